@@ -1,0 +1,25 @@
+// The one jest configuration: every project runs it with its own folder as --rootDir.
+const { paths } = require('./tsconfig.base.json').compilerOptions;
+
+// Packages published as ES modules only; jest runs CommonJS, so swc converts them.
+const esModulesOnly = ['hyparquet', 'hyparquet-compressors', 'hysnappy', 'fzstd', 'p-map'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testMatch: ['<rootDir>/**/*.spec.ts'],
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.(ts|js|mjs)$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModulesOnly.join('|')})/)`],
+  moduleNameMapper: Object.fromEntries(
+    Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, `${__dirname}/${file}`]),
+  ),
+  testTimeout: 30_000,
+};

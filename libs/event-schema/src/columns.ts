@@ -1,0 +1,106 @@
+import { nodeShape, type ColumnType } from './column-type';
+import type { EventType } from './define-event';
+import type { JsonSchema } from './json-schema';
+
+export interface Column {
+  /** Lower case, `[a-z0-9_]` only; unique in its table. */
+  readonly name: string;
+  /** Member names from the event's root to the value; empty for a system column. */
+  readonly path: readonly string[];
+  readonly type: ColumnType;
+  /** The value, and every object around it, must be there. */
+  readonly required: boolean;
+  /** `null` is a value that the schema allows here. */
+  readonly nullable: boolean;
+  /** The schema node the column comes from. */
+  readonly schema: JsonSchema;
+}
+
+/** The columns that every table has, after the event's own. */
+export const systemColumns: readonly Column[] = [
+  {
+    name: 'event_id',
+    path: [],
+    type: { kind: 'string' },
+    required: true,
+    nullable: false,
+    schema: {
+      description: 'Identity of the event; the same event delivered twice has the same one.',
+    },
+  },
+  {
+    name: 'ingested_at',
+    path: [],
+    type: { kind: 'timestamp', digits: 3 },
+    required: true,
+    nullable: false,
+    schema: { description: 'When the event arrived, UTC.' },
+  },
+  {
+    name: 'unmapped',
+    path: [],
+    type: { kind: 'json' },
+    required: false,
+    nullable: true,
+    schema: { description: 'JSON text of whatever the schema does not name; null when empty.' },
+  },
+];
+
+const systemColumnNames: ReadonlySet<string> = new Set(systemColumns.map(({ name }) => name));
+
+export const isSystemColumnName = (name: string): boolean => systemColumnNames.has(name);
+
+/** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
+export const pathText = (path: readonly string[]): string => path.join('.');
+
+/** The column of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths can give one column. */
+export const columnName = (path: readonly string[]): string =>
+  pathText(path)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_');
+
+/**
+ * Columns of an object schema in the order of its properties, depth first; no system columns and no
+ * check for collisions.
+ */
+export function schemaColumns(root: JsonSchema): readonly Column[] {
+  const columns: Column[] = [];
+  const visit = (schema: JsonSchema, path: readonly string[], required: boolean): void => {
+    for (const [name, child] of Object.entries(schema.properties ?? {})) {
+      const childPath = [...path, name];
+      const childRequired = required && (schema.required?.includes(name) ?? false);
+      const node = nodeShape(child);
+      if (node.shape === 'object') visit(node.schema, childPath, childRequired && !node.nullable);
+      else
+        columns.push({
+          name: columnName(childPath),
+          path: childPath,
+          type: node.type,
+          required: childRequired,
+          nullable: node.nullable,
+          schema: child,
+        });
+    }
+  };
+  visit(root, [], true);
+  return columns;
+}
+
+/** Columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */
+export const eventColumns = (eventType: EventType): readonly Column[] =>
+  schemaColumns(eventType.schema).filter(({ name }) => !isSystemColumnName(name));
+
+/** Columns of the table: the event's own, then the system columns. */
+export const tableColumns = (eventType: EventType): readonly Column[] => [
+  ...eventColumns(eventType),
+  ...systemColumns,
+];
+
+/** The column that look-ups use and compacted files are sorted by. */
+export function keyColumn(eventType: EventType): Column {
+  const name = columnName([eventType.key]);
+  const column = tableColumns(eventType).find((candidate) => candidate.name === name);
+  if (!column)
+    throw new Error(`event type ${eventType.name} has no column for its key ${eventType.key}`);
+  return column;
+}

@@ -1,0 +1,34 @@
+import { tableColumns } from './columns';
+import type { ColumnType } from './column-type';
+import type { EventType } from './define-event';
+
+export interface GlueColumn {
+  readonly name: string;
+  /** Hive type name. */
+  readonly type: string;
+  readonly comment?: string;
+}
+
+/** Hive's name for a column type; JSON text is a `string`. */
+export function glueType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'array':
+      return `array<${glueType(type.items)}>`;
+    case 'json':
+      return 'string';
+    default:
+      return type.kind;
+  }
+}
+
+/** Glue allows 255 characters in a column comment (API reference: Column). */
+const maxCommentLength = 255;
+
+export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
+  tableColumns(eventType).map(({ name, type, schema }) => ({
+    name,
+    type: glueType(type),
+    ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
+  }));

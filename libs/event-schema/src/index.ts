@@ -1,0 +1,28 @@
+export { type ColumnType, type ScalarType, type TimestampDigits } from './column-type';
+export {
+  columnName,
+  eventColumns,
+  keyColumn,
+  pathText,
+  schemaColumns,
+  systemColumns,
+  tableColumns,
+  type Column,
+} from './columns';
+export {
+  DefinitionError,
+  defineEvent,
+  tableName,
+  type EventDefinition,
+  type EventOf,
+  type EventType,
+} from './define-event';
+export { glueColumns, glueType, type GlueColumn } from './glue';
+export { supportedKeywords, type JsonSchema } from './json-schema';
+export {
+  batchRequestModel,
+  maxBatchEvents,
+  requestModel,
+  type Draft4Schema,
+} from './request-model';
+export { matchEvent, shippedEventTypes } from './events';

@@ -1,0 +1,33 @@
+// A door of its own (@sluice/event-schema/node): what touches the file system.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineEvent, type EventDefinition, type EventType } from './define-event';
+
+/** Files of this ending in a definitions folder are event types, one each. */
+export const definitionFileSuffix = '.event.json';
+
+/** Reads one definition. @throws DefinitionError where it is wrong; SyntaxError where it is not JSON. */
+export const readEventType = (file: string): EventType =>
+  defineEvent(JSON.parse(readFileSync(file, 'utf8')) as EventDefinition);
+
+/** Reads every definition of a folder, by file name. A folder that is not there holds none. */
+export function readEventTypes(folder: string): readonly EventType[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .filter((name) => name.endsWith(definitionFileSuffix))
+    .sort()
+    .map((name) => readEventType(join(folder, name)));
+}
+
+/** The file that lies beside every function's bundle: a JSON array of the definitions it serves. */
+export const bundledDefinitionsFile = 'event-types.json';
+
+/** Event types that were deployed with a bundle. @param folder where the bundle lies. */
+export const readBundledEventTypes = (folder: string): readonly EventType[] =>
+  JSON.parse(readFileSync(join(folder, bundledDefinitionsFile), 'utf8')) as readonly EventType[];

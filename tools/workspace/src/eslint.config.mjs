@@ -1,0 +1,72 @@
+import js from '@eslint/js';
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+
+// model → logic → adapter → app → infra, tool. Apps never import each other.
+const layers = ['model', 'logic', 'adapter', 'app', 'infra', 'tool'];
+const allowed = {
+  model: ['model'],
+  logic: ['model', 'logic'],
+  adapter: ['model', 'logic', 'adapter'],
+  app: ['model', 'logic', 'adapter'],
+  infra: ['model', 'logic', 'app'],
+  tool: ['model', 'logic', 'adapter', 'app', 'infra', 'tool'],
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/fixtures/**', '**/*.md'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: true },
+      ],
+      // The index signature of tsconfig's noPropertyAccessFromIndexSignature asks for brackets.
+      '@typescript-eslint/dot-notation': 'off',
+      '@typescript-eslint/consistent-type-definitions': 'off',
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    files: ['**/*.ts', '**/*.mjs', '**/*.cjs', '**/*.js'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          allow: [],
+          depConstraints: layers.map((layer) => ({
+            sourceTag: `type:${layer}`,
+            onlyDependOnLibsWithTags: allowed[layer].map((target) => `type:${target}`),
+          })),
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.cjs', '**/*.mjs', '**/*.js'],
+    languageOptions: {
+      globals: {
+        require: 'readonly',
+        module: 'writable',
+        process: 'readonly',
+        console: 'readonly',
+        __dirname: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+);

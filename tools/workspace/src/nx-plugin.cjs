@@ -1,0 +1,110 @@
+// Nx inference plugin: gives every project its targets, so that no project.json repeats them.
+//
+//   lint, typecheck, test   every project
+//   build                   every project whose project.json names `metadata.bundle` entries
+//
+// A project's own `targets` are merged over what is inferred here.
+const { dirname, join } = require('node:path');
+const { readFileSync } = require('node:fs');
+
+const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
+
+const lint = (root) => ({
+  command: `eslint --config tools/workspace/src/eslint.config.mjs ${root}`,
+  options: { cwd: '{workspaceRoot}' },
+  cache: true,
+  inputs: [
+    'default',
+    '^production',
+    '{workspaceRoot}/tools/workspace/src/eslint.config.mjs',
+    { externalDependencies: ['eslint', 'typescript-eslint', '@nx/eslint-plugin'] },
+  ],
+});
+
+const typecheck = (root) => ({
+  command: `tsc --noEmit --project ${root}/tsconfig.json`,
+  options: { cwd: '{workspaceRoot}' },
+  cache: true,
+  inputs: ['default', '^production', { externalDependencies: ['typescript'] }],
+});
+
+const test = (root) => ({
+  command: `${jest} --config jest.preset.js --rootDir ${root}`,
+  options: { cwd: '{workspaceRoot}' },
+  cache: true,
+  inputs: [
+    'default',
+    '^production',
+    '{workspaceRoot}/jest.preset.js',
+    { externalDependencies: ['jest', '@swc/jest', '@swc/core'] },
+  ],
+});
+
+// Bundled CommonJS code asks for these, which an ES module does not have.
+const esModuleBanner = [
+  "import{createRequire as __createRequire}from'node:module';",
+  "import{dirname as __dirnameOf}from'node:path';",
+  "import{fileURLToPath as __toPath}from'node:url';",
+  'const require=__createRequire(import.meta.url);',
+  'const __filename=__toPath(import.meta.url);',
+  'const __dirname=__dirnameOf(__filename);',
+].join('');
+
+/**
+ * @param {string} root
+ * @param {{ main: string, external?: string[], keepPackages?: boolean }} bundle `external` packages are
+ *   left to node_modules; `keepPackages` leaves all of them, for tools that never leave the workspace.
+ */
+const build = (
+  root,
+  { main, external = [], keepPackages = false, additionalEntryPoints = [] },
+) => ({
+  executor: '@nx/esbuild:esbuild',
+  dependsOn: ['^build'],
+  cache: true,
+  inputs: ['production', '^production', { externalDependencies: ['esbuild', '@nx/esbuild'] }],
+  outputs: ['{options.outputPath}'],
+  options: {
+    main: `${root}/${main}`,
+    additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
+    outputPath: `dist/${root}`,
+    outputFileName: 'index.mjs',
+    tsConfig: `${root}/tsconfig.json`,
+    format: ['esm'],
+    platform: 'node',
+    target: keepPackages ? 'node20' : 'node22',
+    bundle: true,
+    thirdParty: !keepPackages,
+    minify: !keepPackages,
+    sourcemap: false,
+    generatePackageJson: false,
+    skipTypeCheck: true,
+    deleteOutputPath: true,
+    external,
+    esbuildOptions: {
+      outExtension: { '.js': '.mjs' },
+      mainFields: ['module', 'main'],
+      banner: { js: esModuleBanner },
+      legalComments: 'none',
+    },
+  },
+});
+
+module.exports = {
+  name: 'sluice-workspace',
+  createNodesV2: [
+    '{apps,libs,tools}/*/project.json',
+    (files, _options, context) =>
+      files.map((file) => {
+        const root = dirname(file);
+        const { metadata } = JSON.parse(readFileSync(join(context.workspaceRoot, file), 'utf8'));
+        const targets = {
+          lint: lint(root),
+          typecheck: typecheck(root),
+          test: test(root),
+          ...(metadata?.bundle && { build: build(root, metadata.bundle) }),
+        };
+        return [file, { projects: { [root]: { root, targets } } }];
+      }),
+  ],
+};
