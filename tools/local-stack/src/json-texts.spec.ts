@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { JsonTextSplitter, splitJsonTexts } from './json-texts';
 
-const inChunks = (text: string, cuts: readonly number[], elementsOf: 'stream' | 'array'): string[] => {
+const inChunks = (
+  text: string,
+  cuts: readonly number[],
+  elementsOf: 'stream' | 'array',
+): string[] => {
   const texts: string[] = [];
   const splitter = new JsonTextSplitter((one) => texts.push(one), { elementsOf });
-  const at = [0, ...[...cuts].map((cut) => cut % (text.length + 1)).sort((a, b) => a - b), text.length];
+  const at = [
+    0,
+    ...[...cuts].map((cut) => cut % (text.length + 1)).sort((a, b) => a - b),
+    text.length,
+  ];
   for (let index = 1; index < at.length; index++)
     splitter.write(text.slice(at[index - 1], at[index]));
   expect(splitter.end()).toBe(true);

@@ -47,7 +47,11 @@ export class JsonTextSplitter {
           continue;
         }
         if (ends) continue;
-        if (this.#inText && this.#base === 0 && (code === openBrace || code === openBracket || code === quote))
+        if (
+          this.#inText &&
+          this.#base === 0 &&
+          (code === openBrace || code === openBracket || code === quote)
+        )
           this.#emit(chunk, start, at);
         if (!this.#inText) {
           this.#inText = true;

@@ -27,8 +27,17 @@ describe('parseOptions', () => {
 
   test('takes a file with its event type', () => {
     expect(
-      parse('--once', '--ingest', 'a.json', '--event', 'order', '--key', 'id', '--buffer-seconds', '2')
-        .options,
+      parse(
+        '--once',
+        '--ingest',
+        'a.json',
+        '--event',
+        'order',
+        '--key',
+        'id',
+        '--buffer-seconds',
+        '2',
+      ).options,
     ).toMatchObject({
       once: true,
       bufferMs: 2000,
@@ -53,7 +62,18 @@ describe('parseOptions', () => {
   test('--help names every option and ends well', () => {
     const { out, exitCode } = parse('--help');
     expect(exitCode).toBe(0);
-    for (const option of ['port', 'data-dir', 'ingest', 'event', 'key', 'identity', 'once', 'buffer-seconds', 's3-latency', 'no-sample'])
+    for (const option of [
+      'port',
+      'data-dir',
+      'ingest',
+      'event',
+      'key',
+      'identity',
+      'once',
+      'buffer-seconds',
+      's3-latency',
+      'no-sample',
+    ])
       expect(out).toContain(`--${option}`);
   });
 });

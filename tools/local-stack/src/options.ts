@@ -87,7 +87,10 @@ export function parseOptions(
     .option('--ingest <file>', 'post the events of a file (.json, .ndjson, .jsonl, each also .gz)')
     .option('--event <name>', 'event type of the file; one that is not defined is inferred from it')
     .option('--key <field>', 'field that look-ups use, for an inferred event type')
-    .option('--identity <field>', 'field that tells one event from another, for an inferred event type')
+    .option(
+      '--identity <field>',
+      'field that tells one event from another, for an inferred event type',
+    )
     .option('--once', 'stop when everything is delivered and compacted')
     .option(
       '--buffer-seconds <n>',

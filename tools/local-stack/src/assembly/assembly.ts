@@ -18,7 +18,9 @@ export interface Stack {
   readonly name: string;
   readonly resources: ReadonlyMap<string, TemplateResource>;
   readonly parameters: ReadonlyMap<string, TemplateParameter>;
-  readonly mappings: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  readonly mappings: Readonly<
+    Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
+  >;
   readonly conditions: Readonly<Record<string, unknown>>;
   /** Asset hash → folder or file on disk. */
   readonly assets: ReadonlyMap<string, string>;
@@ -78,7 +80,8 @@ export function readAssembly(folder: string): CloudAssembly {
         [logicalId, { stackName: name, logicalId, type: Type, properties: Properties }] as const,
     );
     const parameters = Object.entries(template.Parameters ?? {}).map(
-      ([parameter, { Type, Default }]) => [parameter, { type: Type, defaultValue: Default }] as const,
+      ([parameter, { Type, Default }]) =>
+        [parameter, { type: Type, defaultValue: Default }] as const,
     );
     stacks.push({
       name,

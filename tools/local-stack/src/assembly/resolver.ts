@@ -76,7 +76,8 @@ export class TemplateResolver {
   codeFolder({ stackName, logicalId, properties }: ResolvedResource): string {
     const key = (properties['Code'] as { readonly S3Key?: string } | undefined)?.S3Key ?? '';
     const folder = this.#stack(stackName).assets.get(key.replace(/\.zip$/, ''));
-    if (!folder) throw new TemplateError(`${stackName}/${logicalId}: no asset for its code "${key}"`);
+    if (!folder)
+      throw new TemplateError(`${stackName}/${logicalId}: no asset for its code "${key}"`);
     return folder;
   }
 
@@ -125,9 +126,7 @@ export class TemplateResolver {
   #evaluate(stack: Stack, value: Json): Json {
     if (typeof value === 'string') return this.#dynamicReferences(stack, value);
     if (Array.isArray(value))
-      return value
-        .map((item) => this.#evaluate(stack, item))
-        .filter((item) => item !== noValue);
+      return value.map((item) => this.#evaluate(stack, item)).filter((item) => item !== noValue);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value);
     const [only] = entries;
@@ -201,7 +200,9 @@ export class TemplateResolver {
         case 'Fn::Or':
           return items().some(test);
         default:
-          throw new TemplateError(`${stack.name}: the condition ${String(operator)} is not known here`);
+          throw new TemplateError(
+            `${stack.name}: the condition ${String(operator)} is not known here`,
+          );
       }
     };
     if (!(name in stack.conditions))
@@ -259,10 +260,9 @@ export class TemplateResolver {
   }
 
   #substitute(stack: Stack, argument: Json): string {
-    const [text, variables] = (typeof argument === 'string' ? [argument, {}] : argument) as readonly [
-      string,
-      Record<string, Json>,
-    ];
+    const [text, variables] = (
+      typeof argument === 'string' ? [argument, {}] : argument
+    ) as readonly [string, Record<string, Json>];
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_whole, literal: string, name: string) => {
       if (literal) return `\${${name}}`;
       if (name in variables) return String(this.#evaluate(stack, variables[name]));
@@ -282,7 +282,9 @@ export class TemplateResolver {
       for (const resource of stack.resources.values())
         if (resource.type === 'AWS::SSM::Parameter' && this.#name(stack, resource) === name)
           return String(this.#evaluate(stack, resource.properties['Value']));
-    throw new TemplateError(`${reader.name}: reads the SSM parameter ${name}, which no stack writes`);
+    throw new TemplateError(
+      `${reader.name}: reads the SSM parameter ${name}, which no stack writes`,
+    );
   }
 }
 

@@ -60,12 +60,18 @@ interface Destination {
 }
 
 /** @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3. */
-export function deliveryStreamConfig({ ref, arn, properties }: ResolvedResource): DeliveryStreamConfig {
+export function deliveryStreamConfig({
+  ref,
+  arn,
+  properties,
+}: ResolvedResource): DeliveryStreamConfig {
   const source = properties['KinesisStreamSourceConfiguration'] as
     { readonly KinesisStreamARN: string } | undefined;
   const destination = properties['ExtendedS3DestinationConfiguration'] as Destination | undefined;
   if (!source || !destination)
-    throw new Error(`the delivery stream ${ref} needs a Kinesis source and an extended S3 destination`);
+    throw new Error(
+      `the delivery stream ${ref} needs a Kinesis source and an extended S3 destination`,
+    );
   const schema = destination.DataFormatConversionConfiguration;
   const converted = schema !== undefined && schema.Enabled !== false;
   return {
@@ -94,9 +100,13 @@ function transformationConfig(destination: Destination): TransformationConfig | 
   const processor = Processors.find(({ Type }) => Type === 'Lambda');
   if (Enabled === false || !processor) return undefined;
   const parameters = new Map(
-    processor.Parameters?.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]),
+    processor.Parameters?.map(({ ParameterName, ParameterValue }) => [
+      ParameterName,
+      ParameterValue,
+    ]),
   );
-  const number = (name: string, fallback: number): number => Number(parameters.get(name) ?? fallback);
+  const number = (name: string, fallback: number): number =>
+    Number(parameters.get(name) ?? fallback);
   return {
     // A version or alias may follow the name; the local stack has one of each function.
     functionArn: (parameters.get('LambdaArn') ?? '').split(':').slice(0, 7).join(':'),

@@ -85,7 +85,13 @@ export class DeliveryStream {
   #openedAtMs: number | undefined;
   #positions = new Map<string, string>();
 
-  #stats = { recordsRead: 0, rowsDelivered: 0, recordsFailed: 0, recordsDropped: 0, filesWritten: 0 };
+  #stats = {
+    recordsRead: 0,
+    rowsDelivered: 0,
+    recordsFailed: 0,
+    recordsDropped: 0,
+    filesWritten: 0,
+  };
   #flushes: (() => void)[] = [];
   #stopping = false;
   #running: Promise<void> | undefined;
@@ -129,7 +135,8 @@ export class DeliveryStream {
       if (this.#isDeliveryDue()) await this.#deliver();
       if (read > 0) continue;
       if (this.#flushes.length > 0 && quietRounds >= 2) {
-        if (this.#openedAtMs === undefined) for (const resolve of this.#flushes.splice(0)) resolve();
+        if (this.#openedAtMs === undefined)
+          for (const resolve of this.#flushes.splice(0)) resolve();
         else await this.#deliver();
         quietRounds = 0;
       } else if (this.#flushes.length === 0) {
@@ -281,7 +288,9 @@ export class DeliveryStream {
     const failed = faults.flatMap(({ index, errorCode, errorMessage }): readonly FailedRecord[] => {
       const source = buffer.sources[index];
       if (!source) return [];
-      return [{ errorOutputType: 'format-conversion-failed', source, errorCode, errorMessage, table }];
+      return [
+        { errorOutputType: 'format-conversion-failed', source, errorCode, errorMessage, table },
+      ];
     });
     if (failed.length > 0)
       this.#log('records failed in the format conversion', {

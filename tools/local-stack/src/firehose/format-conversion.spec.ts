@@ -41,7 +41,8 @@ describe('convertRecords', () => {
       columns,
     );
     expect({ rows, faults }).toEqual({ rows: 3, faults: [] });
-    const types = 'id::varchar id, name, score, seen::varchar seen, born::varchar born, price::varchar price, tags::varchar tags, ok';
+    const types =
+      'id::varchar id, name, score, seen::varchar seen, born::varchar born, price::varchar price, tags::varchar tags, ok';
     expect(await query(parquet, `select ${types} from read_parquet(?)`)).toEqual([
       {
         id: '9223372036854775807',

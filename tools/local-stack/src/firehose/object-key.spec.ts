@@ -22,8 +22,9 @@ describe('evaluatePrefix', () => {
     expect(() => evaluatePrefix(prefix, values)).toThrow(PrefixError);
   });
 
-  test.each(['!{timestamp:yyyy-ww}', '!{lambda:x}', '!{firehose:nothing}'])('refuses %s', (prefix) =>
-    expect(() => evaluatePrefix(prefix, values)).toThrow(PrefixError),
+  test.each(['!{timestamp:yyyy-ww}', '!{lambda:x}', '!{firehose:nothing}'])(
+    'refuses %s',
+    (prefix) => expect(() => evaluatePrefix(prefix, values)).toThrow(PrefixError),
   );
 });
 

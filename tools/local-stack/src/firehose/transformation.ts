@@ -58,7 +58,12 @@ export async function transformBatch(
     if (outcome.ok) return sortAnswer(batch, outcome.payload, attempts);
     if (attempts > options.retries)
       return batch.map((source) =>
-        failure(source, attempts, 'Lambda.FunctionError', `${outcome.errorType}: ${outcome.message}`),
+        failure(
+          source,
+          attempts,
+          'Lambda.FunctionError',
+          `${outcome.errorType}: ${outcome.message}`,
+        ),
       );
     await options.sleep(retryDelayMs(attempts));
   }
@@ -113,7 +118,12 @@ function sortAnswer(
     if (!answer)
       return failure(source, attempts, 'Lambda.MissingRecordId', 'the answer lacks this record id');
     if (second)
-      return failure(source, attempts, 'Lambda.DuplicatedRecordId', 'the answer has this record id twice');
+      return failure(
+        source,
+        attempts,
+        'Lambda.DuplicatedRecordId',
+        'the answer has this record id twice',
+      );
     return judge(source, answer, attempts);
   });
 }

@@ -79,9 +79,8 @@ describe('openSourceFile', () => {
       { position: 1, text: event },
       { position: 2, text: event },
     ]);
-    expect((await read(file('large.json', `[${event},${event}]`))).map(({ text }) => text)).toEqual([
-      event,
-      event,
-    ]);
+    expect((await read(file('large.json', `[${event},${event}]`))).map(({ text }) => text)).toEqual(
+      [event, event],
+    );
   });
 });

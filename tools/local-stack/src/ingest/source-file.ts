@@ -37,7 +37,9 @@ export async function openSourceFile(path: string): Promise<SourceFile> {
   const name = basename(path);
   const [, format, gz] = endings.exec(name) ?? [];
   if (!format)
-    throw new SourceFileError(`${path} does not end in .json, .ndjson or .jsonl, each also with .gz`);
+    throw new SourceFileError(
+      `${path} does not end in .json, .ndjson or .jsonl, each also with .gz`,
+    );
   const info = await stat(path).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     throw new SourceFileError(
@@ -66,7 +68,9 @@ export async function openSourceFile(path: string): Promise<SourceFile> {
 
 async function startsWithGzipMagic(path: string): Promise<boolean> {
   const file = await open(path, 'r').catch((error: unknown) => {
-    throw new SourceFileError(`${path} can't be read: ${String((error as NodeJS.ErrnoException).code)}`);
+    throw new SourceFileError(
+      `${path} can't be read: ${String((error as NodeJS.ErrnoException).code)}`,
+    );
   });
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
