@@ -326,9 +326,9 @@ describe('the key', () => {
     ['maybe', 'missing-values', 'is missing in some', /1 of 1000 events have no value.*line 42/],
     ['user', 'unfit-type', 'is an object', /object/],
   ])('%s is refused (%s) when it %s', (key, code, _, message) => {
-    expect(() => infer(events, { key })).toThrow(
-      expect.objectContaining({ code, message: expect.stringMatching(message) }),
-    );
+    const refused = (): unknown => infer(events, { key });
+    expect(refused).toThrow(message);
+    expect(refused).toThrow(expect.objectContaining({ code }) as Error);
   });
 
   test.each([
@@ -379,7 +379,7 @@ describe('texts that are no events', () => {
 });
 
 test('takes values as well as texts, from an async stream', async () => {
-  async function* samples(): AsyncGenerator<unknown> {
+  async function* samples(): AsyncGenerator {
     yield { id: 1 };
     await Promise.resolve();
     yield '{"id": 9007199254740993 }';
