@@ -14,11 +14,14 @@ export { type AbsorbedFile, type CompactedFile, type KeyText, type Manifest } fr
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
   ObjectNotFoundError,
+  ObjectsNotDeletedError,
   PreconditionFailedError,
+  RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type UndeletedObject,
 } from './object-store';
