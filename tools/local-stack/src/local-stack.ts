@@ -1,20 +1,23 @@
-import { createS3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import type { ObjectStore } from '@sluice/lake-layout';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createRestApi } from './api-gateway';
+import { createRestApi } from './api-gateway/rest-api';
 import { readAssembly } from './assembly/assembly';
 import { TemplateResolver, type ResolvedResource } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { Checkpoints } from './firehose/checkpoints';
 import { startConversionThread, type ConversionThread } from './firehose/conversion-thread';
-import { DeliveryStream, type DeliveryStats } from './firehose/delivery-stream';
+import { DeliveryStream, type DeliveryStats, type ShardReader } from './firehose/delivery-stream';
 import { deliveryStreamConfig, type DeliveryStreamConfig } from './firehose/delivery-stream-config';
 import type { GlueColumn } from './firehose/format-conversion';
-import { shardReaders, startKinesis, type LocalKinesis } from './kinesis';
-import { startFunction, type LocalFunction } from './lambda';
+import type { Stream } from './kinesis/ensure-streams';
+import { kinesisSource } from './kinesis/kinesis-source';
+import { startKinesis, type LocalKinesis } from './kinesis/start-kinesis';
+import { startFunction, type LocalFunction } from './lambda/start-function';
 import { LogFiles } from './log-files';
-import { startS3, type LocalS3 } from './s3';
+import { startS3, type LocalS3 } from './s3/start-s3';
 import { readSchedule, type Schedule } from './schedule/schedules';
 
 export interface LocalStackOptions {
@@ -49,6 +52,7 @@ export interface Endpoints extends Credentials {
 
 export interface LocalStack {
   readonly endpoints: Endpoints;
+  readonly lake: ObjectStore;
   /** Seconds after which an event is delivered at the latest. */
   readonly deliverySeconds: number;
   /** Delivers all that is in the streams by now. */
@@ -99,7 +103,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       () => s3.close(),
       () => kinesis.close(),
     );
-    await kinesis.ensureStreams(
+    const streams = await kinesis.ensureStreams(
       resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
         name: ref,
         shards: Number(properties['ShardCount'] ?? onDemandShards),
@@ -124,10 +128,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       pathToFileURL(join(__dirname, 'conversion-worker.mjs')),
     );
     closers.push(() => conversion.close());
-    const deliveries = await startDeliveries({
+    const deliveries = startDeliveries({
       ...options,
       resolver,
       s3,
+      streams,
       kinesis,
       functionOf,
       conversion,
@@ -164,6 +169,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
     return {
       endpoints,
+      lake: lakeStore({ s3, credentials, bucket }),
       deliverySeconds:
         Math.max(...[...deliveries.values()].map(({ config }) => config.bufferMs)) / 1000,
       flush,
@@ -188,7 +194,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
 /** The bucket that delivery streams write to. */
 function lakeBucket(resolver: TemplateResolver): string {
-  const [first] = resolver.resources('AWS::KinesisFirehose::DeliveryStream').map(deliveryStreamConfig);
+  const [first] = resolver
+    .resources('AWS::KinesisFirehose::DeliveryStream')
+    .map(deliveryStreamConfig);
   if (!first) throw new Error('the templates have no delivery stream');
   return first.bucketArn.split(':::')[1] ?? '';
 }
@@ -260,8 +268,7 @@ function restApi({
   readonly functionOf: (arn: string) => LocalFunction;
   readonly logs: LogFiles;
 }): RequestListener {
-  const inStack = ({ stackName }: ResolvedResource): boolean =>
-    stackName.endsWith(apiStacks[api]);
+  const inStack = ({ stackName }: ResolvedResource): boolean => stackName.endsWith(apiStacks[api]);
   const resource = resolver.resources('AWS::ApiGateway::RestApi').find(inStack);
   if (!resource) throw new Error(`no stack ${apiStacks[api]} with a REST API in the assembly`);
   const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
@@ -298,12 +305,13 @@ interface Delivery {
 }
 
 /** By the table they write. */
-async function startDeliveries({
+function startDeliveries({
   resolver,
   dataDir,
   credentials,
   bufferMs,
   s3,
+  streams,
   kinesis,
   functionOf,
   conversion,
@@ -311,25 +319,25 @@ async function startDeliveries({
 }: LocalStackOptions & {
   readonly resolver: TemplateResolver;
   readonly s3: LocalS3;
+  readonly streams: readonly Stream[];
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
   readonly logs: LogFiles;
-}): Promise<ReadonlyMap<string, Delivery>> {
-  const client = createS3Client({ endpoint: s3.url, region: place.region, credentials });
+}): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
   for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
-    const bucket = config.bucketArn.split(':::')[1] ?? '';
-    const store = s3ObjectStore({ client, bucket });
+    const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
     const checkpoints = new Checkpoints(join(dataDir.checkpoints, `${config.name}.json`));
+    const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
+    if (!source)
+      throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
     const stream = new DeliveryStream(config, place, {
-      readers: await shardReaders({
-        endpoint: kinesis.url,
-        stream: config.sourceStreamArn.split('/')[1] ?? '',
-        positions: checkpoints.positions,
-      }),
+      readers: source.shardIds.map((shardId) =>
+        shardReader(kinesis, source.name, shardId, checkpoints.positions.get(shardId)),
+      ),
       invoke: (payload) => functionOf(config.transformation?.functionArn ?? '').invoke(payload),
       convert: (records) => conversion.convert(records, columns),
       put: async (key, bytes) => {
@@ -343,6 +351,44 @@ async function startDeliveries({
   }
   return deliveries;
 }
+
+function shardReader(
+  kinesis: LocalKinesis,
+  stream: string,
+  shardId: string,
+  after: string | undefined,
+): ShardReader {
+  const source = kinesisSource({
+    endpoint: kinesis.url,
+    stream,
+    shardId,
+    ...(after !== undefined && { after }),
+  });
+  return {
+    shardId,
+    next: async () => {
+      const records = await source.next();
+      return records.map(({ approximateArrivalTimestampMs: arrivalMs, ...record }) => ({
+        ...record,
+        arrivalMs,
+      }));
+    },
+  };
+}
+
+const lakeStore = ({
+  s3,
+  credentials,
+  bucket,
+}: {
+  readonly s3: LocalS3;
+  readonly credentials: Credentials;
+  readonly bucket: string;
+}): ObjectStore =>
+  s3ObjectStore({
+    client: s3Client({ endpoint: s3.url, region: place.region, credentials }),
+    bucket,
+  });
 
 function shortened(config: DeliveryStreamConfig, bufferMs = Infinity): DeliveryStreamConfig {
   return {

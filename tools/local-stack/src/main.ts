@@ -2,7 +2,9 @@ import { runLocalStack } from './run';
 
 // A failure that nobody foresaw; what people can cause is answered inside with a sentence.
 process.on('unhandledRejection', (error) => {
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   process.exit(1);
 });
 

@@ -51,7 +51,11 @@ export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise
   }
 }
 
-async function run(options: Options, dataDir: DataDir, { stdout, stderr }: Terminal): Promise<number> {
+async function run(
+  options: Options,
+  dataDir: DataDir,
+  { stdout, stderr }: Terminal,
+): Promise<number> {
   const startedAtMs = Date.now();
   const ports = {
     ingest: options.port,
@@ -77,11 +81,14 @@ async function run(options: Options, dataDir: DataDir, { stdout, stderr }: Termi
   const work = async (): Promise<number> => {
     if (!options.once && options.sample && isFirstRun && !options.ingest) await postSample(stack);
     if (!options.once) stdout.write(welcome({ stack, dataDir, startedAtMs }));
-    if (!options.ingest || !ingested) return options.once ? await finishOnce() : await untilStopped();
+    if (!options.ingest || !ingested)
+      return options.once ? await finishOnce() : await untilStopped();
 
     const result = await ingest(options.ingest, ingested, stack, stopped.signal, stderr);
     if (options.once) return await finishOnce(result);
-    stdout.write(`${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`);
+    stdout.write(
+      `${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`,
+    );
     return await untilStopped();
   };
 
@@ -160,7 +167,11 @@ async function ingest(
   stderr: NodeJS.WriteStream,
 ): Promise<IngestResult> {
   const source = await openSourceFile(file);
-  const progress = startProgress({ label: `Posting ${file}`, total: source.totalBytes, stream: stderr });
+  const progress = startProgress({
+    label: `Posting ${file}`,
+    total: source.totalBytes,
+    stream: stderr,
+  });
   try {
     return await ingestFile({
       source,
