@@ -9,7 +9,7 @@ export interface EventDefinition<S = JsonSchema> {
   /** Semantic version. A new major part makes a new table. */
   readonly version: string;
   readonly description?: string;
-  /** Path of the value that look-ups use, joined by `.`; must always be there. */
+  /** Path of the value that look-ups use, joined by `.`; must always be there. `event_id` is every table's own. */
   readonly key: string;
   /** Path of the value that tells one event from another; without it, position in the stream does. */
   readonly identity?: string;
@@ -80,11 +80,8 @@ export function defineEvent(definition: EventDefinition): EventType {
   if (!versionPattern.test(definition.version))
     refuse('/version', `"${definition.version}" is not a version such as 1.0.0`);
   checkSchema(name, definition.schema, '/schema');
-  if (
-    definition.schema.type !== 'object' ||
-    Object.keys(definition.schema.properties ?? {}).length === 0
-  )
-    refuse('/schema', 'an event is an object with at least one property');
+  if (definition.schema.type !== 'object' || !definition.schema.properties)
+    refuse('/schema', 'an event is an object: "type": "object" with "properties"');
 
   const columns = schemaColumns(definition.schema);
   checkCollisions(definition, columns);
@@ -164,6 +161,7 @@ function checkPath(
   const refuse = (detail: string): never => {
     throw new DefinitionError(definition.name, `/${member}`, detail);
   };
+  if (!column && member === 'key' && wanted === 'event_id') return;
   if (!column) {
     const known = columns.map(({ path }) => pathText(path)).join(', ');
     return refuse(`"${wanted}" is not a path of the schema; it has ${known}`);

@@ -1,5 +1,5 @@
 // A door of its own (@sluice/event-schema/node): what touches the file system.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineEvent, type EventDefinition, type EventType } from './define-event';
 
@@ -23,6 +23,23 @@ export function readEventTypes(folder: string): readonly EventType[] {
     .filter((name) => name.endsWith(definitionFileSuffix))
     .sort()
     .map((name) => readEventType(join(folder, name)));
+}
+
+/**
+ * Writes a definition as `<name>.event.json` into a folder, which is made where it is missing. A reader sees the old file
+ * or the new one, never a part of it.
+ *
+ * @returns the file written
+ */
+export function writeEventType(folder: string, definition: EventDefinition): string {
+  defineEvent(definition);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, definition.name + definitionFileSuffix);
+  // The ending keeps readers of the folder from taking the half-written file for a definition.
+  const unfinished = `${file}.${process.pid}.tmp`;
+  writeFileSync(unfinished, `${JSON.stringify(definition, null, 2)}\n`);
+  renameSync(unfinished, file);
+  return file;
 }
 
 /** The file that lies beside every function's bundle: a JSON array of the definitions it serves. */

@@ -21,6 +21,8 @@ export interface RowTableBuilder {
    * @returns the fault where a value does not fit its column: then nothing of the row was added.
    */
   append(row: Readonly<Record<string, unknown>>): ConversionFault | undefined;
+  /** Takes back the rows after the first `rowCount`. */
+  truncate(rowCount: number): void;
   /** The rows so far; the builder is empty afterwards. */
   finish(): Table;
 }
@@ -50,6 +52,9 @@ export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTable
       }
       rowCount++;
       return undefined;
+    },
+    truncate(length) {
+      rowCount = Math.min(rowCount, length);
     },
     finish() {
       const data = makeData({

@@ -8,8 +8,6 @@
 const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
 
-const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
-
 const lint = (root) => ({
   command: `eslint --config tools/workspace/src/eslint.config.mjs ${root}`,
   options: { cwd: '{workspaceRoot}' },
@@ -30,7 +28,7 @@ const typecheck = (root) => ({
 });
 
 const test = (root) => ({
-  command: `${jest} --config jest.preset.js --rootDir ${root}`,
+  command: `jest --config jest.preset.js --rootDir ${root}`,
   options: { cwd: '{workspaceRoot}' },
   cache: true,
   inputs: [
