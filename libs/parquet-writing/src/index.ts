@@ -1,4 +1,5 @@
-export { rawLayout, type ParquetLayout } from './parquet-layout';
+export { columnBuilder, type ColumnBuilder } from './column-builder';
+export { lookupFileRows, lookupLayout, rawLayout, type ParquetLayout } from './parquet-layout';
 export {
   columnsSchema,
   createRowTableBuilder,
