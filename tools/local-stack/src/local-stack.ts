@@ -274,7 +274,7 @@ function restApi({
   const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
   return createRestApi({
     document: resource.properties['Body'] as never,
-    stageName: String(stage?.properties['StageName'] ?? 'local'),
+    stageName: stage ? String(stage.properties['StageName']) : 'local',
     apiKeys: [credentials.apiKey],
     kinesis: {
       endpoint: kinesis.url,
