@@ -1,11 +1,11 @@
 import { tableName } from '@sluice/event-schema';
+import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { arns } from '../constructs/arns';
 import { DocumentedApi } from '../constructs/documented-api';
 import type { Deployment } from '../deployment';
-import { ingestApiDocument } from '../ingest-document';
 import { SluiceStack } from './sluice-stack';
 
 /** Ingest: the REST API that puts events into the streams by itself, with no function between. */
@@ -44,7 +44,8 @@ export class IngestGatewayStack extends SluiceStack {
         eventTypes,
         streamName: ({ name }) => streams.get(name) ?? '',
         region: Aws.REGION,
-        roleArn: role.roleArn,
+        partition: Aws.PARTITION,
+        credentialsArn: role.roleArn,
       }),
       throttle: settings.ingestThrottle,
     });
