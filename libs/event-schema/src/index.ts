@@ -15,8 +15,9 @@ export {
   tableColumns,
   type Column,
 } from './columns';
+export { DefinitionError } from './definition-error';
 export {
-  DefinitionError,
+  checkTables,
   defineEvent,
   tableName,
   type EventDefinition,
