@@ -1,4 +1,10 @@
-export { type ColumnType, type ScalarType, type TimestampDigits } from './column-type';
+export {
+  nodeShape,
+  type ColumnType,
+  type NodeShape,
+  type ScalarType,
+  type TimestampDigits,
+} from './column-type';
 export {
   columnName,
   eventColumns,
@@ -19,7 +25,7 @@ export {
   type EventType,
 } from './define-event';
 export { glueColumns, glueType, type GlueColumn } from './glue';
-export { supportedKeywords, type JsonSchema } from './json-schema';
+export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {
   batchRequestModel,
   maxBatchEvents,
