@@ -32,4 +32,4 @@ export {
   requestModel,
   type Draft4Schema,
 } from './request-model';
-export { matchEvent, shippedEventTypes } from './events';
+export { contract, matchEvent, productEvent, shippedEventTypes } from './events';
