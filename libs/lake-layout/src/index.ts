@@ -26,11 +26,14 @@ export { commitManifest, readManifest, type StoredManifest } from './manifest-st
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
   ObjectNotFoundError,
+  ObjectsNotDeletedError,
   PreconditionFailedError,
+  RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type UndeletedObject,
 } from './object-store';

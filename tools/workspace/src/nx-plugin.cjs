@@ -1,13 +1,12 @@
 // Nx inference plugin: gives every project its targets, so that no project.json repeats them.
 //
 //   lint, typecheck, test   every project
-//   build                   every project whose project.json names `metadata.bundle` entries
+//   build                   every project whose project.json names `metadata.bundle` entries;
+//                           one with `assets` is bundled by a target `bundle`, and `build` copies them beside it
 //
 // A project's own `targets` are merged over what is inferred here.
-const { dirname, join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
-
-const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
 
 const lint = (root) => ({
   command: `eslint --config tools/workspace/src/eslint.config.mjs ${root}`,
@@ -29,7 +28,7 @@ const typecheck = (root) => ({
 });
 
 const test = (root) => ({
-  command: `${jest} --config jest.preset.js --rootDir ${root}`,
+  command: `jest --config jest.preset.js --rootDir ${root}`,
   options: { cwd: '{workspaceRoot}' },
   cache: true,
   inputs: [
@@ -52,7 +51,8 @@ const esModuleBanner = [
 
 /**
  * @param {string} root
- * @param {{ main: string, external?: string[], keepPackages?: boolean }} bundle `external` packages are
+ * @param {{ main: string, external?: string[], keepPackages?: boolean,
+ *   additionalEntryPoints?: string[] }} bundle `external` packages are
  *   left to node_modules; `keepPackages` leaves all of them, for tools that never leave the workspace.
  */
 const build = (
@@ -90,6 +90,24 @@ const build = (
   },
 });
 
+/** An `assets` glob of esbuild's executor copies nothing out of node_modules, without a word. */
+const copyAssets = (root, assets) => ({
+  command: `cp ${assets.join(' ')} dist/${root}/`,
+  options: { cwd: '{workspaceRoot}' },
+  dependsOn: ['bundle'],
+  cache: true,
+  inputs: assets.map((asset) => ({
+    externalDependencies: [asset.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/, '$1')],
+  })),
+  outputs: assets.map((asset) => `{workspaceRoot}/dist/${root}/${basename(asset)}`),
+});
+
+const buildTargets = (root, bundle) => {
+  if (!bundle) return {};
+  if (!bundle.assets) return { build: build(root, bundle) };
+  return { bundle: build(root, bundle), build: copyAssets(root, bundle.assets) };
+};
+
 module.exports = {
   name: 'sluice-workspace',
   createNodesV2: [
@@ -102,7 +120,7 @@ module.exports = {
           lint: lint(root),
           typecheck: typecheck(root),
           test: test(root),
-          ...(metadata?.bundle && { build: build(root, metadata.bundle) }),
+          ...buildTargets(root, metadata?.bundle),
         };
         return [file, { projects: { [root]: { root, targets } } }];
       }),

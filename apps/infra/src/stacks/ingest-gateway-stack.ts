@@ -1,0 +1,53 @@
+import { tableName } from '@sluice/event-schema';
+import { ingestApiDocument } from '@sluice/ingest-gateway';
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { arns } from '../constructs/arns';
+import { DocumentedApi } from '../constructs/documented-api';
+import type { Deployment } from '../deployment';
+import { SluiceStack } from './sluice-stack';
+
+/** Ingest: the REST API that puts events into the streams by itself, with no function between. */
+export class IngestGatewayStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    super(scope, 'IngestGateway', 'ingest-gateway', 'events into streams', deployment);
+    const { settings, eventTypes } = deployment;
+    const keyArn = this.read(this.parameters.keyArn);
+    const streams = new Map(
+      eventTypes.map((eventType) => {
+        const table = tableName(eventType);
+        return [eventType.name, this.read(this.parameters.streamName(table))];
+      }),
+    );
+
+    const role = new Role(this, 'StreamsRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      description: 'Puts events into the streams',
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
+        resources: [...streams.values()].map(arns.stream),
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [keyArn] }),
+    );
+
+    new DocumentedApi(this, 'Api', {
+      deployment,
+      apiName: 'ingest',
+      description: `Takes events, Sluice ${settings.stage}`,
+      document: ingestApiDocument({
+        title: `sluice-${settings.stage}-ingest`,
+        eventTypes,
+        streamName: ({ name }) => streams.get(name) ?? '',
+        region: Aws.REGION,
+        partition: Aws.PARTITION,
+        credentialsArn: role.roleArn,
+      }),
+      throttle: settings.ingestThrottle,
+    });
+  }
+}
