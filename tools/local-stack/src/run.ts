@@ -11,7 +11,7 @@ import { CommandLineExit, parseOptions, type IngestOptions, type Options } from 
 import { checkPorts, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
-import { postSample } from './sample';
+import { firstSample, postSamples } from './sample';
 import { synthesise, workspaceRoot } from './synthesise';
 import { welcome } from './welcome';
 
