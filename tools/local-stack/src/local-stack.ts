@@ -132,7 +132,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     }
 
     const conversion = startConversionThread(
-      pathToFileURL(join(__dirname, 'conversion-worker.mjs')),
+      pathToFileURL(join(__dirname, 'firehose', 'conversion-worker.mjs')),
     );
     closers.push(() => conversion.close());
     const deliveries = startDeliveries({
