@@ -16,6 +16,15 @@ interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
+interface TemplateResource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly PolicyDocument?: PolicyDocument;
+    readonly Policies?: readonly { readonly PolicyDocument: PolicyDocument }[];
+    readonly ManagedPolicyArns?: readonly string[];
+  };
+}
+
 const list = <Item>(value: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 
@@ -118,17 +127,16 @@ describe('IAM', () => {
     };
     for (const [id, stack] of app.stacks) {
       const { Resources } = app.template(id).toJSON() as {
-        Resources: Record<string, { Type: string; Properties: any }>;
+        Resources: Record<string, TemplateResource>;
       };
-      for (const element of stack.node.findAll().filter(CfnElement.isCfnElement)) {
-        const { Type, Properties } = Resources[stack.getLogicalId(element)] ?? {};
-        if (Type === 'AWS::IAM::Policy')
-          add(element.node.path, Properties.PolicyDocument as PolicyDocument);
-        if (Type === 'AWS::IAM::Role') {
-          for (const { PolicyDocument } of Properties.Policies ?? [])
-            add(element.node.path, PolicyDocument as PolicyDocument);
-          expect(Properties.ManagedPolicyArns).toBeUndefined();
-        }
+      for (const element of stack.node.findAll()) {
+        if (!CfnElement.isCfnElement(element)) continue;
+        const resource = Resources[stack.getLogicalId(element)];
+        if (!resource?.Type.startsWith('AWS::IAM::')) continue;
+        const { PolicyDocument, Policies = [], ManagedPolicyArns } = resource.Properties;
+        if (PolicyDocument) add(element.node.path, PolicyDocument);
+        for (const inline of Policies) add(element.node.path, inline.PolicyDocument);
+        expect(ManagedPolicyArns).toBeUndefined();
       }
     }
     return found;
@@ -158,8 +166,10 @@ describe('IAM', () => {
 });
 
 describe('data', () => {
-  const properties = (type: string): any[] =>
-    Object.values(app.template('Lake').findResources(type)).map(({ Properties }) => Properties);
+  const properties = (type: string): Record<string, unknown>[] =>
+    Object.values(app.template('Lake').findResources(type)).map(
+      ({ Properties }) => Properties as Record<string, unknown>,
+    );
 
   it('is in buckets that nobody makes public and that refuse plain HTTP', () => {
     const buckets = properties('AWS::S3::Bucket');
@@ -175,7 +185,7 @@ describe('data', () => {
     }
     const policies = properties('AWS::S3::BucketPolicy');
     expect(policies).toHaveLength(2);
-    for (const { PolicyDocument } of policies as { PolicyDocument: PolicyDocument }[])
+    for (const { PolicyDocument } of policies as unknown as { PolicyDocument: PolicyDocument }[])
       expect(PolicyDocument.Statement).toEqual(
         expect.arrayContaining([
           expect.objectContaining({
@@ -188,7 +198,9 @@ describe('data', () => {
   });
 
   it('is versioned, logged and encrypted with a key of its own, in the bucket and in the streams', () => {
-    const [lake] = properties('AWS::S3::Bucket').filter(({ BucketName }) => BucketName);
+    const [lake] = properties('AWS::S3::Bucket').filter(
+      ({ BucketName }) => BucketName !== undefined,
+    );
     expect(lake).toMatchObject({
       VersioningConfiguration: { Status: 'Enabled' },
       LoggingConfiguration: { LogFilePrefix: 'lake/' },

@@ -6,7 +6,24 @@ import { join } from 'node:path';
 import { sluiceApp } from '../sluice-app';
 import { deployment, order, synthesised, type Synthesised } from '../testing/synthesised';
 
-type Resource = { readonly Properties: Readonly<Record<string, any>> } & Record<string, unknown>;
+interface Resource {
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: unknown;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Operation {
+  readonly security?: unknown;
+  readonly 'x-amazon-apigateway-integration': { readonly type: string };
+}
+
+const pathsOf = (template: Template): Record<string, Record<string, Operation>> =>
+  (
+    only(template, 'AWS::ApiGateway::RestApi').Properties['Body'] as {
+      paths: Record<string, Record<string, Operation>>;
+    }
+  ).paths;
 
 const resources = (template: Template, type: string): Resource[] =>
   Object.values(template.findResources(type)) as unknown as Resource[];
@@ -67,16 +84,13 @@ describe('an event type', () => {
     );
     expect(
       resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table').map(
-        ({ Properties }) => Properties['TableInput'].Name as string,
+        ({ Properties }) => (Properties['TableInput'] as { Name: string }).Name,
       ),
     ).toEqual(tables);
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual(
       tables.map((table) => `sluice-dev-compact-${table}`),
     );
-    const { paths } = only(dev.template('IngestGateway'), 'AWS::ApiGateway::RestApi').Properties[
-      'Body'
-    ];
-    expect(Object.keys(paths)).toEqual(
+    expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
     );
   });
@@ -102,7 +116,18 @@ describe('an event type', () => {
 describe('delivery', () => {
   const destination = () =>
     resources(dev.template('FirehoseTransformer'), 'AWS::KinesisFirehose::DeliveryStream')[0]!
-      .Properties['ExtendedS3DestinationConfiguration'];
+      .Properties['ExtendedS3DestinationConfiguration'] as {
+      readonly ProcessingConfiguration: {
+        readonly Processors: readonly [
+          {
+            readonly Parameters: readonly {
+              readonly ParameterName: string;
+              readonly ParameterValue: unknown;
+            }[];
+          },
+        ];
+      };
+    } & Record<string, unknown>;
 
   it('writes to the keys that readers look under, and failed records beside them', () => {
     expect(destination()).toMatchObject({
@@ -127,9 +152,7 @@ describe('delivery', () => {
   it('passes the transformer batches that leave room for an answer of 6 MB', () => {
     const { Parameters } = destination().ProcessingConfiguration.Processors[0];
     const values = Object.fromEntries(
-      (Parameters as { ParameterName: string; ParameterValue: unknown }[]).map(
-        ({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue],
-      ),
+      Parameters.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]),
     );
     expect(Number(values['BufferSizeInMBs'])).toBeLessThanOrEqual(3);
     expect(values['NumberOfRetries']).toBe('3');
@@ -147,11 +170,13 @@ describe('delivery', () => {
 
   it('has partitions that follow from the keys, so that nothing registers them', () => {
     const { TableInput } = resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table')[0]!
-      .Properties as { TableInput: any };
-    expect(TableInput.PartitionKeys.map(({ Name }: { Name: string }) => Name)).toEqual([
-      'dt',
-      'hour',
-    ]);
+      .Properties as {
+      TableInput: {
+        readonly PartitionKeys: readonly { readonly Name: string }[];
+        readonly Parameters: Readonly<Record<string, unknown>>;
+      };
+    };
+    expect(TableInput.PartitionKeys.map(({ Name }) => Name)).toEqual(['dt', 'hour']);
     expect(TableInput.Parameters).toMatchObject({
       'projection.enabled': 'true',
       'projection.dt.type': 'date',
@@ -181,7 +206,7 @@ describe('the functions', () => {
   it('get the environment that they ask for', () => {
     const environment = (id: string) =>
       resources(dev.template(id), 'AWS::Lambda::Function').map(
-        ({ Properties }) => Properties['Environment'].Variables as object,
+        ({ Properties }) => (Properties['Environment'] as { Variables: object }).Variables,
       );
     expect(environment('FirehoseTransformer')[1]).toMatchObject({ EVENT_TYPE: 'order' });
     expect(environment('FirehoseTransformer')[1]).toHaveProperty('STREAM_NAME');
@@ -199,10 +224,7 @@ describe('the functions', () => {
 
 describe('the look-up API', () => {
   it('passes every route but the preflights to its function, and asks for a key on each', () => {
-    const { paths } = only(dev.template('LookupApi'), 'AWS::ApiGateway::RestApi').Properties[
-      'Body'
-    ] as { paths: Record<string, Record<string, any>> };
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    const routes = Object.entries(pathsOf(dev.template('LookupApi'))).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
     expect(routes.map(({ path, method }) => `${method} ${path}`)).toEqual([
@@ -213,9 +235,10 @@ describe('the look-up API', () => {
       'options /v1/events/{event_type}/lookup',
     ]);
     for (const { method, operation } of routes) {
-      const { type } = operation['x-amazon-apigateway-integration'] as { type: string };
-      expect(type).toBe(method === 'options' ? 'mock' : 'aws_proxy');
-      expect(operation['security']).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
+      expect(operation['x-amazon-apigateway-integration'].type).toBe(
+        method === 'options' ? 'mock' : 'aws_proxy',
+      );
+      expect(operation.security).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
     }
   });
 
@@ -262,8 +285,8 @@ describe('stages', () => {
     const { template, stacks } = synthesised({ stage, destroyData, only: 'lake' });
     for (const type of ['AWS::S3::Bucket', 'AWS::Kinesis::Stream', 'AWS::KMS::Key'])
       for (const resource of resources(template('Lake'), type)) {
-        expect(resource['DeletionPolicy']).toBe(policy);
-        expect(resource['UpdateReplacePolicy']).toBe(policy);
+        expect(resource.DeletionPolicy).toBe(policy);
+        expect(resource.UpdateReplacePolicy).toBe(policy);
       }
     expect(stacks.get('Lake')!.terminationProtection).toBe(policy === 'Retain');
   });
