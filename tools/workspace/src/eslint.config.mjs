@@ -38,6 +38,8 @@ export default tseslint.config(
       ],
       // The index signature of tsconfig's noPropertyAccessFromIndexSignature asks for brackets.
       '@typescript-eslint/dot-notation': 'off',
+      // It asks for the `!` that no-non-null-assertion forbids.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/consistent-type-definitions': 'off',
     },
   },

@@ -71,7 +71,8 @@ const build = (
     main: `${root}/${main}`,
     additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
     outputPath: `dist/${root}`,
-    outputFileName: 'index.mjs',
+    // With further entries, each keeps the name of its file.
+    ...(additionalEntryPoints.length === 0 && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
     platform: 'node',

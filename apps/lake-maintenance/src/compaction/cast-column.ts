@@ -4,6 +4,7 @@ import { columnBuilder } from '@sluice/parquet-writing';
 import {
   DataType,
   TimeUnit,
+  Type,
   util,
   Vector,
   type Data,
@@ -14,8 +15,8 @@ import {
 /** A column of a file can't be read as what the schema says. */
 export class CastError extends Error {
   override readonly name = 'CastError';
-  constructor(column: string, from: DataType, to: ColumnType, detail: string) {
-    super(`column ${column} is ${from.toString()} and can't be read as ${to.kind}: ${detail}`);
+  constructor(column: string, from: string, to: ColumnType, detail: string) {
+    super(`column ${column} is ${from} and can't be read as ${to.kind}: ${detail}`);
   }
 }
 
@@ -28,9 +29,10 @@ export class CastError extends Error {
  * @throws CastError where a value has no place in the column's type.
  */
 export function castColumn(vector: Vector, { name, type }: Pick<Column, 'name' | 'type'>): Data {
-  const [data] = vector.data;
-  if (vector.data.length === 1 && data?.offset === 0 && isType(vector.type, type)) return data;
-  return convert(vector, type, (detail) => new CastError(name, vector.type, type, detail));
+  const from = vector.type as DataType;
+  const [data] = vector.data as readonly Data[];
+  if (vector.data.length === 1 && data?.offset === 0 && isType(from, type)) return data;
+  return convert(vector, type, (detail) => new CastError(name, Type[from.typeId], type, detail));
 }
 
 type Refuse = (detail: string) => Error;
@@ -38,7 +40,8 @@ type Refuse = (detail: string) => Error;
 /** Whether the values lie in memory as the column wants them. A time zone and a list's item name change nothing there. */
 function isType(from: DataType, type: ColumnType): boolean {
   const to = arrowType(type);
-  if (type.kind === 'array') return DataType.isList(from) && isType(from.valueType, type.items);
+  if (type.kind === 'array')
+    return DataType.isList(from) && isType(from.valueType as DataType, type.items);
   if (DataType.isTimestamp(from)) return DataType.isTimestamp(to) && from.unit === to.unit;
   return util.compareTypes(from, to);
 }
@@ -56,7 +59,7 @@ function convert(vector: Vector, type: ColumnType, refuse: Refuse): Data {
 
 /** Values as {@link columnBuilder} takes them. */
 function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: number) => unknown {
-  const from: DataType = vector.type;
+  const from = vector.type as DataType;
   const get = (row: number): unknown => vector.get(row);
   switch (type.kind) {
     case 'bigint':
@@ -64,7 +67,7 @@ function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: nu
       break;
     case 'double':
       if (DataType.isFloat(from) || DataType.isInt(from)) return get;
-      if (DataType.isDecimal(from)) return decimalText(vector as Vector<Decimal>);
+      if (DataType.isDecimal(from)) return decimalText(vector);
       break;
     case 'boolean':
       if (DataType.isBool(from)) return get;
@@ -74,11 +77,11 @@ function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: nu
         return (row) => new Date(get(row) as number).toISOString().slice(0, 10);
       break;
     case 'timestamp':
-      if (DataType.isTimestamp(from)) return timestampText(vector as Vector<Timestamp>, 9);
+      if (DataType.isTimestamp(from)) return timestampText(vector, 9);
       if (DataType.isDate(from)) return (row) => new Date(get(row) as number).toISOString();
       break;
     case 'decimal':
-      if (DataType.isDecimal(from)) return decimalText(vector as Vector<Decimal>);
+      if (DataType.isDecimal(from)) return decimalText(vector);
       if (DataType.isInt(from)) return get;
       break;
     case 'string':
@@ -130,8 +133,9 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
 const nanosPerSecond = 1_000_000_000n;
 
 /** Text of a time, cut off after so many digits of a second. */
-export function timestampText(vector: Vector<Timestamp>, digits: number): (row: number) => string {
-  const perSecond = unitsPerSecond[vector.type.unit];
+export function timestampText(vector: Vector, digits: number): (row: number) => string {
+  const { unit } = vector.type as Timestamp;
+  const perSecond = unitsPerSecond[unit];
   const values = vector.data[0]?.values as BigInt64Array;
   return (row) => {
     const units = values[row] ?? 0n;
@@ -144,8 +148,8 @@ export function timestampText(vector: Vector<Timestamp>, digits: number): (row: 
 }
 
 /** Exact text of a decimal. */
-export function decimalText(vector: Vector<Decimal>): (row: number) => string {
-  const { scale, bitWidth } = vector.type;
+export function decimalText(vector: Vector): (row: number) => string {
+  const { scale, bitWidth } = vector.type as Decimal;
   return (row) => {
     const words = vector.get(row) as Uint32Array;
     let unscaled = 0n;

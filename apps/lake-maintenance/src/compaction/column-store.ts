@@ -67,7 +67,7 @@ class Validity {
       return;
     }
     this.#nulls += data.nullCount;
-    const bitmap = data.nullBitmap as Uint8Array;
+    const bitmap = data.nullBitmap;
     for (let row = 0; row < rows; row++) {
       const bit = row + data.offset;
       this.#valid[from + row] = ((bitmap[bit >> 3] ?? 0) >> (bit & 7)) & 1;

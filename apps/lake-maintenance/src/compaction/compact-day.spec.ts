@@ -178,9 +178,9 @@ describe('compacting a day', () => {
     const now = () => nowMs;
     const store = new MemoryObjectStore({ now });
     const objects = async (prefix: string) => {
-      let count = 0;
-      for await (const _ of store.list(prefix)) count++;
-      return count;
+      const keys: string[] = [];
+      for await (const { key } of store.list(prefix)) keys.push(key);
+      return keys.length;
     };
     await putRaw(store, 'a', [row(1)]);
     await compact(store, { now });
