@@ -12,7 +12,7 @@ import { workspaceRoot } from './synthesise';
 
 jest.setTimeout(120_000);
 
-const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'index.mjs');
+const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
 const processes: ChildProcess[] = [];
 afterAll(() => {

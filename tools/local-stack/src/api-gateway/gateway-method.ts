@@ -99,8 +99,10 @@ function requestValidator(document: RestApiDocument, name: string | undefined) {
 }
 
 /** The bare content type: no parameters, JSON where none is given. */
-export const mediaType = (header: string | undefined): string =>
-  header?.split(';')[0]?.trim().toLowerCase() || 'application/json';
+export const mediaType = (header: string | undefined): string => {
+  const type = header?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+};
 
 /**
  * The template for a content type; undefined where the body passes through as it is.

@@ -37,7 +37,7 @@ export function renderGatewayResponse(
     status: Number(response?.statusCode ?? status),
     headers: {
       'content-type': 'application/json',
-      'x-amzn-errortype': `${fault.type}`,
+      'x-amzn-errortype': fault.type,
       ...gatewayHeaders(response?.responseParameters),
     },
     body: substituteVariables(template, (path) => valueAtPath(variables, path)),

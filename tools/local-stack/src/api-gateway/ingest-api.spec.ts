@@ -164,8 +164,10 @@ test('no API key is 403, a media type other than JSON 415', async () => {
 
 test('the event types are listed with their schemas, and the document serves itself', async () => {
   const headers = { 'x-api-key': 'key' };
-  const list = await (await fetch(`${endpoint}/v1/events`, { headers })).json();
-  expect(list.eventTypes[0].schema).toEqual(JSON.parse(JSON.stringify(matchEvent.schema)));
+  const list = (await (await fetch(`${endpoint}/v1/events`, { headers })).json()) as {
+    eventTypes: { schema: unknown }[];
+  };
+  expect(list.eventTypes[0]!.schema).toEqual(JSON.parse(JSON.stringify(matchEvent.schema)));
   const document = JSON.stringify(await (await fetch(`${endpoint}/v1/openapi.json`)).json());
   expect(document).toContain('#/components/schemas/MatchEvent');
   expect(document).not.toContain('x-amazon');

@@ -49,7 +49,7 @@ function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
 
 function faultText({ keyword, params, instancePath, message }: ErrorObject, root: unknown): string {
   const value = valueAtPointer(root, instancePath);
-  const quoted = JSON.stringify(value)?.slice(0, 100);
+  const quoted = JSON.stringify(value ?? null).slice(0, 100);
   switch (keyword) {
     case 'type':
       return `instance type (${typeName(value)}) does not match any allowed primitive type (allowed: ${JSON.stringify([params['type']].flat())})`;

@@ -5,10 +5,7 @@ export const substituteVariables = (
 ): string =>
   template.replace(
     /\$(?:\{)?((?:context|stageVariables|method)(?:\.[\w-]+)+)\}?/g,
-    (written, path: string) => {
-      void written;
-      return valueOf(path) ?? '-';
-    },
+    (_written, path: string) => valueOf(path) ?? '-',
   );
 
 /** The value at a dotted path of plain objects, as text. */
@@ -22,5 +19,6 @@ export function valueAtPath(
       return undefined;
     value = (value as Record<string, unknown>)[name];
   }
-  return value === undefined || value === null ? undefined : String(value as string | number);
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

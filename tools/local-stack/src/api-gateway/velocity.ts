@@ -138,7 +138,7 @@ class JavaVelocity extends Compile {
   }
 
   protected override setValue(ast: Parameters<Compile['setValue']>[0]): void {
-    const [left, right] = ast.equal as [(typeof ast.equal)[0], Node];
+    const [left, right] = ast.equal;
     const value: unknown =
       right.type === ('math' as string) ? this.getExpression(right) : this.getLiteral(right);
     if (this.version === '1.7' && (value === null || value === undefined)) return;
