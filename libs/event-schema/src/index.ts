@@ -15,8 +15,9 @@ export {
   tableColumns,
   type Column,
 } from './columns';
+export { DefinitionError } from './definition-error';
 export {
-  DefinitionError,
+  checkTables,
   defineEvent,
   tableName,
   type EventDefinition,
@@ -31,4 +32,4 @@ export {
   requestModel,
   type Draft4Schema,
 } from './request-model';
-export { matchEvent, shippedEventTypes } from './events';
+export { contract, matchEvent, productEvent, shippedEventTypes } from './events';
