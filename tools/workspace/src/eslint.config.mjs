@@ -57,9 +57,9 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', boundaries()] },
   },
   {
-    files: ['tools/**/*.spec.ts'],
+    files: ['tools/**/*.ts'],
     rules: {
-      // Tests and measurements over several parts run the apps as they are.
+      // Tools run, test and measure the apps as they are.
       '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/*'])],
     },
   },
