@@ -40,6 +40,8 @@ const expectSameVerdict = (value: string): void => {
   const unknown = `{"other":${value}}`;
   for (const text of [known, unknown]) {
     const result = flattenText(text);
+    // Several objects one after another are a record, though no JSON text.
+    if (result.status === 'rows' && result.rows > 1) return;
     const verdict = result.status === 'fault' ? result.fault.code : result.status;
     expect([text, verdict]).toEqual([text, isJson(text) ? 'rows' : 'malformed-json']);
   }
@@ -246,7 +248,7 @@ describe('the scanner', () => {
   });
 
   test('agrees with JSON.parse on JSON with a piece replaced', () => {
-    const alphabet = [...'{}[]",:\\ue0123456789+-. \n\tnulltruefalse\u0000é😀x'];
+    const alphabet = Array.from('{}[]",:\\ue0123456789+-. \n\tnulltruefalse\u0000é😀x');
     const piece = fc.array(fc.constantFrom(...alphabet), { maxLength: 3 });
     fc.assert(
       fc.property(fc.json(), fc.nat(), fc.nat(3), piece, (text, place, count, inserted) => {
