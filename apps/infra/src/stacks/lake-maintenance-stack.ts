@@ -74,7 +74,7 @@ export class LakeMaintenanceStack extends SluiceStack {
         target: {
           arn: compact.function.functionArn,
           roleArn: role.roleArn,
-          input: JSON.stringify({ eventType: eventType.name }),
+          input: JSON.stringify({ action: 'compact', table }),
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 },
           deadLetterConfig: { arn: missedRuns.queueArn },
         },

@@ -29,8 +29,10 @@ import { SluiceStack } from './sluice-stack';
  */
 export class LakeStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
-    super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment);
     const { settings, destroyData } = deployment;
+    super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
+      terminationProtection: !destroyData,
+    });
     const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     const key = new Key(this, 'Key', {
