@@ -1,0 +1,159 @@
+import type { EventType } from '@sluice/event-schema';
+import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
+import { modelName } from './model-name';
+import type { Json, JsonObject } from './open-api';
+import { staticJson } from './templates/escaping';
+import { kinesisErrorResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
+import { unknownEventTypeResponse } from './templates/unknown-event-type';
+
+/** Bytes of a mapping template, at most (api-gateway-known-issues.html, REST APIs). */
+const maxTemplateBytes = 300 * 1024;
+
+type Security = readonly JsonObject[];
+
+interface PutOperation {
+  readonly eventType: EventType;
+  readonly isBatch: boolean;
+  /** `arn:…:apigateway:<region>:kinesis:action/<action>` */
+  readonly uri: string;
+  readonly credentialsArn: string;
+  readonly requestTemplate: string;
+  readonly responseTemplate: string;
+  readonly security: Security;
+  readonly cors: Cors | undefined;
+}
+
+/** POST of one event or of a batch, straight into the stream. */
+export function putOperation({
+  eventType,
+  isBatch,
+  uri,
+  credentialsArn,
+  requestTemplate,
+  responseTemplate,
+  security,
+  cors,
+}: PutOperation): Json {
+  const name = modelName(eventType);
+  const responseParameters = corsParameters(cors);
+  const answer = (statusCode: number, template: string): Json => ({
+    statusCode: String(statusCode),
+    responseParameters,
+    responseTemplates: { 'application/json': template },
+  });
+  return {
+    operationId: `put${name}${isBatch ? 'Batch' : ''}`,
+    summary: isBatch ? `1 to 500 events of ${eventType.name}` : `One ${eventType.name}`,
+    ...(eventType.description !== undefined && { description: eventType.description }),
+    security,
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: { $ref: `#/components/schemas/${name}${isBatch ? 'Batch' : ''}` },
+        },
+      },
+    },
+    responses: methodResponses(cors, {
+      ...(isBatch
+        ? {
+            200: 'Every event was taken: {"accepted":n,"failed":[]}',
+            207: 'Some were refused: failed holds {"index","code","message"} of each event to send again',
+          }
+        : { 200: 'The event was taken: {"sequenceNumber","shardId"}' }),
+      400: 'The body is not JSON or does not conform to its schema',
+      403: 'No API key, or a wrong one',
+      413: 'More than one call or one record can hold',
+      429: 'Too many requests; Retry-After says how many seconds to wait',
+      500: 'The event could not be stored',
+      503: 'The stream is unavailable; retry',
+    }),
+    'x-amazon-apigateway-request-validator': 'body',
+    'x-amazon-apigateway-integration': {
+      type: 'aws',
+      httpMethod: 'POST',
+      uri,
+      credentials: credentialsArn,
+      passthroughBehavior: 'never',
+      requestParameters: {
+        'integration.request.header.Content-Type': "'application/x-amz-json-1.1'",
+      },
+      requestTemplates: { 'application/json': requestTemplate },
+      // Keys are patterns of the status that Kinesis answers with.
+      responses: {
+        '200': answer(200, responseTemplate),
+        '4\\d{2}': answer(500, kinesisErrorResponse),
+        default: answer(503, kinesisUnavailableResponse),
+      },
+    },
+  };
+}
+
+/** An operation that always answers the same JSON. @throws where it is larger than a template may be. */
+export function staticOperation({
+  operationId,
+  summary,
+  body,
+  security,
+  cors,
+}: {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly body: Json;
+  readonly security: Security;
+  readonly cors: Cors | undefined;
+}): Json {
+  const template = staticJson(body);
+  if (template.length > maxTemplateBytes)
+    throw new Error(
+      `${operationId} answers ${template.length} bytes, more than the ${maxTemplateBytes} of a mapping template; ` +
+        'serve fewer event types from one API',
+    );
+  return {
+    operationId,
+    summary,
+    security,
+    responses: methodResponses(cors, { 200: summary }),
+    'x-amazon-apigateway-integration': mock(200, template, cors),
+  };
+}
+
+/** Any event type that no path of its own serves. */
+export const unknownEventTypeOperation = (security: Security, cors: Cors | undefined): Json => ({
+  summary: 'An event type that does not exist',
+  security,
+  parameters: [{ name: 'event_type', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: methodResponses(cors, { 404: 'There is no such event type' }),
+  'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
+});
+
+const mock = (statusCode: number, template: string, cors: Cors | undefined): Json => ({
+  type: 'mock',
+  passthroughBehavior: 'when_no_templates',
+  requestTemplates: { 'application/json': `{"statusCode":${statusCode}}` },
+  responses: {
+    default: {
+      statusCode: String(statusCode),
+      responseParameters: corsParameters(cors),
+      responseTemplates: { 'application/json': template },
+    },
+  },
+});
+
+const methodResponses = (
+  cors: Cors | undefined,
+  descriptions: Readonly<Record<number, string>>,
+): JsonObject =>
+  Object.fromEntries(
+    Object.entries(descriptions).map(([status, description]) => [
+      status,
+      {
+        description,
+        headers: headerDocs({
+          ...corsHeaders(cors),
+          ...((status === '429' || status === '207') && { 'Retry-After': '' }),
+        }),
+        content: { 'application/json': { schema: { type: 'object' } } },
+      },
+    ]),
+  );

@@ -1,0 +1,58 @@
+import { jsonSafe } from './escaping';
+import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-record';
+
+/**
+ * `{"events":[…]}` → Kinesis PutRecords, one record for each event.
+ *
+ * The element of a `#foreach` prints as a Java map, so each event is read again by its path. An event without
+ * a usable key gets one of its own, which spreads a batch over the shards.
+ */
+export const putRecordsRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
+  `
+${setNewline}
+{
+  "StreamName": "${streamName}",
+  "Records": [
+#foreach($event in $input.path("$.events"))
+#set($at = "$.events[$foreach.index]")
+${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreach.index')}
+#set($json = $input.json($at))
+    {
+      "Data": "$util.base64Encode("$json$newline")",
+      "PartitionKey": "${jsonSafe('$key')}"
+    }#if($foreach.hasNext),#end
+
+#end
+  ]
+}`.trimStart();
+
+/**
+ * What PutRecords answers → what the client gets. Kinesis answers 200 even where it refused records
+ * (docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html); the client must resend just those.
+ * Its own messages name the account and the stream, so they stay here.
+ */
+export const putRecordsResponse = `
+#set($accepted = 0)
+#set($comma = "")
+#if($input.path("$.FailedRecordCount") > 0)
+#set($context.responseOverride.status = 207)
+#set($context.responseOverride.header.Retry-After = "1")
+#end
+{"failed":[
+#foreach($record in $input.path("$.Records"))
+#set($error = "$!record.ErrorCode")
+#if($error == "")
+#set($accepted = $accepted + 1)
+#else
+#if($error.contains("Throughput") || $error.contains("Throttl"))
+#set($code = "THROTTLED")
+#set($message = "The stream is at its limit; send this event again.")
+#else
+#set($code = "UNAVAILABLE")
+#set($message = "The stream did not take this event; send it again.")
+#end
+\${comma}{"index":$foreach.index,"code":"$code","message":"$message"}
+#set($comma = ",")
+#end
+#end
+],"accepted":$accepted}`.trimStart();
