@@ -48,7 +48,9 @@ function reader(type: ColumnType, node: SchemaNode): ToCell | undefined {
 function listItem(node: SchemaNode): SchemaNode | undefined {
   const [repeated] = node.children;
   if (node.element.converted_type !== 'LIST' || !repeated) return undefined;
-  return repeated.leaf ? { ...repeated, element: { ...repeated.element, repetition_type: 'REQUIRED' } } : repeated.children[0];
+  return repeated.leaf
+    ? { ...repeated, element: { ...repeated.element, repetition_type: 'REQUIRED' } }
+    : repeated.children[0];
 }
 
 const microsOf = {

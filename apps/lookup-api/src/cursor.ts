@@ -30,7 +30,11 @@ export function decodeCursor(text: string, token: string): Cursor {
   } catch {
     fields = undefined;
   }
-  if (!Array.isArray(fields) || fields.length !== 6 || fields.slice(1).some((field) => typeof field !== 'string'))
+  if (
+    !Array.isArray(fields) ||
+    fields.length !== 6 ||
+    fields.slice(1).some((field) => typeof field !== 'string')
+  )
     throw new Problem(400, '"cursor" is not one that this API gave out');
   const [version, queried, from, to, keyText, rowToken] = fields as [number, ...string[]];
   if (version !== 1 || queried !== token)

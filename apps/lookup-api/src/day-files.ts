@@ -31,7 +31,10 @@ const dayMs = 86_400_000;
 
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {
-  readonly #known = new Map<string, { readonly stored: StoredManifest; readonly readAtMs: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly stored: StoredManifest; readonly readAtMs: number }
+  >();
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -86,7 +89,9 @@ export class DayFilesReader {
   /** A recent day has more raw files than one page of a listing holds: its parts are listed at once. */
   #rawPrefixes(table: string, date: LakeDate): readonly string[] {
     const prefix = rawPrefix(table, date);
-    return this.#isRecent(date) ? ['0', '1', '2'].map((digit) => `${prefix}hour=${digit}`) : [prefix];
+    return this.#isRecent(date)
+      ? ['0', '1', '2'].map((digit) => `${prefix}hour=${digit}`)
+      : [prefix];
   }
 }
 

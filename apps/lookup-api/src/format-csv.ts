@@ -1,6 +1,6 @@
 import type { ColumnType } from '@sluice/event-schema';
 import type { Cell } from './cell';
-import type { Format, Rendered, RenderOptions } from './format';
+import type { Format } from './format';
 import { jsonText, takeWhileFits } from './format-json';
 
 /** Quotes where RFC 4180 asks for it, and an empty text so that it is not taken for null. */
@@ -15,7 +15,7 @@ function csvField(cell: Cell, type: ColumnType): string {
 /** A header line, then a line a row; null is an empty field, an empty text is `""`. */
 export const csvFormat: Format = {
   mediaType: 'text/csv',
-  render(rows, columns, { maxBytes, members }: RenderOptions): Rendered {
+  write(rows, columns, maxBytes) {
     const header = columns.map(({ name }) => name).join(',');
     const lines = takeWhileFits(
       rows,
@@ -23,7 +23,7 @@ export const csvFormat: Format = {
         columns.map(({ type }, index) => csvField(cells[index] ?? null, type)).join(','),
       maxBytes,
     );
-    members(lines.length);
-    return { body: [header, ...lines].map((line) => `${line}\r\n`).join(''), count: lines.length };
+    const text = [header, ...lines].map((line) => `${line}\r\n`).join('');
+    return { count: lines.length, body: () => text };
   },
 };

@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
 import type { Cell } from './cell';
 import { dateText, decimalText, timestampText } from './cell-text';
-import type { Format, Rendered, RenderOptions } from './format';
+import type { Format } from './format';
 import type { FoundRow } from './row-collector';
 
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
@@ -16,7 +16,7 @@ export function jsonText(cell: Cell, type: ColumnType): string {
     }
     case 'double':
       // JSON has no NaN and no infinities.
-      return Number.isFinite(cell as number) ? String(cell as number) : `"${String(cell)}"`;
+      return Number.isFinite(cell) ? String(cell) : `"${String(cell)}"`;
     case 'boolean':
       return String(cell);
     case 'date':
@@ -35,9 +35,10 @@ export function jsonText(cell: Cell, type: ColumnType): string {
 
 /** Writes rows as JSON objects; made once for an answer. */
 export function rowWriter(columns: readonly Column[]): (row: FoundRow) => string {
-  const members = columns.map(
-    ({ name, type }, index) => ({ name: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`, type }),
-  );
+  const members = columns.map(({ name, type }, index) => ({
+    name: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
+    type,
+  }));
   return ({ cells }) => {
     let text = '{';
     members.forEach(({ name, type }, index) => {
@@ -68,25 +69,28 @@ export const noMatchMessage = 'No matching rows found';
 
 export const jsonFormat: Format = {
   mediaType: 'application/json',
-  render(rows, columns, { maxBytes, members }: RenderOptions): Rendered {
+  write(rows, columns, maxBytes) {
     const texts = takeWhileFits(rows, rowWriter(columns), maxBytes);
     const count = texts.length;
-    const { cursor, explain } = members(count);
-    const rest = JSON.stringify({
+    return {
       count,
-      cursor,
-      ...(count === 0 && { message: noMatchMessage }),
-      ...(explain !== undefined && { explain }),
-    });
-    return { body: `{"rows":[${texts.join(',')}],${rest.slice(1)}`, count };
+      body({ cursor, explain }) {
+        const rest = JSON.stringify({
+          count,
+          cursor,
+          ...(count === 0 && { message: noMatchMessage }),
+          ...(explain !== undefined && { explain }),
+        });
+        return `{"rows":[${texts.join(',')}],${rest.slice(1)}`;
+      },
+    };
   },
 };
 
 export const ndjsonFormat: Format = {
   mediaType: 'application/x-ndjson',
-  render(rows, columns, { maxBytes, members }: RenderOptions): Rendered {
+  write(rows, columns, maxBytes) {
     const texts = takeWhileFits(rows, rowWriter(columns), maxBytes);
-    members(texts.length);
-    return { body: texts.map((text) => `${text}\n`).join(''), count: texts.length };
+    return { count: texts.length, body: () => texts.map((text) => `${text}\n`).join('') };
   },
 };

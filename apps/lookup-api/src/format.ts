@@ -14,29 +14,23 @@ export interface AnswerMembers {
 export interface Format {
   readonly mediaType: string;
   /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
-  render(
+  write(
     rows: readonly FoundRow[],
     columns: readonly Column[],
-    options: RenderOptions,
-  ): Rendered | Promise<Rendered>;
+    maxBytes: number,
+  ): WrittenRows | Promise<WrittenRows>;
 }
 
-export interface RenderOptions {
-  readonly maxBytes: number;
-  /** Called once, with how many rows the answer holds. */
-  readonly members: (count: number) => AnswerMembers;
-}
-
-export interface Rendered {
-  readonly body: string | Uint8Array;
+export interface WrittenRows {
   readonly count: number;
+  body(members: AnswerMembers): string | Uint8Array;
 }
 
 /** apache-arrow is loaded with the first answer that needs it. */
 const arrowFormat: Format = {
   mediaType: 'application/vnd.apache.arrow.stream',
-  render: async (rows, columns, options) =>
-    (await import('./format-arrow')).renderArrow(rows, columns, options),
+  write: async (rows, columns, maxBytes) =>
+    (await import('./format-arrow')).writeArrow(rows, columns, maxBytes),
 };
 
 const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFormat];
@@ -65,7 +59,10 @@ export function chooseFormat(accept: string | undefined): Format {
     .map((format) => ({ format, quality: qualityOf(format) }))
     .sort((a, b) => b.quality - a.quality);
   if (!best || best.quality === 0)
-    throw new Problem(406, `answers come as ${formats.map(({ mediaType }) => mediaType).join(', ')}`);
+    throw new Problem(
+      406,
+      `answers come as ${formats.map(({ mediaType }) => mediaType).join(', ')}`,
+    );
   return best.format;
 }
 

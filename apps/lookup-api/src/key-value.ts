@@ -114,7 +114,7 @@ export function cellKeyText(key: KeyValue | number, type: ColumnType): string {
     case 'date':
       return dateText(Number(key));
     case 'timestamp':
-      return timestampText(BigInt(key), type.digits);
+      return timestampText(BigInt(key), type.digits).replace('T', ' ').replace('Z', '');
     case 'decimal':
       return decimalText(BigInt(key), type.scale);
     default:

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { tableName, type EventType } from '@sluice/event-schema';
-import type { LakeDate, ObjectStore } from '@sluice/lake-layout';
+import type { ObjectStore } from '@sluice/lake-layout';
 import { compressBody } from './compress-body';
 import { encodeCursor } from './cursor';
 import { DayFilesReader } from './day-files';
@@ -95,35 +95,27 @@ export function createLookupApi({
     );
     const readMs = performance.now();
 
-    let nextCursor: string | null = null;
-    const { body, count } = await format.render(
+    const written = await format.write(
       found.rows.slice(0, lookup.limit),
       lookup.columns,
-      {
-        maxBytes: maxBodyBytes,
-        members: (rowCount) => {
-          nextCursor = cursorAfter(found, rowCount, lookup);
-          return {
-            cursor: nextCursor,
-            ...(lookup.explain && {
-              explain: {
-                ...explanation(found, lookup),
-                ...meter.costs,
-                milliseconds: { plan: rounded(plannedMs - startMs), read: rounded(readMs - plannedMs) },
-              },
-            }),
-          };
-        },
-      },
+      maxBodyBytes,
     );
+    const cursor = cursorAfter(found, written.count, lookup);
+    const milliseconds = { plan: rounded(plannedMs - startMs), read: rounded(readMs - plannedMs) };
+    const body = written.body({
+      cursor,
+      ...(lookup.explain && {
+        explain: { ...explanation(found, lookup), ...meter.costs, milliseconds },
+      }),
+    });
     const etag = lookup.explain ? undefined : answerEtag(body, format.mediaType);
     const headers: Record<string, string> = {
       ...corsHeaders,
       'content-type': format.mediaType,
       'cache-control': cacheControl(found),
       vary: 'accept, accept-encoding',
-      'x-row-count': String(count),
-      ...(nextCursor !== null && { 'x-next-cursor': nextCursor }),
+      'x-row-count': String(written.count),
+      ...(cursor !== null && { 'x-next-cursor': cursor }),
       ...(etag !== undefined && { etag }),
     };
     const timing = (): string =>
@@ -163,7 +155,10 @@ export function createLookupApi({
       return {
         status: 500,
         headers,
-        body: request.method === 'HEAD' ? '' : JSON.stringify({ message: 'the look-up failed; try again' }),
+        body:
+          request.method === 'HEAD'
+            ? ''
+            : JSON.stringify({ message: 'the look-up failed; try again' }),
       };
     }
   };
@@ -211,7 +206,9 @@ const answerEtag = (body: string | Uint8Array, mediaType: string): string =>
 function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
-  return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => opaque(tag) === opaque(etag));
+  return (
+    ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => opaque(tag) === opaque(etag))
+  );
 }
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
@@ -220,5 +217,3 @@ const serverTiming = (parts: Readonly<Record<string, number>>): string =>
   Object.entries(parts)
     .map(([name, ms]) => `${name};dur=${rounded(ms)}`)
     .join(', ');
-
-export type { LakeDate };

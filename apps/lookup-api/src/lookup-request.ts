@@ -40,7 +40,16 @@ export interface RawParameters {
   readonly explain?: string;
 }
 
-const queryParameters = ['id', 'date', 'from', 'to', 'columns', 'limit', 'cursor', 'explain'] as const;
+const queryParameters = [
+  'id',
+  'date',
+  'from',
+  'to',
+  'columns',
+  'limit',
+  'cursor',
+  'explain',
+] as const;
 const bodyMembers = ['ids', ...queryParameters.slice(1)] as const;
 
 /** @throws Problem naming the parameter that is unknown, missing or given twice. */
@@ -60,8 +69,19 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
   const id = one('id');
   if (id === undefined) throw new Problem(400, '"id" is missing; add ?id=…');
   const columns = one('columns');
-  const rest = { date: one('date'), from: one('from'), to: one('to'), limit: one('limit'), cursor: one('cursor'), explain: one('explain') };
-  return { ids: [id], ...(columns !== undefined && { columns: columns.split(',') }), ...defined(rest) };
+  const rest = {
+    date: one('date'),
+    from: one('from'),
+    to: one('to'),
+    limit: one('limit'),
+    cursor: one('cursor'),
+    explain: one('explain'),
+  };
+  return {
+    ids: [id],
+    ...(columns !== undefined && { columns: columns.split(',') }),
+    ...defined(rest),
+  };
 }
 
 /** @throws Problem where the body is no JSON object of the known members. */
@@ -78,12 +98,22 @@ export function parametersOfBody(body: string): RawParameters {
     const value = members[name];
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return value;
-    if ((name === 'limit' && typeof value === 'number') || (name === 'explain' && typeof value === 'boolean'))
+    if (
+      (name === 'limit' && typeof value === 'number') ||
+      (name === 'explain' && typeof value === 'boolean')
+    )
       return String(value);
     throw new Problem(400, `"${name}" must be a string`);
   };
   const { columns } = members;
-  const rest = { date: text('date'), from: text('from'), to: text('to'), limit: text('limit'), cursor: text('cursor'), explain: text('explain') };
+  const rest = {
+    date: text('date'),
+    from: text('from'),
+    to: text('to'),
+    limit: text('limit'),
+    cursor: text('cursor'),
+    explain: text('explain'),
+  };
   return {
     ids: ids.map(idText),
     ...(columns !== undefined && columns !== null && { columns: columnList(columns) }),
@@ -151,7 +181,9 @@ export function lookupRequest(
     throw new Problem(400, '"cursor" is not one that this API gave out');
   const cursor =
     cursorText === undefined || cursorText === '' ? undefined : decodeCursor(cursorText, token);
-  const days = cursor ? dateRange({ from: cursor.from, to: cursor.to }, nowMs) : dateRange(parameters, nowMs);
+  const days = cursor
+    ? dateRange({ from: cursor.from, to: cursor.to }, nowMs)
+    : dateRange(parameters, nowMs);
   return {
     keyColumn: key,
     keys: [...keys],
@@ -185,14 +217,20 @@ function parseLimit(text: string | undefined): number {
   if (text === undefined) return defaultLimit;
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   if (limit < 1 || limit > maxLimit)
-    throw new Problem(400, `"limit" must be 1 to ${maxLimit}; it is ${JSON.stringify(text.slice(0, 80))}`);
+    throw new Problem(
+      400,
+      `"limit" must be 1 to ${maxLimit}; it is ${JSON.stringify(text.slice(0, 80))}`,
+    );
   return limit;
 }
 
 function parseFlag(text: string | undefined): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true' || text === '') return true;
-  throw new Problem(400, `"explain" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`);
+  throw new Problem(
+    400,
+    `"explain" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`,
+  );
 }
 
 /** Without dates the last 31 days, today included; with one end only, as many days on its other side. */
@@ -209,7 +247,8 @@ function dateRange(
   if (from !== undefined) checkDate('from', from);
   if (to !== undefined) checkDate('to', to);
   const today = lakeDate(nowMs);
-  const lastDay = to ?? (from === undefined ? today : earlier(addDays(from, maxDays - 1), later(today, from)));
+  const lastDay =
+    to ?? (from === undefined ? today : earlier(addDays(from, maxDays - 1), later(today, from)));
   const firstDay = from ?? addDays(lastDay, 1 - maxDays);
   if (firstDay > lastDay)
     throw new Problem(400, `"from" (${firstDay}) must not be after "to" (${lastDay})`);
@@ -223,7 +262,10 @@ function dateRange(
 
 function checkDate(name: string, text: string): void {
   if (parseDate(text) === undefined)
-    throw new Problem(400, `"${name}" must be a date such as 2026-01-31; it is ${JSON.stringify(text.slice(0, 80))}`);
+    throw new Problem(
+      400,
+      `"${name}" must be a date such as 2026-01-31; it is ${JSON.stringify(text.slice(0, 80))}`,
+    );
 }
 
 const earlier = (a: LakeDate, b: LakeDate): LakeDate => (a < b ? a : b);

@@ -1,4 +1,10 @@
-import type { GetOptions, ListOptions, ObjectInfo, ObjectStore, StoredObject } from '@sluice/lake-layout';
+import type {
+  GetOptions,
+  ListOptions,
+  ObjectInfo,
+  ObjectStore,
+  StoredObject,
+} from '@sluice/lake-layout';
 
 /** What one look-up cost. */
 export interface RequestCosts {

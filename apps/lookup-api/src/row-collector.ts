@@ -46,7 +46,9 @@ export class RowCollector {
   }
 
   #cut(): void {
-    const first = [...this.#rows].sort(([, a], [, b]) => this.compare(a, b)).slice(0, this.#maxRows);
+    const first = [...this.#rows]
+      .sort(([, a], [, b]) => this.compare(a, b))
+      .slice(0, this.#maxRows);
     this.#rows = new Map(first);
     this.#bar = first.at(-1)?.[1];
   }

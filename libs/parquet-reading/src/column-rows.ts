@@ -32,7 +32,7 @@ export function readColumnRows(
 ): ParquetValue[] {
   if (rows.length === 0) return [];
   const leaf = column.leaf;
-  if (leaf && leaf.maxRepetition === 0) return readFlat(footer, group, leaf, rows, chunk(leaf));
+  if (leaf?.maxRepetition === 0) return readFlat(footer, group, leaf, rows, chunk(leaf));
   return readNested(footer, group, column, rows, chunk);
 }
 
@@ -94,7 +94,7 @@ function readLeafRows(
       definitions,
       leaf.maxRepetition > 0 ? repetitions : [],
       values,
-      leaf.nodes as never,
+      leaf.nodes,
     ) as ParquetValue[];
     check(assembled.length === 1, () => `column "${leaf.name}" has levels that don't fit`);
     out.push(assembled[0] ?? null);
@@ -141,15 +141,14 @@ function readNested(
   const byLeaf = leaves.map((leaf) => readLeafRows(footer, group, leaf, rows, chunk(leaf)));
   return rows.map((_, index) => {
     const parts = new Map<string, unknown>(
-      leaves.map(({ nodes }, at) => [nodes.at(-1)?.path.join(".") ?? "", [byLeaf[at]?.[index]]]),
+      leaves.map(({ nodes }, at) => [nodes.at(-1)?.path.join('.') ?? '', [byLeaf[at]?.[index]]]),
     );
     try {
-      if (!column.leaf) assembleNested(parts as never, column as never, {} as never);
+      if (!column.leaf) assembleNested(parts as never, column, {} as never);
     } catch (cause) {
-      throw new CorruptParquetError(
-        `column "${column.element.name}" does not fit its schema`,
-        { cause },
-      );
+      throw new CorruptParquetError(`column "${column.element.name}" does not fit its schema`, {
+        cause,
+      });
     }
     const [value] = (parts.get(column.path.join('.')) ?? []) as unknown[];
     return finish(value, column);
@@ -158,8 +157,8 @@ function readNested(
 
 /** hyparquet leaves `undefined` for null, and maps as structs around their entries. */
 function finish(value: unknown, node: SchemaNode): ParquetValue {
-  if (value === undefined || value === null) return null;
   const repeatedSelf = node.element.repetition_type === 'REPEATED';
+  if (value === undefined || value === null) return repeatedSelf ? [] : null;
   if (repeatedSelf && Array.isArray(value)) return value.map((item) => finishOne(item, node));
   return finishOne(value, node);
 }

@@ -1,8 +1,8 @@
 import * as zlib from 'node:zlib';
-import { decompress as fzstdDecompress } from 'fzstd';
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
-import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors/src/lz4.js';
 import { CorruptParquetError, UnsupportedParquetError } from './errors';
+import { lz4Block, lz4Hadoop } from './lz4';
+import { zstdInJavaScript } from './zstd';
 
 /** CompressionCodec (parquet-format: parquet.thrift). */
 const codecNames: readonly string[] = [
@@ -24,7 +24,7 @@ type Decompress = (bytes: Uint8Array, plainBytes: number) => Uint8Array;
 const zstd: Decompress =
   'zstdDecompressSync' in zlib
     ? (bytes, plainBytes) => zlib.zstdDecompressSync(bytes, { maxOutputLength: plainBytes })
-    : (bytes, plainBytes) => fzstdDecompress(bytes, new Uint8Array(plainBytes));
+    : zstdInJavaScript;
 
 const snappy: Decompress = (bytes, plainBytes) => {
   const plain = new Uint8Array(plainBytes);
@@ -37,8 +37,8 @@ const decompressors: Readonly<Record<string, Decompress>> = {
   GZIP: (bytes, plainBytes) => zlib.gunzipSync(bytes, { maxOutputLength: plainBytes }),
   BROTLI: (bytes, plainBytes) => zlib.brotliDecompressSync(bytes, { maxOutputLength: plainBytes }),
   ZSTD: zstd,
-  LZ4: decompressLz4,
-  LZ4_RAW: decompressLz4Raw,
+  LZ4: lz4Hadoop,
+  LZ4_RAW: lz4Block,
 };
 
 /** Gives exactly `plainBytes` bytes, and allocates no more than that. */

@@ -48,12 +48,7 @@ const defaultGuessBytes = 64 << 10;
 /** @throws ParquetError where the file is not one that can be read. */
 export async function readFooter(
   source: ByteSource,
-  {
-    footerBytes,
-    guessBytes = defaultGuessBytes,
-    keyColumn,
-    ...options
-  }: FooterOptions = {},
+  { footerBytes, guessBytes = defaultGuessBytes, keyColumn, ...options }: FooterOptions = {},
 ): Promise<ParquetFooter> {
   const fileBytes = source.bytes;
   check(
@@ -61,7 +56,10 @@ export async function readFooter(
     () => `a file of ${fileBytes} bytes is too short to be Parquet`,
   );
   const wanted = Math.max(trailerBytes, footerBytes ?? guessBytes);
-  const tail = await source.read({ start: Math.max(0, fileBytes - wanted), end: fileBytes }, options);
+  const tail = await source.read(
+    { start: Math.max(0, fileBytes - wanted), end: fileBytes },
+    options,
+  );
   const length = footerLength(tail, fileBytes);
   if (length <= tail.length)
     return parseFooter(tail.subarray(tail.length - length), fileBytes, keyColumn);
@@ -74,7 +72,10 @@ export async function readFooter(
 
 /** Bytes of the footer that ends `tail`, its length field and magic included. */
 export function footerLength(tail: Uint8Array, fileBytes: number): number {
-  check(tail.length >= trailerBytes, () => `a file of ${tail.length} bytes is too short to be Parquet`);
+  check(
+    tail.length >= trailerBytes,
+    () => `a file of ${tail.length} bytes is too short to be Parquet`,
+  );
   const end = decodeText(tail.subarray(tail.length - magic.length));
   if (end === encryptedMagic)
     throw new UnsupportedParquetError('the file is encrypted: it ends with PARE');

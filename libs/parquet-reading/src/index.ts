@@ -1,9 +1,4 @@
-export {
-  bytesSource,
-  type ByteRange,
-  type ByteSource,
-  type ReadOptions,
-} from './byte-source';
+export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from './byte-source';
 export { coalesceRanges, type CoalesceOptions } from './byte-ranges';
 export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
 export {

@@ -2,12 +2,7 @@ import { UnsupportedParquetError } from './errors';
 import { chunkLocation, type ParquetFooter } from './footer';
 import { keyDomain, type RawKey } from './key-bounds';
 import { chunkPages, type Page } from './page';
-import {
-  ByteValues,
-  DictionaryValues,
-  NumberValues,
-  type RawValues,
-} from './raw-values';
+import { ByteValues, DictionaryValues, NumberValues, type RawValues } from './raw-values';
 import type { Leaf } from './schema';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
@@ -40,7 +35,8 @@ function matchPage(page: Page, leaf: Leaf, matches: ValueTest, rows: number[]): 
   }
   let value = 0;
   for (let index = 0; index < page.count; index++)
-    if (definitions[index] === leaf.maxDefinition && test(value++)) rows.push(page.firstRow + index);
+    if (definitions[index] === leaf.maxDefinition && test(value++))
+      rows.push(page.firstRow + index);
 }
 
 /** A dictionary is looked through once, not once for each row. */
@@ -54,7 +50,8 @@ function pageTest(values: RawValues, matches: ValueTest): (index: number) => boo
 }
 
 function keyTest(type: LeafType, keys: readonly RawKey[]): ValueTest {
-  if (keyDomain(type) === 'bytes') return bytesTest(keys.filter((key) => key instanceof Uint8Array));
+  if (keyDomain(type) === 'bytes')
+    return bytesTest(keys.filter((key) => key instanceof Uint8Array));
   const integers = keys.filter((key) => typeof key === 'bigint');
   const wanted = new Set<RawValue>(integers);
   // Numbers of 32 bits are compared as they lie in the page.
@@ -94,7 +91,7 @@ function bytesTest(keys: readonly Uint8Array[]): ValueTest {
     const length = (values.ends[index] ?? 0) - start;
     if (only) return length === only.length && sameBytes(values.bytes, start, only);
     const same = byLength.get(length);
-    return same !== undefined && same.has(latin1(values.at(index)));
+    return same?.has(latin1(values.at(index))) === true;
   };
 }
 

@@ -48,7 +48,10 @@ export function planKeyRead(
   { keyColumn, keys, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
 ): KeyReadPlan {
   const keyLeaf = keyLeafOf(footer, keyColumn);
-  const needed = [keyLeaf, ...wantedNodes(footer, columns).flatMap((node) => (node ? leavesOf(node) : []))];
+  const needed = [
+    keyLeaf,
+    ...wantedNodes(footer, columns).flatMap((node) => (node ? leavesOf(node) : [])),
+  ];
   const groups: GroupRead[] = [];
   const count = rowGroupCount(footer);
   for (let group = 0; group < count; group++) {
@@ -72,7 +75,9 @@ function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
   const leaf = footer.root.children.find(({ element }) => element.name === keyColumn)?.leaf;
   if (!leaf) throw new UnsupportedParquetError(`the file has no column "${keyColumn}"`);
   if (keyDomain(leaf.type) === undefined && leaf.type.physical !== 'INT96')
-    throw new UnsupportedParquetError(`the column "${keyColumn}" is of a type that keys don't have`);
+    throw new UnsupportedParquetError(
+      `the column "${keyColumn}" is of a type that keys don't have`,
+    );
   return leaf;
 }
 

@@ -216,7 +216,10 @@ function checkHeader(
 /** CRC-32 of the page as stored, where its writer gave one (parquet.thrift, PageHeader.crc). */
 function checkSum({ crc }: PageHeader, stored: Uint8Array, { name }: Leaf): void {
   if (crc === undefined || !('crc32' in zlib)) return;
-  check(zlib.crc32(stored) === crc >>> 0, () => `column "${name}" has a page with a wrong checksum`);
+  check(
+    zlib.crc32(stored) === crc >>> 0,
+    () => `column "${name}" has a page with a wrong checksum`,
+  );
 }
 
 type PageContent = Omit<Page, 'firstRow' | 'count'>;
@@ -231,7 +234,9 @@ function decodePageV1(
   const { maxDefinition, maxRepetition, type } = leaf;
   const { count } = header;
   if (maxDefinition > 0 && header.definitionEncoding === encoding.bitPacked)
-    throw new UnsupportedParquetError(`column "${leaf.name}" has levels in the old BIT_PACKED form`);
+    throw new UnsupportedParquetError(
+      `column "${leaf.name}" has levels in the old BIT_PACKED form`,
+    );
   const plain = decompress(stored, codec, header.plainBytes);
   let offset = 0;
   const readLevels = (maxLevel: number): Uint8Array | undefined => {

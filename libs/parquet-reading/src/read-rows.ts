@@ -1,7 +1,13 @@
 import { fetchRanges } from './byte-ranges';
 import type { ByteSource, ReadOptions } from './byte-source';
 import { leavesOf, readColumnRows } from './column-rows';
-import { chunkLocation, columnNames, rowGroupCount, rowGroupRows, type ParquetFooter } from './footer';
+import {
+  chunkLocation,
+  columnNames,
+  rowGroupCount,
+  rowGroupRows,
+  type ParquetFooter,
+} from './footer';
 import type { KeyRow } from './key-read';
 
 export interface RowsOptions extends ReadOptions {

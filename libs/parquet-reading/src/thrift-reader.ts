@@ -107,7 +107,8 @@ export class ThriftReader {
     const start = this.offset;
     check(
       length <= this.bytes.length - start,
-      () => `the metadata has a text of ${length} bytes where ${this.bytes.length - start} are left`,
+      () =>
+        `the metadata has a text of ${length} bytes where ${this.bytes.length - start} are left`,
     );
     this.offset = start + length;
     return this.bytes.subarray(start, start + length);

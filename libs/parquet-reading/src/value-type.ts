@@ -186,7 +186,7 @@ export function toValue(raw: RawValue, { physical, value: type }: LeafType): Par
     case 'interval':
       return interval(raw as Uint8Array);
     case 'float':
-      return raw instanceof Uint8Array ? float16(raw) : (raw as number);
+      return raw instanceof Uint8Array ? float16(raw) : raw;
     case 'null':
       throw new UnsupportedParquetError('a column of type null has a value');
     default:

@@ -270,8 +270,7 @@ function splitValues(bytes: Uint8Array, count: number, type: LeafType): RawValue
   const width = { INT32: 4, FLOAT: 4, INT64: 8, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: byteLength }[
     physical as 'INT32'
   ] as number | undefined;
-  if (width === undefined)
-    throw new CorruptParquetError(`a page splits the bytes of ${physical}`);
+  if (width === undefined) throw new CorruptParquetError(`a page splits the bytes of ${physical}`);
   if (count * width > bytes.length) throw tooShort(bytes.length, count);
   const values = byteStreamSplit(deltaReader(bytes), count, physical, byteLength);
   if (!Array.isArray(values))

@@ -29,10 +29,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const tab = 0x09;
 const nine = 0x39;
-const plus = 0x2b;
+export const plus = 0x2b;
 const letterU = 0x75;
-const upperE = 0x45;
-const lowerE = 0x65;
+export const upperE = 0x45;
+export const lowerE = 0x65;
 
 /** Bytes that may follow a backslash (RFC 8259, section 7). */
 const escapable = new Uint8Array(256);

@@ -21,18 +21,22 @@ export class CastError extends Error {
 }
 
 /**
- * The values of a vector as a column of the current schema, one chunk, in exactly Arrow's type for it.
+ * The values of a chunk as a column of the current schema, in exactly Arrow's type for it; the chunk itself
+ * where it is that already.
  *
  * Widens what an earlier version of the schema, Hive or Spark wrote narrower or in another unit. Nothing is
  * rounded but times: digits beyond the column's are cut off, as the ingest does.
  *
  * @throws CastError where a value has no place in the column's type.
  */
-export function castColumn(vector: Vector, { name, type }: Pick<Column, 'name' | 'type'>): Data {
-  const from = vector.type as DataType;
-  const [data] = vector.data as readonly Data[];
-  if (vector.data.length === 1 && data?.offset === 0 && isType(from, type)) return data;
-  return convert(vector, type, (detail) => new CastError(name, Type[from.typeId], type, detail));
+export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'type'>): Data {
+  const from = data.type as DataType;
+  if (data.offset === 0 && isType(from, type)) return data;
+  return convert(
+    new Vector([data]),
+    type,
+    (detail) => new CastError(name, Type[from.typeId], type, detail),
+  );
 }
 
 type Refuse = (detail: string) => Error;

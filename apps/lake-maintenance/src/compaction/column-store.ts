@@ -80,12 +80,14 @@ class Validity {
 
   take(order: Uint32Array): { readonly nullBitmap?: Uint8Array; readonly nullCount: number } {
     if (this.#nulls === 0) return { nullCount: 0 };
+    const valid = this.#valid;
     const nullBitmap = new Uint8Array(Math.ceil(order.length / 8));
     let nullCount = 0;
-    for (let index = 0; index < order.length; index++) {
-      if (this.#valid[order[index] ?? 0])
-        nullBitmap[index >> 3] = (nullBitmap[index >> 3] ?? 0) | (1 << (index & 7));
-      else nullCount++;
+    let index = 0;
+    for (const row of order) {
+      if (valid[row] === 0) nullCount++;
+      else nullBitmap[index >> 3] = (nullBitmap[index >> 3] ?? 0) | (1 << (index & 7));
+      index++;
     }
     return { nullBitmap, nullCount };
   }
@@ -154,12 +156,13 @@ class WordStore implements ColumnStore {
   }
 
   take(order: Uint32Array): Data {
-    const words = new Int32Array(order.length * this.wordsPerValue);
+    const { wordsPerValue } = this;
     const source = this.#words;
+    const words = new Int32Array(order.length * wordsPerValue);
     let to = 0;
     for (const row of order) {
-      let from = row * this.wordsPerValue;
-      for (let word = 0; word < this.wordsPerValue; word++) words[to++] = source[from++] ?? 0;
+      const start = row * wordsPerValue;
+      for (let from = start; from < start + wordsPerValue; from++) words[to++] = source[from] ?? 0;
     }
     const type = arrowType(this.type);
     const data = new (type.ArrayType as new (buffer: ArrayBufferLike) => ArrayBufferView)(
@@ -227,8 +230,23 @@ class BooleanStore implements ColumnStore {
   }
 }
 
+/** Offsets of the values of some rows, one after another. */
+function takeOffsets(offsets: Int32Array, order: Uint32Array): Int32Array {
+  const taken = new Int32Array(order.length + 1);
+  let end = 0;
+  let index = 0;
+  for (const row of order) {
+    end += (offsets[row + 1] ?? 0) - (offsets[row] ?? 0);
+    taken[++index] = end;
+  }
+  return taken;
+}
+
 /** Bytes of text that a rank holds: 48 bits are exact in a double. */
 const rankBytes = 6;
+
+/** Bytes up to which copying one by one is faster than a call. */
+const shortText = 64;
 
 class TextStore implements ColumnStore {
   readonly #validity = new Validity();
@@ -283,23 +301,21 @@ class TextStore implements ColumnStore {
   }
 
   take(order: Uint32Array): Data {
-    const valueOffsets = new Int32Array(order.length + 1);
-    let length = 0;
-    for (let index = 0; index < order.length; index++) {
-      const row = order[index] ?? 0;
-      length += (this.#offsets[row + 1] ?? 0) - (this.#offsets[row] ?? 0);
-      valueOffsets[index + 1] = length;
-    }
-    const data = Buffer.allocUnsafeSlow(length);
-    for (let index = 0; index < order.length; index++) {
-      const row = order[index] ?? 0;
-      this.#bytes.copy(data, valueOffsets[index], this.#offsets[row], this.#offsets[row + 1]);
+    const bytes = this.#bytes;
+    const valueOffsets = takeOffsets(this.#offsets, order);
+    const data = Buffer.allocUnsafeSlow(valueOffsets[order.length] ?? 0);
+    let to = 0;
+    for (const row of order) {
+      const start = this.#offsets[row] ?? 0;
+      const end = this.#offsets[row + 1] ?? 0;
+      if (end - start > shortText) to += bytes.copy(data, to, start, end);
+      else for (let from = start; from < end; from++) data[to++] = bytes[from] ?? 0;
     }
     return makeData({
       type: arrowType(this.type),
       length: order.length,
       valueOffsets,
-      data: new Uint8Array(data.buffer, data.byteOffset, length),
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
       ...this.#validity.take(order),
     } as never);
   }
@@ -368,14 +384,8 @@ class ListStore implements ColumnStore {
   }
 
   take(order: Uint32Array): Data {
-    const valueOffsets = new Int32Array(order.length + 1);
-    let length = 0;
-    for (let index = 0; index < order.length; index++) {
-      const row = order[index] ?? 0;
-      length += (this.#offsets[row + 1] ?? 0) - (this.#offsets[row] ?? 0);
-      valueOffsets[index + 1] = length;
-    }
-    const items = new Uint32Array(length);
+    const valueOffsets = takeOffsets(this.#offsets, order);
+    const items = new Uint32Array(valueOffsets[order.length] ?? 0);
     let to = 0;
     for (const row of order)
       for (let item = this.#offsets[row] ?? 0; item < (this.#offsets[row + 1] ?? 0); item++)

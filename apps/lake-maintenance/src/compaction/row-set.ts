@@ -42,9 +42,12 @@ export class RowSet {
    */
   append(table: Table): void {
     for (const batch of table.batches) {
+      const chunks = new Map(
+        batch.schema.fields.map(({ name }, index) => [name, batch.data.children[index]]),
+      );
       const casts = this.#columns.map(({ column, store }) => {
-        const vector = batch.getChild(column.name);
-        return { store, data: vector ? castColumn(vector, column) : undefined };
+        const chunk = chunks.get(column.name);
+        return { store, data: chunk && castColumn(chunk, column) };
       });
       for (const { store, data } of casts) store.append(data, batch.numRows);
       this.#rows += batch.numRows;

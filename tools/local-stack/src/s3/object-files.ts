@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import { createReadStream, readFileSync, statSync, type Stats } from 'node:fs';
 import {
   mkdir,
   open,
-  readFile,
   rename,
   rm,
   rmdir,
@@ -119,7 +118,7 @@ export class ObjectFiles {
     try {
       const stats = await handle.stat();
       if (!stats.isFile()) throw await this.#absent(bucket, key);
-      return { handle, metadata: await this.describe(bucket, key, file, stats) };
+      return { handle, metadata: await this.#describe(bucket, key, file, stats) };
     } catch (error) {
       await handle.close();
       throw error;
@@ -130,17 +129,13 @@ export class ObjectFiles {
   async find(bucket: string, key: string): Promise<ObjectMetadata | undefined> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) return undefined;
-    try {
-      const stats = await stat(file);
-      return stats.isFile() ? await this.describe(bucket, key, file, stats) : undefined;
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw error;
-    }
+    // Not awaited: a listing looks at a thousand files, at 3 µs each this way and 30 the other.
+    const stats = statSync(file, { throwIfNoEntry: false });
+    return stats?.isFile() === true ? this.#describe(bucket, key, file, stats) : undefined;
   }
 
   /** Everything about a file that was just looked at. */
-  async describe(
+  async #describe(
     bucket: string,
     key: string,
     file: string,
@@ -152,7 +147,7 @@ export class ObjectFiles {
     const cached = this.#cache.get(file);
     if (holds(cached)) return cached;
     const sidecar = metadataFile(this.folder, bucket, key);
-    const stored = await readSidecar(sidecar);
+    const stored = readSidecar(sidecar);
     if (holds(stored)) {
       this.#remember(file, stored);
       return stored;
@@ -259,9 +254,9 @@ export const etagMatches = (header: string, etag: string): boolean =>
     return wanted === '*' || wanted.replace(/^"?(.*?)"?$/, '"$1"') === etag;
   });
 
-async function readSidecar(file: string): Promise<ObjectMetadata | undefined> {
+function readSidecar(file: string): ObjectMetadata | undefined {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as ObjectMetadata;
+    return JSON.parse(readFileSync(file, 'utf8')) as ObjectMetadata;
   } catch (error) {
     if (isAbsent(error) || error instanceof SyntaxError) return undefined;
     throw error;
