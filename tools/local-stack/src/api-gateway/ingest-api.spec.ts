@@ -168,7 +168,9 @@ test('the event types are listed with their schemas, and the document serves its
     eventTypes: { schema: unknown }[];
   };
   expect(list.eventTypes[0]!.schema).toEqual(JSON.parse(JSON.stringify(matchEvent.schema)));
-  const document = JSON.stringify(await (await fetch(`${endpoint}/v1/openapi.json`)).json());
+  const document = JSON.stringify(
+    await (await fetch(`${endpoint}/v1/openapi.json`, { headers })).json(),
+  );
   expect(document).toContain('#/components/schemas/MatchEvent');
   expect(document).not.toContain('x-amazon');
   expect(document).not.toContain('arn:');
