@@ -19,11 +19,30 @@ export interface StageSettings {
     /** 0.2 to 3. What comes back is larger than what goes in, and both may be 6 MB at most. */
     readonly transformBufferMegabytes: number;
   };
+  /** How both APIs can be reached. */
+  readonly access: {
+    /** VPC endpoints (`vpce-…`) that alone may call; with none the APIs are public. */
+    readonly onlyFromVpcEndpoints: readonly string[];
+    /** AWS WAF in front of both: known bad addresses, and a limit for each address. Costs by the month. */
+    readonly firewall: false | { readonly requestsPerAddressIn5Minutes: number };
+    /** Whether callers of the ingest API bring an API key or sign with IAM credentials. */
+    readonly ingestAuth: 'api-key' | 'iam';
+  };
   readonly ingestThrottle: Throttle;
   readonly lookupThrottle: Throttle;
   readonly compaction: {
     readonly everyMinutes: number;
     readonly memoryMegabytes: number;
+  };
+  readonly alarms: {
+    /** Who is told; each address has to confirm once, by the mail that SNS sends. */
+    readonly emails: readonly string[];
+    /** How old the oldest event that is not in S3 yet may be. */
+    readonly deliveryMinutes: number;
+    /** How old the oldest raw file that no compaction absorbed may be. */
+    readonly compactionMinutes: number;
+    /** The 99th percentile of a look-up. */
+    readonly lookupP99Ms: number;
   };
   readonly logRetention: RetentionDays;
   /** Noncurrent versions of the lake's objects are kept so long. */
@@ -53,9 +72,11 @@ const dev: StageSettings = {
     transformBufferSeconds: 10,
     transformBufferMegabytes: 1,
   },
+  access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
   ingestThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
   lookupThrottle: { requestsPerSecond: 100, burst: 200 },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
+  alarms: { emails: [], deliveryMinutes: 10, compactionMinutes: 60, lookupP99Ms: 2_000 },
   logRetention: RetentionDays.TWO_WEEKS,
   noncurrentVersionDays: 1,
   dataMayBeDestroyed: true,
@@ -74,9 +95,11 @@ const prod: StageSettings = {
   stage: 'prod',
   streams: { shards: 'on-demand', retentionHours: 168 },
   delivery: { ...dev.delivery, bufferMegabytes: 128 },
+  access: { ...dev.access, firewall: { requestsPerAddressIn5Minutes: 100_000 } },
   ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
   lookupThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
   compaction: { everyMinutes: 5, memoryMegabytes: 4_096 },
+  alarms: { emails: [], deliveryMinutes: 5, compactionMinutes: 30, lookupP99Ms: 1_000 },
   logRetention: RetentionDays.ONE_YEAR,
   noncurrentVersionDays: 30,
   dataMayBeDestroyed: false,

@@ -10,8 +10,9 @@ import type { Json, JsonObject } from './open-api';
  * at the gateway weaker there, never stricter: what slips through fails in the transformer and can be replayed.
  */
 export function importableModel(schema: Draft4Schema): JsonObject {
-  const { $schema: _, type, anyOf, properties, items, ...rest } = schema;
+  const { type, anyOf, properties, items, ...rest } = schema;
   const model: Record<string, Json> = { ...(rest as Record<string, Json>) };
+  delete model['$schema']; // said once, by the document's version
   if (properties) model['properties'] = mapValues(properties as Record<string, Draft4Schema>);
   if (items) model['items'] = importableModel(items as Draft4Schema);
 

@@ -1,7 +1,7 @@
 // A door of its own (@sluice/event-schema/node): what touches the file system.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineEvent, type EventDefinition, type EventType } from './define-event';
+import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';
 
 /** Files of this ending in a definitions folder are event types, one each. */
 export const definitionFileSuffix = '.event.json';
@@ -19,10 +19,12 @@ export function readEventTypes(folder: string): readonly EventType[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return names
+  const eventTypes = names
     .filter((name) => name.endsWith(definitionFileSuffix))
     .sort()
     .map((name) => readEventType(join(folder, name)));
+  checkTables(eventTypes);
+  return eventTypes;
 }
 
 /**

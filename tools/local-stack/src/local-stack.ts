@@ -3,7 +3,7 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { createRestApi } from './api-gateway/rest-api';
+import { createRestApi, type RestApi } from './api-gateway';
 import { readAssembly } from './assembly/assembly';
 import { TemplateResolver, type ResolvedResource } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
@@ -119,13 +119,23 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
 
     for (const api of ['ingest', 'lookup'] as const) {
-      const listener = restApi({ api, resolver, credentials, kinesis, functionOf, logs });
-      const server = await listen(listener, ports[api]);
-      closers.push(() => closeServer(server));
+      const gateway = restApi({
+        api,
+        resolver,
+        credentials,
+        kinesis,
+        functionOf,
+        logs,
+      });
+      const server = await listen(gateway.listener, ports[api]);
+      closers.push(async () => {
+        await closeServer(server);
+        gateway.close();
+      });
     }
 
     const conversion = startConversionThread(
-      pathToFileURL(join(__dirname, 'conversion-worker.mjs')),
+      pathToFileURL(join(__dirname, 'firehose', 'conversion-worker.mjs')),
     );
     closers.push(() => conversion.close());
     const deliveries = startDeliveries({
@@ -267,22 +277,37 @@ function restApi({
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly logs: LogFiles;
-}): RequestListener {
+}): RestApi {
   const inStack = ({ stackName }: ResolvedResource): boolean => stackName.endsWith(apiStacks[api]);
   const resource = resolver.resources('AWS::ApiGateway::RestApi').find(inStack);
   if (!resource) throw new Error(`no stack ${apiStacks[api]} with a REST API in the assembly`);
   const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
+  const plan = resolver.resources('AWS::ApiGateway::UsagePlan').find(inStack);
+  const { RateLimit, BurstLimit } = (plan?.properties['Throttle'] ?? {}) as {
+    readonly RateLimit?: number;
+    readonly BurstLimit?: number;
+  };
+  const { Format } = (stage?.properties['AccessLogSetting'] ?? {}) as { readonly Format?: string };
+  const logError = logs.logger(apiStacks[api]);
   return createRestApi({
-    document: resource.properties['Body'] as never,
-    stageName: String(stage?.properties['StageName'] ?? 'local'),
+    document: resource.properties['Body'],
+    stageName: stage ? String(stage.properties['StageName']) : 'local',
     apiKeys: [credentials.apiKey],
-    kinesis: {
-      endpoint: kinesis.url,
-      region: place.region,
-      credentials,
+    ...(RateLimit !== undefined &&
+      BurstLimit !== undefined && {
+        throttle: { requestsPerSecond: RateLimit, burst: BurstLimit },
+      }),
+    kinesis: { endpoint: kinesis.url, region: place.region, credentials },
+    invokeFunction: async (arn, payload) => {
+      const outcome = await functionOf(arn).invoke(payload);
+      if (!outcome.ok) throw new Error(`${outcome.errorType}: ${outcome.message}`);
+      return outcome.payload;
     },
-    invokeFunction: async (arn, payload) => functionOf(arn).invoke(payload),
+    ...(Format !== undefined && { accessLogFormat: Format }),
     accessLog: logs.logger(`${apiStacks[api]}-access`),
+    reportError: (requestId, error) => {
+      logError(JSON.stringify({ requestId, error: String(error) }));
+    },
   });
 }
 

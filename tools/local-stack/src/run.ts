@@ -11,7 +11,7 @@ import { CommandLineExit, parseOptions, type IngestOptions, type Options } from 
 import { checkPorts, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
-import { postSample } from './sample';
+import { firstSample, postSamples } from './sample';
 import { synthesise, workspaceRoot } from './synthesise';
 import { welcome } from './welcome';
 
@@ -79,8 +79,19 @@ async function run(
   const stopped = stopSignal(stderr);
 
   const work = async (): Promise<number> => {
-    if (!options.once && options.sample && isFirstRun && !options.ingest) await postSample(stack);
-    if (!options.once) stdout.write(welcome({ stack, dataDir, startedAtMs }));
+    if (!options.once) {
+      const isDelivered = options.sample && isFirstRun && !options.ingest;
+      if (isDelivered) await postSamples(stack);
+      stdout.write(
+        welcome({
+          stack,
+          dataDir: dataDir.path,
+          sample: firstSample(),
+          isDelivered,
+          startedInMs: Date.now() - startedAtMs,
+        }),
+      );
+    }
     if (!options.ingest || !ingested)
       return options.once ? await finishOnce() : await untilStopped();
 

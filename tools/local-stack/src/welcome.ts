@@ -12,7 +12,13 @@ export interface WelcomeOptions {
 }
 
 /** What a person reads when the local stack is ready: where everything is, and two commands to paste. */
-export function welcome({ stack, dataDir, sample, isDelivered, startedInMs }: WelcomeOptions): string {
+export function welcome({
+  stack,
+  dataDir,
+  sample,
+  isDelivered,
+  startedInMs,
+}: WelcomeOptions): string {
   const { endpoints, deliverySeconds } = stack;
   const { apiKey } = endpoints;
   const rows = [

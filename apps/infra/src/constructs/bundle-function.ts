@@ -1,8 +1,16 @@
 import type { EventType } from '@sluice/event-schema';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Function, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  CfnEventInvokeConfig,
+  Function,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { bundleCode } from './bundle-code';
@@ -65,5 +73,16 @@ export class BundleFunction extends Construct {
     this.role.addToPolicy(
       new PolicyStatement({ actions: [...actions], resources: [...resources] }),
     );
+  }
+
+  /** An asynchronous call that fails is not tried again; it lies in the queue. */
+  failuresTo(queue: IQueue): void {
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
+    new CfnEventInvokeConfig(this, 'Failures', {
+      functionName: this.function.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 0,
+      destinationConfig: { onFailure: { destination: queue.queueArn } },
+    }).node.addDependency(this.role);
   }
 }

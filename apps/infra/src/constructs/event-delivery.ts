@@ -7,7 +7,7 @@ import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { streamName } from '../names';
+import { functionNames, streamName } from '../names';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
 
@@ -39,7 +39,7 @@ export class EventDelivery extends Construct {
     const transformer = new BundleFunction(this, 'Transformer', {
       deployment,
       app: 'firehose-transformer',
-      functionName: `sluice-${deployment.settings.stage}-transform-${this.table}`,
+      functionName: functionNames.transform(deployment.settings.stage, this.table),
       description: `Flattens and types events of ${eventType.name}`,
       eventTypes: [eventType],
       environment: { STREAM_NAME: source, EVENT_TYPE: eventType.name },

@@ -12,7 +12,10 @@ import {
   ObjectOwnership,
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { FlowDashboard } from '../constructs/flow-dashboard';
 import type { Deployment } from '../deployment';
 import { databaseName, streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
@@ -26,8 +29,10 @@ import { SluiceStack } from './sluice-stack';
  */
 export class LakeStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
-    super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment);
     const { settings, destroyData } = deployment;
+    super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
+      terminationProtection: !destroyData,
+    });
     const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
 
     const key = new Key(this, 'Key', {
@@ -64,7 +69,39 @@ export class LakeStack extends SluiceStack {
         stream.streamName,
       );
     }
+    this.alarmTopic(key);
     this.apiGatewayLogging();
+    new FlowDashboard(this, 'Dashboard', deployment);
+  }
+
+  /** Where the alarms of all stacks go. */
+  private alarmTopic(key: Key): void {
+    const { stage, alarms } = this.deployment.settings;
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    const topic = new Topic(this, 'AlarmTopic', {
+      topicName: `sluice-${stage}-alarms`,
+      displayName: `Sluice ${stage}`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    for (const email of alarms.emails) topic.addSubscription(new EmailSubscription(email));
+    this.publish('AlarmTopicArnParameter', this.parameters.alarmTopicArn, topic.topicArn);
   }
 
   private lakeBucket(key: Key, accessLogs: IBucket, removalPolicy: RemovalPolicy): Bucket {

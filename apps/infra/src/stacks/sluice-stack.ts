@@ -16,12 +16,13 @@ export abstract class SluiceStack extends Stack {
     app: string,
     description: string,
     deployment: Deployment,
+    { terminationProtection = false } = {},
   ) {
     const { stage } = deployment.settings;
     super(scope, id, {
       stackName: `sluice-${stage}-${app}`,
       description: `Sluice ${stage}: ${description}`,
-      terminationProtection: !deployment.settings.dataMayBeDestroyed,
+      terminationProtection,
       tags: { 'sluice:stage': stage, 'sluice:app': app },
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     });

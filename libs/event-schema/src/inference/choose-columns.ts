@@ -1,4 +1,4 @@
-import { columnName, isSystemColumnName, pathText } from '../columns';
+import { columnName, isSystemColumnName, pathText, unfitColumn } from '../columns';
 import type { JsonSchema } from '../json-schema';
 import { decideField, type Decision } from './decide-field';
 import { isDataName } from './data-as-names';
@@ -31,8 +31,6 @@ interface ChooseOptions {
   readonly maxColumns: number;
 }
 
-/** Glue: 1 to 255 characters (API reference: Column). */
-const maxColumnNameLength = 255;
 /** So many ids among the names of the event itself are data, not its shape. */
 const maxRootDataNames = 32;
 
@@ -93,18 +91,14 @@ function columnFields(root: ObservedField): readonly ChosenField[] {
   return fields;
 }
 
-function unfitReason(candidate: ChosenField, identity: string | undefined): string | undefined {
-  const { path, column } = candidate;
-  if (path.includes('__proto__')) return '"__proto__" is not safe as a member name';
-  if (path.some((name) => /\p{Surrogate}/u.test(name)))
-    return "its name holds half a surrogate pair, which UTF-8 can't hold";
-  if (column === '') return 'its name is empty';
-  if (column.length > maxColumnNameLength)
-    return `its column's name would have ${column.length} characters; Glue allows ${maxColumnNameLength}`;
+function unfitReason(
+  { path, column }: ChosenField,
+  identity: string | undefined,
+): string | undefined {
   const isIdentity = column === 'event_id' && identity === pathText(path);
   if (isSystemColumnName(column) && !isIdentity)
     return `every table has a column "${column}" of its own`;
-  return undefined;
+  return unfitColumn({ path, name: column });
 }
 
 function rootMember(field: ObservedField): ObservedField {

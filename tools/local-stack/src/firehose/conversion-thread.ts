@@ -44,7 +44,11 @@ export function startConversionThread(script: URL): ConversionThread {
         worker ??= start();
         const id = ++lastId;
         waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, records, columns } satisfies ConversionRequest);
+        const { bytes, ends } = joined(records);
+        worker.postMessage({ id, bytes, ends, columns } satisfies ConversionRequest, [
+          bytes.buffer,
+          ends.buffer,
+        ]);
       }),
     close: async () => {
       const running = worker;
@@ -52,4 +56,18 @@ export function startConversionThread(script: URL): ConversionThread {
       await running?.terminate();
     },
   };
+}
+
+function joined(records: readonly Uint8Array[]): {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly ends: Uint32Array<ArrayBuffer>;
+} {
+  const ends = new Uint32Array(records.length);
+  let length = 0;
+  records.forEach((record, index) => (ends[index] = length += record.length));
+  const bytes = new Uint8Array(length);
+  records.forEach((record, index) => {
+    bytes.set(record, ends[index - 1] ?? 0);
+  });
+  return { bytes, ends };
 }

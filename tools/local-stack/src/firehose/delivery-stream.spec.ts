@@ -96,14 +96,14 @@ function world(
   };
 }
 
-const errorLines = (objects: Map<string, string>): Record<string, unknown>[] =>
+const errorLines = (objects: Map<string, string>): unknown[] =>
   [...objects]
     .filter(([key]) => key.includes('/errors/'))
     .flatMap(([, text]) =>
       text
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line)),
+        .map((line): unknown => JSON.parse(line)),
     );
 
 describe('DeliveryStream', () => {

@@ -44,14 +44,18 @@ export function convertRecords(
 
   records.forEach((record, index) => {
     const rows = readRows(record);
-    if (typeof rows === 'string') return malformed(index, rows);
+    if (typeof rows === 'string') {
+      malformed(index, rows);
+      return;
+    }
     // A record is taken whole or not at all.
     const before = builder.rowCount;
     for (const row of rows) {
       const fault = builder.append(row);
       if (!fault) continue;
       builder.truncate(before);
-      return malformed(index, `column ${fault.column}: ${fault.detail}`);
+      malformed(index, `column ${fault.column}: ${fault.detail}`);
+      return;
     }
   });
 

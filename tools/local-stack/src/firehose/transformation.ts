@@ -150,7 +150,7 @@ function judge(source: SourceRecord, answer: ReturnedRecord, attempts: number): 
         source,
         attempts,
         'Lambda.InvalidReturnFormat',
-        `"result" is ${JSON.stringify(answer.result) ?? 'absent'}; Ok, Dropped and ProcessingFailed are known`,
+        `"result" is ${answer.result === undefined ? 'absent' : JSON.stringify(answer.result)}; Ok, Dropped and ProcessingFailed are known`,
       );
   }
 }

@@ -24,6 +24,8 @@ export function readSchedule({ ref, properties }: ResolvedResource): Schedule {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   const everyMs = Number(count) * (unitMs[unit] ?? 0);
   if (!(everyMs > 0))
-    throw new Error(`the schedule ${ref} has the expression "${expression}"; known is rate(n minutes)`);
+    throw new Error(
+      `the schedule ${ref} has the expression "${expression}"; known is rate(n minutes)`,
+    );
   return { name: ref, targetArn: Arn, payload: JSON.parse(Input), everyMs };
 }

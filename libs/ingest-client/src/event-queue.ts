@@ -1,0 +1,61 @@
+import type { QueuedEvent } from './queued-event';
+
+export interface BatchLimits {
+  /** At most 500, what one PutRecords call takes. */
+  readonly maxBatchEvents: number;
+  /** Of the events' texts; an event larger than this goes alone. */
+  readonly maxBatchBytes: number;
+}
+
+/** Events that wait for a request, first in, first out. */
+export class EventQueue {
+  #events: QueuedEvent[] = [];
+  #head = 0;
+  #bytes = 0;
+
+  constructor(readonly limits: BatchLimits) {}
+
+  get length(): number {
+    return this.#events.length - this.#head;
+  }
+
+  get oldest(): QueuedEvent | undefined {
+    return this.#events[this.#head];
+  }
+
+  /** Enough for a request that is as large as it may be. */
+  get hasFullBatch(): boolean {
+    return this.length >= this.limits.maxBatchEvents || this.#bytes >= this.limits.maxBatchBytes;
+  }
+
+  push(event: QueuedEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.bytes;
+  }
+
+  /** Takes what fits one request: at least one event, unless there is none. */
+  takeBatch(maxBytes = this.limits.maxBatchBytes): readonly QueuedEvent[] {
+    const batch: QueuedEvent[] = [];
+    let bytes = 0;
+    for (
+      let event = this.oldest;
+      event && batch.length < this.limits.maxBatchEvents;
+      event = this.oldest
+    ) {
+      if (batch.length > 0 && bytes + event.bytes > maxBytes) break;
+      batch.push(event);
+      bytes += event.bytes + 1; // the comma
+      this.#head++;
+    }
+    this.#bytes -= batch.reduce((sum, event) => sum + event.bytes, 0);
+    this.#compact();
+    return batch;
+  }
+
+  /** Lets go of what was taken, now and then, so that taking costs the same however long the queue is. */
+  #compact(): void {
+    if (this.#head < 1024 && this.#head < this.#events.length) return;
+    this.#events = this.#events.slice(this.#head);
+    this.#head = 0;
+  }
+}

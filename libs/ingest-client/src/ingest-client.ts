@@ -1,0 +1,261 @@
+import { batchBody, deliverBatch, type DeliveryOptions } from './batch-delivery';
+import { EventQueue } from './event-queue';
+import type { Counters, Outcome } from './outcome';
+import { browserPage, type PageLifecycle } from './page-lifecycle';
+import { utf8Length } from './queued-event';
+
+export interface IngestClientOptions {
+  /** Base URL of the ingest API, without a trailing slash. */
+  readonly endpoint: string;
+  readonly eventType: string;
+  /** Sent as `x-api-key`. */
+  readonly apiKey?: string;
+  /** @default 500, the most that the gateway takes */
+  readonly maxBatchEvents?: number;
+  /** @default 4 MiB: Kinesis takes 5 MiB in one call, with keys */
+  readonly maxBatchBytes?: number;
+  /** How long an event waits for others. @default 200 */
+  readonly flushAfterMs?: number;
+  /** Events in memory, queued or on the way; `send` waits beyond that. @default 5,000 */
+  readonly maxPendingEvents?: number;
+  /** Bytes of events in memory; `send` waits beyond that. @default 16 MiB */
+  readonly maxPendingBytes?: number;
+  /** @default 2 */
+  readonly maxConcurrentRequests?: number;
+  /** Requests that an event may be part of before it is given up. @default 12, some two minutes */
+  readonly maxAttempts?: number;
+  /** Longest wait after the first failure. @default 100 */
+  readonly firstDelayMs?: number;
+  /** Longest wait after any failure, beyond what `Retry-After` asks for. @default 20,000 */
+  readonly maxDelayMs?: number;
+  /** @default 35,000: the gateway itself gives up after 29 s */
+  readonly requestTimeoutMs?: number;
+  /** What became of each event, as far as `send` does not tell. */
+  readonly onOutcome?: (text: string, outcome: Outcome) => void;
+  readonly fetch?: typeof fetch;
+  /** From 0 (inclusive) to 1 (exclusive). */
+  readonly random?: () => number;
+  readonly clock?: Clock;
+  /** @default the browser's page where there is one */
+  readonly page?: PageLifecycle | undefined;
+}
+
+export interface Clock {
+  readonly nowMs: () => number;
+  /** Calls back once, after a time. @returns how to stop that. */
+  readonly after: (ms: number, callback: () => void) => () => void;
+}
+
+/** Sends events of one type in batches, each at least once. */
+export interface IngestClient {
+  /**
+   * Queues an event. Resolves once there is room for it, so awaiting it holds a fast producer back; what
+   * becomes of the event is told to `onOutcome`. Rejects after `close`.
+   */
+  send(event: object, onOutcome?: (outcome: Outcome) => void): Promise<void>;
+  /** As `send`, with the event as JSON text, which travels as it is. Text that is not one JSON object is the caller's mistake. */
+  sendText(json: string, onOutcome?: (outcome: Outcome) => void): Promise<void>;
+  /** Sends an event and tells what became of it. */
+  deliver(event: object): Promise<Outcome>;
+  /** Sends what is queued without waiting for more. Resolves when all that was sent before is settled. */
+  flush(): Promise<void>;
+  /** Flushes and takes no more events. */
+  close(): Promise<void>;
+  readonly counters: Counters;
+}
+
+const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Bytes that a browser sends after the page is gone (fetch.spec.whatwg.org, "inflight keep-alive bytes"). */
+const maxKeepaliveBytes = 64 * 1024 - 1024;
+
+/** Of `{"events":[]}` and some more. */
+const envelopeBytes = 32;
+
+export function createIngestClient({
+  endpoint,
+  eventType,
+  apiKey,
+  maxBatchEvents = 500,
+  maxBatchBytes = 4 * 1024 * 1024,
+  flushAfterMs = 200,
+  maxPendingEvents = 5_000,
+  maxPendingBytes = 16 * 1024 * 1024,
+  maxConcurrentRequests = 2,
+  maxAttempts = 12,
+  firstDelayMs = 100,
+  maxDelayMs = 20_000,
+  requestTimeoutMs = 35_000,
+  onOutcome = () => undefined,
+  fetch: fetchOption = (...args) => globalThis.fetch(...args),
+  random = Math.random,
+  clock = systemClock,
+  page = browserPage(),
+}: IngestClientOptions): IngestClient {
+  const queue = new EventQueue({ maxBatchEvents, maxBatchBytes });
+  const counts = { queued: 0, accepted: 0, rejected: 0, handedOver: 0, requests: 0, resends: 0 };
+  const waitingSenders: (() => void)[] = [];
+  let pendingEvents = 0;
+  let pendingBytes = 0;
+  let requestsUnderWay = 0;
+  let isClosed = false;
+  let stopTimer: (() => void) | undefined;
+  /** Events queued before this moment go out without waiting for more. */
+  let flushedUntilMs = -Infinity;
+  /** Events since the last flush; a flush waits for those and for all before. */
+  let generation = newGeneration();
+  const openGenerations = new Set([generation]);
+
+  const delivery: DeliveryOptions = {
+    url: `${endpoint}/v1/events/${encodeURIComponent(eventType)}/batch`,
+    headers: {
+      'content-type': 'application/json',
+      ...(apiKey !== undefined && { 'x-api-key': apiKey }),
+    },
+    fetch: fetchOption,
+    random,
+    nowMs: clock.nowMs,
+    wait: (ms) => new Promise((resolve) => void clock.after(ms, resolve)),
+    firstDelayMs,
+    maxDelayMs,
+    requestTimeoutMs,
+    maxAttempts,
+    onRequest: (resentEvents) => {
+      counts.requests++;
+      counts.resends += resentEvents;
+    },
+  };
+
+  const hasRoom = (): boolean =>
+    pendingEvents < maxPendingEvents && (pendingBytes < maxPendingBytes || pendingEvents === 0);
+
+  const enqueue = (text: string, tell?: (outcome: Outcome) => void): void => {
+    const bytes = utf8Length(text);
+    const own = generation;
+    own.pending++;
+    counts.queued++;
+    pendingEvents++;
+    pendingBytes += bytes;
+    queue.push({
+      text,
+      bytes,
+      queuedAtMs: clock.nowMs(),
+      attempts: 0,
+      settle: (outcome) => {
+        pendingEvents--;
+        pendingBytes -= bytes;
+        if (outcome.status === 'accepted') counts.accepted++;
+        else if (outcome.status === 'rejected') counts.rejected++;
+        else counts.handedOver++;
+        tell?.(outcome);
+        onOutcome(text, outcome);
+        if (--own.pending === 0) for (const resume of own.waiting.splice(0)) resume();
+        while (waitingSenders.length > 0 && hasRoom()) waitingSenders.shift()?.();
+      },
+    });
+    pump();
+  };
+
+  /** Starts as many requests as there are full or overdue batches and free places. */
+  const pump = (): void => {
+    while (queue.oldest && requestsUnderWay < maxConcurrentRequests) {
+      const { queuedAtMs } = queue.oldest;
+      const dueInMs = queuedAtMs + flushAfterMs - clock.nowMs();
+      const isDue = queue.hasFullBatch || dueInMs <= 0 || queuedAtMs <= flushedUntilMs || isClosed;
+      if (!isDue) {
+        stopTimer ??= clock.after(dueInMs, () => {
+          stopTimer = undefined;
+          pump();
+        });
+        return;
+      }
+      requestsUnderWay++;
+      void deliverBatch(queue.takeBatch(), delivery).finally(() => {
+        requestsUnderWay--;
+        pump();
+      });
+    }
+  };
+
+  /**
+   * The page may not come back: sends what is queued in a way that outlives it. A beacon has no headers and so
+   * no API key; where there is one, a `keepalive` request carries it, and is answered if the page stays.
+   */
+  const handOver = (): void => {
+    let budget = maxKeepaliveBytes;
+    while (queue.oldest && queue.oldest.bytes + envelopeBytes < budget) {
+      const batch = queue.takeBatch(budget - envelopeBytes);
+      const body = batchBody(batch);
+      budget -= utf8Length(body);
+      if (apiKey === undefined && page?.sendBeacon?.(delivery.url, body) === true)
+        for (const { settle } of batch) settle({ status: 'handed-over' });
+      else
+        void deliverBatch(batch, {
+          ...delivery,
+          fetch: (url, init) => fetchOption(url, { ...init, keepalive: true }),
+        });
+    }
+  };
+  const stopListening = page?.onHide(handOver);
+
+  const sendText = async (json: string, tell?: (outcome: Outcome) => void): Promise<void> => {
+    if (isClosed) throw new Error('the ingest client is closed; it takes no more events');
+    if (waitingSenders.length > 0 || !hasRoom()) await turn(() => enqueue(json, tell));
+    else enqueue(json, tell);
+  };
+
+  /** Runs an action once those that wait already have had their turn and there is room. */
+  const turn = (action: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      waitingSenders.push(() => {
+        action();
+        resolve();
+      });
+    });
+
+  const flush = async (): Promise<void> => {
+    flushedUntilMs = clock.nowMs();
+    pump();
+    if (waitingSenders.length > 0) await turn(() => (flushedUntilMs = clock.nowMs()));
+    const before = [...openGenerations];
+    generation = newGeneration();
+    openGenerations.add(generation);
+    pump();
+    for (const earlier of before) {
+      if (earlier.pending > 0) await new Promise<void>((resolve) => earlier.waiting.push(resolve));
+      openGenerations.delete(earlier);
+    }
+  };
+
+  return {
+    send: async (event, tell) => sendText(JSON.stringify(event), tell),
+    sendText,
+    deliver: (event) =>
+      new Promise((resolve, reject) => {
+        sendText(JSON.stringify(event), resolve).catch(reject);
+      }),
+    flush,
+    close: async () => {
+      isClosed = true;
+      stopListening?.();
+      await flush();
+      stopTimer?.();
+    },
+    get counters() {
+      return { ...counts, pending: pendingEvents };
+    },
+  };
+}
+
+interface Generation {
+  pending: number;
+  readonly waiting: (() => void)[];
+}
+
+const newGeneration = (): Generation => ({ pending: 0, waiting: [] });

@@ -1,0 +1,131 @@
+import { GatewayFault } from './gateway-fault';
+import { MappingTemplate } from './mapping-template';
+import { compileModel, type BodyValidator } from './request-validation';
+import {
+  RestApiDocumentError,
+  type DocumentedMethod,
+  type Integration,
+  type IntegrationResponse,
+  type RestApiDocument,
+} from './rest-api-document';
+
+/** One method of the API with everything compiled that can be. */
+export interface GatewayMethod {
+  /** `/v1/events/{event_type}` */
+  readonly resourcePath: string;
+  readonly httpMethod: string;
+  readonly needsApiKey: boolean;
+  readonly needsSignature: boolean;
+  /** By content type; a type without a model is not checked. */
+  readonly validators: ReadonlyMap<string, BodyValidator>;
+  readonly requiredParameters: readonly { readonly name: string; readonly in: string }[];
+  readonly integration: Integration;
+  readonly requestTemplates: ReadonlyMap<string, MappingTemplate>;
+  readonly responses: readonly CompiledResponse[];
+}
+
+export interface CompiledResponse {
+  /** Matches the whole status of the integration; undefined for the default. */
+  readonly pattern: RegExp | undefined;
+  readonly response: IntegrationResponse;
+  readonly template: MappingTemplate | undefined;
+}
+
+/** @throws RestApiDocumentError naming the method */
+export function compileMethod(
+  document: RestApiDocument,
+  { path, httpMethod, operation }: DocumentedMethod,
+): GatewayMethod {
+  const where = `${httpMethod} ${path}`;
+  const integration = operation['x-amazon-apigateway-integration'];
+  if (!integration)
+    throw new RestApiDocumentError(`${where} has no x-amazon-apigateway-integration`);
+  const schemes = Object.assign({}, ...(operation.security ?? document.security ?? [])) as Record<
+    string,
+    unknown
+  >;
+  const scheme = (name: string) => document.components?.securitySchemes?.[name];
+  const validator = requestValidator(document, operation['x-amazon-apigateway-request-validator']);
+  const compile = (text: string): MappingTemplate => {
+    try {
+      return new MappingTemplate(text);
+    } catch (cause) {
+      throw new RestApiDocumentError(
+        `${where} has a mapping template that is not VTL: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  };
+  return {
+    resourcePath: path,
+    httpMethod,
+    needsApiKey: Object.keys(schemes).some((name) => scheme(name)?.name === 'x-api-key'),
+    needsSignature: Object.keys(schemes).some(
+      (name) => scheme(name)?.['x-amazon-apigateway-authtype'] === 'awsSigv4',
+    ),
+    validators: new Map(
+      validator?.validateRequestBody
+        ? Object.entries(operation.requestBody?.content ?? {})
+            .filter(([, { schema }]) => schema !== undefined)
+            .map(([type, { schema }]) => [type, compileModel(schema, document.components?.schemas)])
+        : [],
+    ),
+    requiredParameters: validator?.validateRequestParameters
+      ? (operation.parameters ?? []).filter(({ required }) => required)
+      : [],
+    integration,
+    requestTemplates: new Map(
+      Object.entries(integration.requestTemplates ?? {}).map(([type, text]) => [
+        type,
+        compile(text),
+      ]),
+    ),
+    responses: Object.entries(integration.responses ?? {}).map(([pattern, response]) => {
+      const text = response.responseTemplates?.['application/json'];
+      return {
+        pattern: pattern === 'default' ? undefined : new RegExp(`^(?:${pattern})$`),
+        response,
+        template: text === undefined ? undefined : compile(text),
+      };
+    }),
+  };
+}
+
+function requestValidator(document: RestApiDocument, name: string | undefined) {
+  const chosen = name ?? document['x-amazon-apigateway-request-validator'];
+  return chosen === undefined
+    ? undefined
+    : document['x-amazon-apigateway-request-validators']?.[chosen];
+}
+
+/** The bare content type: no parameters, JSON where none is given. */
+export const mediaType = (header: string | undefined): string => {
+  const type = header?.split(';')[0]?.trim().toLowerCase() ?? '';
+  return type === '' ? 'application/json' : type;
+};
+
+/**
+ * The template for a content type; undefined where the body passes through as it is.
+ * @throws GatewayFault UNSUPPORTED_MEDIA_TYPE as `passthroughBehavior` says (integration-passthrough-behaviors.html)
+ */
+export function requestTemplate(
+  { requestTemplates, integration }: GatewayMethod,
+  contentType: string,
+): MappingTemplate | undefined {
+  const template = requestTemplates.get(contentType);
+  if (template) return template;
+  const behavior = (integration.passthroughBehavior ?? 'when_no_match').toLowerCase();
+  const mayPass =
+    behavior === 'when_no_match' ||
+    (behavior === 'when_no_templates' && requestTemplates.size === 0);
+  if (!mayPass) throw new GatewayFault('UNSUPPORTED_MEDIA_TYPE');
+  return undefined;
+}
+
+/** The integration response whose pattern matches a status, else the default. */
+export const integrationResponse = (
+  { responses }: GatewayMethod,
+  status: number,
+): CompiledResponse | undefined =>
+  responses.find(({ pattern }) => pattern?.test(String(status))) ??
+  responses.find(({ pattern }) => pattern === undefined);

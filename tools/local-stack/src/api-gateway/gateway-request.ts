@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { GatewayFault } from './gateway-fault';
+
+/** Bytes of a request, at most (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html). */
+export const maxRequestBytes = 10 * 1024 * 1024;
+
+/** A request as it came, before any method is known. */
+export interface GatewayRequest {
+  readonly id: string;
+  readonly httpMethod: string;
+  /** Without the query string, still percent-encoded. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Names in lower case; the last value where a header came more than once. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
+  readonly protocol: string;
+  readonly sourceIp: string;
+  readonly startedAt: Date;
+}
+
+export function readRequestHead(message: IncomingMessage): GatewayRequest {
+  const target = message.url ?? '/';
+  const queryAt = target.indexOf('?');
+  const multiValueHeaders: Record<string, string[]> = {};
+  for (let at = 0; at < message.rawHeaders.length; at += 2)
+    (multiValueHeaders[(message.rawHeaders[at] ?? '').toLowerCase()] ??= []).push(
+      message.rawHeaders[at + 1] ?? '',
+    );
+  return {
+    id: randomUUID(),
+    httpMethod: message.method ?? 'GET',
+    path: queryAt === -1 ? target : target.slice(0, queryAt),
+    query: new URLSearchParams(queryAt === -1 ? '' : target.slice(queryAt + 1)),
+    headers: Object.fromEntries(
+      Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1) ?? '']),
+    ),
+    multiValueHeaders,
+    protocol: `HTTP/${message.httpVersion}`,
+    sourceIp: message.socket.remoteAddress ?? '127.0.0.1',
+    startedAt: new Date(),
+  };
+}
+
+/**
+ * Counts bytes as they come, whatever the length header says.
+ * @throws GatewayFault REQUEST_TOO_LARGE; the rest of the body is read and dropped.
+ */
+export function readRequestBody(message: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxRequestBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    message.on('end', () => {
+      if (size > maxRequestBytes) reject(new GatewayFault('REQUEST_TOO_LARGE'));
+      else resolve(chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks));
+    });
+    message.on('error', reject);
+  });
+}

@@ -1,0 +1,51 @@
+import { LosslessNumber, parse as parseLossless } from 'lossless-json';
+import type { JsonPathStep } from './json-path';
+import { JsonText, rewriteJson } from './json-text';
+
+// An integer that a double may not hold, where a number can stand.
+const longInteger = /(?:^|[[,:\s])-?\d{16,}/;
+
+/** A JSON body, parsed at most once, for the validator and the templates alike. */
+export class JsonBody {
+  readonly #text: JsonText;
+
+  private constructor(
+    text: string,
+    /** As `JSON.parse` gives it: integers beyond 2^53 are rounded. */
+    readonly value: unknown,
+  ) {
+    this.#text = new JsonText(text);
+  }
+
+  /** @throws SyntaxError where the text is not JSON. An empty body counts as `{}`, as API Gateway has it. */
+  static parse(text: string): JsonBody {
+    const body = text.trim() === '' ? '{}' : text;
+    return new JsonBody(body, JSON.parse(body));
+  }
+
+  /** JSON text of the value at a path as API Gateway writes it again; undefined where there is none. */
+  jsonAt(path: readonly JsonPathStep[]): string | undefined {
+    const text = this.#text.at(path);
+    return text === undefined ? undefined : rewriteJson(text);
+  }
+
+  /** The value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
+  valueAt(path: readonly JsonPathStep[]): unknown {
+    const text = this.#text.at(path);
+    if (text === undefined) return undefined;
+    return (longInteger.test(text) ? exactValue(text) : JSON.parse(text)) ?? undefined;
+  }
+}
+
+function exactValue(text: string): unknown {
+  try {
+    return parseLossless(text, null, exactNumber);
+  } catch (error) {
+    // Nested deeper than its recursion goes; JSON.parse has no such limit.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
+  }
+}
+
+const exactNumber = (text: string): unknown =>
+  /^-?\d{16,}$/.test(text) ? new LosslessNumber(text) : Number(text);

@@ -1,0 +1,37 @@
+import type { GatewayRequest } from './gateway-request';
+
+/** Stands for the account in every local ARN and context. */
+export const localAccountId = '000000000000';
+
+/** `$context` as templates, logs and functions see it. */
+export const requestContext = (
+  { id, httpMethod, path, protocol, sourceIp, headers, startedAt }: GatewayRequest,
+  stageName: string,
+): Record<string, unknown> => ({
+  accountId: localAccountId,
+  apiId: 'local',
+  domainName: headers['host'] ?? 'localhost',
+  extendedRequestId: id,
+  httpMethod,
+  identity: {
+    apiKey: headers['x-api-key'] ?? null,
+    sourceIp,
+    userAgent: headers['user-agent'] ?? null,
+  },
+  path,
+  protocol,
+  requestId: id,
+  requestTime: commonLogTime(startedAt),
+  requestTimeEpoch: startedAt.getTime(),
+  resourcePath: null,
+  stage: stageName,
+});
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `21/Nov/2026:12:00:00 +0000` */
+const commonLogTime = (time: Date): string => {
+  const [date = '', clock = ''] = time.toISOString().split('T');
+  const [year = '', month = '', day = ''] = date.split('-');
+  return `${day}/${months[Number(month) - 1] ?? ''}/${year}:${clock.slice(0, 8)} +0000`;
+};

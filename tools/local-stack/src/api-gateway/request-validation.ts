@@ -1,0 +1,91 @@
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv-draft-04';
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Says what is wrong with a value, or undefined. */
+export type BodyValidator = (value: unknown) => string | undefined;
+
+/**
+ * Compiles a request model, draft 4. References go to `#/components/schemas/…` of the document.
+ *
+ * Faults read as API Gateway's validator words them, each with the JSON pointer of its place in front, which
+ * API Gateway leaves out.
+ */
+export function compileModel(
+  schema: unknown,
+  schemas: Readonly<Record<string, unknown>> = {},
+): BodyValidator {
+  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false });
+  const validate: ValidateFunction = ajv.compile({
+    ...(schema as JsonObject),
+    components: { schemas },
+  });
+  return (value) =>
+    validate(value)
+      ? undefined
+      : `[${leafErrors(validate.errors ?? [])
+          .slice(0, maxReportedFaults)
+          .map((error) => `${error.instancePath || '/'}: ${faultText(error, value)}`)
+          .join(', ')}]`;
+}
+
+const maxReportedFaults = 10;
+
+/** A failed `anyOf` says enough by itself: its branches would repeat it. */
+function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.schemaPath);
+  const isWithinUnion = (path: string): boolean =>
+    unions.some((union) => path !== union && path.startsWith(`${union}/`));
+  const required = new Map<string, ErrorObject>();
+  return errors.filter((error) => {
+    if (isWithinUnion(error.schemaPath)) return false;
+    if (error.keyword !== 'required') return true;
+    const first = required.get(error.instancePath);
+    if (!first) required.set(error.instancePath, error);
+    const names = (first?.params['names'] as string[] | undefined) ?? [];
+    (first ?? error).params['names'] = [...names, error.params['missingProperty'] as string];
+    return !first;
+  });
+}
+
+function faultText({ keyword, params, instancePath, message }: ErrorObject, root: unknown): string {
+  const value = valueAtPointer(root, instancePath);
+  const quoted = JSON.stringify(value ?? null).slice(0, 100);
+  switch (keyword) {
+    case 'type':
+      return `instance type (${typeName(value)}) does not match any allowed primitive type (allowed: ${JSON.stringify([params['type']].flat())})`;
+    case 'required':
+      return `object has missing required properties (${JSON.stringify(params['names'])})`;
+    case 'enum':
+      return `instance value (${quoted}) not found in enum (possible values: ${JSON.stringify(params['allowedValues'])})`;
+    case 'minimum':
+      return `numeric instance is lower than the required minimum (minimum: ${String(params['limit'])}, found: ${quoted})`;
+    case 'maximum':
+      return `numeric instance is greater than the required maximum (maximum: ${String(params['limit'])}, found: ${quoted})`;
+    case 'minLength':
+      return `string ${quoted} is too short (length: ${(value as string).length}, required minimum: ${String(params['limit'])})`;
+    case 'maxLength':
+      return `string ${quoted} is too long (length: ${(value as string).length}, maximum allowed: ${String(params['limit'])})`;
+    case 'minItems':
+      return `array is too short: must have at least ${String(params['limit'])} elements but instance has ${(value as unknown[]).length} elements`;
+    case 'maxItems':
+      return `array is too long: must have at most ${String(params['limit'])} elements but instance has ${(value as unknown[]).length} elements`;
+    case 'anyOf':
+      return `instance failed to match at least one required schema`;
+    default:
+      return message ?? keyword;
+  }
+}
+
+const typeName = (value: unknown): string => {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value;
+};
+
+const valueAtPointer = (root: unknown, pointer: string): unknown =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], root);

@@ -1,0 +1,39 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** Requests a second that go on for long, and how many may come at once. */
+export interface Throttle {
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+}
+
+/** A token bucket for each API key, as usage plans throttle. */
+export class UsagePlan {
+  readonly #buckets = new Map<string, { tokens: number; filledAtMs: number }>();
+
+  constructor(
+    readonly throttle: Throttle,
+    readonly nowMs: () => number = () => performance.now(),
+  ) {}
+
+  /** Takes one request of a caller, or says that it is one too many. */
+  admit(caller: string): boolean {
+    const { requestsPerSecond, burst } = this.throttle;
+    const now = this.nowMs();
+    const bucket = this.#buckets.get(caller) ?? { tokens: burst, filledAtMs: now };
+    const gained = ((now - bucket.filledAtMs) / 1000) * requestsPerSecond;
+    const tokens = Math.min(burst, bucket.tokens + gained);
+    this.#buckets.set(caller, { tokens: tokens < 1 ? tokens : tokens - 1, filledAtMs: now });
+    return tokens >= 1;
+  }
+}
+
+/** Whether a key is one of the known ones; takes as long for a wrong key as for a right one. */
+export function apiKeyCheck(apiKeys: readonly string[]): (key: string) => boolean {
+  const known = apiKeys.map(digest);
+  return (key) => {
+    const given = digest(key);
+    return known.reduce((isKnown, other) => timingSafeEqual(given, other) || isKnown, false);
+  };
+}
+
+const digest = (key: string): Buffer => createHash('sha256').update(key).digest();

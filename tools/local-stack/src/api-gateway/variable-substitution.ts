@@ -1,0 +1,25 @@
+/** Prints values into text at `$context.a.b`. No VTL: that is what access logs and gateway responses know. */
+export const substituteVariables = (
+  template: string,
+  valueOf: (path: string) => string | undefined,
+): string =>
+  template.replace(
+    /\$\{(\w+(?:\.[\w-]+)+)\}|\$((?:context|stageVariables)(?:\.[\w-]+)+)/g,
+    (_written, inBraces: string | undefined, bare: string | undefined) =>
+      valueOf(inBraces ?? bare ?? '') ?? '-',
+  );
+
+/** The value at a dotted path of plain objects, as text. */
+export function valueAtPath(
+  root: Readonly<Record<string, unknown>>,
+  path: string,
+): string | undefined {
+  let value: unknown = root;
+  for (const name of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
+      return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

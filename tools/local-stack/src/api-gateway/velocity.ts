@@ -1,0 +1,195 @@
+import { LosslessNumber } from 'lossless-json';
+import { Compile, Helper, parse } from 'velocityjs';
+
+/** What a Java method of a string does; `replaceAll` and its like take regular expressions. */
+const stringMethods: Readonly<
+  Record<string, (text: string, ...args: readonly never[]) => unknown>
+> = {
+  length: (text) => text.length,
+  isEmpty: (text) => text === '',
+  replaceAll: (text, pattern: string, replacement: string) =>
+    text.replace(javaPattern(pattern), replacement),
+  replaceFirst: (text, pattern: string, replacement: string) =>
+    text.replace(new RegExp(pattern, 'u'), replacement),
+  replace: (text, from: string, to: string) => text.split(from).join(to),
+  matches: (text, pattern: string) => new RegExp(`^(?:${pattern})$`, 'u').test(text),
+  contains: (text, part: string) => text.includes(part),
+  equals: (text, other: unknown) => text === other,
+  equalsIgnoreCase: (text, other: string) => text.toLowerCase() === other.toLowerCase(),
+  split: (text, pattern: string) => text.split(new RegExp(pattern, 'u')),
+};
+
+const patterns = new Map<string, RegExp>();
+
+function javaPattern(pattern: string): RegExp {
+  let compiled = patterns.get(pattern);
+  if (!compiled) patterns.set(pattern, (compiled = new RegExp(pattern, 'g')));
+  return compiled;
+}
+
+const javaMethods = [
+  {
+    uid: 'java string',
+    match: ({ property, context }: { property: string; context: unknown }): boolean =>
+      typeof context === 'string' && Object.hasOwn(stringMethods, property),
+    resolve: ({ property, params, context }: Call): unknown =>
+      stringMethods[property]?.(context as string, ...(params as readonly never[])),
+  },
+  {
+    uid: 'java map',
+    match: ({ property, context }: { property: string; context: unknown }): boolean =>
+      property === 'containsKey' && typeof context === 'object',
+    resolve: ({ params, context }: Call): unknown =>
+      Object.hasOwn(context as object, String(params[0])),
+  },
+];
+
+interface Call {
+  readonly property: string;
+  readonly params: readonly unknown[];
+  readonly context: unknown;
+}
+
+/**
+ * Rules in which Velocity 1.7 and 2 differ. AWS does not say which one it runs, so templates are tested under
+ * both: in 1.7 `#set` of null keeps the old value, and an empty string is true; in 2 null is set, and it is false.
+ */
+export type VelocityVersion = '1.7' | '2';
+
+type Ast = ReturnType<typeof parse>;
+type Node = Ast[number];
+
+interface MathNode {
+  readonly type: string;
+  readonly operator: string;
+  readonly expression: readonly [Node, Node];
+}
+
+const literals = new Map<string, Ast>();
+
+/** Stands for an expression whose value is known. */
+class Evaluated {
+  readonly type = 'evaluated';
+  constructor(readonly value: unknown) {}
+}
+
+/** The npm engine with the rules of the Java one where our use of it would notice the difference. */
+class JavaVelocity extends Compile {
+  constructor(
+    asts: Ast,
+    readonly version: VelocityVersion,
+  ) {
+    super(asts, { customMethodHandlers: javaMethods });
+  }
+
+  /** Strings in double quotes are templates; each is parsed once, not at every evaluation. */
+  protected override evalStr(text: string): string {
+    let asts = literals.get(text);
+    if (!asts) literals.set(text, (asts = parse(text)));
+    return this.renderAstList(asts, this.contextId);
+  }
+
+  /** A reference to null prints like one to nothing: as it is written, or not at all with `$!`. */
+  protected override getReferences(ast: Node, isPrinted?: boolean): string {
+    const value: unknown = super.getReferences(ast, isPrinted);
+    if (isPrinted && value === null) {
+      const { leader } = ast as { leader?: string };
+      return leader === '$!' ? '' : Helper.getRefText(ast as never);
+    }
+    return (isPrinted ? javaText(value) : value) as string;
+  }
+
+  protected override getExpression(ast: Node): string {
+    const { type, operator, expression } = ast as unknown as MathNode;
+    if (type !== 'math') return super.getExpression(ast);
+    const value = (index: 0 | 1): unknown => this.getExpression(expression[index]);
+    switch (operator) {
+      case '&&':
+        return (this.#isTrue(value(0)) && this.#isTrue(value(1))) as never;
+      case '||':
+        return (this.#isTrue(value(0)) || this.#isTrue(value(1))) as never;
+      case 'not':
+        return !this.#isTrue(value(0)) as never;
+      case '==':
+        return areEqual(value(0), value(1)) as never;
+      case '!=':
+        return !areEqual(value(0), value(1)) as never;
+      default:
+        return super.getExpression(ast);
+    }
+  }
+
+  protected override getBlock(block: Node[]): string {
+    if (block[0]?.type !== 'if') return super.getBlock(block);
+    const body: Node[] = [];
+    let isTaken = false;
+    for (const node of block) {
+      const isBranch = node.type === 'if' || node.type === 'elseif' || node.type === 'else';
+      if (!isBranch) {
+        if (isTaken) body.push(node);
+        continue;
+      }
+      if (isTaken) break;
+      isTaken =
+        node.type === 'else' ||
+        this.#isTrue(this.getExpression((node as unknown as { condition: Node }).condition));
+    }
+    return this.renderAstList(body, this.contextId);
+  }
+
+  protected override setValue(ast: Parameters<Compile['setValue']>[0]): void {
+    const [left, right] = ast.equal;
+    const value: unknown =
+      right.type === ('math' as string) ? this.getExpression(right) : this.getLiteral(right);
+    if (this.version === '1.7' && (value === null || value === undefined)) return;
+    super.setValue({ ...ast, equal: [left, new Evaluated(value) as unknown as Node] });
+  }
+
+  protected override getLiteral(ast: Node): string {
+    return (
+      (ast as unknown) instanceof Evaluated
+        ? (ast as unknown as Evaluated).value
+        : super.getLiteral(ast)
+    ) as string;
+  }
+
+  #isTrue(value: unknown): boolean {
+    if (value === null || value === undefined || value === false) return false;
+    return this.version === '1.7' || (value !== '' && value !== 0);
+  }
+}
+
+/** Different types are compared by their text, as both versions do. */
+function areEqual(left: unknown, right: unknown): boolean {
+  if (left === null || left === undefined || right === null || right === undefined)
+    return (left ?? undefined) === (right ?? undefined);
+  return typeof left === typeof right && typeof left !== 'object'
+    ? left === right
+    : javaText(left) === javaText(right);
+}
+
+/** What `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
+export function javaText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+  if (typeof value !== 'object' || value === null || value instanceof LosslessNumber)
+    return String(value);
+  return `{${Object.entries(value)
+    .map(([name, member]) => `${name}=${javaText(member)}`)
+    .join(', ')}}`;
+}
+
+/** A template, parsed once. @throws SyntaxError where it is not VTL. */
+export class VelocityTemplate {
+  readonly #asts: Ast;
+
+  constructor(
+    readonly text: string,
+    readonly version: VelocityVersion = '1.7',
+  ) {
+    this.#asts = parse(text);
+  }
+
+  render(context: Readonly<Record<string, unknown>>): string {
+    return new JavaVelocity(this.#asts, this.version).render({ ...context });
+  }
+}
