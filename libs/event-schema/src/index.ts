@@ -24,6 +24,9 @@ export {
   type EventOf,
   type EventType,
 } from './define-event';
+export { athenaTable, type AthenaTableOptions } from './athena-table';
+export { dataDictionary } from './data-dictionary';
+export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
 export { glueColumns, glueType, type GlueColumn } from './glue';
 export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {

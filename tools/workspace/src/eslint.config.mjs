@@ -60,9 +60,9 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', boundaries()] },
   },
   {
-    files: ['tools/**/*.spec.ts'],
+    files: ['tools/**/*.ts'],
     rules: {
-      // Tests and measurements over several parts run the apps as they are.
+      // Tools run, test and measure the apps as they are.
       '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/*'])],
     },
   },
@@ -74,6 +74,13 @@ export default tseslint.config(
         'error',
         boundaries(['@sluice/ingest-gateway', '@sluice/lookup-api/openapi']),
       ],
+    },
+  },
+  {
+    files: ['tools/bench/**/*.ts'],
+    rules: {
+      // A bench runs what an app ships.
+      '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/firehose-transformer'])],
     },
   },
   {
