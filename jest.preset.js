@@ -4,6 +4,9 @@ const { paths } = require('./tsconfig.base.json').compilerOptions;
 // Packages published as ES modules only; jest runs CommonJS, so swc converts them.
 const esModulesOnly = ['hyparquet', 'hyparquet-compressors', 'hysnappy', 'fzstd', 'p-map'];
 
+// Where the gate wants each project's counts.
+const reports = process.env.SLUICE_TEST_REPORTS;
+
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/**/*.spec.ts'],
@@ -22,4 +25,10 @@ module.exports = {
     Object.entries(paths).map(([alias, [file]]) => [`^${alias}$`, `${__dirname}/${file}`]),
   ),
   testTimeout: 30_000,
+  reporters: [
+    'default',
+    ...(reports
+      ? [[`${__dirname}/tools/workspace/src/test-counts-reporter.cjs`, { folder: reports }]]
+      : []),
+  ],
 };

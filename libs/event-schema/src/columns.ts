@@ -59,6 +59,20 @@ export const columnName = (path: readonly string[]): string =>
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_');
 
+/** Glue allows 255 characters (API reference: Column). */
+const maxColumnNameLength = 255;
+
+/** Why a column can't be called so, or be at such a path. */
+export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): string | undefined {
+  if (name === '') return 'an empty name gives a column without a name';
+  if (path.includes('__proto__')) return '"__proto__" is not safe as the name of a member';
+  if (path.some((step) => /\p{Surrogate}/u.test(step)))
+    return "the name holds half a surrogate pair, which UTF-8 can't hold";
+  if (name.length > maxColumnNameLength)
+    return `the column's name would have ${name.length} characters, and Glue allows ${maxColumnNameLength}`;
+  return undefined;
+}
+
 /**
  * Columns of an object schema in the order of its properties, depth first; no system columns and no
  * check for collisions.

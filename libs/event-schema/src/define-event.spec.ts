@@ -1,7 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { tableColumns, keyColumn } from './columns';
-import { DefinitionError, defineEvent, tableName, type EventDefinition } from './define-event';
+import { DefinitionError } from './definition-error';
+import { checkTables, defineEvent, tableName, type EventDefinition } from './define-event';
 import { glueColumns } from './glue';
+import type { JsonSchema } from './json-schema';
 
 const valid = defineEvent({
   name: 'order',
@@ -74,6 +76,40 @@ describe('defineEvent', () => {
       '/schema/properties/id/$ref',
       /not supported/,
     ],
+    ['an unknown member', { ...valid, keys: 'id' } as EventDefinition, '/keys', /a definition has/],
+    [
+      'no version',
+      { ...valid, version: undefined } as unknown as EventDefinition,
+      '/version',
+      /missing/,
+    ],
+    [
+      'no schema',
+      { ...valid, schema: undefined } as unknown as EventDefinition,
+      '/schema',
+      /schema/,
+    ],
+    ['an event that is no object', { ...valid, schema: Type.String() }, '/schema', /is an object/],
+    ['an unknown identity', { ...valid, identity: 'nope' }, '/identity', /not a path/],
+    ['a boolean time', { ...valid, time: 'customer.vip' }, '/time', /boolean/],
+    [
+      'a column without a name',
+      withSchema(Type.Object({ id: Type.String(), '': Type.String() })),
+      '/schema/properties/',
+      /without a name/,
+    ],
+    [
+      'a name that objects have already',
+      withSchema(JSON.parse('{"type":"object","properties":{"__proto__":{"type":"string"}}}')),
+      '/schema/properties/__proto__',
+      /not safe/,
+    ],
+    [
+      'a long name',
+      withSchema(Type.Object({ ['x'.repeat(256)]: Type.String() })),
+      `/schema/properties/${'x'.repeat(256)}`,
+      /255/,
+    ],
   ])('refuses %s and points at it', (_, definition, pointer, message) => {
     let refusal: unknown;
     try {
@@ -83,6 +119,105 @@ describe('defineEvent', () => {
     }
     expect(refusal).toBeInstanceOf(DefinitionError);
     expect(refusal).toMatchObject({ pointer, message: expect.stringMatching(message) });
+  });
+
+  test.each<[string, unknown, string, RegExp]>([
+    ['an unknown type', { type: 'text' }, '/type', /"text" is no type/],
+    ['a type twice', { type: ['string', 'string'] }, '/type', /twice/],
+    ['a text for a schema', 'string', '', /must be a schema/],
+    [
+      'required names that are no properties',
+      { type: 'object', properties: {}, required: ['a'] },
+      '/required',
+      /"a" is required/,
+    ],
+    [
+      'a closed object',
+      { type: 'object', properties: {}, additionalProperties: false },
+      '/additionalProperties',
+      /always accepted/,
+    ],
+    [
+      'a record of typed values',
+      Type.Record(Type.String(), Type.Number()),
+      '/patternProperties',
+      /not checked/,
+    ],
+    ['an unknown format', { type: 'string', format: 'email' }, '/format', /date-time/],
+    ['odd digits', { type: 'string', format: 'date-time', digits: 9 }, '/digits', /0, 3 or 6/],
+    ['digits of a text', { type: 'string', digits: 3 }, '/digits', /goes with/],
+    [
+      'too much precision',
+      { type: 'string', format: 'decimal', precision: 39 },
+      '/precision',
+      /38/,
+    ],
+    [
+      'more scale than precision',
+      { type: 'string', format: 'decimal', precision: 5, scale: 6 },
+      '/scale',
+      /0 to 5/,
+    ],
+    ['a broken pattern', { type: 'string', pattern: '(' }, '/pattern', /Unterminated/],
+    ['bounds that cross', { type: 'number', minimum: 2, maximum: 1 }, '/maximum', /no value fits/],
+    [
+      'lengths that cross',
+      { type: 'string', minLength: 2, maxLength: 1 },
+      '/maxLength',
+      /no value fits/,
+    ],
+    ['a keyword of another type', { type: 'integer', minLength: 1 }, '/minLength', /"string"/],
+    [
+      'keywords beside anyOf',
+      { type: 'string', anyOf: [{ type: 'string' }] },
+      '/anyOf',
+      /each alternative/,
+    ],
+    ['a default of another type', { type: 'integer', default: 'x' }, '/default', /type/],
+    ['an enum value of another type', { type: 'string', enum: ['a', 1] }, '/enum/1', /type/],
+    ['an empty enum', { enum: [] }, '/enum', /values/],
+    ['a fault inside an array', { type: 'array', items: { type: 'nope' } }, '/items/type', /nope/],
+    [
+      'a fault inside an alternative',
+      { anyOf: [{}, { $ref: '#' }] },
+      '/anyOf/1/$ref',
+      /not supported/,
+    ],
+  ])('refuses %s', (_, schema, pointer, message) => {
+    const define = (): unknown =>
+      defineEvent({
+        ...valid,
+        key: 'id',
+        schema: {
+          type: 'object',
+          properties: { id: { type: 'string' }, it: schema as JsonSchema },
+        },
+      });
+    expect(define).toThrow(DefinitionError);
+    expect(define).toThrow(message);
+    expect(define).toThrow(
+      expect.objectContaining({ pointer: `/schema/properties/it${pointer}` }) as Error,
+    );
+  });
+
+  test('refuses schemas that are too deep to check', () => {
+    let schema: JsonSchema = { type: 'string' };
+    for (let depth = 0; depth < 10_000; depth++) schema = { type: 'array', items: schema };
+    expect(() =>
+      defineEvent({ ...valid, schema: { type: 'object', properties: { it: schema } } }),
+    ).toThrow(/64 levels/);
+  });
+
+  test('lets the id that Sluice gives be the key', () => {
+    expect(keyColumn(defineEvent({ ...valid, key: 'event_id' })).name).toBe('event_id');
+  });
+
+  test('refuses two event types of one table', () => {
+    const renamed = defineEvent({ ...valid, name: 'order_v2' });
+    expect(() => checkTables([valid, renamed])).not.toThrow();
+    expect(() => checkTables([{ ...valid, version: '2.0.0' }, renamed])).toThrow(
+      /"order_v2" is also that of event type "order" 2\.0\.0/,
+    );
   });
 
   test('gives a new major version a table of its own', () => {

@@ -1,6 +1,8 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { isSystemColumnName, pathText, schemaColumns, type Column } from './columns';
-import { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
+import { isSystemColumnName, pathText, schemaColumns, unfitColumn, type Column } from './columns';
+import { checkSchema } from './check-schema';
+import { DefinitionError } from './definition-error';
+import { pointerStep, type JsonSchema } from './json-schema';
 
 /** An event type as its author writes it. */
 export interface EventDefinition<S = JsonSchema> {
@@ -9,7 +11,7 @@ export interface EventDefinition<S = JsonSchema> {
   /** Semantic version. A new major part makes a new table. */
   readonly version: string;
   readonly description?: string;
-  /** Path of the value that look-ups use, joined by `.`; must always be there. */
+  /** Path of the value that look-ups use, joined by `.`; must always be there. `event_id` is every table's own. */
   readonly key: string;
   /** Path of the value that tells one event from another; without it, position in the stream does. */
   readonly identity?: string;
@@ -28,19 +30,6 @@ export interface EventType<T = unknown> extends EventDefinition {
 
 /** The TypeScript type of the events of an event type: `EventOf<typeof matchEvent>`. */
 export type EventOf<E> = E extends EventType<infer T> ? T : never;
-
-/** A definition that can't be served; the message says where, what and what to do. */
-export class DefinitionError extends Error {
-  override readonly name = 'DefinitionError';
-  constructor(
-    readonly eventName: string,
-    /** JSON pointer into the definition. */
-    readonly pointer: string,
-    detail: string,
-  ) {
-    super(`event type "${eventName}", at ${pointer || '/'}: ${detail}`);
-  }
-}
 
 const namePattern = /^[a-z][a-z0-9_]*$/;
 const maxNameLength = 64;
@@ -62,7 +51,7 @@ export function defineEvent<S extends TSchema>(
 export function defineEvent(definition: EventDefinition): EventType;
 /** @throws {@link DefinitionError} where the definition is wrong. */
 export function defineEvent(definition: EventDefinition): EventType {
-  const { name } = definition;
+  const name = String((definition as Partial<EventDefinition>).name);
   const refuse = (pointer: string, detail: string): never => {
     throw new DefinitionError(name, pointer, detail);
   };
@@ -72,6 +61,12 @@ export function defineEvent(definition: EventDefinition): EventType {
         pointerStep(member),
         `unknown member; a definition has ${[...definitionMembers].join(', ')}`,
       );
+  for (const member of ['name', 'version', 'key', 'description', 'identity', 'time'] as const) {
+    const optional = member === 'description' || member === 'identity' || member === 'time';
+    const value: unknown = definition[member];
+    if (typeof value !== 'string' && !(optional && value === undefined))
+      refuse(`/${member}`, value === undefined ? 'is missing' : 'must be a text');
+  }
   if (!namePattern.test(name) || name.length > maxNameLength)
     refuse(
       '/name',
@@ -80,11 +75,8 @@ export function defineEvent(definition: EventDefinition): EventType {
   if (!versionPattern.test(definition.version))
     refuse('/version', `"${definition.version}" is not a version such as 1.0.0`);
   checkSchema(name, definition.schema, '/schema');
-  if (
-    definition.schema.type !== 'object' ||
-    Object.keys(definition.schema.properties ?? {}).length === 0
-  )
-    refuse('/schema', 'an event is an object with at least one property');
+  if (definition.schema.type !== 'object' || !definition.schema.properties)
+    refuse('/schema', 'an event is an object: "type": "object" with "properties"');
 
   const columns = schemaColumns(definition.schema);
   checkCollisions(definition, columns);
@@ -92,31 +84,6 @@ export function defineEvent(definition: EventDefinition): EventType {
   checkPath(definition, columns, 'identity');
   checkPath(definition, columns, 'time');
   return definition;
-}
-
-function checkSchema(eventName: string, schema: JsonSchema, pointer: string): void {
-  for (const keyword of Object.keys(schema))
-    if (!supportedKeywords.has(keyword))
-      throw new DefinitionError(
-        eventName,
-        pointer + pointerStep(keyword),
-        `keyword "${keyword}" is not supported; use one of ${[...supportedKeywords].join(', ')}`,
-      );
-  for (const [name, child] of Object.entries(schema.properties ?? {}))
-    checkSchema(eventName, child, `${pointer}/properties${pointerStep(name)}`);
-  for (const name of schema.required ?? [])
-    if (!Object.hasOwn(schema.properties ?? {}, name))
-      throw new DefinitionError(
-        eventName,
-        `${pointer}/required`,
-        `"${name}" is required but not among the properties; add it or drop it from the list`,
-      );
-  if (schema.items) checkSchema(eventName, schema.items, `${pointer}/items`);
-  schema.anyOf?.forEach((branch, index) =>
-    checkSchema(eventName, branch, `${pointer}/anyOf/${index}`),
-  );
-  if (typeof schema.additionalProperties === 'object')
-    checkSchema(eventName, schema.additionalProperties, `${pointer}/additionalProperties`);
 }
 
 const schemaPointer = (path: readonly string[]): string =>
@@ -134,6 +101,13 @@ function checkCollisions(definition: EventDefinition, columns: readonly Column[]
           'leave one out (its values stay in "unmapped") or rename it at the source',
       );
     byName.set(column.name, column);
+    const unfit = unfitColumn(column);
+    if (unfit)
+      throw new DefinitionError(
+        definition.name,
+        schemaPointer(column.path),
+        `${unfit}; leave it out (its values stay in "unmapped")`,
+      );
     const isIdentity = column.name === 'event_id' && definition.identity === pathText(column.path);
     if (isSystemColumnName(column.name) && !isIdentity)
       throw new DefinitionError(
@@ -164,6 +138,7 @@ function checkPath(
   const refuse = (detail: string): never => {
     throw new DefinitionError(definition.name, `/${member}`, detail);
   };
+  if (!column && member === 'key' && wanted === 'event_id') return;
   if (!column) {
     const known = columns.map(({ path }) => pathText(path)).join(', ');
     return refuse(`"${wanted}" is not a path of the schema; it has ${known}`);
@@ -174,6 +149,25 @@ function checkPath(
     );
   if (member !== 'time' && (!column.required || column.nullable))
     refuse(`"${wanted}" may be absent or null; make it (and the objects around it) required`);
+}
+
+/**
+ * Event types that are served together need tables of their own: `orders_v2` is the name of one type and could be the table
+ * of another. @throws {@link DefinitionError}
+ */
+export function checkTables(eventTypes: readonly EventType[]): void {
+  const byTable = new Map<string, EventType>();
+  for (const eventType of eventTypes) {
+    const table = tableName(eventType);
+    const other = byTable.get(table);
+    if (other)
+      throw new DefinitionError(
+        eventType.name,
+        '/name',
+        `its table "${table}" is also that of event type "${other.name}" ${other.version}; rename one of them`,
+      );
+    byTable.set(table, eventType);
+  }
 }
 
 /** The table of an event type. Majors above 1 have a table of their own: `orders`, `orders_v2`. */

@@ -1,4 +1,10 @@
-export { type ColumnType, type ScalarType, type TimestampDigits } from './column-type';
+export {
+  nodeShape,
+  type ColumnType,
+  type NodeShape,
+  type ScalarType,
+  type TimestampDigits,
+} from './column-type';
 export {
   columnName,
   eventColumns,
@@ -9,20 +15,24 @@ export {
   tableColumns,
   type Column,
 } from './columns';
+export { DefinitionError } from './definition-error';
 export {
-  DefinitionError,
+  checkTables,
   defineEvent,
   tableName,
   type EventDefinition,
   type EventOf,
   type EventType,
 } from './define-event';
+export { athenaTable, type AthenaTableOptions } from './athena-table';
+export { dataDictionary } from './data-dictionary';
+export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
 export { glueColumns, glueType, type GlueColumn } from './glue';
-export { supportedKeywords, type JsonSchema } from './json-schema';
+export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {
   batchRequestModel,
   maxBatchEvents,
   requestModel,
   type Draft4Schema,
 } from './request-model';
-export { matchEvent, shippedEventTypes } from './events';
+export { contract, matchEvent, productEvent, shippedEventTypes } from './events';

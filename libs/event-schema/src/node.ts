@@ -1,7 +1,7 @@
 // A door of its own (@sluice/event-schema/node): what touches the file system.
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineEvent, type EventDefinition, type EventType } from './define-event';
+import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';
 
 /** Files of this ending in a definitions folder are event types, one each. */
 export const definitionFileSuffix = '.event.json';
@@ -19,10 +19,29 @@ export function readEventTypes(folder: string): readonly EventType[] {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return names
+  const eventTypes = names
     .filter((name) => name.endsWith(definitionFileSuffix))
     .sort()
     .map((name) => readEventType(join(folder, name)));
+  checkTables(eventTypes);
+  return eventTypes;
+}
+
+/**
+ * Writes a definition as `<name>.event.json` into a folder, which is made where it is missing. A reader sees the old file
+ * or the new one, never a part of it.
+ *
+ * @returns the file written
+ */
+export function writeEventType(folder: string, definition: EventDefinition): string {
+  defineEvent(definition);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, definition.name + definitionFileSuffix);
+  // The ending keeps readers of the folder from taking the half-written file for a definition.
+  const unfinished = `${file}.${process.pid}.tmp`;
+  writeFileSync(unfinished, `${JSON.stringify(definition, null, 2)}\n`);
+  renameSync(unfinished, file);
+  return file;
 }
 
 /** The file that lies beside every function's bundle: a JSON array of the definitions it serves. */

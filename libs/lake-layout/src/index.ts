@@ -10,15 +10,30 @@ export {
   rawTablePrefix,
   type LakeDate,
 } from './keys';
-export { type AbsorbedFile, type CompactedFile, type KeyText, type Manifest } from './manifest';
+export { compareUtf8, keyOrder, type KeyOrder } from './key-order';
+export {
+  rawFileToken,
+  unabsorbedFiles,
+  type AbsorbedFiles,
+  type CompactedFile,
+  type KeyText,
+  type Manifest,
+  type RawFileToken,
+  type ReplacedFiles,
+} from './manifest';
+export { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
+export { commitManifest, readManifest, type StoredManifest } from './manifest-store';
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
   ObjectNotFoundError,
+  ObjectsNotDeletedError,
   PreconditionFailedError,
+  RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,
   type StoredObject,
+  type UndeletedObject,
 } from './object-store';

@@ -1,4 +1,11 @@
-/** A value of a key column, as manifests carry it: integers as decimal text, so that 64 bits are exact. */
+import { createHash } from 'node:crypto';
+import type { LakeDate } from './keys';
+import type { ObjectInfo } from './object-store';
+
+/**
+ * A value of a key column as manifests carry it: integers as decimal text, so that 64 bits are exact; dates,
+ * times and decimals as rows render them. `keyOrder` compares two of them as the files are sorted.
+ */
 export type KeyText = string;
 
 /** A Parquet file sorted by key. */
@@ -12,26 +19,64 @@ export interface CompactedFile {
   readonly maxKey: KeyText;
   /** Bytes of the footer: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
-}
-
-/** A raw file that the compacted files hold already. Its etag tells a rewritten object from the one absorbed. */
-export interface AbsorbedFile {
-  readonly key: string;
-  readonly etag: string;
+  /** Files of one run have key ranges that do not overlap: a key is in at most one file of each run. */
+  readonly run: number;
 }
 
 /**
- * The files that make up one table on one day. Changes only by conditional PUT. A reader takes `files`
- * plus every raw file that is not in `absorbed`, and removes duplicates by `event_id`.
+ * Names one content of one raw file: 96 bits of a SHA-256 over key and etag, in base64url. A key that is
+ * written again with other bytes has another token. A day of 1,440 files stays below 30 KB this way.
+ */
+export type RawFileToken = string;
+
+/** Raw files that one commit absorbed. */
+export interface AbsorbedFiles {
+  readonly atMs: number;
+  readonly tokens: readonly RawFileToken[];
+}
+
+/** Compacted files that one commit replaced; they stay for a grace period, for readers of the manifest before. */
+export interface ReplacedFiles {
+  readonly atMs: number;
+  readonly keys: readonly string[];
+}
+
+/**
+ * The files that make up one table on one day. Changes only by conditional PUT.
+ *
+ * A reader takes `files` and every raw file that is not absorbed ({@link unabsorbedFiles}), and removes
+ * duplicates by `event_id`. Of a sealed day it takes `files` alone, without listing anything: a raw file that
+ * arrives later still becomes visible with the next compaction, which changes the manifest.
+ *
+ * An absorbed raw file is deleted after a grace period, and its token leaves the manifest only in a commit
+ * after that. So a reader that listed raw files some seconds before it read the manifest is right too; where
+ * a listed file is gone nevertheless, it reads manifest and list again.
  */
 export interface Manifest {
   readonly formatVersion: 1;
   readonly table: string;
-  /** `YYYY-MM-DD`, UTC. */
-  readonly date: string;
+  readonly date: LakeDate;
   /** No more raw files are expected: each key is in exactly one file. */
   readonly sealed: boolean;
   readonly files: readonly CompactedFile[];
-  readonly absorbed: readonly AbsorbedFile[];
+  /** Oldest first. */
+  readonly absorbed: readonly AbsorbedFiles[];
+  /** Oldest first. */
+  readonly replaced: readonly ReplacedFiles[];
   readonly updatedAtMs: number;
+}
+
+const tokenLength = 16;
+
+export const rawFileToken = ({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): RawFileToken =>
+  createHash('sha256').update(`${key}\n${etag}`).digest('base64url').slice(0, tokenLength);
+
+/** The raw files that the compacted files do not hold yet. Without a manifest that is all of them. */
+export function unabsorbedFiles<T extends Pick<ObjectInfo, 'key' | 'etag'>>(
+  manifest: Manifest | undefined,
+  rawFiles: readonly T[],
+): readonly T[] {
+  if (!manifest || manifest.absorbed.length === 0) return rawFiles;
+  const absorbed = new Set(manifest.absorbed.flatMap(({ tokens }) => tokens));
+  return rawFiles.filter((file) => !absorbed.has(rawFileToken(file)));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   ObjectNotFoundError,
   PreconditionFailedError,
+  RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
   type ObjectInfo,
@@ -57,6 +58,7 @@ export class MemoryObjectStore implements ObjectStore {
         : 'last' in range
           ? [Math.max(0, total - range.last), total]
           : [range.start, Math.min(range.end, total)];
+    if (range !== undefined && end <= start) throw new RangeNotSatisfiableError(key);
     const bytes = found.bytes.slice(start, end);
     this.calls.push({ operation: 'get', key, bytes: bytes.length });
     return Promise.resolve({ bytes, etag: found.info.etag, totalBytes: total });

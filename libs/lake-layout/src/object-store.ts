@@ -2,11 +2,14 @@
 export interface ObjectStore {
   /** Objects whose key begins with `prefix`, in ascending order of key (UTF-8 bytes). */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
-  /** @throws {@link ObjectNotFoundError}, {@link PreconditionFailedError} */
+  /**
+   * @throws {@link ObjectNotFoundError}, {@link PreconditionFailedError}, and
+   *   {@link RangeNotSatisfiableError} where the range has no byte of the object
+   */
   get(key: string, options?: GetOptions): Promise<StoredObject>;
   /** Writes the whole object. @throws {@link PreconditionFailedError} where a condition does not hold. */
   put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<{ readonly etag: string }>;
-  /** Deletes; keys that are not there are not an error. */
+  /** Deletes; keys that are not there are not an error. @throws {@link ObjectsNotDeletedError} */
   delete(keys: readonly string[]): Promise<void>;
 }
 
@@ -64,5 +67,34 @@ export class PreconditionFailedError extends Error {
     options?: ErrorOptions,
   ) {
     super(`the condition on ${key} does not hold: it was changed by another writer`, options);
+  }
+}
+
+/** A range that begins at or after the object's end, or any range of an empty object. */
+export class RangeNotSatisfiableError extends Error {
+  override readonly name = 'RangeNotSatisfiableError';
+  constructor(
+    readonly key: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${key} has no byte in the range asked for`, options);
+  }
+}
+
+export interface UndeletedObject {
+  readonly key: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Some objects are still there; all others of the call are deleted. */
+export class ObjectsNotDeletedError extends Error {
+  override readonly name = 'ObjectsNotDeletedError';
+  constructor(readonly failed: readonly UndeletedObject[]) {
+    const [first] = failed;
+    super(
+      `${failed.length} objects could not be deleted, the first ${first?.key ?? ''}: ` +
+        `${first?.code ?? ''} ${first?.message ?? ''}`,
+    );
   }
 }

@@ -1,13 +1,15 @@
 // Nx inference plugin: gives every project its targets, so that no project.json repeats them.
 //
 //   lint, typecheck, test   every project
-//   build                   every project whose project.json names `metadata.bundle` entries
+//   build                   every project whose project.json names `metadata.bundle` entries;
+//                           one with `assets` is bundled by a target `bundle`, and `build` copies them beside it
+//   synth, deploy, diff, destroy
+//                           every app, for its own stack; infra, for all of them in order, and with `-lake`
+//                           for the one that the apps share. `--configuration` is the stage, dev when absent.
 //
 // A project's own `targets` are merged over what is inferred here.
-const { dirname, join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
-
-const jest = 'node --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js';
 
 const lint = (root) => ({
   command: `eslint --config tools/workspace/src/eslint.config.mjs ${root}`,
@@ -29,7 +31,7 @@ const typecheck = (root) => ({
 });
 
 const test = (root) => ({
-  command: `${jest} --config jest.preset.js --rootDir ${root}`,
+  command: `jest --config jest.preset.js --rootDir ${root}`,
   options: { cwd: '{workspaceRoot}' },
   cache: true,
   inputs: [
@@ -52,7 +54,8 @@ const esModuleBanner = [
 
 /**
  * @param {string} root
- * @param {{ main: string, external?: string[], keepPackages?: boolean }} bundle `external` packages are
+ * @param {{ main: string, external?: string[], keepPackages?: boolean,
+ *   additionalEntryPoints?: string[] }} bundle `external` packages are
  *   left to node_modules; `keepPackages` leaves all of them, for tools that never leave the workspace.
  */
 const build = (
@@ -68,7 +71,8 @@ const build = (
     main: `${root}/${main}`,
     additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
     outputPath: `dist/${root}`,
-    outputFileName: 'index.mjs',
+    // With further entries, each keeps the name of its file.
+    ...(additionalEntryPoints.length === 0 && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
     platform: 'node',
@@ -90,6 +94,93 @@ const build = (
   },
 });
 
+/** An `assets` glob of esbuild's executor copies nothing out of node_modules, without a word. */
+const copyAssets = (root, assets) => ({
+  command: `cp ${assets.join(' ')} dist/${root}/`,
+  options: { cwd: '{workspaceRoot}' },
+  dependsOn: ['bundle'],
+  cache: true,
+  inputs: assets.map((asset) => ({
+    externalDependencies: [asset.replace(/^node_modules\/((?:@[^/]+\/)?[^/]+)\/.*$/, '$1')],
+  })),
+  outputs: assets.map((asset) => `{workspaceRoot}/dist/${root}/${basename(asset)}`),
+});
+
+const buildTargets = (root, bundle) => {
+  if (!bundle) return {};
+  if (!bundle.assets) return { build: build(root, bundle) };
+  return { bundle: build(root, bundle), build: copyAssets(root, bundle.assets) };
+};
+
+const stages = ['dev', 'staging', 'prod'];
+
+const forEachStage = (options) => ({
+  executor: 'nx:run-commands',
+  options: { cwd: '{workspaceRoot}' },
+  defaultConfiguration: stages[0],
+  configurations: Object.fromEntries(stages.map((stage) => [stage, options(stage)])),
+});
+
+/** Writes the templates by running infra's bundle: no network, no credentials, no CDK command line. */
+const synth = (assembly, stack, dependsOn) => ({
+  ...forEachStage((stage) => ({
+    command: 'node dist/apps/infra/index.mjs',
+    env: {
+      SLUICE_STAGE: stage,
+      CDK_OUTDIR: assembly(stage),
+      ...(stack && { SLUICE_STACK: stack }),
+    },
+  })),
+  dependsOn,
+  cache: true,
+  inputs: [
+    { dependentTasksOutputFiles: '**/*' },
+    { env: 'SLUICE_EVENTS_DIR' },
+    { env: 'SLUICE_DESTROY_DATA' },
+    { externalDependencies: ['aws-cdk-lib', 'constructs'] },
+  ],
+  outputs: ['{options.env.CDK_OUTDIR}'],
+});
+
+/** @param stacks what the CDK command line calls them. */
+const cdk = (verb, assembly, stacks, synthTarget) => ({
+  ...forEachStage((stage) => ({
+    command: `cdk ${verb} --app ${assembly(stage)} ${stacks}`,
+    env: { CDK_DISABLE_CLI_TELEMETRY: 'true' },
+  })),
+  dependsOn: [synthTarget],
+});
+
+/** One stack of infra, built from that app alone: another team's broken build is not in the way. */
+const stackTargets = (stack, suffix, dependsOn) => {
+  const assembly = (stage) => `dist/cdk.out/${stack}-${stage}`;
+  const only = `--exclusively ${stack.replace(/(?:^|-)(\w)/g, (_match, letter) => letter.toUpperCase())}`;
+  return Object.fromEntries([
+    [`synth${suffix}`, synth(assembly, stack, dependsOn)],
+    ...['deploy', 'diff', 'destroy'].map((verb) => [
+      `${verb}${suffix}`,
+      cdk(verb, assembly, only, `synth${suffix}`),
+    ]),
+  ]);
+};
+
+const deployTargets = ({ name, tags = [], metadata }) => {
+  if (tags.includes('type:app'))
+    return stackTargets(name, '', [
+      { projects: ['infra'], target: 'build' },
+      ...(metadata?.bundle ? ['build'] : []),
+    ]);
+  if (!tags.includes('type:infra')) return {};
+  const assembly = (stage) => `dist/cdk.out/${stage}`;
+  return {
+    synth: synth(assembly, undefined, ['build', '^build']),
+    deploy: cdk('deploy', assembly, '--all', 'synth'),
+    diff: cdk('diff', assembly, '--all', 'synth'),
+    destroy: cdk('destroy', assembly, '--all', 'synth'),
+    ...stackTargets('lake', '-lake', ['build']),
+  };
+};
+
 module.exports = {
   name: 'sluice-workspace',
   createNodesV2: [
@@ -97,12 +188,13 @@ module.exports = {
     (files, _options, context) =>
       files.map((file) => {
         const root = dirname(file);
-        const { metadata } = JSON.parse(readFileSync(join(context.workspaceRoot, file), 'utf8'));
+        const project = JSON.parse(readFileSync(join(context.workspaceRoot, file), 'utf8'));
         const targets = {
           lint: lint(root),
           typecheck: typecheck(root),
           test: test(root),
-          ...(metadata?.bundle && { build: build(root, metadata.bundle) }),
+          ...buildTargets(root, project.metadata?.bundle),
+          ...deployTargets(project),
         };
         return [file, { projects: { [root]: { root, targets } } }];
       }),

@@ -1,0 +1,5 @@
+export { transformerHandler, type TransformerHandler, type TransformerOptions } from './handler';
+export { kinesisStream } from './kinesis-stream';
+export { maxResponseBytes } from './plan-answer';
+export { maxAttempts, type PutOutcome, type StreamEntry, type StreamPort } from './requeue';
+export { telemetry, type InvocationCounts, type Telemetry } from './telemetry';

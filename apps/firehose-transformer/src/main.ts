@@ -1,0 +1,32 @@
+import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { compileFlattener } from '@sluice/record-flattening';
+import { transformerHandler, type TransformerHandler } from './handler';
+import { kinesisStream } from './kinesis-stream';
+import { telemetry } from './telemetry';
+
+const required = (name: string): string => {
+  const value = process.env[name];
+  if (!value) throw new Error(`environment variable ${name} is missing`);
+  return value;
+};
+
+function start(): TransformerHandler {
+  const name = required('EVENT_TYPE');
+  const streamName = required('STREAM_NAME');
+  const eventTypes = readBundledEventTypes(import.meta.dirname);
+  const eventType = eventTypes.find((candidate) => candidate.name === name);
+  if (!eventType)
+    throw new Error(
+      `EVENT_TYPE is "${name}", but the bundle has ${eventTypes.map((known) => known.name).join(', ')}`,
+    );
+  return transformerHandler({
+    flattener: compileFlattener(eventType),
+    stream: kinesisStream(
+      streamName,
+      process.env['AWS_ENDPOINT_URL_KINESIS'] ?? process.env['AWS_ENDPOINT_URL'],
+    ),
+    telemetry: telemetry(name),
+  });
+}
+
+export const handler = start();

@@ -1,0 +1,70 @@
+import type { FirehoseTransformationResultRecord } from 'aws-lambda';
+import type { TransformedRecord } from './transform-record';
+
+/** Which records one answer carries, and which don't fit into it. */
+export interface AnswerPlan {
+  /** In the order of the request; a surplus record has no entry yet. */
+  readonly answered: readonly (FirehoseTransformationResultRecord | undefined)[];
+  /** Indexes of records whose rows fit into an answer of their own, but not into this one. */
+  readonly surplus: readonly number[];
+  /** Indexes of records whose rows fit into no answer. */
+  readonly tooLarge: readonly number[];
+}
+
+/**
+ * A function may answer 6 MB (Lambda quotas; Firehose developer guide, data-transformation). Whether that
+ * means 6,000,000 bytes or 6 MiB is not said, so the smaller.
+ */
+export const maxResponseBytes = 6_000_000;
+
+const envelopeBytes = '{"records":[]}'.length;
+/** Of an entry without its id and data, the comma after it included. */
+const entryBytes = '{"recordId":"","result":"ProcessingFailed","data":""},'.length;
+
+const entrySize = (recordId: string, dataBytes: number): number =>
+  // Firehose's ids are ASCII digits; any other character is at most six bytes of JSON.
+  entryBytes + (/^[\w.-]*$/.test(recordId) ? recordId.length : recordId.length * 6) + dataBytes;
+
+/**
+ * Every record has room for its entry; failed ones keep their original data, which came in a request of
+ * the same limit. Rows fill what is left: those of records put back most often first, so that a record
+ * which was surplus once goes out next time.
+ *
+ * @param originals `data` of the request's records, in order.
+ */
+export function planAnswer(
+  records: readonly TransformedRecord[],
+  originals: readonly string[],
+  limitBytes = maxResponseBytes,
+): AnswerPlan {
+  const answered: (FirehoseTransformationResultRecord | undefined)[] = [];
+  const surplus: number[] = [];
+  const tooLarge: number[] = [];
+  let free = limitBytes - envelopeBytes;
+  for (const { recordId } of records) free -= entrySize(recordId, 0);
+
+  records.forEach(({ recordId, outcome }, index) => {
+    if (outcome.status === 'dropped') answered[index] = { recordId, result: 'Dropped' };
+    if (outcome.status !== 'fault') return;
+    const data = originals[index] ?? '';
+    const fits = data.length <= free;
+    if (fits) free -= data.length;
+    answered[index] = { recordId, result: 'ProcessingFailed', ...(fits && { data }) };
+  });
+
+  const byAttempt = records
+    .map((_, index) => index)
+    .sort((a, b) => (records[b]?.attempt ?? 0) - (records[a]?.attempt ?? 0) || a - b);
+  for (const index of byAttempt) {
+    const record = records[index];
+    if (record?.outcome.status !== 'rows') continue;
+    const { recordId } = record;
+    const { data } = record.outcome;
+    if (data.length <= free) {
+      free -= data.length;
+      answered[index] = { recordId, result: 'Ok', data };
+    } else if (entrySize(recordId, data.length) > limitBytes - envelopeBytes) tooLarge.push(index);
+    else surplus.push(index);
+  }
+  return { answered, surplus, tooLarge };
+}

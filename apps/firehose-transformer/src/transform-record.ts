@@ -1,0 +1,83 @@
+import { gunzipSync } from 'node:zlib';
+import type { FirehoseTransformationEventRecord } from 'aws-lambda';
+import {
+  openRecord,
+  type FlattenFault,
+  type Flattener,
+  type RecordOrigin,
+} from '@sluice/record-flattening';
+
+/** Why a record failed: as the flattener has it, or one of the transformer's own reasons. */
+export interface RecordFault extends Omit<FlattenFault, 'code'> {
+  readonly code: FlattenFault['code'] | 'malformed-gzip' | 'response-too-large' | 'requeue-refused';
+}
+
+/** What became of a record before the answer's size is looked at. */
+export type RecordOutcome =
+  | { readonly status: 'rows'; readonly rows: number; readonly data: string }
+  | { readonly status: 'dropped' }
+  | { readonly status: 'fault'; readonly fault: RecordFault };
+
+export interface TransformedRecord {
+  readonly recordId: string;
+  readonly outcome: RecordOutcome;
+  /** Where the record was first, though it may have been put back since. */
+  readonly origin: RecordOrigin;
+  /** How many times it was put back. */
+  readonly attempt: number;
+}
+
+/** A record of 1 MiB can gunzip to a gigabyte. No answer can carry more than this, so nothing is lost by the bound. */
+const maxGunzippedBytes = 32 * 1024 * 1024;
+
+/** First two bytes of a gzip file (RFC 1952, section 2.3.1); no JSON text begins so. */
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+export function transformRecord(
+  record: FirehoseTransformationEventRecord,
+  flattener: Flattener,
+): TransformedRecord {
+  const { bytes, envelope } = openRecord(Buffer.from(record.data, 'base64'));
+  const origin = envelope?.origin ?? recordOrigin(record);
+  return {
+    recordId: record.recordId,
+    outcome: flatten(bytes, origin, flattener),
+    origin,
+    attempt: envelope?.attempt ?? 0,
+  };
+}
+
+/** A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
+export function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
+  const metadata = record.kinesisRecordMetadata;
+  if (!metadata)
+    return {
+      shardId: 'direct',
+      sequenceNumber: record.recordId,
+      arrivalMs: record.approximateArrivalTimestamp,
+    };
+  // An empty text where the record is no part of an aggregated one, though typed as text also seen as a number.
+  const subSequenceNumber = Number(metadata.subsequenceNumber);
+  return {
+    shardId: metadata.shardId,
+    sequenceNumber: metadata.sequenceNumber,
+    ...(subSequenceNumber > 0 && { subSequenceNumber }),
+    arrivalMs: metadata.approximateArrivalTimestamp,
+  };
+}
+
+function flatten(bytes: Uint8Array, origin: RecordOrigin, flattener: Flattener): RecordOutcome {
+  let text = bytes;
+  if (isGzip(bytes))
+    try {
+      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
+    }
+  const result = flattener.flatten(text, origin);
+  if (result.status !== 'rows') return result;
+  const { buffer, byteOffset, byteLength } = result.bytes;
+  const data = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+  return { status: 'rows', rows: result.rows, data };
+}

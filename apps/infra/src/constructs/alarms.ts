@@ -1,0 +1,60 @@
+import {
+  Alarm,
+  CfnAlarm,
+  ComparisonOperator,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+
+export interface AlarmRule {
+  /** In kebab-case; its runbook is `docs/runbooks/<runbook>.md`. */
+  readonly runbook: string;
+  /** What the alarm is about where a runbook has several: a table, an API. */
+  readonly subject: string;
+  /** What has happened, in a sentence for the one who is woken. */
+  readonly says: string;
+  readonly metric: IMetric;
+  /** Exclusive: the alarm rings above it. */
+  readonly above: number;
+  /** Of the last `ofPeriods`, how many have to be above. */
+  readonly periods?: number;
+  readonly ofPeriods?: number;
+}
+
+/** The alarms of one app. Each names its runbook, and tells the stage's topic when it rings and when it stops. */
+export class Alarms extends Construct {
+  private readonly stage: string;
+  private readonly topicArn: string;
+
+  constructor(scope: Construct, id: string, stage: string, topicArn: string) {
+    super(scope, id);
+    this.stage = stage;
+    this.topicArn = topicArn;
+  }
+
+  add({
+    runbook,
+    subject,
+    says,
+    metric,
+    above,
+    periods = 1,
+    ofPeriods = periods,
+  }: AlarmRule): void {
+    const alarm = new Alarm(this, `${subject}-${runbook}`, {
+      alarmName: `sluice-${this.stage}-${runbook}-${subject}`,
+      alarmDescription: `${says} What to do: docs/runbooks/${runbook}.md`,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      datapointsToAlarm: periods,
+      evaluationPeriods: ofPeriods,
+      // Where nothing flows, nothing is wrong.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    const resource = alarm.node.defaultChild as CfnAlarm;
+    resource.alarmActions = [this.topicArn];
+    resource.okActions = [this.topicArn];
+  }
+}

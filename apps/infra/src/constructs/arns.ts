@@ -1,0 +1,17 @@
+import { Aws } from 'aws-cdk-lib';
+
+const arn = (service: string, resource: string): string =>
+  `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+
+const bucket = (name: string): string => `arn:${Aws.PARTITION}:s3:::${name}`;
+
+/** ARNs of what another stack made, from the names it published. */
+export const arns = {
+  bucket,
+  /** Every object whose key begins with the prefix. */
+  objects: (bucketName: string, prefix: string): string => `${bucket(bucketName)}/${prefix}*`,
+  stream: (name: string): string => arn('kinesis', `stream/${name}`),
+  glueCatalog: (): string => arn('glue', 'catalog'),
+  glueDatabase: (database: string): string => arn('glue', `database/${database}`),
+  glueTable: (database: string, table: string): string => arn('glue', `table/${database}/${table}`),
+} as const;

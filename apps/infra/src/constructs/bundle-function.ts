@@ -1,0 +1,88 @@
+import type { EventType } from '@sluice/event-schema';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  CfnEventInvokeConfig,
+  Function,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import { bundleCode } from './bundle-code';
+
+export interface BundleFunctionProps {
+  readonly deployment: Deployment;
+  /** The app whose bundle runs. */
+  readonly app: string;
+  readonly functionName: string;
+  readonly description: string;
+  /** Event types that the function serves. */
+  readonly eventTypes: readonly EventType[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly memoryMegabytes: number;
+  readonly timeoutSeconds: number;
+  readonly handler?: string;
+  /** `/tmp`, 512 when absent. */
+  readonly diskMegabytes?: number;
+}
+
+/** A function that runs an app's bundle, with a role and a log group of its own. */
+export class BundleFunction extends Construct {
+  readonly function: Function;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: BundleFunctionProps) {
+    super(scope, id);
+    const { deployment, functionName } = props;
+    const logGroup = new LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: deployment.settings.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Of the function ${functionName}`,
+    });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.function = new Function(this, 'Function', {
+      functionName,
+      description: props.description,
+      code: bundleCode(deployment.bundlesFolder, props.app, props.eventTypes),
+      handler: props.handler ?? 'index.handler',
+      runtime: Runtime.NODEJS_22_X,
+      architecture: Architecture.ARM_64,
+      role: this.role,
+      memorySize: props.memoryMegabytes,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      ...(props.diskMegabytes && {
+        ephemeralStorageSize: Size.mebibytes(props.diskMegabytes),
+      }),
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      tracing: Tracing.ACTIVE,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+    });
+  }
+
+  allow(actions: readonly string[], resources: readonly string[]): void {
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: [...actions], resources: [...resources] }),
+    );
+  }
+
+  /** An asynchronous call that fails is not tried again; it lies in the queue. */
+  failuresTo(queue: IQueue): void {
+    this.allow(['sqs:SendMessage'], [queue.queueArn]);
+    new CfnEventInvokeConfig(this, 'Failures', {
+      functionName: this.function.functionName,
+      qualifier: '$LATEST',
+      maximumRetryAttempts: 0,
+      destinationConfig: { onFailure: { destination: queue.queueArn } },
+    }).node.addDependency(this.role);
+  }
+}

@@ -1,0 +1,185 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  ApiDefinition,
+  ApiKey,
+  EndpointType,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  SpecRestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import { apiName } from '../names';
+import type { Throttle } from '../stage-settings';
+
+export interface DocumentedApiProps {
+  readonly deployment: Deployment;
+  readonly name: 'ingest' | 'lookup';
+  readonly description: string;
+  /** OpenAPI with the integrations of API Gateway; goes into the template as it is. */
+  readonly document: object;
+  readonly throttle: Throttle;
+}
+
+/**
+ * A REST API made from its OpenAPI document, with access logs, tracing, an API key and a usage plan; behind
+ * a firewall or inside VPCs where the stage's settings say so.
+ */
+export class DocumentedApi extends Construct {
+  readonly api: SpecRestApi;
+  private readonly props: DocumentedApiProps;
+
+  constructor(scope: Construct, id: string, props: DocumentedApiProps) {
+    super(scope, id);
+    this.props = props;
+    this.api = this.restApi();
+    this.keyAndPlan();
+    this.firewall();
+  }
+
+  private restApi(): SpecRestApi {
+    const { deployment, name, description, document, throttle } = this.props;
+    const { stage, logRetention, access } = deployment.settings;
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      logGroupName: `/sluice/${stage}/${name}/access`,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const endpoints = access.onlyFromVpcEndpoints;
+    return new SpecRestApi(this, 'Api', {
+      restApiName: apiName(stage, name),
+      description,
+      apiDefinition: ApiDefinition.fromInline(document),
+      ...(endpoints.length === 0
+        ? { endpointTypes: [EndpointType.REGIONAL] }
+        : {
+            endpointConfiguration: {
+              types: [EndpointType.PRIVATE],
+              vpcEndpoints: endpoints.map((vpcEndpointId) =>
+                InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, vpcEndpointId, {
+                  vpcEndpointId,
+                  port: 443,
+                }),
+              ),
+            },
+            policy: onlyFrom(endpoints),
+          }),
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: stage,
+        tracingEnabled: true,
+        metricsEnabled: true,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        // Bodies hold the senders' data; they stay out of the logs.
+        dataTraceEnabled: false,
+        throttlingRateLimit: throttle.requestsPerSecond,
+        throttlingBurstLimit: throttle.burst,
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
+        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogLine)),
+      },
+    });
+  }
+
+  private keyAndPlan(): void {
+    const { deployment, name, description, throttle } = this.props;
+    const { stage } = deployment.settings;
+    // No value: API Gateway makes one, so that none stands in a template.
+    const apiKey = new ApiKey(this, 'Key', { apiKeyName: apiName(stage, name), description });
+    const plan = this.api.addUsagePlan('Plan', {
+      name: apiName(stage, name),
+      throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
+      apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
+    });
+    plan.addApiKey(apiKey);
+  }
+
+  private firewall(): void {
+    const { deployment, name } = this.props;
+    const { stage, access } = deployment.settings;
+    if (!access.firewall) return;
+    const seen = (metricName: string) => ({
+      cloudWatchMetricsEnabled: true,
+      sampledRequestsEnabled: true,
+      metricName: `${apiName(stage, name)}-${metricName}`,
+    });
+    // No rule reads the bodies: events are somebody's data and may well look like an attack.
+    const acl = new CfnWebACL(this, 'Firewall', {
+      name: apiName(stage, name),
+      scope: 'REGIONAL',
+      defaultAction: { allow: {} },
+      visibilityConfig: seen('all'),
+      rules: [
+        {
+          name: 'known-bad-addresses',
+          priority: 0,
+          overrideAction: { none: {} },
+          statement: {
+            managedRuleGroupStatement: {
+              vendorName: 'AWS',
+              name: 'AWSManagedRulesAmazonIpReputationList',
+            },
+          },
+          visibilityConfig: seen('known-bad-addresses'),
+        },
+        {
+          name: 'requests-per-address',
+          priority: 1,
+          action: { block: { customResponse: { responseCode: 429 } } },
+          statement: {
+            rateBasedStatement: {
+              aggregateKeyType: 'IP',
+              evaluationWindowSec: 300,
+              limit: access.firewall.requestsPerAddressIn5Minutes,
+            },
+          },
+          visibilityConfig: seen('requests-per-address'),
+        },
+      ],
+    });
+    new CfnWebACLAssociation(this, 'FirewallAssociation', {
+      resourceArn: this.api.deploymentStage.stageArn,
+      webAclArn: acl.attrArn,
+    });
+  }
+}
+
+/** A private API's policy: calls through other VPC endpoints are refused (developer guide: apigateway-private-api-create). */
+const onlyFrom = (vpcEndpointIds: readonly string[]): PolicyDocument =>
+  new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: ['execute-api:Invoke'],
+        resources: ['execute-api:/*'],
+        conditions: { StringEquals: { 'aws:SourceVpce': [...vpcEndpointIds] } },
+      }),
+    ],
+  });
+
+/** One JSON line for each request. Every value is a string: API Gateway writes `-` for an absent one. */
+const accessLogLine = {
+  requestId: '$context.requestId',
+  extendedRequestId: '$context.extendedRequestId',
+  traceId: '$context.xrayTraceId',
+  requestTime: '$context.requestTime',
+  method: '$context.httpMethod',
+  resource: '$context.resourcePath',
+  path: '$context.path',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  latencyMs: '$context.responseLatency',
+  integrationLatencyMs: '$context.integration.latency',
+  integrationStatus: '$context.integration.status',
+  integrationRequestId: '$context.integration.requestId',
+  errorType: '$context.error.responseType',
+  validationError: '$context.error.validationErrorString',
+  firewall: '$context.waf.status',
+  apiKeyId: '$context.identity.apiKeyId',
+  sourceIp: '$context.identity.sourceIp',
+  userAgent: '$context.identity.userAgent',
+} as const;

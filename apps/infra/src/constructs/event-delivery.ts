@@ -1,0 +1,226 @@
+import { glueColumns, tableName, type EventType } from '@sluice/event-schema';
+import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
+import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import { functionNames, streamName } from '../names';
+import { arns } from './arns';
+import { BundleFunction } from './bundle-function';
+
+export interface EventDeliveryProps {
+  readonly deployment: Deployment;
+  readonly eventType: EventType;
+  readonly streamName: string;
+  readonly bucketName: string;
+  readonly databaseName: string;
+  readonly keyArn: string;
+}
+
+/** The way of one event type from its stream to Parquet files: function, Glue table and delivery stream. */
+export class EventDelivery extends Construct {
+  private readonly table: string;
+  private readonly props: EventDeliveryProps;
+
+  constructor(scope: Construct, id: string, props: EventDeliveryProps) {
+    super(scope, id);
+    this.props = props;
+    this.table = tableName(props.eventType);
+    const transformer = this.transformer();
+    const glueTable = this.glueTable();
+    this.deliveryStream(transformer, glueTable);
+  }
+
+  private transformer(): BundleFunction {
+    const { deployment, eventType, streamName: source, keyArn } = this.props;
+    const transformer = new BundleFunction(this, 'Transformer', {
+      deployment,
+      app: 'firehose-transformer',
+      functionName: functionNames.transform(deployment.settings.stage, this.table),
+      description: `Flattens and types events of ${eventType.name}`,
+      eventTypes: [eventType],
+      environment: { STREAM_NAME: source, EVENT_TYPE: eventType.name },
+      memoryMegabytes: 1_024,
+      // Firehose waits for five minutes at most (developer guide: data-transformation).
+      timeoutSeconds: 300,
+    });
+    // Records that would not fit into the answer go back to the stream.
+    transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
+    transformer.allow(['kms:GenerateDataKey'], [keyArn]);
+    return transformer;
+  }
+
+  private glueTable(): CfnTable {
+    const { bucketName, databaseName, eventType } = this.props;
+    const location = Fn.join('', ['s3://', bucketName, '/', rawTablePrefix(this.table)]);
+    return new CfnTable(this, 'Table', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseName,
+      tableInput: {
+        name: this.table,
+        ...(eventType.description && { description: eventType.description }),
+        tableType: 'EXTERNAL_TABLE',
+        parameters: {
+          classification: 'parquet',
+          'parquet.compression': 'SNAPPY',
+          // Partitions follow from the keys, so nothing has to register them.
+          'projection.enabled': 'true',
+          'projection.dt.type': 'date',
+          'projection.dt.format': 'yyyy-MM-dd',
+          'projection.dt.range': '2024-01-01,NOW',
+          'projection.dt.interval': '1',
+          'projection.dt.interval.unit': 'DAYS',
+          'projection.hour.type': 'integer',
+          'projection.hour.range': '0,23',
+          'projection.hour.digits': '2',
+          'storage.location.template': Fn.join('', [location, 'dt=$', '{dt}/hour=$', '{hour}/']),
+        },
+        partitionKeys: [
+          { name: 'dt', type: 'string', comment: 'Day of arrival, UTC.' },
+          { name: 'hour', type: 'string', comment: 'Hour of arrival, UTC.' },
+        ],
+        storageDescriptor: {
+          columns: glueColumns(eventType).map((column) => ({ ...column })),
+          location,
+          inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+          outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+          serdeInfo: {
+            serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+          },
+        },
+      },
+    });
+  }
+
+  private deliveryStream(transformer: BundleFunction, glueTable: CfnTable): void {
+    const { deployment, streamName: source, bucketName, databaseName, keyArn } = this.props;
+    const { delivery, logRetention, stage } = deployment.settings;
+    const name = streamName(stage, this.table);
+    const logGroup = new LogGroup(this, 'DeliveryLogs', {
+      logGroupName: `/aws/kinesisfirehose/${name}`,
+      retention: logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const logStream = new LogStream(this, 'DeliveryLogStream', {
+      logGroup,
+      logStreamName: 'delivery',
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = this.deliveryRole(transformer, logGroup);
+    const stream = new CfnDeliveryStream(this, 'DeliveryStream', {
+      deliveryStreamName: name,
+      deliveryStreamType: 'KinesisStreamAsSource',
+      kinesisStreamSourceConfiguration: {
+        kinesisStreamArn: arns.stream(source),
+        roleArn: role.roleArn,
+      },
+      extendedS3DestinationConfiguration: {
+        bucketArn: arns.bucket(bucketName),
+        roleArn: role.roleArn,
+        prefix: `${rawTablePrefix(this.table)}dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
+        errorOutputPrefix: `${errorsPrefix(this.table)}!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/`,
+        bufferingHints: {
+          intervalInSeconds: delivery.bufferSeconds,
+          sizeInMBs: delivery.bufferMegabytes,
+        },
+        // Parquet compresses inside; format conversion refuses anything else here.
+        compressionFormat: 'UNCOMPRESSED',
+        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: keyArn } },
+        cloudWatchLoggingOptions: {
+          enabled: true,
+          logGroupName: logGroup.logGroupName,
+          logStreamName: logStream.logStreamName,
+        },
+        processingConfiguration: {
+          enabled: true,
+          processors: [
+            {
+              type: 'Lambda',
+              parameters: [
+                { parameterName: 'LambdaArn', parameterValue: transformer.function.functionArn },
+                { parameterName: 'RoleArn', parameterValue: role.roleArn },
+                { parameterName: 'NumberOfRetries', parameterValue: '3' },
+                {
+                  parameterName: 'BufferSizeInMBs',
+                  parameterValue: String(delivery.transformBufferMegabytes),
+                },
+                {
+                  parameterName: 'BufferIntervalInSeconds',
+                  parameterValue: String(delivery.transformBufferSeconds),
+                },
+              ],
+            },
+          ],
+        },
+        dataFormatConversionConfiguration: {
+          enabled: true,
+          inputFormatConfiguration: { deserializer: { openXJsonSerDe: {} } },
+          outputFormatConfiguration: { serializer: { parquetSerDe: { compression: 'SNAPPY' } } },
+          schemaConfiguration: {
+            catalogId: Aws.ACCOUNT_ID,
+            databaseName,
+            tableName: this.table,
+            region: Aws.REGION,
+            roleArn: role.roleArn,
+            versionId: 'LATEST',
+          },
+        },
+      },
+    });
+    // Firehose checks its rights when it is created.
+    const policy = role.node.tryFindChild('DefaultPolicy');
+    stream.node.addDependency(glueTable, ...(policy ? [policy] : []));
+  }
+
+  /** What Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
+  private deliveryRole(transformer: BundleFunction, logGroup: LogGroup): Role {
+    const { streamName: source, bucketName, databaseName, keyArn } = this.props;
+    const role = new Role(this, 'DeliveryRole', {
+      assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: `Delivers ${this.table}`,
+    });
+    const allow = (actions: string[], resources: string[]): void => {
+      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    };
+    allow(
+      [
+        'kinesis:DescribeStream',
+        'kinesis:GetShardIterator',
+        'kinesis:GetRecords',
+        'kinesis:ListShards',
+      ],
+      [arns.stream(source)],
+    );
+    allow(
+      ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
+      [transformer.function.functionArn],
+    );
+    allow(
+      ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+      [arns.bucket(bucketName)],
+    );
+    allow(
+      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
+      [
+        arns.objects(bucketName, rawTablePrefix(this.table)),
+        arns.objects(bucketName, errorsPrefix(this.table)),
+      ],
+    );
+    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    allow(
+      ['glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'],
+      [
+        arns.glueCatalog(),
+        arns.glueDatabase(databaseName),
+        arns.glueTable(databaseName, this.table),
+      ],
+    );
+    allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
+    return role;
+  }
+}

@@ -1,0 +1,117 @@
+import { tableName } from '@sluice/event-schema';
+import { Duration } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  PeriodOverride,
+  TextWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import { stageMetrics } from '../metrics';
+
+/** One dashboard for the way of the events, from the first request to the last look-up. */
+export class FlowDashboard extends Construct {
+  constructor(scope: Construct, id: string, { settings, eventTypes }: Deployment) {
+    super(scope, id);
+    const { stage } = settings;
+    const metrics = stageMetrics(stage);
+    const tables = eventTypes.map(tableName);
+    const ingest = metrics.api('ingest');
+    const lookup = metrics.api('lookup');
+    const forEachTable = (pick: (table: string) => readonly IMetric[]): IMetric[] =>
+      tables.flatMap(pick);
+    const stream = (name: string, statistic: string) =>
+      forEachTable((table) => [metrics.stream(table)(name, statistic, table)]);
+    const delivery = (name: string, statistic: string, label = '') =>
+      forEachTable((table) => [metrics.delivery(table)(name, statistic, `${table}${label}`)]);
+
+    new Dashboard(this, 'Dashboard', {
+      dashboardName: `sluice-${stage}`,
+      defaultInterval: Duration.hours(3),
+      periodOverride: PeriodOverride.AUTO,
+      widgets: [
+        [heading('In: gateway and streams')],
+        [
+          graph('Ingest requests', [ingest('Count', 'Sum', 'requests')]),
+          graph('Ingest errors', [
+            ingest('4XXError', 'Sum', 'refused (4xx)'),
+            ingest('5XXError', 'Sum', 'failed (5xx)'),
+          ]),
+          graph('Ingest latency, ms', [
+            ingest('Latency', 'p50', 'p50'),
+            ingest('Latency', 'p99', 'p99'),
+          ]),
+          graph('Throttled by the streams', stream('WriteProvisionedThroughputExceeded', 'Sum')),
+        ],
+        [
+          graph('Records into the streams', stream('IncomingRecords', 'Sum')),
+          graph('Bytes into the streams', stream('IncomingBytes', 'Sum')),
+          graph('Age of what delivery reads, ms', delivery('KinesisMillisBehindLatest', 'Maximum')),
+          graph(
+            'Age of what delivery writes, s',
+            delivery('DeliveryToS3.DataFreshness', 'Maximum'),
+          ),
+        ],
+        [heading('On: transformation and delivery')],
+        [
+          graph('Records read from streams', delivery('DataReadFromKinesisStream.Records', 'Sum')),
+          graph('Records transformed', delivery('SucceedProcessing.Records', 'Sum')),
+          graph('Records delivered', delivery('DeliveryToS3.Records', 'Sum')),
+          graph('Bytes delivered', delivery('DeliveryToS3.Bytes', 'Sum')),
+        ],
+        [
+          graph('Records that conversion refused', delivery('FailedConversion.Records', 'Sum')),
+          graph(
+            'Transformer errors and throttles',
+            forEachTable((table) => [
+              metrics.transform(table)('Errors', 'Sum', `${table} errors`),
+              metrics.transform(table)('Throttles', 'Sum', `${table} throttles`),
+            ]),
+          ),
+          graph(
+            'Transformer duration, ms',
+            forEachTable((table) => [
+              metrics.transform(table)('Duration', 'p50', `${table} p50`),
+              metrics.transform(table)('Duration', 'p99', `${table} p99`),
+            ]),
+          ),
+          graph('Deliveries that succeed', delivery('DeliveryToS3.Success', 'Average')),
+        ],
+        [heading('Kept: compaction')],
+        [
+          graph('Compaction runs', [
+            metrics.compact('Invocations', 'Sum', 'runs'),
+            metrics.compact('Errors', 'Sum', 'failed'),
+          ]),
+          graph('Compaction duration, ms', [metrics.compact('Duration', 'Maximum', 'longest')]),
+          graph('Bytes in the lake', [metrics.bucketBytes]),
+        ],
+        [heading('Out: look-ups')],
+        [
+          graph('Look-ups', [lookup('Count', 'Sum', 'requests')]),
+          graph('Look-up errors', [
+            lookup('4XXError', 'Sum', 'refused (4xx)'),
+            lookup('5XXError', 'Sum', 'failed (5xx)'),
+          ]),
+          graph('Look-up latency, ms', [
+            lookup('Latency', 'p50', 'p50'),
+            lookup('Latency', 'p99', 'p99'),
+          ]),
+          graph('Look-ups at once', [
+            metrics.lookup('ConcurrentExecutions', 'Maximum', 'running'),
+            metrics.lookup('Throttles', 'Sum', 'throttled'),
+          ]),
+        ],
+      ],
+    });
+  }
+}
+
+const heading = (text: string): IWidget =>
+  new TextWidget({ markdown: `## ${text}`, width: 24, height: 1 });
+
+const graph = (title: string, left: readonly IMetric[]): IWidget =>
+  new GraphWidget({ title, left: [...left], width: 6, height: 6, leftYAxis: { min: 0 } });

@@ -1,0 +1,47 @@
+import { Aws, Duration } from 'aws-cdk-lib';
+import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
+import { apiName, functionNames, streamName } from './names';
+
+const everyMinute = Duration.minutes(1);
+
+const metric =
+  (namespace: string, dimensions: DimensionsMap) =>
+  (metricName: string, statistic: string, label?: string): Metric =>
+    new Metric({
+      namespace,
+      metricName,
+      statistic,
+      period: everyMinute,
+      dimensionsMap: dimensions,
+      ...(label && { label }),
+    });
+
+/**
+ * Metrics of what a stage deploys, by the names of things, so that no stack needs to import another's.
+ * What AWS's own metrics mean is in its guides: Kinesis "Monitoring with CloudWatch", Firehose
+ * "CloudWatch metrics", API Gateway "Dimensions and metrics", Lambda "Metrics".
+ */
+export const stageMetrics = (stage: string) =>
+  ({
+    api: (api: 'ingest' | 'lookup') =>
+      metric('AWS/ApiGateway', { ApiName: apiName(stage, api), Stage: stage }),
+    stream: (table: string) => metric('AWS/Kinesis', { StreamName: streamName(stage, table) }),
+    delivery: (table: string) =>
+      metric('AWS/Firehose', { DeliveryStreamName: streamName(stage, table) }),
+    transform: (table: string) =>
+      metric('AWS/Lambda', { FunctionName: functionNames.transform(stage, table) }),
+    lookup: metric('AWS/Lambda', { FunctionName: functionNames.lookup(stage) }),
+    compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
+    queue: (queueName: string) => metric('AWS/SQS', { QueueName: queueName }),
+    /** The bucket's own metrics come once a day. */
+    bucketBytes: new Metric({
+      namespace: 'AWS/S3',
+      metricName: 'BucketSizeBytes',
+      statistic: 'Average',
+      period: Duration.days(1),
+      dimensionsMap: {
+        BucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+        StorageType: 'StandardStorage',
+      },
+    }),
+  }) as const;

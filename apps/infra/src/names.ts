@@ -1,0 +1,32 @@
+// Names that more than one stack, or someone outside of them, has to know without asking.
+
+/** Of the Kinesis stream of a table, and of its delivery stream. */
+export const streamName = (stage: string, table: string): string =>
+  `${streamPrefix(stage)}${table}`;
+
+/** What every stream name of a stage begins with. */
+export const streamPrefix = (stage: string): string => `sluice-${stage}-`;
+
+/** Of the Glue database. */
+export const databaseName = (stage: string): string => `sluice_${stage}`;
+
+/** Of the functions. */
+export const functionNames = {
+  transform: (stage: string, table: string): string => `sluice-${stage}-transform-${table}`,
+  lookup: (stage: string): string => `sluice-${stage}-lookup`,
+  compact: (stage: string): string => `sluice-${stage}-compact`,
+} as const;
+
+/** Of the REST APIs. */
+export const apiName = (stage: string, api: 'ingest' | 'lookup'): string =>
+  `sluice-${stage}-${api}`;
+
+/** Of the SSM parameters through which one stack tells the others what they need. */
+export const parameterNames = (stage: string) =>
+  ({
+    bucketName: `/sluice/${stage}/lake/bucket-name`,
+    keyArn: `/sluice/${stage}/lake/key-arn`,
+    databaseName: `/sluice/${stage}/lake/database-name`,
+    alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
+    streamName: (table: string) => `/sluice/${stage}/streams/${table}/name`,
+  }) as const;

@@ -1,0 +1,238 @@
+import { Aspects, CfnElement } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { nagExceptions } from './testing/nag-exceptions';
+import { synthesised, type Synthesised } from './testing/synthesised';
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+interface PolicyDocument {
+  readonly Statement: readonly Statement[];
+}
+
+interface TemplateResource {
+  readonly Type: string;
+  readonly Properties: {
+    readonly PolicyDocument?: PolicyDocument;
+    readonly Policies?: readonly { readonly PolicyDocument: PolicyDocument }[];
+    readonly ManagedPolicyArns?: readonly string[];
+  };
+}
+
+const list = <Item>(value: Item | readonly Item[]): readonly Item[] =>
+  Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
+
+let app: Synthesised;
+beforeAll(() => {
+  app = synthesised({
+    prepare: (root) => {
+      Aspects.of(root).add(new AwsSolutionsChecks());
+    },
+  });
+});
+
+describe('cdk-nag AwsSolutions', () => {
+  it('finds nothing that is not explained, and every explanation is needed', () => {
+    const findings = [...app.stacks.values()].flatMap((stack) =>
+      stack.node.findAll().flatMap(({ node }) =>
+        node.metadata.flatMap(({ data }) => {
+          const [rule] = /AwsSolutions-\w+(\[.*?\])?(?=:)/.exec(String(data)) ?? [];
+          return rule ? [`/${node.path.replace(/\/Resource$/, '')} ${rule}`] : [];
+        }),
+      ),
+    );
+    const explained = (finding: string) => nagExceptions.find(({ finds }) => finds.test(finding));
+    expect(findings.filter((finding) => !explained(finding))).toEqual([]);
+    expect(
+      nagExceptions.filter((exception) => !findings.some((it) => exception.finds.test(it))),
+    ).toEqual([]);
+  });
+});
+
+const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const tracing = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+/** All that a role may do. An action that is not here fails the test, and so does one that is not needed. */
+const allowedActions: Readonly<Record<string, readonly string[]>> = {
+  'Lake/ApiGatewayLogsRole': [
+    'logs:CreateLogGroup',
+    'logs:CreateLogStream',
+    'logs:DescribeLogGroups',
+    'logs:DescribeLogStreams',
+    'logs:FilterLogEvents',
+    'logs:GetLogEvents',
+    'logs:PutLogEvents',
+  ],
+  'FirehoseTransformer/Transformer/Role': [
+    'kinesis:PutRecords',
+    'kms:GenerateDataKey',
+    ...logs,
+    ...tracing,
+  ],
+  'FirehoseTransformer/DeliveryRole': [
+    'glue:GetTable',
+    'glue:GetTableVersion',
+    'glue:GetTableVersions',
+    'kinesis:DescribeStream',
+    'kinesis:GetRecords',
+    'kinesis:GetShardIterator',
+    'kinesis:ListShards',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'lambda:GetFunctionConfiguration',
+    'lambda:InvokeFunction',
+    'logs:PutLogEvents',
+    's3:AbortMultipartUpload',
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:ListBucketMultipartUploads',
+    's3:PutObject',
+  ],
+  'IngestGateway/StreamsRole': ['kinesis:PutRecord', 'kinesis:PutRecords', 'kms:GenerateDataKey'],
+  'LookupApi/Lookup/Role': ['kms:Decrypt', ...logs, 's3:GetObject', 's3:ListBucket', ...tracing],
+  'LakeMaintenance/Compact/Role': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    ...logs,
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'sqs:SendMessage',
+    ...tracing,
+  ],
+  'LakeMaintenance/ScheduleRole': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
+};
+
+describe('IAM', () => {
+  /** `<stack>/<role>`, without the table that the role is for → its statements. */
+  const roles = (): ReadonlyMap<string, readonly Statement[]> => {
+    const found = new Map<string, Statement[]>();
+    const tables = /\/(match_event|order_v2)(?=\/)/;
+    const add = (path: string, document: PolicyDocument): void => {
+      const role = path.replace(tables, '').replace(/(\/DefaultPolicy)?\/Resource$/, '');
+      found.set(role, [...(found.get(role) ?? []), ...document.Statement]);
+    };
+    for (const [id, stack] of app.stacks) {
+      const { Resources } = app.template(id).toJSON() as {
+        Resources: Record<string, TemplateResource>;
+      };
+      for (const element of stack.node.findAll()) {
+        if (!CfnElement.isCfnElement(element)) continue;
+        const resource = Resources[stack.getLogicalId(element)];
+        if (!resource?.Type.startsWith('AWS::IAM::')) continue;
+        const { PolicyDocument, Policies = [], ManagedPolicyArns } = resource.Properties;
+        if (PolicyDocument) add(element.node.path, PolicyDocument);
+        for (const inline of Policies) add(element.node.path, inline.PolicyDocument);
+        expect(ManagedPolicyArns).toBeUndefined();
+      }
+    }
+    return found;
+  };
+
+  it('gives each role the actions of the list and no other', () => {
+    const actual = Object.fromEntries(
+      [...roles()].map(([role, statements]) => [
+        role,
+        [...new Set(statements.flatMap(({ Action }) => list(Action)))].sort(),
+      ]),
+    );
+    const expected = Object.fromEntries(
+      Object.entries(allowedActions).map(([role, actions]) => [role, [...actions].sort()]),
+    );
+    expect(actual).toEqual(expected);
+  });
+
+  it('has no wildcard action, and names its resources except where AWS knows none', () => {
+    const withoutResources = new Set([...tracing, ...allowedActions['Lake/ApiGatewayLogsRole']!]);
+    for (const statement of [...roles().values()].flat()) {
+      for (const action of list(statement.Action)) expect(action).not.toContain('*');
+      if (list(statement.Resource).includes('*'))
+        for (const action of list(statement.Action)) expect(withoutResources).toContain(action);
+    }
+  });
+});
+
+describe('data', () => {
+  const properties = (type: string): Record<string, unknown>[] =>
+    Object.values(app.template('Lake').findResources(type)).map(
+      ({ Properties }) => Properties as Record<string, unknown>,
+    );
+
+  it('is in buckets that nobody makes public and that refuse plain HTTP', () => {
+    const buckets = properties('AWS::S3::Bucket');
+    expect(buckets).toHaveLength(2);
+    for (const { PublicAccessBlockConfiguration, OwnershipControls } of buckets) {
+      expect(PublicAccessBlockConfiguration).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      expect(OwnershipControls).toEqual({ Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] });
+    }
+    const policies = properties('AWS::S3::BucketPolicy');
+    expect(policies).toHaveLength(2);
+    for (const { PolicyDocument } of policies as unknown as { PolicyDocument: PolicyDocument }[])
+      expect(PolicyDocument.Statement).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ]),
+      );
+  });
+
+  it('is versioned, logged and encrypted with a key of its own, in the bucket and in the streams', () => {
+    const [lake] = properties('AWS::S3::Bucket').filter(
+      ({ BucketName }) => BucketName !== undefined,
+    );
+    expect(lake).toMatchObject({
+      VersioningConfiguration: { Status: 'Enabled' },
+      LoggingConfiguration: { LogFilePrefix: 'lake/' },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' },
+          },
+        ],
+      },
+    });
+    for (const { StreamEncryption } of properties('AWS::Kinesis::Stream'))
+      expect(StreamEncryption).toMatchObject({ EncryptionType: 'KMS' });
+    for (const { EnableKeyRotation } of properties('AWS::KMS::Key'))
+      expect(EnableKeyRotation).toBe(true);
+  });
+});
+
+it('no API key has a value in a template', () => {
+  for (const id of ['IngestGateway', 'LookupApi']) {
+    const keys = Object.values(app.template(id).findResources('AWS::ApiGateway::ApiKey'));
+    expect(keys).toHaveLength(1);
+    for (const { Properties } of keys) expect(Properties).not.toHaveProperty('Value');
+  }
+});
+
+it('access logs hold no bodies, and execution logs no data', () => {
+  for (const id of ['IngestGateway', 'LookupApi'])
+    app.template(id).hasResourceProperties('AWS::ApiGateway::Stage', {
+      AccessLogSetting: { Format: Match.not(Match.stringLikeRegexp('\\$input')) },
+      MethodSettings: [Match.objectLike({ DataTraceEnabled: false })],
+      TracingEnabled: true,
+    });
+});

@@ -1,0 +1,71 @@
+import { App, type Stack } from 'aws-cdk-lib';
+import type { Deployment } from './deployment';
+import { FirehoseTransformerStack } from './stacks/firehose-transformer-stack';
+import { IngestGatewayStack } from './stacks/ingest-gateway-stack';
+import { LakeMaintenanceStack } from './stacks/lake-maintenance-stack';
+import { LakeStack } from './stacks/lake-stack';
+import { LookupApiStack } from './stacks/lookup-api-stack';
+
+const stacks = {
+  lake: LakeStack,
+  'firehose-transformer': FirehoseTransformerStack,
+  'lake-maintenance': LakeMaintenanceStack,
+  'lookup-api': LookupApiStack,
+  'ingest-gateway': IngestGatewayStack,
+} as const;
+
+/** The gateway waits for delivery, which begins with the newest record that its stream has by then. */
+const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
+  'firehose-transformer': ['lake'],
+  'lake-maintenance': ['lake'],
+  'lookup-api': ['lake'],
+  'ingest-gateway': ['lake', 'firehose-transformer'],
+};
+
+/** What can be deployed alone: the lake, and each app. */
+export type StackName = keyof typeof stacks;
+
+export const stackNames = Object.keys(stacks) as readonly StackName[];
+
+const isStackName = (name: string): name is StackName => name in stacks;
+
+/** @throws where no stack has this name. */
+export function stackName(name: string): StackName {
+  if (isStackName(name)) return name;
+  throw new Error(`there is no stack "${name}"; the stacks are ${stackNames.join(', ')}`);
+}
+
+export interface SluiceAppOptions {
+  /** Every stack when absent. One that is left out needs no bundle. */
+  readonly only?: StackName;
+  /** CDK's own default when absent. */
+  readonly outdir?: string;
+}
+
+/**
+ * The stacks of one stage. Each can be deployed alone, in any order, once `Lake` is there. Together they are
+ * deployed with the gateway last, so that no event is taken before its delivery stands.
+ */
+export function sluiceApp(deployment: Deployment, { only, outdir }: SluiceAppOptions = {}): App {
+  const app = new App({
+    ...(outdir && { outdir }),
+    analyticsReporting: false,
+    // Else a stack that throws would leave half an assembly behind.
+    autoSynth: false,
+    context: {
+      '@aws-cdk/aws-iam:minimizePolicies': true,
+      '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
+      '@aws-cdk/core:enablePartitionLiterals': true,
+    },
+  });
+  const made = new Map<StackName, Stack>();
+  for (const name of only ? [only] : stackNames) {
+    const stack = new stacks[name](app, deployment);
+    made.set(name, stack);
+    for (const first of deployedBefore[name] ?? []) {
+      const before = made.get(first);
+      if (before) stack.addStackDependency(before);
+    }
+  }
+  return app;
+}

@@ -1,0 +1,70 @@
+import { tableName } from '@sluice/event-schema';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms';
+import { EventDelivery } from '../constructs/event-delivery';
+import type { Deployment } from '../deployment';
+import { stageMetrics } from '../metrics';
+import { SluiceStack } from './sluice-stack';
+
+/** Delivery: for each event type its function, its Glue table and its delivery stream. */
+export class FirehoseTransformerStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    super(
+      scope,
+      'FirehoseTransformer',
+      'firehose-transformer',
+      'events from streams to Parquet files',
+      deployment,
+    );
+    const bucketName = this.read(this.parameters.bucketName);
+    const keyArn = this.read(this.parameters.keyArn);
+    const databaseName = this.read(this.parameters.databaseName);
+    for (const eventType of deployment.eventTypes) {
+      const table = tableName(eventType);
+      new EventDelivery(this, table, {
+        deployment,
+        eventType,
+        streamName: this.read(this.parameters.streamName(table)),
+        bucketName,
+        databaseName,
+        keyArn,
+      });
+    }
+    this.alarms();
+  }
+
+  private alarms(): void {
+    const { settings, eventTypes } = this.deployment;
+    const { stage, alarms: limits } = settings;
+    const metrics = stageMetrics(stage);
+    const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
+    for (const subject of eventTypes.map(tableName)) {
+      const transform = metrics.transform(subject);
+      const delivery = metrics.delivery(subject);
+      alarms.add({
+        runbook: 'transform-failing',
+        subject,
+        says: `The transformer of ${subject} fails as a whole: Firehose tries a batch 4 times, then it goes to the error output.`,
+        metric: transform('Errors', 'Sum'),
+        above: 0,
+        periods: 2,
+        ofPeriods: 5,
+      });
+      alarms.add({
+        runbook: 'conversion-failing',
+        subject,
+        says: `Rows of ${subject} do not fit their Glue table and go to the error output.`,
+        metric: delivery('FailedConversion.Records', 'Sum'),
+        above: 0,
+      });
+      alarms.add({
+        runbook: 'delivery-late',
+        subject,
+        says: `Events of ${subject} reach S3 later than ${limits.deliveryMinutes} minutes after they came.`,
+        metric: delivery('DeliveryToS3.DataFreshness', 'Maximum'),
+        above: limits.deliveryMinutes * 60,
+        periods: 3,
+      });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { tableName } from '@sluice/event-schema';
+import { ingestApiDocument } from '@sluice/ingest-gateway';
+import { Aws } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms';
+import { arns } from '../constructs/arns';
+import { DocumentedApi } from '../constructs/documented-api';
+import type { Deployment } from '../deployment';
+import { stageMetrics } from '../metrics';
+import { SluiceStack } from './sluice-stack';
+
+/** Ingest: the REST API that puts events into the streams by itself, with no function between. */
+export class IngestGatewayStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    super(scope, 'IngestGateway', 'ingest-gateway', 'events into streams', deployment);
+    const { settings, eventTypes } = deployment;
+    const keyArn = this.read(this.parameters.keyArn);
+    const streams = new Map(
+      eventTypes.map((eventType) => {
+        const table = tableName(eventType);
+        return [eventType.name, this.read(this.parameters.streamName(table))];
+      }),
+    );
+
+    const role = new Role(this, 'StreamsRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      description: 'Puts events into the streams',
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
+        resources: [...streams.values()].map(arns.stream),
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [keyArn] }),
+    );
+
+    new DocumentedApi(this, 'Api', {
+      deployment,
+      name: 'ingest',
+      description: `Takes events, Sluice ${settings.stage}`,
+      document: ingestApiDocument({
+        title: `sluice-${settings.stage}-ingest`,
+        eventTypes,
+        streamName: ({ name }) => streams.get(name) ?? '',
+        region: Aws.REGION,
+        partition: Aws.PARTITION,
+        credentialsArn: role.roleArn,
+        auth: settings.access.ingestAuth,
+      }),
+      throttle: settings.ingestThrottle,
+    });
+    this.alarms();
+  }
+
+  private alarms(): void {
+    const { settings, eventTypes } = this.deployment;
+    const metrics = stageMetrics(settings.stage);
+    const alarms = new Alarms(
+      this,
+      'Alarms',
+      settings.stage,
+      this.read(this.parameters.alarmTopicArn),
+    );
+    alarms.add({
+      runbook: 'ingest-failing',
+      subject: 'ingest',
+      says: 'The ingest API answers with 5xx: events are turned away.',
+      metric: metrics.api('ingest')('5XXError', 'Sum'),
+      above: 5,
+      periods: 3,
+      ofPeriods: 5,
+    });
+    for (const table of eventTypes.map(tableName))
+      alarms.add({
+        runbook: 'stream-throttled',
+        subject: table,
+        says: `The stream of ${table} refuses records: senders get 429 and have to resend.`,
+        metric: metrics.stream(table)('WriteProvisionedThroughputExceeded', 'Sum'),
+        above: 0,
+        periods: 5,
+        ofPeriods: 10,
+      });
+  }
+}

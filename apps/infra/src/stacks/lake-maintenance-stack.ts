@@ -1,0 +1,107 @@
+import { tableName } from '@sluice/event-schema';
+import { Aws, Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms';
+import { arns } from '../constructs/arns';
+import { BundleFunction } from '../constructs/bundle-function';
+import type { Deployment } from '../deployment';
+import { stageMetrics } from '../metrics';
+import { functionNames, streamPrefix } from '../names';
+import { SluiceStack } from './sluice-stack';
+
+/** Upkeep of the lake: compaction, on a schedule for each event type. */
+export class LakeMaintenanceStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    super(scope, 'LakeMaintenance', 'lake-maintenance', 'compaction and replay', deployment);
+    const { settings, eventTypes } = deployment;
+    const { stage, compaction } = settings;
+    const bucketName = this.read(this.parameters.bucketName);
+    const keyArn = this.read(this.parameters.keyArn);
+
+    const missedRuns = new Queue(this, 'MissedRuns', {
+      queueName: `sluice-${stage}-missed-compactions`,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: Key.fromKeyArn(this, 'Key', keyArn),
+      retentionPeriod: Duration.days(14),
+      enforceSSL: true,
+    });
+
+    const compact = new BundleFunction(this, 'Compact', {
+      deployment,
+      app: 'lake-maintenance',
+      functionName: functionNames.compact(stage),
+      description: 'Sorts raw files by key into compacted ones',
+      eventTypes,
+      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
+      memoryMegabytes: compaction.memoryMegabytes,
+      timeoutSeconds: 900,
+      diskMegabytes: 2_048,
+    });
+    compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    compact.allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+    );
+    compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    // The next run comes in minutes and does what this one left.
+    compact.failuresTo(missedRuns);
+
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: 'Starts compaction',
+    });
+    const allow = (action: string, resource: string): void => {
+      role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
+    };
+    allow('lambda:InvokeFunction', compact.function.functionArn);
+    allow('sqs:SendMessage', missedRuns.queueArn);
+    allow('kms:GenerateDataKey', keyArn);
+    allow('kms:Decrypt', keyArn);
+
+    for (const eventType of eventTypes) {
+      const table = tableName(eventType);
+      new CfnSchedule(this, `${table}-schedule`, {
+        name: `sluice-${stage}-compact-${table}`,
+        description: `Compacts ${table}`,
+        scheduleExpression: `rate(${compaction.everyMinutes} minutes)`,
+        flexibleTimeWindow: { mode: 'OFF' },
+        target: {
+          arn: compact.function.functionArn,
+          roleArn: role.roleArn,
+          input: JSON.stringify({ action: 'compact', table }),
+          retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 },
+          deadLetterConfig: { arn: missedRuns.queueArn },
+        },
+      });
+    }
+    this.alarms(missedRuns);
+  }
+
+  private alarms(missedRuns: Queue): void {
+    const { stage } = this.deployment.settings;
+    const metrics = stageMetrics(stage);
+    const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
+    alarms.add({
+      runbook: 'compaction-failing',
+      subject: 'runs',
+      says: 'Compaction runs fail: look-ups stay right but become slower.',
+      metric: metrics.compact('Errors', 'Sum'),
+      above: 0,
+      periods: 3,
+      ofPeriods: 15,
+    });
+    alarms.add({
+      runbook: 'compaction-failing',
+      subject: 'missed',
+      says: 'Compaction runs were not made and lie in the dead-letter queue.',
+      metric: metrics.queue(missedRuns.queueName)('ApproximateNumberOfMessagesVisible', 'Maximum'),
+      above: 0,
+    });
+  }
+}

@@ -1,0 +1,177 @@
+import { tableName } from '@sluice/event-schema';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
+import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  ObjectOwnership,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { FlowDashboard } from '../constructs/flow-dashboard';
+import type { Deployment } from '../deployment';
+import { databaseName, streamName } from '../names';
+import { SluiceStack } from './sluice-stack';
+
+/**
+ * What the apps share: the bucket, its key, the Glue database and one stream for each event type. Every
+ * other stack can be deployed in any order after this one.
+ *
+ * The streams are here and not with the gateway, because a delivery stream starts at the newest record of
+ * its source: where the gateway opened before it, events it took would never be delivered.
+ */
+export class LakeStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    const { settings, destroyData } = deployment;
+    super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
+      terminationProtection: !destroyData,
+    });
+    const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+
+    const key = new Key(this, 'Key', {
+      alias: `sluice/${settings.stage}/lake`,
+      description: `Encrypts the lake and the streams of Sluice ${settings.stage}`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+    const bucket = this.lakeBucket(key, this.accessLogsBucket(removalPolicy), removalPolicy);
+    const database = databaseName(settings.stage);
+    new CfnDatabase(this, 'Database', {
+      catalogId: Aws.ACCOUNT_ID,
+      databaseInput: { name: database, description: `Tables of Sluice ${settings.stage}` },
+    });
+    this.publish('BucketNameParameter', this.parameters.bucketName, bucket.bucketName);
+    this.publish('KeyArnParameter', this.parameters.keyArn, key.keyArn);
+    this.publish('DatabaseNameParameter', this.parameters.databaseName, database);
+
+    for (const table of deployment.eventTypes.map(tableName)) {
+      const { shards, retentionHours } = settings.streams;
+      const stream = new Stream(this, `${table}-stream`, {
+        streamName: streamName(settings.stage, table),
+        ...(shards === 'on-demand'
+          ? { streamMode: StreamMode.ON_DEMAND }
+          : { streamMode: StreamMode.PROVISIONED, shardCount: shards }),
+        retentionPeriod: Duration.hours(retentionHours),
+        encryption: StreamEncryption.KMS,
+        encryptionKey: key,
+        removalPolicy,
+      });
+      this.publish(
+        `${table}-stream-name-parameter`,
+        this.parameters.streamName(table),
+        stream.streamName,
+      );
+    }
+    this.alarmTopic(key);
+    this.apiGatewayLogging();
+    new FlowDashboard(this, 'Dashboard', deployment);
+  }
+
+  /** Where the alarms of all stacks go. */
+  private alarmTopic(key: Key): void {
+    const { stage, alarms } = this.deployment.settings;
+    key.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    const topic = new Topic(this, 'AlarmTopic', {
+      topicName: `sluice-${stage}-alarms`,
+      displayName: `Sluice ${stage}`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'Alarms',
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
+    for (const email of alarms.emails) topic.addSubscription(new EmailSubscription(email));
+    this.publish('AlarmTopicArnParameter', this.parameters.alarmTopicArn, topic.topicArn);
+  }
+
+  private lakeBucket(key: Key, accessLogs: IBucket, removalPolicy: RemovalPolicy): Bucket {
+    const { stage, noncurrentVersionDays } = this.deployment.settings;
+    return new Bucket(this, 'Bucket', {
+      bucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      // One call to KMS for many objects, instead of one for each read.
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      versioned: true,
+      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsPrefix: 'lake/',
+      lifecycleRules: [
+        {
+          id: 'noncurrent-versions',
+          noncurrentVersionExpiration: Duration.days(noncurrentVersionDays),
+          expiredObjectDeleteMarker: true,
+        },
+        { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy,
+    });
+  }
+
+  /** Not encrypted with the key: S3 delivers access logs only to buckets with its own encryption. */
+  private accessLogsBucket(removalPolicy: RemovalPolicy): Bucket {
+    return new Bucket(this, 'AccessLogs', {
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ id: 'old-logs', expiration: Duration.days(90) }],
+      removalPolicy,
+    });
+  }
+
+  /**
+   * API Gateway writes logs with one role for the whole account and region, so it is set once, here, and
+   * kept when the stack goes: other APIs of the account may lean on it.
+   */
+  private apiGatewayLogging(): void {
+    const role = new Role(this, 'ApiGatewayLogsRole', {
+      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+      inlinePolicies: {
+        logs: new PolicyDocument({
+          statements: [
+            new PolicyStatement({
+              actions: [
+                'logs:CreateLogGroup',
+                'logs:CreateLogStream',
+                'logs:DescribeLogGroups',
+                'logs:DescribeLogStreams',
+                'logs:PutLogEvents',
+                'logs:GetLogEvents',
+                'logs:FilterLogEvents',
+              ],
+              resources: ['*'],
+            }),
+          ],
+        }),
+      },
+    });
+    role.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    const account = new CfnAccount(this, 'ApiGatewayAccount', { cloudWatchRoleArn: role.roleArn });
+    account.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  }
+}

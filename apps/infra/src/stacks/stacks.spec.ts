@@ -1,0 +1,323 @@
+import { matchEvent, tableName } from '@sluice/event-schema';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sluiceApp } from '../sluice-app';
+import { deployment, order, synthesised, type Synthesised } from '../testing/synthesised';
+
+interface Resource {
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DependsOn?: unknown;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Operation {
+  readonly security?: unknown;
+  readonly 'x-amazon-apigateway-integration': { readonly type: string };
+}
+
+const pathsOf = (template: Template): Record<string, Record<string, Operation>> =>
+  (
+    only(template, 'AWS::ApiGateway::RestApi').Properties['Body'] as {
+      paths: Record<string, Record<string, Operation>>;
+    }
+  ).paths;
+
+const resources = (template: Template, type: string): Resource[] =>
+  Object.values(template.findResources(type)) as unknown as Resource[];
+
+const only = (template: Template, type: string): Resource => {
+  const found = resources(template, type);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+};
+
+let dev: Synthesised;
+beforeAll(() => {
+  dev = synthesised();
+});
+
+const tables = [matchEvent, order].map(tableName);
+
+describe('contracts between stacks', () => {
+  it('are SSM parameters that the lake writes, and no CloudFormation exports', () => {
+    const written = resources(dev.template('Lake'), 'AWS::SSM::Parameter').map(
+      ({ Properties }) => Properties['Name'] as string,
+    );
+    for (const id of ['FirehoseTransformer', 'IngestGateway', 'LookupApi', 'LakeMaintenance']) {
+      const template = dev.template(id).toJSON() as {
+        Parameters: Record<string, { Type: string; Default: string }>;
+      };
+      const read = Object.values(template.Parameters);
+      expect(read.length).toBeGreaterThan(0);
+      for (const { Type, Default } of read) {
+        expect(Type).toBe('AWS::SSM::Parameter::Value<String>');
+        expect(written).toContain(Default);
+      }
+      expect(JSON.stringify(template)).not.toContain('Fn::ImportValue');
+    }
+    expect(JSON.stringify(dev.template('Lake').toJSON())).not.toContain('"Export"');
+  });
+
+  it('let the gateway be deployed after delivery, which begins with the newest record', () => {
+    const names = (id: string) => dev.stacks.get(id)!.dependencies.map(({ node }) => node.id);
+    expect(names('IngestGateway')).toEqual(expect.arrayContaining(['Lake', 'FirehoseTransformer']));
+    for (const id of ['FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
+      expect(names(id)).toEqual(['Lake']);
+  });
+});
+
+describe('an event type', () => {
+  it('has its stream, function, Glue table, delivery stream and schedule with no edit here', () => {
+    const names = (id: string, type: string, property: string) =>
+      resources(dev.template(id), type).map(({ Properties }) => Properties[property] as string);
+    const streams = tables.map((table) => `sluice-dev-${table}`);
+    expect(tables).toEqual(['match_event', 'order_v2']);
+    expect(names('Lake', 'AWS::Kinesis::Stream', 'Name')).toEqual(streams);
+    expect(
+      names('FirehoseTransformer', 'AWS::KinesisFirehose::DeliveryStream', 'DeliveryStreamName'),
+    ).toEqual(streams);
+    expect(names('FirehoseTransformer', 'AWS::Lambda::Function', 'FunctionName')).toEqual(
+      tables.map((table) => `sluice-dev-transform-${table}`),
+    );
+    expect(
+      resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table').map(
+        ({ Properties }) => (Properties['TableInput'] as { Name: string }).Name,
+      ),
+    ).toEqual(tables);
+    expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual(
+      tables.map((table) => `sluice-dev-compact-${table}`),
+    );
+    expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
+      expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
+    );
+  });
+
+  it('has a function that knows this event type alone', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
+    sluiceApp(deployment(), { outdir, only: 'firehose-transformer' }).synth({
+      skipValidation: true,
+    });
+    const served = readdirSync(outdir)
+      .filter((name) => name.startsWith('asset.'))
+      .map(
+        (name) =>
+          JSON.parse(readFileSync(join(outdir, name, 'event-types.json'), 'utf8')) as {
+            name: string;
+          }[],
+      )
+      .map((eventTypes) => eventTypes.map(({ name }) => name));
+    expect(served.sort()).toEqual([['match_event'], ['order']]);
+  });
+});
+
+describe('delivery', () => {
+  const destination = () =>
+    resources(dev.template('FirehoseTransformer'), 'AWS::KinesisFirehose::DeliveryStream')[0]!
+      .Properties['ExtendedS3DestinationConfiguration'] as {
+      readonly ProcessingConfiguration: {
+        readonly Processors: readonly [
+          {
+            readonly Parameters: readonly {
+              readonly ParameterName: string;
+              readonly ParameterValue: unknown;
+            }[];
+          },
+        ];
+      };
+    } & Record<string, unknown>;
+
+  it('writes to the keys that readers look under, and failed records beside them', () => {
+    expect(destination()).toMatchObject({
+      Prefix: 'match_event/raw/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/',
+      ErrorOutputPrefix:
+        'match_event/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/',
+    });
+  });
+
+  it('converts to Parquet by its Glue table, within the limits of format conversion', () => {
+    const { DataFormatConversionConfiguration, CompressionFormat, BufferingHints } = destination();
+    expect(DataFormatConversionConfiguration).toMatchObject({
+      Enabled: true,
+      InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
+      OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: 'SNAPPY' } } },
+      SchemaConfiguration: { TableName: 'match_event', VersionId: 'LATEST' },
+    });
+    expect(CompressionFormat).toBe('UNCOMPRESSED');
+    expect(BufferingHints).toEqual({ IntervalInSeconds: 60, SizeInMBs: 64 });
+  });
+
+  it('passes the transformer batches that leave room for an answer of 6 MB', () => {
+    const { Parameters } = destination().ProcessingConfiguration.Processors[0];
+    const values = Object.fromEntries(
+      Parameters.map(({ ParameterName, ParameterValue }) => [ParameterName, ParameterValue]),
+    );
+    expect(Number(values['BufferSizeInMBs'])).toBeLessThanOrEqual(3);
+    expect(values['NumberOfRetries']).toBe('3');
+  });
+
+  it('is made after its role has its rights, which Firehose checks at once', () => {
+    const { DependsOn } = resources(
+      dev.template('FirehoseTransformer'),
+      'AWS::KinesisFirehose::DeliveryStream',
+    )[0]!;
+    expect(DependsOn).toEqual(
+      expect.arrayContaining([expect.stringContaining('DeliveryRoleDefaultPolicy')]),
+    );
+  });
+
+  it('has partitions that follow from the keys, so that nothing registers them', () => {
+    const { TableInput } = resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table')[0]!
+      .Properties as {
+      TableInput: {
+        readonly PartitionKeys: readonly { readonly Name: string }[];
+        readonly Parameters: Readonly<Record<string, unknown>>;
+      };
+    };
+    expect(TableInput.PartitionKeys.map(({ Name }) => Name)).toEqual(['dt', 'hour']);
+    expect(TableInput.Parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.dt.type': 'date',
+      'projection.hour.digits': '2',
+    });
+    expect(JSON.stringify(TableInput.Parameters['storage.location.template'])).toContain(
+      'dt=${dt}/hour=${hour}/',
+    );
+  });
+});
+
+describe('the functions', () => {
+  it('run their bundle on Node 22 and Arm, with limits, tracing and a log group that forgets', () => {
+    for (const id of ['FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
+      for (const { Properties } of resources(dev.template(id), 'AWS::Lambda::Function')) {
+        expect(Properties).toMatchObject({
+          Handler: 'index.handler',
+          Runtime: 'nodejs22.x',
+          Architectures: ['arm64'],
+          TracingConfig: { Mode: 'Active' },
+        });
+        expect(Properties['Timeout']).toBeGreaterThan(0);
+        expect(Properties['MemorySize']).toBeGreaterThan(0);
+      }
+  });
+
+  it('get the environment that they ask for', () => {
+    const environment = (id: string) =>
+      resources(dev.template(id), 'AWS::Lambda::Function').map(
+        ({ Properties }) => (Properties['Environment'] as { Variables: object }).Variables,
+      );
+    expect(environment('FirehoseTransformer')[1]).toMatchObject({ EVENT_TYPE: 'order' });
+    expect(environment('FirehoseTransformer')[1]).toHaveProperty('STREAM_NAME');
+    expect(environment('LookupApi')[0]).toHaveProperty('LAKE_BUCKET');
+    expect(environment('LakeMaintenance')[0]).toMatchObject({ STREAM_PREFIX: 'sluice-dev-' });
+    expect(environment('LakeMaintenance')[0]).toHaveProperty('LAKE_BUCKET');
+  });
+
+  it('and everything else that logs has a retention', () => {
+    for (const id of dev.stacks.keys())
+      for (const { Properties } of resources(dev.template(id), 'AWS::Logs::LogGroup'))
+        expect(Properties['RetentionInDays']).toBe(14);
+  });
+});
+
+describe('the look-up API', () => {
+  it('passes every route but the preflights to its function, and asks for a key on each', () => {
+    const routes = Object.entries(pathsOf(dev.template('LookupApi'))).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+    );
+    expect(routes.map(({ path, method }) => `${method} ${path}`)).toEqual([
+      'get /v1/events/{event_type}',
+      'head /v1/events/{event_type}',
+      'options /v1/events/{event_type}',
+      'post /v1/events/{event_type}/lookup',
+      'options /v1/events/{event_type}/lookup',
+    ]);
+    for (const { method, operation } of routes) {
+      expect(operation['x-amazon-apigateway-integration'].type).toBe(
+        method === 'options' ? 'mock' : 'aws_proxy',
+      );
+      expect(operation.security).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
+    }
+  });
+
+  it('may invoke the function only through its own routes', () => {
+    dev.template('LookupApi').hasResourceProperties('AWS::Lambda::Permission', {
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
+    });
+  });
+});
+
+describe('compaction', () => {
+  it('runs on a schedule for each event type; what could not run is kept in a queue', () => {
+    const template = dev.template('LakeMaintenance');
+    for (const { Properties } of resources(template, 'AWS::Scheduler::Schedule'))
+      expect(Properties).toMatchObject({
+        ScheduleExpression: 'rate(5 minutes)',
+        Target: { DeadLetterConfig: { Arn: expect.anything() } },
+      });
+    template.resourceCountIs('AWS::SQS::Queue', 1);
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      MaximumRetryAttempts: 0,
+      DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+    });
+  });
+});
+
+describe('stages', () => {
+  it('scale by themselves and keep events longer in production', () => {
+    const prod = synthesised({ stage: 'prod', only: 'lake' }).template('Lake');
+    prod.allResourcesProperties('AWS::Kinesis::Stream', {
+      StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+      RetentionPeriodHours: 168,
+    });
+    dev.template('Lake').allResourcesProperties('AWS::Kinesis::Stream', { ShardCount: 1 });
+  });
+
+  it.each([
+    ['dev', false, 'Retain'],
+    ['dev', true, 'Delete'],
+    ['prod', false, 'Retain'],
+  ] as const)('%s with destroyData=%s: data on deletion: %s', (stage, destroyData, policy) => {
+    const { template, stacks } = synthesised({ stage, destroyData, only: 'lake' });
+    for (const type of ['AWS::S3::Bucket', 'AWS::Kinesis::Stream', 'AWS::KMS::Key'])
+      for (const resource of resources(template('Lake'), type)) {
+        expect(resource.DeletionPolicy).toBe(policy);
+        expect(resource.UpdateReplacePolicy).toBe(policy);
+      }
+    expect(stacks.get('Lake')!.terminationProtection).toBe(policy === 'Retain');
+  });
+
+  it('put a firewall before both APIs in production, and one that reads no bodies', () => {
+    const template = synthesised({ stage: 'prod', only: 'ingest-gateway' }).template(
+      'IngestGateway',
+    );
+    template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 1);
+    const { Rules } = only(template, 'AWS::WAFv2::WebACL').Properties;
+    expect((Rules as { Name: string }[]).map(({ Name }) => Name)).toEqual([
+      'known-bad-addresses',
+      'requests-per-address',
+    ]);
+    dev.template('IngestGateway').resourceCountIs('AWS::WAFv2::WebACL', 0);
+  });
+
+  it('can keep the APIs inside VPCs', () => {
+    const access = {
+      onlyFromVpcEndpoints: ['vpce-1'],
+      firewall: false,
+      ingestAuth: 'api-key',
+    } as const;
+    const template = synthesised({ settings: { access }, only: 'lookup-api' }).template(
+      'LookupApi',
+    );
+    expect(only(template, 'AWS::ApiGateway::RestApi').Properties).toMatchObject({
+      EndpointConfiguration: { Types: ['PRIVATE'], VpcEndpointIds: ['vpce-1'] },
+      Policy: {
+        Statement: [{ Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } }],
+      },
+    });
+  });
+});

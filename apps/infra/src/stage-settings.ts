@@ -1,0 +1,118 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+
+/** What differs between stages, all of it in this file. Names carry their units. */
+export interface StageSettings {
+  readonly stage: StageName;
+  readonly streams: {
+    /** `'on-demand'` scales by itself; a number is that many provisioned shards. */
+    readonly shards: 'on-demand' | number;
+    /** How long events wait for a delivery that is down: 24 to 8,760. */
+    readonly retentionHours: number;
+  };
+  readonly delivery: {
+    /** How long Firehose collects before it writes a file: 0 to 900. */
+    readonly bufferSeconds: number;
+    /** At which size it writes earlier; 64 to 128 with format conversion. */
+    readonly bufferMegabytes: number;
+    /** The same for the batches that the transformer gets: 0 to 900. */
+    readonly transformBufferSeconds: number;
+    /** 0.2 to 3. What comes back is larger than what goes in, and both may be 6 MB at most. */
+    readonly transformBufferMegabytes: number;
+  };
+  /** How both APIs can be reached. */
+  readonly access: {
+    /** VPC endpoints (`vpce-…`) that alone may call; with none the APIs are public. */
+    readonly onlyFromVpcEndpoints: readonly string[];
+    /** AWS WAF in front of both: known bad addresses, and a limit for each address. Costs by the month. */
+    readonly firewall: false | { readonly requestsPerAddressIn5Minutes: number };
+    /** Whether callers of the ingest API bring an API key or sign with IAM credentials. */
+    readonly ingestAuth: 'api-key' | 'iam';
+  };
+  readonly ingestThrottle: Throttle;
+  readonly lookupThrottle: Throttle;
+  readonly compaction: {
+    readonly everyMinutes: number;
+    readonly memoryMegabytes: number;
+  };
+  readonly alarms: {
+    /** Who is told; each address has to confirm once, by the mail that SNS sends. */
+    readonly emails: readonly string[];
+    /** How old the oldest event that is not in S3 yet may be. */
+    readonly deliveryMinutes: number;
+    /** How old the oldest raw file that no compaction absorbed may be. */
+    readonly compactionMinutes: number;
+    /** The 99th percentile of a look-up. */
+    readonly lookupP99Ms: number;
+  };
+  readonly logRetention: RetentionDays;
+  /** Noncurrent versions of the lake's objects are kept so long. */
+  readonly noncurrentVersionDays: number;
+  /**
+   * Whether deleting the stack may delete data. It does only if this says so and SLUICE_DESTROY_DATA names
+   * the stage when the templates are made.
+   */
+  readonly dataMayBeDestroyed: boolean;
+}
+
+/** Requests that one API key may make. */
+export interface Throttle {
+  readonly requestsPerSecond: number;
+  readonly burst: number;
+}
+
+export const stageNames = ['dev', 'staging', 'prod'] as const;
+export type StageName = (typeof stageNames)[number];
+
+const dev: StageSettings = {
+  stage: 'dev',
+  streams: { shards: 1, retentionHours: 24 },
+  delivery: {
+    bufferSeconds: 60,
+    bufferMegabytes: 64,
+    transformBufferSeconds: 10,
+    transformBufferMegabytes: 1,
+  },
+  access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
+  ingestThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
+  lookupThrottle: { requestsPerSecond: 100, burst: 200 },
+  compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
+  alarms: { emails: [], deliveryMinutes: 10, compactionMinutes: 60, lookupP99Ms: 2_000 },
+  logRetention: RetentionDays.TWO_WEEKS,
+  noncurrentVersionDays: 1,
+  dataMayBeDestroyed: true,
+};
+
+const staging: StageSettings = {
+  ...dev,
+  stage: 'staging',
+  streams: { shards: 'on-demand', retentionHours: 48 },
+  logRetention: RetentionDays.ONE_MONTH,
+  noncurrentVersionDays: 7,
+};
+
+const prod: StageSettings = {
+  ...staging,
+  stage: 'prod',
+  streams: { shards: 'on-demand', retentionHours: 168 },
+  delivery: { ...dev.delivery, bufferMegabytes: 128 },
+  access: { ...dev.access, firewall: { requestsPerAddressIn5Minutes: 100_000 } },
+  ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
+  lookupThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
+  compaction: { everyMinutes: 5, memoryMegabytes: 4_096 },
+  alarms: { emails: [], deliveryMinutes: 5, compactionMinutes: 30, lookupP99Ms: 1_000 },
+  logRetention: RetentionDays.ONE_YEAR,
+  noncurrentVersionDays: 30,
+  dataMayBeDestroyed: false,
+};
+
+const settings: Readonly<Record<StageName, StageSettings>> = { dev, staging, prod };
+
+const isStageName = (name: string): name is StageName =>
+  (stageNames as readonly string[]).includes(name);
+
+/** @throws where no stage has this name. */
+export function stageSettings(name: string): StageSettings {
+  if (!isStageName(name))
+    throw new Error(`there is no stage "${name}"; the stages are ${stageNames.join(', ')}`);
+  return settings[name];
+}

@@ -1,0 +1,83 @@
+import { defineEvent, shippedEventTypes, type EventType } from '@sluice/event-schema';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Stack, type App } from 'aws-cdk-lib';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Deployment } from '../deployment';
+import { sluiceApp, type StackName } from '../sluice-app';
+import { stageSettings, type StageName, type StageSettings } from '../stage-settings';
+
+/** Beside the shipped ones, so that every test sees more than one event type. */
+export const order: EventType = defineEvent({
+  name: 'order',
+  version: '2.0.0',
+  key: 'number',
+  schema: {
+    type: 'object',
+    required: ['number'],
+    properties: { number: { type: 'string' }, total: { type: 'number' } },
+  },
+});
+
+export interface SynthesisOptions {
+  readonly stage?: StageName;
+  readonly eventTypes?: readonly EventType[];
+  readonly destroyData?: boolean;
+  readonly settings?: Partial<StageSettings>;
+  readonly only?: StackName;
+  /** Called before the templates are made. */
+  readonly prepare?: (app: App) => void;
+}
+
+export interface Synthesised {
+  readonly stacks: ReadonlyMap<string, Stack>;
+  readonly template: (stackId: string) => Template;
+}
+
+/** A deployment whose bundles are stand-ins: what they do is not what these tests ask. */
+export function deployment(options: SynthesisOptions = {}): Deployment {
+  const { stage = 'dev', eventTypes = [...shippedEventTypes, order] } = options;
+  return {
+    settings: { ...stageSettings(stage), ...options.settings },
+    eventTypes,
+    bundlesFolder: standInBundles(),
+    destroyData: options.destroyData ?? false,
+  };
+}
+
+/** The templates of a stage. */
+export function synthesised(options: SynthesisOptions = {}): Synthesised {
+  const outdir = mkdtempSync(join(tmpdir(), 'sluice-synth-'));
+  const app = sluiceApp(deployment(options), {
+    outdir,
+    ...(options.only && { only: options.only }),
+  });
+  options.prepare?.(app);
+  const assembly = app.synth({ skipValidation: true });
+  const stacks = new Map(
+    app.node.children
+      .filter((child): child is Stack => Stack.isStack(child))
+      .map((stack) => [stack.node.id, stack]),
+  );
+  const templates = new Map(
+    assembly.stacks.map(({ id, template }) => [id, Template.fromJSON(template as object)]),
+  );
+  return {
+    stacks,
+    template: (stackId) => {
+      const template = templates.get(stackId);
+      if (!template) throw new Error(`no stack ${stackId} in ${[...templates.keys()].join(', ')}`);
+      return template;
+    },
+  };
+}
+
+function standInBundles(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
+  for (const app of ['firehose-transformer', 'lake-maintenance', 'lookup-api']) {
+    mkdirSync(join(folder, app));
+    writeFileSync(join(folder, app, 'index.mjs'), `export const handler = () => '${app}';\n`);
+  }
+  return folder;
+}

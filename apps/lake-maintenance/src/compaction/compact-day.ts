@@ -1,0 +1,227 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  commitManifest,
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  rawFileToken,
+  rawPrefix,
+  readManifest,
+  type CompactedFile,
+  type LakeDate,
+  type Manifest,
+  type ObjectInfo,
+  type ObjectStore,
+  type StoredManifest,
+} from '@sluice/lake-layout';
+import { planStep, type CompactionStep } from './plan-step';
+import { runStep, type StepResult } from './run-step';
+import { orphanGraceMs, sweepDay } from './sweep-day';
+
+export interface CompactDayOptions {
+  readonly store: ObjectStore;
+  readonly eventType: EventType;
+  readonly date: LakeDate;
+  /**
+   * Seals the day whatever the time. Otherwise it is sealed `sealAfterMs` after it ended.
+   * @default false
+   */
+  readonly seal?: boolean;
+  /** @default 3 hours: Firehose buffers for at most 15 minutes and then may have to try again. */
+  readonly sealAfterMs?: number;
+  /** How long replaced and absorbed files stay for readers of an older manifest. @default 1 hour */
+  readonly graceMs?: number;
+  /** Bytes of Parquet that one step reads into memory; the rows take several times as much. @default 96 MiB */
+  readonly maxStepBytes?: number;
+  /** Bytes of rows in memory beyond which a step takes no further raw file. @default 256 MiB */
+  readonly maxRowBytes?: number;
+  /** No step begins after this moment, in milliseconds since the epoch. @default none */
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+}
+
+/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+export interface RefusedFile {
+  readonly key: string;
+  readonly reason: string;
+}
+
+export interface CompactDayResult {
+  readonly table: string;
+  readonly date: LakeDate;
+  /** Rows of the day in compacted files. */
+  readonly rows: number;
+  readonly rawFilesAbsorbed: number;
+  /** Compacted files of the day. */
+  readonly compactedFiles: number;
+  /** Bytes of files written. */
+  readonly bytesWritten: number;
+  readonly sealed: boolean;
+  /** False where the deadline came first; the next run goes on. */
+  readonly complete: boolean;
+  /** Commits that another compactor was faster with. */
+  readonly conflicts: number;
+  readonly refused: readonly RefusedFile[];
+  /** Files deleted after their grace period. */
+  readonly swept: number;
+  readonly ms: number;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const mebibyte = 2 ** 20;
+/** Another compactor that is faster this often does the work as well. */
+const maxConflicts = 8;
+/** A merge that takes longer commits what it has, and goes on in a further step. */
+const maxStepMs = 10 * 60_000;
+
+/**
+ * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw
+ * files, merges runs, seals. Whatever moment it stops at, the manifest names a whole and right set of files,
+ * and the next call goes on from there. Two at once are harmless: the slower one's commit is refused, and its
+ * files are swept after the grace period.
+ */
+export async function compactDay({
+  store,
+  eventType,
+  date,
+  seal = false,
+  sealAfterMs = 3 * hourMs,
+  graceMs = hourMs,
+  maxStepBytes = 96 * mebibyte,
+  maxRowBytes = 256 * mebibyte,
+  deadlineMs = Infinity,
+  now = Date.now,
+}: CompactDayOptions): Promise<CompactDayResult> {
+  const startedMs = now();
+  const table = tableName(eventType);
+  const refused = new Map<string, RefusedFile>();
+  const written: CompactedFile[] = [];
+  let rawFilesAbsorbed = 0;
+  let conflicts = 0;
+  let complete = false;
+  let state = await readDay(store, table, date);
+
+  while (now() < deadlineMs) {
+    const step = planStep(
+      { manifest: state.stored?.manifest, rawFiles: state.rawFiles },
+      {
+        seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
+        refused: new Set(refused.keys()),
+        maxStepBytes,
+      },
+    );
+    if (!step) {
+      complete = true;
+      break;
+    }
+    const stepStartedMs = now();
+    const before = state.stored?.manifest;
+    try {
+      const result = await runStep(step, {
+        store,
+        eventType,
+        date,
+        run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
+        maxRowBytes,
+        refuse: ({ key }, reason) => refused.set(key, { key, reason }),
+        isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
+      });
+      if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (now() >= stepStartedMs + orphanGraceMs / 2)
+        throw new Error(
+          `a step on ${table} of ${date} took ${now() - stepStartedMs} ms; its files may be swept already, so it was not committed`,
+        );
+      const stored = await commitManifest(
+        store,
+        nextManifest(step, result, { table, date, before, atMs: now() }),
+        state.stored,
+      );
+      state = { ...state, stored };
+      rawFilesAbsorbed += result.absorbed.length;
+      written.push(...result.files);
+    } catch (error) {
+      // Another compactor was faster, or swept a file that this one was about to read.
+      const isOutdated =
+        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
+      if (!isOutdated || ++conflicts === maxConflicts) throw error;
+      state = await readDay(store, table, date);
+    }
+  }
+
+  const { swept } = await sweepDay({ store, table, date, graceMs, now });
+  const manifest = state.stored?.manifest;
+  return {
+    table,
+    date,
+    rows: sum(manifest?.files ?? [], ({ rows }) => rows),
+    rawFilesAbsorbed,
+    compactedFiles: manifest?.files.length ?? 0,
+    bytesWritten: sum(written, ({ bytes }) => bytes),
+    sealed: manifest?.sealed ?? false,
+    complete,
+    conflicts,
+    refused: [...refused.values()],
+    swept,
+    ms: now() - startedMs,
+  };
+}
+
+interface StoredDay {
+  readonly stored: StoredManifest | undefined;
+  readonly rawFiles: readonly ObjectInfo[];
+}
+
+async function readDay(store: ObjectStore, table: string, date: LakeDate): Promise<StoredDay> {
+  const [stored, rawFiles] = await Promise.all([
+    readManifest(store, table, date),
+    listRawFiles(store, table, date),
+  ]);
+  return { stored, rawFiles };
+}
+
+async function listRawFiles(
+  store: ObjectStore,
+  table: string,
+  date: LakeDate,
+): Promise<readonly ObjectInfo[]> {
+  const files: ObjectInfo[] = [];
+  for await (const file of store.list(rawPrefix(table, date))) if (file.bytes > 0) files.push(file);
+  return files;
+}
+
+function nextManifest(
+  step: CompactionStep,
+  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  {
+    table,
+    date,
+    before,
+    atMs,
+  }: {
+    readonly table: string;
+    readonly date: LakeDate;
+    readonly before: Manifest | undefined;
+    readonly atMs: number;
+  },
+): Manifest {
+  const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
+  return {
+    formatVersion: 1,
+    table,
+    date,
+    sealed: complete && (step.kind === 'seal' || step.seal),
+    files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
+    absorbed: [
+      ...(before?.absorbed ?? []),
+      ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
+    ],
+    replaced: [
+      ...(before?.replaced ?? []),
+      ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
+    ],
+    updatedAtMs: atMs,
+  };
+}
+
+const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
+  items.reduce((total, item) => total + value(item), 0);

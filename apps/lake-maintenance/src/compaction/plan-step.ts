@@ -1,0 +1,110 @@
+import {
+  unabsorbedFiles,
+  type CompactedFile,
+  type Manifest,
+  type ObjectInfo,
+} from '@sluice/lake-layout';
+
+/** What there is of one table on one day. */
+export interface DayState {
+  readonly manifest: Manifest | undefined;
+  readonly rawFiles: readonly ObjectInfo[];
+}
+
+export interface PlanOptions {
+  /** The day is over for long enough, or somebody wants it sealed now. */
+  readonly seal: boolean;
+  /** Raw files that can't be read; they are left alone. */
+  readonly refused?: ReadonlySet<string>;
+  /** Bytes of Parquet that one step holds in memory. */
+  readonly maxStepBytes: number;
+}
+
+/** One commit of the manifest. */
+export type CompactionStep =
+  /** Writes the rows of raw files, and of the runs named, as one new run. */
+  | {
+      readonly kind: 'absorb';
+      readonly rawFiles: readonly ObjectInfo[];
+      readonly files: readonly CompactedFile[];
+      readonly seal: boolean;
+    }
+  /** Writes the rows of several runs as one new run. */
+  | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
+  /** Marks as sealed what is one run already. */
+  | { readonly kind: 'seal' };
+
+/** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
+const maxRuns = 6;
+/** A run is merged with newer ones that have, taken together, at least this part of its size. */
+const growthRatio = 2;
+
+/** The next thing to do for a day, or undefined where it is done. */
+export function planStep(
+  { manifest, rawFiles }: DayState,
+  { seal, refused = new Set(), maxStepBytes }: PlanOptions,
+): CompactionStep | undefined {
+  const waiting = unabsorbedFiles(manifest, rawFiles);
+  const readable = waiting.filter(({ key }) => !refused.has(key));
+  const runs = runsOf(manifest?.files ?? []);
+  const maySeal = seal && readable.length === waiting.length;
+
+  const batch = takeBytes(readable, maxStepBytes);
+  if (batch.length > 0) {
+    const isLast = batch.length === readable.length;
+    const along = isLast ? runsToMerge(runs, totalBytes(batch), maySeal) : [];
+    const fits = totalBytes(batch) + totalBytes(along) <= maxStepBytes;
+    const files = fits ? along : [];
+    const runsAfter = runs.length + 1 - new Set(files.map(({ run }) => run)).size;
+    return { kind: 'absorb', rawFiles: batch, files, seal: maySeal && isLast && runsAfter === 1 };
+  }
+  const files = runsToMerge(runs, 0, maySeal);
+  if (new Set(files.map(({ run }) => run)).size > 1)
+    return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
+  if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
+  return undefined;
+}
+
+/** Runs, the smallest first. */
+function runsOf(files: readonly CompactedFile[]): readonly (readonly CompactedFile[])[] {
+  const runs = new Map<number, CompactedFile[]>();
+  for (const file of files) {
+    const run = runs.get(file.run);
+    if (run) run.push(file);
+    else runs.set(file.run, [file]);
+  }
+  return [...runs.values()].sort((a, b) => totalBytes(a) - totalBytes(b));
+}
+
+/**
+ * The runs to merge with `newBytes` of new rows. Merging a run only once the newer ones are about as large
+ * leaves each run several times larger than the next smaller: few runs, and each row rewritten few times.
+ */
+function runsToMerge(
+  runs: readonly (readonly CompactedFile[])[],
+  newBytes: number,
+  all: boolean,
+): readonly CompactedFile[] {
+  const merged: CompactedFile[] = [];
+  let bytes = newBytes;
+  for (const [index, run] of runs.entries()) {
+    const left = runs.length - index + (bytes > 0 ? 1 : 0);
+    if (!all && left <= maxRuns && totalBytes(run) > growthRatio * bytes) break;
+    merged.push(...run);
+    bytes += totalBytes(run);
+  }
+  return merged;
+}
+
+/** The first files that together have at most so many bytes; at least one. */
+function takeBytes(files: readonly ObjectInfo[], maxBytes: number): readonly ObjectInfo[] {
+  let bytes = 0;
+  const end = files.findIndex((file, index) => {
+    bytes += file.bytes;
+    return index > 0 && bytes > maxBytes;
+  });
+  return end < 0 ? files : files.slice(0, end);
+}
+
+const totalBytes = (files: readonly { readonly bytes: number }[]): number =>
+  files.reduce((sum, { bytes }) => sum + bytes, 0);

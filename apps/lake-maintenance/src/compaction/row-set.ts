@@ -1,0 +1,134 @@
+import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import type { KeyText } from '@sluice/lake-layout';
+import { columnsSchema } from '@sluice/parquet-writing';
+import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
+import { castColumn } from './cast-column';
+import { columnStore, type ColumnStore } from './column-store';
+import { keyText } from './key-text';
+
+/** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
+export class RowSet {
+  readonly #columns: readonly { readonly column: Column; readonly store: ColumnStore }[];
+  readonly #keyColumn: Column;
+  readonly #key: ColumnStore;
+  readonly #eventId: ColumnStore;
+  readonly #ingestedAt: ColumnStore;
+  #rows = 0;
+
+  constructor(readonly eventType: EventType) {
+    this.#columns = tableColumns(eventType).map((column) => ({
+      column,
+      store: columnStore(column.type),
+    }));
+    const store = (wanted: string): ColumnStore => {
+      const found = this.#columns.find(({ column }) => column.name === wanted);
+      if (!found) throw new Error(`table ${eventType.name} has no column ${wanted}`);
+      return found.store;
+    };
+    this.#keyColumn = keyColumn(eventType);
+    this.#key = store(this.#keyColumn.name);
+    this.#eventId = store('event_id');
+    this.#ingestedAt = store('ingested_at');
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get byteLength(): number {
+    return this.#columns.reduce((sum, { store }) => sum + store.byteLength, 0);
+  }
+
+  /**
+   * Adds the rows of a file, or those from `start` on. Columns it does not have are null, columns that the
+   * schema does not have are left out.
+   *
+   * @throws CastError where a column can't be read as the schema's type; nothing was added then.
+   */
+  append(table: Table, start = 0): void {
+    let skip = start;
+    const chunks = table.batches.map((batch) => {
+      const from = Math.min(skip, batch.numRows);
+      skip -= from;
+      const children = new Map(
+        batch.schema.fields.map(({ name }, index) => [name, batch.data.children[index]]),
+      );
+      const columns = this.#columns.map(({ column, store }) => {
+        const child = children.get(column.name);
+        return { store, data: child && castColumn(child, column) };
+      });
+      return { columns, from, rows: batch.numRows - from };
+    });
+    for (const { columns, from, rows } of chunks) {
+      for (const { store, data } of columns) store.append(data, rows, from);
+      this.#rows += rows;
+    }
+  }
+
+  /**
+   * Positions of the rows by key, then by `event_id`, each (key, `event_id`) once: of duplicates the one that
+   * was ingested first stays. Rows without a key come first; rows without an `event_id` are never duplicates.
+   */
+  sortedOrder(): Uint32Array {
+    const ranks = this.#key.ranks();
+    const order = new Uint32Array(this.#rows);
+    for (let row = 0; row < this.#rows; row++) {
+      order[row] = row;
+      if (this.#key.isNull(row)) ranks[row] = -Infinity;
+    }
+    order.sort(
+      (a, b) =>
+        compareRanks(ranks[a] ?? 0, ranks[b] ?? 0) ||
+        this.compareRows(a, b) ||
+        compareNullable(this.#ingestedAt, a, b) ||
+        a - b,
+    );
+    let kept = 0;
+    for (const row of order) {
+      const before = order[kept - 1];
+      if (kept === 0 || before === undefined || !this.#isDuplicate(before, row))
+        order[kept++] = row;
+    }
+    return order.subarray(0, kept);
+  }
+
+  /** The rows in the order given. */
+  take(order: Uint32Array): Table {
+    const schema = columnsSchema(this.#columns.map(({ column }) => column));
+    const data = makeData({
+      type: new Struct(schema.fields),
+      length: order.length,
+      nullCount: 0,
+      children: this.#columns.map(({ store }) => store.take(order)),
+    });
+    return new Table(schema, new RecordBatch(schema, data));
+  }
+
+  /** Orders two rows by key, then by `event_id`. */
+  compareRows(a: number, b: number): number {
+    return compareNullable(this.#key, a, b) || compareNullable(this.#eventId, a, b);
+  }
+
+  /** Whether two rows have different keys. */
+  keyDiffers(a: number, b: number): boolean {
+    return compareNullable(this.#key, a, b) !== 0;
+  }
+
+  keyText(row: number): KeyText {
+    return keyText(new Vector([this.#key.take(Uint32Array.of(row))]), 0, this.#keyColumn.type);
+  }
+
+  #isDuplicate(a: number, b: number): boolean {
+    return !this.#eventId.isNull(a) && this.compareRows(a, b) === 0;
+  }
+}
+
+/** Unlike a difference, right for two infinities too. */
+const compareRanks = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Nulls come first. */
+const compareNullable = (store: ColumnStore, a: number, b: number): number => {
+  const nullA = store.isNull(a);
+  const nullB = store.isNull(b);
+  return nullA || nullB ? Number(nullB) - Number(nullA) : store.compare(a, b);
+};

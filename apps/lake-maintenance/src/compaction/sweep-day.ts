@@ -1,0 +1,117 @@
+import {
+  commitManifest,
+  compactedPrefix,
+  PreconditionFailedError,
+  rawFileToken,
+  rawPrefix,
+  readManifest,
+  type LakeDate,
+  type Manifest,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+
+/**
+ * Age at which a compacted file that no manifest ever named may go. Twice as long as a step may take from its
+ * first file to its commit, so that no step under way loses one.
+ */
+export const orphanGraceMs = 3_600_000;
+
+export interface SweepOptions {
+  readonly store: ObjectStore;
+  readonly table: string;
+  readonly date: LakeDate;
+  /** How long a file stays after no manifest needs it any more. */
+  readonly graceMs: number;
+  readonly now: () => number;
+}
+
+/** What may go, and what the manifest may forget because it has gone already. */
+export interface SweepPlan {
+  readonly delete: readonly string[];
+  /** The manifest without what has gone; undefined where nothing has. */
+  readonly manifest: Manifest | undefined;
+}
+
+/**
+ * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files that no
+ * manifest ever named (a compactor died, or was slower than another).
+ *
+ * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
+ * shortly before never takes an absorbed one for a new one.
+ */
+export function planSweep(
+  manifest: Manifest,
+  rawFiles: readonly ObjectInfo[],
+  compactedFiles: readonly ObjectInfo[],
+  { graceMs, nowMs }: { readonly graceMs: number; readonly nowMs: number },
+): SweepPlan {
+  const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs + graceMs <= nowMs;
+  const dueTokens = new Set(manifest.absorbed.filter(isDue).flatMap(({ tokens }) => tokens));
+  const dueKeys = new Set(manifest.replaced.filter(isDue).flatMap(({ keys }) => keys));
+  const waitingKeys = new Set(manifest.replaced.flatMap(({ keys }) => keys));
+  const liveKeys = new Set(manifest.files.map(({ key }) => key));
+  const rawTokens = new Set(rawFiles.map(rawFileToken));
+  const presentKeys = new Set(compactedFiles.map(({ key }) => key));
+
+  const absorbed = manifest.absorbed
+    .map(({ atMs, tokens }) => ({
+      atMs,
+      tokens: tokens.filter((token) => !dueTokens.has(token) || rawTokens.has(token)),
+    }))
+    .filter(({ tokens }) => tokens.length > 0);
+  const replaced = manifest.replaced
+    .map(({ atMs, keys }) => ({
+      atMs,
+      keys: keys.filter((key) => !dueKeys.has(key) || presentKeys.has(key)),
+    }))
+    .filter(({ keys }) => keys.length > 0);
+  const forgets =
+    count(absorbed, ({ tokens }) => tokens) < count(manifest.absorbed, ({ tokens }) => tokens) ||
+    count(replaced, ({ keys }) => keys) < count(manifest.replaced, ({ keys }) => keys);
+
+  const raw = rawFiles.filter((file) => dueTokens.has(rawFileToken(file)));
+  const compacted = compactedFiles.filter(
+    ({ key, modifiedMs }) =>
+      !liveKeys.has(key) &&
+      (waitingKeys.has(key) ? dueKeys.has(key) : modifiedMs + orphanGraceMs <= nowMs),
+  );
+  return {
+    delete: [...raw, ...compacted].map(({ key }) => key),
+    manifest: forgets ? { ...manifest, absorbed, replaced, updatedAtMs: nowMs } : undefined,
+  };
+}
+
+/** Sweeps one day. Without a manifest there is nothing to sweep: a first commit may be under way. */
+export async function sweepDay({
+  store,
+  table,
+  date,
+  graceMs,
+  now,
+}: SweepOptions): Promise<{ readonly swept: number }> {
+  // Listed before the manifest is read: what is committed in between is then in no list.
+  const compactedFiles = await listAll(store, compactedPrefix(table, date));
+  const rawFiles = await listAll(store, rawPrefix(table, date));
+  const stored = await readManifest(store, table, date);
+  if (!stored) return { swept: 0 };
+  const plan = planSweep(stored.manifest, rawFiles, compactedFiles, { graceMs, nowMs: now() });
+  if (plan.manifest)
+    try {
+      await commitManifest(store, plan.manifest, stored);
+    } catch (error) {
+      // Another compactor was faster; the next sweep forgets it.
+      if (!(error instanceof PreconditionFailedError)) throw error;
+    }
+  if (plan.delete.length > 0) await store.delete(plan.delete);
+  return { swept: plan.delete.length };
+}
+
+async function listAll(store: ObjectStore, prefix: string): Promise<readonly ObjectInfo[]> {
+  const files: ObjectInfo[] = [];
+  for await (const file of store.list(prefix)) files.push(file);
+  return files;
+}
+
+const count = <T>(groups: readonly T[], items: (group: T) => readonly unknown[]): number =>
+  groups.reduce((sum, group) => sum + items(group).length, 0);

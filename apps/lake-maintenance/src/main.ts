@@ -1,0 +1,30 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { readBundledEventTypes } from '@sluice/event-schema/node';
+import type { Context } from 'aws-lambda';
+import { maintain, type CompactionSummary } from './handler';
+
+const logger = new Logger({ serviceName: 'lake-maintenance' });
+
+const requiredVariable = (name: string): string => {
+  const value = process.env[name];
+  if (value) return value;
+  throw new Error(`environment variable ${name} is not set`);
+};
+
+const store = s3ObjectStore({ client: s3Client(), bucket: requiredVariable('LAKE_BUCKET') });
+const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
+
+/** Kept back of the function's time for the step that is under way. */
+const reservedMs = 120_000;
+
+export const handler = async (event: unknown, context: Context): Promise<CompactionSummary> => {
+  const remainingMs = context.getRemainingTimeInMillis();
+  const deadlineMs = Date.now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
+  const summary = await maintain(event, deadlineMs, { store, eventTypes });
+  for (const day of summary.days) {
+    logger.info('compacted', { ...day, refused: day.refused.length });
+    for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });
+  }
+  return summary;
+};

@@ -1,0 +1,110 @@
+import type { Column, ColumnType } from '@sluice/event-schema';
+import { decimalText } from './cell-text';
+import type { ParquetValue, SchemaNode, ValueType } from '@sluice/parquet-reading';
+
+/**
+ * A value of a table, the same whatever file it came from: bigint columns are bigints, dates days since 1970,
+ * timestamps microseconds, decimals unscaled at the column's scale, JSON columns their text, arrays arrays.
+ */
+export type Cell = null | bigint | number | boolean | string | readonly Cell[];
+
+/** Turns values of a file's column into cells of the table's column. */
+export type ToCell = (value: ParquetValue) => Cell;
+
+/** A file holds a column in a type that the table's column can't be read from. */
+export class ColumnTypeError extends Error {
+  override readonly name = 'ColumnTypeError';
+}
+
+const toNull: ToCell = () => null;
+
+/**
+ * How a file's column is read as the table's: the same type, a narrower one of an older schema (an int widens
+ * to bigint or double), or any unit of time. A column the file lacks is null.
+ */
+export function cellReader({ name, type }: Column, node: SchemaNode | undefined): ToCell {
+  if (!node) return toNull;
+  const read = reader(type, node);
+  if (!read)
+    throw new ColumnTypeError(
+      `column "${name}" is ${type.kind} and the file has ${describe(node)} there`,
+    );
+  return read;
+}
+
+const describe = ({ leaf, isMap, element }: SchemaNode): string =>
+  leaf ? leaf.type.value.kind : isMap ? 'a map' : (element.converted_type ?? 'a struct');
+
+function reader(type: ColumnType, node: SchemaNode): ToCell | undefined {
+  if (type.kind === 'array') {
+    const item = listItem(node);
+    const read = item && reader(type.items, item);
+    return read && ((value) => (Array.isArray(value) ? value.map(read) : null));
+  }
+  const stored = node.leaf?.type.value;
+  const read = stored && node.element.repetition_type !== 'REPEATED' && scalar(type, stored);
+  return read ? (value) => (value === null ? null : read(value)) : undefined;
+}
+
+function listItem(node: SchemaNode): SchemaNode | undefined {
+  const [repeated] = node.children;
+  if (node.element.converted_type !== 'LIST' || !repeated) return undefined;
+  return repeated.leaf
+    ? { ...repeated, element: { ...repeated.element, repetition_type: 'REQUIRED' } }
+    : repeated.children[0];
+}
+
+const microsPerDay = 86_400_000_000n;
+
+const microsOf = {
+  millis: (value: bigint) => value * 1000n,
+  micros: (value: bigint) => value,
+  // Towards the past, so that a time before 1970 is cut the same way.
+  nanos: (value: bigint) => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n,
+} as const;
+
+function scalar(
+  type: ColumnType,
+  stored: ValueType,
+): ((value: Exclude<ParquetValue, null>) => Cell) | undefined {
+  switch (type.kind) {
+    case 'bigint':
+      return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
+    case 'double':
+      if (stored.kind === 'decimal')
+        return (value) => Number(decimalText(value as bigint, stored.scale));
+      return ['integer', 'float', 'double'].includes(stored.kind) ? Number : undefined;
+    case 'boolean':
+      return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
+    case 'date':
+      return stored.kind === 'date' ? (value) => value as number : undefined;
+    case 'timestamp':
+      if (stored.kind === 'date') return (value) => BigInt(value as number) * microsPerDay;
+      return stored.kind === 'timestamp'
+        ? (value) => microsOf[stored.unit](value as bigint)
+        : undefined;
+    case 'decimal':
+      return decimal(type.scale, stored);
+    case 'string':
+    case 'json':
+      return text(stored);
+    default:
+      return undefined;
+  }
+}
+
+function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) | undefined {
+  const storedScale = stored.kind === 'decimal' ? stored.scale : 0;
+  if (stored.kind !== 'decimal' && stored.kind !== 'integer') return undefined;
+  if (storedScale > scale) return undefined;
+  const factor = 10n ** BigInt(scale - storedScale);
+  return (value) => BigInt(value as bigint | number) * factor;
+}
+
+/** Hive writes strings without saying that they are text. */
+function text(stored: ValueType): ((value: unknown) => Cell) | undefined {
+  if (['string', 'json', 'uuid'].includes(stored.kind)) return (value) => value as string;
+  if (['integer', 'float', 'double', 'boolean'].includes(stored.kind)) return String;
+  if (stored.kind === 'bytes') return (value) => Buffer.from(value as Uint8Array).toString('utf8');
+  return undefined;
+}

@@ -1,0 +1,119 @@
+import {
+  rawPrefix,
+  readManifest,
+  unabsorbedFiles,
+  type CompactedFile,
+  type LakeDate,
+  type ObjectInfo,
+  type ObjectStore,
+  type StoredManifest,
+} from '@sluice/lake-layout';
+
+/** The files that hold a table's rows of one day. */
+export interface DayFiles {
+  readonly date: LakeDate;
+  readonly compacted: readonly CompactedFile[];
+  /** Raw files that no compacted file holds yet. */
+  readonly raw: readonly ObjectInfo[];
+  readonly sealed: boolean;
+  readonly manifestEtag?: string;
+}
+
+type Store = Pick<ObjectStore, 'list' | 'get'>;
+
+/**
+ * How long a manifest is trusted without asking again. Well below the grace period for which compaction keeps
+ * the files that a manifest names; the raw files of an unsealed day are listed anew every time.
+ */
+const sealedManifestTtlMs = 5 * 60_000;
+const openManifestTtlMs = 5_000;
+const dayMs = 86_400_000;
+
+/** Finds the files of a day, remembering manifests between look-ups. */
+export class DayFilesReader {
+  readonly #known = new Map<
+    string,
+    { readonly stored: StoredManifest; readonly readAtMs: number }
+  >();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Has the next look-up read the manifest of the day again. */
+  forget(table: string, date: LakeDate): void {
+    this.#known.delete(`${table}/${date}`);
+  }
+
+  async read(store: Store, table: string, date: LakeDate, signal?: AbortSignal): Promise<DayFiles> {
+    const known = this.#trusted(table, date);
+    if (known?.manifest.sealed) return dayFiles(date, known, []);
+    // A day that is over is probably sealed, and then there is nothing to list.
+    if (!known && !this.#isRecent(date)) {
+      const stored = await this.#readManifest(store, table, date, signal);
+      if (stored?.manifest.sealed) return dayFiles(date, stored, []);
+      return dayFiles(date, stored, await listRaw(store, rawPrefix(table, date), signal));
+    }
+    const [stored, ...lists] = await Promise.all([
+      known ?? this.#readManifest(store, table, date, signal),
+      ...this.#rawPrefixes(table, date).map((prefix) => listRaw(store, prefix, signal)),
+    ]);
+    return dayFiles(date, stored, stored?.manifest.sealed ? [] : lists.flat());
+  }
+
+  #trusted(table: string, date: LakeDate): StoredManifest | undefined {
+    const known = this.#known.get(`${table}/${date}`);
+    if (!known) return undefined;
+    const ttlMs = known.stored.manifest.sealed ? sealedManifestTtlMs : openManifestTtlMs;
+    return this.#now() - known.readAtMs < ttlMs ? known.stored : undefined;
+  }
+
+  async #readManifest(
+    store: Store,
+    table: string,
+    date: LakeDate,
+    signal?: AbortSignal,
+  ): Promise<StoredManifest | undefined> {
+    const readAtMs = this.#now();
+    const stored = await readManifest(store, table, date, signal);
+    if (stored) this.#known.set(`${table}/${date}`, { stored, readAtMs });
+    else this.forget(table, date);
+    return stored;
+  }
+
+  #isRecent(date: LakeDate): boolean {
+    return this.#now() - Date.parse(`${date}T00:00:00Z`) < 2 * dayMs;
+  }
+
+  /** A recent day has more raw files than one page of a listing holds: its parts are listed at once. */
+  #rawPrefixes(table: string, date: LakeDate): readonly string[] {
+    const prefix = rawPrefix(table, date);
+    return this.#isRecent(date)
+      ? ['0', '1', '2'].map((digit) => `${prefix}hour=${digit}`)
+      : [prefix];
+  }
+}
+
+const dayFiles = (
+  date: LakeDate,
+  stored: StoredManifest | undefined,
+  raw: readonly ObjectInfo[],
+): DayFiles => ({
+  date,
+  compacted: stored?.manifest.files ?? [],
+  raw: unabsorbedFiles(stored?.manifest, raw),
+  sealed: stored?.manifest.sealed ?? false,
+  ...(stored && { manifestEtag: stored.etag }),
+});
+
+async function listRaw(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly ObjectInfo[]> {
+  const files: ObjectInfo[] = [];
+  for await (const file of store.list(prefix, signal ? { signal } : {}))
+    if (file.bytes > 0) files.push(file);
+  return files;
+}

@@ -1,0 +1,168 @@
+import type { CompactedFile, ObjectInfo, ObjectStore } from '@sluice/lake-layout';
+import {
+  bytesSource,
+  columnNames,
+  ParquetError,
+  planKeyRead,
+  readFooter,
+  readKeyRows,
+  type ByteSource,
+  type KeyReadOptions,
+  type KeyRow,
+  type ParquetFooter,
+  type ReadOptions,
+} from '@sluice/parquet-reading';
+import { systemColumns } from '@sluice/event-schema';
+import { BudgetCache } from './budget-cache';
+import { cellReader, type Cell } from './cell';
+import type { FileReport, RowQuery } from './find-rows';
+import { cellKeyText, rawKeys, type KeyValue } from './key-value';
+import { RowTokens, type FoundRow } from './row-collector';
+
+/** An object of the lake in one version. */
+export interface LakeFile {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** Known of compacted files. */
+  readonly footerBytes?: number;
+}
+
+export const compactedLakeFile = ({ key, bytes, etag, footerBytes }: CompactedFile): LakeFile => ({
+  key,
+  bytes,
+  etag,
+  footerBytes,
+});
+
+export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
+
+/** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
+type Store = Pick<ObjectStore, 'get'>;
+
+/** Raw files up to this size are fetched whole: one wait instead of three. */
+const wholeFileBytes = 1 << 20;
+const defaultCacheBytes = 32 << 20;
+
+/**
+ * Reads matching rows of one file after the other, keeping footers and small raw files between look-ups. They
+ * are kept by key and ETag: Firehose may write a key again after a partial failure.
+ */
+export class FileReader {
+  readonly #footers: BudgetCache<ParquetFooter>;
+  readonly #rawFiles: BudgetCache<Uint8Array>;
+
+  constructor({ maxCacheBytes = defaultCacheBytes }: { readonly maxCacheBytes?: number } = {}) {
+    this.#footers = new BudgetCache(maxCacheBytes / 2);
+    this.#rawFiles = new BudgetCache(maxCacheBytes / 2);
+  }
+
+  async read(
+    store: Store,
+    file: LakeFile,
+    query: RowQuery,
+    add: (row: FoundRow) => void,
+    options: KeyReadOptions = {},
+  ): Promise<FileReport> {
+    try {
+      const source = await this.#source(store, file, options);
+      const footer = await this.#footer(source, file, query.keyColumn.name, options);
+      return await readFile(source, footer, file, query, add, options);
+    } catch (error) {
+      if (error instanceof ParquetError)
+        throw new UnreadableFileError(`${file.key}: ${error.message}`, { cause: error });
+      throw error;
+    }
+  }
+
+  async #source(store: Store, file: LakeFile, { signal }: ReadOptions): Promise<ByteSource> {
+    const { key, etag, bytes } = file;
+    if (file.footerBytes !== undefined || bytes > wholeFileBytes) return objectSource(store, file);
+    const id = versionId(file);
+    const known = this.#rawFiles.get(id);
+    if (known) return bytesSource(known);
+    const object = await store.get(key, { ifMatch: etag, ...(signal && { signal }) });
+    this.#rawFiles.set(id, object.bytes, object.bytes.length);
+    return bytesSource(object.bytes);
+  }
+
+  async #footer(
+    source: ByteSource,
+    file: LakeFile,
+    keyColumn: string,
+    { signal }: ReadOptions,
+  ): Promise<ParquetFooter> {
+    const id = versionId(file);
+    const known = this.#footers.get(id);
+    if (known) return known;
+    const { footerBytes } = file;
+    const footer = await readFooter(source, {
+      keyColumn,
+      ...(signal && { signal }),
+      ...(footerBytes !== undefined && { footerBytes }),
+    });
+    this.#footers.set(id, footer, footer.retainedBytes);
+    return footer;
+  }
+}
+
+const versionId = ({ key, etag }: LakeFile): string => `${etag} ${key}`;
+
+const objectSource = (store: Store, { key, etag, bytes }: LakeFile): ByteSource => ({
+  bytes,
+  async read(range, { signal } = {}) {
+    const object = await store.get(key, { range, ifMatch: etag, ...(signal && { signal }) });
+    return object.bytes;
+  },
+});
+
+const [eventIdColumn, ingestedAtColumn] = systemColumns;
+
+async function readFile(
+  source: ByteSource,
+  footer: ParquetFooter,
+  { key }: LakeFile,
+  query: RowQuery,
+  add: (row: FoundRow) => void,
+  options: KeyReadOptions,
+): Promise<FileReport> {
+  const { keyColumn, columns } = query;
+  // Beside what was asked for: what rows are ordered and told apart by.
+  const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
+  const wanted = [...ordering, ...columns];
+  const nodes = new Map(footer.root.children.map((node) => [node.element.name, node]));
+  const readers = wanted.map((column) => cellReader(column, nodes.get(column.name)));
+  const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
+    key,
+    rowGroups,
+    prunedRowGroups,
+    rowsMatched,
+  });
+  if (!columnNames(footer).includes(keyColumn.name)) return report(0, 0, 0);
+  const plan = planKeyRead(footer, {
+    keyColumn: keyColumn.name,
+    keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
+    columns: wanted.map(({ name }) => name),
+  });
+  const tokens = new RowTokens();
+  let rowsMatched = 0;
+  const toFoundRow = (row: KeyRow): FoundRow => {
+    const cells = row.map((value, index): Cell => readers[index]?.(value) ?? null);
+    const [keyCell = null, eventId = null, ingestedAt = null, ...asked] = cells;
+    return {
+      keyText: cellKeyText(keyCell as KeyValue | number, keyColumn.type),
+      rowToken: tokens.of(eventId === null ? null : String(eventId), asked),
+      ingestedAtMicros: typeof ingestedAt === 'bigint' ? ingestedAt : 0n,
+      cells: asked,
+    };
+  };
+  for await (const rows of readKeyRows(source, footer, plan, options)) {
+    rowsMatched += rows.length;
+    for (const row of rows) add(toFoundRow(row));
+  }
+  return report(plan.groups.length + plan.prunedGroups, plan.prunedGroups, rowsMatched);
+}

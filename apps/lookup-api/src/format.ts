@@ -1,0 +1,74 @@
+import type { Column } from '@sluice/event-schema';
+import { csvFormat } from './format-csv';
+import { jsonFormat, ndjsonFormat } from './format-json';
+import { Problem } from './problem';
+import type { FoundRow } from './row-collector';
+
+/** What an answer says beside its rows. */
+export interface AnswerMembers {
+  readonly cursor: string | null;
+  readonly explain?: unknown;
+}
+
+/** One way to write an answer down. */
+export interface Format {
+  readonly mediaType: string;
+  /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
+  write(
+    rows: readonly FoundRow[],
+    columns: readonly Column[],
+    maxBytes: number,
+  ): WrittenRows | Promise<WrittenRows>;
+}
+
+export interface WrittenRows {
+  readonly count: number;
+  body(members: AnswerMembers): string | Uint8Array;
+}
+
+/** apache-arrow is loaded with the first answer that needs it. */
+const arrowFormat: Format = {
+  mediaType: 'application/vnd.apache.arrow.stream',
+  write: async (rows, columns, maxBytes) =>
+    (await import('./format-arrow')).writeArrow(rows, columns, maxBytes),
+};
+
+const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFormat];
+
+interface AcceptedRange {
+  readonly type: string;
+  readonly quality: number;
+}
+
+/**
+ * Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON.
+ *
+ * @throws Problem where nothing that is accepted can be made.
+ */
+export function chooseFormat(accept: string | undefined): Format {
+  if (accept === undefined || accept.trim() === '') return jsonFormat;
+  const accepted = accept.split(',').map(parseRange);
+  const qualityOf = ({ mediaType }: Format): number => {
+    const [main] = mediaType.split('/');
+    const best = [mediaType, `${main}/*`, '*/*']
+      .map((type) => accepted.find((range) => range.type === type))
+      .find((range) => range !== undefined);
+    return best?.quality ?? 0;
+  };
+  const [best] = formats
+    .map((format) => ({ format, quality: qualityOf(format) }))
+    .sort((a, b) => b.quality - a.quality);
+  if (!best || best.quality === 0)
+    throw new Problem(
+      406,
+      `answers come as ${formats.map(({ mediaType }) => mediaType).join(', ')}`,
+    );
+  return best.format;
+}
+
+function parseRange(text: string): AcceptedRange {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  const parsed = quality === undefined ? 1 : Number(quality);
+  return { type, quality: Number.isNaN(parsed) ? 0 : parsed };
+}

@@ -1,0 +1,72 @@
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { Problem } from './problem';
+
+/** A request as the application sees it, whatever carried it. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the stage: `/v1/events/orders`. */
+  readonly path: string;
+  /** Every value of every parameter, in the order given. */
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  /** Names in lower case. */
+  readonly headers: ReadonlyMap<string, string>;
+  readonly body: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+/** The envelope of an API Gateway REST API's proxy integration (format 1.0). */
+export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
+  const query = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(event.queryStringParameters ?? {}))
+    if (value !== undefined) query.set(name, [value]);
+  for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
+    if (values && values.length > 0) query.set(name, values);
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(event.headers))
+    if (value !== undefined) headers.set(name.toLowerCase(), value);
+  const body = event.body ?? '';
+  return {
+    method: event.httpMethod.toUpperCase(),
+    path: event.path,
+    query,
+    headers,
+    body: event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body,
+  };
+}
+
+/** Bytes travel as base64; API Gateway turns them back where the API names `*\/*` a binary media type. */
+export function toProxyResult({ status, headers, body }: HttpResponse): APIGatewayProxyResult {
+  const isBytes = typeof body !== 'string';
+  return {
+    statusCode: status,
+    headers: { ...headers },
+    body: isBytes ? Buffer.from(body).toString('base64') : body,
+    isBase64Encoded: isBytes,
+  };
+}
+
+export interface Route {
+  readonly eventType: string;
+  readonly action: 'rows' | 'lookup';
+}
+
+/** @throws Problem where the path is none of this API's. */
+export function matchRoute(path: string): Route {
+  const match = /\/v1\/events\/([^/]+)(\/lookup)?\/?$/.exec(path);
+  if (!match?.[1])
+    throw new Problem(404, 'there is nothing here; try /v1/events/{event_type}?id=…');
+  return { eventType: decodeSegment(match[1]), action: match[2] ? 'lookup' : 'rows' };
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Problem(400, 'the path is not percent-encoded UTF-8');
+  }
+}

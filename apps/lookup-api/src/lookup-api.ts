@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import { tableName, type EventType } from '@sluice/event-schema';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { compressBody } from './compress-body';
+import { encodeCursor } from './cursor';
+import { DayFilesReader, type DayFiles } from './day-files';
+import { FileReader } from './file-reader';
+import { findDays, findRows, type FoundRows, type RowQuery } from './find-rows';
+import { chooseFormat, type Format } from './format';
+import { matchRoute, type HttpRequest, type HttpResponse, type Route } from './http';
+import {
+  datesBetween,
+  lookupRequest,
+  parametersOfBody,
+  parametersOfQuery,
+  type LookupRequest,
+} from './lookup-request';
+import { Problem } from './problem';
+import { RequestMeter } from './request-meter';
+
+export interface LookupApiOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly store: Pick<ObjectStore, 'list' | 'get'>;
+  readonly now?: () => number;
+  /** For footers, manifests and small files kept between look-ups. */
+  readonly maxCacheBytes?: number;
+  /** Told about what went wrong inside; clients are told only that it did. */
+  readonly onError?: (error: unknown, request: HttpRequest) => void;
+}
+
+export type LookupApi = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+const maxAnswerBytes = 5_500_000;
+
+const corsHeaders: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'etag, server-timing, x-next-cursor, x-row-count',
+};
+
+const preflightHeaders: Readonly<Record<string, string>> = {
+  ...corsHeaders,
+  'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
+  'access-control-allow-headers': 'accept, content-type, if-none-match, x-api-key',
+  'access-control-max-age': '86400',
+};
+
+/** The look-up API without its envelope. Keeps caches; nothing of a request outlives it. */
+export function createLookupApi({
+  eventTypes,
+  store,
+  now = Date.now,
+  maxCacheBytes,
+  onError = () => undefined,
+}: LookupApiOptions): LookupApi {
+  const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
+  const dayFiles = new DayFilesReader(now);
+  const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
+
+  const eventTypeOf = ({ eventType }: Route): EventType => {
+    const found = byName.get(eventType);
+    if (!found)
+      throw new Problem(
+        404,
+        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${[...byName.keys()].join(', ')}`,
+      );
+    return found;
+  };
+
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    const startMs = performance.now();
+    const route = matchRoute(request.path);
+    if (request.method === 'OPTIONS') return { status: 204, headers: preflightHeaders, body: '' };
+    checkMethod(request.method, route);
+    const eventType = eventTypeOf(route);
+    const format = chooseFormat(request.headers.get('accept'));
+    const parameters =
+      route.action === 'lookup' ? parametersOfBody(request.body) : parametersOfQuery(request.query);
+    const lookup = lookupRequest(parameters, eventType, now());
+    const plannedMs = performance.now();
+
+    const readers = { store: new RequestMeter(store), dayFiles, files };
+    const query: RowQuery = {
+      table: tableName(eventType),
+      keyColumn: lookup.keyColumn,
+      keys: lookup.keys,
+      dates: datesBetween(lookup.from, lookup.to),
+      columns: lookup.columns,
+      maxRows: lookup.limit + 1,
+      ...(lookup.cursor && { after: lookup.cursor.after }),
+    };
+    const days = await findDays(query, readers);
+    const foundDaysMs = performance.now();
+    const sealedEtag = sealedAnswerEtag(days, lookup, format);
+    const common = {
+      ...corsHeaders,
+      'cache-control': sealedEtag === undefined ? 'no-cache' : sealedCacheControl,
+      vary: 'accept, accept-encoding',
+    };
+    const ifNoneMatch = request.headers.get('if-none-match');
+    if (sealedEtag !== undefined && isKnown(ifNoneMatch, sealedEtag)) {
+      const timing = serverTiming({ plan: plannedMs - startMs, days: foundDaysMs - plannedMs });
+      return notModified({ ...common, etag: sealedEtag, 'server-timing': timing });
+    }
+    const found = await findRows(query, days, readers);
+    const readMs = performance.now();
+    const written = await format.write(
+      found.rows.slice(0, lookup.limit),
+      lookup.columns,
+      maxAnswerBytes,
+    );
+    const cursor = cursorAfter(found, written.count, lookup);
+    const body = written.body({
+      cursor,
+      ...(lookup.explain && {
+        explain: {
+          ...explanation(found, lookup),
+          ...readers.store.costs,
+          milliseconds: {
+            plan: rounded(plannedMs - startMs),
+            days: rounded(foundDaysMs - plannedMs),
+            read: rounded(readMs - foundDaysMs),
+          },
+        },
+      }),
+    });
+    const etag = lookup.explain ? undefined : (sealedEtag ?? contentEtag(body, format));
+    const timing = (): string =>
+      serverTiming({
+        plan: plannedMs - startMs,
+        days: foundDaysMs - plannedMs,
+        read: readMs - foundDaysMs,
+        render: performance.now() - readMs,
+      });
+    const headers: Record<string, string> = {
+      ...common,
+      'content-type': format.mediaType,
+      'x-row-count': String(written.count),
+      ...(cursor !== null && { 'x-next-cursor': cursor }),
+      ...(etag !== undefined && { etag }),
+    };
+    if (etag !== undefined && isKnown(ifNoneMatch, etag))
+      return notModified({ ...headers, 'server-timing': timing() });
+    const compressed = await compressBody(body, request.headers.get('accept-encoding'));
+    return {
+      status: 200,
+      headers: { ...headers, ...compressed.headers, 'server-timing': timing() },
+      body: request.method === 'HEAD' ? '' : compressed.body,
+    };
+  };
+
+  return async (request) => {
+    const startMs = performance.now();
+    try {
+      return await answer(request);
+    } catch (error) {
+      const headers = {
+        ...corsHeaders,
+        'content-type': 'application/json',
+        'cache-control': 'no-store',
+        'server-timing': serverTiming({ total: performance.now() - startMs }),
+      };
+      if (error instanceof Problem)
+        return {
+          status: error.status,
+          headers: { ...headers, ...error.headers },
+          body: request.method === 'HEAD' ? '' : JSON.stringify({ message: error.message }),
+        };
+      onError(error, request);
+      return {
+        status: 500,
+        headers,
+        body:
+          request.method === 'HEAD'
+            ? ''
+            : JSON.stringify({ message: 'the look-up failed; try again' }),
+      };
+    }
+  };
+}
+
+function checkMethod(method: string, { action }: Route): void {
+  const allowed = action === 'lookup' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
+  if (!allowed.includes(method))
+    throw new Problem(405, `${method} is not for this path; use ${allowed.join(', ')}`, {
+      allow: allowed.join(', '),
+    });
+}
+
+/** Where the next page begins; null where these rows are all there are. */
+function cursorAfter(
+  { rows }: FoundRows,
+  count: number,
+  { from, to, token }: LookupRequest,
+): string | null {
+  const last = rows[count - 1];
+  if (!last || count >= rows.length) return null;
+  return encodeCursor({ after: last, from, to }, token);
+}
+
+function explanation({ days }: FoundRows, { from, to, keys }: LookupRequest): object {
+  const sum = (count: (day: (typeof days)[number]) => number): number =>
+    days.reduce((total, day) => total + count(day), 0);
+  return {
+    from,
+    to,
+    ids: keys.length,
+    filesConsidered: sum((day) => day.compactedFiles + day.rawFiles),
+    filesPruned: sum((day) => day.prunedFiles),
+    days: days.filter((day) => day.compactedFiles + day.rawFiles > 0),
+  };
+}
+
+/** A sealed day changes only where a raw file arrives hours late. */
+const sealedCacheControl = 'private, max-age=300';
+
+/**
+ * Where every day is sealed, the manifests and the query name the answer: it can be known to be unchanged
+ * before a row is read. Weak, because compression changes the bytes.
+ */
+function sealedAnswerEtag(
+  days: readonly DayFiles[],
+  { token, limit, cursor, explain }: LookupRequest,
+  { mediaType }: Format,
+): string | undefined {
+  if (explain || !days.every(({ sealed }) => sealed)) return undefined;
+  const manifests = days.map(({ date, manifestEtag }) => [date, manifestEtag]);
+  return etagOf(JSON.stringify([manifests, token, limit, cursor?.after, mediaType]));
+}
+
+const contentEtag = (body: string | Uint8Array, { mediaType }: Format): string =>
+  etagOf(mediaType, body);
+
+function etagOf(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return `W/"${hash.digest('base64url').slice(0, 22)}"`;
+}
+
+const notModified = (headers: Readonly<Record<string, string>>): HttpResponse => ({
+  status: 304,
+  headers,
+  body: '',
+});
+
+function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');
+  return (
+    ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => opaque(tag) === opaque(etag))
+  );
+}
+
+const rounded = (ms: number): number => Math.round(ms * 100) / 100;
+
+const serverTiming = (parts: Readonly<Record<string, number>>): string =>
+  Object.entries(parts)
+    .map(([name, ms]) => `${name};dur=${rounded(ms)}`)
+    .join(', ');

@@ -1,0 +1,283 @@
+import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import { lakeDate, type LakeDate } from '@sluice/lake-layout';
+import { parseDate } from './cell-text';
+import { decodeCursor, queryToken, type Cursor } from './cursor';
+import { parseId, type KeyValue } from './key-value';
+import { Problem } from './problem';
+
+/** A look-up as asked for, checked. */
+export interface LookupRequest {
+  readonly keyColumn: Column;
+  readonly keys: readonly KeyValue[];
+  readonly from: LakeDate;
+  /** Inclusive. */
+  readonly to: LakeDate;
+  readonly columns: readonly Column[];
+  readonly limit: number;
+  readonly cursor?: Cursor;
+  /** Ties a cursor to this query. */
+  readonly token: string;
+  readonly explain: boolean;
+}
+
+export const defaultLimit = 100;
+export const maxLimit = 1_000;
+export const maxIds = 100;
+export const maxDays = 31;
+const maxCursorLength = 8_192;
+const maxBodyBytes = 256 << 10;
+const msPerDay = 86_400_000;
+
+/** Parameters before they are understood; of a POST they are the members of its body. */
+export interface RawParameters {
+  readonly ids: readonly string[];
+  readonly date?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly columns?: readonly string[];
+  readonly limit?: string;
+  readonly cursor?: string;
+  readonly explain?: string;
+}
+
+const queryParameters = [
+  'id',
+  'date',
+  'from',
+  'to',
+  'columns',
+  'limit',
+  'cursor',
+  'explain',
+] as const;
+const bodyMembers = ['ids', ...queryParameters.slice(1)] as const;
+
+/** @throws Problem naming the parameter that is unknown, missing or given twice. */
+export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>): RawParameters {
+  refuseUnknown([...query.keys()], queryParameters, 'parameter');
+  const one = (name: (typeof queryParameters)[number]): string | undefined => {
+    const values = query.get(name);
+    if (values && values.length > 1)
+      throw new Problem(
+        400,
+        name === 'id'
+          ? `"id" is given ${values.length} times; POST several ids to …/lookup`
+          : `"${name}" is given ${values.length} times`,
+      );
+    return values?.[0];
+  };
+  const id = one('id');
+  if (id === undefined) throw new Problem(400, '"id" is missing; add ?id=…');
+  const columns = one('columns');
+  const rest = {
+    date: one('date'),
+    from: one('from'),
+    to: one('to'),
+    limit: one('limit'),
+    cursor: one('cursor'),
+    explain: one('explain'),
+  };
+  return {
+    ids: [id],
+    ...(columns !== undefined && { columns: columns.split(',') }),
+    ...defined(rest),
+  };
+}
+
+/** @throws Problem where the body is no JSON object of the known members. */
+export function parametersOfBody(body: string): RawParameters {
+  if (Buffer.byteLength(body) > maxBodyBytes)
+    throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
+  const members = parseObject(body);
+  refuseUnknown(Object.keys(members), bodyMembers, 'member');
+  const { ids } = members;
+  if (ids === undefined) throw new Problem(400, '"ids" is missing; send {"ids":[…]}');
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > maxIds)
+    throw new Problem(400, `"ids" must be an array of 1 to ${maxIds} ids`);
+  const text = (name: string): string | undefined => {
+    const value = members[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === 'string') return value;
+    if (
+      (name === 'limit' && typeof value === 'number') ||
+      (name === 'explain' && typeof value === 'boolean')
+    )
+      return String(value);
+    throw new Problem(400, `"${name}" must be a string`);
+  };
+  const { columns } = members;
+  const rest = {
+    date: text('date'),
+    from: text('from'),
+    to: text('to'),
+    limit: text('limit'),
+    cursor: text('cursor'),
+    explain: text('explain'),
+  };
+  return {
+    ids: ids.map(idText),
+    ...(columns !== undefined && columns !== null && { columns: columnList(columns) }),
+    ...defined(rest),
+  };
+}
+
+function parseObject(body: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw new Problem(400, `the body is not JSON: ${(cause as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Problem(400, 'the body must be a JSON object such as {"ids":["…"]}');
+  return value as Record<string, unknown>;
+}
+
+function idText(id: unknown, index: number): string {
+  if (typeof id === 'string') return id;
+  if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id);
+  throw new Problem(
+    400,
+    `ids[${index}] must be a string or an integer; beyond 2^53 write integers as strings`,
+  );
+}
+
+function columnList(columns: unknown): readonly string[] {
+  if (typeof columns === 'string') return columns.split(',');
+  if (Array.isArray(columns) && columns.every((name) => typeof name === 'string')) return columns;
+  throw new Problem(400, '"columns" must be an array of column names');
+}
+
+const defined = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+
+function refuseUnknown(names: readonly string[], known: readonly string[], what: string): void {
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Problem(
+      400,
+      `unknown ${what} ${unknown.map((name) => JSON.stringify(name.slice(0, 80))).join(', ')}; known are ${known.join(', ')}`,
+    );
+}
+
+/** @throws Problem where a parameter is off. */
+export function lookupRequest(
+  parameters: RawParameters,
+  eventType: EventType,
+  nowMs: number,
+): LookupRequest {
+  const key = keyColumn(eventType);
+  const keys = new Set(parameters.ids.flatMap((id) => parseId(id, key)));
+  const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
+  const { date, from, to } = parameters;
+  const token = queryToken(
+    eventType.name,
+    [...keys].map(String),
+    columns.map(({ name }) => name),
+    [date, from, to],
+  );
+  const { cursor: cursorText } = parameters;
+  if (cursorText !== undefined && cursorText.length > maxCursorLength)
+    throw new Problem(400, '"cursor" is not one that this API gave out');
+  const cursor =
+    cursorText === undefined || cursorText === '' ? undefined : decodeCursor(cursorText, token);
+  const days = cursor
+    ? dateRange({ from: cursor.from, to: cursor.to }, nowMs)
+    : dateRange(parameters, nowMs);
+  return {
+    keyColumn: key,
+    keys: [...keys],
+    ...days,
+    columns,
+    limit: parseLimit(parameters.limit),
+    token,
+    explain: parseFlag(parameters.explain),
+    ...(cursor && { cursor }),
+  };
+}
+
+function selectColumns(
+  names: readonly string[] | undefined,
+  known: readonly Column[],
+  table: string,
+): readonly Column[] {
+  if (!names) return known;
+  return [...new Set(names.map((name) => name.trim()))].map((name) => {
+    const column = known.find((candidate) => candidate.name === name);
+    if (!column)
+      throw new Problem(
+        400,
+        `"columns" names ${JSON.stringify(name.slice(0, 80))}, which ${table} does not have; it has ${known.map((candidate) => candidate.name).join(', ')}`,
+      );
+    return column;
+  });
+}
+
+function parseLimit(text: string | undefined): number {
+  if (text === undefined) return defaultLimit;
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > maxLimit)
+    throw new Problem(
+      400,
+      `"limit" must be 1 to ${maxLimit}; it is ${JSON.stringify(text.slice(0, 80))}`,
+    );
+  return limit;
+}
+
+function parseFlag(text: string | undefined): boolean {
+  if (text === undefined || text === 'false') return false;
+  if (text === 'true' || text === '') return true;
+  throw new Problem(
+    400,
+    `"explain" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`,
+  );
+}
+
+/** Without dates the last 31 days, today included; with one end only, as many days on its other side. */
+function dateRange(
+  { date, from, to }: Pick<RawParameters, 'date' | 'from' | 'to'>,
+  nowMs: number,
+): { readonly from: LakeDate; readonly to: LakeDate } {
+  if (date !== undefined) {
+    if (from !== undefined || to !== undefined)
+      throw new Problem(400, '"date" excludes "from" and "to"; give one day or a range');
+    checkDate('date', date);
+    return { from: date, to: date };
+  }
+  if (from !== undefined) checkDate('from', from);
+  if (to !== undefined) checkDate('to', to);
+  const today = lakeDate(nowMs);
+  const lastDay =
+    to ?? (from === undefined ? today : earlier(addDays(from, maxDays - 1), later(today, from)));
+  const firstDay = from ?? addDays(lastDay, 1 - maxDays);
+  if (firstDay > lastDay)
+    throw new Problem(400, `"from" (${firstDay}) must not be after "to" (${lastDay})`);
+  if (datesBetween(firstDay, lastDay).length > maxDays)
+    throw new Problem(
+      400,
+      `"from" (${firstDay}) to "to" (${lastDay}) is more than ${maxDays} days; ask for less at a time`,
+    );
+  return { from: firstDay, to: lastDay };
+}
+
+function checkDate(name: string, text: string): void {
+  if (parseDate(text) === undefined)
+    throw new Problem(
+      400,
+      `"${name}" must be a date such as 2026-01-31; it is ${JSON.stringify(text.slice(0, 80))}`,
+    );
+}
+
+const earlier = (a: LakeDate, b: LakeDate): LakeDate => (a < b ? a : b);
+const later = (a: LakeDate, b: LakeDate): LakeDate => (a > b ? a : b);
+
+const addDays = (date: LakeDate, days: number): LakeDate =>
+  lakeDate(Date.parse(`${date}T00:00:00Z`) + days * msPerDay);
+
+/** Both inclusive; one more than {@link maxDays} at most. */
+export function datesBetween(from: LakeDate, to: LakeDate): readonly LakeDate[] {
+  const dates: LakeDate[] = [];
+  for (let date = from; date <= to && dates.length <= maxDays; date = addDays(date, 1))
+    dates.push(date);
+  return dates;
+}

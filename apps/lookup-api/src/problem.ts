@@ -1,0 +1,11 @@
+/** What a client did wrong, or asks for in vain: a status and a sentence that it may see. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(
+    readonly status: 400 | 404 | 405 | 406 | 413,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,139 @@
+import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import {
+  commitManifest,
+  compactedKey,
+  keyOrder,
+  MemoryObjectStore,
+  rawFileToken,
+  rawPrefix,
+  readManifest,
+  type CompactedFile,
+  type LakeDate,
+  type RawFileToken,
+} from '@sluice/lake-layout';
+import {
+  createRowTableBuilder,
+  lookupLayout,
+  rawLayout,
+  writeParquet,
+  type ParquetBytes,
+  type ParquetLayout,
+} from '@sluice/parquet-writing';
+
+export type TestRow = Readonly<Record<string, unknown>>;
+
+/** A lake of one table in memory, with the files as ingest and compaction leave them. */
+export class TestLake {
+  readonly store: MemoryObjectStore;
+  #files = 0;
+
+  constructor(
+    readonly eventType: EventType,
+    readonly nowMs = Date.parse('2026-11-20T12:00:00Z'),
+  ) {
+    this.store = new MemoryObjectStore({ now: () => nowMs });
+  }
+
+  get table(): string {
+    return tableName(this.eventType);
+  }
+
+  write(rows: readonly TestRow[], layout: ParquetLayout): ParquetBytes {
+    const builder = createRowTableBuilder(tableColumns(this.eventType));
+    for (const row of rows) {
+      const fault = builder.append({ ingested_at: '2026-11-20 10:00:00.000', ...row });
+      if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
+    }
+    return writeParquet(builder.finish(), layout);
+  }
+
+  /** @returns what an absorbing manifest names the file. */
+  async addRaw(
+    date: LakeDate,
+    rows: readonly TestRow[],
+    {
+      hour = '10',
+      layout = rawLayout,
+    }: { readonly hour?: string; readonly layout?: ParquetLayout } = {},
+  ): Promise<RawFileToken> {
+    const key = `${rawPrefix(this.table, date)}hour=${hour}/raw-${++this.#files}.parquet`;
+    const { etag } = await this.store.put(key, this.write(rows, layout).bytes);
+    return rawFileToken({ key, etag });
+  }
+
+  /** Sorts rows by key, writes them as one file and adds it to the manifest. */
+  async addCompacted(
+    date: LakeDate,
+    rows: readonly TestRow[],
+    {
+      sealed = true,
+      absorbed = [],
+      rowGroupRows,
+    }: {
+      readonly sealed?: boolean;
+      readonly absorbed?: readonly RawFileToken[];
+      readonly rowGroupRows?: number;
+    } = {},
+  ): Promise<CompactedFile> {
+    const { name, type } = keyColumn(this.eventType);
+    const order = keyOrder(type);
+    const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
+    const layout = { ...lookupLayout(name), ...(rowGroupRows && { rowGroupRows }) };
+    const { bytes, footerBytes } = this.write(sorted, layout);
+    const key = compactedKey(this.table, date, `file-${++this.#files}`);
+    const { etag } = await this.store.put(key, bytes);
+    const file: CompactedFile = {
+      key,
+      bytes: bytes.length,
+      etag,
+      rows: rows.length,
+      minKey: String(sorted.at(0)?.[name]),
+      maxKey: String(sorted.at(-1)?.[name]),
+      footerBytes,
+      run: this.#files,
+    };
+    await this.commit(date, { add: [file], sealed, absorbed });
+    return file;
+  }
+
+  /** Changes the manifest of a day. */
+  async commit(
+    date: LakeDate,
+    {
+      add = [],
+      remove = [],
+      sealed = true,
+      absorbed = [],
+    }: {
+      readonly add?: readonly CompactedFile[];
+      readonly remove?: readonly string[];
+      readonly sealed?: boolean;
+      readonly absorbed?: readonly RawFileToken[];
+    },
+  ): Promise<void> {
+    const before = await readManifest(this.store, this.table, date);
+    const files = [...(before?.manifest.files ?? []), ...add];
+    await commitManifest(
+      this.store,
+      {
+        formatVersion: 1,
+        table: this.table,
+        date,
+        sealed,
+        files: files.filter(({ key }) => !remove.includes(key)),
+        absorbed: [
+          ...(before?.manifest.absorbed ?? []),
+          ...(absorbed.length > 0 ? [{ atMs: this.nowMs, tokens: absorbed }] : []),
+        ],
+        replaced: [],
+        updatedAtMs: this.nowMs,
+      },
+      before,
+    );
+  }
+
+  /** What the store was asked since this was last called. */
+  takeCalls(): MemoryObjectStore['calls'] {
+    return this.store.calls.splice(0);
+  }
+}

@@ -1,0 +1,129 @@
+import { columnName, isSystemColumnName, pathText, unfitColumn } from '../columns';
+import type { JsonSchema } from '../json-schema';
+import { decideField, type Decision } from './decide-field';
+import { isDataName } from './data-as-names';
+import type { ObservedField } from './observed-field';
+
+/** A field that gets a column. */
+export interface ChosenField {
+  readonly field: ObservedField;
+  readonly path: readonly string[];
+  readonly column: string;
+  readonly decision: Extract<Decision, { becomes: 'column' }>;
+}
+
+/** A field that the schema does not name; its values go to `unmapped`. */
+export interface LeftOutField {
+  readonly path: string;
+  readonly present: number;
+  readonly reason: string;
+}
+
+export interface Choice {
+  readonly chosen: readonly ChosenField[];
+  readonly leftOut: readonly LeftOutField[];
+}
+
+interface ChooseOptions {
+  /** Path texts that get their columns before all others. */
+  readonly wanted: readonly string[];
+  readonly identity: string | undefined;
+  readonly maxColumns: number;
+}
+
+/** So many ids among the names of the event itself are data, not its shape. */
+const maxRootDataNames = 32;
+
+/** Decides which of the fields get columns, in the order in which they were seen. */
+export function chooseColumns(root: ObservedField, options: ChooseOptions): Choice {
+  const leftOut: LeftOutField[] = [];
+  const leave = ({ field, path }: Pick<ChosenField, 'field' | 'path'>, reason: string): void => {
+    leftOut.push({ path: pathText(path), present: field.present, reason });
+  };
+
+  const candidates = columnFields(root).filter((candidate) => {
+    const reason = unfitReason(candidate, options.identity);
+    if (reason) leave(candidate, reason);
+    return !reason;
+  });
+
+  const wanted = new Set(options.wanted);
+  const rank = (candidate: ChosenField): number =>
+    wanted.has(pathText(candidate.path)) && candidate.field.always
+      ? Infinity
+      : candidate.field.present;
+  // Array.prototype.sort is stable: of equals, the first seen comes first.
+  const ranked = [...candidates].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
+
+  const dataNames = new Set(
+    [...root.members.values()].filter(({ name, parent }) => parent === root && isDataName(name)),
+  );
+  const dropDataNames = dataNames.size > maxRootDataNames;
+
+  const byColumn = new Map<string, ChosenField>();
+  for (const candidate of ranked) {
+    const other = byColumn.get(candidate.column);
+    if (other)
+      leave(
+        candidate,
+        `"${pathText(other.path)}" has the column "${candidate.column}" that this would get too`,
+      );
+    else if (dropDataNames && dataNames.has(rootMember(candidate.field)))
+      leave(candidate, 'one of many names that are data');
+    else if (byColumn.size >= options.maxColumns)
+      leave(candidate, `beyond the limit of ${options.maxColumns} columns`);
+    else byColumn.set(candidate.column, candidate);
+  }
+  const chosen = new Set(byColumn.values());
+  return { chosen: candidates.filter((candidate) => chosen.has(candidate)), leftOut };
+}
+
+function columnFields(root: ObservedField): readonly ChosenField[] {
+  const fields: ChosenField[] = [];
+  const visit = (object: ObservedField): void => {
+    for (const field of object.members.values()) {
+      const decision = decideField(field);
+      if (decision.becomes === 'object') visit(field);
+      else fields.push({ field, path: field.path, column: columnName(field.path), decision });
+    }
+  };
+  visit(root);
+  return fields;
+}
+
+function unfitReason(
+  { path, column }: ChosenField,
+  identity: string | undefined,
+): string | undefined {
+  const isIdentity = column === 'event_id' && identity === pathText(path);
+  if (isSystemColumnName(column) && !isIdentity)
+    return `every table has a column "${column}" of its own`;
+  return unfitColumn({ path, name: column });
+}
+
+function rootMember(field: ObservedField): ObservedField {
+  let member = field;
+  while (member.parent?.parent) member = member.parent;
+  return member;
+}
+
+/** The schema that names the chosen fields and nothing else. */
+export function schemaOf(root: ObservedField, chosen: readonly ChosenField[]): JsonSchema {
+  const columns = new Map(chosen.map(({ field, decision }) => [field, decision.schema]));
+  const visit = (object: ObservedField): JsonSchema | undefined => {
+    const properties = [...object.members.values()].flatMap((member) => {
+      const schema = columns.get(member) ?? visit(member);
+      return schema ? [{ member, schema }] : [];
+    });
+    if (properties.length === 0) return undefined;
+    const required = properties
+      .filter(({ member }) => member.present === object.objects)
+      .map(({ member }) => member.name);
+    return {
+      type: object.nulls ? ['object', 'null'] : 'object',
+      properties: Object.fromEntries(properties.map(({ member, schema }) => [member.name, schema])),
+      ...(required.length > 0 && { required }),
+    };
+  };
+  return visit(root) ?? { type: 'object', properties: {} };
+}

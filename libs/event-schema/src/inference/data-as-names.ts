@@ -1,0 +1,60 @@
+import type { ObservedField } from './observed-field';
+
+/** Names that are values: numbers, UUIDs, long hexadecimal ids, dates. */
+const dataName =
+  /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{4}-\d\d-\d\d.*)$/i;
+
+export const isDataName = (name: string): boolean => dataName.test(name);
+
+/** So many members of one shape are a map, however regularly they come. */
+const manyMembers = 200;
+/** So many members of one shape are a map when an object has less than half of them on average. */
+const severalMembers = 32;
+/** So many members are needed before their names alone decide. */
+const fewMembers = 2;
+const sameShapeShare = 0.9;
+
+/** Whether the member names of a field's objects are data (ids, dates, user input) and not part of its shape. */
+export function hasDataAsNames(field: ObservedField): boolean {
+  const members = [...field.members.values()];
+  if (members.length < fewMembers) return false;
+  if (members.every(({ name }) => isDataName(name))) return true;
+  if (members.length < severalMembers) return false;
+  if (!haveOneShape(members)) return false;
+  if (members.length >= manyMembers) return true;
+  const present = members.reduce((sum, member) => sum + member.present, 0);
+  return present < 0.5 * members.length * field.objects;
+}
+
+function haveOneShape(members: readonly ObservedField[]): boolean {
+  const counts = new Map<string, number>();
+  for (const member of members) {
+    const kind = kindOf(member);
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const [kind, count] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most));
+  if (count < sameShapeShare * members.length) return false;
+  return kind !== 'object' || shareNames(members);
+}
+
+function kindOf(field: ObservedField): string {
+  const kinds: string[] = [];
+  if (field.objects) kinds.push('object');
+  if (field.arrays) kinds.push('array');
+  if (field.strings) kinds.push('string');
+  if (field.integers || field.fractions) kinds.push('number');
+  if (field.booleans) kinds.push('boolean');
+  return kinds.join();
+}
+
+/** Objects of one shape have the same few names; those of different shapes add up to many. */
+function shareNames(members: readonly ObservedField[]): boolean {
+  const names = new Set<string>();
+  let total = 0;
+  for (const member of members)
+    for (const name of member.members.keys()) {
+      names.add(name);
+      total++;
+    }
+  return names.size <= (2 * total) / members.length;
+}

@@ -1,0 +1,10 @@
+export {
+  createInference,
+  defaultMaxColumns,
+  inferEvent,
+  InferenceError,
+  type Inference,
+  type InferenceOptions,
+  type InferredEvent,
+} from './infer-event';
+export { renderInferenceReport, type InferenceReport } from './inference-report';

@@ -1,0 +1,77 @@
+// Finds the ends of tokens in a text that JSON.parse has accepted. Nothing here checks grammar, and nothing
+// recurses, so that depth costs no stack.
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const closeBracket = 0x5d;
+const closeBrace = 0x7d;
+const space = 0x20;
+
+/** First position at or after `at` that is not white space (RFC 8259, section 2). */
+export function skipSpace(text: string, at: number): number {
+  let position = at;
+  // Of the characters up to the space, only white space can stand between tokens.
+  while (text.charCodeAt(position) <= space) position++;
+  return position;
+}
+
+/** Position after the closing quote of the string that opens at `at`. */
+export function endOfString(text: string, at: number): number {
+  let end = text.indexOf('"', at + 1);
+  while (text.charCodeAt(end - 1) === backslash && isEscaped(text, end))
+    end = text.indexOf('"', end + 1);
+  return end + 1;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at;
+  while (text.charCodeAt(first - 1) === backslash) first--;
+  return (at - first) % 2 === 1;
+}
+
+/** Position after the number or literal name that starts at `at`. */
+export function endOfWord(text: string, at: number): number {
+  let end = at;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === comma || code === closeBrace || code === closeBracket || code <= space) break;
+  }
+  return end;
+}
+
+/** Position after the object or array that opens at `at`. */
+export function endOfContainer(text: string, at: number): number {
+  let depth = 0;
+  let position = at;
+  do {
+    switch (text.charCodeAt(position)) {
+      case quote:
+        position = endOfString(text, position);
+        continue;
+      case 0x7b:
+      case 0x5b:
+        depth++;
+        break;
+      case closeBrace:
+      case closeBracket:
+        depth--;
+        break;
+    }
+    position++;
+  } while (depth > 0);
+  return position;
+}
+
+/** Position after the value that starts at `at`. */
+export function endOfValue(text: string, at: number): number {
+  switch (text.charCodeAt(at)) {
+    case quote:
+      return endOfString(text, at);
+    case 0x7b:
+    case 0x5b:
+      return endOfContainer(text, at);
+    default:
+      return endOfWord(text, at);
+  }
+}

@@ -1,0 +1,113 @@
+import type { AbsorbedFiles, CompactedFile, Manifest, ReplacedFiles } from './manifest';
+
+/** A manifest that can't be understood; the message says which, where and why. */
+export class ManifestError extends Error {
+  override readonly name = 'ManifestError';
+  constructor(
+    readonly key: string,
+    /** JSON pointer into the manifest. */
+    readonly pointer: string,
+    detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`manifest ${key}, at ${pointer || '/'}: ${detail}`, options);
+  }
+}
+
+export const encodeManifest = (manifest: Manifest): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(manifest));
+
+/** @param key where it was read from, for the message. @throws {@link ManifestError} */
+export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new ManifestError(key, '', `is not JSON (${(error as Error).message})`, { cause: error });
+  }
+  const read = new Reader(key);
+  const manifest = read.object(value, '');
+  const version = manifest['formatVersion'];
+  if (version !== 1)
+    throw new ManifestError(
+      key,
+      '/formatVersion',
+      `version ${JSON.stringify(version)} was written by another release; this one reads version 1`,
+    );
+  return {
+    formatVersion: 1,
+    table: read.text(manifest, '', 'table'),
+    date: read.text(manifest, '', 'date'),
+    sealed: read.flag(manifest, '', 'sealed'),
+    files: read.list(manifest, 'files', (file, at): CompactedFile => ({
+      key: read.text(file, at, 'key'),
+      bytes: read.count(file, at, 'bytes'),
+      etag: read.text(file, at, 'etag'),
+      rows: read.count(file, at, 'rows'),
+      minKey: read.text(file, at, 'minKey'),
+      maxKey: read.text(file, at, 'maxKey'),
+      footerBytes: read.count(file, at, 'footerBytes'),
+      run: read.count(file, at, 'run'),
+    })),
+    absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      tokens: read.texts(group, at, 'tokens'),
+    })),
+    replaced: read.list(manifest, 'replaced', (group, at): ReplacedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      keys: read.texts(group, at, 'keys'),
+    })),
+    updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+  };
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Reads members of the wanted type, or throws with their pointer. */
+class Reader {
+  constructor(private readonly key: string) {}
+
+  object(value: unknown, at: string): Members {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Members;
+    throw this.#fault(at, 'an object', value);
+  }
+
+  text(members: Members, at: string, name: string): string {
+    const value = members[name];
+    if (typeof value === 'string') return value;
+    throw this.#fault(`${at}/${name}`, 'a string', value);
+  }
+
+  flag(members: Members, at: string, name: string): boolean {
+    const value = members[name];
+    if (typeof value === 'boolean') return value;
+    throw this.#fault(`${at}/${name}`, 'true or false', value);
+  }
+
+  count(members: Members, at: string, name: string): number {
+    const value = members[name];
+    if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+    throw this.#fault(`${at}/${name}`, 'an integer of at least 0', value);
+  }
+
+  list<T>(members: Members, name: string, item: (value: Members, at: string) => T): readonly T[] {
+    const value = members[name];
+    if (!Array.isArray(value)) throw this.#fault(`/${name}`, 'an array', value);
+    return value.map((element: unknown, index) => {
+      const at = `/${name}/${index}`;
+      return item(this.object(element, at), at);
+    });
+  }
+
+  texts(members: Members, at: string, name: string): readonly string[] {
+    const value = members[name];
+    if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value;
+    throw this.#fault(`${at}/${name}`, 'an array of strings', value);
+  }
+
+  #fault(pointer: string, wanted: string, value: unknown): ManifestError {
+    const found = value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 40);
+    return new ManifestError(this.key, pointer, `expected ${wanted}, found ${found}`);
+  }
+}

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { bytesSource } from './byte-source';
+import { columnNames, readFooter } from './footer';
+import { readRows } from './read-rows';
+import { duckValue, parquetToDuck } from './testing/duckdb-values';
+import { sharedDataFolder } from './testing/shared-data';
+
+// Files of other writers, kept beside the repository; without them there is nothing to compare.
+const folder = sharedDataFolder('parquet');
+const files = folder ? readdirSync(folder).filter((name) => name.endsWith('.parquet')) : [];
+const withFiles = folder ? describe : describe.skip;
+
+withFiles('a file of another writer has the values that DuckDB reads', () => {
+  it.each(folder ? files : ['none'])('%s', async (name) => {
+    const path = join(folder ?? '', name);
+    const source = bytesSource(readFileSync(path));
+    const footer = await readFooter(source);
+    const rows: (readonly unknown[])[] = [];
+    for await (const batch of readRows(source, footer)) rows.push(...batch);
+
+    const connection = await (await DuckDBInstance.create()).connect();
+    const result = await connection.runAndReadAll(
+      `SELECT * FROM read_parquet('${path.replaceAll("'", "''")}', binary_as_string = false)`,
+    );
+    expect(columnNames(footer)).toEqual(result.columnNames());
+    const expected = result.getRows().map((row) => row.map(duckValue));
+    const found = rows.map((row) =>
+      row.map((value, index) => parquetToDuck(value as never, footer.root.children[index]!)),
+    );
+    expect(found).toEqual(expected);
+  });
+});

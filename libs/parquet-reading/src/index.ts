@@ -1,0 +1,30 @@
+export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from './byte-source';
+export { coalesceRanges, type CoalesceOptions } from './byte-ranges';
+export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
+export {
+  columnNames,
+  parseFooter,
+  readFooter,
+  rowGroupCount,
+  type FooterOptions,
+  type ParquetFooter,
+} from './footer';
+export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
+export {
+  planKeyRead,
+  readKeyRows,
+  type GroupRead,
+  type KeyQuery,
+  type KeyReadOptions,
+  type KeyReadPlan,
+  type KeyRow,
+} from './key-read';
+export { readRows, type RowsOptions } from './read-rows';
+export { type FileSchema, type Leaf, type SchemaNode } from './schema';
+export {
+  type LeafType,
+  type ParquetValue,
+  type PhysicalType,
+  type TimeUnit,
+  type ValueType,
+} from './value-type';

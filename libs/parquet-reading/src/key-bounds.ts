@@ -1,0 +1,161 @@
+import { check } from './errors';
+import type { Leaf } from './schema';
+import type { ThriftReader } from './thrift-reader';
+import { bigEndian, type LeafType } from './value-type';
+
+/**
+ * A key as files of one type hold it: an integer for integers, dates, times (in the column's unit) and decimals
+ * (unscaled), the bytes for texts and UUIDs.
+ */
+export type RawKey = bigint | Uint8Array;
+
+/** Whether keys of a column compare as integers or as bytes; undefined where the reader can't tell their order. */
+export function keyDomain({ physical, value }: LeafType): 'integer' | 'bytes' | undefined {
+  if (physical === 'INT32' || physical === 'INT64') return 'integer';
+  if (physical !== 'BYTE_ARRAY' && physical !== 'FIXED_LEN_BYTE_ARRAY') return undefined;
+  switch (value.kind) {
+    case 'decimal':
+      return 'integer';
+    case 'string':
+    case 'json':
+    case 'uuid':
+    case 'bytes':
+      return 'bytes';
+    default:
+      return undefined;
+  }
+}
+
+export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
+
+/** Smallest and largest key of each row group, as its statistics have them: bounds that may be wider than the keys. */
+export interface KeyBounds {
+  readonly retainedBytes: number;
+  /** Whether the row group may hold the key; true where it has no statistics. */
+  mayHold(group: number, key: RawKey): boolean;
+}
+
+interface Bound {
+  min?: Uint8Array;
+  max?: Uint8Array;
+  oldMin?: Uint8Array;
+  oldMax?: Uint8Array;
+}
+
+export class KeyBoundsBuilder {
+  readonly #found: Bound[];
+
+  constructor(
+    readonly leaf: Leaf,
+    groups: number,
+  ) {
+    this.#found = Array.from({ length: groups }, () => ({}));
+  }
+
+  /** Reads a Statistics struct. Its texts are views into the footer until {@link build}. */
+  read(reader: ThriftReader, group: number): void {
+    const bound = this.#found[group];
+    check(bound !== undefined, () => `there is no row group ${group}`);
+    reader.struct();
+    for (let id = reader.field(0); id !== 0; id = reader.field(id))
+      switch (id) {
+        case 1:
+          bound.oldMax = reader.binary();
+          break;
+        case 2:
+          bound.oldMin = reader.binary();
+          break;
+        case 5:
+          bound.max = reader.binary();
+          break;
+        case 6:
+          bound.min = reader.binary();
+          break;
+        default:
+          reader.skip();
+      }
+  }
+
+  /**
+   * @param typeOrder whether the file says that its bounds are in the order of the type. Without that, only
+   *   the old fields of signed integers can be trusted (parquet.thrift, Statistics).
+   */
+  build(typeOrder: boolean): KeyBounds | undefined {
+    const domain = keyDomain(this.leaf.type);
+    const { value, physical } = this.leaf.type;
+    const isSigned = value.kind !== 'integer' || value.signed;
+    const isNumber = physical === 'INT32' || physical === 'INT64';
+    const pick = (bound: Bound): readonly [Uint8Array, Uint8Array] | undefined => {
+      if (typeOrder && bound.min && bound.max) return [bound.min, bound.max];
+      if (isNumber && isSigned && bound.oldMin && bound.oldMax) return [bound.oldMin, bound.oldMax];
+      return undefined;
+    };
+    const bounds = this.#found.map(pick);
+    if (domain === undefined || !bounds.some((bound) => bound !== undefined)) return undefined;
+    return domain === 'integer' ? integerBounds(bounds, this.leaf) : byteBounds(bounds);
+  }
+}
+
+type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
+
+function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
+  const parse = (bytes: Uint8Array): bigint => parseInteger(bytes, leaf);
+  const values = bounds.map((bound) => bound && ([parse(bound[0]), parse(bound[1])] as const));
+  const fits = values.every((pair) => !pair || pair.every((key) => BigInt.asIntN(64, key) === key));
+  if (!fits) return undefined;
+  const mins = BigInt64Array.from(values, (pair) => pair?.[0] ?? minInt64);
+  const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
+  return {
+    retainedBytes: mins.byteLength + maxs.byteLength,
+    mayHold(group, key) {
+      const min = mins[group];
+      const max = maxs[group];
+      return typeof key === 'bigint' && min !== undefined && max !== undefined
+        ? min <= key && key <= max
+        : false;
+    },
+  };
+}
+
+const minInt64 = -(2n ** 63n);
+const maxInt64 = 2n ** 63n - 1n;
+
+function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
+  const { physical, value } = type;
+  if (physical !== 'INT32' && physical !== 'INT64') return bigEndian(bytes);
+  const width = physical === 'INT32' ? 4 : 8;
+  check(
+    bytes.length === width,
+    () => `the statistics of "${name}" have ${bytes.length} bytes for ${physical}`,
+  );
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const signed = width === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true);
+  return value.kind === 'integer' && !value.signed ? BigInt.asUintN(value.bits, signed) : signed;
+}
+
+/** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
+function byteBounds(bounds: RawBounds): KeyBounds {
+  const parts = bounds.flatMap((bound) => bound ?? []);
+  const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const starts = new Uint32Array(bounds.length * 2 + 1);
+  const known = new Uint8Array(bounds.length);
+  let offset = 0;
+  bounds.forEach((bound, group) => {
+    for (const [side, part] of (bound ?? [new Uint8Array(), new Uint8Array()]).entries()) {
+      packed.set(part, offset);
+      offset += part.length;
+      starts[group * 2 + side + 1] = offset;
+    }
+    known[group] = bound ? 1 : 0;
+  });
+  const part = (index: number): Uint8Array =>
+    packed.subarray(starts[index] ?? 0, starts[index + 1] ?? 0);
+  return {
+    retainedBytes: packed.byteLength + starts.byteLength + known.byteLength,
+    mayHold(group, key) {
+      if (!(key instanceof Uint8Array)) return false;
+      if (known[group] === 0) return true;
+      return compareBytes(part(group * 2), key) <= 0 && compareBytes(key, part(group * 2 + 1)) <= 0;
+    },
+  };
+}

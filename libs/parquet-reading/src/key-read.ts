@@ -1,0 +1,189 @@
+import { fetchRanges, type FetchedBytes } from './byte-ranges';
+import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
+import { leavesOf, readColumnRows, type ChunkBytes } from './column-rows';
+import { UnsupportedParquetError } from './errors';
+import { chunkLocation, rowGroupCount, type ParquetFooter } from './footer';
+import type { RawKey } from './key-bounds';
+import { keyDomain } from './key-bounds';
+import { matchingRows } from './key-match';
+import { planPages, readOffsetIndexes } from './offset-index';
+import type { Leaf, SchemaNode } from './schema';
+import type { ParquetValue } from './value-type';
+
+/** One row group that may hold a wanted key. */
+export interface GroupRead {
+  readonly group: number;
+  /**
+   * `whole`: one range holds the key column and every wanted column. `key-first`: the range is that of the key
+   * column; what else to read is known once it shows the rows.
+   */
+  readonly mode: 'whole' | 'key-first';
+  readonly range: ByteRange;
+}
+
+/** What a look-up reads of one file, before it reads anything: plain data, to test and to print. */
+export interface KeyReadPlan {
+  readonly keyColumn: string;
+  readonly keys: readonly RawKey[];
+  /** In this order in every row. Those that the file lacks are null. */
+  readonly columns: readonly string[];
+  readonly groups: readonly GroupRead[];
+  /** Row groups whose statistics rule the keys out. */
+  readonly prunedGroups: number;
+}
+
+export interface KeyQuery {
+  readonly keyColumn: string;
+  readonly keys: readonly RawKey[];
+  readonly columns: readonly string[];
+  /** Up to so many bytes of a row group are read at once, instead of the key column first. */
+  readonly wholeGroupBytes?: number;
+}
+
+const defaultWholeGroupBytes = 256 << 10;
+
+/** @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with. */
+export function planKeyRead(
+  footer: ParquetFooter,
+  { keyColumn, keys, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
+): KeyReadPlan {
+  const keyLeaf = keyLeafOf(footer, keyColumn);
+  const needed = [
+    keyLeaf,
+    ...wantedNodes(footer, columns).flatMap((node) => (node ? leavesOf(node) : [])),
+  ];
+  const groups: GroupRead[] = [];
+  const count = rowGroupCount(footer);
+  for (let group = 0; group < count; group++) {
+    const { keyBounds } = footer;
+    if (keyBounds && !keys.some((key) => keyBounds.mayHold(group, key))) continue;
+    const chunks = needed.map((leaf) => chunkLocation(footer, group, leaf));
+    const range = {
+      start: Math.min(...chunks.map(({ start }) => start)),
+      end: Math.max(...chunks.map(({ end }) => end)),
+    };
+    if (range.end - range.start <= wholeGroupBytes) groups.push({ group, mode: 'whole', range });
+    else {
+      const { start, end } = chunkLocation(footer, group, keyLeaf);
+      groups.push({ group, mode: 'key-first', range: { start, end } });
+    }
+  }
+  return { keyColumn, keys, columns, groups, prunedGroups: count - groups.length };
+}
+
+function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
+  const leaf = footer.root.children.find(({ element }) => element.name === keyColumn)?.leaf;
+  if (!leaf) throw new UnsupportedParquetError(`the file has no column "${keyColumn}"`);
+  if (keyDomain(leaf.type) === undefined && leaf.type.physical !== 'INT96')
+    throw new UnsupportedParquetError(
+      `the column "${keyColumn}" is of a type that keys don't have`,
+    );
+  return leaf;
+}
+
+const wantedNodes = (
+  { root }: ParquetFooter,
+  columns: readonly string[],
+): readonly (SchemaNode | undefined)[] => {
+  const byName = new Map(root.children.map((node) => [node.element.name, node]));
+  return columns.map((name) => byName.get(name));
+};
+
+/** A row as the values of the plan's columns, in their order. */
+export type KeyRow = readonly ParquetValue[];
+
+export interface KeyReadOptions extends ReadOptions {
+  /** Reads of so many bytes are under way at once; one larger read goes alone. */
+  readonly maxBytesInFlight?: number;
+}
+
+const defaultMaxBytesInFlight = 8 << 20;
+
+/**
+ * Carries a plan out, row group by row group in the file's order, and gives the matching rows of each. Memory
+ * is bounded by `maxBytesInFlight` and the largest row group; who has enough stops asking.
+ */
+export async function* readKeyRows(
+  source: ByteSource,
+  footer: ParquetFooter,
+  plan: KeyReadPlan,
+  { maxBytesInFlight = defaultMaxBytesInFlight, ...options }: KeyReadOptions = {},
+): AsyncGenerator<readonly KeyRow[]> {
+  let next = 0;
+  while (next < plan.groups.length) {
+    const batch: GroupRead[] = [];
+    let bytes = 0;
+    for (let read = plan.groups[next]; read; read = plan.groups[next]) {
+      const size = read.range.end - read.range.start;
+      if (batch.length > 0 && bytes + size > maxBytesInFlight) break;
+      batch.push(read);
+      bytes += size;
+      next++;
+    }
+    const fetched = await fetchRanges(
+      source,
+      batch.map(({ range }) => range),
+      options,
+    );
+    for (const read of batch) {
+      const rows = await readGroup(source, footer, plan, read, fetched, options);
+      if (rows.length > 0) yield rows;
+    }
+  }
+}
+
+async function readGroup(
+  source: ByteSource,
+  footer: ParquetFooter,
+  plan: KeyReadPlan,
+  { group, mode }: GroupRead,
+  fetched: FetchedBytes,
+  options: ReadOptions,
+): Promise<readonly KeyRow[]> {
+  const keyLeaf = keyLeafOf(footer, plan.keyColumn);
+  const keyBytes = fetched.slice(chunkLocation(footer, group, keyLeaf));
+  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes);
+  if (rows.length === 0) return [];
+  const nodes = wantedNodes(footer, plan.columns);
+  const chunk =
+    mode === 'whole'
+      ? (leaf: Leaf): ChunkBytes => ({
+          bytes: fetched.slice(chunkLocation(footer, group, leaf)),
+          firstRow: 0,
+        })
+      : await fetchPages(source, footer, group, nodes, rows, { keyLeaf, keyBytes }, options);
+  const columns = nodes.map((node) => node && readColumnRows(footer, group, node, rows, chunk));
+  return rows.map((_, index) => columns.map((values) => values?.[index] ?? null));
+}
+
+/** Fetches what holds the rows: the pages that an offset index points out, else whole column chunks. */
+async function fetchPages(
+  source: ByteSource,
+  footer: ParquetFooter,
+  group: number,
+  nodes: readonly (SchemaNode | undefined)[],
+  rows: readonly number[],
+  known: { readonly keyLeaf: Leaf; readonly keyBytes: Uint8Array },
+  options: ReadOptions,
+): Promise<(leaf: Leaf) => ChunkBytes> {
+  const leaves = nodes
+    .flatMap((node) => (node ? leavesOf(node) : []))
+    .filter((leaf) => leaf !== known.keyLeaf);
+  const indexes = await readOffsetIndexes(source, footer, group, leaves, options);
+  const plans = new Map(
+    leaves.map((leaf) => [leaf, planPages(footer, group, leaf, rows, indexes.get(leaf))]),
+  );
+  const fetched = await fetchRanges(
+    source,
+    [...plans.values()].flatMap(({ ranges }) => ranges),
+    options,
+  );
+  return (leaf) => {
+    const pages = plans.get(leaf);
+    if (!pages) return { bytes: known.keyBytes, firstRow: 0 };
+    const parts = pages.ranges.map((range) => fetched.slice(range));
+    const [first] = parts;
+    const bytes = parts.length === 1 && first ? first : Buffer.concat(parts);
+    return { bytes, firstRow: pages.firstRow };
+  };
+}

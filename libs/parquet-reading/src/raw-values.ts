@@ -1,0 +1,77 @@
+import { check, CorruptParquetError } from './errors';
+import type { RawValue } from './value-type';
+
+/** The values of a page (its nulls left out), decoded no further than needed to point at one of them. */
+export interface RawValues {
+  readonly length: number;
+  at(index: number): RawValue;
+}
+
+export class NumberValues implements RawValues {
+  constructor(readonly array: Int32Array | BigInt64Array | Float32Array | Float64Array) {}
+
+  get length(): number {
+    return this.array.length;
+  }
+
+  at(index: number): RawValue {
+    return defined(this.array[index]);
+  }
+}
+
+export class BooleanValues implements RawValues {
+  constructor(readonly array: Uint8Array) {}
+
+  get length(): number {
+    return this.array.length;
+  }
+
+  at(index: number): RawValue {
+    return defined(this.array[index]) !== 0;
+  }
+}
+
+/** Byte strings as positions in one buffer. */
+export class ByteValues implements RawValues {
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly starts: Uint32Array,
+    readonly ends: Uint32Array,
+  ) {}
+
+  get length(): number {
+    return this.starts.length;
+  }
+
+  at(index: number): Uint8Array {
+    return this.bytes.subarray(defined(this.starts[index]), defined(this.ends[index]));
+  }
+}
+
+export class DictionaryValues implements RawValues {
+  constructor(
+    readonly indices: Uint32Array,
+    readonly dictionary: RawValues,
+  ) {}
+
+  get length(): number {
+    return this.indices.length;
+  }
+
+  at(index: number): RawValue {
+    return this.dictionary.at(defined(this.indices[index]));
+  }
+}
+
+function defined<T>(value: T | undefined): T {
+  if (value === undefined) throw new CorruptParquetError('a page points beyond its values');
+  return value;
+}
+
+/** Checks that every index points into the dictionary, so that none is found to be wrong by a reader of one row. */
+export function dictionaryValues(indices: Uint32Array, dictionary: RawValues): DictionaryValues {
+  const { length } = dictionary;
+  for (const index of indices)
+    check(index < length, () => `a page points at entry ${index} of a dictionary of ${length}`);
+  return new DictionaryValues(indices, dictionary);
+}

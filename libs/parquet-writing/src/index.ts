@@ -1,0 +1,10 @@
+export { columnBuilder, type ColumnBuilder } from './column-builder';
+export { chooseLookupLayout, type LookupLayout, type LookupLayoutOptions } from './lookup-layout';
+export { rawLayout, type ParquetLayout } from './parquet-layout';
+export {
+  columnsSchema,
+  createRowTableBuilder,
+  type ConversionFault,
+  type RowTableBuilder,
+} from './row-table-builder';
+export { writeParquet, type ParquetBytes } from './write-parquet';

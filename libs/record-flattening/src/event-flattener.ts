@@ -1,0 +1,323 @@
+import { byteSource, ByteSink, copySlackBytes, type ByteSource } from './byte-sink';
+import type { FlattenFault, Violation } from './fault';
+import {
+  closeBrace,
+  colon,
+  comma,
+  letterN,
+  malformed,
+  openBrace,
+  quote,
+  skipLiteral,
+  skipSpace,
+  skipString,
+  skipValue,
+  sourcePadding,
+} from './json-scanner';
+import { Kind, type FlattenPlan, type PlanNode } from './plan';
+import { UnmappedMembers } from './unmapped-members';
+import { nullWhere, ValueWriter } from './value-writer';
+
+interface LocatedFault extends FlattenFault {
+  readonly nodeId: number;
+}
+
+const encoder = new TextEncoder();
+const eventIdName = 'event_id';
+
+/**
+ * Flattens one event after another from `source` into `sink`: values are copied from the source text as
+ * they stand, in the order of the text. One event's state lives in the fields below.
+ *
+ * A value that breaks a rule does not stop the scan: the rest must still be valid JSON, and a later
+ * member of the same name may take its place.
+ */
+export class EventFlattener {
+  readonly sink = new ByteSink();
+  /** The pointer of the member that was last begun: where a syntax fault is. */
+  pointer = '';
+
+  readonly #plan: FlattenPlan;
+  readonly #values: ValueWriter;
+  readonly #unmapped: UnmappedMembers;
+  readonly #faults: LocatedFault[] = [];
+  /** Ranges of the sink, start and end by turns, that are not to stay in the row. */
+  readonly #replaced: number[] = [];
+  /** By node: the number of the event that had it, so that nothing is cleared between events. */
+  readonly #seen: Int32Array;
+  readonly #valueStart: Int32Array;
+  readonly #valueEnd: Int32Array;
+  #event = 0;
+  #source: ByteSource = byteSource(new Uint8Array(sourcePadding));
+  /** End of the text in the source. */
+  #end = 0;
+
+  constructor(plan: FlattenPlan) {
+    this.#plan = plan;
+    const count = plan.nodes.length;
+    this.#seen = new Int32Array(count);
+    this.#valueStart = new Int32Array(count);
+    this.#valueEnd = new Int32Array(count);
+    this.#unmapped = new UnmappedMembers(plan.root);
+    this.#values = new ValueWriter(this.sink, (at) => this.#reserve(at));
+  }
+
+  /** @param end of the text; zeros follow it, {@link sourcePadding} of them. */
+  read(source: ByteSource, end: number): void {
+    this.#source = source;
+    this.#end = end;
+  }
+
+  /**
+   * Writes the row of the event at `start`, or nothing where it is at fault.
+   *
+   * @param start index of the event's `{`.
+   * @param ownId `event_id` of an event without identity.
+   * @param arrival text of `ingested_at`, ASCII.
+   * @returns the index after the event's `}`. @throws SyntaxFault
+   */
+  event(start: number, ownId: () => string, arrival: string): number {
+    this.#begin();
+    const { sink } = this;
+    const rowStart = sink.length;
+    this.#reserve(start);
+    sink.put(openBrace);
+    const after = this.#object(this.#plan.root, start + 1);
+    if (this.#faults.length > 0) {
+      sink.length = rowStart;
+      return after;
+    }
+    this.#eventId(start, ownId);
+    if (this.#replaced.length > 0) this.#compact();
+    sink.text('"ingested_at":"');
+    sink.text(arrival);
+    sink.put(quote);
+    this.#unmapped.write(this.#source.bytes, sink);
+    sink.put(closeBrace);
+    sink.put(0x0a);
+    return after;
+  }
+
+  /** Why the event that was just scanned has no row. */
+  get fault(): FlattenFault | undefined {
+    return this.#faults[0];
+  }
+
+  /**
+   * Gives every node that the schema has a default for the text that stands in for a missing value.
+   *
+   * @throws Error where the schema refuses its own default.
+   */
+  compileDefaults(): void {
+    // Innermost first: an object's default may lean on those of its members.
+    for (const node of this.#plan.nodes.toReversed()) {
+      if (node.schema.default === undefined || !node.parent) continue;
+      const text = encoder.encode(JSON.stringify(node.schema.default));
+      const source = new Uint8Array(text.length + sourcePadding);
+      source.set(text);
+      this.read(byteSource(source), text.length);
+      this.#begin();
+      this.sink.length = 0;
+      this.#reserve(0);
+      this.#value(node, 0, 0, 0);
+      const refused = (why: string): Error =>
+        new Error(
+          `event type ${this.#plan.eventName}: the default of ${node.pointer} is refused: ${why}`,
+        );
+      if (this.fault) throw refused(this.fault.detail);
+      if (this.#unmapped.holdsBelow(node))
+        throw refused('it holds members that the schema does not name');
+      node.defaultLength = this.sink.length;
+      node.defaultText = byteSource(this.sink.bytes.slice(0, this.sink.length + copySlackBytes));
+      this.#plan.rowOverheadBytes += node.defaultLength;
+    }
+  }
+
+  #begin(): void {
+    this.#event++;
+    this.#faults.length = 0;
+    this.#replaced.length = 0;
+    this.#unmapped.clear();
+    this.#values.violation = undefined;
+    this.#values.inexact = false;
+    this.pointer = '';
+  }
+
+  /** Makes room for all that the text from `at` on can become, `unmapped` included. */
+  #reserve(at: number): void {
+    this.sink.reserve(2 * (this.#end - at) + this.#plan.rowOverheadBytes);
+  }
+
+  #object(node: PlanNode, start: number): number {
+    const { bytes, view } = this.#source;
+    let at = skipSpace(bytes, start);
+    let known = 0;
+    if (bytes[at] === closeBrace) at++;
+    else {
+      let guess = node.members[0];
+      let previous: PlanNode | undefined;
+      for (;;) {
+        const keyStart = at;
+        let member = guess;
+        if (guess?.packedKey.matches(view, at)) at += guess.packedKey.byteLength;
+        else {
+          if (bytes[at] !== quote) malformed(bytes, at, 'a member name in quotes');
+          at = skipString(bytes, at);
+          member = node.members[node.index.find(bytes, keyStart, at)];
+          if (member !== undefined && previous !== undefined) previous.follower = member;
+        }
+        const keyEnd = at;
+        if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at);
+        if (bytes[at] !== colon) malformed(bytes, at, 'a colon');
+        at++;
+        if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at);
+
+        if (member === undefined) {
+          const valueStart = at;
+          at = skipValue(bytes, at);
+          this.#unmapped.add(node, -1, keyStart, keyEnd, valueStart, at);
+        } else {
+          if (this.#seen[member.id] === this.#event) this.#forget(member, at);
+          else known++;
+          this.#seen[member.id] = this.#event;
+          this.pointer = member.pointer;
+          at = this.#value(member, at, keyStart, keyEnd);
+          previous = member;
+          guess = member.follower;
+        }
+
+        if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at);
+        if (bytes[at] === comma) {
+          at++;
+          if ((bytes[at] as number) <= 0x20) at = skipSpace(bytes, at);
+        } else if (bytes[at] === closeBrace) {
+          at++;
+          break;
+        } else malformed(bytes, at, 'a comma or }');
+      }
+    }
+    if (known < node.members.length) this.#missing(node);
+    return at;
+  }
+
+  #missing(node: PlanNode): void {
+    const { sink } = this;
+    for (const member of node.members) {
+      if (this.#seen[member.id] === this.#event) continue;
+      if (member.defaultText) {
+        this.#seen[member.id] = this.#event;
+        this.#valueStart[member.id] = sink.length;
+        sink.copy(member.defaultText, 0, member.defaultLength);
+        this.#valueEnd[member.id] = sink.length;
+      } else if (member.required)
+        this.#fault(member, { code: 'required', detail: 'the value is missing' });
+    }
+  }
+
+  /** Takes back what an earlier member of the same name left: the last one counts, as in `JSON.parse`. */
+  #forget(node: PlanNode, at: number): void {
+    for (let id = node.id; id <= node.lastId; id++) {
+      if (this.#seen[id] !== this.#event) continue;
+      this.#seen[id] = 0;
+      const start = this.#valueStart[id] as number;
+      const end = this.#valueEnd[id] as number;
+      if (end > start) this.#replaced.push(start, end);
+    }
+    const kept = this.#faults.filter(({ nodeId }) => nodeId < node.id || nodeId > node.lastId);
+    this.#faults.splice(0, this.#faults.length, ...kept);
+    this.#unmapped.forget(node);
+    this.#reserve(at);
+  }
+
+  #compact(): void {
+    const { sink } = this;
+    const ranges: (readonly [start: number, end: number])[] = [];
+    for (let index = 0; index < this.#replaced.length; index += 2)
+      ranges.push([this.#replaced[index] as number, this.#replaced[index + 1] as number]);
+    ranges.sort(([a], [b]) => a - b);
+    let to = ranges[0]?.[0] ?? sink.length;
+    ranges.forEach(([, end], index) => {
+      const next = ranges[index + 1]?.[0] ?? sink.length;
+      sink.bytes.copyWithin(to, end, next);
+      to += next - end;
+    });
+    sink.length = to;
+  }
+
+  /** Writes `event_id`: the text of the identity, else the event's place in the stream. */
+  #eventId(eventStart: number, ownId: () => string): void {
+    const { identity } = this.#plan;
+    const { sink } = this;
+    if (identity && this.#seen[identity.id] === this.#event) {
+      const valueStart = this.#valueStart[identity.id] as number;
+      const valueEnd = this.#valueEnd[identity.id] as number;
+      const start = valueStart + identity.prefixLength;
+      const end = valueEnd - 1;
+      const quoted = sink.bytes[start] === quote;
+      const isSystemColumn = identity.column === eventIdName;
+      // An empty identity would make all such events one; they keep their own.
+      const usable = end > start && !(quoted && end - start === 2);
+      if (usable && quoted && isSystemColumn) return;
+      if (isSystemColumn && valueEnd > valueStart) this.#replaced.push(valueStart, valueEnd);
+      if (usable) {
+        sink.text('"event_id":');
+        if (!quoted) sink.put(quote);
+        sink.copy(sink, start, end);
+        if (!quoted) sink.put(quote);
+        sink.put(comma);
+        return;
+      }
+    }
+    const text = encoder.encode(`"event_id":${JSON.stringify(ownId())},`);
+    this.#reserve(eventStart - text.length);
+    for (const byte of text) sink.put(byte);
+  }
+
+  #fault(node: PlanNode, { code, detail }: Violation, below = ''): void {
+    this.#faults.push({ nodeId: node.id, code, path: node.pointer + below, detail });
+  }
+
+  /** Writes a member's value: `"name":value,` for a column, its members' for an object. */
+  #value(node: PlanNode, start: number, keyStart: number, keyEnd: number): number {
+    const { sink } = this;
+    const source = this.#source;
+    const values = this.#values;
+    const valueStart = sink.length;
+    this.#valueStart[node.id] = valueStart;
+    this.#valueEnd[node.id] = valueStart;
+    if (source.bytes[start] === letterN) {
+      if (!node.nullable) this.#fault(node, nullWhere(node));
+      return skipLiteral(source.bytes, start);
+    }
+    let end: number;
+    if (node.kind === Kind.object) {
+      if (source.bytes[start] === openBrace) {
+        end = this.#object(node, start + 1);
+        if (node.parent && isEmptyObject(source.bytes, start, end))
+          this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
+        return end;
+      }
+      end = values.wrongType(node, source, start);
+    } else {
+      sink.packed(node.packedPrefix, node.prefixLength);
+      if (node.kind === Kind.json) end = values.json(node, source, start);
+      else if (node.items) end = values.array(node, node.items, source, start);
+      else end = values.scalar(node, source, start);
+      sink.put(comma);
+      this.#valueEnd[node.id] = sink.length;
+    }
+    if (values.inexact) {
+      values.inexact = false;
+      if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
+    }
+    if (values.violation !== undefined) {
+      this.#fault(node, values.violation, values.below);
+      values.violation = undefined;
+      values.below = '';
+    }
+    return end;
+  }
+}
+
+const isEmptyObject = (source: Uint8Array, start: number, end: number): boolean =>
+  skipSpace(source, start + 1) === end - 1;

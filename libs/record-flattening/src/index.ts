@@ -1,0 +1,8 @@
+export { type FaultCode, type FlattenFault } from './fault';
+export {
+  compileFlattener,
+  type Flattener,
+  type FlattenResult,
+  type RecordOrigin,
+} from './flattener';
+export { openRecord, sealRecord, type OpenedRecord, type RecordEnvelope } from './record-envelope';

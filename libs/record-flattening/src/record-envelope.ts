@@ -1,0 +1,67 @@
+import type { RecordOrigin } from './flattener';
+
+/**
+ * A record that goes into the stream a second time gets a new sequence number, and with it its events
+ * would get new ids. An envelope keeps where the record was first: one line before the original bytes,
+ *
+ *     \x1e sluice-record/1 {"shardId":…,"sequenceNumber":…,"arrivalMs":…,"attempt":1}\n <original bytes>
+ *
+ * It begins with a byte that begins no JSON text and no gzip file, so no event can be taken for one.
+ */
+export interface RecordEnvelope {
+  readonly origin: RecordOrigin;
+  /** How many times the record was put back, 1 and up. */
+  readonly attempt: number;
+}
+
+export interface OpenedRecord {
+  readonly bytes: Uint8Array;
+  /** Undefined for a record that comes straight from its sender. */
+  readonly envelope: RecordEnvelope | undefined;
+}
+
+const magic = new TextEncoder().encode('\x1esluice-record/1 ');
+const lineFeed = 0x0a;
+/** Our own lines have some 200 bytes. */
+const maxLineBytes = 1024;
+
+/** @param bytes the original record, without an envelope. */
+export function sealRecord(bytes: Uint8Array, { origin, attempt }: RecordEnvelope): Uint8Array {
+  const line = new TextEncoder().encode(`${JSON.stringify({ ...origin, attempt })}\n`);
+  const sealed = new Uint8Array(magic.length + line.length + bytes.length);
+  sealed.set(magic);
+  sealed.set(line, magic.length);
+  sealed.set(bytes, magic.length + line.length);
+  return sealed;
+}
+
+/** Takes an envelope off. What only looks like one is left as it is, and fails later as the JSON it is not. */
+export function openRecord(record: Uint8Array): OpenedRecord {
+  const plain = { bytes: record, envelope: undefined };
+  if (record[0] !== magic[0] || !magic.every((byte, index) => record[index] === byte)) return plain;
+  const lineEnd = record.subarray(0, maxLineBytes).indexOf(lineFeed);
+  if (lineEnd < 0) return plain;
+  const line = new TextDecoder().decode(record.subarray(magic.length, lineEnd));
+  const envelope = parseEnvelope(line);
+  return envelope ? { bytes: record.subarray(lineEnd + 1), envelope } : plain;
+}
+
+function parseEnvelope(line: string): RecordEnvelope | undefined {
+  let parsed: Record<string, unknown>;
+  try {
+    parsed = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+  const { shardId, sequenceNumber, subSequenceNumber, arrivalMs, attempt } = parsed;
+  if (typeof shardId !== 'string' || typeof sequenceNumber !== 'string') return undefined;
+  if (!isCount(arrivalMs) || !isCount(attempt)) return undefined;
+  if (subSequenceNumber !== undefined && !isCount(subSequenceNumber)) return undefined;
+  return { origin: { shardId, sequenceNumber, subSequenceNumber, arrivalMs }, attempt };
+}
+
+/** `Date` holds no more; what is larger would make `toISOString` throw. */
+const maxCount = 8.64e15;
+
+const isCount = (value: unknown): value is number =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maxCount;

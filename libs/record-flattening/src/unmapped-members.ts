@@ -1,0 +1,97 @@
+import type { ByteSink } from './byte-sink';
+import { closeBrace, colon, comma, openBrace, quote } from './json-scanner';
+import type { PlanNode } from './plan';
+
+interface Entry {
+  readonly parent: PlanNode;
+  /** The schema's node where the member is one of its own; -1 where the schema does not name it. */
+  readonly nodeId: number;
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/**
+ * The members of one event that no column holds, or not wholly, in the order of the source. Written as
+ * JSON text that nests them at their places: `{"a":{"extra":1}}`.
+ */
+export class UnmappedMembers {
+  readonly #root: PlanNode;
+  #entries: Entry[] = [];
+
+  constructor(root: PlanNode) {
+    this.#root = root;
+  }
+
+  /** Whether any member of the node or of an object below it is here. */
+  holdsBelow(node: PlanNode): boolean {
+    return this.#entries.some(({ parent }) => parent.id >= node.id && parent.id <= node.lastId);
+  }
+
+  clear(): void {
+    if (this.#entries.length > 0) this.#entries = [];
+  }
+
+  add(
+    parent: PlanNode,
+    nodeId: number,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    this.#entries.push({ parent, nodeId, keyStart, keyEnd, valueStart, valueEnd });
+  }
+
+  /** Drops what stands at or below a node. */
+  forget(node: PlanNode): void {
+    const below = (id: number): boolean => id >= node.id && id <= node.lastId;
+    this.#entries = this.#entries.filter(
+      ({ parent, nodeId }) => !below(parent.id) && !below(nodeId),
+    );
+  }
+
+  /**
+   * Appends `,"unmapped":"…"`, or nothing where there is nothing. Entries come depth first, so an object
+   * is opened at most once, and the text at most as long as its source and the plan's keys, escaped.
+   */
+  write(source: Uint8Array, sink: ByteSink): void {
+    if (this.#entries.length === 0) return;
+    sink.text(',"unmapped":"');
+    sink.put(openBrace);
+    let open = this.#root;
+    let separate = false;
+    for (const entry of this.#entries) {
+      const { parent } = entry;
+      while (parent.id < open.id || parent.id > open.lastId) {
+        sink.put(closeBrace);
+        separate = true;
+        open = open.parent ?? this.#root;
+      }
+      for (const node of between(open, parent)) {
+        if (separate) sink.put(comma);
+        sink.escaped(node.key, 0, node.key.length);
+        sink.put(colon);
+        sink.put(openBrace);
+        separate = false;
+      }
+      open = parent;
+      if (separate) sink.put(comma);
+      sink.escaped(source, entry.keyStart, entry.keyEnd);
+      sink.put(colon);
+      sink.escaped(source, entry.valueStart, entry.valueEnd);
+      separate = true;
+    }
+    for (let node: PlanNode | undefined = open; node; node = node.parent) sink.put(closeBrace);
+    sink.put(quote);
+  }
+}
+
+/** Nodes below `ancestor` down to `node`. */
+function between(ancestor: PlanNode, node: PlanNode): readonly PlanNode[] {
+  const nodes: PlanNode[] = [];
+  for (let at: PlanNode | undefined = node; at && at !== ancestor; at = at.parent)
+    nodes.unshift(at);
+  return nodes;
+}

@@ -1,0 +1,52 @@
+import { cpus } from 'node:os';
+import Table from 'cli-table3';
+
+/** One measured figure. */
+export interface BenchFigure {
+  readonly name: string;
+  /** The middle of the rounds. */
+  readonly value: number;
+  readonly unit: string;
+  /** Smallest and largest of the rounds, where there were several. */
+  readonly spread?: readonly [low: number, high: number];
+  /** What the project promises; a figure that misses it fails the bench. */
+  readonly target?: { readonly atLeast: number } | { readonly atMost: number };
+}
+
+export interface BenchReport {
+  readonly name: string;
+  /** What was measured, on what input: a sentence. */
+  readonly about: string;
+  readonly figures: readonly BenchFigure[];
+}
+
+export const meetsTarget = ({ value, target }: BenchFigure): boolean =>
+  target === undefined || ('atLeast' in target ? value >= target.atLeast : value <= target.atMost);
+
+const rounded = (value: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
+
+const targetText = ({ target }: BenchFigure): string => {
+  if (!target) return '';
+  return 'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${rounded(target.atMost)}`;
+};
+
+/** A table for the terminal. */
+export function reportText(report: BenchReport): string {
+  const table = new Table({
+    head: ['', 'median', 'low to high', 'target', ''],
+    colAligns: ['left', 'right', 'right', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const figure of report.figures)
+    table.push([
+      figure.name,
+      `${rounded(figure.value)} ${figure.unit}`,
+      figure.spread ? figure.spread.map(rounded).join(' to ') : '',
+      targetText(figure),
+      figure.target ? (meetsTarget(figure) ? 'met' : 'MISSED') : '',
+    ]);
+  const [cpu] = cpus();
+  const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}`;
+  return `${report.name}: ${report.about}\n${machine}\n${table.toString()}`;
+}

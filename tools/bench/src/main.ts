@@ -1,0 +1,22 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { transformCommand } from './transform-command';
+
+/** Each bench gives a command, and prints what it measured by `show`. */
+export type ShowReport = (report: BenchReport) => void;
+
+const program = new Command('bench')
+  .description('Side-by-side benchmarks; exits 1 where a figure misses its target.')
+  .option('--json <file>', 'also write the report to this file')
+  .showHelpAfterError();
+
+const show: ShowReport = (report) => {
+  const { json } = program.opts<{ json?: string }>();
+  if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(reportText(report));
+  if (!report.figures.every(meetsTarget)) process.exitCode = 1;
+};
+
+program.addCommand(transformCommand(show));
+await program.parseAsync();

@@ -1,0 +1,89 @@
+import { defineEvent, tableColumns } from '@sluice/event-schema';
+import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
+import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+
+/** Ten columns with the system's own; the key is a UUID. */
+export const benchEvent = defineEvent({
+  name: 'bench_event',
+  version: '1.0.0',
+  key: 'id',
+  identity: 'id',
+  schema: {
+    type: 'object',
+    required: ['id'],
+    properties: {
+      id: { type: 'string' },
+      type: { type: 'string' },
+      actor: { type: 'object', properties: { id: { type: 'integer' }, login: { type: 'string' } } },
+      amount: { type: 'number' },
+      created_at: { type: 'string', format: 'date-time' },
+      body: { type: 'string' },
+    },
+  },
+});
+
+export interface SeededDayOptions {
+  readonly rows: number;
+  readonly files: number;
+  readonly date?: LakeDate;
+  readonly seed?: number;
+}
+
+export const benchDate: LakeDate = '2026-11-20';
+
+/** A pseudo-random number of at least 0 and below 1, the same sequence for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch'];
+const words = 'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
+
+/** Writes the raw files of one day of {@link benchEvent}, as Firehose would have over the hours. */
+export async function writeSeededDay(
+  store: Pick<ObjectStore, 'put'>,
+  { rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
+): Promise<void> {
+  const random = seededRandom(seed);
+  const hex = (digits: number): string =>
+    Math.floor(random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, '0');
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
+  const builder = createRowTableBuilder(tableColumns(benchEvent));
+  const startMs = Date.parse(date);
+  const time = (ms: number): string => new Date(ms).toISOString();
+  let written = 0;
+  for (let file = 0; file < files; file++) {
+    const end = Math.round((rows * (file + 1)) / files);
+    const fileMs = startMs + Math.floor((file * 86_400_000) / files);
+    for (; written < end; written++) {
+      const id = `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+      const actor = Math.floor(random() ** 3 * 50_000);
+      const fault = builder.append({
+        id,
+        type: pick(eventTypes),
+        actor_id: actor,
+        actor_login: `user-${actor}`,
+        amount: Math.round(random() * 1e6) / 100,
+        created_at: time(fileMs - Math.floor(random() * 60_000)),
+        body: Array.from({ length: 3 + Math.floor(random() * 6) }, () => pick(words)).join(' '),
+        event_id: id,
+        ingested_at: time(fileMs),
+        unmapped: random() < 0.02 ? `{"extra":${Math.floor(random() * 1000)}}` : null,
+      });
+      if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
+    }
+    const { bytes } = writeParquet(builder.finish(), rawLayout);
+    const stamp = time(fileMs).slice(0, 19).replace(/[T:]/g, '-');
+    const hour = stamp.slice(11, 13);
+    const name = `sluice-bench-${benchEvent.name}-1-${stamp}-${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`;
+    await store.put(`${rawPrefix(benchEvent.name, date)}hour=${hour}/${name}.parquet`, bytes);
+  }
+}

@@ -1,0 +1,114 @@
+import type { FirehoseTransformationEventRecord } from 'aws-lambda';
+import { transformerHandler, telemetry } from '@sluice/firehose-transformer';
+import { compileFlattener } from '@sluice/record-flattening';
+import type { BenchFigure, BenchReport } from './bench-report';
+import {
+  interleavedRounds,
+  median,
+  ratios,
+  spreadOf,
+  type Contender,
+  type RoundTimes,
+} from './interleaved-rounds';
+import { firehoseRecord, nestedSample, wideSample, type EventSample } from './transform-events';
+
+export interface TransformBenchOptions {
+  /** Records of one round of nested events; wide ones are a tenth. @default 4000 */
+  readonly records?: number;
+  /** @default 25 */
+  readonly rounds?: number;
+}
+
+/** What any Lambda pays that looks at its records: decode, parse, serialise, encode. */
+const floor = ({ data }: FirehoseTransformationEventRecord): string =>
+  Buffer.from(JSON.stringify(JSON.parse(Buffer.from(data, 'base64').toString('utf8')))).toString(
+    'base64',
+  );
+
+const flattenRecursively = (value: unknown, path: string, row: Record<string, unknown>): void => {
+  if (value !== null && typeof value === 'object' && !Array.isArray(value))
+    for (const [name, child] of Object.entries(value))
+      flattenRecursively(child, path ? `${path}_${name}` : name, row);
+  else row[path] = value;
+};
+
+/** What such a Lambda usually does: parse, flatten by recursion, serialise. No types, no checks. */
+const plainFlatten = ({ data }: FirehoseTransformationEventRecord): string => {
+  const row: Record<string, unknown> = {};
+  flattenRecursively(JSON.parse(Buffer.from(data, 'base64').toString('utf8')), '', row);
+  return Buffer.from(`${JSON.stringify(row)}\n`).toString('base64');
+};
+
+const sluice = 'sluice';
+const rivals = { floor: 'parse and stringify', plain: 'plain recursive flatten' } as const;
+
+function contenders(
+  sample: EventSample,
+  records: readonly FirehoseTransformationEventRecord[],
+): readonly Contender[] {
+  const handler = transformerHandler({
+    flattener: compileFlattener(sample.eventType),
+    stream: { put: () => Promise.reject(new Error('the bench stays below the limit')) },
+    telemetry: telemetry(sample.eventType.name, { write: () => undefined }),
+    responseLimitBytes: Number.MAX_SAFE_INTEGER,
+  });
+  const request = { invocationId: '', deliveryStreamArn: '', region: '', records: [...records] };
+  return [
+    { name: sluice, run: () => handler(request) },
+    { name: rivals.floor, run: () => records.map(floor) },
+    { name: rivals.plain, run: () => records.map(plainFlatten) },
+  ];
+}
+
+/** The transformer's handler against rivals that do less, on the same records in the same run. */
+export async function runTransformBench({
+  records = 4000,
+  rounds = 25,
+}: TransformBenchOptions = {}): Promise<BenchReport> {
+  const measure = async (sample: EventSample, count: number): Promise<RoundTimes> => {
+    const batch = Array.from({ length: count }, (_, index) => firehoseRecord(sample, index));
+    return interleavedRounds(contenders(sample, batch), { rounds });
+  };
+  const wideRecords = Math.ceil(records / 10);
+  const nested = await measure(nestedSample, records);
+  const wide = await measure(wideSample, wideRecords);
+
+  const rate = (label: string, times: RoundTimes, name: string, count: number): BenchFigure => {
+    const rates = (times.get(name) ?? []).map((ms) => (count / ms) * 1000);
+    return {
+      name: `${label}: ${name}`,
+      value: median(rates),
+      unit: 'records/s',
+      spread: spreadOf(rates),
+    };
+  };
+  const against = (
+    label: string,
+    times: RoundTimes,
+    rival: string,
+    atLeast?: number,
+  ): BenchFigure => {
+    const each = ratios(times, sluice, rival);
+    return {
+      name: `${label}: times as fast as ${rival}`,
+      value: median(each),
+      unit: '×',
+      spread: spreadOf(each),
+      ...(atLeast !== undefined && { target: { atLeast } }),
+    };
+  };
+  const bytes = Buffer.byteLength(JSON.stringify(nestedSample.event(1)));
+  const wideBytes = Buffer.byteLength(JSON.stringify(wideSample.event(1)));
+  return {
+    name: 'transform',
+    about: `nested events of ${bytes} bytes (${records} a round), wide ones of 240 leaves and ${wideBytes} bytes (${wideRecords} a round), ${rounds} rounds`,
+    figures: [
+      ...[sluice, rivals.floor, rivals.plain].map((name) => rate('nested', nested, name, records)),
+      against('nested', nested, rivals.floor, 1),
+      against('nested', nested, rivals.plain),
+      ...[sluice, rivals.floor, rivals.plain].map((name) => rate('wide', wide, name, wideRecords)),
+      against('wide', wide, rivals.floor),
+      against('wide', wide, rivals.plain, 3),
+    ],
+  };
+}

@@ -1,0 +1,296 @@
+import type { CloudAssembly, Stack, TemplateResource } from './assembly';
+
+/** Where the templates are taken to be deployed. */
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** A template asks for something that the resolver does not know; the message says what and where. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError';
+}
+
+export interface ResolvedResource extends TemplateResource {
+  /** What `Ref` gives. */
+  readonly ref: string;
+  readonly arn: string;
+}
+
+type Json = unknown;
+
+/** The property that names a resource, by type; without it the name is made from stack and logical id. */
+const nameProperty: Readonly<Record<string, string>> = {
+  'AWS::Kinesis::Stream': 'Name',
+  'AWS::KinesisFirehose::DeliveryStream': 'DeliveryStreamName',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::SQS::Queue': 'QueueName',
+  'AWS::SNS::Topic': 'TopicName',
+  'AWS::IAM::Role': 'RoleName',
+  'AWS::Logs::LogGroup': 'LogGroupName',
+  'AWS::SSM::Parameter': 'Name',
+  'AWS::Scheduler::Schedule': 'Name',
+  'AWS::StepFunctions::StateMachine': 'StateMachineName',
+};
+
+const arnOf: Readonly<Record<string, (name: string, place: Place) => string>> = {
+  'AWS::Kinesis::Stream': (name, p) => `arn:aws:kinesis:${p.region}:${p.accountId}:stream/${name}`,
+  'AWS::KinesisFirehose::DeliveryStream': (name, p) =>
+    `arn:aws:firehose:${p.region}:${p.accountId}:deliverystream/${name}`,
+  'AWS::S3::Bucket': (name) => `arn:aws:s3:::${name}`,
+  'AWS::Lambda::Function': (name, p) =>
+    `arn:aws:lambda:${p.region}:${p.accountId}:function:${name}`,
+  'AWS::SQS::Queue': (name, p) => `arn:aws:sqs:${p.region}:${p.accountId}:${name}`,
+  'AWS::SNS::Topic': (name, p) => `arn:aws:sns:${p.region}:${p.accountId}:${name}`,
+  'AWS::IAM::Role': (name, p) => `arn:aws:iam::${p.accountId}:role/${name}`,
+  'AWS::Logs::LogGroup': (name, p) => `arn:aws:logs:${p.region}:${p.accountId}:log-group:${name}:*`,
+  'AWS::KMS::Key': (name, p) => `arn:aws:kms:${p.region}:${p.accountId}:key/${name}`,
+  'AWS::StepFunctions::StateMachine': (name, p) =>
+    `arn:aws:states:${p.region}:${p.accountId}:stateMachine:${name}`,
+};
+
+/**
+ * Evaluates the intrinsic functions of a cloud assembly as CloudFormation would after a deployment,
+ * over all its stacks at once: SSM parameters that one stack writes are what another one reads.
+ */
+export class TemplateResolver {
+  readonly #stacks: ReadonlyMap<string, Stack>;
+  readonly #place: Place;
+
+  constructor(assembly: CloudAssembly, place: Place) {
+    this.#stacks = new Map(assembly.stacks.map((stack) => [stack.name, stack]));
+    this.#place = place;
+  }
+
+  /** Every resource of a type, its properties evaluated. */
+  resources(type: string): readonly ResolvedResource[] {
+    return [...this.#stacks.values()].flatMap((stack) =>
+      [...stack.resources.values()]
+        .filter((resource) => resource.type === type)
+        .map((resource) => this.#resolved(stack, resource)),
+    );
+  }
+
+  /** Folder of the code of a function: the asset that its `S3Key` names. */
+  codeFolder({ stackName, logicalId, properties }: ResolvedResource): string {
+    const key = (properties['Code'] as { readonly S3Key?: string } | undefined)?.S3Key ?? '';
+    const folder = this.#stack(stackName).assets.get(key.replace(/\.zip$/, ''));
+    if (!folder)
+      throw new TemplateError(`${stackName}/${logicalId}: no asset for its code "${key}"`);
+    return folder;
+  }
+
+  #stack(name: string): Stack {
+    const stack = this.#stacks.get(name);
+    if (!stack) throw new TemplateError(`no stack ${name} in the assembly`);
+    return stack;
+  }
+
+  #resolved(stack: Stack, resource: TemplateResource): ResolvedResource {
+    return {
+      ...resource,
+      properties: this.#evaluate(stack, resource.properties) as Record<string, unknown>,
+      ref: this.#ref(stack, resource),
+      arn: this.#arn(stack, resource),
+    };
+  }
+
+  #name(stack: Stack, { type, logicalId, properties }: TemplateResource): string {
+    const property = nameProperty[type];
+    const given = property && properties[property];
+    if (given !== undefined && given !== '') return String(this.#evaluate(stack, given));
+    // As CDK makes logical ids: the path's names, then eight characters of hash.
+    const stem = logicalId.replace(/[0-9A-F]{8}$/, '');
+    return `${stack.name}-${stem}`.toLowerCase();
+  }
+
+  #ref(stack: Stack, resource: TemplateResource): string {
+    const { type, properties } = resource;
+    const input = properties['DatabaseInput'] ?? properties['TableInput'];
+    if ((type === 'AWS::Glue::Database' || type === 'AWS::Glue::Table') && input) {
+      const { Name } = input as { readonly Name?: unknown };
+      return String(this.#evaluate(stack, Name));
+    }
+    return this.#name(stack, resource);
+  }
+
+  #arn(stack: Stack, resource: TemplateResource): string {
+    const name = this.#name(stack, resource);
+    const make = arnOf[resource.type];
+    return make
+      ? make(name, this.#place)
+      : `arn:aws:local:${this.#place.region}:${this.#place.accountId}:${name}`;
+  }
+
+  #evaluate(stack: Stack, value: Json): Json {
+    if (typeof value === 'string') return this.#dynamicReferences(stack, value);
+    if (Array.isArray(value))
+      return value.map((item) => this.#evaluate(stack, item)).filter((item) => item !== noValue);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value);
+    const [only] = entries;
+    if (entries.length === 1 && only && (only[0] === 'Ref' || only[0].startsWith('Fn::')))
+      return this.#intrinsic(stack, only[0], only[1]);
+    return Object.fromEntries(
+      entries
+        .map(([name, item]) => [name, this.#evaluate(stack, item)] as const)
+        .filter(([, item]) => item !== noValue),
+    );
+  }
+
+  #intrinsic(stack: Stack, name: string, argument: Json): Json {
+    const list = (): readonly Json[] => this.#evaluate(stack, argument) as readonly Json[];
+    switch (name) {
+      case 'Ref':
+        return this.#reference(stack, String(argument));
+      case 'Fn::GetAtt': {
+        const [logicalId, attribute] =
+          typeof argument === 'string'
+            ? splitOnce(argument, '.')
+            : (argument as readonly [string, string]);
+        return this.#attribute(stack, logicalId, attribute);
+      }
+      case 'Fn::Join': {
+        const [separator, parts] = list() as readonly [string, readonly Json[]];
+        return parts.map(String).join(separator);
+      }
+      case 'Fn::Sub':
+        return this.#substitute(stack, argument);
+      case 'Fn::Select': {
+        const [index, items] = list() as readonly [number | string, readonly Json[]];
+        return items[Number(index)];
+      }
+      case 'Fn::Split': {
+        const [separator, text] = list() as readonly [string, string];
+        return text.split(separator);
+      }
+      case 'Fn::FindInMap': {
+        const [map, first, second] = list() as readonly [string, string, string];
+        return stack.mappings[map]?.[first]?.[second];
+      }
+      case 'Fn::If': {
+        const [condition, yes, no] = argument as readonly [string, Json, Json];
+        return this.#evaluate(stack, this.#condition(stack, condition) ? yes : no);
+      }
+      case 'Fn::Base64':
+        return Buffer.from(String(this.#evaluate(stack, argument))).toString('base64');
+      case 'Fn::GetAZs':
+        return ['a', 'b', 'c'].map((zone) => `${this.#place.region}${zone}`);
+      default:
+        throw new TemplateError(`${stack.name}: the intrinsic function ${name} is not known here`);
+    }
+  }
+
+  #condition(stack: Stack, name: string): boolean {
+    const test = (value: Json): boolean => {
+      const [operator, argument] = Object.entries(value as Record<string, Json>)[0] ?? [];
+      const items = (): readonly Json[] => argument as readonly Json[];
+      switch (operator) {
+        case 'Condition':
+          return this.#condition(stack, String(argument));
+        case 'Fn::Equals': {
+          const [a, b] = items().map((item) => this.#evaluate(stack, item));
+          return a === b;
+        }
+        case 'Fn::Not':
+          return !items().some(test);
+        case 'Fn::And':
+          return items().every(test);
+        case 'Fn::Or':
+          return items().some(test);
+        default:
+          throw new TemplateError(
+            `${stack.name}: the condition ${String(operator)} is not known here`,
+          );
+      }
+    };
+    if (!(name in stack.conditions))
+      throw new TemplateError(`${stack.name}: no condition ${name} in the template`);
+    return test(stack.conditions[name]);
+  }
+
+  #reference(stack: Stack, name: string): Json {
+    const resource = stack.resources.get(name);
+    if (resource) return this.#ref(stack, resource);
+    const parameter = stack.parameters.get(name);
+    if (parameter) {
+      if (parameter.type.startsWith('AWS::SSM::Parameter::Value'))
+        return this.#ssmValue(stack, String(parameter.defaultValue));
+      return parameter.defaultValue;
+    }
+    switch (name) {
+      case 'AWS::Region':
+        return this.#place.region;
+      case 'AWS::AccountId':
+        return this.#place.accountId;
+      case 'AWS::Partition':
+        return 'aws';
+      case 'AWS::URLSuffix':
+        return 'amazonaws.com';
+      case 'AWS::StackName':
+        return stack.name;
+      case 'AWS::StackId':
+        return `arn:aws:cloudformation:${this.#place.region}:${this.#place.accountId}:stack/${stack.name}/local`;
+      case 'AWS::NoValue':
+        return noValue;
+      default:
+        throw new TemplateError(`${stack.name}: nothing is called ${name}`);
+    }
+  }
+
+  #attribute(stack: Stack, logicalId: string, attribute: string): Json {
+    const resource = stack.resources.get(logicalId);
+    if (!resource) throw new TemplateError(`${stack.name}: no resource ${logicalId}`);
+    if (attribute === 'Arn') return this.#arn(stack, resource);
+    if (resource.type === 'AWS::SSM::Parameter' && attribute === 'Value')
+      return this.#evaluate(stack, resource.properties['Value']);
+    const name = this.#name(stack, resource);
+    const { region } = this.#place;
+    switch (`${resource.type}.${attribute}`) {
+      case 'AWS::ApiGateway::RestApi.RootResourceId':
+        return 'root';
+      case 'AWS::S3::Bucket.RegionalDomainName':
+        return `${name}.s3.${region}.amazonaws.com`;
+      case 'AWS::S3::Bucket.DomainName':
+        return `${name}.s3.amazonaws.com`;
+      default:
+        return `${name}.${attribute}`;
+    }
+  }
+
+  #substitute(stack: Stack, argument: Json): string {
+    const [text, variables] = (
+      typeof argument === 'string' ? [argument, {}] : argument
+    ) as readonly [string, Record<string, Json>];
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_whole, literal: string, name: string) => {
+      if (literal) return `\${${name}}`;
+      if (name in variables) return String(this.#evaluate(stack, variables[name]));
+      if (name.includes('.')) return String(this.#attribute(stack, ...splitOnce(name, '.')));
+      return String(this.#reference(stack, name));
+    });
+  }
+
+  #dynamicReferences(stack: Stack, text: string): string {
+    return text.replace(/\{\{resolve:ssm:([^:}]+)(?::\d+)?\}\}/g, (_whole, name: string) =>
+      this.#ssmValue(stack, name),
+    );
+  }
+
+  #ssmValue(reader: Stack, name: string): string {
+    for (const stack of this.#stacks.values())
+      for (const resource of stack.resources.values())
+        if (resource.type === 'AWS::SSM::Parameter' && this.#name(stack, resource) === name)
+          return String(this.#evaluate(stack, resource.properties['Value']));
+    throw new TemplateError(
+      `${reader.name}: reads the SSM parameter ${name}, which no stack writes`,
+    );
+  }
+}
+
+const noValue = Symbol('AWS::NoValue');
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return [text.slice(0, at), text.slice(at + separator.length)];
+}

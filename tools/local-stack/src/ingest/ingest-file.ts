@@ -1,0 +1,81 @@
+import { createIngestClient } from '@sluice/ingest-client';
+import type { SourceFile, SourceText } from './source-file';
+
+export interface IngestFileOptions {
+  readonly source: SourceFile;
+  readonly eventType: string;
+  /** Of the ingest API, without a trailing slash. */
+  readonly endpoint: string;
+  readonly apiKey: string;
+  /** Ends the reading; what was sent stays sent. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: IngestProgress) => void;
+  /** Gets a sentence for each of the first events that were not taken, then one with the count of the rest. */
+  readonly onRejected: (sentence: string) => void;
+}
+
+export interface IngestProgress {
+  /** Of the file, as it lies on disk. */
+  readonly bytesRead: number;
+  readonly accepted: number;
+}
+
+export interface IngestResult {
+  /** Events that the stream has. */
+  readonly accepted: number;
+  /** Texts that are no event, and events that the gateway refused. */
+  readonly rejected: number;
+}
+
+const maxSentences = 10;
+
+/** Posts the events of a file through the gateway, in batches; their text travels as it stands in the file. */
+export async function ingestFile({
+  source,
+  eventType,
+  endpoint,
+  apiKey,
+  signal,
+  onProgress,
+  onRejected,
+}: IngestFileOptions): Promise<IngestResult> {
+  const client = createIngestClient({ endpoint, apiKey, eventType });
+  let rejected = 0;
+  const reject = ({ position }: SourceText, reason: string): void => {
+    rejected++;
+    if (rejected <= maxSentences)
+      onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
+  };
+  let bytesRead = 0;
+  const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
+  try {
+    for await (const one of texts) {
+      if (signal.aborted) break;
+      const fault = eventFault(one.text);
+      if (fault === undefined)
+        await client.sendText(one.text, (outcome) => {
+          if (outcome.status === 'rejected') reject(one, outcome.rejection.message);
+        });
+      else reject(one, fault);
+      onProgress({ bytesRead, accepted: client.counters.accepted });
+    }
+  } finally {
+    await client.close();
+  }
+  if (rejected > maxSentences)
+    onRejected(`${source.path}: ${rejected - maxSentences} more ${source.unit}s were left out`);
+  return { accepted: client.counters.accepted, rejected };
+}
+
+/** What keeps a text from being an event; undefined where nothing does. */
+function eventFault(text: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return `not JSON (${(error as Error).message})`;
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? undefined
+    : 'not a JSON object';
+}

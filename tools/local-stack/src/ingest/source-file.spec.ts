@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { openSourceFile, SourceFileError, type SourceText } from './source-file';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-source-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const read = async (path: string): Promise<SourceText[]> => {
+  const texts: SourceText[] = [];
+  for await (const text of (await openSourceFile(path)).texts()) texts.push(text);
+  return texts;
+};
+
+describe('openSourceFile', () => {
+  test.each<[string, string | Uint8Array, SourceText[]]>([
+    [
+      'lines.ndjson',
+      '\ufeff{"a":1}\r\n\n  {"a":2}\nnot json\n{"a":3}',
+      [
+        { position: 1, text: '{"a":1}' },
+        { position: 3, text: '{"a":2}' },
+        { position: 4, text: 'not json' },
+        { position: 5, text: '{"a":3}' },
+      ],
+    ],
+    ['lines.jsonl.gz', gzipSync('{"é":"😀"}\n'), [{ position: 1, text: '{"é":"😀"}' }]],
+    [
+      'array.json',
+      '\n[ {"a": 1.10},\n {"b":[1,{"c":"]"}]} , 3 ]\n',
+      [
+        { position: 1, text: '{"a": 1.10}' },
+        { position: 2, text: '{"b":[1,{"c":"]"}]}' },
+        { position: 3, text: '3' },
+      ],
+    ],
+    ['object.json.gz', gzipSync('{\n "a": 1\n}'), [{ position: 1, text: '{\n "a": 1\n}' }]],
+    [
+      'several.json',
+      '{"a":1}\n{"a":2}',
+      [
+        { position: 1, text: '{"a":1}' },
+        { position: 2, text: '{"a":2}' },
+      ],
+    ],
+    ['none.json', '[]', []],
+  ])('reads %s', async (name, content, texts) => {
+    expect(await read(file(name, content))).toEqual(texts);
+  });
+
+  test.each<[string, string | Uint8Array | undefined, RegExp]>([
+    ['absent.json', undefined, /there is no file/],
+    ['empty.ndjson', '', /is empty/],
+    ['blank.json', ' \n ', /nothing but white space/],
+    ['table.csv', 'a,b', /does not end in/],
+    ['plain.json.gz', '{"a":1}', /is not gzip data/],
+    ['zipped.json', gzipSync('{"a":1}'), /is gzip data/],
+    ['text.json', 'hello', /is not JSON: it begins with "h"/],
+    ['cut.json', '[{"a":1},{"a":', /ends in the middle of its array, after element 1/],
+    ['cut.json.gz', gzipSync('{"a":1}'.repeat(1000)).subarray(0, 30), /can't be read to its end/],
+    ['latin1.ndjson', Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d]), /is not UTF-8/],
+  ])('refuses %s with a sentence', async (name, content, message) => {
+    const path = content === undefined ? join(folder, name) : file(name, content);
+    const refusal: unknown = await read(path).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(SourceFileError);
+    expect((refusal as Error).message).toMatch(message);
+  });
+
+  test('keeps texts whole that are larger than a chunk of the file', async () => {
+    const event = JSON.stringify({ text: 'ä'.repeat(300_000) });
+    expect(await read(file('large.ndjson', `${event}\n${event}\n`))).toEqual([
+      { position: 1, text: event },
+      { position: 2, text: event },
+    ]);
+    expect((await read(file('large.json', `[${event},${event}]`))).map(({ text }) => text)).toEqual(
+      [event, event],
+    );
+  });
+});

@@ -1,0 +1,114 @@
+/**
+ * Finds the top-level JSON texts of a stream of characters: documents one after another with any white
+ * space between them, or (`elementsOf: 'array'`) the elements of one array. A text is passed on as it
+ * stands; whether it is valid JSON is for its reader to find out.
+ */
+export class JsonTextSplitter {
+  readonly #onText: (text: string) => void;
+  /** Depth at which a text begins: 1 inside the one array, else 0. */
+  readonly #base: number;
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  /** Characters of the current text from earlier chunks. */
+  #head = '';
+  #inText = false;
+
+  constructor(
+    onText: (text: string) => void,
+    { elementsOf = 'stream' }: { readonly elementsOf?: 'stream' | 'array' } = {},
+  ) {
+    this.#onText = onText;
+    this.#base = elementsOf === 'array' ? 1 : 0;
+  }
+
+  write(chunk: string): void {
+    let start = 0;
+    const { length } = chunk;
+    for (let at = 0; at < length; at++) {
+      const code = chunk.charCodeAt(at);
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false;
+        else if (code === backslash) this.#escaped = true;
+        else if (code === quote) {
+          this.#inString = false;
+          if (this.#depth === this.#base && this.#base === 0) {
+            this.#emit(chunk, start, at + 1);
+          }
+        }
+        continue;
+      }
+      const isSpace = code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+      if (this.#depth === this.#base) {
+        const ends = isSpace || (this.#base === 1 && (code === comma || code === closeBracket));
+        if (this.#inText && ends) this.#emit(chunk, start, at);
+        if (this.#base === 1 && code === closeBracket) {
+          this.#depth--;
+          continue;
+        }
+        if (ends) continue;
+        if (
+          this.#inText &&
+          this.#base === 0 &&
+          (code === openBrace || code === openBracket || code === quote)
+        )
+          this.#emit(chunk, start, at);
+        if (!this.#inText) {
+          this.#inText = true;
+          start = at;
+        }
+      } else if (this.#depth < this.#base) {
+        if (code === openBracket) this.#depth++;
+        else if (!isSpace && code !== byteOrderMark) {
+          // What stands around the array: a text of its own, for its reader to refuse.
+          this.#onText(chunk.slice(at));
+          return;
+        }
+        continue;
+      }
+      if (code === quote) this.#inString = true;
+      else if (code === openBrace || code === openBracket) this.#depth++;
+      else if (code === closeBrace || code === closeBracket) {
+        this.#depth--;
+        if (this.#depth <= this.#base) {
+          this.#depth = this.#base;
+          this.#emit(chunk, start, at + 1);
+        }
+      }
+    }
+    if (this.#inText) this.#head += chunk.slice(start);
+  }
+
+  /** @returns whether the last text was complete (and, of an array, the array closed). */
+  end(): boolean {
+    const complete = !this.#inString && this.#depth === 0;
+    if (this.#inText) this.#emit('', 0, 0);
+    return complete;
+  }
+
+  #emit(chunk: string, start: number, end: number): void {
+    if (!this.#inText) return;
+    const text = this.#head + chunk.slice(start, end);
+    this.#head = '';
+    this.#inText = false;
+    if (text !== '') this.#onText(text);
+  }
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const byteOrderMark = 0xfeff;
+
+/** The top-level JSON texts of a whole text. */
+export function splitJsonTexts(text: string): readonly string[] {
+  const texts: string[] = [];
+  const splitter = new JsonTextSplitter((one) => texts.push(one));
+  splitter.write(text);
+  splitter.end();
+  return texts;
+}

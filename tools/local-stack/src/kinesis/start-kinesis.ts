@@ -1,0 +1,135 @@
+import { mkdir } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { ensureStreams, maxRetentionHours, type Stream, type StreamSpec } from './ensure-streams';
+import { kinesisCaller } from './kinesis-call';
+import {
+  kinesisThreadSource,
+  type FromKinesisThread,
+  type KinesisThreadData,
+  type ToKinesisThread,
+} from './kinesis-thread-source';
+
+export interface KinesisOptions {
+  /** Of the database that holds the streams. One process at a time. */
+  readonly folder: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  readonly region?: string;
+}
+
+export interface ShardPosition {
+  readonly stream: string;
+  readonly shardId: string;
+  /** A sequence number, inclusive. */
+  readonly upTo: string;
+}
+
+export interface LocalKinesis {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** Makes the streams that are not there; those that are keep their records and shards. */
+  ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
+  /** Drops the records of a shard up to a place: nobody needs them any more. */
+  trim(position: ShardPosition): Promise<void>;
+  /** Settles when Kinesis stops: undefined after `close`, the reason where it broke down. */
+  readonly stopped: Promise<Error | undefined>;
+  /** Answers the requests under way, then closes the database. */
+  close(): Promise<void>;
+}
+
+/** More than any stack here has. */
+const shardLimit = 1000;
+
+/**
+ * Starts kinesalite on 127.0.0.1, with the records that the folder holds from before. What it acknowledged is
+ * there again after `kill -9`.
+ *
+ * It runs in a thread of its own: it decodes, checks and stores every record, and would take half of the
+ * main thread. A thread rather than a process, because it dies with the stack, whatever kills that.
+ *
+ * @throws the socket's error, such as EADDRINUSE, and the database's where another process holds the folder
+ */
+export async function startKinesis({
+  folder,
+  port = 0,
+  region = 'us-east-1',
+}: KinesisOptions): Promise<LocalKinesis> {
+  await mkdir(folder, { recursive: true });
+  const workerData: KinesisThreadData = {
+    modules: {
+      server: require.resolve('kinesalite'),
+      db: require.resolve('kinesalite/db'),
+      retentionLimits: require.resolve('kinesalite/validations/increaseStreamRetentionPeriod'),
+    },
+    port,
+    options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },
+    maxRetentionHours,
+  };
+  const worker = new Worker(kinesisThreadSource, {
+    eval: true,
+    env: { AWS_REGION: region },
+    workerData,
+  });
+  const tell = (message: ToKinesisThread): void => worker.postMessage(message);
+  let isClosing = false;
+  let failure: Error | undefined;
+  const stopped = new Promise<Error | undefined>((resolve) => {
+    // A thread that runs out of memory can't say so itself.
+    worker.once('error', (error) => (failure ??= error));
+    worker.once('exit', (code) => {
+      if (!isClosing) failure ??= new Error(`Kinesis stopped with exit code ${code}`);
+      resolve(failure);
+    });
+  });
+
+  const trims = new Map<number, (error?: Error) => void>();
+  let trimsAsked = 0;
+  const url = await new Promise<string>((resolve, reject) => {
+    worker.on('message', (message: FromKinesisThread) => {
+      switch (message.type) {
+        case 'listening':
+          resolve(`http://127.0.0.1:${message.port}`);
+          break;
+        case 'refused':
+          reject(Object.assign(new Error(message.message), { code: message.code }));
+          void worker.terminate();
+          break;
+        case 'broken':
+          failure = new Error(`Kinesis over ${folder} broke down: ${message.message}`);
+          break;
+        case 'trimmed':
+          trims.get(message.id)?.(
+            message.error === undefined ? undefined : new Error(message.error),
+          );
+      }
+    });
+    void stopped.then((error) => {
+      const reason = error ?? new Error('Kinesis is stopped');
+      reject(reason);
+      for (const settle of trims.values()) settle(reason);
+    });
+  });
+
+  const call = kinesisCaller(url);
+  return {
+    url,
+    stopped,
+    ensureStreams: (specs) => ensureStreams(call, specs),
+    trim: (position) =>
+      new Promise((resolve, reject) => {
+        const id = trimsAsked++;
+        trims.set(id, (error) => {
+          trims.delete(id);
+          if (error) reject(error);
+          else resolve();
+        });
+        tell({ type: 'trim', id, ...position });
+      }),
+    close: async () => {
+      isClosing = true;
+      tell({ type: 'close' });
+      const error = await stopped;
+      if (error) throw error;
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { FunctionThread } from './function-thread';
+import { maxPayloadBytes, type FunctionResult } from './function-result';
+
+export interface FunctionOptions {
+  readonly name: string;
+  /** Where the bundle lies: `index.mjs` for the handler `index.handler`. */
+  readonly folder: string;
+  /** `<file without ending>.<export>` */
+  readonly handler?: string;
+  /** All that the function sees, beside what Lambda itself sets. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly memoryMb?: number;
+  readonly region?: string;
+  /** Gets every line that the function prints, without its end. */
+  readonly log?: (line: string) => void;
+  /** Invocations at once, each in a thread of its own; others wait. Default: one for each processor, at least two. */
+  readonly concurrency?: number;
+}
+
+export interface LocalFunction {
+  readonly name: string;
+  readonly arn: string;
+  /** Never throws for what the function does: that is a result. */
+  invoke(payload: unknown): Promise<FunctionResult>;
+  /** Ends the threads. Invocations under way get the result `Exited`. */
+  close(): Promise<void>;
+}
+
+const accountId = '000000000000';
+
+/**
+ * A Lambda function run from its bundle, as it would be deployed: in threads, each with the function's own
+ * environment, started at the first need and used again while they live. A timeout, a crash, an exit or too
+ * much memory ends a thread, and is the result of the invocation; the next one starts a new thread.
+ */
+export function startFunction({
+  name,
+  folder,
+  handler = 'index.handler',
+  environment = {},
+  timeoutMs = 3_000,
+  memoryMb = 128,
+  region = 'us-east-1',
+  log = () => undefined,
+  concurrency = Math.max(2, availableParallelism()),
+}: FunctionOptions): LocalFunction {
+  const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
+  const idle: FunctionThread[] = [];
+  const threads = new Set<FunctionThread>();
+  const waiting: (() => void)[] = [];
+  let isClosed = false;
+
+  const start = (): FunctionThread =>
+    new FunctionThread({
+      folder,
+      handler,
+      memoryMb,
+      environment: lambdaEnvironment({ name, folder, handler, memoryMb, region, environment }),
+      log,
+    });
+
+  /** The thread used last is the warmest. @returns undefined once the function is closed */
+  const take = async (): Promise<FunctionThread | undefined> => {
+    for (;;) {
+      if (isClosed) return undefined;
+      const warm = idle.pop();
+      if (warm?.isUsable === true) return warm;
+      if (warm)
+        threads.delete(warm); // It ended by itself.
+      else if (threads.size < concurrency) {
+        const started = start();
+        threads.add(started);
+        return started;
+      } else await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+
+  const giveBack = (thread: FunctionThread): void => {
+    if (thread.isUsable && !isClosed) idle.push(thread);
+    else threads.delete(thread);
+    waiting.shift()?.();
+  };
+
+  return {
+    name,
+    arn,
+    async invoke(payload) {
+      const text = JSON.stringify(payload ?? null);
+      const bytes = Buffer.byteLength(text);
+      if (bytes > maxPayloadBytes)
+        return {
+          ok: false,
+          errorType: 'RequestTooLarge',
+          message: `${bytes} byte payload is too large for the Invoke API (limit ${maxPayloadBytes} bytes)`,
+        };
+      const thread = await take();
+      if (!thread) return { ok: false, errorType: 'Exited', message: `${name} is closed` };
+      try {
+        const id = randomUUID();
+        return await thread.invoke({ id, payload: text, arn, timeoutMs });
+      } finally {
+        giveBack(thread);
+      }
+    },
+    async close() {
+      isClosed = true;
+      for (const resolve of waiting.splice(0)) resolve();
+      await Promise.all([...threads].map((thread) => thread.close()));
+    },
+  };
+}
+
+/** What Lambda sets. Source: developer guide, "Defined runtime environment variables". */
+const lambdaEnvironment = ({
+  name,
+  folder,
+  handler,
+  memoryMb,
+  region,
+  environment,
+}: Required<
+  Pick<FunctionOptions, 'name' | 'folder' | 'handler' | 'memoryMb' | 'region' | 'environment'>
+>): Record<string, string> => ({
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_EXECUTION_ENV: `AWS_Lambda_nodejs${process.versions.node.split('.')[0] ?? ''}.x`,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+  LAMBDA_TASK_ROOT: folder,
+  _HANDLER: handler,
+  TZ: ':UTC',
+  LANG: 'en_US.UTF-8',
+  ...environment,
+});

@@ -1,0 +1,342 @@
+// The real parts together: the built local stack as a process of its own, spoken to by HTTP and read by DuckDB.
+import { DuckDBInstance } from '@duckdb/node-api';
+import { matchEvent } from '@sluice/event-schema';
+import { sampleEvents } from '@sluice/event-schema/samples';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Endpoints } from './local-stack';
+import { workspaceRoot } from './synthesise';
+
+jest.setTimeout(120_000);
+
+const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
+const processes: ChildProcess[] = [];
+afterAll(() => {
+  for (const process of processes) process.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let dataDirs = 0;
+const newDataDir = (): string => join(folder, `data-${++dataDirs}`);
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+/** The first of four free ports, as far as that can be known. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return Math.min(port, 65_000);
+}
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function launch(args: readonly string[]): { child: ChildProcess; finished: Promise<Finished> } {
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder });
+  processes.push(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const finished = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }));
+  return { child, finished };
+}
+
+const run = async (...args: string[]): Promise<Finished> =>
+  launch(['--port', String(await freePort()), ...args]).finished;
+
+interface Running {
+  readonly endpoints: Endpoints;
+  stop(signal?: NodeJS.Signals): Promise<Finished>;
+}
+
+async function start(dataDir: string, ...args: string[]): Promise<Running> {
+  const endpointsFile = join(dataDir, 'endpoints.json');
+  rmSync(endpointsFile, { force: true });
+  const port = String(await freePort());
+  const { child, finished } = launch([
+    '--port',
+    port,
+    '--data-dir',
+    dataDir,
+    '--no-sample',
+    ...args,
+  ]);
+  while (!existsSync(endpointsFile)) {
+    if (child.exitCode !== null) throw new Error((await finished).stderr);
+    await delay(50);
+  }
+  return {
+    endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
+    stop: (signal = 'SIGINT') => {
+      child.kill(signal);
+      return finished;
+    },
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+async function lookUp({ endpoints }: Running, event: string, id: string): Promise<readonly Row[]> {
+  const url = `${endpoints.lookup}/v1/events/${event}?id=${encodeURIComponent(id)}`;
+  const response = await fetch(url, { headers: { 'x-api-key': endpoints.apiKey } });
+  const body = (await response.json()) as { rows: Row[] };
+  expect({ status: response.status, body }).toMatchObject({ status: 200 });
+  return body.rows;
+}
+
+async function postBatch(
+  { endpoints }: Running,
+  event: string,
+  events: readonly unknown[],
+): Promise<number> {
+  const response = await fetch(`${endpoints.ingest}/v1/events/${event}/batch`, {
+    method: 'POST',
+    headers: { 'x-api-key': endpoints.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ events }),
+  });
+  expect(response.status).toBe(200);
+  return ((await response.json()) as { accepted: number }).accepted;
+}
+
+const lastLine = ({ stdout }: Finished): unknown =>
+  JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+
+/** Every kind of value that JSON can hold, in places where a pipeline likes to lose it. */
+const hostile = [
+  '{"n":1,"big":9007199254740993,"deep":{"a":{"b":{"c":[1,2,{"d":null}]}}},"name":"Begović 😀","note":null,"tags":["x","y"],"mixed":1,"a.b":1,"x:y":true,"empty":{},"list":[],"half":0.1,"at":"2026-01-02T03:04:05.678Z"}',
+  '{"n":2,"big":-9223372036854775808,"deep":{"a":{"b":{"c":[]}}},"name":"\\u0000\\"\\\\\\n","note":"here","tags":[],"mixed":"one","a.b":-5,"x:y":false,"empty":{},"list":[],"half":1e-7,"at":"2026-01-02T03:04:05.000Z"}',
+  '{"n":3,"big":0,"deep":{},"name":"","note":null,"tags":["z"],"mixed":{"k":[1.50]},"a.b":0,"x:y":true,"empty":{},"list":[[]],"half":-0.0,"at":"1999-12-31T23:59:59.999Z","late":"only here"}',
+];
+
+describe('the local stack', () => {
+  test('takes a file of any shape and gives each event back, value by value', async () => {
+    const dataDir = newDataDir();
+    const path = file('shapes.ndjson', hostile.join('\n'));
+    const finished = await run(
+      '--once',
+      '--data-dir',
+      dataDir,
+      '--ingest',
+      path,
+      '--event',
+      'shape',
+      '--key',
+      'n',
+      '--identity',
+      'n',
+    );
+    expect(finished).toMatchObject({ code: 0 });
+    expect(lastLine(finished)).toMatchObject({
+      sent: 3,
+      delivered: 3,
+      failed: 0,
+      rawFiles: 1,
+      compactedFiles: 1,
+    });
+
+    const stack = await start(dataDir);
+    const rows = await Promise.all(['1', '2', '3'].map((id) => lookUp(stack, 'shape', id)));
+    const [first, second, third] = rows.flat();
+    expect(rows.map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(first).toMatchObject({
+      n: 1,
+      big: '9007199254740993',
+      deep_a_b_c: expect.stringMatching(/^\[1,2,\{"d":null\}\]$/),
+      name: 'Begović 😀',
+      note: null,
+      tags: ['x', 'y'],
+      mixed: '1',
+      a_b: 1,
+      x_y: true,
+      empty: '{}',
+      list: '[]',
+      half: 0.1,
+      at: '2026-01-02T03:04:05.678Z',
+      event_id: '1',
+      late: null,
+      unmapped: null,
+    });
+    expect(second).toMatchObject({
+      big: '-9223372036854775808',
+      name: '\0"\\\n',
+      note: 'here',
+      mixed: '"one"',
+      half: 1e-7,
+    });
+    expect(third).toMatchObject({
+      big: 0,
+      mixed: '{"k":[1.5]}',
+      late: 'only here',
+      unmapped: '{"deep":{}}',
+    });
+    expect(await lookUp(stack, 'shape', '4')).toEqual([]);
+    await stack.stop();
+
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    for (const kind of ['raw', 'compacted']) {
+      const reader = await connection.runAndReadAll(
+        `select n::int n, big::varchar big, name, half, "at"::varchar "at" from read_parquet('${dataDir}/s3/*/shape/${kind}/**/*.parquet') order by n`,
+      );
+      expect(reader.getRowObjectsJson()).toEqual([
+        {
+          n: 1,
+          big: '9007199254740993',
+          name: 'Begović 😀',
+          half: 0.1,
+          at: '2026-01-02 03:04:05.678',
+        },
+        {
+          n: 2,
+          big: '-9223372036854775808',
+          name: '\0"\\\n',
+          half: 1e-7,
+          at: '2026-01-02 03:04:05',
+        },
+        { n: 3, big: '0', name: '', half: -0, at: '1999-12-31 23:59:59.999' },
+      ]);
+    }
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  test('delivers after kill -9 what was acknowledged, once', async () => {
+    const dataDir = newDataDir();
+    const samples = [...sampleEvents(matchEvent.name, { count: 180 })];
+    const ids = samples.map((event) => String((event as Row)[matchEvent.key]));
+    let stack = await start(dataDir, '--buffer-seconds', '0.5');
+    let next = 0;
+    for (const killAfterMs of [0, 400, 900]) {
+      for (let batch = 0; batch < 3; batch++) {
+        const events = samples.slice(next, (next += 20));
+        expect(await postBatch(stack, matchEvent.name, events)).toBe(20);
+      }
+      await delay(killAfterMs);
+      await stack.stop('SIGKILL');
+      stack = await start(dataDir, '--buffer-seconds', '0.5');
+    }
+    const missing = async (): Promise<string[]> => {
+      const rows = await Promise.all(ids.map((id) => lookUp(stack, matchEvent.name, id)));
+      expect(rows.filter(({ length }) => length > 1)).toEqual([]);
+      return ids.filter((_, index) => rows[index]?.length === 0);
+    };
+    const giveUpAtMs = Date.now() + 20_000;
+    while ((await missing()).length > 0 && Date.now() < giveUpAtMs) await delay(250);
+    expect(await missing()).toEqual([]);
+    await stack.stop();
+  });
+
+  test('delivers what is buffered when it is asked to stop', async () => {
+    const dataDir = newDataDir();
+    const stack = await start(dataDir);
+    const events = [...sampleEvents(matchEvent.name, { count: 3, seed: 7 })];
+    await postBatch(stack, matchEvent.name, events);
+    expect(await stack.stop()).toMatchObject({ code: 0 });
+    const again = await start(dataDir);
+    for (const event of events)
+      expect(
+        await lookUp(again, matchEvent.name, String((event as Row)[matchEvent.key])),
+      ).toHaveLength(1);
+    await again.stop();
+  });
+
+  test('names a line that is not JSON, counts it, and goes on', async () => {
+    const path = file('broken.ndjson', '{"id":1}\n{"id":\n[2]\n{"id":3}\n');
+    const finished = await run(
+      '--once',
+      '--data-dir',
+      newDataDir(),
+      '--ingest',
+      path,
+      '--event',
+      'broken',
+      '--key',
+      'id',
+    );
+    expect(finished.code).toBe(0);
+    expect(finished.stderr).toMatch(/line 2\b.*not JSON/);
+    expect(finished.stderr).toMatch(/line 3\b.*not a JSON object/);
+    expect(lastLine(finished)).toMatchObject({ sent: 2, delivered: 2, failed: 2 });
+  });
+
+  test.each<[string, () => string[], RegExp]>([
+    [
+      'a missing file',
+      () => ['--ingest', 'absent.json', '--event', 'x'],
+      /there is no file absent\.json/,
+    ],
+    ['an empty file', () => ['--ingest', file('empty.json', ''), '--event', 'x'], /is empty/],
+    [
+      'a file of another kind',
+      () => ['--ingest', file('text.json.gz', 'hello'), '--event', 'x'],
+      /is not gzip data/,
+    ],
+    [
+      'a file without events',
+      () => ['--ingest', file('numbers.ndjson', '1\n2\n'), '--event', 'x'],
+      /JSON object/,
+    ],
+    [
+      'a bad name',
+      () => ['--ingest', file('a.ndjson', '{"a":1}'), '--event', 'No Name'],
+      /\[a-z\]/,
+    ],
+    [
+      'a key that the events have not',
+      () => ['--ingest', file('b.ndjson', '{"a":1}'), '--event', 'x', '--key', 'b'],
+      /"?b"?/,
+    ],
+    [
+      'another key than the defined one',
+      () => ['--ingest', file('c.ndjson', '{"a":1}'), '--event', matchEvent.name, '--key', 'a'],
+      /is defined with the key/,
+    ],
+  ])('refuses %s with one sentence and exit 1', async (_, args, sentence) => {
+    const finished = await run('--once', '--data-dir', newDataDir(), ...args());
+    expect(finished.code).toBe(1);
+    const errors = finished.stderr.split('\n').filter((line) => line.startsWith('error: '));
+    expect(errors).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  test('refuses a taken port and a data directory in use', async () => {
+    const dataDir = newDataDir();
+    const stack = await start(dataDir);
+    const port = new URL(stack.endpoints.ingest).port;
+    const taken = await launch(['--port', port, '--data-dir', newDataDir()]).finished;
+    expect(taken).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: port \d+ \(ingest\) is taken/),
+    });
+    expect(await run('--data-dir', dataDir)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: another local stack/),
+    });
+    const unknown = await fetch(`${stack.endpoints.ingest}/v1/events/nothing`, {
+      method: 'POST',
+      headers: { 'x-api-key': stack.endpoints.apiKey, 'content-type': 'application/json' },
+      body: '{}',
+    });
+    expect(unknown.status).toBe(404);
+    await stack.stop();
+  });
+});

@@ -1,0 +1,79 @@
+import { CommandLineExit, parseOptions } from './options';
+
+const parse = (...args: string[]) => {
+  let out = '';
+  let err = '';
+  const write = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  try {
+    return { options: parseOptions(args, write), out, err, exitCode: undefined };
+  } catch (error) {
+    if (!(error instanceof CommandLineExit)) throw error;
+    return { options: undefined, out, err, exitCode: error.exitCode };
+  }
+};
+
+describe('parseOptions', () => {
+  test('has a default for everything', () => {
+    expect(parse().options).toEqual({
+      port: 4600,
+      dataDir: '.sluice',
+      ingest: undefined,
+      once: false,
+      bufferMs: undefined,
+      s3LatencyMs: 0,
+      sample: true,
+    });
+  });
+
+  test('takes a file with its event type', () => {
+    expect(
+      parse(
+        '--once',
+        '--ingest',
+        'a.json',
+        '--event',
+        'order',
+        '--key',
+        'id',
+        '--buffer-seconds',
+        '2',
+      ).options,
+    ).toMatchObject({
+      once: true,
+      bufferMs: 2000,
+      ingest: { file: 'a.json', event: 'order', key: 'id', identity: undefined },
+    });
+  });
+
+  test.each([
+    [['--port', 'x'], /A port is a number from 1 to 65532/],
+    [['--port', '70000'], /A port is a number/],
+    [['--buffer-seconds', '-1'], /An interval is a number/],
+    [['--ingest', 'a.json'], /--ingest needs --event/],
+    [['--key', 'id'], /--key goes with --ingest/],
+    [['--nonsense'], /unknown option/],
+    [['nonsense'], /too many arguments/],
+  ])('refuses %j with a sentence', (args, message) => {
+    const { err, exitCode } = parse(...args);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(message);
+  });
+
+  test('--help names every option and ends well', () => {
+    const { out, exitCode } = parse('--help');
+    expect(exitCode).toBe(0);
+    for (const option of [
+      'port',
+      'data-dir',
+      'ingest',
+      'event',
+      'key',
+      'identity',
+      'once',
+      'buffer-seconds',
+      's3-latency',
+      'no-sample',
+    ])
+      expect(out).toContain(`--${option}`);
+  });
+});

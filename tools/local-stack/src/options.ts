@@ -1,0 +1,147 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+/** What the command line asks for. */
+export interface Options {
+  /** First of a run of ports: ingest, look-up, S3, Kinesis. */
+  readonly port: number;
+  readonly dataDir: string;
+  readonly ingest: IngestOptions | undefined;
+  /** Stop when all is delivered and compacted. */
+  readonly once: boolean;
+  /** Undefined: as the templates say. */
+  readonly bufferMs: number | undefined;
+  /** Delay that the S3 endpoint adds to every request. */
+  readonly s3LatencyMs: number;
+  readonly sample: boolean;
+}
+
+export interface IngestOptions {
+  readonly file: string;
+  readonly event: string;
+  readonly key: string | undefined;
+  readonly identity: string | undefined;
+}
+
+/** The command line is wrong, or only asks for help; what there is to say was written already. */
+export class CommandLineExit extends Error {
+  override readonly name = 'CommandLineExit';
+  constructor(readonly exitCode: number) {
+    super(`exit ${exitCode}`);
+  }
+}
+
+export const defaultPort = 4600;
+const highestPort = 65535;
+/** Ingest, look-up, S3, Kinesis. */
+export const portCount = 4;
+
+const number =
+  (what: string, min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < min || value > max)
+      throw new InvalidArgumentError(`${what} is a number from ${min} to ${max}.`);
+    return value;
+  };
+
+const wholeNumber =
+  (what: string, min: number, max: number) =>
+  (text: string): number => {
+    const value = number(what, min, max)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError(`${what} is a whole number.`);
+    return value;
+  };
+
+interface Parsed {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly ingest?: string;
+  readonly event?: string;
+  readonly key?: string;
+  readonly identity?: string;
+  readonly once?: boolean;
+  readonly bufferSeconds?: number;
+  readonly s3Latency: number;
+  readonly sample: boolean;
+}
+
+/**
+ * @param args without the program's own two.
+ * @throws {@link CommandLineExit} where the line is wrong or asks for help.
+ */
+export function parseOptions(
+  args: readonly string[],
+  write: { readonly out: (text: string) => void; readonly err: (text: string) => void },
+): Options {
+  const command = new Command('npm start --')
+    .description(
+      'Runs Sluice on this machine: what the infra app synthesises, with its gateway, stream, delivery, lake and look-up.',
+    )
+    .option(
+      '--port <n>',
+      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis`,
+      wholeNumber('A port', 1, highestPort - portCount + 1),
+      defaultPort,
+    )
+    .option('--data-dir <dir>', 'where everything is kept', '.sluice')
+    .option('--ingest <file>', 'post the events of a file (.json, .ndjson, .jsonl, each also .gz)')
+    .option('--event <name>', 'event type of the file; one that is not defined is inferred from it')
+    .option('--key <field>', 'field that look-ups use, for an inferred event type')
+    .option(
+      '--identity <field>',
+      'field that tells one event from another, for an inferred event type',
+    )
+    .option('--once', 'stop when everything is delivered and compacted')
+    .option(
+      '--buffer-seconds <n>',
+      'shortens the delivery interval of the templates',
+      number('An interval', 0.1, 900),
+    )
+    .option(
+      '--s3-latency <ms>',
+      'delay that S3 adds to every request',
+      number('A latency', 0, 60_000),
+      0,
+    )
+    .option('--no-sample', 'do not post sample events into an empty data directory')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: write.out, writeErr: write.err })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start
+  npm start -- --ingest events.ndjson.gz --event order --key orderId
+  npm start -- --once --ingest events.json --event order --key orderId --identity orderId`,
+    );
+  try {
+    command.parse(args, { from: 'user' });
+    const parsed = command.opts<Parsed>();
+    if (parsed.ingest !== undefined && parsed.event === undefined)
+      command.error('error: --ingest needs --event, the event type of the file');
+    if (parsed.ingest === undefined)
+      for (const name of ['event', 'key', 'identity'] as const)
+        if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
+    return {
+      port: parsed.port,
+      dataDir: parsed.dataDir,
+      ingest:
+        parsed.ingest !== undefined && parsed.event !== undefined
+          ? {
+              file: parsed.ingest,
+              event: parsed.event,
+              key: parsed.key,
+              identity: parsed.identity,
+            }
+          : undefined,
+      once: parsed.once ?? false,
+      bufferMs: parsed.bufferSeconds === undefined ? undefined : parsed.bufferSeconds * 1000,
+      s3LatencyMs: parsed.s3Latency,
+      sample: parsed.sample,
+    };
+  } catch (error) {
+    if (error instanceof CommanderError) throw new CommandLineExit(error.exitCode);
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { createServer } from 'node:net';
+
+/** A port that another program has; the message is for a person. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  constructor(
+    readonly port: number,
+    what: string,
+  ) {
+    super(`port ${port} (${what}) is taken; free it or choose other ports with --port`);
+  }
+}
+
+const host = '127.0.0.1';
+
+/** @throws {@link PortTakenError} for the first that is taken. */
+export async function checkPorts(ports: Readonly<Record<string, number>>): Promise<void> {
+  for (const [what, port] of Object.entries(ports))
+    await new Promise<void>((resolve, reject) => {
+      const probe = createServer();
+      probe.once('error', (error: NodeJS.ErrnoException) =>
+        reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, what) : error),
+      );
+      probe.listen(port, host, () => probe.close(() => resolve()));
+    });
+}

@@ -1,0 +1,219 @@
+import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { listKeys, type ListEntry, type ListPage } from './list-keys';
+import type { ObjectMetadata } from './object-files';
+import { isBucketName } from './object-path';
+import { bucketOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
+import { invalidArgument, noSuchBucket, S3Error } from './s3-error';
+import type { S3Request } from './s3-request';
+import { element, resultDocument, type Markup } from './xml';
+
+/** S3's limit on one page of a listing. */
+const maxPageKeys = 1000;
+
+export const listBuckets: Handle = async ({ files }, _request, response) => {
+  const names = (await readdir(files.folder, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory() && isBucketName(entry.name))
+    .map(({ name }) => name)
+    .sort();
+  const buckets = await Promise.all(
+    names.map(async (name) =>
+      element('Bucket', [
+        element('Name', name),
+        element('CreationDate', (await stat(join(files.folder, name))).birthtime.toISOString()),
+      ]),
+    ),
+  );
+  sendXml(
+    response,
+    resultDocument('ListAllMyBucketsResult', [
+      element('Owner', [element('ID', 'sluice')]),
+      element('Buckets', buckets),
+    ]),
+  );
+};
+
+export const headBucket: Handle = async ({ files, region }, request, response) => {
+  const bucket = bucketOf(request);
+  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
+  sendEmpty(response, 200, { 'x-amz-bucket-region': region });
+};
+
+export const createBucket: Handle = async ({ files }, request, response) => {
+  const bucket = bucketOf(request);
+  if (!isBucketName(bucket))
+    throw new S3Error(400, 'InvalidBucketName', 'The specified bucket is not valid.', {
+      elements: { BucketName: bucket },
+    });
+  if (await files.hasBucket(bucket))
+    throw new S3Error(
+      409,
+      'BucketAlreadyOwnedByYou',
+      'Your previous request to create the named bucket succeeded and you already own it.',
+      { elements: { BucketName: bucket } },
+    );
+  request.message.resume();
+  await mkdir(join(files.folder, bucket), { recursive: true });
+  sendEmpty(response, 200, { location: `/${bucket}` });
+};
+
+export const deleteBucket: Handle = async ({ files }, request, response) => {
+  const bucket = bucketOf(request);
+  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
+  try {
+    await rmdir(join(files.folder, bucket));
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new S3Error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
+  }
+  sendEmpty(response, 204);
+};
+
+export const getBucketLocation: Handle = async ({ files, region }, request, response) => {
+  const bucket = bucketOf(request);
+  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
+  // us-east-1 is the empty constraint. Source: S3 API reference, GetBucketLocation.
+  sendXml(response, resultDocument('LocationConstraint', [textOnly(region)]));
+};
+
+const textOnly = (region: string): Markup => ({ markup: region === 'us-east-1' ? '' : region });
+
+export const getBucketVersioning: Handle = async ({ files }, request, response) => {
+  const bucket = bucketOf(request);
+  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
+  sendXml(response, resultDocument('VersioningConfiguration', []));
+};
+
+export const listObjectsV2: Handle = async (endpoint, request, response) => {
+  const { query } = request;
+  const token = query.get('continuation-token');
+  const startAfter = query.get('start-after') ?? '';
+  const listing = await list(endpoint, request, token === null ? startAfter : fromToken(token));
+  const { encode, page, contents, prefixes, echoed } = listing;
+  sendXml(
+    response,
+    resultDocument('ListBucketResult', [
+      ...echoed,
+      element('KeyCount', page.entries.length),
+      element('IsTruncated', String(page.isTruncated)),
+      ...(startAfter === '' ? [] : [element('StartAfter', encode(startAfter))]),
+      ...(token === null ? [] : [element('ContinuationToken', token)]),
+      ...(page.isTruncated && page.last !== undefined
+        ? [element('NextContinuationToken', toToken(page.last))]
+        : []),
+      ...contents,
+      ...prefixes,
+    ]),
+  );
+};
+
+/** The first form of the listing, which older clients use. */
+export const listObjects: Handle = async (endpoint, request, response) => {
+  const marker = request.query.get('marker') ?? '';
+  const listing = await list(endpoint, request, marker);
+  const { encode, page, contents, prefixes, echoed } = listing;
+  sendXml(
+    response,
+    resultDocument('ListBucketResult', [
+      ...echoed,
+      element('Marker', encode(marker)),
+      element('IsTruncated', String(page.isTruncated)),
+      // Without a delimiter S3 leaves it to the client to take the last key.
+      ...(page.isTruncated && page.last !== undefined && request.query.has('delimiter')
+        ? [element('NextMarker', encode(page.last))]
+        : []),
+      ...contents,
+      ...prefixes,
+    ]),
+  );
+};
+
+/** Opaque to clients, as S3's own. */
+const toToken = (last: string): string => Buffer.from(`after:${last}`).toString('base64');
+
+function fromToken(token: string): string {
+  const text = Buffer.from(token, 'base64').toString('utf8');
+  if (!text.startsWith('after:') || toToken(text.slice('after:'.length)) !== token)
+    throw invalidArgument('The continuation token provided is incorrect');
+  return text.slice('after:'.length);
+}
+
+/** Keys may hold what XML can't carry: a client that asks for it gets them percent-encoded. */
+const percentEncode = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/%2F/g, '/')
+    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+interface Listing {
+  readonly page: ListPage;
+  readonly encode: (text: string) => string;
+  readonly contents: readonly Markup[];
+  readonly prefixes: readonly Markup[];
+  /** What both forms repeat of the request. */
+  readonly echoed: readonly Markup[];
+}
+
+async function list({ files }: Endpoint, request: S3Request, startAfter: string): Promise<Listing> {
+  const { query } = request;
+  const bucket = bucketOf(request);
+  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
+  const prefix = query.get('prefix') ?? '';
+  const delimiter = query.get('delimiter') ?? '';
+  const asked = query.get('max-keys') ?? String(maxPageKeys);
+  if (!/^\d{1,9}$/.test(asked))
+    throw invalidArgument(`Provided max-keys not an integer or within integer range: ${asked}`);
+  const encodingType = query.get('encoding-type');
+  if (encodingType !== null && encodingType !== 'url')
+    throw invalidArgument('Invalid Encoding Method specified in Request');
+  const encode = encodingType === 'url' ? percentEncode : (text: string): string => text;
+  const folder = join(files.folder, bucket);
+  const maxKeys = Math.min(Number(asked), maxPageKeys);
+  const page = await listKeys({ folder, prefix, delimiter, startAfter, maxKeys });
+  const contents = await Promise.all(
+    page.entries.map(async (entry) =>
+      contentsOf(entry, await metadataOf(files, bucket, entry), encode),
+    ),
+  );
+  return {
+    page,
+    encode,
+    contents: contents.flat(),
+    prefixes: page.entries.flatMap((entry) =>
+      'commonPrefix' in entry
+        ? [element('CommonPrefixes', [element('Prefix', encode(entry.commonPrefix))])]
+        : [],
+    ),
+    echoed: [
+      element('Name', bucket),
+      element('Prefix', encode(prefix)),
+      element('MaxKeys', Number(asked)),
+      ...(delimiter === '' ? [] : [element('Delimiter', encode(delimiter))]),
+      ...(encodingType === null ? [] : [element('EncodingType', encodingType)]),
+    ],
+  };
+}
+
+const metadataOf = (
+  files: Endpoint['files'],
+  bucket: string,
+  entry: ListEntry,
+): Promise<ObjectMetadata | undefined> =>
+  'key' in entry ? files.find(bucket, entry.key) : Promise.resolve(undefined);
+
+/** Nothing for a common prefix, nor for an object that was deleted since its folder was read. */
+const contentsOf = (
+  entry: ListEntry,
+  metadata: ObjectMetadata | undefined,
+  encode: (text: string) => string,
+): readonly Markup[] =>
+  'key' in entry && metadata
+    ? [
+        element('Contents', [
+          element('Key', encode(entry.key)),
+          element('LastModified', new Date(metadata.modifiedMs).toISOString()),
+          element('ETag', metadata.etag),
+          element('Size', metadata.bytes),
+          element('StorageClass', 'STANDARD'),
+        ]),
+      ]
+    : [];

@@ -1,0 +1,51 @@
+import type { ServerResponse } from 'node:http';
+import type { MultipartUploads } from './multipart-uploads';
+import type { ObjectFiles } from './object-files';
+import { S3Error } from './s3-error';
+import type { S3Request } from './s3-request';
+
+/** What every operation works with. */
+export interface Endpoint {
+  readonly files: ObjectFiles;
+  readonly uploads: MultipartUploads;
+  readonly region: string;
+  readonly now: () => number;
+  /** Body bytes that came in, as they come. */
+  readonly received: (bytes: number) => void;
+}
+
+export type Handle = (
+  endpoint: Endpoint,
+  request: S3Request,
+  response: ServerResponse,
+) => Promise<void>;
+
+/** The bucket of a request that the route found to have one. */
+export function bucketOf({ bucket }: S3Request): string {
+  if (bucket === undefined)
+    throw new S3Error(400, 'InvalidRequest', 'The request names no bucket.');
+  return bucket;
+}
+
+export function keyOf({ key }: S3Request): string {
+  if (key === undefined) throw new S3Error(400, 'InvalidRequest', 'The request names no key.');
+  return key;
+}
+
+export function sendXml(response: ServerResponse, document: string, status = 200): void {
+  const body = Buffer.from(document);
+  response.writeHead(status, {
+    'content-type': 'application/xml',
+    'content-length': body.length,
+  });
+  response.end(body);
+}
+
+export function sendEmpty(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': 0 });
+  response.end();
+}

@@ -1,0 +1,61 @@
+import { XMLParser } from 'fast-xml-parser';
+
+const namespace = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** Control characters go as numeric references, as S3 sends them: a bare CR would be read as LF. */
+const escapeText = (text: string): string =>
+  text
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character)
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`);
+
+/** Markup that is ready to be sent; made only by {@link element}. */
+export interface Markup {
+  readonly markup: string;
+}
+
+/** One element: text is escaped, a list of elements is nested. */
+export const element = (name: string, content: string | number | readonly Markup[]): Markup => ({
+  markup: `<${name}>${
+    typeof content === 'object'
+      ? content.map(({ markup }) => markup).join('')
+      : escapeText(String(content))
+  }</${name}>`,
+});
+
+export const xmlDocument = ({ markup }: Markup): string =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n${markup}`;
+
+/** A result document in S3's namespace. */
+export const resultDocument = (name: string, content: readonly Markup[]): string =>
+  xmlDocument(element(name, content)).replace(`<${name}>`, `<${name} xmlns="${namespace}">`);
+
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  ignoreAttributes: true,
+  ignoreDeclaration: true,
+  removeNSPrefix: true,
+  htmlEntities: true,
+  isArray: (name) => name === 'Object' || name === 'Part',
+});
+
+export type ParsedElement = { readonly [name: string]: ParsedValue | undefined };
+export type ParsedValue = string | ParsedElement | readonly ParsedElement[];
+
+/** @returns the root element's content, undefined where the text has no such root. */
+export function parseXml(text: string, root: string): ParsedElement | undefined {
+  try {
+    const parsed = (parser.parse(text) as ParsedElement)[root];
+    return parsed === '' ? {} : (parsed as ParsedElement | undefined);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The root of the checkout: where nx.json lies, from here upwards. */
+export function workspaceRoot(from = __dirname): string {
+  if (existsSync(join(from, 'nx.json'))) return from;
+  if (dirname(from) === from) throw new Error('no nx.json above the local stack');
+  return workspaceRoot(dirname(from));
+}
+
+/** Runs the infra app offline, unless the assembly is newer than all that goes into it. */
+export async function synthesise({
+  assembly,
+  definitions,
+}: {
+  /** The folder that it writes. */
+  readonly assembly: string;
+  /** Folder of event types beside the shipped ones. */
+  readonly definitions: string;
+}): Promise<void> {
+  const apps = join(workspaceRoot(), 'dist', 'apps');
+  const app = join(apps, 'infra', 'index.mjs');
+  if (!existsSync(app)) throw new Error(`${app} is missing: run npx nx build local-stack`);
+  if (isCurrent(join(assembly, 'manifest.json'), [apps, definitions])) return;
+  await new Promise<void>((resolve, reject) => {
+    execFile(
+      process.execPath,
+      [app],
+      {
+        cwd: workspaceRoot(),
+        env: { ...process.env, CDK_OUTDIR: assembly, SLUICE_EVENTS_DIR: definitions },
+      },
+      (error, _stdout, stderr) => {
+        if (error) reject(new Error(`synthesising the stacks failed:\n${stderr.trim()}`));
+        else resolve();
+      },
+    );
+  });
+}
+
+/** Whether a file is newer than every file in the folders. */
+function isCurrent(file: string, folders: readonly string[]): boolean {
+  if (!existsSync(file)) return false;
+  const madeAtMs = statSync(file).mtimeMs;
+  return folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs < madeAtMs);
+}
