@@ -4,7 +4,11 @@ import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
 import { batchModelName, modelName } from './model-name';
 import type { Json, JsonObject } from './open-api';
 import { staticJson } from './templates/escaping';
-import { kinesisErrorResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
+import {
+  kinesisErrorResponse,
+  kinesisTooLargeResponse,
+  kinesisUnavailableResponse,
+} from './templates/kinesis-error';
 import { unknownEventTypeResponse } from './templates/unknown-event-type';
 
 /** Bytes of a mapping template, at most (api-gateway-known-issues.html, REST APIs). */
@@ -83,7 +87,8 @@ export function putOperation({
       // Keys are patterns of the status that Kinesis answers with.
       responses: {
         '200': answer(200, responseTemplate),
-        '4\\d{2}': answer(500, kinesisErrorResponse),
+        '413': answer(413, kinesisTooLargeResponse),
+        '4(?!13)\\d{2}': answer(500, kinesisErrorResponse),
         default: answer(503, kinesisUnavailableResponse),
       },
     },
