@@ -41,8 +41,13 @@ const render = (template: string, body: string, version: VelocityVersion, path =
     context: { requestId },
     stageVariables: {},
   };
-  return new MappingTemplate(template, version).render(input);
+  const key = `${version} ${template}`;
+  const compiled = templates.get(key) ?? new MappingTemplate(template, version);
+  templates.set(key, compiled);
+  return compiled.render(input);
 };
+
+const templates = new Map<string, MappingTemplate>();
 
 const requestOf = (path: string, body: string, version: VelocityVersion): unknown =>
   JSON.parse(
