@@ -12,6 +12,13 @@ export interface InvocationCounts {
 /** Where log lines go, one call a line. */
 export type WriteLine = (line: string) => void;
 
+export interface TelemetryPorts {
+  /** @default to standard output */
+  readonly write?: WriteLine;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
 export interface Telemetry {
   /** One line for each failed record: why and where, never what. */
   recordFailed(recordId: string, fault: RecordFault): void;
@@ -24,7 +31,7 @@ export interface Telemetry {
  */
 export function telemetry(
   eventType: string,
-  { write = (line) => void process.stdout.write(`${line}\n`), now = Date.now } = {},
+  { write = (line) => void process.stdout.write(`${line}\n`), now = Date.now }: TelemetryPorts = {},
 ): Telemetry {
   return {
     recordFailed: (recordId, { code, path, detail }) =>

@@ -20,7 +20,7 @@ export interface ClientOptions {
   readonly requestTimeoutMs?: number;
 }
 
-const connectionTimeoutMs = 2_000;
+const connectionTimeoutMs = 5_000;
 
 /** The endpoint that stands in for a service, by the SDK's own rules of precedence. */
 function endpointOverride(service: 'S3' | 'KINESIS', environment: Environment): string | undefined {

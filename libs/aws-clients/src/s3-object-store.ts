@@ -144,17 +144,16 @@ const totalBytes = (contentRange: string | undefined, body: Uint8Array): number 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error ? error.name : undefined;
 
+/**
+ * A conflict means that another conditional write of the key was under way, to which this one is as good
+ * as lost.
+ */
+const lostConditions = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
+
 function translated(error: unknown, key: string): unknown {
-  switch (codeOf(error)) {
-    case 'NoSuchKey':
-      return new ObjectNotFoundError(key, { cause: error });
-    case 'PreconditionFailed':
-    // Another conditional write of this key was under way: as good as lost to it.
-    case 'ConditionalRequestConflict':
-      return new PreconditionFailedError(key, { cause: error });
-    case 'InvalidRange':
-      return new RangeNotSatisfiableError(key, { cause: error });
-    default:
-      return error;
-  }
+  const code = codeOf(error) ?? '';
+  if (code === 'NoSuchKey') return new ObjectNotFoundError(key, { cause: error });
+  if (code === 'InvalidRange') return new RangeNotSatisfiableError(key, { cause: error });
+  if (lostConditions.has(code)) return new PreconditionFailedError(key, { cause: error });
+  return error;
 }

@@ -41,8 +41,9 @@ export function testObjectStore(name: string, makeStore: () => Promise<ObjectSto
       const got = await store.get('a/b.bin');
       expect(textOf(got.bytes)).toBe('hello');
       expect(got).toMatchObject({ etag, totalBytes: 5 });
-      expect(await list('a/')).toEqual([
-        { key: 'a/b.bin', bytes: 5, etag, modifiedMs: expect.any(Number) },
+      const found = await list('a/');
+      expect(found).toEqual([
+        { key: 'a/b.bin', bytes: 5, etag, modifiedMs: expect.any(Number) as number },
       ]);
     });
 
@@ -174,7 +175,8 @@ export function testObjectStore(name: string, makeStore: () => Promise<ObjectSto
 
     test('lists and deletes more than one page', async () => {
       const all = Array.from({ length: 1001 }, (_, i) => `p/${String(i).padStart(5, '0')}`);
-      await Promise.all(all.map((key) => store.put(key, bytesOf(key))));
+      for (let start = 0; start < all.length; start += 50)
+        await Promise.all(all.slice(start, start + 50).map((key) => store.put(key, bytesOf(key))));
       expect(await keys('p/')).toEqual(all);
       await store.delete(all);
       expect(await keys('')).toEqual([]);
@@ -197,7 +199,7 @@ export function testObjectStore(name: string, makeStore: () => Promise<ObjectSto
             );
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 15 },
       );
     });
   });

@@ -1,38 +1,66 @@
 import { backslash, quote } from './json-scanner';
 
-/** Growing output. Writers below trust their caller to have reserved the room. */
-export class ByteSink {
-  bytes: Uint8Array;
+/** Bytes that {@link ByteSink.copy} and its like may touch beyond what they were asked to write or read. */
+export const copySlackBytes = 8;
+
+/** Bytes with the view through which several are moved at once. */
+export interface ByteSource {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** @param bytes are to end in at least {@link copySlackBytes} that belong to nothing. */
+export const byteSource = (bytes: Uint8Array): ByteSource => ({
+  bytes,
+  view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+});
+
+/** Growing output. Its writers trust their caller to have reserved the room. */
+export class ByteSink implements ByteSource {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
   length = 0;
 
   constructor(initialBytes = 64 * 1024) {
     this.bytes = new Uint8Array(initialBytes);
+    this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Makes room for `count` more bytes. Replaces `bytes` when it has to grow. */
+  /** Makes room for `count` more bytes. Replaces `bytes` and `view` when it has to grow. */
   reserve(count: number): void {
-    const needed = this.length + count;
+    const needed = this.length + count + copySlackBytes;
     if (needed <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(needed, this.bytes.length * 2));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   put(byte: number): void {
     this.bytes[this.length++] = byte;
   }
 
-  /** Copies a range. A loop beats `set` by far on the few bytes of a usual key or value. */
-  copy(source: Uint8Array, start: number, end: number): void {
+  /** Copies a range, four bytes at a time: for the few bytes of a usual value, far faster than `set`. */
+  copy(source: ByteSource, start: number, end: number): void {
+    const { length } = this;
+    this.length = length + end - start;
     if (end - start > loopLimitBytes) {
-      this.bytes.set(source.subarray(start, end), this.length);
-      this.length += end - start;
+      this.bytes.set(source.bytes.subarray(start, end), length);
       return;
     }
-    const bytes = this.bytes;
-    let length = this.length;
-    for (let at = start; at < end; at++) bytes[length++] = source[at] as number;
-    this.length = length;
+    const from = source.view;
+    const to = this.view;
+    const shift = length - start;
+    for (let at = start; at < end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
+  }
+
+  /** Writes ASCII text that was packed into doubles, eight bytes each; see {@link packAscii}. */
+  packed(words: Float64Array, byteCount: number): void {
+    const to = this.view;
+    const { length } = this;
+    for (let index = 0; index < words.length; index++)
+      to.setFloat64(length + index * 8, words[index] as number, true);
+    this.length = length + byteCount;
   }
 
   /** Copies ASCII text. */
@@ -45,8 +73,8 @@ export class ByteSink {
    * control characters that JSON text can hold are tab, line feed and carriage return.
    */
   escaped(source: Uint8Array, start: number, end: number): void {
-    const bytes = this.bytes;
-    let length = this.length;
+    const { bytes } = this;
+    let { length } = this;
     for (let at = start; at < end; at++) {
       const byte = source[at] as number;
       if (byte === quote || byte === backslash) bytes[length++] = backslash;
@@ -61,4 +89,20 @@ export class ByteSink {
   }
 }
 
-const loopLimitBytes = 96;
+/** Above this a native copy wins over the loop. */
+const loopLimitBytes = 128;
+
+/**
+ * ASCII text as doubles for {@link ByteSink.packed}. Only ASCII: a double whose second-highest byte is above
+ * 0x7f may be a NaN, and a NaN's bytes need not survive.
+ */
+export function packAscii(text: Uint8Array): Float64Array {
+  const padded = new DataView(new ArrayBuffer(Math.ceil(text.length / 8) * 8));
+  text.forEach((byte, index) => {
+    if (byte > 0x7f) throw new Error('only ASCII text can be packed');
+    padded.setUint8(index, byte);
+  });
+  return Float64Array.from({ length: padded.byteLength / 8 }, (_, index) =>
+    padded.getFloat64(index * 8, true),
+  );
+}

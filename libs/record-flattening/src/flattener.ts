@@ -1,4 +1,5 @@
 import type { EventType } from '@sluice/event-schema';
+import { byteSource } from './byte-sink';
 import { EventFlattener } from './event-flattener';
 import { SyntaxFault, type FlattenFault } from './fault';
 import {
@@ -12,6 +13,7 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { flattenPlan } from './plan';
+import { utcText } from './timestamp-text';
 
 /** Where and when a record arrived: what makes the `event_id` of events that have no identity. */
 export interface RecordOrigin {
@@ -31,7 +33,7 @@ export type FlattenResult =
        * UTF-8: one flat JSON object a row, each followed by a line feed. A view of the flattener's own
        * memory, valid until its next call; copy what has to last.
        */
-      readonly bytes: Uint8Array;
+      readonly bytes: Uint8Array<ArrayBuffer>;
     }
   /** The record holds no event: it is blank, or an empty array. */
   | { readonly status: 'dropped' }
@@ -47,106 +49,121 @@ export interface Flattener {
   flatten(record: Uint8Array, origin: RecordOrigin): FlattenResult;
 }
 
-const encoder = new TextEncoder();
-
-/** Builds the plan of an event type once; the flattener keeps memory of the size of its largest record. */
+/**
+ * Builds the plan of an event type, once for all records. The flattener keeps memory of the size of its
+ * largest record and that record's rows.
+ *
+ * @throws Error where the schema refuses a default of its own.
+ */
 export function compileFlattener(eventType: EventType): Flattener {
-  const plan = flattenPlan(eventType);
-  const events = new EventFlattener(plan);
-  // Innermost first: an object's default may lean on those of its members.
-  for (const node of plan.nodes.toReversed()) {
-    if (node.schema.default === undefined || !node.parent) continue;
-    node.defaultText = events.defaultText(node);
-    plan.rowOverheadBytes += node.defaultText.length;
-  }
+  const events = new EventFlattener(flattenPlan(eventType));
+  events.compileDefaults();
+  return new RecordFlattener(eventType, events);
+}
 
-  let source: Uint8Array<ArrayBuffer> = new Uint8Array(64 * 1024);
+const dropped: FlattenResult = { status: 'dropped' };
 
-  const load = (record: Uint8Array): void => {
-    if (record.length + sourcePadding > source.length)
-      source = new Uint8Array(2 * record.length + sourcePadding);
-    source.set(record);
-    source.fill(0, record.length, record.length + sourcePadding);
-    events.source = source;
-  };
+const notAnObject: FlattenFault = {
+  code: 'not-an-object',
+  path: '',
+  detail: 'an event is a JSON object, or an object in an array',
+};
 
-  const flatten = (record: Uint8Array, origin: RecordOrigin): FlattenResult => {
-    load(record);
-    events.sink.length = 0;
-    const end = record.length;
-    const arrival = arrivalText(origin.arrivalMs);
-    let position = 0;
-    let at = skipSpace(source, skipByteOrderMark(source));
-    let inArray = false;
-    events.pointer = '';
+const initialSourceBytes = 64 * 1024;
 
-    const ownId = (): string => JSON.stringify(`${recordId(origin)}:${position}`);
-    /** Pointer of the event at `position`. */
-    const eventPointer = (): string => (inArray || position > 0 ? `/${position}` : '');
-    const fault = (found: FlattenFault): FlattenResult => ({
-      status: 'fault',
-      fault: { ...found, path: eventPointer() + found.path },
-    });
+class RecordFlattener implements Flattener {
+  /** The record and its padding: a copy costs little, and ends every check for the end of the text. */
+  #source = byteSource(new Uint8Array(initialSourceBytes));
+  #origin: RecordOrigin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
+  #arrivalMs = NaN;
+  #arrivalText = '';
+  /** Of the event in its record. */
+  #position = 0;
+  #inArray = false;
+  readonly #ownId = (): string => `${recordId(this.#origin)}:${this.#position}`;
 
+  constructor(
+    readonly eventType: EventType,
+    private readonly events: EventFlattener,
+  ) {}
+
+  flatten(record: Uint8Array, origin: RecordOrigin): FlattenResult {
+    this.#load(record);
+    this.#origin = origin;
+    if (origin.arrivalMs !== this.#arrivalMs) {
+      this.#arrivalMs = origin.arrivalMs;
+      this.#arrivalText = utcText(origin.arrivalMs);
+    }
+    const { sink } = this.events;
+    sink.length = 0;
+    this.#position = 0;
+    this.#inArray = false;
     try {
-      while (at < end) {
-        const first = source[at];
-        if (first === openBracket && !inArray) {
-          at = skipSpace(source, at + 1);
-          if (source[at] === closeBracket) at = skipSpace(source, at + 1);
-          else inArray = true;
-          continue;
-        }
-        if (first !== openBrace) {
-          skipValue(source, at);
-          return fault({
-            code: 'not-an-object',
-            path: '',
-            detail: 'an event is a JSON object, or an object in an array',
-          });
-        }
-        at = events.event(at, end, ownId, arrival);
-        if (events.fault) return fault(events.fault);
-        position++;
-        events.pointer = '';
-        at = skipSpace(source, at);
-        if (!inArray) continue;
-        if (source[at] === comma) {
-          at = skipSpace(source, at + 1);
-          if (at >= end) malformed(source, at, 'an object');
-        } else if (source[at] === closeBracket) {
-          inArray = false;
-          at = skipSpace(source, at + 1);
-        } else malformed(source, at, 'a comma or ]');
-      }
-      if (inArray) malformed(source, end, 'an object');
+      const fault = this.#scan(record.length);
+      if (fault) return this.#located(fault);
     } catch (error) {
       if (!(error instanceof SyntaxFault)) throw error;
-      return fault({
-        code: error.code,
-        path: events.pointer,
-        detail: `at byte ${error.offset}: ${error.message}`,
-      });
+      const { code, offset, message } = error;
+      const path = this.events.pointer;
+      return this.#located({ code, path, detail: `at byte ${offset}: ${message}` });
     }
-    if (position === 0) return { status: 'dropped' };
-    return {
-      status: 'rows',
-      rows: position,
-      bytes: events.sink.bytes.subarray(0, events.sink.length),
-    };
-  };
+    if (this.#position === 0) return dropped;
+    return { status: 'rows', rows: this.#position, bytes: sink.bytes.subarray(0, sink.length) };
+  }
 
-  return { eventType, flatten };
+  #load(record: Uint8Array): void {
+    if (record.length + sourcePadding > this.#source.bytes.length)
+      this.#source = byteSource(new Uint8Array(2 * record.length + sourcePadding));
+    const { bytes } = this.#source;
+    bytes.set(record);
+    for (let at = record.length; at < record.length + sourcePadding; at++) bytes[at] = 0;
+    this.events.read(this.#source, record.length);
+    this.events.pointer = '';
+  }
+
+  #scan(end: number): FlattenFault | undefined {
+    const { bytes } = this.#source;
+    const { events } = this;
+    let at = skipSpace(bytes, byteOrderMarkLength(bytes));
+    while (at < end) {
+      if (bytes[at] === openBracket && !this.#inArray) {
+        at = skipSpace(bytes, at + 1);
+        if (bytes[at] === closeBracket) at = skipSpace(bytes, at + 1);
+        else this.#inArray = true;
+        continue;
+      }
+      if (bytes[at] !== openBrace) {
+        skipValue(bytes, at);
+        return notAnObject;
+      }
+      at = events.event(at, this.#ownId, this.#arrivalText);
+      if (events.fault) return events.fault;
+      events.pointer = '';
+      this.#position++;
+      at = skipSpace(bytes, at);
+      if (!this.#inArray) continue;
+      if (bytes[at] === comma) {
+        at = skipSpace(bytes, at + 1);
+        if (at >= end) malformed(bytes, at, 'an object');
+      } else if (bytes[at] === closeBracket) {
+        this.#inArray = false;
+        at = skipSpace(bytes, at + 1);
+      } else malformed(bytes, at, 'a comma or ]');
+    }
+    if (this.#inArray) malformed(bytes, end, 'an object');
+    return undefined;
+  }
+
+  #located(fault: FlattenFault): FlattenResult {
+    const event = this.#inArray || this.#position > 0 ? `/${this.#position}` : '';
+    const { code, path, detail } = fault;
+    return { status: 'fault', fault: { code, path: event + path, detail } };
+  }
 }
 
 /** RFC 8259, section 8.1: a parser may ignore the mark. */
-const skipByteOrderMark = (source: Uint8Array): number =>
+const byteOrderMarkLength = (source: Uint8Array): number =>
   source[0] === 0xef && source[1] === 0xbb && source[2] === 0xbf ? 3 : 0;
 
 const recordId = ({ shardId, sequenceNumber, subSequenceNumber }: RecordOrigin): string =>
   `${shardId}:${sequenceNumber}${subSequenceNumber ? `.${subSequenceNumber}` : ''}`;
-
-const arrivalText = (arrivalMs: number): Uint8Array =>
-  encoder.encode(
-    `"ingested_at":"${new Date(arrivalMs).toISOString().slice(0, 23).replace('T', ' ')}"`,
-  );

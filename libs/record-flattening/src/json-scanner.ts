@@ -29,10 +29,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const tab = 0x09;
 const nine = 0x39;
-const plus = 0x2b;
+export const plus = 0x2b;
 const letterU = 0x75;
-const upperE = 0x45;
-const lowerE = 0x65;
+export const upperE = 0x45;
+export const lowerE = 0x65;
 
 /** Bytes that may follow a backslash (RFC 8259, section 7). */
 const escapable = new Uint8Array(256);
@@ -160,7 +160,12 @@ export function skipLiteral(source: Uint8Array, start: number): number {
 /** Passes a member's key and colon. @returns the index of its value. */
 export function skipKey(source: Uint8Array, start: number): number {
   if (source[start] !== quote) malformed(source, start, 'a member name in quotes');
-  const at = skipSpace(source, skipString(source, start));
+  return skipKeyColon(source, skipString(source, start));
+}
+
+/** @param keyEnd index after the member's name. @returns the index of its value. */
+export function skipKeyColon(source: Uint8Array, keyEnd: number): number {
+  const at = skipSpace(source, keyEnd);
   if (source[at] !== colon) malformed(source, at, 'a colon');
   return skipSpace(source, at + 1);
 }

@@ -1,6 +1,7 @@
 import {
   columnName,
   nodeShape,
+  pathText,
   pointerStep,
   type ColumnType,
   type EventType,
@@ -8,8 +9,11 @@ import {
   type ScalarType,
   type TimestampDigits,
 } from '@sluice/event-schema';
+import { packAscii, type ByteSource } from './byte-sink';
 import { MemberIndex } from './member-index';
-import { valueRule, type ValueRule } from './value-rule';
+import { PackedKey } from './packed-key';
+import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
+import { decimalRule, valueRule, type ValueRule } from './value-rule';
 
 /** How a value is written; a number, as the flattener branches on it for every value. */
 export const Kind = {
@@ -38,33 +42,96 @@ export interface ScalarPlan {
   readonly typeName: string;
 }
 
+/** What a column adds to its scalar's plan. */
+export interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
+  /** Of an array's elements. */
+  readonly items: ScalarPlan | undefined;
+  /** For a column of JSON text, all of its value; for an array, what is not of single elements. */
+  readonly check: ValueCheck | undefined;
+}
+
+interface NodeInit {
+  readonly id: number;
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly parent: PlanNode | undefined;
+  readonly schema: JsonSchema;
+  readonly required: boolean;
+  readonly nullable: boolean;
+}
+
 /**
  * A node of the compiled schema: an object to descend into, or a column. Nodes are numbered depth first,
  * so `id` to `lastId` (inclusive) is a node with all below it.
+ *
+ * A class, so that every node has one shape for the compiler, whatever its kind.
  */
-export interface PlanNode extends ScalarPlan {
+export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly id: number;
   lastId: number;
   readonly parent: PlanNode | undefined;
+  readonly kind: Kind;
+  readonly nullable: boolean;
+  readonly required: boolean;
+  readonly rule: ValueRule | undefined;
+  /** Member that came after this one in the last event: a guess that saves the look-up. */
+  follower: PlanNode | undefined = undefined;
+  /** The member name, quotes included. */
+  readonly packedKey: PackedKey;
+  /** A column's `"name":`, packed; empty for an object. */
+  readonly packedPrefix: Float64Array;
+  readonly prefixLength: number;
+  /** Members of an object; those of a column are none. */
+  readonly members: PlanNode[] = [];
+  readonly index = new MemberIndex();
+  readonly items: ScalarPlan | undefined;
+  readonly check: ValueCheck | undefined;
+  readonly digits: TimestampDigits;
+  readonly precision: number;
+  readonly scale: number;
+  readonly typeName: string;
+  /** What to write where the value is missing; set once the plan can write. */
+  defaultText: ByteSource | undefined = undefined;
+  /** Bytes of `defaultText`. */
+  defaultLength = 0;
+  /** A column's name; empty for an object. */
+  readonly column: string;
+  /** Member names from the root, joined by `.`, as definitions name a value. */
+  readonly path: string;
   /** JSON pointer of the value, the event's root being ''. */
   readonly pointer: string;
   /** The member name as JSON text in UTF-8, quotes included. */
   readonly key: Uint8Array;
-  /** A column's name, quotes and colon included; empty for an object. */
-  readonly prefix: Uint8Array;
-  readonly required: boolean;
   readonly schema: JsonSchema;
-  /** Members of an object; those of a column are none. */
-  readonly members: PlanNode[];
-  readonly index: MemberIndex;
-  readonly items: ScalarPlan | undefined;
-  /** Member that came after this one in the last event: a guess that saves the look-up. */
-  follower: PlanNode | undefined;
-  /** What to write where the value is missing; set once the plan can write. */
-  defaultText: Uint8Array | undefined;
+
+  constructor(init: NodeInit, plan: ColumnPlan) {
+    const { name, path, parent } = init;
+    this.id = this.lastId = init.id;
+    this.parent = parent;
+    this.kind = plan.kind;
+    this.nullable = init.nullable;
+    this.required = init.required;
+    this.rule = plan.rule;
+    this.key = encoder.encode(JSON.stringify(name));
+    this.packedKey = new PackedKey(this.key);
+    this.column = plan.kind === Kind.object ? '' : columnName(path);
+    const prefix = encoder.encode(this.column && `"${this.column}":`);
+    this.packedPrefix = packAscii(prefix);
+    this.prefixLength = prefix.length;
+    this.items = plan.items;
+    this.check = plan.check;
+    this.digits = plan.digits;
+    this.precision = plan.precision;
+    this.scale = plan.scale;
+    this.typeName = plan.typeName;
+    this.path = pathText(path);
+    this.pointer = parent ? parent.pointer + pointerStep(name) : '';
+    this.schema = init.schema;
+  }
 }
 
 export interface FlattenPlan {
+  readonly eventName: string;
   readonly root: PlanNode;
   readonly nodes: readonly PlanNode[];
   /** Column whose text is the `event_id`. */
@@ -102,29 +169,15 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
     parent: PlanNode | undefined,
     required: boolean,
   ): PlanNode => {
-    const name = path.at(-1);
     const shape = nodeShape(schema);
-    const key = encoder.encode(name === undefined ? '' : JSON.stringify(name));
-    const column = shape.shape === 'column';
-    const prefix = encoder.encode(column ? `${JSON.stringify(columnName(path))}:` : '');
-    const node: PlanNode = {
-      ...(column ? columnPlan(shape.type, shape.schema) : objectPlan),
-      nullable: shape.nullable,
-      id: nodes.length,
-      lastId: nodes.length,
-      parent,
-      pointer: parent && name !== undefined ? parent.pointer + pointerStep(name) : '',
-      key,
-      prefix,
-      required,
-      schema,
-      members: [],
-      index: new MemberIndex(),
-      follower: undefined,
-      defaultText: undefined,
-    };
+    const { nullable } = shape;
+    const name = path.at(-1) ?? '';
+    const node = new PlanNode(
+      { id: nodes.length, name, path, parent, schema, required, nullable },
+      shape.shape === 'column' ? columnPlan(shape.type, shape.schema) : objectPlan,
+    );
     nodes.push(node);
-    rowOverheadBytes += prefix.length + 2 * key.length + valueBytes;
+    rowOverheadBytes += node.prefixLength + 2 * node.key.length + valueBytes;
     if (shape.shape === 'object')
       for (const [member, child] of Object.entries(shape.schema.properties ?? {})) {
         const isRequired = shape.schema.required?.includes(member) ?? false;
@@ -137,34 +190,30 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   };
 
   const root = visit(eventType.schema, [], undefined, true);
-  const identityName = eventType.identity;
-  const identity =
-    identityName === undefined
-      ? undefined
-      : nodes.find((node) => node.kind !== Kind.object && pathOf(node) === identityName);
-  return { root, nodes, identity, rowOverheadBytes };
+  const identity = nodes.find(
+    ({ kind, path }) => kind !== Kind.object && path === eventType.identity,
+  );
+  return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
 }
 
-const pathOf = (node: PlanNode): string => {
-  const name = JSON.parse(new TextDecoder().decode(node.key)) as string;
-  return node.parent?.parent ? `${pathOf(node.parent)}.${name}` : name;
-};
-
-const noScalar = { rule: undefined, digits: 0, precision: 0, scale: 0 } as const;
+const noScalar = {
+  rule: undefined,
+  digits: 0,
+  precision: 0,
+  scale: 0,
+} as const;
 
 const objectPlan = {
   ...noScalar,
   kind: Kind.object,
   typeName: 'an object',
   items: undefined,
+  check: undefined,
 } as const;
 
-function columnPlan(
-  type: ColumnType,
-  schema: JsonSchema,
-): Omit<ScalarPlan, 'nullable'> & Pick<PlanNode, 'items'> {
+function columnPlan(type: ColumnType, schema: JsonSchema): ColumnPlan {
   if (type.kind === 'array') {
-    const items = schema.items ?? {};
+    const { items = {}, ...array } = schema;
     const shape = nodeShape(items);
     const itemSchema = shape.shape === 'column' ? shape.schema : items;
     return {
@@ -172,21 +221,44 @@ function columnPlan(
       kind: Kind.array,
       typeName: typeNames.array,
       items: { ...scalarPlan(type.items, itemSchema), nullable: shape.nullable },
+      check: itemsCheck(array),
     };
   }
   if (type.kind === 'json')
-    return { ...noScalar, kind: Kind.json, typeName: typeNames.json, items: undefined };
-  return { ...scalarPlan(type, schema), items: undefined };
+    return {
+      ...noScalar,
+      kind: Kind.json,
+      typeName: typeNames.json,
+      items: undefined,
+      check: valueCheck(schema),
+    };
+  return { ...scalarPlan(type, schema), items: undefined, check: undefined };
 }
 
 function scalarPlan(type: ScalarType, schema: JsonSchema): Omit<ScalarPlan, 'nullable'> {
-  const token = type.kind === 'bigint' || type.kind === 'double' ? 'number' : 'string';
   return {
+    ...noScalar,
     kind: Kind[type.kind],
-    rule: type.kind === 'boolean' ? undefined : valueRule(schema, token),
-    digits: type.kind === 'timestamp' ? type.digits : 0,
-    precision: type.kind === 'decimal' ? type.precision : 0,
-    scale: type.kind === 'decimal' ? type.scale : 0,
+    rule: scalarRule(type, schema),
     typeName: typeNames[type.kind],
+    ...(type.kind === 'timestamp' && { digits: type.digits }),
+    ...(type.kind === 'decimal' && {
+      precision: type.precision,
+      scale: type.scale,
+    }),
   };
+}
+
+function scalarRule(type: ScalarType, schema: JsonSchema): ValueRule | undefined {
+  switch (type.kind) {
+    case 'bigint':
+    case 'double':
+      return valueRule(schema, 'number');
+    case 'boolean':
+      return valueRule(schema, 'boolean');
+    case 'decimal':
+      return decimalRule(schema);
+    default:
+      return valueRule(schema, 'string');
+  }
 }

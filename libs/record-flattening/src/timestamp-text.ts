@@ -29,15 +29,22 @@ export function isDate(source: Uint8Array, start: number, end: number): boolean 
   return year >= 0 && month >= 1 && day >= 1 && day <= daysIn(year, month);
 }
 
-/** Bytes of `yyyy-MM-dd HH:mm:ss.SSSSSS`, the longest text that {@link writeTimestamp} makes. */
-export const maxTimestampBytes = 26;
+/** Bytes of what {@link writeTimestamp} writes. */
+export const timestampLength = (digits: TimestampDigits): number =>
+  digits === 0 ? 19 : 20 + digits;
+
+export const maxTimestampBytes = timestampLength(6);
+
+/** `yyyy-MM-dd HH:mm:ss.SSS` of a moment, in UTC. */
+export const utcText = (ms: number): string =>
+  new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
 
 /**
  * Writes a `date-time` of RFC 3339, section 5.6, as `yyyy-MM-dd HH:mm:ss[.SSS|.SSSSSS]` in UTC to `target`
  * from `at` on, without quotes. Fraction digits beyond `digits` are cut, never rounded.
  *
  * A leap second becomes the last moment of the second before it, as the column's type has none.
- * Only on `exact` and `inexact` does `target` hold a value: of 19, 23 or 26 bytes, as `digits` has it.
+ * Only on `exact` and `inexact` does `target` hold a value.
  */
 export function writeTimestamp(
   source: Uint8Array,

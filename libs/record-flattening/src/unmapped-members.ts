@@ -12,8 +12,6 @@ interface Entry {
   readonly valueEnd: number;
 }
 
-const prefix = new TextEncoder().encode(',"unmapped":"');
-
 /**
  * The members of one event that no column holds, or not wholly, in the order of the source. Written as
  * JSON text that nests them at their places: `{"a":{"extra":1}}`.
@@ -60,7 +58,7 @@ export class UnmappedMembers {
    */
   write(source: Uint8Array, sink: ByteSink): void {
     if (this.#entries.length === 0) return;
-    sink.copy(prefix, 0, prefix.length);
+    sink.text(',"unmapped":"');
     sink.put(openBrace);
     let open = this.#root;
     let separate = false;

@@ -119,7 +119,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
 
     for (const api of ['ingest', 'lookup'] as const) {
-      const { listener, close: closeApi } = restApi({
+      const gateway = restApi({
         api,
         resolver,
         credentials,
@@ -127,8 +127,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         functionOf,
         logs,
       });
-      const server = await listen(listener, ports[api]);
-      closers.push(() => closeServer(server).then(closeApi));
+      const server = await listen(gateway.listener, ports[api]);
+      closers.push(async () => {
+        await closeServer(server);
+        gateway.close();
+      });
     }
 
     const conversion = startConversionThread(

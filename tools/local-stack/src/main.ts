@@ -8,6 +8,9 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
+// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 process.exitCode = await runLocalStack({
   args: process.argv.slice(2),
   stdout: process.stdout,

@@ -23,7 +23,7 @@ export function firstSample(): Sample {
   const key = productEvent.key
     .split('.')
     .reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], event);
-  return { eventType: productEvent, event, key: String(key as string | number) };
+  return { eventType: productEvent, event, key: String(key) };
 }
 
 /** Posts the samples and delivers them without waiting for the interval. */

@@ -31,7 +31,7 @@ export const setNewline = '#set($newline = $util.base64Decode("Cg=="))';
 export const putRecordRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
   `
 ${setNewline}
-${setPartitionKey(keySteps && `$${keySteps}`, '$context.requestId')}
+${setPartitionKey(keySteps && `$${keySteps}`, '${context.requestId}')}
 {
   "StreamName": "${streamName}",
   "Data": "$util.base64Encode("$input.body$newline")",

@@ -15,7 +15,7 @@ ${setNewline}
   "Records": [
 #foreach($event in $input.path("$.events"))
 #set($at = "$.events[$foreach.index]")
-${setPartitionKey(keySteps && `\${at}${keySteps}`, '$context.requestId-$foreach.index')}
+${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreach.index')}
 #set($json = $input.json($at))
     {
       "Data": "$util.base64Encode("$json$newline")",

@@ -1,5 +1,6 @@
 import type { GatewayFault, GatewayFaultType } from './gateway-fault';
 import type { HttpAnswer } from './http-answer';
+import { gatewayResponseHeaders } from './parameter-mapping';
 import type { GatewayResponse } from './rest-api-document';
 import { substituteVariables, valueAtPath } from './variable-substitution';
 
@@ -13,6 +14,7 @@ export function renderGatewayResponse(
   fault: GatewayFault,
   responses: GatewayResponses,
   context: Readonly<Record<string, unknown>>,
+  requestHeaders: Readonly<Record<string, string>>,
 ): HttpAnswer {
   const { status } = fault;
   const response = isCustomisable(fault.type)
@@ -38,25 +40,10 @@ export function renderGatewayResponse(
     headers: {
       'content-type': 'application/json',
       'x-amzn-errortype': fault.type,
-      ...gatewayHeaders(response?.responseParameters),
+      ...gatewayResponseHeaders(response?.responseParameters, requestHeaders),
     },
     body: substituteVariables(template, (path) => valueAtPath(variables, path)),
   };
 }
 
 const isCustomisable = (type: GatewayFaultType): boolean => type !== 'REQUEST_TOO_LARGE';
-
-/** `gatewayresponse.header.X: "'value'"` → `x: value`. */
-const gatewayHeaders = (
-  parameters: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(parameters).flatMap(([target, source]) => {
-      const header = /^gatewayresponse\.header\.(.+)$/.exec(target)?.[1];
-      const value = staticValue(source);
-      return header && value !== undefined ? [[header.toLowerCase(), value]] : [];
-    }),
-  );
-
-/** A static value stands within single quotes; anything else is a mapping. */
-export const staticValue = (source: string): string | undefined => /^'(.*)'$/s.exec(source)?.[1];

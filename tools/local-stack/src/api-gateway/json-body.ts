@@ -1,4 +1,4 @@
-import { isNumber, LosslessNumber, parse as parseLossless } from 'lossless-json';
+import { LosslessNumber, parse as parseLossless } from 'lossless-json';
 import type { JsonPathStep } from './json-path';
 import { JsonText, rewriteJson } from './json-text';
 
@@ -8,7 +8,6 @@ const longInteger = /(?:^|[[,:\s])-?\d{16,}/;
 /** A JSON body, parsed at most once, for the validator and the templates alike. */
 export class JsonBody {
   readonly #text: JsonText;
-  #exactValue: unknown;
 
   private constructor(
     text: string,
@@ -32,22 +31,21 @@ export class JsonBody {
 
   /** The value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
   valueAt(path: readonly JsonPathStep[]): unknown {
-    let value = this.#exact();
-    for (const step of path) {
-      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
-        return undefined;
-      value = (value as Record<JsonPathStep, unknown>)[step];
-    }
-    return value ?? undefined;
+    const text = this.#text.at(path);
+    if (text === undefined) return undefined;
+    return (longInteger.test(text) ? exactValue(text) : JSON.parse(text)) ?? undefined;
   }
+}
 
-  #exact(): unknown {
-    this.#exactValue ??= longInteger.test(this.#text.text)
-      ? parseLossless(this.#text.text, null, exactNumber)
-      : this.value;
-    return this.#exactValue;
+function exactValue(text: string): unknown {
+  try {
+    return parseLossless(text, null, exactNumber);
+  } catch (error) {
+    // Nested deeper than its recursion goes; JSON.parse has no such limit.
+    if (error instanceof RangeError) return JSON.parse(text);
+    throw error;
   }
 }
 
 const exactNumber = (text: string): unknown =>
-  isNumber(text) && /^-?\d{16,}$/.test(text) ? new LosslessNumber(text) : Number(text);
+  /^-?\d{16,}$/.test(text) ? new LosslessNumber(text) : Number(text);

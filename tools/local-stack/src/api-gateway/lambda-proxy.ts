@@ -1,34 +1,54 @@
 import { GatewayFault } from './gateway-fault';
+import type { GatewayMethod } from './gateway-method';
 import type { GatewayRequest } from './gateway-request';
 import type { HttpAnswer } from './http-answer';
+import { withTimeout } from './integration-timeout';
 
 /** Calls a function with a payload and gives what it returned. Rejects where the function failed. */
 export type InvokeFunction = (functionArn: string, payload: unknown) => Promise<unknown>;
 
+export interface ProxyRequest {
+  readonly request: GatewayRequest;
+  readonly body: Buffer;
+  readonly pathParameters: Readonly<Record<string, string>>;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly binaryMediaTypes: readonly string[];
+}
+
+/** Runs an `aws_proxy` integration. @throws GatewayFault */
+export async function runProxyIntegration(
+  { integration, resourcePath }: GatewayMethod,
+  proxyRequest: ProxyRequest,
+  invokeFunction: InvokeFunction | undefined,
+): Promise<HttpAnswer> {
+  const functionArn = functionArnOf(integration.uri ?? '');
+  if (functionArn === undefined || !invokeFunction)
+    throw new GatewayFault('API_CONFIGURATION_ERROR', {
+      cause: new Error(
+        `the integration "${integration.uri ?? ''}" names no function, or there are none`,
+      ),
+    });
+  const event = proxyEvent(resourcePath, proxyRequest);
+  const result = await withTimeout(integration, () =>
+    invokeFunction(functionArn, event).catch((cause: unknown) => {
+      throw new GatewayFault('INTEGRATION_FAILURE', { status: 502, cause });
+    }),
+  );
+  return proxyAnswer(result, proxyRequest.request.headers['accept'], proxyRequest.binaryMediaTypes);
+}
+
 /** `arn:…:lambda:path/2015-03-31/functions/<function ARN>/invocations` → the function's ARN. */
-export const functionArnOf = (uri: string): string | undefined =>
+const functionArnOf = (uri: string): string | undefined =>
   /\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
 
 /**
  * The event of a proxy integration
  * (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format).
  */
-export function proxyEvent(
-  request: GatewayRequest,
-  body: Buffer,
-  {
-    resource,
-    pathParameters,
-    context,
-    stageVariables,
-    binaryMediaTypes,
-  }: {
-    readonly resource: string;
-    readonly pathParameters: Readonly<Record<string, string>>;
-    readonly context: Readonly<Record<string, unknown>>;
-    readonly stageVariables: Readonly<Record<string, string>>;
-    readonly binaryMediaTypes: readonly string[];
-  },
+function proxyEvent(
+  resource: string,
+  { request, body, pathParameters, context, stageVariables, binaryMediaTypes }: ProxyRequest,
 ): unknown {
   const isBase64Encoded =
     body.length > 0 && matchesMediaType(binaryMediaTypes, request.headers['content-type']);
@@ -63,9 +83,10 @@ interface ProxyResult {
 }
 
 /** @throws GatewayFault where the function's answer is not of the form that a proxy integration asks for. */
-export function proxyAnswer(
+function proxyAnswer(
   result: unknown,
-  { accept, binaryMediaTypes }: { accept: string | undefined; binaryMediaTypes: readonly string[] },
+  accept: string | undefined,
+  binaryMediaTypes: readonly string[],
 ): HttpAnswer {
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = (result ??
     {}) as ProxyResult;
@@ -100,8 +121,18 @@ const lowerCaseNames = <V, W>(
   convert: (value: V) => W,
 ): Record<string, W> =>
   Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name.toLowerCase(), convert(value)]),
+    Object.entries(values)
+      .map(([name, value]) => [name.toLowerCase(), convert(value)] as const)
+      .filter(([name]) => !connectionHeaders.has(name)),
   );
+
+/** Set by the gateway itself, from what it sends. */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'transfer-encoding',
+]);
 
 function matchesMediaType(types: readonly string[], header: string | undefined): boolean {
   const wanted = header?.split(',')[0]?.split(';')[0]?.trim().toLowerCase();

@@ -12,6 +12,7 @@ export interface RequestParameters {
 /** What a template asked to have instead of what the document says. */
 export interface Overrides {
   readonly status: number | undefined;
+  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +72,10 @@ export class MappingTemplate {
       response: {
         status: responseOverride.status === undefined ? undefined : Number(responseOverride.status),
         headers: Object.fromEntries(
-          Object.entries(responseOverride.header).map(([name, value]) => [name, javaText(value)]),
+          Object.entries(responseOverride.header).map(([name, value]) => [
+            name.toLowerCase(),
+            javaText(value),
+          ]),
         ),
       },
     };
@@ -110,7 +114,7 @@ function parseBody(body: string): JsonBody {
     return JsonBody.parse(body);
   } catch (cause) {
     throw new MappingTemplateError(
-      `Could not parse request body into json: ${(cause as Error).message}`,
+      `Could not parse the body into json: ${(cause as Error).message}`,
       true,
       { cause },
     );

@@ -18,8 +18,11 @@ interface Description {
   };
 }
 
-/** The longest that kinesalite keeps records: a stack that stood still for days still delivers its own. */
-const retentionHours = 168;
+/**
+ * The longest that Kinesis keeps records: a stack that stood still for weeks still delivers its own.
+ * Source: Kinesis developer guide, "Change the data retention period".
+ */
+export const maxRetentionHours = 8760;
 
 const pollMs = 5;
 const maxPolls = 400;
@@ -43,10 +46,10 @@ async function ensureStream(call: KinesisCall, { name, shards }: StreamSpec): Pr
       StreamName: name,
     });
     if (found.StreamStatus === 'ACTIVE') {
-      if (found.RetentionPeriodHours < retentionHours)
+      if (found.RetentionPeriodHours < maxRetentionHours)
         await call('IncreaseStreamRetentionPeriod', {
           StreamName: name,
-          RetentionPeriodHours: retentionHours,
+          RetentionPeriodHours: maxRetentionHours,
         });
       const shardIds = found.Shards.map(({ ShardId }) => ShardId);
       return { name, shards: shardIds.length, shardIds };

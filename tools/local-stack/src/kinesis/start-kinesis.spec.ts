@@ -55,6 +55,28 @@ describe('local Kinesis', () => {
     expect(Math.abs(first[0]!.approximateArrivalTimestampMs - Date.now())).toBeLessThan(60_000);
   });
 
+  test('misses and repeats nothing while one writes and one reads', async () => {
+    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
+    const reader = kinesisSource({
+      endpoint: kinesis.url,
+      stream: 's',
+      shardId: stream!.shardIds[0]!,
+      maxRecords: 7,
+    });
+    const sent = Array.from({ length: 200 }, (_, i) => String(i));
+    const write = async (): Promise<void> => {
+      for (let at = 0; at < sent.length; at += 5) await put('s', sent.slice(at, at + 5));
+    };
+    const read = async (): Promise<readonly StreamRecord[]> => {
+      const records: StreamRecord[] = [];
+      while (records.length < sent.length) records.push(...(await reader.next()));
+      return records;
+    };
+    const [records] = await Promise.all([read(), write()]);
+    expect(texts(records)).toEqual(sent);
+    expect(await reader.next()).toEqual([]);
+  });
+
   test('has its streams and records again after a restart', async () => {
     await kinesis.ensureStreams([{ name: 's', shards: 2 }]);
     await put('s', ['a', 'b', 'c', 'd', 'e', 'f']);
@@ -68,5 +90,40 @@ describe('local Kinesis', () => {
       ),
     );
     expect(texts(records.flat()).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  test('drops what is delivered, of one shard only', async () => {
+    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 2 }]);
+    await put('s', ['a', 'b', 'c', 'd', 'e', 'f']);
+    const [first, second] = stream!.shardIds.map((shardId) => ({
+      endpoint: kinesis.url,
+      stream: 's',
+      shardId,
+    }));
+    const before = await kinesisSource(first!).next();
+    const other = await kinesisSource(second!).next();
+    const upTo = before[0]!.sequenceNumber;
+    await kinesis.trim({ stream: 's', shardId: first!.shardId, upTo });
+    expect(await kinesisSource(first!).next()).toEqual(before.slice(1));
+    expect(await kinesisSource({ ...first!, after: upTo }).next()).toEqual(before.slice(1));
+    expect(await kinesisSource(second!).next()).toEqual(other);
+  });
+
+  test('refuses a port and a folder that are taken', async () => {
+    const port = Number(new URL(kinesis.url).port);
+    const otherFolder = join(folder, 'other');
+    await expect(startKinesis({ folder: otherFolder, port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+    await expect(startKinesis({ folder })).rejects.toThrow(/lock/i);
+  });
+
+  test('names a stream that is not there', async () => {
+    const source = kinesisSource({
+      endpoint: kinesis.url,
+      stream: 'none',
+      shardId: 'shardId-000000000000',
+    });
+    await expect(source.next()).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 });

@@ -1,7 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { ensureStreams, type Stream, type StreamSpec } from './ensure-streams';
+import { ensureStreams, maxRetentionHours, type Stream, type StreamSpec } from './ensure-streams';
 import { kinesisCaller } from './kinesis-call';
+import {
+  kinesisThreadSource,
+  type FromKinesisThread,
+  type KinesisThreadData,
+  type ToKinesisThread,
+} from './kinesis-thread-source';
 
 export interface KinesisOptions {
   /** Of the database that holds the streams. One process at a time. */
@@ -11,11 +17,20 @@ export interface KinesisOptions {
   readonly region?: string;
 }
 
+export interface ShardPosition {
+  readonly stream: string;
+  readonly shardId: string;
+  /** A sequence number, inclusive. */
+  readonly upTo: string;
+}
+
 export interface LocalKinesis {
   /** Without a trailing slash. */
   readonly url: string;
   /** Makes the streams that are not there; those that are keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
+  /** Drops the records of a shard up to a place: nobody needs them any more. */
+  trim(position: ShardPosition): Promise<void>;
   /** Settles when Kinesis stops: undefined after `close`, the reason where it broke down. */
   readonly stopped: Promise<Error | undefined>;
   /** Answers the requests under way, then closes the database. */
@@ -26,36 +41,13 @@ export interface LocalKinesis {
 const shardLimit = 1000;
 
 /**
- * Runs kinesalite in a thread of its own: it decodes, checks and stores every record, and would take half of
- * the main thread. A thread rather than a process, because it dies with the stack whatever kills that.
- *
- * Plain JavaScript, since a thread can start from text but not from TypeScript.
- */
-const threadSource = /* js */ `
-  const { parentPort, workerData } = require('node:worker_threads');
-  const { Server } = require('node:http');
-  const { module, port, options } = workerData;
-  const server = require(module)(options);
-  server.keepAliveTimeout = 60_000;
-  server.on('error', (error) =>
-    parentPort.postMessage({ failed: { code: error.code, message: error.message } }));
-  server.listen(port, '127.0.0.1', () => parentPort.postMessage({ port: server.address().port }));
-  parentPort.on('message', () => {
-    // Requests first: kinesalite's own close takes the database away from those under way.
-    Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
-    server.closeIdleConnections();
-  });
-`;
-
-type ThreadMessage =
-  | { readonly port: number }
-  | { readonly failed: { readonly code: string; readonly message: string } };
-
-/**
- * Starts Kinesis on 127.0.0.1, with the records that the folder holds from before. What it acknowledged is
+ * Starts kinesalite on 127.0.0.1, with the records that the folder holds from before. What it acknowledged is
  * there again after `kill -9`.
  *
- * @throws the socket's error, such as EADDRINUSE, and the database's where another process has the folder
+ * It runs in a thread of its own: it decodes, checks and stores every record, and would take half of the
+ * main thread. A thread rather than a process, because it dies with the stack, whatever kills that.
+ *
+ * @throws the socket's error, such as EADDRINUSE, and the database's where another process holds the folder
  */
 export async function startKinesis({
   folder,
@@ -63,50 +55,79 @@ export async function startKinesis({
   region = 'us-east-1',
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
-  const worker = new Worker(threadSource, {
+  const workerData: KinesisThreadData = {
+    modules: {
+      server: require.resolve('kinesalite'),
+      db: require.resolve('kinesalite/db'),
+      retentionLimits: require.resolve('kinesalite/validations/increaseStreamRetentionPeriod'),
+    },
+    port,
+    options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },
+    maxRetentionHours,
+  };
+  const worker = new Worker(kinesisThreadSource, {
     eval: true,
     env: { AWS_REGION: region },
-    workerData: {
-      module: require.resolve('kinesalite'),
-      port,
-      options: {
-        path: folder,
-        shardLimit,
-        createStreamMs: 0,
-        deleteStreamMs: 0,
-        updateStreamMs: 0,
-      },
-    },
+    workerData,
   });
+  const tell = (message: ToKinesisThread): void => worker.postMessage(message);
   let isClosing = false;
   let failure: Error | undefined;
   const stopped = new Promise<Error | undefined>((resolve) => {
-    worker.once('error', (error) => (failure = error));
+    // A thread that runs out of memory can't say so itself.
+    worker.once('error', (error) => (failure ??= error));
     worker.once('exit', (code) => {
       if (!isClosing) failure ??= new Error(`Kinesis stopped with exit code ${code}`);
       resolve(failure);
     });
   });
+
+  const trims = new Map<number, (error?: Error) => void>();
+  let trimsAsked = 0;
   const url = await new Promise<string>((resolve, reject) => {
-    worker.once('message', (message: ThreadMessage) => {
-      if ('port' in message) resolve(`http://127.0.0.1:${message.port}`);
-      else {
-        reject(Object.assign(new Error(message.failed.message), { code: message.failed.code }));
-        void worker.terminate();
+    worker.on('message', (message: FromKinesisThread) => {
+      switch (message.type) {
+        case 'listening':
+          resolve(`http://127.0.0.1:${message.port}`);
+          break;
+        case 'refused':
+          reject(Object.assign(new Error(message.message), { code: message.code }));
+          void worker.terminate();
+          break;
+        case 'broken':
+          failure = new Error(`Kinesis over ${folder} broke down: ${message.message}`);
+          break;
+        case 'trimmed':
+          trims.get(message.id)?.(
+            message.error === undefined ? undefined : new Error(message.error),
+          );
       }
     });
     void stopped.then((error) => {
-      reject(error ?? new Error('Kinesis stopped'));
+      const reason = error ?? new Error('Kinesis is stopped');
+      reject(reason);
+      for (const settle of trims.values()) settle(reason);
     });
   });
+
   const call = kinesisCaller(url);
   return {
     url,
     stopped,
     ensureStreams: (specs) => ensureStreams(call, specs),
+    trim: (position) =>
+      new Promise((resolve, reject) => {
+        const id = trimsAsked++;
+        trims.set(id, (error) => {
+          trims.delete(id);
+          if (error) reject(error);
+          else resolve();
+        });
+        tell({ type: 'trim', id, ...position });
+      }),
     close: async () => {
       isClosing = true;
-      worker.postMessage('close');
+      tell({ type: 'close' });
       const error = await stopped;
       if (error) throw error;
     },

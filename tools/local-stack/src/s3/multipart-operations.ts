@@ -48,8 +48,7 @@ export const uploadPart: Handle = async ({ files, uploads, received }, request, 
   const number = partNumberOf(request);
   const body = await receiveBody(request.message, files.temporaryFile(), received);
   const part = await uploads.addPart(upload, number, body);
-  const { 'x-amz-checksum-type': _, ...checksums } = checksumHeaders(body);
-  sendEmpty(response, 200, { etag: part.etag, ...checksums });
+  sendEmpty(response, 200, { etag: part.etag, ...checksumHeaders(body) });
 };
 
 export const uploadPartCopy: Handle = async ({ files, uploads }, request, response) => {

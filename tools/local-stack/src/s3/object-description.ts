@@ -41,6 +41,9 @@ export function describedBy(headers: IncomingHttpHeaders): Omit<ObjectDescriptio
   };
 }
 
+/** What is stored is of the whole object, never of its parts' checksums. */
+export const wholeChecksums = { 'x-amz-checksum-type': 'FULL_OBJECT' };
+
 /** @param withChecksums as `x-amz-checksum-mode: ENABLED` asks for */
 export function headersOf(
   metadata: ObjectMetadata,
@@ -55,8 +58,7 @@ export function headersOf(
   };
   for (const [name, value] of Object.entries(metadata.userMetadata))
     headers[userPrefix + name] = value;
-  if (withChecksums) Object.assign(headers, checksumHeaders(metadata));
-  return headers;
+  return withChecksums ? { ...headers, ...checksumHeaders(metadata), ...wholeChecksums } : headers;
 }
 
 export function checksumHeaders({
@@ -67,6 +69,5 @@ export function checksumHeaders({
     const value = checksums[name];
     if (value !== undefined) headers[checksumHeader(name)] = value;
   }
-  if (Object.keys(headers).length > 0) headers['x-amz-checksum-type'] = 'FULL_OBJECT';
   return headers;
 }

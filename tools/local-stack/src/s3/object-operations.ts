@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { byteRange } from './byte-range';
-import { checksumHeaders, describedBy, headersOf } from './object-description';
+import { checksumHeaders, describedBy, headersOf, wholeChecksums } from './object-description';
 import { etagMatches, type ObjectMetadata, type WriteCondition } from './object-files';
 import { bucketOf, keyOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
 import { receiveBody, receiveText } from './receive-body';
@@ -127,7 +127,11 @@ export const putObject: Handle = async ({ files, received }, request, response) 
     { ...describedBy(request.headers), checksums: body.checksums, etag: `"${body.md5}"` },
     condition,
   );
-  sendEmpty(response, 200, { etag: metadata.etag, ...checksumHeaders(metadata) });
+  sendEmpty(response, 200, {
+    etag: metadata.etag,
+    ...checksumHeaders(metadata),
+    ...wholeChecksums,
+  });
 };
 
 export const deleteObject: Handle = async ({ files }, request, response) => {

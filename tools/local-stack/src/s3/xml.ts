@@ -50,10 +50,10 @@ const parser = new XMLParser({
 export type ParsedElement = { readonly [name: string]: ParsedValue | undefined };
 export type ParsedValue = string | ParsedElement | readonly ParsedElement[];
 
-/** @returns the root element's content, undefined where the text is no XML with that root. */
+/** @returns the root element's content, undefined where the text has no such root. */
 export function parseXml(text: string, root: string): ParsedElement | undefined {
   try {
-    const parsed = (parser.parse(text, true) as ParsedElement)[root];
+    const parsed = (parser.parse(text) as ParsedElement)[root];
     return parsed === '' ? {} : (parsed as ParsedElement | undefined);
   } catch {
     return undefined;

@@ -1,0 +1,135 @@
+import type { ByteSink, ByteSource } from './byte-sink';
+import {
+  dot,
+  isDigit,
+  lowerE,
+  malformed,
+  minus,
+  plus,
+  quote,
+  skipStringSpecial,
+  stringStop,
+  upperE,
+  zero,
+} from './json-scanner';
+
+// Passing a token and copying it in one go. As with the scanner, `start` is the token's first byte and the
+// result the index after its last; a token that JSON does not have throws a SyntaxFault.
+
+/** @param start index of the opening quote. */
+export function copyString(source: ByteSource, start: number, sink: ByteSink): number {
+  const from = source.bytes;
+  const to = sink.bytes;
+  const fromView = source.view;
+  const toView = sink.view;
+  let { length } = sink;
+  to[length++] = quote;
+  let at = start + 1;
+  for (;;) {
+    // Four bytes at a time while none of them is a quote, a backslash, a control character or beyond ASCII:
+    // subtracting sets a byte's high bit where it was less, and the lowest such byte borrows from no other.
+    let word = fromView.getInt32(at, true);
+    while (
+      ((word |
+        (word - 0x20202020) |
+        ((word ^ 0x22222222) - 0x01010101) |
+        ((word ^ 0x5c5c5c5c) - 0x01010101)) &
+        0x80808080) ===
+      0
+    ) {
+      toView.setInt32(length, word, true);
+      length += 4;
+      at += 4;
+      word = fromView.getInt32(at, true);
+    }
+    let byte = from[at] as number;
+    while (stringStop[byte] !== 1) {
+      to[length++] = byte;
+      byte = from[++at] as number;
+    }
+    if (byte === quote) break;
+    const next = skipStringSpecial(from, at);
+    while (at < next) to[length++] = from[at++] as number;
+  }
+  to[length++] = quote;
+  sink.length = length;
+  return at + 1;
+}
+
+/** Digits of an integer that is inside the range of 64 bits whatever they are. */
+const safeDigits = 18;
+
+/**
+ * Copies an integer that is written as the column wants it: no fraction, no exponent, at most 18 digits.
+ *
+ * @returns 0, and copies nothing, where the token is anything else.
+ */
+export function copyPlainInteger(source: ByteSource, start: number, sink: ByteSink): number {
+  const from = source.bytes;
+  const to = sink.bytes;
+  let { length } = sink;
+  let at = start;
+  let byte = from[at] as number;
+  if (byte === minus) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+  }
+  const first = at;
+  if (byte === zero) return 0;
+  while (isDigit(byte)) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+  }
+  const digits = at - first;
+  if (digits === 0 || digits > safeDigits || byte === dot || byte === lowerE || byte === upperE)
+    return 0;
+  sink.length = length;
+  return at;
+}
+
+/** Copies any number, following `number = [minus] int [frac] [exp]` (RFC 8259, section 6). */
+export function copyNumber(source: ByteSource, start: number, sink: ByteSink): number {
+  const from = source.bytes;
+  const to = sink.bytes;
+  let { length } = sink;
+  let at = start;
+  let byte = from[at] as number;
+  if (byte === minus) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+  }
+  if (byte === zero) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+  } else {
+    if (!isDigit(byte)) malformed(from, at, 'a digit');
+    while (isDigit(byte)) {
+      to[length++] = byte;
+      byte = from[++at] as number;
+    }
+  }
+  if (byte === dot) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+    if (!isDigit(byte)) malformed(from, at, 'a digit');
+    while (isDigit(byte)) {
+      to[length++] = byte;
+      byte = from[++at] as number;
+    }
+  }
+  if (byte === lowerE || byte === upperE) {
+    to[length++] = byte;
+    byte = from[++at] as number;
+    if (byte === minus || byte === plus) {
+      to[length++] = byte;
+      byte = from[++at] as number;
+    }
+    if (!isDigit(byte)) malformed(from, at, 'a digit');
+    while (isDigit(byte)) {
+      to[length++] = byte;
+      byte = from[++at] as number;
+    }
+  }
+  sink.length = length;
+  return at;
+}

@@ -1,0 +1,28 @@
+/** A member name, quotes included, that is compared four bytes at a time. */
+export class PackedKey {
+  readonly byteLength: number;
+  readonly #words: Int32Array;
+  /** Of the last word, the bits that belong to the key. */
+  readonly #lastMask: number;
+
+  constructor(key: Uint8Array) {
+    this.byteLength = key.length;
+    const padded = new Uint8Array(Math.ceil(key.length / 4) * 4);
+    padded.set(key);
+    const view = new DataView(padded.buffer);
+    this.#words = Int32Array.from({ length: padded.length / 4 }, (_, index) =>
+      view.getInt32(index * 4, true),
+    );
+    const ownBytes = key.length % 4;
+    this.#lastMask = ownBytes === 0 ? -1 : (1 << (ownBytes * 8)) - 1;
+  }
+
+  /** Whether the key stands at `at`. The text's zero padding ends the comparison before the memory does. */
+  matches(source: DataView, at: number): boolean {
+    const words = this.#words;
+    const last = words.length - 1;
+    for (let index = 0; index < last; index++)
+      if (source.getInt32(at + index * 4, true) !== words[index]) return false;
+    return (source.getInt32(at + last * 4, true) & this.#lastMask) === words[last];
+  }
+}

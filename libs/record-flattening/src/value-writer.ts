@@ -1,0 +1,276 @@
+import type { ByteSink, ByteSource } from './byte-sink';
+import { copyNumber, copyPlainInteger, copyString } from './copy-token';
+import { fitsDecimal, int64Text, plainDecimal } from './decimal-text';
+import type { Violation } from './fault';
+import {
+  backslash,
+  closeBracket,
+  comma,
+  isDigit,
+  letterF,
+  letterN,
+  letterT,
+  malformed,
+  minus,
+  openBrace,
+  openBracket,
+  quote,
+  skipLiteral,
+  skipNumber,
+  skipSpace,
+  skipString,
+  skipValue,
+  sourcePadding,
+  stringOf,
+  textOf,
+} from './json-scanner';
+import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
+import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
+import { CheckReport, type ValueCheck } from './value-check';
+
+/** Characters of a number without exponent that is inside a double's range whatever they are. */
+const safeDoubleLength = 300;
+
+const integerHasFraction: Violation = {
+  code: 'type',
+  detail: 'a number with a fraction where the schema wants an integer',
+};
+const integerTooLarge: Violation = {
+  code: 'range',
+  detail: 'the integer does not fit into 64 bits',
+};
+const doubleTooLarge: Violation = {
+  code: 'range',
+  detail: 'the number is beyond the range of a double',
+};
+const noDecimal: Violation = { code: 'format', detail: 'the text is not a decimal number' };
+const noDate: Violation = {
+  code: 'format',
+  detail: 'the text is not a date such as 2026-01-31 (RFC 3339)',
+};
+const noTime: Violation = {
+  code: 'format',
+  detail: 'the text is not a date-time such as 2026-01-31T12:00:00Z (RFC 3339)',
+};
+const timeTooFar: Violation = {
+  code: 'range',
+  detail: 'the time in UTC is outside of the years 0000 to 9999',
+};
+
+/** A decimal as text: the spelling of a JSON number. */
+const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/**
+ * Writes values of columns. A value that breaks a rule is passed over like any other, and leaves why in
+ * `violation`; what is in the sink then is of no use.
+ */
+export class ValueWriter {
+  /** Why the last value can't be taken; whoever reads it clears it. */
+  violation: Violation | undefined = undefined;
+  /** Where in the column's value the violation is, as a JSON pointer from there on. */
+  below = '';
+  /** Whether the column holds only a part of the last value; whoever reads it clears it. */
+  inexact = false;
+
+  /** @param reserve makes room for all that the text from an index on can become. */
+  constructor(
+    private readonly sink: ByteSink,
+    private readonly reserve: (at: number) => void,
+  ) {}
+
+  scalar(plan: ScalarPlan, source: ByteSource, start: number): number {
+    const first = source.bytes[start] as number;
+    const { kind } = plan;
+    let end = 0;
+    if (kind === Kind.string) {
+      if (first === quote) end = copyString(source, start, this.sink);
+    } else if (kind === Kind.bigint) {
+      if (isDigit(first) || first === minus)
+        end = copyPlainInteger(source, start, this.sink) || this.#oddInteger(source, start);
+    } else if (kind === Kind.double) {
+      if (isDigit(first) || first === minus) end = this.#double(source, start);
+    } else if (kind === Kind.boolean) {
+      if (first === letterT || first === letterF) {
+        end = skipLiteral(source.bytes, start);
+        this.sink.copy(source, start, end);
+      }
+    } else if (kind === Kind.decimal) {
+      if (first === quote || isDigit(first) || first === minus)
+        end = this.#decimal(plan, source, start);
+    } else if (first === quote) end = this.#time(plan, source, start);
+
+    if (end === 0) return this.wrongType(plan, source, start);
+    if (plan.rule !== undefined) this.violation ??= plan.rule(source.bytes, start, end);
+    return end;
+  }
+
+  /** JSON text of any value: its source, to the byte. */
+  json({ check }: ColumnPlan, source: ByteSource, start: number): number {
+    const { sink } = this;
+    const end = check ? this.#check(check, source, start) : skipValue(source.bytes, start);
+    sink.put(quote);
+    sink.escaped(source.bytes, start, end);
+    sink.put(quote);
+    return end;
+  }
+
+  #check(check: ValueCheck, source: ByteSource, start: number): number {
+    const report = new CheckReport();
+    const end = check(source.bytes, start, report);
+    if (this.violation === undefined && report.violation !== undefined) {
+      this.violation = report.violation;
+      this.below = report.below;
+    }
+    return end;
+  }
+
+  array(
+    plan: ColumnPlan & ScalarPlan,
+    items: ScalarPlan,
+    source: ByteSource,
+    start: number,
+  ): number {
+    const { sink } = this;
+    const { bytes } = source;
+    if (bytes[start] !== openBracket) return this.wrongType(plan, source, start);
+    sink.put(openBracket);
+    let at = skipSpace(bytes, start + 1);
+    let found: Violation | undefined;
+    let inexact = false;
+    let count = 0;
+    if (bytes[at] === closeBracket) at++;
+    else
+      for (;;) {
+        if (bytes[at] === letterN) {
+          at = skipLiteral(bytes, at);
+          sink.text('null');
+          if (!items.nullable) this.violation = nullWhere(items);
+        } else at = this.scalar(items, source, at);
+        inexact ||= this.inexact;
+        if (this.violation !== undefined && found === undefined) {
+          found = this.violation;
+          this.below = `/${count}`;
+        }
+        this.violation = undefined;
+        count++;
+        at = skipSpace(bytes, at);
+        if (bytes[at] === comma) {
+          sink.put(comma);
+          at = skipSpace(bytes, at + 1);
+        } else if (bytes[at] === closeBracket) {
+          at++;
+          break;
+        } else malformed(bytes, at, 'a comma or ]');
+      }
+    sink.put(closeBracket);
+    this.violation = found;
+    this.inexact = inexact;
+    if (plan.check) this.#check(plan.check, source, start);
+    return at;
+  }
+
+  wrongType(plan: ScalarPlan, source: ByteSource, start: number): number {
+    const end = skipValue(source.bytes, start);
+    const found = nameOfType(source.bytes[start] as number);
+    this.violation = { code: 'type', detail: `${found} where the schema wants ${plan.typeName}` };
+    return end;
+  }
+
+  #oddInteger(source: ByteSource, start: number): number {
+    const end = skipNumber(source.bytes, start);
+    const integer = int64Text(textOf(source.bytes, start, end));
+    if (integer.ok) {
+      this.reserve(start);
+      this.sink.text(integer.text);
+    } else this.violation = integer.reason === 'fraction' ? integerHasFraction : integerTooLarge;
+    return end;
+  }
+
+  #double(source: ByteSource, start: number): number {
+    const end = copyNumber(source, start, this.sink);
+    const mayOverflow = end - start > safeDoubleLength || hasExponent(source.bytes, start, end);
+    if (mayOverflow && !Number.isFinite(Number(textOf(source.bytes, start, end))))
+      this.violation = doubleTooLarge;
+    return end;
+  }
+
+  #decimal(plan: ScalarPlan, source: ByteSource, start: number): number {
+    const { bytes } = source;
+    const quoted = bytes[start] === quote;
+    const end = quoted ? skipString(bytes, start) : skipNumber(bytes, start);
+    const text = quoted ? stringOf(bytes, start, end) : textOf(bytes, start, end);
+    if (quoted && !decimalPattern.test(text)) this.violation = noDecimal;
+    else if (!fitsDecimal(text, plan.precision, plan.scale))
+      this.violation = {
+        code: 'range',
+        detail: `a decimal(${plan.precision},${plan.scale}) can't hold every digit of the number`,
+      };
+    else {
+      this.reserve(start);
+      const written = /[eE]/.test(text) ? plainDecimal(text) : text;
+      this.sink.text(quoted ? `"${written}"` : written);
+    }
+    return end;
+  }
+
+  #time(plan: ScalarPlan, source: ByteSource, start: number): number {
+    const { sink } = this;
+    let { bytes } = source;
+    const end = skipString(bytes, start);
+    let from = start + 1;
+    let to = end - 1;
+    if (hasEscape(bytes, from, to)) {
+      const decoded = new TextEncoder().encode(stringOf(bytes, start, end));
+      bytes = new Uint8Array(decoded.length + sourcePadding);
+      bytes.set(decoded);
+      from = 0;
+      to = decoded.length;
+    }
+    sink.put(quote);
+    if (plan.kind === Kind.date) {
+      if (!isDate(bytes, from, to)) this.violation = noDate;
+      else for (let at = from; at < to; at++) sink.put(bytes[at] as number);
+    } else {
+      const outcome = writeTimestamp(bytes, from, to, plan.digits, sink.bytes, sink.length);
+      if (outcome === 'invalid') this.violation = noTime;
+      else if (outcome === 'out-of-range') this.violation = timeTooFar;
+      else this.inexact = outcome === 'inexact';
+      sink.length += timestampLength(plan.digits);
+    }
+    sink.put(quote);
+    return end;
+  }
+}
+
+export const nullWhere = (plan: ScalarPlan): Violation => ({
+  code: 'null',
+  detail: `null is not allowed; the schema wants ${plan.typeName}`,
+});
+
+function hasExponent(source: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if ((source[at] as number) > 0x39) return true;
+  return false;
+}
+
+function hasEscape(source: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (source[at] === backslash) return true;
+  return false;
+}
+
+function nameOfType(first: number): string {
+  switch (first) {
+    case quote:
+      return 'a string';
+    case openBrace:
+      return 'an object';
+    case openBracket:
+      return 'an array';
+    case letterT:
+    case letterF:
+      return 'a boolean';
+    case letterN:
+      return 'null';
+    default:
+      return 'a number';
+  }
+}

@@ -1,0 +1,144 @@
+import { isUtf8 } from 'node:buffer';
+import { GatewayFault } from './gateway-fault';
+import {
+  integrationResponse,
+  mediaType,
+  requestTemplate,
+  type GatewayMethod,
+} from './gateway-method';
+import { withTimeout } from './integration-timeout';
+import type { HttpAnswer } from './http-answer';
+import { JsonBody } from './json-body';
+import type { IntegrationAnswer, KinesisIntegration } from './kinesis-integration';
+import type {
+  MappingTemplate,
+  RenderedTemplate,
+  RequestParameters,
+  TemplateInput,
+} from './mapping-template';
+import { integrationHeaders, responseHeaders } from './parameter-mapping';
+
+/** A request on its way to a service or a mock. */
+export interface ServiceRequest {
+  readonly body: Buffer;
+  readonly params: RequestParameters;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly stageVariables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs an `aws` or `mock` integration: model, request template, call, response template.
+ * @throws GatewayFault
+ */
+export async function runServiceIntegration(
+  method: GatewayMethod,
+  { body, params, context, stageVariables }: ServiceRequest,
+  kinesis: KinesisIntegration | undefined,
+): Promise<HttpAnswer> {
+  const contentType = mediaType(params.header['content-type']);
+  const text = body.toString('utf8');
+  const json = validBody(method, contentType, body, text);
+  const template = requestTemplate(method, contentType);
+  const rendered =
+    template?.render({ body: text, json, params, context, stageVariables }).text ?? text;
+
+  const integrated =
+    method.integration.type.toLowerCase() === 'mock'
+      ? mockAnswer(rendered)
+      : await callService(method, rendered, params, kinesis);
+
+  const response = integrationResponse(method, integrated.status);
+  if (!response)
+    throw new GatewayFault('API_CONFIGURATION_ERROR', {
+      cause: new Error(`no integration response matches the status ${integrated.status}`),
+    });
+  const { statusCode, responseParameters } = response.response;
+  const output = renderResponse(response.template, {
+    body: integrated.body,
+    params,
+    context,
+    stageVariables,
+  });
+  return {
+    status: output?.response.status ?? Number(statusCode),
+    headers: {
+      'content-type': 'application/json',
+      ...responseHeaders(responseParameters, integrated.headers),
+      ...output?.response.headers,
+    },
+    body: output?.text ?? integrated.body,
+  };
+}
+
+/** @throws GatewayFault API_CONFIGURATION_ERROR: what a service answers is never the client's mistake */
+function renderResponse(
+  template: MappingTemplate | undefined,
+  input: TemplateInput,
+): RenderedTemplate | undefined {
+  try {
+    return template?.render(input);
+  } catch (cause) {
+    throw new GatewayFault('API_CONFIGURATION_ERROR', { cause });
+  }
+}
+
+/** @returns the parsed body where a model asked for it. @throws GatewayFault BAD_REQUEST_BODY */
+function validBody(
+  { validators }: GatewayMethod,
+  contentType: string,
+  body: Buffer,
+  text: string,
+): JsonBody | undefined {
+  const validate = validators.get(contentType);
+  if (!validate) return undefined;
+  const refuse = (validationError: string): never => {
+    throw new GatewayFault('BAD_REQUEST_BODY', { validationError });
+  };
+  if (body.length === 0) refuse('[the body is empty]');
+  // JSON is UTF-8 (RFC 8259, section 8.1); anything else would be stored with replacement characters.
+  if (!isUtf8(body)) refuse('[not JSON: the body is not UTF-8]');
+  let json: JsonBody;
+  try {
+    json = JsonBody.parse(text);
+  } catch (error) {
+    return refuse(`[not JSON: ${(error as Error).message}]`);
+  }
+  const fault = validate(json.value);
+  return fault === undefined ? json : refuse(fault);
+}
+
+async function callService(
+  method: GatewayMethod,
+  body: string,
+  { header }: RequestParameters,
+  kinesis: KinesisIntegration | undefined,
+): Promise<IntegrationAnswer> {
+  const { uri = '', requestParameters } = method.integration;
+  const action = /:kinesis:action\/(\w+)$/.exec(uri)?.[1];
+  if (action === undefined || !kinesis)
+    throw new GatewayFault('API_CONFIGURATION_ERROR', {
+      cause: new Error(`the integration "${uri}" is not one of Kinesis, or Kinesis is not set up`),
+    });
+  return withTimeout(method.integration, (signal) =>
+    kinesis
+      .call(action, body, integrationHeaders(requestParameters, header), signal)
+      .catch((cause: unknown) => {
+        throw new GatewayFault('INTEGRATION_FAILURE', { cause });
+      }),
+  );
+}
+
+/** A mock answers with the status that its request template renders. */
+function mockAnswer(rendered: string): IntegrationAnswer {
+  let statusCode: unknown;
+  try {
+    ({ statusCode } = JSON.parse(rendered) as { statusCode?: unknown });
+  } catch {
+    statusCode = undefined;
+  }
+  if (typeof statusCode !== 'number')
+    throw new GatewayFault('API_CONFIGURATION_ERROR', {
+      cause: new Error(`a mock's request template renders {"statusCode": n}, not ${rendered}`),
+    });
+  return { status: statusCode, headers: {}, body: '' };
+}

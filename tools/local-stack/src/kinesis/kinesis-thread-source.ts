@@ -1,0 +1,81 @@
+import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequence-numbers';
+
+export interface KinesisThreadData {
+  /** Files of kinesalite's modules. */
+  readonly modules: {
+    readonly server: string;
+    readonly db: string;
+    readonly retentionLimits: string;
+  };
+  readonly port: number;
+  /** Kinesalite's own. */
+  readonly options: Readonly<Record<string, string | number>>;
+  readonly maxRetentionHours: number;
+}
+
+export type ToKinesisThread =
+  | { readonly type: 'close' }
+  | {
+      readonly type: 'trim';
+      readonly id: number;
+      readonly stream: string;
+      readonly shardId: string;
+      readonly upTo: string;
+    };
+
+export type FromKinesisThread =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'broken'; readonly message: string }
+  | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
+
+/**
+ * What runs in Kinesis' thread. Plain JavaScript, since a thread can start from text but not from TypeScript.
+ *
+ * It differs from kinesalite as it comes in three things: sequence numbers are computed faster; streams may
+ * keep records longer than a week, as they may in Kinesis today; and delivered records can be dropped, where
+ * kinesalite drops old ones only when somebody reads them again.
+ */
+export const kinesisThreadSource = /* js */ `
+  const { createHash } = require('node:crypto');
+  const { Server } = require('node:http');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { modules, port, options, maxRetentionHours } = workerData;
+
+  require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
+  const db = require(modules.db);
+  db.parseSequence = (${fastParseSequence.toString()})(db.parseSequence);
+  db.stringifySequence = (${fastStringifySequence.toString()})(db.stringifySequence);
+  db.partitionKeyToHashKey = (${fastHashKey.toString()})((partitionKey) =>
+    createHash('md5').update(partitionKey, 'utf8').digest('hex'));
+  // As when another process holds the database. LevelDB's errors lose their message on the way to another thread.
+  process.on('uncaughtException', ({ message }) => {
+    parentPort.postMessage({ type: 'broken', message });
+    process.exit(1);
+  });
+  let store;
+  const { create } = db;
+  db.create = (given) => (store = create(given));
+
+  const server = require(modules.server)(options);
+  server.keepAliveTimeout = 60_000;
+  server.on('error', ({ code, message }) =>
+    parentPort.postMessage({ type: 'refused', code, message }));
+  store.db.once('open', () =>
+    server.listen(port, '127.0.0.1', () =>
+      parentPort.postMessage({ type: 'listening', port: server.address().port })));
+
+  const trim = ({ id, stream, shardId, upTo }) => {
+    const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
+    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) =>
+      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) }));
+  };
+
+  const close = () => {
+    // Requests first: kinesalite's own close takes the database away from those under way.
+    Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
+    server.closeIdleConnections();
+  };
+
+  parentPort.on('message', (message) => (message.type === 'trim' ? trim(message) : close()));
+`;
