@@ -21,7 +21,7 @@ describe.each([
     const { lake, send } = createTestApi();
     await lake.addRaw(
       today,
-      Array.from({ length: 90 }, (_, index) => bigRow(index)),
+      Array.from({ length: 40 }, (_, index) => bigRow(index)),
     );
     let cursor: string | undefined = '';
     let count = 0;
@@ -39,7 +39,7 @@ describe.each([
       cursor = answer.headers['x-next-cursor'];
       pages++;
     }
-    expect(count).toBe(90);
+    expect(count).toBe(40);
     expect(pages).toBeGreaterThan(1);
   });
 });

@@ -62,7 +62,7 @@ it('goes on where it was while compaction moves the rows', async () => {
         events.forEach(([event, key], index) =>
           files[index % 3]?.push(policyRow(key, `${key}-${names[event] ?? ''}`)),
         );
-        const tokens = [];
+        const tokens: string[] = [];
         for (const rows of files) tokens.push(await api.lake.addRaw(today, rows));
         let compacted = 0;
         const compactOneMore = async (): Promise<void> => {
