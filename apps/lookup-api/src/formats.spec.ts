@@ -34,7 +34,7 @@ it('NDJSON has a line for each row, as JSON has them', async () => {
 
 it('CSV has a header and fields that a parser takes apart again', async () => {
   const csv = String(await answerAs('text/csv'));
-  const [first, second] = parse(csv, { columns: true }) as Record<string, string>[];
+  const [first, second] = parse<Record<string, string>>(csv, { columns: true });
   expect(first).toEqual({
     policyno: 'C-1',
     rowid: 'a',
@@ -81,8 +81,12 @@ it('an Arrow stream has the types of the table and exact values', async () => {
     BigInt(Date.parse('2026-11-20T10:00:00Z')),
   );
   expect(column('signedon')?.data[0]?.values[0]).toBe(-1);
-  expect(column('tags')?.get(0)?.toJSON()).toEqual(['x', '"quoted", with comma', '']);
-  expect(column('tags')?.get(1)?.toJSON()).toEqual([]);
+  expect([...(column('tags')?.get(0) as Iterable<string>)]).toEqual([
+    'x',
+    '"quoted", with comma',
+    '',
+  ]);
+  expect([...(column('tags')?.get(1) as Iterable<string>)]).toEqual([]);
   expect(column('unmapped')?.get(0)).toBeNull();
   expect(column('isopen')?.get(0)).toBe(false);
 });

@@ -58,10 +58,10 @@ export interface TestApi {
   readonly lake: TestLake;
   readonly store: RoundsStore;
   /** An API with nothing cached, as a new function instance is. */
-  restart(): void;
-  send(parts: RequestParts): Promise<HttpResponse>;
+  readonly restart: () => void;
+  readonly send: (parts: RequestParts) => Promise<HttpResponse>;
   /** GET of the event type, answered 200 with JSON. */
-  get(query: NonNullable<RequestParts['query']>): Promise<JsonAnswer>;
+  readonly get: (query: NonNullable<RequestParts['query']>) => Promise<JsonAnswer>;
 }
 
 export function createTestApi(eventType: EventType = policy): TestApi {
