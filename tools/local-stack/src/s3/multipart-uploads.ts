@@ -194,12 +194,12 @@ function checkParts(
 ): readonly UploadedPart[] {
   if (named.length === 0)
     throw new S3Error(400, 'MalformedXML', 'You must specify at least one part');
+  if (named.some(({ number }, index) => number <= (named[index - 1]?.number ?? 0)))
+    throw new S3Error(400, 'InvalidPartOrder', 'The parts are not in ascending order.');
   return named.map(({ number, etag }, index) => {
     const part = stored.get(number);
     if (part?.etag.replace(/"/g, '') !== etag.replace(/"/g, ''))
       throw new S3Error(400, 'InvalidPart', `Part ${number} could not be found with that etag.`);
-    if (number <= (named[index - 1]?.number ?? 0))
-      throw new S3Error(400, 'InvalidPartOrder', 'The parts are not in ascending order.');
     if (part.bytes < minPartBytes && index < named.length - 1)
       throw new S3Error(
         400,

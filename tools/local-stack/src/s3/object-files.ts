@@ -8,6 +8,7 @@ import {
   rmdir,
   stat,
   unlink,
+  utimes,
   writeFile,
   type FileHandle,
 } from 'node:fs/promises';
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path';
 import type { ChecksumName } from './checksums';
 import { KeyLock } from './key-lock';
 import {
+  isBucketName,
   isKeyTooLong,
   metadataFile,
   objectFile,
@@ -59,6 +61,9 @@ export const plainDescription: ObjectDescription = {
   checksums: {},
 };
 
+/** Of one read, while its key is written again and again. */
+const maxOpenAttempts = 100;
+
 /** Descriptions kept in memory; at some 300 bytes each. */
 const maxCachedDescriptions = 100_000;
 
@@ -96,7 +101,9 @@ export class ObjectFiles {
     await mkdir(incoming, { recursive: true });
   }
 
+  /** False for a name that no bucket can have, such as "..". */
   async hasBucket(bucket: string): Promise<boolean> {
+    if (!isBucketName(bucket)) return false;
     try {
       return (await stat(join(this.folder, bucket))).isDirectory();
     } catch (error) {
@@ -109,51 +116,70 @@ export class ObjectFiles {
   async open(bucket: string, key: string): Promise<OpenedObject> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) throw await this.#absent(bucket, key);
-    let handle: FileHandle;
-    try {
-      handle = await open(file, 'r');
-    } catch (error) {
-      throw isAbsent(error) ? await this.#absent(bucket, key) : error;
-    }
-    try {
-      const stats = await handle.stat();
-      if (!stats.isFile()) throw await this.#absent(bucket, key);
-      return { handle, metadata: await this.#describe(bucket, key, file, stats) };
-    } catch (error) {
+    for (let attempt = 1; attempt <= maxOpenAttempts; attempt++) {
+      const handle = await openIfThere(file);
+      if (!handle) break;
+      try {
+        const stats = await handle.stat();
+        if (!stats.isFile()) {
+          await handle.close();
+          break;
+        }
+        const metadata = this.#known(bucket, key, file, stats);
+        if (metadata) return { handle, metadata };
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      // Nobody described this version yet, or it has just been replaced by another.
       await handle.close();
-      throw error;
+      await this.#locks.run(file, () => this.#learn(bucket, key, file));
     }
+    throw await this.#absent(bucket, key);
   }
 
   /** @returns undefined where there is no such object. */
   async find(bucket: string, key: string): Promise<ObjectMetadata | undefined> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) return undefined;
-    // Not awaited: a listing looks at a thousand files, at 3 µs each this way and 30 the other.
-    const stats = statSync(file, { throwIfNoEntry: false });
-    return stats?.isFile() === true ? this.#describe(bucket, key, file, stats) : undefined;
+    const stats = statIfThere(file);
+    if (stats?.isFile() !== true) return undefined;
+    return (
+      this.#known(bucket, key, file, stats) ??
+      this.#locks.run(file, () => this.#learn(bucket, key, file))
+    );
   }
 
-  /** Everything about a file that was just looked at. */
-  async #describe(
+  /** What was written down about this very version of a file. */
+  #known(
     bucket: string,
     key: string,
     file: string,
-    { size, mtimeMs }: Pick<Stats, 'size' | 'mtimeMs'>,
-  ): Promise<ObjectMetadata> {
+    { size, mtimeMs }: Stats,
+  ): ObjectMetadata | undefined {
     const holds = (metadata: ObjectMetadata | undefined): metadata is ObjectMetadata =>
       metadata?.bytes === size && metadata.modifiedMs === mtimeMs;
-
     const cached = this.#cache.get(file);
     if (holds(cached)) return cached;
+    const stored = readSidecar(metadataFile(this.folder, bucket, key));
+    if (!holds(stored)) return undefined;
+    this.#remember(file, stored);
+    return stored;
+  }
+
+  /** To be called with the key's lock. Writes down what there is to say about a file that came by itself. */
+  async #learn(bucket: string, key: string, file: string): Promise<ObjectMetadata | undefined> {
+    const stats = statIfThere(file);
+    if (stats?.isFile() !== true) return undefined;
+    const known = this.#known(bucket, key, file, stats);
+    if (known) return known;
+    const found = {
+      ...plainDescription,
+      bytes: stats.size,
+      modifiedMs: stats.mtimeMs,
+      etag: `"${await md5OfFile(file)}"`,
+    };
     const sidecar = metadataFile(this.folder, bucket, key);
-    const stored = readSidecar(sidecar);
-    if (holds(stored)) {
-      this.#remember(file, stored);
-      return stored;
-    }
-    const etag = `"${await md5OfFile(file)}"`;
-    const found = { ...plainDescription, bytes: size, modifiedMs: mtimeMs, etag };
     await writeWhole(sidecar, JSON.stringify(found), this.temporaryFile());
     this.#remember(file, found);
     return found;
@@ -177,7 +203,7 @@ export class ObjectFiles {
       return await this.#locks.run(file, async () => {
         if (!(await this.hasBucket(bucket))) throw noSuchBucket(bucket);
         await this.#check(bucket, key, condition);
-        const { size, mtimeMs } = await stat(source);
+        const { size, mtimeMs } = await laterThan(statIfThere(file), source);
         const metadata = { ...description, etag, bytes: size, modifiedMs: mtimeMs };
         // The sidecar goes first: between the two steps it matches neither version, and does no harm.
         const sidecar = metadataFile(this.folder, bucket, key);
@@ -212,10 +238,12 @@ export class ObjectFiles {
     });
   }
 
+  /** To be called with the key's lock. */
   async #check(bucket: string, key: string, condition: WriteCondition): Promise<void> {
     const { ifMatch, ifNoneMatch } = condition;
     if (ifMatch === undefined && ifNoneMatch === undefined) return;
-    const current = await this.find(bucket, key);
+    const file = objectFile(this.folder, bucket, key);
+    const current = file === undefined ? undefined : await this.#learn(bucket, key, file);
     if (ifNoneMatch !== undefined && current) throw preconditionFailed('If-None-Match');
     if (ifMatch !== undefined) {
       if (!current) throw noSuchKey(key);
@@ -253,6 +281,37 @@ export const etagMatches = (header: string, etag: string): boolean =>
     const wanted = part.trim().replace(/^W\//, '');
     return wanted === '*' || wanted.replace(/^"?(.*?)"?$/, '"$1"') === etag;
   });
+
+/**
+ * Sets a file's time of change after that of the version it replaces: the clock of a file system may stand
+ * still for milliseconds, and size and time are what tells versions apart.
+ */
+async function laterThan(replaced: Stats | undefined, file: string): Promise<Stats> {
+  const stats = await stat(file);
+  if (replaced === undefined || stats.mtimeMs > replaced.mtimeMs) return stats;
+  const later = new Date(Math.floor(replaced.mtimeMs) + 1);
+  await utimes(file, later, later);
+  return stat(file);
+}
+
+function statIfThere(file: string): Stats | undefined {
+  try {
+    // Not awaited: a listing looks at a thousand files, at 3 µs each this way and at 30 the other.
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+async function openIfThere(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, 'r');
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
 
 function readSidecar(file: string): ObjectMetadata | undefined {
   try {

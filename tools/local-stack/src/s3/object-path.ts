@@ -36,9 +36,9 @@ export function unsupportedKey(key: string): string | undefined {
 
 export const isKeyTooLong = (key: string): boolean => Buffer.byteLength(key) > maxKeyBytes;
 
-/** @returns undefined for keys that no file can have: no such object can be there. */
+/** @returns undefined for buckets and keys that no file can have: no such object can be there. */
 export const objectFile = (folder: string, bucket: string, key: string): string | undefined =>
-  unsupportedKey(key) === undefined && !isKeyTooLong(key)
+  isBucketName(bucket) && unsupportedKey(key) === undefined && !isKeyTooLong(key)
     ? join(folder, bucket, ...key.split('/'))
     : undefined;
 

@@ -12,9 +12,11 @@ export interface S3Request {
   readonly message: IncomingMessage;
 }
 
-/** `<bucket>.localhost` and `<bucket>.s3.localhost`, as names that every system resolves to itself. */
-const bucketOfHost = (host: string): string | undefined =>
-  /^(.+?)(?:\.s3)?\.localhost(?::\d+)?$/i.exec(host)?.[1]?.toLowerCase();
+/** `<bucket>.localhost` and `<bucket>.s3.localhost`: names below localhost are of this machine (RFC 6761, 6.3). */
+function bucketOfHost(host: string): string | undefined {
+  const bucket = /^(.+?)(?:\.s3)?\.localhost(?::\d+)?$/i.exec(host)?.[1]?.toLowerCase();
+  return bucket === 's3' ? undefined : bucket;
+}
 
 /** @throws {@link S3Error} InvalidURI where the path is no UTF-8 */
 export function readRequest(message: IncomingMessage): S3Request {

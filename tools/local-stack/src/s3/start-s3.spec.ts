@@ -1,43 +1,98 @@
-import { PutObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
-import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { PreconditionFailedError, type ObjectInfo } from '@sluice/lake-layout';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { GetObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
+import { readdirSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
-import { startS3, type LocalS3 } from './start-s3';
+import { code, credentials, lake, signed, S3UnderTest } from './s3-under-test';
+import { startS3, type Fault } from './start-s3';
 
-let folder: string;
-let s3: LocalS3;
-const credentials = { accessKeyId: 'sluice', secretAccessKey: 'sluice-secret' };
+const local = new S3UnderTest();
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-s3-'));
-  s3 = await startS3({ folder, accessKeyId: credentials.accessKeyId, buckets: ['lake'] });
+describe('access', () => {
+  const presigned = (accessKeyId: string, date: string): string =>
+    `/lake/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${accessKeyId}%2F20260101%2Fus-east-1%2Fs3%2Faws4_request` +
+    `&X-Amz-Date=${date}&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=0&response-content-type=text%2Fcsv`;
+  const amzDate = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+
+  test('needs the access key', async () => {
+    expect(await local.raw('GET', '/lake/k', { headers: {} })).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('AccessDenied'),
+    });
+    const stranger = local.sdk({ credentials: { ...credentials, accessKeyId: 'stranger' } });
+    expect(await code(stranger.send(new ListBucketsCommand()))).toBe('InvalidAccessKeyId');
+    stranger.destroy();
+  });
+
+  test('is given by a presigned link for its time', async () => {
+    await local.put('k', 'x');
+    expect(
+      await local.raw('GET', presigned('sluice', amzDate(Date.now())), { headers: {} }),
+    ).toMatchObject({
+      status: 200,
+      body: 'x',
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(
+      await local.raw('GET', presigned('sluice', amzDate(Date.now() - 901_000)), { headers: {} }),
+    ).toMatchObject({ status: 403, body: expect.stringContaining('expired') });
+    expect(
+      await local.raw('GET', presigned('other', amzDate(Date.now())), { headers: {} }),
+    ).toMatchObject({
+      status: 403,
+    });
+  });
 });
 
-afterAll(async () => {
-  await s3.close();
-  rmSync(folder, { recursive: true });
-});
+describe('the endpoint', () => {
+  test('says what it does not offer', async () => {
+    expect(await local.raw('GET', '/lake?versions')).toMatchObject({
+      status: 501,
+      body: expect.stringContaining('GET bucket versions'),
+    });
+    expect(await local.raw('PUT', '/lake/k?tagging', { body: 'x' })).toMatchObject({ status: 501 });
+    expect(await local.raw('PATCH', '/lake/k')).toMatchObject({ status: 501 });
+  });
 
-test('smoke', async () => {
-  const client = s3Client({ endpoint: s3.url, region: 'us-east-1', credentials });
-  const store = s3ObjectStore({ client, bucket: 'lake' });
-  const { etag } = await store.put('a/b c/ü.txt', Buffer.from('hello world'), { ifNoneMatch: '*' });
-  expect(readFileSync(join(folder, 'lake/a/b c/ü.txt'), 'utf8')).toBe('hello world');
-  await expect(
-    store.put('a/b c/ü.txt', Buffer.from('x'), { ifNoneMatch: '*' }),
-  ).rejects.toBeInstanceOf(PreconditionFailedError);
-  const got = await store.get('a/b c/ü.txt', { range: { last: 5 } });
-  expect(Buffer.from(got.bytes).toString()).toBe('world');
-  expect(got).toMatchObject({ etag, totalBytes: 11 });
-  const found: ObjectInfo[] = [];
-  for await (const info of store.list('a/')) found.push(info);
-  expect(found).toMatchObject([{ key: 'a/b c/ü.txt', bytes: 11, etag }]);
-  await store.delete(['a/b c/ü.txt', 'nothing']);
-  expect((await client.send(new ListBucketsCommand())).Buckets).toMatchObject([{ Name: 'lake' }]);
-  await client.send(
-    new PutObjectCommand({ Bucket: 'lake', Key: 'k', Body: 'x', ChecksumAlgorithm: 'CRC64NVME' }),
-  );
-  client.destroy();
+  test('does what a test asks of it, and an SDK tries again', async () => {
+    const faults: Fault[] = [{ status: 503, code: 'SlowDown' }, 'disconnect', { delayMs: 5 }];
+    local.fault = ({ operation }) => (operation === 'PutObject' ? faults.shift() : undefined);
+    await local.put('k', 'x');
+    expect(faults).toEqual([]);
+    expect(await local.get('k')).toBe('x');
+    expect(local.server.stats().PutObject).toMatchObject({ requests: 3 });
+  });
+
+  test('counts requests, and bytes of bodies', async () => {
+    await local.put('k', '0123456789');
+    await local.client.send(new GetObjectCommand({ ...lake, Key: 'k', Range: 'bytes=-4' }));
+    await code(local.get('absent'));
+    expect(local.server.stats()).toMatchObject({
+      PutObject: { requests: 1, errors: 0, bytesIn: 10 },
+      GetObject: { requests: 2, errors: 1 },
+    });
+    const { body } = await local.raw('GET', '/_sluice/stats');
+    expect(JSON.parse(body)).toEqual(local.server.stats());
+  });
+
+  test('keeps nothing of an upload that breaks off', async () => {
+    await new Promise<void>((resolve) => {
+      const outgoing = request(local.server.url, {
+        method: 'PUT',
+        path: '/lake/k',
+        headers: { ...signed, 'content-length': '1000' },
+      });
+      outgoing.on('error', () => resolve());
+      outgoing.write('half', () => setTimeout(() => outgoing.destroy(), 20));
+    });
+    expect(await code(local.get('k'))).toBe('NoSuchKey');
+    await local.server.close();
+    expect(readdirSync(join(local.folder, '.s3/incoming'))).toEqual([]);
+    await local.start();
+  });
+
+  test('refuses a port that is taken', async () => {
+    const port = Number(new URL(local.server.url).port);
+    const again = startS3({ folder: join(local.folder, 'other'), accessKeyId: 'sluice', port });
+    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
 });
