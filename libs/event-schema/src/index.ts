@@ -24,6 +24,9 @@ export {
   type EventOf,
   type EventType,
 } from './define-event';
+export { athenaTable, type AthenaTableOptions } from './athena-table';
+export { dataDictionary } from './data-dictionary';
+export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
 export { glueColumns, glueType, type GlueColumn } from './glue';
 export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {
@@ -32,4 +35,4 @@ export {
   requestModel,
   type Draft4Schema,
 } from './request-model';
-export { contract, matchEvent, productEvent, shippedEventTypes } from './events';
+export * from './events';

@@ -52,6 +52,9 @@ function draft4(schema: JsonSchema): Draft4Schema {
   const model: Record<string, unknown> = {};
   for (const keyword of copied) if (schema[keyword] !== undefined) model[keyword] = schema[keyword];
   if ('const' in schema) model['enum'] = [schema.const];
+  if (schema.format !== undefined && schema.pattern === undefined)
+    model['pattern'] = formatPatterns[schema.format];
+  if (schema.format === 'decimal') model['type'] = decimalTypes(schema);
   Object.assign(
     model,
     bound(schema.minimum, schema.exclusiveMinimum, 'minimum', 'exclusiveMinimum'),
@@ -73,6 +76,24 @@ function draft4(schema: JsonSchema): Draft4Schema {
   if (schema.anyOf) model['anyOf'] = schema.anyOf.map(draft4);
   return model;
 }
+
+/**
+ * Draft 4 validators need not check formats, so the shape of the text is asked for. What a pattern can't tell
+ * (30 February) is left to the transformer.
+ */
+const formatPatterns: Readonly<Record<string, string>> = {
+  'date-time':
+    '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+  date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  decimal: '^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$',
+  uuid: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+};
+
+/** A decimal is taken as a text and as a number, whichever of them the schema names. */
+const decimalTypes = ({ type }: JsonSchema): readonly string[] => {
+  const nullable = Array.isArray(type) && type.includes('null');
+  return ['string', 'number', ...(nullable ? ['null'] : [])];
+};
 
 function bound(
   inclusive: number | undefined,

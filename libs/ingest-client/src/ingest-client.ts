@@ -2,7 +2,7 @@ import { batchBody, deliverBatch, type DeliveryOptions } from './batch-delivery'
 import { EventQueue } from './event-queue';
 import type { Counters, Outcome } from './outcome';
 import { browserPage, type PageLifecycle } from './page-lifecycle';
-import { utf8Length, type QueuedEvent } from './queued-event';
+import { utf8Length } from './queued-event';
 
 export interface IngestClientOptions {
   /** Base URL of the ingest API, without a trailing slash. */
@@ -74,6 +74,9 @@ const systemClock: Clock = {
 
 /** Bytes that a browser sends after the page is gone (fetch.spec.whatwg.org, "inflight keep-alive bytes"). */
 const maxKeepaliveBytes = 64 * 1024 - 1024;
+
+/** Of `{"events":[]}` and some more. */
+const envelopeBytes = 32;
 
 export function createIngestClient({
   endpoint,
@@ -150,8 +153,8 @@ export function createIngestClient({
         if (outcome.status === 'accepted') counts.accepted++;
         else if (outcome.status === 'rejected') counts.rejected++;
         else counts.handedOver++;
-        tell?.(outcome);
-        onOutcome(text, outcome);
+        callBack(() => tell?.(outcome));
+        callBack(() => onOutcome(text, outcome));
         if (--own.pending === 0) for (const resume of own.waiting.splice(0)) resume();
         while (waitingSenders.length > 0 && hasRoom()) waitingSenders.shift()?.();
       },
@@ -161,14 +164,20 @@ export function createIngestClient({
 
   /** Starts as many requests as there are full or overdue batches and free places. */
   const pump = (): void => {
-    stopTimer?.();
-    stopTimer = undefined;
     while (queue.oldest && requestsUnderWay < maxConcurrentRequests) {
       const { queuedAtMs } = queue.oldest;
       const dueInMs = queuedAtMs + flushAfterMs - clock.nowMs();
-      const isDue = queue.hasFullBatch || dueInMs <= 0 || queuedAtMs <= flushedUntilMs || isClosed;
+      const isDue =
+        queue.hasFullBatch ||
+        dueInMs <= 0 ||
+        queuedAtMs <= flushedUntilMs ||
+        waitingSenders.length > 0 || // nothing more can join before something leaves
+        isClosed;
       if (!isDue) {
-        stopTimer = clock.after(dueInMs, pump);
+        stopTimer ??= clock.after(dueInMs, () => {
+          stopTimer = undefined;
+          pump();
+        });
         return;
       }
       requestsUnderWay++;
@@ -179,46 +188,47 @@ export function createIngestClient({
     }
   };
 
+  /**
+   * The page may not come back: sends what is queued in a way that outlives it. A beacon has no headers and so
+   * no API key; where there is one, a `keepalive` request carries it, and is answered if the page stays.
+   */
   const handOver = (): void => {
     let budget = maxKeepaliveBytes;
-    while (queue.oldest && queue.oldest.bytes + 32 < budget) {
-      const batch = queue.takeBatch(budget - 32);
+    while (queue.oldest && queue.oldest.bytes + envelopeBytes < budget) {
+      const batch = queue.takeBatch(budget - envelopeBytes);
       const body = batchBody(batch);
       budget -= utf8Length(body);
-      handOverBatch(batch, body);
+      if (apiKey === undefined && page?.sendBeacon?.(delivery.url, body) === true)
+        for (const { settle } of batch) settle({ status: 'handed-over' });
+      else
+        void deliverBatch(batch, {
+          ...delivery,
+          fetch: (url, init) => fetchOption(url, { ...init, keepalive: true }),
+        });
     }
-  };
-  const handOverBatch = (batch: readonly QueuedEvent[], body: string): void => {
-    // A beacon has no headers and so no API key; where there is one, a request that outlives the page carries it.
-    if (apiKey === undefined && page?.sendBeacon?.(delivery.url, body) !== true) {
-      void deliverBatch(batch, delivery);
-      return;
-    }
-    if (apiKey !== undefined) {
-      counts.requests++;
-      fetchOption(delivery.url, {
-        method: 'POST',
-        headers: delivery.headers,
-        body,
-        keepalive: true,
-      }).catch(() => undefined);
-    }
-    for (const { settle } of batch) settle({ status: 'handed-over' });
   };
   const stopListening = page?.onHide(handOver);
 
   const sendText = async (json: string, tell?: (outcome: Outcome) => void): Promise<void> => {
-    const refuse = (): void => {
-      if (isClosed) throw new Error('the ingest client is closed; it takes no more events');
-    };
-    refuse();
-    while (!hasRoom()) await new Promise<void>((resolve) => waitingSenders.push(resolve));
-    refuse();
-    enqueue(json, tell);
+    if (isClosed) throw new Error('the ingest client is closed; it takes no more events');
+    if (waitingSenders.length > 0 || !hasRoom()) await turn(() => enqueue(json, tell));
+    else enqueue(json, tell);
   };
+
+  /** Runs an action once those that wait already have had their turn and there is room. */
+  const turn = (action: () => void): Promise<void> =>
+    new Promise((resolve) => {
+      waitingSenders.push(() => {
+        action();
+        resolve();
+      });
+      pump();
+    });
 
   const flush = async (): Promise<void> => {
     flushedUntilMs = clock.nowMs();
+    pump();
+    if (waitingSenders.length > 0) await turn(() => (flushedUntilMs = clock.nowMs()));
     const before = [...openGenerations];
     generation = newGeneration();
     openGenerations.add(generation);
@@ -230,7 +240,7 @@ export function createIngestClient({
   };
 
   return {
-    send: (event, tell) => sendText(JSON.stringify(event), tell),
+    send: async (event, tell) => sendText(JSON.stringify(event), tell),
     sendText,
     deliver: (event) =>
       new Promise((resolve, reject) => {
@@ -241,11 +251,23 @@ export function createIngestClient({
       isClosed = true;
       stopListening?.();
       await flush();
+      stopTimer?.();
     },
     get counters() {
       return { ...counts, pending: pendingEvents };
     },
   };
+}
+
+/** What a caller's function throws is the caller's, and must not stop the events behind. */
+function callBack(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 interface Generation {

@@ -1,7 +1,7 @@
 import type { ByteSource, ReadOptions } from './byte-source';
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
-import { KeyBoundsBuilder, type KeyBounds } from './key-bounds';
-import { readSchema, type FileSchema, type Leaf } from './schema';
+import { compareBytes, KeyBoundsBuilder, type KeyBounds } from './key-bounds';
+import { physicalTypes, readSchema, type FileSchema, type Leaf } from './schema';
 import { decodeText, ThriftReader, thriftType } from './thrift-reader';
 
 /**
@@ -291,7 +291,7 @@ function readChunk(
       case 1:
         throw new UnsupportedParquetError('the file keeps columns in other files');
       case 3:
-        readChunkMetadata(reader, chunk, group, bounds);
+        readChunkMetadata(reader, chunk, leaf, group, bounds);
         break;
       case 4:
         chunk.offsetIndexStart = reader.i64();
@@ -314,6 +314,7 @@ function readChunk(
 function readChunkMetadata(
   reader: ThriftReader,
   chunk: ChunkFields,
+  leaf: Leaf,
   group: number,
   bounds: KeyBoundsBuilder | undefined,
 ): void {
@@ -321,6 +322,12 @@ function readChunkMetadata(
   let dictionaryPage = 0;
   for (let id = reader.field(0); id !== 0; id = reader.field(id))
     switch (id) {
+      case 1:
+        if (physicalTypes[reader.i32()] !== leaf.type.physical) throw notOfSchema(leaf, group);
+        break;
+      case 3:
+        if (!readsPath(reader, leaf)) throw notOfSchema(leaf, group);
+        break;
       case 4:
         chunk.codec = reader.i32() & 0xff;
         break;
@@ -348,6 +355,22 @@ function readChunkMetadata(
     }
   // Some writers put 0 where there is no dictionary, some leave the offset out where there is one.
   chunk.start = dictionaryPage > 0 ? Math.min(dictionaryPage, dataPages) : dataPages;
+}
+
+const notOfSchema = ({ name }: Leaf, group: number): CorruptParquetError =>
+  new CorruptParquetError(`row group ${group} has another column in the place of "${name}"`);
+
+/** Whether a column chunk names the leaf. */
+function readsPath(reader: ThriftReader, { pathBytes }: Leaf): boolean {
+  const count = reader.list(thriftType.binary);
+  let same = count === pathBytes.length;
+  for (let index = 0; index < count; index++) {
+    const name = reader.binary();
+    const expected = pathBytes[index];
+    same &&= expected !== undefined && compareBytes(name, expected) === 0;
+    reader.type = thriftType.binary;
+  }
+  return same;
 }
 
 /** Whether each leaf's `min_value` and `max_value` are in the order of its type (parquet.thrift, ColumnOrder). */

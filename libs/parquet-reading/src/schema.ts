@@ -26,6 +26,8 @@ export interface Leaf {
   /** Position among the leaves, and among the chunks of a row group. */
   readonly index: number;
   readonly name: string;
+  /** Names from below the root to the leaf, in UTF-8. */
+  readonly pathBytes: readonly Uint8Array[];
   readonly type: LeafType;
   readonly maxDefinition: number;
   readonly maxRepetition: number;
@@ -50,7 +52,8 @@ interface RawElement {
   readonly precision: number;
 }
 
-const physicalTypes: readonly PhysicalType[] = [
+/** In the order of their codes (parquet.thrift, Type). */
+export const physicalTypes: readonly PhysicalType[] = [
   'BOOLEAN',
   'INT32',
   'INT64',
@@ -256,6 +259,7 @@ function buildSchema(elements: readonly RawElement[]): FileSchema {
       const leaf: Leaf = {
         index: leaves.length,
         name: node.path.join('.'),
+        pathBytes: node.path.map((name) => Buffer.from(name)),
         type: leafType({ ...raw, physical }),
         maxDefinition,
         maxRepetition,

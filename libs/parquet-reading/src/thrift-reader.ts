@@ -18,6 +18,9 @@ export const thriftType = {
 
 const maxDepth = 64;
 
+const endsEarly = (): CorruptParquetError =>
+  new CorruptParquetError('the metadata ends in the middle');
+
 /**
  * Pulls values out of Thrift's compact protocol, never past the end of its bytes.
  *
@@ -33,29 +36,29 @@ export class ThriftReader {
     public offset = 0,
   ) {}
 
-  #byte(): number {
+  private byte(): number {
     const byte = this.bytes[this.offset];
-    if (byte === undefined) throw new CorruptParquetError('the metadata ends in the middle');
+    if (byte === undefined) throw endsEarly();
     this.offset++;
     return byte;
   }
 
   /** @returns the id of the struct's next field, or 0 at its end. */
   field(previousId: number): number {
-    const byte = this.#byte();
+    const byte = this.byte();
     this.type = byte & 0x0f;
     if (this.type === 0) return 0;
     const delta = byte >> 4;
-    const id = delta === 0 ? this.#zigzag() : previousId + delta;
-    check(id > 0, () => `the metadata has a field numbered ${id}`);
+    const id = delta === 0 ? this.zigzag() : previousId + delta;
+    if (id <= 0) throw new CorruptParquetError(`the metadata has a field numbered ${id}`);
     return id;
   }
 
-  #expect(type: number): void {
-    check(
-      this.type === type,
-      () => `the metadata has a value of type ${this.type} in the place of type ${type}`,
-    );
+  private expect(type: number): void {
+    if (this.type !== type)
+      throw new CorruptParquetError(
+        `the metadata has a value of type ${this.type} in the place of type ${type}`,
+      );
   }
 
   bool(): boolean {
@@ -67,49 +70,46 @@ export class ThriftReader {
   }
 
   i32(): number {
-    this.#expect(thriftType.i32);
-    return this.#zigzag();
+    this.expect(thriftType.i32);
+    return this.zigzag();
   }
 
   /** Sizes, offsets and counts: beyond 2^53 they are taken for damage. */
   i64(): number {
-    this.#expect(thriftType.i64);
-    return this.#zigzag();
+    this.expect(thriftType.i64);
+    return this.zigzag();
   }
 
-  #zigzag(): number {
-    const value = this.#varint();
+  private zigzag(): number {
+    const value = this.varint();
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  #varint(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.#byte();
+  private varint(): number {
+    let byte = this.byte();
+    let value = byte & 0x7f;
+    for (let factor = 128; byte >= 0x80; factor *= 128) {
+      byte = this.byte();
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) break;
-      factor *= 128;
-      check(factor < Number.MAX_SAFE_INTEGER, () => 'the metadata has a number beyond 2^53');
+      if (value > Number.MAX_SAFE_INTEGER)
+        throw new CorruptParquetError('the metadata has a number beyond 2^53');
     }
-    check(value <= Number.MAX_SAFE_INTEGER, () => 'the metadata has a number beyond 2^53');
     return value;
   }
 
   /** A view, not a copy. */
   binary(): Uint8Array {
-    this.#expect(thriftType.binary);
-    return this.#binary();
+    this.expect(thriftType.binary);
+    return this.take();
   }
 
-  #binary(): Uint8Array {
-    const length = this.#varint();
+  private take(): Uint8Array {
+    const length = this.varint();
     const start = this.offset;
-    check(
-      length <= this.bytes.length - start,
-      () =>
+    if (length > this.bytes.length - start)
+      throw new CorruptParquetError(
         `the metadata has a text of ${length} bytes where ${this.bytes.length - start} are left`,
-    );
+      );
     this.offset = start + length;
     return this.bytes.subarray(start, start + length);
   }
@@ -119,13 +119,13 @@ export class ThriftReader {
   }
 
   struct(): void {
-    this.#expect(thriftType.struct);
+    this.expect(thriftType.struct);
   }
 
   /** Begins a list. Each element takes at least one byte. */
   list(elementType: number): number {
-    this.#expect(thriftType.list);
-    const { size, type } = this.#listHeader();
+    this.expect(thriftType.list);
+    const { size, type } = this.listHeader();
     check(
       type === elementType || size === 0,
       () => `the metadata has a list of type ${type} in the place of type ${elementType}`,
@@ -134,43 +134,43 @@ export class ThriftReader {
     return size;
   }
 
-  #listHeader(): { readonly size: number; readonly type: number } {
-    const byte = this.#byte();
+  private listHeader(): { readonly size: number; readonly type: number } {
+    const byte = this.byte();
     const short = byte >> 4;
-    const size = short === 15 ? this.#varint() : short;
-    check(
-      size <= this.bytes.length - this.offset,
-      () =>
+    const size = short === 15 ? this.varint() : short;
+    if (size > this.bytes.length - this.offset)
+      throw new CorruptParquetError(
         `the metadata has a list of ${size} where ${this.bytes.length - this.offset} bytes are left`,
-    );
+      );
     return { size, type: byte & 0x0f };
   }
 
   /** Passes over the value of the current field. */
   skip(depth = 0): void {
-    check(depth < maxDepth, () => `the metadata nests deeper than ${maxDepth}`);
+    if (depth >= maxDepth)
+      throw new CorruptParquetError(`the metadata nests deeper than ${maxDepth}`);
     switch (this.type) {
       case thriftType.true:
       case thriftType.false:
         return;
       case thriftType.byte:
-        this.#byte();
+        this.byte();
         return;
       case thriftType.i16:
       case thriftType.i32:
       case thriftType.i64:
-        while (this.#byte() >= 0x80);
+        while (this.byte() >= 0x80);
         return;
       case thriftType.double:
-        check(this.offset + 8 <= this.bytes.length, () => 'the metadata ends in the middle');
+        if (this.offset + 8 > this.bytes.length) throw endsEarly();
         this.offset += 8;
         return;
       case thriftType.binary:
-        this.#binary();
+        this.take();
         return;
       case thriftType.list:
       case thriftType.set:
-        this.#skipList(depth);
+        this.skipList(depth);
         return;
       case thriftType.struct:
         for (let id = this.field(0); id !== 0; id = this.field(id)) this.skip(depth + 1);
@@ -180,8 +180,8 @@ export class ThriftReader {
     }
   }
 
-  #skipList(depth: number): void {
-    const { size, type } = this.#listHeader();
+  private skipList(depth: number): void {
+    const { size, type } = this.listHeader();
     const isBoolean = type === thriftType.true || type === thriftType.false;
     for (let index = 0; index < size; index++) {
       this.type = isBoolean ? thriftType.byte : type;

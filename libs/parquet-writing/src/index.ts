@@ -1,5 +1,6 @@
 export { columnBuilder, type ColumnBuilder } from './column-builder';
-export { lookupFileRows, lookupLayout, rawLayout, type ParquetLayout } from './parquet-layout';
+export { chooseLookupLayout, type LookupLayout, type LookupLayoutOptions } from './lookup-layout';
+export { rawLayout, type ParquetLayout } from './parquet-layout';
 export {
   columnsSchema,
   createRowTableBuilder,

@@ -1,5 +1,7 @@
 // The real parts together: the built local stack as a process of its own, spoken to by HTTP and read by DuckDB.
 import { DuckDBInstance } from '@duckdb/node-api';
+import { matchEvent } from '@sluice/event-schema';
+import { sampleEvents } from '@sluice/event-schema/samples';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -153,9 +155,9 @@ describe('the local stack', () => {
     });
 
     const stack = await start(dataDir);
-    const [[first], [second], [third]] = (await Promise.all(
-      ['1', '2', '3'].map((id) => lookUp(stack, 'shape', id)),
-    )) as Row[][];
+    const rows = await Promise.all(['1', '2', '3'].map((id) => lookUp(stack, 'shape', id)));
+    const [first, second, third] = rows.flat();
+    expect(rows.map(({ length }) => length)).toEqual([1, 1, 1]);
     expect(first).toMatchObject({
       n: 1,
       big: '9007199254740993',
@@ -220,35 +222,21 @@ describe('the local stack', () => {
 
   test('delivers after kill -9 what was acknowledged, once', async () => {
     const dataDir = newDataDir();
-    const path = file('seed.ndjson', '{"id":"seed","n":0}');
-    await run(
-      '--once',
-      '--data-dir',
-      dataDir,
-      '--ingest',
-      path,
-      '--event',
-      'thing',
-      '--key',
-      'id',
-      '--identity',
-      'id',
-    );
-
+    const samples = [...sampleEvents(matchEvent.name, { count: 180 })];
+    const ids = samples.map((event) => String((event as Row)[matchEvent.key]));
     let stack = await start(dataDir, '--buffer-seconds', '0.5');
     let next = 0;
     for (const killAfterMs of [0, 400, 900]) {
       for (let batch = 0; batch < 3; batch++) {
-        const events = Array.from({ length: 20 }, () => ({ id: `e${next}`, n: next++ }));
-        expect(await postBatch(stack, 'thing', events)).toBe(20);
+        const events = samples.slice(next, (next += 20));
+        expect(await postBatch(stack, matchEvent.name, events)).toBe(20);
       }
       await delay(killAfterMs);
       await stack.stop('SIGKILL');
       stack = await start(dataDir, '--buffer-seconds', '0.5');
     }
-    const ids = Array.from({ length: next }, (_, n) => `e${n}`);
     const missing = async (): Promise<string[]> => {
-      const rows = await Promise.all(ids.map((id) => lookUp(stack, 'thing', id)));
+      const rows = await Promise.all(ids.map((id) => lookUp(stack, matchEvent.name, id)));
       expect(rows.filter(({ length }) => length > 1)).toEqual([]);
       return ids.filter((_, index) => rows[index]?.length === 0);
     };
@@ -261,26 +249,14 @@ describe('the local stack', () => {
   test('delivers what is buffered when it is asked to stop', async () => {
     const dataDir = newDataDir();
     const stack = await start(dataDir);
-    const event = {
-      id: 1,
-      eventId: 8,
-      eventName: 'Pass',
-      subEventId: '',
-      subEventName: '',
-      playerId: 2,
-      teamId: 3,
-      matchId: 4,
-      matchPeriod: '1H',
-      eventSec: 0.5,
-      positions: [],
-      tags: [],
-    };
-    await postBatch(stack, 'match_event', [event]);
+    const events = [...sampleEvents(matchEvent.name, { count: 3, seed: 7 })];
+    await postBatch(stack, matchEvent.name, events);
     expect(await stack.stop()).toMatchObject({ code: 0 });
     const again = await start(dataDir);
-    expect(await lookUp(again, 'match_event', '1')).toMatchObject([
-      { eventname: 'Pass', subeventid: '""' },
-    ]);
+    for (const event of events)
+      expect(
+        await lookUp(again, matchEvent.name, String((event as Row)[matchEvent.key])),
+      ).toHaveLength(1);
     await again.stop();
   });
 
@@ -332,8 +308,8 @@ describe('the local stack', () => {
     ],
     [
       'another key than the defined one',
-      () => ['--ingest', file('c.ndjson', '{"a":1}'), '--event', 'match_event', '--key', 'a'],
-      /defined with the key "id"/,
+      () => ['--ingest', file('c.ndjson', '{"a":1}'), '--event', matchEvent.name, '--key', 'a'],
+      /is defined with the key/,
     ],
   ])('refuses %s with one sentence and exit 1', async (_, args, sentence) => {
     const finished = await run('--once', '--data-dir', newDataDir(), ...args());

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The root of the checkout: where nx.json lies, from here upwards. */
@@ -9,19 +9,21 @@ export function workspaceRoot(from = __dirname): string {
   return workspaceRoot(dirname(from));
 }
 
-/** Runs the infra app offline. @param assembly the folder that it writes. */
-export function synthesise({
+/** Runs the infra app offline, unless the assembly is newer than all that goes into it. */
+export async function synthesise({
   assembly,
   definitions,
 }: {
+  /** The folder that it writes. */
   readonly assembly: string;
   /** Folder of event types beside the shipped ones. */
   readonly definitions: string;
 }): Promise<void> {
-  const app = join(workspaceRoot(), 'dist', 'apps', 'infra', 'index.mjs');
-  if (!existsSync(app))
-    return Promise.reject(new Error(`${app} is missing: run npx nx build local-stack`));
-  return new Promise((resolve, reject) => {
+  const apps = join(workspaceRoot(), 'dist', 'apps');
+  const app = join(apps, 'infra', 'index.mjs');
+  if (!existsSync(app)) throw new Error(`${app} is missing: run npx nx build local-stack`);
+  if (isCurrent(join(assembly, 'manifest.json'), [apps, definitions])) return;
+  await new Promise<void>((resolve, reject) => {
     execFile(
       process.execPath,
       [app],
@@ -35,4 +37,14 @@ export function synthesise({
       },
     );
   });
+}
+
+/** Whether a file is newer than every file in the folders. */
+function isCurrent(file: string, folders: readonly string[]): boolean {
+  if (!existsSync(file)) return false;
+  const madeAtMs = statSync(file).mtimeMs;
+  return folders
+    .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs < madeAtMs);
 }

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+
+const workspaceRoot = join(import.meta.dirname, '../../..');
 
 // model → logic → adapter → app → infra, tool. Apps never import each other.
 const layers = ['model', 'logic', 'adapter', 'app', 'infra', 'tool'];
@@ -28,7 +31,7 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: workspaceRoot } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -57,9 +60,9 @@ export default tseslint.config(
     rules: { '@nx/enforce-module-boundaries': ['error', boundaries()] },
   },
   {
-    files: ['tools/**/*.spec.ts'],
+    files: ['tools/**/*.ts'],
     rules: {
-      // Tests and measurements over several parts run the apps as they are.
+      // Tools run, test and measure the apps as they are.
       '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/*'])],
     },
   },
@@ -71,6 +74,13 @@ export default tseslint.config(
         'error',
         boundaries(['@sluice/ingest-gateway', '@sluice/lookup-api/openapi']),
       ],
+    },
+  },
+  {
+    files: ['tools/bench/**/*.ts'],
+    rules: {
+      // A bench runs what an app ships.
+      '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/firehose-transformer'])],
     },
   },
   {

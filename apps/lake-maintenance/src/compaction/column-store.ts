@@ -4,8 +4,11 @@ import { makeData, type Data } from 'apache-arrow';
 
 /** Values of one column from many files, one after another; rows are addressed by their position. */
 export interface ColumnStore {
-  /** Adds the values of an Arrow column of exactly this type, or as many nulls where a file has no such column. */
-  append(data: Data | undefined, rows: number): void;
+  /**
+   * Adds values of an Arrow column of exactly this type from position `from` on, or as many nulls where a file
+   * has no such column.
+   */
+  append(data: Data | undefined, rows: number, from?: number): void;
   isNull(row: number): boolean;
   /** Orders two rows whose values are not null: numbers by value, text by its UTF-8 bytes. */
   compare(a: number, b: number): number;
@@ -56,21 +59,22 @@ class Validity {
   #valid = new Uint8Array(0);
   #nulls = 0;
 
-  append(from: number, data: Data | undefined, rows: number): void {
-    this.#valid = withRoom(this.#valid, from + rows);
+  append(at: number, data: Data | undefined, rows: number, from: number): void {
+    this.#valid = withRoom(this.#valid, at + rows);
     if (!data) {
       this.#nulls += rows;
       return;
     }
     if (data.nullCount === 0) {
-      this.#valid.fill(1, from, from + rows);
+      this.#valid.fill(1, at, at + rows);
       return;
     }
-    this.#nulls += data.nullCount;
     const bitmap = data.nullBitmap;
     for (let row = 0; row < rows; row++) {
-      const bit = row + data.offset;
-      this.#valid[from + row] = ((bitmap[bit >> 3] ?? 0) >> (bit & 7)) & 1;
+      const bit = row + from;
+      const valid = ((bitmap[bit >> 3] ?? 0) >> (bit & 7)) & 1;
+      this.#valid[at + row] = valid;
+      this.#nulls += 1 - valid;
     }
   }
 
@@ -110,15 +114,16 @@ class WordStore implements ColumnStore {
     private readonly wordsPerValue: 1 | 2 | 4,
   ) {}
 
-  append(data: Data | undefined, rows: number): void {
+  append(data: Data | undefined, rows: number, from = 0): void {
     const start = this.#rows * this.wordsPerValue;
     const count = rows * this.wordsPerValue;
     this.#words = withRoom(this.#words, start + count);
     if (data) {
       const values = data.values as ArrayBufferView;
-      this.#words.set(new Int32Array(values.buffer, values.byteOffset, count), start);
+      const firstByte = values.byteOffset + from * this.wordsPerValue * 4;
+      this.#words.set(new Int32Array(values.buffer, firstByte, count), start);
     }
-    this.#validity.append(this.#rows, data, rows);
+    this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }
 
@@ -187,16 +192,16 @@ class BooleanStore implements ColumnStore {
 
   constructor(private readonly type: ColumnType) {}
 
-  append(data: Data | undefined, rows: number): void {
+  append(data: Data | undefined, rows: number, from = 0): void {
     this.#flags = withRoom(this.#flags, this.#rows + rows);
     if (data) {
       const bits = data.values as Uint8Array;
       for (let row = 0; row < rows; row++) {
-        const bit = row + data.offset;
+        const bit = row + from;
         this.#flags[this.#rows + row] = ((bits[bit >> 3] ?? 0) >> (bit & 7)) & 1;
       }
     }
-    this.#validity.append(this.#rows, data, rows);
+    this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }
 
@@ -256,11 +261,11 @@ class TextStore implements ColumnStore {
 
   constructor(private readonly type: ColumnType) {}
 
-  append(data: Data | undefined, rows: number): void {
+  append(data: Data | undefined, rows: number, from = 0): void {
     const start = this.#offsets[this.#rows] ?? 0;
     this.#offsets = withRoom(this.#offsets, this.#rows + rows + 1);
     if (data) {
-      const offsets = data.valueOffsets as Int32Array;
+      const offsets = (data.valueOffsets as Int32Array).subarray(from, from + rows + 1);
       const first = offsets[0] ?? 0;
       const values = (data.values as Uint8Array).subarray(first, offsets[rows]);
       if (start + values.length > this.#bytes.length) this.#grow(start + values.length);
@@ -268,7 +273,7 @@ class TextStore implements ColumnStore {
       for (let row = 1; row <= rows; row++)
         this.#offsets[this.#rows + row] = start + (offsets[row] ?? 0) - first;
     } else this.#offsets.fill(start, this.#rows + 1, this.#rows + rows + 1);
-    this.#validity.append(this.#rows, data, rows);
+    this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }
 
@@ -355,19 +360,17 @@ class ListStore implements ColumnStore {
     this.#items = columnStore(type.items);
   }
 
-  append(data: Data | undefined, rows: number): void {
+  append(data: Data | undefined, rows: number, from = 0): void {
     const start = this.#offsets[this.#rows] ?? 0;
     this.#offsets = withRoom(this.#offsets, this.#rows + rows + 1);
     if (data) {
-      const offsets = data.valueOffsets as Int32Array;
+      const offsets = (data.valueOffsets as Int32Array).subarray(from, from + rows + 1);
       const first = offsets[0] ?? 0;
-      const child = data.children[0];
-      if (first !== 0) throw new Error('a list column does not begin with its first item');
-      this.#items.append(child, offsets[rows] ?? 0);
+      this.#items.append(data.children[0], (offsets[rows] ?? 0) - first, first);
       for (let row = 1; row <= rows; row++)
-        this.#offsets[this.#rows + row] = start + (offsets[row] ?? 0);
+        this.#offsets[this.#rows + row] = start + (offsets[row] ?? 0) - first;
     } else this.#offsets.fill(start, this.#rows + 1, this.#rows + rows + 1);
-    this.#validity.append(this.#rows, data, rows);
+    this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }
 

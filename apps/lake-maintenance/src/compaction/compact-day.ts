@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  ObjectNotFoundError,
   PreconditionFailedError,
   rawFileToken,
   rawPrefix,
@@ -13,12 +13,9 @@ import {
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
-import pMap from 'p-map';
 import { planStep, type CompactionStep } from './plan-step';
-import { readParquetTable } from './read-parquet';
-import { RowSet } from './row-set';
-import { sweepDay } from './sweep-day';
-import { writeRun } from './write-run';
+import { runStep, type StepResult } from './run-step';
+import { orphanGraceMs, sweepDay } from './sweep-day';
 
 export interface CompactDayOptions {
   readonly store: ObjectStore;
@@ -35,10 +32,11 @@ export interface CompactDayOptions {
   readonly graceMs?: number;
   /** Bytes of Parquet that one step reads into memory; the rows take several times as much. @default 96 MiB */
   readonly maxStepBytes?: number;
+  /** Bytes of rows in memory beyond which a step takes no further raw file. @default 256 MiB */
+  readonly maxRowBytes?: number;
   /** No step begins after this moment, in milliseconds since the epoch. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
-  readonly newName?: () => string;
 }
 
 /** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
@@ -70,9 +68,11 @@ export interface CompactDayResult {
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-const downloadsAtOnce = 32;
-/** Another compactor that wins this often does the work as well. */
-const maxConflicts = 5;
+const mebibyte = 2 ** 20;
+/** Another compactor that is faster this often does the work as well. */
+const maxConflicts = 8;
+/** A merge that takes longer commits what it has, and goes on in a further step. */
+const maxStepMs = 10 * 60_000;
 
 /**
  * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw
@@ -87,10 +87,10 @@ export async function compactDay({
   seal = false,
   sealAfterMs = 3 * hourMs,
   graceMs = hourMs,
-  maxStepBytes = 96 * 2 ** 20,
+  maxStepBytes = 96 * mebibyte,
+  maxRowBytes = 256 * mebibyte,
   deadlineMs = Infinity,
   now = Date.now,
-  newName = randomUUID,
 }: CompactDayOptions): Promise<CompactDayResult> {
   const startedMs = now();
   const table = tableName(eventType);
@@ -101,7 +101,7 @@ export async function compactDay({
   let complete = false;
   let state = await readDay(store, table, date);
 
-  while (now() < deadlineMs && conflicts < maxConflicts) {
+  while (now() < deadlineMs) {
     const step = planStep(
       { manifest: state.stored?.manifest, rawFiles: state.rawFiles },
       {
@@ -114,20 +114,36 @@ export async function compactDay({
       complete = true;
       break;
     }
-    const result = await runStep(step, { store, eventType, date, newName, state, refused });
-    if (!result) continue;
+    const stepStartedMs = now();
+    const before = state.stored?.manifest;
     try {
+      const result = await runStep(step, {
+        store,
+        eventType,
+        date,
+        run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
+        maxRowBytes,
+        refuse: ({ key }, reason) => refused.set(key, { key, reason }),
+        isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
+      });
+      if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (now() >= stepStartedMs + orphanGraceMs / 2)
+        throw new Error(
+          `a step on ${table} of ${date} took ${now() - stepStartedMs} ms; its files may be swept already, so it was not committed`,
+        );
       const stored = await commitManifest(
         store,
-        nextManifest(step, result, { table, date, before: state.stored?.manifest, now }),
+        nextManifest(step, result, { table, date, before, atMs: now() }),
         state.stored,
       );
       state = { ...state, stored };
       rawFilesAbsorbed += result.absorbed.length;
       written.push(...result.files);
     } catch (error) {
-      if (!(error instanceof PreconditionFailedError)) throw error;
-      conflicts++;
+      // Another compactor was faster, or swept a file that this one was about to read.
+      const isOutdated =
+        error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
+      if (!isOutdated || ++conflicts === maxConflicts) throw error;
       state = await readDay(store, table, date);
     }
   }
@@ -173,78 +189,35 @@ async function listRawFiles(
   return files;
 }
 
-interface StepResult {
-  readonly files: readonly CompactedFile[];
-  readonly absorbed: readonly ObjectInfo[];
-}
-
-/** Writes the files of a step, or undefined where raw files turned out to be unreadable: then plan again. */
-async function runStep(
-  step: CompactionStep,
-  context: Pick<CompactDayOptions, 'store' | 'eventType' | 'date'> & {
-    readonly newName: () => string;
-    readonly state: StoredDay;
-    readonly refused: Map<string, RefusedFile>;
-  },
-): Promise<StepResult | undefined> {
-  if (step.kind === 'seal') return { files: [], absorbed: [] };
-  const { store, eventType, date, newName, state, refused } = context;
-  const rows = new RowSet(eventType);
-  const refusedBefore = refused.size;
-  if (step.kind === 'absorb') {
-    const contents = await download(store, step.rawFiles);
-    for (const [index, file] of step.rawFiles.entries())
-      try {
-        rows.append(readParquetTable(contents[index] ?? new Uint8Array()));
-      } catch (error) {
-        refused.set(file.key, { key: file.key, reason: (error as Error).message });
-      }
-  }
-  if (refused.size > refusedBefore) return undefined;
-  for (const bytes of await download(store, step.files)) rows.append(readParquetTable(bytes));
-  const run = Math.max(0, ...(state.stored?.manifest.files ?? []).map((file) => file.run)) + 1;
-  return {
-    files: await writeRun(rows, { store, eventType, date, run, newName }),
-    absorbed: step.kind === 'absorb' ? step.rawFiles : [],
-  };
-}
-
-/** Contents in the order of the files, of exactly the etags named. */
-const download = (
-  store: ObjectStore,
-  files: readonly Pick<ObjectInfo, 'key' | 'etag'>[],
-): Promise<readonly Uint8Array[]> =>
-  pMap(files, async ({ key, etag }) => (await store.get(key, { ifMatch: etag })).bytes, {
-    concurrency: downloadsAtOnce,
-  });
-
 function nextManifest(
   step: CompactionStep,
-  { files, absorbed }: StepResult,
-  context: {
+  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  {
+    table,
+    date,
+    before,
+    atMs,
+  }: {
     readonly table: string;
     readonly date: LakeDate;
     readonly before: Manifest | undefined;
-    readonly now: () => number;
+    readonly atMs: number;
   },
 ): Manifest {
-  const { table, date, before, now } = context;
-  const atMs = now();
-  const replaced = step.kind === 'seal' ? [] : step.files.map(({ key }) => key);
-  const gone = new Set(replaced);
+  const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
     table,
     date,
-    sealed: step.kind === 'seal' || step.seal,
-    files: [...(before?.files ?? []).filter(({ key }) => !gone.has(key)), ...files],
+    sealed: complete && (step.kind === 'seal' || step.seal),
+    files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),
       ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
     ],
     replaced: [
       ...(before?.replaced ?? []),
-      ...(replaced.length > 0 ? [{ atMs, keys: replaced }] : []),
+      ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
   };

@@ -1,14 +1,38 @@
 import { tableFromIPC, type Table } from 'apache-arrow';
+import { parquetMetadata } from 'hyparquet';
 import { readParquet } from 'parquet-wasm';
 
-/** All rows of a Parquet file, as Arrow has them. @throws where the file is broken. */
-export function readParquetTable(bytes: Uint8Array): Table {
+const maxBatchRows = 131_072;
+
+/**
+ * Rows of a Parquet file, as Arrow has them.
+ *
+ * @param rowGroups their numbers; all where none are named
+ * @throws Error where the file is broken
+ */
+export function readParquetTable(bytes: Uint8Array, rowGroups?: readonly number[]): Table {
   try {
-    return tableFromIPC(readParquet(bytes, { batchSize: maxBatchRows }).intoIPCStream());
+    const options = { batchSize: maxBatchRows, ...(rowGroups && { rowGroups: [...rowGroups] }) };
+    return tableFromIPC(readParquet(bytes, options).intoIPCStream());
   } catch (error) {
     // parquet-wasm throws strings.
     throw error instanceof Error ? error : new Error(String(error), { cause: error });
   }
 }
 
-const maxBatchRows = 131_072;
+/** The rows of a file in its order, so many row groups at a time that each table has at least `minRows` rows. */
+export function* readParquetBlocks(bytes: Uint8Array, minRows: number): Generator<Table> {
+  const { row_groups: groups } = parquetMetadata(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+  );
+  let wanted: number[] = [];
+  let rows = 0;
+  for (const [index, { num_rows: groupRows }] of groups.entries()) {
+    wanted.push(index);
+    rows += Number(groupRows);
+    if (rows < minRows && index < groups.length - 1) continue;
+    yield readParquetTable(bytes, wanted);
+    wanted = [];
+    rows = 0;
+  }
+}

@@ -1,12 +1,15 @@
-import { tableColumns, keyColumn, type Column, type EventType } from '@sluice/event-schema';
+import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import type { KeyText } from '@sluice/lake-layout';
 import { columnsSchema } from '@sluice/parquet-writing';
-import { makeData, RecordBatch, Struct, Table } from 'apache-arrow';
+import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
 import { castColumn } from './cast-column';
 import { columnStore, type ColumnStore } from './column-store';
+import { keyText } from './key-text';
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
   readonly #columns: readonly { readonly column: Column; readonly store: ColumnStore }[];
+  readonly #keyColumn: Column;
   readonly #key: ColumnStore;
   readonly #eventId: ColumnStore;
   readonly #ingestedAt: ColumnStore;
@@ -22,7 +25,8 @@ export class RowSet {
       if (!found) throw new Error(`table ${eventType.name} has no column ${wanted}`);
       return found.store;
     };
-    this.#key = store(keyColumn(eventType).name);
+    this.#keyColumn = keyColumn(eventType);
+    this.#key = store(this.#keyColumn.name);
     this.#eventId = store('event_id');
     this.#ingestedAt = store('ingested_at');
   }
@@ -36,27 +40,34 @@ export class RowSet {
   }
 
   /**
-   * Adds the rows of a file. Columns it does not have are null, columns that the schema does not have are left out.
+   * Adds the rows of a file, or those from `start` on. Columns it does not have are null, columns that the
+   * schema does not have are left out.
    *
    * @throws CastError where a column can't be read as the schema's type; nothing was added then.
    */
-  append(table: Table): void {
-    for (const batch of table.batches) {
-      const chunks = new Map(
+  append(table: Table, start = 0): void {
+    let skip = start;
+    const chunks = table.batches.map((batch) => {
+      const from = Math.min(skip, batch.numRows);
+      skip -= from;
+      const children = new Map(
         batch.schema.fields.map(({ name }, index) => [name, batch.data.children[index]]),
       );
-      const casts = this.#columns.map(({ column, store }) => {
-        const chunk = chunks.get(column.name);
-        return { store, data: chunk && castColumn(chunk, column) };
+      const columns = this.#columns.map(({ column, store }) => {
+        const child = children.get(column.name);
+        return { store, data: child && castColumn(child, column) };
       });
-      for (const { store, data } of casts) store.append(data, batch.numRows);
-      this.#rows += batch.numRows;
+      return { columns, from, rows: batch.numRows - from };
+    });
+    for (const { columns, from, rows } of chunks) {
+      for (const { store, data } of columns) store.append(data, rows, from);
+      this.#rows += rows;
     }
   }
 
   /**
    * Positions of the rows by key, then by `event_id`, each (key, `event_id`) once: of duplicates the one that
-   * was ingested first stays.
+   * was ingested first stays. Rows without a key come first; rows without an `event_id` are never duplicates.
    */
   sortedOrder(): Uint32Array {
     const ranks = this.#key.ranks();
@@ -68,9 +79,8 @@ export class RowSet {
     order.sort(
       (a, b) =>
         compareRanks(ranks[a] ?? 0, ranks[b] ?? 0) ||
-        this.#compare(this.#key, a, b) ||
-        this.#compare(this.#eventId, a, b) ||
-        this.#compare(this.#ingestedAt, a, b) ||
+        this.compareRows(a, b) ||
+        compareNullable(this.#ingestedAt, a, b) ||
         a - b,
     );
     let kept = 0;
@@ -94,25 +104,31 @@ export class RowSet {
     return new Table(schema, new RecordBatch(schema, data));
   }
 
-  /** Whether the two rows have different keys. */
+  /** Orders two rows by key, then by `event_id`. */
+  compareRows(a: number, b: number): number {
+    return compareNullable(this.#key, a, b) || compareNullable(this.#eventId, a, b);
+  }
+
+  /** Whether two rows have different keys. */
   keyDiffers(a: number, b: number): boolean {
-    return this.#compare(this.#key, a, b) !== 0;
+    return compareNullable(this.#key, a, b) !== 0;
+  }
+
+  keyText(row: number): KeyText {
+    return keyText(new Vector([this.#key.take(Uint32Array.of(row))]), 0, this.#keyColumn.type);
   }
 
   #isDuplicate(a: number, b: number): boolean {
-    return (
-      !this.#eventId.isNull(a) &&
-      this.#compare(this.#eventId, a, b) === 0 &&
-      this.#compare(this.#key, a, b) === 0
-    );
-  }
-
-  /** Nulls come first. */
-  #compare(store: ColumnStore, a: number, b: number): number {
-    const nulls = Number(store.isNull(b)) - Number(store.isNull(a));
-    return nulls !== 0 ? nulls : store.isNull(a) ? 0 : store.compare(a, b);
+    return !this.#eventId.isNull(a) && this.compareRows(a, b) === 0;
   }
 }
 
 /** Unlike a difference, right for two infinities too. */
 const compareRanks = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Nulls come first. */
+const compareNullable = (store: ColumnStore, a: number, b: number): number => {
+  const nullA = store.isNull(a);
+  const nullB = store.isNull(b);
+  return nullA || nullB ? Number(nullB) - Number(nullA) : store.compare(a, b);
+};

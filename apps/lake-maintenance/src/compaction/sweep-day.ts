@@ -11,6 +11,12 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 
+/**
+ * Age at which a compacted file that no manifest ever named may go. Twice as long as a step may take from its
+ * first file to its commit, so that no step under way loses one.
+ */
+export const orphanGraceMs = 3_600_000;
+
 export interface SweepOptions {
   readonly store: ObjectStore;
   readonly table: string;
@@ -67,7 +73,8 @@ export function planSweep(
   const raw = rawFiles.filter((file) => dueTokens.has(rawFileToken(file)));
   const compacted = compactedFiles.filter(
     ({ key, modifiedMs }) =>
-      !liveKeys.has(key) && (waitingKeys.has(key) ? dueKeys.has(key) : isDue({ atMs: modifiedMs })),
+      !liveKeys.has(key) &&
+      (waitingKeys.has(key) ? dueKeys.has(key) : modifiedMs + orphanGraceMs <= nowMs),
   );
   return {
     delete: [...raw, ...compacted].map(({ key }) => key),

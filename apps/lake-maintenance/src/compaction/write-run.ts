@@ -1,70 +1,85 @@
-import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import { randomUUID } from 'node:crypto';
+import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
   compactedKey,
   type CompactedFile,
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { lookupFileRows, lookupLayout, writeParquet } from '@sluice/parquet-writing';
-import { keyText } from './key-text';
+import { chooseLookupLayout, writeParquet, type LookupLayout } from '@sluice/parquet-writing';
+import { cutBetweenKeys } from './merge-sorted';
 import type { RowSet } from './row-set';
 
-export interface WriteRunOptions {
+export interface WriteFileOptions {
   readonly store: Pick<ObjectStore, 'put'>;
   readonly eventType: EventType;
   readonly date: LakeDate;
   readonly run: number;
-  /** Makes the name of a file, unique in the lake. */
-  readonly newName: () => string;
+}
+
+/** Rows that a layout is tried on. */
+const sampleRows = 2_048;
+
+/** The layout that suits rows which are sorted by the order given. */
+export function layoutFor(rows: RowSet, order: Uint32Array): LookupLayout {
+  const start = Math.max(0, (order.length - sampleRows) >> 1);
+  return chooseLookupLayout(rows.take(order.subarray(start, start + sampleRows)), {
+    keyColumn: keyColumn(rows.eventType).name,
+  });
+}
+
+/** Writes rows, sorted by the order given, as one compacted file. */
+export async function writeCompactedFile(
+  rows: RowSet,
+  order: Uint32Array,
+  layout: LookupLayout,
+  { store, eventType, date, run }: WriteFileOptions,
+): Promise<CompactedFile> {
+  const { bytes, footerBytes } = writeParquet(rows.take(order), layout);
+  const key = compactedKey(tableName(eventType), date, randomUUID());
+  const { etag } = await store.put(key, bytes, {
+    contentType: 'application/vnd.apache.parquet',
+  });
+  return {
+    key,
+    bytes: bytes.length,
+    etag,
+    rows: order.length,
+    minKey: rows.keyText(order[0] ?? 0),
+    maxKey: rows.keyText(order[order.length - 1] ?? 0),
+    footerBytes,
+    run,
+  };
 }
 
 /** Writes rows as files whose key ranges do not overlap, where no key has more rows than a file. */
 export async function writeRun(
   rows: RowSet,
-  { store, eventType, date, run, newName }: WriteRunOptions,
+  options: WriteFileOptions,
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
-  const key = keyColumn(eventType);
+  const layout = layoutFor(rows, order);
   const files: CompactedFile[] = [];
-  for (const part of fileParts(rows, order, lookupFileRows(tableColumns(eventType).length))) {
-    const table = rows.take(part);
-    const { bytes, footerBytes } = writeParquet(table, lookupLayout(key.name));
-    const objectKey = compactedKey(tableName(eventType), date, newName());
-    const { etag } = await store.put(objectKey, bytes, {
-      ifNoneMatch: '*',
-      contentType: 'application/vnd.apache.parquet',
-    });
-    const keys = table.getChild(key.name);
-    files.push({
-      key: objectKey,
-      bytes: bytes.length,
-      etag,
-      rows: part.length,
-      minKey: keyText(keys, 0, key.type),
-      maxKey: keyText(keys, part.length - 1, key.type),
-      footerBytes,
-      run,
-    });
-  }
+  for (const part of fileParts(rows, order, layout.fileRows))
+    files.push(await writeCompactedFile(rows, part, layout, options));
   return files;
 }
 
-/** Cuts sorted rows into files of about equal size, at a change of key wherever there is one near. */
+/** Cuts sorted rows into parts of about equal size, none of them much above `maxRows`. */
 export function* fileParts(
   rows: Pick<RowSet, 'keyDiffers'>,
   order: Uint32Array,
   maxRows: number,
 ): Generator<Uint32Array> {
-  const parts = Math.ceil(order.length / maxRows);
-  const partRows = Math.ceil(order.length / parts);
-  for (let start = 0; start < order.length;) {
-    const wanted = Math.min(order.length, start + partRows);
-    let end = wanted;
-    while (end < order.length && end - start < 2 * maxRows) {
-      if (rows.keyDiffers(order[end - 1] ?? 0, order[end] ?? 0)) break;
-      end++;
-    }
-    yield order.subarray(start, end);
-    start = end;
+  const partRows = Math.ceil(order.length / Math.ceil(order.length / maxRows));
+  for (let rest = order; rest.length > 0;) {
+    const cut = cutBetweenKeys(
+      rows,
+      rest,
+      Math.min(rest.length, partRows),
+      Math.min(rest.length, partRows + maxRows),
+    );
+    yield rest.subarray(0, cut);
+    rest = rest.subarray(cut);
   }
 }

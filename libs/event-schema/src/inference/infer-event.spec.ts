@@ -1,6 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
@@ -407,32 +404,5 @@ test('every event conforms to the schema inferred from it and its neighbours', (
       expect(refusalsOf(inferred, texts)).toEqual([]);
     }),
     { numRuns: 300 },
-  );
-});
-
-/** The public data beside the repository, where it is there. */
-const findData = (folder: string): string | undefined => {
-  const data = join(folder, 'shared/data');
-  if (existsSync(data)) return data;
-  return dirname(folder) === folder ? undefined : findData(dirname(folder));
-};
-const dataFolder = findData(__dirname) ?? '';
-const dataFiles = dataFolder
-  ? (readdirSync(dataFolder, { recursive: true }) as string[]).filter((file) =>
-      /\.(json|ndjson|ndjson\.gz)$/.test(file),
-    )
-  : [];
-
-(dataFiles.length > 0 ? describe : describe.skip)('public data', () => {
-  test.each(dataFiles.length > 0 ? dataFiles : ['none'])(
-    '%s conforms to what is inferred from it',
-    (file) => {
-      const bytes = readFileSync(join(dataFolder, file));
-      const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-      const texts = file.includes('.ndjson') ? text.trimEnd().split('\n') : [text];
-      const inferred = inferTexts(texts);
-      expect(inferred.report.events).toBe(texts.length);
-      expect(refusalsOf(inferred, texts)).toEqual([]);
-    },
   );
 });

@@ -114,7 +114,7 @@ function parseBody(body: string): JsonBody {
     return JsonBody.parse(body);
   } catch (cause) {
     throw new MappingTemplateError(
-      `Could not parse request body into json: ${(cause as Error).message}`,
+      `Could not parse the body into json: ${(cause as Error).message}`,
       true,
       { cause },
     );

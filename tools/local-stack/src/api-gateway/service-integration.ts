@@ -10,7 +10,12 @@ import { withTimeout } from './integration-timeout';
 import type { HttpAnswer } from './http-answer';
 import { JsonBody } from './json-body';
 import type { IntegrationAnswer, KinesisIntegration } from './kinesis-integration';
-import type { RequestParameters } from './mapping-template';
+import type {
+  MappingTemplate,
+  RenderedTemplate,
+  RequestParameters,
+  TemplateInput,
+} from './mapping-template';
 import { integrationHeaders, responseHeaders } from './parameter-mapping';
 
 /** A request on its way to a service or a mock. */
@@ -48,7 +53,7 @@ export async function runServiceIntegration(
       cause: new Error(`no integration response matches the status ${integrated.status}`),
     });
   const { statusCode, responseParameters } = response.response;
-  const output = response.template?.render({
+  const output = renderResponse(response.template, {
     body: integrated.body,
     params,
     context,
@@ -63,6 +68,18 @@ export async function runServiceIntegration(
     },
     body: output?.text ?? integrated.body,
   };
+}
+
+/** @throws GatewayFault API_CONFIGURATION_ERROR: what a service answers is never the client's mistake */
+function renderResponse(
+  template: MappingTemplate | undefined,
+  input: TemplateInput,
+): RenderedTemplate | undefined {
+  try {
+    return template?.render(input);
+  } catch (cause) {
+    throw new GatewayFault('API_CONFIGURATION_ERROR', { cause });
+  }
 }
 
 /** @returns the parsed body where a model asked for it. @throws GatewayFault BAD_REQUEST_BODY */

@@ -4,8 +4,9 @@ export const substituteVariables = (
   valueOf: (path: string) => string | undefined,
 ): string =>
   template.replace(
-    /\$(?:\{)?((?:context|stageVariables|method)(?:\.[\w-]+)+)\}?/g,
-    (_written, path: string) => valueOf(path) ?? '-',
+    /\$\{(\w+(?:\.[\w-]+)+)\}|\$((?:context|stageVariables)(?:\.[\w-]+)+)/g,
+    (_written, inBraces: string | undefined, bare: string | undefined) =>
+      valueOf(inBraces ?? bare ?? '') ?? '-',
   );
 
 /** The value at a dotted path of plain objects, as text. */

@@ -1,0 +1,100 @@
+import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
+import {
+  compact,
+  date,
+  FaultyStore,
+  InterruptedStore,
+  InjectedFault,
+  orderRow,
+  putRaw,
+  visibleEvents,
+} from './testing';
+
+const hourMs = 3_600_000;
+const dayAfterMs = Date.parse('2026-11-21T12:00:00Z');
+
+/** A day with three runs, a replaced file past its grace period, and raw files still to be absorbed. */
+async function busyDay(): Promise<{ store: MemoryObjectStore; events: readonly string[] }> {
+  let nowMs = dayAfterMs - 2 * hourMs;
+  const store = new MemoryObjectStore({ now: () => nowMs });
+  const options = { now: () => nowMs, sealAfterMs: 100 * hourMs };
+  await putRaw(store, 'a', [orderRow(1), orderRow(2)]);
+  await compact(store, options);
+  await putRaw(store, 'b', [orderRow(2), orderRow(3), orderRow(4)]);
+  await compact(store, options);
+  nowMs += hourMs;
+  await putRaw(store, 'c', [orderRow(5), orderRow(1)]);
+  await putRaw(store, 'd', [orderRow(6), orderRow(7)]);
+  return { store, events: await visibleEvents(store) };
+}
+
+describe('a compaction that fails at any call', () => {
+  it.each([
+    ['before', false],
+    ['after', true],
+  ])(
+    'leaves the day readable, and the next run goes on (the call failing %s its effect)',
+    async (_, afterEffect) => {
+      let failures = 0;
+      for (let call = 1; ; call++) {
+        const { store, events } = await busyDay();
+        const faulty = new FaultyStore(store, call, afterEffect);
+        const options = { now: () => dayAfterMs, maxStepBytes: 1 };
+        const outcome = await compact(faulty, options).then(
+          () => 'done',
+          (error: unknown) => error,
+        );
+        expect(await visibleEvents(store)).toEqual(events);
+        await compact(store, options);
+        expect(await visibleEvents(store)).toEqual(events);
+        const { manifest } = (await readManifest(store, 'order', date))!;
+        expect(manifest).toMatchObject({ sealed: true });
+        expect(manifest.files.reduce((sum, { rows }) => sum + rows, 0)).toBe(events.length);
+        if (faulty.calls < call) break;
+        if (outcome !== 'done') expect(outcome).toBeInstanceOf(InjectedFault);
+        failures++;
+      }
+      expect(failures).toBeGreaterThan(15);
+    },
+  );
+
+  it('leaves files behind that are swept once no run can need them', async () => {
+    const { store } = await busyDay();
+    const faulty = new FaultyStore(store, 8, false);
+    await expect(compact(faulty, { now: () => dayAfterMs })).rejects.toThrow(InjectedFault);
+    await compact(store, { now: () => dayAfterMs });
+    await compact(store, { now: () => dayAfterMs + 2 * hourMs });
+    const keys: string[] = [];
+    for await (const { key } of store.list('order/')) keys.push(key);
+    const { manifest } = (await readManifest(store, 'order', date))!;
+    expect(keys).toEqual(
+      [...manifest.files.map(({ key }) => key), `order/manifests/dt=${date}.json`].sort(),
+    );
+  });
+});
+
+describe('two compactions at once', () => {
+  it('lose nothing and double nothing, wherever they overtake each other', async () => {
+    for (let calls = 0; calls < 25; calls++) {
+      const { store, events } = await busyDay();
+      // The second one runs as a whole after so many calls of the first one.
+      const interrupted = new InterruptedStore(store, calls, async () => {
+        await compact(store, { now: () => dayAfterMs });
+      });
+      const result = await compact(interrupted, { now: () => dayAfterMs });
+      expect(await visibleEvents(store)).toEqual(events);
+      const { manifest } = (await readManifest(store, 'order', date))!;
+      expect(manifest.sealed).toBe(true);
+      expect(result.rows).toBe(events.length);
+    }
+  });
+
+  it('started together both end well', async () => {
+    const { store, events } = await busyDay();
+    const options = { now: () => dayAfterMs };
+    const results = await Promise.all([compact(store, options), compact(store, options)]);
+    expect(results.map(({ rows }) => rows)).toEqual([events.length, events.length]);
+    expect(results.reduce((sum, { conflicts }) => sum + conflicts, 0)).toBeGreaterThan(0);
+    expect(await visibleEvents(store)).toEqual(events);
+  });
+});

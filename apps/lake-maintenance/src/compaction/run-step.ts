@@ -1,0 +1,161 @@
+import { keyColumn, type EventType } from '@sluice/event-schema';
+import {
+  keyOrder,
+  type CompactedFile,
+  type KeyText,
+  type LakeDate,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import type { LookupLayout } from '@sluice/parquet-writing';
+import pMap from 'p-map';
+import { mergeSorted } from './merge-sorted';
+import { planMerge } from './plan-merge';
+import type { CompactionStep } from './plan-step';
+import { readRawFile } from './read-raw-file';
+import { RowSet } from './row-set';
+import { sortedFiles } from './sorted-files';
+import { layoutFor, writeCompactedFile, writeRun } from './write-run';
+
+export interface StepContext {
+  readonly store: ObjectStore;
+  readonly eventType: EventType;
+  readonly date: LakeDate;
+  /** Number of the run that the step writes. */
+  readonly run: number;
+  /** Rows in memory beyond which an absorbing step takes no further raw file. */
+  readonly maxRowBytes: number;
+  /** A raw file can't be read; the reason for the people who look after the lake. */
+  readonly refuse: (file: ObjectInfo, reason: string) => void;
+  /** Whether the time is up; asked after every file that was written. */
+  readonly isOver: () => boolean;
+}
+
+/** What a step changes in the manifest. */
+export interface StepResult {
+  /** Files of the new run: written, or taken over from another run. */
+  readonly files: readonly CompactedFile[];
+  /** Files of older runs whose rows all are in files of the new run. */
+  readonly replaced: readonly CompactedFile[];
+  /** Files that a merge consumed up to a key when the time was up, with what is left of their range. */
+  readonly trimmed: readonly CompactedFile[];
+  readonly absorbed: readonly ObjectInfo[];
+  /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
+  readonly complete: boolean;
+}
+
+export function runStep(step: CompactionStep, context: StepContext): Promise<StepResult> {
+  switch (step.kind) {
+    case 'absorb':
+      return absorb(step, context);
+    case 'merge':
+      return merge(step.files, context);
+    case 'seal':
+      return Promise.resolve({
+        files: [],
+        replaced: [],
+        trimmed: [],
+        absorbed: [],
+        complete: true,
+      });
+  }
+}
+
+const downloadsAtOnce = 32;
+
+/** Sorts raw files in memory, with the rows of small runs, into a new run. */
+async function absorb(
+  { rawFiles, files }: CompactionStep & { readonly kind: 'absorb' },
+  context: StepContext,
+): Promise<StepResult> {
+  const { store, eventType, maxRowBytes, refuse } = context;
+  const rows = new RowSet(eventType);
+  const absorbed: ObjectInfo[] = [];
+  let unreadable = 0;
+  for (let start = 0; start < rawFiles.length; start += downloadsAtOnce) {
+    if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
+    const part = rawFiles.slice(start, start + downloadsAtOnce);
+    const contents = await pMap(
+      part,
+      async ({ key, etag }) => (await store.get(key, { ifMatch: etag })).bytes,
+    );
+    for (const [index, file] of part.entries())
+      try {
+        rows.append(await readRawFile(contents[index] ?? new Uint8Array(), eventType));
+        absorbed.push(file);
+      } catch (error) {
+        unreadable++;
+        refuse(file, (error as Error).message);
+      }
+  }
+  const complete = absorbed.length === rawFiles.length;
+  const merged = complete ? files : [];
+  if (merged.length > 0) {
+    const order = keyOrder(keyColumn(eventType).type);
+    for await (const block of sortedFiles(merged, { store, eventType, order, blockRows: Infinity }))
+      rows.append(block);
+  }
+  return {
+    files: rows.rows > 0 ? await writeRun(rows, context) : [],
+    replaced: merged,
+    trimmed: [],
+    absorbed,
+    complete: complete && unreadable === 0,
+  };
+}
+
+/** Rows that a merge reads of a source at a time. */
+const blockRows = 16_384;
+
+/** Merges runs, group after group of files that overlap, each in memory that does not grow with its rows. */
+async function merge(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
+  const { store, eventType, run, isOver } = context;
+  const order = keyOrder(keyColumn(eventType).type);
+  const { kept, groups } = planMerge(files, order);
+  const written: CompactedFile[] = [];
+  const replaced: CompactedFile[] = [];
+  const result = (trimmed: readonly CompactedFile[], complete: boolean): StepResult => ({
+    files: [...kept.map((file) => ({ ...file, run })), ...written],
+    replaced,
+    trimmed,
+    absorbed: [],
+    complete,
+  });
+
+  let layout: LookupLayout | undefined;
+  const partRows = (rows: RowSet, sorted: Uint32Array): number =>
+    (layout ??= layoutFor(rows, sorted)).fileRows;
+  for (const group of groups) {
+    if (isOver()) return result([], false);
+    const sources = [...byRun(group).values()].map((members) =>
+      sortedFiles(members, { store, eventType, order, blockRows }),
+    );
+    for await (const part of mergeSorted(sources, { eventType, partRows })) {
+      layout ??= layoutFor(part.rows, part.order);
+      written.push(await writeCompactedFile(part.rows, part.order, layout, context));
+      const last = part.order.at(-1) ?? 0;
+      if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;
+      const nextKey = part.rows.keyText(part.next);
+      const isConsumed = ({ maxKey }: CompactedFile): boolean => order(maxKey, nextKey) < 0;
+      replaced.push(...group.filter(isConsumed));
+      return result(
+        group.filter((file) => !isConsumed(file)).map((file) => trim(file, nextKey, order)),
+        false,
+      );
+    }
+    replaced.push(...group);
+  }
+  return result([], true);
+}
+
+const trim = (
+  file: CompactedFile,
+  minKey: KeyText,
+  order: (a: KeyText, b: KeyText) => number,
+): CompactedFile => (order(file.minKey, minKey) < 0 ? { ...file, minKey } : file);
+
+function byRun(files: readonly CompactedFile[]): ReadonlyMap<number, readonly CompactedFile[]> {
+  const runs = new Map<number, CompactedFile[]>();
+  for (const file of files) runs.set(file.run, [...(runs.get(file.run) ?? []), file]);
+  return runs;
+}

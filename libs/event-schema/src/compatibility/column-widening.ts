@@ -1,0 +1,32 @@
+import type { ColumnType } from '../column-type';
+
+/**
+ * Whether files of the old column type can be read as the new one, with every value as it was.
+ *
+ * Integers are read as doubles and decimals by Sluice's own readers; Athena takes the widened type of a column only for
+ * files written since.
+ */
+export function columnWidening(before: ColumnType, after: ColumnType): 'same' | 'wider' | 'other' {
+  if (JSON.stringify(before) === JSON.stringify(after)) return 'same';
+  if (before.kind === 'array' && after.kind === 'array')
+    return columnWidening(before.items, after.items);
+  switch (after.kind) {
+    case 'double':
+      return before.kind === 'bigint' ? 'wider' : 'other';
+    case 'timestamp':
+      return before.kind === 'timestamp' && before.digits < after.digits ? 'wider' : 'other';
+    case 'decimal': {
+      const whole = after.precision - after.scale;
+      if (before.kind === 'bigint') return whole >= maxBigintDigits ? 'wider' : 'other';
+      return before.kind === 'decimal' &&
+        whole >= before.precision - before.scale &&
+        after.scale >= before.scale
+        ? 'wider'
+        : 'other';
+    }
+    default:
+      return 'other';
+  }
+}
+
+const maxBigintDigits = 19;

@@ -1,0 +1,62 @@
+import type { Table } from 'apache-arrow';
+import type { ParquetLayout } from './parquet-layout';
+import { writeParquet } from './write-parquet';
+
+/** How the sorted files of a table are laid out, so that a look-up is one small read. */
+export interface LookupLayout extends ParquetLayout {
+  /** Rows of a file whose footer is small enough to be read at once. */
+  readonly fileRows: number;
+}
+
+export interface LookupLayoutOptions {
+  /** Column that the rows are sorted by; it alone has statistics. */
+  readonly keyColumn: string;
+  /** Compressed bytes of a row group: what a look-up reads. @default 44 KiB */
+  readonly rowGroupBytes?: number;
+  /** Column chunks in a file; each takes about 70 bytes of the footer. @default 2,000 */
+  readonly maxColumnChunks?: number;
+}
+
+const minRowGroupRows = 128;
+const maxRowGroupRows = 8_192;
+/** Row groups are a multiple of this. */
+const rowGroupStep = 64;
+/** A table of many columns gets a larger footer rather than very many files. */
+const minRowGroupsPerFile = 64;
+/** With more different values than this part of the rows, a dictionary is larger than the values. */
+const maxDistinctPart = 0.5;
+
+/**
+ * Chooses the layout by trying it on a sample, a few thousand rows that are neighbours in the sorted table.
+ *
+ * Row groups get as many rows as fit in `rowGroupBytes`; columns whose values hardly repeat get no dictionary,
+ * which makes them smaller and quicker to write and to read. The reasons are in docs/adr/compaction-engine.md.
+ */
+export function chooseLookupLayout(
+  sample: Table,
+  { keyColumn, rowGroupBytes = 44 * 1024, maxColumnChunks = 2_000 }: LookupLayoutOptions,
+): LookupLayout {
+  const layout: ParquetLayout = {
+    codec: 'zstd',
+    rowGroupRows: Math.max(1, sample.numRows),
+    statistics: [keyColumn],
+    plain: columnsOfManyValues(sample),
+  };
+  const { bytes, footerBytes } = writeParquet(sample, layout);
+  const bytesPerRow = (bytes.length - footerBytes) / Math.max(1, sample.numRows);
+  const wanted = Math.floor(rowGroupBytes / bytesPerRow / rowGroupStep) * rowGroupStep;
+  const rowGroupRows = Math.min(maxRowGroupRows, Math.max(minRowGroupRows, wanted));
+  const groups = Math.max(minRowGroupsPerFile, Math.floor(maxColumnChunks / sample.numCols));
+  return { ...layout, rowGroupRows, fileRows: groups * rowGroupRows };
+}
+
+function columnsOfManyValues(sample: Table): readonly string[] {
+  return sample.schema.fields
+    .filter(({ name }) => {
+      const column = sample.getChild(name);
+      const distinct = new Set<string>();
+      for (const value of column ?? []) distinct.add(String(value));
+      return distinct.size > sample.numRows * maxDistinctPart;
+    })
+    .map(({ name }) => name);
+}

@@ -1,0 +1,138 @@
+/** A price that falls with volume: `upTo` is inclusive and in the price's own unit; the last one has none. */
+export interface Tier {
+  readonly upTo?: number;
+  readonly price: number;
+}
+
+/** US dollars, list prices without tax, free tiers and discounts. */
+export interface Prices {
+  readonly apiGateway: {
+    /** For a million requests of a REST API. */
+    readonly perMillionRequests: readonly Tier[];
+  };
+  readonly kinesis: {
+    readonly provisioned: {
+      readonly perShardHour: number;
+      /** A unit is 25 KB of a record. */
+      readonly perMillionPutUnits: number;
+    };
+    readonly onDemand: {
+      readonly perStreamHour: number;
+      /** Records are rounded up to 1 KB. */
+      readonly perGBIn: number;
+      readonly perGBOut: number;
+    };
+  };
+  readonly firehose: {
+    /** From a Kinesis stream or put directly; records are rounded up to 5 KB. */
+    readonly perGB: readonly Tier[];
+    readonly perGBConverted: number;
+  };
+  readonly lambda: {
+    readonly perMillionRequests: number;
+    /** Arm. */
+    readonly perGBSecond: number;
+  };
+  readonly s3: {
+    readonly perGBMonth: readonly Tier[];
+    readonly perThousandPuts: number;
+    readonly perThousandGets: number;
+  };
+  readonly sqs: {
+    /** Standard queues; a request carries up to 10 messages and 64 KB. */
+    readonly perMillionRequests: number;
+  };
+  readonly kms: { readonly perKeyMonth: number; readonly perTenThousandRequests: number };
+  readonly cloudWatch: {
+    readonly perGBLogs: number;
+    readonly perMetricMonth: number;
+    readonly perAlarmMonth: number;
+    readonly perDashboardMonth: number;
+  };
+  readonly xray: { readonly perMillionTraces: number };
+  readonly scheduler: { readonly perMillionInvocations: number };
+  readonly transfer: { readonly perGBOut: number };
+}
+
+/** Read from public copies of these pages. Prices change: compare before a decision hangs on them. */
+export const priceSource = {
+  date: '2026-11-21',
+  pages: [
+    'aws.amazon.com/api-gateway/pricing',
+    'aws.amazon.com/kinesis/data-streams/pricing',
+    'aws.amazon.com/firehose/pricing',
+    'aws.amazon.com/lambda/pricing',
+    'aws.amazon.com/s3/pricing',
+    'aws.amazon.com/sqs/pricing',
+    'aws.amazon.com/kms/pricing',
+    'aws.amazon.com/cloudwatch/pricing',
+    'aws.amazon.com/xray/pricing',
+    'aws.amazon.com/eventbridge/pricing',
+    'aws.amazon.com/ec2/pricing/on-demand (data transfer)',
+  ],
+} as const;
+
+const terabyte = 1_024;
+
+const northVirginia: Prices = {
+  apiGateway: {
+    perMillionRequests: [
+      { upTo: 333, price: 3.5 },
+      { upTo: 1_000, price: 2.8 },
+      { upTo: 20_000, price: 2.38 },
+      { price: 1.51 },
+    ],
+  },
+  kinesis: {
+    provisioned: { perShardHour: 0.015, perMillionPutUnits: 0.014 },
+    onDemand: { perStreamHour: 0.04, perGBIn: 0.08, perGBOut: 0.04 },
+  },
+  firehose: {
+    perGB: [
+      { upTo: 500 * terabyte, price: 0.029 },
+      { upTo: 2_000 * terabyte, price: 0.025 },
+      { price: 0.02 },
+    ],
+    perGBConverted: 0.018,
+  },
+  lambda: { perMillionRequests: 0.2, perGBSecond: 0.000_013_333_4 },
+  s3: {
+    perGBMonth: [
+      { upTo: 50 * terabyte, price: 0.023 },
+      { upTo: 500 * terabyte, price: 0.022 },
+      { price: 0.021 },
+    ],
+    perThousandPuts: 0.005,
+    perThousandGets: 0.000_4,
+  },
+  sqs: { perMillionRequests: 0.4 },
+  kms: { perKeyMonth: 1, perTenThousandRequests: 0.03 },
+  cloudWatch: {
+    perGBLogs: 0.5,
+    perMetricMonth: 0.3,
+    perAlarmMonth: 0.1,
+    perDashboardMonth: 3,
+  },
+  xray: { perMillionTraces: 5 },
+  scheduler: { perMillionInvocations: 1 },
+  transfer: { perGBOut: 0.09 },
+};
+
+/** AWS lists the same prices for these three. Another region is another entry. */
+export const pricesByRegion: ReadonlyMap<string, Prices> = new Map([
+  ['us-east-1', northVirginia],
+  ['us-east-2', northVirginia],
+  ['us-west-2', northVirginia],
+]);
+
+/** What `amount` units cost where each tier has its own price. */
+export function tiered(tiers: readonly Tier[], amount: number): number {
+  let cost = 0;
+  let from = 0;
+  for (const { upTo = Infinity, price } of tiers) {
+    if (amount <= from) break;
+    cost += (Math.min(amount, upTo) - from) * price;
+    from = upTo;
+  }
+  return cost;
+}

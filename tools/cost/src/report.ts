@@ -1,0 +1,45 @@
+import Table from 'cli-table3';
+import { total, type Estimate } from './estimate';
+import { priceSource } from './price-table';
+import type { Workload } from './workload';
+
+/** API Gateway's limit for an answer. */
+const maxAnswerSeconds = 29;
+
+const dollars = (amount: number | undefined): string =>
+  amount === undefined
+    ? ''
+    : amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const count = (amount: number): string => amount.toLocaleString('en-US');
+
+/** The estimate as text for a terminal. */
+export function report(workload: Workload, region: string, result: Estimate): string {
+  const { sluice, plain, plainScanSeconds, provisioned } = result;
+  const table = new Table({
+    head: ['US$ a month', 'Sluice', 'plain design'],
+    colAligns: ['left', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const service of new Set([...Object.keys(sluice), ...Object.keys(plain)]))
+    table.push([service, dollars(sluice[service]), dollars(plain[service])]);
+  table.push(['total', dollars(total(sluice)), dollars(total(plain))]);
+
+  const { eventsPerDay, eventBytes, lookupsPerDay, eventsPerRequest } = workload;
+  return [
+    `${count(eventsPerDay)} events of ${count(eventBytes)} bytes and ${count(lookupsPerDay)} look-ups a day, ` +
+      `${count(eventsPerRequest)} events a request, in ${region}`,
+    table.toString(),
+    workload.streams === 'provisioned'
+      ? `Kinesis: ${count(provisioned.shards)} provisioned shards.`
+      : `Kinesis: on-demand. Provisioned, ${count(provisioned.shards)} shards would do for ${dollars(provisioned.cost)}.`,
+    'The plain design: API Gateway, a function and SQS in front, Firehose behind; a look-up reads every file of its day ' +
+      `(${count(Math.round(plainScanSeconds * 10) / 10)} s` +
+      (plainScanSeconds > maxAnswerSeconds
+        ? `, beyond API Gateway's ${maxAnswerSeconds}: it would not work)`
+        : ')') +
+      '.',
+    'Storage is that of one month of events. List prices, no free tier, no discount, ' +
+      `as of ${priceSource.date} (tools/cost/src/price-table.ts); assumptions in tools/cost/src/workload.ts.`,
+  ].join('\n');
+}

@@ -1,0 +1,75 @@
+import { compileModel } from './request-validation';
+
+const schemas = {
+  Event: {
+    type: 'object',
+    required: ['id', 'name', 'at'],
+    properties: {
+      id: { type: 'integer', minimum: 1, maximum: 10 },
+      name: { type: 'string', minLength: 2, maxLength: 4, pattern: '^[a-z]*$' },
+      at: { anyOf: [{ type: 'integer' }, { enum: [null] }] },
+      kind: { enum: ['a', 'b'] },
+      tags: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 2,
+        uniqueItems: true,
+        items: { type: 'object', required: ['id'], properties: { 'a/b~c': { type: 'boolean' } } },
+      },
+      ratio: { type: 'number', minimum: 0, exclusiveMinimum: true },
+    },
+  },
+};
+const validate = compileModel({ $ref: '#/components/schemas/Event' }, schemas);
+const valid = { id: 1, name: 'ab', at: null };
+
+test('a value that conforms has no fault, and members that the model does not name are let through', () => {
+  expect(validate(valid)).toBeUndefined();
+  expect(validate({ ...valid, other: [1], at: 3, kind: 'a' })).toBeUndefined();
+});
+
+test.each<[unknown, string]>([
+  [
+    [],
+    '[/: instance type (array) does not match any allowed primitive type (allowed: ["object"])]',
+  ],
+  [{}, '[/: object has missing required properties (["id","name","at"])]'],
+  [
+    { ...valid, id: '1' },
+    '[/id: instance type (string) does not match any allowed primitive type (allowed: ["integer"])]',
+  ],
+  [
+    { ...valid, id: 0 },
+    '[/id: numeric instance is lower than the required minimum (minimum: 1, found: 0)]',
+  ],
+  [
+    { ...valid, id: 11 },
+    '[/id: numeric instance is greater than the required maximum (maximum: 10, found: 11)]',
+  ],
+  [{ ...valid, name: 'a' }, '[/name: string "a" is too short (length: 1, required minimum: 2)]'],
+  [
+    { ...valid, name: 'abcde' },
+    '[/name: string "abcde" is too long (length: 5, maximum allowed: 4)]',
+  ],
+  [{ ...valid, at: 'x' }, '[/at: instance failed to match at least one required schema]'],
+  [
+    { ...valid, kind: 'c' },
+    '[/kind: instance value ("c") not found in enum (possible values: ["a","b"])]',
+  ],
+  [
+    { ...valid, tags: [] },
+    '[/tags: array is too short: must have at least 1 elements but instance has 0 elements]',
+  ],
+  [{ ...valid, tags: [{}] }, '[/tags/0: object has missing required properties (["id"])]'],
+  [
+    { ...valid, tags: [{ id: 1, 'a/b~c': null }] },
+    '[/tags/0/a~1b~0c: instance type (null) does not match any allowed primitive type (allowed: ["boolean"])]',
+  ],
+])('%j', (value, fault) => expect(validate(value)).toBe(fault));
+
+test('every fault is named, up to ten', () => {
+  expect(validate({ ...valid, id: 'a', name: 1 })).toMatch(/\/id: .*, \/name: /);
+  const tags = Array.from({ length: 30 }, () => 1);
+  const many = compileModel({ type: 'array', items: { type: 'string' } });
+  expect(many(tags)?.split('instance type')).toHaveLength(11);
+});

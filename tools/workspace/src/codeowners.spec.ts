@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeowners } from './codeowners';
+import { teams } from './owners';
+
+const root = join(__dirname, '../../..');
+
+/** As GitHub does: the last pattern that matches decides. */
+const ownerOf = (file: string): string | undefined =>
+  codeowners(teams)
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(/ +/) as [string, string])
+    .filter(([pattern]) => pattern === '*' || `/${file}`.startsWith(pattern))
+    .at(-1)?.[1];
+
+it('CODEOWNERS is what the table says; if not, run "npx nx run workspace:codeowners"', () => {
+  expect(readFileSync(join(root, 'CODEOWNERS'), 'utf8')).toBe(codeowners(teams));
+});
+
+it('every path of the table exists', () => {
+  for (const path of teams.flatMap(({ paths }) => paths))
+    if (path !== '*') expect([path, existsSync(join(root, path))]).toEqual([path, true]);
+});
+
+it.each(['ingest-gateway', 'firehose-transformer', 'lake-maintenance', 'lookup-api'])(
+  'the app %s and its stack have one team of their own',
+  (app) => {
+    const team = ownerOf(`apps/${app}/src/index.ts`);
+    expect(team).not.toBe('@sluice/platform');
+    expect(ownerOf(`apps/infra/src/stacks/${app}-stack.ts`)).toBe(team);
+  },
+);
+
+it('every library has a team, and no path has two', () => {
+  const paths = teams.flatMap((team) => team.paths);
+  for (const lib of readdirSync(join(root, 'libs'))) expect(paths).toContain(`libs/${lib}/`);
+  expect(new Set(paths).size).toBe(paths.length);
+});

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(__dirname, '../../..');
+
+const transformer = 'apps/firehose-transformer/src/main.ts';
+const lookup = 'apps/lookup-api/src/openapi.ts';
+const schema = 'libs/event-schema/src/index.ts';
+const flattening = 'libs/record-flattening/src/index.ts';
+const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
+
+const cases = [
+  ['an app imports another app', transformer, '@sluice/lookup-api', 'forbidden'],
+  ['an app imports a document of another app', transformer, '@sluice/ingest-gateway', 'forbidden'],
+  ['an app imports infra’s tools', lookup, '@sluice/local-stack', 'forbidden'],
+  ['logic imports an adapter', flattening, '@sluice/aws-clients', 'forbidden'],
+  ['the model imports logic', schema, '@sluice/record-flattening', 'forbidden'],
+  ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],
+  ['an app imports a library', transformer, '@sluice/record-flattening', 'allowed'],
+  ['an app imports an adapter', lookup, '@sluice/aws-clients', 'allowed'],
+  ['infra imports the gateway’s document', stack, '@sluice/ingest-gateway', 'allowed'],
+  ['infra imports the look-up’s document', stack, '@sluice/lookup-api/openapi', 'allowed'],
+] as const;
+
+let messages: readonly (readonly string[])[];
+beforeAll(() => {
+  const output = execFileSync(
+    process.execPath,
+    [
+      join(__dirname, 'testing/lint-imports.mjs'),
+      JSON.stringify(cases.map(([, file, specifier]) => [file, specifier])),
+    ],
+    { cwd: root, encoding: 'utf8' },
+  );
+  messages = JSON.parse(output.trim().split('\n').at(-1) ?? '') as string[][];
+}, 60_000);
+
+it.each(cases.map((row, index) => [...row, index] as const))(
+  'where %s (%s imports %s), lint says: %s',
+  (_what, _file, _specifier, verdict, index) => {
+    expect(messages[index]).toHaveLength(verdict === 'forbidden' ? 1 : 0);
+  },
+);

@@ -1,0 +1,76 @@
+/** A team and what it owns. Names are of GitHub teams; replace `@sluice` with your organisation. */
+export interface Team {
+  readonly team: string;
+  readonly owns: string;
+  /** Folders and files from the workspace's root; a folder ends with `/`. */
+  readonly paths: readonly string[];
+}
+
+/** The one table of who owns what. `npx nx run workspace:codeowners` writes CODEOWNERS from it. */
+export const teams: readonly Team[] = [
+  {
+    team: '@sluice/platform',
+    owns: 'the workspace, the stacks’ common ground and whatever no other team owns',
+    paths: [
+      '*',
+      'apps/infra/',
+      'tools/',
+      'libs/aws-clients/',
+      'libs/lake-layout/',
+      'docs/',
+      '.github/',
+    ],
+  },
+  {
+    team: '@sluice/schema',
+    owns: 'event types and all that is derived from them',
+    paths: ['libs/event-schema/', 'docs/guides/add-an-event-type.md'],
+  },
+  {
+    team: '@sluice/ingest',
+    owns: 'the way into the streams',
+    paths: [
+      'apps/ingest-gateway/',
+      'apps/infra/src/stacks/ingest-gateway-stack.ts',
+      'libs/ingest-client/',
+      'docs/runbooks/ingest-failing.md',
+      'docs/runbooks/stream-throttled.md',
+    ],
+  },
+  {
+    team: '@sluice/delivery',
+    owns: 'the way from the streams to Parquet',
+    paths: [
+      'apps/firehose-transformer/',
+      'apps/infra/src/stacks/firehose-transformer-stack.ts',
+      'apps/infra/src/constructs/event-delivery.ts',
+      'libs/record-flattening/',
+      'docs/runbooks/conversion-failing.md',
+      'docs/runbooks/delivery-late.md',
+      'docs/runbooks/error-output-growing.md',
+      'docs/runbooks/transform-failing.md',
+    ],
+  },
+  {
+    team: '@sluice/maintenance',
+    owns: 'compaction, joins and replay',
+    paths: [
+      'apps/lake-maintenance/',
+      'apps/infra/src/stacks/lake-maintenance-stack.ts',
+      'libs/parquet-writing/',
+      'docs/runbooks/compaction-failing.md',
+      'docs/runbooks/compaction-lagging.md',
+    ],
+  },
+  {
+    team: '@sluice/lookup',
+    owns: 'rows by id',
+    paths: [
+      'apps/lookup-api/',
+      'apps/infra/src/stacks/lookup-api-stack.ts',
+      'libs/parquet-reading/',
+      'docs/runbooks/lookup-failing.md',
+      'docs/runbooks/lookup-slow.md',
+    ],
+  },
+];
