@@ -74,7 +74,8 @@ export const kinesisThreadSource = /* js */ `
   const close = () => {
     // Requests first: kinesalite's own close takes the database away from those under way.
     Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
-    server.closeIdleConnections();
+    // A connection that becomes idle only now would stay open for its whole keep-alive time.
+    setInterval(() => server.closeIdleConnections(), 10);
   };
 
   parentPort.on('message', (message) => (message.type === 'trim' ? trim(message) : close()));
