@@ -46,7 +46,10 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
     AWS_SECRET_ACCESS_KEY: endpoints['secretAccessKey'],
   };
   for (const [name, value] of Object.entries(variables)) if (value) process.env[name] = value;
-  return { bucket: endpoints['bucket'] ?? '', eventsDir: eventsDir ?? join(dataDir, 'event-types') };
+  return {
+    bucket: endpoints['bucket'] ?? '',
+    eventsDir: eventsDir ?? join(dataDir, 'event-types'),
+  };
 }
 
 function findEventType(name: string, eventsDir: string | undefined): EventType {
