@@ -1,4 +1,4 @@
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
+import { checkTables, shippedEventTypes, type EventType } from '@sluice/event-schema';
 import { readEventTypes } from '@sluice/event-schema/node';
 import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
@@ -26,25 +26,12 @@ export function readDeployment(env: Readonly<NodeJS.ProcessEnv>): Deployment {
   const settings = stageSettings(env['SLUICE_STAGE'] ?? 'dev');
   const eventsFolder = env['SLUICE_EVENTS_DIR'];
   const added = eventsFolder ? readEventTypes(eventsFolder) : [];
+  const eventTypes = [...shippedEventTypes, ...added];
+  checkTables(eventTypes);
   return {
     settings,
-    eventTypes: withDistinctTables([...shippedEventTypes, ...added]),
+    eventTypes,
     bundlesFolder: join(workspaceRoot(), 'dist', 'apps'),
     destroyData: settings.dataMayBeDestroyed && env['SLUICE_DESTROY_DATA'] === settings.stage,
   };
-}
-
-function withDistinctTables(eventTypes: readonly EventType[]): readonly EventType[] {
-  const seen = new Map<string, EventType>();
-  for (const eventType of eventTypes) {
-    const table = tableName(eventType);
-    const other = seen.get(table);
-    if (other)
-      throw new Error(
-        `event type ${eventType.name} ${eventType.version} has the table "${table}", which ` +
-          `${other.name} ${other.version} has already; rename one of them`,
-      );
-    seen.set(table, eventType);
-  }
-  return eventTypes;
 }

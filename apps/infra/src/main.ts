@@ -1,9 +1,12 @@
 // Writes the cloud assembly of one stage to CDK_OUTDIR. Needs neither network nor credentials.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { readDeployment } from './deployment';
 import { sluiceApp, stackName } from './sluice-app';
 
 try {
   const { CDK_OUTDIR: outdir, SLUICE_STACK: only } = process.env;
+  if (outdir) removeAssembly(outdir);
   sluiceApp(readDeployment(process.env), {
     ...(outdir && { outdir }),
     ...(only && { only: stackName(only) }),
@@ -11,4 +14,10 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
+}
+
+/** An earlier assembly would leave its assets among the new ones. Any other folder is left as it is. */
+function removeAssembly(folder: string): void {
+  if (existsSync(join(folder, 'manifest.json')) && existsSync(join(folder, 'cdk.out')))
+    rmSync(folder, { recursive: true });
 }

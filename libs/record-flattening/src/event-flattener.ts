@@ -1,7 +1,6 @@
 import { byteSource, ByteSink, copySlackBytes, type ByteSource } from './byte-sink';
 import type { FlattenFault, Violation } from './fault';
 import {
-  backslash,
   closeBrace,
   colon,
   comma,
@@ -14,7 +13,6 @@ import {
   skipString,
   skipValue,
   sourcePadding,
-  stringOf,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
 import { UnmappedMembers } from './unmapped-members';
@@ -165,7 +163,7 @@ export class EventFlattener {
         else {
           if (bytes[at] !== quote) malformed(bytes, at, 'a member name in quotes');
           at = skipString(bytes, at);
-          member = this.#find(node, keyStart, at);
+          member = node.members[node.index.find(bytes, keyStart, at)];
           if (member !== undefined && previous !== undefined) previous.follower = member;
         }
         const keyEnd = at;
@@ -200,17 +198,6 @@ export class EventFlattener {
     }
     if (known < node.members.length) this.#missing(node);
     return at;
-  }
-
-  #find(node: PlanNode, keyStart: number, keyEnd: number): PlanNode | undefined {
-    const { bytes } = this.#source;
-    for (let at = keyStart; at < keyEnd; at++)
-      if (bytes[at] === backslash) {
-        // JSON.stringify gives the one spelling that the plan's keys have.
-        const key = encoder.encode(JSON.stringify(stringOf(bytes, keyStart, keyEnd)));
-        return node.members[node.index.find(key, 0, key.length)];
-      }
-    return node.members[node.index.find(bytes, keyStart, keyEnd)];
   }
 
   #missing(node: PlanNode): void {
@@ -313,7 +300,7 @@ export class EventFlattener {
       end = values.wrongType(node, source, start);
     } else {
       sink.packed(node.packedPrefix, node.prefixLength);
-      if (node.kind === Kind.json) end = values.json(source, start);
+      if (node.kind === Kind.json) end = values.json(node, source, start);
       else if (node.items) end = values.array(node, node.items, source, start);
       else end = values.scalar(node, source, start);
       sink.put(comma);

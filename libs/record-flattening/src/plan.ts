@@ -12,7 +12,8 @@ import {
 import { packAscii, type ByteSource } from './byte-sink';
 import { MemberIndex } from './member-index';
 import { PackedKey } from './packed-key';
-import { valueRule, type ValueRule } from './value-rule';
+import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
+import { decimalRule, valueRule, type ValueRule } from './value-rule';
 
 /** How a value is written; a number, as the flattener branches on it for every value. */
 export const Kind = {
@@ -42,9 +43,11 @@ export interface ScalarPlan {
 }
 
 /** What a column adds to its scalar's plan. */
-interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
+export interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
   /** Of an array's elements. */
   readonly items: ScalarPlan | undefined;
+  /** For a column of JSON text, all of its value; for an array, what is not of single elements. */
+  readonly check: ValueCheck | undefined;
 }
 
 interface NodeInit {
@@ -63,7 +66,7 @@ interface NodeInit {
  *
  * A class, so that every node has one shape for the compiler, whatever its kind.
  */
-export class PlanNode implements ScalarPlan {
+export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly id: number;
   lastId: number;
   readonly parent: PlanNode | undefined;
@@ -82,6 +85,7 @@ export class PlanNode implements ScalarPlan {
   readonly members: PlanNode[] = [];
   readonly index = new MemberIndex();
   readonly items: ScalarPlan | undefined;
+  readonly check: ValueCheck | undefined;
   readonly digits: TimestampDigits;
   readonly precision: number;
   readonly scale: number;
@@ -115,6 +119,7 @@ export class PlanNode implements ScalarPlan {
     this.packedPrefix = packAscii(prefix);
     this.prefixLength = prefix.length;
     this.items = plan.items;
+    this.check = plan.check;
     this.digits = plan.digits;
     this.precision = plan.precision;
     this.scale = plan.scale;
@@ -191,18 +196,24 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
 }
 
-const noScalar = { rule: undefined, digits: 0, precision: 0, scale: 0 } as const;
+const noScalar = {
+  rule: undefined,
+  digits: 0,
+  precision: 0,
+  scale: 0,
+} as const;
 
 const objectPlan = {
   ...noScalar,
   kind: Kind.object,
   typeName: 'an object',
   items: undefined,
+  check: undefined,
 } as const;
 
 function columnPlan(type: ColumnType, schema: JsonSchema): ColumnPlan {
   if (type.kind === 'array') {
-    const items = schema.items ?? {};
+    const { items = {}, ...array } = schema;
     const shape = nodeShape(items);
     const itemSchema = shape.shape === 'column' ? shape.schema : items;
     return {
@@ -210,21 +221,44 @@ function columnPlan(type: ColumnType, schema: JsonSchema): ColumnPlan {
       kind: Kind.array,
       typeName: typeNames.array,
       items: { ...scalarPlan(type.items, itemSchema), nullable: shape.nullable },
+      check: itemsCheck(array),
     };
   }
   if (type.kind === 'json')
-    return { ...noScalar, kind: Kind.json, typeName: typeNames.json, items: undefined };
-  return { ...scalarPlan(type, schema), items: undefined };
+    return {
+      ...noScalar,
+      kind: Kind.json,
+      typeName: typeNames.json,
+      items: undefined,
+      check: valueCheck(schema),
+    };
+  return { ...scalarPlan(type, schema), items: undefined, check: undefined };
 }
 
 function scalarPlan(type: ScalarType, schema: JsonSchema): Omit<ScalarPlan, 'nullable'> {
-  const token = type.kind === 'bigint' || type.kind === 'double' ? 'number' : 'string';
   return {
+    ...noScalar,
     kind: Kind[type.kind],
-    rule: type.kind === 'boolean' ? undefined : valueRule(schema, token),
-    digits: type.kind === 'timestamp' ? type.digits : 0,
-    precision: type.kind === 'decimal' ? type.precision : 0,
-    scale: type.kind === 'decimal' ? type.scale : 0,
+    rule: scalarRule(type, schema),
     typeName: typeNames[type.kind],
+    ...(type.kind === 'timestamp' && { digits: type.digits }),
+    ...(type.kind === 'decimal' && {
+      precision: type.precision,
+      scale: type.scale,
+    }),
   };
+}
+
+function scalarRule(type: ScalarType, schema: JsonSchema): ValueRule | undefined {
+  switch (type.kind) {
+    case 'bigint':
+    case 'double':
+      return valueRule(schema, 'number');
+    case 'boolean':
+      return valueRule(schema, 'boolean');
+    case 'decimal':
+      return decimalRule(schema);
+    default:
+      return valueRule(schema, 'string');
+  }
 }

@@ -13,7 +13,6 @@ import {
 } from '@sluice/lake-layout';
 import {
   createRowTableBuilder,
-  lookupLayout,
   rawLayout,
   writeParquet,
   type ParquetBytes,
@@ -68,7 +67,7 @@ export class TestLake {
     {
       sealed = true,
       absorbed = [],
-      rowGroupRows,
+      rowGroupRows = 1024,
     }: {
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
@@ -78,7 +77,7 @@ export class TestLake {
     const { name, type } = keyColumn(this.eventType);
     const order = keyOrder(type);
     const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
-    const layout = { ...lookupLayout(name), ...(rowGroupRows && { rowGroupRows }) };
+    const layout = { codec: 'zstd', rowGroupRows, statistics: [name] } as const;
     const { bytes, footerBytes } = this.write(sorted, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);

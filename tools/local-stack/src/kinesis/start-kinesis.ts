@@ -7,7 +7,7 @@ import {
   type FromKinesisThread,
   type KinesisThreadData,
   type ToKinesisThread,
-} from './kinesis-thread';
+} from './kinesis-thread-source';
 
 export interface KinesisOptions {
   /** Of the database that holds the streams. One process at a time. */
