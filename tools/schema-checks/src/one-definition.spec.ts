@@ -9,25 +9,29 @@ const sourceFile = /\.(?:ts|tsx|js|cjs|mjs|json|vtl|sql|html|ya?ml)$/;
 /** A test may say what it expects of an event type. */
 const testFile = /\.spec\.ts$|\/testing\/|\/fixtures\//;
 
-/** Member names that are words of the code as well, so that finding them tells nothing. */
+/** Event types of matters so far from Sluice's own that a single member name tells. */
+const farFromOurs: ReadonlySet<string> = new Set(['match_event', 'product_event', 'contract']);
+/** Member names of these that are words of the code all the same, so that finding them tells nothing. */
 const commonWords: ReadonlySet<string> = new Set([
   'eventType', // of which event type
   'eventName', // its name
   'eventId', // the column event_id
   'sessionId', // of browsers and consoles
-  'user.id', // of nearly every example
 ]);
+/** Nested paths of this length are not written by chance; `user.id` is. */
+const tellingPathLength = 12;
 
-/** The names that can only come from an event type: of several words, or of a nested column. */
+/** The names that can only come from an event type. */
 const tellingNames = (): ReadonlyMap<string, string> => {
   const names = new Map<string, string>();
   for (const eventType of shippedEventTypes)
     for (const { path } of eventColumns(eventType)) {
-      for (const member of path) if (/[a-z][A-Z]/.test(member)) names.set(member, eventType.name);
-      if (path.length > 1)
-        for (const text of [pathText(path), columnName(path)]) names.set(text, eventType.name);
+      const { name } = eventType;
+      for (const text of [pathText(path), columnName(path)])
+        if (path.length > 1 && text.length >= tellingPathLength) names.set(text, name);
+      for (const member of farFromOurs.has(name) ? path : [])
+        if (/[a-z][A-Z]/.test(member) && !commonWords.has(member)) names.set(member, name);
     }
-  for (const word of commonWords) names.delete(word);
   return names;
 };
 
