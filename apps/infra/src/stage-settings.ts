@@ -46,6 +46,8 @@ export interface StageSettings {
     /** The 99th percentile of a look-up. */
     readonly lookupP99Ms: number;
   };
+  /** Share of the requests that X-Ray records, beside one a second. At $5 a million it adds up: 0 to 1. */
+  readonly tracedShare: number;
   readonly logRetention: RetentionDays;
   /** Noncurrent versions of the lake's objects are kept so long. */
   readonly noncurrentVersionDays: number;
@@ -85,6 +87,7 @@ const dev: StageSettings = {
     failedRecordsPerHour: 100,
     lookupP99Ms: 2_000,
   },
+  tracedShare: 0.05,
   logRetention: RetentionDays.TWO_WEEKS,
   noncurrentVersionDays: 1,
   dataMayBeDestroyed: true,
@@ -114,6 +117,7 @@ const prod: StageSettings = {
     failedRecordsPerHour: 100,
     lookupP99Ms: 1_000,
   },
+  tracedShare: 0.001,
   logRetention: RetentionDays.ONE_YEAR,
   noncurrentVersionDays: 30,
   dataMayBeDestroyed: false,
