@@ -1,8 +1,9 @@
 import { batchRequestModel, requestModel, type EventType } from '@sluice/event-schema';
+import { answerModels } from './answer-models';
 import { preflightOperation, type Cors } from './cors';
 import { gatewayResponses } from './gateway-responses';
 import { importableModel } from './importable-model';
-import { modelName } from './model-name';
+import { batchModelName, checkModelNames, modelName } from './model-name';
 import { publicDocument, type Json, type JsonObject, type OpenApiDocument } from './open-api';
 import { putOperation, staticOperation, unknownEventTypeOperation } from './operations';
 import { keyPathSteps } from './templates/partition-key';
@@ -41,6 +42,7 @@ export function ingestApiDocument({
   title = 'Sluice ingest',
   version = '1.0.0',
 }: IngestApiOptions): OpenApiDocument {
+  checkModelNames(eventTypes);
   const cors = corsOption ?? undefined;
   const security = [{ [auth]: [] }];
   const preflight = (methods: readonly string[]): JsonObject =>
@@ -85,7 +87,10 @@ export function ingestApiDocument({
     get: staticOperation({
       operationId: 'listEventTypes',
       summary: 'The event types with their JSON Schemas',
-      body: { eventTypes: eventTypes.map(eventTypeListing) },
+      bodies: [
+        { eventTypes: eventTypes.map(eventTypeListing) },
+        { eventTypes: eventTypes.map(withoutSchema) },
+      ],
       security,
       cors,
     }),
@@ -107,7 +112,7 @@ export function ingestApiDocument({
     },
     components: {
       securitySchemes: securitySchemes(auth),
-      schemas: Object.fromEntries(eventTypes.flatMap(modelsOf)),
+      schemas: { ...answerModels, ...Object.fromEntries(eventTypes.flatMap(modelsOf)) },
     },
     'x-amazon-apigateway-request-validators': {
       body: { validateRequestBody: true, validateRequestParameters: false },
@@ -118,8 +123,8 @@ export function ingestApiDocument({
     get: staticOperation({
       operationId: 'getDocument',
       summary: 'This document',
-      body: publicDocument(withoutItself),
-      security: [],
+      bodies: [publicDocument(withoutItself), publicDocument(withoutModels(withoutItself))],
+      security,
       cors,
     }),
     ...preflight(['GET']),
@@ -129,7 +134,7 @@ export function ingestApiDocument({
 
 const modelsOf = (eventType: EventType): readonly (readonly [string, Json])[] => [
   [modelName(eventType), importableModel(requestModel(eventType))],
-  [`${modelName(eventType)}Batch`, importableModel(batchRequestModel(eventType))],
+  [batchModelName(eventType), importableModel(batchRequestModel(eventType))],
 ];
 
 const eventTypeListing = (eventType: EventType): Json => ({
@@ -143,6 +148,27 @@ const eventTypeListing = (eventType: EventType): Json => ({
   postBatch: `/v1/events/${eventType.name}/batch`,
   schema: eventType.schema as unknown as Json,
 });
+
+/** Of event types whose schemas are more than one template holds. */
+const withoutSchema = (eventType: EventType): Json => ({
+  ...(eventTypeListing(eventType) as JsonObject),
+  schema: undefined,
+});
+
+const withoutModels = (document: OpenApiDocument): OpenApiDocument => {
+  const { schemas, ...components } = document['components'] as JsonObject;
+  const names = Object.keys(schemas as JsonObject);
+  return {
+    ...document,
+    components: {
+      ...components,
+      schemas: {
+        ...Object.fromEntries(names.map((name) => [name, { type: 'object' }])),
+        ...answerModels,
+      },
+    },
+  };
+};
 
 const securitySchemes = (auth: 'api-key' | 'iam'): JsonObject =>
   auth === 'api-key'

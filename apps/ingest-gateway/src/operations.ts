@@ -1,9 +1,14 @@
 import type { EventType } from '@sluice/event-schema';
+import type { AnswerModel } from './answer-models';
 import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
-import { modelName } from './model-name';
+import { batchModelName, modelName } from './model-name';
 import type { Json, JsonObject } from './open-api';
 import { staticJson } from './templates/escaping';
-import { kinesisErrorResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
+import {
+  kinesisErrorResponse,
+  kinesisTooLargeResponse,
+  kinesisUnavailableResponse,
+} from './templates/kinesis-error';
 import { unknownEventTypeResponse } from './templates/unknown-event-type';
 
 /** Bytes of a mapping template, at most (api-gateway-known-issues.html, REST APIs). */
@@ -34,7 +39,7 @@ export function putOperation({
   security,
   cors,
 }: PutOperation): Json {
-  const name = modelName(eventType);
+  const model = isBatch ? batchModelName(eventType) : modelName(eventType);
   const responseParameters = corsParameters(cors);
   const answer = (statusCode: number, template: string): Json => ({
     statusCode: String(statusCode),
@@ -42,7 +47,7 @@ export function putOperation({
     responseTemplates: { 'application/json': template },
   });
   return {
-    operationId: `put${name}${isBatch ? 'Batch' : ''}`,
+    operationId: `put${model}`,
     summary: isBatch ? `1 to 500 events of ${eventType.name}` : `One ${eventType.name}`,
     ...(eventType.description !== undefined && { description: eventType.description }),
     security,
@@ -50,23 +55,23 @@ export function putOperation({
       required: true,
       content: {
         'application/json': {
-          schema: { $ref: `#/components/schemas/${name}${isBatch ? 'Batch' : ''}` },
+          schema: { $ref: `#/components/schemas/${model}` },
         },
       },
     },
     responses: methodResponses(cors, {
       ...(isBatch
         ? {
-            200: 'Every event was taken: {"accepted":n,"failed":[]}',
-            207: 'Some were refused: failed holds {"index","code","message"} of each event to send again',
+            200: ['Every event was taken.', 'batchResult'],
+            207: ['Some were refused: send those again that failed names.', 'batchResult'],
           }
-        : { 200: 'The event was taken: {"sequenceNumber","shardId"}' }),
-      400: 'The body is not JSON or does not conform to its schema',
-      403: 'No API key, or a wrong one',
-      413: 'More than one call or one record can hold',
-      429: 'Too many requests; Retry-After says how many seconds to wait',
-      500: 'The event could not be stored',
-      503: 'The stream is unavailable; retry',
+        : { 200: ['The event was taken.', 'putResult'] }),
+      400: ['The body is not JSON or does not conform to its schema.', 'fault'],
+      403: ['No API key, or a wrong one.', 'fault'],
+      413: ['More than one call or one record can hold.', 'fault'],
+      429: ['Too many requests; Retry-After says how many seconds to wait.', 'fault'],
+      500: ['The event could not be stored.', 'fault'],
+      503: ['The stream is unavailable; send this again.', 'fault'],
     }),
     'x-amazon-apigateway-request-validator': 'body',
     'x-amazon-apigateway-integration': {
@@ -82,38 +87,46 @@ export function putOperation({
       // Keys are patterns of the status that Kinesis answers with.
       responses: {
         '200': answer(200, responseTemplate),
-        '4\\d{2}': answer(500, kinesisErrorResponse),
+        '413': answer(413, kinesisTooLargeResponse),
+        '4(?!13)\\d{2}': answer(500, kinesisErrorResponse),
         default: answer(503, kinesisUnavailableResponse),
       },
     },
   };
 }
 
-/** An operation that always answers the same JSON. @throws where it is larger than a template may be. */
+/**
+ * An operation that always answers the same JSON.
+ * @param bodies the first that a mapping template can hold is the answer
+ * @throws where none of them is small enough
+ */
 export function staticOperation({
   operationId,
   summary,
-  body,
+  bodies,
   security,
   cors,
 }: {
   readonly operationId: string;
   readonly summary: string;
-  readonly body: Json;
+  readonly bodies: readonly Json[];
   readonly security: Security;
   readonly cors: Cors | undefined;
 }): Json {
-  const template = staticJson(body);
-  if (template.length > maxTemplateBytes)
+  const templates = bodies.map(staticJson);
+  const template = templates.find(({ length }) => length <= maxTemplateBytes);
+  if (template === undefined) {
+    const smallest = Math.min(...templates.map(({ length }) => length));
     throw new Error(
-      `${operationId} answers ${template.length} bytes, more than the ${maxTemplateBytes} of a mapping template; ` +
+      `${operationId} answers ${smallest} bytes, more than the ${maxTemplateBytes} of a mapping template; ` +
         'serve fewer event types from one API',
     );
+  }
   return {
     operationId,
     summary,
     security,
-    responses: methodResponses(cors, { 200: summary }),
+    responses: methodResponses(cors, { 200: [summary] }),
     'x-amazon-apigateway-integration': mock(200, template, cors),
   };
 }
@@ -123,7 +136,7 @@ export const unknownEventTypeOperation = (security: Security, cors: Cors | undef
   summary: 'An event type that does not exist',
   security,
   parameters: [{ name: 'event_type', in: 'path', required: true, schema: { type: 'string' } }],
-  responses: methodResponses(cors, { 404: 'There is no such event type' }),
+  responses: methodResponses(cors, { 404: ['There is no such event type.', 'fault'] }),
   'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
 });
 
@@ -140,20 +153,24 @@ const mock = (statusCode: number, template: string, cors: Cors | undefined): Jso
   },
 });
 
-const methodResponses = (
-  cors: Cors | undefined,
-  descriptions: Readonly<Record<number, string>>,
-): JsonObject =>
+/** By status: what it says, and the model of its body where it has one. */
+type AnswerDescriptions = Readonly<Record<number, readonly [string, AnswerModel?]>>;
+
+const methodResponses = (cors: Cors | undefined, answers: AnswerDescriptions): JsonObject =>
   Object.fromEntries(
-    Object.entries(descriptions).map(([status, description]) => [
+    Object.entries(answers).map(([status, [description, model]]) => [
       status,
       {
         description,
         headers: headerDocs({
           ...corsHeaders(cors),
-          ...((status === '429' || status === '207') && { 'Retry-After': '' }),
+          ...(retriedStatuses.has(status) && { 'Retry-After': '' }),
         }),
-        content: { 'application/json': { schema: { type: 'object' } } },
+        ...(model && {
+          content: { 'application/json': { schema: { $ref: `#/components/schemas/${model}` } } },
+        }),
       },
     ]),
   );
+
+const retriedStatuses: ReadonlySet<string> = new Set(['207', '429', '503']);

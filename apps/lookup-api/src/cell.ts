@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
+import { decimalText } from './cell-text';
 import type { ParquetValue, SchemaNode, ValueType } from '@sluice/parquet-reading';
 
 /**
@@ -53,6 +54,8 @@ function listItem(node: SchemaNode): SchemaNode | undefined {
     : repeated.children[0];
 }
 
+const microsPerDay = 86_400_000_000n;
+
 const microsOf = {
   millis: (value: bigint) => value * 1000n,
   micros: (value: bigint) => value,
@@ -68,12 +71,15 @@ function scalar(
     case 'bigint':
       return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
     case 'double':
+      if (stored.kind === 'decimal')
+        return (value) => Number(decimalText(value as bigint, stored.scale));
       return ['integer', 'float', 'double'].includes(stored.kind) ? Number : undefined;
     case 'boolean':
       return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
     case 'date':
       return stored.kind === 'date' ? (value) => value as number : undefined;
     case 'timestamp':
+      if (stored.kind === 'date') return (value) => BigInt(value as number) * microsPerDay;
       return stored.kind === 'timestamp'
         ? (value) => microsOf[stored.unit](value as bigint)
         : undefined;
@@ -98,6 +104,7 @@ function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) |
 /** Hive writes strings without saying that they are text. */
 function text(stored: ValueType): ((value: unknown) => Cell) | undefined {
   if (['string', 'json', 'uuid'].includes(stored.kind)) return (value) => value as string;
+  if (['integer', 'float', 'double', 'boolean'].includes(stored.kind)) return String;
   if (stored.kind === 'bytes') return (value) => Buffer.from(value as Uint8Array).toString('utf8');
   return undefined;
 }

@@ -7,12 +7,14 @@ import {
   readFooter,
   readKeyRows,
   type ByteSource,
+  type KeyReadOptions,
   type KeyRow,
   type ParquetFooter,
+  type ReadOptions,
 } from '@sluice/parquet-reading';
 import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
-import { cellReader, type Cell } from './cell';
+import { cellReader, ColumnTypeError, type Cell } from './cell';
 import type { FileReport, RowQuery } from './find-rows';
 import { cellKeyText, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
@@ -44,7 +46,7 @@ type Store = Pick<ObjectStore, 'get'>;
 
 /** Raw files up to this size are fetched whole: one wait instead of three. */
 const wholeFileBytes = 1 << 20;
-const defaultCacheBytes = 48 << 20;
+const defaultCacheBytes = 32 << 20;
 
 /**
  * Reads matching rows of one file after the other, keeping footers and small raw files between look-ups. They
@@ -64,36 +66,43 @@ export class FileReader {
     file: LakeFile,
     query: RowQuery,
     add: (row: FoundRow) => void,
+    options: KeyReadOptions = {},
   ): Promise<FileReport> {
     try {
-      const source = await this.#source(store, file);
-      const footer = await this.#footer(source, file, query.keyColumn.name);
-      return await readFile(source, footer, file, query, add);
+      const source = await this.#source(store, file, options);
+      const footer = await this.#footer(source, file, query.keyColumn.name, options);
+      return await readFile(source, footer, file, query, add, options);
     } catch (error) {
-      if (error instanceof ParquetError)
+      if (error instanceof ParquetError || error instanceof ColumnTypeError)
         throw new UnreadableFileError(`${file.key}: ${error.message}`, { cause: error });
       throw error;
     }
   }
 
-  async #source(store: Store, file: LakeFile): Promise<ByteSource> {
+  async #source(store: Store, file: LakeFile, { signal }: ReadOptions): Promise<ByteSource> {
     const { key, etag, bytes } = file;
     if (file.footerBytes !== undefined || bytes > wholeFileBytes) return objectSource(store, file);
     const id = versionId(file);
     const known = this.#rawFiles.get(id);
     if (known) return bytesSource(known);
-    const object = await store.get(key, { ifMatch: etag });
+    const object = await store.get(key, { ifMatch: etag, ...(signal && { signal }) });
     this.#rawFiles.set(id, object.bytes, object.bytes.length);
     return bytesSource(object.bytes);
   }
 
-  async #footer(source: ByteSource, file: LakeFile, keyColumn: string): Promise<ParquetFooter> {
+  async #footer(
+    source: ByteSource,
+    file: LakeFile,
+    keyColumn: string,
+    { signal }: ReadOptions,
+  ): Promise<ParquetFooter> {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
     const { footerBytes } = file;
     const footer = await readFooter(source, {
       keyColumn,
+      ...(signal && { signal }),
       ...(footerBytes !== undefined && { footerBytes }),
     });
     this.#footers.set(id, footer, footer.retainedBytes);
@@ -119,6 +128,7 @@ async function readFile(
   { key }: LakeFile,
   query: RowQuery,
   add: (row: FoundRow) => void,
+  options: KeyReadOptions,
 ): Promise<FileReport> {
   const { keyColumn, columns } = query;
   // Beside what was asked for: what rows are ordered and told apart by.
@@ -150,7 +160,7 @@ async function readFile(
       cells: asked,
     };
   };
-  for await (const rows of readKeyRows(source, footer, plan)) {
+  for await (const rows of readKeyRows(source, footer, plan, options)) {
     rowsMatched += rows.length;
     for (const row of rows) add(toFoundRow(row));
   }

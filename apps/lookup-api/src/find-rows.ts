@@ -45,6 +45,7 @@ export interface FileReport {
 }
 
 export interface FoundRows {
+  /** Each event once, in the order of {@link Position}. */
   readonly rows: readonly FoundRow[];
   readonly days: readonly DayReport[];
 }
@@ -55,67 +56,130 @@ export interface LakeReaders {
   readonly files: FileReader;
 }
 
-/** Files of one day that are read at once; days are read at once too. */
-const maxParallelFiles = 16;
+/** Files read at once, of all days together. */
+const maxParallelFiles = 32;
+/** Of all files read at once, together. */
+const maxBytesInFlight = 32 << 20;
 /** How often a day is begun anew because files vanished under the reader. */
 const maxAttempts = 4;
 
-/** Finds rows on every day at once. Each event appears once, in the order of {@link Position}. */
-export async function findRows(query: RowQuery, readers: LakeReaders): Promise<FoundRows> {
-  const days = await Promise.all(query.dates.map((date) => findOnDay(query, date, readers)));
-  const collector = newCollector(query);
-  for (const { rows } of days) for (const row of rows) collector.add(row);
-  return { rows: collector.rows(), days: days.map(({ report }) => report) };
-}
+/** The files of every day, all days at once. */
+export const findDays = (
+  { table, dates }: Pick<RowQuery, 'table' | 'dates'>,
+  { store, dayFiles }: LakeReaders,
+): Promise<readonly DayFiles[]> =>
+  Promise.all(dates.map((date) => dayFiles.read(store, table, date)));
 
-const newCollector = ({ keyColumn, maxRows, after }: RowQuery): RowCollector =>
-  new RowCollector(keyOrder(keyColumn.type), maxRows, after);
+/** Reads the rows from the days' files. Days whose files vanish meanwhile are looked at anew. */
+export async function findRows(
+  query: RowQuery,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<FoundRows> {
+  const done = new Map<LakeDate, DayRows>();
+  let pending = days;
+  for (let attempt = 1; pending.length > 0; attempt++) {
+    const read = await readDays(query, pending, readers);
+    for (const day of read.rows) done.set(day.report.date, day);
+    const [fault] = read.faults;
+    if (fault && attempt === maxAttempts) throw fault.error;
+    const dates = read.faults.map(({ date }) => date);
+    for (const date of dates) readers.dayFiles.forget(query.table, date);
+    pending = await findDays({ table: query.table, dates }, readers);
+  }
+  const collector = newCollector(query);
+  const found = days.flatMap(({ date }) => done.get(date) ?? []);
+  for (const { rows } of found) for (const row of rows) collector.add(row);
+  return { rows: collector.rows(), days: found.map(({ report }) => report) };
+}
 
 interface DayRows {
   readonly rows: readonly FoundRow[];
   readonly report: DayReport;
 }
 
-async function findOnDay(query: RowQuery, date: LakeDate, readers: LakeReaders): Promise<DayRows> {
-  for (let attempt = 1; ; attempt++) {
-    const day = await readers.dayFiles.read(readers.store, query.table, date);
-    try {
-      return await readDay(query, day, readers);
-    } catch (error) {
-      // Compaction replaced a file between the listing and the reading: look again.
-      const isStale =
-        error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
-      if (!isStale || attempt === maxAttempts) throw error;
-      readers.dayFiles.forget(query.table, date);
-    }
-  }
+/** A day of which compaction replaced a file between the listing and the reading. */
+interface StaleDay {
+  readonly date: LakeDate;
+  readonly error: unknown;
 }
 
-async function readDay(query: RowQuery, day: DayFiles, readers: LakeReaders): Promise<DayRows> {
-  const order = keyOrder(query.keyColumn.type);
-  const keyTexts = query.keys.map((key) => keyText(key, query.keyColumn.type));
-  const candidates = day.compacted.filter(({ minKey, maxKey }) =>
-    keyTexts.some((key) => order(minKey, key) <= 0 && order(key, maxKey) <= 0),
-  );
-  const files: readonly LakeFile[] = [
-    ...candidates.map(compactedLakeFile),
-    ...day.raw.map(rawLakeFile),
-  ];
-  const collector = newCollector(query);
-  const readFiles = await pMap(
-    files,
-    (file) => readers.files.read(readers.store, file, query, (row) => collector.add(row)),
-    { concurrency: maxParallelFiles },
-  );
+const isStale = (error: unknown): boolean =>
+  error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
+
+const newCollector = ({ keyColumn, maxRows, after }: RowQuery): RowCollector =>
+  new RowCollector(keyOrder(keyColumn.type), maxRows, after);
+
+interface DayWork {
+  readonly day: DayFiles;
+  readonly files: readonly LakeFile[];
+  readonly collector: RowCollector;
+  readonly reports: FileReport[];
+  error?: unknown;
+}
+
+async function readDays(
+  query: RowQuery,
+  days: readonly DayFiles[],
+  { store, files: reader }: LakeReaders,
+): Promise<{ readonly rows: readonly DayRows[]; readonly faults: readonly StaleDay[] }> {
+  const works = days.map((day): DayWork => ({
+    day,
+    files: candidateFiles(query, day),
+    collector: newCollector(query),
+    reports: [],
+  }));
+  const reads = works.flatMap((work) => work.files.map((file) => ({ work, file })));
+  const parallel = Math.min(maxParallelFiles, Math.max(1, reads.length));
+  const abort = new AbortController();
+  const options = {
+    maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
+    signal: abort.signal,
+  };
+  try {
+    await pMap(
+      reads,
+      async ({ work, file }) => {
+        if (work.error !== undefined) return;
+        try {
+          const add = (row: FoundRow): void => work.collector.add(row);
+          work.reports.push(await reader.read(store, file, query, add, options));
+        } catch (error) {
+          if (!isStale(error)) throw error;
+          work.error = error;
+        }
+      },
+      { concurrency: parallel },
+    );
+  } catch (error) {
+    abort.abort();
+    throw error;
+  }
+  const stale = works.filter(({ error }) => error !== undefined);
   return {
-    rows: collector.rows(),
-    report: {
-      date: day.date,
-      sealed: day.sealed,
-      compactedFiles: day.compacted.length,
-      rawFiles: day.raw.length,
-      prunedFiles: day.compacted.length - candidates.length,
-      readFiles,
-    },
+    rows: works.filter((work) => !stale.includes(work)).map(dayRows),
+    faults: stale.map(({ day: { date }, error }) => ({ date, error })),
   };
 }
+
+/** Raw files, and the compacted ones whose keys may be among the wanted. */
+function candidateFiles({ keyColumn, keys }: RowQuery, day: DayFiles): readonly LakeFile[] {
+  const order = keyOrder(keyColumn.type);
+  const keyTexts = keys.map((key) => keyText(key, keyColumn.type));
+  const compacted = day.compacted.filter(({ minKey, maxKey }) =>
+    keyTexts.some((key) => order(minKey, key) <= 0 && order(key, maxKey) <= 0),
+  );
+  return [...compacted.map(compactedLakeFile), ...day.raw.map(rawLakeFile)];
+}
+
+const dayRows = ({ day, files, collector, reports }: DayWork): DayRows => ({
+  rows: collector.rows(),
+  report: {
+    date: day.date,
+    sealed: day.sealed,
+    compactedFiles: day.compacted.length,
+    rawFiles: day.raw.length,
+    prunedFiles: day.compacted.length + day.raw.length - files.length,
+    readFiles: reports,
+  },
+});

@@ -48,7 +48,10 @@ export function rowWriter(columns: readonly Column[]): (row: FoundRow) => string
   };
 }
 
-/** Takes texts while they fit. @returns how many: at least one where there is any. */
+/**
+ * Takes texts while they fit, at least one where there is any. Their bytes are counted as they travel: a body
+ * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
+ */
 export function takeWhileFits(
   rows: readonly FoundRow[],
   write: (row: FoundRow) => string,
@@ -58,7 +61,7 @@ export function takeWhileFits(
   let bytes = 0;
   for (const row of rows) {
     const text = write(row);
-    bytes += Buffer.byteLength(text) + 1;
+    bytes += Buffer.byteLength(JSON.stringify(text));
     if (bytes > maxBytes && texts.length > 0) break;
     texts.push(text);
   }

@@ -4,10 +4,10 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { compressBody } from './compress-body';
 import { encodeCursor } from './cursor';
-import { DayFilesReader } from './day-files';
+import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader } from './file-reader';
-import { findRows, type FoundRows } from './find-rows';
-import { chooseFormat } from './format';
+import { findDays, findRows, type FoundRows, type RowQuery } from './find-rows';
+import { chooseFormat, type Format } from './format';
 import { matchRoute, type HttpRequest, type HttpResponse, type Route } from './http';
 import {
   datesBetween,
@@ -31,8 +31,8 @@ export interface LookupApiOptions {
 
 export type LookupApi = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** Lambda gives back at most 6 MB, counted after the body's quotes were escaped; a quarter of text is quotes. */
-const maxBodyBytes = 4 << 20;
+/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+const maxAnswerBytes = 5_500_000;
 
 const corsHeaders: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
@@ -80,52 +80,68 @@ export function createLookupApi({
     const lookup = lookupRequest(parameters, eventType, now());
     const plannedMs = performance.now();
 
-    const meter = new RequestMeter(store);
-    const found = await findRows(
-      {
-        table: tableName(eventType),
-        keyColumn: lookup.keyColumn,
-        keys: lookup.keys,
-        dates: datesBetween(lookup.from, lookup.to),
-        columns: lookup.columns,
-        maxRows: lookup.limit + 1,
-        ...(lookup.cursor && { after: lookup.cursor.after }),
-      },
-      { store: meter, dayFiles, files },
-    );
+    const readers = { store: new RequestMeter(store), dayFiles, files };
+    const query: RowQuery = {
+      table: tableName(eventType),
+      keyColumn: lookup.keyColumn,
+      keys: lookup.keys,
+      dates: datesBetween(lookup.from, lookup.to),
+      columns: lookup.columns,
+      maxRows: lookup.limit + 1,
+      ...(lookup.cursor && { after: lookup.cursor.after }),
+    };
+    const days = await findDays(query, readers);
+    const foundDaysMs = performance.now();
+    const sealedEtag = sealedAnswerEtag(days, lookup, format);
+    const common = {
+      ...corsHeaders,
+      'cache-control': sealedEtag === undefined ? 'no-cache' : sealedCacheControl,
+      vary: 'accept, accept-encoding',
+    };
+    const ifNoneMatch = request.headers.get('if-none-match');
+    if (sealedEtag !== undefined && isKnown(ifNoneMatch, sealedEtag)) {
+      const timing = serverTiming({ plan: plannedMs - startMs, days: foundDaysMs - plannedMs });
+      return notModified({ ...common, etag: sealedEtag, 'server-timing': timing });
+    }
+    const found = await findRows(query, days, readers);
     const readMs = performance.now();
-
     const written = await format.write(
       found.rows.slice(0, lookup.limit),
       lookup.columns,
-      maxBodyBytes,
+      maxAnswerBytes,
     );
     const cursor = cursorAfter(found, written.count, lookup);
-    const milliseconds = { plan: rounded(plannedMs - startMs), read: rounded(readMs - plannedMs) };
     const body = written.body({
       cursor,
       ...(lookup.explain && {
-        explain: { ...explanation(found, lookup), ...meter.costs, milliseconds },
+        explain: {
+          ...explanation(found, lookup),
+          ...readers.store.costs,
+          milliseconds: {
+            plan: rounded(plannedMs - startMs),
+            days: rounded(foundDaysMs - plannedMs),
+            read: rounded(readMs - foundDaysMs),
+          },
+        },
       }),
     });
-    const etag = lookup.explain ? undefined : answerEtag(body, format.mediaType);
+    const etag = lookup.explain ? undefined : (sealedEtag ?? contentEtag(body, format));
+    const timing = (): string =>
+      serverTiming({
+        plan: plannedMs - startMs,
+        days: foundDaysMs - plannedMs,
+        read: readMs - foundDaysMs,
+        render: performance.now() - readMs,
+      });
     const headers: Record<string, string> = {
-      ...corsHeaders,
+      ...common,
       'content-type': format.mediaType,
-      'cache-control': cacheControl(found),
-      vary: 'accept, accept-encoding',
       'x-row-count': String(written.count),
       ...(cursor !== null && { 'x-next-cursor': cursor }),
       ...(etag !== undefined && { etag }),
     };
-    const timing = (): string =>
-      serverTiming({
-        plan: plannedMs - startMs,
-        read: readMs - plannedMs,
-        render: performance.now() - readMs,
-      });
-    if (etag !== undefined && isKnown(request.headers.get('if-none-match'), etag))
-      return { status: 304, headers: { ...headers, 'server-timing': timing() }, body: '' };
+    if (etag !== undefined && isKnown(ifNoneMatch, etag))
+      return notModified({ ...headers, 'server-timing': timing() });
     const compressed = await compressBody(body, request.headers.get('accept-encoding'));
     return {
       status: 200,
@@ -196,12 +212,37 @@ function explanation({ days }: FoundRows, { from, to, keys }: LookupRequest): ob
   };
 }
 
-/** Rows of sealed days do not change; a day that still fills may have more in a minute. */
-const cacheControl = ({ days }: FoundRows): string =>
-  days.every(({ sealed }) => sealed) ? 'private, max-age=300' : 'no-cache';
+/** A sealed day changes only where a raw file arrives hours late. */
+const sealedCacheControl = 'private, max-age=300';
 
-const answerEtag = (body: string | Uint8Array, mediaType: string): string =>
-  `W/"${createHash('sha256').update(mediaType).update(body).digest('base64url').slice(0, 22)}"`;
+/**
+ * Where every day is sealed, the manifests and the query name the answer: it can be known to be unchanged
+ * before a row is read. Weak, because compression changes the bytes.
+ */
+function sealedAnswerEtag(
+  days: readonly DayFiles[],
+  { token, limit, cursor, explain }: LookupRequest,
+  { mediaType }: Format,
+): string | undefined {
+  if (explain || !days.every(({ sealed }) => sealed)) return undefined;
+  const manifests = days.map(({ date, manifestEtag }) => [date, manifestEtag]);
+  return etagOf(JSON.stringify([manifests, token, limit, cursor?.after, mediaType]));
+}
+
+const contentEtag = (body: string | Uint8Array, { mediaType }: Format): string =>
+  etagOf(mediaType, body);
+
+function etagOf(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return `W/"${hash.digest('base64url').slice(0, 22)}"`;
+}
+
+const notModified = (headers: Readonly<Record<string, string>>): HttpResponse => ({
+  status: 304,
+  headers,
+  body: '',
+});
 
 function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;

@@ -153,8 +153,8 @@ export function createIngestClient({
         if (outcome.status === 'accepted') counts.accepted++;
         else if (outcome.status === 'rejected') counts.rejected++;
         else counts.handedOver++;
-        tell?.(outcome);
-        onOutcome(text, outcome);
+        callBack(() => tell?.(outcome));
+        callBack(() => onOutcome(text, outcome));
         if (--own.pending === 0) for (const resume of own.waiting.splice(0)) resume();
         while (waitingSenders.length > 0 && hasRoom()) waitingSenders.shift()?.();
       },
@@ -167,7 +167,12 @@ export function createIngestClient({
     while (queue.oldest && requestsUnderWay < maxConcurrentRequests) {
       const { queuedAtMs } = queue.oldest;
       const dueInMs = queuedAtMs + flushAfterMs - clock.nowMs();
-      const isDue = queue.hasFullBatch || dueInMs <= 0 || queuedAtMs <= flushedUntilMs || isClosed;
+      const isDue =
+        queue.hasFullBatch ||
+        dueInMs <= 0 ||
+        queuedAtMs <= flushedUntilMs ||
+        waitingSenders.length > 0 || // nothing more can join before something leaves
+        isClosed;
       if (!isDue) {
         stopTimer ??= clock.after(dueInMs, () => {
           stopTimer = undefined;
@@ -217,6 +222,7 @@ export function createIngestClient({
         action();
         resolve();
       });
+      pump();
     });
 
   const flush = async (): Promise<void> => {
@@ -251,6 +257,17 @@ export function createIngestClient({
       return { ...counts, pending: pendingEvents };
     },
   };
+}
+
+/** What a caller's function throws is the caller's, and must not stop the events behind. */
+function callBack(call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 interface Generation {

@@ -1,7 +1,13 @@
-import { byteSource, ByteSink, copySlackBytes, type ByteSource } from './byte-sink';
+import {
+  byteSource,
+  ByteSink,
+  copySlackBytes,
+  packedText,
+  type ByteSource,
+  type PackedText,
+} from './byte-sink';
 import type { FlattenFault, Violation } from './fault';
 import {
-  backslash,
   closeBrace,
   colon,
   comma,
@@ -14,9 +20,9 @@ import {
   skipString,
   skipValue,
   sourcePadding,
-  stringOf,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
+import { utcText } from './timestamp-text';
 import { UnmappedMembers } from './unmapped-members';
 import { nullWhere, ValueWriter } from './value-writer';
 
@@ -26,6 +32,11 @@ interface LocatedFault extends FlattenFault {
 
 const encoder = new TextEncoder();
 const eventIdName = 'event_id';
+const eventIdMember = packedText(`"${eventIdName}":`);
+
+/** The member `ingested_at` of rows that arrived at a moment. */
+export const arrivalMember = (ms: number): PackedText =>
+  packedText(`"ingested_at":"${utcText(ms)}"`);
 
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as
@@ -75,10 +86,10 @@ export class EventFlattener {
    *
    * @param start index of the event's `{`.
    * @param ownId `event_id` of an event without identity.
-   * @param arrival text of `ingested_at`, ASCII.
+   * @param arrival what {@link arrivalMember} makes.
    * @returns the index after the event's `}`. @throws SyntaxFault
    */
-  event(start: number, ownId: () => string, arrival: string): number {
+  event(start: number, ownId: () => string, arrival: PackedText): number {
     this.#begin();
     const { sink } = this;
     const rowStart = sink.length;
@@ -91,9 +102,7 @@ export class EventFlattener {
     }
     this.#eventId(start, ownId);
     if (this.#replaced.length > 0) this.#compact();
-    sink.text('"ingested_at":"');
-    sink.text(arrival);
-    sink.put(quote);
+    sink.packed(arrival.words, arrival.byteLength);
     this.#unmapped.write(this.#source.bytes, sink);
     sink.put(closeBrace);
     sink.put(0x0a);
@@ -165,7 +174,7 @@ export class EventFlattener {
         else {
           if (bytes[at] !== quote) malformed(bytes, at, 'a member name in quotes');
           at = skipString(bytes, at);
-          member = this.#find(node, keyStart, at);
+          member = node.members[node.index.find(bytes, keyStart, at)];
           if (member !== undefined && previous !== undefined) previous.follower = member;
         }
         const keyEnd = at;
@@ -200,17 +209,6 @@ export class EventFlattener {
     }
     if (known < node.members.length) this.#missing(node);
     return at;
-  }
-
-  #find(node: PlanNode, keyStart: number, keyEnd: number): PlanNode | undefined {
-    const { bytes } = this.#source;
-    for (let at = keyStart; at < keyEnd; at++)
-      if (bytes[at] === backslash) {
-        // JSON.stringify gives the one spelling that the plan's keys have.
-        const key = encoder.encode(JSON.stringify(stringOf(bytes, keyStart, keyEnd)));
-        return node.members[node.index.find(key, 0, key.length)];
-      }
-    return node.members[node.index.find(bytes, keyStart, keyEnd)];
   }
 
   #missing(node: PlanNode): void {
@@ -264,7 +262,7 @@ export class EventFlattener {
     if (identity && this.#seen[identity.id] === this.#event) {
       const valueStart = this.#valueStart[identity.id] as number;
       const valueEnd = this.#valueEnd[identity.id] as number;
-      const start = valueStart + identity.prefixLength;
+      const start = valueStart + identity.prefix.byteLength;
       const end = valueEnd - 1;
       const quoted = sink.bytes[start] === quote;
       const isSystemColumn = identity.column === eventIdName;
@@ -273,7 +271,7 @@ export class EventFlattener {
       if (usable && quoted && isSystemColumn) return;
       if (isSystemColumn && valueEnd > valueStart) this.#replaced.push(valueStart, valueEnd);
       if (usable) {
-        sink.text('"event_id":');
+        sink.packed(eventIdMember.words, eventIdMember.byteLength);
         if (!quoted) sink.put(quote);
         sink.copy(sink, start, end);
         if (!quoted) sink.put(quote);
@@ -312,8 +310,8 @@ export class EventFlattener {
       }
       end = values.wrongType(node, source, start);
     } else {
-      sink.packed(node.packedPrefix, node.prefixLength);
-      if (node.kind === Kind.json) end = values.json(source, start);
+      sink.packed(node.prefix.words, node.prefix.byteLength);
+      if (node.kind === Kind.json) end = values.json(node, source, start);
       else if (node.items) end = values.array(node, node.items, source, start);
       else end = values.scalar(node, source, start);
       sink.put(comma);

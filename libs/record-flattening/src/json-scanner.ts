@@ -160,7 +160,12 @@ export function skipLiteral(source: Uint8Array, start: number): number {
 /** Passes a member's key and colon. @returns the index of its value. */
 export function skipKey(source: Uint8Array, start: number): number {
   if (source[start] !== quote) malformed(source, start, 'a member name in quotes');
-  const at = skipSpace(source, skipString(source, start));
+  return skipKeyColon(source, skipString(source, start));
+}
+
+/** @param keyEnd index after the member's name. @returns the index of its value. */
+export function skipKeyColon(source: Uint8Array, keyEnd: number): number {
+  const at = skipSpace(source, keyEnd);
   if (source[at] !== colon) malformed(source, at, 'a colon');
   return skipSpace(source, at + 1);
 }

@@ -1,3 +1,7 @@
+import { backslash, stringOf } from './json-scanner';
+
+const encoder = new TextEncoder();
+
 /**
  * Finds an object's member by the bytes of its name. A hash table over bytes: no string is made, and a
  * name such as `__proto__` is a name like any other.
@@ -7,7 +11,7 @@ export class MemberIndex {
   readonly #members: number[] = [];
   #slots = new Int32Array(8).fill(-1);
 
-  /** @param key the name as JSON text, quotes included. */
+  /** @param key the name as `JSON.stringify` writes it, in UTF-8. */
   add(key: Uint8Array, member: number): void {
     this.#keys.push(key);
     this.#members.push(member);
@@ -21,8 +25,16 @@ export class MemberIndex {
     });
   }
 
-  /** @returns the member, or -1. The range includes the quotes; escapes must be resolved. */
+  /** @returns the member, or -1. The range includes the quotes. */
   find(source: Uint8Array, start: number, end: number): number {
+    const member = this.#find(source, start, end);
+    if (member !== -1 || !source.subarray(start, end).includes(backslash)) return member;
+    // JSON.stringify gives the one spelling that keys were added with.
+    const key = encoder.encode(JSON.stringify(stringOf(source, start, end)));
+    return this.#find(key, 0, key.length);
+  }
+
+  #find(source: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
     let slot = hash(source, start, end) & (slots.length - 1);
     for (;;) {

@@ -9,10 +9,11 @@ import {
   type ScalarType,
   type TimestampDigits,
 } from '@sluice/event-schema';
-import { packAscii, type ByteSource } from './byte-sink';
+import { packedText, type ByteSource, type PackedText } from './byte-sink';
 import { MemberIndex } from './member-index';
 import { PackedKey } from './packed-key';
-import { valueRule, type ValueRule } from './value-rule';
+import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
+import { decimalRule, valueRule, type ValueRule } from './value-rule';
 
 /** How a value is written; a number, as the flattener branches on it for every value. */
 export const Kind = {
@@ -42,9 +43,11 @@ export interface ScalarPlan {
 }
 
 /** What a column adds to its scalar's plan. */
-interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
+export interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
   /** Of an array's elements. */
   readonly items: ScalarPlan | undefined;
+  /** For a column of JSON text, all of its value; for an array, what is not of single elements. */
+  readonly check: ValueCheck | undefined;
 }
 
 interface NodeInit {
@@ -63,7 +66,7 @@ interface NodeInit {
  *
  * A class, so that every node has one shape for the compiler, whatever its kind.
  */
-export class PlanNode implements ScalarPlan {
+export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly id: number;
   lastId: number;
   readonly parent: PlanNode | undefined;
@@ -75,13 +78,13 @@ export class PlanNode implements ScalarPlan {
   follower: PlanNode | undefined = undefined;
   /** The member name, quotes included. */
   readonly packedKey: PackedKey;
-  /** A column's `"name":`, packed; empty for an object. */
-  readonly packedPrefix: Float64Array;
-  readonly prefixLength: number;
+  /** A column's `"name":`; empty for an object. */
+  readonly prefix: PackedText;
   /** Members of an object; those of a column are none. */
   readonly members: PlanNode[] = [];
   readonly index = new MemberIndex();
   readonly items: ScalarPlan | undefined;
+  readonly check: ValueCheck | undefined;
   readonly digits: TimestampDigits;
   readonly precision: number;
   readonly scale: number;
@@ -111,10 +114,9 @@ export class PlanNode implements ScalarPlan {
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
     this.column = plan.kind === Kind.object ? '' : columnName(path);
-    const prefix = encoder.encode(this.column && `"${this.column}":`);
-    this.packedPrefix = packAscii(prefix);
-    this.prefixLength = prefix.length;
+    this.prefix = packedText(this.column && `"${this.column}":`);
     this.items = plan.items;
+    this.check = plan.check;
     this.digits = plan.digits;
     this.precision = plan.precision;
     this.scale = plan.scale;
@@ -172,7 +174,7 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
       shape.shape === 'column' ? columnPlan(shape.type, shape.schema) : objectPlan,
     );
     nodes.push(node);
-    rowOverheadBytes += node.prefixLength + 2 * node.key.length + valueBytes;
+    rowOverheadBytes += node.prefix.byteLength + 2 * node.key.length + valueBytes;
     if (shape.shape === 'object')
       for (const [member, child] of Object.entries(shape.schema.properties ?? {})) {
         const isRequired = shape.schema.required?.includes(member) ?? false;
@@ -191,18 +193,24 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
 }
 
-const noScalar = { rule: undefined, digits: 0, precision: 0, scale: 0 } as const;
+const noScalar = {
+  rule: undefined,
+  digits: 0,
+  precision: 0,
+  scale: 0,
+} as const;
 
 const objectPlan = {
   ...noScalar,
   kind: Kind.object,
   typeName: 'an object',
   items: undefined,
+  check: undefined,
 } as const;
 
 function columnPlan(type: ColumnType, schema: JsonSchema): ColumnPlan {
   if (type.kind === 'array') {
-    const items = schema.items ?? {};
+    const { items = {}, ...array } = schema;
     const shape = nodeShape(items);
     const itemSchema = shape.shape === 'column' ? shape.schema : items;
     return {
@@ -210,21 +218,44 @@ function columnPlan(type: ColumnType, schema: JsonSchema): ColumnPlan {
       kind: Kind.array,
       typeName: typeNames.array,
       items: { ...scalarPlan(type.items, itemSchema), nullable: shape.nullable },
+      check: itemsCheck(array),
     };
   }
   if (type.kind === 'json')
-    return { ...noScalar, kind: Kind.json, typeName: typeNames.json, items: undefined };
-  return { ...scalarPlan(type, schema), items: undefined };
+    return {
+      ...noScalar,
+      kind: Kind.json,
+      typeName: typeNames.json,
+      items: undefined,
+      check: valueCheck(schema),
+    };
+  return { ...scalarPlan(type, schema), items: undefined, check: undefined };
 }
 
 function scalarPlan(type: ScalarType, schema: JsonSchema): Omit<ScalarPlan, 'nullable'> {
-  const token = type.kind === 'bigint' || type.kind === 'double' ? 'number' : 'string';
   return {
+    ...noScalar,
     kind: Kind[type.kind],
-    rule: type.kind === 'boolean' ? undefined : valueRule(schema, token),
-    digits: type.kind === 'timestamp' ? type.digits : 0,
-    precision: type.kind === 'decimal' ? type.precision : 0,
-    scale: type.kind === 'decimal' ? type.scale : 0,
+    rule: scalarRule(type, schema),
     typeName: typeNames[type.kind],
+    ...(type.kind === 'timestamp' && { digits: type.digits }),
+    ...(type.kind === 'decimal' && {
+      precision: type.precision,
+      scale: type.scale,
+    }),
   };
+}
+
+function scalarRule(type: ScalarType, schema: JsonSchema): ValueRule | undefined {
+  switch (type.kind) {
+    case 'bigint':
+    case 'double':
+      return valueRule(schema, 'number');
+    case 'boolean':
+      return valueRule(schema, 'boolean');
+    case 'decimal':
+      return decimalRule(schema);
+    default:
+      return valueRule(schema, 'string');
+  }
 }

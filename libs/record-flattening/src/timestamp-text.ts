@@ -33,6 +33,8 @@ export function isDate(source: Uint8Array, start: number, end: number): boolean 
 export const timestampLength = (digits: TimestampDigits): number =>
   digits === 0 ? 19 : 20 + digits;
 
+export const maxTimestampBytes = timestampLength(6);
+
 /** `yyyy-MM-dd HH:mm:ss.SSS` of a moment, in UTC. */
 export const utcText = (ms: number): string =>
   new Date(ms).toISOString().slice(0, 23).replace('T', ' ');

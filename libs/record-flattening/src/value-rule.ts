@@ -1,12 +1,15 @@
 import type { JsonSchema } from '@sluice/event-schema';
 import { compareDecimals, isMultipleOf } from './decimal-text';
 import type { FaultCode, Violation } from './fault';
-import { stringOf, textOf } from './json-scanner';
+import { MemberIndex } from './member-index';
+import { quote, stringOf, textOf } from './json-scanner';
 
-/** Checks one token: a string with its quotes, or a number. Called only after its type was found right. */
+const encoder = new TextEncoder();
+
+/** Checks one token: a string with its quotes, a number, or a boolean. Called only after its type was found right. */
 export type ValueRule = (source: Uint8Array, start: number, end: number) => Violation | undefined;
 
-/** What a string, given decoded, or a number, given as its text, must fulfil. */
+/** What a string, given decoded, or another token, given as its text, must fulfil. */
 type TextRule = (text: string) => Violation | undefined;
 
 const violation = (code: FaultCode, detail: string): Violation => ({ code, detail });
@@ -29,7 +32,7 @@ const allOf = (rules: readonly TextRule[]): TextRule | undefined => {
 };
 
 /** Values that `enum` or `const` allow; undefined where neither is there. */
-const allowedValues = (schema: JsonSchema): readonly unknown[] | undefined =>
+export const allowedValues = (schema: JsonSchema): readonly unknown[] | undefined =>
   schema.enum ?? ('const' in schema ? [schema.const] : undefined);
 
 const literalCode = (schema: JsonSchema): 'enum' | 'const' => (schema.enum ? 'enum' : 'const');
@@ -78,7 +81,9 @@ function numberRules(schema: JsonSchema): readonly TextRule[] {
   const rules: TextRule[] = [];
   const values = allowedValues(schema);
   if (values) {
-    const allowed = values.filter((value) => typeof value === 'number').map(String);
+    const isAllowed = (value: unknown): boolean =>
+      typeof value === 'number' || schema.format === 'decimal';
+    const allowed = values.filter(isAllowed).map(String);
     const found = violation(literalCode(schema), `the value must be one of ${listed(values)}`);
     rules.push((text) =>
       allowed.some((value) => value === text || compareDecimals(text, value) === 0)
@@ -108,9 +113,20 @@ function numberRules(schema: JsonSchema): readonly TextRule[] {
   return rules;
 }
 
-function textRule(schema: JsonSchema, token: 'string' | 'number'): TextRule | undefined {
-  const own = token === 'string' ? stringRules(schema) : numberRules(schema);
-  if (!schema.anyOf) return allOf(own);
+function booleanRules(schema: JsonSchema): readonly TextRule[] {
+  const values = allowedValues(schema);
+  if (!values) return [];
+  const found = violation(literalCode(schema), `the value must be one of ${listed(values)}`);
+  return [(text) => (values.includes(text === 'true') ? undefined : found)];
+}
+
+const tokenRules = { string: stringRules, number: numberRules, boolean: booleanRules };
+
+type Token = keyof typeof tokenRules;
+
+function textRule(schema: JsonSchema, token: Token): TextRule | undefined {
+  const own = tokenRules[token](schema);
+  if (!schema.anyOf?.length) return allOf(own);
   const branches = schema.anyOf
     .filter(({ type }) => type !== 'null')
     .map((branch) => textRule(branch, token));
@@ -124,11 +140,60 @@ function textRule(schema: JsonSchema, token: 'string' | 'number'): TextRule | un
   ]);
 }
 
+/** Bytes that one character of a string can be written with, at most: two escaped surrogates. */
+const maxCharacterBytes = 12;
+
+/** A string's rules that its bytes alone can be held to, without making a string of them. */
+function byteRule(schema: JsonSchema): ValueRule | undefined {
+  const values = allowedValues(schema);
+  const { minLength = 0, maxLength = Infinity, pattern, format } = schema;
+  if (schema.anyOf?.length || pattern !== undefined || format === 'uuid') return undefined;
+  if (values) {
+    if (minLength > 0 || maxLength < Infinity) return undefined;
+    const index = new MemberIndex();
+    for (const value of values) index.add(encoder.encode(JSON.stringify(value)), 0);
+    const found = violation(literalCode(schema), `the value must be one of ${listed(values)}`);
+    return (source, start, end) => (index.find(source, start, end) < 0 ? found : undefined);
+  }
+  const rule = textRule(schema, 'string');
+  return (
+    rule &&
+    ((source, start, end) => {
+      const bytes = end - start - 2;
+      if (bytes <= maxLength && bytes >= minLength * maxCharacterBytes) return undefined;
+      return rule(stringOf(source, start, end));
+    })
+  );
+}
+
 /** The rules of a schema node beyond its type; undefined where it has none. `format` is a rule only for `uuid`. */
-export function valueRule(schema: JsonSchema, token: 'string' | 'number'): ValueRule | undefined {
+export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefined {
   const rule = textRule(schema, token);
   if (!rule) return undefined;
+  const ofBytes = token === 'string' ? byteRule(schema) : undefined;
+  if (ofBytes) return ofBytes;
   return token === 'string'
     ? (source, start, end) => rule(stringOf(source, start, end))
     : (source, start, end) => rule(textOf(source, start, end));
+}
+
+/** For decimals, which come as numbers or, with all their digits safe, as texts: the rules of both. */
+export function decimalRule(schema: JsonSchema): ValueRule | undefined {
+  const ofNumber = textRule(schema, 'number');
+  // Enumerated decimals are compared as numbers: "1.50" is "1.5".
+  const { minLength, maxLength, pattern } = schema;
+  const ofString = textRule(
+    {
+      ...(minLength !== undefined && { minLength }),
+      ...(maxLength !== undefined && { maxLength }),
+      ...(pattern !== undefined && { pattern }),
+    },
+    'string',
+  );
+  if (!ofNumber && !ofString) return undefined;
+  return (source, start, end) => {
+    if (source[start] !== quote) return ofNumber?.(textOf(source, start, end));
+    const text = stringOf(source, start, end);
+    return ofString?.(text) ?? ofNumber?.(text);
+  };
 }

@@ -24,8 +24,9 @@ import {
   stringOf,
   textOf,
 } from './json-scanner';
-import { Kind, type ScalarPlan } from './plan';
+import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
 import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
+import { CheckReport, type ValueCheck } from './value-check';
 
 /** Characters of a number without exponent that is inside a double's range whatever they are. */
 const safeDoubleLength = 300;
@@ -66,7 +67,7 @@ const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 export class ValueWriter {
   /** Why the last value can't be taken; whoever reads it clears it. */
   violation: Violation | undefined = undefined;
-  /** Of the violation in an array, the element's step in a JSON pointer. */
+  /** Where in the column's value the violation is, as a JSON pointer from there on. */
   below = '';
   /** Whether the column holds only a part of the last value; whoever reads it clears it. */
   inexact = false;
@@ -94,7 +95,7 @@ export class ValueWriter {
         this.sink.copy(source, start, end);
       }
     } else if (kind === Kind.decimal) {
-      if (isDigit(first) || first === minus || first === quote)
+      if (first === quote || isDigit(first) || first === minus)
         end = this.#decimal(plan, source, start);
     } else if (first === quote) end = this.#time(plan, source, start);
 
@@ -104,15 +105,31 @@ export class ValueWriter {
   }
 
   /** JSON text of any value: its source, to the byte. */
-  json(source: ByteSource, start: number): number {
-    const end = skipValue(source.bytes, start);
-    this.sink.put(quote);
-    this.sink.escaped(source.bytes, start, end);
-    this.sink.put(quote);
+  json({ check }: ColumnPlan, source: ByteSource, start: number): number {
+    const { sink } = this;
+    const end = check ? this.#check(check, source, start) : skipValue(source.bytes, start);
+    sink.put(quote);
+    sink.escaped(source.bytes, start, end);
+    sink.put(quote);
     return end;
   }
 
-  array(plan: ScalarPlan, items: ScalarPlan, source: ByteSource, start: number): number {
+  #check(check: ValueCheck, source: ByteSource, start: number): number {
+    const report = new CheckReport();
+    const end = check(source.bytes, start, report);
+    if (this.violation === undefined && report.violation !== undefined) {
+      this.violation = report.violation;
+      this.below = report.below;
+    }
+    return end;
+  }
+
+  array(
+    plan: ColumnPlan & ScalarPlan,
+    items: ScalarPlan,
+    source: ByteSource,
+    start: number,
+  ): number {
     const { sink } = this;
     const { bytes } = source;
     if (bytes[start] !== openBracket) return this.wrongType(plan, source, start);
@@ -148,7 +165,7 @@ export class ValueWriter {
     sink.put(closeBracket);
     this.violation = found;
     this.inexact = inexact;
-    if (plan.rule !== undefined) this.violation ??= plan.rule(bytes, start, at);
+    if (plan.check) this.#check(plan.check, source, start);
     return at;
   }
 
@@ -170,8 +187,9 @@ export class ValueWriter {
   }
 
   #double(source: ByteSource, start: number): number {
-    const end = copyNumber(source, start, this.sink);
-    const mayOverflow = end - start > safeDoubleLength || hasExponent(source.bytes, start, end);
+    const signedEnd = copyNumber(source, start, this.sink);
+    const end = Math.abs(signedEnd);
+    const mayOverflow = signedEnd < 0 || end - start > safeDoubleLength;
     if (mayOverflow && !Number.isFinite(Number(textOf(source.bytes, start, end))))
       this.violation = doubleTooLarge;
     return end;
@@ -229,11 +247,6 @@ export const nullWhere = (plan: ScalarPlan): Violation => ({
   code: 'null',
   detail: `null is not allowed; the schema wants ${plan.typeName}`,
 });
-
-function hasExponent(source: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if ((source[at] as number) > 0x39) return true;
-  return false;
-}
 
 function hasEscape(source: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (source[at] === backslash) return true;

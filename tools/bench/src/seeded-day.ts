@@ -43,7 +43,8 @@ export function seededRandom(seed: number): () => number {
 }
 
 const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch'];
-const words = 'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
+const words =
+  'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
 
 /** Writes the raw files of one day of {@link benchEvent}, as Firehose would have over the hours. */
 export async function writeSeededDay(

@@ -1,3 +1,8 @@
+const tooLarge = 'Too large for the stream: one event has at most 1 MiB, a batch at most 5 MiB.';
+
+/** Kinesis did not even read the request. */
+export const kinesisTooLargeResponse = `{"message":"${tooLarge}","requestId":"$context.requestId"}`;
+
 /**
  * An error that Kinesis answered with a 4xx → what the client gets. Which error it is stands in `__type`; its
  * message names account and stream and is never passed on
@@ -15,7 +20,7 @@ export const kinesisErrorResponse = `
 #elseif($type.contains("Validation") || $type.contains("InvalidArgument") || $type.contains("Serialization"))
 #if($detail.contains("size") || $detail.contains("equal to 1048576") || $detail.contains("equal to 10485760"))
 #set($context.responseOverride.status = 413)
-#set($message = "Too large for the stream: one event has at most 1 MiB, a batch at most 5 MiB.")
+#set($message = "${tooLarge}")
 #else
 #set($context.responseOverride.status = 400)
 #set($message = "The stream refused this; a batch has at most 500 events, each of them a JSON object.")

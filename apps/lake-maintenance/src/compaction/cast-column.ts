@@ -1,8 +1,11 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
+import type { Column, ColumnType, TimestampDigits } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
 import { columnBuilder } from '@sluice/parquet-writing';
 import {
   DataType,
+  makeData,
+  TimestampMicrosecond,
+  TimestampMillisecond,
   TimeUnit,
   Type,
   util,
@@ -11,6 +14,7 @@ import {
   type Decimal,
   type Timestamp,
 } from 'apache-arrow';
+import { floorDivide } from './exact-times';
 
 /** A column of a file can't be read as what the schema says. */
 export class CastError extends Error {
@@ -30,8 +34,10 @@ export class CastError extends Error {
  * @throws CastError where a value has no place in the column's type.
  */
 export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'type'>): Data {
-  const from = data.type as DataType;
+  const from = data.type;
   if (data.offset === 0 && isType(from, type)) return data;
+  if (data.offset === 0 && DataType.isTimestamp(from) && type.kind === 'timestamp')
+    return castTimestamp(data, from.unit, type.digits);
   return convert(
     new Vector([data]),
     type,
@@ -47,6 +53,14 @@ function isType(from: DataType, type: ColumnType): boolean {
   if (type.kind === 'array')
     return DataType.isList(from) && isType(from.valueType as DataType, type.items);
   if (DataType.isTimestamp(from)) return DataType.isTimestamp(to) && from.unit === to.unit;
+  // Arrow's own comparison takes decimals of any scale for the same type.
+  if (DataType.isDecimal(from))
+    return (
+      type.kind === 'decimal' &&
+      from.bitWidth === 128 &&
+      from.scale === type.scale &&
+      from.precision <= type.precision
+    );
   return util.compareTypes(from, to);
 }
 
@@ -135,6 +149,21 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
   [TimeUnit.NANOSECOND]: 1_000_000_000n,
 };
 const nanosPerSecond = 1_000_000_000n;
+
+/** Times in another unit, rounded down. */
+function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Data {
+  const type = digits > 3 ? new TimestampMicrosecond() : new TimestampMillisecond();
+  const values = data.values as BigInt64Array;
+  const finer = unitsPerSecond[from] / unitsPerSecond[type.unit];
+  const coarser = unitsPerSecond[type.unit] / unitsPerSecond[from];
+  const cast = new BigInt64Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const value = values[row] ?? 0n;
+    cast[row] = coarser > 0n ? value * coarser : floorDivide(value, finer);
+  }
+  const { length, nullCount, nullBitmap } = data;
+  return makeData({ type, length, nullCount, nullBitmap, data: cast });
+}
 
 /** Text of a time, cut off after so many digits of a second. */
 export function timestampText(vector: Vector, digits: number): (row: number) => string {

@@ -3,6 +3,7 @@ import {
   compact,
   date,
   FaultyStore,
+  InterruptedStore,
   InjectedFault,
   orderRow,
   putRaw,
@@ -77,20 +78,8 @@ describe('two compactions at once', () => {
     for (let calls = 0; calls < 25; calls++) {
       const { store, events } = await busyDay();
       // The second one runs as a whole after so many calls of the first one.
-      const second = async () => {
+      const interrupted = new InterruptedStore(store, calls, async () => {
         await compact(store, { now: () => dayAfterMs });
-      };
-      let count = 0;
-      const interrupted = new Proxy(store, {
-        get(target, name: keyof MemoryObjectStore) {
-          const member = target[name];
-          if (typeof member !== 'function') return member;
-          if (name === 'list') return member.bind(target);
-          return async (...args: never[]) => {
-            if (count++ === calls) await second();
-            return (member as (...args: never[]) => unknown).apply(target, args);
-          };
-        },
       });
       const result = await compact(interrupted, { now: () => dayAfterMs });
       expect(await visibleEvents(store)).toEqual(events);

@@ -12,7 +12,7 @@ import pMap from 'p-map';
 import { mergeSorted } from './merge-sorted';
 import { planMerge } from './plan-merge';
 import type { CompactionStep } from './plan-step';
-import { readParquetTable } from './read-parquet';
+import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
 import { layoutFor, writeCompactedFile, writeRun } from './write-run';
@@ -81,7 +81,7 @@ async function absorb(
     );
     for (const [index, file] of part.entries())
       try {
-        rows.append(readParquetTable(contents[index] ?? new Uint8Array()));
+        rows.append(await readRawFile(contents[index] ?? new Uint8Array(), eventType));
         absorbed.push(file);
       } catch (error) {
         unreadable++;

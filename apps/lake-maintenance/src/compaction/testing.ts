@@ -1,6 +1,5 @@
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import {
-  MemoryObjectStore,
   readManifest,
   unabsorbedFiles,
   type GetOptions,
@@ -98,20 +97,19 @@ export const compact = (
 
 export class InjectedFault extends Error {}
 
-/** A store over another one that fails at one call, before or after it had its effect. */
-export class FaultyStore implements ObjectStore {
+/** A store over another one, with something to do before and after each call. */
+abstract class WrappedStore implements ObjectStore {
   calls = 0;
 
-  constructor(
-    readonly inner: MemoryObjectStore,
-    private readonly failingCall: number,
-    private readonly afterEffect: boolean,
-  ) {}
+  constructor(private readonly inner: ObjectStore) {}
+
+  protected abstract before(): Promise<void> | void;
+  protected abstract after(): Promise<void> | void;
 
   async *list(prefix: string, options?: ListOptions) {
-    this.#count(false);
+    await this.#start();
     yield* this.inner.list(prefix, options);
-    this.#count(true, 0);
+    await this.after();
   }
 
   get = (key: string, options?: GetOptions) => this.#run(() => this.inner.get(key, options));
@@ -122,15 +120,57 @@ export class FaultyStore implements ObjectStore {
   delete = (keys: readonly string[]) => this.#run(() => this.inner.delete(keys));
 
   async #run<T>(call: () => Promise<T>): Promise<T> {
-    this.#count(false);
+    await this.#start();
     const result = await call();
-    this.#count(true, 0);
+    await this.after();
     return result;
   }
 
-  #count(afterEffect: boolean, step = 1): void {
-    this.calls += step;
-    if (this.calls === this.failingCall && afterEffect === this.afterEffect)
+  async #start(): Promise<void> {
+    this.calls++;
+    await this.before();
+  }
+}
+
+/** Fails at one call, before or after it had its effect. */
+export class FaultyStore extends WrappedStore {
+  constructor(
+    inner: ObjectStore,
+    private readonly failingCall: number,
+    private readonly afterEffect: boolean,
+  ) {
+    super(inner);
+  }
+
+  protected before(): void {
+    this.#failIf(!this.afterEffect);
+  }
+
+  protected after(): void {
+    this.#failIf(this.afterEffect);
+  }
+
+  #failIf(isPlace: boolean): void {
+    if (isPlace && this.calls === this.failingCall)
       throw new InjectedFault(`call ${this.calls} failed`);
+  }
+}
+
+/** Does something else before one call. */
+export class InterruptedStore extends WrappedStore {
+  constructor(
+    inner: ObjectStore,
+    private readonly interruptedCall: number,
+    private readonly interrupt: () => Promise<void>,
+  ) {
+    super(inner);
+  }
+
+  protected async before(): Promise<void> {
+    if (this.calls === this.interruptedCall) await this.interrupt();
+  }
+
+  protected after(): void {
+    // Nothing to do.
   }
 }

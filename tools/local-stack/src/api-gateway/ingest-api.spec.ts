@@ -8,7 +8,8 @@ import {
   KinesisClient,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { matchEvent } from '@sluice/event-schema';
+import { defineEvent, matchEvent } from '@sluice/event-schema';
+import { createIngestClient } from '@sluice/ingest-client';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import kinesalite from 'kinesalite';
 import { createRestApi, type RestApi } from './rest-api';
@@ -28,6 +29,13 @@ const event = {
   positions: [{ x: 49, y: 49 }],
   tags: [{ id: 1801 }],
 };
+
+const undeployed = defineEvent({
+  name: 'undeployed',
+  version: '1.0.0',
+  key: 'id',
+  schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+});
 
 let kinesisServer: Server;
 let gatewayServer: Server;
@@ -60,8 +68,8 @@ beforeAll(async () => {
   }
   api = createRestApi({
     document: ingestApiDocument({
-      eventTypes: [matchEvent],
-      streamName: () => stream,
+      eventTypes: [matchEvent, undeployed],
+      streamName: ({ name }) => (name === 'undeployed' ? 'sluice-test-undeployed' : stream),
       credentialsArn: 'arn:aws:iam::000000000000:role/gateway',
       region: 'eu-west-1',
     }),
@@ -168,7 +176,9 @@ test('the event types are listed with their schemas, and the document serves its
     eventTypes: { schema: unknown }[];
   };
   expect(list.eventTypes[0]!.schema).toEqual(JSON.parse(JSON.stringify(matchEvent.schema)));
-  const document = JSON.stringify(await (await fetch(`${endpoint}/v1/openapi.json`)).json());
+  const document = JSON.stringify(
+    await (await fetch(`${endpoint}/v1/openapi.json`, { headers })).json(),
+  );
   expect(document).toContain('#/components/schemas/MatchEvent');
   expect(document).not.toContain('x-amazon');
   expect(document).not.toContain('arn:');
@@ -179,4 +189,37 @@ test('a browser may ask before it sends', async () => {
   expect(response.status).toBe(204);
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key');
+});
+
+test.each([
+  ['one event', '/v1/events/match_event', { ...event, eventName: 'a'.repeat(1_100_000) }],
+  [
+    'a batch',
+    '/v1/events/match_event/batch',
+    { events: Array.from({ length: 9 }, () => ({ text: 'a'.repeat(900_000) })) },
+  ],
+])('%s larger than Kinesis takes is 413 in our words', async (_, path, body) => {
+  const response = await post(path, JSON.stringify(body));
+  expect([response.status, await response.json()]).toEqual([
+    413,
+    { message: expect.stringMatching(/^Too large for the stream/), requestId: expect.any(String) },
+  ]);
+});
+
+test('a stream that is not there is a 500 that says nothing of it', async () => {
+  const response = await post('/v1/events/undeployed', '{"id":"a"}');
+  expect(response.status).toBe(500);
+  expect(await response.text()).not.toMatch(/stream sluice|account|000000/i);
+});
+
+test('the client and the gateway agree', async () => {
+  const before = (await records()).length;
+  const client = createIngestClient({ endpoint, eventType: 'match_event', apiKey: 'key' });
+  for (let id = 0; id < 1500; id++) await client.send({ id });
+  await client.close();
+  expect(client.counters).toMatchObject({ accepted: 1500, rejected: 0, requests: 3 });
+  const texts = (await records()).slice(before).map(({ text }) => text);
+  expect(new Set(texts)).toEqual(
+    new Set(Array.from({ length: 1500 }, (_, id) => `{"id":${id}}\n`)),
+  );
 });

@@ -1,3 +1,6 @@
+/** Of a request and of an answer. Source: Lambda quotas, "Invocation payload (synchronous)". */
+export const maxPayloadBytes = 6 * 1024 * 1024;
+
 /**
  * Why an invocation failed. `Timeout`: it took longer than it may. `Unhandled`: the handler threw, or rejected,
  * or something it left behind did. `OutOfMemory`: the heap reached the function's limit. `Exited`: the

@@ -1,91 +1,147 @@
-/** From the thread's owner. */
-export interface Invocation {
-  readonly id: string;
-  /** JSON. */
-  readonly payload: string;
-  /** Epoch milliseconds. */
-  readonly deadlineMs: number;
-  readonly arn: string;
-}
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { maxPayloadBytes, type FunctionErrorType, type FunctionResult } from './function-result';
+import {
+  threadSource,
+  type Invocation,
+  type ThreadAnswer,
+  type ThreadData,
+} from './function-thread-source';
 
-/** From the thread. */
-export type ThreadAnswer =
-  | { readonly type: 'ready' }
-  | { readonly type: 'result'; readonly payload: string }
-  /**
-   * `handler`: the handler threw, and the thread lives on. `start`: the module or its handler is not there.
-   * `stray`: thrown outside of the handler's promise, which ends a function's process.
-   */
-  | { readonly type: 'error'; readonly origin: ErrorOrigin; readonly error: ThrownValue };
+/** Lambda's own limit on a start. Source: developer guide, "Understanding the Lambda execution environment lifecycle". */
+const startTimeoutMs = 10_000;
 
-export type ErrorOrigin = 'handler' | 'start' | 'stray';
-
-export interface ThrownValue {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: readonly string[];
-}
-
-export interface ThreadData {
-  /** file: URL of the bundle. */
-  readonly module: string;
-  /** Name of the export. */
-  readonly handlerName: string;
+export interface ThreadOptions {
+  readonly folder: string;
+  readonly handler: string;
   readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: (line: string) => void;
 }
 
 /**
- * What runs in a function's thread. Plain JavaScript, since a thread can start from text but not from
- * TypeScript. Invocations come one at a time.
- *
- * Context and error forms: Lambda developer guide, "Using the Lambda context object to retrieve Node.js
- * function information" and "Lambda function errors". An error's stack goes to the log, as Lambda's runtime does it.
+ * One execution environment of a function: a thread that takes one invocation at a time. Of a start, an
+ * invocation and their failures the first outcome counts.
  */
-export const threadSource = /* js */ `
-  const { parentPort, workerData } = require('node:worker_threads');
+export class FunctionThread {
+  readonly #worker: Worker;
+  readonly #log: (line: string) => void;
+  /** Settles once the module is loaded, with undefined, or can't be. */
+  readonly #started: Promise<FunctionResult | undefined>;
+  #settleStart: (failure?: FunctionResult) => void = () => undefined;
+  #settle: (result: FunctionResult) => void = () => undefined;
+  #isUsable = true;
 
-  const fail = (origin, thrown) => {
-    const isError = thrown instanceof Error;
-    const error = {
-      name: isError ? thrown.name : typeof thrown,
-      message: isError ? thrown.message : String(thrown),
-      stack: isError && thrown.stack ? thrown.stack.split('\\n') : [],
+  constructor({ folder, handler, memoryMb, environment, log }: ThreadOptions) {
+    const dot = handler.lastIndexOf('.');
+    const data: ThreadData = {
+      module: pathToFileURL(join(folder, `${handler.slice(0, dot)}.mjs`)).href,
+      handlerName: handler.slice(dot + 1),
+      memoryMb,
     };
-    parentPort.postMessage({ type: 'error', origin, error });
-  };
-  process.on('uncaughtException', (error) => fail('stray', error));
-  process.on('unhandledRejection', (error) => fail('stray', error));
+    this.#log = log;
+    this.#worker = new Worker(threadSource, {
+      eval: true,
+      env: environment,
+      stdout: true,
+      stderr: true,
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    });
+    for (const stream of [this.#worker.stdout, this.#worker.stderr])
+      createInterface({ input: stream }).on('line', log);
+    this.#started = new Promise((resolve) => (this.#settleStart = resolve));
+    const timer = setTimeout(() => {
+      this.#fail('StartFailed', `loading the function took more than ${startTimeoutMs} ms`);
+    }, startTimeoutMs);
+    void this.#started.then(() => clearTimeout(timer));
+    this.#worker.on('message', (answer: ThreadAnswer) => this.#accept(answer));
+    this.#worker.once('error', (error: NodeJS.ErrnoException) => {
+      const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+      this.#fail(
+        isMemory ? 'OutOfMemory' : 'Unhandled',
+        isMemory ? `the function used more than ${memoryMb} MB of memory` : error.message,
+      );
+    });
+    this.#worker.once('exit', (code) => {
+      this.#fail('Exited', `the function's process ended with exit code ${code}`);
+    });
+  }
 
-  const run = async (handler, { id, payload, deadlineMs, arn }) => {
-    const context = {
-      awsRequestId: id,
-      callbackWaitsForEmptyEventLoop: true,
-      functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-      functionVersion: '$LATEST',
-      invokedFunctionArn: arn,
-      memoryLimitInMB: String(workerData.memoryMb),
-      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
-    };
+  /** False once the thread has ended or is being ended. */
+  get isUsable(): boolean {
+    return this.#isUsable;
+  }
+
+  async invoke({
+    timeoutMs,
+    ...invocation
+  }: Omit<Invocation, 'deadlineMs'> & { readonly timeoutMs: number }): Promise<FunctionResult> {
+    // Loading the module is no part of the function's timeout.
+    const failure = await this.#started;
+    if (failure) return failure;
+    const deadlineMs = Date.now() + timeoutMs;
+    const timer = setTimeout(() => {
+      this.#fail('Timeout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`);
+    }, timeoutMs);
     try {
-      const result = await handler(JSON.parse(payload), context);
-      parentPort.postMessage({ type: 'result', payload: JSON.stringify(result) ?? 'null' });
-    } catch (error) {
-      fail('handler', error);
+      return await new Promise<FunctionResult>((resolve) => {
+        this.#settle = resolve;
+        if (this.#isUsable)
+          this.#worker.postMessage({ ...invocation, deadlineMs } satisfies Invocation);
+        else resolve(ended);
+      });
+    } finally {
+      clearTimeout(timer);
     }
-  };
+  }
 
-  import(workerData.module).then(
-    (exports) => {
-      const handler = exports[workerData.handlerName] ?? exports.default?.[workerData.handlerName];
-      if (typeof handler !== 'function') {
-        fail('start', new Error(workerData.handlerName + ' is undefined or not exported'));
+  async close(): Promise<void> {
+    this.#isUsable = false;
+    await this.#worker.terminate();
+  }
+
+  #accept(answer: ThreadAnswer): void {
+    switch (answer.type) {
+      case 'ready':
+        this.#settleStart();
+        return;
+      case 'result': {
+        const bytes = Buffer.byteLength(answer.payload);
+        this.#settle(
+          bytes > maxPayloadBytes
+            ? {
+                ok: false,
+                errorType: 'ResponseTooLarge',
+                message: `Response payload size (${bytes} bytes) exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
+              }
+            : { ok: true, payload: JSON.parse(answer.payload) as unknown },
+        );
         return;
       }
-      parentPort.on('message', (invocation) => void run(handler, invocation));
-      parentPort.postMessage({ type: 'ready' });
-    },
-    (error) => fail('start', error),
-  );
-`;
+      case 'error': {
+        const { name, message, stack } = answer.error;
+        for (const line of stack) this.#log(line);
+        const text = `${name}: ${message}`;
+        if (answer.origin === 'handler')
+          this.#settle({ ok: false, errorType: 'Unhandled', message: text });
+        else this.#fail('Unhandled', text);
+      }
+    }
+  }
+
+  /** Ends the thread, and whatever waits for it with the reason. */
+  #fail(errorType: FunctionErrorType, message: string): void {
+    this.#settleStart({ ok: false, errorType: 'StartFailed', message });
+    this.#settle({ ok: false, errorType, message });
+    void this.close();
+  }
+}
+
+const ended: FunctionResult = {
+  ok: false,
+  errorType: 'Exited',
+  message: "the function's process ended between two invocations",
+};

@@ -22,6 +22,7 @@ const bundle = /* js */ `
       case 'reject': void Promise.reject(new Error('left alone')); await new Promise((resolve) => setTimeout(resolve, 60_000)); return null;
       case 'eat': for (;;) globalThis.kept.push(new Array(1e5).fill(Math.random()));
       case 'large': return 'x'.repeat(7 << 20);
+      case 'leave': setTimeout(() => process.exit(1), 20); return null;
       case 'wait': await new Promise((resolve) => setTimeout(resolve, event.ms)); return calls;
     }
   };
@@ -33,6 +34,7 @@ const started: LocalFunction[] = [];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-lambda-'));
   writeFileSync(join(folder, 'index.mjs'), bundle);
+  writeFileSync(join(folder, 'broken.mjs'), "throw new Error('no configuration')");
 });
 
 afterAll(async () => {
@@ -105,7 +107,7 @@ describe('a local function', () => {
   ])(
     'reports "%s" as %s and serves the next invocation',
     async (what, errorType, message, calls) => {
-      const fn = start({ timeoutMs: 300 });
+      const fn = start({ timeoutMs: errorType === 'Timeout' ? 300 : 20_000 });
       expect(await fn.invoke({ do: what })).toEqual({
         ok: false,
         errorType,
@@ -114,6 +116,26 @@ describe('a local function', () => {
       expect(await fn.invoke({ do: 'echo' })).toMatchObject({ ok: true, payload: { calls } });
     },
   );
+
+  test('starts anew after its process ended between two invocations', async () => {
+    const fn = start({ concurrency: 1 });
+    expect(await fn.invoke({ do: 'leave' })).toEqual({ ok: true, payload: null });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await fn.invoke({ do: 'echo' })).toMatchObject({ ok: true, payload: { calls: 1 } });
+  });
+
+  test('ends its invocations when it is closed, those that wait too', async () => {
+    const fn = start({ concurrency: 1 });
+    const invocations = [1, 2].map(() => fn.invoke({ do: 'hang' }));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await fn.close();
+    for (const result of await Promise.all(invocations))
+      expect(result).toMatchObject({
+        ok: false,
+        errorType: expect.stringMatching(/^(Exited|StartFailed)$/),
+      });
+    expect(await fn.invoke({ do: 'echo' })).toMatchObject({ ok: false, errorType: 'Exited' });
+  });
 
   test('reports a heap beyond its memory', async () => {
     const fn = start({ memoryMb: 32, timeoutMs: 20_000 });
@@ -131,6 +153,7 @@ describe('a local function', () => {
   test.each([
     ['index.nothing', /nothing is undefined or not exported/],
     ['absent.handler', /absent\.mjs/],
+    ['broken.handler', /Error: no configuration/],
   ])('reports the handler %s as a failed start', async (handler, message) => {
     expect(await start({ handler }).invoke({})).toMatchObject({
       ok: false,

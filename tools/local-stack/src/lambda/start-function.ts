@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { FunctionThread } from './function-thread-owner';
-import type { FunctionResult } from './function-result';
+import { availableParallelism } from 'node:os';
+import { FunctionThread } from './function-thread';
+import { maxPayloadBytes, type FunctionResult } from './function-result';
 
 export interface FunctionOptions {
   readonly name: string;
@@ -15,7 +16,7 @@ export interface FunctionOptions {
   readonly region?: string;
   /** Gets every line that the function prints, without its end. */
   readonly log?: (line: string) => void;
-  /** Invocations at once, each in a thread of its own; others wait. */
+  /** Invocations at once, each in a thread of its own; others wait. Default: one for each processor, at least two. */
   readonly concurrency?: number;
 }
 
@@ -27,9 +28,6 @@ export interface LocalFunction {
   /** Ends the threads. Invocations under way get the result `Exited`. */
   close(): Promise<void>;
 }
-
-/** Of a request and of an answer. Source: Lambda quotas, "Invocation payload (synchronous)". */
-export const maxPayloadBytes = 6 * 1024 * 1024;
 
 const accountId = '000000000000';
 
@@ -47,7 +45,7 @@ export function startFunction({
   memoryMb = 128,
   region = 'us-east-1',
   log = () => undefined,
-  concurrency = 1,
+  concurrency = Math.max(2, availableParallelism()),
 }: FunctionOptions): LocalFunction {
   const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
   const idle: FunctionThread[] = [];
@@ -64,15 +62,20 @@ export function startFunction({
       log,
     });
 
-  /** The thread used last is the warmest. */
-  const take = async (): Promise<FunctionThread> => {
-    while (idle.length === 0 && threads.size >= concurrency && !isClosed)
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    const warm = idle.pop();
-    if (warm) return warm;
-    const started = start();
-    threads.add(started);
-    return started;
+  /** The thread used last is the warmest. @returns undefined once the function is closed */
+  const take = async (): Promise<FunctionThread | undefined> => {
+    for (;;) {
+      if (isClosed) return undefined;
+      const warm = idle.pop();
+      if (warm?.isUsable === true) return warm;
+      if (warm)
+        threads.delete(warm); // It ended by itself.
+      else if (threads.size < concurrency) {
+        const started = start();
+        threads.add(started);
+        return started;
+      } else await new Promise<void>((resolve) => waiting.push(resolve));
+    }
   };
 
   const giveBack = (thread: FunctionThread): void => {
@@ -85,7 +88,7 @@ export function startFunction({
     name,
     arn,
     async invoke(payload) {
-      const text = JSON.stringify(payload);
+      const text = JSON.stringify(payload ?? null);
       const bytes = Buffer.byteLength(text);
       if (bytes > maxPayloadBytes)
         return {
@@ -94,6 +97,7 @@ export function startFunction({
           message: `${bytes} byte payload is too large for the Invoke API (limit ${maxPayloadBytes} bytes)`,
         };
       const thread = await take();
+      if (!thread) return { ok: false, errorType: 'Exited', message: `${name} is closed` };
       try {
         const id = randomUUID();
         return await thread.invoke({ id, payload: text, arn, timeoutMs });

@@ -1,0 +1,116 @@
+import type { Column } from '@sluice/event-schema';
+import {
+  DataType,
+  makeData,
+  RecordBatch,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  TimeUnit,
+  Field,
+  Schema,
+  type Data,
+} from 'apache-arrow';
+import { parquetMetadata, parquetRead } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+
+/**
+ * The table with the times exact that lie outside the years 1677 to 2262.
+ *
+ * Firehose writes times as INT96 (a day and the nanoseconds in it). Arrow's readers turn that into 64-bit
+ * nanoseconds, which silently wrap around for a time such as 9999-12-31. So these columns are decoded a second
+ * time, and held in microseconds. Other files are given back as they are.
+ *
+ * @param bytes the Parquet file that the table was read from
+ * @param columns whose times count; those that lie near the present for sure need not be among them
+ */
+export async function withExactTimes(
+  table: Table,
+  bytes: Uint8Array,
+  columns: readonly Pick<Column, 'name'>[],
+): Promise<Table> {
+  const wanted = new Set(columns.map(({ name }) => name));
+  const suspects = table.schema.fields
+    .filter(({ name, type }: Field<DataType>) => wanted.has(name) && isNanoseconds(type))
+    .map(({ name }) => name);
+  if (suspects.length === 0) return table;
+  const file = arrayBufferOf(bytes);
+  const metadata = parquetMetadata(file);
+  const names = metadata.schema
+    .filter(({ name, type }) => type === 'INT96' && suspects.includes(name))
+    .map(({ name }) => name);
+  if (names.length === 0) return table;
+
+  const nanos = new Map<string, (bigint | null)[]>(names.map((name) => [name, []]));
+  await parquetRead({
+    file,
+    metadata,
+    compressors,
+    columns: names,
+    parsers: { timestampFromNanoseconds: (value: bigint) => value },
+    onChunk: ({ columnName, columnData }) => {
+      const values = nanos.get(columnName);
+      for (const value of columnData as Iterable<bigint | null | undefined>)
+        values?.push(value ?? null);
+    },
+  });
+  return replaceColumns(table, nanos);
+}
+
+const isNanoseconds = (type: DataType): boolean =>
+  DataType.isTimestamp(type) && type.unit === TimeUnit.NANOSECOND;
+
+const arrayBufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array): ArrayBuffer =>
+  buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+
+function replaceColumns(
+  table: Table,
+  nanos: ReadonlyMap<string, readonly (bigint | null)[]>,
+): Table {
+  const schema = new Schema(
+    table.schema.fields.map((field: Field) =>
+      nanos.has(field.name) ? new Field(field.name, new TimestampMicrosecond(), true) : field,
+    ),
+  );
+  let start = 0;
+  const batches = table.batches.map((batch) => {
+    const end = start + batch.numRows;
+    const children = batch.data.children.map((child, index): Data => {
+      const values = nanos.get(batch.schema.fields[index]?.name ?? '');
+      return values ? microseconds(values.slice(start, end)) : child;
+    });
+    start = end;
+    return new RecordBatch(
+      schema,
+      makeData({ type: new Struct(schema.fields), length: batch.numRows, nullCount: 0, children }),
+    );
+  });
+  return new Table(schema, batches);
+}
+
+/** A column of times; what lies before a whole microsecond counts as the one before. */
+function microseconds(nanos: readonly (bigint | null)[]): Data {
+  const data = new BigInt64Array(nanos.length);
+  const nullBitmap = new Uint8Array(Math.ceil(nanos.length / 8));
+  let nullCount = 0;
+  for (const [row, value] of nanos.entries()) {
+    if (value === null) nullCount++;
+    else {
+      data[row] = floorDivide(value, 1_000n);
+      nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7));
+    }
+  }
+  return makeData({
+    type: new TimestampMicrosecond(),
+    length: nanos.length,
+    data,
+    nullBitmap,
+    nullCount,
+  });
+}
+
+/** BigInt's own division rounds towards zero. */
+export function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
+}

@@ -1,0 +1,295 @@
+import { pointerStep, type JsonSchema } from '@sluice/event-schema';
+import { canonicalText } from './canonical-json';
+import { decimalParts } from './decimal-text';
+import type { Violation } from './fault';
+import {
+  closeBrace,
+  closeBracket,
+  comma,
+  isDigit,
+  letterF,
+  letterN,
+  letterT,
+  malformed,
+  minus,
+  openBrace,
+  openBracket,
+  quote,
+  skipKeyColon,
+  skipSpace,
+  skipString,
+  skipValue,
+  sourcePadding,
+  stringOf,
+  textOf,
+} from './json-scanner';
+import { MemberIndex } from './member-index';
+import { isDate, maxTimestampBytes, writeTimestamp } from './timestamp-text';
+import { allowedValues, valueRule } from './value-rule';
+
+const encoder = new TextEncoder();
+
+/**
+ * Passes a value and checks it against a schema, members and elements included. For what a column holds
+ * as JSON text, where no other plan looks inside.
+ *
+ * Of members with one name, each is checked. Recursion goes as deep as the schema, not as the text.
+ *
+ * @returns the index after the value. @throws SyntaxFault
+ */
+export type ValueCheck = (source: Uint8Array, start: number, report: CheckReport) => number;
+
+/** Collects the first violation of a value, and where in the value it is. */
+export class CheckReport {
+  violation: Violation | undefined = undefined;
+  /** JSON pointer from the checked value on. */
+  below = '';
+  readonly #path: string[] = [];
+
+  add(violation: Violation | undefined): void {
+    if (violation === undefined || this.violation !== undefined) return;
+    this.violation = violation;
+    this.below = this.#path.join('');
+  }
+
+  /** Runs a check one step further down. */
+  under(step: string, check: ValueCheck, source: Uint8Array, start: number): number {
+    this.#path.push(step);
+    const end = check(source, start, this);
+    this.#path.pop();
+    return end;
+  }
+}
+
+type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** Type of a valid value by its first byte. */
+function typeOf(first: number): JsonType {
+  switch (first) {
+    case quote:
+      return 'string';
+    case openBrace:
+      return 'object';
+    case openBracket:
+      return 'array';
+    case letterT:
+    case letterF:
+      return 'boolean';
+    case letterN:
+      return 'null';
+    default:
+      return 'number';
+  }
+}
+
+/** By a value's first byte, 1 where its type is one of those. */
+const firstBytes = (types: readonly string[]): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(typeOf(byte)) ? 1 : 0));
+
+/** Judges a value that was passed already. */
+type Judge = (source: Uint8Array, start: number, end: number, report: CheckReport) => void;
+
+/** @returns undefined where the schema takes any value. */
+export function valueCheck(schema: JsonSchema): ValueCheck | undefined {
+  const items = itemsCheck(schema);
+  const members = membersCheck(schema);
+  const judges = [
+    typeJudge(schema),
+    scalarJudge(schema),
+    timeJudge(schema),
+    literalJudge(schema),
+    unionJudge(schema),
+  ].filter((judge) => judge !== undefined);
+  if (!items && !members && judges.length === 0) return undefined;
+  return (source, start, report) => {
+    let pass: ValueCheck | undefined;
+    if (source[start] === openBracket) pass = items;
+    else if (source[start] === openBrace) pass = members;
+    const end = (pass ?? skipValue)(source, start, report);
+    for (const judge of judges) judge(source, start, end, report);
+    return end;
+  };
+}
+
+function typeJudge({ type }: JsonSchema): Judge | undefined {
+  if (type === undefined) return undefined;
+  const names = typeof type === 'string' ? [type] : type;
+  const onlyIntegers = names.includes('integer') && !names.includes('number');
+  const allowed = firstBytes(names.map((name) => (name === 'integer' ? 'number' : name)));
+  const wanted = names.join(' or ');
+  return (source, start, end, report) => {
+    const first = source[start] as number;
+    if (allowed[first] === 1) {
+      if (onlyIntegers && typeOf(first) === 'number' && hasFraction(source, start, end))
+        report.add({
+          code: 'type',
+          detail: `a number with a fraction where the schema wants ${wanted}`,
+        });
+      return;
+    }
+    const found = typeOf(first);
+    report.add({
+      code: found === 'null' ? 'null' : 'type',
+      detail: `${found} where the schema wants ${wanted}`,
+    });
+  };
+}
+
+function hasFraction(source: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++)
+    if (source[at] !== minus && !isDigit(source[at] as number))
+      return decimalParts(textOf(source, start, end)).exponent < 0;
+  return false;
+}
+
+function scalarJudge(schema: JsonSchema): Judge | undefined {
+  const own = { ...schema, anyOf: [] };
+  const stringRule = valueRule(own, 'string');
+  const numberRule = valueRule(own, 'number');
+  if (!stringRule && !numberRule) return undefined;
+  return (source, start, end, report) => {
+    const type = typeOf(source[start] as number);
+    if (type === 'string') report.add(stringRule?.(source, start, end));
+    if (type === 'number') report.add(numberRule?.(source, start, end));
+  };
+}
+
+/** As in a column of such values, though the text stays as it is. */
+function timeJudge({ format }: JsonSchema): Judge | undefined {
+  if (format !== 'date' && format !== 'date-time') return undefined;
+  const scratch = new Uint8Array(maxTimestampBytes);
+  return (source, start, _, report) => {
+    if (source[start] !== quote) return;
+    const text = encoder.encode(stringOf(source, start, skipString(source, start)));
+    const padded = new Uint8Array(text.length + sourcePadding);
+    padded.set(text);
+    const fits =
+      format === 'date'
+        ? isDate(padded, 0, text.length)
+        : writeTimestamp(padded, 0, text.length, 6, scratch, 0) !== 'invalid';
+    if (!fits) report.add({ code: 'format', detail: `the text is not a ${format} (RFC 3339)` });
+  };
+}
+
+/** `enum` and `const` for values that are neither strings nor numbers, which have their own rules. */
+function literalJudge(schema: JsonSchema): Judge | undefined {
+  const values = allowedValues(schema);
+  if (!values) return undefined;
+  const allowed = new Set(values.map((value) => canonicalText(JSON.stringify(value))));
+  return (source, start, end, report) => {
+    const type = typeOf(source[start] as number);
+    if (type === 'string' || type === 'number') return;
+    if (!allowed.has(canonicalText(textOf(source, start, end))))
+      report.add({
+        code: schema.enum ? 'enum' : 'const',
+        detail: 'the value is none of those that the schema names',
+      });
+  };
+}
+
+function unionJudge({ anyOf }: JsonSchema): Judge | undefined {
+  const branches = (anyOf ?? []).map(valueCheck);
+  if (branches.length === 0 || branches.some((branch) => !branch)) return undefined;
+  return (source, start, _, report) => {
+    const fits = branches.some((branch) => {
+      const attempt = new CheckReport();
+      branch?.(source, start, attempt);
+      return attempt.violation === undefined;
+    });
+    if (!fits)
+      report.add({
+        code: 'anyOf',
+        detail: 'the value fits none of the alternatives that the schema names',
+      });
+  };
+}
+
+/** For an array; on its own for columns that are arrays of scalars, whose plan looks at the elements. */
+export function itemsCheck(schema: JsonSchema): ValueCheck | undefined {
+  const { minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
+  const check = (schema.items && valueCheck(schema.items)) ?? skipValue;
+  if (check === skipValue && minItems === 0 && maxItems === Infinity && !uniqueItems)
+    return undefined;
+  return (source, start, report) => {
+    const seen = new Set<string>();
+    let count = 0;
+    let at = skipSpace(source, start + 1);
+    if (source[at] === closeBracket) at++;
+    else
+      for (;;) {
+        const element = at;
+        at = report.under(`/${count}`, check, source, at);
+        if (uniqueItems) {
+          const text = canonicalText(textOf(source, element, at));
+          if (seen.has(text))
+            report.add({ code: 'uniqueItems', detail: 'no two elements may be the same' });
+          seen.add(text);
+        }
+        count++;
+        at = skipSpace(source, at);
+        if (source[at] === comma) at = skipSpace(source, at + 1);
+        else if (source[at] === closeBracket) {
+          at++;
+          break;
+        } else malformed(source, at, 'a comma or ]');
+      }
+    if (count < minItems)
+      report.add({ code: 'minItems', detail: `the array must have at least ${minItems} elements` });
+    if (count > maxItems)
+      report.add({ code: 'maxItems', detail: `the array must have at most ${maxItems} elements` });
+    return at;
+  };
+}
+
+interface MemberCheck {
+  readonly step: string;
+  readonly required: boolean;
+  readonly check: ValueCheck;
+}
+
+/** For an object. */
+function membersCheck(schema: JsonSchema): ValueCheck | undefined {
+  const index = new MemberIndex();
+  const members = Object.entries(schema.properties ?? {}).map(
+    ([name, child], place): MemberCheck => {
+      index.add(encoder.encode(JSON.stringify(name)), place);
+      // One with a default may be left out by the sender.
+      const required = (schema.required?.includes(name) ?? false) && child.default === undefined;
+      return { step: pointerStep(name), required, check: valueCheck(child) ?? skipValue };
+    },
+  );
+  const required = members.filter((member) => member.required);
+  if (required.length === 0 && members.every(({ check }) => check === skipValue)) return undefined;
+
+  return (source, start, report) => {
+    const seen = new Set<MemberCheck>();
+    let at = skipSpace(source, start + 1);
+    if (source[at] === closeBrace) at++;
+    else
+      for (;;) {
+        const keyStart = at;
+        if (source[at] !== quote) malformed(source, at, 'a member name in quotes');
+        const keyEnd = skipString(source, at);
+        at = skipKeyColon(source, keyEnd);
+        const member = members[index.find(source, keyStart, keyEnd)];
+        if (member) {
+          seen.add(member);
+          at = report.under(member.step, member.check, source, at);
+        } else at = skipValue(source, at);
+        at = skipSpace(source, at);
+        if (source[at] === comma) at = skipSpace(source, at + 1);
+        else if (source[at] === closeBrace) {
+          at++;
+          break;
+        } else malformed(source, at, 'a comma or }');
+      }
+    for (const member of required)
+      if (!seen.has(member)) report.under(member.step, missing, source, start);
+    return at;
+  };
+}
+
+const missing: ValueCheck = (_, start, report) => {
+  report.add({ code: 'required', detail: 'the value is missing' });
+  return start;
+};

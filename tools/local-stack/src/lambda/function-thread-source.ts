@@ -1,0 +1,91 @@
+/** From the thread's owner. */
+export interface Invocation {
+  readonly id: string;
+  /** JSON. */
+  readonly payload: string;
+  /** Epoch milliseconds. */
+  readonly deadlineMs: number;
+  readonly arn: string;
+}
+
+/** From the thread. */
+export type ThreadAnswer =
+  | { readonly type: 'ready' }
+  | { readonly type: 'result'; readonly payload: string }
+  /**
+   * `handler`: the handler threw, and the thread lives on. `outside`: thrown elsewhere, as while the module
+   * was loaded or by a promise that nobody awaits, which ends a function's process.
+   */
+  | { readonly type: 'error'; readonly origin: ErrorOrigin; readonly error: ThrownValue };
+
+export type ErrorOrigin = 'handler' | 'outside';
+
+export interface ThrownValue {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: readonly string[];
+}
+
+export interface ThreadData {
+  /** file: URL of the bundle. */
+  readonly module: string;
+  /** Name of the export. */
+  readonly handlerName: string;
+  readonly memoryMb: number;
+}
+
+/**
+ * What runs in a function's thread. Plain JavaScript, since a thread can start from text but not from
+ * TypeScript. Invocations come one at a time.
+ *
+ * Context and error forms: Lambda developer guide, "Using the Lambda context object to retrieve Node.js
+ * function information" and "Lambda function errors". An error's stack goes to the log, as Lambda's runtime does it.
+ */
+export const threadSource = /* js */ `
+  const { parentPort, workerData } = require('node:worker_threads');
+
+  const fail = (origin, thrown) => {
+    const isError = thrown instanceof Error;
+    const error = {
+      name: isError ? thrown.name : typeof thrown,
+      message: isError ? thrown.message : String(thrown),
+      stack: isError && thrown.stack ? thrown.stack.split('\\n') : [],
+    };
+    parentPort.postMessage({ type: 'error', origin, error });
+  };
+  process.on('uncaughtException', (error) => fail('outside', error));
+  process.on('unhandledRejection', (error) => fail('outside', error));
+
+  const run = async (handler, { id, payload, deadlineMs, arn }) => {
+    const context = {
+      awsRequestId: id,
+      callbackWaitsForEmptyEventLoop: true,
+      functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+      functionVersion: '$LATEST',
+      invokedFunctionArn: arn,
+      memoryLimitInMB: String(workerData.memoryMb),
+      logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
+      logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
+      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+    };
+    try {
+      const result = await handler(JSON.parse(payload), context);
+      parentPort.postMessage({ type: 'result', payload: JSON.stringify(result) ?? 'null' });
+    } catch (error) {
+      fail('handler', error);
+    }
+  };
+
+  import(workerData.module).then(
+    (exports) => {
+      const handler = exports[workerData.handlerName] ?? exports.default?.[workerData.handlerName];
+      if (typeof handler !== 'function') {
+        fail('outside', new Error(workerData.handlerName + ' is undefined or not exported'));
+        return;
+      }
+      parentPort.on('message', (invocation) => void run(handler, invocation));
+      parentPort.postMessage({ type: 'ready' });
+    },
+    (error) => fail('outside', error),
+  );
+`;
