@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { ingestCommand } from './ingest-command';
 import { transformCommand } from './transform-command';
 
 /** Each bench gives a command, and prints what it measured by `show`. */
@@ -18,5 +19,6 @@ const show: ShowReport = (report) => {
   if (!report.figures.every(meetsTarget)) process.exitCode = 1;
 };
 
+program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
 await program.parseAsync();
