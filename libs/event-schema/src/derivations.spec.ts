@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Draft4 from 'ajv-draft-04';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
@@ -200,4 +202,10 @@ test('the data dictionary keeps its tables whole whatever the texts hold', () =>
   expect(page).toContain('| `code` | string | `code` | yes | Matches `` ^[a-z\\|`]+$ ``. |');
   for (const line of page.split('\n').filter((text) => text.startsWith('|')))
     expect(line.match(/(?<!\\)\|/g)).toHaveLength(6);
+});
+
+test('docs/data-dictionary.md is that of the event types', () => {
+  const file = join(__dirname, '../../../docs/data-dictionary.md');
+  // Written anew by `npx nx run event-schema:docs`.
+  expect(readFileSync(file, 'utf8')).toBe(dataDictionary(shippedEventTypes));
 });

@@ -3,9 +3,7 @@ import type { contract, productEvent } from './events';
 import type { kitchenSink } from './kitchen-sink';
 
 // Checked by the typecheck target: a wrong type does not compile.
-interface Invariant<T> {
-  (value: T): T;
-}
+type Invariant<T> = (value: T) => T;
 type Equal<A, B> = [Invariant<A>] extends [Invariant<B>]
   ? [Invariant<B>] extends [Invariant<A>]
     ? true

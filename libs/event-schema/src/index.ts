@@ -35,4 +35,4 @@ export {
   requestModel,
   type Draft4Schema,
 } from './request-model';
-export { contract, matchEvent, productEvent, shippedEventTypes } from './events';
+export * from './events';

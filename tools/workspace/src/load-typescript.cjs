@@ -21,8 +21,6 @@ function loadTypeScript(file) {
     target: 'node20',
     packages: 'external',
     tsconfig: join(root, 'tsconfig.base.json'),
-    // Path aliases look like packages; those of the workspace are bundled.
-    plugins: [],
     logLevel: 'error',
   });
   const loaded = new Module(file, module);

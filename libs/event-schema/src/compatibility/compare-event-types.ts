@@ -64,7 +64,16 @@ function compareEventType(before: EventType, after: EventType): readonly Change[
         breaks: [],
       },
     ];
-  const changes = [...compareRoles(before, after), ...compareColumns(before, after)];
+  const changes = [
+    ...compareRoles(before, after),
+    ...compareColumns(before, after),
+    ...narrowings(before.schema, after.schema).map(({ pointer, what }) => ({
+      eventType,
+      pointer: `/schema${pointer}`,
+      what,
+      breaks: [{ audience: 'gateway clients' as const, how: 'events that were accepted get 400' }],
+    })),
+  ];
   const fell = major < oldMajor || (oldRest.join() !== rest.join() && isLower(rest, oldRest));
   if (fell)
     changes.push({
@@ -169,10 +178,7 @@ const addedColumn = (eventType: string, column: Column): Change => ({
   eventType,
   pointer: pointerOf(column),
   what: `"${pathText(column.path)}" added, ${column.required ? 'required' : 'optional'}`,
-  breaks:
-    column.required && column.schema.default === undefined
-      ? [{ audience: 'gateway clients', how: 'those that do not send it yet get 400' }]
-      : [],
+  breaks: [],
 });
 
 function compareColumn(eventType: string, before: Column, after: Column): readonly Change[] {
@@ -184,7 +190,9 @@ function compareColumn(eventType: string, before: Column, after: Column): readon
     changes.push({
       eventType,
       pointer,
-      what: `"${path}" changed from ${typeText(before)} to ${typeText(after)}`,
+      what:
+        `"${path}" changed from ${typeText(before)} to ${typeText(after)}` +
+        (widening === 'wider' && typeText(before) !== typeText(after) ? athenaNote : ''),
       breaks:
         widening === 'wider'
           ? []
@@ -196,22 +204,12 @@ function compareColumn(eventType: string, before: Column, after: Column): readon
               { audience: 'look-ups', how: `${after.name} comes in another type` },
             ],
     });
-  if (after.required && !before.required && after.schema.default === undefined)
-    changes.push({
-      eventType,
-      pointer,
-      what: `"${path}" is now required`,
-      breaks: [{ audience: 'gateway clients', how: 'those that leave it out get 400' }],
-    });
-  for (const { pointer: below, what } of narrowings(before.schema, after.schema))
-    changes.push({
-      eventType,
-      pointer: pointer + below,
-      what: `"${path}": ${what}`,
-      breaks: [{ audience: 'gateway clients', how: 'values that were accepted get 400' }],
-    });
   return changes;
 }
+
+/** Athena reads int as bigint and float as double, and no other widening (user guide: updates-changing-column-type). */
+const athenaNote =
+  '; look-ups and compaction read older files as the wider type, Athena reads only files written since';
 
 const typeText = ({ type }: Column): string =>
   type.kind === 'json' ? 'JSON text' : glueType(type);

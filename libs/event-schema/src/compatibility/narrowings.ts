@@ -9,19 +9,38 @@ export interface Narrowing {
 
 const lowerBounds = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'] as const;
 const upperBounds = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'] as const;
-/** Keywords of which only equality can be told. */
-const opaque = ['pattern', 'format', 'multipleOf', 'precision', 'scale'] as const;
+/** Keywords of which only equality can be told. How wide a decimal is, its column's type says. */
+const opaque = ['pattern', 'format', 'multipleOf'] as const;
 
 /** What values `after` refuses that `before` took, as far as their keywords tell. */
 export function narrowings(before: JsonSchema, after: JsonSchema): readonly Narrowing[] {
-  if (before.anyOf || after.anyOf) return narrowedAlternatives(before, after);
+  const now = alternatives(after);
+  return alternatives(before).flatMap((old) => {
+    const compared = now.map((schema) => narrowedAlternative(old, schema));
+    if (compared.some((found) => found.length === 0)) return [];
+    const sameType = compared.filter((_, index) => now[index]?.type === old.type);
+    if (compared.length === 1 || sameType.length === 1) return sameType[0] ?? compared[0] ?? [];
+    const what = JSON.stringify(old.const ?? old.enum ?? old.type ?? 'anything');
+    return [{ pointer: after.anyOf ? '/anyOf' : '', what: `no longer takes ${what}` }];
+  });
+}
+
+/** Schemas of one type each (or of none) that together take what the schema takes. */
+const alternatives = (schema: JsonSchema): readonly JsonSchema[] => {
+  if (schema.anyOf) return schema.anyOf.flatMap(alternatives);
+  const { type } = schema;
+  if (type === undefined || typeof type === 'string') return [schema];
+  return type.map((name) => (name === 'null' ? { type: name } : { ...schema, type: name }));
+};
+
+function narrowedAlternative(before: JsonSchema, after: JsonSchema): readonly Narrowing[] {
   const found: Narrowing[] = [];
   const add = (keyword: string, what: string): void => {
     found.push({ pointer: `/${keyword}`, what });
   };
 
   const lost = typesOf(before).filter((type) => !takesType(after, type));
-  if (lost.length > 0) add('type', `no longer takes ${lost.join(', ')}`);
+  if (lost.length > 0) return [{ pointer: '/type', what: `no longer takes ${lost.join(', ')}` }];
   for (const keyword of lowerBounds) {
     const [old, now] = [before[keyword], after[keyword]];
     if (now !== undefined && (old === undefined || now > old))
@@ -34,7 +53,9 @@ export function narrowings(before: JsonSchema, after: JsonSchema): readonly Narr
   }
   for (const keyword of opaque) {
     const [old, now] = [before[keyword], after[keyword]];
-    if (now === undefined || now === old || isWiderNumber(keyword, old, now)) continue;
+    if (now === undefined || now === old) continue;
+    // Every integer is a decimal.
+    if (now === 'decimal' && before.type === 'integer') continue;
     add(keyword, `${keyword} changed from ${old ?? 'none'} to ${now}`);
   }
   if (after.uniqueItems && !before.uniqueItems) add('uniqueItems', 'items must now be unique');
@@ -58,7 +79,9 @@ function narrowedMembers(before: JsonSchema, after: JsonSchema): readonly Narrow
   if (after.items)
     for (const narrowing of narrowings(before.items ?? {}, after.items)) below('/items', narrowing);
   for (const [name, schema] of Object.entries(after.properties ?? {})) {
-    const old = before.properties?.[name] ?? {};
+    const old = before.properties?.[name];
+    // A new name took anything before, into "unmapped"; that is not what clients lean on.
+    if (!old) continue;
     for (const narrowing of narrowings(old, schema))
       below(`/properties${pointerStep(name)}`, narrowing);
   }
@@ -66,17 +89,6 @@ function narrowedMembers(before: JsonSchema, after: JsonSchema): readonly Narrow
     if (!before.required?.includes(name) && after.properties?.[name]?.default === undefined)
       found.push({ pointer: '/required', what: `"${name}" is now required` });
   return found;
-}
-
-/** Every alternative of before must fit into one of after. */
-function narrowedAlternatives(before: JsonSchema, after: JsonSchema): readonly Narrowing[] {
-  const alternatives = after.anyOf ?? [after];
-  return (before.anyOf ?? [before])
-    .filter((old) => alternatives.every((now) => narrowings(old, now).length > 0))
-    .map((old) => ({
-      pointer: after.anyOf ? '/anyOf' : '',
-      what: `no longer takes ${JSON.stringify(old.const ?? old.enum ?? old.type ?? 'anything')}`,
-    }));
 }
 
 const everyType = ['object', 'array', 'string', 'number', 'boolean', 'null'];
@@ -97,10 +109,3 @@ const allowed = (schema: JsonSchema): readonly unknown[] | undefined =>
 
 const has = (values: readonly unknown[], value: unknown): boolean =>
   values.some((item) => JSON.stringify(item) === JSON.stringify(value));
-
-/** Decimals: that the whole of the number still fits is the column's affair. */
-const isWiderNumber = (keyword: string, old: unknown, now: unknown): boolean =>
-  (keyword === 'precision' || keyword === 'scale') &&
-  typeof old === 'number' &&
-  typeof now === 'number' &&
-  now > old;

@@ -4,11 +4,13 @@ import { shippedEventTypes } from './index';
 import { sampledEventTypes, sampleEvents } from './samples';
 
 describe('sample events', () => {
-  test('exist of every shipped event type', () => {
-    expect(sampledEventTypes).toEqual(shippedEventTypes.map(({ name }) => name));
+  const sampled = shippedEventTypes.filter(({ name }) => sampledEventTypes.includes(name));
+
+  test('are of shipped event types', () => {
+    expect(sampled.map(({ name }) => name)).toEqual(sampledEventTypes);
   });
 
-  test.each(shippedEventTypes.map((eventType) => [eventType.name, eventType] as const))(
+  test.each(sampled.map((eventType) => [eventType.name, eventType] as const))(
     'of %s pass the request model, and have an identity each',
     (name, eventType) => {
       const validate = new Draft4({ strict: false }).compile(requestModel(eventType));

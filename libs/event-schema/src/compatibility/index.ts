@@ -1,0 +1,2 @@
+export { compareEventTypes, type Audience, type Change } from './compare-event-types';
+export { breakingChanges, compatibilityReport } from './compatibility-report';

@@ -1,0 +1,87 @@
+import { pathText, type EventDefinition } from '@sluice/event-schema';
+import { typeboxSource } from './typebox-source';
+
+/** `order_placed` → `order-placed`: files of event types. */
+export const fileStem = (name: string): string => name.replaceAll('_', '-');
+
+/** `order_placed` → `orderPlaced`: what the definition is called in code. */
+export const exportName = (name: string): string =>
+  name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, '');
+
+export function definitionSource(definition: EventDefinition): string {
+  const { name, version, description = name, key, identity, time, schema } = definition;
+  const members = Object.entries({ name, version, description, key, identity, time })
+    .filter(([, value]) => value !== undefined)
+    .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},`);
+  return [
+    "import { Type } from '@sinclair/typebox';",
+    "import { defineEvent } from '../define-event';",
+    '',
+    `/** ${description.replaceAll('*/', '* /')} */`,
+    `export const ${exportName(name)} = defineEvent({`,
+    ...members,
+    `  schema: ${typeboxSource(schema)},`,
+    '});',
+    '',
+  ].join('\n');
+}
+
+export function testSource({ name, key }: EventDefinition, keyPath: readonly string[]): string {
+  const variable = exportName(name);
+  const stem = fileStem(name);
+  const [first = ''] = keyPath;
+  // The id that Sluice gives is nothing that a sender could leave out.
+  const refusal =
+    keyPath.length === 0
+      ? ''
+      : `
+  test('refuses an event without its key', () => {
+    const members = Object.entries(examples[0] ?? {});
+    const keyless = members.filter(([name]) => name !== ${JSON.stringify(first)});
+    expect(keyless.length).toBe(members.length - 1);
+    expect(validate(Object.fromEntries(keyless))).toBe(false);
+  });
+`;
+  return `import Draft4 from 'ajv-draft-04';
+import { keyColumn } from '../columns';
+import { requestModel } from '../request-model';
+import { ${variable} } from './${stem}';
+import examples from './${stem}.examples.json';
+
+describe(${JSON.stringify(name)}, () => {
+  const validate = new Draft4({ allowUnionTypes: true, ownProperties: true }).compile(
+    requestModel(${variable}),
+  );
+
+  test('takes its examples', () => {
+    expect(examples.length).toBeGreaterThan(0);
+    for (const example of examples)
+      expect([validate(example), validate.errors]).toEqual([true, null]);
+  });
+${refusal}
+  test('is looked up by ${pathText([key]).replaceAll("'", "\\'")}', () => {
+    expect(keyColumn(${variable}).name).toMatch(/^[a-z0-9_]+$/);
+  });
+});
+`;
+}
+
+/** The list of event types with one more. */
+export function indexWithEvent(source: string, name: string): string {
+  const variable = exportName(name);
+  const withImport = source.replace(
+    /((?:^import .*\n)+)/m,
+    `$1import { ${variable} } from './${fileStem(name)}';\n`,
+  );
+  const withExport = withImport.replace(/^(export \{[^}]*?),?(\s*\};)/m, `$1, ${variable}$2`);
+  const withEntry = withExport.replace(
+    /(shippedEventTypes: readonly EventType\[\] = \[)([^\]]*?),?(\s*\])/,
+    `$1$2, ${variable}$3`,
+  );
+  if (withImport === source || withExport === withImport || withEntry === withExport)
+    throw new Error(
+      'libs/event-schema/src/events/index.ts does not look as expected: it needs imports, one `export { … }` ' +
+        'and the list `shippedEventTypes: readonly EventType[] = [ … ]`',
+    );
+  return withEntry;
+}
