@@ -77,13 +77,6 @@ export default tseslint.config(
     },
   },
   {
-    files: ['tools/bench/**/*.ts'],
-    rules: {
-      // A bench runs what an app ships.
-      '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/firehose-transformer'])],
-    },
-  },
-  {
     files: ['**/*.cjs', '**/*.mjs', '**/*.js'],
     languageOptions: {
       globals: {
