@@ -63,7 +63,7 @@ export default tseslint.config(
     files: ['tools/**/*.ts'],
     rules: {
       // Tools run, test and measure the apps as they are.
-      '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/*'])],
+      '@nx/enforce-module-boundaries': ['error', boundaries(['@sluice/**'])],
     },
   },
   {
