@@ -38,6 +38,10 @@ const mock = (statusCode: number, template?: string, extra: object = {}): object
   },
 });
 
+const integrationOf = (integration: object): object => ({
+  'x-amazon-apigateway-integration': integration,
+});
+
 const functionUri =
   'arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:000000000000:function:lookup/invocations';
 
@@ -111,6 +115,28 @@ describe('a document that can not be served is refused by name', () => {
   test.each([
     [{ '/a': { get: {} } }, /GET \/a has no x-amazon-apigateway-integration/],
     [{ '/a': { get: mock(200, '#if(') } }, /GET \/a has a mapping template that is not VTL/],
+    [{ '/a': { get: integrationOf({ type: 'http', uri: 'http://x' }) } }, /the type "http"/],
+    [
+      {
+        '/a': {
+          get: integrationOf({ type: 'aws', uri: 'arn:aws:apigateway:r:sqs:action/SendMessage' }),
+        },
+      },
+      /sqs:action\/SendMessage", which is not emulated/,
+    ],
+    [
+      {
+        '/a': {
+          get: integrationOf({
+            type: 'mock',
+            requestParameters: {
+              'integration.request.querystring.a': 'method.request.querystring.a',
+            },
+          }),
+        },
+      },
+      /integration.request.querystring.a: method.request.querystring.a", which is not emulated/,
+    ],
   ])('%j', (paths, message) =>
     expect(() => createRestApi({ document: { paths }, apiKeys: [], stageName: 't' })).toThrow(
       message,
