@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { compactionCommand, compactionOnceCommand } from './compaction-command';
 import { transformCommand } from './transform-command';
 
 /** Each bench gives a command, and prints what it measured by `show`. */
@@ -19,4 +20,6 @@ const show: ShowReport = (report) => {
 };
 
 program.addCommand(transformCommand(show));
+program.addCommand(compactionCommand(show));
+program.addCommand(compactionOnceCommand(), { hidden: true });
 await program.parseAsync();
