@@ -14,7 +14,7 @@ import {
 } from '@sluice/parquet-reading';
 import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
-import { cellReader, type Cell } from './cell';
+import { cellReader, ColumnTypeError, type Cell } from './cell';
 import type { FileReport, RowQuery } from './find-rows';
 import { cellKeyText, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
@@ -73,7 +73,7 @@ export class FileReader {
       const footer = await this.#footer(source, file, query.keyColumn.name, options);
       return await readFile(source, footer, file, query, add, options);
     } catch (error) {
-      if (error instanceof ParquetError)
+      if (error instanceof ParquetError || error instanceof ColumnTypeError)
         throw new UnreadableFileError(`${file.key}: ${error.message}`, { cause: error });
       throw error;
     }

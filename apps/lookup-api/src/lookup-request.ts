@@ -172,7 +172,7 @@ export function lookupRequest(
   const { date, from, to } = parameters;
   const token = queryToken(
     eventType.name,
-    [...keys].map(String),
+    [...keys].map(String).toSorted(),
     columns.map(({ name }) => name),
     [date, from, to],
   );

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
 import { compactionCommand, compactionOnceCommand } from './compaction-command';
+import { ingestCommand } from './ingest-command';
 import { transformCommand } from './transform-command';
 
 /** Each bench gives a command, and prints what it measured by `show`. */
@@ -19,6 +20,7 @@ const show: ShowReport = (report) => {
   if (!report.figures.every(meetsTarget)) process.exitCode = 1;
 };
 
+program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
 program.addCommand(compactionOnceCommand(), { hidden: true });

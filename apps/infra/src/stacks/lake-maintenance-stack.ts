@@ -3,13 +3,14 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import type { Deployment } from '../deployment';
-import { stageMetrics } from '../metrics';
+import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
 import { functionNames, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
@@ -80,11 +81,28 @@ export class LakeMaintenanceStack extends SluiceStack {
         },
       });
     }
+    this.unfinishedRuns(compact);
     this.alarms(missedRuns);
   }
 
+  /** Made from the line that the function logs for each day it worked on. */
+  private unfinishedRuns({ logGroup }: BundleFunction): void {
+    new MetricFilter(this, 'UnfinishedRuns', {
+      logGroup,
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.message', '=', 'compacted'),
+        FilterPattern.booleanValue('$.complete', false),
+      ),
+      metricNamespace: ownNamespace,
+      metricName: unfinishedCompactions,
+      metricValue: '1',
+      dimensions: { table: '$.table' },
+    });
+  }
+
   private alarms(missedRuns: Queue): void {
-    const { stage } = this.deployment.settings;
+    const { settings, eventTypes } = this.deployment;
+    const { stage, compaction, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
     const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
     alarms.add({
@@ -103,5 +121,26 @@ export class LakeMaintenanceStack extends SluiceStack {
       metric: metrics.queue(missedRuns.queueName)('ApproximateNumberOfMessagesVisible', 'Maximum'),
       above: 0,
     });
+    alarms.add({
+      runbook: 'compaction-lagging',
+      subject: 'stopped',
+      says: `No compaction has run for ${limits.compactionMinutes} minutes.`,
+      metric: metrics
+        .compact('Invocations', 'Sum')
+        .with({ period: Duration.minutes(limits.compactionMinutes) }),
+      below: 1,
+    });
+    const runs = Math.floor(limits.compactionMinutes / compaction.everyMinutes);
+    for (const table of eventTypes.map(tableName))
+      alarms.add({
+        runbook: 'compaction-lagging',
+        subject: table,
+        says: `Compaction of ${table} has not caught up for ${limits.compactionMinutes} minutes.`,
+        metric: metrics
+          .unfinishedCompactions(table)
+          .with({ period: Duration.minutes(compaction.everyMinutes) }),
+        above: 0,
+        periods: runs,
+      });
   }
 }

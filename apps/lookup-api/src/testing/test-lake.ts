@@ -1,3 +1,4 @@
+import type { Table } from 'apache-arrow';
 import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
@@ -12,6 +13,7 @@ import {
   type RawFileToken,
 } from '@sluice/lake-layout';
 import {
+  chooseLookupLayout,
   createRowTableBuilder,
   rawLayout,
   writeParquet,
@@ -38,12 +40,16 @@ export class TestLake {
   }
 
   write(rows: readonly TestRow[], layout: ParquetLayout): ParquetBytes {
+    return writeParquet(this.#tableOf(rows), layout);
+  }
+
+  #tableOf(rows: readonly TestRow[]): Table {
     const builder = createRowTableBuilder(tableColumns(this.eventType));
     for (const row of rows) {
       const fault = builder.append({ ingested_at: '2026-11-20 10:00:00.000', ...row });
       if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
     }
-    return writeParquet(builder.finish(), layout);
+    return builder.finish();
   }
 
   /** @returns what an absorbing manifest names the file. */
@@ -67,17 +73,15 @@ export class TestLake {
     {
       sealed = true,
       absorbed = [],
-      rowGroupRows = 1024,
     }: {
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
-      readonly rowGroupRows?: number;
     } = {},
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(this.eventType);
     const order = keyOrder(type);
     const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
-    const layout = { codec: 'zstd', rowGroupRows, statistics: [name] } as const;
+    const layout = chooseLookupLayout(this.#tableOf(sorted.slice(0, 4_096)), { keyColumn: name });
     const { bytes, footerBytes } = this.write(sorted, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);
