@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
-import { openSourceFile, SourceFileError } from './ingest/source-file';
+import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { CommandLineExit, parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, PortTakenError } from './ports';

@@ -403,6 +403,6 @@ test('every event conforms to the schema inferred from it and its neighbours', (
       expect(inferred.report.events).toBe(events.length);
       expect(refusalsOf(inferred, texts)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 60 },
   );
 });
