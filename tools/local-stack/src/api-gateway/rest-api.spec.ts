@@ -301,6 +301,11 @@ describe('bodies', () => {
     ['is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /not UTF-8/],
     ['does not conform', '{"id":"a"}', /\[\/id: instance type \(string\)/],
     ['lacks a member', '{}', /missing required properties \(\["id"\]\)/],
+    [
+      'is nested a hundred thousand levels deep',
+      `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      /\[\/id: instance type \(array\)/,
+    ],
   ])('one that %s is 400, and the reason is fit for its place in JSON', async (_, body, why) => {
     const [status, text] = await post(body);
     expect(status).toBe(400);
