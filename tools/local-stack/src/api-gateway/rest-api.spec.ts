@@ -244,10 +244,17 @@ describe('requests to a service', () => {
     const reportError = (_: string, error: unknown) => void reported.push(String(error));
     const slow = await listen(() => undefined);
     const garbage = await listen((_, response) => response.end('<xml/>'));
-    const document = { paths: { '/a': { post: kinesisOperation({ timeoutInMillis: 50 }) } } };
     const statuses: number[] = [];
-    for (const service of ['http://127.0.0.1:9', slow, garbage]) {
-      const endpoint = await serve({ document, kinesis: kinesisAt(service), reportError });
+    for (const [service, timeoutInMillis] of [
+      ['http://127.0.0.1:9', 29_000],
+      [slow, 50],
+      [garbage, 29_000],
+    ] as const) {
+      const endpoint = await serve({
+        document: { paths: { '/a': { post: kinesisOperation({ timeoutInMillis }) } } },
+        kinesis: kinesisAt(service),
+        reportError,
+      });
       const response = await fetch(`${endpoint}/a`, {
         method: 'POST',
         body: '{}',
