@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { compactionCommand, compactionOnceCommand } from './compaction-command';
 import { ingestCommand } from './ingest-command';
 import { transformCommand } from './transform-command';
 
@@ -21,4 +22,6 @@ const show: ShowReport = (report) => {
 
 program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
+program.addCommand(compactionCommand(show));
+program.addCommand(compactionOnceCommand(), { hidden: true });
 await program.parseAsync();

@@ -51,7 +51,11 @@ const memberAt = (value: unknown, path: readonly JsonPathStep[]): unknown =>
 function exactValue(text: string): unknown {
   if (!longInteger.test(text)) return JSON.parse(text);
   try {
-    return parseLossless(text, null, exactNumber);
+    // Of names that are there twice the last counts, as everywhere on the way.
+    return parseLossless(text, null, {
+      parseNumber: exactNumber,
+      onDuplicateKey: ({ newValue }) => newValue,
+    });
   } catch (error) {
     // Nested deeper than its recursion goes; JSON.parse has no such limit.
     if (error instanceof RangeError) return JSON.parse(text);

@@ -59,6 +59,7 @@ export function startDeliveries({
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
+    const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, place, {
       readers: source.shardIds.map((shardId) =>
         shardReader(kinesis, source.name, shardId, checkpoints.positions.get(shardId)),
@@ -69,7 +70,13 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
-      log: logs.logger(`delivery-${config.name}`),
+      onDelivered: (positions) => {
+        for (const [shardId, upTo] of positions)
+          void kinesis
+            .trim({ stream: source.name, shardId, upTo })
+            .catch((error: unknown) => log(String(error)));
+      },
+      log,
     });
     stream.start();
     deliveries.set(config.conversion?.tableName ?? config.name, { config, stream });

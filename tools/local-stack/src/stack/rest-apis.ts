@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRestApi, type RestApi } from '../api-gateway';
 import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
+import { closeServer } from '../close-server';
 import type { Credentials } from '../data-dir';
 import type { LocalKinesis } from '../kinesis/start-kinesis';
 import type { LocalFunction } from '../lambda/start-function';
@@ -79,10 +80,4 @@ const listen = (listener: RequestListener, port: number): Promise<Server> =>
     const server = createServer(listener);
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));
-  });
-
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
