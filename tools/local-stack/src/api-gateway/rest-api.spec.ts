@@ -244,10 +244,17 @@ describe('requests to a service', () => {
     const reportError = (_: string, error: unknown) => void reported.push(String(error));
     const slow = await listen(() => undefined);
     const garbage = await listen((_, response) => response.end('<xml/>'));
-    const document = { paths: { '/a': { post: kinesisOperation({ timeoutInMillis: 50 }) } } };
     const statuses: number[] = [];
-    for (const service of ['http://127.0.0.1:9', slow, garbage]) {
-      const endpoint = await serve({ document, kinesis: kinesisAt(service), reportError });
+    for (const [service, timeoutInMillis] of [
+      ['http://127.0.0.1:9', 29_000],
+      [slow, 50],
+      [garbage, 29_000],
+    ] as const) {
+      const endpoint = await serve({
+        document: { paths: { '/a': { post: kinesisOperation({ timeoutInMillis }) } } },
+        kinesis: kinesisAt(service),
+        reportError,
+      });
       const response = await fetch(`${endpoint}/a`, {
         method: 'POST',
         body: '{}',
@@ -301,6 +308,11 @@ describe('bodies', () => {
     ['is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /not UTF-8/],
     ['does not conform', '{"id":"a"}', /\[\/id: instance type \(string\)/],
     ['lacks a member', '{}', /missing required properties \(\["id"\]\)/],
+    [
+      'is nested a hundred thousand levels deep',
+      `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      /\[\/id: instance type \(array\)/,
+    ],
   ])('one that %s is 400, and the reason is fit for its place in JSON', async (_, body, why) => {
     const [status, text] = await post(body);
     expect(status).toBe(400);

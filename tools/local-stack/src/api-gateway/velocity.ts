@@ -194,13 +194,18 @@ function areEqual(left: unknown, right: unknown): boolean {
     : javaText(left) === javaText(right);
 }
 
+/** Strangers nest as deep as they like; nobody needs to read it printed. */
+const maxPrintedDepth = 1_000;
+
 /** What `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
-export function javaText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+export function javaText(value: unknown, depth = 0): string {
+  if (depth > maxPrintedDepth) return '…';
+  if (Array.isArray(value))
+    return `[${value.map((element) => javaText(element, depth + 1)).join(', ')}]`;
   if (typeof value !== 'object' || value === null || value instanceof LosslessNumber)
     return String(value);
   return `{${Object.entries(value)
-    .map(([name, member]) => `${name}=${javaText(member)}`)
+    .map(([name, member]) => `${name}=${javaText(member, depth + 1)}`)
     .join(', ')}}`;
 }
 
