@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { inferCommand } from './infer-command';
 import { ingestCommand } from './ingest-command';
 import { transformCommand } from './transform-command';
 
@@ -19,6 +20,7 @@ const show: ShowReport = (report) => {
   if (!report.figures.every(meetsTarget)) process.exitCode = 1;
 };
 
+program.addCommand(inferCommand(show));
 program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
 await program.parseAsync();
