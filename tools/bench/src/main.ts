@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
 import { compactionCommand, compactionOnceCommand } from './compaction-command';
+import { inferCommand } from './infer-command';
 import { ingestCommand } from './ingest-command';
 import { lookupCommand, lookupContenderCommand } from './lookup-command';
 import { transformCommand } from './transform-command';
@@ -21,6 +22,7 @@ const show: ShowReport = (report) => {
   if (!report.figures.every(meetsTarget)) process.exitCode = 1;
 };
 
+program.addCommand(inferCommand(show));
 program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
