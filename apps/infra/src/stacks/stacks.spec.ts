@@ -99,9 +99,7 @@ describe('an event type', () => {
 
   it('has a function that knows this event type alone', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
-    sluiceApp(deployment(), { outdir, only: 'firehose-transformer' }).synth({
-      skipValidation: true,
-    });
+    sluiceApp(deployment(), { outdir, only: 'firehose-transformer' }).synth();
     const served = readdirSync(outdir)
       .filter((name) => name.startsWith('asset.'))
       .map(
