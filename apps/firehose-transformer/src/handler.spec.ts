@@ -4,7 +4,8 @@ import { defineEvent } from '@sluice/event-schema';
 import { compileFlattener } from '@sluice/record-flattening';
 import { transformerHandler, type TransformerOptions } from './handler';
 import { maxAttempts, type StreamEntry, type StreamPort } from './requeue';
-import { telemetry } from './telemetry';
+import type { InvocationCounts } from './telemetry';
+import type { RecordFault } from './transform-record';
 
 const flattener = compileFlattener(
   defineEvent({
@@ -61,18 +62,19 @@ class MemoryStream implements StreamPort {
 }
 
 const setUp = (options: Partial<TransformerOptions> = {}, stream = new MemoryStream()) => {
-  const lines: Record<string, unknown>[] = [];
+  const failures: (RecordFault & { recordId: string })[] = [];
+  const counts: InvocationCounts[] = [];
   const handler = transformerHandler({
     flattener,
     stream,
-    telemetry: telemetry('thing', {
-      write: (line) => lines.push(JSON.parse(line) as Record<string, unknown>),
-      now: () => 0,
-    }),
+    telemetry: {
+      recordFailed: (recordId, fault) => failures.push({ recordId, ...fault }),
+      invocationDone: (counted) => counts.push(counted),
+    },
     requeueOptions: { sleep: () => Promise.resolve() },
     ...options,
   });
-  return { handler, stream, lines };
+  return { handler, stream, failures, counts };
 };
 
 const rows = (data: string | undefined): Record<string, unknown>[] =>
@@ -84,7 +86,7 @@ const rows = (data: string | undefined): Record<string, unknown>[] =>
 
 describe('the transformer', () => {
   test('answers every record once, in order, and leaves neighbours of a bad one alone', async () => {
-    const { handler, lines } = setUp();
+    const { handler, failures, counts } = setUp();
     const records = [
       record('{"id":"a"}', '1'),
       record('{"id":"secret', '2'),
@@ -109,13 +111,13 @@ describe('the transformer', () => {
       ['c', 'shard-1:4:1'],
     ]);
     expect(answer.records[1]?.data).toBe(records[1]?.data);
-    expect(lines.slice(0, 3)).toMatchObject([
-      { recordId: '2', eventType: 'thing', code: 'malformed-json', path: '/id' },
+    expect(failures).toMatchObject([
+      { recordId: '2', code: 'malformed-json', path: '/id' },
       { recordId: '5', code: 'type', path: '/1/id' },
       { recordId: '7', code: 'malformed-gzip' },
     ]);
-    expect(lines[3]).toMatchObject({ records: 7, rows: 4, failed: 3, dropped: 1, requeued: 0 });
-    expect(JSON.stringify(lines)).not.toContain('secret');
+    expect(counts).toEqual([{ records: 7, rows: 4, failed: 3, dropped: 1, requeued: 0 }]);
+    expect(JSON.stringify(failures)).not.toContain('secret');
   });
 
   const filler = 'x'.repeat(1000);
@@ -162,21 +164,24 @@ describe('the transformer', () => {
   });
 
   test('fails a surplus record that the stream refuses for good', async () => {
-    const { handler, lines } = setUp({ responseLimitBytes: 6_000 }, new MemoryStream(() => true));
+    const { handler, failures } = setUp(
+      { responseLimitBytes: 6_000 },
+      new MemoryStream(() => true),
+    );
     const answer = await handler(request(many));
     expect(answer.records.filter(({ result }) => result === 'Dropped')).toEqual([]);
     expect(answer.records.some(({ result }) => result === 'ProcessingFailed')).toBe(true);
-    expect(lines[0]).toMatchObject({
+    expect(failures[0]).toMatchObject({
       code: 'requeue-refused',
       detail: expect.stringContaining('Provisioned'),
     });
   });
 
   test('fails a record that no answer can hold, and one that was put back too often', async () => {
-    const { handler, lines, stream } = setUp({ responseLimitBytes: 1_000 });
+    const { handler, failures, stream } = setUp({ responseLimitBytes: 1_000 });
     const answer = await handler(request(many.slice(0, 1)));
     expect(answer.records).toEqual([{ recordId: '0', result: 'ProcessingFailed' }]);
-    expect(lines[0]).toMatchObject({ code: 'response-too-large' });
+    expect(failures[0]).toMatchObject({ code: 'response-too-large' });
     expect(stream.calls).toBe(0);
   });
 });

@@ -14,7 +14,7 @@ import {
   type StreamPort,
 } from './requeue';
 import type { Telemetry } from './telemetry';
-import { transformRecord, type RecordFault, type TransformedRecord } from './transform-record';
+import { RecordTransformer, type RecordFault, type TransformedRecord } from './transform-record';
 
 export interface TransformerOptions {
   readonly flattener: Flattener;
@@ -34,16 +34,16 @@ export type TransformerHandler = (
  * The function behind a delivery stream: every record of the request has exactly one answer. A bad record
  * is an answer too; only a broken system throws, and Firehose then tries the whole request again.
  */
-export const transformerHandler =
-  ({
-    flattener,
-    stream,
-    telemetry,
-    responseLimitBytes = maxResponseBytes,
-    requeueOptions = {},
-  }: TransformerOptions): TransformerHandler =>
-  async ({ records }) => {
-    const transformed = records.map((record) => transformRecord(record, flattener));
+export function transformerHandler({
+  flattener,
+  stream,
+  telemetry,
+  responseLimitBytes = maxResponseBytes,
+  requeueOptions = {},
+}: TransformerOptions): TransformerHandler {
+  const transformer = new RecordTransformer(flattener);
+  return async ({ records }) => {
+    const transformed = records.map((record) => transformer.transform(record));
     const originals = records.map(({ data }) => data);
     const { answered, surplus, tooLarge } = planAnswer(transformed, originals, responseLimitBytes);
 
@@ -99,6 +99,7 @@ export const transformerHandler =
     telemetry.invocationDone(counts);
     return { records: answers as FirehoseTransformationResultRecord[] };
   };
+}
 
 /** The entry that puts a surplus record back, or a sentence that says why it can't be. */
 function surplusEntry(

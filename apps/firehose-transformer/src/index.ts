@@ -2,4 +2,4 @@ export { transformerHandler, type TransformerHandler, type TransformerOptions } 
 export { kinesisStream } from './kinesis-stream';
 export { maxResponseBytes } from './plan-answer';
 export { maxAttempts, type PutOutcome, type StreamEntry, type StreamPort } from './requeue';
-export { telemetry, type InvocationCounts, type Telemetry } from './telemetry';
+export type { InvocationCounts, Telemetry } from './telemetry';

@@ -1,8 +1,13 @@
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { compileFlattener } from '@sluice/record-flattening';
-import { transformerHandler, type TransformerHandler } from './handler';
+import type {
+  Context,
+  FirehoseTransformationEvent,
+  FirehoseTransformationResult,
+} from 'aws-lambda';
+import { transformerHandler } from './handler';
 import { kinesisStream } from './kinesis-stream';
-import { telemetry } from './telemetry';
+import { lambdaTelemetry } from './telemetry';
 
 const required = (name: string): string => {
   const value = process.env[name];
@@ -10,7 +15,12 @@ const required = (name: string): string => {
   return value;
 };
 
-function start(): TransformerHandler {
+type LambdaHandler = (
+  event: FirehoseTransformationEvent,
+  context: Context,
+) => Promise<FirehoseTransformationResult>;
+
+function start(): LambdaHandler {
   const name = required('EVENT_TYPE');
   const streamName = required('STREAM_NAME');
   const eventTypes = readBundledEventTypes(import.meta.dirname);
@@ -19,14 +29,19 @@ function start(): TransformerHandler {
     throw new Error(
       `EVENT_TYPE is "${name}", but the bundle has ${eventTypes.map((known) => known.name).join(', ')}`,
     );
-  return transformerHandler({
+  const telemetry = lambdaTelemetry(name);
+  const transform = transformerHandler({
     flattener: compileFlattener(eventType),
     stream: kinesisStream(
       streamName,
       process.env['AWS_ENDPOINT_URL_KINESIS'] ?? process.env['AWS_ENDPOINT_URL'],
     ),
-    telemetry: telemetry(name),
+    telemetry,
   });
+  return (event, context) => {
+    telemetry.invocationBegins(context);
+    return transform(event);
+  };
 }
 
 export const handler = start();

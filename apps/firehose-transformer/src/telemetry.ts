@@ -1,3 +1,6 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
 import type { RecordFault } from './transform-record';
 
 /** What one invocation counts. */
@@ -9,69 +12,39 @@ export interface InvocationCounts {
   readonly requeued: number;
 }
 
-/** Where log lines go, one call a line. */
-export type WriteLine = (line: string) => void;
-
-export interface TelemetryPorts {
-  /** @default to standard output */
-  readonly write?: WriteLine;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-
+/** What the handler tells of its work: once for each failed record, and once for each invocation. */
 export interface Telemetry {
-  /** One line for each failed record: why and where, never what. */
+  /** Why and where, never what the record holds. */
   recordFailed(recordId: string, fault: RecordFault): void;
   invocationDone(counts: InvocationCounts): void;
 }
 
+export interface LambdaTelemetry extends Telemetry {
+  /** Log lines from here on carry the invocation's ids. */
+  invocationBegins(context: Context): void;
+}
+
+const serviceName = 'firehose-transformer';
+
 /**
- * Log lines as JSON, and metrics in CloudWatch's embedded metric format: one line an invocation, so no
- * library is on the way of a record (docs/adr/copy-through-flattening.md has what Powertools would cost).
+ * Log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and
+ * `event_type`, one line an invocation. A record that goes well leaves nothing but its part in a count.
  */
-export function telemetry(
-  eventType: string,
-  { write = (line) => void process.stdout.write(`${line}\n`), now = Date.now }: TelemetryPorts = {},
-): Telemetry {
+export function lambdaTelemetry(eventType: string): LambdaTelemetry {
+  const logger = new Logger({ serviceName, persistentKeys: { event_type: eventType } });
+  const metrics = new Metrics({
+    namespace: 'Sluice',
+    serviceName,
+    defaultDimensions: { event_type: eventType },
+  });
   return {
+    invocationBegins: (context) => logger.addContext(context),
     recordFailed: (recordId, { code, path, detail }) =>
-      write(
-        JSON.stringify({
-          level: 'WARN',
-          message: 'record failed',
-          timestamp: new Date(now()).toISOString(),
-          service: 'firehose-transformer',
-          eventType,
-          recordId,
-          code,
-          path,
-          detail,
-        }),
-      ),
-    invocationDone: ({ records, rows, failed, dropped, requeued }) =>
-      write(
-        JSON.stringify({
-          _aws: {
-            Timestamp: now(),
-            CloudWatchMetrics: [
-              {
-                Namespace: 'Sluice',
-                Dimensions: [['service', 'eventType']],
-                Metrics: ['records', 'rows', 'failed', 'dropped', 'requeued'].map((Name) => ({
-                  Name,
-                  Unit: 'Count',
-                })),
-              },
-            ],
-          },
-          service: 'firehose-transformer',
-          eventType,
-          records,
-          rows,
-          failed,
-          dropped,
-          requeued,
-        }),
-      ),
+      logger.warn('record failed', { record_id: recordId, code, path, detail }),
+    invocationDone: (counts) => {
+      for (const [name, count] of Object.entries(counts))
+        metrics.addMetric(name, MetricUnit.Count, count as number);
+      metrics.publishStoredMetrics();
+    },
   };
 }

@@ -33,18 +33,50 @@ const maxGunzippedBytes = 32 * 1024 * 1024;
 /** First two bytes of a gzip file (RFC 1952, section 2.3.1); no JSON text begins so. */
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-export function transformRecord(
-  record: FirehoseTransformationEventRecord,
-  flattener: Flattener,
-): TransformedRecord {
-  const { bytes, envelope } = openRecord(Buffer.from(record.data, 'base64'));
-  const origin = envelope?.origin ?? recordOrigin(record);
-  return {
-    recordId: record.recordId,
-    outcome: flatten(bytes, origin, flattener),
-    origin,
-    attempt: envelope?.attempt ?? 0,
-  };
+/** Transforms one record after another, in memory of its own that is used again for each. */
+export class RecordTransformer {
+  readonly #flattener: Flattener;
+  #input = Buffer.allocUnsafe(64 * 1024);
+  /** A window on the flattener's memory, kept for as long as that is the same. */
+  #output = Buffer.alloc(0);
+
+  constructor(flattener: Flattener) {
+    this.#flattener = flattener;
+  }
+
+  transform(record: FirehoseTransformationEventRecord): TransformedRecord {
+    const { bytes, envelope } = openRecord(this.#decode(record.data));
+    const origin = envelope?.origin ?? recordOrigin(record);
+    return {
+      recordId: record.recordId,
+      outcome: this.#outcome(bytes, origin),
+      origin,
+      attempt: envelope?.attempt ?? 0,
+    };
+  }
+
+  #decode(base64: string): Uint8Array {
+    const mostBytes = Math.ceil(base64.length / 4) * 3;
+    if (mostBytes > this.#input.length) this.#input = Buffer.allocUnsafe(2 * mostBytes);
+    return this.#input.subarray(0, this.#input.write(base64, 'base64'));
+  }
+
+  #outcome(bytes: Uint8Array, origin: RecordOrigin): RecordOutcome {
+    let text = bytes;
+    if (isGzip(bytes))
+      try {
+        text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
+      } catch (error) {
+        const detail = error instanceof Error ? error.message : String(error);
+        return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
+      }
+    const result = this.#flattener.flatten(text, origin);
+    if (result.status !== 'rows') return result;
+    const { buffer, byteOffset, byteLength } = result.bytes;
+    if (this.#output.buffer !== buffer) this.#output = Buffer.from(buffer);
+    const data = this.#output.toString('base64', byteOffset, byteOffset + byteLength);
+    return { status: 'rows', rows: result.rows, data };
+  }
 }
 
 /** A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
@@ -64,20 +96,4 @@ export function recordOrigin(record: FirehoseTransformationEventRecord): RecordO
     ...(subSequenceNumber > 0 && { subSequenceNumber }),
     arrivalMs: metadata.approximateArrivalTimestamp,
   };
-}
-
-function flatten(bytes: Uint8Array, origin: RecordOrigin, flattener: Flattener): RecordOutcome {
-  let text = bytes;
-  if (isGzip(bytes))
-    try {
-      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
-    }
-  const result = flattener.flatten(text, origin);
-  if (result.status !== 'rows') return result;
-  const { buffer, byteOffset, byteLength } = result.bytes;
-  const data = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-  return { status: 'rows', rows: result.rows, data };
 }

@@ -2,6 +2,11 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { apiName, functionNames, streamName } from './names';
 
+/** Of metrics that the apps write themselves, and of those made from their log lines. */
+export const ownNamespace = 'Sluice';
+
+export const unfinishedCompactions = 'unfinishedCompactions';
+
 const everyMinute = Duration.minutes(1);
 
 const metric =
@@ -32,6 +37,12 @@ export const stageMetrics = (stage: string) =>
       metric('AWS/Lambda', { FunctionName: functionNames.transform(stage, table) }),
     lookup: metric('AWS/Lambda', { FunctionName: functionNames.lookup(stage) }),
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
+    /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
+    events: (eventType: string) =>
+      metric(ownNamespace, { service: 'firehose-transformer', event_type: eventType }),
+    /** Compaction runs of a table that ended before all was absorbed. */
+    unfinishedCompactions: (table: string) =>
+      metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),
     queue: (queueName: string) => metric('AWS/SQS', { QueueName: queueName }),
     /** The bucket's own metrics come once a day. */
     bucketBytes: new Metric({

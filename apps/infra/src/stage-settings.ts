@@ -39,11 +39,15 @@ export interface StageSettings {
     readonly emails: readonly string[];
     /** How old the oldest event that is not in S3 yet may be. */
     readonly deliveryMinutes: number;
-    /** How old the oldest raw file that no compaction absorbed may be. */
+    /** How long compaction may stay behind, or not run at all. */
     readonly compactionMinutes: number;
+    /** Failed records of one event type in an hour: a few are a sender's mistake. */
+    readonly failedRecordsPerHour: number;
     /** The 99th percentile of a look-up. */
     readonly lookupP99Ms: number;
   };
+  /** Share of the requests that X-Ray records, beside one a second. At $5 a million it adds up: 0 to 1. */
+  readonly tracedShare: number;
   readonly logRetention: RetentionDays;
   /** Noncurrent versions of the lake's objects are kept so long. */
   readonly noncurrentVersionDays: number;
@@ -73,10 +77,18 @@ const dev: StageSettings = {
     transformBufferMegabytes: 1,
   },
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
-  ingestThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
-  lookupThrottle: { requestsPerSecond: 100, burst: 200 },
+  // The local stack throttles too; a loop on a laptop is no attack.
+  ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
+  lookupThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
-  alarms: { emails: [], deliveryMinutes: 10, compactionMinutes: 60, lookupP99Ms: 2_000 },
+  alarms: {
+    emails: [],
+    deliveryMinutes: 10,
+    compactionMinutes: 60,
+    failedRecordsPerHour: 100,
+    lookupP99Ms: 2_000,
+  },
+  tracedShare: 0.05,
   logRetention: RetentionDays.TWO_WEEKS,
   noncurrentVersionDays: 1,
   dataMayBeDestroyed: true,
@@ -99,7 +111,14 @@ const prod: StageSettings = {
   ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
   lookupThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
   compaction: { everyMinutes: 5, memoryMegabytes: 4_096 },
-  alarms: { emails: [], deliveryMinutes: 5, compactionMinutes: 30, lookupP99Ms: 1_000 },
+  alarms: {
+    emails: [],
+    deliveryMinutes: 5,
+    compactionMinutes: 30,
+    failedRecordsPerHour: 100,
+    lookupP99Ms: 1_000,
+  },
+  tracedShare: 0.001,
   logRetention: RetentionDays.ONE_YEAR,
   noncurrentVersionDays: 30,
   dataMayBeDestroyed: false,

@@ -3,9 +3,12 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
 import { compactTable } from './compaction/compact-table';
 import { parseMaintenanceEvent } from './maintenance-event';
+import type { ReplayReport } from './replay/replay-report';
+import { replayTable, type SendRecords } from './replay/replay-table';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
+  readonly send: SendRecords;
   readonly eventTypes: readonly EventType[];
   readonly now?: () => number;
 }
@@ -17,25 +20,28 @@ export interface CompactionSummary {
   readonly days: readonly CompactDayResult[];
 }
 
+export interface ReplaySummary extends ReplayReport {
+  readonly action: 'replay';
+}
+
+export type MaintenanceSummary = CompactionSummary | ReplaySummary;
+
 /** @param deadlineMs no step of work begins after it. @throws MaintenanceRequestError */
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, eventTypes, now = Date.now }: MaintenanceDependencies,
-): Promise<CompactionSummary> {
+  { store, send, eventTypes, now = Date.now }: MaintenanceDependencies,
+): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
+  if (request.action === 'replay')
+    return {
+      action: 'replay',
+      ...(await replayTable({ ...request, store, send, deadlineMs, now })),
+    };
+  const { date, seal } = request;
   const days: CompactDayResult[] = [];
   for (const eventType of request.eventTypes)
-    days.push(
-      ...(await compactTable({
-        store,
-        eventType,
-        deadlineMs,
-        now,
-        seal: request.seal,
-        ...(request.date !== undefined && { date: request.date }),
-      })),
-    );
+    days.push(...(await compactTable({ store, eventType, date, seal, deadlineMs, now })));
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),

@@ -5,5 +5,13 @@ export {
   type RefusedFile,
 } from './compaction/compact-day';
 export { compactTable, type CompactTableOptions } from './compaction/compact-table';
-export { maintain, type CompactionSummary, type MaintenanceDependencies } from './handler';
+export {
+  maintain,
+  type CompactionSummary,
+  type MaintenanceDependencies,
+  type MaintenanceSummary,
+  type ReplaySummary,
+} from './handler';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
+export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
+export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';

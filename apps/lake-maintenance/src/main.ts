@@ -2,7 +2,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import type { Context } from 'aws-lambda';
-import { maintain, type CompactionSummary } from './handler';
+import { maintain, type MaintenanceSummary } from './handler';
+import { sendToKinesis } from './replay/send-to-kinesis';
 
 const logger = new Logger({ serviceName: 'lake-maintenance' });
 
@@ -13,18 +14,27 @@ const requiredVariable = (name: string): string => {
 };
 
 const store = s3ObjectStore({ client: s3Client(), bucket: requiredVariable('LAKE_BUCKET') });
+const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
 
 /** Kept back of the function's time for the step that is under way. */
 const reservedMs = 120_000;
 
-export const handler = async (event: unknown, context: Context): Promise<CompactionSummary> => {
+export const handler = async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
   const remainingMs = context.getRemainingTimeInMillis();
   const deadlineMs = Date.now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
-  const summary = await maintain(event, deadlineMs, { store, eventTypes });
+  const summary = await maintain(event, deadlineMs, { store, send, eventTypes });
+  log(summary);
+  return summary;
+};
+
+function log(summary: MaintenanceSummary): void {
+  if (summary.action === 'replay') {
+    logger.info('replayed', { ...summary });
+    return;
+  }
   for (const day of summary.days) {
     logger.info('compacted', { ...day, refused: day.refused.length });
     for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });
   }
-  return summary;
-};
+}

@@ -1,8 +1,11 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
+import { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
-export interface MaintenanceEvent {
+export type MaintenanceEvent = CompactEvent | ReplayEvent;
+
+export interface CompactEvent {
   /** @default 'compact' */
   readonly action?: 'compact';
   /** Name of an event type or of its table. @default all */
@@ -13,49 +16,80 @@ export interface MaintenanceEvent {
   readonly seal?: boolean;
 }
 
-/** A request that names what there is not; the message says what there is. */
+export interface ReplayEvent {
+  readonly action: 'replay';
+  /** Name of an event type or of its table. */
+  readonly table: string;
+  /** Days of the error output, both inclusive. @default all */
+  readonly from?: LakeDate;
+  readonly to?: LakeDate;
+  /** @default both */
+  readonly kind?: ErrorKind;
+  /** Reports what would be sent, and sends nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+/** A request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
 }
 
-export interface CompactRequest {
-  readonly action: 'compact';
-  readonly eventTypes: readonly EventType[];
-  readonly date?: LakeDate;
-  readonly seal: boolean;
-}
-
-const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+export type MaintenanceRequest =
+  | {
+      readonly action: 'compact';
+      readonly eventTypes: readonly EventType[];
+      readonly date: LakeDate | undefined;
+      readonly seal: boolean;
+    }
+  | {
+      readonly action: 'replay';
+      readonly eventType: EventType;
+      readonly from: LakeDate | undefined;
+      readonly to: LakeDate | undefined;
+      readonly kinds: readonly ErrorKind[];
+      readonly dryRun: boolean;
+    };
 
 /** Members that belong to a scheduler's own event are left aside. @throws MaintenanceRequestError */
 export function parseMaintenanceEvent(
   event: unknown,
   eventTypes: readonly EventType[],
-): CompactRequest {
-  const members = (typeof event === 'object' && event !== null ? event : {}) as Record<
-    string,
-    unknown
-  >;
-  const { action = 'compact', table, date, seal = false } = members;
-  if (action !== 'compact')
-    throw new MaintenanceRequestError(
-      `unknown action ${JSON.stringify(action)}; the function knows "compact"`,
-    );
-  if (date !== undefined && !isDate(date))
-    throw new MaintenanceRequestError(
-      `date ${JSON.stringify(date)} is not a day such as 2026-01-31`,
-    );
-  if (typeof seal !== 'boolean')
-    throw new MaintenanceRequestError(`seal ${JSON.stringify(seal)} is not true or false`);
-  if (seal && date === undefined)
-    throw new MaintenanceRequestError('to seal a day whatever the time, name its date');
-  return {
-    action,
-    eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
-    ...(date !== undefined && { date }),
-    seal,
-  };
+): MaintenanceRequest {
+  const members = (typeof event === 'object' && event !== null ? event : {}) as Members;
+  const { action = 'compact', table } = members;
+  if (action === 'compact') {
+    const date = dateMember(members, 'date');
+    const seal = flagMember(members, 'seal');
+    if (seal && date === undefined)
+      throw new MaintenanceRequestError('to seal a day whatever the time, name its date');
+    return {
+      action,
+      eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
+      date,
+      seal,
+    };
+  }
+  if (action === 'replay') {
+    const { kind } = members;
+    if (kind !== undefined && !isErrorKind(kind))
+      throw new MaintenanceRequestError(
+        `kind ${JSON.stringify(kind)} is none of ${errorKinds.join(', ')}`,
+      );
+    return {
+      action,
+      eventType: findEventType(table, eventTypes),
+      from: dateMember(members, 'from'),
+      to: dateMember(members, 'to'),
+      kinds: kind === undefined ? errorKinds : [kind],
+      dryRun: flagMember(members, 'dryRun'),
+    };
+  }
+  throw new MaintenanceRequestError(
+    `unknown action ${JSON.stringify(action)}; the function knows "compact" and "replay"`,
+  );
 }
+
+type Members = Readonly<Record<string, unknown>>;
 
 function findEventType(wanted: unknown, eventTypes: readonly EventType[]): EventType {
   const found = eventTypes.find(
@@ -64,12 +98,29 @@ function findEventType(wanted: unknown, eventTypes: readonly EventType[]): Event
   if (found) return found;
   const known = eventTypes.map(tableName).join(', ');
   throw new MaintenanceRequestError(
-    `there is no table ${JSON.stringify(wanted)}; there is ${known || 'none'}`,
+    `there is no table ${wanted === undefined ? 'named' : JSON.stringify(wanted)}; there is ${known || 'none'}`,
   );
 }
 
-const isDate = (value: unknown): value is LakeDate =>
-  typeof value === 'string' &&
-  datePattern.test(value) &&
-  new Date(value).getTime() >= 0 &&
-  new Date(value).toISOString().startsWith(value);
+function flagMember(members: Members, name: string): boolean {
+  const value = members[name] ?? false;
+  if (typeof value === 'boolean') return value;
+  throw new MaintenanceRequestError(`${name} ${JSON.stringify(value)} is not true or false`);
+}
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+
+function dateMember(members: Members, name: string): LakeDate | undefined {
+  const value = members[name];
+  if (value === undefined) return undefined;
+  const ms = typeof value === 'string' && datePattern.test(value) ? Date.parse(value) : NaN;
+  if (
+    typeof value === 'string' &&
+    !Number.isNaN(ms) &&
+    new Date(ms).toISOString().startsWith(value)
+  )
+    return value;
+  throw new MaintenanceRequestError(
+    `${name} ${JSON.stringify(value)} is not a day such as 2026-01-31`,
+  );
+}

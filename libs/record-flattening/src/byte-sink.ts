@@ -54,7 +54,7 @@ export class ByteSink implements ByteSource {
     for (let at = start; at < end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
   }
 
-  /** Writes ASCII text that was packed into doubles, eight bytes each; see {@link packAscii}. */
+  /** Writes ASCII text that was packed into doubles, eight bytes each; see {@link packedText}. */
   packed(words: Float64Array, byteCount: number): void {
     const to = this.view;
     const { length } = this;
@@ -92,17 +92,25 @@ export class ByteSink implements ByteSource {
 /** Above this a native copy wins over the loop. */
 const loopLimitBytes = 128;
 
+/** ASCII text as doubles, eight bytes each, for {@link ByteSink.packed}. */
+export interface PackedText {
+  readonly words: Float64Array;
+  readonly byteLength: number;
+}
+
 /**
- * ASCII text as doubles for {@link ByteSink.packed}. Only ASCII: a double whose second-highest byte is above
- * 0x7f may be a NaN, and a NaN's bytes need not survive.
+ * Only ASCII: a double whose second-highest byte is above 0x7f may be a NaN, and a NaN's bytes need not
+ * survive.
  */
-export function packAscii(text: Uint8Array): Float64Array {
+export function packedText(text: string): PackedText {
   const padded = new DataView(new ArrayBuffer(Math.ceil(text.length / 8) * 8));
-  text.forEach((byte, index) => {
-    if (byte > 0x7f) throw new Error('only ASCII text can be packed');
-    padded.setUint8(index, byte);
-  });
-  return Float64Array.from({ length: padded.byteLength / 8 }, (_, index) =>
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) throw new Error(`only ASCII text can be packed, and not ${text}`);
+    padded.setUint8(at, code);
+  }
+  const words = Float64Array.from({ length: padded.byteLength / 8 }, (_, index) =>
     padded.getFloat64(index * 8, true),
   );
+  return { words, byteLength: text.length };
 }

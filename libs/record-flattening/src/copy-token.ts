@@ -87,7 +87,11 @@ export function copyPlainInteger(source: ByteSource, start: number, sink: ByteSi
   return at;
 }
 
-/** Copies any number, following `number = [minus] int [frac] [exp]` (RFC 8259, section 6). */
+/**
+ * Copies any number, following `number = [minus] int [frac] [exp]` (RFC 8259, section 6).
+ *
+ * @returns the index after it, as a negative number where it has an exponent.
+ */
 export function copyNumber(source: ByteSource, start: number, sink: ByteSink): number {
   const from = source.bytes;
   const to = sink.bytes;
@@ -117,19 +121,21 @@ export function copyNumber(source: ByteSource, start: number, sink: ByteSink): n
       byte = from[++at] as number;
     }
   }
-  if (byte === lowerE || byte === upperE) {
+  if (byte !== lowerE && byte !== upperE) {
+    sink.length = length;
+    return at;
+  }
+  to[length++] = byte;
+  byte = from[++at] as number;
+  if (byte === minus || byte === plus) {
     to[length++] = byte;
     byte = from[++at] as number;
-    if (byte === minus || byte === plus) {
-      to[length++] = byte;
-      byte = from[++at] as number;
-    }
-    if (!isDigit(byte)) malformed(from, at, 'a digit');
-    while (isDigit(byte)) {
-      to[length++] = byte;
-      byte = from[++at] as number;
-    }
+  }
+  if (!isDigit(byte)) malformed(from, at, 'a digit');
+  while (isDigit(byte)) {
+    to[length++] = byte;
+    byte = from[++at] as number;
   }
   sink.length = length;
-  return at;
+  return -at;
 }

@@ -1,4 +1,11 @@
-import { byteSource, ByteSink, copySlackBytes, type ByteSource } from './byte-sink';
+import {
+  byteSource,
+  ByteSink,
+  copySlackBytes,
+  packedText,
+  type ByteSource,
+  type PackedText,
+} from './byte-sink';
 import type { FlattenFault, Violation } from './fault';
 import {
   closeBrace,
@@ -15,6 +22,7 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
+import { utcText } from './timestamp-text';
 import { UnmappedMembers } from './unmapped-members';
 import { nullWhere, ValueWriter } from './value-writer';
 
@@ -24,6 +32,11 @@ interface LocatedFault extends FlattenFault {
 
 const encoder = new TextEncoder();
 const eventIdName = 'event_id';
+const eventIdMember = packedText(`"${eventIdName}":`);
+
+/** The member `ingested_at` of rows that arrived at a moment. */
+export const arrivalMember = (ms: number): PackedText =>
+  packedText(`"ingested_at":"${utcText(ms)}"`);
 
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as
@@ -73,10 +86,10 @@ export class EventFlattener {
    *
    * @param start index of the event's `{`.
    * @param ownId `event_id` of an event without identity.
-   * @param arrival text of `ingested_at`, ASCII.
+   * @param arrival what {@link arrivalMember} makes.
    * @returns the index after the event's `}`. @throws SyntaxFault
    */
-  event(start: number, ownId: () => string, arrival: string): number {
+  event(start: number, ownId: () => string, arrival: PackedText): number {
     this.#begin();
     const { sink } = this;
     const rowStart = sink.length;
@@ -89,9 +102,7 @@ export class EventFlattener {
     }
     this.#eventId(start, ownId);
     if (this.#replaced.length > 0) this.#compact();
-    sink.text('"ingested_at":"');
-    sink.text(arrival);
-    sink.put(quote);
+    sink.packed(arrival.words, arrival.byteLength);
     this.#unmapped.write(this.#source.bytes, sink);
     sink.put(closeBrace);
     sink.put(0x0a);
@@ -251,7 +262,7 @@ export class EventFlattener {
     if (identity && this.#seen[identity.id] === this.#event) {
       const valueStart = this.#valueStart[identity.id] as number;
       const valueEnd = this.#valueEnd[identity.id] as number;
-      const start = valueStart + identity.prefixLength;
+      const start = valueStart + identity.prefix.byteLength;
       const end = valueEnd - 1;
       const quoted = sink.bytes[start] === quote;
       const isSystemColumn = identity.column === eventIdName;
@@ -260,7 +271,7 @@ export class EventFlattener {
       if (usable && quoted && isSystemColumn) return;
       if (isSystemColumn && valueEnd > valueStart) this.#replaced.push(valueStart, valueEnd);
       if (usable) {
-        sink.text('"event_id":');
+        sink.packed(eventIdMember.words, eventIdMember.byteLength);
         if (!quoted) sink.put(quote);
         sink.copy(sink, start, end);
         if (!quoted) sink.put(quote);
@@ -299,7 +310,7 @@ export class EventFlattener {
       }
       end = values.wrongType(node, source, start);
     } else {
-      sink.packed(node.packedPrefix, node.prefixLength);
+      sink.packed(node.prefix.words, node.prefix.byteLength);
       if (node.kind === Kind.json) end = values.json(node, source, start);
       else if (node.items) end = values.array(node, node.items, source, start);
       else end = values.scalar(node, source, start);

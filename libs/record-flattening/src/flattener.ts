@@ -1,6 +1,6 @@
 import type { EventType } from '@sluice/event-schema';
 import { byteSource } from './byte-sink';
-import { EventFlattener } from './event-flattener';
+import { arrivalMember, EventFlattener } from './event-flattener';
 import { SyntaxFault, type FlattenFault } from './fault';
 import {
   closeBracket,
@@ -13,7 +13,6 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { flattenPlan } from './plan';
-import { utcText } from './timestamp-text';
 
 /** Where and when a record arrived: what makes the `event_id` of events that have no identity. */
 export interface RecordOrigin {
@@ -75,8 +74,8 @@ class RecordFlattener implements Flattener {
   /** The record and its padding: a copy costs little, and ends every check for the end of the text. */
   #source = byteSource(new Uint8Array(initialSourceBytes));
   #origin: RecordOrigin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
-  #arrivalMs = NaN;
-  #arrivalText = '';
+  #arrivalMs = 0;
+  #arrival = arrivalMember(0);
   /** Of the event in its record. */
   #position = 0;
   #inArray = false;
@@ -92,7 +91,7 @@ class RecordFlattener implements Flattener {
     this.#origin = origin;
     if (origin.arrivalMs !== this.#arrivalMs) {
       this.#arrivalMs = origin.arrivalMs;
-      this.#arrivalText = utcText(origin.arrivalMs);
+      this.#arrival = arrivalMember(origin.arrivalMs);
     }
     const { sink } = this.events;
     sink.length = 0;
@@ -136,7 +135,7 @@ class RecordFlattener implements Flattener {
         skipValue(bytes, at);
         return notAnObject;
       }
-      at = events.event(at, this.#ownId, this.#arrivalText);
+      at = events.event(at, this.#ownId, this.#arrival);
       if (events.fault) return events.fault;
       events.pointer = '';
       this.#position++;

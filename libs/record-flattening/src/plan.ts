@@ -9,7 +9,7 @@ import {
   type ScalarType,
   type TimestampDigits,
 } from '@sluice/event-schema';
-import { packAscii, type ByteSource } from './byte-sink';
+import { packedText, type ByteSource, type PackedText } from './byte-sink';
 import { MemberIndex } from './member-index';
 import { PackedKey } from './packed-key';
 import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
@@ -78,9 +78,8 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   follower: PlanNode | undefined = undefined;
   /** The member name, quotes included. */
   readonly packedKey: PackedKey;
-  /** A column's `"name":`, packed; empty for an object. */
-  readonly packedPrefix: Float64Array;
-  readonly prefixLength: number;
+  /** A column's `"name":`; empty for an object. */
+  readonly prefix: PackedText;
   /** Members of an object; those of a column are none. */
   readonly members: PlanNode[] = [];
   readonly index = new MemberIndex();
@@ -115,9 +114,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
     this.column = plan.kind === Kind.object ? '' : columnName(path);
-    const prefix = encoder.encode(this.column && `"${this.column}":`);
-    this.packedPrefix = packAscii(prefix);
-    this.prefixLength = prefix.length;
+    this.prefix = packedText(this.column && `"${this.column}":`);
     this.items = plan.items;
     this.check = plan.check;
     this.digits = plan.digits;
@@ -177,7 +174,7 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
       shape.shape === 'column' ? columnPlan(shape.type, shape.schema) : objectPlan,
     );
     nodes.push(node);
-    rowOverheadBytes += node.prefixLength + 2 * node.key.length + valueBytes;
+    rowOverheadBytes += node.prefix.byteLength + 2 * node.key.length + valueBytes;
     if (shape.shape === 'object')
       for (const [member, child] of Object.entries(shape.schema.properties ?? {})) {
         const isRequired = shape.schema.required?.includes(member) ?? false;

@@ -63,8 +63,9 @@ export class CheckReport {
 
 type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
-function typeAt(source: Uint8Array, at: number): JsonType {
-  switch (source[at]) {
+/** Type of a valid value by its first byte. */
+function typeOf(first: number): JsonType {
+  switch (first) {
     case quote:
       return 'string';
     case openBrace:
@@ -80,6 +81,10 @@ function typeAt(source: Uint8Array, at: number): JsonType {
       return 'number';
   }
 }
+
+/** By a value's first byte, 1 where its type is one of those. */
+const firstBytes = (types: readonly string[]): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(typeOf(byte)) ? 1 : 0));
 
 /** Judges a value that was passed already. */
 type Judge = (source: Uint8Array, start: number, end: number, report: CheckReport) => void;
@@ -110,20 +115,23 @@ function typeJudge({ type }: JsonSchema): Judge | undefined {
   if (type === undefined) return undefined;
   const names = typeof type === 'string' ? [type] : type;
   const onlyIntegers = names.includes('integer') && !names.includes('number');
-  const allowed = new Set(names.map((name) => (name === 'integer' ? 'number' : name)));
+  const allowed = firstBytes(names.map((name) => (name === 'integer' ? 'number' : name)));
   const wanted = names.join(' or ');
   return (source, start, end, report) => {
-    const found = typeAt(source, start);
-    if (!allowed.has(found))
-      report.add({
-        code: found === 'null' ? 'null' : 'type',
-        detail: `${found} where the schema wants ${wanted}`,
-      });
-    else if (onlyIntegers && found === 'number' && hasFraction(source, start, end))
-      report.add({
-        code: 'type',
-        detail: `a number with a fraction where the schema wants ${wanted}`,
-      });
+    const first = source[start] as number;
+    if (allowed[first] === 1) {
+      if (onlyIntegers && typeOf(first) === 'number' && hasFraction(source, start, end))
+        report.add({
+          code: 'type',
+          detail: `a number with a fraction where the schema wants ${wanted}`,
+        });
+      return;
+    }
+    const found = typeOf(first);
+    report.add({
+      code: found === 'null' ? 'null' : 'type',
+      detail: `${found} where the schema wants ${wanted}`,
+    });
   };
 }
 
@@ -140,7 +148,7 @@ function scalarJudge(schema: JsonSchema): Judge | undefined {
   const numberRule = valueRule(own, 'number');
   if (!stringRule && !numberRule) return undefined;
   return (source, start, end, report) => {
-    const type = typeAt(source, start);
+    const type = typeOf(source[start] as number);
     if (type === 'string') report.add(stringRule?.(source, start, end));
     if (type === 'number') report.add(numberRule?.(source, start, end));
   };
@@ -169,7 +177,7 @@ function literalJudge(schema: JsonSchema): Judge | undefined {
   if (!values) return undefined;
   const allowed = new Set(values.map((value) => canonicalText(JSON.stringify(value))));
   return (source, start, end, report) => {
-    const type = typeAt(source, start);
+    const type = typeOf(source[start] as number);
     if (type === 'string' || type === 'number') return;
     if (!allowed.has(canonicalText(textOf(source, start, end))))
       report.add({

@@ -1,7 +1,10 @@
 import type { JsonSchema } from '@sluice/event-schema';
 import { compareDecimals, isMultipleOf } from './decimal-text';
 import type { FaultCode, Violation } from './fault';
+import { MemberIndex } from './member-index';
 import { quote, stringOf, textOf } from './json-scanner';
+
+const encoder = new TextEncoder();
 
 /** Checks one token: a string with its quotes, a number, or a boolean. Called only after its type was found right. */
 export type ValueRule = (source: Uint8Array, start: number, end: number) => Violation | undefined;
@@ -137,10 +140,38 @@ function textRule(schema: JsonSchema, token: Token): TextRule | undefined {
   ]);
 }
 
+/** Bytes that one character of a string can be written with, at most: two escaped surrogates. */
+const maxCharacterBytes = 12;
+
+/** A string's rules that its bytes alone can be held to, without making a string of them. */
+function byteRule(schema: JsonSchema): ValueRule | undefined {
+  const values = allowedValues(schema);
+  const { minLength = 0, maxLength = Infinity, pattern, format } = schema;
+  if (schema.anyOf?.length || pattern !== undefined || format === 'uuid') return undefined;
+  if (values) {
+    if (minLength > 0 || maxLength < Infinity) return undefined;
+    const index = new MemberIndex();
+    for (const value of values) index.add(encoder.encode(JSON.stringify(value)), 0);
+    const found = violation(literalCode(schema), `the value must be one of ${listed(values)}`);
+    return (source, start, end) => (index.find(source, start, end) < 0 ? found : undefined);
+  }
+  const rule = textRule(schema, 'string');
+  return (
+    rule &&
+    ((source, start, end) => {
+      const bytes = end - start - 2;
+      if (bytes <= maxLength && bytes >= minLength * maxCharacterBytes) return undefined;
+      return rule(stringOf(source, start, end));
+    })
+  );
+}
+
 /** The rules of a schema node beyond its type; undefined where it has none. `format` is a rule only for `uuid`. */
 export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefined {
   const rule = textRule(schema, token);
   if (!rule) return undefined;
+  const ofBytes = token === 'string' ? byteRule(schema) : undefined;
+  if (ofBytes) return ofBytes;
   return token === 'string'
     ? (source, start, end) => rule(stringOf(source, start, end))
     : (source, start, end) => rule(textOf(source, start, end));

@@ -187,8 +187,9 @@ export class ValueWriter {
   }
 
   #double(source: ByteSource, start: number): number {
-    const end = copyNumber(source, start, this.sink);
-    const mayOverflow = end - start > safeDoubleLength || hasExponent(source.bytes, start, end);
+    const signedEnd = copyNumber(source, start, this.sink);
+    const end = Math.abs(signedEnd);
+    const mayOverflow = signedEnd < 0 || end - start > safeDoubleLength;
     if (mayOverflow && !Number.isFinite(Number(textOf(source.bytes, start, end))))
       this.violation = doubleTooLarge;
     return end;
@@ -246,11 +247,6 @@ export const nullWhere = (plan: ScalarPlan): Violation => ({
   code: 'null',
   detail: `null is not allowed; the schema wants ${plan.typeName}`,
 });
-
-function hasExponent(source: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if ((source[at] as number) > 0x39) return true;
-  return false;
-}
 
 function hasEscape(source: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (source[at] === backslash) return true;

@@ -1,5 +1,5 @@
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
-import { transformerHandler, telemetry } from '@sluice/firehose-transformer';
+import { transformerHandler } from '@sluice/firehose-transformer';
 import { compileFlattener } from '@sluice/record-flattening';
 import type { BenchFigure, BenchReport } from './bench-report';
 import {
@@ -10,6 +10,7 @@ import {
   type Contender,
   type RoundTimes,
 } from './interleaved-rounds';
+import { transformFunctionFigures } from './transform-function';
 import { firehoseRecord, nestedSample, wideSample, type EventSample } from './transform-events';
 
 export interface TransformBenchOptions {
@@ -49,7 +50,7 @@ function contenders(
   const handler = transformerHandler({
     flattener: compileFlattener(sample.eventType),
     stream: { put: () => Promise.reject(new Error('the bench stays below the limit')) },
-    telemetry: telemetry(sample.eventType.name, { write: () => undefined }),
+    telemetry: { recordFailed: () => undefined, invocationDone: () => undefined },
     responseLimitBytes: Number.MAX_SAFE_INTEGER,
   });
   const request = { invocationId: '', deliveryStreamArn: '', region: '', records: [...records] };
@@ -70,6 +71,7 @@ export async function runTransformBench({
     return interleavedRounds(contenders(sample, batch), { rounds });
   };
   const wideRecords = Math.ceil(records / 10);
+  const functionFigures = await transformFunctionFigures();
   const nested = await measure(nestedSample, records);
   const wide = await measure(wideSample, wideRecords);
 
@@ -109,6 +111,7 @@ export async function runTransformBench({
       ...[sluice, rivals.floor, rivals.plain].map((name) => rate('wide', wide, name, wideRecords)),
       against('wide', wide, rivals.floor),
       against('wide', wide, rivals.plain, 3),
+      ...functionFigures,
     ],
   };
 }

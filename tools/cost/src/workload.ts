@@ -25,8 +25,8 @@ export const assumptions = {
   accessLogBytes: 700,
   /** What Lambda itself logs for one invocation, and our own line. */
   functionLogBytes: 900,
-  /** X-Ray's default rule: one request a second and this share of the others. */
-  tracedShare: 0.05,
+  /** What X-Ray records; `tracedShare` of prod (apps/infra/src/stage-settings.ts). */
+  tracedShare: 0.001,
   firehose: { bufferSeconds: 60, bufferBytes: 64 * 2 ** 20 },
   transformer: { memoryGB: 1, batchSeconds: 10, batchBytes: 2 ** 20, eventsPerSecond: 40_000 },
   compaction: { memoryGB: 4, runsPerHour: 12, secondsPerRun: 2, eventsPerSecond: 50_000 },

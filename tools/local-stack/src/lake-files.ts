@@ -1,18 +1,17 @@
-import { rawTablePrefix, type ObjectStore } from '@sluice/lake-layout';
+import { dateOfKey, type ObjectStore } from '@sluice/lake-layout';
 
-/** How many files a table has in the lake. */
-export async function lakeFiles(
-  lake: ObjectStore,
-  table: string,
-): Promise<{ readonly raw: number; readonly compacted: number }> {
-  const count = async (prefix: string): Promise<number> => {
-    let files = 0;
-    for await (const { key } of lake.list(prefix)) if (key.endsWith('.parquet')) files++;
-    return files;
-  };
-  const [raw, compacted] = await Promise.all([
-    count(rawTablePrefix(table)),
-    count(`${table}/compacted/`),
-  ]);
-  return { raw, compacted };
+export interface LakeFiles {
+  readonly raw: number;
+  readonly compacted: number;
+}
+
+/** How many Parquet files a table has in the lake; all tables where none is named. */
+export async function lakeFiles(lake: ObjectStore, table?: string): Promise<LakeFiles> {
+  const files = { raw: 0, compacted: 0 };
+  for await (const { key } of lake.list(table === undefined ? '' : `${table}/`)) {
+    const kind = key.split('/')[1];
+    if (dateOfKey(key) !== undefined && key.endsWith('.parquet'))
+      if (kind === 'raw' || kind === 'compacted') files[kind]++;
+  }
+  return files;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
-import { openSourceFile, SourceFileError } from './ingest/source-file';
+import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { CommandLineExit, parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, PortTakenError } from './ports';
@@ -51,12 +51,9 @@ export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise
   }
 }
 
-async function run(
-  options: Options,
-  dataDir: DataDir,
-  { stdout, stderr }: Terminal,
-): Promise<number> {
+async function run(options: Options, dataDir: DataDir, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
+  const { stdout, stderr } = terminal;
   const ports = {
     ingest: options.port,
     lookup: options.port + 1,
@@ -64,8 +61,8 @@ async function run(
     kinesis: options.port + 3,
   };
   await checkPorts(ports);
-  const ingested = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
-  const isFirstRun = dataDir.isNew;
+  const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
+  const postsSamples = options.sample && dataDir.isNew && !options.ingest;
 
   const stack = await startLocalStack({
     assembly: await assemblyFor(dataDir),
@@ -76,66 +73,91 @@ async function run(
     s3LatencyMs: options.s3LatencyMs,
     warn: (line) => void stderr.write(`${line}\n`),
   });
-  const stopped = stopSignal(stderr);
-
-  const work = async (): Promise<number> => {
-    if (!options.once) {
-      const isDelivered = options.sample && isFirstRun && !options.ingest;
-      if (isDelivered) await postSamples(stack);
+  const stop = stopSignal(stderr);
+  try {
+    let result: IngestResult = { accepted: 0, rejected: 0 };
+    if (postsSamples) result = await postSamples(stack);
+    if (!options.once)
       stdout.write(
         welcome({
           stack,
           dataDir: dataDir.path,
           sample: firstSample(),
-          isDelivered,
+          isDelivered: postsSamples,
           startedInMs: Date.now() - startedAtMs,
         }),
       );
+    if (options.ingest && eventType)
+      result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
+
+    if (options.once) {
+      if (stop.signal.aborted) {
+        await stack.flush();
+        return interrupted;
+      }
+      await stack.flush();
+      await stack.runSchedules();
+      const table = eventType && tableName(eventType);
+      const summary = await summarise({ stack, table, result, startedAtMs });
+      stdout.write(`${JSON.stringify(summary)}\n`);
+      return summary.delivered + summary.failed - result.rejected >= summary.sent ? 0 : 1;
     }
-    if (!options.ingest || !ingested)
-      return options.once ? await finishOnce() : await untilStopped();
-
-    const result = await ingest(options.ingest, ingested, stack, stopped.signal, stderr);
-    if (options.once) return await finishOnce(result);
-    stdout.write(
-      `${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`,
-    );
-    return await untilStopped();
-  };
-
-  const untilStopped = async (): Promise<number> => {
-    await stopped.promise;
+    if (options.ingest)
+      stdout.write(
+        `${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`,
+      );
+    const failure = await Promise.race([stop.requested, stack.failed]);
+    if (failure) {
+      stderr.write(`error: ${failure.message}\n`);
+      return 1;
+    }
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
-    return 0;
-  };
-
-  const finishOnce = async (result?: IngestResult): Promise<number> => {
-    if (stopped.signal.aborted) return 130;
     await stack.flush();
-    await stack.runSchedules();
-    const table = ingested && tableName(ingested);
-    const delivered = table ? stack.deliveryStats(table) : undefined;
-    const files = table ? await lakeFiles(stack.lake, table) : { raw: 0, compacted: 0 };
-    const sent = result?.accepted ?? 0;
-    const failed = (delivered?.recordsFailed ?? 0) + (result?.rejected ?? 0);
-    const summary = {
-      sent,
-      delivered: delivered?.rowsDelivered ?? 0,
-      failed,
-      rawFiles: files.raw,
-      compactedFiles: files.compacted,
-      seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
-    };
-    stdout.write(`${JSON.stringify(summary)}\n`);
-    return sent === summary.delivered + (delivered?.recordsFailed ?? 0) ? 0 : 1;
-  };
-
-  try {
-    return await work();
+    return 0;
   } finally {
-    await stack.close({ flush: !options.once });
-    stopped.forget();
+    await stack.close();
+    stop.forget();
   }
+}
+
+/** What shells answer for a program that Ctrl-C ended. */
+const interrupted = 130;
+
+/** The last line of `--once`. */
+interface Summary {
+  /** Events that the gateway answered with 200. */
+  readonly sent: number;
+  /** Rows. */
+  readonly delivered: number;
+  /** Records in the error output, and events that were not taken in the first place. */
+  readonly failed: number;
+  readonly rawFiles: number;
+  readonly compactedFiles: number;
+  readonly seconds: number;
+}
+
+async function summarise({
+  stack,
+  table,
+  result,
+  startedAtMs,
+}: {
+  readonly stack: LocalStack;
+  /** Undefined: all tables. */
+  readonly table: string | undefined;
+  readonly result: IngestResult;
+  readonly startedAtMs: number;
+}): Promise<Summary> {
+  const { rowsDelivered, recordsFailed } = stack.deliveryStats(table);
+  const { raw, compacted } = await lakeFiles(stack.lake, table);
+  return {
+    sent: result.accepted,
+    delivered: rowsDelivered,
+    failed: recordsFailed + result.rejected,
+    rawFiles: raw,
+    compactedFiles: compacted,
+    seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
+  };
 }
 
 async function ingestedEventType(
@@ -170,13 +192,19 @@ async function assemblyFor(dataDir: DataDir): Promise<string> {
   return dataDir.assembly;
 }
 
-async function ingest(
-  { file }: IngestOptions,
-  eventType: EventType,
-  stack: LocalStack,
-  signal: AbortSignal,
-  stderr: NodeJS.WriteStream,
-): Promise<IngestResult> {
+async function ingest({
+  file,
+  eventType,
+  stack,
+  signal,
+  stderr,
+}: {
+  readonly file: string;
+  readonly eventType: EventType;
+  readonly stack: LocalStack;
+  readonly signal: AbortSignal;
+  readonly stderr: NodeJS.WriteStream;
+}): Promise<IngestResult> {
   const source = await openSourceFile(file);
   const progress = startProgress({
     label: `Posting ${file}`,
@@ -200,13 +228,13 @@ async function ingest(
 
 /** The first signal asks for an orderly stop, the second ends the process at once. */
 function stopSignal(stderr: NodeJS.WriteStream): {
-  readonly promise: Promise<void>;
+  readonly requested: Promise<undefined>;
   readonly signal: AbortSignal;
   forget(): void;
 } {
   const controller = new AbortController();
-  const promise = new Promise<void>((resolve) =>
-    controller.signal.addEventListener('abort', () => resolve(), { once: true }),
+  const requested = new Promise<undefined>((resolve) =>
+    controller.signal.addEventListener('abort', () => resolve(undefined), { once: true }),
   );
   const onSignal = (): void => {
     if (controller.signal.aborted) {
@@ -217,7 +245,7 @@ function stopSignal(stderr: NodeJS.WriteStream): {
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
   return {
-    promise,
+    requested,
     signal: controller.signal,
     forget: () => {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);

@@ -1,6 +1,7 @@
 import { productEvent, type EventType } from '@sluice/event-schema';
 import { sampleEvents } from '@sluice/event-schema/samples';
 import { createIngestClient } from '@sluice/ingest-client';
+import type { IngestResult } from './ingest/ingest-file';
 import type { LocalStack } from './local-stack';
 
 /** An event that a newcomer can post, and look up again. */
@@ -27,10 +28,11 @@ export function firstSample(): Sample {
 }
 
 /** Posts the samples and delivers them without waiting for the interval. */
-export async function postSamples(stack: LocalStack): Promise<void> {
+export async function postSamples(stack: LocalStack): Promise<IngestResult> {
   const { ingest: endpoint, apiKey } = stack.endpoints;
   const client = createIngestClient({ endpoint, apiKey, eventType: productEvent.name });
   for (const event of sampled()) await client.send(event);
   await client.close();
   await stack.flush();
+  return { accepted: client.counters.accepted, rejected: client.counters.rejected };
 }

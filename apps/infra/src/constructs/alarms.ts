@@ -15,8 +15,10 @@ export interface AlarmRule {
   /** What has happened, in a sentence for the one who is woken. */
   readonly says: string;
   readonly metric: IMetric;
-  /** Exclusive: the alarm rings above it. */
-  readonly above: number;
+  /** Exclusive: the alarm rings above it, or below it. */
+  readonly above?: number;
+  /** Rings where there is no data, too. */
+  readonly below?: number;
   /** Of the last `ofPeriods`, how many have to be above. */
   readonly periods?: number;
   readonly ofPeriods?: number;
@@ -39,6 +41,7 @@ export class Alarms extends Construct {
     says,
     metric,
     above,
+    below,
     periods = 1,
     ofPeriods = periods,
   }: AlarmRule): void {
@@ -46,12 +49,16 @@ export class Alarms extends Construct {
       alarmName: `sluice-${this.stage}-${runbook}-${subject}`,
       alarmDescription: `${says} What to do: docs/runbooks/${runbook}.md`,
       metric,
-      threshold: above,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: below ?? above ?? 0,
+      comparisonOperator:
+        below === undefined
+          ? ComparisonOperator.GREATER_THAN_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
       datapointsToAlarm: periods,
       evaluationPeriods: ofPeriods,
-      // Where nothing flows, nothing is wrong.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      // Where nothing flows, nothing is too much.
+      treatMissingData:
+        below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     });
     const resource = alarm.node.defaultChild as CfnAlarm;
     resource.alarmActions = [this.topicArn];

@@ -35,11 +35,12 @@ export interface BundleFunctionProps {
 export class BundleFunction extends Construct {
   readonly function: Function;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: BundleFunctionProps) {
     super(scope, id);
     const { deployment, functionName } = props;
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: deployment.settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -48,7 +49,7 @@ export class BundleFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Of the function ${functionName}`,
     });
-    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
     this.function = new Function(this, 'Function', {
       functionName,
       description: props.description,
@@ -64,7 +65,7 @@ export class BundleFunction extends Construct {
       }),
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
       tracing: Tracing.ACTIVE,
-      logGroup,
+      logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
     });
   }

@@ -1,4 +1,4 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiDefinition,
@@ -37,7 +37,14 @@ export class DocumentedApi extends Construct {
   constructor(scope: Construct, id: string, props: DocumentedApiProps) {
     super(scope, id);
     this.props = props;
+    const { description } = props;
     this.api = this.restApi();
+    // One output with a name that can be asked for, in place of the construct's own.
+    this.api.node.tryRemoveChild('Endpoint');
+    new CfnOutput(Stack.of(this), 'Url', {
+      value: this.api.urlForPath().replace(/\/$/, ''),
+      description,
+    });
     this.keyAndPlan();
     this.firewall();
   }

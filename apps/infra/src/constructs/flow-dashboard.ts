@@ -23,6 +23,8 @@ export class FlowDashboard extends Construct {
     const lookup = metrics.api('lookup');
     const forEachTable = (pick: (table: string) => readonly IMetric[]): IMetric[] =>
       tables.flatMap(pick);
+    const counted = (name: string) =>
+      eventTypes.map((eventType) => metrics.events(eventType.name)(name, 'Sum', eventType.name));
     const stream = (name: string, statistic: string) =>
       forEachTable((table) => [metrics.stream(table)(name, statistic, table)]);
     const delivery = (name: string, statistic: string, label = '') =>
@@ -63,7 +65,12 @@ export class FlowDashboard extends Construct {
           graph('Bytes delivered', delivery('DeliveryToS3.Bytes', 'Sum')),
         ],
         [
+          graph('Rows', counted('rows')),
+          graph('Records that do not conform', counted('failed')),
+          graph('Records put back, the answer being full', counted('requeued')),
           graph('Records that conversion refused', delivery('FailedConversion.Records', 'Sum')),
+        ],
+        [
           graph(
             'Transformer errors and throttles',
             forEachTable((table) => [
@@ -87,6 +94,10 @@ export class FlowDashboard extends Construct {
             metrics.compact('Errors', 'Sum', 'failed'),
           ]),
           graph('Compaction duration, ms', [metrics.compact('Duration', 'Maximum', 'longest')]),
+          graph(
+            'Runs that did not catch up',
+            tables.map((table) => metrics.unfinishedCompactions(table)),
+          ),
           graph('Bytes in the lake', [metrics.bucketBytes]),
         ],
         [heading('Out: look-ups')],

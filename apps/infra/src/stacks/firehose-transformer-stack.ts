@@ -1,4 +1,6 @@
 import { tableName } from '@sluice/event-schema';
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { EventDelivery } from '../constructs/event-delivery';
@@ -38,7 +40,8 @@ export class FirehoseTransformerStack extends SluiceStack {
     const { stage, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
     const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
-    for (const subject of eventTypes.map(tableName)) {
+    for (const eventType of eventTypes) {
+      const subject = tableName(eventType);
       const transform = metrics.transform(subject);
       const delivery = metrics.delivery(subject);
       alarms.add({
@@ -56,6 +59,21 @@ export class FirehoseTransformerStack extends SluiceStack {
         says: `Rows of ${subject} do not fit their Glue table and go to the error output.`,
         metric: delivery('FailedConversion.Records', 'Sum'),
         above: 0,
+      });
+      alarms.add({
+        runbook: 'error-output-growing',
+        subject,
+        says: `More than ${limits.failedRecordsPerHour} records of ${subject} went to the error output in an hour.`,
+        metric: new MathExpression({
+          expression: 'FILL(refused, 0) + FILL(misfit, 0)',
+          label: 'failed records',
+          period: Duration.hours(1),
+          usingMetrics: {
+            refused: metrics.events(eventType.name)('failed', 'Sum'),
+            misfit: delivery('FailedConversion.Records', 'Sum'),
+          },
+        }),
+        above: limits.failedRecordsPerHour,
       });
       alarms.add({
         runbook: 'delivery-late',

@@ -3,14 +3,15 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import type { Deployment } from '../deployment';
-import { stageMetrics } from '../metrics';
-import { functionNames, streamPrefix } from '../names';
+import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
+import { functionNames, streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /** Upkeep of the lake: compaction, on a schedule for each event type. */
@@ -50,6 +51,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
 
+    this.replay(bucketName, keyArn);
+
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -80,11 +83,52 @@ export class LakeMaintenanceStack extends SluiceStack {
         },
       });
     }
+    this.unfinishedRuns(compact);
     this.alarms(missedRuns);
   }
 
+  /** The same bundle, asked for by hand: what failed goes back into its stream. */
+  private replay(bucketName: string, keyArn: string): void {
+    const { settings, eventTypes } = this.deployment;
+    const replay = new BundleFunction(this, 'Replay', {
+      deployment: this.deployment,
+      app: 'lake-maintenance',
+      functionName: functionNames.replay(settings.stage),
+      description: 'Puts failed records back into their streams',
+      eventTypes,
+      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(settings.stage) },
+      memoryMegabytes: 1_024,
+      timeoutSeconds: 900,
+    });
+    replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
+    // What was replayed is written down there, so that a second run sends nothing twice.
+    replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
+    replay.allow(
+      ['kinesis:PutRecords'],
+      eventTypes.map((eventType) => arns.stream(streamName(settings.stage, tableName(eventType)))),
+    );
+    replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+  }
+
+  /** Made from the line that the function logs for each day it worked on. */
+  private unfinishedRuns({ logGroup }: BundleFunction): void {
+    new MetricFilter(this, 'UnfinishedRuns', {
+      logGroup,
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.message', '=', 'compacted'),
+        FilterPattern.booleanValue('$.complete', false),
+      ),
+      metricNamespace: ownNamespace,
+      metricName: unfinishedCompactions,
+      metricValue: '1',
+      dimensions: { table: '$.table' },
+    });
+  }
+
   private alarms(missedRuns: Queue): void {
-    const { stage } = this.deployment.settings;
+    const { settings, eventTypes } = this.deployment;
+    const { stage, compaction, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
     const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
     alarms.add({
@@ -103,5 +147,26 @@ export class LakeMaintenanceStack extends SluiceStack {
       metric: metrics.queue(missedRuns.queueName)('ApproximateNumberOfMessagesVisible', 'Maximum'),
       above: 0,
     });
+    alarms.add({
+      runbook: 'compaction-lagging',
+      subject: 'stopped',
+      says: `No compaction has run for ${limits.compactionMinutes} minutes.`,
+      metric: metrics
+        .compact('Invocations', 'Sum')
+        .with({ period: Duration.minutes(limits.compactionMinutes) }),
+      below: 1,
+    });
+    const runs = Math.floor(limits.compactionMinutes / compaction.everyMinutes);
+    for (const table of eventTypes.map(tableName))
+      alarms.add({
+        runbook: 'compaction-lagging',
+        subject: table,
+        says: `Compaction of ${table} has not caught up for ${limits.compactionMinutes} minutes.`,
+        metric: metrics
+          .unfinishedCompactions(table)
+          .with({ period: Duration.minutes(compaction.everyMinutes) }),
+        above: 0,
+        periods: runs,
+      });
   }
 }

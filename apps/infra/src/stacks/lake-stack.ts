@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { FlowDashboard } from '../constructs/flow-dashboard';
 import type { Deployment } from '../deployment';
@@ -71,6 +72,22 @@ export class LakeStack extends SluiceStack {
     }
     this.alarmTopic(key);
     this.apiGatewayLogging();
+    new CfnSamplingRule(this, 'Traces', {
+      samplingRule: {
+        ruleName: `sluice-${settings.stage}`,
+        version: 1,
+        priority: 1_000,
+        reservoirSize: 1,
+        fixedRate: settings.tracedShare,
+        // API Gateway calls itself by API and stage; functions follow the request that they are part of.
+        serviceName: `sluice-${settings.stage}-*`,
+        serviceType: '*',
+        host: '*',
+        httpMethod: '*',
+        urlPath: '*',
+        resourceArn: '*',
+      },
+    });
     new FlowDashboard(this, 'Dashboard', deployment);
   }
 

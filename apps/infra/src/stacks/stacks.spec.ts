@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sluiceApp } from '../sluice-app';
+import { stageSettings } from '../stage-settings';
+import { workspaceRoot } from '../workspace';
 import { deployment, order, synthesised, type Synthesised } from '../testing/synthesised';
 
 interface Resource {
@@ -97,9 +99,7 @@ describe('an event type', () => {
 
   it('has a function that knows this event type alone', () => {
     const outdir = mkdtempSync(join(tmpdir(), 'sluice-assets-'));
-    sluiceApp(deployment(), { outdir, only: 'firehose-transformer' }).synth({
-      skipValidation: true,
-    });
+    sluiceApp(deployment(), { outdir, only: 'firehose-transformer' }).synth();
     const served = readdirSync(outdir)
       .filter((name) => name.startsWith('asset.'))
       .map(
@@ -319,5 +319,61 @@ describe('stages', () => {
         Statement: [{ Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } }],
       },
     });
+  });
+});
+
+describe('alarms', () => {
+  const alarms = () =>
+    [...dev.stacks.keys()].flatMap((id) =>
+      resources(dev.template(id), 'AWS::CloudWatch::Alarm').map(
+        ({ Properties }) =>
+          Properties as {
+            readonly AlarmName: string;
+            readonly AlarmDescription: string;
+            readonly AlarmActions: readonly unknown[];
+            readonly OKActions: readonly unknown[];
+          },
+      ),
+    );
+
+  it('each name a runbook that exists, and each runbook has its alarm', () => {
+    const folder = join(workspaceRoot(), 'docs', 'runbooks');
+    const named = alarms().map(({ AlarmDescription }) =>
+      AlarmDescription.replace(/^.*docs\/runbooks\//s, ''),
+    );
+    const written = readdirSync(folder).filter((file) => file !== 'README.md');
+    expect([...new Set(named)].sort()).toEqual(written.sort());
+  });
+
+  it('tell the stage’s topic when they ring and when they stop', () => {
+    expect(alarms().length).toBeGreaterThan(10);
+    for (const { AlarmActions, OKActions } of alarms()) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
+  });
+
+  it('lean on metrics and log lines that the apps write', () => {
+    const source = (file: string) => readFileSync(join(workspaceRoot(), file), 'utf8');
+    const telemetry = source('apps/firehose-transformer/src/telemetry.ts');
+    for (const text of [
+      "namespace: 'Sluice'",
+      'event_type: eventType',
+      'failed:',
+      'rows:',
+      'requeued:',
+    ])
+      expect(telemetry).toContain(text);
+    expect(source('apps/lake-maintenance/src/main.ts')).toContain("'compacted'");
+  });
+
+  it('reach the addresses of the stage’s settings', () => {
+    const { alarms: limits } = stageSettings('dev');
+    synthesised({ only: 'lake', settings: { alarms: { ...limits, emails: ['a@example.org'] } } })
+      .template('Lake')
+      .hasResourceProperties('AWS::SNS::Subscription', {
+        Protocol: 'email',
+        Endpoint: 'a@example.org',
+      });
   });
 });

@@ -247,8 +247,8 @@ function takeOffsets(offsets: Int32Array, order: Uint32Array): Int32Array {
   return taken;
 }
 
-/** Bytes of text that a rank holds: 48 bits are exact in a double. */
-const rankBytes = 6;
+/** Bits of a rank: so many are exact in a double, with some to spare for the last digit. */
+const rankBits = 52;
 
 /** Bytes up to which copying one by one is faster than a call. */
 const shortText = 64;
@@ -293,13 +293,17 @@ class TextStore implements ColumnStore {
 
   ranks(): Float64Array {
     const skipped = this.#commonPrefix();
+    // Bytes numbered by those in use: more of them fit into a rank, and ranks differ sooner. 0 is the end.
+    const digits = this.#digits();
+    const base = Math.max(...digits) + 1;
+    const length = Math.floor((rankBits * Math.LN2) / Math.log(Math.max(2, base)));
     const ranks = new Float64Array(this.#rows);
     for (let row = 0; row < this.#rows; row++) {
       const end = this.#offsets[row + 1] ?? 0;
       let at = (this.#offsets[row] ?? 0) + skipped;
       let rank = 0;
-      for (let byte = 0; byte < rankBytes; byte++, at++)
-        rank = rank * 256 + (at < end ? (this.#bytes[at] ?? 0) : 0);
+      for (let digit = 0; digit < length; digit++, at++)
+        rank = rank * base + (at < end ? (digits[this.#bytes[at] ?? 0] ?? 0) : 0);
       ranks[row] = rank;
     }
     return ranks;
@@ -327,6 +331,15 @@ class TextStore implements ColumnStore {
 
   get byteLength(): number {
     return this.#bytes.byteLength + this.#offsets.byteLength + this.#validity.byteLength;
+  }
+
+  /** For each byte its number among the bytes in use, 1 and up; 0 for others. */
+  #digits(): Uint16Array {
+    const digits = new Uint16Array(256);
+    const end = this.#offsets[this.#rows] ?? 0;
+    for (let at = 0; at < end; at++) digits[this.#bytes[at] ?? 0] = 1;
+    let next = 1;
+    return digits.map((used) => (used === 0 ? 0 : next++));
   }
 
   /** Bytes that all values begin with; ranks leave them out, so that keys such as `order-000123` differ. */

@@ -11,7 +11,7 @@ import { compactDay, type CompactDayOptions, type CompactDayResult } from './com
 
 export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   /** One day; otherwise every day that has something to do. */
-  readonly date?: LakeDate;
+  readonly date?: LakeDate | undefined;
 }
 
 /** Compacts the days of a table, the newest first: look-ups of the running day gain the most. */

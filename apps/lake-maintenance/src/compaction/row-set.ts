@@ -1,10 +1,17 @@
-import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  tableColumns,
+  type Column,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
 import { columnsSchema } from '@sluice/parquet-writing';
 import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
 import { castColumn } from './cast-column';
 import { columnStore, type ColumnStore } from './column-store';
 import { keyText } from './key-text';
+import { sortedPositions } from './sorted-positions';
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
@@ -29,6 +36,10 @@ export class RowSet {
     this.#key = store(this.#keyColumn.name);
     this.#eventId = store('event_id');
     this.#ingestedAt = store('ingested_at');
+  }
+
+  get keyType(): ColumnType {
+    return this.#keyColumn.type;
   }
 
   get rows(): number {
@@ -71,17 +82,10 @@ export class RowSet {
    */
   sortedOrder(): Uint32Array {
     const ranks = this.#key.ranks();
-    const order = new Uint32Array(this.#rows);
-    for (let row = 0; row < this.#rows; row++) {
-      order[row] = row;
-      if (this.#key.isNull(row)) ranks[row] = -Infinity;
-    }
-    order.sort(
-      (a, b) =>
-        compareRanks(ranks[a] ?? 0, ranks[b] ?? 0) ||
-        this.compareRows(a, b) ||
-        compareNullable(this.#ingestedAt, a, b) ||
-        a - b,
+    for (let row = 0; row < this.#rows; row++) if (this.#key.isNull(row)) ranks[row] = -Infinity;
+    const order = sortedPositions(
+      ranks,
+      (a, b) => this.compareRows(a, b) || compareNullable(this.#ingestedAt, a, b) || a - b,
     );
     let kept = 0;
     for (const row of order) {
@@ -122,9 +126,6 @@ export class RowSet {
     return !this.#eventId.isNull(a) && this.compareRows(a, b) === 0;
   }
 }
-
-/** Unlike a difference, right for two infinities too. */
-const compareRanks = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Nulls come first. */
 const compareNullable = (store: ColumnStore, a: number, b: number): number => {

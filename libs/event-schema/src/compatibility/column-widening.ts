@@ -1,11 +1,6 @@
 import type { ColumnType } from '../column-type';
 
-/**
- * Whether files of the old column type can be read as the new one, with every value as it was.
- *
- * Integers are read as doubles and decimals by Sluice's own readers; Athena takes the widened type of a column only for
- * files written since.
- */
+/** Whether Sluice's readers can read files of the old column type as the new one, with every value as it was. */
 export function columnWidening(before: ColumnType, after: ColumnType): 'same' | 'wider' | 'other' {
   if (JSON.stringify(before) === JSON.stringify(after)) return 'same';
   if (before.kind === 'array' && after.kind === 'array')

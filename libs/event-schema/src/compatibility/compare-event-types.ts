@@ -190,7 +190,9 @@ function compareColumn(eventType: string, before: Column, after: Column): readon
     changes.push({
       eventType,
       pointer,
-      what: `"${path}" changed from ${typeText(before)} to ${typeText(after)}`,
+      what:
+        `"${path}" changed from ${typeText(before)} to ${typeText(after)}` +
+        (widening === 'wider' && typeText(before) !== typeText(after) ? athenaNote : ''),
       breaks:
         widening === 'wider'
           ? []
@@ -204,6 +206,10 @@ function compareColumn(eventType: string, before: Column, after: Column): readon
     });
   return changes;
 }
+
+/** Athena reads int as bigint and float as double, and no other widening (user guide: updates-changing-column-type). */
+const athenaNote =
+  '; look-ups and compaction read older files as the wider type, Athena reads only files written since';
 
 const typeText = ({ type }: Column): string =>
   type.kind === 'json' ? 'JSON text' : glueType(type);

@@ -38,7 +38,9 @@ export interface InferenceReport {
   }[];
 }
 
+/** Lines of a section; the report as data has all. */
 const maxLines = 20;
+const maxColumnLines = 60;
 
 export function renderInferenceReport(report: InferenceReport): string {
   const { name, events, skipped, key, columns } = report;
@@ -72,13 +74,13 @@ export function renderInferenceReport(report: InferenceReport): string {
       ({ path, values }) =>
         `${path}: ${values.map(({ value }) => JSON.stringify(value)).join(', ')}`,
     ),
-    [
+    listed(
       'Columns',
-      ...columns.map(
-        ({ column, type, present, reason }) =>
-          `  ${column} ${type}: ${reason}` + (present < events ? ` (in ${present} events)` : ''),
-      ),
-    ],
+      columns,
+      ({ column, type, present, reason }) =>
+        `${column} ${type}: ${reason}` + (present < events ? ` (in ${present} events)` : ''),
+      maxColumnLines,
+    ),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -97,9 +99,10 @@ function listed<T>(
   title: string,
   items: readonly T[],
   line: (item: T) => string,
+  limit = maxLines,
 ): readonly string[] {
   if (items.length === 0) return [];
-  const lines = items.slice(0, maxLines).map((item) => `  ${line(item)}`);
+  const lines = items.slice(0, limit).map((item) => `  ${line(item)}`);
   const more = items.length - lines.length;
   return [title, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])];
 }

@@ -10,21 +10,20 @@ export const exportName = (name: string): string =>
 
 export function definitionSource(definition: EventDefinition): string {
   const { name, version, description = name, key, identity, time, schema } = definition;
-  const text = JSON.stringify;
-  return `import { Type } from '@sinclair/typebox';
-import { defineEvent } from '../define-event';
-
-/** ${description.replaceAll('*/', '* /')} */
-export const ${exportName(name)} = defineEvent({
-  name: ${text(name)},
-  version: ${text(version)},
-  description: ${text(description)},
-  key: ${text(key)},
-  ${identity === undefined ? '' : `identity: ${text(identity)},`}
-  ${time === undefined ? '' : `time: ${text(time)},`}
-  schema: ${typeboxSource(schema)},
-});
-`;
+  const members = Object.entries({ name, version, description, key, identity, time })
+    .filter(([, value]) => value !== undefined)
+    .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},`);
+  return [
+    "import { Type } from '@sinclair/typebox';",
+    "import { defineEvent } from '../define-event';",
+    '',
+    `/** ${description.replaceAll('*/', '* /')} */`,
+    `export const ${exportName(name)} = defineEvent({`,
+    ...members,
+    `  schema: ${typeboxSource(schema)},`,
+    '});',
+    '',
+  ].join('\n');
 }
 
 export function testSource({ name, key }: EventDefinition, keyPath: readonly string[]): string {

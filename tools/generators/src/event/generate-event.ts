@@ -8,7 +8,7 @@ import {
   type EventDefinition,
 } from '@sluice/event-schema';
 import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
-import { openSourceFile } from '@sluice/local-stack/source-file';
+import { openSourceFile } from '@sluice/event-files';
 import { resolve } from 'node:path';
 import { definitionSource, exportName, fileStem, indexWithEvent, testSource } from './event-files';
 

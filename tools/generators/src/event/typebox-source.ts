@@ -32,7 +32,7 @@ export function typeboxSource(schema: JsonSchema): string {
   const types = typeof schema.type === 'string' ? [schema.type] : (schema.type ?? []);
   const [only] = types;
   if (types.length > 1) {
-    const { type: _, description, ...rest } = schema;
+    const { description, ...rest } = schema;
     const branches = types.map((type) =>
       typeboxSource(type === 'null' ? { type } : { ...rest, type }),
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Checkpoints } from './checkpoints';
+import type { Checkpoints, Positions } from './checkpoints';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
 import type { ConversionResult } from './format-conversion';
@@ -28,6 +28,8 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
+  /** Told what the stream need not keep any longer. */
+  readonly onDelivered?: (positions: Positions) => void;
   readonly log: (line: string) => void;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
@@ -270,6 +272,7 @@ export class DeliveryStream {
       if (stored === undefined) return;
     }
     this.#ports.checkpoints.advance(positions);
+    this.#ports.onDelivered?.(positions);
 
     this.#stats.rowsDelivered += conversion.rows;
     this.#stats.recordsFailed += buffer.failed.length + conversion.failed.length;

@@ -2,7 +2,7 @@
 // record format in Amazon Data Firehose").
 import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { parse as parseLossless } from 'lossless-json';
-import { splitJsonTexts } from '../json-texts';
+import { splitJsonTexts } from '@sluice/event-files';
 import { hiveColumnType } from './hive-type';
 
 export interface GlueColumn {

@@ -1,7 +1,7 @@
 import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
 import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
 import { readEventTypes, writeEventType } from '@sluice/event-schema/node';
-import { openSourceFile } from './source-file';
+import { openSourceFile } from '@sluice/event-files';
 
 /** The options don't fit the event type; the message is for a person. */
 export class EventTypeError extends Error {

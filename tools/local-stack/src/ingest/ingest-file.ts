@@ -1,5 +1,5 @@
 import { createIngestClient } from '@sluice/ingest-client';
-import type { SourceFile, SourceText } from './source-file';
+import type { SourceFile, SourceText } from '@sluice/event-files';
 
 export interface IngestFileOptions {
   readonly source: SourceFile;

@@ -10,6 +10,8 @@ export interface KinesisThreadData {
   readonly port: number;
   /** Kinesalite's own. */
   readonly options: Readonly<Record<string, string | number>>;
+  /** Of data in one answer of GetRecords; a single record may be larger. */
+  readonly maxAnswerBytes: number;
   readonly maxRetentionHours: number;
 }
 
@@ -32,15 +34,16 @@ export type FromKinesisThread =
 /**
  * What runs in Kinesis' thread. Plain JavaScript, since a thread can start from text but not from TypeScript.
  *
- * It differs from kinesalite as it comes in three things: sequence numbers are computed faster; streams may
- * keep records longer than a week, as they may in Kinesis today; and delivered records can be dropped, where
- * kinesalite drops old ones only when somebody reads them again.
+ * It differs from kinesalite as it comes in four things: sequence numbers are computed faster; an answer
+ * holds no more than so many bytes, and streams may keep records longer than a week, both as in Kinesis
+ * itself; and delivered records can be dropped, where kinesalite drops old ones only when somebody reads
+ * them again.
  */
 export const kinesisThreadSource = /* js */ `
   const { createHash } = require('node:crypto');
   const { Server } = require('node:http');
   const { parentPort, workerData } = require('node:worker_threads');
-  const { modules, port, options, maxRetentionHours } = workerData;
+  const { modules, port, options, maxAnswerBytes, maxRetentionHours } = workerData;
 
   require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
   const db = require(modules.db);
@@ -53,6 +56,18 @@ export const kinesisThreadSource = /* js */ `
     parentPort.postMessage({ type: 'broken', message });
     process.exit(1);
   });
+  const { lazy } = db;
+  db.lazy = (stream, onError) => {
+    const items = lazy(stream, onError);
+    let bytes = 0;
+    items.on('data', (item) => {
+      const more = ((item?.value?.Data?.length ?? 0) * 3) / 4;
+      // How kinesalite's own limit on a number of records ends a listing.
+      if (bytes > 0 && bytes + more > maxAnswerBytes) items.emit('pipe');
+      bytes += more;
+    });
+    return items;
+  };
   let store;
   const { create } = db;
   db.create = (given) => (store = create(given));
@@ -65,16 +80,28 @@ export const kinesisThreadSource = /* js */ `
     server.listen(port, '127.0.0.1', () =>
       parentPort.postMessage({ type: 'listening', port: server.address().port })));
 
+  let trimsUnderWay = 0;
+  let afterTrims;
   const trim = ({ id, stream, shardId, upTo }) => {
+    trimsUnderWay++;
     const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
-    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) =>
-      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) }));
+    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) => {
+      trimsUnderWay--;
+      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
+      if (trimsUnderWay === 0) afterTrims?.();
+    });
   };
 
   const close = () => {
+    // LevelDB does not survive being closed under a deletion.
+    if (trimsUnderWay > 0) {
+      afterTrims = close;
+      return;
+    }
     // Requests first: kinesalite's own close takes the database away from those under way.
     Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
-    server.closeIdleConnections();
+    // A connection that becomes idle only now would stay open for its whole keep-alive time.
+    setInterval(() => server.closeIdleConnections(), 10);
   };
 
   parentPort.on('message', (message) => (message.type === 'trim' ? trim(message) : close()));

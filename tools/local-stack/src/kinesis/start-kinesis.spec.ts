@@ -19,7 +19,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const put = async (stream: string, texts: readonly string[]): Promise<void> => {
+const put = async (
+  stream: string,
+  texts: readonly string[],
+  key = (text: string): string => text,
+): Promise<void> => {
   const client = kinesisClient({
     environment: { AWS_ENDPOINT_URL_KINESIS: kinesis.url },
     region: 'us-east-1',
@@ -28,7 +32,7 @@ const put = async (stream: string, texts: readonly string[]): Promise<void> => {
   await client.send(
     new PutRecordsCommand({
       StreamName: stream,
-      Records: texts.map((text) => ({ Data: Buffer.from(text), PartitionKey: text })),
+      Records: texts.map((text) => ({ Data: Buffer.from(text), PartitionKey: key(text) })),
     }),
   );
   client.destroy();
@@ -107,6 +111,17 @@ describe('local Kinesis', () => {
     expect(await kinesisSource(first!).next()).toEqual(before.slice(1));
     expect(await kinesisSource({ ...first!, after: upTo }).next()).toEqual(before.slice(1));
     expect(await kinesisSource(second!).next()).toEqual(other);
+  });
+
+  test('answers with 10 MiB at most, and skips nothing by that', async () => {
+    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
+    const sent = Array.from({ length: 12 }, (_, i) => `${i}`.padEnd(1_000_000, '.'));
+    for (const at of [0, 4, 8]) await put('s', sent.slice(at, at + 4), () => 'key');
+    const source = { endpoint: kinesis.url, stream: 's', shardId: stream!.shardIds[0]! };
+    const reader = kinesisSource(source);
+    const pages = [await reader.next(), await reader.next(), await reader.next()];
+    expect(pages.map(({ length }) => length)).toEqual([10, 2, 0]);
+    expect(texts(pages.flat())).toEqual(sent);
   });
 
   test('refuses a port and a folder that are taken', async () => {

@@ -37,6 +37,9 @@ export interface LocalKinesis {
   close(): Promise<void>;
 }
 
+/** Source: Kinesis API reference, GetRecords. */
+const maxAnswerBytes = 10 << 20;
+
 /** More than any stack here has. */
 const shardLimit = 1000;
 
@@ -63,6 +66,7 @@ export async function startKinesis({
     },
     port,
     options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },
+    maxAnswerBytes,
     maxRetentionHours,
   };
   const worker = new Worker(kinesisThreadSource, {

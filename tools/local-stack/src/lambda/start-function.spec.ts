@@ -107,7 +107,7 @@ describe('a local function', () => {
   ])(
     'reports "%s" as %s and serves the next invocation',
     async (what, errorType, message, calls) => {
-      const fn = start({ timeoutMs: 300 });
+      const fn = start({ timeoutMs: errorType === 'Timeout' ? 300 : 20_000 });
       expect(await fn.invoke({ do: what })).toEqual({
         ok: false,
         errorType,

@@ -118,7 +118,6 @@ const writeCondition = ({ headers }: S3Request): WriteCondition => {
 export const putObject: Handle = async ({ files, received }, request, response) => {
   const [bucket, key] = [bucketOf(request), keyOf(request)];
   const condition = writeCondition(request);
-  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
   const body = await receiveBody(request.message, files.temporaryFile(), received);
   const metadata = await files.put(
     bucket,

@@ -1,6 +1,6 @@
 import { GetObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { readdirSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { code, credentials, lake, signed, S3UnderTest } from './s3-under-test';
 import { startS3, type Fault } from './start-s3';
@@ -87,6 +87,29 @@ describe('the endpoint', () => {
     expect(await code(local.get('k'))).toBe('NoSuchKey');
     await local.server.close();
     expect(readdirSync(join(local.folder, '.s3/incoming'))).toEqual([]);
+    await local.start();
+  });
+
+  test('answers what is under way before it closes, and then closes at once', async () => {
+    await local.put('k', 'x');
+    local.fault = () => ({ delayMs: 100 });
+    const agent = new Agent({ keepAlive: true });
+    const status = new Promise((resolve, reject) => {
+      const outgoing = request(
+        `${local.server.url}/lake/k`,
+        { agent, headers: signed },
+        (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(answer.statusCode));
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await local.server.close();
+    expect(await status).toBe(200);
+    agent.destroy();
     await local.start();
   });
 

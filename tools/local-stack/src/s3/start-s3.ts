@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { closeServer } from '../close-server';
 import { authorise } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
 import { ObjectFiles } from './object-files';
@@ -147,14 +148,7 @@ export async function startS3({
   return {
     url: `http://127.0.0.1:${address.port}`,
     stats: () => Object.fromEntries(stats),
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => {
-          if (error) reject(error);
-          else resolve();
-        });
-        server.closeIdleConnections();
-      }),
+    close: () => closeServer(server),
   };
 }
 

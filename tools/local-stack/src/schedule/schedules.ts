@@ -1,4 +1,5 @@
 import type { ResolvedResource } from '../assembly/resolver';
+import type { LocalFunction } from '../lambda/start-function';
 
 /** A schedule of a template: what is invoked with which payload, how often. */
 export interface Schedule {
@@ -28,4 +29,13 @@ export function readSchedule({ ref, properties }: ResolvedResource): Schedule {
       `the schedule ${ref} has the expression "${expression}"; known is rate(n minutes)`,
     );
   return { name: ref, targetArn: Arn, payload: JSON.parse(Input), everyMs };
+}
+
+/** Invokes the target now. @throws Error where the function fails */
+export async function runSchedule(
+  { name, targetArn, payload }: Schedule,
+  functionOf: (arn: string) => LocalFunction,
+): Promise<void> {
+  const outcome = await functionOf(targetArn).invoke(payload);
+  if (!outcome.ok) throw new Error(`${name} failed: ${outcome.errorType}: ${outcome.message}`);
 }

@@ -35,7 +35,7 @@ export function reassembledEvent(
 export const withoutNulls = (event: unknown): unknown => prune(event) ?? {};
 
 function prune(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => prune(item) ?? item);
+  if (Array.isArray(value)) return value.map((item: unknown) => prune(item) ?? item);
   if (!isObject(value)) return value;
   const members = Object.entries(value);
   const kept = members

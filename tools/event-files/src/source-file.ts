@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { JsonTextSplitter } from '../json-texts';
+import { JsonTextSplitter } from './json-texts';
 
 /** A file that can't be read as what its name says; the message is for a person. */
 export class SourceFileError extends Error {

@@ -116,9 +116,9 @@ describe('every event of a file is delivered with the definition inferred from i
 
   test('800 leaves in 12 levels, some events without some of them, and a cap on columns', () => {
     const event = (salt: number): object =>
-      Object.fromEntries([
+      Object.fromEntries<unknown>([
         ['id', salt],
-        ...Array.from({ length: 80 }, (_, branch) => {
+        ...Array.from({ length: 80 }, (_, branch): [string, unknown] => {
           let node: unknown = Object.fromEntries(
             Array.from({ length: 10 }, (_, leaf) => [
               `v${leaf}`,

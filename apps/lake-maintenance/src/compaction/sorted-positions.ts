@@ -1,0 +1,71 @@
+/** Integers up to this are exact in a double. */
+const exactBits = 53;
+
+/**
+ * Positions in ascending order of rank, those of equal or nearly equal rank by `compare`.
+ *
+ * Packs the leading bits of a rank and its position into one number, so that the engine's own numeric sort does
+ * the work; `compare` settles the short runs that agree in those bits. Several times faster than sorting with a
+ * comparison.
+ *
+ * @param ranks finite, or -Infinity; a smaller rank means that `compare` is negative
+ */
+export function sortedPositions(
+  ranks: Float64Array,
+  compare: (a: number, b: number) => number,
+): Uint32Array {
+  const positionBits = Math.ceil(Math.log2(ranks.length + 1));
+  const positions = 2 ** positionBits;
+  const steps = 2 ** (exactBits - positionBits - 1);
+  const { min, max } = finiteRange(ranks);
+  const scale = max > min ? (steps - 1) / (max - min) : 0;
+  const leading = (rank: number): number =>
+    rank === -Infinity ? 0 : 1 + Math.floor((rank - min) * scale);
+
+  const packed = new Float64Array(ranks.length);
+  for (let position = 0; position < ranks.length; position++)
+    packed[position] = leading(ranks[position] ?? 0) * positions + position;
+  packed.sort();
+
+  const order = new Uint32Array(ranks.length);
+  let runStart = 0;
+  let runLeading = -1;
+  for (let index = 0; index <= packed.length; index++) {
+    const value = packed[index] ?? -1;
+    const valueLeading = Math.floor(value / positions);
+    if (valueLeading !== runLeading) {
+      if (index - runStart > 1) sortRun(order.subarray(runStart, index), compare);
+      runStart = index;
+      runLeading = valueLeading;
+    }
+    if (index < packed.length) order[index] = value - valueLeading * positions;
+  }
+  return order;
+}
+
+/** Runs up to this are sorted in place, without the engine's cost of a sort. */
+const shortRun = 16;
+
+function sortRun(run: Uint32Array, compare: (a: number, b: number) => number): void {
+  if (run.length > shortRun) {
+    run.sort(compare);
+    return;
+  }
+  for (let end = 1; end < run.length; end++) {
+    const moved = run[end] ?? 0;
+    let to = end;
+    for (; to > 0 && compare(run[to - 1] ?? 0, moved) > 0; to--) run[to] = run[to - 1] ?? 0;
+    run[to] = moved;
+  }
+}
+
+function finiteRange(ranks: Float64Array): { readonly min: number; readonly max: number } {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const rank of ranks) {
+    if (rank === -Infinity) continue;
+    if (rank < min) min = rank;
+    if (rank > max) max = rank;
+  }
+  return min <= max ? { min, max } : { min: 0, max: 0 };
+}

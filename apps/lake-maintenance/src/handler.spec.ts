@@ -1,0 +1,80 @@
+import { MemoryObjectStore } from '@sluice/lake-layout';
+import { compact, date, noonMs, order, orderRow, putRaw } from './compaction/testing';
+import { maintain } from './handler';
+import { MaintenanceRequestError } from './maintenance-event';
+
+const dependencies = (store: MemoryObjectStore) => ({
+  store,
+  send: () => Promise.reject(new Error('nothing is to be sent')),
+  eventTypes: [order],
+  now: () => noonMs,
+});
+
+describe('the maintenance function', () => {
+  it.each([
+    ['an empty event', {}],
+    ['nothing', undefined],
+    ["a scheduler's own event", { version: '0', 'detail-type': 'Scheduled Event', detail: {} }],
+    ['a table', { action: 'compact', table: 'order' }],
+    ['a day', { table: 'order', date }],
+  ])('compacts what is to be compacted, asked by %s', async (_, event) => {
+    const store = new MemoryObjectStore();
+    await putRaw(store, 'a', [orderRow(1)]);
+    expect(await maintain(event, Infinity, dependencies(store))).toMatchObject({
+      action: 'compact',
+      complete: true,
+      days: [{ table: 'order', date, rows: 1, rawFilesAbsorbed: 1, compactedFiles: 1 }],
+    });
+  });
+
+  it('visits no day that is sealed and swept', async () => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(1)]);
+    await compact(store, { seal: true });
+    const later = () => noonMs + 2 * 3_600_000;
+    await maintain({}, Infinity, { ...dependencies(store), now: later });
+    await maintain({}, Infinity, { ...dependencies(store), now: later });
+    const summary = await maintain({}, Infinity, { ...dependencies(store), now: later });
+    expect(summary).toEqual({ action: 'compact', complete: true, days: [] });
+  });
+
+  it('begins nothing after its deadline, and says so', async () => {
+    const store = new MemoryObjectStore();
+    await putRaw(store, 'a', [orderRow(1)]);
+    const summary = await maintain({}, noonMs, dependencies(store));
+    expect(summary).toMatchObject({ complete: false, days: [] });
+  });
+
+  it.each([
+    [{ action: 'destroy' }, 'unknown action "destroy"; the function knows "compact" and "replay"'],
+    [{ table: 'orders' }, 'there is no table "orders"; there is order'],
+    [{ date: '2026-02-30' }, 'date "2026-02-30" is not a day such as 2026-01-31'],
+    [{ date: 20261120 }, 'date 20261120 is not a day such as 2026-01-31'],
+    [{ seal: true }, 'to seal a day whatever the time, name its date'],
+    [{ date, seal: 'yes' }, 'seal "yes" is not true or false'],
+    [{ action: 'replay' }, 'there is no table named; there is order'],
+    [
+      { action: 'replay', table: 'order', kind: 'all' },
+      'kind "all" is none of processing-failed, format-conversion-failed',
+    ],
+  ])('refuses %j with a sentence', async (event, message) => {
+    await expect(maintain(event, Infinity, dependencies(new MemoryObjectStore()))).rejects.toThrow(
+      new MaintenanceRequestError(message),
+    );
+  });
+
+  it('replays a table', async () => {
+    const event = { action: 'replay', table: 'order', dryRun: true, from: date, to: date };
+    expect(await maintain(event, Infinity, dependencies(new MemoryObjectStore()))).toEqual({
+      action: 'replay',
+      table: 'order',
+      dryRun: true,
+      objects: 0,
+      skippedObjects: 0,
+      sent: 0,
+      left: 0,
+      complete: true,
+      groups: [],
+    });
+  });
+});

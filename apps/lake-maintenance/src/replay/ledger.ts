@@ -1,0 +1,74 @@
+import {
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+
+/** What was done about one object of the error output. */
+export interface LedgerEntry {
+  readonly formatVersion: 1;
+  /** Of the object as it was read; under another one it is a new object. */
+  readonly etag: string;
+  /** `paused` where the time was up before the last line. */
+  readonly state: 'sending' | 'paused' | 'done';
+  /** Lines before this one were dealt with. */
+  readonly nextLine: number;
+  /** Of these, the lines whose records were not sent: a later replay tries them again. */
+  readonly leftLines: readonly number[];
+  readonly sent: number;
+  readonly atMs: number;
+}
+
+/** An entry as it is stored, with what a change of it must name. */
+export interface StoredEntry {
+  readonly entry: LedgerEntry;
+  readonly etag: string;
+}
+
+/** `order/errors/…/x` → `order/replays/…/x.json`. */
+export const ledgerKey = (errorKey: string): string =>
+  `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
+
+/** A replay that died lets go of its object after this time: longer than a function runs. */
+const claimMs = 20 * 60_000;
+
+/** The entry of an object, or undefined where it was never replayed in this form. */
+export async function readEntry(
+  store: Pick<ObjectStore, 'get'>,
+  object: Pick<ObjectInfo, 'key' | 'etag'>,
+): Promise<StoredEntry | undefined> {
+  try {
+    const { bytes, etag } = await store.get(ledgerKey(object.key));
+    return { entry: JSON.parse(Buffer.from(bytes).toString()) as LedgerEntry, etag };
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+export const isClaimed = (stored: StoredEntry | undefined, nowMs: number): boolean =>
+  stored?.entry.state === 'sending' && stored.entry.atMs + claimMs > nowMs;
+
+/** Writes an entry over the one it was made from. @returns undefined where another replay was faster */
+export async function writeEntry(
+  store: Pick<ObjectStore, 'put'>,
+  errorKey: string,
+  entry: LedgerEntry,
+  over: StoredEntry | undefined,
+): Promise<StoredEntry | undefined> {
+  try {
+    const { etag } = await store.put(
+      ledgerKey(errorKey),
+      new TextEncoder().encode(JSON.stringify(entry)),
+      {
+        contentType: 'application/json',
+        ...(over ? { ifMatch: over.etag } : { ifNoneMatch: '*' }),
+      },
+    );
+    return { entry, etag };
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return undefined;
+    throw error;
+  }
+}

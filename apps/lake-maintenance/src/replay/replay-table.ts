@@ -1,0 +1,252 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  dateOfKey,
+  errorsPrefix,
+  type LakeDate,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { compileFlattener, sealRecord, type Flattener } from '@sluice/record-flattening';
+import {
+  errorKinds,
+  errorLineReader,
+  linesOf,
+  type ErrorKind,
+  type FailedRecord,
+} from './error-line';
+import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
+
+export interface StreamRecord {
+  readonly data: Uint8Array;
+  readonly partitionKey: string;
+}
+
+/** Puts records into the stream of a table. @returns for each in order why it was refused, undefined where it was taken */
+export type SendRecords = (
+  table: string,
+  records: readonly StreamRecord[],
+) => Promise<readonly (string | undefined)[]>;
+
+export interface ReplayOptions {
+  readonly store: ObjectStore;
+  readonly eventType: EventType;
+  readonly send: SendRecords;
+  /** Days of the error output, both inclusive. @default all */
+  readonly from?: LakeDate | undefined;
+  readonly to?: LakeDate | undefined;
+  /** @default both */
+  readonly kinds?: readonly ErrorKind[];
+  /** Reports what would be done, and does nothing. @default false */
+  readonly dryRun?: boolean;
+  /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
+  readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  readonly objectsDone: number;
+  readonly objects: number;
+  readonly sent: number;
+}
+
+/** Lines that are sent between two notes in the ledger. */
+const chunkLines = 2_000;
+
+/**
+ * Sends failed records back into their stream.
+ *
+ * Each record keeps an identity of its own through an envelope, so that one which is sent twice (the replay died
+ * between sending and noting it) is one row. A ledger object beside the error output notes what was sent; a
+ * record that the schema still refuses is not sent, and a later replay tries it again.
+ */
+export async function replayTable(options: ReplayOptions): Promise<ReplayReport> {
+  const { eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
+  const table = tableName(eventType);
+  const objects = await errorObjects(options, table);
+  const groups = new ReportGroups();
+  const flattener = compileFlattener(eventType);
+  let skippedObjects = 0;
+  let objectsDone = 0;
+  for (const object of objects) {
+    if (now() >= deadlineMs) break;
+    const isReplayed = await replayObject(object, { ...options, table, flattener, groups });
+    if (!isReplayed) skippedObjects++;
+    objectsDone++;
+    options.onProgress?.({ objectsDone, objects: objects.length, sent: groups.count('sent') });
+  }
+  return {
+    table,
+    dryRun,
+    objects: objects.length,
+    skippedObjects,
+    sent: groups.count('sent'),
+    left: groups.count('still-failing', 'refused', 'unreadable'),
+    complete: objectsDone === objects.length && now() < deadlineMs,
+    groups: groups.list(),
+  };
+}
+
+interface ErrorObject extends ObjectInfo {
+  readonly kind: ErrorKind;
+}
+
+async function errorObjects(
+  { store, from = '', to = '9999', kinds = errorKinds }: ReplayOptions,
+  table: string,
+): Promise<readonly ErrorObject[]> {
+  const objects: ErrorObject[] = [];
+  for (const kind of kinds)
+    for await (const info of store.list(`${errorsPrefix(table)}${kind}/`)) {
+      const date = dateOfKey(info.key);
+      if (date !== undefined && date >= from && date <= to && info.bytes > 0)
+        objects.push({ ...info, kind });
+    }
+  return objects;
+}
+
+interface ObjectContext extends ReplayOptions {
+  readonly table: string;
+  readonly flattener: Flattener;
+  readonly groups: ReportGroups;
+}
+
+/** @returns false where there is nothing to do, or another replay is at it */
+async function replayObject(object: ErrorObject, context: ObjectContext): Promise<boolean> {
+  const { store, dryRun = false, deadlineMs = Infinity, now = Date.now } = context;
+  const stored = await readEntry(store, object);
+  const known = stored?.entry.etag === object.etag ? stored.entry : undefined;
+  if (isClaimed(stored, now())) return false;
+  if (known?.state === 'done' && known.leftLines.length === 0) return false;
+
+  const { bytes } = await store.get(object.key, { ifMatch: object.etag });
+  const read = errorLineReader();
+  const again = new Set(known?.leftLines);
+  const done = known?.nextLine ?? 0;
+  // Every line is read, since equal ones are told apart by their order.
+  const lines = [...linesOf(bytes)]
+    .map((line, number) => ({ number, result: read(line) }))
+    .filter(({ number }) => number >= done || again.has(number));
+
+  let entry: LedgerEntry = {
+    formatVersion: 1,
+    etag: object.etag,
+    state: 'sending',
+    nextLine: done,
+    leftLines: known?.leftLines ?? [],
+    sent: known?.sent ?? 0,
+    atMs: now(),
+  };
+  let ledger: StoredEntry | undefined = stored;
+  const note = async (next: LedgerEntry): Promise<boolean> => {
+    entry = next;
+    if (dryRun) return true;
+    ledger = await writeEntry(store, object.key, entry, ledger);
+    return ledger !== undefined;
+  };
+  if (!(await note(entry))) return false;
+
+  for (let start = 0; start < lines.length && now() < deadlineMs; start += chunkLines) {
+    const chunk = lines.slice(start, start + chunkLines);
+    const left = await replayChunk(chunk, object, context);
+    const tried = new Set(chunk.map(({ number }) => number));
+    const isNoted = await note({
+      ...entry,
+      nextLine: Math.max(entry.nextLine, (chunk.at(-1)?.number ?? 0) + 1),
+      leftLines: [...entry.leftLines.filter((number) => !tried.has(number)), ...left],
+      sent: entry.sent + chunk.length - left.length,
+      atMs: now(),
+    });
+    if (!isNoted) return true;
+  }
+  const isDone = lines.every(({ number }) => number < entry.nextLine);
+  await note({ ...entry, state: isDone ? 'done' : 'paused' });
+  return true;
+}
+
+interface NumberedLine {
+  readonly number: number;
+  readonly result: ReturnType<ReturnType<typeof errorLineReader>>;
+}
+
+/** @returns the lines whose records were not sent */
+async function replayChunk(
+  lines: readonly NumberedLine[],
+  { key, kind }: ErrorObject,
+  { table, send, dryRun = false, mend, flattener, groups }: ObjectContext,
+): Promise<readonly number[]> {
+  const left: number[] = [];
+  const report = (line: number, verdict: Verdict, reason: string, errorCode = ''): void => {
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line } });
+    if (verdict !== 'sent') left.push(line);
+  };
+  const outgoing: { line: number; record: FailedRecord; entry: StreamRecord }[] = [];
+  for (const { number, result } of lines) {
+    if (!result.ok) {
+      report(number, 'unreadable', result.detail);
+      continue;
+    }
+    const { record } = result;
+    const bytes = mend ? await mend(record.bytes) : record.bytes;
+    const fault = bytes ? faultOf(bytes, record, flattener) : 'the transform leaves it out';
+    if (!bytes || fault !== undefined)
+      report(number, 'still-failing', fault ?? '', record.errorCode);
+    else {
+      const entry = streamRecord(bytes, record);
+      if (entry) outgoing.push({ line: number, record, entry });
+      else report(number, 'refused', 'the record is too large', record.errorCode);
+    }
+  }
+  const refusals = dryRun
+    ? []
+    : await send(
+        table,
+        outgoing.map(({ entry }) => entry),
+      );
+  for (const [index, { line, record }] of outgoing.entries()) {
+    const refusal = refusals[index];
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record.errorCode);
+    else report(line, 'refused', refusal, record.errorCode);
+  }
+  return left;
+}
+
+const maxGunzippedBytes = 32 * 2 ** 20;
+
+/** Why the schema refuses a record as it is, or undefined where it does not. */
+function faultOf(
+  bytes: Uint8Array,
+  { origin }: FailedRecord,
+  flattener: Flattener,
+): string | undefined {
+  let text = bytes;
+  // RFC 1952, section 2.3.1
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
+    try {
+      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
+    } catch {
+      return 'malformed-gzip';
+    }
+  const result = flattener.flatten(text, origin);
+  if (result.status !== 'fault') return undefined;
+  const { code, path, detail } = result.fault;
+  return `${code} at ${anyPosition(path)}: ${detail.replace(/^at byte \d+: /, '')}`;
+}
+
+/** Positions in arrays differ from record to record; a reason is the same for all of them. */
+const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
+
+/** A record of a Kinesis stream, with its partition key (Kinesis API reference, PutRecords). */
+const maxRecordBytes = 2 ** 20;
+
+function streamRecord(bytes: Uint8Array, { origin }: FailedRecord): StreamRecord | undefined {
+  const partitionKey = origin.sequenceNumber;
+  const fits = (data: Uint8Array): boolean => data.length + partitionKey.length <= maxRecordBytes;
+  const plain = sealRecord(bytes, { origin, attempt: 1 });
+  if (fits(plain)) return { data: plain, partitionKey };
+  const zipped = sealRecord(gzipSync(bytes), { origin, attempt: 1 });
+  return fits(zipped) ? { data: zipped, partitionKey } : undefined;
+}

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ingestApiDocument } from '@sluice/ingest-gateway';
+import { createRestApi } from '@sluice/local-stack/api-gateway';
+import { startKinesis } from '@sluice/local-stack/kinesis';
+import type { BenchFigure, BenchReport } from './bench-report';
+import type { Load, LoadResult } from './ingest-load';
+import { median, spreadOf } from './interleaved-rounds';
+import { nestedSample } from './transform-events';
+
+export interface IngestBenchOptions {
+  /** Of one round. @default 2 */
+  readonly seconds?: number;
+  /** @default 5 */
+  readonly rounds?: number;
+}
+
+const stream = 'bench';
+const apiKey = 'bench';
+const region = 'us-east-1';
+const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
+const batchEvents = 500;
+
+/** What is promised of the local gateway, with everything on one machine of two cores. */
+const targets = { singlePerSecond: 1500, batchEventsPerSecond: 10_000 };
+
+/**
+ * Events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
+ * the main one, as in the local stack.
+ */
+export async function runIngestBench({
+  seconds = 2,
+  rounds = 5,
+}: IngestBenchOptions = {}): Promise<BenchReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
+  const kinesis = await startKinesis({ folder });
+  await kinesis.ensureStreams([{ name: stream, shards: 4 }]);
+  const api = createRestApi({
+    document: ingestApiDocument({
+      eventTypes: [nestedSample.eventType],
+      streamName: () => stream,
+      credentialsArn: 'arn:aws:iam::000000000000:role/bench',
+      region,
+    }),
+    apiKeys: [apiKey],
+    stageName: 'bench',
+    kinesis: { endpoint: kinesis.url, region, credentials },
+    reportError: (_, error) => console.error(error),
+  });
+  const server = createServer(api.listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest-load.mjs')));
+  try {
+    return await measure({ endpoint, kinesisUrl: kinesis.url, sender, seconds, rounds });
+  } finally {
+    await sender.terminate();
+    server.closeAllConnections();
+    server.close();
+    api.close();
+    await kinesis.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure({
+  endpoint,
+  kinesisUrl,
+  sender,
+  seconds,
+  rounds,
+}: {
+  readonly endpoint: string;
+  readonly kinesisUrl: string;
+  readonly sender: Worker;
+  readonly seconds: number;
+  readonly rounds: number;
+}): Promise<BenchReport> {
+  const { name } = nestedSample.eventType;
+  const texts = Array.from({ length: batchEvents }, (_, index) =>
+    JSON.stringify(nestedSample.event(index)),
+  );
+  const eventBytes = Math.round(texts.join('').length / batchEvents);
+  const headers = { 'content-type': 'application/json', 'x-api-key': apiKey };
+  const http = (path: string, body: string, connections: number): Load => ({
+    http: { url: `${endpoint}${path}`, headers, body, connections, seconds },
+  });
+  const loads = {
+    single: http(`/v1/events/${name}`, texts[0] ?? '', 16),
+    batch: http(`/v1/events/${name}/batch`, `{"events":[${texts.join(',')}]}`, 4),
+    client: { client: { endpoint, apiKey, eventType: name, texts, seconds } },
+    floor: {
+      http: {
+        url: kinesisUrl,
+        headers: {
+          'content-type': 'application/x-amz-json-1.1',
+          'x-amz-target': 'Kinesis_20131202.PutRecords',
+          'x-amz-date': '20260101T000000Z',
+          authorization: `AWS4-HMAC-SHA256 Credential=bench/20260101/${region}/kinesis/aws4_request, SignedHeaders=host, Signature=0`,
+        },
+        body: JSON.stringify({
+          StreamName: stream,
+          Records: texts.map((text, index) => ({
+            Data: Buffer.from(text).toString('base64'),
+            PartitionKey: String(index),
+          })),
+        }),
+        connections: 4,
+        seconds,
+      },
+    },
+  } satisfies Record<string, Load>;
+
+  const results = new Map<string, LoadResult[]>(Object.keys(loads).map((key) => [key, []]));
+  for (let round = -1; round < rounds; round++)
+    for (const [key, load] of Object.entries(loads)) {
+      sender.postMessage(load);
+      const [result] = (await once(sender, 'message')) as [LoadResult | { error: string }];
+      if ('error' in result) throw new Error(`the bench "${key}" failed: ${result.error}`);
+      if (round >= 0) results.get(key)?.push(result);
+    }
+
+  const rate = (
+    key: keyof typeof loads,
+    label: string,
+    unit: string,
+    perCount: number,
+    atLeast?: number,
+  ): BenchFigure => {
+    const rates = (results.get(key) ?? []).map((r) => (r.count / r.seconds) * perCount);
+    return {
+      name: label,
+      value: median(rates),
+      unit,
+      spread: spreadOf(rates),
+      ...(atLeast !== undefined && { target: { atLeast } }),
+    };
+  };
+  const latency = (key: keyof typeof loads, label: string, quantile: number): BenchFigure => {
+    const each = (results.get(key) ?? []).map(({ latenciesMs }) => {
+      const sorted = [...latenciesMs].sort((a, b) => a - b);
+      return sorted[Math.floor(sorted.length * quantile)] ?? NaN;
+    });
+    return { name: label, value: median(each), unit: 'ms', spread: spreadOf(each) };
+  };
+
+  return {
+    name: 'ingest',
+    about:
+      `events of ${eventBytes} bytes through the local gateway into Kinesis (kinesalite on disk), ` +
+      `${rounds} rounds of ${seconds} s`,
+    figures: [
+      rate('single', 'one event a request', 'requests/s', 1, targets.singlePerSecond),
+      latency('single', 'one event a request: p50', 0.5),
+      latency('single', 'one event a request: p99', 0.99),
+      rate(
+        'batch',
+        `${batchEvents} a request`,
+        'events/s',
+        batchEvents,
+        targets.batchEventsPerSecond,
+      ),
+      latency('batch', `${batchEvents} a request: p50`, 0.5),
+      latency('batch', `${batchEvents} a request: p99`, 0.99),
+      rate('client', 'by the ingest client', 'events/s', 1, targets.batchEventsPerSecond),
+      rate('floor', `${batchEvents} a request straight into Kinesis`, 'events/s', batchEvents),
+    ],
+  };
+}

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import type { TemplateResolver } from '../assembly/resolver';
+import type { Credentials, DataDir } from '../data-dir';
+import { Checkpoints } from '../firehose/checkpoints';
+import type { ConversionThread } from '../firehose/conversion-thread';
+import { DeliveryStream, type DeliveryStats, type ShardReader } from '../firehose/delivery-stream';
+import {
+  deliveryStreamConfig,
+  type DeliveryStreamConfig,
+} from '../firehose/delivery-stream-config';
+import type { GlueColumn } from '../firehose/format-conversion';
+import type { Stream } from '../kinesis/ensure-streams';
+import { kinesisSource } from '../kinesis/kinesis-source';
+import type { LocalKinesis } from '../kinesis/start-kinesis';
+import type { LocalFunction } from '../lambda/start-function';
+import type { LogFiles } from '../log-files';
+import type { LocalS3 } from '../s3/start-s3';
+import { lakeStore } from './lake-store';
+import { place } from './place';
+
+export interface Delivery {
+  readonly config: DeliveryStreamConfig;
+  readonly stream: DeliveryStream;
+}
+
+export interface StartDeliveriesOptions {
+  readonly resolver: TemplateResolver;
+  readonly dataDir: DataDir;
+  readonly credentials: Credentials;
+  /** Upper bound for every interval. */
+  readonly bufferMs: number | undefined;
+  readonly s3: LocalS3;
+  readonly streams: readonly Stream[];
+  readonly kinesis: LocalKinesis;
+  readonly functionOf: (arn: string) => LocalFunction;
+  readonly conversion: ConversionThread;
+  readonly logs: LogFiles;
+}
+
+/** Starts the delivery streams of the templates. @returns them by the table they write */
+export function startDeliveries({
+  resolver,
+  dataDir,
+  credentials,
+  bufferMs,
+  s3,
+  streams,
+  kinesis,
+  functionOf,
+  conversion,
+  logs,
+}: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
+  const deliveries = new Map<string, Delivery>();
+  for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
+    const config = shortened(deliveryStreamConfig(resource), bufferMs);
+    const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
+    const columns = glueColumns(resolver, config);
+    const checkpoints = new Checkpoints(join(dataDir.checkpoints, `${config.name}.json`));
+    const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
+    if (!source)
+      throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
+    const log = logs.logger(`delivery-${config.name}`);
+    const stream = new DeliveryStream(config, place, {
+      readers: source.shardIds.map((shardId) =>
+        shardReader(kinesis, source.name, shardId, checkpoints.positions.get(shardId)),
+      ),
+      invoke: (payload) => functionOf(config.transformation?.functionArn ?? '').invoke(payload),
+      convert: (records) => conversion.convert(records, columns),
+      put: async (key, bytes) => {
+        await store.put(key, bytes);
+      },
+      checkpoints,
+      onDelivered: (positions) => {
+        for (const [shardId, upTo] of positions)
+          void kinesis
+            .trim({ stream: source.name, shardId, upTo })
+            .catch((error: unknown) => log(String(error)));
+      },
+      log,
+    });
+    stream.start();
+    deliveries.set(config.conversion?.tableName ?? config.name, { config, stream });
+  }
+  return deliveries;
+}
+
+function shardReader(
+  kinesis: LocalKinesis,
+  stream: string,
+  shardId: string,
+  after: string | undefined,
+): ShardReader {
+  const source = kinesisSource({
+    endpoint: kinesis.url,
+    stream,
+    shardId,
+    ...(after !== undefined && { after }),
+  });
+  return {
+    shardId,
+    next: async () => {
+      const records = await source.next();
+      return records.map(({ approximateArrivalTimestampMs: arrivalMs, ...record }) => ({
+        ...record,
+        arrivalMs,
+      }));
+    },
+  };
+}
+
+function shortened(config: DeliveryStreamConfig, bufferMs = Infinity): DeliveryStreamConfig {
+  return {
+    ...config,
+    bufferMs: Math.min(config.bufferMs, bufferMs),
+    transformation: config.transformation && {
+      ...config.transformation,
+      bufferMs: Math.min(config.transformation.bufferMs, bufferMs),
+    },
+  };
+}
+
+function glueColumns(
+  resolver: TemplateResolver,
+  { name, conversion }: DeliveryStreamConfig,
+): readonly GlueColumn[] {
+  if (!conversion) return [];
+  const table = resolver
+    .resources('AWS::Glue::Table')
+    .find(
+      ({ ref, properties }) =>
+        ref === conversion.tableName && properties['DatabaseName'] === conversion.databaseName,
+    );
+  if (!table)
+    throw new Error(
+      `the delivery stream ${name} converts by the Glue table ${conversion.databaseName}.${conversion.tableName}, which no template has`,
+    );
+  const { StorageDescriptor } = table.properties['TableInput'] as {
+    readonly StorageDescriptor: { readonly Columns: readonly GlueColumn[] };
+  };
+  return StorageDescriptor.Columns;
+}
+
+export const sumStats = (all: readonly DeliveryStats[]): DeliveryStats => {
+  const sum = (count: keyof DeliveryStats): number =>
+    all.reduce((total, stats) => total + stats[count], 0);
+  return {
+    recordsRead: sum('recordsRead'),
+    rowsDelivered: sum('rowsDelivered'),
+    recordsFailed: sum('recordsFailed'),
+    recordsDropped: sum('recordsDropped'),
+    filesWritten: sum('filesWritten'),
+  };
+};

@@ -1,0 +1,60 @@
+import type { TemplateResolver } from '../assembly/resolver';
+import type { Credentials } from '../data-dir';
+import type { LocalKinesis } from '../kinesis/start-kinesis';
+import { startFunction, type LocalFunction } from '../lambda/start-function';
+import type { LogFiles } from '../log-files';
+import type { LocalS3 } from '../s3/start-s3';
+import { place } from './place';
+
+/** Starts the functions of the templates, each from its asset. @returns them by ARN */
+export function startFunctions({
+  resolver,
+  credentials,
+  s3,
+  kinesis,
+  logs,
+}: {
+  readonly resolver: TemplateResolver;
+  readonly credentials: Credentials;
+  readonly s3: LocalS3;
+  readonly kinesis: LocalKinesis;
+  readonly logs: LogFiles;
+}): ReadonlyMap<string, LocalFunction> {
+  return new Map(
+    resolver.resources('AWS::Lambda::Function').map((resource) => {
+      const { ref, arn, properties } = resource;
+      const { Variables = {} } = (properties['Environment'] ?? {}) as {
+        readonly Variables?: Readonly<Record<string, string>>;
+      };
+      return [
+        arn,
+        startFunction({
+          name: ref,
+          folder: resolver.codeFolder(resource),
+          handler: String(properties['Handler']),
+          timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
+          memoryMb: Number(properties['MemorySize'] ?? 128),
+          environment: {
+            ...Variables,
+            AWS_REGION: place.region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_ENDPOINT_URL_S3: s3.url,
+            AWS_ENDPOINT_URL_KINESIS: kinesis.url,
+            ...awsEndpointOverrides(),
+          },
+          log: logs.logger(ref),
+        }),
+      ] as const;
+    }),
+  );
+}
+
+/** Another emulator, or AWS itself, can stand in for a part: the SDK's own variables say so. */
+const awsEndpointOverrides = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] =>
+        entry[0].startsWith('AWS_ENDPOINT_URL') && entry[1] !== undefined,
+    ),
+  );

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { columnName, eventColumns, pathText, shippedEventTypes } from '@sluice/event-schema';
+
+const root = join(__dirname, '../../..');
+const searched = ['apps', 'libs', 'tools'];
+const definitions = 'libs/event-schema/src/events/';
+const sourceFile = /\.(?:ts|tsx|js|cjs|mjs|json|vtl|sql|html|ya?ml)$/;
+/** A test may say what it expects of an event type. */
+const testFile = /\.spec\.ts$|\/testing\/|\/fixtures\//;
+
+/** Event types of matters so far from Sluice's own that a single member name tells. */
+const farFromOurs: ReadonlySet<string> = new Set(['match_event', 'product_event', 'contract']);
+/** Member names of these that are words of the code all the same, so that finding them tells nothing. */
+const commonWords: ReadonlySet<string> = new Set([
+  'eventType', // of which event type
+  'eventName', // its name
+  'eventId', // the column event_id
+  'sessionId', // of browsers and consoles
+]);
+/** Nested paths of this length are not written by chance; `user.id` is. */
+const tellingPathLength = 12;
+
+/** The names that can only come from an event type. */
+const tellingNames = (): ReadonlyMap<string, string> => {
+  const names = new Map<string, string>();
+  for (const eventType of shippedEventTypes)
+    for (const { path } of eventColumns(eventType)) {
+      const { name } = eventType;
+      for (const text of [pathText(path), columnName(path)])
+        if (path.length > 1 && text.length >= tellingPathLength) names.set(text, name);
+      for (const member of farFromOurs.has(name) ? path : [])
+        if (/[a-z][A-Z]/.test(member) && !commonWords.has(member)) names.set(member, name);
+    }
+  return names;
+};
+
+const sources = (): readonly string[] =>
+  searched.flatMap((folder) =>
+    (readdirSync(join(root, folder), { recursive: true }) as string[])
+      .map((file) => `${folder}/${file.replaceAll('\\', '/')}`)
+      .filter(
+        (file) =>
+          sourceFile.test(file) &&
+          !testFile.test(file) &&
+          !file.startsWith(definitions) &&
+          !/(?:^|\/)(?:node_modules|dist)\//.test(file),
+      ),
+  );
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+test('no column or path of a shipped event type stands outside its definition', () => {
+  const names = tellingNames();
+  expect(names.size).toBeGreaterThan(40);
+  const pattern = new RegExp(
+    `(?<![\\w.$-])(?:${[...names.keys()].map(escaped).join('|')})(?![\\w$])`,
+    'g',
+  );
+  const found = sources().flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((line, index) =>
+        Array.from(
+          line.matchAll(pattern),
+          ([name]) => `${file}:${index + 1} ${name} (${names.get(name)})`,
+        ),
+      ),
+  );
+  expect(found).toEqual([]);
+});
