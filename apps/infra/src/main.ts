@@ -5,11 +5,12 @@ import { readDeployment } from './deployment';
 import { sluiceApp, stackName } from './sluice-app';
 
 try {
-  const { CDK_OUTDIR: outdir, SLUICE_STACK: only } = process.env;
+  const { CDK_OUTDIR: outdir, SLUICE_STACK: only, SLUICE_VALIDATE: validate } = process.env;
   if (outdir) removeAssembly(outdir);
   sluiceApp(readDeployment(process.env), {
     ...(outdir && { outdir }),
     ...(only && { only: stackName(only) }),
+    validate: validate === 'true',
   }).synth();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -39,7 +39,7 @@ export const stageMetrics = (stage: string) =>
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
     /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
-      metric(ownNamespace, { service: 'firehose-transformer', eventType }),
+      metric(ownNamespace, { service: 'firehose-transformer', event_type: eventType }),
     /** Compaction runs of a table that ended before all was absorbed. */
     unfinishedCompactions: (table: string) =>
       metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),

@@ -14,6 +14,7 @@ export const databaseName = (stage: string): string => `sluice_${stage}`;
 export const functionNames = {
   transform: (stage: string, table: string): string => `sluice-${stage}-transform-${table}`,
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
+  replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
 } as const;
 

@@ -108,6 +108,16 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
     ...tracing,
   ],
+  'LakeMaintenance/Replay/Role': [
+    'kinesis:PutRecords',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    ...logs,
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    ...tracing,
+  ],
   'LakeMaintenance/ScheduleRole': [
     'kms:Decrypt',
     'kms:GenerateDataKey',

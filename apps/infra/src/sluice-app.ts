@@ -40,22 +40,34 @@ export interface SluiceAppOptions {
   readonly only?: StackName;
   /** CDK's own default when absent. */
   readonly outdir?: string;
+  /**
+   * Checks the templates against CloudFormation's resource schemas and refuses what does not fit. It takes
+   * several times as long as to make them.
+   *
+   * @default false
+   */
+  readonly validate?: boolean;
 }
 
 /**
  * The stacks of one stage. Each can be deployed alone, in any order, once `Lake` is there. Together they are
  * deployed with the gateway last, so that no event is taken before its delivery stands.
  */
-export function sluiceApp(deployment: Deployment, { only, outdir }: SluiceAppOptions = {}): App {
+export function sluiceApp(
+  deployment: Deployment,
+  { only, outdir, validate = false }: SluiceAppOptions = {},
+): App {
   const app = new App({
     ...(outdir && { outdir }),
     analyticsReporting: false,
     // Else a stack that throws would leave half an assembly behind.
     autoSynth: false,
+    builtinCloudFormationValidation: validate,
     context: {
       '@aws-cdk/aws-iam:minimizePolicies': true,
       '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
       '@aws-cdk/core:enablePartitionLiterals': true,
+      '@aws-cdk/core:validateAgainstDefaultRules': validate,
     },
   });
   const made = new Map<StackName, Stack>();

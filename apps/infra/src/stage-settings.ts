@@ -77,8 +77,9 @@ const dev: StageSettings = {
     transformBufferMegabytes: 1,
   },
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
-  ingestThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
-  lookupThrottle: { requestsPerSecond: 100, burst: 200 },
+  // The local stack throttles too; a loop on a laptop is no attack.
+  ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
+  lookupThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
   alarms: {
     emails: [],

@@ -27,7 +27,8 @@ type Store = Pick<ObjectStore, 'list' | 'get'>;
  */
 const sealedManifestTtlMs = 5 * 60_000;
 const openManifestTtlMs = 5_000;
-const dayMs = 86_400_000;
+/** A day is sealed some hours after its end (lake-maintenance); before that its raw files count. */
+const openForMs = (24 + 6) * 3_600_000;
 
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {
@@ -83,7 +84,7 @@ export class DayFilesReader {
   }
 
   #isRecent(date: LakeDate): boolean {
-    return this.#now() - Date.parse(`${date}T00:00:00Z`) < 2 * dayMs;
+    return this.#now() - Date.parse(`${date}T00:00:00Z`) < openForMs;
   }
 
   /** A recent day has more raw files than one page of a listing holds: its parts are listed at once. */

@@ -27,7 +27,9 @@ export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
   for (const [name, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
     if (values && values.length > 0) query.set(name, values);
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(event.headers))
+  // The console's own test of a method sends null for no headers.
+  const sent = event.headers as APIGatewayProxyEvent['headers'] | null;
+  for (const [name, value] of Object.entries(sent ?? {}))
     if (value !== undefined) headers.set(name.toLowerCase(), value);
   const body = event.body ?? '';
   return {

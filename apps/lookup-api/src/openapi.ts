@@ -89,7 +89,7 @@ const parameter = (name: string, description: string, schema: object, required =
 
 const queryParameters = [
   parameter('id', "Value of the event type's key.", { type: 'string' }),
-  parameter('date', 'Day of arrival, UTC; today when absent.', date),
+  parameter('date', 'Day of arrival, UTC. Without any day: the last 31, today included.', date),
   parameter('from', 'First day of a range, at most 31 days.', date),
   parameter('to', 'Last day of the range, inclusive.', date),
   parameter('columns', 'Columns to answer with, separated by commas.', { type: 'string' }),

@@ -20,7 +20,7 @@ export interface IngestClientOptions {
   readonly maxPendingEvents?: number;
   /** Bytes of events in memory; `send` waits beyond that. @default 16 MiB */
   readonly maxPendingBytes?: number;
-  /** @default 2 */
+  /** @default 4 */
   readonly maxConcurrentRequests?: number;
   /** Requests that an event may be part of before it is given up. @default 12, some two minutes */
   readonly maxAttempts?: number;
@@ -87,7 +87,7 @@ export function createIngestClient({
   flushAfterMs = 200,
   maxPendingEvents = 5_000,
   maxPendingBytes = 16 * 1024 * 1024,
-  maxConcurrentRequests = 2,
+  maxConcurrentRequests = 4,
   maxAttempts = 12,
   firstDelayMs = 100,
   maxDelayMs = 20_000,

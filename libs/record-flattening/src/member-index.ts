@@ -15,14 +15,16 @@ export class MemberIndex {
   add(key: Uint8Array, member: number): void {
     this.#keys.push(key);
     this.#members.push(member);
-    if (this.#keys.length * 2 > this.#slots.length)
-      this.#slots = new Int32Array(this.#slots.length * 2);
-    this.#slots.fill(-1);
-    this.#keys.forEach((known, entry) => {
-      let slot = hash(known, 0, known.length) & (this.#slots.length - 1);
-      while (this.#slots[slot] !== -1) slot = (slot + 1) & (this.#slots.length - 1);
-      this.#slots[slot] = entry;
-    });
+    if (this.#keys.length * 2 <= this.#slots.length) { this.#place(this.#keys.length - 1); return; }
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    for (let entry = 0; entry < this.#keys.length; entry++) this.#place(entry);
+  }
+
+  #place(entry: number): void {
+    const key = this.#keys[entry] as Uint8Array;
+    let slot = hash(key, 0, key.length) & (this.#slots.length - 1);
+    while (this.#slots[slot] !== -1) slot = (slot + 1) & (this.#slots.length - 1);
+    this.#slots[slot] = entry;
   }
 
   /** @returns the member, or -1. The range includes the quotes. */

@@ -4,7 +4,7 @@ import type { RecordOrigin } from './flattener';
  * A record that goes into the stream a second time gets a new sequence number, and with it its events
  * would get new ids. An envelope keeps where the record was first: one line before the original bytes,
  *
- *     \x1e sluice-record/1 {"shardId":…,"sequenceNumber":…,"arrivalMs":…,"attempt":1}\n <original bytes>
+ *     \x1esluice-record/1 {"shardId":…,"sequenceNumber":…,"arrivalMs":…,"attempt":1}\n <original bytes>
  *
  * It begins with a byte that begins no JSON text and no gzip file, so no event can be taken for one.
  */

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { meetsTarget, reportText, type BenchReport } from './bench-report';
+import { compactionCommand, compactionOnceCommand } from './compaction-command';
 import { inferCommand } from './infer-command';
 import { ingestCommand } from './ingest-command';
+import { lookupCommand, lookupContenderCommand } from './lookup-command';
 import { transformCommand } from './transform-command';
 
 /** Each bench gives a command, and prints what it measured by `show`. */
@@ -23,4 +25,8 @@ const show: ShowReport = (report) => {
 program.addCommand(inferCommand(show));
 program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
+program.addCommand(compactionCommand(show));
+program.addCommand(compactionOnceCommand(), { hidden: true });
+program.addCommand(lookupCommand(show));
+program.addCommand(lookupContenderCommand(), { hidden: true });
 await program.parseAsync();

@@ -10,6 +10,7 @@ import {
   type Contender,
   type RoundTimes,
 } from './interleaved-rounds';
+import { transformFunctionFigures } from './transform-function';
 import { firehoseRecord, nestedSample, wideSample, type EventSample } from './transform-events';
 
 export interface TransformBenchOptions {
@@ -70,6 +71,7 @@ export async function runTransformBench({
     return interleavedRounds(contenders(sample, batch), { rounds });
   };
   const wideRecords = Math.ceil(records / 10);
+  const functionFigures = await transformFunctionFigures();
   const nested = await measure(nestedSample, records);
   const wide = await measure(wideSample, wideRecords);
 
@@ -109,6 +111,7 @@ export async function runTransformBench({
       ...[sluice, rivals.floor, rivals.plain].map((name) => rate('wide', wide, name, wideRecords)),
       against('wide', wide, rivals.floor),
       against('wide', wide, rivals.plain, 3),
+      ...functionFigures,
     ],
   };
 }

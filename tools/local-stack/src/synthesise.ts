@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The root of the checkout: where nx.json lies, from here upwards. */
@@ -37,6 +37,14 @@ export async function synthesise({
       },
     );
   });
+  lendPackages(assembly);
+}
+
+/** Lambda's runtime brings the AWS SDK, and functions leave it out of their bundles; here the checkout has it. */
+function lendPackages(assembly: string): void {
+  const link = join(assembly, 'node_modules');
+  rmSync(link, { force: true });
+  symlinkSync(join(workspaceRoot(), 'node_modules'), link, 'junction');
 }
 
 /** Whether a file is newer than every file in the folders. */

@@ -1,21 +1,82 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
 
-/** What a change of one file of each project touches, the project itself included. No more and no less. */
-const expected: Readonly<Record<string, readonly string[]>> = {};
+/** They run the whole of it: the stacks, and through them the bundles of every app. */
+const wholeWay = ['infra', 'local-stack', 'bench'];
+
+/** What a change of one file of each project touches beside the project itself. No more and no less. */
+const touched: Readonly<Record<string, readonly string[]>> = {
+  'libs/event-schema/src/index.ts': [
+    'aws-clients',
+    'firehose-transformer',
+    'generators',
+    'ingest-gateway',
+    'lake-layout',
+    'lake-maintenance',
+    'lookup-api',
+    'parquet-writing',
+    'record-flattening',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/record-flattening/src/index.ts': [
+    'firehose-transformer',
+    'lake-maintenance',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/parquet-reading/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
+  'libs/parquet-writing/src/index.ts': [
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/lake-layout/src/index.ts': [
+    'aws-clients',
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', 'schema-checks', ...wholeWay],
+  'libs/ingest-client/src/index.ts': ['local-stack', 'bench'],
+  'apps/ingest-gateway/src/index.ts': wholeWay,
+  'apps/firehose-transformer/src/main.ts': wholeWay,
+  'apps/lake-maintenance/src/main.ts': wholeWay,
+  'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
+  'apps/infra/src/main.ts': ['local-stack', 'bench'],
+  'tools/event-files/src/index.ts': ['local-stack', 'generators', 'bench'],
+  'tools/local-stack/src/main.ts': ['bench'],
+  'tools/bench/src/main.ts': [],
+  'tools/cost/src/main.ts': [],
+  'tools/generators/project.json': [],
+  'tools/schema-checks/project.json': [],
+  'tools/workspace/src/owners.ts': [],
+};
 
 let affected: Readonly<Record<string, readonly string[]>>;
 beforeAll(() => {
   const output = execFileSync(
     process.execPath,
-    [join(__dirname, 'testing/affected.cjs'), ...Object.keys(expected)],
+    [join(__dirname, 'testing/affected.cjs'), ...Object.keys(touched)],
     { cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } },
   );
   affected = JSON.parse(output.trim().split('\n').at(-1) ?? '') as typeof affected;
 }, 60_000);
 
-it.each(Object.entries(expected))('a change of %s', (file, projects) => {
-  expect(affected[file]).toEqual([...projects].sort());
+it.each(Object.entries(touched))('a change of %s', (file, others) => {
+  const [, project = ''] = /^(?:apps|libs|tools)\/([^/]+)\//.exec(file) ?? [];
+  expect(affected[file]).toEqual([project, ...others].sort());
+});
+
+it('has a row for each project', () => {
+  const projects = ['apps', 'libs', 'tools'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((project) => `${folder}/${project}`),
+  );
+  const inTable = Object.keys(touched).map((file) => file.split('/').slice(0, 2).join('/'));
+  expect(inTable.sort()).toEqual(projects.sort());
 });

@@ -11,7 +11,7 @@ import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import type { Deployment } from '../deployment';
 import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
-import { functionNames, streamPrefix } from '../names';
+import { functionNames, streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /** Upkeep of the lake: compaction, on a schedule for each event type. */
@@ -51,6 +51,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
 
+    this.replay(bucketName, keyArn);
+
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -83,6 +85,30 @@ export class LakeMaintenanceStack extends SluiceStack {
     }
     this.unfinishedRuns(compact);
     this.alarms(missedRuns);
+  }
+
+  /** The same bundle, asked for by hand: what failed goes back into its stream. */
+  private replay(bucketName: string, keyArn: string): void {
+    const { settings, eventTypes } = this.deployment;
+    const replay = new BundleFunction(this, 'Replay', {
+      deployment: this.deployment,
+      app: 'lake-maintenance',
+      functionName: functionNames.replay(settings.stage),
+      description: 'Puts failed records back into their streams',
+      eventTypes,
+      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(settings.stage) },
+      memoryMegabytes: 1_024,
+      timeoutSeconds: 900,
+    });
+    replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
+    // What was replayed is written down there, so that a second run sends nothing twice.
+    replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
+    replay.allow(
+      ['kinesis:PutRecords'],
+      eventTypes.map((eventType) => arns.stream(streamName(settings.stage, tableName(eventType)))),
+    );
+    replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
 
   /** Made from the line that the function logs for each day it worked on. */

@@ -35,7 +35,8 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Objects under the prefix of this table; their names are made by Firehose.',
   },
   {
-    finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|manifests)\/\*\]$/,
+    finds:
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|manifests|errors|replays)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {

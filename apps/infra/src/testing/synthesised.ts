@@ -54,7 +54,7 @@ export function synthesised(options: SynthesisOptions = {}): Synthesised {
     ...(options.only && { only: options.only }),
   });
   options.prepare?.(app);
-  const assembly = app.synth({ skipValidation: true });
+  const assembly = app.synth();
   const stacks = new Map(
     app.node.children
       .filter((child): child is Stack => Stack.isStack(child))

@@ -1,4 +1,5 @@
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
+import type { CompactDayOptions } from './compact-day';
 import {
   compact,
   date,
@@ -9,6 +10,7 @@ import {
   putRaw,
   visibleEvents,
 } from './testing';
+import { layoutFor } from './write-run';
 
 const hourMs = 3_600_000;
 const dayAfterMs = Date.parse('2026-11-21T12:00:00Z');
@@ -96,5 +98,42 @@ describe('two compactions at once', () => {
     expect(results.map(({ rows }) => rows)).toEqual([events.length, events.length]);
     expect(results.reduce((sum, { conflicts }) => sum + conflicts, 0)).toBeGreaterThan(0);
     expect(await visibleEvents(store)).toEqual(events);
+  });
+});
+
+describe('a merge that runs out of time', () => {
+  it('commits what it has written, and the next run goes on after it', async () => {
+    const store = new MemoryObjectStore();
+    const keys = Array.from({ length: 300 }, (_, index) => index);
+    for (const rest of [0, 1, 2])
+      await putRaw(
+        store,
+        `r${rest}`,
+        keys.filter((key) => key % 3 === rest).map((key) => orderRow(key)),
+      );
+    // Files of 16 rows, and a run for each raw file.
+    const options: Partial<CompactDayOptions> = {
+      maxStepBytes: 1,
+      chooseLayout: (rows, sorted) => ({ ...layoutFor(rows, sorted), fileRows: 16 }),
+    };
+    await compact(store, { ...options, sealAfterMs: 100 * hourMs });
+    const events = await visibleEvents(store);
+    expect(events).toHaveLength(keys.length);
+
+    let clockMs = dayAfterMs;
+    let rounds = 0;
+    for (let sealed = false; !sealed && rounds < 100; rounds++) {
+      const deadlineMs = clockMs + 12;
+      const result = await compact(store, { ...options, now: () => ++clockMs, deadlineMs });
+      expect(await visibleEvents(store)).toEqual(events);
+      ({ sealed } = result);
+    }
+    expect(rounds).toBeGreaterThan(3);
+    const { manifest } = (await readManifest(store, 'order', date))!;
+    expect(manifest.sealed).toBe(true);
+    expect(manifest.files.reduce((sum, { rows }) => sum + rows, 0)).toBe(keys.length);
+    const ranges = [...manifest.files].sort((a, b) => (a.minKey < b.minKey ? -1 : 1));
+    for (const [index, { maxKey }] of ranges.entries())
+      if (ranges[index + 1]) expect(maxKey < ranges[index + 1]!.minKey).toBe(true);
   });
 });

@@ -16,6 +16,7 @@ import {
 import { planStep, type CompactionStep } from './plan-step';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
+import { layoutFor, type ChooseLayout } from './write-run';
 
 export interface CompactDayOptions {
   readonly store: ObjectStore;
@@ -36,6 +37,8 @@ export interface CompactDayOptions {
   readonly maxRowBytes?: number;
   /** No step begins after this moment, in milliseconds since the epoch. @default none */
   readonly deadlineMs?: number;
+  /** How files are laid out. @default by a sample of the rows */
+  readonly chooseLayout?: ChooseLayout;
   readonly now?: () => number;
 }
 
@@ -90,6 +93,7 @@ export async function compactDay({
   maxStepBytes = 96 * mebibyte,
   maxRowBytes = 256 * mebibyte,
   deadlineMs = Infinity,
+  chooseLayout = layoutFor,
   now = Date.now,
 }: CompactDayOptions): Promise<CompactDayResult> {
   const startedMs = now();
@@ -121,6 +125,7 @@ export async function compactDay({
         store,
         eventType,
         date,
+        chooseLayout,
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),

@@ -28,7 +28,7 @@ async function merged(
   const sources = runs.map((rows) => blocksOf(rows, blockRows));
   for await (const { rows, order: positions } of mergeSorted(sources, {
     eventType: order,
-    partRows: () => partRows,
+    partRows,
   }))
     parts.push(
       rows
@@ -65,7 +65,7 @@ describe('merging sorted runs', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -76,7 +76,7 @@ describe('merging sorted runs', () => {
     let most = 0;
     for await (const { rows } of mergeSorted(
       runs.map((rows) => blocksOf(rows, 10)),
-      { eventType: order, partRows: () => 50 },
+      { eventType: order, partRows: 50 },
     ))
       most = Math.max(most, rows.rows);
     expect(most).toBeLessThanOrEqual(50 * 1.5 + 1 + 2 * 3 * 10);

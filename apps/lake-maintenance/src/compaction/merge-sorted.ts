@@ -16,8 +16,8 @@ export interface MergedPart {
 
 export interface MergeOptions {
   readonly eventType: EventType;
-  /** Rows of a part, about; asked once, with the first rows in their order. */
-  readonly partRows: (rows: RowSet, order: Uint32Array) => number;
+  /** Rows of a part, about. */
+  readonly partRows: number;
 }
 
 interface Source {
@@ -35,7 +35,7 @@ interface Source {
  */
 export async function* mergeSorted(
   blocks: readonly SortedBlocks[],
-  { eventType, partRows: choosePartRows }: MergeOptions,
+  { eventType, partRows }: MergeOptions,
 ): AsyncGenerator<MergedPart> {
   const sources: Source[] = blocks.map((each) => ({
     blocks: each,
@@ -44,8 +44,6 @@ export async function* mergeSorted(
     done: false,
   }));
   let window = new RowSet(eventType);
-  await fill(window, sources, 0);
-  const partRows = choosePartRows(window, window.sortedOrder());
   for (;;) {
     await fill(window, sources, lastPartRows(partRows));
     const order = window.sortedOrder();

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import { compareUtf8, type CompactedFile } from '@sluice/lake-layout';
 import { planMerge } from './plan-merge';
 
-const mebibyte = 2 ** 20;
+const fileRows = 100;
 
-const file = (key: string, run: number, range: string, bytes = 9 * mebibyte): CompactedFile => ({
+const file = (key: string, run: number, range: string, rows = 90): CompactedFile => ({
   key,
   run,
   minKey: range.at(0) ?? '',
   maxKey: range.at(-1) ?? '',
-  bytes,
-  rows: 1000,
+  rows,
+  bytes: 1000,
   etag: `"${key}"`,
   footerBytes: 100,
 });
@@ -36,12 +36,12 @@ describe('planning a merge', () => {
     ],
     [
       'joins small neighbours',
-      [file('A', 1, 'ac', mebibyte), file('B', 2, 'df', mebibyte), file('C', 1, 'gz')],
+      [file('A', 1, 'ac', 10), file('B', 2, 'df', 10), file('C', 1, 'gz')],
       'C',
       ['AB'],
     ],
   ])('%s', (_, files, kept, groups) => {
-    const plan = planMerge(files, compareUtf8);
+    const plan = planMerge(files, compareUtf8, fileRows);
     expect(names(plan.kept)).toBe(kept);
     expect(plan.groups.map(names)).toEqual(groups);
   });
@@ -49,9 +49,9 @@ describe('planning a merge', () => {
   it('names each file once, and ranges of what it keeps and writes do not overlap', () => {
     const letter = fc.integer({ min: 97, max: 122 });
     const anyFile = fc
-      .record({ a: letter, b: letter, run: fc.nat(3), bytes: fc.integer({ min: 1, max: 20 }) })
-      .map(({ a, b, run, bytes }) =>
-        file('x', run, String.fromCharCode(Math.min(a, b), Math.max(a, b)), bytes * mebibyte),
+      .record({ a: letter, b: letter, run: fc.nat(3), rows: fc.integer({ min: 1, max: 150 }) })
+      .map(({ a, b, run, rows }) =>
+        file('x', run, String.fromCharCode(Math.min(a, b), Math.max(a, b)), rows),
       );
     fc.assert(
       fc.property(fc.array(anyFile), (made) => {
@@ -69,7 +69,7 @@ describe('planning a merge', () => {
                 ),
           )
           .map((each, index) => ({ ...each, key: `f${index}` }));
-        const { kept, groups } = planMerge(files, compareUtf8);
+        const { kept, groups } = planMerge(files, compareUtf8, fileRows);
         const all = [...kept, ...groups.flat()].map(({ key }) => key).sort();
         expect(all).toEqual(files.map(({ key }) => key).sort());
         const ranges = [...kept.map((each) => [each]), ...groups]

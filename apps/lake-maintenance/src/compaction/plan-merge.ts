@@ -8,24 +8,29 @@ export interface MergePlan {
   readonly groups: readonly (readonly CompactedFile[])[];
 }
 
-/** Neighbours that have no more bytes than that together become one file. */
-const joinedBytes = 8 * 2 ** 20;
-
-/** Plans a merge so that only what overlaps is written again: keys that grow with time cost next to nothing. */
-export function planMerge(files: readonly CompactedFile[], order: KeyOrder): MergePlan {
+/**
+ * Plans a merge so that only what overlaps is written again: keys that grow with time cost next to nothing.
+ *
+ * @param fileRows rows of a file; neighbours that have no more together become one
+ */
+export function planMerge(
+  files: readonly CompactedFile[],
+  order: KeyOrder,
+  fileRows: number,
+): MergePlan {
   const groups: Group[] = [];
   for (const file of [...files].sort(
     (a, b) => order(a.minKey, b.minKey) || order(a.maxKey, b.maxKey),
   )) {
     const last = groups.at(-1);
-    if (last && (order(file.minKey, last.maxKey) <= 0 || last.bytes + file.bytes <= joinedBytes)) {
+    if (last && (order(file.minKey, last.maxKey) <= 0 || last.rows + file.rows <= fileRows)) {
       last.files.push(file);
-      last.bytes += file.bytes;
+      last.rows += file.rows;
       if (order(file.maxKey, last.maxKey) > 0) last.maxKey = file.maxKey;
-    } else groups.push({ files: [file], bytes: file.bytes, maxKey: file.maxKey });
+    } else groups.push({ files: [file], rows: file.rows, maxKey: file.maxKey });
   }
-  const isDone = ({ files: members, bytes }: Group): boolean =>
-    members.length === 1 || (sameRun(members) && bytes > joinedBytes);
+  const isDone = ({ files: members, rows }: Group): boolean =>
+    members.length === 1 || (sameRun(members) && rows > fileRows);
   return {
     kept: groups.filter(isDone).flatMap((group) => group.files),
     groups: groups.filter((group) => !isDone(group)).map((group) => group.files),
@@ -34,7 +39,7 @@ export function planMerge(files: readonly CompactedFile[], order: KeyOrder): Mer
 
 interface Group {
   readonly files: CompactedFile[];
-  bytes: number;
+  rows: number;
   maxKey: string;
 }
 

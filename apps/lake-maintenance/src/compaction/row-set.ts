@@ -1,4 +1,10 @@
-import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  tableColumns,
+  type Column,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
 import { columnsSchema } from '@sluice/parquet-writing';
 import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
@@ -30,6 +36,10 @@ export class RowSet {
     this.#key = store(this.#keyColumn.name);
     this.#eventId = store('event_id');
     this.#ingestedAt = store('ingested_at');
+  }
+
+  get keyType(): ColumnType {
+    return this.#keyColumn.type;
   }
 
   get rows(): number {

@@ -1,6 +1,7 @@
 import { keyColumn, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
+  type KeyOrder,
   type CompactedFile,
   type KeyText,
   type LakeDate,
@@ -15,12 +16,13 @@ import type { CompactionStep } from './plan-step';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
-import { layoutFor, writeCompactedFile, writeRun } from './write-run';
+import { sampleRows, writeCompactedFile, writeRun, type ChooseLayout } from './write-run';
 
 export interface StepContext {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly date: LakeDate;
+  readonly chooseLayout: ChooseLayout;
   /** Number of the run that the step writes. */
   readonly run: number;
   /** Rows in memory beyond which an absorbing step takes no further raw file. */
@@ -111,7 +113,8 @@ const blockRows = 16_384;
 async function merge(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
   const { store, eventType, run, isOver } = context;
   const order = keyOrder(keyColumn(eventType).type);
-  const { kept, groups } = planMerge(files, order);
+  const layout = await sampleLayout(files, order, context);
+  const { kept, groups } = planMerge(files, order, layout.fileRows);
   const written: CompactedFile[] = [];
   const replaced: CompactedFile[] = [];
   const result = (trimmed: readonly CompactedFile[], complete: boolean): StepResult => ({
@@ -122,16 +125,12 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     complete,
   });
 
-  let layout: LookupLayout | undefined;
-  const partRows = (rows: RowSet, sorted: Uint32Array): number =>
-    (layout ??= layoutFor(rows, sorted)).fileRows;
   for (const group of groups) {
     if (isOver()) return result([], false);
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
-    for await (const part of mergeSorted(sources, { eventType, partRows })) {
-      layout ??= layoutFor(part.rows, part.order);
+    for await (const part of mergeSorted(sources, { eventType, partRows: layout.fileRows })) {
       written.push(await writeCompactedFile(part.rows, part.order, layout, context));
       const last = part.order.at(-1) ?? 0;
       if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;
@@ -148,11 +147,24 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
   return result([], true);
 }
 
-const trim = (
-  file: CompactedFile,
-  minKey: KeyText,
-  order: (a: KeyText, b: KeyText) => number,
-): CompactedFile => (order(file.minKey, minKey) < 0 ? { ...file, minKey } : file);
+/** The layout for the merged rows, by the first ones of the largest file. */
+async function sampleLayout(
+  files: readonly CompactedFile[],
+  order: KeyOrder,
+  { store, eventType, chooseLayout }: StepContext,
+): Promise<LookupLayout> {
+  const [largest] = [...files].sort((a, b) => b.rows - a.rows);
+  const rows = new RowSet(eventType);
+  const blocks = sortedFiles(largest ? [largest] : [], { store, eventType, order, blockRows: 1 });
+  for await (const block of blocks) {
+    rows.append(block);
+    if (rows.rows >= sampleRows) break;
+  }
+  return chooseLayout(rows, rows.sortedOrder());
+}
+
+const trim = (file: CompactedFile, minKey: KeyText, order: KeyOrder): CompactedFile =>
+  order(file.minKey, minKey) < 0 ? { ...file, minKey } : file;
 
 function byRun(files: readonly CompactedFile[]): ReadonlyMap<number, readonly CompactedFile[]> {
   const runs = new Map<number, CompactedFile[]>();

@@ -18,7 +18,10 @@ export interface WriteFileOptions {
 }
 
 /** Rows that a layout is tried on. */
-const sampleRows = 2_048;
+export const sampleRows = 2_048;
+
+/** The layout for rows that are sorted by the order given. */
+export type ChooseLayout = (rows: RowSet, order: Uint32Array) => LookupLayout;
 
 /** The layout that suits rows which are sorted by the order given. */
 export function layoutFor(rows: RowSet, order: Uint32Array): LookupLayout {
@@ -55,10 +58,10 @@ export async function writeCompactedFile(
 /** Writes rows as files whose key ranges do not overlap, where no key has more rows than a file. */
 export async function writeRun(
   rows: RowSet,
-  options: WriteFileOptions,
+  { chooseLayout, ...options }: WriteFileOptions & { readonly chooseLayout: ChooseLayout },
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
-  const layout = layoutFor(rows, order);
+  const layout = chooseLayout(rows, order);
   const files: CompactedFile[] = [];
   for (const part of fileParts(rows, order, layout.fileRows))
     files.push(await writeCompactedFile(rows, part, layout, options));

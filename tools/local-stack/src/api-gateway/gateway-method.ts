@@ -40,6 +40,9 @@ export function compileMethod(
   const integration = operation['x-amazon-apigateway-integration'];
   if (!integration)
     throw new RestApiDocumentError(`${where} has no x-amazon-apigateway-integration`);
+  const unknown = beyondEmulation(integration);
+  if (unknown !== undefined)
+    throw new RestApiDocumentError(`${where} has ${unknown}, which is not emulated`);
   const schemes = Object.assign({}, ...(operation.security ?? document.security ?? [])) as Record<
     string,
     unknown
@@ -89,6 +92,31 @@ export function compileMethod(
       };
     }),
   };
+}
+
+const emulatedTypes: ReadonlySet<string> = new Set(['aws', 'aws_proxy', 'mock']);
+const emulatedTarget = /^(?:integration\.request|method\.response)\.header\./;
+const emulatedSource = /^'.*'$|^(?:method\.request|integration\.response)\.header\./s;
+
+/** What of an integration would be passed over in silence; undefined where there is nothing. */
+function beyondEmulation({
+  type,
+  uri = '',
+  requestParameters,
+  responses,
+}: Integration): string | undefined {
+  const kind = type.toLowerCase();
+  if (!emulatedTypes.has(kind)) return `an integration of the type "${type}"`;
+  if (kind === 'aws' && !uri.includes(':kinesis:action/')) return `the integration "${uri}"`;
+  if (kind === 'aws_proxy' && !uri.includes(':lambda:path/')) return `the integration "${uri}"`;
+  const mappings = [
+    requestParameters,
+    ...Object.values(responses ?? {}).map(({ responseParameters }) => responseParameters),
+  ].flatMap((mapping) => Object.entries(mapping ?? {}));
+  const other = mappings.find(
+    ([target, source]) => !emulatedTarget.test(target) || !emulatedSource.test(source),
+  );
+  return other && `the parameter mapping "${other.join(': ')}"`;
 }
 
 function requestValidator(document: RestApiDocument, name: string | undefined) {

@@ -144,6 +144,17 @@ describe.each<VelocityVersion>(['1.7', '2'])('under the rules of Velocity %s', (
     ]);
   });
 
+  test('an event nested a hundred thousand levels deep, even in its key, goes through as it is', () => {
+    const deep = `${'['.repeat(100_000)}12345678901234567890${']'.repeat(100_000)}`;
+    const event = `{"actor":{"login-name":${deep}},"other":${deep}}`;
+    const { Records } = requestOf(batch, `{"events":[${event},{}]}`, version) as {
+      Records: readonly PutRecord[];
+    };
+    expect(Records.map(({ Data }) => decoded(Data))).toEqual([`${event}\n`, '{}\n']);
+    expect(Records[0]!.PartitionKey).toBe(`${requestId}-0`);
+    expect(decoded((requestOf(single, event, version) as PutRecord).Data)).toBe(`${event}\n`);
+  });
+
   test('500 events are one call of 500 records', () => {
     const events = Array.from({ length: 500 }, (_, id) => ({ id }));
     const { Records } = requestOf(

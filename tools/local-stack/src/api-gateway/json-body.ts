@@ -8,6 +8,7 @@ const longInteger = /(?:^|[[,:\s])-?\d{16,}/;
 /** A JSON body, parsed at most once, for the validator and the templates alike. */
 export class JsonBody {
   readonly #text: JsonText;
+  readonly #hasLongIntegers: boolean;
 
   private constructor(
     text: string,
@@ -15,6 +16,7 @@ export class JsonBody {
     readonly value: unknown,
   ) {
     this.#text = new JsonText(text);
+    this.#hasLongIntegers = longInteger.test(text);
   }
 
   /** @throws SyntaxError where the text is not JSON. An empty body counts as `{}`, as API Gateway has it. */
@@ -31,13 +33,23 @@ export class JsonBody {
 
   /** The value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
   valueAt(path: readonly JsonPathStep[]): unknown {
+    if (!this.#hasLongIntegers) return memberAt(this.value, path) ?? undefined;
     const text = this.#text.at(path);
-    if (text === undefined) return undefined;
-    return (longInteger.test(text) ? exactValue(text) : JSON.parse(text)) ?? undefined;
+    return text === undefined ? undefined : (exactValue(text) ?? undefined);
   }
 }
 
+const memberAt = (value: unknown, path: readonly JsonPathStep[]): unknown =>
+  path.reduce(
+    (parent, step) =>
+      typeof parent === 'object' && parent !== null && Object.hasOwn(parent, step)
+        ? (parent as Record<JsonPathStep, unknown>)[step]
+        : undefined,
+    value,
+  );
+
 function exactValue(text: string): unknown {
+  if (!longInteger.test(text)) return JSON.parse(text);
   try {
     // Of names that are there twice the last counts, as everywhere on the way.
     return parseLossless(text, null, {

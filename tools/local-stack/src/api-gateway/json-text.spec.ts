@@ -50,6 +50,14 @@ describe('JsonText', () => {
   test('takes the last of several members of one name, as JSON.parse does', () =>
     expect(new JsonText('{"a":1,"a":{"b":"}"}}').at(['a'])).toBe('{"b":"}"}'));
 
+  test('walks a large array of large events in one scan each', () => {
+    const events = Array.from({ length: 500 }, (_, id) => ({
+      user: { text: 'a'.repeat(5000), id },
+    }));
+    const text = new JsonText(JSON.stringify({ events, after: 1 }));
+    events.forEach((_, id) => expect(text.at(['events', id, 'user', 'id'])).toBe(String(id)));
+  });
+
   test('reads what is nested a hundred thousand levels deep', () => {
     const depth = 100_000;
     const text = `{"a":${'['.repeat(depth)}${']'.repeat(depth)},"b":2}`;

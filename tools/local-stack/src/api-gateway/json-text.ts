@@ -10,10 +10,13 @@ interface Span {
  * Valid JSON text, read where it stands. Nothing is parsed into numbers or objects, so 64-bit integers,
  * `__proto__`, the order of members and every string travel as they were sent.
  *
- * Members of a value are located on first use and remembered, so that walking an array by index costs one scan.
+ * The elements of an array are located on first use and remembered, as are large members, so that walking
+ * `$.events` by index costs one scan.
  */
 export class JsonText {
-  readonly #members = new Map<number, ReadonlyMap<JsonPathStep, Span>>();
+  readonly #elements = new Map<number, readonly Span[]>();
+  /** By where their object starts. Few: they are large, and lie within the text. */
+  readonly #largeMembers = new Map<number, Map<string, Span>>();
 
   /** @param text must be valid; what comes out of invalid text is not defined. */
   constructor(readonly text: string) {}
@@ -22,21 +25,35 @@ export class JsonText {
   at(path: readonly JsonPathStep[]): string | undefined {
     let span: Span | undefined = { start: skipSpace(this.text, 0), end: this.text.length };
     for (const step of path) {
-      span = this.#membersOf(span).get(step);
+      span =
+        typeof step === 'number'
+          ? this.#elementsOf(span.start)[step]
+          : this.#memberOf(span.start, step);
       if (!span) return undefined;
     }
     return this.text.slice(span.start, span.end).trimEnd();
   }
 
-  #membersOf({ start }: Span): ReadonlyMap<JsonPathStep, Span> {
-    let members = this.#members.get(start);
-    if (!members) {
-      members = locateMembers(this.text, start);
-      this.#members.set(start, members);
+  #memberOf(start: number, name: string): Span | undefined {
+    const known = this.#largeMembers.get(start)?.get(name);
+    if (known) return known;
+    const span = findMember(this.text, start, name);
+    if (span && span.end - span.start > largeMember) {
+      const members = this.#largeMembers.get(start) ?? new Map<string, Span>();
+      this.#largeMembers.set(start, members.set(name, span));
     }
-    return members;
+    return span;
+  }
+
+  #elementsOf(start: number): readonly Span[] {
+    let elements = this.#elements.get(start);
+    if (!elements) this.#elements.set(start, (elements = locateElements(this.text, start)));
+    return elements;
   }
 }
+
+/** Characters from which on scanning a member again would be felt. */
+const largeMember = 4096;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -44,6 +61,8 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
+const comma = 0x2c;
+const minus = 0x2d;
 
 function skipSpace(text: string, from: number): number {
   let at = from;
@@ -81,48 +100,81 @@ function valueEnd(text: string, start: number): number {
 }
 
 const isDelimiter = (code: number): boolean =>
-  code <= 0x20 || code === 0x2c || code === closeBrace || code === closeBracket;
+  code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
 
-function locateMembers(text: string, start: number): ReadonlyMap<JsonPathStep, Span> {
-  const members = new Map<JsonPathStep, Span>();
-  const opening = text.charCodeAt(start);
-  if (opening !== openBrace && opening !== openBracket) return members;
+/** Where the elements of an array stand; none where there is no array. */
+function locateElements(text: string, start: number): readonly Span[] {
+  const elements: Span[] = [];
+  if (text.charCodeAt(start) !== openBracket) return elements;
   let at = skipSpace(text, start + 1);
-  for (let index = 0; at < text.length; index++) {
-    const code = text.charCodeAt(at);
-    if (code === closeBrace || code === closeBracket) break;
-    let step: JsonPathStep = index;
-    if (opening === openBrace) {
-      const end = stringEnd(text, at);
-      step = JSON.parse(text.slice(at, end)) as string;
-      at = skipSpace(text, skipSpace(text, end) + 1); // past the colon
-    }
+  while (at < text.length && text.charCodeAt(at) !== closeBracket) {
     const end = valueEnd(text, at);
-    members.set(step, { start: at, end }); // of several members of one name the last counts
-    at = skipSpace(text, end);
-    if (text.charCodeAt(at) === 0x2c) at = skipSpace(text, at + 1);
+    elements.push({ start: at, end });
+    at = skipSeparator(text, end);
   }
-  return members;
+  return elements;
 }
 
-const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\s+/g;
+/** Where the value of a member stands; of several members of one name the last, as `JSON.parse` has it. */
+function findMember(text: string, start: number, name: string): Span | undefined {
+  if (text.charCodeAt(start) !== openBrace) return undefined;
+  let found: Span | undefined;
+  let at = skipSpace(text, start + 1);
+  while (at < text.length && text.charCodeAt(at) !== closeBrace) {
+    const nameEnd = stringEnd(text, at);
+    const written = text.slice(at + 1, nameEnd - 1);
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1); // past the colon
+    const end = valueEnd(text, valueStart);
+    const isWanted = written.includes('\\')
+      ? JSON.parse(text.slice(at, nameEnd)) === name
+      : written === name;
+    if (isWanted) found = { start: valueStart, end };
+    at = skipSeparator(text, end);
+  }
+  return found;
+}
+
+function skipSeparator(text: string, from: number): number {
+  const at = skipSpace(text, from);
+  return text.charCodeAt(at) === comma ? skipSpace(text, at + 1) : at;
+}
 
 /**
  * JSON text as API Gateway writes it again: no white space, integers with all their digits, other numbers as
  * Java prints a double (`1.10` → `1.1`). Numbers that a double can't hold stay as they are.
  */
-export const rewriteJson = (text: string): string =>
-  text.replace(tokens, (token) => {
-    const first = token.charCodeAt(0);
-    if (first === quote) return token;
-    if (first <= 0x20) return '';
-    return /[.eE]/.test(token) ? javaDouble(token) : token;
-  });
+export function rewriteJson(text: string): string {
+  let rewritten = '';
+  let keptFrom = 0;
+  const replace = (start: number, end: number, replacement: string): void => {
+    rewritten += text.slice(keptFrom, start) + replacement;
+    keptFrom = end;
+  };
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    const isNumber = code === minus || (code >= 0x30 && code <= 0x39);
+    let end = at + 1;
+    if (code === quote) end = stringEnd(text, at);
+    else if (code <= 0x20) replace(at, (end = skipSpace(text, at)), '');
+    else if (isNumber) {
+      end = valueEnd(text, at);
+      const written = text.slice(at, end);
+      const printed = /[.eE]/.test(written) ? javaDouble(written) : written;
+      if (printed !== written) replace(at, end, printed);
+    }
+    at = end;
+  }
+  return keptFrom === 0 ? text : rewritten + text.slice(keptFrom);
+}
+
+/** Most numbers that are written by hand or by a program: Java prints them as they are. */
+const plainDouble = /^-?(?:[1-9]\d{0,5}|0(?=\.0{0,2}[1-9]))\.\d{0,7}[1-9]$/;
 
 const maxDoubleDigits = 17;
 
 /** How `Double.toString` of Java prints a number; the text itself where a double would lose something. */
 export function javaDouble(text: string): string {
+  if (plainDouble.test(text)) return text;
   const value = Number(text);
   const digits = text
     .replace(/[eE].*$/, '')

@@ -49,7 +49,11 @@ function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
 
 function faultText({ keyword, params, instancePath, message }: ErrorObject, root: unknown): string {
   const value = valueAtPointer(root, instancePath);
-  const quoted = JSON.stringify(value ?? null).slice(0, 100);
+  // A container is not printed: it may be nested deeper than printing goes.
+  const quoted =
+    typeof value === 'object' && value !== null
+      ? typeName(value)
+      : JSON.stringify(value ?? null).slice(0, 100);
   switch (keyword) {
     case 'type':
       return `instance type (${typeName(value)}) does not match any allowed primitive type (allowed: ${JSON.stringify([params['type']].flat())})`;

@@ -38,6 +38,10 @@ const mock = (statusCode: number, template?: string, extra: object = {}): object
   },
 });
 
+const integrationOf = (integration: object): object => ({
+  'x-amazon-apigateway-integration': integration,
+});
+
 const functionUri =
   'arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:000000000000:function:lookup/invocations';
 
@@ -111,6 +115,28 @@ describe('a document that can not be served is refused by name', () => {
   test.each([
     [{ '/a': { get: {} } }, /GET \/a has no x-amazon-apigateway-integration/],
     [{ '/a': { get: mock(200, '#if(') } }, /GET \/a has a mapping template that is not VTL/],
+    [{ '/a': { get: integrationOf({ type: 'http', uri: 'http://x' }) } }, /the type "http"/],
+    [
+      {
+        '/a': {
+          get: integrationOf({ type: 'aws', uri: 'arn:aws:apigateway:r:sqs:action/SendMessage' }),
+        },
+      },
+      /sqs:action\/SendMessage", which is not emulated/,
+    ],
+    [
+      {
+        '/a': {
+          get: integrationOf({
+            type: 'mock',
+            requestParameters: {
+              'integration.request.querystring.a': 'method.request.querystring.a',
+            },
+          }),
+        },
+      },
+      /integration.request.querystring.a: method.request.querystring.a", which is not emulated/,
+    ],
   ])('%j', (paths, message) =>
     expect(() => createRestApi({ document: { paths }, apiKeys: [], stageName: 't' })).toThrow(
       message,
@@ -218,10 +244,17 @@ describe('requests to a service', () => {
     const reportError = (_: string, error: unknown) => void reported.push(String(error));
     const slow = await listen(() => undefined);
     const garbage = await listen((_, response) => response.end('<xml/>'));
-    const document = { paths: { '/a': { post: kinesisOperation({ timeoutInMillis: 50 }) } } };
     const statuses: number[] = [];
-    for (const service of ['http://127.0.0.1:9', slow, garbage]) {
-      const endpoint = await serve({ document, kinesis: kinesisAt(service), reportError });
+    for (const [service, timeoutInMillis] of [
+      ['http://127.0.0.1:9', 29_000],
+      [slow, 50],
+      [garbage, 29_000],
+    ] as const) {
+      const endpoint = await serve({
+        document: { paths: { '/a': { post: kinesisOperation({ timeoutInMillis }) } } },
+        kinesis: kinesisAt(service),
+        reportError,
+      });
       const response = await fetch(`${endpoint}/a`, {
         method: 'POST',
         body: '{}',
@@ -275,6 +308,11 @@ describe('bodies', () => {
     ['is not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /not UTF-8/],
     ['does not conform', '{"id":"a"}', /\[\/id: instance type \(string\)/],
     ['lacks a member', '{}', /missing required properties \(\["id"\]\)/],
+    [
+      'is nested a hundred thousand levels deep',
+      `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      /\[\/id: instance type \(array\)/,
+    ],
   ])('one that %s is 400, and the reason is fit for its place in JSON', async (_, body, why) => {
     const [status, text] = await post(body);
     expect(status).toBe(400);

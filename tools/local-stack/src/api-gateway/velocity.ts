@@ -65,6 +65,23 @@ interface MathNode {
   readonly expression: readonly [Node, Node];
 }
 
+interface ReferenceNode {
+  readonly id: string;
+  /** `$` or `$!` */
+  readonly leader: string;
+  readonly path?: readonly unknown[];
+  /** Of a reference that is called: `$id(…)`. */
+  readonly args?: unknown;
+}
+
+/** Methods that the engine has and its types leave out. */
+interface Engine {
+  getLocal(ast: Node): { readonly isLocal: boolean; readonly value: unknown };
+  getAttributes(property: unknown, base: unknown, ast: Node): unknown;
+}
+
+const engine = (velocity: Compile): Engine => velocity as unknown as Engine;
+
 const literals = new Map<string, Ast>();
 
 /** Stands for an expression whose value is known. */
@@ -91,12 +108,21 @@ class JavaVelocity extends Compile {
 
   /** A reference to null prints like one to nothing: as it is written, or not at all with `$!`. */
   protected override getReferences(ast: Node, isPrinted?: boolean): string {
-    const value: unknown = super.getReferences(ast, isPrinted);
-    if (isPrinted && value === null) {
-      const { leader } = ast as { leader?: string };
+    const { id, path, leader, args } = ast as unknown as ReferenceNode;
+    const isPlain = args === undefined && !Object.hasOwn(this.defines, id);
+    let value: unknown = isPlain ? this.#variable(ast, id) : super.getReferences(ast, false);
+    if (isPlain && path)
+      for (const property of path) value = engine(this).getAttributes(property, value, ast);
+    if (!isPrinted) return value as string;
+    if (value === null || value === undefined)
       return leader === '$!' ? '' : Helper.getRefText(ast as never);
-    }
-    return (isPrinted ? javaText(value) : value) as string;
+    return javaText(value);
+  }
+
+  #variable(ast: Node, id: string): unknown {
+    const local = engine(this).getLocal(ast);
+    if (local.isLocal) return local.value;
+    return Object.hasOwn(this.context, id) ? (this.context[id] as unknown) : undefined;
   }
 
   protected override getExpression(ast: Node): string {
@@ -168,13 +194,18 @@ function areEqual(left: unknown, right: unknown): boolean {
     : javaText(left) === javaText(right);
 }
 
+/** Strangers nest as deep as they like; nobody needs to read it printed. */
+const maxPrintedDepth = 1_000;
+
 /** What `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
-export function javaText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(javaText).join(', ')}]`;
+export function javaText(value: unknown, depth = 0): string {
+  if (depth > maxPrintedDepth) return '…';
+  if (Array.isArray(value))
+    return `[${value.map((element) => javaText(element, depth + 1)).join(', ')}]`;
   if (typeof value !== 'object' || value === null || value instanceof LosslessNumber)
     return String(value);
   return `{${Object.entries(value)
-    .map(([name, member]) => `${name}=${javaText(member)}`)
+    .map(([name, member]) => `${name}=${javaText(member, depth + 1)}`)
     .join(', ')}}`;
 }
 

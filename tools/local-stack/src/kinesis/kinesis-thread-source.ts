@@ -80,13 +80,24 @@ export const kinesisThreadSource = /* js */ `
     server.listen(port, '127.0.0.1', () =>
       parentPort.postMessage({ type: 'listening', port: server.address().port })));
 
+  let trimsUnderWay = 0;
+  let afterTrims;
   const trim = ({ id, stream, shardId, upTo }) => {
+    trimsUnderWay++;
     const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
-    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) =>
-      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) }));
+    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) => {
+      trimsUnderWay--;
+      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
+      if (trimsUnderWay === 0) afterTrims?.();
+    });
   };
 
   const close = () => {
+    // LevelDB does not survive being closed under a deletion.
+    if (trimsUnderWay > 0) {
+      afterTrims = close;
+      return;
+    }
     // Requests first: kinesalite's own close takes the database away from those under way.
     Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
     // A connection that becomes idle only now would stay open for its whole keep-alive time.

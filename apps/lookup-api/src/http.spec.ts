@@ -1,0 +1,55 @@
+import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { fromProxyEvent, matchRoute, toProxyResult } from './http';
+
+const event = (parts: Partial<APIGatewayProxyEvent>): APIGatewayProxyEvent =>
+  ({
+    httpMethod: 'GET',
+    path: '/v1/events/orders',
+    headers: {},
+    body: null,
+    isBase64Encoded: false,
+    queryStringParameters: null,
+    multiValueQueryStringParameters: null,
+    ...parts,
+  }) as APIGatewayProxyEvent;
+
+it('takes parameters, headers and body out of the envelope', () => {
+  const request = fromProxyEvent(
+    event({
+      httpMethod: 'post',
+      queryStringParameters: { id: 'b', limit: '1' },
+      multiValueQueryStringParameters: { id: ['a', 'b'] },
+      headers: { 'Accept-Encoding': 'br' },
+      body: Buffer.from('{"ids":["ü"]}').toString('base64'),
+      isBase64Encoded: true,
+    }),
+  );
+  expect(request).toMatchObject({ method: 'POST', body: '{"ids":["ü"]}' });
+  expect(request.query).toEqual(
+    new Map([
+      ['id', ['a', 'b']],
+      ['limit', ['1']],
+    ]),
+  );
+  expect(request.headers.get('accept-encoding')).toBe('br');
+});
+
+it('sends bytes as base64 and text as it is', () => {
+  const answer = { status: 200, headers: { a: 'b' } };
+  expect(toProxyResult({ ...answer, body: 'text' })).toMatchObject({
+    statusCode: 200,
+    body: 'text',
+    isBase64Encoded: false,
+  });
+  expect(toProxyResult({ ...answer, body: Uint8Array.from([1, 2]) })).toMatchObject({
+    body: 'AQI=',
+    isBase64Encoded: true,
+  });
+});
+
+it.each([
+  ['/v1/events/orders', { eventType: 'orders', action: 'rows' }],
+  ['/v1/events/orders/', { eventType: 'orders', action: 'rows' }],
+  ['/base/v1/events/orders/lookup', { eventType: 'orders', action: 'lookup' }],
+  ['/v1/events/a%20b', { eventType: 'a b', action: 'rows' }],
+] as const)('%s', (path, route) => expect(matchRoute(path)).toEqual(route));

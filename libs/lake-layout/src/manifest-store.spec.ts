@@ -1,0 +1,119 @@
+import { compactedKey, manifestKey } from './keys';
+import { rawFileToken, unabsorbedFiles, type Manifest } from './manifest';
+import { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
+import { commitManifest, readManifest } from './manifest-store';
+import { MemoryObjectStore } from './memory-object-store';
+import { PreconditionFailedError } from './object-store';
+
+const date = '2026-11-20';
+
+const rawFiles = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    key: `order/raw/dt=${date}/hour=10/sluice-dev-order-1-2026-11-20-10-00-00-${index}.parquet`,
+    etag: `"${index}"`,
+  }));
+
+const manifest: Manifest = {
+  formatVersion: 1,
+  table: 'order',
+  date,
+  sealed: false,
+  files: [
+    {
+      key: compactedKey('order', date, 'a'),
+      bytes: 100,
+      etag: '"a"',
+      rows: 10,
+      minKey: '1',
+      maxKey: '9223372036854775807',
+      footerBytes: 50,
+      run: 1,
+    },
+  ],
+  absorbed: [{ atMs: 1, tokens: rawFiles(3).map(rawFileToken) }],
+  replaced: [{ atMs: 2, keys: ['order/compacted/old'] }],
+  updatedAtMs: 3,
+};
+
+describe('a manifest', () => {
+  it('comes back as it was written', () => {
+    expect(decodeManifest(encodeManifest(manifest), 'm')).toEqual(manifest);
+  });
+
+  it('of a day of 1,440 raw files stays below 30 KB', () => {
+    const tokens = rawFiles(1_440).map(rawFileToken);
+    const day = { ...manifest, absorbed: [{ atMs: 1, tokens }] };
+    expect(encodeManifest(day).length).toBeLessThan(30_000);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no object', [], 'manifest m, at /: expected an object, found []'],
+    [
+      'another version',
+      { ...manifest, formatVersion: 2 },
+      'manifest m, at /formatVersion: version 2 was written by another release; this one reads version 1',
+    ],
+    [
+      'no date',
+      { ...manifest, date: undefined },
+      'manifest m, at /date: expected a string, found nothing',
+    ],
+    [
+      'a fraction of bytes',
+      { ...manifest, files: [{ ...manifest.files[0], bytes: 1.5 }] },
+      'manifest m, at /files/0/bytes: expected an integer of at least 0, found 1.5',
+    ],
+    [
+      'a token that is no text',
+      { ...manifest, absorbed: [{ atMs: 1, tokens: [1] }] },
+      'manifest m, at /absorbed/0/tokens: expected an array of strings, found [1]',
+    ],
+  ])('with %s is refused with the place', (_, value, message) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    expect(() => decodeManifest(bytes, 'm')).toThrow(message);
+  });
+
+  it('that was cut off is refused', () => {
+    const bytes = encodeManifest(manifest).slice(0, -10);
+    expect(() => decodeManifest(bytes, 'm')).toThrow(/^manifest m, at \/: is not JSON/);
+  });
+});
+
+describe('raw files that are not absorbed', () => {
+  it('are all of them without a manifest', () => {
+    expect(unabsorbedFiles(undefined, rawFiles(3))).toHaveLength(3);
+  });
+
+  it('are those of another key, or of another content under the same key', () => {
+    const [first, ...others] = rawFiles(4);
+    const rewritten = { ...first!, etag: '"again"' };
+    expect(unabsorbedFiles(manifest, [rewritten, ...others])).toEqual([rewritten, others[2]]);
+  });
+});
+
+describe('committing a manifest', () => {
+  it('lets one of two first commits win', async () => {
+    const store = new MemoryObjectStore();
+    await commitManifest(store, manifest, undefined);
+    await expect(commitManifest(store, manifest, undefined)).rejects.toThrow(
+      PreconditionFailedError,
+    );
+  });
+
+  it('writes only over the manifest that it was made from', async () => {
+    const store = new MemoryObjectStore();
+    const first = await commitManifest(store, manifest, undefined);
+    await commitManifest(store, { ...manifest, updatedAtMs: 4 }, first);
+    await expect(commitManifest(store, { ...manifest, updatedAtMs: 5 }, first)).rejects.toThrow(
+      PreconditionFailedError,
+    );
+    expect((await readManifest(store, 'order', date))?.manifest.updatedAtMs).toBe(4);
+  });
+
+  it('reads nothing where there is none', async () => {
+    const store = new MemoryObjectStore();
+    expect(await readManifest(store, 'order', date)).toBeUndefined();
+    await store.put(manifestKey('order', date), new Uint8Array());
+    await expect(readManifest(store, 'order', date)).rejects.toThrow(ManifestError);
+  });
+});

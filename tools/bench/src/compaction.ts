@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tableName } from '@sluice/event-schema';
+import { compactedPrefix, manifestPrefix } from '@sluice/lake-layout';
+import type { BenchFigure, BenchReport } from './bench-report';
+import { compactionEngines, type CompactionEngine, type CompactionRun } from './compaction-once';
+import { FolderObjectStore } from './folder-object-store';
+import { median, spreadOf } from './interleaved-rounds';
+import { benchDate, benchEvent, writeSeededDay } from './seeded-day';
+
+export interface CompactionBenchOptions {
+  /** @default 400,000 */
+  readonly rows?: number;
+  /** Raw files of the day. @default 1,440 */
+  readonly files?: number;
+  /** Each engine's turns. @default 5 */
+  readonly rounds?: number;
+  /** Runs one engine on a folder in a process of its own. */
+  readonly runOnce?: (engine: CompactionEngine, folder: string) => CompactionRun;
+}
+
+/** The day that the promises are made for. */
+const promised = { rows: 400_000, ms: 4_000, megabytes: 800, timesDuckDb: 2 };
+
+/** Compacts one seeded day on the local disk by each engine in turn, each in a fresh process. */
+export async function runCompactionBench({
+  rows = promised.rows,
+  files = 1_440,
+  rounds = 5,
+  runOnce = inOwnProcess,
+}: CompactionBenchOptions = {}): Promise<BenchReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  try {
+    await writeSeededDay(new FolderObjectStore(folder), { rows, files });
+    const runs = new Map(compactionEngines.map((engine) => [engine, [] as CompactionRun[]]));
+    for (let round = 0; round < rounds; round++)
+      for (const engine of compactionEngines) {
+        clear(folder);
+        const run = runOnce(engine, folder);
+        if (run.rows !== rows) throw new Error(`${engine} wrote ${run.rows} rows of ${rows}`);
+        runs.get(engine)?.push(run);
+      }
+    return report(runs, { rows, files, rounds });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const inOwnProcess = (engine: CompactionEngine, folder: string): CompactionRun => {
+  const [node, script = ''] = process.argv;
+  const output = execFileSync(node ?? 'node', [script, 'compaction-once', engine, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output.toString()) as CompactionRun;
+};
+
+function clear(folder: string): void {
+  const table = tableName(benchEvent);
+  for (const prefix of [compactedPrefix(table, benchDate), manifestPrefix(table), 'duckdb.parquet'])
+    rmSync(join(folder, prefix), { recursive: true, force: true });
+}
+
+function report(
+  runs: ReadonlyMap<CompactionEngine, readonly CompactionRun[]>,
+  {
+    rows,
+    files,
+    rounds,
+  }: { readonly rows: number; readonly files: number; readonly rounds: number },
+): BenchReport {
+  const values = (engine: CompactionEngine, pick: (run: CompactionRun) => number) =>
+    (runs.get(engine) ?? []).map(pick);
+  const figure = (
+    name: string,
+    unit: string,
+    all: readonly number[],
+    target?: BenchFigure['target'],
+  ): BenchFigure => ({
+    name,
+    unit,
+    value: median(all),
+    spread: spreadOf(all),
+    ...(target && { target }),
+  });
+  const isPromisedDay = rows === promised.rows;
+  const timesDuckDb = values('sluice', ({ ms }) => ms).map(
+    (ms, round) => ms / (values('duckdb-dedup', (run) => run.ms)[round] ?? NaN),
+  );
+  return {
+    name: 'compaction',
+    about: `${rows.toLocaleString('en-US')} rows of ten columns in ${files.toLocaleString('en-US')} raw files on the local disk, ${rounds} rounds, each in a fresh process; DuckDB writes row groups of 2,048 rows, its smallest`,
+    figures: [
+      figure(
+        'sluice',
+        'ms',
+        values('sluice', ({ ms }) => ms),
+        isPromisedDay ? { atMost: promised.ms } : undefined,
+      ),
+      figure(
+        'DuckDB, sort and write',
+        'ms',
+        values('duckdb', ({ ms }) => ms),
+      ),
+      figure(
+        'DuckDB, without duplicates',
+        'ms',
+        values('duckdb-dedup', ({ ms }) => ms),
+      ),
+      figure('sluice, times DuckDB without duplicates', '×', timesDuckDb),
+      figure(
+        'sluice, processor time',
+        'ms',
+        values('sluice', ({ cpuMs }) => cpuMs),
+      ),
+      figure(
+        'DuckDB without duplicates, processor time',
+        'ms',
+        values('duckdb-dedup', ({ cpuMs }) => cpuMs),
+      ),
+      figure(
+        'sluice, peak memory',
+        'MB',
+        values('sluice', ({ peakMegabytes }) => peakMegabytes),
+        { atMost: promised.megabytes },
+      ),
+      figure(
+        'DuckDB without duplicates, peak memory',
+        'MB',
+        values('duckdb-dedup', ({ peakMegabytes }) => peakMegabytes),
+      ),
+      figure(
+        'sluice, written',
+        'MB',
+        values('sluice', ({ bytes }) => bytes / 1e6),
+      ),
+      figure(
+        'DuckDB, written',
+        'MB',
+        values('duckdb', ({ bytes }) => bytes / 1e6),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { EventType } from '@sluice/event-schema';
+
+const run = promisify(execFile);
+
+/** A function's bundle, staged alone as it is deployed, for processes of its own. */
+export interface StagedFunction {
+  readonly bundleBytes: number;
+  /**
+   * Runs a script in a new process of the running Node, with `bundleUrl` set, and gives back what it prints
+   * last, as JSON. Flags of V8 make Node do without its code cache, and starts slower.
+   */
+  run(script: string, nodeFlags?: readonly string[]): Promise<unknown>;
+  remove(): void;
+}
+
+/** @param bundle path of an `index.mjs`. */
+export function stageFunction(
+  bundle: string,
+  eventType: EventType,
+  environment: Readonly<Record<string, string>>,
+): StagedFunction {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const staged = join(folder, 'index.mjs');
+  copyFileSync(bundle, staged);
+  writeFileSync(join(folder, 'event-types.json'), JSON.stringify([eventType]));
+  return {
+    bundleBytes: statSync(staged).size,
+    async run(script, nodeFlags = []) {
+      const source = `const bundleUrl = ${JSON.stringify(`file://${staged}`)};\n${script}`;
+      const { stdout } = await run(
+        process.execPath,
+        [...nodeFlags, '--input-type=module', '-e', source],
+        { env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 },
+      );
+      return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as unknown;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { runLookupBench, type LookupReport } from './lookup';
+import { lookupChart } from './lookup/lookup-chart';
+import { measureContender, type MeasureTask } from './lookup/measure-contender';
+import type { ShowReport } from './main';
+import { count } from './transform-command';
+
+export const lookupCommand = (show: ShowReport): Command =>
+  new Command('lookup')
+    .description('a row by id against the plain design, hyparquet and DuckDB')
+    .option('--rows <count>', 'rows of the day', count, 400_000)
+    .option('--lookups <count>', 'look-ups of the quick contenders', count, 200)
+    .option('--folder <folder>', 'where the day lies; kept for the next run')
+    .option('--growth', 'also ten times the rows, and 31 days', false)
+    .option('--svg <file>', 'write a chart')
+    .action(
+      async (options: {
+        rows: number;
+        lookups: number;
+        folder?: string;
+        growth: boolean;
+        svg?: string;
+      }) => {
+        const report = await runLookupBench({
+          ...options,
+          bundle: 'dist/apps/lookup-api/index.mjs',
+          folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-${options.rows}`),
+          say: (text) => console.error(text),
+        });
+        if (options.svg) writeFileSync(options.svg, lookupChart(report.runs));
+        console.log(runsText(report));
+        show(report);
+      },
+    );
+
+/** What a run does in a process of its own; not for the command line. */
+export const lookupContenderCommand = (): Command =>
+  new Command('lookup-contender').action(() => {
+    process.once('message', (task: MeasureTask) => {
+      void measureContender(task).then(
+        (measured) => process.send?.(measured, () => process.exit(0)),
+        (error: unknown) => {
+          console.error(error);
+          process.exit(1);
+        },
+      );
+    });
+  });
+
+function runsText({ runs }: LookupReport): string {
+  const table = new Table({
+    head: ['', 'files', 'latency', 'p50 ms', 'p99 ms', 'requests', 'KB', 'CPU ms', 'peak MB'],
+    colAligns: ['left', 'left', ...Array<'right'>(7).fill('right')],
+    style: { head: [], border: [] },
+  });
+  for (const run of runs)
+    table.push([
+      run.contender,
+      run.layout,
+      run.latency,
+      run.p50Ms.toFixed(2),
+      run.p99Ms.toFixed(2),
+      run.contender.startsWith('duckdb') ? '' : run.requests,
+      run.contender.startsWith('duckdb') ? '' : Math.round(run.bytes / 1024),
+      run.cpuMs.toFixed(1),
+      Math.round(run.peakMemoryMb),
+    ]);
+  return table.toString();
+}

@@ -1,0 +1,280 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { startS3 } from '@sluice/local-stack/s3';
+import type { BenchFigure, BenchReport } from './bench-report';
+import { bundleMemoryMb } from './lookup/bundle-memory';
+import type { ContenderName } from './lookup/contenders';
+import { buildLayouts, bucketOf, sampleRows, type LayoutName } from './lookup/lookup-layouts';
+import type { Measured, MeasureTask } from './lookup/measure-contender';
+import { median } from './interleaved-rounds';
+
+export interface LookupBenchOptions {
+  /** Holds the layouts, and keeps them for the next run. */
+  readonly folder: string;
+  /** Rows of the day. */
+  readonly rows: number;
+  /** Look-ups of the quick contenders. */
+  readonly lookups: number;
+  /** Also a day of ten times the rows, and 31 days. */
+  readonly growth: boolean;
+  /** The function's bundle, whose memory is measured in a process of its own. */
+  readonly bundle: string;
+  readonly say: (text: string) => void;
+}
+
+/** One contender under one condition. */
+export interface LookupRun extends Measured {
+  readonly contender: string;
+  readonly layout: LayoutName;
+  /** Milliseconds before each answer of S3; `disk` where the files are local. */
+  readonly latency: number | 'disk';
+}
+
+export interface LookupReport extends BenchReport {
+  readonly runs: readonly LookupRun[];
+}
+
+interface Plan {
+  readonly label: string;
+  readonly contender: ContenderName;
+  readonly layout: LayoutName;
+  readonly latency: number | 'disk';
+  readonly lookups: number;
+  readonly cold?: boolean;
+}
+
+const latencies = [0, 20];
+/** Look-ups before any is counted, for the compiler to settle. */
+const warmUpRounds = 50;
+
+/** Measures every contender in a process of its own, one after the other. */
+export async function runLookupBench({
+  folder,
+  rows,
+  lookups,
+  growth,
+  bundle,
+  say,
+}: LookupBenchOptions): Promise<LookupReport> {
+  mkdirSync(folder, { recursive: true });
+  if (!existsSync(bundle))
+    throw new Error(`there is no ${bundle}; build it first: npx nx build lookup-api`);
+  const plans = planRuns(lookups, growth);
+  const layouts = [...new Set(plans.map(({ layout }) => layout))];
+  const buckets = layouts.map(bucketOf);
+  const runs: LookupRun[] = [];
+  const building = await startS3({ folder, accessKeyId: 'bench', buckets });
+  try {
+    const storeOf = (layout: LayoutName) =>
+      s3ObjectStore({ bucket: bucketOf(layout), client: benchClient(building.url) });
+    await buildLayouts(layouts, { folder, rows, storeOf, say });
+  } finally {
+    await building.close();
+  }
+  const samples = new Map<LayoutName, MeasureTask['rows']>();
+  for (const layout of layouts)
+    samples.set(layout, await sampleRows(folder, layout, lookups + warmUpRounds));
+
+  for (const latency of ['disk' as const, ...latencies]) {
+    const s3 =
+      latency === 'disk'
+        ? undefined
+        : await startS3({ folder, accessKeyId: 'bench', buckets, latencyMs: latency });
+    try {
+      for (const plan of plans.filter((each) => each.latency === latency)) {
+        const isQuick = plan.lookups > warmUpRounds;
+        const sample = samples.get(plan.layout) ?? [];
+        const task: MeasureTask = {
+          contender: plan.contender,
+          cold: plan.cold ?? false,
+          bucket: bucketOf(plan.layout),
+          folder: join(folder, bucketOf(plan.layout)),
+          rows: sample.slice(0, plan.lookups + (isQuick ? warmUpRounds : 0)),
+          warmUpRounds: isQuick ? warmUpRounds : 0,
+          ...(s3 && { endpoint: s3.url }),
+        };
+        const run = {
+          contender: plan.label,
+          layout: plan.layout,
+          latency,
+          ...(await inProcess(task)),
+        };
+        runs.push(run);
+        say(`${plan.label}, ${plan.layout}, ${latency}: p50 ${run.p50Ms.toFixed(2)} ms`);
+      }
+    } finally {
+      await s3?.close();
+    }
+  }
+  const memory = await startS3({ folder, accessKeyId: 'bench', buckets });
+  let peakMemoryMb: number;
+  try {
+    peakMemoryMb = await bundleMemoryMb({
+      bundle,
+      endpoint: memory.url,
+      bucket: bucketOf('sealed'),
+      ids: (samples.get('sealed') ?? []).map(({ id }) => id),
+    });
+  } finally {
+    await memory.close();
+  }
+  return {
+    name: 'lookup',
+    about: `one row by id among ${rows.toLocaleString('en-US')} of a day; every answer checked`,
+    figures: figuresOf(runs, peakMemoryMb),
+    runs,
+  };
+}
+
+const benchClient = (endpoint: string) =>
+  s3Client({
+    endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+  });
+
+function planRuns(lookups: number, growth: boolean): readonly Plan[] {
+  /** The slow ones take seconds each. */
+  const slow = 2;
+  const raw = ['raw-1440', 'raw-96'] as const;
+  const onDisk = { latency: 'disk', lookups } as const;
+  const plans: Plan[] = [
+    // Three times in turn: what else the machine does then falls on both.
+    ...[1, 2, 3].flatMap((): Plan[] => [
+      { ...onDisk, label: 'sluice warm', contender: 'sluice', layout: 'sealed' },
+      { ...onDisk, label: 'duckdb compacted', contender: 'duckdb', layout: 'sealed' },
+    ]),
+    ...raw.map((layout): Plan => ({ ...onDisk, label: 'duckdb raw', contender: 'duckdb', layout })),
+  ];
+  for (const latency of latencies) {
+    for (const layout of raw)
+      plans.push(
+        { label: 'plain', contender: 'plain', layout, latency, lookups: 1 },
+        { label: 'plain 64-way', contender: 'plain 64-way', layout, latency, lookups: slow },
+        {
+          label: 'hyparquet filter',
+          contender: 'hyparquet filter',
+          layout,
+          latency,
+          lookups: slow,
+        },
+      );
+    plans.push(
+      { label: 'sluice cold', contender: 'sluice', layout: 'sealed', latency, lookups, cold: true },
+      { label: 'sluice warm', contender: 'sluice', layout: 'sealed', latency, lookups },
+      {
+        label: 'sluice running day',
+        contender: 'sluice, running day',
+        layout: 'running',
+        latency,
+        lookups,
+      },
+      {
+        label: 'sluice running day, cold',
+        contender: 'sluice, running day',
+        layout: 'running',
+        latency,
+        lookups,
+        cold: true,
+      },
+    );
+    if (growth)
+      plans.push(
+        {
+          label: 'sluice cold',
+          contender: 'sluice',
+          layout: 'large',
+          latency,
+          lookups,
+          cold: true,
+        },
+        { label: 'sluice warm', contender: 'sluice', layout: 'large', latency, lookups },
+        {
+          label: 'sluice 31 days',
+          contender: 'sluice, 31 days',
+          layout: 'month',
+          latency,
+          lookups,
+        },
+      );
+  }
+  return plans;
+}
+
+/** The bench's own bundle, begun with a hidden command. */
+async function inProcess(task: MeasureTask): Promise<Measured> {
+  const child = fork(process.argv[1] ?? '', ['lookup-contender'], {
+    env: { ...process.env, NODE_NO_WARNINGS: '1' },
+  });
+  child.send(task);
+  const answered = once(child, 'message') as Promise<[Measured]>;
+  const ended = once(child, 'exit').then(([code]: unknown[]) => {
+    throw new Error(`the process of ${task.contender} ended with ${String(code)}`);
+  });
+  ended.catch(() => undefined);
+  const [measured] = await Promise.race([answered, ended]);
+  return measured;
+}
+
+function figuresOf(runs: readonly LookupRun[], peakMemoryMb: number): readonly BenchFigure[] {
+  const of = (contender: string, layout: LayoutName, latency: LookupRun['latency']) =>
+    runs.filter(
+      (run) => run.contender === contender && run.layout === layout && run.latency === latency,
+    );
+  const middle = (found: readonly LookupRun[], value: keyof Measured): number =>
+    median(found.map((run) => run[value]));
+  const warm = of('sluice warm', 'sealed', 0);
+  const cold = of('sluice cold', 'sealed', 0);
+  const warm20 = middle(of('sluice warm', 'sealed', 20), 'p50Ms');
+  const disk = middle(of('sluice warm', 'sealed', 'disk'), 'p50Ms');
+  const large = of('sluice warm', 'large', 0);
+  const times = (name: string, value: number, atLeast: number): BenchFigure => ({
+    name,
+    value,
+    unit: '×',
+    target: { atLeast },
+  });
+  const most = (name: string, value: number, unit: string, atMost: number): BenchFigure => ({
+    name,
+    value,
+    unit,
+    target: { atMost },
+  });
+  const p50 = (contender: string, layout: LayoutName, latency: LookupRun['latency']): number =>
+    middle(of(contender, layout, latency), 'p50Ms');
+  return [
+    most('warm, sealed day: requests', middle(warm, 'requests'), '', 1),
+    most('warm, sealed day: bytes', middle(warm, 'bytes') / 1024, 'KB', 64),
+    most('cold: requests', middle(cold, 'requests'), '', 3),
+    most('cold: bytes', middle(cold, 'bytes') / 1024, 'KB', 320),
+    times(
+      'disk: faster than DuckDB on compacted',
+      p50('duckdb compacted', 'sealed', 'disk') / disk,
+      1,
+    ),
+    times('disk: faster than DuckDB on 1,440 raw', p50('duckdb raw', 'raw-1440', 'disk') / disk, 5),
+    times('20 ms: faster than the plain design', p50('plain', 'raw-1440', 20) / warm20, 100),
+    times('20 ms: faster than it 64-way', p50('plain 64-way', 'raw-1440', 20) / warm20, 20),
+    most('20 ms: running day, p50', p50('sluice running day', 'running', 20), 'ms', 60),
+    most('peak memory of the function', peakMemoryMb, 'MB', 160),
+    ...(large.length > 0
+      ? [
+          most(
+            'ten times the rows: bytes',
+            middle(large, 'bytes') / middle(warm, 'bytes'),
+            '×',
+            1.3,
+          ),
+          most(
+            'ten times the rows: time at 20 ms',
+            p50('sluice warm', 'large', 20) / warm20,
+            '×',
+            1.3,
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
+import { rawTablePrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
+import { createLookupApi, type LookupApi } from '@sluice/lookup-api';
+import pMap from 'p-map';
+import { benchDate, benchEvent } from '../seeded-day';
+import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
+
+type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
+
+/** A way to find the rows of an id. */
+export interface LookupContender {
+  find(id: string): Promise<readonly BenchRow[]>;
+  /** Forgets everything it has learned, as a new process would. */
+  forget?(): Promise<void> | void;
+}
+
+export type ContenderName =
+  | 'plain'
+  | 'plain 64-way'
+  | 'hyparquet filter'
+  | 'duckdb'
+  | 'sluice'
+  | 'sluice, running day'
+  | 'sluice, 31 days';
+
+export interface ContenderPlace {
+  readonly store: ReadStore;
+  /** Folder of the bucket, for DuckDB, which reads local files. */
+  readonly folder: string;
+}
+
+export const createContender: Readonly<
+  Record<ContenderName, (place: ContenderPlace) => Promise<LookupContender> | LookupContender>
+> = {
+  plain: ({ store }) => plainDesign(store, 1),
+  'plain 64-way': ({ store }) => plainDesign(store, 64),
+  'hyparquet filter': ({ store }) => hyparquetFilter(store),
+  duckdb: ({ folder }) => duckdb(folder),
+  sluice: ({ store }) => sluice(store, { date: benchDate }, 2),
+  'sluice, running day': ({ store }) => sluice(store, { date: benchDate }, 0),
+  'sluice, 31 days': ({ store }) => {
+    const [from = benchDate] = monthDates;
+    return sluice(store, { from, to: benchDate }, 2);
+  },
+};
+
+interface HyparquetRow {
+  readonly id: string;
+  readonly type: string;
+  readonly actor_id: bigint;
+  readonly amount: number;
+  readonly created_at: Date;
+  readonly body: string;
+}
+
+const fromHyparquet = ({
+  id,
+  type,
+  actor_id,
+  amount,
+  created_at,
+  body,
+}: HyparquetRow): BenchRow => ({
+  id,
+  type,
+  actor_id: String(actor_id),
+  amount,
+  created_at: created_at.toISOString(),
+  body,
+});
+
+async function rawFiles(store: ReadStore): Promise<readonly ObjectInfo[]> {
+  const files: ObjectInfo[] = [];
+  for await (const file of store.list(rawTablePrefix(benchEvent.name))) files.push(file);
+  return files;
+}
+
+/** Lists the day, downloads every object, decodes it and looks for the id. */
+const plainDesign = (store: ReadStore, parallel: number): LookupContender => ({
+  async find(id) {
+    const found = await pMap(
+      await rawFiles(store),
+      async ({ key }) => {
+        const { bytes } = await store.get(key);
+        const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+        const rows = await parquetReadObjects({ file: file as unknown as AsyncBuffer });
+        return (rows as unknown as HyparquetRow[]).filter((row) => row.id === id);
+      },
+      { concurrency: parallel },
+    );
+    return found.flat().map(fromHyparquet);
+  },
+});
+
+/** Lets hyparquet decide what to read of each object, 64 objects at once. */
+const hyparquetFilter = (store: ReadStore): LookupContender => ({
+  async find(id) {
+    const found = await pMap(
+      await rawFiles(store),
+      async ({ key, bytes: byteLength }) => {
+        const file: AsyncBuffer = {
+          byteLength,
+          async slice(start, end = byteLength) {
+            const { bytes } = await store.get(key, { range: { start, end } });
+            return bytes.buffer.slice(
+              bytes.byteOffset,
+              bytes.byteOffset + bytes.length,
+            ) as ArrayBuffer;
+          },
+        };
+        return (await parquetReadObjects({
+          file,
+          filter: { id: { $eq: id } },
+        })) as unknown as HyparquetRow[];
+      },
+      { concurrency: 64 },
+    );
+    return found.flat().map(fromHyparquet);
+  },
+});
+
+/** DuckDB over the local files of the bucket, its best case: a prepared statement, metadata and files cached. */
+async function duckdb(folder: string): Promise<LookupContender> {
+  // Not before it is needed: it would count as memory of the others.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create(':memory:', { threads: '2' })).connect();
+  await connection.run('SET parquet_metadata_cache = true');
+  const compacted = await connection.runAndReadAll(
+    `SELECT count(*) FROM glob('${join(folder, benchEvent.name, 'compacted')}/**/*.parquet')`,
+  );
+  const kind = Number(compacted.getRows()[0]?.[0]) > 0 ? 'compacted' : 'raw';
+  const statement = await connection.prepare(
+    `SELECT ${benchRowSql} FROM read_parquet('${join(folder, benchEvent.name, kind)}/**/*.parquet')
+     WHERE id = $1`,
+  );
+  return {
+    async find(id) {
+      statement.bindVarchar(1, id);
+      return (await statement.runAndReadAll()).getRowObjects() as unknown as readonly BenchRow[];
+    },
+  };
+}
+
+function sluice(
+  store: ReadStore,
+  days: Readonly<Record<string, string>>,
+  daysLater: number,
+): LookupContender {
+  const create = (): LookupApi =>
+    createLookupApi({
+      eventTypes: [benchEvent],
+      store,
+      now: () => Date.parse(`${benchDate}T23:00:00Z`) + daysLater * 86_400_000,
+      onError: (error) => {
+        throw error;
+      },
+    });
+  let api = create();
+  const columns = 'id,type,actor_id,amount,created_at,body';
+  return {
+    async find(id) {
+      const answer = await api({
+        method: 'GET',
+        path: `/v1/events/${benchEvent.name}`,
+        query: new Map(
+          Object.entries({ id, columns, ...days }).map(([name, value]) => [name, [value]]),
+        ),
+        headers: new Map(),
+        body: '',
+      });
+      const { rows } = JSON.parse(String(answer.body)) as {
+        rows: readonly (Omit<BenchRow, 'actor_id'> & { actor_id: number })[];
+      };
+      return rows.map((row) => ({ ...row, actor_id: String(row.actor_id) }));
+    },
+    forget() {
+      api = create();
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compactDay } from '@sluice/lake-maintenance';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
+
+/** Where one layout of the day lies: a bucket of its own, so that nothing else is listed with it. */
+export type LayoutName = 'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month';
+
+export const bucketOf = (layout: LayoutName): string => `lake-${layout}`;
+
+export interface BuildOptions {
+  readonly folder: string;
+  readonly rows: number;
+  readonly storeOf: (layout: LayoutName) => ObjectStore;
+  readonly say: (text: string) => void;
+}
+
+/** Writes the layouts that are not there yet. The same rows lie in raw-1440, raw-96, sealed. */
+export async function buildLayouts(
+  layouts: readonly LayoutName[],
+  { folder, rows, storeOf, say }: BuildOptions,
+): Promise<void> {
+  for (const layout of layouts) {
+    const mark = join(folder, `${layout}-${rows}.ready`);
+    if (existsSync(mark)) continue;
+    say(`writing the layout ${layout}`);
+    await mkdir(join(folder, bucketOf(layout)), { recursive: true });
+    await build[layout](storeOf(layout), rows);
+    writeFileSync(mark, '');
+  }
+}
+
+const rawFilesUnabsorbed = 10;
+const daysOfMonth = 31;
+
+const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => Promise<void>>> = {
+  'raw-1440': (store, rows) => writeSeededDay(store, { rows, files: 1_440 }),
+  'raw-96': (store, rows) => writeSeededDay(store, { rows, files: 96 }),
+  async sealed(store, rows) {
+    await writeSeededDay(store, { rows, files: 96 });
+    await compact(store, true);
+  },
+  /** A day compacted so far, and ten files that came since. */
+  async running(store, rows) {
+    await writeSeededDay(store, { rows, files: 96 });
+    await compact(store, false);
+    await writeSeededDay(store, {
+      rows: Math.round((rows / 1_440) * rawFilesUnabsorbed),
+      files: rawFilesUnabsorbed,
+      seed: 2,
+    });
+  },
+  async large(store, rows) {
+    await writeSeededDay(store, { rows: rows * 10, files: 96 });
+    await compact(store, true);
+  },
+  async month(store, rows) {
+    for (let day = 0; day < daysOfMonth; day++) {
+      const date = monthDates[day] ?? benchDate;
+      await writeSeededDay(store, { rows: Math.round(rows / 10), files: 4, date, seed: day + 1 });
+      await compact(store, true, date);
+    }
+  },
+};
+
+/** The 31 days that end with the day of the bench. */
+export const monthDates: readonly string[] = Array.from({ length: daysOfMonth }, (_, day) =>
+  new Date(Date.parse(benchDate) - (daysOfMonth - 1 - day) * 86_400_000).toISOString().slice(0, 10),
+);
+
+async function compact(store: ObjectStore, sealed: boolean, date = benchDate): Promise<void> {
+  // A time at which the day is over for long, or still runs.
+  const nowMs = Date.parse(`${date}T23:00:00Z`);
+  await compactDay({ store, eventType: benchEvent, date, seal: sealed, now: () => nowMs });
+}
+
+/** Ids of some rows, evenly over the layout's files, with the row of each as DuckDB reads it. */
+export async function sampleRows(
+  folder: string,
+  layout: LayoutName,
+  count: number,
+): Promise<readonly BenchRow[]> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const connection = await (await DuckDBInstance.create()).connect();
+  const root = join(folder, bucketOf(layout), benchEvent.name);
+  const kind = layout.startsWith('raw') ? 'raw' : 'compacted';
+  const files = (await readdir(join(root, kind), { recursive: true }))
+    .filter((name) => name.endsWith('.parquet'))
+    .map((name) => `'${join(root, kind, name)}'`);
+  const result = await connection.runAndReadAll(
+    `SELECT ${benchRowSql} FROM read_parquet([${files.join(', ')}])
+     USING SAMPLE ${count} ROWS (reservoir, 42)`,
+  );
+  return result.getRowObjects() as unknown as readonly BenchRow[];
+}
+
+/** A row in the form that every contender's answer is turned into. */
+export interface BenchRow {
+  readonly id: string;
+  readonly type: string;
+  readonly actor_id: string;
+  readonly amount: number;
+  readonly created_at: string;
+  readonly body: string;
+}
+
+export const benchRowSql = `id, type, actor_id::VARCHAR AS actor_id, amount,
+  strftime(created_at, '%Y-%m-%dT%H:%M:%S.%gZ') AS created_at, body`;
