@@ -114,14 +114,14 @@ export async function faultyKinesis(
   const server = createServer((message: IncomingMessage, response: ServerResponse) => {
     answer(message)
       .then((given) => {
-        if (!given) return void message.destroy();
+        if (!given) return void message.socket.destroy();
         response.writeHead(given.status, {
           'content-type': given.headers['content-type'] ?? amazonJson,
           'content-length': given.body.length,
         });
         response.end(given.body);
       })
-      .catch(() => message.destroy());
+      .catch(() => message.socket.destroy());
   });
   server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1');

@@ -6,9 +6,15 @@ export interface StackSettings {
   /** First of four in a row. */
   readonly port: number;
   readonly seed: number;
-  /** Of the calls over a boundary that begin a burst of faults. */
-  readonly faultShare: number;
+  readonly faultShares: FaultShares;
   readonly bufferMs: number;
+}
+
+/** Of the calls over each boundary, from 0 to 1, that begin a burst of faults. */
+export interface FaultShares {
+  readonly s3: number;
+  readonly kinesis: number;
+  readonly function: number;
 }
 
 export type StackCommand =

@@ -14,6 +14,7 @@ import { faultyKinesis } from './faulty-kinesis';
 import { s3Faults } from './s3-faults';
 import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
 
+// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const tell = (message: FromStack): void => void process.send?.(message);

@@ -158,7 +158,7 @@ export async function startS3({
 /** An answer begins where everything is done. */
 function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
   response.writeHead = () => {
-    message.destroy();
+    message.socket.destroy();
     return response;
   };
 }
