@@ -8,6 +8,7 @@ import { startConversionThread } from './firehose/conversion-thread';
 import type { DeliveryStats } from './firehose/delivery-stream';
 import { deliveryStreamConfig } from './firehose/delivery-stream-config';
 import { startKinesis } from './kinesis/start-kinesis';
+import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
 import { LogFiles } from './log-files';
 import { startS3 } from './s3/start-s3';
@@ -17,6 +18,7 @@ import { startFunctions } from './stack/functions';
 import { lakeStore } from './stack/lake-store';
 import { place } from './stack/place';
 import { serveApi } from './stack/rest-apis';
+import type { StackFaults } from './stack/stack-faults';
 
 export interface LocalStackOptions {
   /** Cloud assembly to run. */
@@ -29,6 +31,7 @@ export interface LocalStackOptions {
   readonly s3LatencyMs: number;
   /** What a person should see. */
   readonly warn: (line: string) => void;
+  readonly faults?: StackFaults;
 }
 
 export interface Ports {
@@ -57,6 +60,8 @@ export interface LocalStack {
   flush(): Promise<void>;
   /** Runs what the templates schedule, now. @throws Error where a run fails */
   runSchedules(): Promise<void>;
+  /** Runs a function of the templates. @throws Error where there is none of that name */
+  invoke(functionName: string, payload: unknown): Promise<FunctionResult>;
   /** Of the delivery stream of a table, or of all. */
   deliveryStats(table?: string): DeliveryStats;
   /** Settles when a part of the stack breaks down on its own. */
@@ -72,7 +77,7 @@ const onDemandShards = 4;
 
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { dataDir, credentials, ports } = options;
+  const { dataDir, credentials, ports, faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
   const logs = new LogFiles(dataDir.logs);
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
@@ -83,7 +88,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     const bucket = lakeBucket(resolver);
     const buckets = resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref);
-    const [s3, kinesis] = await Promise.all([
+    const [s3, streamStore] = await Promise.all([
       startS3({
         folder: dataDir.objects,
         port: ports.s3,
@@ -91,21 +96,31 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         buckets,
         region: place.region,
         latencyMs: options.s3LatencyMs,
+        ...(faults.s3 && { fault: faults.s3 }),
       }),
       startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
     ]);
+    const kinesis = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
     closers.push(
       () => s3.close(),
       () => kinesis.close(),
     );
-    const streams = await kinesis.ensureStreams(
+    const streams = await streamStore.ensureStreams(
       resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
         name: ref,
         shards: Number(properties['ShardCount'] ?? onDemandShards),
       })),
     );
 
-    const functions = startFunctions({ resolver, credentials, s3, kinesis, logs });
+    const { aroundFunction } = faults;
+    const functions = startFunctions({
+      resolver,
+      credentials,
+      s3,
+      kinesis,
+      logs,
+      ...(aroundFunction && { around: aroundFunction }),
+    });
     closers.push(() => Promise.all([...functions.values()].map((one) => one.close())));
     const functionOf = (arn: string): LocalFunction => {
       const found = functions.get(arn);
@@ -171,6 +186,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       flush,
       runSchedules: async () => {
         for (const schedule of schedules) await runSchedule(schedule, functionOf);
+      },
+      invoke: async (functionName, payload) => {
+        const found = [...functions.values()].find(({ name }) => name === functionName);
+        if (!found) throw new Error(`no template has the function ${functionName}`);
+        return found.invoke(payload);
       },
       deliveryStats: (table) =>
         sumStats(

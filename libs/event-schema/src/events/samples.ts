@@ -4,6 +4,8 @@ import { sampleMatchEvent } from './match-event.samples';
 import { sampleProductEvent } from './product-event.samples';
 import { seededRandom, type SeededRandom } from './seeded-random';
 
+export { seededRandom, type SeededRandom };
+
 /** Makes the event of an index (from 0) of a stream that begins at `startAt`. */
 export type SampleMaker<T> = (random: SeededRandom, index: number, startAt: Date) => T;
 

@@ -31,7 +31,9 @@ export type Fault =
   | { readonly status: number; readonly code: string; readonly message?: string }
   | { readonly delayMs: number }
   /** The connection is closed with no answer. */
-  | 'disconnect';
+  | 'disconnect'
+  /** The request is carried out, then the connection is closed with no answer. */
+  | 'lose-answer';
 
 export interface S3Options {
   /** Holds one folder for each bucket; made where it is not there. */
@@ -120,7 +122,8 @@ export async function startS3({
         message.destroy();
         return;
       }
-      if (wanted && 'delayMs' in wanted) await delay(wanted.delayMs);
+      if (wanted === 'lose-answer') loseAnswer(message, response);
+      else if (wanted && 'delayMs' in wanted) await delay(wanted.delayMs);
       else if (wanted)
         throw new S3Error(wanted.status, wanted.code, wanted.message ?? 'A fault was asked for.');
       await handles[operation](endpoint, request, response);
@@ -149,6 +152,14 @@ export async function startS3({
     url: `http://127.0.0.1:${address.port}`,
     stats: () => Object.fromEntries(stats),
     close: () => closeServer(server),
+  };
+}
+
+/** An answer begins where everything is done. */
+function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
+  response.writeHead = () => {
+    message.socket.destroy();
+    return response;
   };
 }
 

@@ -13,12 +13,15 @@ export function startFunctions({
   s3,
   kinesis,
   logs,
+  around = (one) => one,
 }: {
   readonly resolver: TemplateResolver;
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
   readonly logs: LogFiles;
+  /** Gives what stands in the place of each. */
+  readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
   return new Map(
     resolver.resources('AWS::Lambda::Function').map((resource) => {
@@ -28,23 +31,25 @@ export function startFunctions({
       };
       return [
         arn,
-        startFunction({
-          name: ref,
-          folder: resolver.codeFolder(resource),
-          handler: String(properties['Handler']),
-          timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
-          memoryMb: Number(properties['MemorySize'] ?? 128),
-          environment: {
-            ...Variables,
-            AWS_REGION: place.region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_ENDPOINT_URL_S3: s3.url,
-            AWS_ENDPOINT_URL_KINESIS: kinesis.url,
-            ...awsEndpointOverrides(),
-          },
-          log: logs.logger(ref),
-        }),
+        around(
+          startFunction({
+            name: ref,
+            folder: resolver.codeFolder(resource),
+            handler: String(properties['Handler']),
+            timeoutMs: Number(properties['Timeout'] ?? 3) * 1000,
+            memoryMb: Number(properties['MemorySize'] ?? 128),
+            environment: {
+              ...Variables,
+              AWS_REGION: place.region,
+              AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+              AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+              AWS_ENDPOINT_URL_S3: s3.url,
+              AWS_ENDPOINT_URL_KINESIS: kinesis.url,
+              ...awsEndpointOverrides(),
+            },
+            log: logs.logger(ref),
+          }),
+        ),
       ] as const;
     }),
   );

@@ -1,0 +1,59 @@
+import type { SeededRandom } from '@sluice/event-schema/samples';
+import type { FunctionResult, LocalFunction } from '@sluice/local-stack';
+import type { FaultDice } from './fault-dice';
+
+const kinds = [
+  'function throws',
+  'function times out',
+  'function answer lost',
+  'function garbage',
+] as const;
+
+/** A function that fails now and then; its real work is done or not, as with a real one. */
+export const faultyFunction =
+  (dice: FaultDice, random: SeededRandom) =>
+  (one: LocalFunction): LocalFunction => ({
+    ...one,
+    invoke: async (payload) => {
+      switch (dice.roll(kinds)) {
+        case 'function throws':
+          return { ok: false, errorType: 'Unhandled', message: 'A fault was asked for.' };
+        case 'function times out':
+          return timeout;
+        case 'function answer lost':
+          await one.invoke(payload);
+          return timeout;
+        case 'function garbage':
+          return { ok: true, payload: garbage(payload, random) };
+        case undefined:
+          return one.invoke(payload);
+      }
+    },
+  });
+
+const timeout: FunctionResult = { ok: false, errorType: 'Timeout', message: 'It took too long.' };
+
+interface TransformationRequest {
+  readonly records?: readonly { readonly recordId: string; readonly data: string }[];
+}
+
+/** Answers that a transformation must not give; to other callers they are as wrong. */
+function garbage(payload: unknown, random: SeededRandom): unknown {
+  const { records = [] } = (payload ?? {}) as TransformationRequest;
+  const answers = records.map(({ recordId, data }) => ({ recordId, result: 'Ok', data }));
+  return random.pick([
+    undefined,
+    'garbage',
+    {},
+    { records: 'garbage' },
+    { records: [] },
+    { records: [null, 1, 'garbage', ...answers.map(({ recordId }) => ({ recordId }))] },
+    { records: answers.map((answer) => ({ ...answer, recordId: `${answer.recordId}0` })) },
+    { records: [...answers, ...answers] },
+    { records: answers.map((answer) => ({ ...answer, result: 'Fine' })) },
+    { records: answers.map((answer) => ({ ...answer, data: '<not base64>' })) },
+    { records: answers.map((answer) => ({ ...answer, data: '' })) },
+    { records: answers.map((answer) => ({ ...answer, data: 'Z2FyYmFnZQ==' })) },
+    { records: answers.map((answer) => ({ ...answer, result: 'ProcessingFailed' })) },
+  ]);
+}

@@ -1,0 +1,51 @@
+import type { Acknowledged } from './producer';
+import type { RowCounts } from './lake-account';
+
+export interface Findings {
+  readonly rows: RowCounts;
+  readonly failed: ReadonlySet<string>;
+}
+
+const examples = (ids: readonly string[]): string =>
+  `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`;
+
+/** One sentence where there are any. */
+const problem = (what: string, ids: Iterable<string>): readonly string[] => {
+  const found = [...ids];
+  return found.length === 0 ? [] : [`${found.length} ${what}: ${examples(found)}`];
+};
+
+/** While good events may still wait for a replay. */
+export const judgeBeforeReplay = (
+  { sound, unsound }: Acknowledged,
+  { rows, failed }: Findings,
+): readonly string[] => [
+  ...problem(
+    'acknowledged events are neither a row nor in the error output',
+    [...sound].filter((id) => !rows.has(id) && !failed.has(id)),
+  ),
+  ...problem(
+    'acknowledged events that the schema refuses are not in the error output',
+    [...unsound].filter((id) => !failed.has(id)),
+  ),
+];
+
+/** When every event has to be in its place, once. */
+export const judgeRows = (
+  { sound }: Acknowledged,
+  rows: RowCounts,
+  where: string,
+): readonly string[] => [
+  ...problem(
+    `acknowledged events are no row ${where}`,
+    [...sound].filter((id) => !rows.has(id)),
+  ),
+  ...problem(
+    `events are several rows ${where}`,
+    [...rows].filter(([, count]) => count > 1).map(([id]) => id),
+  ),
+  ...problem(
+    `rows ${where} are of no event that conforms`,
+    [...rows.keys()].filter((id) => !sound.has(id)),
+  ),
+];

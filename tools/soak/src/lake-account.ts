@@ -1,0 +1,110 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import {
+  dateOfKey,
+  errorsPrefix,
+  manifestPrefix,
+  rawTablePrefix,
+  readManifest,
+  unabsorbedFiles,
+  type LakeDate,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { openRecord } from '@sluice/record-flattening';
+import { join } from 'node:path';
+
+export interface Lake {
+  readonly store: ObjectStore;
+  /** Where the objects of the bucket lie as plain files. */
+  readonly folder: string;
+}
+
+/** How many rows each identity has. */
+export type RowCounts = ReadonlyMap<string, number>;
+
+/** Counts rows as a reader has to: compacted files and raw files not absorbed, duplicates by `event_id` left out. */
+export async function readerRows(lake: Lake, table: string, identity: string): Promise<RowCounts> {
+  const files: string[] = [];
+  for (const date of await tableDates(lake, table)) {
+    const manifest = (await readManifest(lake.store, table, date))?.manifest;
+    files.push(...(manifest?.files ?? []).map(({ key }) => key));
+    if (manifest?.sealed === true) continue;
+    const rawFiles = await list(lake.store, `${rawTablePrefix(table)}dt=${date}/`);
+    files.push(...unabsorbedFiles(manifest, rawFiles).map(({ key }) => key));
+  }
+  return countRows(lake, files, `select "${identity}", count(distinct event_id)`);
+}
+
+/** Counts what lies in the compacted files, each row for itself. */
+export async function compactedRows(
+  lake: Lake,
+  table: string,
+  identity: string,
+): Promise<RowCounts> {
+  const files: string[] = [];
+  for (const date of await tableDates(lake, table))
+    files.push(
+      ...((await readManifest(lake.store, table, date))?.manifest.files ?? []).map(
+        ({ key }) => key,
+      ),
+    );
+  return countRows(lake, files, `select "${identity}", count(*)`);
+}
+
+/** Days that hold raw or compacted files. */
+export async function tableDates({ store }: Lake, table: string): Promise<readonly LakeDate[]> {
+  const found = [
+    ...(await list(store, rawTablePrefix(table))),
+    ...(await list(store, manifestPrefix(table))),
+  ];
+  const dates = found.map(({ key }) => dateOfKey(key)).filter((date) => date !== undefined);
+  return [...new Set(dates)].sort();
+}
+
+/** Identities of the records in the error output. @throws Error for a line that is not whole */
+export async function failedIdentities(
+  { store }: Lake,
+  table: string,
+  identity: string,
+): Promise<ReadonlySet<string>> {
+  const identities = new Set<string>();
+  for (const { key } of await list(store, errorsPrefix(table))) {
+    const lines = Buffer.from((await store.get(key)).bytes)
+      .toString()
+      .split('\n');
+    if (lines.pop() !== '') throw new Error(`${key} ends within a line`);
+    for (const line of lines) {
+      const { rawData } = JSON.parse(line) as { readonly rawData: string };
+      const { bytes } = openRecord(Buffer.from(rawData, 'base64'));
+      const event = JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, unknown>>;
+      identities.add(String(event[identity]));
+    }
+  }
+  return identities;
+}
+
+async function list(store: ObjectStore, prefix: string): Promise<readonly ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  for await (const info of store.list(prefix)) found.push(info);
+  return found;
+}
+
+async function countRows(
+  { folder }: Lake,
+  keys: readonly string[],
+  selection: string,
+): Promise<RowCounts> {
+  if (keys.length === 0) return new Map();
+  const names = keys.map((key) => `'${join(folder, key).replaceAll("'", "''")}'`).join(', ');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const reader = await connection.runAndReadAll(
+      `${selection} from read_parquet([${names}], union_by_name = true) group by all`,
+    );
+    return new Map(reader.getRows().map(([identity, rows]) => [String(identity), Number(rows)]));
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,33 @@
+import { matchEvent } from '@sluice/event-schema';
+import { lakeDate } from '@sluice/lake-layout';
+import type { Endpoints } from '@sluice/local-stack';
+
+/** Most ids of one look-up. */
+const maxIds = 100;
+const dayMs = 86_400_000;
+
+/** Asks the look-up API how many rows each id has, yesterday and today. @throws Error for any answer but 200 */
+export async function lookUpRows(
+  { lookup, apiKey }: Endpoints,
+  ids: readonly string[],
+): Promise<readonly { readonly id: string; readonly rows: number }[]> {
+  const found: string[] = [];
+  for (let start = 0; start < ids.length; start += maxIds) {
+    const response = await fetch(`${lookup}/v1/events/${matchEvent.name}/lookup`, {
+      method: 'POST',
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ids: ids.slice(start, start + maxIds),
+        from: lakeDate(Date.now() - dayMs),
+        to: lakeDate(Date.now()),
+        limit: 1_000,
+      }),
+    });
+    const text = await response.text();
+    if (response.status !== 200)
+      throw new Error(`the look-up answered ${response.status}: ${text}`);
+    const { rows } = JSON.parse(text) as { readonly rows: readonly { readonly id: number }[] };
+    found.push(...rows.map(({ id }) => String(id)));
+  }
+  return ids.map((id) => ({ id, rows: found.filter((other) => other === id).length }));
+}

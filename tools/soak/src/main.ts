@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { runSoak } from './soak';
+import { reportText } from './soak-report';
+
+const number =
+  (min: number, isWhole: boolean) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value) || value < min)
+      throw new InvalidArgumentError(`It is a number from ${min} on.`);
+    if (isWhole && !Number.isInteger(value))
+      throw new InvalidArgumentError('It is a whole number.');
+    return value;
+  };
+
+// Node 20 is said to be supported until the SDK drops it; its warning helps nobody here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const command = new Command('npm run soak --')
+  .description(
+    'Runs the local stack under injected faults and kills, and counts what became of each event. Exits 1 where one is lost or there twice.',
+  )
+  .option('--minutes <n>', 'how long events are sent and faults made', number(0.1, false), 10)
+  .option('--kills <n>', "times that the stack's process is killed", number(0, true), 20)
+  .option('--seed <n>', 'gives the same events, faults and moments', number(0, true), 1)
+  .allowExcessArguments(false)
+  .parse();
+const { minutes, kills, seed } = command.opts<{
+  readonly minutes: number;
+  readonly kills: number;
+  readonly seed: number;
+}>();
+
+const report = await runSoak({
+  seconds: minutes * 60,
+  kills,
+  seed,
+  progress: (line) => console.error(line),
+});
+console.log(reportText(report));
+process.exitCode = report.problems.length === 0 ? 0 : 1;

@@ -1,0 +1,69 @@
+import { matchEvent } from '@sluice/event-schema';
+import { sampleEvents, seededRandom } from '@sluice/event-schema/samples';
+import { createIngestClient } from '@sluice/ingest-client';
+import type { Endpoints } from '@sluice/local-stack';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Identities of the events that the gateway answered for. */
+export interface Acknowledged {
+  /** Each is to be one row. */
+  readonly sound: ReadonlySet<string>;
+  /** Each is to be in the error output: the schema refuses it. */
+  readonly unsound: ReadonlySet<string>;
+  /** Sentences about events that were not taken; there should be none. */
+  readonly refusals: readonly string[];
+  /** Times that an event was sent again. */
+  readonly resends: number;
+}
+
+export interface ProduceOptions {
+  readonly endpoints: Endpoints;
+  readonly seed: number;
+  readonly eventsPerSecond: number;
+  /** Of the events, from 0 to 1, that do not conform to the schema. */
+  readonly unsoundShare: number;
+  readonly stopped: AbortSignal;
+}
+
+const tickMs = 100;
+
+/** Sends unique events until it is stopped, and waits until each has its answer. */
+export async function produce({
+  endpoints,
+  seed,
+  eventsPerSecond,
+  unsoundShare,
+  stopped,
+}: ProduceOptions): Promise<Acknowledged> {
+  const sound = new Set<string>();
+  const unsound = new Set<string>();
+  const refusals: string[] = [];
+  const client = createIngestClient({
+    endpoint: endpoints.ingest,
+    eventType: matchEvent.name,
+    apiKey: endpoints.apiKey,
+    maxBatchEvents: 50,
+    // Nothing is to be given up: every event has its outcome by the end.
+    maxAttempts: 10_000,
+    maxDelayMs: 1_000,
+    requestTimeoutMs: 10_000,
+  });
+  const random = seededRandom(seed);
+  const events = sampleEvents(matchEvent.name, { count: Infinity, seed });
+  const perTick = Math.ceil((eventsPerSecond * tickMs) / 1000);
+  while (!stopped.aborted) {
+    for (let sent = 0; sent < perTick; sent++) {
+      const { value } = events.next();
+      const event = value as { readonly id: number };
+      const id = String(event.id);
+      const isUnsound = random.chance(unsoundShare);
+      await client.send(isUnsound ? { ...event, teamId: { unknown: true } } : event, (outcome) => {
+        if (outcome.status === 'accepted') (isUnsound ? unsound : sound).add(id);
+        else refusals.push(`${id}: ${JSON.stringify(outcome)}`);
+      });
+    }
+    await delay(tickMs);
+  }
+  await client.close();
+  return { sound, unsound, refusals, resends: client.counters.resends };
+}

@@ -1,0 +1,16 @@
+import type { S3Fault } from '@sluice/local-stack';
+import type { FaultDice } from './fault-dice';
+
+const faults = {
+  's3 500': { status: 500, code: 'InternalError' },
+  's3 503': { status: 503, code: 'SlowDown' },
+  's3 disconnect': 'disconnect',
+  's3 answer lost': 'lose-answer',
+} as const satisfies Readonly<Record<string, S3Fault>>;
+
+const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];
+
+export const s3Faults = (dice: FaultDice) => (): S3Fault | undefined => {
+  const kind = dice.roll(kinds);
+  return kind && faults[kind];
+};

@@ -1,0 +1,42 @@
+import Table from 'cli-table3';
+
+export interface SoakReport {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Events that the gateway answered for. */
+  readonly acknowledged: number;
+  /** Distinct events with a row, at the end. */
+  readonly rows: number;
+  /** Distinct events that are in the error output for good. */
+  readonly failed: number;
+  /** Distinct events that only the replay made into rows. */
+  readonly replayed: number;
+  readonly resends: number;
+  readonly kills: number;
+  /** By kind. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Sentences about what is not as it must be; none where all is well. */
+  readonly problems: readonly string[];
+}
+
+export function reportText({ faults, problems, ...counts }: SoakReport): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  const count = (value: number): { readonly content: string; readonly hAlign: 'right' } => ({
+    content: value.toLocaleString('en'),
+    hAlign: 'right',
+  });
+  table.push(
+    ...Object.entries(counts).map(([name, value]) => [
+      name,
+      name === 'seed' ? { content: String(value), hAlign: 'right' as const } : count(value),
+    ]),
+    ...Object.entries(faults)
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([kind, times]) => [`fault: ${kind}`, count(times)]),
+  );
+  const verdict =
+    problems.length === 0
+      ? 'Nothing is lost and nothing is there twice: acknowledged = rows + failed.'
+      : problems.map((problem) => `PROBLEM: ${problem}`).join('\n');
+  return `${table.toString()}\n${verdict}`;
+}

@@ -1,0 +1,210 @@
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { matchEvent, tableName } from '@sluice/event-schema';
+import { seededRandom } from '@sluice/event-schema/samples';
+import type { CompactionSummary, ReplaySummary } from '@sluice/lake-maintenance';
+import { workspaceRoot, type Endpoints } from '@sluice/local-stack';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './free-ports';
+import { judgeBeforeReplay, judgeRows, type Findings } from './judge';
+import {
+  compactedRows,
+  failedIdentities,
+  readerRows,
+  tableDates,
+  type Lake,
+  type RowCounts,
+} from './lake-account';
+import { lookUpRows } from './look-up-rows';
+import { produce } from './producer';
+import type { SoakReport } from './soak-report';
+import { StackUnderFire } from './stack-under-fire';
+
+export interface SoakOptions {
+  /** How long events are sent and faults made; what comes after takes its own time. */
+  readonly seconds: number;
+  /** Times that the stack's process is killed, at random moments. */
+  readonly kills: number;
+  readonly seed: number;
+  readonly eventsPerSecond?: number;
+  readonly unsoundShare?: number;
+  /** Of the calls over a boundary that begin a burst of faults. */
+  readonly faultShare?: number;
+  /** Told what is being done. */
+  readonly progress?: (line: string) => void;
+}
+
+const table = tableName(matchEvent);
+const identity = matchEvent.identity ?? matchEvent.key;
+const functions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
+
+/** Sends events through a stack that fails everywhere, then counts what became of each. */
+export async function runSoak({
+  seconds,
+  kills,
+  seed,
+  eventsPerSecond = 200,
+  unsoundShare = 0.02,
+  faultShare = 0.05,
+  progress = () => undefined,
+}: SoakOptions): Promise<SoakReport> {
+  const startedAtMs = Date.now();
+  const dataDir = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
+  const stack = new StackUnderFire({
+    program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
+    dataDir,
+    port: await freePorts(4),
+    seed,
+    faultShare,
+    bufferMs: 1_000,
+  });
+  let isClean = false;
+  try {
+    const endpoints = await Promise.race([stack.ready(), stack.broken]);
+    progress(`sending events for ${seconds} s, with ${kills} kills`);
+    const stopped = new AbortController();
+    const acknowledgements = produce({
+      endpoints,
+      seed,
+      eventsPerSecond,
+      unsoundShare,
+      stopped: stopped.signal,
+    });
+    const compaction = compactNowAndThen(stack, stopped.signal);
+    await Promise.race([killAtRandom(stack, { seconds, kills, seed, progress }), stack.broken]);
+    stopped.abort();
+    const acknowledged = await Promise.race([acknowledgements, stack.broken]);
+    await compaction;
+
+    progress('faults end; delivering and compacting');
+    const settled = settle(stack, endpoints, dataDir);
+    await stack.ask({ do: 'calm' });
+    const before = await settled.findings();
+    progress('replaying');
+    await settled.replay();
+    const after = await settled.findings();
+    progress('looking up and sealing');
+    const lookedUp = await lookUpRows(endpoints, sample([...acknowledged.sound], seed));
+    const sealed = await settled.sealedRows();
+    await stack.stop();
+
+    const problems = [
+      ...acknowledged.refusals,
+      ...judgeBeforeReplay(acknowledged, before),
+      ...judgeRows(acknowledged, after.rows, 'for a reader'),
+      ...judgeRows(acknowledged, sealed, 'of the sealed days'),
+      ...lookedUp
+        .filter(({ rows }) => rows !== 1)
+        .map(({ id, rows }) => `the look-up of ${id} gives ${rows} rows`),
+    ];
+    isClean = problems.length === 0;
+    if (!isClean) problems.push(`everything is kept in ${dataDir}`);
+    return {
+      seed,
+      seconds: Math.round((Date.now() - startedAtMs) / 1000),
+      acknowledged: acknowledged.sound.size + acknowledged.unsound.size,
+      rows: after.rows.size,
+      failed: [...after.failed].filter((id) => !after.rows.has(id)).length,
+      replayed: [...after.rows.keys()].filter((id) => !before.rows.has(id)).length,
+      resends: acknowledged.resends,
+      kills: stack.kills,
+      faults: Object.fromEntries(stack.faults),
+      problems,
+    };
+  } finally {
+    await stack.abandon();
+    if (isClean) rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Moments spread at random over the whole time, so that some come while the stack still starts. */
+async function killAtRandom(
+  stack: StackUnderFire,
+  {
+    seconds,
+    kills,
+    seed,
+    progress,
+  }: Required<Pick<SoakOptions, 'seconds' | 'kills' | 'seed' | 'progress'>>,
+): Promise<void> {
+  const random = seededRandom(seed);
+  const beganAtMs = Date.now();
+  const until = (ms: number): Promise<void> => delay(Math.max(0, beganAtMs + ms - Date.now()));
+  const moments = Array.from({ length: kills }, () => random.fraction() * seconds * 1000);
+  for (const moment of moments.sort((one, other) => one - other)) {
+    await until(moment);
+    await stack.kill();
+    progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
+  }
+  await until(seconds * 1000);
+}
+
+const compactionPauseMs = 2_000;
+
+/** As the schedule would, only oftener; it may fail or be killed like everything else. */
+async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): Promise<void> {
+  while (!stopped.aborted) {
+    await delay(compactionPauseMs);
+    await stack
+      .ask({ do: 'invoke', functionName: functions.compact, payload: { action: 'compact', table } })
+      .catch(() => undefined);
+  }
+}
+
+interface Settled {
+  /** What a reader finds once everything is delivered and compacted. */
+  findings(): Promise<Findings>;
+  replay(): Promise<void>;
+  /** Rows in the files of days that were sealed now. */
+  sealedRows(): Promise<RowCounts>;
+}
+
+/** The stack without faults. */
+function settle(
+  stack: StackUnderFire,
+  { s3, region, accessKeyId, secretAccessKey, bucket }: Endpoints,
+  dataDir: string,
+): Settled {
+  const credentials = { accessKeyId, secretAccessKey };
+  const lake: Lake = {
+    store: s3ObjectStore({ client: s3Client({ endpoint: s3, region, credentials }), bucket }),
+    folder: join(dataDir, 's3', bucket),
+  };
+  /** A function stops at its deadline, and goes on when it is called again. */
+  const untilComplete = async (
+    functionName: string,
+    payload: Readonly<Record<string, unknown>>,
+  ): Promise<void> => {
+    for (;;) {
+      const { complete } = (await stack.ask({ do: 'invoke', functionName, payload })) as
+        CompactionSummary | ReplaySummary;
+      if (complete) return;
+    }
+  };
+  return {
+    findings: async () => {
+      await stack.ask({ do: 'flush' });
+      await untilComplete(functions.compact, { action: 'compact', table });
+      return {
+        rows: await readerRows(lake, table, identity),
+        failed: await failedIdentities(lake, table, identity),
+      };
+    },
+    replay: () => untilComplete(functions.replay, { action: 'replay', table }),
+    sealedRows: async () => {
+      for (const date of await tableDates(lake, table))
+        await untilComplete(functions.compact, { action: 'compact', table, date, seal: true });
+      return compactedRows(lake, table, identity);
+    },
+  };
+}
+
+const sampleSize = 300;
+
+const sample = (ids: readonly string[], seed: number): readonly string[] => {
+  const random = seededRandom(seed);
+  const share = sampleSize / Math.max(sampleSize, ids.length);
+  return ids.filter(() => random.chance(share));
+};

@@ -1,0 +1,87 @@
+// The process that is killed: the local stack, with faults at its boundaries until it is told to be calm.
+import { seededRandom } from '@sluice/event-schema/samples';
+import {
+  dataDirCredentials,
+  openDataDir,
+  startLocalStack,
+  workspaceRoot,
+  type LocalStack,
+} from '@sluice/local-stack';
+import { join } from 'node:path';
+import { FaultDice } from './fault-dice';
+import { faultyFunction } from './function-faults';
+import { faultyKinesis } from './faulty-kinesis';
+import { s3Faults } from './s3-faults';
+import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
+
+// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const tell = (message: FromStack): void => void process.send?.(message);
+
+const {
+  dataDir: folder,
+  port,
+  seed,
+  faultShare,
+  bufferMs,
+} = JSON.parse(process.argv[2] ?? '{}') as StackSettings;
+const onFault = (kind: string): void => tell({ type: 'fault', kind });
+const diceOf = (boundary: number): FaultDice =>
+  new FaultDice({ random: seededRandom(seed * 10 + boundary), share: faultShare, onFault });
+const [s3Dice, kinesisDice, functionDice] = [diceOf(1), diceOf(2), diceOf(3)];
+const choices = seededRandom(seed);
+
+const dataDir = openDataDir(folder);
+const stack = await startLocalStack({
+  assembly: join(workspaceRoot(), 'dist', 'cdk.out', 'dev'),
+  dataDir,
+  credentials: dataDirCredentials(dataDir),
+  ports: { ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 },
+  bufferMs,
+  s3LatencyMs: 0,
+  warn: () => undefined,
+  faults: {
+    s3: s3Faults(s3Dice),
+    aroundKinesis: (kinesis) => faultyKinesis(kinesis, kinesisDice, choices),
+    aroundFunction: faultyFunction(functionDice, choices),
+  },
+});
+void stack.failed.then((error) => {
+  console.error(error);
+  process.exit(1);
+});
+
+const obey = async (command: StackCommand, running: LocalStack): Promise<unknown> => {
+  switch (command.do) {
+    case 'calm':
+      for (const dice of [s3Dice, kinesisDice, functionDice]) dice.calm();
+      return undefined;
+    case 'flush':
+      return running.flush();
+    case 'invoke': {
+      const result = await running.invoke(command.functionName, command.payload);
+      if (!result.ok) throw new Error(`${result.errorType}: ${result.message}`);
+      return result.payload;
+    }
+    case 'stop':
+      await running.close();
+      dataDir.release();
+      return undefined;
+  }
+};
+
+process.on('message', ({ id, command }: ToStack) => {
+  obey(command, stack)
+    .then(
+      (result) => tell({ type: 'done', id, result }),
+      (error: unknown) => tell({ type: 'refused', id, message: String(error) }),
+    )
+    .finally(() => {
+      if (command.do === 'stop') process.disconnect();
+    });
+});
+// Nobody is left to tell it to stop.
+process.on('disconnect', () => process.exit(0));
+
+tell({ type: 'ready', endpoints: stack.endpoints });

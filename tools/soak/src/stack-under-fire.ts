@@ -1,0 +1,116 @@
+import type { Endpoints } from '@sluice/local-stack';
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
+
+/** The process of the command was killed before it answered. */
+export class StackKilledError extends Error {
+  override readonly name = 'StackKilledError';
+}
+
+interface Incarnation {
+  readonly child: ChildProcess;
+  readonly ready: Promise<Endpoints>;
+  readonly answers: Map<number, (message: FromStack | undefined) => void>;
+}
+
+export interface StackUnderFireOptions extends StackSettings {
+  /** The bundle of `stack-process.ts`. */
+  readonly program: string;
+}
+
+/** A local stack as a process, which is killed and started again over the same data directory. */
+export class StackUnderFire {
+  readonly faults = new Map<string, number>();
+  kills = 0;
+  /** Settles where a process ends that nobody ended. */
+  readonly broken: Promise<never>;
+  readonly #options: StackUnderFireOptions;
+  #break: (error: Error) => void = () => undefined;
+  #asked = 0;
+  #isStopping = false;
+  #current: Incarnation;
+
+  constructor(options: StackUnderFireOptions) {
+    this.#options = options;
+    this.broken = new Promise((_, reject) => (this.#break = reject));
+    this.broken.catch(() => undefined);
+    this.#current = this.#start();
+  }
+
+  ready(): Promise<Endpoints> {
+    return this.#current.ready;
+  }
+
+  /** Without warning, at whatever it does; a new process takes its place. */
+  async kill(): Promise<void> {
+    const { child } = this.#current;
+    this.kills++;
+    await end(child);
+    this.#current = this.#start();
+  }
+
+  /** @throws {@link StackKilledError} @throws Error what the command failed with */
+  async ask(command: StackCommand): Promise<unknown> {
+    const { child, ready, answers } = this.#current;
+    await ready;
+    const id = this.#asked++;
+    const message = await new Promise<FromStack | undefined>((resolve) => {
+      answers.set(id, resolve);
+      child.send({ id, command } satisfies ToStack, (error) => {
+        if (error) resolve(undefined);
+      });
+    });
+    answers.delete(id);
+    if (message?.type === 'done') return message.result;
+    if (message?.type === 'refused') throw new Error(message.message);
+    throw new StackKilledError(`the stack was killed at ${command.do}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const { child } = this.#current;
+    const ended = once(child, 'exit');
+    await this.ask({ do: 'stop' });
+    await ended;
+  }
+
+  /** Where an orderly end is out of reach. */
+  async abandon(): Promise<void> {
+    this.#isStopping = true;
+    await end(this.#current.child);
+  }
+
+  #start(): Incarnation {
+    const { program, ...settings } = this.#options;
+    // Each life has its own faults: the same ones would end each at the same place.
+    const seed = settings.seed + this.kills;
+    const child = fork(program, [JSON.stringify({ ...settings, seed })], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const answers: Incarnation['answers'] = new Map();
+    const ready = new Promise<Endpoints>((resolve, reject) => {
+      child.on('message', (message: FromStack) => {
+        if (message.type === 'ready') resolve(message.endpoints);
+        else if (message.type === 'fault')
+          this.faults.set(message.kind, (this.faults.get(message.kind) ?? 0) + 1);
+        else answers.get(message.id)?.(message);
+      });
+      child.once('exit', (code, signal) => {
+        reject(new StackKilledError('the stack was killed at its start'));
+        for (const settle of answers.values()) settle(undefined);
+        if (signal !== 'SIGKILL' && !this.#isStopping)
+          this.#break(new Error(`the stack ended by itself with exit code ${code ?? signal}`));
+      });
+    });
+    ready.catch(() => undefined);
+    return { child, ready, answers };
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
