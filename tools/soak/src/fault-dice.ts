@@ -31,7 +31,7 @@ export class FaultDice {
     if (this.#leftOfBurst > 0) this.#leftOfBurst--;
     else if (random.chance(share)) this.#leftOfBurst = random.integer(0, longestBurst - 1);
     else return undefined;
-    const kind = random.pick(kinds) as Kind;
+    const kind = random.pick<readonly Kind[]>(kinds);
     onFault(kind);
     return kind;
   }

@@ -20,7 +20,8 @@ export interface SoakReport {
 }
 
 export function reportText({ faults, problems, ...counts }: SoakReport): string {
-  const table = new Table({ style: { head: [], border: [] } });
+  const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+  const table = new Table({ chars: noLines, style: { head: [], border: [] } });
   const count = (value: number): { readonly content: string; readonly hAlign: 'right' } => ({
     content: value.toLocaleString('en'),
     hAlign: 'right',

@@ -20,6 +20,7 @@ import {
 import { lookUpRows } from './look-up-rows';
 import { produce } from './producer';
 import type { SoakReport } from './soak-report';
+import type { FaultShares } from './stack-messages';
 import { StackUnderFire } from './stack-under-fire';
 
 export interface SoakOptions {
@@ -30,8 +31,7 @@ export interface SoakOptions {
   readonly seed: number;
   readonly eventsPerSecond?: number;
   readonly unsoundShare?: number;
-  /** Of the calls over a boundary that begin a burst of faults. */
-  readonly faultShare?: number;
+  readonly faultShares?: FaultShares;
   /** Told what is being done. */
   readonly progress?: (line: string) => void;
 }
@@ -40,6 +40,9 @@ const table = tableName(matchEvent);
 const identity = matchEvent.identity ?? matchEvent.key;
 const functions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
 
+/** A delivery polls Kinesis all the time, and calls its function once in a while. */
+const defaultFaultShares: FaultShares = { s3: 0.1, kinesis: 0.03, function: 0.2 };
+
 /** Sends events through a stack that fails everywhere, then counts what became of each. */
 export async function runSoak({
   seconds,
@@ -47,7 +50,7 @@ export async function runSoak({
   seed,
   eventsPerSecond = 200,
   unsoundShare = 0.02,
-  faultShare = 0.05,
+  faultShares = defaultFaultShares,
   progress = () => undefined,
 }: SoakOptions): Promise<SoakReport> {
   const startedAtMs = Date.now();
@@ -57,8 +60,8 @@ export async function runSoak({
     dataDir,
     port: await freePorts(4),
     seed,
-    faultShare,
-    bufferMs: 1_000,
+    faultShares,
+    bufferMs: 500,
   });
   let isClean = false;
   try {

@@ -12,7 +12,13 @@ import { FaultDice } from './fault-dice';
 import { faultyFunction } from './function-faults';
 import { faultyKinesis } from './faulty-kinesis';
 import { s3Faults } from './s3-faults';
-import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
+import type {
+  FaultShares,
+  FromStack,
+  StackCommand,
+  StackSettings,
+  ToStack,
+} from './stack-messages';
 
 // Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -23,14 +29,21 @@ const {
   dataDir: folder,
   port,
   seed,
-  faultShare,
+  faultShares,
   bufferMs,
 } = JSON.parse(process.argv[2] ?? '{}') as StackSettings;
 const onFault = (kind: string): void => tell({ type: 'fault', kind });
-const diceOf = (boundary: number): FaultDice =>
-  new FaultDice({ random: seededRandom(seed * 10 + boundary), share: faultShare, onFault });
-const [s3Dice, kinesisDice, functionDice] = [diceOf(1), diceOf(2), diceOf(3)];
 const choices = seededRandom(seed);
+const diceOf = (boundary: keyof FaultShares): FaultDice =>
+  new FaultDice({
+    // Each has its own sequence, so that the calls over one do not shift the faults of another.
+    random: seededRandom(choices.integer(0, 2 ** 32 - 1)),
+    share: faultShares[boundary],
+    onFault,
+  });
+const s3Dice = diceOf('s3');
+const kinesisDice = diceOf('kinesis');
+const functionDice = diceOf('function');
 
 const dataDir = openDataDir(folder);
 const stack = await startLocalStack({

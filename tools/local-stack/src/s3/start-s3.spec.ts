@@ -62,6 +62,14 @@ describe('the endpoint', () => {
     expect(local.server.stats().PutObject).toMatchObject({ requests: 3 });
   });
 
+  test('carries out a request whose answer is lost', async () => {
+    const faults: Fault[] = ['lose-answer'];
+    local.fault = ({ operation }) => (operation === 'PutObject' ? faults.shift() : undefined);
+    const answer = local.raw('PUT', '/lake/lost', { body: 'x' });
+    await expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await local.get('lost')).toBe('x');
+  });
+
   test('counts requests, and bytes of bodies', async () => {
     await local.put('k', '0123456789');
     await local.client.send(new GetObjectCommand({ ...lake, Key: 'k', Range: 'bytes=-4' }));
