@@ -78,8 +78,8 @@ const dev: StageSettings = {
   },
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
   // The local stack throttles too; a loop on a laptop is no attack.
-  ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
-  lookupThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
+  ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
+  lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
   alarms: {
     emails: [],

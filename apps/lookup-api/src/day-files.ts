@@ -4,10 +4,12 @@ import {
   unabsorbedFiles,
   type CompactedFile,
   type LakeDate,
+  type Manifest,
   type ObjectInfo,
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
+import { BudgetCache } from './budget-cache';
 
 /** The files that hold a table's rows of one day. */
 export interface DayFiles {
@@ -30,12 +32,20 @@ const openManifestTtlMs = 5_000;
 /** A day is sealed some hours after its end (lake-maintenance); before that its raw files count. */
 const openForMs = (24 + 6) * 3_600_000;
 
+const maxManifestCacheBytes = 8 << 20;
+
+interface KnownManifest {
+  readonly stored: StoredManifest;
+  readonly readAtMs: number;
+}
+
+/** About what a manifest takes in memory: some texts for each file, a token for each absorbed one. */
+const retainedBytes = ({ files, absorbed }: Manifest): number =>
+  1_024 + files.length * 512 + absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
+
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {
-  readonly #known = new Map<
-    string,
-    { readonly stored: StoredManifest; readonly readAtMs: number }
-  >();
+  readonly #known = new BudgetCache<KnownManifest>(maxManifestCacheBytes);
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {
@@ -78,7 +88,8 @@ export class DayFilesReader {
   ): Promise<StoredManifest | undefined> {
     const readAtMs = this.#now();
     const stored = await readManifest(store, table, date, signal);
-    if (stored) this.#known.set(`${table}/${date}`, { stored, readAtMs });
+    if (stored)
+      this.#known.set(`${table}/${date}`, { stored, readAtMs }, retainedBytes(stored.manifest));
     else this.forget(table, date);
     return stored;
   }

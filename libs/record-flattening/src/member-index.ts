@@ -15,7 +15,10 @@ export class MemberIndex {
   add(key: Uint8Array, member: number): void {
     this.#keys.push(key);
     this.#members.push(member);
-    if (this.#keys.length * 2 <= this.#slots.length) { this.#place(this.#keys.length - 1); return; }
+    if (this.#keys.length * 2 <= this.#slots.length) {
+      this.#place(this.#keys.length - 1);
+      return;
+    }
     this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
     for (let entry = 0; entry < this.#keys.length; entry++) this.#place(entry);
   }

@@ -27,6 +27,7 @@ export const lookupCommand = (show: ShowReport): Command =>
       }) => {
         const report = await runLookupBench({
           ...options,
+          bundle: 'dist/apps/lookup-api/index.mjs',
           folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-${options.rows}`),
           say: (text) => console.error(text),
         });

@@ -54,7 +54,10 @@ export interface Prices {
   readonly transfer: { readonly perGBOut: number };
 }
 
-/** Read from public copies of these pages. Prices change: compare before a decision hangs on them. */
+/**
+ * List prices as known on that date. Those of API Gateway, Kinesis and Firehose's first tier were compared with
+ * public copies of the pages; the others were not. Compare all of them before a decision hangs on one.
+ */
 export const priceSource = {
   date: '2026-11-21',
   pages: [

@@ -175,6 +175,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     const flush = async (): Promise<void> => {
       await Promise.all([...deliveries.values()].map(({ stream }) => stream.flush()));
+      // It starts anew when it is needed; until then its memory is free.
+      await conversion.close();
     };
     return {
       endpoints,

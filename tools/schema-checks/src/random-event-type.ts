@@ -49,6 +49,8 @@ const scalar: fc.Arbitrary<Node> = fc.oneof(
   constant({ type: 'integer' }, int64),
   constant({ type: 'integer', minimum: -5, maximum: 5 }, fc.bigInt({ min: -5n, max: 5n })),
   constant({ type: 'number' }, double),
+  constant({ type: 'integer', default: 7 }, int64),
+  constant({ type: 'string', default: 'none' }, text),
   constant({ type: 'boolean' }, fc.boolean()),
   constant({ type: 'string' }, text),
   constant(
@@ -143,7 +145,12 @@ function objectOf(
       properties: Object.fromEntries(members.map(({ name, member }) => [name, member.schema])),
       ...(required.length > 0 && { required }),
     },
-    value: fc.record(values, { requiredKeys: required }),
+    value: fc.record(values, {
+      // What has a default may be left out though it is required.
+      requiredKeys: members
+        .filter((member) => member.required && member.member.schema.default === undefined)
+        .map(({ name }) => name),
+    }),
   };
 }
 

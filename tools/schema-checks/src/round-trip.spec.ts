@@ -38,7 +38,10 @@ function canonical(type: ColumnType, value: unknown): unknown {
 }
 
 function expectSame(column: Column, event: unknown, row: Readonly<Record<string, unknown>>): void {
-  const sent = valueAt(event, column.path);
+  const parent = valueAt(event, column.path.slice(0, -1));
+  const given = valueAt(event, column.path);
+  const sent =
+    given === undefined && parent !== undefined && parent !== null ? column.schema.default : given;
   const found = row[column.name];
   if (column.type.kind === 'json') {
     // Null is a value that JSON text can hold, and a column that is null.

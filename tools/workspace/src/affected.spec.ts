@@ -5,37 +5,57 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = ['infra', 'local-stack', 'bench', 'generators'];
+const wholeWay = ['infra', 'local-stack', 'bench'];
 
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
   'libs/event-schema/src/index.ts': [
     'aws-clients',
     'firehose-transformer',
+    'generators',
     'ingest-gateway',
     'lake-layout',
     'lake-maintenance',
     'lookup-api',
     'parquet-writing',
     'record-flattening',
+    'schema-checks',
     ...wholeWay,
   ],
-  'libs/record-flattening/src/index.ts': ['firehose-transformer', 'lake-maintenance', ...wholeWay],
-  'libs/parquet-reading/src/index.ts': ['lookup-api', ...wholeWay],
-  'libs/parquet-writing/src/index.ts': ['lake-maintenance', 'lookup-api', ...wholeWay],
-  'libs/lake-layout/src/index.ts': ['aws-clients', 'lake-maintenance', 'lookup-api', ...wholeWay],
-  'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', ...wholeWay],
-  'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'generators'],
+  'libs/record-flattening/src/index.ts': [
+    'firehose-transformer',
+    'lake-maintenance',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/parquet-reading/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
+  'libs/parquet-writing/src/index.ts': [
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/lake-layout/src/index.ts': [
+    'aws-clients',
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
+  'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', 'schema-checks', ...wholeWay],
+  'libs/ingest-client/src/index.ts': ['local-stack', 'bench'],
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/main.ts': wholeWay,
-  'apps/lookup-api/src/main.ts': wholeWay,
-  'apps/infra/src/main.ts': ['local-stack', 'bench', 'generators'],
-  'tools/local-stack/src/main.ts': ['bench', 'generators'],
+  'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
+  'apps/infra/src/main.ts': ['local-stack', 'bench'],
+  'tools/event-files/src/index.ts': ['local-stack', 'generators', 'bench'],
+  'tools/local-stack/src/main.ts': ['bench'],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': [],
-  'tools/workspace/src/owners.ts': ['generators'],
+  'tools/schema-checks/project.json': [],
+  'tools/workspace/src/owners.ts': [],
 };
 
 let affected: Readonly<Record<string, readonly string[]>>;

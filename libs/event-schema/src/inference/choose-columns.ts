@@ -1,7 +1,7 @@
 import { columnName, isSystemColumnName, pathText, unfitColumn } from '../columns';
 import type { JsonSchema } from '../json-schema';
 import { decideField, type Decision } from './decide-field';
-import { isDataName } from './data-as-names';
+import { membersWithDataAsNames } from './data-as-names';
 import type { ObservedField } from './observed-field';
 
 /** A field that gets a column. */
@@ -31,9 +31,6 @@ interface ChooseOptions {
   readonly maxColumns: number;
 }
 
-/** So many ids among the names of the event itself are data, not its shape. */
-const maxRootDataNames = 32;
-
 /** Decides which of the fields get columns, in the order in which they were seen. */
 export function chooseColumns(root: ObservedField, options: ChooseOptions): Choice {
   const leftOut: LeftOutField[] = [];
@@ -55,10 +52,7 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
   // Array.prototype.sort is stable: of equals, the first seen comes first.
   const ranked = [...candidates].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 
-  const dataNames = new Set(
-    [...root.members.values()].filter(({ name, parent }) => parent === root && isDataName(name)),
-  );
-  const dropDataNames = dataNames.size > maxRootDataNames;
+  const dataNames = membersWithDataAsNames(root);
 
   const byColumn = new Map<string, ChosenField>();
   for (const candidate of ranked) {
@@ -68,7 +62,7 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
         candidate,
         `"${pathText(other.path)}" has the column "${candidate.column}" that this would get too`,
       );
-    else if (dropDataNames && dataNames.has(rootMember(candidate.field)))
+    else if (dataNames.has(rootMember(candidate.field)))
       leave(candidate, 'one of many names that are data');
     else if (byColumn.size >= options.maxColumns)
       leave(candidate, `beyond the limit of ${options.maxColumns} columns`);

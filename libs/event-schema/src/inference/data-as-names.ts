@@ -4,7 +4,7 @@ import type { ObservedField } from './observed-field';
 const dataName =
   /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{4}-\d\d-\d\d.*)$/i;
 
-export const isDataName = (name: string): boolean => dataName.test(name);
+const isDataName = (name: string): boolean => dataName.test(name);
 
 /** So many members of one shape are a map, however regularly they come. */
 const manyMembers = 200;
@@ -24,6 +24,23 @@ export function hasDataAsNames(field: ObservedField): boolean {
   if (members.length >= manyMembers) return true;
   const present = members.reduce((sum, member) => sum + member.present, 0);
   return present < 0.5 * members.length * field.objects;
+}
+
+/** A member of the event itself counts as rare when fewer than one event in so many has it. */
+const rareOneIn = 10;
+
+/**
+ * The members of the events themselves whose names are data. The event can't be one column of JSON text, so these are told
+ * from the others one by one.
+ */
+export function membersWithDataAsNames(root: ObservedField): ReadonlySet<ObservedField> {
+  const members = [...root.members.values()];
+  const ids = members.filter(({ name }) => isDataName(name));
+  const rare = members.filter(({ present }) => present * rareOneIn < root.objects);
+  return new Set([
+    ...(ids.length > severalMembers ? ids : []),
+    ...(rare.length >= manyMembers && haveOneShape(rare) ? rare : []),
+  ]);
 }
 
 function haveOneShape(members: readonly ObservedField[]): boolean {

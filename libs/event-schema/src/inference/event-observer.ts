@@ -41,6 +41,8 @@ export class EventObserver {
   readonly wanted: ReadonlyMap<string, WantedPath>;
   private fieldCount = 0;
   private sampledCount = 0;
+  /** The event from which on a search for room may be worth its time. */
+  private nextSearch = 0;
 
   /** @param wantedPaths path texts whose values are to be sampled closely */
   constructor(wantedPaths: readonly string[]) {
@@ -109,7 +111,7 @@ export class EventObserver {
       if (parent.parent) this.collapse(parent, 'names');
       return undefined;
     }
-    if (this.fieldCount >= maxFields && !this.collapseMaps(this.root)) return undefined;
+    if (this.fieldCount >= maxFields && !this.makeRoom()) return undefined;
     if (parent.freeForm) return undefined;
     const member = new ObservedField(parent, JSON.parse(quoted) as string, parent.depth + 1);
     parent.members.set(member.name, member);
@@ -256,11 +258,19 @@ export class EventObserver {
   }
 
   /** Frees the members of objects that have data for names. @returns whether there is room again */
-  private collapseMaps(field: ObservedField): boolean {
+  private makeRoom(): boolean {
+    // Looking through all fields in vain for every new name would take quadratic time.
+    if (this.root.objects < this.nextSearch) return false;
+    this.collapseMaps(this.root);
+    const found = this.fieldCount < maxFields;
+    if (!found) this.nextSearch = 2 * this.root.objects;
+    return found;
+  }
+
+  private collapseMaps(field: ObservedField): void {
     for (const member of field.members.values())
       if (hasDataAsNames(member)) this.collapse(member, 'map');
       else this.collapseMaps(member);
-    return this.fieldCount < maxFields;
   }
 }
 

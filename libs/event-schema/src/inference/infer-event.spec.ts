@@ -172,6 +172,33 @@ describe('data as names', () => {
     expect(inferred.report.leftOut).toHaveLength(100);
   });
 
+  test('stay out of the columns where the event itself is the map, whatever the names look like', () => {
+    const events = Array.from({ length: 300 }, (_, index) => ({
+      id: index,
+      kind: 'x',
+      [`user ${index}`]: { likes: index, of: 'y' },
+    }));
+    expect(typesOf(infer(events))).toEqual({ id: 'bigint', kind: 'string' });
+  });
+
+  test('are looked for in bounded time when there is no end of them', () => {
+    const inference = createInference({ name: 'sample' });
+    for (let event = 0; event < 500; event++)
+      inference.addText(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 100 }, (_, index) => [
+              `k${event * 100 + index}`,
+              { a: 1, b: 'x', c: { d: true } },
+            ]),
+          ),
+        ),
+      );
+    const { report } = inference.finish();
+    expect(report.columns).toEqual([]);
+    expect(report.untracked[0]?.occurrences).toBeGreaterThan(40_000);
+  });
+
   test('cost bounded memory', () => {
     const inference = createInference({ name: 'sample' });
     for (let event = 0; event < 2_000; event++)

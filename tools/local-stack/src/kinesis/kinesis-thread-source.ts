@@ -80,24 +80,38 @@ export const kinesisThreadSource = /* js */ `
     server.listen(port, '127.0.0.1', () =>
       parentPort.postMessage({ type: 'listening', port: server.address().port })));
 
+  // In steps, so that closing need not wait for the whole of it: LevelDB does not survive being closed under
+  // a deletion. What is left over goes with the next trim, which begins at the first record again.
+  const recordsATime = 2000;
   let trimsUnderWay = 0;
-  let afterTrims;
+  let isClosing = false;
   const trim = ({ id, stream, shardId, upTo }) => {
-    trimsUnderWay++;
     const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
-    store.getStreamDb(stream).clear({ gte: shard + '/', lte: shard + '/' + upTo }, (error) => {
+    const range = { gte: shard + '/', lte: shard + '/' + upTo };
+    const records = store.getStreamDb(stream);
+    const end = (error) => {
       trimsUnderWay--;
       parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
-      if (trimsUnderWay === 0) afterTrims?.();
-    });
+      if (isClosing) close();
+    };
+    const step = () => {
+      if (isClosing) return end();
+      records.clear({ ...range, limit: recordsATime }, (error) => {
+        if (error) return end(error);
+        let isDone = true;
+        records.createKeyStream({ ...range, limit: 1 })
+          .on('data', () => (isDone = false))
+          .on('error', end)
+          .on('end', () => (isDone ? end() : step()));
+      });
+    };
+    trimsUnderWay++;
+    step();
   };
 
   const close = () => {
-    // LevelDB does not survive being closed under a deletion.
-    if (trimsUnderWay > 0) {
-      afterTrims = close;
-      return;
-    }
+    isClosing = true;
+    if (trimsUnderWay > 0) return;
     // Requests first: kinesalite's own close takes the database away from those under way.
     Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
     // A connection that becomes idle only now would stay open for its whole keep-alive time.

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { benchDate, benchEvent } from '../seeded-day';
+
+export interface BundleMemoryOptions {
+  /** The function's bundle, as it is deployed. */
+  readonly bundle: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly ids: readonly string[];
+}
+
+/** Begins the handler as Lambda does and looks ids up; prints the most memory the process had. */
+const script = `
+const { handler } = await import('./index.mjs');
+const ids = JSON.parse(process.argv[2]);
+for (const id of ids) {
+  const answer = await handler({
+    httpMethod: 'GET', path: '/v1/events/${benchEvent.name}', headers: {},
+    queryStringParameters: { id, date: '${benchDate}' }, body: null, isBase64Encoded: false,
+  });
+  if (answer.statusCode !== 200 || JSON.parse(answer.body).count !== 1) throw new Error(answer.body);
+}
+console.log(process.resourceUsage().maxRSS);
+`;
+
+/** Peak memory in MB of a process that has nothing in it but the function. */
+export async function bundleMemoryMb(options: BundleMemoryOptions): Promise<number> {
+  const { bundle, endpoint, bucket, ids } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-bundle-'));
+  try {
+    await copyFile(bundle, join(folder, 'index.mjs'));
+    await writeFile(join(folder, 'event-types.json'), JSON.stringify([benchEvent]));
+    await writeFile(join(folder, 'run.mjs'), script);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [join(folder, 'run.mjs'), JSON.stringify(ids)],
+      {
+        env: {
+          NODE_NO_WARNINGS: '1',
+          LAKE_BUCKET: bucket,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_REGION: 'us-east-1',
+          AWS_ACCESS_KEY_ID: 'bench',
+          AWS_SECRET_ACCESS_KEY: 'bench',
+        },
+      },
+    );
+    return Number(stdout.trim().split('\n').at(-1)) / 1024;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
