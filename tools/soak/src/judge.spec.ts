@@ -1,4 +1,4 @@
-import { judgeBeforeReplay, judgeRows } from './judge';
+import { judgeBeforeReplay, judgeLookUps, judgeRows } from './judge';
 
 const acknowledged = {
   sound: new Set(['1', '2']),
@@ -20,6 +20,15 @@ describe('before the replay', () => {
       '1 acknowledged events that the schema refuses are not in the error output: 9',
     ]);
   });
+});
+
+test('a look-up is to give one row', () => {
+  const found = new Map([
+    ['1', 1],
+    ['2', 0],
+    ['3', 2],
+  ]);
+  expect(judgeLookUps(found)).toEqual(['2 look-ups give no row, or several: 2, 3']);
 });
 
 test.each<[string, readonly [string, number][], readonly string[]]>([

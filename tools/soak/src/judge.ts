@@ -30,6 +30,13 @@ export const judgeBeforeReplay = (
   ),
 ];
 
+/** @param found of a sample: how many rows the look-up gives */
+export const judgeLookUps = (found: RowCounts): readonly string[] =>
+  problem(
+    'look-ups give no row, or several',
+    [...found].filter(([, rows]) => rows !== 1).map(([id]) => id),
+  );
+
 /** When every event has to be in its place, once. */
 export const judgeRows = (
   { sound }: Acknowledged,

@@ -1,6 +1,7 @@
 import { matchEvent } from '@sluice/event-schema';
 import { lakeDate } from '@sluice/lake-layout';
 import type { Endpoints } from '@sluice/local-stack';
+import type { RowCounts } from './lake-account';
 
 /** Most ids of one look-up. */
 const maxIds = 100;
@@ -10,8 +11,8 @@ const dayMs = 86_400_000;
 export async function lookUpRows(
   { lookup, apiKey }: Endpoints,
   ids: readonly string[],
-): Promise<readonly { readonly id: string; readonly rows: number }[]> {
-  const found: string[] = [];
+): Promise<RowCounts> {
+  const found = new Map(ids.map((id) => [id, 0]));
   for (let start = 0; start < ids.length; start += maxIds) {
     const response = await fetch(`${lookup}/v1/events/${matchEvent.name}/lookup`, {
       method: 'POST',
@@ -27,7 +28,7 @@ export async function lookUpRows(
     if (response.status !== 200)
       throw new Error(`the look-up answered ${response.status}: ${text}`);
     const { rows } = JSON.parse(text) as { readonly rows: readonly { readonly id: number }[] };
-    found.push(...rows.map(({ id }) => String(id)));
+    for (const { id } of rows) found.set(String(id), (found.get(String(id)) ?? 0) + 1);
   }
-  return ids.map((id) => ({ id, rows: found.filter((other) => other === id).length }));
+  return found;
 }

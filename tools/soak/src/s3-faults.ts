@@ -6,6 +6,7 @@ const faults = {
   's3 503': { status: 503, code: 'SlowDown' },
   's3 disconnect': 'disconnect',
   's3 answer lost': 'lose-answer',
+  's3 slow': { delayMs: 500 },
 } as const satisfies Readonly<Record<string, S3Fault>>;
 
 const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from './free-ports';
-import { judgeBeforeReplay, judgeRows, type Findings } from './judge';
+import { judgeBeforeReplay, judgeLookUps, judgeRows, type Findings } from './judge';
 import {
   compactedRows,
   failedIdentities,
@@ -98,9 +98,7 @@ export async function runSoak({
       ...judgeBeforeReplay(acknowledged, before),
       ...judgeRows(acknowledged, after.rows, 'for a reader'),
       ...judgeRows(acknowledged, sealed, 'of the sealed days'),
-      ...lookedUp
-        .filter(({ rows }) => rows !== 1)
-        .map(({ id, rows }) => `the look-up of ${id} gives ${rows} rows`),
+      ...judgeLookUps(lookedUp),
     ];
     isClean = problems.length === 0;
     if (!isClean) problems.push(`everything is kept in ${dataDir}`);
@@ -122,7 +120,10 @@ export async function runSoak({
   }
 }
 
-/** Moments spread at random over the whole time, so that some come while the stack still starts. */
+/** For a fault to be killed at. */
+const longestWaitMs = 2_000;
+
+/** Moments spread at random over the whole time: some come while the stack still starts, half of them at a fault. */
 async function killAtRandom(
   stack: StackUnderFire,
   {
@@ -138,6 +139,8 @@ async function killAtRandom(
   const moments = Array.from({ length: kills }, () => random.fraction() * seconds * 1000);
   for (const moment of moments.sort((one, other) => one - other)) {
     await until(moment);
+    // Between two writes that belong together is little time; where the first one fails, there is more.
+    if (random.chance(0.5)) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
     await stack.kill();
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
   }

@@ -52,7 +52,8 @@ const stack = await startLocalStack({
   credentials: dataDirCredentials(dataDir),
   ports: { ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 },
   bufferMs,
-  s3LatencyMs: 0,
+  // As far away as S3 is, so that a kill finds requests under way.
+  s3LatencyMs: 30,
   warn: () => undefined,
   faults: {
     s3: s3Faults(s3Dice),

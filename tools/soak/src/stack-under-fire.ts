@@ -26,6 +26,7 @@ export class StackUnderFire {
   /** Settles where a process ends that nobody ended. */
   readonly broken: Promise<never>;
   readonly #options: StackUnderFireOptions;
+  readonly #watchers = new Map<string, () => void>();
   #break: (error: Error) => void = () => undefined;
   #asked = 0;
   #isStopping = false;
@@ -48,6 +49,11 @@ export class StackUnderFire {
     this.kills++;
     await end(child);
     this.#current = this.#start();
+  }
+
+  /** Waits for a fault of a boundary: the moment in which something is half done. One wait for each at a time. */
+  nextFault(boundary: 's3' | 'kinesis' | 'function'): Promise<void> {
+    return new Promise((resolve) => this.#watchers.set(boundary, resolve));
   }
 
   /** @throws {@link StackKilledError} @throws Error what the command failed with */
@@ -81,6 +87,11 @@ export class StackUnderFire {
     await end(this.#current.child);
   }
 
+  #count(kind: string): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.#watchers.get(kind.split(' ')[0] ?? '')?.();
+  }
+
   #start(): Incarnation {
     const { program, ...settings } = this.#options;
     // Each life has its own faults: the same ones would end each at the same place.
@@ -92,8 +103,7 @@ export class StackUnderFire {
     const ready = new Promise<Endpoints>((resolve, reject) => {
       child.on('message', (message: FromStack) => {
         if (message.type === 'ready') resolve(message.endpoints);
-        else if (message.type === 'fault')
-          this.faults.set(message.kind, (this.faults.get(message.kind) ?? 0) + 1);
+        else if (message.type === 'fault') this.#count(message.kind);
         else answers.get(message.id)?.(message);
       });
       child.once('exit', (code, signal) => {
