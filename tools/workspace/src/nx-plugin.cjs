@@ -136,7 +136,8 @@ const synth = (assembly, stack, dependsOn) => ({
   dependsOn,
   cache: true,
   inputs: [
-    { dependentTasksOutputFiles: '**/*' },
+    // A bundle with assets beside it is the output of a task before `build`.
+    { dependentTasksOutputFiles: '**/*', transitive: true },
     { env: 'SLUICE_EVENTS_DIR' },
     { env: 'SLUICE_DESTROY_DATA' },
     { externalDependencies: ['aws-cdk-lib', 'constructs'] },
