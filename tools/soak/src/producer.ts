@@ -27,6 +27,11 @@ export interface ProduceOptions {
 
 const tickMs = 100;
 
+/** A member that is an integer, beside the key: anything else in it is refused. */
+const spoiltMember = Object.entries(matchEvent.schema.properties ?? {})
+  .filter(([name, { type }]) => name !== matchEvent.key && type === 'integer')
+  .map(([name]) => name)[0] as string;
+
 /** Sends unique events until it is stopped, and waits until each has its answer. */
 export async function produce({
   endpoints,
@@ -54,13 +59,16 @@ export async function produce({
   while (!stopped.aborted) {
     for (let sent = 0; sent < perTick; sent++) {
       const { value } = events.next();
-      const event = value as { readonly id: number };
-      const id = String(event.id);
+      const event = value as Readonly<Record<string, unknown>>;
+      const id = String(event[matchEvent.key]);
       const isUnsound = random.chance(unsoundShare);
-      await client.send(isUnsound ? { ...event, teamId: { unknown: true } } : event, (outcome) => {
-        if (outcome.status === 'accepted') (isUnsound ? unsound : sound).add(id);
-        else refusals.push(`${id}: ${JSON.stringify(outcome)}`);
-      });
+      await client.send(
+        isUnsound ? { ...event, [spoiltMember]: { unknown: true } } : event,
+        (outcome) => {
+          if (outcome.status === 'accepted') (isUnsound ? unsound : sound).add(id);
+          else refusals.push(`${id}: ${JSON.stringify(outcome)}`);
+        },
+      );
     }
     await delay(tickMs);
   }

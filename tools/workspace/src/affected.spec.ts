@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = ['infra', 'local-stack', 'bench'];
+const wholeWay = ['infra', 'local-stack', 'bench', 'soak'];
 
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
@@ -43,18 +43,19 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/ingest-client/src/index.ts': ['local-stack', 'bench'],
+  'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'soak'],
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/main.ts': wholeWay,
   'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
-  'apps/infra/src/main.ts': ['local-stack', 'bench'],
-  'tools/event-files/src/index.ts': ['local-stack', 'generators', 'bench'],
-  'tools/local-stack/src/main.ts': ['bench'],
+  'apps/infra/src/main.ts': ['local-stack', 'bench', 'soak'],
+  'tools/event-files/src/index.ts': ['local-stack', 'generators', 'bench', 'soak'],
+  'tools/local-stack/src/main.ts': ['bench', 'soak'],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': [],
   'tools/schema-checks/project.json': [],
+  'tools/soak/src/main.ts': [],
   'tools/workspace/src/owners.ts': [],
 };
 
