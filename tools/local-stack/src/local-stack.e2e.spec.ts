@@ -5,11 +5,11 @@ import { sampleEvents } from '@sluice/event-schema/samples';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoints } from './local-stack';
+import { checkPorts, PortTakenError } from './ports';
 import { workspaceRoot } from './synthesise';
 
 jest.setTimeout(120_000);
@@ -31,13 +31,17 @@ const file = (name: string, content: string): string => {
   return path;
 };
 
-/** The first of four free ports, as far as that can be known. */
+/** The first of four free ports, below those that the system gives to connections. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return Math.min(port, 65_000);
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    try {
+      await checkPorts({ ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 });
+      return port;
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error;
+    }
+  }
 }
 
 interface Finished {
