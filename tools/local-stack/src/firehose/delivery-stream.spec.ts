@@ -123,6 +123,32 @@ describe('DeliveryStream', () => {
     expect(stream.stats).toMatchObject({ recordsRead: 5, rowsDelivered: 5, filesWritten: 1 });
   });
 
+  test('flushes what came while it was asking the shards', async () => {
+    const records: ShardRecord[] = [];
+    let answer: (() => void) | undefined;
+    let isHeld = false;
+    const next = async (): Promise<readonly ShardRecord[]> => {
+      const found = records.splice(0);
+      if (isHeld) await new Promise<void>((resolve) => (answer = resolve));
+      return found;
+    };
+    const { stream, objects } = world([], { readers: [{ shardId: 'shard-0', next }] });
+    const turns = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    await turns(10);
+    isHeld = true;
+    await turns(10);
+    records.push(record(1));
+    const flushed = stream.flush();
+    isHeld = false;
+    answer?.();
+    await flushed;
+    await stream.stop();
+    expect(objects.size).toBe(1);
+  });
+
   test('delivers by age without being asked', async () => {
     const { stream, objects } = world([record(1)]);
     while (objects.size === 0) await new Promise((resolve) => setImmediate(resolve));

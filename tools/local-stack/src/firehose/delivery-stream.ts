@@ -95,6 +95,8 @@ export class DeliveryStream {
     filesWritten: 0,
   };
   #flushes: (() => void)[] = [];
+  /** Rounds over the shards, one after another, that found nothing. */
+  #quietRounds = 0;
   #stopping = false;
   #running: Promise<void> | undefined;
 
@@ -118,6 +120,8 @@ export class DeliveryStream {
   /** Delivers all that is in the stream by now, and what a transformation puts back meanwhile. */
   async flush(): Promise<void> {
     if (this.#stopping) return;
+    // The round under way may have asked the shards before the last record came.
+    this.#quietRounds = -1;
     await new Promise<void>((resolve) => this.#flushes.push(resolve));
   }
 
@@ -129,18 +133,17 @@ export class DeliveryStream {
   }
 
   async #run(): Promise<void> {
-    let quietRounds = 0;
     while (!this.#stopping) {
       const read = await this.#read();
-      quietRounds = read > 0 ? 0 : quietRounds + 1;
+      this.#quietRounds = read > 0 ? 0 : this.#quietRounds + 1;
       await this.#transformDue();
       if (this.#isDeliveryDue()) await this.#deliver();
       if (read > 0) continue;
-      if (this.#flushes.length > 0 && quietRounds >= 2) {
+      if (this.#flushes.length > 0 && this.#quietRounds >= 2) {
         if (this.#openedAtMs === undefined)
           for (const resolve of this.#flushes.splice(0)) resolve();
         else await this.#deliver();
-        quietRounds = 0;
+        this.#quietRounds = 0;
       } else if (this.#flushes.length === 0) {
         await this.#sleep(idlePollMs);
       }
