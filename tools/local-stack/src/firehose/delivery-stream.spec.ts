@@ -149,6 +149,17 @@ describe('DeliveryStream', () => {
     expect(objects.size).toBe(1);
   });
 
+  test('takes a shard that can not be read for one that may hold something', async () => {
+    let failures = 5;
+    const records = [record(1)];
+    const next = (): Promise<readonly ShardRecord[]> =>
+      failures-- > 0 ? Promise.reject(new Error('throttled')) : Promise.resolve(records.splice(0));
+    const { stream, objects } = world([], { readers: [{ shardId: 'shard-0', next }] });
+    await stream.flush();
+    await stream.stop();
+    expect(objects.size).toBe(1);
+  });
+
   test('delivers by age without being asked', async () => {
     const { stream, objects } = world([record(1)]);
     while (objects.size === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -161,6 +161,7 @@ export class DeliveryStream {
     for (const round of rounds) {
       if (round.status === 'rejected') {
         this.#log('reading the stream failed; trying again', { error: String(round.reason) });
+        this.#quietRounds = -1;
         await this.#sleep(firstBackoffMs);
         continue;
       }
