@@ -35,6 +35,7 @@ const handler = transformerHandler({
   telemetry: { recordFailed: () => undefined, invocationDone: () => undefined },
 });
 
+// The samples lie beside the repository, for their licences; a clone without them skips these.
 (found.length > 0 ? describe : describe.skip)('published requests', () => {
   test.each(found)('%s has an answer for each record', async (sample) => {
     const event = JSON.parse(

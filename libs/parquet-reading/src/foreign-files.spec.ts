@@ -7,7 +7,7 @@ import { readRows } from './read-rows';
 import { duckValue, parquetToDuck } from './testing/duckdb-values';
 import { sharedDataFolder } from './testing/shared-data';
 
-// Files of other writers, kept beside the repository; without them there is nothing to compare.
+// Files of other writers lie beside the repository, for their licences; a clone without them skips these.
 const folder = sharedDataFolder('parquet');
 const files = folder ? readdirSync(folder).filter((name) => name.endsWith('.parquet')) : [];
 const withFiles = folder ? describe : describe.skip;

@@ -179,6 +179,7 @@ const dataFiles = dataFolder
     )
   : [];
 
+// The data lie beside the repository, for their size and licences; a clone without them skips these.
 (dataFolder ? describe : describe.skip)(
   'public data is delivered with the definition inferred from it',
   () => {

@@ -165,6 +165,8 @@ describe('rows of an older version of the schema', () => {
   });
 });
 
+// The file lies beside the repository, for its licence; a clone without it skips this. The same types are
+// tested above on files of our own.
 (existsSync(firehoseFile) ? describe : describe.skip)('a file that Firehose wrote', () => {
   it('is absorbed with its times (INT96), widened integers and nulls', async () => {
     const visit = defineEvent({

@@ -1,27 +1,22 @@
-import { nodeShape, type JsonSchema } from '@sluice/event-schema';
+import { nodeShape, supportedKeywords, type JsonSchema } from '@sluice/event-schema';
+
+/** Keywords that a builder's name and arguments say already. */
+const structural: ReadonlySet<string> = new Set<keyof JsonSchema>([
+  'type',
+  'properties',
+  'patternProperties',
+  'required',
+  'additionalProperties',
+  'items',
+  'anyOf',
+  'enum',
+  'const',
+]);
 
 /** Keywords that a TypeBox builder takes as options, as they are. */
-const optionNames = [
-  'title',
-  'description',
-  'examples',
-  'default',
-  'format',
-  'digits',
-  'precision',
-  'scale',
-  'pattern',
-  'minLength',
-  'maxLength',
-  'minimum',
-  'maximum',
-  'exclusiveMinimum',
-  'exclusiveMaximum',
-  'multipleOf',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-] as const;
+const optionNames = [...supportedKeywords].filter(
+  (name): name is keyof JsonSchema => !structural.has(name),
+);
 
 /** TypeScript source that builds the schema with TypeBox; the result has the same columns as the schema. */
 export function typeboxSource(schema: JsonSchema): string {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { credentials, S3UnderTest } from './s3-under-test';
 
 const isInstalled = spawnSync('aws', ['--version']).status === 0;
+// An independent check where the CLI happens to be; the project needs nothing but Node.
 const testCli = isInstalled ? test : test.skip;
 const reason = isInstalled ? '' : ' (skipped: there is no `aws` on the PATH)';
 
