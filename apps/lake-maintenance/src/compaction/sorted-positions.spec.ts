@@ -23,6 +23,16 @@ describe('sorting by rank', () => {
     );
   });
 
+  it.each([[[0, -5e-324]], [[5e-324, 0, 1e-323]], [[-1.7e308, 1.7e308, 0]]])(
+    'orders %j, whose range no scale fits',
+    (ranks) => {
+      const compare = (a: number, b: number) => Math.sign(ranks[a]! - ranks[b]!) || a - b;
+      expect([...sortedPositions(Float64Array.from(ranks), compare)]).toEqual(
+        ranks.map((_, index) => index).sort(compare),
+      );
+    },
+  );
+
   it('asks about few pairs where ranks differ', () => {
     let asked = 0;
     const ranks = Float64Array.from({ length: 10_000 }, (_, index) => (index * 7919) % 10_007);

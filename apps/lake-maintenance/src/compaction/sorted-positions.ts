@@ -18,7 +18,9 @@ export function sortedPositions(
   const positions = 2 ** positionBits;
   const steps = 2 ** (exactBits - positionBits - 1);
   const { min, max } = finiteRange(ranks);
-  const scale = max > min ? (steps - 1) / (max - min) : 0;
+  const wanted = max > min ? (steps - 1) / (max - min) : 0;
+  // Ranks that are too close for any scale are left to `compare`.
+  const scale = Number.isFinite(wanted) ? wanted : 0;
   const leading = (rank: number): number =>
     rank === -Infinity ? 0 : 1 + Math.floor((rank - min) * scale);
 
