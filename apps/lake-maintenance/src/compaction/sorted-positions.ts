@@ -19,10 +19,12 @@ export function sortedPositions(
   const steps = 2 ** (exactBits - positionBits - 1);
   const { min, max } = finiteRange(ranks);
   const wanted = max > min ? (steps - 1) / (max - min) : 0;
-  // Ranks that are too close for any scale are left to `compare`.
+  // Ranks that lie too close, or too far apart, for any scale are left to `compare`.
   const scale = Number.isFinite(wanted) ? wanted : 0;
-  const leading = (rank: number): number =>
-    rank === -Infinity ? 0 : 1 + Math.floor((rank - min) * scale);
+  const leading = (rank: number): number => {
+    if (rank === -Infinity) return 0;
+    return scale === 0 ? 1 : 1 + Math.floor((rank - min) * scale);
+  };
 
   const packed = new Float64Array(ranks.length);
   for (let position = 0; position < ranks.length; position++)
