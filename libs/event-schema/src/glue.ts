@@ -1,4 +1,4 @@
-import { tableColumns } from './columns';
+import { tableColumns, type Column } from './columns';
 import type { ColumnType } from './column-type';
 import type { EventType } from './define-event';
 
@@ -26,9 +26,11 @@ export function glueType(type: ColumnType): string {
 /** Glue allows 255 characters in a column comment (API reference: Column). */
 const maxCommentLength = 255;
 
+export const glueColumn = ({ name, type, schema }: Column): GlueColumn => ({
+  name,
+  type: glueType(type),
+  ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
+});
+
 export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
-  tableColumns(eventType).map(({ name, type, schema }) => ({
-    name,
-    type: glueType(type),
-    ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
-  }));
+  tableColumns(eventType).map(glueColumn);
