@@ -17,6 +17,7 @@ export const teams: readonly Team[] = [
       'tools/',
       'libs/aws-clients/',
       'libs/lake-layout/',
+      'libs/event-files/',
       'docs/',
       '.github/',
     ],
