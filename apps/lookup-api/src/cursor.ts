@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Problem } from '@sluice/http-api';
 import type { LakeDate } from '@sluice/lake-layout';
-import { Problem } from './problem';
 import type { Position } from './row-collector';
 
 /**

@@ -14,7 +14,8 @@ import {
 } from '@sluice/parquet-reading';
 import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
-import { cellReader, ColumnTypeError, type Cell } from './cell';
+import type { Cell } from '@sluice/row-formats';
+import { cellReader, ColumnTypeError } from './cell-reader';
 import type { FileReport, RowQuery } from './find-rows';
 import { cellKeyText, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';

@@ -1,2 +1,1 @@
-export { fromProxyEvent, toProxyResult, type HttpRequest, type HttpResponse } from './http';
 export { createLookupApi, type LookupApi, type LookupApiOptions } from './lookup-api';

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
+import { Problem } from '@sluice/http-api';
 import { keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
 import {
   dateText,
@@ -7,8 +8,7 @@ import {
   parseDecimal,
   parseTimestamp,
   timestampText,
-} from './cell-text';
-import { Problem } from './problem';
+} from '@sluice/row-formats';
 
 /**
  * A wanted key in the terms of its column: the integer of a bigint, days of a date, microseconds of a

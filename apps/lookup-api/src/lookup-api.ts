@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { tableName, type EventType } from '@sluice/event-schema';
+import { compressBody, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
 import type { ObjectStore } from '@sluice/lake-layout';
-import { compressBody } from './compress-body';
+import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader } from './file-reader';
 import { findDays, findRows, type FoundRows, type RowQuery } from './find-rows';
-import { chooseFormat, type Format } from './format';
-import { matchRoute, type HttpRequest, type HttpResponse, type Route } from './http';
 import {
   datesBetween,
   lookupRequest,
@@ -16,8 +15,8 @@ import {
   parametersOfQuery,
   type LookupRequest,
 } from './lookup-request';
-import { Problem } from './problem';
 import { RequestMeter } from './request-meter';
+import { matchRoute, type Route } from './route';
 
 export interface LookupApiOptions {
   readonly eventTypes: readonly EventType[];
@@ -75,6 +74,7 @@ export function createLookupApi({
     checkMethod(request.method, route);
     const eventType = eventTypeOf(route);
     const format = chooseFormat(request.headers.get('accept'));
+    if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const parameters =
       route.action === 'lookup' ? parametersOfBody(request.body) : parametersOfQuery(request.query);
     const lookup = lookupRequest(parameters, eventType, now());
@@ -113,6 +113,7 @@ export function createLookupApi({
     const cursor = cursorAfter(found, written.count, lookup);
     const body = written.body({
       cursor,
+      ...(written.count === 0 && { message: 'No matching rows found' }),
       ...(lookup.explain && {
         explain: {
           ...explanation(found, lookup),

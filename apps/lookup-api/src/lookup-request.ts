@@ -1,9 +1,9 @@
 import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import { Problem } from '@sluice/http-api';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
-import { parseDate } from './cell-text';
+import { parseDate } from '@sluice/row-formats';
 import { decodeCursor, queryToken, type Cursor } from './cursor';
 import { parseId, type KeyValue } from './key-value';
-import { Problem } from './problem';
 
 /** A look-up as asked for, checked. */
 export interface LookupRequest {

@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
-import { fromProxyEvent, toProxyResult } from './http';
+import { fromProxyEvent, toProxyResult } from '@sluice/http-api';
 import { createLookupApi } from './lookup-api';
 
 const bucket = process.env['LAKE_BUCKET'];

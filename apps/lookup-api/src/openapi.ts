@@ -1,5 +1,13 @@
 // A door of its own (@sluice/lookup-api/openapi): infra needs the document and none of the function.
 import type { EventType } from '@sluice/event-schema';
+import {
+  documentFrame,
+  functionIntegration,
+  preflight,
+  problemAnswer,
+  rowsAnswer,
+  security,
+} from '@sluice/http-api/openapi';
 
 export interface LookupApiDocumentOptions {
   readonly title: string;
@@ -8,24 +16,10 @@ export interface LookupApiDocumentOptions {
   readonly functionInvocationUri: string;
 }
 
-/**
- * The OpenAPI document of the look-up API, with what API Gateway needs to serve it.
- *
- * Every media type counts as binary, because a compressed JSON answer is binary under the media type of
- * JSON; request bodies therefore reach the function in base64. API Gateway reads binary answers from the
- * function only where the first type of `Accept` is one of these (developer guide:
- * lambda-proxy-binary-media).
- */
+/** The OpenAPI document of the look-up API, with what API Gateway needs to serve it. */
 export function lookupApiDocument(options: LookupApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
-  const integration = {
-    'x-amazon-apigateway-integration': {
-      type: 'aws_proxy',
-      httpMethod: 'POST',
-      uri: functionInvocationUri,
-      passthroughBehavior: 'when_no_match',
-    },
-  };
+  const integration = functionIntegration(functionInvocationUri);
   const eventTypeParameter = {
     name: 'event_type',
     in: 'path',
@@ -42,10 +36,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
     ...integration,
   });
   return {
-    openapi: '3.0.1',
-    info: { title, version: '1' },
-    'x-amazon-apigateway-api-key-source': 'HEADER',
-    'x-amazon-apigateway-binary-media-types': ['*/*'],
+    ...documentFrame(title),
     paths: {
       '/v1/events/{event_type}': {
         get: byKey('lookupRows', 'Rows by id'),
@@ -68,14 +59,8 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
         options: preflight([eventTypeParameter], 'POST,OPTIONS'),
       },
     },
-    components: {
-      securitySchemes: { apiKey: { type: 'apiKey', name: 'x-api-key', in: 'header' } },
-    },
-    'x-amazon-apigateway-gateway-responses': gatewayResponses,
   };
 }
-
-const security = [{ apiKey: [] }];
 
 const date = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' };
 
@@ -118,99 +103,11 @@ const batchRequest = {
   },
 };
 
-const rows = {
-  type: 'object',
-  properties: {
-    rows: { type: 'array', items: { type: 'object' } },
-    count: { type: 'integer' },
-    cursor: { type: 'string', nullable: true },
-    message: { type: 'string' },
-  },
-};
-
-const problem = (description: string) => ({
-  description,
-  content: {
-    'application/json': {
-      schema: { type: 'object', properties: { message: { type: 'string' } } },
-    },
-  },
-});
-
 const responses = {
-  '200': {
-    description: 'The rows; none is an answer too.',
-    content: {
-      'application/json': { schema: rows },
-      'application/x-ndjson': { schema: { type: 'string' } },
-      'text/csv': { schema: { type: 'string' } },
-      'application/vnd.apache.arrow.stream': { schema: { type: 'string', format: 'binary' } },
-    },
-  },
+  '200': rowsAnswer('The rows; none is an answer too.'),
   '304': { description: 'Not modified since the ETag.' },
-  '400': problem('A parameter is missing or off.'),
-  '403': problem('No or wrong API key.'),
-  '404': problem('Unknown event type.'),
-  '429': problem('Throttled; Retry-After says for how long.'),
-};
-
-const corsHeaders = {
-  'Access-Control-Allow-Origin': "'*'",
-  'Access-Control-Allow-Headers': "'accept,content-type,if-none-match,x-api-key'",
-  'Access-Control-Expose-Headers': "'etag,retry-after,server-timing'",
-  'Access-Control-Max-Age': "'86400'",
-};
-
-/** Answered by API Gateway itself: a preflight carries no API key and need not start the function. */
-function preflight(parameters: readonly object[], methods: string) {
-  const headers = { ...corsHeaders, 'Access-Control-Allow-Methods': `'${methods}'` };
-  return {
-    summary: 'CORS preflight',
-    parameters,
-    responses: {
-      '204': {
-        description: 'What a browser may send.',
-        headers: Object.fromEntries(
-          Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]),
-        ),
-      },
-    },
-    'x-amazon-apigateway-integration': {
-      type: 'mock',
-      // A mock needs text, and every media type of this API counts as binary.
-      contentHandling: 'CONVERT_TO_TEXT',
-      passthroughBehavior: 'when_no_match',
-      requestTemplates: { 'application/json': '{"statusCode": 204}' },
-      responses: {
-        default: {
-          statusCode: '204',
-          responseParameters: Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [
-              `method.response.header.${name}`,
-              value,
-            ]),
-          ),
-        },
-      },
-    },
-  };
-}
-
-/** What API Gateway answers without the function; a browser may read it too. */
-const gatewayResponse = (statusCode?: number, headers: Record<string, string> = {}) => ({
-  ...(statusCode && { statusCode }),
-  responseParameters: Object.fromEntries(
-    Object.entries({ ...corsHeaders, ...headers }).map(([name, value]) => [
-      `gatewayresponse.header.${name}`,
-      value,
-    ]),
-  ),
-  responseTemplates: { 'application/json': '{"message":$context.error.messageString}' },
-});
-
-const gatewayResponses = {
-  DEFAULT_4XX: gatewayResponse(),
-  DEFAULT_5XX: gatewayResponse(),
-  THROTTLED: gatewayResponse(429, { 'Retry-After': "'1'" }),
-  QUOTA_EXCEEDED: gatewayResponse(429, { 'Retry-After': "'3600'" }),
+  '400': problemAnswer('A parameter is missing or off.'),
+  '403': problemAnswer('No or wrong API key.'),
+  '404': problemAnswer('Unknown event type.'),
+  '429': problemAnswer('Throttled; Retry-After says for how long.'),
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compareUtf8, type KeyOrder, type KeyText } from '@sluice/lake-layout';
-import type { Cell } from './cell';
+import type { Cell, Row } from '@sluice/row-formats';
 
 /** A row's place in the order of answers: by key, then by what tells rows of one key apart. */
 export interface Position {
@@ -8,10 +8,8 @@ export interface Position {
   readonly rowToken: string;
 }
 
-export interface FoundRow extends Position {
+export interface FoundRow extends Position, Row {
   readonly ingestedAtMicros: bigint;
-  /** Cells of the columns that were asked for, in their order. */
-  readonly cells: readonly Cell[];
 }
 
 /**

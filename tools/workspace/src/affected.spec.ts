@@ -19,6 +19,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'lookup-api',
     'parquet-writing',
     'record-flattening',
+    'row-formats',
     'schema-checks',
     ...wholeWay,
   ],
@@ -32,9 +33,12 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'libs/parquet-writing/src/index.ts': [
     'lake-maintenance',
     'lookup-api',
+    'row-formats',
     'schema-checks',
     ...wholeWay,
   ],
+  'libs/row-formats/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
+  'libs/http-api/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
   'libs/lake-layout/src/index.ts': [
     'aws-clients',
     'lake-maintenance',

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { Problem } from './problem';
 
 /** A request as the application sees it, whatever carried it. */
 export interface HttpRequest {
@@ -50,25 +49,4 @@ export function toProxyResult({ status, headers, body }: HttpResponse): APIGatew
     body: isBytes ? Buffer.from(body).toString('base64') : body,
     isBase64Encoded: isBytes,
   };
-}
-
-export interface Route {
-  readonly eventType: string;
-  readonly action: 'rows' | 'lookup';
-}
-
-/** @throws Problem where the path is none of this API's. */
-export function matchRoute(path: string): Route {
-  const match = /\/v1\/events\/([^/]+)(\/lookup)?\/?$/.exec(path);
-  if (!match?.[1])
-    throw new Problem(404, 'there is nothing here; try /v1/events/{event_type}?id=…');
-  return { eventType: decodeSegment(match[1]), action: match[2] ? 'lookup' : 'rows' };
-}
-
-function decodeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new Problem(400, 'the path is not percent-encoded UTF-8');
-  }
 }

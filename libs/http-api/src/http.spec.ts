@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { fromProxyEvent, matchRoute, toProxyResult } from './http';
+import { fromProxyEvent, toProxyResult } from './http';
 
 const event = (parts: Partial<APIGatewayProxyEvent>): APIGatewayProxyEvent =>
   ({
@@ -46,10 +46,3 @@ it('sends bytes as base64 and text as it is', () => {
     isBase64Encoded: true,
   });
 });
-
-it.each([
-  ['/v1/events/orders', { eventType: 'orders', action: 'rows' }],
-  ['/v1/events/orders/', { eventType: 'orders', action: 'rows' }],
-  ['/base/v1/events/orders/lookup', { eventType: 'orders', action: 'lookup' }],
-  ['/v1/events/a%20b', { eventType: 'a b', action: 'rows' }],
-] as const)('%s', (path, route) => expect(matchRoute(path)).toEqual(route));

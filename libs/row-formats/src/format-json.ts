@@ -1,8 +1,7 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
-import type { Cell } from './cell';
+import type { ColumnType } from '@sluice/event-schema';
+import type { Cell, Row, RowColumn } from './cell';
 import { dateText, decimalText, timestampText } from './cell-text';
 import type { Format } from './format';
-import type { FoundRow } from './row-collector';
 
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
 
@@ -34,7 +33,7 @@ export function jsonText(cell: Cell, type: ColumnType): string {
 }
 
 /** Writes rows as JSON objects; made once for an answer. */
-export function rowWriter(columns: readonly Column[]): (row: FoundRow) => string {
+export function rowWriter(columns: readonly RowColumn[]): (row: Row) => string {
   const members = columns.map(({ name, type }, index) => ({
     name: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
     type,
@@ -53,8 +52,8 @@ export function rowWriter(columns: readonly Column[]): (row: FoundRow) => string
  * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
  */
 export function takeWhileFits(
-  rows: readonly FoundRow[],
-  write: (row: FoundRow) => string,
+  rows: readonly Row[],
+  write: (row: Row) => string,
   maxBytes: number,
 ): readonly string[] {
   const texts: string[] = [];
@@ -68,8 +67,6 @@ export function takeWhileFits(
   return texts;
 }
 
-export const noMatchMessage = 'No matching rows found';
-
 export const jsonFormat: Format = {
   mediaType: 'application/json',
   write(rows, columns, maxBytes) {
@@ -77,15 +74,8 @@ export const jsonFormat: Format = {
     const count = texts.length;
     return {
       count,
-      body({ cursor, explain }) {
-        const rest = JSON.stringify({
-          count,
-          cursor,
-          ...(count === 0 && { message: noMatchMessage }),
-          ...(explain !== undefined && { explain }),
-        });
-        return `{"rows":[${texts.join(',')}],${rest.slice(1)}`;
-      },
+      body: (members) =>
+        `{"rows":[${texts.join(',')}],${JSON.stringify({ count, ...members }).slice(1)}`,
     };
   },
 };

@@ -1,22 +1,17 @@
-import type { Column } from '@sluice/event-schema';
+import type { Row, RowColumn } from './cell';
 import { csvFormat } from './format-csv';
 import { jsonFormat, ndjsonFormat } from './format-json';
-import { Problem } from './problem';
-import type { FoundRow } from './row-collector';
 
-/** What an answer says beside its rows. */
-export interface AnswerMembers {
-  readonly cursor: string | null;
-  readonly explain?: unknown;
-}
+/** What an answer says beside its rows and their count; only JSON has a place for it. */
+export type AnswerMembers = Readonly<Record<string, unknown>>;
 
 /** One way to write an answer down. */
 export interface Format {
   readonly mediaType: string;
   /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
   write(
-    rows: readonly FoundRow[],
-    columns: readonly Column[],
+    rows: readonly Row[],
+    columns: readonly RowColumn[],
     maxBytes: number,
   ): WrittenRows | Promise<WrittenRows>;
 }
@@ -40,12 +35,10 @@ interface AcceptedRange {
   readonly quality: number;
 }
 
-/**
- * Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON.
- *
- * @throws Problem where nothing that is accepted can be made.
- */
-export function chooseFormat(accept: string | undefined): Format {
+export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
+
+/** Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made. */
+export function chooseFormat(accept: string | undefined): Format | undefined {
   if (accept === undefined || accept.trim() === '') return jsonFormat;
   const accepted = accept.split(',').map(parseRange);
   const qualityOf = ({ mediaType }: Format): number => {
@@ -58,12 +51,7 @@ export function chooseFormat(accept: string | undefined): Format {
   const [best] = formats
     .map((format) => ({ format, quality: qualityOf(format) }))
     .sort((a, b) => b.quality - a.quality);
-  if (!best || best.quality === 0)
-    throw new Problem(
-      406,
-      `answers come as ${formats.map(({ mediaType }) => mediaType).join(', ')}`,
-    );
-  return best.format;
+  return best && best.quality > 0 ? best.format : undefined;
 }
 
 function parseRange(text: string): AcceptedRange {

@@ -6,14 +6,13 @@ import {
   Schema,
   Struct,
 } from 'apache-arrow';
-import type { Column, ColumnType } from '@sluice/event-schema';
+import type { ColumnType } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
 import { columnBuilder } from '@sluice/parquet-writing/columns';
-import type { Cell } from './cell';
+import type { Cell, Row, RowColumn } from './cell';
 import { dateText, decimalText, timestampText } from './cell-text';
 import type { WrittenRows } from './format';
 import { rowWriter, takeWhileFits } from './format-json';
-import type { FoundRow } from './row-collector';
 
 /** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
 function builderValue(cell: Cell, type: ColumnType): unknown {
@@ -37,8 +36,8 @@ const arrowOverJson = 2;
 
 /** One schema, one record batch: the IPC stream that pyarrow, DuckDB and polars read. */
 export function writeArrow(
-  rows: readonly FoundRow[],
-  columns: readonly Column[],
+  rows: readonly Row[],
+  columns: readonly RowColumn[],
   maxBytes: number,
 ): WrittenRows {
   const count = takeWhileFits(rows, rowWriter(columns), maxBytes / arrowOverJson).length;

@@ -9,3 +9,12 @@ export class Problem extends Error {
     super(message);
   }
 }
+
+/** One segment of a path. @throws Problem where it is not percent-encoded UTF-8. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new Problem(400, 'the path is not percent-encoded UTF-8');
+  }
+}

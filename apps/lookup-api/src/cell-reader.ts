@@ -1,12 +1,6 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
-import { decimalText } from './cell-text';
 import type { ParquetValue, SchemaNode, ValueType } from '@sluice/parquet-reading';
-
-/**
- * A value of a table, the same whatever file it came from: bigint columns are bigints, dates days since 1970,
- * timestamps microseconds, decimals unscaled at the column's scale, JSON columns their text, arrays arrays.
- */
-export type Cell = null | bigint | number | boolean | string | readonly Cell[];
+import { decimalText, type Cell } from '@sluice/row-formats';
 
 /** Turns values of a file's column into cells of the table's column. */
 export type ToCell = (value: ParquetValue) => Cell;

@@ -1,0 +1,14 @@
+import { decodeSegment, Problem } from '@sluice/http-api';
+
+export interface Route {
+  readonly eventType: string;
+  readonly action: 'rows' | 'lookup';
+}
+
+/** @throws Problem where the path is none of this API's. */
+export function matchRoute(path: string): Route {
+  const match = /\/v1\/events\/([^/]+)(\/lookup)?\/?$/.exec(path);
+  if (!match?.[1])
+    throw new Problem(404, 'there is nothing here; try /v1/events/{event_type}?id=…');
+  return { eventType: decodeSegment(match[1]), action: match[2] ? 'lookup' : 'rows' };
+}

@@ -1,0 +1,3 @@
+export { compressBody, type CompressedBody } from './compress-body';
+export { fromProxyEvent, toProxyResult, type HttpRequest, type HttpResponse } from './http';
+export { decodeSegment, Problem } from './problem';
