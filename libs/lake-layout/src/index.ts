@@ -6,8 +6,22 @@ export {
   lakeDate,
   manifestKey,
   manifestPrefix,
+  queryResultsPrefix,
   rawPrefix,
   rawTablePrefix,
+  referenceKey,
+  referencePrefix,
+  referenceVersionKey,
+  referenceVersionsPrefix,
+  resultPrefix,
+  resultRunOfKey,
+  resultRunPrefix,
+  resultSymlinkKey,
+  resultSymlinkPrefix,
+  sealedMarkerKey,
+  sealedPrefix,
+  symlinkKey,
+  symlinkPrefix,
   type LakeDate,
 } from './keys';
 export { compareUtf8, keyOrder, type KeyOrder } from './key-order';
@@ -37,3 +51,4 @@ export {
   type StoredObject,
   type UndeletedObject,
 } from './object-store';
+export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';

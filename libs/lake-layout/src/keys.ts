@@ -18,6 +18,59 @@ export const manifestKey = (table: string, date: LakeDate): string =>
 
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
+/** Where the SQL table of a lake table begins: a folder a day, each with one list of files. */
+export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
+
+/** The list of the files that make up a table's day, for SQL engines. */
+export const symlinkKey = (table: string, date: LakeDate): string =>
+  `${symlinkPrefix(table)}dt=${date}/symlink.txt`;
+
+export const sealedPrefix = (table: string): string => `${table}/sealed/`;
+
+/** PUT when a day is sealed, and when a sealed day's rows change; its PUT starts what waits for the day. */
+export const sealedMarkerKey = (table: string, date: LakeDate): string =>
+  `${sealedPrefix(table)}dt=${date}.json`;
+
+/** A reference table's folder; it holds {@link referenceKey} and nothing else. */
+export const referencePrefix = (reference: string): string => `reference/${reference}/`;
+
+/** The rows of a reference table: one object, so that one PUT replaces them. */
+export const referenceKey = (reference: string): string =>
+  `${referencePrefix(reference)}${reference}.parquet`;
+
+export const referenceVersionsPrefix = (reference: string): string =>
+  `reference-versions/${reference}/`;
+
+/** @param version sorts by time, as text */
+export const referenceVersionKey = (reference: string, version: string): string =>
+  `${referenceVersionsPrefix(reference)}${version}.parquet`;
+
+/** All that the runs of a join wrote, by day and run. */
+export const resultPrefix = (join: string): string => `results/${join}/`;
+
+/** What one run wrote; counts once the day's {@link resultSymlinkKey} names its files. */
+export const resultRunPrefix = (join: string, date: LakeDate, run: string): string =>
+  `${resultPrefix(join)}dt=${date}/run=${run}/`;
+
+/** The day and the run of a key below {@link resultPrefix}; undefined where no run wrote it. */
+export function resultRunOfKey(
+  key: string,
+): { readonly join: string; readonly date: LakeDate; readonly run: string } | undefined {
+  const found = /^results\/([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/run=([^/]+)\//.exec(key);
+  const [, join, date, run] = found ?? [];
+  return join && date && run ? { join, date, run } : undefined;
+}
+
+/** Where a result table begins: a folder a day, each with one list of files. */
+export const resultSymlinkPrefix = (join: string): string => `${resultPrefix(join)}symlinks/`;
+
+/** The list of the files that are a join's result of a day: one PUT swaps another run in. */
+export const resultSymlinkKey = (join: string, date: LakeDate): string =>
+  `${resultSymlinkPrefix(join)}dt=${date}/symlink.txt`;
+
+/** What Athena writes for its callers; expires. */
+export const queryResultsPrefix = 'query-results/';
+
 /** The `dt=` part of a key of the lake, or undefined where it has none. */
 export const dateOfKey = (key: string): LakeDate | undefined =>
   /(?:^|\/)dt=(\d{4}-\d{2}-\d{2})(?:[/.]|$)/.exec(key)?.[1];

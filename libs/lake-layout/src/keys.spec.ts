@@ -1,0 +1,47 @@
+import {
+  dateOfKey,
+  referenceKey,
+  referencePrefix,
+  referenceVersionKey,
+  resultRunOfKey,
+  resultRunPrefix,
+  resultSymlinkKey,
+  sealedMarkerKey,
+  symlinkKey,
+} from './keys';
+
+test('the places of what SQL reads', () => {
+  expect([
+    symlinkKey('match_event', '2026-01-02'),
+    sealedMarkerKey('match_event', '2026-01-02'),
+    referenceKey('players'),
+    referenceVersionKey('players', '20260102T030405Z-1a2b'),
+    resultRunPrefix('named', '2026-01-02', 'run-1'),
+    resultSymlinkKey('named', '2026-01-02'),
+  ]).toEqual([
+    'match_event/symlinks/dt=2026-01-02/symlink.txt',
+    'match_event/sealed/dt=2026-01-02.json',
+    'reference/players/players.parquet',
+    'reference-versions/players/20260102T030405Z-1a2b.parquet',
+    'results/named/dt=2026-01-02/run=run-1/',
+    'results/named/symlinks/dt=2026-01-02/symlink.txt',
+  ]);
+});
+
+test('the day of a marker and of a list is in their keys', () => {
+  for (const key of [symlinkKey('t', '2026-01-02'), sealedMarkerKey('t', '2026-01-02')])
+    expect(dateOfKey(key)).toBe('2026-01-02');
+});
+
+test('a run is found again from what it wrote', () => {
+  const run = { join: 'named', date: '2026-01-02', run: 'run-1' };
+  expect(resultRunOfKey(`${resultRunPrefix('named', '2026-01-02', 'run-1')}0.parquet`)).toEqual(
+    run,
+  );
+  expect(resultRunOfKey(resultSymlinkKey('named', '2026-01-02'))).toBeUndefined();
+  expect(resultRunOfKey('named/dt=2026-01-02/run=run-1/0.parquet')).toBeUndefined();
+});
+
+test('versions of a reference table are no part of it', () => {
+  expect(referenceVersionKey('players', 'v').startsWith(referencePrefix('players'))).toBe(false);
+});
