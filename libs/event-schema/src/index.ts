@@ -27,7 +27,7 @@ export {
 export { athenaTable, type AthenaTableOptions } from './athena-table';
 export { dataDictionary } from './data-dictionary';
 export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
-export { glueColumns, glueType, type GlueColumn } from './glue';
+export { glueColumns, glueType, rawTableName, type GlueColumn } from './glue';
 export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {
   batchRequestModel,

@@ -88,7 +88,7 @@ describe('an event type', () => {
       resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table').map(
         ({ Properties }) => (Properties['TableInput'] as { Name: string }).Name,
       ),
-    ).toEqual(tables);
+    ).toEqual(tables.map((table) => `${table}_raw`));
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
       ...tables.map((table) => `sluice-dev-compact-${table}`),
       'sluice-dev-sweep-results',
@@ -144,7 +144,7 @@ describe('delivery', () => {
       Enabled: true,
       InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
       OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: 'SNAPPY' } } },
-      SchemaConfiguration: { TableName: 'match_event', VersionId: 'LATEST' },
+      SchemaConfiguration: { TableName: 'match_event_raw', VersionId: 'LATEST' },
     });
     expect(CompressionFormat).toBe('UNCOMPRESSED');
     expect(BufferingHints).toEqual({ IntervalInSeconds: 60, SizeInMBs: 64 });

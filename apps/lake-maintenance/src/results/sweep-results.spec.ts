@@ -41,12 +41,32 @@ const keysOf = async (store: MemoryObjectStore): Promise<readonly string[]> => {
 };
 
 test.each([
-  ['nothing of the run that counts, however old', [run('a', 90), symlink(['a'], 90)], ['a/0.parquet']],
-  ['a run that another took the place of', [run('a', 9), run('b', 5), symlink(['b'], 5)], ['b/0.parquet']],
+  [
+    'nothing of the run that counts, however old',
+    [run('a', 90), symlink(['a'], 90)],
+    ['a/0.parquet'],
+  ],
+  [
+    'a run that another took the place of',
+    [run('a', 9), run('b', 5), symlink(['b'], 5)],
+    ['b/0.parquet'],
+  ],
   ['all files of a run', [run('a', 9), run('a', 9, '1.parquet'), symlink([], 5)], []],
-  ['nothing for a day after the list changed', [run('a', 9), run('b', 0.5), symlink(['b'], 0.5)], ['a/0.parquet', 'b/0.parquet']],
-  ['no run that may still be under way', [run('b', 0.5), symlink(['a'], 9), run('a', 9)], ['a/0.parquet', 'b/0.parquet']],
-  ['no run whose last file is new', [run('a', 9), run('a', 0.5, '1.parquet')], ['a/0.parquet', 'a/1.parquet']],
+  [
+    'nothing for a day after the list changed',
+    [run('a', 9), run('b', 0.5), symlink(['b'], 0.5)],
+    ['a/0.parquet', 'b/0.parquet'],
+  ],
+  [
+    'no run that may still be under way',
+    [run('b', 0.5), symlink(['a'], 9), run('a', 9)],
+    ['a/0.parquet', 'b/0.parquet'],
+  ],
+  [
+    'no run whose last file is new',
+    [run('a', 9), run('a', 0.5, '1.parquet')],
+    ['a/0.parquet', 'a/1.parquet'],
+  ],
   ['a run that failed before its first list', [run('a', 9)], []],
   ['runs of which the list names none', [run('a', 9), run('b', 8), symlink([], 5)], []],
 ])('deletes %s', async (_, objects, left) => {
@@ -54,7 +74,9 @@ test.each([
   const { runs, files, complete } = await sweepResults({ store, now: () => nowMs });
   expect(await keysOf(store)).toEqual(left);
   expect(complete).toBe(true);
-  expect(files).toBe(objects.length - left.length - objects.filter(({ key }) => key.startsWith('sym')).length);
+  expect(files).toBe(
+    objects.length - left.length - objects.filter(({ key }) => key.startsWith('sym')).length,
+  );
   expect(runs > 0).toBe(files > 0);
 });
 

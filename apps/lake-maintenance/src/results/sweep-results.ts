@@ -1,7 +1,8 @@
 import {
   ObjectNotFoundError,
   parseSymlink,
-  type LakeDate,
+  resultRunOfKey,
+  resultSymlinkKey,
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -28,9 +29,9 @@ export interface SweepResultsResult {
 /** What there is of a join on one day. */
 interface ResultDay {
   /** The list of the files that count. */
-  symlink: ObjectInfo | undefined;
-  /** Prefix of a run → its files. */
-  readonly runs: Map<string, ObjectInfo[]>;
+  readonly symlink: ObjectInfo | undefined;
+  /** The files of each run. */
+  readonly runs: readonly (readonly ObjectInfo[])[];
 }
 
 const dayMs = 86_400_000;
@@ -53,12 +54,12 @@ export async function sweepResults({
   let complete = true;
   const swept = await pMap(
     days,
-    async (day) => {
-      const old = [...day.runs].filter(([, files]) => files.every(isOld));
-      if (old.length === 0 || (day.symlink && !isOld(day.symlink))) return [];
-      const named = await namedKeys(store, day.symlink);
+    async ({ symlink, runs }) => {
+      const old = runs.filter((files) => files.every(isOld));
+      if (old.length === 0 || (symlink && !isOld(symlink))) return [];
+      const named = await namedKeys(store, symlink);
       const left = old
-        .map(([, files]) => files.map(({ key }) => key))
+        .map((files) => files.map(({ key }) => key))
         .filter((keys) => named && !keys.some((key) => named.has(key)));
       if (left.length === 0) return [];
       if (now() >= deadlineMs) {
@@ -75,28 +76,25 @@ export async function sweepResults({
 }
 
 const resultsPrefix = 'results/';
-const symlinkKeyPattern = /^results\/([^/]+)\/symlinks\/dt=(\d{4}-\d{2}-\d{2})\//;
-const runKeyPattern = /^results\/([^/]+)\/dt=(\d{4}-\d{2}-\d{2})\/run=[^/]+\//;
 
 async function resultDays(store: Pick<ObjectStore, 'list'>): Promise<readonly ResultDay[]> {
-  const days = new Map<string, ResultDay>();
-  const dayOf = (join: string, date: LakeDate): ResultDay => {
-    const name = `${join}/${date}`;
-    const day = days.get(name) ?? { symlink: undefined, runs: new Map() };
-    days.set(name, day);
-    return day;
-  };
+  const lists = new Map<string, ObjectInfo>();
+  const days = new Map<string, Map<string, ObjectInfo[]>>();
   for await (const object of store.list(resultsPrefix)) {
-    const [, symlinkJoin, symlinkDate = ''] = symlinkKeyPattern.exec(object.key) ?? [];
-    if (symlinkJoin !== undefined) dayOf(symlinkJoin, symlinkDate).symlink = object;
-    const [prefix, join, date = ''] = runKeyPattern.exec(object.key) ?? [];
-    if (prefix === undefined || join === undefined) continue;
-    const { runs } = dayOf(join, date);
-    const files = runs.get(prefix);
+    const found = resultRunOfKey(object.key);
+    if (!found) {
+      lists.set(object.key, object);
+      continue;
+    }
+    const { join, date, run } = found;
+    const day = resultSymlinkKey(join, date);
+    const runs = days.get(day) ?? new Map<string, ObjectInfo[]>();
+    days.set(day, runs);
+    const files = runs.get(run);
     if (files) files.push(object);
-    else runs.set(prefix, [object]);
+    else runs.set(run, [object]);
   }
-  return [...days.values()];
+  return [...days].map(([key, runs]) => ({ symlink: lists.get(key), runs: [...runs.values()] }));
 }
 
 /** Keys in a list; undefined where it was changed since it was listed. */
