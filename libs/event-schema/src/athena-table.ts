@@ -1,5 +1,5 @@
 import { tableName, type EventType } from './define-event';
-import { glueColumns } from './glue';
+import { glueColumns, rawTableName } from './glue';
 
 export interface AthenaTableOptions {
   readonly database: string;
@@ -10,7 +10,7 @@ export interface AthenaTableOptions {
 }
 
 /**
- * The statement that makes the table of an event type over its raw files in Athena, for a lake that was not set up by the
+ * The statement that makes the table over the raw files of an event type in Athena, `<table>_raw`, for a lake that was not set up by the
  * stacks. Partitions are projected, so that none has to be added (Athena user guide: partition-projection).
  */
 export function athenaTable(
@@ -34,7 +34,7 @@ export function athenaTable(
     'storage.location.template': `${location}dt=\${dt}/hour=\${hour}`,
   }).map(([name, value]) => `  ${literal(name)} = ${literal(value)}`);
   return [
-    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(table)} (`,
+    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(rawTableName(eventType))} (`,
     columns.join(',\n'),
     ')',
     ...(eventType.description === undefined ? [] : [`COMMENT ${literal(eventType.description)}`]),

@@ -185,7 +185,7 @@ describe('the look-up response schema', () => {
 
 test('the Athena table has its names quoted and its texts escaped', () => {
   const sql = athenaTable(kitchenSink, { database: 'sluice_dev', bucket: 'lake' });
-  expect(sql).toContain('CREATE EXTERNAL TABLE IF NOT EXISTS `sluice_dev`.`kitchen_sink_v2` (');
+  expect(sql).toContain('CREATE EXTERNAL TABLE IF NOT EXISTS `sluice_dev`.`kitchen_sink_v2_raw` (');
   expect(sql).toContain("  `key_id` bigint COMMENT 'The | key.\\nTwo lines.',");
   expect(sql).toContain("COMMENT 'Everything at once; it\\'s for tests.'");
   expect(sql).toContain(

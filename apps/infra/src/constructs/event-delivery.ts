@@ -1,4 +1,4 @@
-import { glueColumns, tableName, type EventType } from '@sluice/event-schema';
+import { glueColumns, rawTableName, tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
 import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -60,7 +60,7 @@ export class EventDelivery extends Construct {
       catalogId: Aws.ACCOUNT_ID,
       databaseName,
       tableInput: {
-        name: this.table,
+        name: rawTableName(eventType),
         ...(eventType.description && { description: eventType.description }),
         tableType: 'EXTERNAL_TABLE',
         parameters: {
@@ -162,7 +162,7 @@ export class EventDelivery extends Construct {
           schemaConfiguration: {
             catalogId: Aws.ACCOUNT_ID,
             databaseName,
-            tableName: this.table,
+            tableName: rawTableName(this.props.eventType),
             region: Aws.REGION,
             roleArn: role.roleArn,
             versionId: 'LATEST',
@@ -177,7 +177,7 @@ export class EventDelivery extends Construct {
 
   /** What Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
   private deliveryRole(transformer: BundleFunction, logGroup: LogGroup): Role {
-    const { streamName: source, bucketName, databaseName, keyArn } = this.props;
+    const { streamName: source, bucketName, databaseName, keyArn, eventType } = this.props;
     const role = new Role(this, 'DeliveryRole', {
       assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
@@ -217,7 +217,7 @@ export class EventDelivery extends Construct {
       [
         arns.glueCatalog(),
         arns.glueDatabase(databaseName),
-        arns.glueTable(databaseName, this.table),
+        arns.glueTable(databaseName, rawTableName(eventType)),
       ],
     );
     allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);

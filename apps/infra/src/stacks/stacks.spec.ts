@@ -88,10 +88,11 @@ describe('an event type', () => {
       resources(dev.template('FirehoseTransformer'), 'AWS::Glue::Table').map(
         ({ Properties }) => (Properties['TableInput'] as { Name: string }).Name,
       ),
-    ).toEqual(tables);
-    expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual(
-      tables.map((table) => `sluice-dev-compact-${table}`),
-    );
+    ).toEqual(tables.map((table) => `${table}_raw`));
+    expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
+      ...tables.map((table) => `sluice-dev-compact-${table}`),
+      'sluice-dev-sweep-results',
+    ]);
     expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
     );
@@ -143,7 +144,7 @@ describe('delivery', () => {
       Enabled: true,
       InputFormatConfiguration: { Deserializer: { OpenXJsonSerDe: {} } },
       OutputFormatConfiguration: { Serializer: { ParquetSerDe: { Compression: 'SNAPPY' } } },
-      SchemaConfiguration: { TableName: 'match_event', VersionId: 'LATEST' },
+      SchemaConfiguration: { TableName: 'match_event_raw', VersionId: 'LATEST' },
     });
     expect(CompressionFormat).toBe('UNCOMPRESSED');
     expect(BufferingHints).toEqual({ IntervalInSeconds: 60, SizeInMBs: 64 });
@@ -254,11 +255,14 @@ describe('the look-up API', () => {
 describe('compaction', () => {
   it('runs on a schedule for each event type; what could not run is kept in a queue', () => {
     const template = dev.template('LakeMaintenance');
-    for (const { Properties } of resources(template, 'AWS::Scheduler::Schedule'))
-      expect(Properties).toMatchObject({
-        ScheduleExpression: 'rate(5 minutes)',
-        Target: { DeadLetterConfig: { Arn: expect.anything() } },
-      });
+    const schedules = resources(template, 'AWS::Scheduler::Schedule').map(
+      ({ Properties }) => Properties,
+    );
+    for (const schedule of schedules)
+      expect(schedule).toMatchObject({ Target: { DeadLetterConfig: { Arn: expect.anything() } } });
+    expect(new Set(schedules.map((schedule) => schedule['ScheduleExpression']))).toEqual(
+      new Set(['rate(5 minutes)', 'rate(1 day)']),
+    );
     template.resourceCountIs('AWS::SQS::Queue', 1);
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 0,

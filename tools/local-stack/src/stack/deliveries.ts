@@ -79,7 +79,8 @@ export function startDeliveries({
       log,
     });
     stream.start();
-    deliveries.set(config.conversion?.tableName ?? config.name, { config, stream });
+    // Keys begin with the table.
+    deliveries.set(config.prefix.split('/')[0] ?? '', { config, stream });
   }
   return deliveries;
 }
