@@ -207,7 +207,7 @@ test('a query can be stopped, one that waits too', async () => {
     }),
   );
   expect(states).toEqual(
-    ids.map(() =>
+    ids.map((): unknown =>
       expect.objectContaining({ State: 'CANCELLED', StateChangeReason: 'Query cancelled by user' }),
     ),
   );

@@ -72,7 +72,15 @@ export async function queryResults(executions: QueryExecutions, input: Input): P
 
 /** @param time of a time in milliseconds, as the one who asks wants it */
 export const describeQuery = (execution: QueryExecution, time: (ms: number) => number): object => {
-  const { output, reason, submittedAtMs, startedAtMs, completedAtMs, isUnload } = execution;
+  const {
+    output,
+    reason,
+    submittedAtMs,
+    startedAtMs,
+    completedAtMs,
+    isUnload,
+    rows = 0,
+  } = execution;
   const location = `s3://${output.bucket}/${output.key}`;
   return {
     QueryExecutionId: execution.id,
@@ -99,7 +107,7 @@ export const describeQuery = (execution: QueryExecution, time: (ms: number) => n
       ...(completedAtMs !== undefined && {
         TotalExecutionTimeInMillis: completedAtMs - submittedAtMs,
       }),
-      ...(isUnload === true && { DataManifestLocation: location }),
+      ...(isUnload === true && rows > 0 && { DataManifestLocation: location }),
     },
     WorkGroup: execution.workGroup,
     EngineVersion: {

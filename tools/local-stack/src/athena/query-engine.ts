@@ -45,7 +45,7 @@ const maxAttempts = 5;
 
 /**
  * Runs a query over the lake's files and writes its result as an object: CSV of a SELECT, Parquet and a list
- * of its files of an UNLOAD. A result is there whole or not at all.
+ * of its files of an UNLOAD, which writes neither where there is no row. A result is there whole or not at all.
  *
  * @throws for a broken disk; what is wrong with the query or its files is an outcome
  */
@@ -167,10 +167,12 @@ async function unload({
     throw new StatementError(`HIVE_PATH_ALREADY_EXISTS: s3://${bucket}/${prefix} is not empty`);
   const file = snapshot.file('unload.parquet');
   const rows = await session.copy(statement.sql, parameters, { file, compression });
-  if (rows > 0) await moveToObject(objects, target, file);
-  const manifest = snapshot.file('manifest.csv');
-  await writeFile(manifest, rows > 0 ? `s3://${target.bucket}/${target.key}\n` : '');
-  await moveToObject(objects, query.output, manifest);
+  if (rows > 0) {
+    await moveToObject(objects, target, file);
+    const manifest = snapshot.file('manifest.csv');
+    await writeFile(manifest, `s3://${target.bucket}/${target.key}\n`);
+    await moveToObject(objects, query.output, manifest);
+  }
   return { columns: [], rows, isUnload: true };
 }
 

@@ -32,6 +32,7 @@ export interface QueryExecution {
   /** Of one that succeeded. */
   readonly columns?: readonly ResultColumn[];
   readonly isUnload?: boolean;
+  readonly rows?: number;
 }
 
 export interface QueryRequest {
@@ -160,21 +161,19 @@ export class QueryExecutions {
     this.#running.set(id, controller);
     const running: QueryExecution = { ...queued, state: 'RUNNING', startedAtMs: this.#now() };
     this.#put(running);
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      controller.abort();
-    }, timeoutMs);
-    const outcome = await run({ id, sql, parameters, output }, controller.signal).catch(
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    const signal = AbortSignal.any([controller.signal, timeout.signal]);
+    const outcome = await run({ id, sql, parameters, output }, signal).catch(
       (error: unknown): QueryOutcome => ({ ok: false, message: String(error) }),
     );
     clearTimeout(timer);
     this.#running.delete(id);
     const ended = { ...running, completedAtMs: this.#now() };
     if (outcome.ok) {
-      const { columns, isUnload } = outcome.result;
-      this.#put({ ...ended, state: 'SUCCEEDED', columns, isUnload });
-    } else if (isLate)
+      const { columns, isUnload, rows } = outcome.result;
+      this.#put({ ...ended, state: 'SUCCEEDED', columns, isUnload, rows });
+    } else if (timeout.signal.aborted)
       this.#put({ ...ended, state: 'FAILED', reason: `Query timeout after ${timeoutMs / 1000} s` });
     else if (controller.signal.aborted)
       this.#put({ ...ended, state: 'CANCELLED', reason: 'Query cancelled by user' });

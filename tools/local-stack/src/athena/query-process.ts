@@ -59,7 +59,7 @@ export function startQueryProcess(script: string, options: QueryEngineOptions): 
     clearTimeout(idle);
     const running = child;
     child = undefined;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    if (running?.exitCode !== null || running.signalCode !== null) return;
     running.kill('SIGKILL');
     await once(running, 'exit');
   };
