@@ -18,6 +18,7 @@ export const teams: readonly Team[] = [
       'libs/aws-clients/',
       'libs/http-api/',
       'libs/lake-layout/',
+      'libs/event-files/',
       'docs/',
       '.github/',
     ],

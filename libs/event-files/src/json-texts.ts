@@ -1,10 +1,12 @@
+import { TextPosition, type TextPlace } from './text-place';
+
 /**
  * Finds the top-level JSON texts of a stream of characters: documents one after another with any white
  * space between them, or (`elementsOf: 'array'`) the elements of one array. A text is passed on as it
  * stands; whether it is valid JSON is for its reader to find out.
  */
 export class JsonTextSplitter {
-  readonly #onText: (text: string) => void;
+  readonly #onText: (text: string, start: TextPlace) => void;
   /** Depth at which a text begins: 1 inside the one array, else 0. */
   readonly #base: number;
   #depth = 0;
@@ -13,9 +15,12 @@ export class JsonTextSplitter {
   /** Characters of the current text from earlier chunks. */
   #head = '';
   #inText = false;
+  readonly #position = new TextPosition();
+  #start: TextPlace = this.#position.place;
 
+  /** @param onText called with each text and the place of its first character. */
   constructor(
-    onText: (text: string) => void,
+    onText: (text: string, start: TextPlace) => void,
     { elementsOf = 'stream' }: { readonly elementsOf?: 'stream' | 'array' } = {},
   ) {
     this.#onText = onText;
@@ -24,7 +29,14 @@ export class JsonTextSplitter {
 
   write(chunk: string): void {
     let start = 0;
+    /** Up to here the position has come. */
+    let passed = 0;
     const { length } = chunk;
+    const standAt = (at: number): TextPlace => {
+      this.#position.advance(chunk, passed, at);
+      passed = at;
+      return this.#position.place;
+    };
     for (let at = 0; at < length; at++) {
       const code = chunk.charCodeAt(at);
       if (this.#inString) {
@@ -55,13 +67,14 @@ export class JsonTextSplitter {
           this.#emit(chunk, start, at);
         if (!this.#inText) {
           this.#inText = true;
+          this.#start = standAt(at);
           start = at;
         }
       } else if (this.#depth < this.#base) {
         if (code === openBracket) this.#depth++;
         else if (!isSpace && code !== byteOrderMark) {
           // What stands around the array: a text of its own, for its reader to refuse.
-          this.#onText(chunk.slice(at));
+          this.#onText(chunk.slice(at), standAt(at));
           return;
         }
         continue;
@@ -77,6 +90,7 @@ export class JsonTextSplitter {
       }
     }
     if (this.#inText) this.#head += chunk.slice(start);
+    standAt(length);
   }
 
   /** @returns whether the last text was complete (and, of an array, the array closed). */
@@ -91,7 +105,7 @@ export class JsonTextSplitter {
     const text = this.#head + chunk.slice(start, end);
     this.#head = '';
     this.#inText = false;
-    if (text !== '') this.#onText(text);
+    if (text !== '') this.#onText(text, this.#start);
   }
 }
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { openSourceFile, SourceFileError, type SourceText } from './source-file';
+import { openSourceFile, type SourceText } from './source-file';
+import { SourceFileError } from './text-file';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-source-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,32 +26,49 @@ describe('openSourceFile', () => {
       'lines.ndjson',
       '\ufeff{"a":1}\r\n\n  {"a":2}\nnot json\n{"a":3}',
       [
-        { position: 1, text: '{"a":1}' },
-        { position: 3, text: '{"a":2}' },
-        { position: 4, text: 'not json' },
-        { position: 5, text: '{"a":3}' },
+        { position: 1, line: 1, column: 1, text: '{"a":1}' },
+        { position: 3, line: 3, column: 3, text: '{"a":2}' },
+        { position: 4, line: 4, column: 1, text: 'not json' },
+        { position: 5, line: 5, column: 1, text: '{"a":3}' },
       ],
     ],
-    ['lines.jsonl.gz', gzipSync('{"é":"😀"}\n'), [{ position: 1, text: '{"é":"😀"}' }]],
+    [
+      'lines.jsonl.gz',
+      gzipSync('{"é":"😀"}\n'),
+      [{ position: 1, line: 1, column: 1, text: '{"é":"😀"}' }],
+    ],
     [
       'array.json',
       '\n[ {"a": 1.10},\n {"b":[1,{"c":"]"}]} , 3 ]\n',
       [
-        { position: 1, text: '{"a": 1.10}' },
-        { position: 2, text: '{"b":[1,{"c":"]"}]}' },
-        { position: 3, text: '3' },
+        { position: 1, line: 2, column: 3, text: '{"a": 1.10}' },
+        { position: 2, line: 3, column: 2, text: '{"b":[1,{"c":"]"}]}' },
+        { position: 3, line: 3, column: 24, text: '3' },
       ],
     ],
-    ['object.json.gz', gzipSync('{\n "a": 1\n}'), [{ position: 1, text: '{\n "a": 1\n}' }]],
+    [
+      'object.json.gz',
+      gzipSync('{\n "a": 1\n}'),
+      [{ position: 1, line: 1, column: 1, text: '{\n "a": 1\n}' }],
+    ],
     [
       'several.json',
       '{"a":1}\n{"a":2}',
       [
-        { position: 1, text: '{"a":1}' },
-        { position: 2, text: '{"a":2}' },
+        { position: 1, line: 1, column: 1, text: '{"a":1}' },
+        { position: 2, line: 2, column: 1, text: '{"a":2}' },
       ],
     ],
     ['none.json', '[]', []],
+    [
+      'returns.ndjson',
+      '{"a":1}\r{"a":2}\r\r\n{"a":3}\r',
+      [
+        { position: 1, line: 1, column: 1, text: '{"a":1}' },
+        { position: 2, line: 2, column: 1, text: '{"a":2}' },
+        { position: 4, line: 4, column: 1, text: '{"a":3}' },
+      ],
+    ],
   ])('reads %s', async (name, content, texts) => {
     expect(await read(file(name, content))).toEqual(texts);
   });
@@ -65,7 +83,13 @@ describe('openSourceFile', () => {
     ['text.json', 'hello', /is not JSON: it begins with "h"/],
     ['cut.json', '[{"a":1},{"a":', /ends in the middle of its array, after element 1/],
     ['cut.json.gz', gzipSync('{"a":1}'.repeat(1000)).subarray(0, 30), /can't be read to its end/],
-    ['latin1.ndjson', Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d]), /is not UTF-8/],
+    [
+      'latin1.ndjson',
+      Buffer.from([0x7b, 0x22, 0xe9, 0x22, 0x3a, 0x31, 0x7d]),
+      /line 1, column 3: it is not UTF-8/,
+    ],
+    ['cut-character.ndjson', Buffer.from('{"a":1}\n"é').subarray(0, -1), /line 2, column 2: it is/],
+    ['utf16.ndjson', Buffer.from('\ufeff{"a":1}', 'utf16le'), /is UTF-16 text; save it as UTF-8/],
   ])('refuses %s with a sentence', async (name, content, message) => {
     const path = content === undefined ? join(folder, name) : file(name, content);
     const refusal: unknown = await read(path).catch((error: unknown) => error);
@@ -76,11 +100,24 @@ describe('openSourceFile', () => {
   test('keeps texts whole that are larger than a chunk of the file', async () => {
     const event = JSON.stringify({ text: 'ä'.repeat(300_000) });
     expect(await read(file('large.ndjson', `${event}\n${event}\n`))).toEqual([
-      { position: 1, text: event },
-      { position: 2, text: event },
+      { position: 1, line: 1, column: 1, text: event },
+      { position: 2, line: 2, column: 1, text: event },
     ]);
     expect((await read(file('large.json', `[${event},${event}]`))).map(({ text }) => text)).toEqual(
       [event, event],
     );
+  });
+
+  test('names the place of the first byte that is not UTF-8, also after many characters', async () => {
+    const lines = `${'"é😀"\r\n'.repeat(100_000)}"ü`;
+    const path = file('far.ndjson', Buffer.concat([Buffer.from(lines), Buffer.from([0xff, 0x22])]));
+    await expect(read(path)).rejects.toThrow('far.ndjson, line 100001, column 3: it is not UTF-8');
+  });
+
+  test('reads a file without a byte as no texts where that is allowed', async () => {
+    for (const name of ['empty.ndjson', 'empty.json', 'empty.jsonl']) {
+      const source = await openSourceFile(file(name, ''), { mayBeEmpty: true });
+      for await (const text of source.texts()) throw new Error(`found ${JSON.stringify(text)}`);
+    }
   });
 });

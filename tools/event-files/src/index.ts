@@ -1,2 +1,0 @@
-export { JsonTextSplitter, splitJsonTexts } from './json-texts';
-export { openSourceFile, SourceFileError, type SourceFile, type SourceText } from './source-file';
