@@ -41,9 +41,7 @@ export function createAnalyticsApi({
       case 'query':
         checkMethod(method, ['POST', 'GET', 'DELETE']);
         if (method === 'POST') return queries.start(route.query, request);
-        return method === 'GET'
-          ? queries.show(route.query, request)
-          : queries.stop(route.query);
+        return method === 'GET' ? queries.show(route.query, request) : queries.stop(route.query);
       case 'jobs':
         checkMethod(method, ['GET']);
         return jobs.list();

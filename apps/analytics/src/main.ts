@@ -20,9 +20,7 @@ function environment(name: string, meaning: string): string {
 }
 
 const bundled = <T>(file: string): T =>
-  JSON.parse(
-    readFileSync(join(dirname(fileURLToPath(import.meta.url)), file), 'utf8'),
-  ) as T;
+  JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), file), 'utf8')) as T;
 
 const logger = new Logger({ serviceName: 'analytics' });
 const workGroup = environment('WORK_GROUP', 'the Athena workgroup of the lake');

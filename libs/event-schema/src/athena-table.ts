@@ -1,5 +1,6 @@
 import { tableName, type EventType } from './define-event';
-import { glueColumns, rawTableName } from './glue';
+import { catalogNames } from './catalog/views';
+import { glueColumns } from './glue';
 
 export interface AthenaTableOptions {
   readonly database: string;
@@ -34,7 +35,7 @@ export function athenaTable(
     'storage.location.template': `${location}dt=\${dt}/hour=\${hour}`,
   }).map(([name, value]) => `  ${literal(name)} = ${literal(value)}`);
   return [
-    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(rawTableName(eventType))} (`,
+    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(catalogNames(eventType).raw)} (`,
     columns.join(',\n'),
     ')',
     ...(eventType.description === undefined ? [] : [`COMMENT ${literal(eventType.description)}`]),

@@ -1,6 +1,6 @@
-import { tableColumns } from './columns';
+import { tableColumns, type Column } from './columns';
 import type { ColumnType } from './column-type';
-import { tableName, type EventType } from './define-event';
+import type { EventType } from './define-event';
 
 export interface GlueColumn {
   readonly name: string;
@@ -23,15 +23,14 @@ export function glueType(type: ColumnType): string {
   }
 }
 
-/** The Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
-export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
-
 /** Glue allows 255 characters in a column comment (API reference: Column). */
 const maxCommentLength = 255;
 
+export const glueColumn = ({ name, type, schema }: Column): GlueColumn => ({
+  name,
+  type: glueType(type),
+  ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
+});
+
 export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
-  tableColumns(eventType).map(({ name, type, schema }) => ({
-    name,
-    type: glueType(type),
-    ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
-  }));
+  tableColumns(eventType).map(glueColumn);

@@ -10,6 +10,7 @@ const wholeWay = ['infra', 'local-stack', 'bench', 'soak'];
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
   'libs/event-schema/src/index.ts': [
+    'analytics',
     'aws-clients',
     'firehose-transformer',
     'generators',
@@ -49,6 +50,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', 'schema-checks', ...wholeWay],
   'libs/event-files/src/index.ts': ['local-stack', 'generators', 'bench', 'soak'],
   'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'soak'],
+  'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/main.ts': wholeWay,

@@ -90,11 +90,7 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
         return jsonAnswer(202, about, { ...stateHeader, 'retry-after': '1' });
       if (state !== 'SUCCEEDED') return jsonAnswer(200, { ...about, reason }, stateHeader);
 
-      const page = await engine.page(
-        id,
-        Math.min(maxLimit, limit + position.skip),
-        position.token,
-      );
+      const page = await engine.page(id, Math.min(maxLimit, limit + position.skip), position.token);
       if (!page) throw notOurs();
       const columns = resultColumns(page.columns);
       const rest = page.rows.slice(position.skip);

@@ -77,7 +77,7 @@ export function joinStateMachine(options: JoinStateMachineOptions): StateMachine
         Choices: [
           {
             Condition: expression(
-              `$contains($date, ${datePattern}) and $contains($run, ${runPattern})`,
+              `$length($date) = 10 and $contains($date, ${datePattern}) and $contains($run, ${runPattern})`,
             ),
             Next: 'Write the rows',
           },

@@ -2,8 +2,7 @@
 export const expression = (jsonata: string): string => `{% ${jsonata} %}`;
 
 /** A text as a JSONata literal. The percent sign is escaped, so that no text ends the expression around it. */
-export const literal = (text: string): string =>
-  JSON.stringify(text).replaceAll('%', '\\u0025');
+export const literal = (text: string): string => JSON.stringify(text).replaceAll('%', '\\u0025');
 
 /**
  * A text with variables in it, as a JSONata expression.

@@ -46,7 +46,9 @@ export function resultCell(text: string | null, { name, type }: RowColumn): Cell
   if (text === null) return null;
   const cell = readCell(text, type);
   if (cell === undefined)
-    throw new Error(`the engine gave ${JSON.stringify(text)} for column "${name}", which is ${type.kind}`);
+    throw new Error(
+      `the engine gave ${JSON.stringify(text)} for column "${name}", which is ${type.kind}`,
+    );
   return cell;
 }
 
