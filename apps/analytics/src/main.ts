@@ -19,15 +19,15 @@ function environment(name: string, meaning: string): string {
   return value;
 }
 
-const bundled = <T>(file: string): T =>
-  JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), file), 'utf8')) as T;
+const bundled = (file: string): unknown =>
+  JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), file), 'utf8'));
 
 const logger = new Logger({ serviceName: 'analytics' });
 const workGroup = environment('WORK_GROUP', 'the Athena workgroup of the lake');
 
 const analyticsApi = createAnalyticsApi({
-  queries: bundled<readonly NamedQuery[]>(bundledQueriesFile),
-  joins: bundled<readonly JoinSummary[]>(bundledJoinsFile),
+  queries: bundled(bundledQueriesFile) as readonly NamedQuery[],
+  joins: bundled(bundledJoinsFile) as readonly JoinSummary[],
   engine: athenaQueryEngine({
     client: athenaClient(),
     workGroup,
