@@ -1,6 +1,5 @@
 import { tableName, type EventType } from './define-event';
-import { catalogNames } from './catalog/views';
-import { glueColumns } from './glue';
+import { glueColumns, rawTableName } from './glue';
 
 export interface AthenaTableOptions {
   readonly database: string;
@@ -35,7 +34,7 @@ export function athenaTable(
     'storage.location.template': `${location}dt=\${dt}/hour=\${hour}`,
   }).map(([name, value]) => `  ${literal(name)} = ${literal(value)}`);
   return [
-    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(catalogNames(eventType).raw)} (`,
+    `CREATE EXTERNAL TABLE IF NOT EXISTS ${quoted(database)}.${quoted(rawTableName(eventType))} (`,
     columns.join(',\n'),
     ')',
     ...(eventType.description === undefined ? [] : [`COMMENT ${literal(eventType.description)}`]),

@@ -1,6 +1,6 @@
 import { tableColumns, type Column } from './columns';
 import type { ColumnType } from './column-type';
-import type { EventType } from './define-event';
+import { tableName, type EventType } from './define-event';
 
 export interface GlueColumn {
   readonly name: string;
@@ -22,6 +22,9 @@ export function glueType(type: ColumnType): string {
       return type.kind;
   }
 }
+
+/** The Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
+export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
 
 /** Glue allows 255 characters in a column comment (API reference: Column). */
 const maxCommentLength = 255;

@@ -62,7 +62,7 @@ export { sqlName, sqlText } from './sql-text';
 export { athenaTable, type AthenaTableOptions } from './athena-table';
 export { dataDictionary } from './data-dictionary';
 export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
-export { glueColumn, glueColumns, glueType, type GlueColumn } from './glue';
+export { glueColumn, glueColumns, glueType, rawTableName, type GlueColumn } from './glue';
 export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 export {
   batchRequestModel,

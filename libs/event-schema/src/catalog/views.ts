@@ -1,12 +1,13 @@
 import { columnName, keyColumn, partitionColumn, tableColumns, type Column } from '../columns';
 import { tableName, type EventType } from '../define-event';
+import { rawTableName } from '../glue';
 import { sqlName } from '../sql-text';
 
 /** Names of what SQL sees of one event type. */
 export const catalogNames = (eventType: EventType) => {
   const table = tableName(eventType);
   return {
-    raw: `${table}_raw`,
+    raw: rawTableName(eventType),
     files: `${table}_files`,
     rows: table,
     latest: `${table}_latest`,
