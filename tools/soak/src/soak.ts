@@ -58,7 +58,7 @@ export async function runSoak({
   const stack = new StackUnderFire({
     program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
     dataDir,
-    port: await freePorts(4),
+    port: await freePorts(portCount),
     seed,
     faultShares,
     bufferMs: 500,

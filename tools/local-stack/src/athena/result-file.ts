@@ -1,4 +1,3 @@
-import { parse } from 'csv-parse';
 import { open } from 'node:fs/promises';
 
 export type ResultRow = readonly (string | null)[];
@@ -48,6 +47,8 @@ export async function readResultPage(
   file: string,
   { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
 ): Promise<ResultPage> {
+  // At the first need: a stack that is asked nothing starts without it.
+  const { parse } = await import('csv-parse');
   const handle = await open(file, 'r');
   try {
     const rows: ResultRow[] = [];

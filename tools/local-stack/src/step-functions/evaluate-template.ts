@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import jsonata from 'jsonata';
+import type { Expression } from 'jsonata';
 import { StateError } from './state-error';
 import type { Template } from './state-machine';
 
@@ -33,6 +33,8 @@ export async function evaluateTemplate(template: Template, bindings: Bindings): 
 async function evaluate(source: string, bindings: Bindings): Promise<unknown> {
   let value: unknown;
   try {
+    // At the first need: a stack that runs no state machine starts without it.
+    const { default: jsonata } = await import('jsonata');
     const expression = jsonata(source);
     for (const [name, implementation] of Object.entries(stepFunctions))
       expression.registerFunction(name, implementation);
@@ -54,9 +56,7 @@ const queryError = (source: string, message: string): StateError =>
   );
 
 /** Source: developer guide, "JSONata functions provided by Step Functions". */
-const stepFunctions: Readonly<
-  Record<string, Parameters<jsonata.Expression['registerFunction']>[1]>
-> = {
+const stepFunctions: Readonly<Record<string, Parameters<Expression['registerFunction']>[1]>> = {
   eval: () => {
     throw new Error('$eval is not supported; use $parse');
   },
