@@ -2,7 +2,7 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { matchEvent, tableName } from '@sluice/event-schema';
 import { seededRandom } from '@sluice/event-schema/samples';
 import type { CompactionSummary, ReplaySummary } from '@sluice/lake-maintenance';
-import { workspaceRoot, type Endpoints } from '@sluice/local-stack';
+import { portCount, workspaceRoot, type Endpoints } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
