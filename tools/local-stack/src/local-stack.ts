@@ -173,7 +173,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const endSchedules = startSchedules(schedules, ({ name, targetArn, payload }, scheduledMs) => {
       startTarget(targetArn, payload(scheduledMs)).catch((error: unknown) => warn(name, error));
     });
-    closers.push(() => Promise.resolve(endSchedules()));
+    closers.push(() => {
+      endSchedules();
+      return Promise.resolve();
+    });
 
     const endpoints: Endpoints = {
       ingest: url(ports.ingest),
