@@ -154,7 +154,7 @@ test('a filter on the day reaches the files', async () => {
     nodesOf,
   );
   // Whatever the engine makes of the view, the filter is at the scan.
-  const scans = nodes.filter(({ name }) => name.includes('SCAN'));
+  const scans = nodes.filter(({ name }) => name.includes('SEQ_SCAN'));
   expect(scans.map(({ extra_info }) => extra_info['Filters'])).toEqual([
     expect.stringContaining("dt='2026-01-02'"),
   ]);
