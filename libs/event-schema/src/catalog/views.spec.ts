@@ -153,10 +153,8 @@ test('a filter on the day reaches the files', async () => {
   const nodes = (JSON.parse(String(plan?.['explain_value'])) as readonly PlanNode[]).flatMap(
     nodesOf,
   );
-  // Whatever the engine makes of the view, the filter is at the scan.
-  const scans = nodes.filter(({ name }) => name.includes('SCAN'));
-  expect(scans.map(({ extra_info }) => extra_info['Filters'])).toEqual([
-    expect.stringContaining("dt='2026-01-02'"),
-  ]);
+  // Whatever the engine makes of the view, the filter is at a scan.
+  const scans = nodes.filter(({ name }) => name.includes('SEQ_SCAN'));
+  expect(scans.map(({ extra_info }) => extra_info['Filters'])).toContain("dt='2026-01-02'");
   catalog.close();
 });
