@@ -24,10 +24,10 @@ export async function* streamParquet(
     }
   };
   try {
-    const written: ReadableStream<Uint8Array> = await transformParquetStream(
+    const written = (await transformParquetStream(
       ReadableStream.from(batches()),
       writerProperties(layout),
-    );
+    )) as ReadableStream<Uint8Array>;
     for await (const chunk of written) yield chunk;
   } catch (error) {
     // parquet-wasm throws strings.
