@@ -5,6 +5,7 @@ import { MaintenanceRequestError } from './maintenance-event';
 
 const dependencies = (store: MemoryObjectStore) => ({
   store,
+  bucket: 'lake',
   send: () => Promise.reject(new Error('nothing is to be sent')),
   eventTypes: [order],
   now: () => noonMs,
@@ -46,7 +47,10 @@ describe('the maintenance function', () => {
   });
 
   it.each([
-    [{ action: 'destroy' }, 'unknown action "destroy"; the function knows "compact" and "replay"'],
+    [
+      { action: 'destroy' },
+      'unknown action "destroy"; the function knows "compact", "replay" and "sweep-results"',
+    ],
     [{ table: 'orders' }, 'there is no table "orders"; there is order'],
     [{ date: '2026-02-30' }, 'date "2026-02-30" is not a day such as 2026-01-31'],
     [{ date: 20261120 }, 'date 20261120 is not a day such as 2026-01-31'],
@@ -61,6 +65,17 @@ describe('the maintenance function', () => {
     await expect(maintain(event, Infinity, dependencies(new MemoryObjectStore()))).rejects.toThrow(
       new MaintenanceRequestError(message),
     );
+  });
+
+  it('sweeps the results of joins', async () => {
+    const store = new MemoryObjectStore({ now: () => noonMs - 2 * 86_400_000 });
+    await store.put('results/orders/dt=2026-11-01/run=1/0.parquet', new Uint8Array(1));
+    expect(await maintain({ action: 'sweep-results' }, Infinity, dependencies(store))).toEqual({
+      action: 'sweep-results',
+      runs: 1,
+      files: 1,
+      complete: true,
+    });
   });
 
   it('replays a table', async () => {

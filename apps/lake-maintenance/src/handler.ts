@@ -5,9 +5,12 @@ import { compactTable } from './compaction/compact-table';
 import { parseMaintenanceEvent } from './maintenance-event';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
+import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
+  /** What `store` is called where lists of files name it. */
+  readonly bucket: string;
   readonly send: SendRecords;
   readonly eventTypes: readonly EventType[];
   readonly now?: () => number;
@@ -24,13 +27,17 @@ export interface ReplaySummary extends ReplayReport {
   readonly action: 'replay';
 }
 
-export type MaintenanceSummary = CompactionSummary | ReplaySummary;
+export interface SweepResultsSummary extends SweepResultsResult {
+  readonly action: 'sweep-results';
+}
+
+export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResultsSummary;
 
 /** @param deadlineMs no step of work begins after it. @throws MaintenanceRequestError */
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, send, eventTypes, now = Date.now }: MaintenanceDependencies,
+  { store, bucket, send, eventTypes, now = Date.now }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
   if (request.action === 'replay')
@@ -38,10 +45,12 @@ export async function maintain(
       action: 'replay',
       ...(await replayTable({ ...request, store, send, deadlineMs, now })),
     };
+  if (request.action === 'sweep-results')
+    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
   const { date, seal } = request;
   const days: CompactDayResult[] = [];
   for (const eventType of request.eventTypes)
-    days.push(...(await compactTable({ store, eventType, date, seal, deadlineMs, now })));
+    days.push(...(await compactTable({ store, bucket, eventType, date, seal, deadlineMs, now })));
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),

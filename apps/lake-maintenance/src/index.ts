@@ -11,6 +11,7 @@ export {
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
+  type SweepResultsSummary,
 } from './handler';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';

@@ -13,7 +13,8 @@ const requiredVariable = (name: string): string => {
   throw new Error(`environment variable ${name} is not set`);
 };
 
-const store = s3ObjectStore({ client: s3Client(), bucket: requiredVariable('LAKE_BUCKET') });
+const bucket = requiredVariable('LAKE_BUCKET');
+const store = s3ObjectStore({ client: s3Client(), bucket });
 const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
 
@@ -23,7 +24,7 @@ const reservedMs = 120_000;
 export const handler = async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
   const remainingMs = context.getRemainingTimeInMillis();
   const deadlineMs = Date.now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
-  const summary = await maintain(event, deadlineMs, { store, send, eventTypes });
+  const summary = await maintain(event, deadlineMs, { store, bucket, send, eventTypes });
   log(summary);
   return summary;
 };
@@ -31,6 +32,10 @@ export const handler = async (event: unknown, context: Context): Promise<Mainten
 function log(summary: MaintenanceSummary): void {
   if (summary.action === 'replay') {
     logger.info('replayed', { ...summary });
+    return;
+  }
+  if (summary.action === 'sweep-results') {
+    logger.info('swept results', { ...summary });
     return;
   }
   for (const day of summary.days) {

@@ -3,7 +3,7 @@ import type { LakeDate } from '@sluice/lake-layout';
 import { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
-export type MaintenanceEvent = CompactEvent | ReplayEvent;
+export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent;
 
 export interface CompactEvent {
   /** @default 'compact' */
@@ -29,6 +29,11 @@ export interface ReplayEvent {
   readonly dryRun?: boolean;
 }
 
+/** Deletes files of join runs that do not count any more. */
+export interface SweepResultsEvent {
+  readonly action: 'sweep-results';
+}
+
 /** A request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
@@ -48,7 +53,8 @@ export type MaintenanceRequest =
       readonly to: LakeDate | undefined;
       readonly kinds: readonly ErrorKind[];
       readonly dryRun: boolean;
-    };
+    }
+  | SweepResultsEvent;
 
 /** Members that belong to a scheduler's own event are left aside. @throws MaintenanceRequestError */
 export function parseMaintenanceEvent(
@@ -84,8 +90,9 @@ export function parseMaintenanceEvent(
       dryRun: flagMember(members, 'dryRun'),
     };
   }
+  if (action === 'sweep-results') return { action };
   throw new MaintenanceRequestError(
-    `unknown action ${JSON.stringify(action)}; the function knows "compact" and "replay"`,
+    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay" and "sweep-results"`,
   );
 }
 

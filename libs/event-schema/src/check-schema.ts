@@ -1,4 +1,4 @@
-import { DefinitionError } from './definition-error';
+import type { Refuse } from './definition-error';
 import { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 
 /** Deeper schemas are refused; tables of such columns are of no use, and checking them costs stack. */
@@ -23,6 +23,8 @@ type KeywordCheck = (value: unknown, schema: JsonSchema) => Complaint;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isSchema = (value: unknown): value is JsonSchema => isRecord(value);
 
 const unless = (valid: boolean, complaint: string): Complaint => (valid ? undefined : complaint);
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -187,12 +189,9 @@ const annotations: ReadonlySet<string> = new Set([
   'default',
 ]);
 
-/** @throws DefinitionError at the first fault. */
-export function checkSchema(eventName: string, node: JsonSchema, pointer: string, depth = 0): void {
-  const refuse = (at: string, detail: string): never => {
-    throw new DefinitionError(eventName, at, detail);
-  };
-  if (!isRecord(node)) refuse(pointer, 'must be a schema, that is an object');
+/** Refuses the first fault. */
+export function checkSchema(refuse: Refuse, node: JsonSchema, pointer: string, depth = 0): void {
+  if (!isSchema(node)) return refuse(pointer, 'must be a schema, that is an object');
   if (depth > maxSchemaDepth)
     refuse(pointer, `schemas may be ${maxSchemaDepth} levels deep; use a free-form object here`);
 
@@ -217,10 +216,10 @@ export function checkSchema(eventName: string, node: JsonSchema, pointer: string
   });
 
   for (const [name, child] of Object.entries(node.properties ?? {}))
-    checkSchema(eventName, child, `${pointer}/properties${pointerStep(name)}`, depth + 1);
-  if (node.items) checkSchema(eventName, node.items, `${pointer}/items`, depth + 1);
+    checkSchema(refuse, child, `${pointer}/properties${pointerStep(name)}`, depth + 1);
+  if (node.items) checkSchema(refuse, node.items, `${pointer}/items`, depth + 1);
   node.anyOf?.forEach((branch, index) =>
-    checkSchema(eventName, branch, `${pointer}/anyOf/${index}`, depth + 1),
+    checkSchema(refuse, branch, `${pointer}/anyOf/${index}`, depth + 1),
   );
 }
 

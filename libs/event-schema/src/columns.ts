@@ -50,6 +50,13 @@ const systemColumnNames: ReadonlySet<string> = new Set(systemColumns.map(({ name
 
 export const isSystemColumnName = (name: string): boolean => systemColumnNames.has(name);
 
+/** The day of arrival, `YYYY-MM-DD`: the partition of every table in SQL, never a column of a file. */
+export const partitionColumn = 'dt';
+
+/** Names that an event's own values can't have as their column. */
+export const isReservedColumnName = (name: string): boolean =>
+  isSystemColumnName(name) || name === partitionColumn;
+
 /** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
 export const pathText = (path: readonly string[]): string => path.join('.');
 

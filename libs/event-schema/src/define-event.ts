@@ -1,8 +1,10 @@
 import type { Static, TSchema } from '@sinclair/typebox';
-import { isSystemColumnName, pathText, schemaColumns, unfitColumn, type Column } from './columns';
+import { checkColumns, checkPath, schemaPointer } from './check-columns';
+import { checkMembers, checkName, checkTexts } from './check-members';
 import { checkSchema } from './check-schema';
-import { DefinitionError } from './definition-error';
-import { pointerStep, type JsonSchema } from './json-schema';
+import { isReservedColumnName, pathText, schemaColumns } from './columns';
+import { DefinitionError, refuser, type Refuse } from './definition-error';
+import type { JsonSchema } from './json-schema';
 
 /** An event type as its author writes it. */
 export interface EventDefinition<S = JsonSchema> {
@@ -31,8 +33,9 @@ export interface EventType<T = unknown> extends EventDefinition {
 /** The TypeScript type of the events of an event type: `EventOf<typeof matchEvent>`. */
 export type EventOf<E> = E extends EventType<infer T> ? T : never;
 
-const namePattern = /^[a-z][a-z0-9_]*$/;
-const maxNameLength = 64;
+/** Folders of the bucket that are no event type's. */
+const reservedTables: ReadonlySet<string> = new Set(['reference', 'results']);
+
 const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
 
 const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
@@ -52,103 +55,38 @@ export function defineEvent(definition: EventDefinition): EventType;
 /** @throws {@link DefinitionError} where the definition is wrong. */
 export function defineEvent(definition: EventDefinition): EventType {
   const name = String((definition as Partial<EventDefinition>).name);
-  const refuse = (pointer: string, detail: string): never => {
-    throw new DefinitionError(name, pointer, detail);
-  };
-  for (const member of Object.keys(definition))
-    if (!definitionMembers.has(member))
-      refuse(
-        pointerStep(member),
-        `unknown member; a definition has ${[...definitionMembers].join(', ')}`,
-      );
-  for (const member of ['name', 'version', 'key', 'description', 'identity', 'time'] as const) {
-    const optional = member === 'description' || member === 'identity' || member === 'time';
-    const value: unknown = definition[member];
-    if (typeof value !== 'string' && !(optional && value === undefined))
-      refuse(`/${member}`, value === undefined ? 'is missing' : 'must be a text');
-  }
-  if (!namePattern.test(name) || name.length > maxNameLength)
-    refuse(
-      '/name',
-      `a name matches ${namePattern.source} and has at most ${maxNameLength} characters`,
-    );
+  const refuse: Refuse = refuser('event type', name);
+  checkMembers(refuse, definition, definitionMembers);
+  checkTexts(refuse, definition, ['name', 'version', 'key'], ['description', 'identity', 'time']);
+  checkName(refuse, name);
+  if (reservedTables.has(name))
+    refuse('/name', `"${name}" is a folder that the lake has already; choose another name`);
   if (!versionPattern.test(definition.version))
     refuse('/version', `"${definition.version}" is not a version such as 1.0.0`);
-  checkSchema(name, definition.schema, '/schema');
+  checkSchema(refuse, definition.schema, '/schema');
   if (definition.schema.type !== 'object' || !definition.schema.properties)
     refuse('/schema', 'an event is an object: "type": "object" with "properties"');
 
   const columns = schemaColumns(definition.schema);
-  checkCollisions(definition, columns);
-  checkPath(definition, columns, 'key');
-  checkPath(definition, columns, 'identity');
-  checkPath(definition, columns, 'time');
-  return definition;
-}
-
-const schemaPointer = (path: readonly string[]): string =>
-  '/schema' + path.map((step) => `/properties${pointerStep(step)}`).join('');
-
-function checkCollisions(definition: EventDefinition, columns: readonly Column[]): void {
-  const byName = new Map<string, Column>();
-  for (const column of columns) {
-    const other = byName.get(column.name);
-    if (other)
-      throw new DefinitionError(
-        definition.name,
-        schemaPointer(column.path),
-        `"${pathText(other.path)}" and "${pathText(column.path)}" both give the column "${column.name}"; ` +
-          'leave one out (its values stay in "unmapped") or rename it at the source',
-      );
-    byName.set(column.name, column);
-    const unfit = unfitColumn(column);
-    if (unfit)
-      throw new DefinitionError(
-        definition.name,
-        schemaPointer(column.path),
-        `${unfit}; leave it out (its values stay in "unmapped")`,
-      );
-    const isIdentity = column.name === 'event_id' && definition.identity === pathText(column.path);
-    if (isSystemColumnName(column.name) && !isIdentity)
-      throw new DefinitionError(
-        definition.name,
-        schemaPointer(column.path),
-        `"${pathText(column.path)}" gives the column "${column.name}", which every table has already; ` +
+  checkColumns(refuse, columns, ' (its values stay in "unmapped")');
+  for (const { name: column, path } of columns) {
+    const isIdentity = column === 'event_id' && definition.identity === pathText(path);
+    if (isReservedColumnName(column) && !isIdentity)
+      refuse(
+        schemaPointer(path),
+        `"${pathText(path)}" gives the column "${column}", which every table has already; ` +
           'leave it out (its values stay in "unmapped")',
       );
   }
-}
-
-const scalarKinds: ReadonlySet<string> = new Set([
-  'bigint',
-  'string',
-  'timestamp',
-  'date',
-  'decimal',
-]);
-
-function checkPath(
-  definition: EventDefinition,
-  columns: readonly Column[],
-  member: 'key' | 'identity' | 'time',
-): void {
-  const wanted = definition[member];
-  if (wanted === undefined) return;
-  const column = columns.find(({ path }) => pathText(path) === wanted);
-  const refuse = (detail: string): never => {
-    throw new DefinitionError(definition.name, `/${member}`, detail);
-  };
-  if (!column && member === 'key' && wanted === 'event_id') return;
-  if (!column) {
-    const known = columns.map(({ path }) => pathText(path)).join(', ');
-    return refuse(`"${wanted}" is not a path of the schema; it has ${known}`);
+  for (const member of ['key', 'identity', 'time'] as const) {
+    const wanted = definition[member];
+    // Every table has an event_id, whether or not the schema names one.
+    const isGiven = member === 'key' && wanted === 'event_id';
+    if (wanted === undefined || (isGiven && !columns.some(({ path }) => pathText(path) === wanted)))
+      continue;
+    checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });
   }
-  if (!scalarKinds.has(column.type.kind))
-    refuse(
-      `"${wanted}" is of type ${column.type.kind}; use a string, an integer, a date or a time`,
-    );
-  if (member !== 'time' && (!column.required || column.nullable))
-    refuse(`"${wanted}" may be absent or null; make it (and the objects around it) required`);
+  return definition;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { tableColumns } from './columns';
+import { tableColumns, type Column } from './columns';
 import type { ColumnType } from './column-type';
 import { tableName, type EventType } from './define-event';
 
@@ -29,9 +29,11 @@ export const rawTableName = (eventType: EventType): string => `${tableName(event
 /** Glue allows 255 characters in a column comment (API reference: Column). */
 const maxCommentLength = 255;
 
+export const glueColumn = ({ name, type, schema }: Column): GlueColumn => ({
+  name,
+  type: glueType(type),
+  ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
+});
+
 export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
-  tableColumns(eventType).map(({ name, type, schema }) => ({
-    name,
-    type: glueType(type),
-    ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
-  }));
+  tableColumns(eventType).map(glueColumn);

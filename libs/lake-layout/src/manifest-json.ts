@@ -39,6 +39,8 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     table: read.text(manifest, '', 'table'),
     date: read.text(manifest, '', 'date'),
     sealed: read.flag(manifest, '', 'sealed'),
+    // Not there in manifests of earlier releases, whose days were not announced.
+    announced: 'announced' in manifest && read.flag(manifest, '', 'announced'),
     files: read.list(manifest, 'files', (file, at): CompactedFile => ({
       key: read.text(file, at, 'key'),
       bytes: read.count(file, at, 'bytes'),

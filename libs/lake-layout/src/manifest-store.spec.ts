@@ -18,6 +18,7 @@ const manifest: Manifest = {
   table: 'order',
   date,
   sealed: false,
+  announced: false,
   files: [
     {
       key: compactedKey('order', date, 'a'),
@@ -71,6 +72,12 @@ describe('a manifest', () => {
   ])('with %s is refused with the place', (_, value, message) => {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     expect(() => decodeManifest(bytes, 'm')).toThrow(message);
+  });
+
+  it('of an earlier release is of a day that was not announced', () => {
+    const earlier = { ...manifest, sealed: true, announced: undefined };
+    const bytes = new TextEncoder().encode(JSON.stringify(earlier));
+    expect(decodeManifest(bytes, 'm')).toMatchObject({ sealed: true, announced: false });
   });
 
   it('that was cut off is refused', () => {

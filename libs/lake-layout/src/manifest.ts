@@ -58,6 +58,8 @@ export interface Manifest {
   readonly date: LakeDate;
   /** No more raw files are expected: each key is in exactly one file. */
   readonly sealed: boolean;
+  /** Those who wait for the day to be sealed were told of just these files (`sealedMarkerKey`). */
+  readonly announced: boolean;
   readonly files: readonly CompactedFile[];
   /** Oldest first. */
   readonly absorbed: readonly AbsorbedFiles[];

@@ -14,7 +14,16 @@ import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
 import { functionNames, streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
-/** Upkeep of the lake: compaction, on a schedule for each event type. */
+interface Schedule {
+  readonly name: string;
+  readonly description: string;
+  /** Such as `5 minutes`. */
+  readonly rate: string;
+  /** What the function is asked to do. */
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** Upkeep of the lake: compaction, on a schedule for each event type, and the sweep of results. */
 export class LakeMaintenanceStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'LakeMaintenance', 'lake-maintenance', 'compaction and replay', deployment);
@@ -35,7 +44,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       deployment,
       app: 'lake-maintenance',
       functionName: functionNames.compact(stage),
-      description: 'Sorts raw files by key into compacted ones',
+      description: 'Sorts raw files by key into compacted ones, lists them for SQL',
       eventTypes,
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
       memoryMegabytes: compaction.memoryMegabytes,
@@ -47,6 +56,10 @@ export class LakeMaintenanceStack extends SluiceStack {
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
       ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
     );
+    // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
+    compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
+    compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
@@ -57,7 +70,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
-      description: 'Starts compaction',
+      description: 'Starts compaction and the sweep of results',
     });
     const allow = (action: string, resource: string): void => {
       role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
@@ -67,22 +80,34 @@ export class LakeMaintenanceStack extends SluiceStack {
     allow('kms:GenerateDataKey', keyArn);
     allow('kms:Decrypt', keyArn);
 
-    for (const eventType of eventTypes) {
-      const table = tableName(eventType);
-      new CfnSchedule(this, `${table}-schedule`, {
-        name: `sluice-${stage}-compact-${table}`,
-        description: `Compacts ${table}`,
-        scheduleExpression: `rate(${compaction.everyMinutes} minutes)`,
+    const schedule = (id: string, { name, description, rate, input }: Schedule): void => {
+      new CfnSchedule(this, id, {
+        name: `sluice-${stage}-${name}`,
+        description,
+        scheduleExpression: `rate(${rate})`,
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
           arn: compact.function.functionArn,
           roleArn: role.roleArn,
-          input: JSON.stringify({ action: 'compact', table }),
+          input: JSON.stringify(input),
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 },
           deadLetterConfig: { arn: missedRuns.queueArn },
         },
       });
-    }
+    };
+    for (const table of eventTypes.map(tableName))
+      schedule(`${table}-schedule`, {
+        name: `compact-${table}`,
+        description: `Compacts ${table}`,
+        rate: `${compaction.everyMinutes} minutes`,
+        input: { action: 'compact', table },
+      });
+    schedule('sweep-results-schedule', {
+      name: 'sweep-results',
+      description: 'Deletes files of join runs that do not count any more',
+      rate: '1 day',
+      input: { action: 'sweep-results' },
+    });
     this.unfinishedRuns(compact);
     this.alarms(missedRuns);
   }

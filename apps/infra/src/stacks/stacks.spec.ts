@@ -89,9 +89,10 @@ describe('an event type', () => {
         ({ Properties }) => (Properties['TableInput'] as { Name: string }).Name,
       ),
     ).toEqual(tables.map((table) => `${table}_raw`));
-    expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual(
-      tables.map((table) => `sluice-dev-compact-${table}`),
-    );
+    expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
+      ...tables.map((table) => `sluice-dev-compact-${table}`),
+      'sluice-dev-sweep-results',
+    ]);
     expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
     );
@@ -254,11 +255,14 @@ describe('the look-up API', () => {
 describe('compaction', () => {
   it('runs on a schedule for each event type; what could not run is kept in a queue', () => {
     const template = dev.template('LakeMaintenance');
-    for (const { Properties } of resources(template, 'AWS::Scheduler::Schedule'))
-      expect(Properties).toMatchObject({
-        ScheduleExpression: 'rate(5 minutes)',
-        Target: { DeadLetterConfig: { Arn: expect.anything() } },
-      });
+    const schedules = resources(template, 'AWS::Scheduler::Schedule').map(
+      ({ Properties }) => Properties,
+    );
+    for (const schedule of schedules)
+      expect(schedule).toMatchObject({ Target: { DeadLetterConfig: { Arn: expect.anything() } } });
+    expect(new Set(schedules.map((schedule) => schedule['ScheduleExpression']))).toEqual(
+      new Set(['rate(5 minutes)', 'rate(1 day)']),
+    );
     template.resourceCountIs('AWS::SQS::Queue', 1);
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       MaximumRetryAttempts: 0,

@@ -36,8 +36,13 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|manifests|errors|replays)\/\*\]$/,
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
+  },
+  {
+    finds:
+      /^\/LakeMaintenance\/Compact\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/results\/\*\]$/,
+    reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
     finds: /^\/LakeMaintenance\/MissedRuns AwsSolutions-SQS3$/,

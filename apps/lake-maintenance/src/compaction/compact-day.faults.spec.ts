@@ -1,4 +1,4 @@
-import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
+import { MemoryObjectStore, readManifest, sealedMarkerKey, symlinkKey } from '@sluice/lake-layout';
 import type { CompactDayOptions } from './compact-day';
 import {
   compact,
@@ -70,7 +70,12 @@ describe('a compaction that fails at any call', () => {
     for await (const { key } of store.list('order/')) keys.push(key);
     const { manifest } = (await readManifest(store, 'order', date))!;
     expect(keys).toEqual(
-      [...manifest.files.map(({ key }) => key), `order/manifests/dt=${date}.json`].sort(),
+      [
+        ...manifest.files.map(({ key }) => key),
+        `order/manifests/dt=${date}.json`,
+        sealedMarkerKey('order', date),
+        symlinkKey('order', date),
+      ].sort(),
     );
   });
 });

@@ -13,6 +13,13 @@ import {
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
+import { announceSealed } from './announce-sealed';
+import {
+  publishDaySymlink,
+  readDaySymlink,
+  type DaySymlink,
+  type DaySymlinkPlace,
+} from './day-symlink';
 import { planStep, type CompactionStep } from './plan-step';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -20,6 +27,8 @@ import { layoutFor, type ChooseLayout } from './write-run';
 
 export interface CompactDayOptions {
   readonly store: ObjectStore;
+  /** What `store` is called where lists of files name it. */
+  readonly bucket: string;
   readonly eventType: EventType;
   readonly date: LakeDate;
   /**
@@ -79,12 +88,14 @@ const maxStepMs = 10 * 60_000;
 
 /**
  * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw
- * files, merges runs, seals. Whatever moment it stops at, the manifest names a whole and right set of files,
+ * files, merges runs, seals. After each step, and before the first, the list of files for SQL is brought up to
+ * the manifest. Whatever moment it stops at, the manifest names a whole and right set of files,
  * and the next call goes on from there. Two at once are harmless: the slower one's commit is refused, and its
  * files are swept after the grace period.
  */
 export async function compactDay({
   store,
+  bucket,
   eventType,
   date,
   seal = false,
@@ -103,24 +114,31 @@ export async function compactDay({
   let rawFilesAbsorbed = 0;
   let conflicts = 0;
   let complete = false;
-  let state = await readDay(store, table, date);
+  const place = { store, bucket, table, date };
+  let state = await readDay(place);
 
-  while (now() < deadlineMs) {
-    const step = planStep(
-      { manifest: state.stored?.manifest, rawFiles: state.rawFiles },
-      {
-        seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-        refused: new Set(refused.keys()),
-        maxStepBytes,
-      },
-    );
-    if (!step) {
-      complete = true;
-      break;
-    }
-    const stepStartedMs = now();
-    const before = state.stored?.manifest;
+  for (;;)
     try {
+      const before = state.stored?.manifest;
+      const { rawFiles } = state;
+      state = {
+        ...state,
+        symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
+      };
+      if (now() >= deadlineMs) break;
+      const step = planStep(
+        { manifest: before, rawFiles },
+        {
+          seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
+          refused: new Set(refused.keys()),
+          maxStepBytes,
+        },
+      );
+      if (!step) {
+        complete = true;
+        break;
+      }
+      const stepStartedMs = now();
       const result = await runStep(step, {
         store,
         eventType,
@@ -149,10 +167,11 @@ export async function compactDay({
       const isOutdated =
         error instanceof PreconditionFailedError || error instanceof ObjectNotFoundError;
       if (!isOutdated || ++conflicts === maxConflicts) throw error;
-      state = await readDay(store, table, date);
+      state = await readDay(place);
     }
-  }
 
+  if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
+    state = { ...state, stored: await announceSealed(store, state.stored) };
   const { swept } = await sweepDay({ store, table, date, graceMs, now });
   const manifest = state.stored?.manifest;
   return {
@@ -172,16 +191,21 @@ export async function compactDay({
 }
 
 interface StoredDay {
+  readonly symlink: DaySymlink;
   readonly stored: StoredManifest | undefined;
   readonly rawFiles: readonly ObjectInfo[];
 }
 
-async function readDay(store: ObjectStore, table: string, date: LakeDate): Promise<StoredDay> {
+async function readDay(
+  place: DaySymlinkPlace & { readonly store: ObjectStore },
+): Promise<StoredDay> {
+  const { store, table, date } = place;
+  const symlink = await readDaySymlink(place);
   const [stored, rawFiles] = await Promise.all([
     readManifest(store, table, date),
     listRawFiles(store, table, date),
   ]);
-  return { stored, rawFiles };
+  return { symlink, stored, rawFiles };
 }
 
 async function listRawFiles(
@@ -215,6 +239,7 @@ function nextManifest(
     table,
     date,
     sealed: complete && (step.kind === 'seal' || step.seal),
+    announced: false,
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),

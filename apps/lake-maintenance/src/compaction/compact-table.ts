@@ -29,7 +29,7 @@ export async function compactTable({
   return results;
 }
 
-/** Days with raw files, and days that are not done: not sealed, or with files still to be swept. */
+/** Days with raw files, and days that are not done: not sealed and announced, or with files still to be swept. */
 async function daysToCompact(
   store: ObjectStore,
   eventType: EventType,
@@ -45,8 +45,8 @@ async function daysToCompact(
     if (date === undefined || dates.has(date)) continue;
     const stored = await readManifest(store, table, date);
     if (!stored) continue;
-    const { sealed, absorbed, replaced } = stored.manifest;
-    if (!sealed || absorbed.length > 0 || replaced.length > 0) dates.add(date);
+    const { announced, absorbed, replaced } = stored.manifest;
+    if (!announced || absorbed.length > 0 || replaced.length > 0) dates.add(date);
   }
   return [...dates].sort().reverse();
 }

@@ -33,6 +33,7 @@ const manifest = (
   table: 'order',
   date: '2026-11-20',
   sealed,
+  announced: false,
   files,
   absorbed: [{ atMs: 0, tokens: absorbed.map(rawFileToken) }],
   replaced: [],

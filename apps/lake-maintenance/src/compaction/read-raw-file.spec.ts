@@ -190,7 +190,13 @@ describe('rows of an older version of the schema', () => {
     });
     const store = new MemoryObjectStore();
     await store.put(`visit/raw/dt=${date}/hour=10/f.parquet`, readFileSync(firehoseFile));
-    const result = await compactDay({ store, eventType: visit, date, now: () => noonMs });
+    const result = await compactDay({
+      store,
+      bucket: 'lake',
+      eventType: visit,
+      date,
+      now: () => noonMs,
+    });
     expect(result).toMatchObject({ rows: 4, refused: [] });
     const { manifest } = (await readManifest(store, 'visit', date))!;
     const table = readParquetTable((await store.get(manifest.files[0]!.key)).bytes);

@@ -1,6 +1,8 @@
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import {
+  parseSymlink,
   readManifest,
+  symlinkKey,
   unabsorbedFiles,
   type GetOptions,
   type ListOptions,
@@ -15,6 +17,7 @@ import { readParquetTable } from './read-parquet';
 // What the tests of compaction share: a small event type, its raw files, and a reader as the contract has it.
 
 export const date = '2026-11-20';
+export const bucket = 'lake';
 export const noonMs = Date.parse(`${date}T12:00:00Z`);
 
 export const order = defineEvent({
@@ -83,8 +86,29 @@ export async function visibleEvents(store: ObjectStore): Promise<readonly string
     ...(manifest?.files ?? []),
     ...(manifest?.sealed ? [] : unabsorbedFiles(manifest, rawFiles)),
   ];
+  return distinctEvents(
+    store,
+    files.map(({ key }) => key),
+  );
+}
+
+/** `event_id`s of the day as an engine for SQL sees them, sorted, each once: by the list of files alone. */
+export async function listedEvents(store: ObjectStore): Promise<readonly string[]> {
+  const { bytes } = await store.get(symlinkKey('order', date));
+  const files = parseSymlink(new TextDecoder().decode(bytes));
+  expect(new Set(files.map((file) => file.bucket))).toEqual(new Set(files.length ? [bucket] : []));
+  return distinctEvents(
+    store,
+    files.map(({ key }) => key),
+  );
+}
+
+async function distinctEvents(
+  store: ObjectStore,
+  keys: readonly string[],
+): Promise<readonly string[]> {
   const events = new Set<string>();
-  for (const { key } of files)
+  for (const key of keys)
     for (const row of rowsOf((await store.get(key)).bytes)) events.add(row.event_id);
   return [...events].sort();
 }
@@ -93,7 +117,7 @@ export const compact = (
   store: ObjectStore,
   options: Partial<CompactDayOptions> = {},
 ): Promise<CompactDayResult> =>
-  compactDay({ store, eventType: order, date, now: () => noonMs, ...options });
+  compactDay({ store, bucket, eventType: order, date, now: () => noonMs, ...options });
 
 export class InjectedFault extends Error {}
 

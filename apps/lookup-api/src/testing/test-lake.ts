@@ -123,6 +123,7 @@ export class TestLake {
         table: this.table,
         date,
         sealed,
+        announced: false,
         files: files.filter(({ key }) => !remove.includes(key)),
         absorbed: [
           ...(before?.manifest.absorbed ?? []),

@@ -1,4 +1,4 @@
-import { columnName, isSystemColumnName, pathText, unfitColumn } from '../columns';
+import { columnName, isReservedColumnName, pathText, unfitColumn } from '../columns';
 import type { JsonSchema } from '../json-schema';
 import { decideField, type Decision } from './decide-field';
 import { membersWithDataAsNames } from './data-as-names';
@@ -90,7 +90,7 @@ function unfitReason(
   identity: string | undefined,
 ): string | undefined {
   const isIdentity = column === 'event_id' && identity === pathText(path);
-  if (isSystemColumnName(column) && !isIdentity)
+  if (isReservedColumnName(column) && !isIdentity)
     return `every table has a column "${column}" of its own`;
   return unfitColumn({ path, name: column });
 }

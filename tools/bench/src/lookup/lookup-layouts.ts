@@ -73,7 +73,14 @@ export const monthDates: readonly string[] = Array.from({ length: daysOfMonth },
 async function compact(store: ObjectStore, sealed: boolean, date = benchDate): Promise<void> {
   // A time at which the day is over for long, or still runs.
   const nowMs = Date.parse(`${date}T23:00:00Z`);
-  await compactDay({ store, eventType: benchEvent, date, seal: sealed, now: () => nowMs });
+  await compactDay({
+    store,
+    bucket: 'lake',
+    eventType: benchEvent,
+    date,
+    seal: sealed,
+    now: () => nowMs,
+  });
 }
 
 /** Ids of some rows, evenly over the layout's files, with the row of each as DuckDB reads it. */

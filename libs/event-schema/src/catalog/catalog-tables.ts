@@ -1,0 +1,235 @@
+import { partitionColumn, tableColumns, type Column } from '../columns';
+import { tableName, type EventType } from '../define-event';
+import { joinColumns, type Join } from '../define-join';
+import { referenceColumns, type ReferenceTable } from '../define-reference';
+import { glueColumn, type GlueColumn } from '../glue';
+import { trinoType } from './trino-type';
+import { catalogNames, latestView, rowColumns, rowsView } from './views';
+
+/** What a table of the catalog is; each name is there once over all kinds. */
+export type CatalogKind = 'raw' | 'files' | 'rows' | 'latest' | 'reference' | 'result';
+
+/** Glue's TableInput, as CloudFormation has it, in camel case. */
+export interface GlueTableInput {
+  readonly name: string;
+  readonly description?: string;
+  readonly tableType: 'EXTERNAL_TABLE' | 'VIRTUAL_VIEW';
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly partitionKeys: readonly GlueColumn[];
+  readonly storageDescriptor: {
+    readonly columns: readonly GlueColumn[];
+    readonly location?: string;
+    readonly inputFormat?: string;
+    readonly outputFormat?: string;
+    readonly serdeInfo: { readonly serializationLibrary?: string };
+  };
+  readonly viewOriginalText?: string;
+  readonly viewExpandedText?: string;
+}
+
+export interface CatalogTable {
+  readonly kind: CatalogKind;
+  /** The event type, reference table or join it comes from. */
+  readonly source: string;
+  readonly tableInput: GlueTableInput;
+  /** Of a view: its SQL. */
+  readonly sql?: string;
+}
+
+export interface CatalogOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly references: readonly ReferenceTable[];
+  readonly joins: readonly Join[];
+  /** Name of the lake's bucket. */
+  readonly bucket: string;
+  /** The Glue database's own name, not a token that is filled in later: the views' texts are encoded. */
+  readonly database: string;
+  /** First day that SQL looks for, `YYYY-MM-DD`. */
+  readonly since?: string;
+}
+
+const parquetSerde = 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe';
+const formats = {
+  parquet: {
+    inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+    outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+    serdeInfo: { serializationLibrary: parquetSerde },
+  },
+  /** Parquet files that text files list (Athena user guide: "Query S3 inventory with Athena"). */
+  symlinks: {
+    inputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
+    outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+    serdeInfo: { serializationLibrary: parquetSerde },
+  },
+} as const;
+
+const dayKey: GlueColumn = {
+  name: partitionColumn,
+  type: 'string',
+  comment: 'Day of arrival, UTC.',
+};
+const hourKey: GlueColumn = { name: 'hour', type: 'string', comment: 'Hour of arrival, UTC.' };
+
+const firstDay = '2024-01-01';
+
+const dayProjection = (since: string): Readonly<Record<string, string>> => ({
+  'projection.enabled': 'true',
+  [`projection.${partitionColumn}.type`]: 'date',
+  [`projection.${partitionColumn}.format`]: 'yyyy-MM-dd',
+  [`projection.${partitionColumn}.range`]: `${since},NOW`,
+  [`projection.${partitionColumn}.interval`]: '1',
+  [`projection.${partitionColumn}.interval.unit`]: 'DAYS',
+});
+
+const hourProjection: Readonly<Record<string, string>> = {
+  'projection.hour.type': 'integer',
+  'projection.hour.range': '0,23',
+  'projection.hour.digits': '2',
+};
+
+/** Every table and view of a lake's Glue database, as plain values. */
+export const catalogTables = (options: CatalogOptions): readonly CatalogTable[] => [
+  ...options.eventTypes.flatMap((eventType) => [
+    rawTable(eventType, options),
+    filesTable(eventType, options),
+    rowsTable(eventType, options),
+    latestTable(eventType, options),
+  ]),
+  ...options.references.map((reference) => referenceTable(reference, options)),
+  ...options.joins.map((join) => resultTable(join, options)),
+];
+
+/** What Firehose converts by: the raw files, by hour. */
+function rawTable(
+  eventType: EventType,
+  { bucket, since = firstDay }: CatalogOptions,
+): CatalogTable {
+  const columns = tableColumns(eventType);
+  const location = `s3://${bucket}/${tableName(eventType)}/raw/`;
+  // An event may have an "hour" of its own. Its files are then one partition a day, which Athena reads with all below.
+  const byHour = !columns.some(({ name }) => name === hourKey.name);
+  return external('raw', eventType, {
+    name: catalogNames(eventType).raw,
+    columns,
+    partitionKeys: byHour ? [dayKey, hourKey] : [dayKey],
+    parameters: {
+      'parquet.compression': 'SNAPPY',
+      ...dayProjection(since),
+      ...(byHour && hourProjection),
+      'storage.location.template': `${location}dt=\${dt}/${byHour ? 'hour=${hour}/' : ''}`,
+    },
+    location,
+    format: 'parquet',
+  });
+}
+
+/** What a manifest lists and what is not absorbed yet, with duplicates. */
+const filesTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
+  external('files', eventType, {
+    name: catalogNames(eventType).files,
+    columns: tableColumns(eventType),
+    ...listedByDay(`s3://${options.bucket}/${tableName(eventType)}/symlinks/`, options),
+  });
+
+const rowsTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
+  view('rows', eventType, catalogNames(eventType).rows, rowsView(eventType), options);
+
+const latestTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
+  view('latest', eventType, catalogNames(eventType).latest, latestView(eventType), options);
+
+const referenceTable = (reference: ReferenceTable, { bucket }: CatalogOptions): CatalogTable =>
+  external('reference', reference, {
+    name: reference.name,
+    columns: referenceColumns(reference),
+    partitionKeys: [],
+    parameters: {},
+    location: `s3://${bucket}/reference/${reference.name}/`,
+    format: 'parquet',
+  });
+
+const resultTable = (join: Join, options: CatalogOptions): CatalogTable =>
+  external('result', join, {
+    name: join.name,
+    columns: joinColumns(join),
+    ...listedByDay(`s3://${options.bucket}/results/${join.name}/symlinks/`, options),
+  });
+
+interface ExternalTable {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly partitionKeys: readonly GlueColumn[];
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly location: string;
+  readonly format: keyof typeof formats;
+}
+
+/** A table whose files are listed in one text file a day. */
+const listedByDay = (location: string, { since = firstDay }: CatalogOptions) =>
+  ({
+    partitionKeys: [dayKey],
+    parameters: {
+      ...dayProjection(since),
+      'storage.location.template': `${location}dt=\${dt}/`,
+    },
+    location,
+    format: 'symlinks',
+  }) as const;
+
+interface Described {
+  readonly name: string;
+  readonly description?: string;
+}
+
+const external = (
+  kind: CatalogKind,
+  { name: source, description }: Described,
+  { name, columns, partitionKeys, parameters, location, format }: ExternalTable,
+): CatalogTable => ({
+  kind,
+  source,
+  tableInput: {
+    name,
+    ...(description !== undefined && { description }),
+    tableType: 'EXTERNAL_TABLE',
+    // Partitions follow from the keys, so nothing has to register them.
+    parameters: { classification: 'parquet', ...parameters },
+    partitionKeys,
+    storageDescriptor: { columns: columns.map(glueColumn), location, ...formats[format] },
+  },
+});
+
+/** A view as Athena itself stores one, so that Athena and other Trinos on Glue read it. */
+function view(
+  kind: CatalogKind,
+  eventType: EventType,
+  name: string,
+  sql: string,
+  { database }: CatalogOptions,
+): CatalogTable {
+  const columns = rowColumns(eventType);
+  const definition = {
+    originalSql: sql,
+    catalog: 'awsdatacatalog',
+    schema: database,
+    columns: columns.map((column) => ({ name: column.name, type: trinoType(column.type) })),
+  };
+  const { description } = eventType;
+  return {
+    kind,
+    source: eventType.name,
+    sql,
+    tableInput: {
+      name,
+      ...(description !== undefined && { description }),
+      tableType: 'VIRTUAL_VIEW',
+      parameters: { presto_view: 'true', comment: 'Presto View' },
+      partitionKeys: [],
+      storageDescriptor: { columns: columns.map(glueColumn), serdeInfo: {} },
+      viewOriginalText: `/* Presto View: ${base64(JSON.stringify(definition))} */`,
+      viewExpandedText: '/* Presto View */',
+    },
+  };
+}
+
+const base64 = (text: string): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(text)));

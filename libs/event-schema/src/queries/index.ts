@@ -1,0 +1,16 @@
+import type { EventType } from '../define-event';
+import type { NamedQuery } from '../define-query';
+import { eventsOfPlayer } from './events-of-player';
+import { rowsByKey, rowsByKeyName } from './rows-by-key';
+import { topPlayers } from './top-players';
+
+export { eventsOfPlayer, rowsByKey, rowsByKeyName, topPlayers };
+
+/** Queries that ship, beside those that every event type has. */
+export const shippedQueries: readonly NamedQuery[] = [eventsOfPlayer, topPlayers];
+
+/** All queries of a lake: those given and, for each event type, its rows by key. */
+export const lakeQueries = (
+  eventTypes: readonly EventType[],
+  queries: readonly NamedQuery[] = shippedQueries,
+): readonly NamedQuery[] => [...queries, ...eventTypes.map(rowsByKey)];

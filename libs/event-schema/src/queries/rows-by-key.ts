@@ -1,0 +1,55 @@
+import { keyColumn, partitionColumn, tableColumns, type Column } from '../columns';
+import { tableName, type EventType } from '../define-event';
+import { defineQuery, type NamedQuery } from '../define-query';
+import { trinoType } from '../catalog/trino-type';
+import type { ParameterDefinition } from '../query-parameter';
+import { sqlName } from '../sql-text';
+import { days } from './days';
+
+/** Of the query that answers what a look-up does, over any number of days. */
+export const rowsByKeyName = (eventType: EventType): string => `${tableName(eventType)}_by_key`;
+
+/** A look-up as a query: the rows of one key, with the columns that a look-up answers. */
+export function rowsByKey(eventType: EventType): NamedQuery {
+  const key = keyColumn(eventType);
+  const columns = tableColumns(eventType).map(({ name }) => `  ${sqlName(name)}`);
+  return defineQuery({
+    name: rowsByKeyName(eventType),
+    description: `Rows of ${eventType.name} by ${eventType.key}, over any number of days.`,
+    sql: [
+      'SELECT',
+      columns.join(',\n'),
+      `FROM ${sqlName(tableName(eventType))}`,
+      `WHERE ${sqlName(key.name)} = ${keyValue(key)} AND ${sqlName(partitionColumn)} BETWEEN :from AND :to`,
+      `ORDER BY "ingested_at", "event_id"`,
+    ].join('\n'),
+    parameters: {
+      id: { ...keyParameter(key), description: `The ${eventType.key} to look for.` },
+      ...days,
+    },
+  });
+}
+
+/** Athena takes no typed literal but texts, numbers and booleans as a parameter. */
+const keyValue = ({ type }: Column): string =>
+  type.kind === 'bigint' || type.kind === 'string' ? ':id' : `CAST(:id AS ${trinoType(type)})`;
+
+function keyParameter({ type }: Column): ParameterDefinition {
+  switch (type.kind) {
+    case 'bigint':
+      return { type: 'integer' };
+    case 'date':
+    case 'timestamp':
+      return { type: type.kind };
+    case 'decimal': {
+      const whole = type.precision - type.scale;
+      const fraction = type.scale > 0 ? `([.][0-9]{1,${type.scale}})?` : '';
+      return {
+        type: 'string',
+        pattern: `^-?${whole > 0 ? `[0-9]{1,${whole}}` : '0?'}${fraction}$`,
+      };
+    }
+    default:
+      return { type: 'string' };
+  }
+}
