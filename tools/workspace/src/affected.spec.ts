@@ -47,7 +47,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/aws-clients/src/index.ts': ['lake-maintenance', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/event-files/src/index.ts': ['local-stack', 'generators', 'bench', 'soak'],
+  'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
   'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'soak'],
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,

@@ -9,9 +9,10 @@ import {
 import { columnFaults, headerColumn, maxInferredColumns } from './column-names';
 import { CsvColumnType } from './csv-column-type';
 import { detectDelimiter, type Delimiter } from './csv-delimiter';
-import { jsonRowWriter } from './csv-json';
+import { cellJson, type CellColumn } from './csv-cell';
 import { csvRecords, type CsvRecord } from './csv-records';
 import { quoted } from './problem-list';
+import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
 
 export interface CsvOptions extends OpenOptions {
@@ -49,11 +50,12 @@ export async function openCsv({
   }
   checkHeader(path, header);
 
-  const columns = definition
-    ? definedColumns(path, header, definition)
-    : undefined;
+  const columns = definition ? definedColumns(path, header, definition) : undefined;
   const inferred = columns ? undefined : await inferColumns(records(onBytesRead), header);
-  const write = jsonRowWriter(columns ?? header.map((name) => inferred?.columns.get(name)));
+  const cellColumns = columns ?? header.map((name) => inferred?.columns.get(name));
+  const write = createRowWriter(cellColumns.map((column) => column?.path));
+  const jsonOf = (cells: readonly string[]): string =>
+    write(cellColumns.map((column, index) => column && cellJson(cells[index] ?? '', column)));
   return {
     schema: definition?.schema ?? inferred?.schema ?? {},
     reasons: inferred?.reasons ?? new Map<string, string>(),
@@ -61,7 +63,7 @@ export async function openCsv({
     rows: async function* ({ problems, onBytesRead: onBytes }: RowsOptions) {
       for await (const { line, cells } of bodyOf(records(onBytes), header)) {
         const place = { unit: 'line', number: line } as const;
-        if (cells.length === header.length) yield { place, json: write(cells) };
+        if (cells.length === header.length) yield { place, json: jsonOf(cells) };
         else
           problems.add(
             place,
@@ -83,7 +85,9 @@ async function beginning(file: TextFile): Promise<string> {
 }
 
 /** Names of the columns, without the white space around them; undefined where the file has nothing but blank lines. */
-async function readHeader(records: AsyncIterable<CsvRecord>): Promise<readonly string[] | undefined> {
+async function readHeader(
+  records: AsyncIterable<CsvRecord>,
+): Promise<readonly string[] | undefined> {
   for await (const { cells } of records)
     if (!isBlank(cells)) return cells.map((cell) => cell.trim());
   return undefined;
@@ -139,7 +143,7 @@ async function inferColumns(
   header: readonly string[],
 ): Promise<{
   readonly schema: JsonSchema;
-  readonly columns: ReadonlyMap<string, Pick<Column, 'path' | 'type' | 'nullable'>>;
+  readonly columns: ReadonlyMap<string, CellColumn>;
   readonly reasons: ReadonlyMap<string, string>;
 }> {
   const types = header.map(() => new CsvColumnType());

@@ -37,7 +37,7 @@ export const quoted = (text: string): string =>
   JSON.stringify(
     text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text,
   ).replace(
-    // eslint-disable-next-line no-control-regex -- JSON escapes what is below the space only.
+    // What JSON leaves as it is: controls above the ASCII ones, line separators, and what turns the direction of writing.
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -1,3 +1,4 @@
+import type { TextPlace } from '@sluice/event-files';
 import type { JsonSchema, ReferenceTable } from '@sluice/event-schema';
 import type { ProblemList, RowPlace } from './problem-list';
 
@@ -5,8 +6,8 @@ import type { ProblemList, RowPlace } from './problem-list';
 export interface SourceRow {
   readonly place: RowPlace;
   readonly json: string;
-  /** The place of a character of the text, where the text stands in the file like that. */
-  readonly placeOf?: (at: number) => string;
+  /** Where the text begins in its file, if it stands there as it is. */
+  readonly start?: TextPlace;
 }
 
 /** A file that was looked at: its columns are known. */
