@@ -2,7 +2,16 @@
 const { paths } = require('./tsconfig.base.json').compilerOptions;
 
 // Packages published as ES modules only; jest runs CommonJS, so swc converts them.
-const esModulesOnly = ['hyparquet', 'hyparquet-compressors', 'hysnappy', 'fzstd', 'p-map'];
+const esModulesOnly = [
+  'hyparquet',
+  'hyparquet-compressors',
+  'hysnappy',
+  'fzstd',
+  'p-map',
+  'dt-sql-parser',
+  'antlr4ng',
+  'antlr4-c3',
+];
 
 // Where the gate wants each project's counts.
 const reports = process.env.SLUICE_TEST_REPORTS;

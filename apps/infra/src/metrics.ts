@@ -40,6 +40,8 @@ export const stageMetrics = (stage: string) =>
     /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
       metric(ownNamespace, { service: 'firehose-transformer', event_type: eventType }),
+    /** What each look-up costs: `s3Requests`, `bytesRead`. */
+    lookupCosts: metric(ownNamespace, { service: 'lookup-api' }),
     /** Compaction runs of a table that ended before all was absorbed. */
     unfinishedCompactions: (table: string) =>
       metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),

@@ -1,4 +1,4 @@
-import { kinesisClient, s3Client } from './clients';
+import { athenaClient, kinesisClient, s3Client, stepFunctionsClient } from './clients';
 
 const place = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
 
@@ -41,4 +41,13 @@ describe('kinesisClient', () => {
     expect(protocol({ AWS_ENDPOINT_URL_KINESIS: 'http://localhost:1' })).toBe('http/1.1');
     expect(protocol({})).toBe('h2');
   });
+});
+
+test.each([
+  ['athena', athenaClient, { AWS_ENDPOINT_URL_ATHENA: 'http://localhost:1' }],
+  ['states', stepFunctionsClient, { AWS_ENDPOINT_URL_SFN: 'http://localhost:1' }],
+] as const)('%s goes to its stand-in, or to AWS where there is none', async (_, client, named) => {
+  const standIn = client({ environment: named, ...place }).config;
+  expect(await standIn.endpoint?.()).toMatchObject({ hostname: 'localhost', port: 1 });
+  expect(client({ environment: {}, ...place }).config.endpoint).toBeUndefined();
 });

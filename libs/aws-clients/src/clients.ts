@@ -1,5 +1,7 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +25,10 @@ export interface ClientOptions {
 const connectionTimeoutMs = 5_000;
 
 /** The endpoint that stands in for a service, by the SDK's own rules of precedence. */
-function endpointOverride(service: 'S3' | 'KINESIS', environment: Environment): string | undefined {
+function endpointOverride(
+  service: 'ATHENA' | 'KINESIS' | 'S3' | 'SFN',
+  environment: Environment,
+): string | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
   const url = environment[`AWS_ENDPOINT_URL_${service}`] ?? environment['AWS_ENDPOINT_URL'];
   return url === '' ? undefined : url;
@@ -89,3 +94,29 @@ export function kinesisClient({
     }),
   });
 }
+
+/** A client that calls without much at once. */
+const callClient = (
+  service: 'ATHENA' | 'SFN',
+  {
+    environment = process.env,
+    endpoint = endpointOverride(service, environment),
+    maxAttempts = 4,
+    maxSockets = 16,
+    requestTimeoutMs = 10_000,
+    ...who
+  }: ClientOptions,
+) => ({
+  ...identity(who),
+  maxAttempts,
+  requestHandler: requestHandler({ maxSockets, requestTimeoutMs }),
+  ...(endpoint !== undefined && { endpoint }),
+});
+
+/** An Athena client. Starting a query is made idempotent by the SDK, with a token of its own. */
+export const athenaClient = (options: ClientOptions = {}): AthenaClient =>
+  new AthenaClient(callClient('ATHENA', options));
+
+/** A Step Functions client. Starting an execution is idempotent by its name. */
+export const stepFunctionsClient = (options: ClientOptions = {}): SFNClient =>
+  new SFNClient(callClient('SFN', options));

@@ -1,4 +1,11 @@
-export { kinesisClient, s3Client, type ClientOptions, type Environment } from './clients';
+export {
+  athenaClient,
+  kinesisClient,
+  s3Client,
+  stepFunctionsClient,
+  type ClientOptions,
+  type Environment,
+} from './clients';
 export {
   putAllRecords,
   type OutgoingRecord,

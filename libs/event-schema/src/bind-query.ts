@@ -9,6 +9,12 @@ export interface BoundQuery {
   readonly values: readonly BoundValue[];
 }
 
+/** The statement of a query as an engine gets it, with `?` for each parameter: the same whatever the values are. */
+export const preparedSql = ({ sql }: NamedQuery): string =>
+  queryParts(sql)
+    .map((part) => (part.kind === 'sql' ? part.text : '?'))
+    .join('');
+
 /** Why a value can't be bound. */
 export interface ParameterProblem {
   readonly parameter: string;
@@ -54,17 +60,13 @@ export function bindQuery(
   }
   if (problems.length > 0) return { problems };
 
-  const values: BoundValue[] = [];
-  const sql = queryParts(query.sql)
-    .map((part) => {
-      if (part.kind === 'sql') return part.text;
-      const value = bound.get(part.name);
-      if (value === undefined) throw new Error(`query ${query.name} has no parameter ${part.name}`);
-      values.push(value);
-      return '?';
-    })
-    .join('');
-  return { sql, values };
+  const values = queryParts(query.sql).flatMap((part) => {
+    if (part.kind === 'sql') return [];
+    const value = bound.get(part.name);
+    if (value === undefined) throw new Error(`query ${query.name} has no parameter ${part.name}`);
+    return [value];
+  });
+  return { sql: preparedSql(query), values };
 }
 
 /**

@@ -5,7 +5,7 @@ import { partitionColumn, tableColumns, unfitColumn, type Column } from './colum
 import { tableName, type EventType } from './define-event';
 import { referenceColumns, type ReferenceTable } from './define-reference';
 import { refuser, type Refuse } from './definition-error';
-import { keyMismatch } from './join-keys';
+import { keyMismatch, type KeyColumns } from './join-keys';
 import { pointerStep } from './json-schema';
 
 export type JoinSide = 'left' | 'right';
@@ -59,11 +59,14 @@ export const sideColumns = (
   side: JoinSide,
 ): readonly Column[] => (side === 'left' ? tableColumns(left) : referenceColumns(right));
 
-/** The column of a side that has to be equal to that of the other. */
-export function joinKey(join: Pick<JoinDefinition, JoinSide | 'on'>, side: JoinSide): Column {
-  const column = sideColumns(join, side).find(({ name }) => name === join.on[side]);
-  if (!column) throw new Error(`there is no column ${join.on[side]} on the ${side} side`);
-  return column;
+/** The columns that have to be equal. */
+export function joinKeys(join: Pick<JoinDefinition, JoinSide | 'on'>): KeyColumns {
+  const key = (side: JoinSide): Column => {
+    const column = sideColumns(join, side).find(({ name }) => name === join.on[side]);
+    if (!column) throw new Error(`there is no column ${join.on[side]} on the ${side} side`);
+    return column;
+  };
+  return { left: key('left'), right: key('right') };
 }
 
 /** The table of a side, as SQL names it. */
@@ -113,7 +116,7 @@ export function defineJoin(definition: JoinDefinition): Join {
         refuse(`/columns/${side}/${index}`, `"${column}" is named twice; leave one out`);
     });
   }
-  const mismatch = keyMismatch(joinKey(definition, 'left'), joinKey(definition, 'right'));
+  const mismatch = keyMismatch(joinKeys(definition));
   if (mismatch) refuse('/on', mismatch);
 
   const join: Join = {

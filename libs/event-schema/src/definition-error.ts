@@ -1,5 +1,5 @@
 /** What a definition defines, as messages call it. */
-export type DefinitionKind = 'event type' | 'reference table' | 'join' | 'query' | 'catalog';
+export type DefinitionKind = 'event type' | 'reference table' | 'join' | 'query';
 
 /** A definition that can't be served; the message says where, what and what to do. */
 export class DefinitionError extends Error {

@@ -46,7 +46,13 @@ export {
 } from './define-join';
 export { joinQuery, joinReportQuery, type JoinReport } from './join-query';
 export { defineQuery, type NamedQuery, type QueryDefinition } from './define-query';
-export { athenaLiteral, bindQuery, type BoundQuery, type ParameterProblem } from './bind-query';
+export {
+  athenaLiteral,
+  bindQuery,
+  preparedSql,
+  type BoundQuery,
+  type ParameterProblem,
+} from './bind-query';
 export {
   parameterSchema,
   type BoundValue,

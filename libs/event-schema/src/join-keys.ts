@@ -1,13 +1,20 @@
 import type { Column } from './columns';
 import type { ColumnType } from './column-type';
-import { trinoType } from './catalog/trino-type';
+import { glueType } from './glue';
+
+export interface KeyColumns {
+  readonly left: Column;
+  readonly right: Column;
+}
 
 /** How two keys are compared. */
 type KeyComparison =
   | { readonly how: 'as they are' }
   /** Both cast to a type that holds the values of both. */
-  | { readonly how: 'cast'; readonly type: string }
+  | { readonly how: 'cast'; readonly type: CommonType }
   | { readonly how: 'refused'; readonly why: string };
+
+type CommonType = Extract<ColumnType, { kind: 'decimal' | 'string' | 'timestamp' }>;
 
 const maxPrecision = 38;
 /** An integer of 64 bits has up to 19 digits. */
@@ -20,24 +27,31 @@ const wholeDigitsOf = (type: ColumnType): number =>
 
 function keyComparison(left: Column, right: Column): KeyComparison {
   const [a, b] = [left.type, right.type];
-  const both = `"${left.name}" is ${trinoType(a)} and "${right.name}" ${trinoType(b)}`;
+  const refused = (why: string): KeyComparison => ({
+    how: 'refused',
+    why: `"${left.name}" is ${glueType(a)} and "${right.name}" ${glueType(b)}; ${why}`,
+  });
+  if (a.kind === 'timestamp' && b.kind === 'timestamp')
+    // Athena reads milliseconds of every time, so that is what other engines compare too.
+    return a.digits > 3 || b.digits > 3
+      ? { how: 'cast', type: { kind: 'timestamp', digits: 3 } }
+      : { how: 'as they are' };
+  if (a.kind === 'timestamp' || b.kind === 'timestamp')
+    return refused('join a time with a time only, as engines write its digits differently');
   if (a.kind === b.kind && a.kind !== 'decimal') return { how: 'as they are' };
   if (isExactNumber(a) && isExactNumber(b)) {
     const scale = Math.max(scaleOf(a), scaleOf(b));
     return scale + Math.max(wholeDigitsOf(a), wholeDigitsOf(b)) > maxPrecision
-      ? { how: 'refused', why: `${both}; no decimal of 38 digits holds the values of both` }
-      : { how: 'cast', type: trinoType({ kind: 'decimal', precision: maxPrecision, scale }) };
+      ? refused(`no decimal of ${maxPrecision} digits holds the values of both`)
+      : { how: 'cast', type: { kind: 'decimal', precision: maxPrecision, scale } };
   }
-  if (a.kind === 'timestamp' || b.kind === 'timestamp')
-    return {
-      how: 'refused',
-      why: `${both}; join a time with a time only, as engines write the digits of a second differently`,
-    };
-  return { how: 'cast', type: 'varchar' };
+  if ([a, b].some((type) => type.kind === 'decimal' && wholeDigitsOf(type) === 0))
+    return refused('engines write a decimal without whole digits differently (0.5 and .5)');
+  return { how: 'cast', type: { kind: 'string' } };
 }
 
 /** Why two keys can't be compared; undefined where they can. */
-export function keyMismatch(left: Column, right: Column): string | undefined {
+export function keyMismatch({ left, right }: KeyColumns): string | undefined {
   const comparison = keyComparison(left, right);
   return comparison.how === 'refused' ? comparison.why : undefined;
 }
@@ -47,8 +61,12 @@ export function keyMismatch(left: Column, right: Column): string | undefined {
  * different types by their text: `"123"` is 123, `"0123"` is not.
  *
  * @param key SQL of the column of one side
+ * @param options both columns, and how the engine calls a type
  */
-export function comparableKey(key: string, left: Column, right: Column): string {
+export function comparableKey(
+  key: string,
+  { left, right, typeName }: KeyColumns & { readonly typeName: (type: ColumnType) => string },
+): string {
   const comparison = keyComparison(left, right);
-  return comparison.how === 'cast' ? `CAST(${key} AS ${comparison.type})` : key;
+  return comparison.how === 'cast' ? `CAST(${key} AS ${typeName(comparison.type)})` : key;
 }

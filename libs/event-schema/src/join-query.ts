@@ -1,7 +1,9 @@
+import { trinoType } from './catalog/trino-type';
+import type { ColumnType } from './column-type';
 import { partitionColumn } from './columns';
 import {
   joinColumns,
-  joinKey,
+  joinKeys,
   joinSides,
   sideTable,
   type Join,
@@ -13,8 +15,11 @@ import { sqlName } from './sql-text';
 const alias = { left: '"l"', right: '"r"' } as const;
 const joinWords = { inner: 'INNER JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN' } as const;
 
-const keyOf = (join: Join, key: string): string =>
-  comparableKey(key, joinKey(join, 'left'), joinKey(join, 'right'));
+/** How an engine calls the types that keys are cast to. */
+type TypeName = (type: ColumnType) => string;
+
+const comparable = (join: Join, key: string, typeName: TypeName): string =>
+  comparableKey(key, { ...joinKeys(join), typeName });
 
 /** Rows of a side: of the left those of one day. Athena takes a parameter in a WHERE only. */
 const sideRows = (join: Join, side: JoinSide, columns: readonly string[]): string => {
@@ -25,8 +30,10 @@ const sideRows = (join: Join, side: JoinSide, columns: readonly string[]): strin
 /**
  * The rows of a join on one day: one text for Athena, other Trinos and DuckDB. It has one parameter, the day as
  * `YYYY-MM-DD`. Duplicates of a key multiply, as in any SQL; a null key matches nothing.
+ *
+ * @param typeName for another engine
  */
-export function joinQuery(join: Join): string {
+export function joinQuery(join: Join, typeName: TypeName = trinoType): string {
   const columns = joinColumns(join);
   const [left, right] = joinSides.map((side) => {
     const sources = new Set([
@@ -36,7 +43,7 @@ export function joinQuery(join: Join): string {
     return `(${sideRows(join, side, [...sources].map(sqlName))}) AS ${alias[side]}`;
   });
   const [leftKey, rightKey] = joinSides.map((side) =>
-    keyOf(join, `${alias[side]}.${sqlName(join.on[side])}`),
+    comparable(join, `${alias[side]}.${sqlName(join.on[side])}`, typeName),
   );
   return [
     'SELECT',
@@ -63,40 +70,51 @@ export interface JoinReport {
   readonly duplicate_right_keys: number;
 }
 
+/** Names that no table has: theirs are of `[a-z0-9_]`. */
+const keyCounts = { left: '"left keys"', right: '"right keys"' } as const;
+
 /**
  * Counts of a join on one day, as one row of {@link JoinReport}: the same parameter as {@link joinQuery}, and only the keys
  * are read.
  */
 export function joinReportQuery(join: Join): string {
-  const keys = (side: JoinSide): string =>
-    `${alias[side]} AS (SELECT "key", count(*) AS "rows" FROM (` +
-    sideRows(join, side, [`${keyOf(join, sqlName(join.on[side]))} AS "key"`]) +
-    `) AS "keys" GROUP BY "key")`;
-  const matched = '"l"."rows" * "r"."rows"';
-  const unmatched = { left: '"r"."rows" IS NULL', right: '"l"."rows" IS NULL' } as const;
-  const total = (rows: string, where?: string): string =>
-    `CAST(coalesce(sum(${where === undefined ? rows : `CASE WHEN ${where} THEN ${rows} END`}), 0) AS bigint)`;
-  const outer = join.type === 'inner' ? undefined : join.type;
+  const counts = (side: JoinSide): string => {
+    const key = comparable(join, sqlName(join.on[side]), trinoType);
+    return (
+      `${keyCounts[side]} AS (SELECT "key", count(*) AS "rows" ` +
+      `FROM (${sideRows(join, side, [`${key} AS "key"`])}) AS "keys" GROUP BY "key")`
+    );
+  };
+  const [left, right] = [`${alias.left}."rows"`, `${alias.right}."rows"`];
+  const matched = `${left} * ${right}`;
+  const total = (rows: string): string => `CAST(coalesce(sum(${rows}), 0) AS bigint)`;
+  const totalWhere = (condition: string, rows: string, otherwise?: string): string =>
+    total(
+      `CASE WHEN ${condition} THEN ${rows}${otherwise === undefined ? '' : ` ELSE ${otherwise}`} END`,
+    );
+  const resultRows = {
+    inner: total(matched),
+    left: totalWhere(`${right} IS NULL`, left, matched),
+    right: totalWhere(`${left} IS NULL`, right, matched),
+  } as const;
   const measures: Readonly<Record<keyof JoinReport, string>> = {
-    left_rows: total('"l"."rows"'),
-    right_rows: total('"r"."rows"'),
-    result_rows:
-      outer === undefined
-        ? total(matched)
-        : total(`CASE WHEN ${unmatched[outer]} THEN ${alias[outer]}."rows" ELSE ${matched} END`),
-    unmatched_left: total('"l"."rows"', unmatched.left),
-    unmatched_right: total('"r"."rows"', unmatched.right),
-    null_left_keys: total('"l"."rows"', '"l"."key" IS NULL'),
-    null_right_keys: total('"r"."rows"', '"r"."key" IS NULL'),
-    duplicate_right_keys: total('1', '"r"."rows" > 1 AND "r"."key" IS NOT NULL'),
+    left_rows: total(left),
+    right_rows: total(right),
+    result_rows: resultRows[join.type],
+    unmatched_left: totalWhere(`${right} IS NULL`, left),
+    unmatched_right: totalWhere(`${left} IS NULL`, right),
+    null_left_keys: totalWhere(`${alias.left}."key" IS NULL`, left),
+    null_right_keys: totalWhere(`${alias.right}."key" IS NULL`, right),
+    duplicate_right_keys: totalWhere(`${right} > 1 AND ${alias.right}."key" IS NOT NULL`, '1'),
   };
   return [
-    `WITH ${keys('left')},`,
-    `  ${keys('right')}`,
+    `WITH ${counts('left')},`,
+    `  ${counts('right')}`,
     'SELECT',
     Object.entries(measures)
       .map(([name, sql]) => `  ${sql} AS ${sqlName(name)}`)
       .join(',\n'),
-    'FROM "l" FULL JOIN "r" ON "l"."key" = "r"."key"',
+    `FROM ${keyCounts.left} AS ${alias.left} FULL JOIN ${keyCounts.right} AS ${alias.right}`,
+    `  ON ${alias.left}."key" = ${alias.right}."key"`,
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import {
   dateOfKey,
   errorsPrefix,
@@ -10,6 +11,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { Endpoints } from '@sluice/local-stack';
 import { openRecord } from '@sluice/record-flattening';
 import { join } from 'node:path';
 
@@ -18,6 +20,18 @@ export interface Lake {
   /** Where the objects of the bucket lie as plain files. */
   readonly folder: string;
 }
+
+/** The lake of a stack that runs. */
+export const lakeOf = (
+  { s3, region, accessKeyId, secretAccessKey, bucket }: Endpoints,
+  dataDir: string,
+): Lake => ({
+  store: s3ObjectStore({
+    client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
+    bucket,
+  }),
+  folder: join(dataDir, 's3', bucket),
+});
 
 /** How many rows each identity has. */
 export type RowCounts = ReadonlyMap<string, number>;

@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { runLookUpSoak } from './look-up-soak';
 import { runSoak } from './soak';
 import { reportText } from './soak-report';
 
@@ -22,20 +23,32 @@ const command = new Command('npm run soak --')
   )
   .option('--minutes <n>', 'how long events are sent and faults made', number(0.1, false), 10)
   .option('--kills <n>', "times that the stack's process is killed", number(0, true), 20)
+  .addOption(
+    new Option(
+      '--lookups',
+      'no faults and kills: looks up all the while, beside ingest, compaction and sealing',
+    ).conflicts('kills'),
+  )
   .option('--seed <n>', 'gives the same events, faults and moments', number(0, true), 1)
   .allowExcessArguments(false)
   .parse();
-const { minutes, kills, seed } = command.opts<{
+const { minutes, kills, seed, lookups } = command.opts<{
   readonly minutes: number;
   readonly kills: number;
   readonly seed: number;
+  readonly lookups?: true;
 }>();
+const shared = { seconds: minutes * 60, seed, progress: (line: string) => console.error(line) };
 
-const report = await runSoak({
-  seconds: minutes * 60,
-  kills,
-  seed,
-  progress: (line) => console.error(line),
-});
-console.log(reportText(report));
-process.exitCode = report.problems.length === 0 ? 0 : 1;
+if (lookups) {
+  const report = await runLookUpSoak(shared);
+  finish(report.problems, reportText(report, 'Every look-up gave every delivered event once.'));
+} else {
+  const report = await runSoak({ ...shared, kills });
+  finish(report.problems, reportText(report));
+}
+
+function finish(problems: readonly string[], text: string): void {
+  console.log(text);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}

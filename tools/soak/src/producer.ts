@@ -23,6 +23,8 @@ export interface ProduceOptions {
   /** Of the events, from 0 to 1, that do not conform to the schema. */
   readonly unsoundShare: number;
   readonly stopped: AbortSignal;
+  /** Told each event that is to be a row, once the gateway answered for it. */
+  readonly onAcknowledged?: (id: string) => void;
 }
 
 const tickMs = 100;
@@ -39,6 +41,7 @@ export async function produce({
   eventsPerSecond,
   unsoundShare,
   stopped,
+  onAcknowledged,
 }: ProduceOptions): Promise<Acknowledged> {
   const sound = new Set<string>();
   const unsound = new Set<string>();
@@ -65,8 +68,10 @@ export async function produce({
       await client.send(
         isUnsound ? { ...event, [spoiltMember]: { unknown: true } } : event,
         (outcome) => {
-          if (outcome.status === 'accepted') (isUnsound ? unsound : sound).add(id);
-          else refusals.push(`${id}: ${JSON.stringify(outcome)}`);
+          if (outcome.status === 'accepted') {
+            (isUnsound ? unsound : sound).add(id);
+            if (!isUnsound) onAcknowledged?.(id);
+          } else refusals.push(`${id}: ${JSON.stringify(outcome)}`);
         },
       );
     }

@@ -19,7 +19,18 @@ export interface SoakReport {
   readonly problems: readonly string[];
 }
 
-export function reportText({ faults, problems, ...counts }: SoakReport): string {
+/** Counts of a run by name, and what is wrong. */
+interface Counted {
+  readonly seed: number;
+  readonly problems: readonly string[];
+  readonly faults?: SoakReport['faults'];
+}
+
+/** @param verdict what holds where there is no problem */
+export function reportText(
+  { faults = {}, problems, ...counts }: Counted,
+  verdict = 'Nothing is lost and nothing is there twice: acknowledged = rows + failed.',
+): string {
   const noLines = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
   const table = new Table({ chars: noLines, style: { head: [], border: [] } });
   const count = (value: number): { readonly content: string; readonly hAlign: 'right' } => ({
@@ -35,9 +46,7 @@ export function reportText({ faults, problems, ...counts }: SoakReport): string 
       .sort(([one], [other]) => (one < other ? -1 : 1))
       .map(([kind, times]) => [`fault: ${kind}`, count(times)]),
   );
-  const verdict =
-    problems.length === 0
-      ? 'Nothing is lost and nothing is there twice: acknowledged = rows + failed.'
-      : problems.map((problem) => `PROBLEM: ${problem}`).join('\n');
-  return `${table.toString()}\n${verdict}`;
+  const said =
+    problems.length === 0 ? verdict : problems.map((problem) => `PROBLEM: ${problem}`).join('\n');
+  return `${table.toString()}\n${said}`;
 }

@@ -1,7 +1,5 @@
-import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { matchEvent, tableName } from '@sluice/event-schema';
 import { seededRandom } from '@sluice/event-schema/samples';
-import type { CompactionSummary, ReplaySummary } from '@sluice/lake-maintenance';
 import { workspaceRoot, type Endpoints } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,12 +10,13 @@ import { judgeBeforeReplay, judgeLookUps, judgeRows, type Findings } from './jud
 import {
   compactedRows,
   failedIdentities,
+  lakeOf,
   readerRows,
   tableDates,
-  type Lake,
   type RowCounts,
 } from './lake-account';
 import { lookUpRows } from './look-up-rows';
+import { invokeUntilComplete, maintenanceFunctions } from './maintenance-functions';
 import { produce } from './producer';
 import type { SoakReport } from './soak-report';
 import type { FaultShares } from './stack-messages';
@@ -38,7 +37,6 @@ export interface SoakOptions {
 
 const table = tableName(matchEvent);
 const identity = matchEvent.identity ?? matchEvent.key;
-const functions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
 
 /** A delivery polls Kinesis all the time, and calls its function once in a while. */
 const defaultFaultShares: FaultShares = { s3: 0.1, kinesis: 0.03, function: 0.2 };
@@ -154,7 +152,11 @@ async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): P
   while (!stopped.aborted) {
     await delay(compactionPauseMs);
     await stack
-      .ask({ do: 'invoke', functionName: functions.compact, payload: { action: 'compact', table } })
+      .ask({
+        do: 'invoke',
+        functionName: maintenanceFunctions.compact,
+        payload: { action: 'compact', table },
+      })
       .catch(() => undefined);
   }
 }
@@ -168,40 +170,21 @@ interface Settled {
 }
 
 /** The stack without faults. */
-function settle(
-  stack: StackUnderFire,
-  { s3, region, accessKeyId, secretAccessKey, bucket }: Endpoints,
-  dataDir: string,
-): Settled {
-  const credentials = { accessKeyId, secretAccessKey };
-  const lake: Lake = {
-    store: s3ObjectStore({ client: s3Client({ endpoint: s3, region, credentials }), bucket }),
-    folder: join(dataDir, 's3', bucket),
-  };
-  /** A function stops at its deadline, and goes on when it is called again. */
-  const untilComplete = async (
-    functionName: string,
-    payload: Readonly<Record<string, unknown>>,
-  ): Promise<void> => {
-    for (;;) {
-      const { complete } = (await stack.ask({ do: 'invoke', functionName, payload })) as
-        CompactionSummary | ReplaySummary;
-      if (complete) return;
-    }
-  };
+function settle(stack: StackUnderFire, endpoints: Endpoints, dataDir: string): Settled {
+  const lake = lakeOf(endpoints, dataDir);
   return {
     findings: async () => {
       await stack.ask({ do: 'flush' });
-      await untilComplete(functions.compact, { action: 'compact', table });
+      await invokeUntilComplete(stack, 'compact', { action: 'compact', table });
       return {
         rows: await readerRows(lake, table, identity),
         failed: await failedIdentities(lake, table, identity),
       };
     },
-    replay: () => untilComplete(functions.replay, { action: 'replay', table }),
+    replay: () => invokeUntilComplete(stack, 'replay', { action: 'replay', table }),
     sealedRows: async () => {
       for (const date of await tableDates(lake, table))
-        await untilComplete(functions.compact, { action: 'compact', table, date, seal: true });
+        await invokeUntilComplete(stack, 'compact', { action: 'compact', table, date, seal: true });
       return compactedRows(lake, table, identity);
     },
   };

@@ -11,24 +11,30 @@
 const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
 
-const lint = (root) => ({
-  command: `eslint --config tools/workspace/src/eslint.config.mjs ${root}`,
-  options: { cwd: '{workspaceRoot}' },
+/** What the executor of lint and typecheck is made of. */
+const checks = '{workspaceRoot}/tools/workspace/src/checks/**/*';
+
+const lint = {
+  executor: './tools/workspace:check',
+  options: { check: 'lint' },
   cache: true,
   inputs: [
     'default',
     '^production',
+    checks,
     '{workspaceRoot}/tools/workspace/src/eslint.config.mjs',
-    { externalDependencies: ['eslint', 'typescript-eslint', '@nx/eslint-plugin'] },
+    {
+      externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
+    },
   ],
-});
+};
 
-const typecheck = (root) => ({
-  command: `tsc --noEmit --project ${root}/tsconfig.json`,
-  options: { cwd: '{workspaceRoot}' },
+const typecheck = {
+  executor: './tools/workspace:check',
+  options: { check: 'types' },
   cache: true,
-  inputs: ['default', '^production', { externalDependencies: ['typescript'] }],
-});
+  inputs: ['default', '^production', checks, { externalDependencies: ['typescript'] }],
+};
 
 const test = (root) => ({
   command: `jest --config jest.preset.js --rootDir ${root}`,
@@ -193,8 +199,8 @@ module.exports = {
         const root = dirname(file);
         const project = JSON.parse(readFileSync(join(context.workspaceRoot, file), 'utf8'));
         const targets = {
-          lint: lint(root),
-          typecheck: typecheck(root),
+          lint,
+          typecheck,
           test: test(root),
           ...buildTargets(root, project.metadata?.bundle),
           ...deployTargets(project),

@@ -55,7 +55,7 @@ export const teams: readonly Team[] = [
   },
   {
     team: '@sluice/maintenance',
-    owns: 'compaction, joins and replay',
+    owns: 'compaction, reference tables and replay',
     paths: [
       'apps/lake-maintenance/',
       'apps/infra/src/stacks/lake-maintenance-stack.ts',
@@ -75,5 +75,10 @@ export const teams: readonly Team[] = [
       'docs/runbooks/lookup-failing.md',
       'docs/runbooks/lookup-slow.md',
     ],
+  },
+  {
+    team: '@sluice/analytics',
+    owns: 'joins, named queries and what Athena sees',
+    paths: ['apps/analytics/'],
   },
 ];

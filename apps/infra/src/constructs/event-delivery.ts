@@ -1,4 +1,4 @@
-import { glueColumns, rawTableName, tableName, type EventType } from '@sluice/event-schema';
+import { catalogNames, glueColumns, tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
 import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
@@ -60,7 +60,7 @@ export class EventDelivery extends Construct {
       catalogId: Aws.ACCOUNT_ID,
       databaseName,
       tableInput: {
-        name: rawTableName(eventType),
+        name: catalogNames(eventType).raw,
         ...(eventType.description && { description: eventType.description }),
         tableType: 'EXTERNAL_TABLE',
         parameters: {
@@ -162,7 +162,7 @@ export class EventDelivery extends Construct {
           schemaConfiguration: {
             catalogId: Aws.ACCOUNT_ID,
             databaseName,
-            tableName: rawTableName(this.props.eventType),
+            tableName: catalogNames(this.props.eventType).raw,
             region: Aws.REGION,
             roleArn: role.roleArn,
             versionId: 'LATEST',
@@ -217,7 +217,7 @@ export class EventDelivery extends Construct {
       [
         arns.glueCatalog(),
         arns.glueDatabase(databaseName),
-        arns.glueTable(databaseName, rawTableName(eventType)),
+        arns.glueTable(databaseName, catalogNames(eventType).raw),
       ],
     );
     allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);

@@ -368,6 +368,9 @@ describe('alarms', () => {
       'requeued:',
     ])
       expect(telemetry).toContain(text);
+    const lookup = source('apps/lookup-api/src/telemetry.ts');
+    for (const text of ["serviceName = 'lookup-api'", "'s3Requests'", "'bytesRead'"])
+      expect(lookup).toContain(text);
     expect(source('apps/lake-maintenance/src/main.ts')).toContain("'compacted'");
   });
 
@@ -379,5 +382,29 @@ describe('alarms', () => {
         Protocol: 'email',
         Endpoint: 'a@example.org',
       });
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows the flow from the first request to what a look-up cost', () => {
+    const body = JSON.stringify(
+      only(dev.template('Lake'), 'AWS::CloudWatch::Dashboard').Properties['DashboardBody'],
+    );
+    for (const metric of [
+      '4XXError',
+      '5XXError',
+      'WriteProvisionedThroughputExceeded',
+      'KinesisMillisBehindLatest',
+      'DeliveryToS3.DataFreshness',
+      'DeliveryToS3.Bytes',
+      'rows',
+      'failed',
+      'unfinishedCompactions',
+      'BucketSizeBytes',
+      'p99',
+      's3Requests',
+      'bytesRead',
+    ])
+      expect(body).toContain(metric);
   });
 });

@@ -90,8 +90,12 @@ export class RowSet {
     let kept = 0;
     for (const row of order) {
       const before = order[kept - 1];
-      if (kept === 0 || before === undefined || !this.#isDuplicate(before, row))
-        order[kept++] = row;
+      // Most keys differ in their ranks already.
+      const isNew =
+        before === undefined ||
+        (ranks[before] ?? 0) < (ranks[row] ?? 0) ||
+        !this.#isDuplicate(before, row);
+      if (isNew) order[kept++] = row;
     }
     return order.subarray(0, kept);
   }

@@ -122,7 +122,7 @@ test('any table, written as CSV or as NDJSON, is read back equal', async () => {
         (row) => `{${row.map(({ json }, index) => `"${names[index] ?? ''}":${json}`).join()}}`,
       );
       const expected = table.map((row) =>
-        Object.fromEntries(row.map(({ read }, index) => [names[index], read])),
+        Object.fromEntries(row.map(({ read }, index) => [names[index] ?? '', read] as const)),
       );
       for (const [file, lines] of [
         ['t.csv', csv],

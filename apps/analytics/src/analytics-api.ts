@@ -1,0 +1,73 @@
+import type { NamedQuery } from '@sluice/event-schema';
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { checkMethod, corsHeaders, jsonAnswer } from './http/answers';
+import { jobRequests } from './http/job-requests';
+import { queryRequests } from './http/query-requests';
+import { matchRoute } from './http/route';
+import { RunsBusy, type JoinRuns } from './jobs/join-runs';
+import type { JoinSummary } from './jobs/join-summary';
+import { EngineBusy, type QueryEngine } from './queries/query-engine';
+
+export interface AnalyticsApiOptions {
+  readonly queries: readonly NamedQuery[];
+  readonly joins: readonly JoinSummary[];
+  readonly engine: QueryEngine;
+  readonly workGroup: string;
+  readonly runs: JoinRuns;
+  readonly now?: () => number;
+  readonly newId: () => string;
+  /** Told about what went wrong inside; clients are told only that it did. */
+  readonly onError?: (error: unknown, request: HttpRequest) => void;
+}
+
+export type AnalyticsApi = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Named queries and joins over HTTP, without the envelope. Keeps nothing. */
+export function createAnalyticsApi({
+  now = Date.now,
+  onError = () => undefined,
+  ...options
+}: AnalyticsApiOptions): AnalyticsApi {
+  const queries = queryRequests(options);
+  const jobs = jobRequests({ ...options, now });
+
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { method } = request;
+    const route = matchRoute(request.path);
+    switch (route.at) {
+      case 'queries':
+        checkMethod(method, ['GET']);
+        return queries.list();
+      case 'query':
+        checkMethod(method, ['POST', 'GET', 'DELETE']);
+        if (method === 'POST') return queries.start(route.query, request);
+        return method === 'GET' ? queries.show(route.query, request) : queries.stop(route.query);
+      case 'jobs':
+        checkMethod(method, ['GET']);
+        return jobs.list();
+      case 'runs':
+        checkMethod(method, ['POST']);
+        return jobs.start(route.join, request);
+      case 'run':
+        checkMethod(method, ['GET']);
+        return jobs.show(route.join, route.id);
+    }
+  };
+
+  return async (request) => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (error instanceof Problem)
+        return jsonAnswer(error.status, { message: error.message }, error.headers);
+      if (error instanceof EngineBusy || error instanceof RunsBusy)
+        return jsonAnswer(
+          429,
+          { message: `${error.message}; try again in some seconds` },
+          { 'retry-after': '5' },
+        );
+      onError(error, request);
+      return jsonAnswer(500, { message: 'the request failed; try again' }, corsHeaders);
+    }
+  };
+}

@@ -1,0 +1,94 @@
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { lakeDate } from '@sluice/lake-layout';
+import { parseDate } from '@sluice/row-formats';
+import { failureReason } from '../jobs/failure-reason';
+import type { JoinRun, JoinRuns } from '../jobs/join-runs';
+import type { JoinSummary } from '../jobs/join-summary';
+import { bodyMembers, jsonAnswer, quoted } from './answers';
+
+export interface JobRequestsOptions {
+  readonly joins: readonly JoinSummary[];
+  readonly runs: JoinRuns;
+  readonly now: () => number;
+  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  readonly newId: () => string;
+}
+
+const msPerDay = 86_400_000;
+/** Names of executions that go into keys (Step Functions API reference: StartExecution, name). */
+const idPattern = /^[0-9A-Za-z_.-]{1,80}$/;
+
+/** What is asked of joins and their runs. */
+export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
+  const joinOf = (name: string): JoinSummary => {
+    const found = joins.find((join) => join.name === name);
+    if (!found)
+      throw new Problem(
+        404,
+        `there is no join ${quoted(name)}; defined are ${joins.map((join) => join.name).join(', ')}`,
+      );
+    return found;
+  };
+
+  return {
+    list: (): HttpResponse => jsonAnswer(200, { jobs: joins }),
+
+    /** Starts a run of one day, yesterday where the body names none. */
+    async start(name: string, request: HttpRequest): Promise<HttpResponse> {
+      const join = joinOf(name);
+      const date = runDate(bodyMembers(request), now());
+      const id = `${date}-${newId()}`;
+      await runs.start({ join: join.name, id, date });
+      const location = `${request.path.replace(/\/$/, '')}/${id}`;
+      return jsonAnswer(
+        202,
+        { id, join: join.name, date, state: 'RUNNING' },
+        { location, 'retry-after': '5' },
+      );
+    },
+
+    /** How a run goes, or what came of it. */
+    async show(name: string, id: string): Promise<HttpResponse> {
+      const join = joinOf(name);
+      const run = idPattern.test(id) ? await runs.find({ join: join.name, id }) : undefined;
+      if (!run) throw new Problem(404, `the join ${join.name} has no run ${quoted(id)}`);
+      return jsonAnswer(
+        200,
+        { id, join: join.name, ...runAnswer(run) },
+        run.state === 'RUNNING' ? { 'retry-after': '5' } : {},
+      );
+    },
+  };
+}
+
+/** @throws Problem where the members name no day that has begun */
+function runDate({ date, ...others }: Readonly<Record<string, unknown>>, nowMs: number): string {
+  const unknown = Object.keys(others);
+  if (unknown.length > 0)
+    throw new Problem(400, `unknown member ${unknown.map(quoted).join(', ')}; known is date`);
+  if (date === undefined) return lakeDate(nowMs - msPerDay);
+  if (typeof date !== 'string' || parseDate(date) === undefined)
+    throw new Problem(400, '"date" must be a day such as 2026-01-31');
+  if (date > lakeDate(nowMs)) throw new Problem(400, `"date" (${date}) has not begun yet`);
+  return date;
+}
+
+function runAnswer({ state, input, output, startedAt, stoppedAt, error, cause }: JoinRun): object {
+  const done = object(output);
+  return {
+    // A run of an event is told its day by a key and not by a date.
+    date: done['date'] ?? object(input)['date'],
+    state,
+    startedAt,
+    stoppedAt,
+    report: done['report'],
+    ...(state !== 'RUNNING' &&
+      state !== 'SUCCEEDED' && {
+        failedStep: error,
+        reason: cause === undefined ? undefined : failureReason(cause),
+      }),
+  };
+}
+
+const object = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -1,0 +1,154 @@
+import { athenaLiteral, bindQuery, preparedSql, type NamedQuery } from '@sluice/event-schema';
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { chooseFormat, mediaTypes } from '@sluice/row-formats';
+import type { QueryEngine, QueryExecution } from '../queries/query-engine';
+import { resultCell, resultColumns } from '../queries/result-cells';
+import {
+  decodeCursor,
+  encodeCursor,
+  firstPosition,
+  notOurs,
+  type ResultPosition,
+} from '../queries/result-cursor';
+import { bodyMembers, corsHeaders, jsonAnswer, quoted } from './answers';
+
+export interface QueryRequestsOptions {
+  readonly queries: readonly NamedQuery[];
+  readonly engine: QueryEngine;
+  /** Executions of others are not found. */
+  readonly workGroup: string;
+}
+
+export type QueryRequests = ReturnType<typeof queryRequests>;
+
+export const defaultLimit = 100;
+/** What Athena gives at once (API reference: GetQueryResults). */
+export const maxLimit = 1_000;
+/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+const maxAnswerBytes = 5_500_000;
+const idPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What is asked of named queries. An execution is known by its id and by being one of a defined query. */
+export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptions) {
+  const byName = new Map(queries.map((query) => [query.name, query]));
+  // The engine knows an execution by its text, which is the same whatever the parameters are.
+  const nameBySql = new Map(queries.map((query) => [preparedSql(query), query.name]));
+
+  const executionOf = async (id: string): Promise<QueryExecution & { readonly name: string }> => {
+    const found = idPattern.test(id) ? await engine.find(id) : undefined;
+    const name = found?.workGroup === workGroup ? nameBySql.get(found.sql) : undefined;
+    if (!found || name === undefined)
+      throw new Problem(404, `there is no execution ${quoted(id)} of a query that is defined here`);
+    return { ...found, name };
+  };
+
+  return {
+    list: (): HttpResponse =>
+      jsonAnswer(200, {
+        queries: queries.map(({ name, description, parameters }) => ({
+          name,
+          description,
+          parameters,
+        })),
+      }),
+
+    /** Starts a defined query with the parameters of the body. */
+    async start(name: string, request: HttpRequest): Promise<HttpResponse> {
+      const query = byName.get(name);
+      if (!query)
+        throw new Problem(
+          404,
+          `there is no query ${quoted(name)}; defined are ${[...byName.keys()].join(', ')}`,
+        );
+      const bound = bindQuery(query, bodyMembers(request));
+      if ('problems' in bound)
+        throw new Problem(
+          400,
+          bound.problems
+            .map(({ parameter, message }) => `${quoted(parameter)} ${message}`)
+            .join('; '),
+        );
+      const id = await engine.start({
+        sql: bound.sql,
+        parameters: bound.values.map(athenaLiteral),
+      });
+      const location = request.path.replace(/[^/]+\/?$/, id);
+      return jsonAnswer(202, { id, name, state: 'QUEUED' }, { location, 'retry-after': '1' });
+    },
+
+    /** The state of an execution, and its rows once there are any. */
+    async show(id: string, request: HttpRequest): Promise<HttpResponse> {
+      const { limit, cursor } = pageParameters(request.query);
+      const format = chooseFormat(request.headers.get('accept'));
+      if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
+      const execution = await executionOf(id);
+      const position = cursor === undefined ? firstPosition : decodeCursor(cursor, id);
+      const { name, state, reason, submittedAt, bytesScanned } = execution;
+      const about = { id, name, state, submittedAt, bytesScanned };
+      const stateHeader = { 'x-query-state': state };
+      if (state === 'QUEUED' || state === 'RUNNING')
+        return jsonAnswer(202, about, { ...stateHeader, 'retry-after': '1' });
+      if (state !== 'SUCCEEDED') return jsonAnswer(200, { ...about, reason }, stateHeader);
+
+      const page = await engine.page(id, Math.min(maxLimit, limit + position.skip), position.token);
+      if (!page) throw notOurs();
+      const columns = resultColumns(page.columns);
+      const rest = page.rows.slice(position.skip);
+      const rows = rest.map((texts) => ({
+        cells: columns.map((column, index) => resultCell(texts[index] ?? null, column)),
+      }));
+      const written = await format.write(rows, columns, maxAnswerBytes);
+      const next: ResultPosition | undefined =
+        written.count < rest.length
+          ? { ...position, skip: position.skip + written.count }
+          : page.nextToken === undefined
+            ? undefined
+            : { token: page.nextToken, skip: 0 };
+      const nextCursor = next ? encodeCursor(id, next) : null;
+      return {
+        status: 200,
+        headers: {
+          ...corsHeaders,
+          ...stateHeader,
+          'content-type': format.mediaType,
+          // The result of an execution does not change, and Athena keeps it until it expires.
+          'cache-control': 'private, max-age=300',
+          vary: 'accept',
+          'x-row-count': String(written.count),
+          ...(nextCursor !== null && { 'x-next-cursor': nextCursor }),
+        },
+        body: written.body({ cursor: nextCursor, ...about }),
+      };
+    },
+
+    /** Stops an execution; one that has ended stays as it is. */
+    async stop(id: string): Promise<HttpResponse> {
+      await engine.stop((await executionOf(id)).id);
+      return { status: 204, headers: corsHeaders, body: '' };
+    },
+  };
+}
+
+function pageParameters(query: HttpRequest['query']): {
+  readonly limit: number;
+  readonly cursor?: string;
+} {
+  const unknown = [...query.keys()].filter((name) => name !== 'limit' && name !== 'cursor');
+  if (unknown.length > 0)
+    throw new Problem(
+      400,
+      `unknown parameter ${unknown.map(quoted).join(', ')}; known are limit, cursor`,
+    );
+  const one = (name: string): string | undefined => {
+    const values = query.get(name);
+    if (values && values.length > 1)
+      throw new Problem(400, `"${name}" is given ${values.length} times`);
+    return values?.[0];
+  };
+  const limitText = one('limit');
+  const limit = limitText === undefined ? defaultLimit : Number(limitText);
+  if (!/^\d+$/.test(limitText ?? '1') || limit < 1 || limit > maxLimit)
+    throw new Problem(400, `"limit" must be 1 to ${maxLimit}; it is ${quoted(limitText ?? '')}`);
+  const cursor = one('cursor');
+  return { limit, ...(cursor && { cursor }) };
+}

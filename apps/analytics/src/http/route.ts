@@ -1,0 +1,25 @@
+import { decodeSegment, Problem } from '@sluice/http-api';
+
+export type Route =
+  | { readonly at: 'queries' | 'jobs' }
+  /** A name to start, or the id of an execution. */
+  | { readonly at: 'query'; readonly query: string }
+  | { readonly at: 'runs'; readonly join: string }
+  | { readonly at: 'run'; readonly join: string; readonly id: string };
+
+/** @throws Problem where the path is none of this API's. */
+export function matchRoute(path: string): Route {
+  const [, kind, ...rest] = /\/v1\/(queries|jobs)(?:\/(.*?))?\/?$/.exec(path) ?? [];
+  const segments = rest[0] === undefined ? [] : rest[0].split('/').map(decodeSegment);
+  const [first = '', second, third = '', ...more] = segments;
+  if (kind && segments.length === 0) return { at: kind as 'queries' | 'jobs' };
+  if (kind === 'queries' && segments.length === 1) return { at: 'query', query: first };
+  if (kind === 'jobs' && second === 'runs' && more.length === 0)
+    return segments.length === 2
+      ? { at: 'runs', join: first }
+      : { at: 'run', join: first, id: third };
+  throw new Problem(
+    404,
+    'there is nothing here; try /v1/queries, /v1/queries/{name}, /v1/jobs or /v1/jobs/{join}/runs',
+  );
+}

@@ -1,0 +1,69 @@
+import {
+  DescribeExecutionCommand,
+  SFNClient,
+  SFNServiceException,
+  StartExecutionCommand,
+  type DescribeExecutionCommandOutput,
+} from '@aws-sdk/client-sfn';
+import { RunsBusy, type JoinRun, type JoinRuns, type RunState } from './join-runs';
+
+export interface StepFunctionsJoinRunsOptions {
+  readonly client: SFNClient;
+  /** Of the joins' state machines, up to the join's name. */
+  readonly stateMachineArnPrefix: string;
+}
+
+/** Runs of joins as executions of their state machines; a run's id is its execution's name. */
+export const stepFunctionsJoinRuns = ({
+  client,
+  stateMachineArnPrefix,
+}: StepFunctionsJoinRunsOptions): JoinRuns => ({
+  async start({ join, id, date }) {
+    try {
+      await client.send(
+        new StartExecutionCommand({
+          stateMachineArn: stateMachineArnPrefix + join,
+          name: id,
+          input: JSON.stringify({ date }),
+        }),
+      );
+    } catch (error) {
+      if (isNamed(error, 'ExecutionLimitExceeded', 'ThrottlingException'))
+        throw new RunsBusy('too many runs are under way', { cause: error });
+      throw error;
+    }
+  },
+  async find({ join, id }) {
+    const machine = stateMachineArnPrefix.replace(':stateMachine:', ':execution:') + join;
+    try {
+      return run(
+        await client.send(new DescribeExecutionCommand({ executionArn: `${machine}:${id}` })),
+      );
+    } catch (error) {
+      if (isNamed(error, 'ExecutionDoesNotExist', 'InvalidArn')) return undefined;
+      throw error;
+    }
+  },
+});
+
+const run = ({
+  status,
+  input,
+  output,
+  startDate,
+  stopDate,
+  error,
+  cause,
+}: DescribeExecutionCommandOutput): JoinRun => ({
+  // Nothing of ours waits to be started again by hand, which is what PENDING_REDRIVE means.
+  state: (status === 'PENDING_REDRIVE' ? 'FAILED' : (status ?? 'RUNNING')) satisfies RunState,
+  input: input === undefined ? undefined : (JSON.parse(input) as unknown),
+  ...(output !== undefined && { output: JSON.parse(output) as unknown }),
+  ...(startDate && { startedAt: startDate }),
+  ...(stopDate && { stoppedAt: stopDate }),
+  ...(error !== undefined && { error }),
+  ...(cause !== undefined && { cause }),
+});
+
+const isNamed = (error: unknown, ...names: readonly string[]): boolean =>
+  error instanceof SFNServiceException && names.includes(error.name);

@@ -1,0 +1,67 @@
+import { seededRandom } from '@sluice/event-schema/samples';
+import type { Endpoints } from '@sluice/local-stack';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lookUpRows } from './look-up-rows';
+
+export interface WatchOptions {
+  readonly endpoints: Endpoints;
+  /** Identities that look-ups have to find; it grows meanwhile. */
+  readonly delivered: readonly string[];
+  readonly seed: number;
+  readonly stopped: AbortSignal;
+}
+
+/** What look-ups in a loop came upon. */
+export interface WatchFindings {
+  readonly lookUps: number;
+  /** Ids that were looked up, each as often as it was. */
+  readonly ids: number;
+  /** Sentences about rows that were missing or doubled, and about answers other than rows. */
+  readonly problems: readonly string[];
+}
+
+/** Of each look-up: those that were delivered last, which are on their way into compacted files, and any. */
+const newest = 10;
+const anyOfThem = 20;
+const maxProblems = 20;
+const firstDeliveryPauseMs = 20;
+
+/** Looks up events again and again until it is stopped; each has to be one row in every answer. */
+export async function watchLookUps({
+  endpoints,
+  delivered,
+  seed,
+  stopped,
+}: WatchOptions): Promise<WatchFindings> {
+  const random = seededRandom(seed);
+  const problems: string[] = [];
+  let lookUps = 0;
+  let looked = 0;
+  while (!stopped.aborted) {
+    const ids = [
+      ...new Set([
+        ...delivered.slice(-newest),
+        ...Array.from({ length: delivered.length > 0 ? anyOfThem : 0 }, () =>
+          random.pick(delivered),
+        ),
+      ]),
+    ];
+    if (ids.length === 0) {
+      await delay(firstDeliveryPauseMs);
+      continue;
+    }
+    try {
+      for (const [id, rows] of await lookUpRows(endpoints, ids))
+        if (rows !== 1)
+          problems.push(
+            `look-up ${lookUps} gave ${rows} rows of event ${id}, number ${delivered.indexOf(id)} of ${delivered.length} delivered`,
+          );
+    } catch (error) {
+      problems.push(`look-up ${lookUps} failed: ${String(error)}`);
+    }
+    lookUps++;
+    looked += ids.length;
+    if (problems.length >= maxProblems) break;
+  }
+  return { lookUps, ids: looked, problems: problems.slice(0, maxProblems) };
+}

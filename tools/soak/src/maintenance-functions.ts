@@ -1,0 +1,18 @@
+import type { CompactionSummary, ReplaySummary } from '@sluice/lake-maintenance';
+import type { StackUnderFire } from './stack-under-fire';
+
+export const maintenanceFunctions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
+
+/** A function stops at its deadline, and goes on when it is called again. */
+export async function invokeUntilComplete(
+  stack: Pick<StackUnderFire, 'ask'>,
+  name: keyof typeof maintenanceFunctions,
+  payload: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const functionName = maintenanceFunctions[name];
+  for (;;) {
+    const { complete } = (await stack.ask({ do: 'invoke', functionName, payload })) as
+      CompactionSummary | ReplaySummary;
+    if (complete) return;
+  }
+}

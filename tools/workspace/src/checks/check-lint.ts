@@ -1,0 +1,26 @@
+import { ESLint } from 'eslint';
+import { join } from 'node:path';
+import type ts from 'typescript';
+import type { CheckResult } from './check-project';
+
+/** What the `eslint` command says of a project, its type-aware rules asking the program given instead of one of their own. */
+export async function checkLint(
+  program: ts.Program,
+  projectRoot: string,
+  workspaceRoot: string,
+): Promise<CheckResult> {
+  const eslint = new ESLint({
+    cwd: workspaceRoot,
+    overrideConfigFile: join(workspaceRoot, 'tools/workspace/src/eslint.config.mjs'),
+    overrideConfig: {
+      files: ['**/*.ts'],
+      languageOptions: { parserOptions: { projectService: false, programs: [program] } },
+    },
+  });
+  const results = await eslint.lintFiles([projectRoot]);
+  const formatter = await eslint.loadFormatter('stylish');
+  return {
+    success: results.every(({ errorCount }) => errorCount === 0),
+    terminalOutput: await formatter.format(results),
+  };
+}
