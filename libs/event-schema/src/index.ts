@@ -49,6 +49,7 @@ export { defineQuery, type NamedQuery, type QueryDefinition } from './define-que
 export {
   athenaLiteral,
   bindQuery,
+  preparedParameters,
   preparedSql,
   type BoundQuery,
   type ParameterProblem,
