@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoints } from './local-stack';
-import { checkPorts, PortTakenError } from './ports';
+import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { workspaceRoot } from './synthesise';
 
 jest.setTimeout(120_000);
@@ -31,12 +31,12 @@ const file = (name: string, content: string): string => {
   return path;
 };
 
-/** The first of four free ports, below those that the system gives to connections. */
+/** The first of a run of free ports, below those that the system gives to connections. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     try {
-      await checkPorts({ ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 });
+      await checkPorts(portsFrom(port));
       return port;
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
