@@ -7,4 +7,5 @@ export {
   type ConversionFault,
   type RowTableBuilder,
 } from './row-table-builder';
+export { streamParquet } from './stream-parquet';
 export { writeParquet, type ParquetBytes } from './write-parquet';

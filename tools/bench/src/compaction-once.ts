@@ -3,7 +3,7 @@ import { tableName } from '@sluice/event-schema';
 import { compactDay } from '@sluice/lake-maintenance';
 import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
-import { FolderObjectStore } from './folder-object-store';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { benchDate, benchEvent } from './seeded-day';
 
 export const compactionEngines = ['sluice', 'duckdb', 'duckdb-dedup'] as const;

@@ -30,7 +30,12 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'schema-checks',
     ...wholeWay,
   ],
-  'libs/parquet-reading/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
+  'libs/parquet-reading/src/index.ts': [
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
   'libs/parquet-writing/src/index.ts': [
     'analytics',
     'lake-maintenance',
@@ -56,7 +61,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'schema-checks',
     ...wholeWay,
   ],
-  'libs/event-files/src/index.ts': ['local-stack', 'generators', 'lake-sql', 'bench', 'soak'],
+  'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
   'libs/ingest-client/src/index.ts': ['local-stack', 'lake-sql', 'bench', 'soak'],
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
