@@ -20,7 +20,7 @@ import { startFunctions } from './stack/functions';
 import { lakeBucket } from './stack/lake-catalog';
 import { lakeStore } from './stack/lake-store';
 import { place } from './stack/place';
-import { serveApi, servedApis } from './stack/rest-apis';
+import { serveApi } from './stack/rest-apis';
 import type { StackFaults } from './stack/stack-faults';
 import { isStateMachine, targetStarter } from './stack/targets';
 
@@ -143,7 +143,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       return found;
     };
 
-    for (const api of servedApis(resolver)) {
+    for (const api of ['ingest', 'lookup', 'analytics'] as const) {
       const port = ports[api];
       closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
     }
