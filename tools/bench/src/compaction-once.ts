@@ -1,8 +1,9 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableName } from '@sluice/event-schema';
-import { compactDay } from '@sluice/lake-maintenance';
+import { compactDay, parquetThread } from '@sluice/lake-maintenance';
 import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { FolderObjectStore } from './folder-object-store';
 import { benchDate, benchEvent } from './seeded-day';
 
@@ -45,6 +46,7 @@ async function sluice(folder: string): Promise<Written> {
     eventType: benchEvent,
     date: benchDate,
     seal: true,
+    codec: parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs'))),
   });
   if (!complete || refused.length > 0) throw new Error('the day was not compacted as a whole');
   return { rows, files: compactedFiles, bytes: bytesWritten };

@@ -368,7 +368,7 @@ describe('alarms', () => {
       'requeued:',
     ])
       expect(telemetry).toContain(text);
-    expect(source('apps/lake-maintenance/src/main.ts')).toContain("'compacted'");
+    expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain("'compacted'");
   });
 
   it('reach the addresses of the stage’s settings', () => {
