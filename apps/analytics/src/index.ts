@@ -4,4 +4,6 @@ export {
   type JoinStateMachineOptions,
   type RunInput,
 } from './joins/join-state-machine';
+export { sparkJoinScript } from './joins/spark-join-script';
 export type { State, StateMachine } from './joins/state-machine';
+export { analyticsApiDocument, type AnalyticsApiDocumentOptions } from './openapi';

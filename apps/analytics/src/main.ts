@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients';
+import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients/analytics';
 import type { NamedQuery } from '@sluice/event-schema';
 import { fromProxyEvent, toProxyResult } from '@sluice/http-api';
 import { createAnalyticsApi } from './analytics-api';

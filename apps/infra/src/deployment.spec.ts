@@ -54,12 +54,12 @@ it('a stage or a stack that does not exist is refused with those that do', () =>
     'there is no stage "production"; the stages are dev, staging, prod',
   );
   expect(() => stackName('lookup')).toThrow(
-    'there is no stack "lookup"; the stacks are lake, firehose-transformer, lake-maintenance, lookup-api, ingest-gateway',
+    'there is no stack "lookup"; the stacks are lake, firehose-transformer, lake-maintenance, lookup-api, analytics, ingest-gateway',
   );
 });
 
 it('a bundle that is missing is named, with the command that makes it', () => {
-  expect(() => bundleCode(folder(), 'lookup-api', [])).toThrow(
+  expect(() => bundleCode(folder(), 'lookup-api', {})).toThrow(
     'dist/apps/lookup-api/index.mjs is missing: run "npx nx build lookup-api"',
   );
 });

@@ -1,6 +1,7 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
-import { apiName, functionNames, streamName } from './names';
+import { arns } from './constructs/arns';
+import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
 
 /** Of metrics that the apps write themselves, and of those made from their log lines. */
 export const ownNamespace = 'Sluice';
@@ -28,8 +29,7 @@ const metric =
  */
 export const stageMetrics = (stage: string) =>
   ({
-    api: (api: 'ingest' | 'lookup') =>
-      metric('AWS/ApiGateway', { ApiName: apiName(stage, api), Stage: stage }),
+    api: (api: ApiName) => metric('AWS/ApiGateway', { ApiName: apiName(stage, api), Stage: stage }),
     stream: (table: string) => metric('AWS/Kinesis', { StreamName: streamName(stage, table) }),
     delivery: (table: string) =>
       metric('AWS/Firehose', { DeliveryStreamName: streamName(stage, table) }),
@@ -40,9 +40,20 @@ export const stageMetrics = (stage: string) =>
     /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
       metric(ownNamespace, { service: 'firehose-transformer', event_type: eventType }),
+    /** What each look-up costs: `s3Requests`, `bytesRead`. */
+    lookupCosts: metric(ownNamespace, { service: 'lookup-api' }),
     /** Compaction runs of a table that ended before all was absorbed. */
     unfinishedCompactions: (table: string) =>
       metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),
+    /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
+    join: (join: string) =>
+      metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),
+    /** Of the queries that succeeded, joins among them (Athena user guide: query-metrics-viewing). */
+    queries: metric('AWS/Athena', {
+      WorkGroup: workGroupName(stage),
+      QueryType: 'DML',
+      QueryState: 'SUCCEEDED',
+    }),
     queue: (queueName: string) => metric('AWS/SQS', { QueueName: queueName }),
     /** The bucket's own metrics come once a day. */
     bucketBytes: new Metric({

@@ -16,11 +16,22 @@ export const functionNames = {
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
   replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
+  analytics: (stage: string): string => `sluice-${stage}-analytics`,
 } as const;
 
+/** Of the Athena workgroup. */
+export const workGroupName = (stage: string): string => `sluice-${stage}`;
+
+/** Of the state machine of a join, and of its Glue job where it has one. */
+export const joinName = (stage: string, join: string): string => `${joinPrefix(stage)}${join}`;
+
+/** What every name of a join's state machine begins with. */
+export const joinPrefix = (stage: string): string => `sluice-${stage}-join-`;
+
+export type ApiName = 'ingest' | 'lookup' | 'analytics';
+
 /** Of the REST APIs. */
-export const apiName = (stage: string, api: 'ingest' | 'lookup'): string =>
-  `sluice-${stage}-${api}`;
+export const apiName = (stage: string, api: ApiName): string => `sluice-${stage}-${api}`;
 
 /** Of the SSM parameters through which one stack tells the others what they need. */
 export const parameterNames = (stage: string) =>

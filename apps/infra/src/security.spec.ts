@@ -1,3 +1,4 @@
+import { matchEventPlayers, matchEventTeams } from '@sluice/event-schema';
 import { Aspects, CfnElement } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
@@ -31,6 +32,11 @@ const list = <Item>(value: Item | readonly Item[]): readonly Item[] =>
 let app: Synthesised;
 beforeAll(() => {
   app = synthesised({
+    // One of the joins on Spark and by the clock, so that those ways are seen too.
+    joins: [
+      matchEventPlayers,
+      { ...matchEventTeams, engine: 'spark', schedule: 'cron(0 3 * * ? *)' },
+    ],
     prepare: (root) => {
       Aspects.of(root).add(new AwsSolutionsChecks());
     },
@@ -57,6 +63,40 @@ describe('cdk-nag AwsSolutions', () => {
 
 const logs = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const tracing = ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'];
+
+/** What Athena does with the rights of its caller, and what Step Functions needs for logs and traces. */
+const queries = [
+  'athena:GetDataCatalog',
+  'athena:GetQueryExecution',
+  'athena:GetQueryResults',
+  'athena:StartQueryExecution',
+  'athena:StopQueryExecution',
+  'glue:GetDatabase',
+  'glue:GetPartition',
+  'glue:GetPartitions',
+  'glue:GetTable',
+  'glue:GetTables',
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+  's3:AbortMultipartUpload',
+  's3:GetBucketLocation',
+  's3:GetObject',
+  's3:ListBucket',
+  's3:ListMultipartUploadParts',
+  's3:PutObject',
+];
+const deliveredLogs = [
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+];
 
 /** All that a role may do. An action that is not here fails the test, and so does one that is not needed. */
 const allowedActions: Readonly<Record<string, readonly string[]>> = {
@@ -97,6 +137,53 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
   ],
   'IngestGateway/StreamsRole': ['kinesis:PutRecord', 'kinesis:PutRecords', 'kms:GenerateDataKey'],
   'LookupApi/Lookup/Role': ['kms:Decrypt', ...logs, 's3:GetObject', 's3:ListBucket', ...tracing],
+  'Analytics/Analytics/Role': [
+    ...queries,
+    ...logs,
+    'states:DescribeExecution',
+    'states:StartExecution',
+    ...tracing,
+  ],
+  'Analytics/References/Role': [
+    'glue:BatchCreatePartition',
+    'glue:BatchGetPartition',
+    'glue:CreateTable',
+    'glue:GetDatabase',
+    'glue:GetPartitions',
+    'glue:GetTable',
+    'glue:GetTables',
+    'glue:UpdateTable',
+    'kms:Decrypt',
+    'logs:CreateLogGroup',
+    ...logs,
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:ListBucket',
+  ],
+  'Analytics/Role': [...queries, ...deliveredLogs, 's3:DeleteObject', ...tracing],
+  'Analytics/StartRole': ['states:StartExecution'],
+  'Analytics/match_event_teams/Role': [
+    ...queries,
+    ...deliveredLogs,
+    'glue:BatchStopJobRun',
+    'glue:GetJobRun',
+    'glue:GetJobRuns',
+    'glue:StartJobRun',
+    's3:DeleteObject',
+    ...tracing,
+  ],
+  'Analytics/match_event_teams/StartRole': ['sqs:SendMessage', 'states:StartExecution'],
+  'Analytics/match_event_teams/JobRole': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'logs:CreateLogGroup',
+    ...logs,
+    's3:AbortMultipartUpload',
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+  ],
   'LakeMaintenance/Compact/Role': [
     'kms:Decrypt',
     'kms:GenerateDataKey',
@@ -127,10 +214,10 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('IAM', () => {
-  /** `<stack>/<role>`, without the table that the role is for → its statements. */
+  /** `<stack>/<role>`, without the table or the join that the role is for → its statements. */
   const roles = (): ReadonlyMap<string, readonly Statement[]> => {
     const found = new Map<string, Statement[]>();
-    const tables = /\/(match_event|order_v2)(?=\/)/;
+    const tables = /\/(match_event|order_v2|match_event_players)(?=\/)/;
     const add = (path: string, document: PolicyDocument): void => {
       const role = path.replace(tables, '').replace(/(\/DefaultPolicy)?\/Resource$/, '');
       found.set(role, [...(found.get(role) ?? []), ...document.Statement]);
@@ -166,7 +253,11 @@ describe('IAM', () => {
   });
 
   it('has no wildcard action, and names its resources except where AWS knows none', () => {
-    const withoutResources = new Set([...tracing, ...allowedActions['Lake/ApiGatewayLogsRole']!]);
+    const withoutResources = new Set([
+      ...tracing,
+      ...deliveredLogs,
+      ...allowedActions['Lake/ApiGatewayLogsRole']!,
+    ]);
     for (const statement of [...roles().values()].flat()) {
       for (const action of list(statement.Action)) expect(action).not.toContain('*');
       if (list(statement.Resource).includes('*'))
@@ -231,7 +322,7 @@ describe('data', () => {
 });
 
 it('no API key has a value in a template', () => {
-  for (const id of ['IngestGateway', 'LookupApi']) {
+  for (const id of ['Analytics', 'IngestGateway', 'LookupApi']) {
     const keys = Object.values(app.template(id).findResources('AWS::ApiGateway::ApiKey'));
     expect(keys).toHaveLength(1);
     for (const { Properties } of keys) expect(Properties).not.toHaveProperty('Value');
@@ -239,7 +330,7 @@ it('no API key has a value in a template', () => {
 });
 
 it('access logs hold no bodies, and execution logs no data', () => {
-  for (const id of ['IngestGateway', 'LookupApi'])
+  for (const id of ['Analytics', 'IngestGateway', 'LookupApi'])
     app.template(id).hasResourceProperties('AWS::ApiGateway::Stage', {
       AccessLogSetting: { Format: Match.not(Match.stringLikeRegexp('\\$input')) },
       MethodSettings: [Match.objectLike({ DataTraceEnabled: false })],

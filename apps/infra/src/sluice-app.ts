@@ -1,5 +1,6 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from './deployment';
+import { AnalyticsStack } from './stacks/analytics-stack';
 import { FirehoseTransformerStack } from './stacks/firehose-transformer-stack';
 import { IngestGatewayStack } from './stacks/ingest-gateway-stack';
 import { LakeMaintenanceStack } from './stacks/lake-maintenance-stack';
@@ -11,6 +12,7 @@ const stacks = {
   'firehose-transformer': FirehoseTransformerStack,
   'lake-maintenance': LakeMaintenanceStack,
   'lookup-api': LookupApiStack,
+  analytics: AnalyticsStack,
   'ingest-gateway': IngestGatewayStack,
 } as const;
 
@@ -19,6 +21,7 @@ const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly Stac
   'firehose-transformer': ['lake'],
   'lake-maintenance': ['lake'],
   'lookup-api': ['lake'],
+  analytics: ['lake'],
   'ingest-gateway': ['lake', 'firehose-transformer'],
 };
 

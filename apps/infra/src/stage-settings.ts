@@ -30,6 +30,15 @@ export interface StageSettings {
   };
   readonly ingestThrottle: Throttle;
   readonly lookupThrottle: Throttle;
+  readonly analytics: {
+    readonly throttle: Throttle;
+    /** A query that would read more is stopped; Athena bills what it read until then. At least 0.01. */
+    readonly maxScanGigabytes: number;
+    /** Results of queries are kept so long. */
+    readonly resultDays: number;
+    /** When the crawler looks for folders under `reference/` that nobody defined: `cron(…)`, UTC; by hand only when false. */
+    readonly crawlerSchedule: false | string;
+  };
   readonly compaction: {
     readonly everyMinutes: number;
     readonly memoryMegabytes: number;
@@ -80,6 +89,12 @@ const dev: StageSettings = {
   // The local stack throttles too; a loop on a laptop is no attack.
   ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
+  analytics: {
+    throttle: { requestsPerSecond: 500, burst: 500 },
+    maxScanGigabytes: 10,
+    resultDays: 1,
+    crawlerSchedule: false,
+  },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
   alarms: {
     emails: [],
@@ -110,6 +125,12 @@ const prod: StageSettings = {
   access: { ...dev.access, firewall: { requestsPerAddressIn5Minutes: 100_000 } },
   ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
   lookupThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
+  analytics: {
+    throttle: { requestsPerSecond: 50, burst: 100 },
+    maxScanGigabytes: 100,
+    resultDays: 7,
+    crawlerSchedule: false,
+  },
   compaction: { everyMinutes: 5, memoryMegabytes: 4_096 },
   alarms: {
     emails: [],

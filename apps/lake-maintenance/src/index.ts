@@ -17,3 +17,10 @@ export {
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
 export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
+export {
+  putReference,
+  type PutProgress,
+  type PutReferenceOptions,
+  type PutReferenceResult,
+} from './reference/put-reference';
+export { renderReferenceReport, type ReferenceReport } from './reference/reference-report';

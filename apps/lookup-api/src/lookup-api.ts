@@ -15,7 +15,7 @@ import {
   parametersOfQuery,
   type LookupRequest,
 } from './lookup-request';
-import { RequestMeter } from './request-meter';
+import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
 
 export interface LookupApiOptions {
@@ -26,6 +26,8 @@ export interface LookupApiOptions {
   readonly maxCacheBytes?: number;
   /** Told about what went wrong inside; clients are told only that it did. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
+  /** Told once for each look-up that is not refused as it was asked, whatever became of it. */
+  readonly onLookup?: (eventType: EventType, costs: RequestCosts) => void;
 }
 
 export type LookupApi = (request: HttpRequest) => Promise<HttpResponse>;
@@ -52,6 +54,7 @@ export function createLookupApi({
   now = Date.now,
   maxCacheBytes,
   onError = () => undefined,
+  onLookup = () => undefined,
 }: LookupApiOptions): LookupApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
@@ -78,9 +81,31 @@ export function createLookupApi({
     const parameters =
       route.action === 'lookup' ? parametersOfBody(request.body) : parametersOfQuery(request.query);
     const lookup = lookupRequest(parameters, eventType, now());
-    const plannedMs = performance.now();
+    const meter = new RequestMeter(store);
+    try {
+      return await answerLookup({ request, eventType, format, lookup, meter, startMs });
+    } finally {
+      onLookup(eventType, meter.costs);
+    }
+  };
 
-    const readers = { store: new RequestMeter(store), dayFiles, files };
+  const answerLookup = async ({
+    request,
+    eventType,
+    format,
+    lookup,
+    meter,
+    startMs,
+  }: {
+    readonly request: HttpRequest;
+    readonly eventType: EventType;
+    readonly format: Format;
+    readonly lookup: LookupRequest;
+    readonly meter: RequestMeter;
+    readonly startMs: number;
+  }): Promise<HttpResponse> => {
+    const plannedMs = performance.now();
+    const readers = { store: meter, dayFiles, files };
     const query: RowQuery = {
       table: tableName(eventType),
       keyColumn: lookup.keyColumn,
@@ -117,7 +142,7 @@ export function createLookupApi({
       ...(lookup.explain && {
         explain: {
           ...explanation(found, lookup),
-          ...readers.store.costs,
+          ...meter.costs,
           milliseconds: {
             plan: rounded(plannedMs - startMs),
             days: rounded(foundDaysMs - plannedMs),

@@ -1,5 +1,6 @@
+import { createLookupApi } from './lookup-api';
 import type { TestRow } from './testing/test-lake';
-import { createTestApi, policyRow, today, yesterday } from './testing/test-api';
+import { createTestApi, policy, policyRow, today, yesterday } from './testing/test-api';
 
 const pad = (index: number): string => String(index).padStart(6, '0');
 
@@ -113,4 +114,46 @@ it('looks at 31 days at once', async () => {
   store.reset();
   await get(query);
   expect({ rounds: store.rounds, requests: store.requests }).toEqual({ rounds: 1, requests: 31 });
+});
+
+describe('what a look-up cost', () => {
+  it('is told once for each look-up that was not refused, found or not, failed or not', async () => {
+    const { lake, store } = createTestApi();
+    await lake.addCompacted(yesterday, rows(100));
+    const told: object[] = [];
+    let isAway = false;
+    const api = createLookupApi({
+      eventTypes: [policy],
+      store: {
+        list: (prefix, options) => store.list(prefix, options),
+        get: (key, options) =>
+          isAway ? Promise.reject(new Error('S3 is away')) : store.get(key, options),
+      },
+      now: () => lake.nowMs,
+      onLookup: ({ name }, costs) => told.push({ name, ...costs }),
+    });
+    const statusOf = async (query: Readonly<Record<string, string>>): Promise<number> =>
+      (
+        await api({
+          method: 'GET',
+          path: '/v1/events/policy',
+          query: new Map(Object.entries(query).map(([key, value]) => [key, [value]])),
+          headers: new Map(),
+          body: '',
+        })
+      ).status;
+
+    store.reset();
+    expect(await statusOf({ id: 'P-000001', date: yesterday })).toBe(200);
+    expect(told).toEqual([
+      { name: 'policy', lists: 0, gets: store.requests, bytesRead: store.bytes },
+    ]);
+    expect(await statusOf({ id: 'A', date: yesterday })).toBe(200);
+    expect(told[1]).toEqual({ name: 'policy', lists: 0, gets: 0, bytesRead: 0 });
+    expect(await statusOf({ id: 'P-000001', date: 'never' })).toBe(400);
+    expect(told).toHaveLength(2);
+    isAway = true;
+    expect(await statusOf({ id: 'P-000001', date: yesterday })).toBe(500);
+    expect(told).toHaveLength(3);
+  });
 });

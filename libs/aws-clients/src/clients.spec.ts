@@ -1,4 +1,5 @@
-import { athenaClient, kinesisClient, s3Client, stepFunctionsClient } from './clients';
+import { athenaClient, stepFunctionsClient } from './analytics-clients';
+import { kinesisClient, s3Client } from './clients';
 
 const place = { region: 'eu-central-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
 

@@ -1,11 +1,5 @@
-export {
-  athenaClient,
-  kinesisClient,
-  s3Client,
-  stepFunctionsClient,
-  type ClientOptions,
-  type Environment,
-} from './clients';
+export type { ClientOptions, Environment } from './client-options';
+export { kinesisClient, s3Client } from './clients';
 export {
   putAllRecords,
   type OutgoingRecord,

@@ -15,6 +15,10 @@ export const preparedSql = ({ sql }: NamedQuery): string =>
     .map((part) => (part.kind === 'sql' ? part.text : '?'))
     .join('');
 
+/** The parameter of each `?` of {@link preparedSql}, in their order. */
+export const preparedParameters = ({ sql }: NamedQuery): readonly string[] =>
+  queryParts(sql).flatMap((part) => (part.kind === 'parameter' ? [part.name] : []));
+
 /** Why a value can't be bound. */
 export interface ParameterProblem {
   readonly parameter: string;
@@ -60,11 +64,10 @@ export function bindQuery(
   }
   if (problems.length > 0) return { problems };
 
-  const values = queryParts(query.sql).flatMap((part) => {
-    if (part.kind === 'sql') return [];
-    const value = bound.get(part.name);
-    if (value === undefined) throw new Error(`query ${query.name} has no parameter ${part.name}`);
-    return [value];
+  const values = preparedParameters(query).map((name) => {
+    const value = bound.get(name);
+    if (value === undefined) throw new Error(`query ${query.name} has no parameter ${name}`);
+    return value;
   });
   return { sql: preparedSql(query), values };
 }

@@ -5,8 +5,12 @@ import { pointerStep } from './json-schema';
 export const namePattern = /^[a-z][a-z0-9_]*$/;
 const maxNameLength = 64;
 
+/** Whether an event type, a reference table, a join or a query can be called so. */
+export const isDefinitionName = (name: string): boolean =>
+  namePattern.test(name) && name.length <= maxNameLength;
+
 export function checkName(refuse: Refuse, name: string): void {
-  if (!namePattern.test(name) || name.length > maxNameLength)
+  if (!isDefinitionName(name))
     refuse(
       '/name',
       `a name matches ${namePattern.source} and has at most ${maxNameLength} characters`,

@@ -14,9 +14,11 @@ export {
   schemaColumns,
   systemColumns,
   tableColumns,
+  unfitColumn,
   type Column,
 } from './columns';
 export * from './catalog';
+export { isDefinitionName } from './check-members';
 export { DefinitionError, type DefinitionKind } from './definition-error';
 export {
   checkTables,
@@ -47,6 +49,7 @@ export { defineQuery, type NamedQuery, type QueryDefinition } from './define-que
 export {
   athenaLiteral,
   bindQuery,
+  preparedParameters,
   preparedSql,
   type BoundQuery,
   type ParameterProblem,

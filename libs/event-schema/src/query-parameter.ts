@@ -107,6 +107,7 @@ export function readParameter(
     return { complaint: `must be one of ${(values ?? []).map(String).join(', ')}` };
   if (typeof read === 'string') {
     if (/\p{Surrogate}/u.test(read)) return { complaint: 'holds half a surrogate pair' };
+    if (read.includes('\0')) return { complaint: "holds a null character, which SQL can't hold" };
     if (maxLength !== undefined && Array.from(read).length > maxLength)
       return { complaint: `must have at most ${maxLength} characters` };
     if (pattern !== undefined && !new RegExp(pattern, 'u').test(read))

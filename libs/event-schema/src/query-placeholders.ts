@@ -10,7 +10,7 @@ export class QueryTextError extends Error {
 
 /** Texts, names and comments are one token each, so that nothing inside of them is taken for a parameter. */
 const tokenPattern =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)|[\w$]+|['"?;`]|\/\*|[\s\S]/gy;
+  /'(?:[^']|'')*'(?!')|"(?:[^"]|"")*"(?!")|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)|[\w$]+|['"?;`]|\/\*|[\s\S]/gy;
 
 const faults: Readonly<Record<string, string>> = {
   "'": "a text is not closed; double a ' that is part of it",

@@ -27,7 +27,7 @@ const codecs = {
 } as const;
 
 /** Each call of the builder gives a builder of its own and uses up the one before. */
-function writerProperties({
+export function writerProperties({
   codec,
   rowGroupRows,
   statistics,

@@ -8,4 +8,5 @@ export {
   type ConversionFault,
   type RowTableBuilder,
 } from './row-table-builder';
+export { streamParquet } from './stream-parquet';
 export { writeParquet } from './write-parquet';

@@ -1,4 +1,5 @@
 import type { ColumnType } from '@sluice/event-schema';
+import { seededRandom } from '@sluice/event-schema/samples';
 import { parquetMetadata } from 'hyparquet';
 import {
   chooseLookupLayout,
@@ -17,11 +18,9 @@ function tableOf(rows: number, textLength: number, columns = 3) {
     { name: 'id', type: text },
     ...names.map((name) => ({ name, type: text })),
   ]);
+  const random = seededRandom(1);
   for (let row = 0; row < rows; row++) {
-    // Letters that repeat as little as random ones do, the same in each run.
-    const letters = Array.from({ length: textLength }, (_, at) =>
-      ((row * 31 + 7) ** 2 * (at + 3) ** 3).toString(36).slice(-3),
-    ).join('');
+    const letters = Array.from({ length: textLength / 20 }, () => random.uuid()).join('');
     const values = names.map(
       (name, index) => [name, index === 0 ? letters : `same ${row % 3}`] as const,
     );

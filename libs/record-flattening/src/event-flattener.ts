@@ -65,7 +65,11 @@ export class EventFlattener {
   /** End of the text in the source. */
   #end = 0;
 
-  constructor(plan: FlattenPlan) {
+  /** @param systemColumns as in the flattener's options */
+  constructor(
+    plan: FlattenPlan,
+    private readonly systemColumns = true,
+  ) {
     this.#plan = plan;
     const count = plan.nodes.length;
     this.#seen = new Int32Array(count);
@@ -100,10 +104,12 @@ export class EventFlattener {
       sink.length = rowStart;
       return after;
     }
-    this.#eventId(start, ownId);
+    if (this.systemColumns) this.#eventId(start, ownId);
     if (this.#replaced.length > 0) this.#compact();
-    sink.packed(arrival.words, arrival.byteLength);
-    this.#unmapped.write(this.#source.bytes, sink);
+    if (this.systemColumns) {
+      sink.packed(arrival.words, arrival.byteLength);
+      this.#unmapped.write(this.#source.bytes, sink, ',"unmapped":');
+    } else if (!this.#unmapped.write(this.#source.bytes, sink, '"":')) sink.text('"":null');
     sink.put(closeBrace);
     sink.put(0x0a);
     return after;

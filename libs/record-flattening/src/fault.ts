@@ -36,6 +36,8 @@ export interface FlattenFault {
   readonly path: string;
   /** A sentence for the reader of a log. */
   readonly detail: string;
+  /** Of a record that is not JSON: the first byte that no JSON text can have there. */
+  readonly offset?: number;
 }
 
 /** A rule of the schema that a value breaks; the place is added by whoever knows it. */

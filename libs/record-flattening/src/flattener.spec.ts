@@ -247,3 +247,25 @@ describe('a record', () => {
     expect(faultOf('{"x":'.repeat(100_000))).toMatchObject({ code: 'malformed-json' });
   });
 });
+
+describe('a row without system columns', () => {
+  const own = compileFlattener(
+    {
+      ...thing,
+      schema: {
+        type: 'object',
+        properties: { event_id: { type: 'integer' }, unmapped: { type: 'string' } },
+      },
+    },
+    { systemColumns: false },
+  );
+
+  test.each([
+    ['{"event_id":7,"unmapped":"u"}', { event_id: 7, unmapped: 'u', '': null }],
+    ['{}', { '': null }],
+    ['{"event_id":7,"event_id":8}', { event_id: 8, '': null }],
+    ['{"x":{"y":"\\""}}', { '': '{"x":{"y":"\\""}}' }],
+  ])('of %s has its own columns, and what is left under the empty name', (record, row) => {
+    expect(rowsOf(record, own)).toEqual([row]);
+  });
+});

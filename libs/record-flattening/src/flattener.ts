@@ -48,14 +48,27 @@ export interface Flattener {
   flatten(record: Uint8Array, origin: RecordOrigin): FlattenResult;
 }
 
+export interface FlattenerOptions {
+  /**
+   * False for rows of nothing but the schema's own columns, whatever their names. What the schema does not name is then the
+   * member of the empty name, which no column has: its JSON text, or null.
+   *
+   * @default true
+   */
+  readonly systemColumns?: boolean;
+}
+
 /**
  * Builds the plan of an event type, once for all records. The flattener keeps memory of the size of its
  * largest record and that record's rows.
  *
  * @throws Error where the schema refuses a default of its own.
  */
-export function compileFlattener(eventType: EventType): Flattener {
-  const events = new EventFlattener(flattenPlan(eventType));
+export function compileFlattener(
+  eventType: EventType,
+  { systemColumns = true }: FlattenerOptions = {},
+): Flattener {
+  const events = new EventFlattener(flattenPlan(eventType), systemColumns);
   events.compileDefaults();
   return new RecordFlattener(eventType, events);
 }
@@ -104,7 +117,7 @@ class RecordFlattener implements Flattener {
       if (!(error instanceof SyntaxFault)) throw error;
       const { code, offset, message } = error;
       const path = this.events.pointer;
-      return this.#located({ code, path, detail: `at byte ${offset}: ${message}` });
+      return this.#located({ code, path, detail: `at byte ${offset}: ${message}`, offset });
     }
     if (this.#position === 0) return dropped;
     return { status: 'rows', rows: this.#position, bytes: sink.bytes.subarray(0, sink.length) };
@@ -155,8 +168,11 @@ class RecordFlattener implements Flattener {
 
   #located(fault: FlattenFault): FlattenResult {
     const event = this.#inArray || this.#position > 0 ? `/${this.#position}` : '';
-    const { code, path, detail } = fault;
-    return { status: 'fault', fault: { code, path: event + path, detail } };
+    const { code, path, detail, offset } = fault;
+    return {
+      status: 'fault',
+      fault: { code, path: event + path, detail, ...(offset !== undefined && { offset }) },
+    };
   }
 }
 

@@ -2,6 +2,7 @@ export { type FaultCode, type FlattenFault } from './fault';
 export {
   compileFlattener,
   type Flattener,
+  type FlattenerOptions,
   type FlattenResult,
   type RecordOrigin,
 } from './flattener';

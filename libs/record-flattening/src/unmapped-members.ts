@@ -53,12 +53,16 @@ export class UnmappedMembers {
   }
 
   /**
-   * Appends `,"unmapped":"…"`, or nothing where there is nothing. Entries come depth first, so an object
+   * Appends `"…"` after the member name, or nothing where there is nothing. Entries come depth first, so an object
    * is opened at most once, and the text at most as long as its source and the plan's keys, escaped.
+   *
+   * @param name with its colon, and a comma before it where one is needed
+   * @returns whether there was something
    */
-  write(source: Uint8Array, sink: ByteSink): void {
-    if (this.#entries.length === 0) return;
-    sink.text(',"unmapped":"');
+  write(source: Uint8Array, sink: ByteSink, name: string): boolean {
+    if (this.#entries.length === 0) return false;
+    sink.text(name);
+    sink.put(quote);
     sink.put(openBrace);
     let open = this.#root;
     let separate = false;
@@ -85,6 +89,7 @@ export class UnmappedMembers {
     }
     for (let node: PlanNode | undefined = open; node; node = node.parent) sink.put(closeBrace);
     sink.put(quote);
+    return true;
   }
 }
 

@@ -4,7 +4,7 @@ import { compactDay, parquetThread } from '@sluice/lake-maintenance';
 import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FolderObjectStore } from './folder-object-store';
+import { LocalFiles } from './local-files';
 import { benchDate, benchEvent } from './seeded-day';
 
 export const compactionEngines = ['sluice', 'duckdb', 'duckdb-dedup'] as const;
@@ -41,7 +41,7 @@ type Written = Pick<CompactionRun, 'rows' | 'files' | 'bytes'>;
 
 async function sluice(folder: string): Promise<Written> {
   const { rows, compactedFiles, bytesWritten, complete, refused } = await compactDay({
-    store: new FolderObjectStore(folder),
+    store: new LocalFiles(folder),
     bucket: 'lake',
     eventType: benchEvent,
     date: benchDate,

@@ -6,7 +6,7 @@ import { tableName } from '@sluice/event-schema';
 import { compactedPrefix, manifestPrefix } from '@sluice/lake-layout';
 import type { BenchFigure, BenchReport } from './bench-report';
 import { compactionEngines, type CompactionEngine, type CompactionRun } from './compaction-once';
-import { FolderObjectStore } from './folder-object-store';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { median, spreadOf } from './interleaved-rounds';
 import { benchDate, benchEvent, writeSeededDay } from './seeded-day';
 

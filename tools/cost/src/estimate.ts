@@ -206,7 +206,7 @@ function watching(month: Month, workload: Workload, { cloudWatch, xray }: Prices
     (traces / 1e6) * xray.perMillionTraces +
     cloudWatch.perDashboardMonth +
     (6 + 5 * workload.eventTypes) * cloudWatch.perAlarmMonth +
-    10 * workload.eventTypes * cloudWatch.perMetricMonth
+    (2 + 10 * workload.eventTypes) * cloudWatch.perMetricMonth
   );
 }
 

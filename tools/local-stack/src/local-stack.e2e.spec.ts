@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoints } from './local-stack';
-import { checkPorts, PortTakenError } from './ports';
+import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { workspaceRoot } from './synthesise';
 
 jest.setTimeout(120_000);
@@ -31,12 +31,12 @@ const file = (name: string, content: string): string => {
   return path;
 };
 
-/** The first of four free ports, below those that the system gives to connections. */
+/** The first of a run of free ports, below those that the system gives to connections. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     try {
-      await checkPorts({ ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 });
+      await checkPorts(portsFrom(port));
       return port;
     } catch (error) {
       if (!(error instanceof PortTakenError)) throw error;
@@ -103,6 +103,22 @@ type Row = Readonly<Record<string, unknown>>;
 async function lookUp({ endpoints }: Running, event: string, id: string): Promise<readonly Row[]> {
   const url = `${endpoints.lookup}/v1/events/${event}?id=${encodeURIComponent(id)}`;
   const response = await fetch(url, { headers: { 'x-api-key': endpoints.apiKey } });
+  const body = (await response.json()) as { rows: Row[] };
+  expect({ status: response.status, body }).toMatchObject({ status: 200 });
+  return body.rows;
+}
+
+/** Of up to 100 ids. */
+async function lookUpAll(
+  { endpoints }: Running,
+  event: string,
+  ids: readonly string[],
+): Promise<readonly Row[]> {
+  const response = await fetch(`${endpoints.lookup}/v1/events/${event}/lookup`, {
+    method: 'POST',
+    headers: { 'x-api-key': endpoints.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ ids, limit: 1_000 }),
+  });
   const body = (await response.json()) as { rows: Row[] };
   expect({ status: response.status, body }).toMatchObject({ status: 200 });
   return body.rows;
@@ -239,14 +255,17 @@ describe('the local stack', () => {
       await stack.stop('SIGKILL');
       stack = await start(dataDir, '--buffer-seconds', '0.5');
     }
-    const missing = async (): Promise<string[]> => {
-      const rows = await Promise.all(ids.map((id) => lookUp(stack, matchEvent.name, id)));
-      expect(rows.filter(({ length }) => length > 1)).toEqual([]);
-      return ids.filter((_, index) => rows[index]?.length === 0);
+    const found = async (): Promise<string[]> => {
+      const halves = [ids.slice(0, 90), ids.slice(90)];
+      const rows = await Promise.all(halves.map((half) => lookUpAll(stack, matchEvent.name, half)));
+      return rows
+        .flat()
+        .map((row) => String(row[matchEvent.key]))
+        .sort();
     };
     const giveUpAtMs = Date.now() + 20_000;
-    while ((await missing()).length > 0 && Date.now() < giveUpAtMs) await delay(250);
-    expect(await missing()).toEqual([]);
+    while ((await found()).length < ids.length && Date.now() < giveUpAtMs) await delay(250);
+    expect(await found()).toEqual([...ids].sort());
     await stack.stop();
   });
 

@@ -11,14 +11,18 @@ import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
 import { LogFiles } from './log-files';
+import type { Ports } from './ports';
 import { startS3 } from './s3/start-s3';
-import { readSchedule, runSchedule } from './schedule/schedules';
+import { readSchedule, startSchedules } from './schedule/schedules';
+import { startAnalytics } from './stack/analytics';
 import { startDeliveries, sumStats } from './stack/deliveries';
+import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { lakeStore } from './stack/lake-store';
 import { place } from './stack/place';
-import { serveApi } from './stack/rest-apis';
+import { serveApi, servedApis } from './stack/rest-apis';
 import type { StackFaults } from './stack/stack-faults';
+import { isStateMachine, targetStarter } from './stack/targets';
 
 export interface LocalStackOptions {
   /** Cloud assembly to run. */
@@ -34,19 +38,15 @@ export interface LocalStackOptions {
   readonly faults?: StackFaults;
 }
 
-export interface Ports {
-  readonly ingest: number;
-  readonly lookup: number;
-  readonly s3: number;
-  readonly kinesis: number;
-}
-
 /** What `endpoints.json` holds; URLs without a trailing slash. */
 export interface Endpoints extends Credentials {
   readonly ingest: string;
   readonly lookup: string;
   readonly s3: string;
   readonly kinesis: string;
+  readonly analytics: string;
+  readonly athena: string;
+  readonly stepFunctions: string;
   readonly bucket: string;
   readonly region: string;
 }
@@ -58,7 +58,7 @@ export interface LocalStack {
   readonly deliverySeconds: number;
   /** Delivers all that is in the streams by now. */
   flush(): Promise<void>;
-  /** Runs what the templates schedule, now. @throws Error where a run fails */
+  /** Invokes the functions that the templates schedule, now. @throws Error where one fails */
   runSchedules(): Promise<void>;
   /** Runs a function of the templates. @throws Error where there is none of that name */
   invoke(functionName: string, payload: unknown): Promise<FunctionResult>;
@@ -85,6 +85,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     for (const closer of closers.reverse().splice(0)) await closer();
   };
 
+  let events: Events | undefined;
+
   try {
     const bucket = lakeBucket(resolver);
     const buckets = resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref);
@@ -97,6 +99,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         region: place.region,
         latencyMs: options.s3LatencyMs,
         ...(faults.s3 && { fault: faults.s3 }),
+        onCreated: (object) => events?.created(object),
       }),
       startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
     ]);
@@ -112,12 +115,25 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       })),
     );
 
+    const analytics = await startAnalytics({
+      resolver,
+      dataDir,
+      credentials,
+      port: ports.services,
+      s3,
+      bucket,
+      queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
+      logs,
+    });
+    closers.push(() => analytics.close());
+
     const { aroundFunction } = faults;
     const functions = startFunctions({
       resolver,
       credentials,
       s3,
       kinesis,
+      analyticsUrl: analytics.url,
       logs,
       ...(aroundFunction && { around: aroundFunction }),
     });
@@ -128,7 +144,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       return found;
     };
 
-    for (const api of ['ingest', 'lookup'] as const) {
+    for (const api of servedApis(resolver)) {
       const port = ports[api];
       closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
     }
@@ -149,16 +165,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     });
     closers.push(() => Promise.all([...deliveries.values()].map(({ stream }) => stream.stop())));
 
+    const startTarget = targetStarter({ functionOf, executions: analytics.executions });
+    const warn = (name: string, error: unknown): void =>
+      options.warn(`${name} failed: ${(error as Error).message}`);
+    events = startEvents({ resolver, startTarget, warn });
     const schedules = resolver.resources('AWS::Scheduler::Schedule').map(readSchedule);
-    const timers = schedules.map((schedule) =>
-      setInterval(() => {
-        void runSchedule(schedule, functionOf).catch((error: unknown) =>
-          options.warn((error as Error).message),
-        );
-      }, schedule.everyMs),
-    );
+    const endSchedules = startSchedules(schedules, ({ name, targetArn, payload }, scheduledMs) => {
+      startTarget(targetArn, payload(scheduledMs)).catch((error: unknown) => warn(name, error));
+    });
     closers.push(() => {
-      timers.forEach((timer) => clearInterval(timer));
+      endSchedules();
       return Promise.resolve();
     });
 
@@ -167,6 +183,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       lookup: url(ports.lookup),
       s3: s3.url,
       kinesis: kinesis.url,
+      analytics: url(ports.analytics),
+      athena: analytics.url,
+      stepFunctions: analytics.url,
       bucket,
       region: place.region,
       ...credentials,
@@ -185,7 +204,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         Math.max(...[...deliveries.values()].map(({ config }) => config.bufferMs)) / 1000,
       flush,
       runSchedules: async () => {
-        for (const schedule of schedules) await runSchedule(schedule, functionOf);
+        for (const { targetArn, payload } of schedules)
+          if (!isStateMachine(targetArn)) await startTarget(targetArn, payload(Date.now()));
       },
       invoke: async (functionName, payload) => {
         const found = [...functions.values()].find(({ name }) => name === functionName);

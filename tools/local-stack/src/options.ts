@@ -1,8 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { portCount } from './ports';
 
 /** What the command line asks for. */
 export interface Options {
-  /** First of a run of ports: ingest, look-up, S3, Kinesis. */
+  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions. */
   readonly port: number;
   readonly dataDir: string;
   readonly ingest: IngestOptions | undefined;
@@ -32,8 +33,6 @@ export class CommandLineExit extends Error {
 
 export const defaultPort = 4600;
 const highestPort = 65535;
-/** Ingest, look-up, S3, Kinesis. */
-export const portCount = 4;
 
 const number =
   (what: string, min: number, max: number) =>
@@ -79,7 +78,7 @@ export function parseOptions(
     )
     .option(
       '--port <n>',
-      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis`,
+      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services`,
       wholeNumber('A port', 1, highestPort - portCount + 1),
       defaultPort,
     )

@@ -11,6 +11,18 @@ export class PortTakenError extends Error {
   }
 }
 
+/** What answers at a port of its own. */
+const listeners = ['ingest', 'lookup', 's3', 'kinesis', 'analytics', 'services'] as const;
+
+/** `services` are Athena and Step Functions. */
+export type Ports = Readonly<Record<(typeof listeners)[number], number>>;
+
+/** How many ports in a row a local stack takes. */
+export const portCount = listeners.length;
+
+export const portsFrom = (first: number): Ports =>
+  Object.fromEntries(listeners.map((name, index) => [name, first + index])) as Ports;
+
 const host = '127.0.0.1';
 
 /** @throws {@link PortTakenError} for the first that is taken. */

@@ -8,7 +8,7 @@ import { ingestFile, type IngestResult } from './ingest/ingest-file';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { CommandLineExit, parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, PortTakenError } from './ports';
+import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
 import { firstSample, postSamples } from './sample';
@@ -54,12 +54,7 @@ export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise
 async function run(options: Options, dataDir: DataDir, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
   const { stdout, stderr } = terminal;
-  const ports = {
-    ingest: options.port,
-    lookup: options.port + 1,
-    s3: options.port + 2,
-    kinesis: options.port + 3,
-  };
+  const ports = portsFrom(options.port);
   await checkPorts(ports);
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
   const postsSamples = options.sample && dataDir.isNew && !options.ingest;

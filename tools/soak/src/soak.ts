@@ -1,6 +1,6 @@
 import { matchEvent, tableName } from '@sluice/event-schema';
 import { seededRandom } from '@sluice/event-schema/samples';
-import { workspaceRoot, type Endpoints } from '@sluice/local-stack';
+import { portCount, workspaceRoot, type Endpoints } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ export async function runSoak({
   const stack = new StackUnderFire({
     program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
     dataDir,
-    port: await freePorts(4),
+    port: await freePorts(portCount),
     seed,
     faultShares,
     bufferMs: 500,

@@ -3,6 +3,7 @@ import { seededRandom } from '@sluice/event-schema/samples';
 import {
   dataDirCredentials,
   openDataDir,
+  portsFrom,
   startLocalStack,
   workspaceRoot,
   type LocalStack,
@@ -50,7 +51,7 @@ const stack = await startLocalStack({
   assembly: join(workspaceRoot(), 'dist', 'cdk.out', 'dev'),
   dataDir,
   credentials: dataDirCredentials(dataDir),
-  ports: { ingest: port, lookup: port + 1, s3: port + 2, kinesis: port + 3 },
+  ports: portsFrom(port),
   bufferMs,
   // As far away as S3 is, so that a kill finds requests under way.
   s3LatencyMs: 30,

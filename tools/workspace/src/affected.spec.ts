@@ -56,7 +56,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'schema-checks',
     ...wholeWay,
   ],
-  'libs/event-files/src/index.ts': ['local-stack', 'generators', 'bench', 'soak'],
+  'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
   'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'soak'],
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,

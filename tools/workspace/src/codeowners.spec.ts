@@ -23,7 +23,7 @@ it('every path of the table exists', () => {
     if (path !== '*') expect([path, existsSync(join(root, path))]).toEqual([path, true]);
 });
 
-it.each(['ingest-gateway', 'firehose-transformer', 'lake-maintenance', 'lookup-api'])(
+it.each(['analytics', 'ingest-gateway', 'firehose-transformer', 'lake-maintenance', 'lookup-api'])(
   'the app %s and its stack have one team of their own',
   (app) => {
     const team = ownerOf(`apps/${app}/src/index.ts`);

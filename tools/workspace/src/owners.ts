@@ -79,6 +79,11 @@ export const teams: readonly Team[] = [
   {
     team: '@sluice/analytics',
     owns: 'joins, named queries and what Athena sees',
-    paths: ['apps/analytics/'],
+    paths: [
+      'apps/analytics/',
+      'apps/infra/src/stacks/analytics-stack.ts',
+      'docs/runbooks/analytics-failing.md',
+      'docs/runbooks/join-failing.md',
+    ],
   },
 ];

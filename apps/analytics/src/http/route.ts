@@ -9,8 +9,8 @@ export type Route =
 
 /** @throws Problem where the path is none of this API's. */
 export function matchRoute(path: string): Route {
-  const [, kind, ...rest] = /\/v1\/(queries|jobs)(?:\/(.*?))?\/?$/.exec(path) ?? [];
-  const segments = rest[0] === undefined ? [] : rest[0].split('/').map(decodeSegment);
+  const [, kind, below] = /\/v1\/(queries|jobs)(?:\/(.+?))?\/?$/.exec(path) ?? [];
+  const segments = below === undefined ? [] : below.split('/').map(decodeSegment);
   const [first = '', second, third = '', ...more] = segments;
   if (kind && segments.length === 0) return { at: kind as 'queries' | 'jobs' };
   if (kind === 'queries' && segments.length === 1) return { at: 'query', query: first };

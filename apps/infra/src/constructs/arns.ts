@@ -10,6 +10,15 @@ export const arns = {
   bucket,
   /** Every object whose key begins with the prefix. */
   objects: (bucketName: string, prefix: string): string => `${bucket(bucketName)}/${prefix}*`,
+  athenaWorkGroup: (name: string): string => arn('athena', `workgroup/${name}`),
+  /** Of the account's own Glue catalog. */
+  athenaCatalog: (): string => arn('athena', 'datacatalog/AwsDataCatalog'),
+  /** Log groups that Glue makes, for crawlers and for jobs. */
+  glueLogs: (): string => arn('logs', 'log-group:/aws-glue/*'),
+  glueJob: (name: string): string => arn('glue', `job/${name}`),
+  stateMachine: (name: string): string => arn('states', `stateMachine:${name}`),
+  /** All of a state machine. */
+  executions: (stateMachine: string): string => arn('states', `execution:${stateMachine}:*`),
   stream: (name: string): string => arn('kinesis', `stream/${name}`),
   glueCatalog: (): string => arn('glue', 'catalog'),
   glueDatabase: (database: string): string => arn('glue', `database/${database}`),

@@ -1,5 +1,3 @@
-import type { EventType } from '@sluice/event-schema';
-import { bundledDefinitionsFile } from '@sluice/event-schema/node';
 import { DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { createHash } from 'node:crypto';
@@ -15,22 +13,24 @@ import { join } from 'node:path';
 export function bundleCode(
   bundlesFolder: string,
   app: string,
-  eventTypes: readonly EventType[],
+  definitions: Readonly<Record<string, unknown>>,
 ): Code {
   const bundle = join(bundlesFolder, app);
   if (!existsSync(join(bundle, 'index.mjs')))
     throw new Error(`dist/apps/${app}/index.mjs is missing: run "npx nx build ${app}"`);
-  const definitions = JSON.stringify(eventTypes);
   return Code.fromAsset(bundle, {
     bundling: {
       // Never pulled: the local step always does the work.
       image: DockerImage.fromRegistry('none'),
       // Tells assets of one bundle apart that differ only in their definitions.
-      environment: { DEFINITIONS: createHash('sha256').update(definitions).digest('hex') },
+      environment: {
+        DEFINITIONS: createHash('sha256').update(JSON.stringify(definitions)).digest('hex'),
+      },
       local: {
         tryBundle(folder: string) {
           cpSync(bundle, folder, { recursive: true });
-          writeFileSync(join(folder, bundledDefinitionsFile), definitions);
+          for (const [file, content] of Object.entries(definitions))
+            writeFileSync(join(folder, file), JSON.stringify(content));
           return true;
         },
       },

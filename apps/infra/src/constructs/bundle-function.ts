@@ -1,4 +1,5 @@
 import type { EventType } from '@sluice/event-schema';
+import { bundledDefinitionsFile } from '@sluice/event-schema/node';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
@@ -22,7 +23,9 @@ export interface BundleFunctionProps {
   readonly functionName: string;
   readonly description: string;
   /** Event types that the function serves. */
-  readonly eventTypes: readonly EventType[];
+  readonly eventTypes?: readonly EventType[];
+  /** What else lies beside the bundle, as JSON: file name → content. */
+  readonly definitions?: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
@@ -53,7 +56,10 @@ export class BundleFunction extends Construct {
     this.function = new Function(this, 'Function', {
       functionName,
       description: props.description,
-      code: bundleCode(deployment.bundlesFolder, props.app, props.eventTypes),
+      code: bundleCode(deployment.bundlesFolder, props.app, {
+        ...(props.eventTypes && { [bundledDefinitionsFile]: props.eventTypes }),
+        ...props.definitions,
+      }),
       handler: props.handler ?? 'index.handler',
       runtime: Runtime.NODEJS_22_X,
       architecture: Architecture.ARM_64,

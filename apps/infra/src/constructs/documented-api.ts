@@ -14,12 +14,12 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { apiName } from '../names';
+import { apiName, type ApiName } from '../names';
 import type { Throttle } from '../stage-settings';
 
 export interface DocumentedApiProps {
   readonly deployment: Deployment;
-  readonly name: 'ingest' | 'lookup';
+  readonly name: ApiName;
   readonly description: string;
   /** OpenAPI with the integrations of API Gateway; goes into the template as it is. */
   readonly document: object;

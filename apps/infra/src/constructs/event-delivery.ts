@@ -1,15 +1,16 @@
-import { catalogNames, glueColumns, tableName, type EventType } from '@sluice/event-schema';
+import { catalogNames, catalogTables, tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
-import { Aws, Fn, RemovalPolicy } from 'aws-cdk-lib';
-import { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import type { CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { functionNames, streamName } from '../names';
+import { databaseName as stageDatabase, functionNames, streamName } from '../names';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
+import { catalogTable } from './catalog-table';
 
 export interface EventDeliveryProps {
   readonly deployment: Deployment;
@@ -54,45 +55,16 @@ export class EventDelivery extends Construct {
   }
 
   private glueTable(): CfnTable {
-    const { bucketName, databaseName, eventType } = this.props;
-    const location = Fn.join('', ['s3://', bucketName, '/', rawTablePrefix(this.table)]);
-    return new CfnTable(this, 'Table', {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName,
-      tableInput: {
-        name: catalogNames(eventType).raw,
-        ...(eventType.description && { description: eventType.description }),
-        tableType: 'EXTERNAL_TABLE',
-        parameters: {
-          classification: 'parquet',
-          'parquet.compression': 'SNAPPY',
-          // Partitions follow from the keys, so nothing has to register them.
-          'projection.enabled': 'true',
-          'projection.dt.type': 'date',
-          'projection.dt.format': 'yyyy-MM-dd',
-          'projection.dt.range': '2024-01-01,NOW',
-          'projection.dt.interval': '1',
-          'projection.dt.interval.unit': 'DAYS',
-          'projection.hour.type': 'integer',
-          'projection.hour.range': '0,23',
-          'projection.hour.digits': '2',
-          'storage.location.template': Fn.join('', [location, 'dt=$', '{dt}/hour=$', '{hour}/']),
-        },
-        partitionKeys: [
-          { name: 'dt', type: 'string', comment: 'Day of arrival, UTC.' },
-          { name: 'hour', type: 'string', comment: 'Hour of arrival, UTC.' },
-        ],
-        storageDescriptor: {
-          columns: glueColumns(eventType).map((column) => ({ ...column })),
-          location,
-          inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
-          outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
-          serdeInfo: {
-            serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
-          },
-        },
-      },
-    });
+    const { deployment, bucketName, databaseName, eventType } = this.props;
+    const raw = catalogTables({
+      eventTypes: [eventType],
+      references: [],
+      joins: [],
+      bucket: bucketName,
+      database: stageDatabase(deployment.settings.stage),
+    }).find(({ kind }) => kind === 'raw');
+    if (!raw) throw new Error(`${eventType.name} has no table of its raw files`);
+    return catalogTable(this, 'Table', databaseName, raw);
   }
 
   private deliveryStream(transformer: BundleFunction, glueTable: CfnTable): void {

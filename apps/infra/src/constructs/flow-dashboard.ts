@@ -116,6 +116,16 @@ export class FlowDashboard extends Construct {
             metrics.lookup('Throttles', 'Sum', 'throttled'),
           ]),
         ],
+        [
+          graph('S3 requests per look-up', [
+            metrics.lookupCosts('s3Requests', 'Average', 'average'),
+            metrics.lookupCosts('s3Requests', 'p99', 'p99'),
+          ]),
+          graph('Bytes read per look-up', [
+            metrics.lookupCosts('bytesRead', 'Average', 'average'),
+            metrics.lookupCosts('bytesRead', 'p99', 'p99'),
+          ]),
+        ],
       ],
     });
   }

@@ -1,4 +1,5 @@
 import { tableName } from '@sluice/event-schema';
+import { queryResultsPrefix } from '@sluice/lake-layout';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
@@ -10,6 +11,7 @@ import {
   Bucket,
   BucketEncryption,
   ObjectOwnership,
+  type CfnBucket,
   type IBucket,
 } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -122,8 +124,8 @@ export class LakeStack extends SluiceStack {
   }
 
   private lakeBucket(key: Key, accessLogs: IBucket, removalPolicy: RemovalPolicy): Bucket {
-    const { stage, noncurrentVersionDays } = this.deployment.settings;
-    return new Bucket(this, 'Bucket', {
+    const { stage, noncurrentVersionDays, analytics } = this.deployment.settings;
+    const bucket = new Bucket(this, 'Bucket', {
       bucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
@@ -143,9 +145,19 @@ export class LakeStack extends SluiceStack {
           expiredObjectDeleteMarker: true,
         },
         { id: 'unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+        {
+          id: 'query-results',
+          prefix: queryResultsPrefix,
+          expiration: Duration.days(analytics.resultDays),
+        },
       ],
       removalPolicy,
     });
+    // The construct's own switch brings a function; the property is all it takes. Sealed days start joins.
+    (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    return bucket;
   }
 
   /** Not encrypted with the key: S3 delivers access logs only to buckets with its own encryption. */

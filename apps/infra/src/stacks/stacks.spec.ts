@@ -48,7 +48,13 @@ describe('contracts between stacks', () => {
     const written = resources(dev.template('Lake'), 'AWS::SSM::Parameter').map(
       ({ Properties }) => Properties['Name'] as string,
     );
-    for (const id of ['FirehoseTransformer', 'IngestGateway', 'LookupApi', 'LakeMaintenance']) {
+    for (const id of [
+      'Analytics',
+      'FirehoseTransformer',
+      'IngestGateway',
+      'LookupApi',
+      'LakeMaintenance',
+    ]) {
       const template = dev.template(id).toJSON() as {
         Parameters: Record<string, { Type: string; Default: string }>;
       };
@@ -66,7 +72,7 @@ describe('contracts between stacks', () => {
   it('let the gateway be deployed after delivery, which begins with the newest record', () => {
     const names = (id: string) => dev.stacks.get(id)!.dependencies.map(({ node }) => node.id);
     expect(names('IngestGateway')).toEqual(expect.arrayContaining(['Lake', 'FirehoseTransformer']));
-    for (const id of ['FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
+    for (const id of ['Analytics', 'FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
       expect(names(id)).toEqual(['Lake']);
   });
 });
@@ -191,7 +197,7 @@ describe('delivery', () => {
 
 describe('the functions', () => {
   it('run their bundle on Node 22 and Arm, with limits, tracing and a log group that forgets', () => {
-    for (const id of ['FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
+    for (const id of ['Analytics', 'FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
       for (const { Properties } of resources(dev.template(id), 'AWS::Lambda::Function')) {
         expect(Properties).toMatchObject({
           Handler: 'index.handler',
@@ -368,6 +374,9 @@ describe('alarms', () => {
       'requeued:',
     ])
       expect(telemetry).toContain(text);
+    const lookup = source('apps/lookup-api/src/telemetry.ts');
+    for (const text of ["serviceName = 'lookup-api'", "'s3Requests'", "'bytesRead'"])
+      expect(lookup).toContain(text);
     expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain("'compacted'");
   });
 
@@ -379,5 +388,29 @@ describe('alarms', () => {
         Protocol: 'email',
         Endpoint: 'a@example.org',
       });
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows the flow from the first request to what a look-up cost', () => {
+    const body = JSON.stringify(
+      only(dev.template('Lake'), 'AWS::CloudWatch::Dashboard').Properties['DashboardBody'],
+    );
+    for (const metric of [
+      '4XXError',
+      '5XXError',
+      'WriteProvisionedThroughputExceeded',
+      'KinesisMillisBehindLatest',
+      'DeliveryToS3.DataFreshness',
+      'DeliveryToS3.Bytes',
+      'rows',
+      'failed',
+      'unfinishedCompactions',
+      'BucketSizeBytes',
+      'p99',
+      's3Requests',
+      'bytesRead',
+    ])
+      expect(body).toContain(metric);
   });
 });

@@ -45,17 +45,46 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
-    finds: /^\/LakeMaintenance\/MissedRuns AwsSolutions-SQS3$/,
+    finds: /^\/(LakeMaintenance|Analytics)\/MissedRuns AwsSolutions-SQS3$/,
     reason:
-      'It is a dead-letter queue: of schedules and of a function, which the rule does not see.',
+      'It is a dead-letter queue: of schedules, rules and functions, which the rule does not see.',
   },
   {
-    finds: /^\/LookupApi\/Api\/Api AwsSolutions-APIG2$/,
+    finds: /^\/(LookupApi|Analytics)\/Api\/Api AwsSolutions-APIG2$/,
     reason: 'The function validates, with messages that name the parameter.',
   },
   {
     finds: /^\/IngestGateway\/Api\/Api AwsSolutions-APIG2$/,
     reason: 'Request models are in the OpenAPI document of the API, which the rule does not read.',
+  },
+  {
+    finds: /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:table\/.*\/\*\]$/,
+    reason:
+      'SQL may name any table of the lake’s own database, and the crawler makes tables; the catalog’s other databases are out of reach.',
+  },
+  {
+    finds:
+      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:s3:::.*\/(symlinks|raw|compacted|reference|query-results|results)\/.*\*\]$/,
+    reason:
+      'Objects of the tables that are read and of the results that are written; their names are made by others.',
+  },
+  {
+    finds: /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:execution:.*:\*\]$/,
+    reason: 'Executions of the joins’ own state machines; each has a name of its own.',
+  },
+  {
+    finds:
+      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:log-group:\/aws-glue\/\*\]$/,
+    reason: 'Glue makes the log groups of crawlers and jobs itself, under this prefix.',
+  },
+  {
+    finds: /^\/Analytics\/(References\/Crawler|.*\/Job) AwsSolutions-GL1$/,
+    reason:
+      'Its logs hold names of files and columns and no rows; CloudWatch encrypts them with its own key.',
+  },
+  {
+    finds: /^\/Analytics\/.*\/Job AwsSolutions-GL3$/,
+    reason: 'It keeps no bookmarks.',
   },
   {
     finds: /DeploymentStage\.dev AwsSolutions-APIG3$/,

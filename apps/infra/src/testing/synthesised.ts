@@ -1,4 +1,12 @@
-import { defineEvent, matchEvent, type EventType } from '@sluice/event-schema';
+import {
+  defineEvent,
+  lakeQueries,
+  matchEvent,
+  shippedJoins,
+  shippedReferences,
+  type EventType,
+  type Join,
+} from '@sluice/event-schema';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -23,6 +31,7 @@ export const order: EventType = defineEvent({
 export interface SynthesisOptions {
   readonly stage?: StageName;
   readonly eventTypes?: readonly EventType[];
+  readonly joins?: readonly Join[];
   readonly destroyData?: boolean;
   readonly settings?: Partial<StageSettings>;
   readonly only?: StackName;
@@ -37,10 +46,13 @@ export interface Synthesised {
 
 /** A deployment whose bundles are stand-ins: what they do is not what these tests ask. */
 export function deployment(options: SynthesisOptions = {}): Deployment {
-  const { stage = 'dev', eventTypes = [matchEvent, order] } = options;
+  const { stage = 'dev', eventTypes = [matchEvent, order], joins = shippedJoins } = options;
   return {
     settings: { ...stageSettings(stage), ...options.settings },
     eventTypes,
+    references: shippedReferences,
+    joins,
+    queries: lakeQueries(eventTypes),
     bundlesFolder: standInBundles(),
     destroyData: options.destroyData ?? false,
   };
@@ -75,7 +87,7 @@ export function synthesised(options: SynthesisOptions = {}): Synthesised {
 
 function standInBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
-  for (const app of ['firehose-transformer', 'lake-maintenance', 'lookup-api']) {
+  for (const app of ['analytics', 'firehose-transformer', 'lake-maintenance', 'lookup-api']) {
     mkdirSync(join(folder, app));
     writeFileSync(join(folder, app, 'index.mjs'), `export const handler = () => '${app}';\n`);
   }

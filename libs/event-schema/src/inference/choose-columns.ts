@@ -29,6 +29,8 @@ interface ChooseOptions {
   readonly wanted: readonly string[];
   readonly identity: string | undefined;
   readonly maxColumns: number;
+  /** Whether the table has system columns too, so that no field can have their names. */
+  readonly systemColumns: boolean;
 }
 
 /** Decides which of the fields get columns, in the order in which they were seen. */
@@ -39,7 +41,7 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
   };
 
   const candidates = columnFields(root).filter((candidate) => {
-    const reason = unfitReason(candidate, options.identity);
+    const reason = unfitReason(candidate, options);
     if (reason) leave(candidate, reason);
     return !reason;
   });
@@ -87,10 +89,10 @@ function columnFields(root: ObservedField): readonly ChosenField[] {
 
 function unfitReason(
   { path, column }: ChosenField,
-  identity: string | undefined,
+  { identity, systemColumns }: ChooseOptions,
 ): string | undefined {
   const isIdentity = column === 'event_id' && identity === pathText(path);
-  if (isReservedColumnName(column) && !isIdentity)
+  if (systemColumns && isReservedColumnName(column) && !isIdentity)
     return `every table has a column "${column}" of its own`;
   return unfitColumn({ path, name: column });
 }

@@ -8,3 +8,5 @@ export {
   type InferredEvent,
 } from './infer-event';
 export { renderInferenceReport, type InferenceReport } from './inference-report';
+export { numberTraits, type NumberTraits } from './number-literal';
+export { isDate, timestampDigitsOf } from './time-text';

@@ -433,3 +433,11 @@ test('every event conforms to the schema inferred from it and its neighbours', (
     { numRuns: 60 },
   );
 });
+
+test('names of system columns are free where the table has none', () => {
+  const rows = [{ event_id: 1, dt: '2026-01-31', unmapped: 'x' }];
+  const { definition, report } = infer(rows, { systemColumns: false });
+  expect(Object.keys(definition.schema.properties ?? {})).toEqual(['event_id', 'dt', 'unmapped']);
+  expect(report.leftOut).toEqual([]);
+  expect(infer(rows).report.leftOut).toHaveLength(3);
+});

@@ -17,6 +17,13 @@ export interface InferenceOptions {
   readonly identity?: string;
   /** Columns of the event's own; fields beyond it stay in `unmapped`. */
   readonly maxColumns?: number;
+  /**
+   * False for the rows of a table that has no system columns, a reference table: then fields may have their names. Of the
+   * definition, only the schema is of use.
+   *
+   * @default true
+   */
+  readonly systemColumns?: boolean;
 }
 
 export interface InferredEvent {
@@ -77,6 +84,7 @@ export function createInference({
   key,
   identity: givenIdentity,
   maxColumns = defaultMaxColumns,
+  systemColumns = true,
 }: InferenceOptions): Inference {
   const wanted = [...new Set([key, givenIdentity].filter((path) => path !== undefined))];
   const observer = new EventObserver(wanted);
@@ -118,7 +126,7 @@ export function createInference({
     const keyIsIdentity = key !== undefined && columnName([key]) === 'event_id';
     const keySeen = key !== undefined && observer.wanted.get(key)?.fields.length !== 0;
     const identity = givenIdentity ?? (keyIsIdentity && keySeen ? key : undefined);
-    const choice = chooseColumns(root, { wanted, identity, maxColumns });
+    const choice = chooseColumns(root, { wanted, identity, maxColumns, systemColumns });
     const keyProposals = proposeKeys(choice.chosen, events);
     const timeProposals = proposeTimes(choice.chosen);
     if (key !== undefined && (keySeen || key !== 'event_id'))
@@ -137,7 +145,7 @@ export function createInference({
       ...(time && { time: time.path }),
       schema: schemaOf(root, choice.chosen),
     };
-    defineEvent(definition);
+    if (systemColumns) defineEvent(definition);
     return {
       definition,
       report: {

@@ -21,7 +21,8 @@ for (const id of ids) {
   const answer = await handler({
     httpMethod: 'GET', path: '/v1/events/${benchEvent.name}', headers: {},
     queryStringParameters: { id, date: '${benchDate}' }, body: null, isBase64Encoded: false,
-  });
+    requestContext: { requestId: id },
+  }, { awsRequestId: id });
   if (answer.statusCode !== 200 || JSON.parse(answer.body).count !== 1) throw new Error(answer.body);
 }
 console.log(process.resourceUsage().maxRSS);

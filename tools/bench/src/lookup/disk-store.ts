@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GetOptions, ObjectInfo, ObjectStore, StoredObject } from '@sluice/lake-layout';
-import { FolderObjectStore } from '../folder-object-store';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
 
 /**
  * The files of a bucket read straight from disk, with no check of versions: what DuckDB does when it reads

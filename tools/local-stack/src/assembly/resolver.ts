@@ -32,6 +32,10 @@ const nameProperty: Readonly<Record<string, string>> = {
   'AWS::SSM::Parameter': 'Name',
   'AWS::Scheduler::Schedule': 'Name',
   'AWS::StepFunctions::StateMachine': 'StateMachineName',
+  'AWS::Athena::WorkGroup': 'Name',
+  'AWS::Events::Rule': 'Name',
+  'AWS::Glue::Crawler': 'Name',
+  'AWS::Glue::Job': 'Name',
 };
 
 const arnOf: Readonly<Record<string, (name: string, place: Place) => string>> = {
@@ -112,6 +116,8 @@ export class TemplateResolver {
       const { Name } = input as { readonly Name?: unknown };
       return String(this.#evaluate(stack, Name));
     }
+    // Most types refer to themselves by name, this one by ARN.
+    if (type === 'AWS::StepFunctions::StateMachine') return this.#arn(stack, resource);
     return this.#name(stack, resource);
   }
 
@@ -254,6 +260,8 @@ export class TemplateResolver {
         return `${name}.s3.${region}.amazonaws.com`;
       case 'AWS::S3::Bucket.DomainName':
         return `${name}.s3.amazonaws.com`;
+      case 'AWS::StepFunctions::StateMachine.Name':
+        return name;
       default:
         return `${name}.${attribute}`;
     }

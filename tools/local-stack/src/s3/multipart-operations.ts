@@ -93,7 +93,7 @@ export const uploadPartCopy: Handle = async ({ files, uploads }, request, respon
   );
 };
 
-export const completeMultipartUpload: Handle = async ({ uploads }, request, response) => {
+export const completeMultipartUpload: Handle = async ({ uploads, created }, request, response) => {
   const [bucket, key] = [bucketOf(request), keyOf(request)];
   const upload = await uploads.find(uploadIdOf(request), bucket, key);
   const parsed = parseXml(await receiveText(request.message), 'CompleteMultipartUpload');
@@ -112,6 +112,7 @@ export const completeMultipartUpload: Handle = async ({ uploads }, request, resp
       ifNoneMatch: header(request.headers, 'if-none-match'),
     },
   );
+  created({ bucket, key, ...metadata, reason: 'CompleteMultipartUpload' });
   sendXml(
     response,
     resultDocument('CompleteMultipartUploadResult', [

@@ -115,7 +115,7 @@ const writeCondition = ({ headers }: S3Request): WriteCondition => {
   return { ifMatch: header(headers, 'if-match'), ifNoneMatch };
 };
 
-export const putObject: Handle = async ({ files, received }, request, response) => {
+export const putObject: Handle = async ({ files, received, created }, request, response) => {
   const [bucket, key] = [bucketOf(request), keyOf(request)];
   const condition = writeCondition(request);
   const body = await receiveBody(request.message, files.temporaryFile(), received);
@@ -126,6 +126,7 @@ export const putObject: Handle = async ({ files, received }, request, response) 
     { ...describedBy(request.headers), checksums: body.checksums, etag: `"${body.md5}"` },
     condition,
   );
+  created({ bucket, key, ...metadata, reason: 'PutObject' });
   sendEmpty(response, 200, {
     etag: metadata.etag,
     ...checksumHeaders(metadata),
@@ -201,7 +202,7 @@ export function checkCopySource({ headers }: S3Request, { etag }: ObjectMetadata
     throw preconditionFailed('x-amz-copy-source-If-None-Match');
 }
 
-export const copyObject: Handle = async ({ files }, request, response) => {
+export const copyObject: Handle = async ({ files, created }, request, response) => {
   const [bucket, key] = [bucketOf(request), keyOf(request)];
   const source = copySource(request);
   const replaces = header(request.headers, 'x-amz-metadata-directive') === 'REPLACE';
@@ -235,6 +236,7 @@ export const copyObject: Handle = async ({ files }, request, response) => {
     },
     writeCondition(request),
   );
+  created({ bucket, key, ...copied, reason: 'CopyObject' });
   sendXml(
     response,
     resultDocument('CopyObjectResult', [

@@ -1,8 +1,16 @@
 import type { ServerResponse } from 'node:http';
 import type { MultipartUploads } from './multipart-uploads';
-import type { ObjectFiles } from './object-files';
+import type { ObjectFiles, ObjectMetadata } from './object-files';
 import { S3Error } from './s3-error';
 import type { S3Request } from './s3-request';
+
+/** An object that is there, or there anew. */
+export interface CreatedObject extends Pick<ObjectMetadata, 'bytes' | 'etag'> {
+  readonly bucket: string;
+  readonly key: string;
+  /** The operation that wrote it, as S3's events name it. */
+  readonly reason: 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload';
+}
 
 /** What every operation works with. */
 export interface Endpoint {
@@ -12,6 +20,7 @@ export interface Endpoint {
   readonly now: () => number;
   /** Body bytes that came in, as they come. */
   readonly received: (bytes: number) => void;
+  readonly created: (object: CreatedObject) => void;
 }
 
 export type Handle = (

@@ -9,7 +9,7 @@ import { authorise } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
 import { ObjectFiles } from './object-files';
 import { isBucketName } from './object-path';
-import { sendEmpty, type Endpoint } from './operation';
+import { sendEmpty, type CreatedObject, type Endpoint } from './operation';
 import { handles, route, type OperationName } from './route';
 import { errorDocument, S3Error } from './s3-error';
 import { readRequest, type S3Request } from './s3-request';
@@ -52,6 +52,8 @@ export interface S3Options {
     readonly bucket: string | undefined;
     readonly key: string | undefined;
   }) => Fault | undefined;
+  /** Told of every object that was written through the endpoint. */
+  readonly onCreated?: (object: CreatedObject) => void;
   readonly now?: () => number;
 }
 
@@ -79,6 +81,7 @@ export async function startS3({
   region = 'us-east-1',
   latencyMs = 0,
   fault = () => undefined,
+  onCreated = () => undefined,
   now = Date.now,
 }: S3Options): Promise<LocalS3> {
   const files = new ObjectFiles(folder);
@@ -113,6 +116,7 @@ export async function startS3({
       received: (bytes) => {
         bytesIn += bytes;
       },
+      created: onCreated,
     };
     try {
       authorise(request, accessKeyId, now());

@@ -12,6 +12,7 @@ export function startFunctions({
   credentials,
   s3,
   kinesis,
+  analyticsUrl,
   logs,
   around = (one) => one,
 }: {
@@ -19,6 +20,8 @@ export function startFunctions({
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
+  /** Where Athena and Step Functions answer. */
+  readonly analyticsUrl: string;
   readonly logs: LogFiles;
   /** Gives what stands in the place of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
@@ -45,6 +48,8 @@ export function startFunctions({
               AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
               AWS_ENDPOINT_URL_S3: s3.url,
               AWS_ENDPOINT_URL_KINESIS: kinesis.url,
+              AWS_ENDPOINT_URL_ATHENA: analyticsUrl,
+              AWS_ENDPOINT_URL_SFN: analyticsUrl,
               ...awsEndpointOverrides(),
             },
             log: logs.logger(ref),

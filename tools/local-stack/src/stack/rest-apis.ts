@@ -9,7 +9,19 @@ import type { LogFiles } from '../log-files';
 import { place } from './place';
 
 /** Stack names end in the app they deploy. */
-const apiStacks = { ingest: 'ingest-gateway', lookup: 'lookup-api' } as const;
+const apiStacks = {
+  ingest: 'ingest-gateway',
+  lookup: 'lookup-api',
+  analytics: 'analytics',
+} as const;
+
+/** Those of the templates. */
+export const servedApis = (resolver: TemplateResolver): readonly (keyof typeof apiStacks)[] => {
+  const stacks = resolver.resources('AWS::ApiGateway::RestApi').map(({ stackName }) => stackName);
+  return (Object.keys(apiStacks) as (keyof typeof apiStacks)[]).filter((api) =>
+    stacks.some((stack) => stack.endsWith(apiStacks[api])),
+  );
+};
 
 export interface ServeApiOptions {
   readonly api: keyof typeof apiStacks;

@@ -1,0 +1,230 @@
+import { parameterSchema, type NamedQuery } from '@sluice/event-schema';
+import {
+  documentFrame,
+  functionIntegration,
+  preflight,
+  problemAnswer,
+  rowsAnswer,
+  security,
+} from '@sluice/http-api/openapi';
+import { maxLimit } from './http/query-requests';
+import type { JoinSummary } from './jobs/join-summary';
+
+export interface AnalyticsApiDocumentOptions {
+  readonly title: string;
+  readonly queries: readonly NamedQuery[];
+  readonly joins: readonly Pick<JoinSummary, 'name'>[];
+  /** Where API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
+  readonly functionInvocationUri: string;
+}
+
+/** The OpenAPI document of named queries and joins, with what API Gateway needs to serve it. */
+export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
+  const { title, queries, joins, functionInvocationUri } = options;
+  const integration = functionIntegration(functionInvocationUri);
+  const query = pathParameter(
+    'query',
+    `To start: the name of a query, ${queries.map(({ name }) => name).join(', ')}. Else the id of an execution.`,
+    { type: 'string' },
+  );
+  const join = pathParameter('join', 'The join.', {
+    type: 'string',
+    enum: joins.map(({ name }) => name),
+  });
+  const run = pathParameter('run', 'The id of a run.', { type: 'string' });
+  const operation = (operationId: string, summary: string, members: object) => ({
+    operationId,
+    summary,
+    security,
+    ...members,
+    ...integration,
+  });
+  return {
+    ...documentFrame(title),
+    paths: {
+      '/v1/queries': {
+        get: operation('listQueries', 'The queries that are defined', {
+          responses: { '200': answer('Each with its parameters.', queryList), ...refusals },
+        }),
+        options: preflight([], 'GET,OPTIONS'),
+      },
+      '/v1/queries/{query}': {
+        post: operation('startQuery', 'Starts a query', {
+          parameters: [query],
+          requestBody: {
+            description: queries.map(parametersText).join('\n'),
+            content: {
+              'application/json': { schema: { anyOf: queries.map(parametersSchema) } },
+            },
+          },
+          responses: { '202': answer('The id of the execution.', execution), ...refusals },
+        }),
+        get: operation('queryRows', 'The state of an execution, then its rows', {
+          parameters: [query, ...pageParameters],
+          responses: {
+            '200': rowsAnswer('The rows, or why there are none.'),
+            '202': answer('Not done yet; Retry-After says when to ask again.', execution),
+            '406': problemAnswer('No format that is accepted can be made.'),
+            ...refusals,
+          },
+        }),
+        delete: operation('stopQuery', 'Stops an execution', {
+          parameters: [query],
+          responses: { '204': { description: 'It is being stopped.' }, ...refusals },
+        }),
+        options: preflight([query], 'GET,POST,DELETE,OPTIONS'),
+      },
+      '/v1/jobs': {
+        get: operation('listJobs', 'The joins', {
+          responses: { '200': answer('What each joins, and when.', jobList), ...refusals },
+        }),
+        options: preflight([], 'GET,OPTIONS'),
+      },
+      '/v1/jobs/{join}/runs': {
+        post: operation('startRun', 'Runs a join for one day', {
+          parameters: [join],
+          requestBody: { content: { 'application/json': { schema: runRequest } } },
+          responses: { '202': answer('The id of the run.', runAnswer), ...refusals },
+        }),
+        options: preflight([join], 'POST,OPTIONS'),
+      },
+      '/v1/jobs/{join}/runs/{run}': {
+        get: operation('showRun', 'How a run goes, or what came of it', {
+          parameters: [join, run],
+          responses: { '200': answer('State, counts, or why it failed.', runAnswer), ...refusals },
+        }),
+        options: preflight([join, run], 'GET,OPTIONS'),
+      },
+    },
+  };
+}
+
+const pathParameter = (name: string, description: string, schema: object) => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema,
+});
+
+const pageParameters = [
+  {
+    name: 'limit',
+    in: 'query',
+    description: 'Rows to answer with at most.',
+    schema: { type: 'integer', minimum: 1, maximum: maxLimit },
+  },
+  {
+    name: 'cursor',
+    in: 'query',
+    description: 'Where the answer before ended.',
+    schema: { type: 'string' },
+  },
+];
+
+const parametersText = ({ name, parameters }: NamedQuery): string =>
+  `${name}: ${
+    Object.entries(parameters)
+      .map(([parameter, { type }]) => `${parameter} (${type})`)
+      .join(', ') || 'none'
+  }`;
+
+const parametersSchema = ({ name, parameters }: NamedQuery) => ({
+  title: name,
+  type: 'object',
+  required: Object.keys(parameters).filter(
+    (parameter) => parameters[parameter]?.default === undefined,
+  ),
+  properties: Object.fromEntries(
+    Object.entries(parameters).map(([parameter, definition]) => {
+      // OpenAPI 3.0 knows no lists of types.
+      const { type, ...rest } = parameterSchema(definition);
+      return [
+        parameter,
+        Array.isArray(type)
+          ? { ...rest, anyOf: type.map((each: string) => ({ type: each })) }
+          : { ...rest, type },
+      ];
+    }),
+  ),
+});
+
+const answer = (description: string, schema: object) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+const text = { type: 'string' };
+const moment = { type: 'string', format: 'date-time' };
+
+const execution = {
+  type: 'object',
+  properties: {
+    id: text,
+    name: text,
+    state: { type: 'string', enum: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] },
+    reason: text,
+    submittedAt: moment,
+    bytesScanned: { type: 'integer' },
+  },
+};
+
+const queryList = {
+  type: 'object',
+  properties: {
+    queries: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { name: text, description: text, parameters: { type: 'object' } },
+      },
+    },
+  },
+};
+
+const jobList = {
+  type: 'object',
+  properties: {
+    jobs: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: Object.fromEntries(
+          ['name', 'description', 'left', 'right', 'type', 'schedule', 'engine'].map((name) => [
+            name,
+            text,
+          ]),
+        ),
+      },
+    },
+  },
+};
+
+const runRequest = {
+  type: 'object',
+  properties: {
+    date: { type: 'string', format: 'date', description: 'UTC; yesterday where it is absent.' },
+  },
+};
+
+const runAnswer = {
+  type: 'object',
+  properties: {
+    id: text,
+    join: text,
+    date: text,
+    state: { type: 'string', enum: ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
+    startedAt: moment,
+    stoppedAt: moment,
+    report: { type: 'object', additionalProperties: { type: 'integer' } },
+    failedStep: text,
+    reason: text,
+  },
+};
+
+const refusals = {
+  '400': problemAnswer('A parameter is missing or off.'),
+  '403': problemAnswer('No or wrong API key.'),
+  '404': problemAnswer('There is no such query, execution, join or run.'),
+  '429': problemAnswer('Throttled; Retry-After says for how long.'),
+};

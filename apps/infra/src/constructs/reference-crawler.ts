@@ -1,0 +1,81 @@
+import type { ReferenceTable } from '@sluice/event-schema';
+import { Aws } from 'aws-cdk-lib';
+import { CfnCrawler } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings';
+import { arns } from './arns';
+
+export interface ReferenceCrawlerProps {
+  readonly settings: StageSettings;
+  readonly references: readonly ReferenceTable[];
+  readonly bucketName: string;
+  readonly keyArn: string;
+  readonly databaseName: string;
+}
+
+/**
+ * Makes a table of each folder under `reference/` that somebody filled by hand. It leaves alone the tables that are
+ * defined, and those it made before.
+ */
+export class ReferenceCrawler extends Construct {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, references, bucketName, keyArn, databaseName }: ReferenceCrawlerProps,
+  ) {
+    super(scope, id);
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('glue.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+      description: 'Looks at reference files',
+    });
+    const allow = (actions: string[], resources: string[]): void => {
+      role.addToPolicy(new PolicyStatement({ actions, resources }));
+    };
+    // The scoped part of AWSGlueServiceRole that a crawler of S3 needs (Glue developer guide: crawler-prereqs).
+    allow(
+      [
+        'glue:BatchCreatePartition',
+        'glue:BatchGetPartition',
+        'glue:CreateTable',
+        'glue:GetDatabase',
+        'glue:GetPartitions',
+        'glue:GetTable',
+        'glue:GetTables',
+        'glue:UpdateTable',
+      ],
+      [arns.glueCatalog(), arns.glueDatabase(databaseName), arns.glueTable(databaseName, '*')],
+    );
+    allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
+    allow(['s3:GetObject'], [arns.objects(bucketName, 'reference/')]);
+    allow(['kms:Decrypt'], [keyArn]);
+    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [arns.glueLogs()]);
+    const { crawlerSchedule } = settings.analytics;
+    const crawler = new CfnCrawler(this, 'Crawler', {
+      name: `sluice-${settings.stage}-reference`,
+      description: 'Tables of reference files that somebody put there by hand',
+      role: role.roleArn,
+      databaseName,
+      targets: {
+        s3Targets: [
+          {
+            path: `s3://${bucketName}/reference/`,
+            exclusions: references.map(({ name }) => `${name}/**`),
+          },
+        ],
+      },
+      // With new folders only, changes can but be logged (Glue developer guide: incremental-crawls).
+      recrawlPolicy: { recrawlBehavior: 'CRAWL_NEW_FOLDERS_ONLY' },
+      schemaChangePolicy: { updateBehavior: 'LOG', deleteBehavior: 'LOG' },
+      // A folder is a table, whatever files of one schema it holds.
+      configuration: JSON.stringify({
+        Version: 1,
+        Grouping: { TableLevelConfiguration: 3, TableGroupingPolicy: 'CombineCompatibleSchemas' },
+      }),
+      ...(crawlerSchedule !== false && { schedule: { scheduleExpression: crawlerSchedule } }),
+    });
+    crawler.node.addDependency(role);
+  }
+}

@@ -1,0 +1,33 @@
+import { columnName, pathText, unfitColumn, type Column } from '@sluice/event-schema';
+import { quoted } from './problem-list';
+
+/** Columns of a table that is inferred; a definition may have more. */
+export const maxInferredColumns = 1_000;
+
+type NamedColumn = Pick<Column, 'name' | 'path'>;
+
+/** The column that a name of a file's header gives. */
+export const headerColumn = (header: string): NamedColumn => ({
+  name: columnName([header]),
+  path: [header],
+});
+
+/** Why columns can't stand in one table, a sentence each: no name, one that is not safe, or one that two share. */
+export function columnFaults(columns: readonly NamedColumn[]): readonly string[] {
+  const faults: string[] = [];
+  const byName = new Map<string, NamedColumn>();
+  columns.forEach((column, index) => {
+    const shown = quoted(pathText(column.path));
+    const unfit = unfitColumn(column);
+    const other = byName.get(column.name);
+    if (column.name === '') faults.push(`column ${index + 1} has no name; give it one`);
+    else if (unfit !== undefined)
+      faults.push(`column ${index + 1}, ${shown}, can't be a column: ${unfit}; rename it`);
+    else if (other)
+      faults.push(
+        `${quoted(pathText(other.path))} and ${shown} both give the column "${column.name}"; rename one of them`,
+      );
+    else byName.set(column.name, column);
+  });
+  return faults;
+}

@@ -1,0 +1,169 @@
+import { openTextFile, SourceFileError, type TextFile } from '@sluice/event-files';
+import {
+  columnName,
+  referenceColumns,
+  type Column,
+  type JsonSchema,
+  type ReferenceTable,
+} from '@sluice/event-schema';
+import { columnFaults, headerColumn, maxInferredColumns } from './column-names';
+import { CsvColumnType } from './csv-column-type';
+import { detectDelimiter, type Delimiter } from './csv-delimiter';
+import { cellJson, type CellColumn } from './csv-cell';
+import { csvRecords, type CsvRecord } from './csv-records';
+import { quoted } from './problem-list';
+import { createRowWriter } from './row-writer';
+import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
+
+export interface CsvOptions extends OpenOptions {
+  /** Found out where it is undefined. */
+  readonly delimiter: Delimiter | undefined;
+}
+
+/** Characters that the delimiter is decided by. */
+const sampleCharacters = 64 * 1024;
+
+/**
+ * Opens a CSV file whose first record names the columns.
+ *
+ * @throws SourceFileError where the header can't be one, or lacks what the definition requires
+ */
+export async function openCsv({
+  path,
+  definition,
+  delimiter: givenDelimiter,
+  onBytesRead,
+}: CsvOptions): Promise<ReferenceSource> {
+  const file = await openTextFile(path);
+  const delimiter = givenDelimiter ?? detectDelimiter(await beginning(file));
+  const records = (onBytes?: (bytes: number) => void): AsyncIterable<CsvRecord> =>
+    csvRecords(file.chunks({ onBytesRead: onBytes }), { path, delimiter });
+  const header = await readHeader(records());
+  if (!header) {
+    if (!definition) throw new SourceFileError(`${path} is empty: it has no header`);
+    return {
+      schema: definition.schema,
+      reasons: new Map(),
+      leftOut: [],
+      rows: () => noRows(),
+    };
+  }
+  checkHeader(path, header);
+
+  const columns = definition ? definedColumns(path, header, definition) : undefined;
+  const inferred = columns ? undefined : await inferColumns(records(onBytesRead), header);
+  const cellColumns = columns ?? header.map((name) => inferred?.columns.get(name));
+  const write = createRowWriter(cellColumns.map((column) => column?.path));
+  const jsonOf = (cells: readonly string[]): string =>
+    write(cellColumns.map((column, index) => column && cellJson(cells[index] ?? '', column)));
+  return {
+    schema: definition?.schema ?? inferred?.schema ?? {},
+    reasons: inferred?.reasons ?? new Map<string, string>(),
+    leftOut: columns ? header.filter((_, index) => columns[index] === undefined) : [],
+    rows: async function* ({ problems, onBytesRead: onBytes }: RowsOptions) {
+      for await (const { line, cells } of bodyOf(records(onBytes), header)) {
+        const place = { unit: 'line', number: line } as const;
+        if (cells.length === header.length) yield { place, json: jsonOf(cells) };
+        else
+          problems.add(
+            place,
+            undefined,
+            `it has ${cells.length} cells, and the header ${header.length}`,
+          );
+      }
+    },
+  };
+}
+
+async function beginning(file: TextFile): Promise<string> {
+  let text = '';
+  for await (const chunk of file.chunks()) {
+    text += chunk;
+    if (text.length >= sampleCharacters) break;
+  }
+  return text.slice(0, sampleCharacters);
+}
+
+/** Names of the columns, without the white space around them; undefined where the file has nothing but blank lines. */
+async function readHeader(
+  records: AsyncIterable<CsvRecord>,
+): Promise<readonly string[] | undefined> {
+  for await (const { cells } of records)
+    if (!isBlank(cells)) return cells.map((cell) => cell.trim());
+  return undefined;
+}
+
+const isBlank = ({ length, [0]: first }: readonly string[]): boolean =>
+  length === 1 && first === '';
+
+function checkHeader(path: string, header: readonly string[]): void {
+  const faults = columnFaults(header.map(headerColumn));
+  if (header.length > maxInferredColumns)
+    throw new SourceFileError(
+      `${path} has ${header.length} columns; a table may have ${maxInferredColumns}`,
+    );
+  const [first, ...more] = faults;
+  if (first !== undefined)
+    throw new SourceFileError(
+      `${path}, line 1: ${first}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
+    );
+}
+
+/** The records after the header. A blank line is a row only where a row has one cell. */
+async function* bodyOf(
+  records: AsyncIterable<CsvRecord>,
+  header: readonly string[],
+): AsyncGenerator<CsvRecord> {
+  let isBody = false;
+  for await (const record of records)
+    if (isBody && (header.length === 1 || !isBlank(record.cells))) yield record;
+    else isBody ||= !isBlank(record.cells);
+}
+
+/** The definition's column of each cell, undefined where it has none. */
+function definedColumns(
+  path: string,
+  header: readonly string[],
+  definition: ReferenceTable,
+): readonly (Column | undefined)[] {
+  const columns = referenceColumns(definition);
+  const names = new Set(header.map((name) => columnName([name])));
+  const missing = columns.find(
+    ({ name, required, schema }) => required && schema.default === undefined && !names.has(name),
+  );
+  if (missing)
+    throw new SourceFileError(
+      `${path}, line 1: the header has no ${quoted(missing.path.join('.'))}, which the definition of ${definition.name} requires`,
+    );
+  return header.map((name) => columns.find((column) => column.name === columnName([name])));
+}
+
+async function inferColumns(
+  records: AsyncIterable<CsvRecord>,
+  header: readonly string[],
+): Promise<{
+  readonly schema: JsonSchema;
+  readonly columns: ReadonlyMap<string, CellColumn>;
+  readonly reasons: ReadonlyMap<string, string>;
+}> {
+  const types = header.map(() => new CsvColumnType());
+  for await (const { line, cells } of bodyOf(records, header))
+    if (cells.length === header.length)
+      types.forEach((type, index) => type.observe(cells[index] ?? '', line));
+  const properties = Object.fromEntries(
+    header.map((name, index) => [name, types[index]?.schema ?? {}]),
+  );
+  const schema: JsonSchema = { type: 'object', properties, required: header };
+  return {
+    schema,
+    columns: new Map(
+      referenceColumns({ name: '', schema }).map((column) => [column.path[0] ?? '', column]),
+    ),
+    reasons: new Map(header.map((name, index) => [name, types[index]?.reason ?? ''])),
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- it has nothing to wait for.
+async function* noRows(): AsyncGenerator<SourceRow> {
+  yield* [];
+}

@@ -1,0 +1,132 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
+
+/** A wrong request, told to the caller in one sentence. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface OpenedLake {
+  readonly store: ObjectStore;
+  /** Lets others write. */
+  close(): void;
+}
+
+/** What a local stack writes about itself into its data directory; it stays there when the stack stops. */
+interface Endpoints {
+  readonly s3: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** How long another command may hold a data directory that no stack runs on. */
+const patienceMs = 30_000;
+
+/** A lake on AWS, by the SDK's own environment. */
+export const openBucket = (bucket: string): OpenedLake => ({
+  store: s3ObjectStore({ client: s3Client(), bucket }),
+  close: () => undefined,
+});
+
+/**
+ * The lake of a local stack: through its S3 where it runs, else its files, with the lock that keeps a stack from starting on them
+ * meanwhile.
+ *
+ * @throws UsageError where there is no lake
+ */
+export async function openDataDirLake(dataDir: string): Promise<OpenedLake> {
+  const endpoints = readEndpoints(dataDir);
+  const lockFile = join(dataDir, 'lock');
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const owner = takeLock(lockFile);
+    if (owner === undefined) {
+      const objects = join(dataDir, 's3');
+      return {
+        store: new FolderObjectStore(join(objects, endpoints.bucket), {
+          incoming: join(objects, '.s3', 'incoming'),
+        }),
+        close: () => rmSync(lockFile, { force: true }),
+      };
+    }
+    if (await answers(endpoints.s3))
+      return { store: runningStore(endpoints), close: () => undefined };
+    if (Date.now() > deadline)
+      throw new UsageError(
+        `process ${owner} works on ${dataDir}, and no lake answers at ${endpoints.s3}; try again when it is done`,
+      );
+    await sleep(100);
+  }
+}
+
+function readEndpoints(dataDir: string): Endpoints {
+  try {
+    return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+  } catch {
+    throw new UsageError(`no local stack has run on ${dataDir} yet: start one with npm start`);
+  }
+}
+
+const runningStore = ({
+  s3,
+  region,
+  bucket,
+  accessKeyId,
+  secretAccessKey,
+}: Endpoints): ObjectStore =>
+  s3ObjectStore({
+    client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
+    bucket,
+  });
+
+/** @returns the process that has it, or undefined where it is ours now */
+function takeLock(lockFile: string): number | undefined {
+  for (;;) {
+    try {
+      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = lockOwner(lockFile);
+    if (owner !== undefined && isRunning(owner)) return owner;
+    rmSync(lockFile, { force: true });
+  }
+}
+
+function lockOwner(lockFile: string): number | undefined {
+  try {
+    return Number(readFileSync(lockFile, 'utf8')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.setTimeout(1_000, () => settle(false));
+    socket.once('connect', () => settle(true)).once('error', () => settle(false));
+  });
+}

@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineReference } from '@sluice/event-schema';
+import { problemsOf, ReferenceBench, sharedDataFolder } from './testing';
+
+const bench = new ReferenceBench();
+afterAll(() => bench.close());
+
+const parquetOf = async (query: string): Promise<Uint8Array> => {
+  const path = bench.file('made.parquet', '');
+  await bench.query(`copy (${query}) to '${path}' (format parquet)`);
+  return readFileSync(path);
+};
+
+describe('a Parquet file', () => {
+  test('gives its own types and values', async () => {
+    const query = `select * from (values
+      (1::bigint, 7::utinyint, 1.5::float, 0.1::double, true, 'é', date '2026-01-31',
+       timestamp '2026-01-31 12:00:00.123456', 1.50::decimal(20, 2), uuid '00000000-0000-0000-0000-000000000001',
+       [1, 2, null], {x: 1, 'y.z': 'a'}, map {'k': [1]}, time '12:00:00.5', null::integer),
+      (-9223372036854775808, 0, '-0'::float, 1e300, null, '', date '1969-12-31',
+       timestamp '1969-12-31 23:59:59.999999', -0.01, null, [], null, null, null, null)
+    ) as t(id, small, f, d, b, s, day, "at", price, u, list, struct, map, clock, nothing)`;
+    const result = await bench.put('kinds.parquet', await parquetOf(query), { key: 'id' });
+    expect(result).toMatchObject({ outcome: 'put', report: { key: 'id', rows: 2 } });
+    const { types, rows } = await bench.table();
+    expect(types).toEqual({
+      id: 'BIGINT',
+      small: 'BIGINT',
+      f: 'DOUBLE',
+      d: 'DOUBLE',
+      b: 'BOOLEAN',
+      s: 'VARCHAR',
+      day: 'DATE',
+      at: 'TIMESTAMP',
+      price: 'DECIMAL(20,2)',
+      u: 'VARCHAR',
+      list: 'BIGINT[]',
+      struct_x: 'BIGINT',
+      struct_y_z: 'VARCHAR',
+      map: 'VARCHAR',
+      clock: 'VARCHAR',
+      nothing: 'BIGINT',
+    });
+    expect(rows).toEqual([
+      {
+        id: '1',
+        small: '7',
+        f: 1.5,
+        d: 0.1,
+        b: true,
+        s: 'é',
+        day: '2026-01-31',
+        at: '2026-01-31 12:00:00.123456',
+        price: '1.50',
+        u: '00000000-0000-0000-0000-000000000001',
+        list: ['1', '2', null],
+        struct_x: '1',
+        struct_y_z: 'a',
+        map: '{"k":[1]}',
+        clock: '12:00:00.500000',
+        nothing: null,
+      },
+      {
+        id: '-9223372036854775808',
+        small: '0',
+        f: -0,
+        d: 1e300,
+        b: null,
+        s: '',
+        day: '1969-12-31',
+        at: '1969-12-31 23:59:59.999999',
+        price: '-0.01',
+        u: null,
+        list: [],
+        struct_x: null,
+        struct_y_z: null,
+        map: null,
+        clock: null,
+        nothing: null,
+      },
+    ]);
+  });
+
+  test('without rows gives an empty table', async () => {
+    await bench.put('none.parquet', await parquetOf('select 1 as id, 2 as b where false'));
+    expect(await bench.table()).toEqual({ types: { id: 'BIGINT', b: 'BIGINT' }, rows: [] });
+  });
+
+  test('fits a nested definition, be it nested or flat itself', async () => {
+    const definition = defineReference({
+      name: 'things',
+      key: 'wyId',
+      schema: {
+        type: 'object',
+        required: ['wyId', 'area'],
+        properties: {
+          wyId: { type: 'integer' },
+          area: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+        },
+      },
+    });
+    for (const query of [
+      `select 7 as "wyId", {name: 'Oslo', more: 1} as area`,
+      `select 'Oslo' as area_name, 1 as area_more, 7::smallint as wyid`,
+    ]) {
+      const result = await bench.put('fit.parquet', await parquetOf(query), { definition });
+      expect(result).toMatchObject({ report: { leftOut: [{ rows: 1 }] } });
+      expect((await bench.table()).rows).toEqual([{ wyid: '7', area_name: 'Oslo' }]);
+    }
+    const unfit = `select * from (values (1, 'a'), (null, 'b'), (1, 'c'), (4, null)) as t(wyid, area_name)`;
+    expect(
+      problemsOf(await bench.put('unfit.parquet', await parquetOf(unfit), { definition })),
+    ).toEqual([
+      'row 2, column "wyId": the value is missing',
+      'row 3, column "wyId": the key "1" is also that of row 1',
+      'row 4, column "area": the value is missing',
+    ]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['numbers that are none', `select 'nan'::double as d`, /^row 1, column "d": NaN is no number/],
+    [
+      'integers beyond 64 bits',
+      `select 18446744073709551615::ubigint as n`,
+      /^row 1, column "n": 18446744073709551615|^row 1, column "n": .*: the integer does not fit into 64 bits$/,
+    ],
+    [
+      'bytes that are no text',
+      `select '\\xFF'::blob as b`,
+      /^row 1, column "b": the bytes are not UTF-8 text$/,
+    ],
+    [
+      'years without a date',
+      `select date '20000-01-01' as d`,
+      /^row 1, column "d": "\+020000-01-01": the text is not a date/,
+    ],
+    [
+      'nanoseconds',
+      `select timestamp_ns '2026-01-31 12:00:00.123456789' as t`,
+      /^row 1, column "t": .*the column keeps fewer digits of a second$/,
+    ],
+    [
+      'intervals',
+      `select interval 1 day as i`,
+      /^row 1, column "i": an interval has no column type/,
+    ],
+    [
+      'columns that clash',
+      `select 1 as "a.b", {b: 2} as a`,
+      /"a\.b" and "a\.b" both give the column "a_b"/,
+    ],
+  ])('is refused for %s', async (_, query, problem) => {
+    expect(problemsOf(await bench.put('bad.parquet', await parquetOf(query)))[0]).toMatch(problem);
+  });
+
+  test.each<[string, string]>([
+    ['empty', ''],
+    ['another format', 'id,name\n1,x\n'.repeat(100)],
+  ])('is refused where it is %s', async (_, content) => {
+    expect(problemsOf(await bench.put('no.parquet', content))[0]).toMatch(/no\.parquet: /);
+  });
+});
+
+const shared = sharedDataFolder('parquet') ?? '';
+
+(shared ? describe : describe.skip)('Parquet files of many writers', () => {
+  const files = shared ? readdirSync(shared) : [];
+
+  test.each(files)('%s is put with its rows, or refused with a sentence', async (name) => {
+    const bytes = readFileSync(join(shared, name));
+    const result = await bench.put(name, bytes);
+    if (result.outcome === 'refused') expect(problemsOf(result)[0]).toMatch(/[a-z ]{10}/);
+    else expect((await bench.table()).rows).toHaveLength((await bench.parquet(bytes)).rows.length);
+  });
+});

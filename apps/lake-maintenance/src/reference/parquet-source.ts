@@ -1,0 +1,203 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { SourceFileError } from '@sluice/event-files';
+import {
+  columnName,
+  pathText,
+  referenceColumns,
+  type Column,
+  type JsonSchema,
+} from '@sluice/event-schema';
+import {
+  columnNames,
+  ParquetError,
+  readFooter,
+  readRows,
+  type ByteSource,
+  type ParquetFooter,
+  type ParquetValue,
+  type SchemaNode,
+} from '@sluice/parquet-reading';
+import { columnFaults, maxInferredColumns } from './column-names';
+import { columnSchema, itemOf, jsonOf } from './parquet-value';
+import { createRowWriter } from './row-writer';
+import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
+
+/** A column of the table that a file gives: members of structs are columns of their own. */
+interface FileColumn {
+  readonly path: readonly string[];
+  readonly name: string;
+  readonly node: SchemaNode;
+}
+
+/**
+ * Opens a Parquet file. Its own types decide where there is no definition; a definition's columns are found by their names, be the
+ * file flat or nested.
+ *
+ * @throws SourceFileError where it is none or its columns can't be those of a table
+ */
+export async function openParquet({
+  path,
+  definition,
+}: Pick<OpenOptions, 'path' | 'definition'>): Promise<ReferenceSource> {
+  const footer = await withFile(path, (source) => readFooter(source));
+  const fileColumns = columnsOf(footer.root);
+  const [fault] = columnFaults(fileColumns);
+  if (fault !== undefined) throw new SourceFileError(`${path}: ${fault}`);
+  if (fileColumns.length > maxInferredColumns)
+    throw new SourceFileError(
+      `${path} has ${fileColumns.length} columns; a table may have ${maxInferredColumns}`,
+    );
+  const schema = definition?.schema ?? nestedSchema(fileColumns);
+  const tableColumns = new Map(
+    referenceColumns({ name: '', schema }).map((column) => [column.name, column]),
+  );
+  const targets = fileColumns.map(({ name }) => tableColumns.get(name));
+  return {
+    schema,
+    reasons: new Map(
+      definition
+        ? []
+        : fileColumns.map(({ path: at, node }) => [
+            pathText(at),
+            `the file's type: ${typeName(node)}`,
+          ]),
+    ),
+    leftOut: fileColumns
+      .filter((_, index) => targets[index] === undefined)
+      .map(({ path: at }) => pathText(at)),
+    rows: (options) => rows({ path, footer, fileColumns, targets, options }),
+  };
+}
+
+async function* rows({
+  path,
+  footer,
+  fileColumns,
+  targets,
+  options: { problems, onBytesRead },
+}: {
+  readonly path: string;
+  readonly footer: ParquetFooter;
+  readonly fileColumns: readonly FileColumn[];
+  /** Of each column of the file. */
+  readonly targets: readonly (Column | undefined)[];
+  readonly options: RowsOptions;
+}): AsyncGenerator<SourceRow> {
+  const write = createRowWriter(targets.map((target) => target?.path));
+  const topLevel = new Map(columnNames(footer).map((name, index) => [name, index]));
+  const file = await openFile(path);
+  let number = 0;
+  try {
+    const source = fileSource(path, file.handle, file.bytes, onBytesRead);
+    for await (const group of readRows(source, footer))
+      for (const values of group) {
+        const place = { unit: 'row', number: ++number } as const;
+        const found = fileColumns.map(({ path: at, node }, index) => {
+          const target = targets[index];
+          if (!target) return leftOut;
+          const [first = '', ...below] = at;
+          const value = valueAt(values[topLevel.get(first) ?? -1] ?? null, below);
+          return value === null && !target.nullable ? leftOut : jsonOf(value, node);
+        });
+        const faults = found.flatMap((json, index) =>
+          json.ok ? [] : [{ at: fileColumns[index]?.path ?? [], detail: json.detail }],
+        );
+        for (const { at, detail } of faults) problems.add(place, pathText(at), detail);
+        if (faults.length === 0)
+          yield { place, json: write(found.map((json) => (json.ok ? json.text : undefined))) };
+      }
+  } finally {
+    await file.handle.close();
+  }
+}
+
+const leftOut = { ok: true, text: undefined } as const;
+
+const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
+  below.reduce<ParquetValue>(
+    (at, name) => (at as Readonly<Record<string, ParquetValue>> | null)?.[name] ?? null,
+    value,
+  );
+
+function columnsOf(root: SchemaNode): readonly FileColumn[] {
+  const found: FileColumn[] = [];
+  const visit = (node: SchemaNode, parents: readonly string[]): void => {
+    const path = [...parents, node.element.name];
+    const isStruct = node.children.length > 0 && !node.isMap && !itemOf(node);
+    if (isStruct) node.children.forEach((child) => visit(child, path));
+    else found.push({ path, name: columnName(path), node });
+  };
+  root.children.forEach((node) => visit(node, []));
+  return found;
+}
+
+function nestedSchema(columns: readonly FileColumn[]): JsonSchema {
+  const groups = new Map<string, FileColumn[]>();
+  for (const column of columns) {
+    const [first = ''] = column.path;
+    groups.set(first, [...(groups.get(first) ?? []), column]);
+  }
+  const properties = [...groups].map(([name, group]): [string, JsonSchema] => {
+    const [only] = group;
+    if (only?.path.length === 1) return [name, columnSchema(only.node)];
+    return [
+      name,
+      nestedSchema(group.map(({ path, ...rest }) => ({ ...rest, path: path.slice(1) }))),
+    ];
+  });
+  return { type: 'object', properties: Object.fromEntries(properties) };
+}
+
+const typeName = (node: SchemaNode): string => {
+  if (node.isMap) return 'map, as JSON text';
+  const item = itemOf(node);
+  if (item) return `list of ${item.leaf ? item.leaf.type.value.kind : 'structs, as JSON text'}`;
+  return node.leaf?.type.value.kind ?? '';
+};
+
+async function withFile<T>(path: string, read: (source: ByteSource) => Promise<T>): Promise<T> {
+  const { handle, bytes } = await openFile(path);
+  try {
+    return await read(fileSource(path, handle, bytes, () => undefined));
+  } catch (error) {
+    if (error instanceof ParquetError) throw new SourceFileError(`${path}: ${error.message}`);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(
+  path: string,
+): Promise<{ readonly handle: FileHandle; readonly bytes: number }> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SourceFileError(
+      code === 'ENOENT' ? `there is no file ${path}` : `${path} can't be read: ${String(code)}`,
+    );
+  });
+  const info = await handle.stat();
+  if (info.isFile()) return { handle, bytes: info.size };
+  await handle.close();
+  throw new SourceFileError(`${path} is not a file`);
+}
+
+const fileSource = (
+  path: string,
+  handle: FileHandle,
+  bytes: number,
+  onBytesRead: (bytes: number) => void,
+): ByteSource => ({
+  bytes,
+  read: async ({ start, end }) => {
+    const { buffer, bytesRead } = await handle.read(
+      Buffer.alloc(end - start),
+      0,
+      end - start,
+      start,
+    );
+    if (bytesRead < end - start) throw new SourceFileError(`${path} ends early`);
+    onBytesRead(bytesRead);
+    return buffer;
+  },
+});

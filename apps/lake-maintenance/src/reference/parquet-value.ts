@@ -1,0 +1,196 @@
+import { isUtf8 } from 'node:buffer';
+import type { JsonSchema } from '@sluice/event-schema';
+import type { Leaf, ParquetValue, SchemaNode, TimeUnit, ValueType } from '@sluice/parquet-reading';
+import { isJson } from './csv-cell';
+
+/** A value of a Parquet file as JSON text, or why it has none. */
+export type JsonText = { readonly ok: true; readonly text: string } | Fault;
+interface Fault {
+  readonly ok: false;
+  readonly detail: string;
+}
+
+/** The node of a schema that takes the values of a column, whatever they are; nullable. */
+export function columnSchema(node: SchemaNode): JsonSchema {
+  if (node.isMap) return {};
+  const items = itemOf(node);
+  if (items) {
+    const schema = items.leaf && !items.isMap ? leafSchema(items.leaf.type.value) : {};
+    const isScalar = schema.type !== undefined;
+    return { type: ['array', 'null'], ...(isScalar && { items: orNull(schema) }) };
+  }
+  return node.leaf ? orNull(leafSchema(node.leaf.type.value)) : {};
+}
+
+const orNull = (schema: JsonSchema): JsonSchema =>
+  typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
+
+/** What a list holds; undefined for what is no list. */
+export function itemOf(node: SchemaNode): SchemaNode | undefined {
+  const [only] = node.children;
+  if (node.element.converted_type === 'LIST' && only)
+    return only.children.length === 1 ? only.children[0] : only;
+  return node.element.repetition_type === 'REPEATED' ? node : undefined;
+}
+
+function leafSchema(type: ValueType): JsonSchema {
+  switch (type.kind) {
+    case 'integer':
+      return { type: 'integer' };
+    case 'float':
+    case 'double':
+      return { type: 'number' };
+    case 'boolean':
+      return { type: 'boolean' };
+    case 'date':
+      return { type: 'string', format: 'date' };
+    case 'timestamp':
+      return { type: 'string', format: 'date-time', digits: type.unit === 'millis' ? 3 : 6 };
+    case 'decimal':
+      return {
+        type: 'string',
+        format: 'decimal',
+        precision: type.precision,
+        scale: type.scale,
+      };
+    case 'json':
+      return {};
+    default:
+      return { type: 'string' };
+  }
+}
+
+/** @param node of the value, or of the list that it is an item of */
+export function jsonOf(value: ParquetValue, node: SchemaNode): JsonText {
+  if (value === null) return { ok: true, text: 'null' };
+  const items = Array.isArray(value) ? (value as readonly ParquetValue[]) : undefined;
+  if (node.isMap && items) return mapJson(items, node);
+  const item = items && itemOf(node);
+  if (items && item) return listed(items.map((each) => jsonOf(each, asItem(item))));
+  if (node.leaf) return leafJson(value, node.leaf);
+  return members(
+    node.children.map((child) => [
+      child.element.name,
+      jsonOf((value as Record<string, ParquetValue>)[child.element.name] ?? null, child),
+    ]),
+  );
+}
+
+/** One of the values of a repeated node. */
+const asItem = (node: SchemaNode): SchemaNode =>
+  node.element.repetition_type === 'REPEATED'
+    ? { ...node, element: { name: node.element.name, repetition_type: 'REQUIRED' } }
+    : node;
+
+function listed(items: readonly JsonText[]): JsonText {
+  const texts: string[] = [];
+  for (const item of items)
+    if (item.ok) texts.push(item.text);
+    else return item;
+  return { ok: true, text: `[${texts.join(',')}]` };
+}
+
+function members(entries: readonly (readonly [string, JsonText])[]): JsonText {
+  const texts: string[] = [];
+  for (const [name, value] of entries)
+    if (value.ok) texts.push(`${JSON.stringify(name)}:${value.text}`);
+    else return value;
+  return { ok: true, text: `{${texts.join(',')}}` };
+}
+
+/** An object where the keys are texts, else a list of `{"key":…,"value":…}`. */
+function mapJson(entries: readonly ParquetValue[], node: SchemaNode): JsonText {
+  const [keyNode, valueNode] = node.children[0]?.children ?? [];
+  if (!keyNode) return { ok: true, text: '{}' };
+  const pairs = entries.map((entry) => {
+    const { [keyNode.element.name]: key = null, [valueNode?.element.name ?? '']: value = null } =
+      entry as Readonly<Record<string, ParquetValue>>;
+    return { key, value: valueNode ? jsonOf(value, valueNode) : noValue };
+  });
+  if (pairs.every(({ key }) => typeof key === 'string'))
+    return members(pairs.map(({ key, value }) => [key as string, value]));
+  return listed(
+    pairs.map(({ key, value }) =>
+      members([
+        ['key', jsonOf(key, keyNode)],
+        ['value', value],
+      ]),
+    ),
+  );
+}
+
+const noValue: JsonText = { ok: true, text: 'null' };
+
+const text = (value: string): JsonText => ({ ok: true, text: JSON.stringify(value) });
+const fault = (detail: string): Fault => ({ ok: false, detail });
+
+function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText {
+  const { value: valueType } = type;
+  switch (valueType.kind) {
+    case 'integer':
+      return { ok: true, text: (value as bigint | number).toString() };
+    case 'boolean':
+      return { ok: true, text: value === true ? 'true' : 'false' };
+    case 'float':
+    case 'double':
+      return doubleJson(value as number);
+    case 'json':
+      return isJson(value as string) ? { ok: true, text: value as string } : text(value as string);
+    case 'bytes':
+      return isUtf8(value as Uint8Array)
+        ? text(Buffer.from(value as Uint8Array).toString())
+        : fault('the bytes are not UTF-8 text');
+    case 'date':
+      return text(dayText(BigInt(value as number)));
+    case 'timestamp':
+      return text(timestampText(value as bigint, valueType.unit));
+    case 'time':
+      return text(clockText(value as bigint, valueType.unit));
+    case 'decimal':
+      return text(decimalText(value as bigint, valueType.scale));
+    case 'interval':
+      return fault('an interval has no column type; write it as a number or a text');
+    default:
+      return text(value as string);
+  }
+}
+
+function doubleJson(value: number): JsonText {
+  if (!Number.isFinite(value)) return fault(`${value} is no number that a column holds`);
+  return { ok: true, text: Object.is(value, -0) ? '-0.0' : String(value) };
+}
+
+const unitsPerSecond = { millis: 1_000n, micros: 1_000_000n, nanos: 1_000_000_000n } as const;
+const secondsPerDay = 86_400n;
+
+/** The part of a division that is rounded down, and what remains. */
+function divided(value: bigint, by: bigint): readonly [bigint, bigint] {
+  const rest = ((value % by) + by) % by;
+  return [(value - rest) / by, rest];
+}
+
+/** Beyond the years that a date's text can have, the number of the day, which no date column takes. */
+function dayText(day: bigint): string {
+  const date = new Date(Number(day) * 86_400_000);
+  return Number.isNaN(date.getTime()) ? `day ${day}` : date.toISOString().replace(/T.*/, '');
+}
+
+function clockText(time: bigint, unit: TimeUnit): string {
+  const [seconds, fraction] = divided(time, unitsPerSecond[unit]);
+  const two = (part: bigint): string => String(part).padStart(2, '0');
+  const clock = `${two(seconds / 3_600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
+  const digits = String(fraction).padStart(String(unitsPerSecond[unit]).length - 1, '0');
+  // Of nanoseconds, only what a column can't keep is told.
+  return `${clock}.${digits.length > 6 && digits.endsWith('000') ? digits.slice(0, 6) : digits}`;
+}
+
+function timestampText(time: bigint, unit: TimeUnit): string {
+  const [day, rest] = divided(time, secondsPerDay * unitsPerSecond[unit]);
+  return `${dayText(day)}T${clockText(rest, unit)}Z`;
+}
+
+function decimalText(unscaled: bigint, scale: number): string {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+  const sign = unscaled < 0n ? '-' : '';
+  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}

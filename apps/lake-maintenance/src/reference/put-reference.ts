@@ -1,0 +1,233 @@
+import { SourceFileError } from '@sluice/event-files';
+import {
+  columnName,
+  defineReference,
+  DefinitionError,
+  glueType,
+  isDefinitionName,
+  pathText,
+  referenceColumns,
+  type Column,
+  type ReferenceDefinition,
+  type ReferenceTable,
+} from '@sluice/event-schema';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { ParquetError } from '@sluice/parquet-reading';
+import type { Delimiter } from './csv-delimiter';
+import { openReferenceFile } from './open-reference-file';
+import { ForeignObjectsError, placeReference } from './place-reference';
+import { ProblemList, quoted } from './problem-list';
+import type { ReferenceReport } from './reference-report';
+import type { ReferenceSource } from './reference-source';
+import { createRowFitter } from './row-fitter';
+import { RowKeys } from './row-keys';
+import { TableTooLargeError, writeTableFile, type TableFile, type TypedRow } from './table-file';
+
+export interface PutReferenceOptions {
+  /** Of the lake. */
+  readonly store: ObjectStore;
+  /** `.csv`, `.tsv`, `.ndjson`, `.jsonl` or `.json`, each also with `.gz`; or `.parquet`. */
+  readonly file: string;
+  /** Of the reference table: `[a-z][a-z0-9_]*`. */
+  readonly name: string;
+  /** Path of the value that every row has one of its own of; the definition's where there is one. */
+  readonly key?: string | undefined;
+  /** What the rows have to fit. Without it the columns are inferred. */
+  readonly definition?: ReferenceTable | undefined;
+  /** Of a CSV file; found out where it is not given. */
+  readonly delimiter?: Delimiter | undefined;
+  /** Reads and checks the file, and writes nothing. */
+  readonly dryRun?: boolean;
+  readonly nowMs?: () => number;
+  readonly onProgress?: ((progress: PutProgress) => void) | undefined;
+}
+
+export interface PutProgress {
+  /** `types` only where the columns are inferred. */
+  readonly stage: 'types' | 'rows';
+  /** Of the file on disk, in this stage. */
+  readonly bytesRead: number;
+}
+
+export type PutReferenceResult =
+  | {
+      /** `unchanged` where the table holds these very rows already; `checked` in a dry run. */
+      readonly outcome: 'put' | 'unchanged' | 'checked';
+      /** Of the table in the lake; undefined in a dry run. */
+      readonly version: string | undefined;
+      readonly report: ReferenceReport;
+      /** What the rows fitted, given or inferred; can be kept as a definition. */
+      readonly definition: ReferenceDefinition;
+    }
+  | {
+      /** Nothing was written. */
+      readonly outcome: 'refused';
+      /** Sentences: the first 20 problems. */
+      readonly problems: readonly string[];
+      readonly moreProblems: number;
+    };
+
+/** What a person can mend. */
+const refusals = [
+  DefinitionError,
+  ForeignObjectsError,
+  ParquetError,
+  SourceFileError,
+  TableTooLargeError,
+];
+
+/**
+ * Makes a file the rows of a reference table, if all of it fits.
+ *
+ * @throws what the store throws
+ */
+export async function putReference(options: PutReferenceOptions): Promise<PutReferenceResult> {
+  try {
+    return await put(options);
+  } catch (error) {
+    if (!refusals.some((known) => error instanceof known)) throw error;
+    return { outcome: 'refused', problems: [(error as Error).message], moreProblems: 0 };
+  }
+}
+
+async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
+  const { store, name, file, definition, dryRun = false, nowMs, onProgress } = options;
+  if (!isDefinitionName(name))
+    throw new SourceFileError(
+      `${quoted(name)} can't be the name of a reference table: use up to 64 letters a to z, digits and _, a letter first`,
+    );
+  checkKey(options);
+  const readBytes = (stage: PutProgress['stage']): ((bytes: number) => void) => {
+    let bytesRead = 0;
+    return (bytes) => onProgress?.({ stage, bytesRead: (bytesRead += bytes) });
+  };
+  const source = await openReferenceFile({
+    path: file,
+    name,
+    definition,
+    delimiter: options.delimiter,
+    onBytesRead: readBytes('types'),
+  });
+  const fitted = withKey(
+    definition ?? defineReference({ name, schema: source.schema }),
+    options.key,
+  );
+  const columns = referenceColumns(fitted);
+  const problems = new ProblemList();
+  const leftOut = new Map(
+    source.leftOut.map((column) => [column, undefined as number | undefined]),
+  );
+  const rows = typedRows({ source, fitted, problems, leftOut, onBytesRead: readBytes('rows') });
+  const table = await writeTableFile(columns, rows);
+  if (problems.count > 0)
+    return {
+      outcome: 'refused',
+      problems: problems.listed,
+      moreProblems: problems.count - problems.listed.length,
+    };
+
+  const report = reportOf({ name, fitted, columns, source, table, leftOut });
+  if (dryRun) return { outcome: 'checked', version: undefined, report, definition: fitted };
+  const { bytes } = table;
+  const placed = await placeReference({ store, name, bytes, ...(nowMs && { nowMs }) });
+  return {
+    outcome: placed.isNew ? 'put' : 'unchanged',
+    version: placed.version,
+    report,
+    definition: fitted,
+  };
+}
+
+/** @throws SourceFileError where the definition has another key */
+function checkKey({ name, key, definition }: PutReferenceOptions): void {
+  const defined = definition?.key;
+  if (key === undefined || defined === undefined) return;
+  if (columnName([key]) !== columnName([defined]))
+    throw new SourceFileError(
+      `the reference table "${name}" is defined with the key "${defined}", not ${quoted(key)}; ` +
+        'leave the key out, or change the definition',
+    );
+}
+
+const keyKinds: ReadonlySet<string> = new Set(['bigint', 'string', 'timestamp', 'date', 'decimal']);
+
+/** @throws SourceFileError where no column of the table can be that key */
+function withKey(reference: ReferenceTable, key: string | undefined): ReferenceTable {
+  if (key === undefined || reference.key !== undefined) return reference;
+  const columns = referenceColumns(reference);
+  const column = columns.find(({ name }) => name === columnName([key]));
+  if (!column) {
+    const known = columns.map(({ path }) => quoted(pathText(path)));
+    throw new SourceFileError(
+      `there is no ${quoted(key)} that could be the key; there is ${known.slice(0, 20).join(', ')}` +
+        (known.length > 20 ? ', …' : ''),
+    );
+  }
+  if (!keyKinds.has(column.type.kind))
+    throw new SourceFileError(
+      `${quoted(key)} can't be the key, since it is of type ${glueType(column.type)}; use a text, an integer, a date or a time`,
+    );
+  return { ...reference, key: pathText(column.path) };
+}
+
+/** The rows that fit, as long as there is no problem; afterwards only problems are looked for. */
+async function* typedRows({
+  source,
+  fitted,
+  problems,
+  leftOut,
+  onBytesRead,
+}: {
+  readonly source: ReferenceSource;
+  readonly fitted: ReferenceTable;
+  readonly problems: ProblemList;
+  readonly leftOut: Map<string, number | undefined>;
+  readonly onBytesRead: (bytes: number) => void;
+}): AsyncGenerator<TypedRow> {
+  const fit = createRowFitter(fitted.name, fitted.schema);
+  const keyName = fitted.key === undefined ? undefined : columnName([fitted.key]);
+  const keyColumn = referenceColumns(fitted).find((column) => column.name === keyName);
+  const keys = keyColumn && new RowKeys(keyColumn.type);
+  for await (const row of source.rows({ problems, onBytesRead })) {
+    const result = fit(row);
+    if (!result.ok) {
+      problems.add(row.place, result.column, result.detail);
+      continue;
+    }
+    for (const path of result.leftOut) leftOut.set(path, (leftOut.get(path) ?? 0) + 1);
+    const fault = keyColumn && keys?.check(result.row[keyColumn.name], row.place);
+    if (fault !== undefined) problems.add(row.place, fitted.key, fault);
+    if (problems.count === 0) yield { row: result.row, characters: row.json.length };
+  }
+}
+
+function reportOf({
+  name,
+  fitted,
+  columns,
+  source,
+  table,
+  leftOut,
+}: {
+  readonly name: string;
+  readonly fitted: ReferenceTable;
+  readonly columns: readonly Column[];
+  readonly source: ReferenceSource;
+  readonly table: TableFile;
+  readonly leftOut: ReadonlyMap<string, number | undefined>;
+}): ReferenceReport {
+  return {
+    name,
+    key: fitted.key,
+    rows: table.rows,
+    bytes: table.bytes.length,
+    columns: columns.map(({ name: column, path, type }) => ({
+      column,
+      path: pathText(path),
+      type,
+      nulls: table.nulls.get(column) ?? 0,
+      reason: source.reasons.get(pathText(path)) ?? 'as defined',
+    })),
+    leftOut: [...leftOut].map(([path, rows]) => ({ path, rows: rows ?? table.rows })),
+  };
+}

@@ -1,0 +1,118 @@
+import { placeIn } from '@sluice/event-files';
+import type { JsonSchema } from '@sluice/event-schema';
+import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
+import { parse as parseLossless } from 'lossless-json';
+import { quoted } from './problem-list';
+import type { SourceRow } from './reference-source';
+
+export type FittedRow =
+  | {
+      readonly ok: true;
+      /** Column → value, as the row table takes it; without what is null. */
+      readonly row: Readonly<Record<string, unknown>>;
+      /** Paths of members that the schema does not name. */
+      readonly leftOut: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      /** Path of the value at fault, where it is one value. */
+      readonly column: string | undefined;
+      readonly detail: string;
+    };
+
+/** Makes a function that holds rows against a schema, by the rules that events are held to, and flattens them into columns. */
+export function createRowFitter(name: string, schema: JsonSchema): (row: SourceRow) => FittedRow {
+  const flattener = compileFlattener(
+    { name, version: '1.0.0', key: '', schema },
+    { systemColumns: false },
+  );
+  const origin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  return (source) => {
+    const text = source.json;
+    if (!text.startsWith('{'))
+      return { ok: false, column: undefined, detail: `${quoted(text)} is not a JSON object` };
+    const result = flattener.flatten(encoder.encode(text), origin);
+    if (result.status === 'fault') return refusal(result.fault, source);
+    if (result.status === 'dropped' || result.rows > 1)
+      return {
+        ok: false,
+        column: undefined,
+        detail: 'it holds several JSON objects; put each on a line',
+      };
+    const { '': unmapped, ...row } = exactJson(decoder.decode(result.bytes)) as Row;
+    if (typeof unmapped !== 'string') return { ok: true, row, leftOut: [] };
+    return withoutUnmapped(row, JSON.parse(unmapped) as Row, schema);
+  };
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Integers and decimals that a double can't tell apart have 16 digits or more. */
+const longNumber = /\d[\d.]{15,}/;
+
+/** Numbers of many digits come as their text, which the columns read exactly. */
+const exactJson = (text: string): unknown =>
+  longNumber.test(text)
+    ? parseLossless(text, undefined, { parseNumber: (literal) => literal })
+    : JSON.parse(text);
+
+function refusal({ path, detail, offset }: FlattenFault, { json, start }: SourceRow): FittedRow {
+  if (offset !== undefined) {
+    const character = Buffer.from(json).subarray(0, offset).toString().length;
+    const { line, column } = placeIn(json, character, start);
+    const where = start ? `at line ${line}, column ${column}` : `at character ${column}`;
+    return {
+      ok: false,
+      column: undefined,
+      detail: `not JSON ${where}: ${detail.replace(/^at byte \d+: /, '')}`,
+    };
+  }
+  const steps = path
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const value = valueAt(JSON.parse(json), steps);
+  const shown = value === undefined ? '' : `${quotedValue(value)}: `;
+  return { ok: false, column: steps.join('.'), detail: shown + detail };
+}
+
+const quotedValue = (value: unknown): string =>
+  typeof value === 'string' ? quoted(value) : quoted(JSON.stringify(value)).slice(1, -1);
+
+const valueAt = (value: unknown, steps: readonly string[]): unknown =>
+  steps.reduce<unknown>(
+    (at, step) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, step)
+        ? (at as Record<string, unknown>)[step]
+        : undefined,
+    value,
+  );
+
+/**
+ * Tells members that the schema does not name, which are left out, from values that their column holds only a part of: more digits
+ * of a second than it keeps. An empty object for columns below it is no loss.
+ */
+function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow {
+  const leftOut: string[] = [];
+  let cut: { readonly path: string; readonly value: string } | undefined;
+  const visit = (members: Row, properties: JsonSchema['properties'], path: string): void => {
+    for (const [name, value] of Object.entries(members)) {
+      const here = path === '' ? name : `${path}.${name}`;
+      const node = properties && Object.hasOwn(properties, name) ? properties[name] : undefined;
+      if (!node) leftOut.push(here);
+      else if (typeof value === 'string') cut ??= { path: here, value };
+      else if (typeof value === 'object' && value !== null)
+        visit(value as Row, propertiesOf(node), here);
+    }
+  };
+  visit(unmapped, schema.properties, '');
+  if (!cut) return { ok: true, row, leftOut };
+  const detail = `${quoted(cut.value)}: the column keeps fewer digits of a second`;
+  return { ok: false, column: cut.path, detail };
+}
+
+/** Of the object that a node is, be it nullable. */
+const propertiesOf = (node: JsonSchema): JsonSchema['properties'] =>
+  node.properties ?? node.anyOf?.find(({ properties }) => properties)?.properties;

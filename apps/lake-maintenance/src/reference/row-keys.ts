@@ -1,0 +1,26 @@
+import type { ColumnType } from '@sluice/event-schema';
+import { quoted, type RowPlace } from './problem-list';
+
+/** Checks that every row has a key of its own. Remembers all keys: some 100 bytes each. */
+export class RowKeys {
+  readonly #numbers = new Map<string, number>();
+
+  constructor(private readonly type: ColumnType) {}
+
+  /** @returns what is wrong with the row's key, or undefined */
+  check(key: unknown, { unit, number }: RowPlace): string | undefined {
+    const text = this.#text(key);
+    if (text === '') return 'the key is missing';
+    const first = this.#numbers.get(text);
+    if (first !== undefined) return `the key ${quoted(text)} is also that of ${unit} ${first}`;
+    this.#numbers.set(text, number);
+    return undefined;
+  }
+
+  /** The same for the same value; empty where there is none. */
+  #text(key: unknown): string {
+    if (typeof key === 'number') return String(key);
+    if (typeof key !== 'string') return '';
+    return this.type.kind === 'decimal' && key.includes('.') ? key.replace(/\.?0+$/, '') : key;
+  }
+}

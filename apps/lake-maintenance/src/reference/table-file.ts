@@ -1,0 +1,91 @@
+import type { Column } from '@sluice/event-schema';
+import { bytesSource, readFooter } from '@sluice/parquet-reading';
+import { createRowTableBuilder, streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import type { Table } from 'apache-arrow';
+
+/**
+ * Joins read a reference table whole, so its row groups are large ones for several threads, and each column has statistics. The
+ * small row groups of a table of events are for look-ups of one key, which nobody makes here.
+ */
+const layout: ParquetLayout = { codec: 'zstd', rowGroupRows: 122_880, statistics: 'all' };
+
+/** Rows that are collected before they go to the writer; at most, and of so much text. */
+const batchRows = 16_384;
+const batchCharacters = 16 * 1024 * 1024;
+
+/** What one PUT takes with ease, and memory too. */
+export const maxFileBytes = 1024 ** 3;
+
+export interface TypedRow {
+  readonly row: Readonly<Record<string, unknown>>;
+  /** About how much memory it takes. */
+  readonly characters: number;
+}
+
+export interface TableFile {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** Column → rows in which it is null. */
+  readonly nulls: ReadonlyMap<string, number>;
+}
+
+/** The rows would take more than {@link maxFileBytes}. */
+export class TableTooLargeError extends Error {
+  override readonly name = 'TableTooLargeError';
+}
+
+/**
+ * Writes rows as one Parquet file, in memory of a few batches and the compressed file.
+ *
+ * @throws TableTooLargeError
+ */
+export async function writeTableFile(
+  columns: readonly Column[],
+  rows: AsyncIterable<TypedRow>,
+): Promise<TableFile> {
+  const nulls = new Map(columns.map(({ name }) => [name, 0]));
+  let rowCount = 0;
+  const counted = async function* (): AsyncGenerator<Table> {
+    for await (const table of tables(columns, rows)) {
+      rowCount += table.numRows;
+      for (const { name } of columns)
+        nulls.set(name, (nulls.get(name) ?? 0) + (table.getChild(name)?.nullCount ?? 0));
+      yield table;
+    }
+  };
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of streamParquet(counted(), layout)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxFileBytes)
+      throw new TableTooLargeError(
+        `the table takes more than ${maxFileBytes / 1024 ** 3} GiB as Parquet; a table of that size is a matter for an event type`,
+      );
+  }
+  const bytes = Buffer.concat(chunks);
+  const written = await readFooter(bytesSource(bytes));
+  if (written.rows !== rowCount)
+    throw new Error(`the file written has ${written.rows} rows of ${rowCount}`);
+  return { bytes, rows: rowCount, nulls };
+}
+
+async function* tables(
+  columns: readonly Column[],
+  rows: AsyncIterable<TypedRow>,
+): AsyncGenerator<Table> {
+  const builder = createRowTableBuilder(columns);
+  let characters = 0;
+  let isFirst = true;
+  for await (const { row, characters: more } of rows) {
+    const fault = builder.append(row);
+    if (fault)
+      throw new Error(`a row that fits the schema has no column: ${fault.column} ${fault.detail}`);
+    characters += more;
+    if (builder.rowCount < batchRows && characters < batchCharacters) continue;
+    yield builder.finish();
+    characters = 0;
+    isFirst = false;
+  }
+  if (isFirst || builder.rowCount > 0) yield builder.finish();
+}

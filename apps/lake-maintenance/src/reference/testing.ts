@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { MemoryObjectStore, referenceKey } from '@sluice/lake-layout';
+import { putReference, type PutReferenceOptions, type PutReferenceResult } from './put-reference';
+
+/** Puts contents as files into a lake in memory, and reads tables of it with DuckDB. */
+export class ReferenceBench {
+  readonly store = new MemoryObjectStore();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-reference-'));
+  #duckdb: DuckDBConnection | undefined;
+  #files = 0;
+
+  file(name: string, content: string | Uint8Array): string {
+    const path = join(this.#folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  put(
+    fileName: string,
+    content: string | Uint8Array,
+    options: Partial<PutReferenceOptions> = {},
+  ): Promise<PutReferenceResult> {
+    const file = this.file(fileName, content);
+    return putReference({ store: this.store, name: 'things', file, ...options });
+  }
+
+  /** Column → DuckDB's type, and the rows with values as DuckDB writes them in JSON. */
+  async table(name = 'things'): Promise<{
+    readonly types: Readonly<Record<string, string>>;
+    readonly rows: readonly Readonly<Record<string, unknown>>[];
+  }> {
+    const { bytes } = await this.store.get(referenceKey(name));
+    return this.parquet(bytes);
+  }
+
+  async parquet(bytes: Uint8Array): ReturnType<ReferenceBench['table']> {
+    const path = this.file(`table-${++this.#files}.parquet`, bytes);
+    const reader = await this.query(`select * from '${path}'`);
+    const types = reader.columnTypes().map(String);
+    return {
+      types: Object.fromEntries(
+        reader.columnNames().map((column, at) => [column, types[at] ?? '']),
+      ),
+      rows: reader.getRowObjectsJson(),
+    };
+  }
+
+  async query(sql: string): ReturnType<DuckDBConnection['runAndReadAll']> {
+    this.#duckdb ??= await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+    return this.#duckdb.runAndReadAll(sql);
+  }
+
+  close(): void {
+    this.#duckdb?.closeSync();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Sentences of a refusal. Fails where the file was taken. */
+export function problemsOf(result: PutReferenceResult): readonly string[] {
+  if (result.outcome === 'refused') return result.problems;
+  throw new Error(`it was not refused but ${result.outcome}`);
+}
+
+/** A folder of the data kept beside the repository (or beside a folder around it); undefined where it is not there. */
+export function sharedDataFolder(name: string): string | undefined {
+  for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
+    const candidate = join(folder, 'shared/data', name);
+    if (existsSync(candidate)) return candidate;
+  }
+  return undefined;
+}

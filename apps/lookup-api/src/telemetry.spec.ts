@@ -1,0 +1,88 @@
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { lambdaTelemetry } from './telemetry';
+
+/** Lines that are written to the global console meanwhile. */
+function linesOf(work: () => void): unknown[] {
+  const lines: unknown[] = [];
+  const spies = (['log', 'error'] as const).map((level) =>
+    jest.spyOn(console, level).mockImplementation((...texts: unknown[]) => {
+      lines.push(...texts.map((text): unknown => JSON.parse(String(text))));
+    }),
+  );
+  work();
+  spies.forEach((spy) => spy.mockRestore());
+  return lines;
+}
+
+const event = (requestId: string) =>
+  ({ requestContext: { requestId } }) as unknown as APIGatewayProxyEvent;
+
+describe('telemetry', () => {
+  const { env } = process;
+  beforeAll(() => {
+    // Powertools has a console of its own unless it is in development, where it makes no metrics by itself.
+    process.env = { ...env, POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
+  });
+  afterAll(() => {
+    process.env = env;
+  });
+
+  test('is a line of metrics for each look-up, with the id of its request', () => {
+    const lines = linesOf(() => {
+      const telemetry = lambdaTelemetry();
+      for (const [id, gets] of [
+        ['request-1', 3],
+        ['request-2', 0],
+      ] as const) {
+        telemetry.invocationBegins(event(id), {} as Context);
+        telemetry.lookedUp('thing', { lists: 1, gets, bytesRead: gets * 1_000 });
+      }
+    });
+    const line = {
+      _aws: {
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Sluice',
+            Dimensions: [['service']],
+            Metrics: [
+              { Name: 's3Requests', Unit: 'Count' },
+              { Name: 'bytesRead', Unit: 'Bytes' },
+            ],
+          },
+        ],
+      },
+      service: 'lookup-api',
+      event_type: 'thing',
+    };
+    expect(lines).toMatchObject([
+      { ...line, correlation_id: 'request-1', s3Requests: 4, bytesRead: 3_000 },
+      { ...line, correlation_id: 'request-2', s3Requests: 1, bytesRead: 0 },
+    ]);
+  });
+
+  test('names the request of what went wrong, and neither its ids nor its key', () => {
+    const lines = linesOf(() => {
+      const telemetry = lambdaTelemetry();
+      telemetry.invocationBegins(event('request-1'), { awsRequestId: 'call-1' } as Context);
+      telemetry.failed(new Error('S3 is away'), {
+        method: 'GET',
+        path: '/v1/events/thing',
+        query: new Map([['id', ['secret-id']]]),
+        headers: new Map([['x-api-key', 'secret-key']]),
+        body: 'secret-body',
+      });
+    });
+    expect(lines).toMatchObject([
+      {
+        level: 'ERROR',
+        message: 'look-up failed',
+        correlation_id: 'request-1',
+        function_request_id: 'call-1',
+        method: 'GET',
+        path: '/v1/events/thing',
+        error: { message: 'S3 is away' },
+      },
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+});

@@ -1,0 +1,85 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { catalogTables, type CatalogOptions, type CatalogTable } from '../catalog';
+import type { ColumnType } from '../column-type';
+import { referenceColumns } from '../define-reference';
+import { joinColumns } from '../define-join';
+import { tableColumns, type Column } from '../columns';
+import { sqlName } from '../sql-text';
+
+/** DuckDB's name for a column type. */
+export function duckDbType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `DECIMAL(${type.precision},${type.scale})`;
+    case 'array':
+      return `${duckDbType(type.items)}[]`;
+    case 'timestamp':
+      return type.digits > 3 ? 'TIMESTAMP' : 'TIMESTAMP_MS';
+    case 'string':
+    case 'json':
+      return 'VARCHAR';
+    default:
+      return type.kind.toUpperCase();
+  }
+}
+
+export type DuckDbRow = Readonly<Record<string, unknown>>;
+
+/** A catalog in DuckDB, in memory: its tables are there, empty, and its views as they are in Glue. */
+export class DuckDbCatalog {
+  private constructor(
+    readonly connection: DuckDBConnection,
+    readonly tables: readonly CatalogTable[],
+  ) {}
+
+  static async create(
+    definitions: Pick<CatalogOptions, 'eventTypes' | 'references' | 'joins'>,
+  ): Promise<DuckDbCatalog> {
+    const connection = await (await DuckDBInstance.create()).connect();
+    const tables = catalogTables({ ...definitions, bucket: 'lake', database: 'sluice_test' });
+    const columnsOf = ({ kind, source }: CatalogTable): readonly Column[] => {
+      const named = ({ name }: { readonly name: string }): boolean => name === source;
+      if (kind === 'reference')
+        return definitions.references.filter(named).flatMap(referenceColumns);
+      if (kind === 'result') return definitions.joins.filter(named).flatMap(joinColumns);
+      return definitions.eventTypes.filter(named).flatMap(tableColumns);
+    };
+    for (const table of tables) {
+      const name = sqlName(table.tableInput.name);
+      if (table.sql !== undefined) {
+        await connection.run(`CREATE VIEW ${name} AS ${table.sql}`);
+        continue;
+      }
+      const columns = [
+        ...columnsOf(table).map((column) => `${sqlName(column.name)} ${duckDbType(column.type)}`),
+        ...table.tableInput.partitionKeys.map((key) => `${sqlName(key.name)} VARCHAR`),
+      ];
+      await connection.run(`CREATE TABLE ${name} (${columns.join(', ')})`);
+    }
+    return new DuckDbCatalog(connection, tables);
+  }
+
+  /** The rows of a query, values as DuckDB writes them in JSON: 64-bit integers and decimals are texts. */
+  async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<readonly DuckDbRow[]> {
+    const reader = await this.connection.runAndReadAll(sql, [...values]);
+    return reader.getRowObjectsJson();
+  }
+
+  /** Adds rows; columns that are left out are null. */
+  async insert(
+    table: string,
+    rows: readonly Readonly<Record<string, DuckDBValue>>[],
+  ): Promise<void> {
+    for (const row of rows) {
+      const names = Object.keys(row);
+      await this.connection.run(
+        `INSERT INTO ${sqlName(table)} (${names.map(sqlName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+        Object.values(row),
+      );
+    }
+  }
+
+  close(): void {
+    this.connection.closeSync();
+  }
+}

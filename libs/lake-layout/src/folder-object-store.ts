@@ -1,0 +1,177 @@
+// A door of its own (@sluice/lake-layout/folder): what touches the file system.
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import {
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import {
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  RangeNotSatisfiableError,
+  type GetOptions,
+  type ListOptions,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+  type StoredObject,
+} from './object-store';
+
+/**
+ * An object store over plain files, `<folder>/<key>`, for a lake that no server runs on. A write appears whole or not at all.
+ * Conditions hold within this process: one process per folder.
+ */
+export class FolderObjectStore implements ObjectStore {
+  readonly #folder: string;
+  readonly #incoming: string;
+  /** Ends when the last write has; writes are made one after another. */
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  /** @param incoming folder of unfinished files, on the same file system and no part of the store */
+  constructor(folder: string, { incoming = `${folder}.incoming` }: { incoming?: string } = {}) {
+    this.#folder = folder;
+    this.#incoming = incoming;
+  }
+
+  async *list(prefix: string, { startAfter = '' }: ListOptions = {}): AsyncIterable<ObjectInfo> {
+    const from = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+    const entries = await readdir(join(this.#folder, from), {
+      recursive: true,
+      withFileTypes: true,
+    }).catch(ignoreMissing(() => []));
+    const after = Buffer.from(startAfter);
+    const keys = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        relative(this.#folder, join(entry.parentPath, entry.name)).split(sep).join('/'),
+      )
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => Buffer.from(key))
+      .filter((key) => Buffer.compare(key, after) > 0)
+      .sort((a, b) => Buffer.compare(a, b))
+      .map(String);
+    for (const key of keys) {
+      const info = await this.#find(key);
+      if (info)
+        yield {
+          key,
+          bytes: Number(info.size),
+          etag: etagOf(info),
+          modifiedMs: Number(info.mtimeMs),
+        };
+    }
+  }
+
+  async get(key: string, { range, ifMatch }: GetOptions = {}): Promise<StoredObject> {
+    const handle = await this.#open(key);
+    try {
+      const info = await handle.stat({ bigint: true });
+      if (!info.isFile()) throw new ObjectNotFoundError(key);
+      const etag = etagOf(info);
+      if (ifMatch !== undefined && ifMatch !== etag) throw new PreconditionFailedError(key);
+      const totalBytes = Number(info.size);
+      if (!range) return { bytes: await handle.readFile(), etag, totalBytes };
+      const start = 'last' in range ? Math.max(0, totalBytes - range.last) : range.start;
+      const end = 'last' in range ? totalBytes : Math.min(range.end, totalBytes);
+      if (end <= start) throw new RangeNotSatisfiableError(key);
+      const { buffer } = await handle.read(Buffer.alloc(end - start), 0, end - start, start);
+      return { bytes: buffer, etag, totalBytes };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  put(
+    key: string,
+    bytes: Uint8Array,
+    { ifMatch, ifNoneMatch }: PutOptions = {},
+  ): Promise<{ readonly etag: string }> {
+    const copy = Uint8Array.from(bytes);
+    return this.#inTurn(async () => {
+      const found = await this.#find(key);
+      if (ifNoneMatch && found) throw new PreconditionFailedError(key);
+      if (ifMatch !== undefined && (!found || etagOf(found) !== ifMatch))
+        throw new PreconditionFailedError(key);
+      const unfinished = join(this.#incoming, randomUUID());
+      await mkdir(this.#incoming, { recursive: true });
+      try {
+        await writeFile(unfinished, copy);
+        const etag = etagOf(await stat(unfinished, { bigint: true }));
+        await mkdir(dirname(this.#file(key)), { recursive: true });
+        await rename(unfinished, this.#file(key));
+        return { etag };
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  delete(keys: readonly string[]): Promise<void> {
+    return this.#inTurn(async () => {
+      for (const key of keys) {
+        await rm(this.#file(key), { force: true });
+        await this.#removeEmptyFolders(dirname(key));
+      }
+    });
+  }
+
+  /** An object may come to be where a folder was. */
+  async #removeEmptyFolders(from: string): Promise<void> {
+    try {
+      for (let folder = from; folder !== '.'; folder = dirname(folder))
+        await rmdir(join(this.#folder, folder));
+    } catch {
+      // It is not empty, or gone.
+    }
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
+    const done = this.#lastWrite.then(write, write);
+    this.#lastWrite = done.catch(() => undefined);
+    return done;
+  }
+
+  /** @throws Error for a key that would lead out of the folder, or that no file can have */
+  #file(key: string): string {
+    if (key.split('/').some((step) => step === '' || step === '.' || step === '..'))
+      throw new Error(`no file can have the key ${JSON.stringify(key)}`);
+    return join(this.#folder, key);
+  }
+
+  async #find(key: string): Promise<BigIntStats | undefined> {
+    const info = await stat(this.#file(key), { bigint: true }).catch(
+      ignoreMissing(() => undefined),
+    );
+    return info?.isFile() ? info : undefined;
+  }
+
+  async #open(key: string): Promise<FileHandle> {
+    try {
+      return await open(this.#file(key));
+    } catch (error) {
+      throw isMissing(error) ? new ObjectNotFoundError(key, { cause: error }) : error;
+    }
+  }
+}
+
+/** Of the version of a file: a write makes a file anew. */
+const etagOf = ({ size, mtimeNs, ino }: BigIntStats): string => `"${size}-${mtimeNs}-${ino}"`;
+
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+const ignoreMissing =
+  <T>(instead: () => T) =>
+  (error: unknown): T => {
+    if (isMissing(error)) return instead();
+    throw error;
+  };

@@ -1,0 +1,89 @@
+import { sqlTokens, trimStatement } from './sql-text';
+
+/** A statement that the local Athena runs: rows for the caller, or rows for files. */
+export type AthenaStatement =
+  | { readonly kind: 'select'; readonly sql: string }
+  | {
+      readonly kind: 'unload';
+      /** The query between the brackets. */
+      readonly sql: string;
+      readonly bucket: string;
+      /** Ends with `/`. */
+      readonly prefix: string;
+      /** As DuckDB's COPY calls it. */
+      readonly compression: 'zstd' | 'snappy' | 'gzip' | 'uncompressed';
+    };
+
+/** A statement that the local Athena does not take; the message is for a person. */
+export class StatementError extends Error {
+  override readonly name = 'StatementError';
+}
+
+const compressions = {
+  ZSTD: 'zstd',
+  SNAPPY: 'snappy',
+  GZIP: 'gzip',
+  NONE: 'uncompressed',
+} as const;
+
+/**
+ * Source: Athena user guide, "UNLOAD". Of its formats only Parquet is known here.
+ *
+ * @throws {@link StatementError}
+ */
+export function parseStatement(text: string): AthenaStatement {
+  const sql = trimStatement(text);
+  if (sql === '') throw new StatementError('the query is empty');
+  if (!/^unload\b/i.test(sql)) return { kind: 'select', sql };
+  const { inner, rest } = bracketed(sql.replace(/^unload\s*/i, ''));
+  const [, address, options] =
+    /^\s*to\s+'((?:[^']|'')*)'(?:\s+with\s*\((.*)\))?\s*$/is.exec(rest) ?? [];
+  const [, bucket, path] =
+    /^s3:\/\/([^/]+)\/(.+)$/.exec(address?.replaceAll("''", "'") ?? '') ?? [];
+  if (bucket === undefined || path === undefined)
+    throw new StatementError(
+      "UNLOAD is written here as UNLOAD (SELECT …) TO 's3://bucket/folder/' WITH (format = 'PARQUET')",
+    );
+  return {
+    kind: 'unload',
+    sql: inner,
+    bucket,
+    prefix: path.endsWith('/') ? path : `${path}/`,
+    compression: unloadCompression(options ?? ''),
+  };
+}
+
+/** What the brackets at the beginning hold, and what follows them. */
+function bracketed(sql: string): { readonly inner: string; readonly rest: string } {
+  const tokens = sqlTokens(sql);
+  let depth = 0;
+  for (const [at, token] of tokens.entries()) {
+    if (token === '(') depth++;
+    else if (token === ')') depth--;
+    if (depth === 0) {
+      if (at === 0) break;
+      return { inner: tokens.slice(1, at).join(''), rest: tokens.slice(at + 1).join('') };
+    }
+  }
+  throw new StatementError('UNLOAD has no query in brackets');
+}
+
+function unloadCompression(text: string): (typeof compressions)[keyof typeof compressions] {
+  const options = new Map<string, string>();
+  for (const part of text.split(',').filter((option) => option.trim() !== '')) {
+    const [, name, value] = /^\s*(\w+)\s*=\s*'?(\w+)'?\s*$/.exec(part) ?? [];
+    if (name === undefined || value === undefined)
+      throw new StatementError(`the option "${part.trim()}" of UNLOAD is not known here`);
+    options.set(name.toLowerCase(), value.toUpperCase());
+  }
+  const format = options.get('format');
+  if (format !== 'PARQUET')
+    throw new StatementError(`UNLOAD writes Parquet here, not ${format ?? 'ORC, its default'}`);
+  const compression = options.get('compression') ?? 'GZIP';
+  for (const name of options.keys())
+    if (!['format', 'compression', 'compression_level'].includes(name))
+      throw new StatementError(`the option "${name}" of UNLOAD is not known here`);
+  if (!(compression in compressions))
+    throw new StatementError(`UNLOAD knows no compression ${compression}`);
+  return compressions[compression as keyof typeof compressions];
+}

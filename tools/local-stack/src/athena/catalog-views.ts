@@ -1,0 +1,107 @@
+import type { CatalogTable, FileTable } from './glue-catalog';
+import type { FileSnapshot } from './file-snapshot';
+import { crawledFolders, tableFiles } from './table-files';
+import { detectedTableSql, parquetTableSql } from './table-sql';
+
+/** What a query can name. */
+export interface Catalog {
+  /** Of names that a query does not qualify. */
+  readonly database: string;
+  readonly tables: readonly CatalogTable[];
+  /** Folders below it that no table has are tables too, as a crawler would make them. */
+  readonly crawled: { readonly bucket: string; readonly prefix: string } | undefined;
+}
+
+/** A view to create before a query. */
+export interface CatalogView {
+  readonly database: string;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export interface CatalogViewsOptions {
+  readonly catalog: Catalog;
+  /** Folder of the objects. */
+  readonly objects: string;
+  readonly snapshot: FileSnapshot;
+  /** The query; what it does not mention is left out. */
+  readonly sql: string;
+}
+
+/** Statements that look at the catalog itself see all of it. */
+const looksAtCatalog = /\b(?:information_schema|show|describe|duckdb_\w+)\b/i;
+
+/**
+ * The views that a query needs, over files as they are by now.
+ *
+ * @throws {@link FileGoneError} where a file went away between its listing and its linking
+ */
+export async function catalogViews({
+  catalog,
+  objects,
+  snapshot,
+  sql,
+}: CatalogViewsOptions): Promise<readonly CatalogView[]> {
+  const isWanted = looksAtCatalog.test(sql) ? () => true : mentioned(catalog.tables, sql);
+  const views = await Promise.all(
+    catalog.tables
+      .filter((table) => isWanted(table.name))
+      .map(async (table) => ({
+        database: table.database,
+        name: table.name,
+        sql: table.kind === 'view' ? table.sql : await fileTableSql(objects, snapshot, table),
+      })),
+  );
+  return [...views, ...(await crawledViews({ catalog, objects, snapshot, isWanted }))];
+}
+
+async function fileTableSql(
+  objects: string,
+  snapshot: FileSnapshot,
+  table: FileTable,
+): Promise<string> {
+  const { name, columns, partitionKeys } = table;
+  const files = await snapshot.add(
+    name,
+    await tableFiles(objects, table),
+    partitionKeys.map((key) => key.name),
+  );
+  return parquetTableSql({ columns, partitionKeys, files });
+}
+
+async function crawledViews({
+  catalog: { crawled, tables, database },
+  objects,
+  snapshot,
+  isWanted,
+}: Omit<CatalogViewsOptions, 'sql'> & {
+  readonly isWanted: (name: string) => boolean;
+}): Promise<readonly CatalogView[]> {
+  if (!crawled) return [];
+  const folders = await crawledFolders(objects, crawled.bucket, crawled.prefix);
+  const views: CatalogView[] = [];
+  for (const [folder, files] of folders) {
+    const name = crawledName(folder);
+    if (tables.some((table) => table.name === name) || !isWanted(name)) continue;
+    const sql = detectedTableSql(await snapshot.add(folder, files, []));
+    if (sql !== undefined) views.push({ database, name, sql });
+  }
+  return views;
+}
+
+/** Source: Glue developer guide, "Crawler naming": lower case, and `_` for what is no letter, digit or `_`. */
+export const crawledName = (folder: string): string =>
+  folder.toLowerCase().replace(/[^a-z0-9_]/g, '_');
+
+/** Names that the query holds, and those that the views it holds need. A few too many do no harm. */
+function mentioned(tables: readonly CatalogTable[], sql: string): (name: string) => boolean {
+  const texts = [sql.toLowerCase()];
+  const holds = (name: string): boolean => texts.some((text) => text.includes(name));
+  const waiting = tables.filter((table) => table.kind === 'view');
+  for (;;) {
+    const at = waiting.findIndex(({ name }) => holds(name));
+    const [view] = at < 0 ? [] : waiting.splice(at, 1);
+    if (!view) return holds;
+    texts.push(view.sql.toLowerCase());
+  }
+}

@@ -1,0 +1,205 @@
+import {
+  DuckDBInstance,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+} from '@duckdb/node-api';
+import { availableParallelism } from 'node:os';
+import { StatementError } from './athena-statement';
+import type { CatalogView } from './catalog-views';
+import type { ParameterValue } from './execution-parameters';
+import { quoteName, quoteText, sqlTokens } from './sql-text';
+
+export interface SessionOptions {
+  /** The only folder that statements can read and write. */
+  readonly folder: string;
+  readonly database: string;
+  readonly views: readonly CatalogView[];
+  readonly memoryMb: number;
+}
+
+/** The name of the catalog that Athena's tables are in. */
+const catalogName = 'awsdatacatalog';
+
+/** Spilled to disk at most, by one query. */
+const maxSpill = '8GB';
+
+// Functions of Athena's dialect that DuckDB has under another name.
+const athenaFunctions = [
+  'CREATE MACRO json_format(value) AS CAST(value AS VARCHAR)',
+  'CREATE MACRO json_parse(value) AS CAST(value AS JSON)',
+  'CREATE MACRO json_extract_scalar(value, path) AS json_extract_string(value, path)',
+  'CREATE MACRO cardinality(value) AS len(value)',
+  'CREATE MACRO from_iso8601_timestamp(value) AS CAST(value AS TIMESTAMPTZ)',
+];
+
+/**
+ * An embedded DuckDB for one query: its tables as views, and nothing else within reach. It sees one folder
+ * of the file system, loads no extension, takes no setting and one statement at a time.
+ */
+export class DuckDbSession {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** @throws Error where a view can't be made, such as over a file that is not Parquet */
+  static async open({ folder, database, views, memoryMb }: SessionOptions): Promise<DuckDbSession> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(Math.min(4, availableParallelism())),
+      memory_limit: `${memoryMb}MB`,
+    });
+    const session = new DuckDbSession(instance, await instance.connect());
+    try {
+      for (const statement of [
+        `SET temp_directory = ${quoteText(folder)}`,
+        `SET max_temp_directory_size = '${maxSpill}'`,
+        'SET autoinstall_known_extensions = false',
+        'SET autoload_known_extensions = false',
+        `SET TimeZone = 'UTC'`,
+        `SET allowed_directories = [${quoteText(`${folder}/`)}]`,
+        'SET enable_external_access = false',
+        `ATTACH ':memory:' AS ${catalogName}`,
+        ...[...new Set([database, ...views.map((view) => view.database)])].map(
+          (name) => `CREATE SCHEMA ${catalogName}.${quoteName(name)}`,
+        ),
+        `USE ${catalogName}.${quoteName(database)}`,
+        ...athenaFunctions,
+      ])
+        await session.#connection.run(statement);
+      await session.#createViews(views);
+      await session.#connection.run('SET lock_configuration = true');
+      return session;
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+  }
+
+  /** Views may build on each other in any order. */
+  async #createViews(views: readonly CatalogView[]): Promise<void> {
+    let waiting = views;
+    for (;;) {
+      const failed: { readonly view: CatalogView; readonly error: unknown }[] = [];
+      for (const view of waiting)
+        try {
+          const name = [catalogName, view.database, view.name].map(quoteName).join('.');
+          await this.#connection.run(`CREATE VIEW ${name} AS ${view.sql}`);
+        } catch (error) {
+          failed.push({ view, error });
+        }
+      const [first] = failed;
+      if (!first) return;
+      if (failed.length === waiting.length) throw first.error;
+      waiting = failed.map(({ view }) => view);
+    }
+  }
+
+  /** A query whose rows are fetched in pieces. @throws {@link StatementError} for anything but one query */
+  async query(sql: string, parameters: readonly ParameterValue[]): Promise<DuckDBResult> {
+    await this.#check(sql, parameters);
+    const prepared = await this.#prepare(sql, parameters);
+    return prepared.stream();
+  }
+
+  /**
+   * Writes a query's rows to one Parquet file in the folder.
+   *
+   * @returns how many
+   * @throws {@link StatementError} for anything but one query
+   */
+  async copy(
+    sql: string,
+    parameters: readonly ParameterValue[],
+    { file, compression }: { readonly file: string; readonly compression: string },
+  ): Promise<number> {
+    await this.#check(sql, parameters);
+    const prepared = await this.#prepare(
+      // A line of its own for the bracket: the query may end in a comment.
+      `COPY (${sql}\n) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${compression})`,
+      parameters,
+    );
+    return (await prepared.run()).rowsChanged;
+  }
+
+  async #check(sql: string, parameters: readonly ParameterValue[]): Promise<void> {
+    const statements = await this.#connection.extractStatements(sql);
+    if (statements.count !== 1)
+      throw new StatementError(`one statement is run at a time, not ${statements.count}`);
+    const prepared = await statements.prepare(0);
+    const { statementType, parameterCount } = prepared;
+    prepared.destroySync();
+    if (statementType !== StatementType.SELECT && statementType !== StatementType.EXPLAIN)
+      throw new StatementError(
+        `only queries are run here, and this is ${StatementType[statementType]}`,
+      );
+    if (parameterCount !== parameters.length)
+      throw new StatementError(
+        `the query has ${parameterCount} parameters, and ${parameters.length} values were given`,
+      );
+  }
+
+  async #prepare(
+    sql: string,
+    parameters: readonly ParameterValue[],
+  ): Promise<DuckDBPreparedStatement> {
+    let index = 0;
+    const typed = sqlTokens(sql).map((token) =>
+      token === '?' ? placeholder(parameters[index++]) : token,
+    );
+    const prepared = await this.#connection.prepare(typed.join(''));
+    parameters.forEach((value, at) => bind(prepared, at + 1, value));
+    return prepared;
+  }
+
+  /** Ends the statement under way with an error. */
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+/** Values that travel as text are told their type. */
+const placeholder = (value: ParameterValue | undefined): string => {
+  switch (value?.type) {
+    case 'date':
+      return 'CAST(? AS DATE)';
+    case 'timestamp':
+      return 'CAST(? AS TIMESTAMP)';
+    case 'decimal':
+      return 'CAST(? AS DECIMAL(38, 10))';
+    default:
+      return '?';
+  }
+};
+
+function bind(prepared: DuckDBPreparedStatement, index: number, value: ParameterValue): void {
+  switch (value.type) {
+    case 'null':
+      prepared.bindNull(index);
+      return;
+    case 'boolean':
+      prepared.bindBoolean(index, value.value);
+      return;
+    case 'double':
+      prepared.bindDouble(index, value.value);
+      return;
+    case 'bigint': {
+      const integer = BigInt(value.text);
+      if (integer !== BigInt.asIntN(64, integer))
+        throw new StatementError(`the integer ${value.text} does not fit in 64 bits`);
+      prepared.bindBigInt(index, integer);
+      return;
+    }
+    default:
+      prepared.bindVarchar(index, value.text);
+  }
+}

@@ -1,0 +1,54 @@
+import type { CatalogColumn } from './glue-catalog';
+import { duckDbType } from './duckdb-type';
+import { quoteName, quoteText } from './sql-text';
+
+export interface TableSqlOptions {
+  readonly columns: readonly CatalogColumn[];
+  readonly partitionKeys: readonly CatalogColumn[];
+  /** Each in folders `key=value` for every partition key, in one order. */
+  readonly files: readonly string[];
+}
+
+/**
+ * The rows of Parquet files under a table's columns, as Athena reads them: by name, null where a file has no
+ * such column, and no column beside the declared ones. A condition on a partition key leaves files unread.
+ */
+export function parquetTableSql({ columns, partitionKeys, files }: TableSqlOptions): string {
+  const all = [...columns, ...partitionKeys];
+  const none = all.map(
+    ({ name, type }) => `CAST(NULL AS ${duckDbType(type)}) AS ${quoteName(name)}`,
+  );
+  const empty = `SELECT ${none.join(', ')} WHERE false`;
+  if (files.length === 0) return empty;
+  const hive =
+    partitionKeys.length === 0
+      ? 'hive_partitioning = false'
+      : `hive_partitioning = true, hive_types = {${partitionKeys
+          .map(({ name }) => `${quoteName(name)}: VARCHAR`)
+          .join(', ')}}`;
+  const list = files.map(quoteText).join(', ');
+  const casts = all.map(
+    ({ name, type }) => `CAST(${quoteName(name)} AS ${duckDbType(type)}) AS ${quoteName(name)}`,
+  );
+  return [
+    `SELECT ${casts.join(', ')} FROM (`,
+    `SELECT * FROM read_parquet([${list}], ${hive}, union_by_name = true)`,
+    `UNION ALL BY NAME ${empty})`,
+  ].join(' ');
+}
+
+/** How DuckDB reads files of an ending, where a crawler would tell a format by its content. */
+const readers: readonly (readonly [RegExp, string])[] = [
+  [/\.parquet$/i, 'read_parquet'],
+  [/\.(?:csv|tsv)(?:\.gz)?$/i, 'read_csv'],
+  [/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i, 'read_json'],
+];
+
+/** Files of one format, its columns found by DuckDB. @returns undefined where the endings tell no one format */
+export function detectedTableSql(files: readonly string[]): string | undefined {
+  const [, reader] =
+    readers.find(([ending]) => files.length > 0 && files.every((file) => ending.test(file))) ?? [];
+  return (
+    reader && `SELECT * FROM ${reader}([${files.map(quoteText).join(', ')}], union_by_name = true)`
+  );
+}

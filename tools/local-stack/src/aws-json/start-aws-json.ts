@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { closeServer } from '../close-server';
+
+/** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  constructor(
+    /** Such as `InvalidRequestException`. */
+    readonly code: string,
+    message: string,
+    /** Further members of the answer. */
+    readonly extra: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** @throws {@link ServiceError} */
+export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<object> | object;
+
+export interface JsonService {
+  /** What stands before the point in `X-Amz-Target`. */
+  readonly target: string;
+  /** The protocol's version; clients of 1.1 take a `Message`, those of 1.0 a `message`. */
+  readonly version: '1.0' | '1.1';
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+export interface LocalAwsJson {
+  /** Without a trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
+const maxBodyBytes = 2 << 20;
+
+/**
+ * Serves AWS's JSON protocols on 127.0.0.1: an operation in `X-Amz-Target`, its input and output as JSON.
+ * Source: Smithy, "AWS JSON 1.0 protocol" and "1.1".
+ *
+ * @throws the socket's error, such as EADDRINUSE
+ */
+export async function startAwsJson({
+  port = 0,
+  accessKeyId,
+  services,
+  reportError,
+}: {
+  readonly port?: number;
+  readonly accessKeyId: string;
+  readonly services: readonly JsonService[];
+  readonly reportError: (error: unknown) => void;
+}): Promise<LocalAwsJson> {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [target = '', name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const service = services.find((one) => one.target === target);
+    try {
+      authorise(request, accessKeyId);
+      const operation = service?.operations[name];
+      if (!service || !operation)
+        throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
+      send(response, service, 200, await operation(await readInput(request)));
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        const { code, message, extra } = error;
+        const body = { __type: code, message, Message: message, ...extra };
+        send(response, service, 400, body);
+        return;
+      }
+      reportError(error);
+      const message = error instanceof Error ? error.message : String(error);
+      send(response, service, 500, {
+        __type: 'InternalServerException',
+        message,
+        Message: message,
+      });
+    }
+  };
+  const server = createServer((request, response) => {
+    response.setHeader('x-amzn-requestid', randomUUID());
+    answer(request, response).catch((error: unknown) => {
+      reportError(error);
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => closeServer(server),
+  };
+}
+
+/** As the local S3: the access key is looked at, the signature is not computed anew. */
+function authorise(request: IncomingMessage, accessKeyId: string): void {
+  const credential = /^AWS4-HMAC-SHA256\b.*?\bCredential=([^,/\s]+)/.exec(
+    request.headers.authorization ?? '',
+  )?.[1];
+  if (credential !== accessKeyId)
+    throw new ServiceError(
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+    );
+}
+
+async function readInput(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes)
+      throw new ServiceError('ValidationException', `the request is over ${maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    const input: unknown = JSON.parse(Buffer.concat(chunks).toString() || '{}');
+    if (typeof input === 'object' && input !== null && !Array.isArray(input))
+      return input as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new ServiceError('SerializationException', 'the request is not a JSON object');
+}
+
+function send(
+  response: ServerResponse,
+  service: JsonService | undefined,
+  status: number,
+  body: object,
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': `application/x-amz-json-${service?.version ?? '1.1'}`,
+    'content-length': Buffer.byteLength(text),
+    // What is left of a body that was not read would be taken for the next request.
+    ...(status >= 400 && { connection: 'close' }),
+  });
+  response.end(text);
+}

@@ -1,0 +1,145 @@
+import { s3Client } from '@sluice/aws-clients';
+import { join } from 'node:path';
+import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
+import { athenaApi } from '../athena/athena-api';
+import type { Catalog } from '../athena/catalog-views';
+import { readGlueTable } from '../athena/glue-catalog';
+import { QueryExecutions, type QueryExecution, type WorkGroup } from '../athena/query-executions';
+import { startQueryProcess } from '../athena/query-process';
+import { RecordFolder } from '../aws-json/record-folder';
+import { startAwsJson } from '../aws-json/start-aws-json';
+import type { Credentials, DataDir } from '../data-dir';
+import type { LogFiles } from '../log-files';
+import type { LocalS3 } from '../s3/start-s3';
+import {
+  Executions,
+  type DeployedStateMachine,
+  type Execution,
+} from '../step-functions/executions';
+import { taskRunner } from '../step-functions/run-task';
+import { readStateMachine } from '../step-functions/state-machine';
+import { stepFunctionsApi } from '../step-functions/step-functions-api';
+import { place } from './place';
+
+export interface StartAnalyticsOptions {
+  readonly resolver: TemplateResolver;
+  readonly dataDir: DataDir;
+  readonly credentials: Credentials;
+  readonly port: number;
+  readonly s3: LocalS3;
+  /** The lake's. */
+  readonly bucket: string;
+  /** The built `query-worker`. */
+  readonly queryWorker: string;
+  readonly logs: LogFiles;
+}
+
+export interface Analytics {
+  /** Of Athena and of Step Functions; without a trailing slash. */
+  readonly url: string;
+  readonly executions: Executions;
+  /** Stops executions and queries that run, and takes no more. */
+  close(): Promise<void>;
+}
+
+/** Of one query's engine; it spills to disk beyond that. */
+const queryMemoryMb = 1024;
+
+/** As long as Athena lets a query run by default ("Service Quotas": DML query timeout). */
+const queryTimeoutMs = 30 * 60_000;
+
+/** Starts Athena over the lake's files and Step Functions with the state machines of the templates. */
+export async function startAnalytics({
+  resolver,
+  dataDir,
+  credentials,
+  port,
+  s3,
+  bucket,
+  queryWorker,
+  logs,
+}: StartAnalyticsOptions): Promise<Analytics> {
+  const engine = startQueryProcess(queryWorker, {
+    catalog: lakeCatalog(resolver, bucket),
+    objects: dataDir.objects,
+    memoryMb: queryMemoryMb,
+  });
+  const athena = new QueryExecutions({
+    objects: dataDir.objects,
+    records: new RecordFolder<QueryExecution>(join(dataDir.path, 'athena')),
+    workGroups: [
+      ...resolver.resources('AWS::Athena::WorkGroup').map(workGroup),
+      // Every account has it.
+      { name: 'primary', outputLocation: undefined, isEnforced: false },
+    ],
+    run: (query, signal) => engine.run(query, signal),
+    timeoutMs: queryTimeoutMs,
+  });
+  const executions = new Executions({
+    machines: resolver.resources('AWS::StepFunctions::StateMachine').map(deployed),
+    records: new RecordFolder<Execution>(join(dataDir.path, 'step-functions')),
+    runTask: taskRunner({
+      athena,
+      s3: s3Client({ endpoint: s3.url, region: place.region, credentials }),
+    }),
+    log: (machine, line) => logs.logger(machine)(line),
+  });
+  const logError = logs.logger('analytics-services');
+  const server = await startAwsJson({
+    port,
+    accessKeyId: credentials.accessKeyId,
+    services: [athenaApi(athena), stepFunctionsApi(executions)],
+    reportError: (error) => {
+      logError(String(error));
+    },
+  });
+  return {
+    url: server.url,
+    executions,
+    close: async () => {
+      await executions.close();
+      await athena.close();
+      await Promise.all([server.close(), engine.close()]);
+    },
+  };
+}
+
+/** What SQL sees: the tables of the templates, and the folders that a crawler would find. */
+export const lakeCatalog = (resolver: TemplateResolver, bucket: string): Catalog => {
+  const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
+  return {
+    database: tables[0]?.database ?? 'default',
+    tables,
+    crawled: { bucket, prefix: 'reference/' },
+  };
+};
+
+function workGroup({ ref, properties }: ResolvedResource): WorkGroup {
+  const { ResultConfiguration, EnforceWorkGroupConfiguration = true } = (properties[
+    'WorkGroupConfiguration'
+  ] ?? {}) as {
+    readonly ResultConfiguration?: { readonly OutputLocation?: string };
+    readonly EnforceWorkGroupConfiguration?: boolean;
+  };
+  return {
+    name: ref,
+    outputLocation: ResultConfiguration?.OutputLocation,
+    isEnforced: EnforceWorkGroupConfiguration,
+  };
+}
+
+/** @throws {@link DefinitionRefused} where a definition can't be run here */
+function deployed({ arn, properties }: ResolvedResource): DeployedStateMachine {
+  const { DefinitionString, Definition, DefinitionSubstitutions = {}, RoleArn } = properties;
+  const text = typeof DefinitionString === 'string' ? DefinitionString : JSON.stringify(Definition);
+  const definition = Object.entries(DefinitionSubstitutions as object).reduce(
+    (filled, [name, value]) => filled.replaceAll(`\${${name}}`, String(value)),
+    text,
+  );
+  return {
+    arn,
+    name: arn.split(':').at(-1) ?? '',
+    roleArn: String(RoleArn),
+    definition: readStateMachine(definition),
+  };
+}

@@ -1,0 +1,50 @@
+import type { TemplateResolver } from '../assembly/resolver';
+import { objectCreated, readEventRules } from '../events/event-rules';
+import type { CreatedObject } from '../s3/operation';
+import { place } from './place';
+import type { StartTarget } from './targets';
+
+/** What happens in the stack, for the rules of the templates. */
+export interface Events {
+  created(object: CreatedObject): void;
+}
+
+/** Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
+export function startEvents({
+  resolver,
+  startTarget,
+  warn,
+}: {
+  readonly resolver: TemplateResolver;
+  readonly startTarget: StartTarget;
+  readonly warn: (name: string, error: unknown) => void;
+}): Events {
+  const rules = readEventRules(resolver.resources('AWS::Events::Rule'));
+  const sending = new Set(
+    resolver
+      .resources('AWS::S3::Bucket')
+      .filter(({ properties }) => sendsEvents(properties['NotificationConfiguration']))
+      .map(({ ref }) => ref),
+  );
+  return {
+    created: (object) => {
+      if (rules.length === 0 || !sending.has(object.bucket)) return;
+      const event = objectCreated(object, place, Date.now());
+      for (const { name, matches, targets } of rules)
+        if (matches(event))
+          for (const { arn, input } of targets)
+            startTarget(arn, input(event)).catch((error: unknown) => warn(name, error));
+    },
+  };
+}
+
+/** By default it is on where the property is there. */
+const sendsEvents = (notifications: unknown): boolean => {
+  const { EventBridgeConfiguration } = (notifications ?? {}) as {
+    readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean | string };
+  };
+  return (
+    EventBridgeConfiguration !== undefined &&
+    String(EventBridgeConfiguration.EventBridgeEnabled ?? true) === 'true'
+  );
+};
