@@ -32,7 +32,11 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
     enum: joins.map(({ name }) => name),
   });
   const run = pathParameter('run', 'The id of a run.', { type: 'string' });
-  const operation = (operationId: string, summary: string, members: object) => ({
+  const operation = <Members extends object>(
+    operationId: string,
+    summary: string,
+    members: Members,
+  ) => ({
     operationId,
     summary,
     security,

@@ -162,6 +162,7 @@ describe('a wrong request', () => {
     ['"date" excludes "from" and "to"', { id: 'a', date: today, from: today }],
     ['must not be after', { id: 'a', from: '2026-11-02', to: '2026-11-01' }],
     ['more than 31 days', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
+    ['POST /v1/queries/policy_by_key', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
     ['"columns" names "nope"', { id: 'a', columns: 'rowid,nope' }],
     ['"limit" must be 1 to 1000', { id: 'a', limit: '0' }],
     ['"limit" must be 1 to 1000', { id: 'a', limit: '1e3' }],

@@ -1,4 +1,10 @@
-import { keyColumn, tableColumns, type Column, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  rowsByKeyName,
+  tableColumns,
+  type Column,
+  type EventType,
+} from '@sluice/event-schema';
 import { Problem } from '@sluice/http-api';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/row-formats';
@@ -182,8 +188,8 @@ export function lookupRequest(
   const cursor =
     cursorText === undefined || cursorText === '' ? undefined : decodeCursor(cursorText, token);
   const days = cursor
-    ? dateRange({ from: cursor.from, to: cursor.to }, nowMs)
-    : dateRange(parameters, nowMs);
+    ? dateRange({ from: cursor.from, to: cursor.to }, eventType, nowMs)
+    : dateRange(parameters, eventType, nowMs);
   return {
     keyColumn: key,
     keys: [...keys],
@@ -236,6 +242,7 @@ function parseFlag(text: string | undefined): boolean {
 /** Without dates the last 31 days, today included; with one end only, as many days on its other side. */
 function dateRange(
   { date, from, to }: Pick<RawParameters, 'date' | 'from' | 'to'>,
+  eventType: EventType,
   nowMs: number,
 ): { readonly from: LakeDate; readonly to: LakeDate } {
   if (date !== undefined) {
@@ -255,7 +262,8 @@ function dateRange(
   if (datesBetween(firstDay, lastDay).length > maxDays)
     throw new Problem(
       400,
-      `"from" (${firstDay}) to "to" (${lastDay}) is more than ${maxDays} days; ask for less at a time`,
+      `"from" (${firstDay}) to "to" (${lastDay}) is more than ${maxDays} days; ask for less at a time, ` +
+        `or for all of them with POST /v1/queries/${rowsByKeyName(eventType)} of the analytics API`,
     );
   return { from: firstDay, to: lastDay };
 }

@@ -12,6 +12,10 @@ const small: Workload = {
   lookupsPerDay: 10_000,
   eventsPerRequest: 1,
   eventTypes: 1,
+  joins: 0,
+  queriesPerDay: 0,
+  queryBytes: 100e6,
+  crawlsPerDay: 0,
   streams: 'on-demand',
 };
 
@@ -43,6 +47,20 @@ describe('the estimate', () => {
     expect(sluice['Firehose']).toBeCloseTo(gigabytes * (0.029 + 0.018));
   });
 
+  it('counts what joins and queries read, and 10 MB for one that reads less', () => {
+    const bill = (change: Partial<Workload>) => estimate({ ...small, ...change }, prices).sluice;
+    const month = 365 / 12;
+    const asked = bill({ queriesPerDay: 1_000, queryBytes: 1e9 });
+    expect(asked['Athena: queries']).toBeCloseTo(((1_000 * month * 1e9) / 1e12) * 5);
+    // 48 MB of Parquet a day: rows and counts are two queries of 10 MB, or 65 % of the day.
+    expect(bill({ joins: 1 })['Athena: joins']).toBeCloseTo(((month * 48e6 * 0.65) / 1e12) * 5);
+    expect(bill({ joins: 1, eventsPerDay: 1_000 })['Athena: joins']).toBeCloseTo(
+      ((month * 20e6) / 1e12) * 5,
+    );
+    expect(bill({ joins: 3 })['Step Functions']).toBeCloseTo(((3 * month * 10) / 1_000) * 0.025);
+    expect(bill({ crawlsPerDay: 1 })['Glue: crawler']).toBeCloseTo((month * 0.44) / 3);
+  });
+
   it('counts shards by the busiest second, in records or in bytes', () => {
     const shards = (change: Partial<Workload>) =>
       estimate({ ...small, ...change }, prices).provisioned.shards;
@@ -61,6 +79,10 @@ describe('the estimate', () => {
           eventBytes: fc.integer({ min: 1, max: 1e6 }),
           lookupsPerDay: fc.integer({ min: 0, max: 1e8 }),
           eventTypes: fc.integer({ min: 1, max: 50 }),
+          joins: fc.integer({ min: 0, max: 20 }),
+          queriesPerDay: fc.integer({ min: 0, max: 1e6 }),
+          queryBytes: fc.integer({ min: 0, max: 1e12 }),
+          crawlsPerDay: fc.integer({ min: 0, max: 24 }),
           streams: fc.constantFrom('on-demand' as const, 'provisioned' as const),
         }),
         fc.integer({ min: 2, max: 500 }),

@@ -24,13 +24,31 @@ export function estimate(workload: Workload, prices: Prices): Estimate {
   const scanSeconds = plainScanSeconds(month);
   return {
     sluice: {
-      'API Gateway': apiGateway(month.requests, prices) + apiGateway(month.lookups, prices),
+      'API Gateway':
+        apiGateway(month.requests, prices) +
+        apiGateway(month.lookups, prices) +
+        apiGateway(month.queries * assumptions.query.requests, prices),
       'Kinesis Data Streams':
         workload.streams === 'provisioned' ? kinesis.provisioned.cost : kinesis.onDemand,
       Firehose: firehose(month, prices),
       'Lambda: transform': transform(month, workload, prices),
       'Lambda: compaction': compaction(month, workload, prices),
       'Lambda: look-up': lambda(month.lookups, assumptions.lookup, prices),
+      'Lambda: queries': lambda(
+        month.queries * assumptions.query.requests,
+        assumptions.query,
+        prices,
+      ),
+      'Athena: joins': athena(joinScans(month, workload), prices),
+      'Athena: queries': athena(
+        { count: month.queries, bytes: month.queries * workload.queryBytes },
+        prices,
+      ),
+      'Step Functions':
+        ((month.runs * assumptions.join.transitions) / 1_000) *
+        prices.stepFunctions.perThousandTransitions,
+      'Glue: crawler':
+        workload.crawlsPerDay * daysPerMonth * assumptions.crawl.dpuHours * prices.glue.perDpuHour,
       'S3: storage': tiered(prices.s3.perGBMonth, month.parquetBytes / gigabyte),
       'S3: requests':
         puts(2 * month.rawFiles, prices) +
@@ -72,6 +90,9 @@ interface Month {
   readonly events: number;
   readonly requests: number;
   readonly lookups: number;
+  readonly queries: number;
+  /** Of joins. */
+  readonly runs: number;
   readonly parquetBytes: number;
   readonly rawFilesPerDay: number;
   readonly rawFiles: number;
@@ -92,6 +113,8 @@ function monthOf(workload: Workload): Month {
     events,
     requests: events / eventsPerRequest,
     lookups: lookupsPerDay * daysPerMonth,
+    queries: workload.queriesPerDay * daysPerMonth,
+    runs: workload.joins * daysPerMonth,
     parquetBytes: events * eventBytes * assumptions.parquetShare,
     rawFilesPerDay,
     rawFiles: rawFilesPerDay * daysPerMonth,
@@ -134,6 +157,24 @@ function kinesisCosts(
 
 const firehose = ({ firehoseBytes }: Month, { firehose: { perGB, perGBConverted } }: Prices) =>
   tiered(perGB, firehoseBytes / gigabyte) + (firehoseBytes / gigabyte) * perGBConverted;
+
+interface Scans {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** The rows of a join, then its counts, which read the keys alone. */
+function joinScans({ runs, parquetBytes }: Month, { eventTypes }: Workload): Scans {
+  const bytesOfDay = parquetBytes / daysPerMonth / eventTypes;
+  const { readShare, countShare } = assumptions.join;
+  return { count: 2 * runs, bytes: runs * bytesOfDay * (readShare + countShare) };
+}
+
+/** Athena bills 10 MB for a query that reads less. */
+const minScanBytes = 10e6;
+
+const athena = ({ count, bytes }: Scans, { athena: { perTBScanned } }: Prices): number =>
+  (Math.max(bytes, count * minScanBytes) / 1e12) * perTBScanned;
 
 interface FunctionUse {
   readonly memoryGB: number;

@@ -9,6 +9,10 @@ interface Options {
   readonly lookupsPerDay: number;
   readonly eventsPerRequest: number;
   readonly eventTypes: number;
+  readonly joins: number;
+  readonly queriesPerDay: number;
+  readonly queryBytes: number;
+  readonly crawlsPerDay: number;
   readonly streams: 'on-demand' | 'provisioned';
   readonly region: string;
   readonly json?: true;
@@ -32,6 +36,10 @@ new Command('npm run cost --')
   .option('--lookups-per-day <n>', 'rows that are asked for a day', amount(0), 0)
   .option('--events-per-request <n>', '1 to 500: how many the senders batch', amount(1, 500), 1)
   .option('--event-types <n>', 'streams, tables and functions', amount(1), 1)
+  .option('--joins <n>', 'joins with reference tables, each run once a day', amount(0), 0)
+  .option('--queries-per-day <n>', 'named queries that are asked for a day', amount(0), 0)
+  .option('--query-bytes <n>', 'what a query reads', amount(0), 100_000_000)
+  .option('--crawls-per-day <n>', 'runs of the crawler over reference files', amount(0), 0)
   .addOption(
     new Option('--streams <mode>', 'how Kinesis is paid for')
       .choices(['on-demand', 'provisioned'])

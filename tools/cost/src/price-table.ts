@@ -51,6 +51,18 @@ export interface Prices {
   };
   readonly xray: { readonly perMillionTraces: number };
   readonly scheduler: { readonly perMillionInvocations: number };
+  readonly athena: {
+    /** Of data that queries read, at least 10 MB each; a terabyte is 10^12 bytes. */
+    readonly perTBScanned: number;
+  };
+  readonly stepFunctions: {
+    /** Standard workflows. */
+    readonly perThousandTransitions: number;
+  };
+  readonly glue: {
+    /** Of a crawler, at least 10 minutes a run. */
+    readonly perDpuHour: number;
+  };
   readonly transfer: { readonly perGBOut: number };
 }
 
@@ -71,6 +83,9 @@ export const priceSource = {
     'aws.amazon.com/cloudwatch/pricing',
     'aws.amazon.com/xray/pricing',
     'aws.amazon.com/eventbridge/pricing',
+    'aws.amazon.com/athena/pricing',
+    'aws.amazon.com/step-functions/pricing',
+    'aws.amazon.com/glue/pricing',
     'aws.amazon.com/ec2/pricing/on-demand (data transfer)',
   ],
 } as const;
@@ -118,6 +133,9 @@ const northVirginia: Prices = {
   },
   xray: { perMillionTraces: 5 },
   scheduler: { perMillionInvocations: 1 },
+  athena: { perTBScanned: 5 },
+  stepFunctions: { perThousandTransitions: 0.025 },
+  glue: { perDpuHour: 0.44 },
   transfer: { perGBOut: 0.09 },
 };
 

@@ -7,6 +7,13 @@ export interface Workload {
   /** 1 where every event is a request of its own; up to 500 in batches. */
   readonly eventsPerRequest: number;
   readonly eventTypes: number;
+  /** Joins, each run once a day; each reads its day twice: for the rows, and for the counts. */
+  readonly joins: number;
+  readonly queriesPerDay: number;
+  /** What a query reads. */
+  readonly queryBytes: number;
+  /** Runs of the crawler over reference files. */
+  readonly crawlsPerDay: number;
   /** How Kinesis is paid for; the stages' settings say which. */
   readonly streams: 'on-demand' | 'provisioned';
 }
@@ -30,6 +37,12 @@ export const assumptions = {
   firehose: { bufferSeconds: 60, bufferBytes: 64 * 2 ** 20 },
   transformer: { memoryGB: 1, batchSeconds: 10, batchBytes: 2 ** 20, eventsPerSecond: 40_000 },
   compaction: { memoryGB: 4, runsPerHour: 12, secondsPerRun: 2, eventsPerSecond: 50_000 },
+  /** Of a join's run (apps/analytics/src/joins/join-state-machine.ts), one start included. */
+  join: { transitions: 10, readShare: 0.6, countShare: 0.05 },
+  /** A start, some questions whether it is done, and its rows. */
+  query: { requests: 5, memoryGB: 1, seconds: 0.1 },
+  /** Two DPUs (Glue guide, crawlers), for the 10 minutes that are billed at least. */
+  crawl: { dpuHours: 2 / 6 },
   lookup: { memoryGB: 1.728, seconds: 0.03, reads: 2 },
   /** The plain design: a function that queues each request, one that reads the queue, and full scans. */
   plain: {

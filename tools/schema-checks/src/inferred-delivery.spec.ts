@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { createInference } from '@sluice/event-schema/inference';
 import { compileFlattener } from '@sluice/record-flattening';
 import fc from 'fast-check';
+import { publicDataFolder } from './public-data';
 import { exactJson, reassembledEvent, withoutNulls } from './reassembled-event';
 
 const encoder = new TextEncoder();
@@ -166,13 +167,7 @@ describe('every event of a file is delivered with the definition inferred from i
   });
 });
 
-/** The public data beside the repository, where it is there. */
-const findData = (folder: string): string | undefined => {
-  const data = join(folder, 'shared/data');
-  if (existsSync(data)) return data;
-  return dirname(folder) === folder ? undefined : findData(dirname(folder));
-};
-const dataFolder = findData(__dirname);
+const dataFolder = publicDataFolder;
 const dataFiles = dataFolder
   ? (readdirSync(dataFolder, { recursive: true }) as string[]).filter((file) =>
       /\.(json|ndjson|ndjson\.gz)$/.test(file),

@@ -30,7 +30,12 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'schema-checks',
     ...wholeWay,
   ],
-  'libs/parquet-reading/src/index.ts': ['lookup-api', 'schema-checks', ...wholeWay],
+  'libs/parquet-reading/src/index.ts': [
+    'lake-maintenance',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
   'libs/parquet-writing/src/index.ts': [
     'analytics',
     'lake-maintenance',

@@ -1,4 +1,4 @@
-import { stepFunctionsClient } from '@sluice/aws-clients';
+import { stepFunctionsClient } from '@sluice/aws-clients/analytics';
 import {
   clientOptions,
   startJsonService,

@@ -1,4 +1,4 @@
-import { athenaClient } from '@sluice/aws-clients';
+import { athenaClient } from '@sluice/aws-clients/analytics';
 import {
   clientOptions,
   startJsonService,

@@ -14,13 +14,16 @@ import { stageMetrics } from '../metrics';
 
 /** One dashboard for the way of the events, from the first request to the last look-up. */
 export class FlowDashboard extends Construct {
-  constructor(scope: Construct, id: string, { settings, eventTypes }: Deployment) {
+  constructor(scope: Construct, id: string, { settings, eventTypes, joins }: Deployment) {
     super(scope, id);
     const { stage } = settings;
     const metrics = stageMetrics(stage);
     const tables = eventTypes.map(tableName);
     const ingest = metrics.api('ingest');
     const lookup = metrics.api('lookup');
+    const analytics = metrics.api('analytics');
+    const forEachJoin = (name: string, statistic: string, label = '') =>
+      joins.map((join) => metrics.join(join.name)(name, statistic, `${join.name}${label}`));
     const forEachTable = (pick: (table: string) => readonly IMetric[]): IMetric[] =>
       tables.flatMap(pick);
     const counted = (name: string) =>
@@ -114,6 +117,31 @@ export class FlowDashboard extends Construct {
           graph('Look-ups at once', [
             metrics.lookup('ConcurrentExecutions', 'Maximum', 'running'),
             metrics.lookup('Throttles', 'Sum', 'throttled'),
+          ]),
+        ],
+        [heading('Asked: joins and queries')],
+        [
+          graph('Runs of joins', forEachJoin('ExecutionsSucceeded', 'Sum')),
+          graph('Runs that failed', [
+            ...forEachJoin('ExecutionsFailed', 'Sum', ' failed'),
+            ...forEachJoin('ExecutionsTimedOut', 'Sum', ' timed out'),
+          ]),
+          graph('Duration of runs, ms', forEachJoin('ExecutionTime', 'Maximum')),
+          graph('Bytes that queries read', [metrics.queries('ProcessedBytes', 'Sum', 'read')]),
+        ],
+        [
+          graph('Requests', [analytics('Count', 'Sum', 'requests')]),
+          graph('Errors', [
+            analytics('4XXError', 'Sum', 'refused (4xx)'),
+            analytics('5XXError', 'Sum', 'failed (5xx)'),
+          ]),
+          graph('Latency, ms', [
+            analytics('Latency', 'p50', 'p50'),
+            analytics('Latency', 'p99', 'p99'),
+          ]),
+          graph('Duration of queries, ms', [
+            metrics.queries('TotalExecutionTime', 'p50', 'p50'),
+            metrics.queries('TotalExecutionTime', 'p99', 'p99'),
           ]),
         ],
         [

@@ -1,0 +1,38 @@
+import { shippedJoins } from '@sluice/event-schema';
+import { analyticsApiDocument } from './openapi';
+import { createTestApi, queries } from './testing/test-api';
+
+const document = analyticsApiDocument({
+  title: 'analytics',
+  queries,
+  joins: shippedJoins,
+  functionInvocationUri: 'arn:invoke',
+});
+
+it('has each route that the function answers, and no other', async () => {
+  const { send } = createTestApi();
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const [query, join] = ['top_players', 'match_event_players'];
+    const concrete = path.replace('{query}', query).replace('{join}', join).replace('{run}', 'r1');
+    for (const method of ['get', 'post', 'put', 'delete']) {
+      const answer = await send(method.toUpperCase(), concrete, { body: {} });
+      expect([method, path, answer.status !== 405]).toEqual([method, path, method in operations]);
+    }
+    expect(operations).toHaveProperty('options');
+  }
+});
+
+it('says which parameters each query takes, and which it needs', () => {
+  const { schema } =
+    document.paths['/v1/queries/{query}'].post.requestBody.content['application/json'];
+  expect(schema.anyOf[0]).toMatchObject({
+    title: 'events_of_player',
+    required: ['id', 'from', 'to'],
+    properties: { from: { type: 'string', format: 'date' } },
+  });
+  expect(schema.anyOf[1]).toMatchObject({ title: 'top_players', required: ['from', 'to'] });
+});
+
+it('has no list of types, which OpenAPI 3.0 does not know', () => {
+  expect(JSON.stringify(document)).not.toMatch(/"type":\[/);
+});

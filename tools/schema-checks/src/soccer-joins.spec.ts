@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  joinColumns,
+  joinQuery,
+  joinReportQuery,
+  matchEvent,
+  matchEventMatches,
+  matchEventPlayers,
+  matchEventTeams,
+  shippedJoins,
+  shippedReferences,
+  type Join,
+} from '@sluice/event-schema';
+import { publicDataFolder } from './public-data';
+import { queryRows, SqlLake } from './sql-lake';
+
+type Line = Readonly<Record<string, any>>; // eslint-disable-line @typescript-eslint/no-explicit-any -- as published
+
+const day = '2026-01-01';
+const dayBefore = '2025-12-31';
+const folder = publicDataFolder && join(publicDataFolder, 'wyscout');
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+// The data lie beside the repository, for their size and licences; a clone without them skips these.
+(folder ? describe : describe.skip)(
+  'the joins of the soccer data, beside the files themselves',
+  () => {
+    let lake: SqlLake;
+    let duckdb: DuckDBConnection;
+    let events: readonly Line[];
+    let rows: Readonly<Record<'players' | 'teams' | 'matches', readonly Line[]>>;
+
+    const read = (name: string): readonly Line[] =>
+      linesOf(readFileSync(join(folder ?? '', name), 'utf8')).map(
+        (line) => JSON.parse(line) as Line,
+      );
+
+    beforeAll(async () => {
+      const texts = linesOf(
+        gunzipSync(readFileSync(join(folder ?? '', 'events.ndjson.gz'))).toString(),
+      );
+      events = texts.map((text) => ({
+        ...(JSON.parse(text) as Line),
+        positionsText: /"positions": (\[.*?\])/.exec(text)?.[1],
+        tagsText: /"tags": (\[.*?\])/.exec(text)?.[1],
+      }));
+      rows = {
+        players: read('players.ndjson'),
+        teams: read('teams.ndjson'),
+        matches: read('matches.ndjson'),
+      };
+      lake = new SqlLake({
+        eventTypes: [matchEvent],
+        references: shippedReferences,
+        joins: shippedJoins,
+      });
+      lake.addEvents(matchEvent, day, texts);
+      // What arrived twice, and on another day, is not in the day's result.
+      lake.addEvents(matchEvent, day, texts.slice(1000, 3000), Date.parse(day) + 1);
+      lake.addEvents(matchEvent, dayBefore, texts.slice(0, 500));
+      for (const reference of shippedReferences)
+        lake.putReference(reference, rows[reference.name as keyof typeof rows]);
+      duckdb = await lake.open();
+    }, 300_000);
+
+    afterAll(() => {
+      duckdb.closeSync();
+      lake.close();
+    });
+
+    /** The rows of a join, each as one JSON text with its members in the order of the columns. */
+    const found = async (join: Join): Promise<readonly string[]> => {
+      const columns = joinColumns(join).filter(({ name }) => name !== 'ingested_at');
+      const result = await duckdb.runAndReadAll(
+        `SELECT to_json(struct_pack(${columns.map(({ name }) => `${name} := ${name}`).join(', ')}))::VARCHAR
+       FROM (${joinQuery(join)}) WHERE (id IS NULL) = (ingested_at IS NULL)`,
+        [day],
+      );
+      // DuckDB writes a double of a whole number with its point.
+      const texts = (result.getColumns()[0] ?? []).map((row) =>
+        String(row).replace(/("eventsec":\d+)\.0,/, '$1,'),
+      );
+      return texts.sort();
+    };
+
+    const expected = (lines: readonly Line[]): readonly string[] =>
+      lines.map((line) => JSON.stringify(line)).sort();
+
+    /** An event's columns, in words of the file; JSON texts are those of the file. */
+    const eventCells = (event: Line | undefined): Line => ({
+      id: event?.['id'] ?? null,
+      eventid: event?.['eventId'] ?? null,
+      eventname: event?.['eventName'] ?? null,
+      subeventid: event ? JSON.stringify(event['subEventId']) : null,
+      subeventname: event?.['subEventName'] ?? null,
+      playerid: event?.['playerId'] ?? null,
+      teamid: event?.['teamId'] ?? null,
+      matchid: event?.['matchId'] ?? null,
+      matchperiod: event?.['matchPeriod'] ?? null,
+      eventsec: event?.['eventSec'] ?? null,
+      positions: event?.['positionsText'] ?? null,
+      tags: event?.['tagsText'] ?? null,
+      event_id: event ? String(event['id']) : null,
+      unmapped: null,
+    });
+
+    const byId = (lines: readonly Line[]): ReadonlyMap<unknown, Line> =>
+      new Map(lines.map((line) => [line['wyId'], line]));
+
+    /** A mixed value as JSON text, and null as null. */
+    const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+    const playerCells = (player: Line): Line => ({
+      player_wyid: player['wyId'],
+      player_name: player['shortName'],
+      player_firstname: player['firstName'],
+      player_lastname: player['lastName'],
+      player_birthdate: player['birthDate'],
+      player_foot: player['foot'],
+      player_height: player['height'],
+      player_weight: player['weight'],
+      player_role: player['role'].name,
+      player_country: player['passportArea'].name,
+      player_currentteamid: json(player['currentTeamId']),
+    });
+
+    const report = async (join: Join): Promise<Line> => {
+      const [row] = await queryRows(duckdb, joinReportQuery(join), [day]);
+      return Object.fromEntries(
+        Object.entries(row ?? {}).map(([name, count]) => [name, Number(count)]),
+      );
+    };
+    const noFaults = { null_left_keys: 0, null_right_keys: 0, duplicate_right_keys: 0 };
+
+    test('with players, players without events among them', async () => {
+      const players = byId(rows.players);
+      const known = events.filter((event) => players.has(event['playerId']));
+      const active = new Set(known.map((event) => event['playerId'] as number));
+      const idle = rows.players.filter((player) => !active.has(player['wyId'] as number));
+      expect(idle.length).toBeGreaterThan(1000);
+      expect(await found(matchEventPlayers)).toEqual(
+        expected([
+          ...known.map((event) => ({
+            ...eventCells(event),
+            ...playerCells(players.get(event['playerId'])!),
+          })),
+          ...idle.map((player) => ({ ...eventCells(undefined), ...playerCells(player) })),
+        ]),
+      );
+      expect(await report(matchEventPlayers)).toEqual({
+        ...noFaults,
+        left_rows: events.length,
+        right_rows: rows.players.length,
+        result_rows: known.length + idle.length,
+        unmatched_left: events.length - known.length,
+        unmatched_right: idle.length,
+      });
+    }, 300_000);
+
+    test('with teams, every event among them', async () => {
+      const teams = byId(rows.teams);
+      const idle = rows.teams.filter(({ wyId }) => !events.some(({ teamId }) => teamId === wyId));
+      expect(await found(matchEventTeams)).toEqual(
+        expected(
+          events.map((event) => {
+            const team = teams.get(event['teamId'])!;
+            return {
+              ...eventCells(event),
+              team_wyid: team['wyId'],
+              team_name: team['name'],
+              team_officialname: team['officialName'],
+              team_city: team['city'],
+              team_area_id: json(team['area'].id),
+              team_area_name: team['area'].name,
+              team_area_alpha2code: team['area'].alpha2code,
+              team_area_alpha3code: team['area'].alpha3code,
+              team_type: team['type'],
+            };
+          }),
+        ),
+      );
+      expect(await report(matchEventTeams)).toEqual({
+        ...noFaults,
+        left_rows: events.length,
+        right_rows: rows.teams.length,
+        result_rows: events.length,
+        unmatched_left: 0,
+        unmatched_right: idle.length,
+      });
+    }, 300_000);
+
+    test('with matches', async () => {
+      const matches = byId(rows.matches);
+      expect(await found(matchEventMatches)).toEqual(
+        expected(
+          events.map((event) => {
+            const match = matches.get(event['matchId'])!;
+            return {
+              ...eventCells(event),
+              match_label: match['label'],
+              match_dateutc: match['dateutc'],
+              match_venue: match['venue'],
+              match_duration: match['duration'],
+              match_winner: match['winner'],
+              match_competitionid: match['competitionId'],
+              match_gameweek: match['gameweek'],
+              match_groupname: match['groupName'],
+            };
+          }),
+        ),
+      );
+      expect(await report(matchEventMatches)).toEqual({
+        ...noFaults,
+        left_rows: events.length,
+        right_rows: rows.matches.length,
+        result_rows: events.length,
+        unmatched_left: 0,
+        unmatched_right: 0,
+      });
+    }, 300_000);
+  },
+);
