@@ -59,6 +59,7 @@ export const teams: readonly Team[] = [
     paths: [
       'apps/lake-maintenance/',
       'apps/infra/src/stacks/lake-maintenance-stack.ts',
+      'docs/guides/load-reference-data.md',
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',

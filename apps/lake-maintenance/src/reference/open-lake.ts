@@ -27,7 +27,7 @@ interface Endpoints {
 }
 
 /** How long another command may hold a data directory that no stack runs on. */
-const patienceMs = 30_000;
+const defaultPatienceMs = 30_000;
 
 /** A lake on AWS, by the SDK's own environment. */
 export const openBucket = (bucket: string): OpenedLake => ({
@@ -41,7 +41,10 @@ export const openBucket = (bucket: string): OpenedLake => ({
  *
  * @throws UsageError where there is no lake
  */
-export async function openDataDirLake(dataDir: string): Promise<OpenedLake> {
+export async function openDataDirLake(
+  dataDir: string,
+  { patienceMs = defaultPatienceMs }: { readonly patienceMs?: number } = {},
+): Promise<OpenedLake> {
   const endpoints = readEndpoints(dataDir);
   const lockFile = join(dataDir, 'lock');
   const deadline = Date.now() + patienceMs;

@@ -1,5 +1,9 @@
 import type { ColumnType } from '@sluice/event-schema';
 import { quoted, type RowPlace } from './problem-list';
+import { TableTooLargeError } from './table-file';
+
+/** More a JavaScript map does not hold. */
+const maxKeys = 16_000_000;
 
 /** Checks that every row has a key of its own. Remembers all keys: some 100 bytes each. */
 export class RowKeys {
@@ -7,12 +11,14 @@ export class RowKeys {
 
   constructor(private readonly type: ColumnType) {}
 
-  /** @returns what is wrong with the row's key, or undefined */
+  /** @returns what is wrong with the row's key, or undefined. @throws TableTooLargeError */
   check(key: unknown, { unit, number }: RowPlace): string | undefined {
     const text = this.#text(key);
     if (text === '') return 'the key is missing';
     const first = this.#numbers.get(text);
     if (first !== undefined) return `the key ${quoted(text)} is also that of ${unit} ${first}`;
+    if (this.#numbers.size === maxKeys)
+      throw new TableTooLargeError(`the keys of more than ${maxKeys} rows can't be checked`);
     this.#numbers.set(text, number);
     return undefined;
   }
