@@ -1,7 +1,7 @@
 import { tableToIPC, type Table } from 'apache-arrow';
 import { Table as WasmTable, transformParquetStream, type RecordBatch } from 'parquet-wasm';
 import type { ParquetLayout } from './parquet-layout';
-import { writerProperties } from './write-parquet';
+import { writerProperties } from './encode-parquet';
 
 /**
  * Writes tables of one schema as one file, as they come. Takes memory for a few tables and one row group, however many rows there

@@ -1,10 +1,15 @@
 // npx nx run event-schema:docs
 import { writeFileSync } from 'node:fs';
 import { dataDictionary } from '../data-dictionary';
-import { shippedEventTypes } from '../events';
+import { shippedCatalog } from '../shipped-catalog';
 
 /** From the root of the workspace, where Nx runs its targets. */
 const file = 'docs/data-dictionary.md';
 
-writeFileSync(file, dataDictionary(shippedEventTypes));
-console.log(`${file} describes ${shippedEventTypes.length} event types.`);
+const catalog = shippedCatalog();
+writeFileSync(file, dataDictionary(catalog));
+console.log(
+  `${file} describes ${Object.entries(catalog)
+    .map(([kind, definitions]) => `${definitions.length} ${kind}`)
+    .join(', ')}.`,
+);

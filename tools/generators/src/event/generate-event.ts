@@ -4,6 +4,7 @@ import {
   dataDictionary,
   defineEvent,
   eventColumns,
+  shippedCatalog,
   shippedEventTypes,
   type EventDefinition,
 } from '@sluice/event-schema';
@@ -53,7 +54,7 @@ export async function generateEvent(tree: Tree, options: GenerateEventOptions): 
   tree.write(index, indexWithEvent(tree.read(index, 'utf8') ?? '', name));
   await formatFiles(tree);
   // Kept from the formatter, as the page that `event-schema:docs` writes is.
-  tree.write(dictionaryFile, dataDictionary([...shippedEventTypes, eventType]));
+  tree.write(dictionaryFile, dataDictionary(shippedCatalog([eventType])));
   logger.info(
     `${exportName(name)} is in ${file}. Read it, say what its fields mean, and give it its version.`,
   );
