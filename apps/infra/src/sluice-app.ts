@@ -16,12 +16,15 @@ const stacks = {
   'ingest-gateway': IngestGatewayStack,
 } as const;
 
-/** The gateway waits for delivery, which begins with the newest record that its stream has by then. */
+/**
+ * The gateway waits for delivery, which begins with the newest record that its stream has by then; analytics for delivery to give
+ * up the tables' own names, which it held in earlier releases.
+ */
 const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
   'firehose-transformer': ['lake'],
   'lake-maintenance': ['lake'],
   'lookup-api': ['lake'],
-  analytics: ['lake'],
+  analytics: ['lake', 'firehose-transformer'],
   'ingest-gateway': ['lake', 'firehose-transformer'],
 };
 

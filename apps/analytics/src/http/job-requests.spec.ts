@@ -5,11 +5,8 @@ const runs = '/v1/jobs/match_event_players/runs';
 describe('a run', () => {
   it('is started for the day that is named', async () => {
     const { runs: started, send } = createTestApi();
-    const answer = await send('POST', `/dev${runs}`, { body: { date: '2026-11-01' } });
-    expect(answer).toMatchObject({
-      status: 202,
-      headers: { location: `/dev${runs}/2026-11-01-id1` },
-    });
+    const answer = await send('POST', runs, { body: { date: '2026-11-01' } });
+    expect(answer.status).toBe(202);
     expect(jsonOf(answer)).toEqual({
       id: '2026-11-01-id1',
       join: 'match_event_players',
@@ -19,6 +16,13 @@ describe('a run', () => {
     expect(started.started).toEqual([
       { join: 'match_event_players', id: '2026-11-01-id1', date: '2026-11-01' },
     ]);
+  });
+
+  it.each(['', '/'])('is where its start says, whatever is before the path', async (end) => {
+    const { send } = createTestApi();
+    const answer = await send('POST', runs + end, { body: { date: '2026-11-01' } });
+    const url = new URL(answer.headers['location'] ?? '', `https://example.org/dev${runs}${end}`);
+    expect(url.pathname).toBe(`/dev${runs}/2026-11-01-id1`);
   });
 
   it('is of yesterday where no day is named, and today has begun', async () => {

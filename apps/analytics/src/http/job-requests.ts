@@ -39,7 +39,8 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
       const date = runDate(bodyMembers(request), now());
       const id = `${date}-${newId()}`;
       await runs.start({ join: join.name, id, date });
-      const location = `${request.path.replace(/\/$/, '')}/${id}`;
+      // Relative: the stage, and whatever else is before the path, is the client's own.
+      const location = request.path.endsWith('/') ? id : `runs/${id}`;
       return jsonAnswer(
         202,
         { id, join: join.name, date, state: 'RUNNING' },

@@ -10,11 +10,8 @@ const player = { id: 25413, from: '2026-11-01', to: '2026-11-19' };
 describe('starting', () => {
   it('binds the parameters, and answers where to look', async () => {
     const { engine, send } = createTestApi();
-    const answer = await send('POST', '/dev/v1/queries/events_of_player', { body: player });
-    expect(answer).toMatchObject({
-      status: 202,
-      headers: { location: `/dev/v1/queries/${executionId(1)}`, 'retry-after': '1' },
-    });
+    const answer = await send('POST', '/v1/queries/events_of_player', { body: player });
+    expect(answer).toMatchObject({ status: 202, headers: { 'retry-after': '1' } });
     expect(jsonOf(answer)).toEqual({
       id: executionId(1),
       name: 'events_of_player',
@@ -153,6 +150,19 @@ describe('an execution', () => {
     expect(await api.send('DELETE', `/v1/queries/${id}`)).toMatchObject({ status: 404 });
     expect(api.engine.stopped).toEqual([]);
   });
+
+  it.each(['events_of_player', 'events_of_player/'])(
+    'is where its start says, whatever is before the path (%s)',
+    async (path) => {
+      const { send } = createTestApi();
+      const answer = await send('POST', `/v1/queries/${path}`, { body: player });
+      const url = new URL(
+        answer.headers['location'] ?? '',
+        `https://example.org/dev/v1/queries/${path}`,
+      );
+      expect(url.pathname).toBe(`/dev/v1/queries/${executionId(1)}`);
+    },
+  );
 
   it('can be stopped', async () => {
     const { engine, send } = createTestApi();

@@ -72,7 +72,8 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
         sql: bound.sql,
         parameters: bound.values.map(athenaLiteral),
       });
-      const location = request.path.replace(/[^/]+\/?$/, id);
+      // Relative: the stage, and whatever else is before the path, is the client's own.
+      const location = request.path.endsWith('/') ? `../${id}` : id;
       return jsonAnswer(202, { id, name, state: 'QUEUED' }, { location, 'retry-after': '1' });
     },
 

@@ -26,7 +26,9 @@ export function readSchedule({ ref, arn, properties }: ResolvedResource): Schedu
   };
   const zone = properties['ScheduleExpressionTimezone'] ?? 'UTC';
   if (zone !== 'UTC')
-    throw new Error(`the schedule ${ref} is of the time zone ${JSON.stringify(zone)}; known is UTC`);
+    throw new Error(
+      `the schedule ${ref} is of the time zone ${JSON.stringify(zone)}; known is UTC`,
+    );
   return {
     name: ref,
     targetArn: Arn,
