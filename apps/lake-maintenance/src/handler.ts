@@ -2,6 +2,7 @@ import type { EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
 import { compactTable } from './compaction/compact-table';
+import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent } from './maintenance-event';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
@@ -13,6 +14,8 @@ export interface MaintenanceDependencies {
   readonly bucket: string;
   readonly send: SendRecords;
   readonly eventTypes: readonly EventType[];
+  /** @default on the caller's thread */
+  readonly codec?: ParquetCodec;
   readonly now?: () => number;
 }
 
@@ -37,7 +40,7 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, bucket, send, eventTypes, now = Date.now }: MaintenanceDependencies,
+  { store, bucket, send, eventTypes, codec, now = Date.now }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
   if (request.action === 'replay')
@@ -50,7 +53,18 @@ export async function maintain(
   const { date, seal } = request;
   const days: CompactDayResult[] = [];
   for (const eventType of request.eventTypes)
-    days.push(...(await compactTable({ store, bucket, eventType, date, seal, deadlineMs, now })));
+    days.push(
+      ...(await compactTable({
+        store,
+        bucket,
+        eventType,
+        date,
+        seal,
+        deadlineMs,
+        now,
+        ...(codec && { codec }),
+      })),
+    );
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),

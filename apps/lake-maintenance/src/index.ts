@@ -4,6 +4,7 @@ export {
   type CompactDayResult,
   type RefusedFile,
 } from './compaction/compact-day';
+export { parquetThread } from './compaction/parquet-thread';
 export { compactTable, type CompactTableOptions } from './compaction/compact-table';
 export {
   maintain,

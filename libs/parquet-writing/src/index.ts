@@ -1,4 +1,5 @@
 export { columnBuilder, type ColumnBuilder } from './column-builder';
+export { encodeParquet, type ParquetBytes } from './encode-parquet';
 export { chooseLookupLayout, type LookupLayout, type LookupLayoutOptions } from './lookup-layout';
 export { rawLayout, type ParquetLayout } from './parquet-layout';
 export {
@@ -8,4 +9,4 @@ export {
   type RowTableBuilder,
 } from './row-table-builder';
 export { streamParquet } from './stream-parquet';
-export { writeParquet, type ParquetBytes } from './write-parquet';
+export { writeParquet } from './write-parquet';

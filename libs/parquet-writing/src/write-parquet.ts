@@ -1,58 +1,7 @@
 import { tableToIPC, type Table } from 'apache-arrow';
-import {
-  Compression,
-  EnabledStatistics,
-  Table as WasmTable,
-  WriterPropertiesBuilder,
-  writeParquet as writeWasmParquet,
-  type WriterProperties,
-} from 'parquet-wasm';
+import { encodeParquet, type ParquetBytes } from './encode-parquet';
 import type { ParquetLayout } from './parquet-layout';
 
-export interface ParquetBytes {
-  readonly bytes: Uint8Array;
-  /** Bytes of the footer: metadata, its length field and the closing magic. */
-  readonly footerBytes: number;
-}
-
 /** @param layout how the file is laid out. */
-export function writeParquet(table: Table, layout: ParquetLayout): ParquetBytes {
-  const bytes = writeWasmParquet(
-    WasmTable.fromIPCStream(tableToIPC(table, 'stream')),
-    writerProperties(layout),
-  );
-  return { bytes, footerBytes: footerBytes(bytes) };
-}
-
-const codecs = {
-  snappy: Compression.SNAPPY,
-  zstd: Compression.ZSTD,
-  uncompressed: Compression.UNCOMPRESSED,
-} as const;
-
-/** Each call of the builder gives a builder of its own and uses up the one before. */
-export function writerProperties({
-  codec,
-  rowGroupRows,
-  statistics,
-  plain = [],
-}: ParquetLayout): WriterProperties {
-  let builder = new WriterPropertiesBuilder()
-    .setCreatedBy('sluice')
-    .setCompression(codecs[codec])
-    .setMaxRowGroupSize(rowGroupRows)
-    .setStatisticsEnabled(statistics === 'all' ? EnabledStatistics.Chunk : EnabledStatistics.None);
-  if (statistics !== 'all')
-    for (const column of statistics)
-      builder = builder.setColumnStatisticsEnabled(column, EnabledStatistics.Chunk);
-  for (const column of plain) builder = builder.setColumnDictionaryEnabled(column, false);
-  return builder.build();
-}
-
-/** Closing magic and the length field before it (parquet-format, file format). */
-const trailerBytes = 8;
-
-function footerBytes(bytes: Uint8Array): number {
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - trailerBytes);
-  return trailer.getUint32(0, true) + trailerBytes;
-}
+export const writeParquet = (table: Table, layout: ParquetLayout): ParquetBytes =>
+  encodeParquet(tableToIPC(table, 'stream'), layout);

@@ -1,9 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableName } from '@sluice/event-schema';
-import { compactDay } from '@sluice/lake-maintenance';
+import { compactDay, parquetThread } from '@sluice/lake-maintenance';
 import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
-import { FolderObjectStore } from '@sluice/lake-layout/folder';
+import { pathToFileURL } from 'node:url';
+import { LocalFiles } from './local-files';
 import { benchDate, benchEvent } from './seeded-day';
 
 export const compactionEngines = ['sluice', 'duckdb', 'duckdb-dedup'] as const;
@@ -40,11 +41,12 @@ type Written = Pick<CompactionRun, 'rows' | 'files' | 'bytes'>;
 
 async function sluice(folder: string): Promise<Written> {
   const { rows, compactedFiles, bytesWritten, complete, refused } = await compactDay({
-    store: new FolderObjectStore(folder),
+    store: new LocalFiles(folder),
     bucket: 'lake',
     eventType: benchEvent,
     date: benchDate,
     seal: true,
+    codec: parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs'))),
   });
   if (!complete || refused.length > 0) throw new Error('the day was not compacted as a whole');
   return { rows, files: compactedFiles, bytes: bytesWritten };

@@ -164,6 +164,7 @@ export class AnalyticsStack extends SluiceStack {
       settings.stage,
       this.read(this.parameters.alarmTopicArn),
     );
+    const fiveMinutes = Duration.minutes(5);
     for (const { name } of joins) {
       const runs = metrics.join(name);
       alarms.add({
@@ -173,10 +174,10 @@ export class AnalyticsStack extends SluiceStack {
         metric: new MathExpression({
           expression: 'FILL(failed, 0) + FILL(late, 0)',
           label: 'failed runs',
-          period: Duration.minutes(5),
+          period: fiveMinutes,
           usingMetrics: {
-            failed: runs('ExecutionsFailed', 'Sum'),
-            late: runs('ExecutionsTimedOut', 'Sum'),
+            failed: runs('ExecutionsFailed', 'Sum').with({ period: fiveMinutes }),
+            late: runs('ExecutionsTimedOut', 'Sum').with({ period: fiveMinutes }),
           },
         }),
         above: 0,

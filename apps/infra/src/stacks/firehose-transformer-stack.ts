@@ -39,6 +39,7 @@ export class FirehoseTransformerStack extends SluiceStack {
     const { settings, eventTypes } = this.deployment;
     const { stage, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
+    const hour = Duration.hours(1);
     const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
     for (const eventType of eventTypes) {
       const subject = tableName(eventType);
@@ -67,10 +68,10 @@ export class FirehoseTransformerStack extends SluiceStack {
         metric: new MathExpression({
           expression: 'FILL(refused, 0) + FILL(misfit, 0)',
           label: 'failed records',
-          period: Duration.hours(1),
+          period: hour,
           usingMetrics: {
-            refused: metrics.events(eventType.name)('failed', 'Sum'),
-            misfit: delivery('FailedConversion.Records', 'Sum'),
+            refused: metrics.events(eventType.name)('failed', 'Sum').with({ period: hour }),
+            misfit: delivery('FailedConversion.Records', 'Sum').with({ period: hour }),
           },
         }),
         above: limits.failedRecordsPerHour,

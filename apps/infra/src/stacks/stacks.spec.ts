@@ -378,7 +378,7 @@ describe('alarms', () => {
     const lookup = source('apps/lookup-api/src/telemetry.ts');
     for (const text of ["serviceName = 'lookup-api'", "'s3Requests'", "'bytesRead'"])
       expect(lookup).toContain(text);
-    expect(source('apps/lake-maintenance/src/main.ts')).toContain("'compacted'");
+    expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain("'compacted'");
   });
 
   it('reach the addresses of the stage’s settings', () => {

@@ -20,6 +20,7 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
+import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -46,6 +47,8 @@ export interface CompactDayOptions {
   readonly maxRowBytes?: number;
   /** No step begins after this moment, in milliseconds since the epoch. @default none */
   readonly deadlineMs?: number;
+  /** @default on the caller's thread */
+  readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
   readonly now?: () => number;
@@ -104,6 +107,7 @@ export async function compactDay({
   maxStepBytes = 96 * mebibyte,
   maxRowBytes = 256 * mebibyte,
   deadlineMs = Infinity,
+  codec = directCodec,
   chooseLayout = layoutFor,
   now = Date.now,
 }: CompactDayOptions): Promise<CompactDayResult> {
@@ -143,6 +147,7 @@ export async function compactDay({
         store,
         eventType,
         date,
+        codec,
         chooseLayout,
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,

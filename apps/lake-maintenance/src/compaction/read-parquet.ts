@@ -1,8 +1,6 @@
 import { tableFromIPC, type Table } from 'apache-arrow';
 import { parquetMetadata } from 'hyparquet';
-import { readParquet } from 'parquet-wasm';
-
-const maxBatchRows = 131_072;
+import { decodeParquet } from './decode-parquet';
 
 /**
  * Rows of a Parquet file, as Arrow has them.
@@ -10,15 +8,8 @@ const maxBatchRows = 131_072;
  * @param rowGroups their numbers; all where none are named
  * @throws Error where the file is broken
  */
-export function readParquetTable(bytes: Uint8Array, rowGroups?: readonly number[]): Table {
-  try {
-    const options = { batchSize: maxBatchRows, ...(rowGroups && { rowGroups: [...rowGroups] }) };
-    return tableFromIPC(readParquet(bytes, options).intoIPCStream());
-  } catch (error) {
-    // parquet-wasm throws strings.
-    throw error instanceof Error ? error : new Error(String(error), { cause: error });
-  }
-}
+export const readParquetTable = (bytes: Uint8Array, rowGroups?: readonly number[]): Table =>
+  tableFromIPC(decodeParquet(bytes, rowGroups));
 
 /** The rows of a file in its order, so many row groups at a time that each table has at least `minRows` rows. */
 export function* readParquetBlocks(bytes: Uint8Array, minRows: number): Generator<Table> {

@@ -1,10 +1,20 @@
 import { eventColumns, type EventType } from '@sluice/event-schema';
-import type { Table } from 'apache-arrow';
+import { tableFromIPC, type Table } from 'apache-arrow';
 import { withExactTimes } from './exact-times';
-import { readParquetTable } from './read-parquet';
+import type { DecodedFile } from './parquet-codec';
 
-/** The rows of a raw file, by whatever writer. @throws Error where it is broken */
-export async function readRawFile(bytes: Uint8Array, eventType: EventType): Promise<Table> {
+/**
+ * The rows of a raw file, by whatever writer.
+ *
+ * @param decoded what a codec made of `bytes`
+ * @throws Error where it is broken
+ */
+export async function readRawFile(
+  decoded: DecodedFile,
+  bytes: Uint8Array,
+  eventType: EventType,
+): Promise<Table> {
+  if ('fault' in decoded) throw new Error(decoded.fault);
   const times = eventColumns(eventType).filter(({ type }) => type.kind === 'timestamp');
-  return withExactTimes(readParquetTable(bytes), bytes, times);
+  return withExactTimes(tableFromIPC(decoded.ipc), bytes, times);
 }

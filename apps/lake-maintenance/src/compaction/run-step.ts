@@ -11,8 +11,10 @@ import {
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
 import { mergeSorted } from './merge-sorted';
+import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
 import type { CompactionStep } from './plan-step';
+import { readAhead } from './read-ahead';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
@@ -22,6 +24,7 @@ export interface StepContext {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly date: LakeDate;
+  readonly codec: ParquetCodec;
   readonly chooseLayout: ChooseLayout;
   /** Number of the run that the step writes. */
   readonly run: number;
@@ -70,25 +73,32 @@ async function absorb(
   { rawFiles, files }: CompactionStep & { readonly kind: 'absorb' },
   context: StepContext,
 ): Promise<StepResult> {
-  const { store, eventType, maxRowBytes, refuse } = context;
+  const { store, eventType, codec, maxRowBytes, refuse } = context;
   const rows = new RowSet(eventType);
   const absorbed: ObjectInfo[] = [];
   let unreadable = 0;
-  for (let start = 0; start < rawFiles.length; start += downloadsAtOnce) {
-    if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
-    const part = rawFiles.slice(start, start + downloadsAtOnce);
+  const parts = Array.from({ length: Math.ceil(rawFiles.length / downloadsAtOnce) }, (_, index) =>
+    rawFiles.slice(index * downloadsAtOnce, (index + 1) * downloadsAtOnce),
+  );
+  const read = async (files: readonly ObjectInfo[]) => {
     const contents = await pMap(
-      part,
+      files,
       async ({ key, etag }) => (await store.get(key, { ifMatch: etag })).bytes,
     );
-    for (const [index, file] of part.entries())
+    return { files, contents, decoded: await codec.decode(contents) };
+  };
+  for await (const { files, contents, decoded } of readAhead(parts, read)) {
+    for (const [index, file] of files.entries())
       try {
-        rows.append(await readRawFile(contents[index] ?? new Uint8Array(), eventType));
+        const [content, rowsOfFile] = [contents[index], decoded[index]];
+        if (!content || !rowsOfFile) continue;
+        rows.append(await readRawFile(rowsOfFile, content, eventType));
         absorbed.push(file);
       } catch (error) {
         unreadable++;
         refuse(file, (error as Error).message);
       }
+    if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
   }
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];

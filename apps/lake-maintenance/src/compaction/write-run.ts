@@ -6,16 +6,23 @@ import {
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { chooseLookupLayout, writeParquet, type LookupLayout } from '@sluice/parquet-writing';
+import { chooseLookupLayout, type LookupLayout } from '@sluice/parquet-writing';
+import { tableToIPC } from 'apache-arrow';
+import pMap from 'p-map';
 import { cutBetweenKeys } from './merge-sorted';
+import type { ParquetCodec } from './parquet-codec';
 import type { RowSet } from './row-set';
 
 export interface WriteFileOptions {
   readonly store: Pick<ObjectStore, 'put'>;
+  readonly codec: Pick<ParquetCodec, 'encode'>;
   readonly eventType: EventType;
   readonly date: LakeDate;
   readonly run: number;
 }
+
+/** Files of a run that are gathered, encoded or on their way to the store. */
+const filesAtOnce = 3;
 
 /** Rows that a layout is tried on. */
 export const sampleRows = 2_048;
@@ -36,9 +43,9 @@ export async function writeCompactedFile(
   rows: RowSet,
   order: Uint32Array,
   layout: LookupLayout,
-  { store, eventType, date, run }: WriteFileOptions,
+  { store, codec, eventType, date, run }: WriteFileOptions,
 ): Promise<CompactedFile> {
-  const { bytes, footerBytes } = writeParquet(rows.take(order), layout);
+  const { bytes, footerBytes } = await codec.encode(tableToIPC(rows.take(order), 'stream'), layout);
   const key = compactedKey(tableName(eventType), date, randomUUID());
   const { etag } = await store.put(key, bytes, {
     contentType: 'application/vnd.apache.parquet',
@@ -62,10 +69,11 @@ export async function writeRun(
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
   const layout = chooseLayout(rows, order);
-  const files: CompactedFile[] = [];
-  for (const part of fileParts(rows, order, layout.fileRows))
-    files.push(await writeCompactedFile(rows, part, layout, options));
-  return files;
+  return pMap(
+    fileParts(rows, order, layout.fileRows),
+    (part) => writeCompactedFile(rows, part, layout, options),
+    { concurrency: filesAtOnce },
+  );
 }
 
 /** Cuts sorted rows into parts of about equal size, none of them much above `maxRows`. */

@@ -1,9 +1,12 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import type { Context } from 'aws-lambda';
-import { maintain, type MaintenanceSummary } from './handler';
-import { sendToKinesis } from './replay/send-to-kinesis';
+import { maintain, type MaintenanceSummary } from '../handler';
+import { parquetThread } from '../compaction/parquet-thread';
+import { sendToKinesis } from '../replay/send-to-kinesis';
 
 const logger = new Logger({ serviceName: 'lake-maintenance' });
 
@@ -16,6 +19,7 @@ const requiredVariable = (name: string): string => {
 const bucket = requiredVariable('LAKE_BUCKET');
 const store = s3ObjectStore({ client: s3Client(), bucket });
 const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
+const codec = parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs')));
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
 
 /** Kept back of the function's time for the step that is under way. */
@@ -24,7 +28,7 @@ const reservedMs = 120_000;
 export const handler = async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
   const remainingMs = context.getRemainingTimeInMillis();
   const deadlineMs = Date.now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
-  const summary = await maintain(event, deadlineMs, { store, bucket, send, eventTypes });
+  const summary = await maintain(event, deadlineMs, { store, bucket, send, eventTypes, codec });
   log(summary);
   return summary;
 };
