@@ -134,4 +134,4 @@ test('random joins give the rows and counts of a nested loop, and parse as Trino
   );
   // The rows are such that keys do meet.
   expect(matched).toBeGreaterThan(10);
-});
+}, 120_000);
