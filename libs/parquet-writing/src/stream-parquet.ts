@@ -13,7 +13,7 @@ export async function* streamParquet(
   tables: AsyncIterable<Table>,
   layout: ParquetLayout,
 ): AsyncGenerator<Uint8Array> {
-  // The writer takes a source that fails for one that ends, so the error is kept for the caller.
+  // The writer takes a source that fails for one that ends, or has an error of its own; the caller is to get the source's.
   let failure: unknown;
   const batches = async function* (): AsyncGenerator<RecordBatch> {
     try {
@@ -30,6 +30,7 @@ export async function* streamParquet(
     )) as ReadableStream<Uint8Array>;
     for await (const chunk of written) yield chunk;
   } catch (error) {
+    if (failure !== undefined) throw failure as Error;
     // parquet-wasm throws strings.
     throw error instanceof Error ? error : new Error(String(error), { cause: error });
   }

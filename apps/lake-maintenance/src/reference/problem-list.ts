@@ -17,7 +17,7 @@ export class ProblemList {
     this.#count++;
     if (this.#listed.length >= maxListed) return;
     const where = column === undefined ? '' : `, column ${quoted(column)}`;
-    this.#listed.push(`${place.unit} ${place.number}${where}: ${detail}`);
+    this.#listed.push(printable(`${place.unit} ${place.number}${where}: ${detail}`));
   }
 
   get count(): number {
@@ -32,12 +32,21 @@ export class ProblemList {
 
 const maxShownCharacters = 60;
 
-/** Somebody's text as a message shows it: shortened, and with nothing in it that a terminal would obey. */
+/** Somebody's text as a message shows it: in quotes, shortened, and with nothing in it that a terminal would obey. */
 export const quoted = (text: string): string =>
-  JSON.stringify(
-    text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text,
-  ).replace(
-    // What JSON leaves as it is: controls above the ASCII ones, line separators, and what turns the direction of writing.
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+  printable(
+    JSON.stringify(
+      text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text,
+    ),
+  );
+
+/** Controls, line separators, and what turns the direction of writing. */
+// eslint-disable-next-line no-control-regex -- these are meant.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A text with what a terminal would obey as escapes. */
+export const printable = (text: string): string =>
+  text.replace(
+    unprintable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

@@ -16,7 +16,7 @@ import { ParquetError } from '@sluice/parquet-reading';
 import type { Delimiter } from './csv-delimiter';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
-import { ProblemList, quoted } from './problem-list';
+import { printable, ProblemList, quoted } from './problem-list';
 import type { ReferenceReport } from './reference-report';
 import type { ReferenceSource } from './reference-source';
 import { createRowFitter } from './row-fitter';
@@ -86,7 +86,7 @@ export async function putReference(options: PutReferenceOptions): Promise<PutRef
     return await put(options);
   } catch (error) {
     if (!refusals.some((known) => error instanceof known)) throw error;
-    return { outcome: 'refused', problems: [(error as Error).message], moreProblems: 0 };
+    return { outcome: 'refused', problems: [printable((error as Error).message)], moreProblems: 0 };
   }
 }
 

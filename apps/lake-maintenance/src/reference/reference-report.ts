@@ -1,5 +1,6 @@
 import { glueType, type ColumnType } from '@sluice/event-schema';
 import Table from 'cli-table3';
+import { printable } from './problem-list';
 
 /** What a reference table was made of: plain data. */
 export interface ReferenceReport {
@@ -59,7 +60,3 @@ export function renderReferenceReport({
   ];
   return lines.join('\n');
 }
-
-/** Names come from files: nothing in them may steer the terminal. */
-// eslint-disable-next-line no-control-regex -- these are meant.
-const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '�');

@@ -73,9 +73,18 @@ function refusal({ path, detail, offset }: FlattenFault, { json, start }: Source
     .split('/')
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const value = valueAt(JSON.parse(json), steps);
+  const value = valueAt(parsed(json), steps);
   const shown = value === undefined ? '' : `${quotedValue(value)}: `;
   return { ok: false, column: steps.join('.'), detail: shown + detail };
+}
+
+/** Undefined where the text is not one JSON text, but several. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 const quotedValue = (value: unknown): string =>
