@@ -71,6 +71,19 @@ describe('defineEvent', () => {
       /every table has/,
     ],
     [
+      'the day of arrival as a column',
+      withSchema(Type.Object({ id: Type.String(), Dt: Type.String() })),
+      '/schema/properties/Dt',
+      /"Dt" gives the column "dt", which every table has already/,
+    ],
+    ['a folder of the lake as a name', { ...valid, name: 'results' }, '/name', /folder/],
+    [
+      'the folder of reference tables as a name',
+      { ...valid, name: 'reference' },
+      '/name',
+      /folder/,
+    ],
+    [
       'an unsupported keyword',
       withSchema({ type: 'object', properties: { id: { type: 'string', $ref: '#' } } }),
       '/schema/properties/id/$ref',

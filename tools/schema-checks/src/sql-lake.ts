@@ -96,7 +96,7 @@ export class SqlLake {
   #filesSql({ storageDescriptor, partitionKeys }: CatalogTable['tableInput']): string | undefined {
     const prefix = /^s3:\/\/lake\/(.*)$/.exec(storageDescriptor.location ?? '')?.[1] ?? '';
     const read = (keys: readonly string[]): string =>
-      `SELECT * FROM read_parquet([${keys.map((key) => sqlText(join(this.#folder, key))).join(', ')}])`;
+      `SELECT * FROM read_parquet([${keys.map((key) => sqlText(join(this.#folder, key))).join(', ')}], hive_partitioning = false)`;
     if (partitionKeys.length === 0) return read(this.#list(prefix).map((name) => prefix + name));
     const days = this.#list(prefix).flatMap((folder) => {
       const date = folder.replace('dt=', '');
