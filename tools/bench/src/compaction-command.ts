@@ -10,7 +10,8 @@ export const compactionCommand = (show: ShowReport): Command =>
     .option('--rows <count>', 'rows of the day', count, 400_000)
     .option('--files <count>', 'raw files of the day', count, 1_440)
     .option('--rounds <count>', 'turns of each engine', count, 5)
-    .action(async (options: { rows: number; files: number; rounds: number }) =>
+    .option('--growth', 'also ten times the rows, once', false)
+    .action(async (options: { rows: number; files: number; rounds: number; growth: boolean }) =>
       show(await runCompactionBench(options)),
     );
 

@@ -17,6 +17,8 @@ export interface CompactionBenchOptions {
   readonly files?: number;
   /** Each engine's turns. @default 5 */
   readonly rounds?: number;
+  /** Also a day of ten times the rows, once. @default false */
+  readonly growth?: boolean;
   /** Runs one engine on a folder in a process of its own. */
   readonly runOnce?: (engine: CompactionEngine, folder: string) => CompactionRun;
 }
@@ -29,6 +31,7 @@ export async function runCompactionBench({
   rows = promised.rows,
   files = 1_440,
   rounds = 5,
+  growth = false,
   runOnce = inOwnProcess,
 }: CompactionBenchOptions = {}): Promise<BenchReport> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
@@ -42,10 +45,36 @@ export async function runCompactionBench({
         if (run.rows !== rows) throw new Error(`${engine} wrote ${run.rows} rows of ${rows}`);
         runs.get(engine)?.push(run);
       }
-    return report(runs, { rows, files, rounds });
+    const { name, about, figures } = report(runs, { rows, files, rounds });
+    const grown = growth ? await tenTimesTheRows(folder, { rows, files, runOnce }) : [];
+    return { name, about, figures: [...figures, ...grown] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function tenTimesTheRows(
+  folder: string,
+  { rows, files, runOnce }: Required<Pick<CompactionBenchOptions, 'rows' | 'files' | 'runOnce'>>,
+): Promise<readonly BenchFigure[]> {
+  rmSync(folder, { recursive: true });
+  await writeSeededDay(new FolderObjectStore(folder), { rows: rows * 10, files });
+  return (['sluice', 'duckdb-dedup'] as const).flatMap((engine): BenchFigure[] => {
+    clear(folder);
+    const run = runOnce(engine, folder);
+    if (run.rows !== rows * 10) throw new Error(`${engine} wrote ${run.rows} rows`);
+    const name = `ten times the rows, ${engine === 'sluice' ? 'sluice' : 'DuckDB'}`;
+    return [
+      { name, unit: 'ms', value: run.ms },
+      { name: `${name}, processor time`, unit: 'ms', value: run.cpuMs },
+      {
+        name: `${name}, peak memory`,
+        unit: 'MB',
+        value: run.peakMegabytes,
+        ...(engine === 'sluice' && { target: { atMost: promised.megabytes } }),
+      },
+    ];
+  });
 }
 
 const inOwnProcess = (engine: CompactionEngine, folder: string): CompactionRun => {

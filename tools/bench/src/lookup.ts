@@ -1,15 +1,15 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { startS3 } from '@sluice/local-stack/s3';
-import type { BenchFigure, BenchReport } from './bench-report';
-import { bundleMemoryMb } from './lookup/bundle-memory';
+import type { BenchReport } from './bench-report';
+import { bundleProcess } from './lookup/bundle-process';
 import type { ContenderName } from './lookup/contenders';
+import { bundleFigures, lookupFigures } from './lookup/lookup-figures';
 import { buildLayouts, bucketOf, sampleRows, type LayoutName } from './lookup/lookup-layouts';
 import type { Measured, MeasureTask } from './lookup/measure-contender';
-import { median } from './interleaved-rounds';
 
 export interface LookupBenchOptions {
   /** Holds the layouts, and keeps them for the next run. */
@@ -49,6 +49,8 @@ interface Plan {
 const latencies = [0, 20];
 /** Look-ups before any is counted, for the compiler to settle. */
 const warmUpRounds = 50;
+/** Processes that do nothing but import the bundle. */
+const importRounds = 9;
 
 /** Measures every contender in a process of its own, one after the other. */
 export async function runLookupBench({
@@ -110,21 +112,29 @@ export async function runLookupBench({
     }
   }
   const memory = await startS3({ folder, accessKeyId: 'bench', buckets });
-  let peakMemoryMb: number;
+  const peakMemoryMb = new Map<LayoutName, number>();
+  const importMs: number[] = [];
   try {
-    peakMemoryMb = await bundleMemoryMb({
-      bundle,
-      endpoint: memory.url,
-      bucket: bucketOf('sealed'),
-      ids: (samples.get('sealed') ?? []).map(({ id }) => id),
-    });
+    const place = { bundle, endpoint: memory.url };
+    for (const layout of ['sealed', ...(growth ? ['large' as const] : [])] as const) {
+      const ids = (samples.get(layout) ?? []).map(({ id }) => id);
+      const measured = await bundleProcess({ ...place, bucket: bucketOf(layout), ids });
+      peakMemoryMb.set(layout, measured.peakMemoryMb);
+    }
+    for (let round = 0; round < importRounds; round++)
+      importMs.push(
+        (await bundleProcess({ ...place, bucket: bucketOf('sealed'), ids: [] })).importMs,
+      );
   } finally {
     await memory.close();
   }
   return {
     name: 'lookup',
     about: `one row by id among ${rows.toLocaleString('en-US')} of a day; every answer checked`,
-    figures: figuresOf(runs, peakMemoryMb),
+    figures: [
+      ...lookupFigures(runs, peakMemoryMb),
+      ...bundleFigures(importMs, statSync(bundle).size),
+    ],
     runs,
   };
 }
@@ -217,64 +227,4 @@ async function inProcess(task: MeasureTask): Promise<Measured> {
   ended.catch(() => undefined);
   const [measured] = await Promise.race([answered, ended]);
   return measured;
-}
-
-function figuresOf(runs: readonly LookupRun[], peakMemoryMb: number): readonly BenchFigure[] {
-  const of = (contender: string, layout: LayoutName, latency: LookupRun['latency']) =>
-    runs.filter(
-      (run) => run.contender === contender && run.layout === layout && run.latency === latency,
-    );
-  const middle = (found: readonly LookupRun[], value: keyof Measured): number =>
-    median(found.map((run) => run[value]));
-  const warm = of('sluice warm', 'sealed', 0);
-  const cold = of('sluice cold', 'sealed', 0);
-  const warm20 = middle(of('sluice warm', 'sealed', 20), 'p50Ms');
-  const disk = middle(of('sluice warm', 'sealed', 'disk'), 'p50Ms');
-  const large = of('sluice warm', 'large', 0);
-  const times = (name: string, value: number, atLeast: number): BenchFigure => ({
-    name,
-    value,
-    unit: '×',
-    target: { atLeast },
-  });
-  const most = (name: string, value: number, unit: string, atMost: number): BenchFigure => ({
-    name,
-    value,
-    unit,
-    target: { atMost },
-  });
-  const p50 = (contender: string, layout: LayoutName, latency: LookupRun['latency']): number =>
-    middle(of(contender, layout, latency), 'p50Ms');
-  return [
-    most('warm, sealed day: requests', middle(warm, 'requests'), '', 1),
-    most('warm, sealed day: bytes', middle(warm, 'bytes') / 1024, 'KB', 64),
-    most('cold: requests', middle(cold, 'requests'), '', 3),
-    most('cold: bytes', middle(cold, 'bytes') / 1024, 'KB', 320),
-    times(
-      'disk: faster than DuckDB on compacted',
-      p50('duckdb compacted', 'sealed', 'disk') / disk,
-      1,
-    ),
-    times('disk: faster than DuckDB on 1,440 raw', p50('duckdb raw', 'raw-1440', 'disk') / disk, 5),
-    times('20 ms: faster than the plain design', p50('plain', 'raw-1440', 20) / warm20, 100),
-    times('20 ms: faster than it 64-way', p50('plain 64-way', 'raw-1440', 20) / warm20, 20),
-    most('20 ms: running day, p50', p50('sluice running day', 'running', 20), 'ms', 60),
-    most('peak memory of the function', peakMemoryMb, 'MB', 160),
-    ...(large.length > 0
-      ? [
-          most(
-            'ten times the rows: bytes',
-            middle(large, 'bytes') / middle(warm, 'bytes'),
-            '×',
-            1.3,
-          ),
-          most(
-            'ten times the rows: time at 20 ms',
-            p50('sluice warm', 'large', 20) / warm20,
-            '×',
-            1.3,
-          ),
-        ]
-      : []),
-  ];
 }

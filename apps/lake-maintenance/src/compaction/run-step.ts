@@ -140,10 +140,15 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
+    // While one file is encoded the rows of the next are merged.
+    let writing: Promise<CompactedFile> | undefined;
     for await (const part of mergeSorted(sources, { eventType, partRows: layout.fileRows })) {
-      written.push(await writeCompactedFile(part.rows, part.order, layout, context));
+      if (writing) written.push(await writing);
+      writing = writeCompactedFile(part.rows, part.order, layout, context);
+      writing.catch(() => undefined);
       const last = part.order.at(-1) ?? 0;
       if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;
+      written.push(await writing);
       const nextKey = part.rows.keyText(part.next);
       const isConsumed = ({ maxKey }: CompactedFile): boolean => order(maxKey, nextKey) < 0;
       replaced.push(...group.filter(isConsumed));
@@ -152,6 +157,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
         false,
       );
     }
+    if (writing) written.push(await writing);
     replaced.push(...group);
   }
   return result([], true);

@@ -5,17 +5,26 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { benchDate, benchEvent } from '../seeded-day';
 
-export interface BundleMemoryOptions {
+export interface BundleProcessOptions {
   /** The function's bundle, as it is deployed. */
   readonly bundle: string;
   readonly endpoint: string;
   readonly bucket: string;
+  /** Looked up one after another. */
   readonly ids: readonly string[];
 }
 
-/** Begins the handler as Lambda does and looks ids up; prints the most memory the process had. */
+export interface BundleProcess {
+  /** Until the bundle was ready for its first event. */
+  readonly importMs: number;
+  readonly peakMemoryMb: number;
+}
+
+/** Begins the handler as Lambda does and looks ids up. */
 const script = `
+const begun = performance.now();
 const { handler } = await import('./index.mjs');
+const importMs = performance.now() - begun;
 const ids = JSON.parse(process.argv[2]);
 for (const id of ids) {
   const answer = await handler({
@@ -25,11 +34,12 @@ for (const id of ids) {
   }, { awsRequestId: id });
   if (answer.statusCode !== 200 || JSON.parse(answer.body).count !== 1) throw new Error(answer.body);
 }
-console.log(process.resourceUsage().maxRSS);
+const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
+console.log(JSON.stringify({ importMs, peakMemoryMb }));
 `;
 
-/** Peak memory in MB of a process that has nothing in it but the function. */
-export async function bundleMemoryMb(options: BundleMemoryOptions): Promise<number> {
+/** A process that has nothing in it but the function. */
+export async function bundleProcess(options: BundleProcessOptions): Promise<BundleProcess> {
   const { bundle, endpoint, bucket, ids } = options;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-bundle-'));
   try {
@@ -50,7 +60,7 @@ export async function bundleMemoryMb(options: BundleMemoryOptions): Promise<numb
         },
       },
     );
-    return Number(stdout.trim().split('\n').at(-1)) / 1024;
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as BundleProcess;
   } finally {
     await rm(folder, { recursive: true });
   }
