@@ -69,6 +69,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
             '200': rowsAnswer('The rows, or why there are none.'),
             '202': answer('Not done yet; Retry-After says when to ask again.', execution),
             '406': problemAnswer('No format that is accepted can be made.'),
+            '410': problemAnswer('The rows are gone; start the query again.'),
             ...refusals,
           },
         }),

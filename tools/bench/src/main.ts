@@ -4,6 +4,7 @@ import { meetsTarget, reportText, type BenchReport } from './bench-report';
 import { compactionCommand, compactionOnceCommand } from './compaction-command';
 import { inferCommand } from './infer-command';
 import { ingestCommand } from './ingest-command';
+import { joinCommand } from './join-command';
 import { lookupCommand, lookupContenderCommand } from './lookup-command';
 import { transformCommand } from './transform-command';
 
@@ -27,6 +28,7 @@ program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
 program.addCommand(compactionOnceCommand(), { hidden: true });
+program.addCommand(joinCommand(show));
 program.addCommand(lookupCommand(show));
 program.addCommand(lookupContenderCommand(), { hidden: true });
 await program.parseAsync();

@@ -57,7 +57,7 @@ describe('the estimate', () => {
     expect(bill({ joins: 1, eventsPerDay: 1_000 })['Athena: joins']).toBeCloseTo(
       ((month * 20e6) / 1e12) * 5,
     );
-    expect(bill({ joins: 3 })['Step Functions']).toBeCloseTo(((3 * month * 10) / 1_000) * 0.025);
+    expect(bill({ joins: 3 })['Step Functions']).toBeCloseTo(((3 * month * 11) / 1_000) * 0.025);
     expect(bill({ crawlsPerDay: 1 })['Glue: crawler']).toBeCloseTo((month * 0.44) / 3);
   });
 

@@ -38,7 +38,7 @@ export const assumptions = {
   transformer: { memoryGB: 1, batchSeconds: 10, batchBytes: 2 ** 20, eventsPerSecond: 40_000 },
   compaction: { memoryGB: 4, runsPerHour: 12, secondsPerRun: 2, eventsPerSecond: 50_000 },
   /** Of a join's run (apps/analytics/src/joins/join-state-machine.ts), one start included. */
-  join: { transitions: 10, readShare: 0.6, countShare: 0.05 },
+  join: { transitions: 11, readShare: 0.6, countShare: 0.05 },
   /** A start, some questions whether it is done, and its rows. */
   query: { requests: 5, memoryGB: 1, seconds: 0.1 },
   /** Two DPUs (Glue guide, crawlers), for the 10 minutes that are billed at least. */

@@ -258,6 +258,15 @@ describe('rows', () => {
     expect(table.getChild('id')?.get(0)).toBe(9223372036854775807n);
   });
 
+  it('are gone some day, and the answer says what to do', async () => {
+    const { engine, send } = createTestApi();
+    const id = engine.execution('top_players');
+    engine.areResultsGone = true;
+    const answer = await send('GET', `/v1/queries/${id}`);
+    expect(answer.status).toBe(410);
+    expect(jsonOf(answer)['message']).toContain('start the query again');
+  });
+
   it('none is an answer too', async () => {
     const { engine, send } = createTestApi();
     engine.columns = columns;

@@ -92,7 +92,10 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
       if (state !== 'SUCCEEDED') return jsonAnswer(200, { ...about, reason }, stateHeader);
 
       const page = await engine.page(id, Math.min(maxLimit, limit + position.skip), position.token);
-      if (!page) throw notOurs();
+      if (!page)
+        throw position.token === undefined
+          ? new Problem(410, 'the rows of this execution are gone; start the query again')
+          : notOurs();
       const columns = resultColumns(page.columns);
       const rest = page.rows.slice(position.skip);
       const rows = rest.map((texts) => ({

@@ -10,7 +10,7 @@ import { joinStateMachine } from './join-state-machine';
 
 const place = { bucket: 'lake', database: 'sluice_dev', workGroup: 'sluice-dev' };
 const run = '2026-01-31-r1';
-const manifest = 's3://lake/query-results/q1-manifest.csv';
+const manifest = 's3://lake/query-results/m1-manifest.csv';
 const report = {
   left_rows: 4,
   right_rows: 3,
@@ -35,6 +35,7 @@ interface TryOptions {
   readonly input?: unknown;
   readonly name?: string;
   readonly manifestLocation?: string | undefined;
+  readonly referenceFiles?: number;
   /** The call of this number, from 0, says no. */
   readonly failAt?: number;
   readonly error?: ServiceError;
@@ -47,6 +48,7 @@ async function tryRun({
   input = { date: '2026-01-31' },
   name = run,
   manifestLocation = manifest,
+  referenceFiles = 1,
   failAt,
   error = new ServiceError('States.TaskFailed', '{"Status":{"StateChangeReason":"no"}}'),
   times = Infinity,
@@ -66,6 +68,7 @@ async function tryRun({
         }
         answered++;
         calls.push({ resource, parameters: parameters as Call['parameters'] });
+        if (resource === 'aws-sdk:s3:listObjectsV2') return { KeyCount: referenceFiles };
         if (resource === 'athena:getQueryResults')
           return {
             ResultSet: { Rows: [texts(Object.keys(report)), texts(Object.values(report))] },
@@ -88,6 +91,10 @@ it('writes the rows beside the result before, counts them, and then swaps them i
   };
   expect(calls).toEqual([
     {
+      resource: 'aws-sdk:s3:listObjectsV2',
+      parameters: { Bucket: 'lake', Prefix: 'reference/players/', MaxKeys: 1 },
+    },
+    {
       resource: 'athena:startQueryExecution.sync',
       parameters: {
         ...athena,
@@ -100,14 +107,14 @@ it('writes the rows beside the result before, counts them, and then swaps them i
     },
     {
       resource: 'athena:getQueryResults',
-      parameters: { QueryExecutionId: 'q2', MaxResults: 2 },
+      parameters: { QueryExecutionId: 'q3', MaxResults: 2 },
     },
     {
       resource: 'aws-sdk:s3:copyObject',
       parameters: {
         Bucket: 'lake',
         Key: 'results/match_event_players/symlinks/dt=2026-01-31/symlink.txt',
-        CopySource: 'lake/query-results/q1-manifest.csv',
+        CopySource: 'lake/query-results/m1-manifest.csv',
       },
     },
   ]);
@@ -127,6 +134,18 @@ it('takes the result away where the rows have no files', async () => {
     },
   });
   expect(result.status).toBe('SUCCEEDED');
+});
+
+it('refuses to run without its reference table, and says how to put it', async () => {
+  const { result, calls } = await tryRun({ referenceFiles: 0 });
+  expect(calls).toHaveLength(1);
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: 'Find the reference table',
+    cause: expect.stringMatching(
+      /^players was never put: .*put-reference -- --name players/,
+    ) as string,
+  });
 });
 
 it.each([
@@ -165,32 +184,28 @@ it.each([
   });
 });
 
-describe.each(['Write the rows', 'Count the rows', 'Read the counts', 'Swap in the result'])(
-  'where "%s" fails',
-  (step) => {
-    const failAt = [
-      'Write the rows',
-      'Count the rows',
-      'Read the counts',
-      'Swap in the result',
-    ].indexOf(step);
+const steps = [
+  'Find the reference table',
+  'Write the rows',
+  'Count the rows',
+  'Read the counts',
+  'Swap in the result',
+] as const;
 
-    it('the run names it and what it said, and the result before stays', async () => {
-      const { result, calls } = await tryRun({ failAt });
-      expect(result).toMatchObject({
-        status: 'FAILED',
-        error: step,
-        cause: '{"Status":{"StateChangeReason":"no"}}',
-      });
-      expect(calls.map(({ resource }) => resource)).not.toContain('aws-sdk:s3:copyObject');
-    });
-  },
-);
+it.each(steps)('where "%s" fails, the run says so and the result before stays', async (step) => {
+  const { result, calls } = await tryRun({ failAt: steps.indexOf(step) });
+  expect(result).toMatchObject({
+    status: 'FAILED',
+    error: step,
+    cause: '{"Status":{"StateChangeReason":"no"}}',
+  });
+  expect(calls.map(({ resource }) => resource)).not.toContain('aws-sdk:s3:copyObject');
+});
 
 it('waits and tries again where Athena takes no more, and gives up after five times', async () => {
   const error = new ServiceError('Athena.TooManyRequestsException', 'slow down');
-  expect((await tryRun({ failAt: 0, error, times: 5 })).result.status).toBe('SUCCEEDED');
-  expect((await tryRun({ failAt: 0, error, times: 6 })).result).toMatchObject({
+  expect((await tryRun({ failAt: 1, error, times: 5 })).result.status).toBe('SUCCEEDED');
+  expect((await tryRun({ failAt: 1, error, times: 6 })).result).toMatchObject({
     status: 'FAILED',
     error: 'Write the rows',
     cause: 'slow down',
@@ -199,14 +214,14 @@ it('waits and tries again where Athena takes no more, and gives up after five ti
 
 it('two runs of one day never write to the same place', async () => {
   const [first, second] = await Promise.all([tryRun({ name: 'a' }), tryRun({ name: 'b' })]);
-  expect(first.calls[0]?.parameters['QueryString']).not.toBe(
-    second.calls[0]?.parameters['QueryString'],
+  expect(first.calls[1]?.parameters['QueryString']).not.toBe(
+    second.calls[1]?.parameters['QueryString'],
   );
 });
 
 it('runs on Spark where the join says so, and swaps in the list that the job wrote', async () => {
   const { result, calls } = await tryRun({ join: { ...matchEventPlayers, engine: 'spark' } });
-  expect(calls[0]).toEqual({
+  expect(calls[1]).toEqual({
     resource: 'glue:startJobRun.sync',
     parameters: {
       JobName: 'job',

@@ -1,5 +1,10 @@
 import { joinQuery, joinReportQuery, type Join } from '@sluice/event-schema';
-import { queryResultsPrefix, resultRunPrefix, resultSymlinkKey } from '@sluice/lake-layout';
+import {
+  queryResultsPrefix,
+  referencePrefix,
+  resultRunPrefix,
+  resultSymlinkKey,
+} from '@sluice/lake-layout';
 import { expression, filledIn } from './jsonata';
 import type { Retrier, StateMachine, TaskState } from './state-machine';
 
@@ -56,6 +61,7 @@ const failed = 'Failed';
  */
 export function joinStateMachine(options: JoinStateMachineOptions): StateMachine {
   const { join, bucket } = options;
+  const referenceFolder = referencePrefix(join.right.name);
   const symlinkKey = expression(filledIn(resultSymlinkKey(join.name, '$date'), ['$date']));
   return {
     Comment: `Joins ${join.left.name} with ${join.right.name}`,
@@ -79,7 +85,7 @@ export function joinStateMachine(options: JoinStateMachineOptions): StateMachine
             Condition: expression(
               `$length($date) = 10 and $contains($date, ${datePattern}) and $contains($run, ${runPattern})`,
             ),
-            Next: 'Write the rows',
+            Next: 'Find the reference table',
           },
         ],
         Default: 'Refuse the input',
@@ -90,6 +96,24 @@ export function joinStateMachine(options: JoinStateMachineOptions): StateMachine
         Cause: expression(
           `'the input must name a day, such as {"date":"2026-01-31"}, and the run have a name of letters, digits, "-", "_" and "."; the day is "' & $date & '", the run "' & $run & '"'`,
         ),
+      },
+      'Find the reference table': {
+        Comment: 'An empty table joins as one; a table that was never put is a mistake.',
+        ...guarded('Find the reference table'),
+        Resource: 'arn:aws:states:::aws-sdk:s3:listObjectsV2',
+        Arguments: { Bucket: bucket, Prefix: referenceFolder, MaxKeys: 1 },
+        Assign: { referenceFiles: expression('$states.result.KeyCount') },
+        Next: 'Has a reference table',
+      },
+      'Has a reference table': {
+        Type: 'Choice',
+        Choices: [{ Condition: expression('$referenceFiles > 0'), Next: 'Write the rows' }],
+        Default: 'Refuse without a reference table',
+      },
+      'Refuse without a reference table': {
+        Type: 'Fail',
+        Error: 'Find the reference table',
+        Cause: `${join.right.name} was never put: there is nothing under s3://${bucket}/${referenceFolder}; put it with "npx nx run lake-maintenance:put-reference -- --name ${join.right.name} --file …"`,
       },
       'Write the rows': writeRows(options),
       'Count the rows': {

@@ -119,9 +119,11 @@ it('takes every row of a later page', async () => {
   expect(lastInput()).toEqual({ QueryExecutionId: 'q1', MaxResults: 5, NextToken: 't1' });
 });
 
-it('has no page for a token that Athena does not know, but a first page must be there', async () => {
+it('has no page for a token that Athena does not know, and none where the results are gone', async () => {
   answer = { refuses: 'InvalidRequestException' };
   expect(await engine().page('q1', 5, 'x')).toBeUndefined();
+  expect(await engine().page('q1', 5)).toBeUndefined();
+  answer = { refuses: 'InternalServerException' };
   await expect(engine().page('q1', 5)).rejects.toThrow();
 });
 

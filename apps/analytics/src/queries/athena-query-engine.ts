@@ -81,7 +81,8 @@ export const athenaQueryEngine = ({
         ...(NextToken && { nextToken: NextToken }),
       } satisfies ResultPage;
     } catch (error) {
-      if (!isFirst && isNamed(error, 'InvalidRequestException')) return undefined;
+      // Of a succeeded execution: the token is none of its, or its results have expired.
+      if (isNamed(error, 'InvalidRequestException')) return undefined;
       throw error;
     }
   },

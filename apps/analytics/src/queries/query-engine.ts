@@ -41,7 +41,7 @@ export interface QueryEngine {
   /** Undefined where there is no such execution, or it is not for this caller. */
   find(id: string): Promise<QueryExecution | undefined>;
   /**
-   * Rows of a succeeded execution, at most `maxRows` (1 to 1,000). Undefined where the token is none of its.
+   * Rows of a succeeded execution, at most `maxRows` (1 to 1,000). Undefined where they are gone or the token is none of its.
    *
    * @param token of the page before; absent for the first
    */

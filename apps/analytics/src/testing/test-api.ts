@@ -29,6 +29,7 @@ export class FakeEngine {
   rows: readonly (readonly (string | null)[])[] = [];
   /** Rows that the engine gives at once, however many are asked for. */
   rowsAtOnce = 1_000;
+  areResultsGone = false;
   isBusy = false;
 
   start(query: StartedQuery): Promise<string> {
@@ -45,7 +46,8 @@ export class FakeEngine {
 
   page(id: string, maxRows: number, token = 'row 0') {
     const [, start] = /^row (\d+)$/.exec(token) ?? [];
-    if (!this.executions.has(id) || start === undefined) return Promise.resolve(undefined);
+    if (this.areResultsGone || !this.executions.has(id) || start === undefined)
+      return Promise.resolve(undefined);
     const from = Number(start);
     const to = Math.min(from + Math.min(maxRows, this.rowsAtOnce), this.rows.length);
     return Promise.resolve({

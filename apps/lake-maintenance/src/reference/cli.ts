@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  checkCatalog,
   DefinitionError,
   shippedEventTypes,
+  shippedJoins,
   shippedReferences,
-  tableName,
   type ReferenceTable,
 } from '@sluice/event-schema';
 import { readEventTypes, readReferences, writeReference } from '@sluice/event-schema/node';
@@ -37,16 +38,17 @@ const definitionsFolder = ({ definitions, dataDir }: PutReferenceCommand): strin
   process.env['SLUICE_EVENTS_DIR'] ??
   (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
 
+/** @throws DefinitionError where the name is that of another table or view */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
-  const eventTypes = [...shippedEventTypes, ...(folder ? readEventTypes(folder) : [])];
-  const owner = eventTypes.find((eventType) => tableName(eventType) === name);
-  if (owner)
-    throw new UsageError(
-      `the table "${name}" belongs to the event type ${owner.name}; take another --name`,
-    );
-  return [...(folder ? readReferences(folder) : []), ...shippedReferences].find(
-    (reference) => reference.name === name,
-  );
+  const references = [...shippedReferences, ...(folder ? readReferences(folder) : [])];
+  const definition = references.find((reference) => reference.name === name);
+  checkCatalog({
+    eventTypes: [...shippedEventTypes, ...(folder ? readEventTypes(folder) : [])],
+    references: definition ? references : [...references, { name, schema: {} }],
+    joins: shippedJoins,
+    queries: [],
+  });
+  return definition;
 }
 
 /** A bar for each stage, on a terminal. */

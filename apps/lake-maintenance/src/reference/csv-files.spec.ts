@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { defineReference } from '@sluice/event-schema';
+import { referenceKey } from '@sluice/lake-layout';
 import { problemsOf, ReferenceBench } from './testing';
 
 const bench = new ReferenceBench();
@@ -259,6 +260,25 @@ describe('a CSV file with a definition', () => {
         place_city: 'Rome',
       },
     ]);
+  });
+
+  test('gives the same table again from the Parquet that it became', async () => {
+    const content =
+      'place.city,id,size,price,seen,open,tags\n' +
+      'Oslo,007,3,1.5,2026-01-31 12:00:00.007,TRUE,"[""a"",""b""]"\n' +
+      'Rome,8,,,,,[]\n';
+    const result = await bench.put(
+      'again.csv',
+      `label,${content}`.replaceAll('\n', '\nl,').slice(0, -2),
+      {
+        definition,
+      },
+    );
+    expect(result.outcome).toBe('put');
+    const { bytes } = await bench.store.get(referenceKey('things'));
+    expect(await bench.put('again.parquet', bytes, { definition })).toMatchObject({
+      outcome: 'unchanged',
+    });
   });
 
   test('is refused where a value does not fit, with line, column and value', async () => {

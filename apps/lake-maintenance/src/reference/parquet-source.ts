@@ -18,6 +18,7 @@ import {
   type SchemaNode,
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
+import { isJson } from './csv-cell';
 import { columnSchema, itemOf, jsonOf } from './parquet-value';
 import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
@@ -97,7 +98,11 @@ async function* rows({
           if (!target) return leftOut;
           const [first = '', ...below] = at;
           const value = valueAt(values[topLevel.get(first) ?? -1] ?? null, below);
-          return value === null && !target.nullable ? leftOut : jsonOf(value, node);
+          if (value === null && !target.nullable) return leftOut;
+          // JSON text is a text in a file of ours: taken for one, a table put again would be quoted once more.
+          if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))
+            return { ok: true, text: value } as const;
+          return jsonOf(value, node);
         });
         const faults = found.flatMap((json, index) =>
           json.ok ? [] : [{ at: fileColumns[index]?.path ?? [], detail: json.detail }],

@@ -59,6 +59,19 @@ const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown =
     },
   );
 
+  test.each(shippedReferences.map((reference) => [reference.name, reference] as const))(
+    '%s is the same when its own Parquet is put again, as one does to go back to a version',
+    async (name, definition) => {
+      const { store } = bench;
+      await putReference({ store, file: file(name), name, definition });
+      const { bytes } = await store.get(referenceKey(name));
+      const version = bench.file(`${name}-version.parquet`, bytes);
+      expect(await putReference({ store, file: version, name, definition })).toMatchObject({
+        outcome: 'unchanged',
+      });
+    },
+  );
+
   test('players without a definition have the same rows', async () => {
     await putReference({ store: bench.store, file: file('players'), name: 'plain', key: 'wyId' });
     const { bytes } = await bench.store.get(referenceKey('plain'));

@@ -1,0 +1,23 @@
+// Bundles a program of the workspace and runs it with the caller's arguments as they are. Nx's own run-commands makes a
+// shell command of them, in which a file called `$(…)` is a command too.
+const { spawn } = require('node:child_process');
+const { join } = require('node:path');
+const { build } = require('esbuild');
+
+module.exports = async ({ program, __unparsed__: args = [] }, { root, targetName }) => {
+  const bundle = join(root, 'dist/tools', targetName, 'index.mjs');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [join(root, program)],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    tsconfig: join(root, 'tsconfig.base.json'),
+    logLevel: 'warning',
+  });
+  const child = spawn(process.execPath, [bundle, ...args], { cwd: root, stdio: 'inherit' });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  return { success: code === 0 };
+};

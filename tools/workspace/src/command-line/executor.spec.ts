@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const workspace = join(__dirname, '../../../..');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-command-line-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('a program gets its arguments as they are, whatever a shell would make of them', () => {
+  const rows = join(folder, 'rows.csv');
+  writeFileSync(rows, 'a\n1\n');
+  // What is between the markers would be run, and leave a file.
+  const hostile = {
+    '--name': `$(touch ${folder}/substituted)`,
+    '--key': `\`touch ${folder}/quoted-back\``,
+    '--definitions': `x"; touch ${folder}/after-a-quote; "`,
+    '--file': rows,
+  };
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [
+      join(workspace, 'node_modules/nx/dist/bin/nx.js'),
+      ...['run', 'lake-maintenance:put-reference', '--', '--dry-run'],
+      ...Object.entries(hostile).flat(),
+    ],
+    { cwd: workspace, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } },
+  );
+  expect(stdout + stderr).toContain(
+    `${JSON.stringify(hostile['--name'])} can't be the name of a reference table`,
+  );
+  expect(status).toBe(1);
+  expect(readdirSync(folder)).toEqual(['rows.csv']);
+}, 120_000);
