@@ -2,144 +2,23 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { matchEvent } from '@sluice/event-schema';
 import { sampleEvents } from '@sluice/event-schema/samples';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoints } from './local-stack';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
-import { workspaceRoot } from './synthesise';
+import {
+  endStacks,
+  file,
+  lastLine,
+  launch,
+  lookUp,
+  lookUpAll,
+  newDataDir,
+  postBatch,
+  run,
+  start,
+  type Row,
+} from './stack-under-test';
 
 jest.setTimeout(120_000);
-
-const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
-const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
-const processes: ChildProcess[] = [];
-afterAll(() => {
-  for (const process of processes) process.kill('SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
-
-let dataDirs = 0;
-const newDataDir = (): string => join(folder, `data-${++dataDirs}`);
-
-const file = (name: string, content: string): string => {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-};
-
-/** The first of a run of free ports, below those that the system gives to connections. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      await checkPorts(portsFrom(port));
-      return port;
-    } catch (error) {
-      if (!(error instanceof PortTakenError)) throw error;
-    }
-  }
-}
-
-interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function launch(args: readonly string[]): { child: ChildProcess; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder });
-  processes.push(child);
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const finished = once(child, 'close').then(([code]) => ({
-    code: code as number | null,
-    stdout,
-    stderr,
-  }));
-  return { child, finished };
-}
-
-const run = async (...args: string[]): Promise<Finished> =>
-  launch(['--port', String(await freePort()), ...args]).finished;
-
-interface Running {
-  readonly endpoints: Endpoints;
-  stop(signal?: NodeJS.Signals): Promise<Finished>;
-}
-
-async function start(dataDir: string, ...args: string[]): Promise<Running> {
-  const endpointsFile = join(dataDir, 'endpoints.json');
-  rmSync(endpointsFile, { force: true });
-  const port = String(await freePort());
-  const { child, finished } = launch([
-    '--port',
-    port,
-    '--data-dir',
-    dataDir,
-    '--no-sample',
-    ...args,
-  ]);
-  while (!existsSync(endpointsFile)) {
-    if (child.exitCode !== null) throw new Error((await finished).stderr);
-    await delay(50);
-  }
-  return {
-    endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
-    stop: (signal = 'SIGINT') => {
-      child.kill(signal);
-      return finished;
-    },
-  };
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-async function lookUp({ endpoints }: Running, event: string, id: string): Promise<readonly Row[]> {
-  const url = `${endpoints.lookup}/v1/events/${event}?id=${encodeURIComponent(id)}`;
-  const response = await fetch(url, { headers: { 'x-api-key': endpoints.apiKey } });
-  const body = (await response.json()) as { rows: Row[] };
-  expect({ status: response.status, body }).toMatchObject({ status: 200 });
-  return body.rows;
-}
-
-/** Of up to 100 ids. */
-async function lookUpAll(
-  { endpoints }: Running,
-  event: string,
-  ids: readonly string[],
-): Promise<readonly Row[]> {
-  const response = await fetch(`${endpoints.lookup}/v1/events/${event}/lookup`, {
-    method: 'POST',
-    headers: { 'x-api-key': endpoints.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ ids, limit: 1_000 }),
-  });
-  const body = (await response.json()) as { rows: Row[] };
-  expect({ status: response.status, body }).toMatchObject({ status: 200 });
-  return body.rows;
-}
-
-async function postBatch(
-  { endpoints }: Running,
-  event: string,
-  events: readonly unknown[],
-): Promise<number> {
-  const response = await fetch(`${endpoints.ingest}/v1/events/${event}/batch`, {
-    method: 'POST',
-    headers: { 'x-api-key': endpoints.apiKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ events }),
-  });
-  expect(response.status).toBe(200);
-  return ((await response.json()) as { accepted: number }).accepted;
-}
-
-const lastLine = ({ stdout }: Finished): unknown =>
-  JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+endStacks();
 
 /** Every kind of value that JSON can hold, in places where a pipeline likes to lose it. */
 const hostile = [

@@ -6,7 +6,6 @@ import { TemplateResolver } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { startConversionThread } from './firehose/conversion-thread';
 import type { DeliveryStats } from './firehose/delivery-stream';
-import { deliveryStreamConfig } from './firehose/delivery-stream-config';
 import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
@@ -18,9 +17,10 @@ import { startAnalytics } from './stack/analytics';
 import { startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
+import { lakeBucket } from './stack/lake-catalog';
 import { lakeStore } from './stack/lake-store';
 import { place } from './stack/place';
-import { serveApi, servedApis } from './stack/rest-apis';
+import { serveApi } from './stack/rest-apis';
 import type { StackFaults } from './stack/stack-faults';
 import { isStateMachine, targetStarter } from './stack/targets';
 
@@ -121,7 +121,6 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       credentials,
       port: ports.services,
       s3,
-      bucket,
       queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
       logs,
     });
@@ -144,7 +143,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       return found;
     };
 
-    for (const api of servedApis(resolver)) {
+    for (const api of ['ingest', 'lookup', 'analytics'] as const) {
       const port = ports[api];
       closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
     }
@@ -229,13 +228,4 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     await close();
     throw error;
   }
-}
-
-/** The bucket that delivery streams write to. */
-function lakeBucket(resolver: TemplateResolver): string {
-  const [first] = resolver
-    .resources('AWS::KinesisFirehose::DeliveryStream')
-    .map(deliveryStreamConfig);
-  if (!first) throw new Error('the templates have no delivery stream');
-  return first.bucketArn.split(':::')[1] ?? '';
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = ['infra', 'local-stack', 'bench', 'soak'];
+const wholeWay = ['infra', 'local-stack', 'lake-sql', 'bench', 'soak'];
 
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
@@ -62,14 +62,15 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
-  'libs/ingest-client/src/index.ts': ['local-stack', 'bench', 'soak'],
+  'libs/ingest-client/src/index.ts': ['local-stack', 'lake-sql', 'bench', 'soak'],
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/lambda/index.ts': wholeWay,
   'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
-  'apps/infra/src/main.ts': ['local-stack', 'bench', 'soak'],
-  'tools/local-stack/src/main.ts': ['bench', 'soak'],
+  'apps/infra/src/main.ts': ['local-stack', 'lake-sql', 'bench', 'soak'],
+  'tools/local-stack/src/main.ts': ['lake-sql', 'bench', 'soak'],
+  'tools/lake-sql/src/main.ts': [],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': [],

@@ -88,33 +88,37 @@ test('of the rows of one key and event on one day, the first that arrived is see
     }),
     { numRuns: 40 },
   );
-});
+}, 120_000);
 
-test.each([undefined, 'at'])('the latest row of each key, by %s', async (time) => {
-  await fc.assert(
-    fc.asyncProperty(arrivals, async (rows) => {
-      const catalog = await filled(change(time), rows);
-      const later = (a: number, b: number): boolean => {
-        const [x, y] = [rows[a]?.at ?? -1, rows[b]?.at ?? -1];
-        return time !== undefined && x !== y ? x > y : a > b;
-      };
-      const latest = new Map<string | null, number>();
-      for (const no of expectedRows(rows)) {
-        const key = rows[no]?.id ?? null;
-        const known = latest.get(key);
-        if (known === undefined || later(no, known)) latest.set(key, no);
-      }
-      try {
-        expect(byNo(await catalog.rows('SELECT * FROM change_latest'))).toEqual(
-          [...latest.values()].sort((a, b) => a - b),
-        );
-      } finally {
-        catalog.close();
-      }
-    }),
-    { numRuns: 40 },
-  );
-});
+test.each([undefined, 'at'])(
+  'the latest row of each key, by %s',
+  async (time) => {
+    await fc.assert(
+      fc.asyncProperty(arrivals, async (rows) => {
+        const catalog = await filled(change(time), rows);
+        const later = (a: number, b: number): boolean => {
+          const [x, y] = [rows[a]?.at ?? -1, rows[b]?.at ?? -1];
+          return time !== undefined && x !== y ? x > y : a > b;
+        };
+        const latest = new Map<string | null, number>();
+        for (const no of expectedRows(rows)) {
+          const key = rows[no]?.id ?? null;
+          const known = latest.get(key);
+          if (known === undefined || later(no, known)) latest.set(key, no);
+        }
+        try {
+          expect(byNo(await catalog.rows('SELECT * FROM change_latest'))).toEqual(
+            [...latest.values()].sort((a, b) => a - b),
+          );
+        } finally {
+          catalog.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  },
+  120_000,
+);
 
 test.each([...shippedEventTypes, kitchenSink].map((type) => [type.name, type] as const))(
   'the views of %s run on DuckDB as they are and parse as Trino',

@@ -9,7 +9,7 @@ const file = 'docs/data-dictionary.md';
 const catalog = shippedCatalog();
 writeFileSync(file, dataDictionary(catalog));
 console.log(
-  `${file} describes ${Object.entries(catalog)
+  `${file} describes ${Object.entries<readonly unknown[]>({ ...catalog })
     .map(([kind, definitions]) => `${definitions.length} ${kind}`)
     .join(', ')}.`,
 );

@@ -67,8 +67,8 @@ export async function runQuery(
       return { ok: true, result };
     } catch (error) {
       if (error instanceof FileGoneError && attempt < maxAttempts) continue;
-      if (error instanceof Error && 'code' in error) throw error;
-      const message = error instanceof Error ? error.message : String(error);
+      const { syscall, message } = error as NodeJS.ErrnoException;
+      if (syscall !== undefined) throw error;
       return { ok: false, message: snapshot.withAddresses(message) };
     } finally {
       await snapshot.remove();

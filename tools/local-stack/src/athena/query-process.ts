@@ -14,7 +14,7 @@ export interface QueryProcess {
 const idleMs = 60_000;
 
 /** A query that was told to end, and does not, takes the process with it. */
-const cancelMs = 5_000;
+const cancelMs = 2_000;
 
 /**
  * Runs queries in a process that is started at the first one: what never asks never loads the engine.

@@ -2,8 +2,6 @@ import { s3Client } from '@sluice/aws-clients';
 import { join } from 'node:path';
 import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
 import { athenaApi } from '../athena/athena-api';
-import type { Catalog } from '../athena/catalog-views';
-import { readGlueTable } from '../athena/glue-catalog';
 import { QueryExecutions, type QueryExecution, type WorkGroup } from '../athena/query-executions';
 import { startQueryProcess } from '../athena/query-process';
 import { RecordFolder } from '../aws-json/record-folder';
@@ -19,6 +17,7 @@ import {
 import { taskRunner } from '../step-functions/run-task';
 import { readStateMachine } from '../step-functions/state-machine';
 import { stepFunctionsApi } from '../step-functions/step-functions-api';
+import { lakeCatalog } from './lake-catalog';
 import { place } from './place';
 
 export interface StartAnalyticsOptions {
@@ -27,8 +26,6 @@ export interface StartAnalyticsOptions {
   readonly credentials: Credentials;
   readonly port: number;
   readonly s3: LocalS3;
-  /** The lake's. */
-  readonly bucket: string;
   /** The built `query-worker`. */
   readonly queryWorker: string;
   readonly logs: LogFiles;
@@ -55,12 +52,11 @@ export async function startAnalytics({
   credentials,
   port,
   s3,
-  bucket,
   queryWorker,
   logs,
 }: StartAnalyticsOptions): Promise<Analytics> {
   const engine = startQueryProcess(queryWorker, {
-    catalog: lakeCatalog(resolver, bucket),
+    catalog: lakeCatalog(resolver),
     objects: dataDir.objects,
     memoryMb: queryMemoryMb,
   });
@@ -103,16 +99,6 @@ export async function startAnalytics({
     },
   };
 }
-
-/** What SQL sees: the tables of the templates, and the folders that a crawler would find. */
-export const lakeCatalog = (resolver: TemplateResolver, bucket: string): Catalog => {
-  const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
-  return {
-    database: tables[0]?.database ?? 'default',
-    tables,
-    crawled: { bucket, prefix: 'reference/' },
-  };
-};
 
 function workGroup({ ref, properties }: ResolvedResource): WorkGroup {
   const { ResultConfiguration, EnforceWorkGroupConfiguration = true } = (properties[

@@ -15,14 +15,6 @@ const apiStacks = {
   analytics: 'analytics',
 } as const;
 
-/** Those of the templates. */
-export const servedApis = (resolver: TemplateResolver): readonly (keyof typeof apiStacks)[] => {
-  const stacks = resolver.resources('AWS::ApiGateway::RestApi').map(({ stackName }) => stackName);
-  return (Object.keys(apiStacks) as (keyof typeof apiStacks)[]).filter((api) =>
-    stacks.some((stack) => stack.endsWith(apiStacks[api])),
-  );
-};
-
 export interface ServeApiOptions {
   readonly api: keyof typeof apiStacks;
   readonly port: number;

@@ -1,0 +1,44 @@
+/** What a line can be completed with. */
+export interface Vocabulary {
+  readonly tables: readonly string[];
+  /** By table. */
+  readonly columns: ReadonlyMap<string, readonly string[]>;
+}
+
+export const shellCommands = ['.help', '.quit', '.schema', '.tables'];
+
+// prettier-ignore
+const keywords = [
+  'and', 'as', 'asc', 'avg', 'between', 'by', 'case', 'cast', 'count', 'date', 'desc', 'describe', 'distinct', 'else', 'end',
+  'except', 'explain', 'from', 'full', 'group', 'having', 'in', 'inner', 'intersect', 'interval', 'is', 'join', 'left', 'like',
+  'limit', 'max', 'min', 'not', 'null', 'offset', 'on', 'or', 'order', 'outer', 'over', 'partition', 'right', 'select', 'sum',
+  'then', 'timestamp', 'union', 'unnest', 'using', 'values', 'when', 'where', 'with',
+];
+
+/** For `node:readline`: what the end of a line may go on with, and the end that is replaced by it. */
+export function completeLine(
+  line: string,
+  { tables, columns }: Vocabulary,
+): readonly [readonly string[], string] {
+  const word = /[\w.]*$/.exec(line)?.[0] ?? '';
+  const before = line.slice(0, line.length - word.length);
+  if (before.trim() === '' && word.startsWith('.'))
+    return [startingWith(shellCommands, word), word];
+  if (/(?:\b(?:from|join)\s+|^\.schema\s+)$/i.test(before))
+    return [startingWith(tables, word), word];
+  const [, table = '', part] = /^(\w+)\.(\w*)$/.exec(word) ?? [];
+  if (part !== undefined) return [startingWith(columnsOf(table, line, columns), part), part];
+  const named = tables.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(line));
+  const fields = (named.length > 0 ? named : tables).flatMap((name) => columns.get(name) ?? []);
+  return [startingWith([...new Set([...keywords, ...fields, ...tables])].sort(), word), word];
+}
+
+/** @param name of a table, or another name that the line gives to one */
+function columnsOf(name: string, line: string, columns: Vocabulary['columns']): readonly string[] {
+  const named = line.matchAll(new RegExp(`\\b(\\w+)\\s+(?:as\\s+)?${name}\\b`, 'gi'));
+  const tables = [name, ...[...named].map(([, table = '']) => table)];
+  return columns.get(tables.find((table) => columns.has(table)) ?? '') ?? [];
+}
+
+const startingWith = (words: readonly string[], start: string): readonly string[] =>
+  words.filter((word) => word.startsWith(start.toLowerCase()));

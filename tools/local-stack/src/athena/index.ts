@@ -1,0 +1,10 @@
+export { assemblyCatalog } from '../stack/lake-catalog';
+export { parseStatement, StatementError } from './athena-statement';
+export { crawledName, type Catalog } from './catalog-views';
+export type { DuckDbSession } from './duckdb-session';
+export { FileGoneError, FileSnapshot } from './file-snapshot';
+export type { CatalogColumn, CatalogTable } from './glue-catalog';
+export { inSession, resultColumns } from './query-engine';
+export { resultText, type ResultColumn } from './result-text';
+export { trimStatement } from './sql-text';
+export { crawledFolders } from './table-files';
