@@ -70,6 +70,8 @@ export function sluiceApp(
     autoSynth: false,
     builtinCloudFormationValidation: validate,
     context: {
+      // A template may have 1 MB, and a third of it would be blanks.
+      '@aws-cdk/core:suppressTemplateIndentation': true,
       '@aws-cdk/aws-iam:minimizePolicies': true,
       '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
       '@aws-cdk/core:enablePartitionLiterals': true,

@@ -39,6 +39,26 @@ describe('the maintenance function', () => {
     expect(summary).toEqual({ action: 'compact', complete: true, days: [] });
   });
 
+  it('reads the manifest of a day that is done once, where it is told to remember', async () => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(1)]);
+    await compact(store, { seal: true });
+    const remembering = {
+      ...dependencies(store),
+      now: () => noonMs + 2 * 3_600_000,
+      done: new Map<string, string>(),
+    };
+    for (let run = 0; run < 3; run++) await maintain({}, Infinity, remembering);
+    const reads = async (): Promise<number> => {
+      const before = store.calls.length;
+      await maintain({}, Infinity, remembering);
+      return store.calls.slice(before).filter(({ operation }) => operation === 'get').length;
+    };
+    expect(await reads()).toBe(0);
+    await putRaw(store, 'late', [orderRow(2)]);
+    expect(await reads()).toBeGreaterThan(0);
+  });
+
   it('begins nothing after its deadline, and says so', async () => {
     const store = new MemoryObjectStore();
     await putRaw(store, 'a', [orderRow(1)]);

@@ -16,6 +16,8 @@ export interface MaintenanceDependencies {
   readonly eventTypes: readonly EventType[];
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
+  /** Of `compactTable`; to be kept from one event to the next. */
+  readonly done?: Map<string, string>;
   readonly now?: () => number;
 }
 
@@ -40,7 +42,7 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, bucket, send, eventTypes, codec, now = Date.now }: MaintenanceDependencies,
+  { store, bucket, send, eventTypes, codec, done, now = Date.now }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
   if (request.action === 'replay')
@@ -63,6 +65,7 @@ export async function maintain(
         deadlineMs,
         now,
         ...(codec && { codec }),
+        ...(done && { done }),
       })),
     );
   return {

@@ -17,6 +17,10 @@ export function checkName(refuse: Refuse, name: string): void {
     );
 }
 
+/** An object of members by name, as opposed to null, an array or a scalar. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Refuses a member that definitions of this kind don't have: a typo would be a silent no-op. */
 export function checkMembers(
   refuse: Refuse,

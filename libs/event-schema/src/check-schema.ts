@@ -1,3 +1,4 @@
+import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
 
@@ -20,9 +21,6 @@ const maxPrecision = 38;
 /** What is wrong with a keyword's value, in a sentence; undefined where nothing is. */
 type Complaint = string | undefined;
 type KeywordCheck = (value: unknown, schema: JsonSchema) => Complaint;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isSchema = (value: unknown): value is JsonSchema => isRecord(value);
 

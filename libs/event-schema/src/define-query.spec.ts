@@ -26,6 +26,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['an unknown member', change({ params: {} }), '/params', /unknown member/],
   ['no SQL', change({ sql: undefined }), '/sql', /is missing/],
   ['no parameters', change({ parameters: undefined }), '/parameters', /\{\} for none/],
+  ['null for parameters', change({ parameters: null }), '/parameters', /object of parameters/],
   ['parameters as a list', change({ parameters: ['from'] }), '/parameters', /object of parameters/],
   [
     'a parameter that is not declared',
@@ -115,6 +116,7 @@ test.each<[string, unknown, string, RegExp]>([
     '/parameters/a b',
     /a name matches/,
   ],
+  ['null for a parameter', withParameter(null), '/parameters/p', /must be an object/],
   ['a parameter that is no object', withParameter('date'), '/parameters/p', /must be an object/],
   [
     'a parameter of an unknown type',

@@ -1,4 +1,4 @@
-import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkMembers, checkName, checkTexts, isRecord } from './check-members';
 import { checkParameter, type ParameterDefinition } from './query-parameter';
 import { refuser, type Refuse } from './definition-error';
 import { pointerStep } from './json-schema';
@@ -47,7 +47,8 @@ export function defineQuery(definition: QueryDefinition): NamedQuery {
   const { sql, parameters } = definition;
   if (new TextEncoder().encode(sql).length > maxSqlBytes)
     refuse('/sql', `a query has at most ${maxSqlBytes} bytes`);
-  if (typeof (parameters as unknown) !== 'object' || Array.isArray(parameters))
+  const given: unknown = parameters;
+  if (!isRecord(given))
     refuse('/parameters', 'must be an object of parameters by name; {} for none');
   for (const [parameter, options] of Object.entries(parameters)) {
     if (!parameterNamePattern.test(parameter))

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
-import { catalogNames } from './catalog';
+import { bindQuery, type BoundQuery } from './bind-query';
+import { catalogNames, latestView, rowsView } from './catalog';
 import type { ColumnType } from './column-type';
 import { joinColumns, joinKeys, sideColumns, sideTable, type Join } from './define-join';
 import { joinQuery, joinReportQuery } from './join-query';
+import { rowsByKey } from './queries';
 import { sqlName } from './sql-text';
 import { DuckDbCatalog, duckDbType, type DuckDbRow } from './testing/duckdb-catalog';
 import { randomJoin, type RandomJoin } from './testing/random-join';
@@ -103,7 +105,7 @@ async function filledCatalog({ join, rows }: RandomJoin): Promise<DuckDbCatalog>
   return catalog;
 }
 
-test('random joins give the rows and counts of a nested loop, and parse as Trino', async () => {
+test('random joins give the rows and counts of a nested loop; all their SQL runs as it is and parses as Trino', async () => {
   let matched = 0;
   await fc.assert(
     fc.asyncProperty(randomJoin, async (random) => {
@@ -123,7 +125,20 @@ test('random joins give the rows and counts of a nested loop, and parse as Trino
             Object.entries(expected.report).map(([k, count]) => [k, String(count)]),
           ),
         );
-        for (const sql of [joinQuery(join), joinReportQuery(join)])
+        const byKey = bindQuery(rowsByKey(join.left), {
+          id: "'",
+          from: day,
+          to: day,
+        }) as BoundQuery;
+        await catalog.rows(byKey.sql, byKey.values);
+        await catalog.rows(`SELECT * FROM ${sqlName(catalogNames(join.left).latest)}`);
+        for (const sql of [
+          joinQuery(join),
+          joinReportQuery(join),
+          rowsView(join.left),
+          latestView(join.left),
+          byKey.sql,
+        ])
           expect([trinoFaults(sql), sql]).toEqual([[], sql]);
         matched += Number(report?.['left_rows']) - Number(report?.['unmatched_left']);
       } finally {

@@ -1,3 +1,4 @@
+import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import type { JsonSchema } from './json-schema';
 import { pointerStep } from './json-schema';
@@ -57,8 +58,8 @@ export function checkParameter(
   pointer: string,
   parameter: ParameterDefinition,
 ): void {
-  if (typeof (parameter as unknown) !== 'object')
-    refuse(pointer, 'must be an object such as { type: "date" }');
+  const given: unknown = parameter;
+  if (!isRecord(given)) refuse(pointer, 'must be an object such as { type: "date" }');
   if (!types.includes(parameter.type))
     refuse(`${pointer}/type`, `"${parameter.type}" is none of ${types.join(', ')}`);
   for (const [member, value] of Object.entries(parameter)) {

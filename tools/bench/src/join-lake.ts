@@ -4,6 +4,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import {
   catalogNames,
   matchEvent,
+  matchEventPlayers,
   players,
   referenceColumns,
   rowsView,
@@ -36,10 +37,11 @@ export async function createJoinLake({
   const ids = new Set<number>();
   const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
   for (const event of sampleEvents('match_event', { count: events })) {
-    ids.add((event as { readonly playerId: number }).playerId);
     const flat = flattener.flatten(encoder.encode(JSON.stringify(event)), origin);
     if (flat.status !== 'rows') throw new Error(JSON.stringify(flat));
-    append(day, JSON.parse(decoder.decode(flat.bytes)) as Readonly<Record<string, unknown>>);
+    const row = JSON.parse(decoder.decode(flat.bytes)) as Readonly<Record<string, unknown>>;
+    append(day, row);
+    ids.add(Number(row[matchEventPlayers.on.left]));
   }
   // Those who act, then those who don't.
   for (let id = 1; ids.size < playerCount; id++) ids.add(-id);

@@ -201,7 +201,11 @@ function planRuns(lookups: number, growth: boolean): readonly Plan[] {
           lookups,
           cold: true,
         },
-        { label: 'sluice warm', contender: 'sluice', layout: 'large', latency, lookups },
+        // Three times in turn with the smaller day, as on disk.
+        ...[1, 2, 3].flatMap((): Plan[] => [
+          { label: 'sluice warm', contender: 'sluice', layout: 'large', latency, lookups },
+          { label: 'sluice warm', contender: 'sluice', layout: 'sealed', latency, lookups },
+        ]),
         {
           label: 'sluice 31 days',
           contender: 'sluice, 31 days',

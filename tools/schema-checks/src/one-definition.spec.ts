@@ -4,7 +4,8 @@ import { columnName, eventColumns, pathText, shippedEventTypes } from '@sluice/e
 
 const root = join(__dirname, '../../..');
 const searched = ['apps', 'libs', 'tools'];
-const definitions = 'libs/event-schema/src/events/';
+/** Of event types, and of what is joined with them: their names overlap. */
+const definitions = /^libs\/event-schema\/src\/(?:events|references|joins|queries)\//;
 const sourceFile = /\.(?:ts|tsx|js|cjs|mjs|json|vtl|sql|html|ya?ml)$/;
 /** A test may say what it expects of an event type. */
 const testFile = /\.spec\.ts$|\/testing\/|\/fixtures\//;
@@ -43,7 +44,7 @@ const sources = (): readonly string[] =>
         (file) =>
           sourceFile.test(file) &&
           !testFile.test(file) &&
-          !file.startsWith(definitions) &&
+          !definitions.test(file) &&
           !/(?:^|\/)(?:node_modules|dist)\//.test(file),
       ),
   );

@@ -23,7 +23,10 @@ import type { FaultShares } from './stack-messages';
 import { StackUnderFire } from './stack-under-fire';
 
 export interface SoakOptions {
-  /** How long events are sent and faults made; what comes after takes its own time. */
+  /**
+   * How long events are sent and faults made, and on until each boundary has failed once; what comes after takes its
+   * own time.
+   */
   readonly seconds: number;
   /** Times that the stack's process is killed, at random moments. */
   readonly kills: number;
@@ -75,6 +78,7 @@ export async function runSoak({
     });
     const compaction = compactNowAndThen(stack, stopped.signal);
     await Promise.race([killAtRandom(stack, { seconds, kills, seed, progress }), stack.broken]);
+    await Promise.race([everyBoundaryFailed(stack, faultShares), stack.broken]);
     stopped.abort();
     const acknowledged = await Promise.race([acknowledgements, stack.broken]);
     await compaction;
@@ -143,6 +147,14 @@ async function killAtRandom(
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
   }
   await until(seconds * 1000);
+}
+
+/** A minute more at most. */
+async function everyBoundaryFailed(stack: StackUnderFire, shares: FaultShares): Promise<void> {
+  const giveUpAtMs = Date.now() + 60_000;
+  const isOutstanding = ([boundary, share]: [string, number]): boolean =>
+    share > 0 && ![...stack.faults.keys()].some((kind) => kind.startsWith(`${boundary} `));
+  while (Object.entries(shares).some(isOutstanding) && Date.now() < giveUpAtMs) await delay(100);
 }
 
 const compactionPauseMs = 2_000;

@@ -35,6 +35,9 @@ export interface JoinMachineProps {
   readonly missedRuns: Queue;
 }
 
+/** API references of EventBridge (PutRule) and its Scheduler (CreateSchedule). */
+const maxNameLength = 64;
+
 /** What runs a join: its state machine, what starts it, and its Glue job where it runs on Spark. */
 export class JoinMachine extends Construct {
   private readonly props: JoinMachineProps;
@@ -44,6 +47,10 @@ export class JoinMachine extends Construct {
     super(scope, id);
     this.props = props;
     this.name = joinName(props.settings.stage, props.join.name);
+    if (this.name.length > maxNameLength)
+      throw new Error(
+        `the join ${props.join.name} makes a rule of the name ${this.name}, and EventBridge takes ${maxNameLength} characters; shorten the join's name`,
+      );
     const stateMachine = this.stateMachine(
       props.join.engine === 'spark' ? this.glueJob() : undefined,
     );

@@ -184,6 +184,13 @@ describe('a join', () => {
     expect(resolved(machine!['DefinitionString'])).toContain('glue:startJobRun.sync');
   });
 
+  it('with a name that EventBridge does not take is refused, before anything is deployed', () => {
+    const name = 'match_event_players_with_everything_there_is_to_know';
+    expect(() => analytics({ joins: [{ ...matchEventPlayers, name }] })).toThrow(
+      `sluice-dev-join-${name}, and EventBridge takes 64 characters`,
+    );
+  });
+
   it('writes results and nothing else of the lake', () => {
     const writes = Object.values(template.findResources('AWS::IAM::Policy'))
       .map(({ Properties: found }) => found as Properties)

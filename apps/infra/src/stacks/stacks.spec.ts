@@ -1,6 +1,6 @@
-import { matchEvent, tableName } from '@sluice/event-schema';
+import { matchEvent, shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sluiceApp } from '../sluice-app';
@@ -118,6 +118,19 @@ describe('an event type', () => {
       )
       .map((eventTypes) => eventTypes.map(({ name }) => name));
     expect(served.sort()).toEqual([['match_event'], ['order']]);
+  });
+});
+
+describe('the gateway’s template', () => {
+  it('has room for 25 event types in the 1 MB that CloudFormation takes', () => {
+    const bytes = (eventTypes: readonly EventType[]): number => {
+      const outdir = mkdtempSync(join(tmpdir(), 'sluice-template-'));
+      sluiceApp(deployment({ eventTypes }), { outdir, only: 'ingest-gateway' }).synth();
+      return statSync(join(outdir, 'IngestGateway.template.json')).size;
+    };
+    const one = bytes([matchEvent]);
+    const eachMore = bytes(shippedEventTypes) - one;
+    expect(one + (eachMore / 2) * 24).toBeLessThan(1_000_000);
   });
 });
 

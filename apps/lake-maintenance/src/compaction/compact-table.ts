@@ -12,15 +12,21 @@ import { compactDay, type CompactDayOptions, type CompactDayResult } from './com
 export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   /** One day; otherwise every day that has something to do. */
   readonly date?: LakeDate | undefined;
+  /**
+   * Etags of manifests, by key, whose days were found to be done. A caller who keeps it for the next run spares one request
+   * for each of these days.
+   */
+  readonly done?: Map<string, string>;
 }
 
 /** Compacts the days of a table, the newest first: look-ups of the running day gain the most. */
 export async function compactTable({
   date,
+  done = new Map(),
   ...options
 }: CompactTableOptions): Promise<readonly CompactDayResult[]> {
   const { store, eventType, deadlineMs = Infinity, now = Date.now } = options;
-  const dates = date === undefined ? await daysToCompact(store, eventType) : [date];
+  const dates = date === undefined ? await daysToCompact(store, eventType, done) : [date];
   const results: CompactDayResult[] = [];
   for (const each of dates) {
     if (now() >= deadlineMs) break;
@@ -33,6 +39,7 @@ export async function compactTable({
 async function daysToCompact(
   store: ObjectStore,
   eventType: EventType,
+  done: Map<string, string>,
 ): Promise<readonly LakeDate[]> {
   const table = tableName(eventType);
   const dates = new Set<LakeDate>();
@@ -40,13 +47,14 @@ async function daysToCompact(
     const date = dateOfKey(key);
     if (date !== undefined) dates.add(date);
   }
-  for await (const { key } of store.list(manifestPrefix(table))) {
+  for await (const { key, etag } of store.list(manifestPrefix(table))) {
     const date = dateOfKey(key);
-    if (date === undefined || dates.has(date)) continue;
+    if (date === undefined || dates.has(date) || done.get(key) === etag) continue;
     const stored = await readManifest(store, table, date);
     if (!stored) continue;
     const { announced, absorbed, replaced } = stored.manifest;
     if (!announced || absorbed.length > 0 || replaced.length > 0) dates.add(date);
+    else done.set(key, stored.etag);
   }
   return [...dates].sort().reverse();
 }

@@ -67,6 +67,27 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
 }
 
 const downloadsAtOnce = 32;
+/** Of Parquet; two downloads are in memory at a time, and their rows besides. */
+const downloadBytes = 6 * 2 ** 20;
+
+/** Files in their order, as many as are read at once. */
+function* downloads(files: readonly ObjectInfo[]): Generator<readonly ObjectInfo[]> {
+  let part: ObjectInfo[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (
+      part.length === downloadsAtOnce ||
+      (part.length > 0 && bytes + file.bytes > downloadBytes)
+    ) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(file);
+    bytes += file.bytes;
+  }
+  if (part.length > 0) yield part;
+}
 
 /** Sorts raw files in memory, with the rows of small runs, into a new run. */
 async function absorb(
@@ -77,9 +98,6 @@ async function absorb(
   const rows = new RowSet(eventType);
   const absorbed: ObjectInfo[] = [];
   let unreadable = 0;
-  const parts = Array.from({ length: Math.ceil(rawFiles.length / downloadsAtOnce) }, (_, index) =>
-    rawFiles.slice(index * downloadsAtOnce, (index + 1) * downloadsAtOnce),
-  );
   const read = async (files: readonly ObjectInfo[]) => {
     const contents = await pMap(
       files,
@@ -87,7 +105,7 @@ async function absorb(
     );
     return { files, contents, decoded: await codec.decode(contents) };
   };
-  for await (const { files, contents, decoded } of readAhead(parts, read)) {
+  for await (const { files, contents, decoded } of readAhead([...downloads(rawFiles)], read)) {
     for (const [index, file] of files.entries())
       try {
         const [content, rowsOfFile] = [contents[index], decoded[index]];

@@ -20,6 +20,7 @@ const bucket = requiredVariable('LAKE_BUCKET');
 const store = s3ObjectStore({ client: s3Client(), bucket });
 const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
 const codec = parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs')));
+const done = new Map<string, string>();
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
 
 /** Kept back of the function's time for the step that is under way. */
@@ -28,7 +29,14 @@ const reservedMs = 120_000;
 export const handler = async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
   const remainingMs = context.getRemainingTimeInMillis();
   const deadlineMs = Date.now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
-  const summary = await maintain(event, deadlineMs, { store, bucket, send, eventTypes, codec });
+  const summary = await maintain(event, deadlineMs, {
+    store,
+    bucket,
+    send,
+    eventTypes,
+    codec,
+    done,
+  });
   log(summary);
   return summary;
 };

@@ -146,6 +146,11 @@ describe('a CSV file is refused', () => {
       /, line 2: cell 2 of the row goes on after its closing/,
     ],
     ['a quote within text', 'a,b\n\n1,x"y"\n', /, line 3: cell 2 of the row has a quote but/],
+    [
+      'a quote that swallows the file',
+      `a,b\n1,"${'x'.repeat(17 * 1024 * 1024)}`,
+      /, line 2: a row is longer than 16 MiB; is a quote not closed\?$/,
+    ],
     ['no header', '', /is empty: it has no header$/],
     ['blank lines only', '\n\r\n', /is empty: it has no header$/],
     ['a column without a name', 'a,,c\n', /line 1: column 2 has no name; give it one$/],

@@ -29,9 +29,12 @@ interface Endpoints {
 /** How long another command may hold a data directory that no stack runs on. */
 const defaultPatienceMs = 30_000;
 
+/** A request carries a whole table, over whatever line a person has. */
+const requestTimeoutMs = 15 * 60_000;
+
 /** A lake on AWS, by the SDK's own environment. */
 export const openBucket = (bucket: string): OpenedLake => ({
-  store: s3ObjectStore({ client: s3Client(), bucket }),
+  store: s3ObjectStore({ client: s3Client({ requestTimeoutMs }), bucket }),
   close: () => undefined,
 });
 
@@ -85,7 +88,12 @@ const runningStore = ({
   secretAccessKey,
 }: Endpoints): ObjectStore =>
   s3ObjectStore({
-    client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
+    client: s3Client({
+      endpoint: s3,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      requestTimeoutMs,
+    }),
     bucket,
   });
 

@@ -63,7 +63,7 @@ export function rowsView(eventType: EventType): string {
 
 /**
  * The latest row of each key: by the time of the event where the event type names one, else by arrival. It reads every day
- * that there is, so filter by nothing less than what is needed.
+ * that there is; a filter on the key reaches the files, one on the day does not.
  */
 export function latestView(eventType: EventType): string {
   const { rows } = catalogNames(eventType);

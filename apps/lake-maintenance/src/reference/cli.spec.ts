@@ -1,0 +1,97 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ReferenceDefinition } from '@sluice/event-schema';
+
+const workspace = join(__dirname, '../../../..');
+const folder = mkdtempSync(join(tmpdir(), 'sluice-put-reference-'));
+// Beside node_modules, where the bundle finds its packages.
+const bundle = join(workspace, 'dist/tools/put-reference-under-test/index.mjs');
+
+beforeAll(() => {
+  execFileSync(join(workspace, 'node_modules/.bin/esbuild'), [
+    join(__dirname, 'cli.ts'),
+    ...['--bundle', '--platform=node', '--format=esm', '--packages=external'],
+    ...['--log-level=warning', `--tsconfig=${workspace}/tsconfig.base.json`, `--outfile=${bundle}`],
+  ]);
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const run = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
+  return { status, stdout, stderr };
+};
+
+// Each run is a process of its own.
+jest.setTimeout(120_000);
+
+describe('put-reference', () => {
+  test('reports and writes nothing in a dry run', () => {
+    const prices = file('prices.csv', 'sku,price\n007,1.5\n');
+    const { status, stdout } = run('--name', 'prices', '--file', prices, '--dry-run');
+    expect(stdout).toMatch(/│ sku +│ string │ 0 +│ sku +│ text +│/);
+    expect(stdout).toContain('prices: 1 rows, 2 columns, no key');
+    expect(stdout).toContain('nothing was written (--dry-run)');
+    expect(status).toBe(0);
+  });
+
+  test('puts into a stopped local stack, and holds the next file to the definition that it kept', () => {
+    const dataDir = join(folder, 'lake');
+    mkdirSync(join(dataDir, 's3', 'bucket'), { recursive: true });
+    const endpoints = { s3: 'http://127.0.0.1:9', bucket: 'bucket', region: 'us-east-1' };
+    writeFileSync(join(dataDir, 'endpoints.json'), JSON.stringify(endpoints));
+    const first = file('first.csv', 'sku,price\nA1,1.5\n');
+    const put = (path: string, ...more: readonly string[]) =>
+      run('--name', 'prices', '--file', path, '--data-dir', dataDir, ...more);
+    expect(put(first, '--key', 'sku', '--write-definition')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /put as version \d{8}T\d{9}Z-[0-9a-f]{16}\ndefinition: .*/,
+      ) as string,
+    });
+    const kept = join(dataDir, 'event-types/prices.reference.json');
+    expect(JSON.parse(readFileSync(kept, 'utf8')) as ReferenceDefinition).toMatchObject({
+      key: 'sku',
+    });
+    const table = join(dataDir, 's3/bucket/reference/prices/prices.parquet');
+    const before = readFileSync(table);
+    const second = put(file('second.csv', 'sku,price\nA1,1.5\nA1,cheap\n'));
+    expect(second.status).toBe(1);
+    expect(second.stdout).toBe('');
+    expect(second.stderr).toBe(
+      'Nothing was written to the reference table "prices":\n' +
+        '  line 3, column "price": "cheap": a string where the schema wants a number\n',
+    );
+    expect(readFileSync(table)).toEqual(before);
+    expect(existsSync(join(dataDir, 'lock'))).toBe(false);
+    expect(put(first, '--write-definition')).toMatchObject({
+      status: 1,
+      stderr: 'the reference table "prices" has a definition already\n',
+    });
+  });
+
+  test.each<[readonly string[], RegExp]>([
+    [['--name', 'match_event_latest', '--dry-run'], /also that of the event type "match_event"/],
+    [['--name', '../x', '--dry-run'], /"\.\.\/x" can't be the name of a reference table/],
+    [['--name', 'x'], /^name the bucket of the lake with --bucket, or the data directory/],
+    [['--name', 'x', '--bucket', 'a', '--data-dir', 'b'], /^name one lake/],
+    [['--name', 'x', '--data-dir', join(folder, 'none')], /^no local stack has run on/],
+    [['--name', 'x', '--dry-run', '--write-definition'], /^name the folder for the definition/],
+  ])('refuses %j in a sentence', (args, sentence) => {
+    const rows = file('rows.csv', 'a\n1\n');
+    const { status, stderr } = run('--file', rows, ...args);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).not.toMatch(/ at .*:\d+/);
+    expect(status).toBe(1);
+  });
+});
