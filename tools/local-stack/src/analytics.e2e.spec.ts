@@ -7,7 +7,7 @@ import {
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { matchEvent, players } from '@sluice/event-schema';
+import { matchEvent, matches, players, teams } from '@sluice/event-schema';
 import { sampleEvents } from '@sluice/event-schema/samples';
 import { putReference } from '@sluice/lake-maintenance';
 import {
@@ -30,6 +30,8 @@ interface SoccerEvent {
   readonly id: number;
   readonly playerId: number;
   readonly eventName: string;
+  readonly teamId: number;
+  readonly matchId: number;
 }
 
 const events = [
@@ -55,6 +57,12 @@ const playerRows = known.map((wyId) => ({
   currentTeamId: null,
   currentNationalTeamId: 'null',
 }));
+
+/** Every other one, so that some events find no partner. */
+const half = (of: (event: SoccerEvent) => number): readonly { readonly wyId: number }[] =>
+  [...new Set(events.map(of))].filter((_, index) => index % 2 === 0).map((wyId) => ({ wyId }));
+const teamRows = half(({ teamId }) => teamId);
+const matchRows = half(({ matchId }) => matchId);
 
 const today = new Date().toISOString().slice(0, 10);
 const dataDir = newDataDir();
@@ -91,30 +99,33 @@ async function finished(path: string): Promise<Answer> {
   }
 }
 
-async function startRun(date = today): Promise<string> {
-  const response = await ask('POST', 'jobs/match_event_players/runs', { date });
+async function startRun(join = 'match_event_players'): Promise<string> {
+  const response = await ask('POST', `jobs/${join}/runs`, { date: today });
   expect(response.status).toBe(202);
   return ((await response.json()) as Answer).id;
 }
 
-const runJoin = async (date = today): Promise<Answer> =>
-  finished(`jobs/match_event_players/runs/${await startRun(date)}`);
+const runJoin = async (join = 'match_event_players'): Promise<Answer> =>
+  finished(`jobs/${join}/runs/${await startRun(join)}`);
 
 const diskPath = (key: string): string =>
   join(dataDir, 's3', stack.endpoints.bucket, ...key.split('/'));
 
 /** Files that are the result of a day by now. */
-async function resultFiles(): Promise<readonly string[]> {
-  const symlink = await store.get(resultSymlinkKey('match_event_players', today));
+async function resultFiles(join = 'match_event_players'): Promise<readonly string[]> {
+  const symlink = await store.get(resultSymlinkKey(join, today));
   return parseSymlink(Buffer.from(symlink.bytes).toString()).map(({ key }) => key);
 }
 
-async function resultRows(): Promise<readonly unknown[]> {
-  const files = (await resultFiles()).map((key) => `'${diskPath(key)}'`);
+async function resultRows(
+  join = 'match_event_players',
+  columns = 'id::INT AS id, player_wyid::INT AS player, player_name AS name',
+): Promise<readonly unknown[]> {
+  const files = (await resultFiles(join)).map((key) => `'${diskPath(key)}'`);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const reader = await connection.runAndReadAll(
-    `SELECT id::INT AS id, player_wyid::INT AS player, player_name AS name FROM read_parquet([${files.join()}]) ORDER BY id, player`,
+    `SELECT ${columns} FROM read_parquet([${files.join()}]) ORDER BY 1, 2`,
   );
   const rows = reader.getRowObjectsJson();
   connection.closeSync();
@@ -151,13 +162,21 @@ beforeAll(async () => {
   );
   expect(ingested).toMatchObject({ code: 0 });
   await open();
-  const result = await putReference({
-    store,
-    name: players.name,
-    file: file('players.ndjson', playerRows.map((row) => JSON.stringify(row)).join('\n')),
-    definition: players,
-  });
-  expect(result).toMatchObject({ outcome: 'put' });
+  for (const [name, rows, definition] of [
+    [players.name, playerRows, players],
+    // Their other columns are null.
+    [teams.name, teamRows, undefined],
+    [matches.name, matchRows, undefined],
+  ] as const) {
+    const ndjsonRows = rows.map((row) => JSON.stringify(row)).join('\n');
+    const result = await putReference({
+      store,
+      name,
+      file: file(`${name}.ndjson`, ndjsonRows),
+      definition,
+    });
+    expect(result).toMatchObject({ outcome: 'put' });
+  }
 });
 
 afterAll(() => stack.stop());
@@ -181,6 +200,26 @@ describe('a join', () => {
     });
     expect(before).toBeGreaterThan(0);
     expect(await resultRows()).toEqual(expectedRows());
+  });
+
+  test('of the left keeps every event, an inner one those with a partner', async () => {
+    const ids = (rows: readonly { readonly wyId: number }[]): readonly number[] =>
+      rows.map(({ wyId }) => wyId);
+    const byId = events.toSorted((a, b) => a.id - b.id);
+    const left = await runJoin('match_event_teams');
+    expect(left).toMatchObject({ state: 'SUCCEEDED', report: { result_rows: events.length } });
+    expect(await resultRows('match_event_teams', 'id::INT AS id, team_wyid::INT AS other')).toEqual(
+      byId.map(({ id, teamId }) => ({ id, other: ids(teamRows).includes(teamId) ? teamId : null })),
+    );
+    const inner = await runJoin('match_event_matches');
+    const matched = byId.filter(({ matchId }) => ids(matchRows).includes(matchId));
+    expect(inner).toMatchObject({
+      state: 'SUCCEEDED',
+      report: { result_rows: matched.length, unmatched_left: events.length - matched.length },
+    });
+    expect(await resultRows('match_event_matches', 'id::INT AS id, matchid::INT AS other')).toEqual(
+      matched.map(({ id, matchId }) => ({ id, other: matchId })),
+    );
   });
 
   test('started twice at once gives one result', async () => {
@@ -212,18 +251,19 @@ describe('a join', () => {
     expect(await resultRows()).toEqual(expectedRows());
   });
 
-  test('of a reference table without rows gives an empty result in the place of the one before', async () => {
+  test('of a reference table that was never put says so, and leaves the result before', async () => {
+    const before = await resultFiles();
     const path = diskPath(referenceKey(players.name));
     const intact = readFileSync(path);
     rmSync(path);
-    expect(await runJoin()).toMatchObject({
-      state: 'SUCCEEDED',
-      report: { right_rows: 0, result_rows: 0 },
-    });
-    await expect(resultFiles()).rejects.toThrow();
+    const failed = await runJoin();
     writeFileSync(path, intact);
-    await runJoin();
-    expect(await resultRows()).toEqual(expectedRows());
+    expect(failed).toMatchObject({
+      state: 'FAILED',
+      failedStep: expect.any(String),
+      reason: expect.stringContaining('players was never put'),
+    });
+    expect(await resultFiles()).toEqual(before);
   });
 
   test('starts when a day is sealed', async () => {

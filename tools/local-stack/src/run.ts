@@ -1,6 +1,6 @@
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { readEventTypes, readReferences } from '@sluice/event-schema/node';
 import { join } from 'node:path';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
@@ -181,9 +181,10 @@ async function ingestedEventType(
 
 /** Where the data directory has event types of its own, they need an assembly of their own. */
 async function assemblyFor(dataDir: DataDir): Promise<string> {
-  if (readEventTypes(dataDir.definitions).length === 0)
+  const { definitions } = dataDir;
+  if (readEventTypes(definitions).length + readReferences(definitions).length === 0)
     return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
-  await synthesise({ assembly: dataDir.assembly, definitions: dataDir.definitions });
+  await synthesise({ assembly: dataDir.assembly, definitions });
   return dataDir.assembly;
 }
 

@@ -1,3 +1,4 @@
+import { tableName } from '@sluice/event-schema';
 import type { LocalStack } from './local-stack';
 import type { Sample } from './sample';
 
@@ -26,6 +27,7 @@ export function welcome({
     ['Look-up', `${endpoints.lookup}/v1/events`],
     ['S3', `${endpoints.s3}/${endpoints.bucket}`],
     ['Kinesis', endpoints.kinesis],
+    ['Analytics', `${endpoints.analytics}/v1`],
     ['API key', apiKey],
     ['Data', dataDir],
   ];
@@ -43,6 +45,11 @@ Post an event (its row is there after ${deliverySeconds} s at the latest; --buff
 Look a row up by its ${sample.eventType.key}${waiting}:
 
   curl -sS '${endpoints.lookup}/v1/events/${sample.eventType.name}?id=${encodeURIComponent(sample.key)}' -H 'x-api-key: ${apiKey}'
+
+Ask in SQL what compaction has listed, and run a join of a day:
+
+  npm run sql -- "select count(*) from ${tableName(sample.eventType)}"
+  curl -sS -X POST ${endpoints.analytics}/v1/jobs/match_event_players/runs -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '{}'
 
 `;
 }

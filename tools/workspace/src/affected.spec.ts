@@ -79,11 +79,20 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'tools/workspace/src/owners.ts': [],
 };
 
+/** What every project is checked with. */
+const everyonesFiles = [
+  'tsconfig.base.json',
+  'jest.preset.js',
+  'tools/workspace/src/nx-plugin.cjs',
+  'tools/workspace/src/eslint.config.mjs',
+  'tools/workspace/src/checks/run-checks.ts',
+];
+
 let affected: Readonly<Record<string, readonly string[]>>;
 beforeAll(() => {
   const output = execFileSync(
     process.execPath,
-    [join(__dirname, 'testing/affected.cjs'), ...Object.keys(touched)],
+    [join(__dirname, 'testing/affected.cjs'), ...Object.keys(touched), ...everyonesFiles],
     { cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } },
   );
   affected = JSON.parse(output.trim().split('\n').at(-1) ?? '') as typeof affected;
@@ -94,10 +103,15 @@ it.each(Object.entries(touched))('a change of %s', (file, others) => {
   expect(affected[file]).toEqual([project, ...others].sort());
 });
 
+const projects = ['apps', 'libs', 'tools'].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((project) => `${folder}/${project}`),
+);
+
+it.each(everyonesFiles)('a change of %s touches every project', (file) => {
+  expect(affected[file]).toEqual(projects.map((project) => project.split('/')[1]).sort());
+});
+
 it('has a row for each project', () => {
-  const projects = ['apps', 'libs', 'tools'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((project) => `${folder}/${project}`),
-  );
   const inTable = Object.keys(touched).map((file) => file.split('/').slice(0, 2).join('/'));
   expect(inTable.sort()).toEqual(projects.sort());
 });
