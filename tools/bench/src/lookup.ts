@@ -8,8 +8,15 @@ import type { BenchReport } from './bench-report';
 import { bundleProcess } from './lookup/bundle-process';
 import type { ContenderName } from './lookup/contenders';
 import { bundleFigures, lookupFigures } from './lookup/lookup-figures';
-import { buildLayouts, bucketOf, sampleRows, type LayoutName } from './lookup/lookup-layouts';
+import {
+  buildLayouts,
+  bucketOf,
+  monthDates,
+  sampleRows,
+  type LayoutName,
+} from './lookup/lookup-layouts';
 import type { Measured, MeasureTask } from './lookup/measure-contender';
+import { benchDate } from './seeded-day';
 
 export interface LookupBenchOptions {
   /** Holds the layouts, and keeps them for the next run. */
@@ -116,9 +123,15 @@ export async function runLookupBench({
   const importMs: number[] = [];
   try {
     const place = { bundle, endpoint: memory.url };
-    for (const layout of ['sealed', ...(growth ? ['large' as const] : [])] as const) {
+    for (const layout of growth ? (['sealed', 'large', 'month'] as const) : ['sealed' as const]) {
       const ids = (samples.get(layout) ?? []).map(({ id }) => id);
-      const measured = await bundleProcess({ ...place, bucket: bucketOf(layout), ids });
+      const days = layout === 'month' ? { from: monthDates[0] ?? '', to: benchDate } : undefined;
+      const measured = await bundleProcess({
+        ...place,
+        bucket: bucketOf(layout),
+        ids,
+        ...(days && { days }),
+      });
       peakMemoryMb.set(layout, measured.peakMemoryMb);
     }
     for (let round = 0; round < importRounds; round++)

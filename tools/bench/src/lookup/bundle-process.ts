@@ -12,6 +12,8 @@ export interface BundleProcessOptions {
   readonly bucket: string;
   /** Looked up one after another. */
   readonly ids: readonly string[];
+  /** @default the bench's day */
+  readonly days?: Readonly<Record<string, string>>;
 }
 
 export interface BundleProcess {
@@ -25,11 +27,11 @@ const script = `
 const begun = performance.now();
 const { handler } = await import('./index.mjs');
 const importMs = performance.now() - begun;
-const ids = JSON.parse(process.argv[2]);
+const [ids, days] = process.argv.slice(2).map((text) => JSON.parse(text));
 for (const id of ids) {
   const answer = await handler({
     httpMethod: 'GET', path: '/v1/events/${benchEvent.name}', headers: {},
-    queryStringParameters: { id, date: '${benchDate}' }, body: null, isBase64Encoded: false,
+    queryStringParameters: { id, ...days }, body: null, isBase64Encoded: false,
     requestContext: { requestId: id },
   }, { awsRequestId: id });
   if (answer.statusCode !== 200 || JSON.parse(answer.body).count !== 1) throw new Error(answer.body);
@@ -40,7 +42,7 @@ console.log(JSON.stringify({ importMs, peakMemoryMb }));
 
 /** A process that has nothing in it but the function. */
 export async function bundleProcess(options: BundleProcessOptions): Promise<BundleProcess> {
-  const { bundle, endpoint, bucket, ids } = options;
+  const { bundle, endpoint, bucket, ids, days = { date: benchDate } } = options;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-bundle-'));
   try {
     await copyFile(bundle, join(folder, 'index.mjs'));
@@ -48,7 +50,7 @@ export async function bundleProcess(options: BundleProcessOptions): Promise<Bund
     await writeFile(join(folder, 'run.mjs'), script);
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [join(folder, 'run.mjs'), JSON.stringify(ids)],
+      [join(folder, 'run.mjs'), JSON.stringify(ids), JSON.stringify(days)],
       {
         env: {
           NODE_NO_WARNINGS: '1',

@@ -58,6 +58,7 @@ export function lookupFigures(
             middle(warm, 'requests'),
           ),
           most('ten times the rows: peak memory', peakMemoryMb.get('large') ?? NaN, 'MB', 160),
+          most('31 days: peak memory', peakMemoryMb.get('month') ?? NaN, 'MB', 160),
           most(
             '31 days: requests',
             middle(of('sluice 31 days', 'month', 20), 'requests'),
