@@ -145,7 +145,7 @@ test('random joins give the rows and counts of a nested loop; all their SQL runs
         catalog.close();
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
   // The rows are such that keys do meet.
   expect(matched).toBeGreaterThan(10);
