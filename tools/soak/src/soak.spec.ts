@@ -5,7 +5,7 @@ jest.setTimeout(180_000);
 
 test('an acknowledged event is one row or one failed record, whatever fails and dies meanwhile', async () => {
   const report = await runSoak({
-    seconds: 8,
+    seconds: 6,
     kills: 2,
     seed: 4,
     faultShares: { s3: 0.2, kinesis: 0.03, function: 0.4 },

@@ -148,8 +148,8 @@ describe('a CSV file is refused', () => {
     ['a quote within text', 'a,b\n\n1,x"y"\n', /, line 3: cell 2 of the row has a quote but/],
     [
       'a quote that swallows the file',
-      `a,b\n1,"${'x'.repeat(17 * 1024 * 1024)}`,
-      /, line 2: a row is longer than 16 MiB; is a quote not closed\?$/,
+      `a,b\n1,"${'x'.repeat(5 * 1024 * 1024)}`,
+      /, line 2: a row is longer than 4 MiB; is a quote not closed\?$/,
     ],
     ['no header', '', /is empty: it has no header$/],
     ['blank lines only', '\n\r\n', /is empty: it has no header$/],

@@ -10,7 +10,7 @@ export interface CsvRecord {
 }
 
 /** A longer record is a quote that is never closed, most likely, and must not fill the memory. */
-const maxRecordBytes = 16 * 1024 * 1024;
+const maxRecordBytes = 4 * 1024 * 1024;
 
 /**
  * Reads CSV (RFC 4180): lines end with LF, CRLF or a CR alone, also within quotes. A blank line is a record of one empty cell.
