@@ -10,9 +10,8 @@ import type { CheckOutcome, CheckTask } from './check-project';
 const projectsWorthAProcess = 3;
 
 /**
- * Runs checks in a process for every two cores and yields each outcome as it comes: a second process on two cores takes a
- * fifth more processor time and a seventh off the wait, and `npm run check` has tests for the other core. The checks of
- * one project share a process, and so its program.
+ * Runs checks in as many processes as there are cores and yields each outcome as it comes. The checks of one project
+ * share a process, and so its program.
  *
  * @throws where a process dies: its unfinished tasks have no outcome
  */
@@ -25,7 +24,7 @@ export async function* runChecks(options: {
   const { workspaceRoot, tasks, workerFile } = options;
   const queue = largestProjectsFirst(workspaceRoot, tasks);
   const processes = Math.min(
-    Math.ceil(availableParallelism() / 2),
+    availableParallelism(),
     Math.ceil(queue.length / projectsWorthAProcess),
   );
   const outcomes = new PassThrough({ objectMode: true });
