@@ -164,6 +164,7 @@ describe('a Parquet file', () => {
 
 const shared = sharedDataFolder('parquet') ?? '';
 
+// The files lie beside the repository, for their licences; a clone without them skips these.
 (shared ? describe : describe.skip)('Parquet files of many writers', () => {
   const files = shared ? readdirSync(shared) : [];
 

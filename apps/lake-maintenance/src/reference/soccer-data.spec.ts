@@ -20,6 +20,7 @@ const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown =
   return typeof value === 'string' ? value : stringifyLossless(value);
 };
 
+// The data lie beside the repository, for their size and licences; a clone without them skips these.
 (folder ? describe : describe.skip)('the soccer data', () => {
   const file = (name: string): string => join(folder ?? '', `${name}.ndjson`);
 
