@@ -147,6 +147,6 @@ test('random joins give the rows and counts of a nested loop; all their SQL runs
     }),
     { numRuns: 40 },
   );
-  // The rows are such that keys do meet.
-  expect(matched).toBeGreaterThan(10);
+  // Keys meet in a third of the random joins, so that none of them meets in one of three million runs.
+  expect(matched).toBeGreaterThan(0);
 }, 120_000);

@@ -1,4 +1,4 @@
-// jest reporter: leaves this run's counts in a folder, one file a project, for the gate to add up.
+// jest reporter: leaves this run's counts and failures in a folder, one file a project, for the gate to add up.
 const { mkdirSync, writeFileSync } = require('node:fs');
 const { basename, join } = require('node:path');
 
@@ -8,11 +8,15 @@ module.exports = class TestCountsReporter {
     this.folder = folder;
   }
 
-  onRunComplete(_contexts, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
+  onRunComplete(
+    _contexts,
+    { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults },
+  ) {
     mkdirSync(this.folder, { recursive: true });
+    const failures = testResults.flatMap(({ failureMessage }) => failureMessage ?? []);
     writeFileSync(
       join(this.folder, `${basename(this.rootDir)}.json`),
-      JSON.stringify({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }),
+      JSON.stringify({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites, failures }),
     );
   }
 };
