@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
+import type { Endpoints } from './bucket-store';
 
 /** A wrong request, told to the caller in one sentence. */
 export class UsageError extends Error {
@@ -17,26 +17,14 @@ export interface OpenedLake {
   close(): void;
 }
 
-/** What a local stack writes about itself into its data directory; it stays there when the stack stops. */
-interface Endpoints {
-  readonly s3: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
 /** How long another command may hold a data directory that no stack runs on. */
 const defaultPatienceMs = 30_000;
 
-/** A request carries a whole table, over whatever line a person has. */
-const requestTimeoutMs = 15 * 60_000;
-
 /** A lake on AWS, by the SDK's own environment. */
-export const openBucket = (bucket: string): OpenedLake => ({
-  store: s3ObjectStore({ client: s3Client({ requestTimeoutMs }), bucket }),
-  close: () => undefined,
-});
+export async function openBucket(bucket: string): Promise<OpenedLake> {
+  const { bucketStore } = await import('./bucket-store');
+  return { store: bucketStore(bucket), close: () => undefined };
+}
 
 /**
  * The lake of a local stack: through its S3 where it runs, else its files, with the lock that keeps a stack from starting on them
@@ -62,8 +50,10 @@ export async function openDataDirLake(
         close: () => rmSync(lockFile, { force: true }),
       };
     }
-    if (await answers(endpoints.s3))
-      return { store: runningStore(endpoints), close: () => undefined };
+    if (await answers(endpoints.s3)) {
+      const { localStackStore } = await import('./bucket-store');
+      return { store: localStackStore(endpoints), close: () => undefined };
+    }
     if (Date.now() > deadline)
       throw new UsageError(
         `process ${owner} works on ${dataDir}, and no lake answers at ${endpoints.s3}; try again when it is done`,
@@ -79,23 +69,6 @@ function readEndpoints(dataDir: string): Endpoints {
     throw new UsageError(`no local stack has run on ${dataDir} yet: start one with npm start`);
   }
 }
-
-const runningStore = ({
-  s3,
-  region,
-  bucket,
-  accessKeyId,
-  secretAccessKey,
-}: Endpoints): ObjectStore =>
-  s3ObjectStore({
-    client: s3Client({
-      endpoint: s3,
-      region,
-      credentials: { accessKeyId, secretAccessKey },
-      requestTimeoutMs,
-    }),
-    bucket,
-  });
 
 /** @returns the process that has it, or undefined where it is ours now */
 function takeLock(lockFile: string): number | undefined {

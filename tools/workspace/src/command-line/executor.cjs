@@ -5,19 +5,25 @@ const { join } = require('node:path');
 const { build } = require('esbuild');
 
 module.exports = async ({ program, __unparsed__: args = [] }, { root, targetName }) => {
-  const bundle = join(root, 'dist/tools', targetName, 'index.mjs');
+  const folder = join(root, 'dist/tools', targetName);
   await build({
     absWorkingDir: root,
-    entryPoints: [join(root, program)],
-    outfile: bundle,
+    entryPoints: { index: join(root, program) },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // What a program imports when it comes to it is not loaded before.
+    splitting: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
     tsconfig: join(root, 'tsconfig.base.json'),
     logLevel: 'warning',
   });
-  const child = spawn(process.execPath, [bundle, ...args], { cwd: root, stdio: 'inherit' });
+  const child = spawn(process.execPath, [join(folder, 'index.mjs'), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const code = await new Promise((resolve) => child.once('close', resolve));
   return { success: code === 0 };
 };

@@ -1,0 +1,38 @@
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import type { ObjectStore } from '@sluice/lake-layout';
+
+// Apart from `open-lake`, which loads it for the lakes that are reached through S3: the SDK takes longer to load than all else.
+
+/** What a local stack writes about itself into its data directory; it stays there when the stack stops. */
+export interface Endpoints {
+  readonly s3: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A request carries a whole table, over whatever line a person has. */
+const requestTimeoutMs = 15 * 60_000;
+
+/** By the SDK's own environment. */
+export const bucketStore = (bucket: string): ObjectStore =>
+  s3ObjectStore({ client: s3Client({ requestTimeoutMs }), bucket });
+
+/** The S3 of a local stack that runs. */
+export const localStackStore = ({
+  s3,
+  region,
+  bucket,
+  accessKeyId,
+  secretAccessKey,
+}: Endpoints): ObjectStore =>
+  s3ObjectStore({
+    client: s3Client({
+      endpoint: s3,
+      region,
+      credentials: { accessKeyId, secretAccessKey },
+      requestTimeoutMs,
+    }),
+    bucket,
+  });
