@@ -1,6 +1,6 @@
 import { GatewayFault } from './gateway-fault';
 import { MappingTemplate } from './mapping-template';
-import { compileModel, type BodyValidator } from './request-validation';
+import { requestModel, type BodyValidator } from './request-validation';
 import {
   RestApiDocumentError,
   type DocumentedMethod,
@@ -49,16 +49,21 @@ export function compileMethod(
   >;
   const scheme = (name: string) => document.components?.securitySchemes?.[name];
   const validator = requestValidator(document, operation['x-amazon-apigateway-request-validator']);
-  const compile = (text: string): MappingTemplate => {
+  const compiled = <T>(what: string, compile: () => T): T => {
     try {
-      return new MappingTemplate(text);
+      return compile();
     } catch (cause) {
-      throw new RestApiDocumentError(
-        `${where} has a mapping template that is not VTL: ${(cause as Error).message}`,
-        { cause },
-      );
+      throw new RestApiDocumentError(`${where} has ${what}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   };
+  const mappingTemplate = (text: string): MappingTemplate =>
+    compiled('a mapping template that is not VTL', () => new MappingTemplate(text));
+  const model = (schema: unknown): BodyValidator =>
+    compiled('a request model that is not JSON Schema draft 4', () =>
+      requestModel(schema, document.components?.schemas),
+    );
   return {
     resourcePath: path,
     httpMethod,
@@ -70,7 +75,7 @@ export function compileMethod(
       validator?.validateRequestBody
         ? Object.entries(operation.requestBody?.content ?? {})
             .filter(([, { schema }]) => schema !== undefined)
-            .map(([type, { schema }]) => [type, compileModel(schema, document.components?.schemas)])
+            .map(([type, { schema }]) => [type, model(schema)])
         : [],
     ),
     requiredParameters: validator?.validateRequestParameters
@@ -80,7 +85,7 @@ export function compileMethod(
     requestTemplates: new Map(
       Object.entries(integration.requestTemplates ?? {}).map(([type, text]) => [
         type,
-        compile(text),
+        mappingTemplate(text),
       ]),
     ),
     responses: Object.entries(integration.responses ?? {}).map(([pattern, response]) => {
@@ -88,7 +93,7 @@ export function compileMethod(
       return {
         pattern: pattern === 'default' ? undefined : new RegExp(`^(?:${pattern})$`),
         response,
-        template: text === undefined ? undefined : compile(text),
+        template: text === undefined ? undefined : mappingTemplate(text),
       };
     }),
   };

@@ -1,4 +1,4 @@
-import { compileModel } from './request-validation';
+import { requestModel } from './request-validation';
 
 const schemas = {
   Event: {
@@ -20,7 +20,7 @@ const schemas = {
     },
   },
 };
-const validate = compileModel({ $ref: '#/components/schemas/Event' }, schemas);
+const validate = requestModel({ $ref: '#/components/schemas/Event' }, schemas);
 const valid = { id: 1, name: 'ab', at: null };
 
 test('a value that conforms has no fault, and members that the model does not name are let through', () => {
@@ -70,6 +70,13 @@ test.each<[unknown, string]>([
 test('every fault is named, up to ten', () => {
   expect(validate({ ...valid, id: 'a', name: 1 })).toMatch(/\/id: .*, \/name: /);
   const tags = Array.from({ length: 30 }, () => 1);
-  const many = compileModel({ type: 'array', items: { type: 'string' } });
+  const many = requestModel({ type: 'array', items: { type: 'string' } });
   expect(many(tags)?.split('instance type')).toHaveLength(11);
+});
+
+test.each<[unknown, Record<string, unknown>]>([
+  [{ type: 'text' }, {}],
+  [{ $ref: '#/components/schemas/Event' }, { Event: { minimum: 'one' } }],
+])('%j is refused before a body comes', (schema, schemas) => {
+  expect(() => requestModel(schema, schemas)).toThrow(/schema is invalid/);
 });

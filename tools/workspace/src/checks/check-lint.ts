@@ -1,7 +1,7 @@
 import { ESLint } from 'eslint';
 import { join } from 'node:path';
 import type ts from 'typescript';
-import type { CheckResult } from './check-project';
+import type { CheckResult } from './check-projects';
 
 /** What the `eslint` command says of a project, its type-aware rules asking the program given instead of one of their own. */
 export async function checkLint(

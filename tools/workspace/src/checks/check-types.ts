@@ -1,14 +1,15 @@
 import ts from 'typescript';
-import type { CheckResult } from './check-project';
-import type { ProjectProgram } from './shared-programs';
+import type { CheckResult } from './check-projects';
+import type { ProjectConfig } from './plan-programs';
 
 /** What `tsc` says of the project's own files. Those of the projects that it imports are their own checks' matter. */
 export function checkTypes(
-  { program, ownFiles, configErrors }: ProjectProgram,
+  program: ts.Program,
+  { ownFiles, errors }: ProjectConfig,
   workspaceRoot: string,
 ): CheckResult {
   const diagnostics = ts.sortAndDeduplicateDiagnostics([
-    ...configErrors,
+    ...errors,
     ...program.getOptionsDiagnostics(),
     ...program.getGlobalDiagnostics(),
     ...ownFiles.flatMap((path) => {

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { CheckOutcome } from './check-project';
+import type { CheckOutcome } from './check-projects';
 import { runChecks } from './run-checks';
 
 const workspaceRoot = mkdtempSync(join(tmpdir(), 'sluice-checks-'));

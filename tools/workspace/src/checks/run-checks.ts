@@ -1,17 +1,16 @@
 import { fork } from 'node:child_process';
 import { on, once } from 'node:events';
-import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { CheckOutcome, CheckTask } from './check-project';
+import type { CheckOutcome, CheckTask } from './check-projects';
+import { planPrograms } from './plan-programs';
 
-/** A further process parses the libraries' declarations again, which fewer projects than this don't repay. */
-const projectsWorthAProcess = 3;
+/** Node's own limit is a quarter of the machine's memory. All projects but two are one program, of some 2 GB once linted. */
+const heapLimit = '--max-old-space-size=4096';
 
 /**
- * Runs checks in as many processes as there are cores and yields each outcome as it comes. The checks of one project
- * share a process, and so its program.
+ * Runs checks in as many processes as there are cores and yields each outcome as it comes. Projects that can be one
+ * program share a process, which reads the libraries' declarations and works out each type once for all of them.
  *
  * @throws where a process dies: its unfinished tasks have no outcome
  */
@@ -22,11 +21,10 @@ export async function* runChecks(options: {
   readonly workerFile: string;
 }): AsyncGenerator<CheckOutcome> {
   const { workspaceRoot, tasks, workerFile } = options;
-  const queue = largestProjectsFirst(workspaceRoot, tasks);
-  const processes = Math.min(
-    availableParallelism(),
-    Math.ceil(queue.length / projectsWorthAProcess),
+  const queue = planPrograms(workspaceRoot, [...new Set(tasks.map(({ project }) => project))]).map(
+    (projects) => tasks.filter(({ project }) => projects.includes(project)),
   );
+  const processes = Math.min(availableParallelism(), queue.length);
   const outcomes = new PassThrough({ objectMode: true });
   Promise.all(
     Array.from({ length: processes }, () => work({ workspaceRoot, workerFile, queue, outcomes })),
@@ -45,7 +43,7 @@ async function work(options: {
   readonly outcomes: PassThrough;
 }): Promise<void> {
   const { workspaceRoot, workerFile, queue, outcomes } = options;
-  const worker = fork(workerFile, { cwd: workspaceRoot });
+  const worker = fork(workerFile, { cwd: workspaceRoot, execArgv: [heapLimit] });
   const died = once(worker, 'exit').then(([code, signal]) => {
     throw new Error(
       `A process that checks projects ended with ${String(signal ?? code)}; what it wrote is above.`,
@@ -63,17 +61,4 @@ async function work(options: {
   await Promise.race([finish(), died]);
   worker.removeAllListeners('exit');
   worker.kill();
-}
-
-/** The tasks by project. A large project that starts last would leave the other processes waiting. */
-function largestProjectsFirst(
-  workspaceRoot: string,
-  tasks: readonly CheckTask[],
-): (readonly CheckTask[])[] {
-  const files = (project: string): number =>
-    readdirSync(join(workspaceRoot, project, 'src'), { recursive: true }).length;
-  return [...new Set(tasks.map(({ project }) => project))]
-    .map((project) => ({ project, size: files(project) }))
-    .sort((a, b) => b.size - a.size)
-    .map(({ project }) => tasks.filter((task) => task.project === project));
 }
