@@ -19,7 +19,8 @@ export function createRowWriter(
     let object = root;
     for (const step of path.slice(0, -1)) {
       const known = object.get(step);
-      const next: RowObject = typeof known === 'object' ? known : new Map();
+      const next: RowObject =
+        typeof known === 'object' ? known : new Map<string, RowObject | number>();
       object.set(step, next);
       object = next;
     }
