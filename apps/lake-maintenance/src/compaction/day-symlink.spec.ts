@@ -50,6 +50,29 @@ describe('the list of a day for SQL', () => {
     expect(await listedKeys(store)).toEqual([manifest.files[0]!.key, rawKey('broken')]);
   });
 
+  it('names a raw file that can not be read until it is taken out, and the day is sealed only then', async () => {
+    const store = new MemoryObjectStore();
+    const seal = { now: () => dayAfterMs };
+    await store.put(rawKey('broken'), new TextEncoder().encode('PAR1 no Parquet PAR1'));
+    await compact(store, seal);
+    expect(await listedKeys(store)).toEqual([rawKey('broken')]);
+    await putRaw(store, 'a', [orderRow(1)]);
+    expect(await compact(store, seal)).toMatchObject({ rows: 1, sealed: false, complete: true });
+    expect(await listedKeys(store)).toContain(rawKey('broken'));
+    await store.delete([rawKey('broken')]);
+    expect(await compact(store, seal)).toMatchObject({ rows: 1, sealed: true, refused: [] });
+    expect(await listedEvents(store)).toEqual(['e1']);
+  });
+
+  it('is emptied where all that the day had is taken out', async () => {
+    const store = new MemoryObjectStore();
+    await store.put(rawKey('broken'), new TextEncoder().encode('PAR1 no Parquet PAR1'));
+    await compact(store);
+    await store.delete([rawKey('broken')]);
+    await compact(store);
+    expect(await listedKeys(store)).toEqual([]);
+  });
+
   it('names raw files where the time is up before any is absorbed', async () => {
     const store = new MemoryObjectStore();
     await putRaw(store, 'a', [orderRow(1)]);
