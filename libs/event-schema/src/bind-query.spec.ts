@@ -1,11 +1,8 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import fc from 'fast-check';
-import { athenaLiteral, bindQuery } from './bind-query';
+import { bindQuery } from './bind-query';
 import { defineEvent } from './define-event';
 import { defineQuery, type NamedQuery } from './define-query';
 import { rowsByKey } from './queries';
 import type { ParameterDefinition } from './query-parameter';
-import { trinoFaults } from './testing/trino-faults';
 
 const query = defineQuery({
   name: 'orders_of',
@@ -80,52 +77,6 @@ test.each<[ParameterDefinition, unknown, RegExp]>([
 ])('of %j, refuses %j', (parameter, given, message) => {
   expect(bindQuery(withParameter(parameter), { p: given })).toMatchObject({
     problems: [{ parameter: 'p', message: expect.stringMatching(message) }],
-  });
-});
-
-describe('a value as a literal of Athena', () => {
-  let duckdb: DuckDBConnection;
-
-  beforeAll(async () => {
-    duckdb = await (await DuckDBInstance.create()).connect();
-  });
-  afterAll(() => duckdb.closeSync());
-
-  const texts = fc.oneof(
-    fc.string({ unit: 'binary' }).filter((text) => !text.includes('\u0000')),
-    fc.constantFrom("'", "''", "' OR 1=1 --", '\\', "\\'", '";--', '/*', '?', ':p', '\r\n', 'ä'),
-    fc
-      .array(fc.constantFrom("'", '"', '\\', '-', ';'), { maxLength: 8 })
-      .map((each) => each.join('')),
-  );
-
-  test('is read as that value, and nothing but a value', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.oneof(
-          texts,
-          fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-          fc.double({ noNaN: true, noDefaultInfinity: true }),
-          fc.boolean(),
-        ),
-        async (value) => {
-          const literal = athenaLiteral(value);
-          const [[read] = []] = (await duckdb.runAndReadAll(`SELECT ${literal}`)).getRows();
-          // Minus zero is zero in SQL, and decimals come as objects of their own.
-          const same =
-            typeof value === 'string' || typeof value === 'boolean' ? read : Number(read) + 0;
-          expect(typeof value === 'bigint' ? String(read) : same).toBe(
-            typeof value === 'bigint'
-              ? String(value)
-              : typeof value === 'number'
-                ? value + 0
-                : value,
-          );
-          expect(trinoFaults(`SELECT ${literal}`)).toEqual([]);
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });
 

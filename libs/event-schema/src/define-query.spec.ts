@@ -1,14 +1,6 @@
 import { defineQuery, type QueryDefinition } from './define-query';
 import { DefinitionError } from './definition-error';
-import { shippedEventTypes } from './events';
-import { shippedJoins } from './joins';
-import { kitchenSink } from './kitchen-sink';
-import { lakeQueries } from './queries';
 import { queryParts } from './query-placeholders';
-import { shippedReferences } from './references';
-import { bindQuery, type BoundQuery } from './bind-query';
-import { DuckDbCatalog } from './testing/duckdb-catalog';
-import { trinoFaults } from './testing/trino-faults';
 
 const valid: QueryDefinition = {
   name: 'orders_of',
@@ -189,40 +181,4 @@ test.each([
   expect(defineQuery({ name: 'q', sql, parameters: { p: { type: 'integer' } } }).sql).toBe(sql);
   const text = queryParts(sql).map((part) => (part.kind === 'sql' ? part.text : `:${part.name}`));
   expect(text.join('')).toBe(sql);
-});
-
-const queries = lakeQueries([...shippedEventTypes, kitchenSink]);
-
-describe('every query of the lake', () => {
-  let catalog: DuckDbCatalog;
-
-  beforeAll(async () => {
-    catalog = await DuckDbCatalog.create({
-      eventTypes: [...shippedEventTypes, kitchenSink],
-      references: shippedReferences,
-      joins: shippedJoins,
-    });
-  });
-  afterAll(() => catalog.close());
-
-  const examples = {
-    string: 'x',
-    integer: 1,
-    number: 0.5,
-    boolean: true,
-    date: '2026-01-01',
-    timestamp: '2026-01-01T00:00:00Z',
-  };
-
-  test.each(queries.map((query) => [query.name, query] as const))(
-    '%s parses as Trino and runs on DuckDB, with the same text',
-    async (_, query) => {
-      const values = Object.fromEntries(
-        Object.entries(query.parameters).map(([name, { type }]) => [name, examples[type]]),
-      );
-      const bound = bindQuery(query, values) as BoundQuery;
-      expect(trinoFaults(bound.sql)).toEqual([]);
-      expect(await catalog.rows(bound.sql, bound.values)).toEqual([]);
-    },
-  );
 });

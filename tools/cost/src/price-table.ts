@@ -67,8 +67,10 @@ export interface Prices {
 }
 
 /**
- * List prices as known on that date. Those of API Gateway, Kinesis and Firehose's first tier were compared with
- * public copies of the pages; the others were not. Compare all of them before a decision hangs on one.
+ * List prices as known on that date. Compared with public copies of AWS's pages: API Gateway, Kinesis, Firehose's first
+ * tier, Step Functions, Glue, and KMS's keys. Compared with what others quote from the pages: Athena, Lambda, CloudWatch,
+ * S3's requests, and KMS's requests. Not compared: SQS, the scheduler, X-Ray, transfer, and the tiers of much volume.
+ * Compare all of them before a decision hangs on one.
  */
 export const priceSource = {
   date: '2026-11-21',

@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { defineEvent, type EventType } from '../define-event';
-import { shippedEventTypes } from '../events';
-import { kitchenSink } from '../kitchen-sink';
 import { DuckDbCatalog, type DuckDbRow } from '../testing/duckdb-catalog';
-import { trinoFaults } from '../testing/trino-faults';
-import { catalogNames, latestView, rowsView } from './views';
+import { catalogNames } from './views';
 
 const change = (time?: string): EventType =>
   defineEvent({
@@ -55,11 +52,19 @@ async function filled(eventType: EventType, rows: readonly Arrival[]): Promise<D
     joins: [],
   });
   // Stored in another order than that of arrival.
-  for (const [no, row] of [...rows.entries()].reverse())
-    await catalog.connection.run(
-      'INSERT INTO change_files (id, no, "at", event_id, ingested_at, dt) VALUES (?, ?, CAST(? AS TIMESTAMP), ?, CAST(? AS TIMESTAMP), ?)',
-      [row.id, no, row.at === null ? null : moment(row.at), row.event, moment(no), row.day],
-    );
+  await catalog.insert(
+    catalogNames(eventType).files,
+    rows
+      .map((row, no) => ({
+        id: row.id,
+        no,
+        at: row.at === null ? null : moment(row.at),
+        event_id: row.event,
+        ingested_at: moment(no),
+        dt: row.day,
+      }))
+      .reverse(),
+  );
   return catalog;
 }
 
@@ -118,23 +123,6 @@ test.each([undefined, 'at'])(
     );
   },
   120_000,
-);
-
-test.each([...shippedEventTypes, kitchenSink].map((type) => [type.name, type] as const))(
-  'the views of %s run on DuckDB as they are and parse as Trino',
-  async (_, eventType) => {
-    const catalog = await DuckDbCatalog.create({
-      eventTypes: [eventType],
-      references: [],
-      joins: [],
-    });
-    const names = catalogNames(eventType);
-    for (const view of [names.rows, names.latest])
-      expect(await catalog.rows(`SELECT * FROM ${view}`)).toEqual([]);
-    for (const sql of [rowsView(eventType), latestView(eventType)])
-      expect(trinoFaults(sql)).toEqual([]);
-    catalog.close();
-  },
 );
 
 test('a filter on the day reaches the files', async () => {

@@ -26,7 +26,12 @@ const git = (...parts: readonly string[]): string =>
   execFileSync('git', parts, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 try {
-  const before = [...definitionsAt(base), ...(eventsDir ? fileDefinitionsAt(base, eventsDir) : [])];
+  // From here on a hash, which no command of git takes for an option.
+  const commit = git('rev-parse', '--verify', '--end-of-options', `${base}^{commit}`).trim();
+  const before = [
+    ...definitionsAt(commit),
+    ...(eventsDir ? fileDefinitionsAt(commit, eventsDir) : []),
+  ];
   const after = [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])];
   const changes = compareEventTypes(before, after);
   console.log(compatibilityReport(changes));
@@ -38,11 +43,11 @@ try {
 }
 
 /** The shipped event types of a commit, by running that commit's own definitions. */
-function definitionsAt(ref: string): readonly EventType[] {
+function definitionsAt(commit: string): readonly EventType[] {
   // Inside the workspace, so that the old code finds its packages.
   const folder = mkdtempSync(join('node_modules', '.event-schema-'));
   try {
-    const archive = execFileSync('git', ['archive', ref, library], {
+    const archive = execFileSync('git', ['archive', commit, library], {
       maxBuffer: maxArchiveBytes,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -62,9 +67,9 @@ function loadEventTypes(file: string): readonly EventType[] {
   ) as readonly EventType[];
 }
 
-function fileDefinitionsAt(ref: string, folder: string): readonly EventType[] {
-  return git('ls-tree', '--name-only', ref, `${folder.replace(/\/+$/, '')}/`)
-    .split('\n')
+function fileDefinitionsAt(commit: string, folder: string): readonly EventType[] {
+  return git('ls-tree', '-z', '--name-only', commit, '--', `${folder.replace(/\/+$/, '')}/`)
+    .split('\0')
     .filter((file) => file.endsWith(definitionFileSuffix))
-    .map((file) => JSON.parse(git('show', `${ref}:${file}`)) as EventType);
+    .map((file) => JSON.parse(git('show', `${commit}:${file}`)) as EventType);
 }

@@ -25,6 +25,10 @@ export function duckDbType(type: ColumnType): string {
 
 export type DuckDbRow = Readonly<Record<string, unknown>>;
 
+/** One engine of one thread for all catalogs of a test file: to start one costs as much as a whole random case. */
+let engine: Promise<DuckDBInstance> | undefined;
+let catalogs = 0;
+
 /** A catalog in DuckDB, in memory: its tables are there, empty, and its views as they are in Glue. */
 export class DuckDbCatalog {
   private constructor(
@@ -35,7 +39,11 @@ export class DuckDbCatalog {
   static async create(
     definitions: Pick<CatalogOptions, 'eventTypes' | 'references' | 'joins'>,
   ): Promise<DuckDbCatalog> {
-    const connection = await (await DuckDBInstance.create()).connect();
+    engine ??= DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await (await engine).connect();
+    // A database of its own, which a catalog sees nothing but.
+    const database = `catalog_${++catalogs}`;
+    await connection.run(`ATTACH ':memory:' AS ${database}; USE ${database}`);
     const tables = catalogTables({ ...definitions, bucket: 'lake', database: 'sluice_test' });
     const columnsOf = ({ kind, source }: CatalogTable): readonly Column[] => {
       const named = ({ name }: { readonly name: string }): boolean => name === source;
@@ -65,18 +73,18 @@ export class DuckDbCatalog {
     return reader.getRowObjectsJson();
   }
 
-  /** Adds rows; columns that are left out are null. */
+  /** Adds rows. A text is cast to the type of its column; columns that are left out are null. */
   async insert(
     table: string,
     rows: readonly Readonly<Record<string, DuckDBValue>>[],
   ): Promise<void> {
-    for (const row of rows) {
-      const names = Object.keys(row);
-      await this.connection.run(
-        `INSERT INTO ${sqlName(table)} (${names.map(sqlName).join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
-        Object.values(row),
-      );
-    }
+    if (rows.length === 0) return;
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    const places = `(${names.map(() => '?').join(', ')})`;
+    await this.connection.run(
+      `INSERT INTO ${sqlName(table)} (${names.map(sqlName).join(', ')}) VALUES ${rows.map(() => places).join(', ')}`,
+      rows.flatMap((row) => names.map((name) => row[name] ?? null)),
+    );
   }
 
   close(): void {
