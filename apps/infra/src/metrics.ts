@@ -7,6 +7,7 @@ import { apiName, functionNames, joinName, streamName, workGroupName, type ApiNa
 export const ownNamespace = 'Sluice';
 
 export const unfinishedCompactions = 'unfinishedCompactions';
+export const unreadableRawFiles = 'unreadableRawFiles';
 
 const everyMinute = Duration.minutes(1);
 
@@ -45,6 +46,9 @@ export const stageMetrics = (stage: string) =>
     /** Compaction runs of a table that ended before all was absorbed. */
     unfinishedCompactions: (table: string) =>
       metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),
+    /** Raw files that the runs of a table left aside, each counted by every run that met it. */
+    unreadableRawFiles: (table: string) =>
+      metric(ownNamespace, { table })(unreadableRawFiles, 'Sum', table),
     /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
     join: (join: string) =>
       metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),

@@ -16,9 +16,9 @@ import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
 import type { Cell } from '@sluice/row-formats';
 import { cellReader, ColumnTypeError } from './cell-reader';
-import type { FileReport, RowQuery } from './find-rows';
 import { cellKeyText, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
+import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
 export interface LakeFile {
@@ -37,6 +37,14 @@ export const compactedLakeFile = ({ key, bytes, etag, footerBytes }: CompactedFi
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
+
+/** What was read of one file, for `explain`. */
+export interface FileReport {
+  readonly key: string;
+  readonly rowGroups: number;
+  readonly prunedRowGroups: number;
+  readonly rowsMatched: number;
+}
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
 export class UnreadableFileError extends Error {

@@ -1,5 +1,4 @@
 import pMap from 'p-map';
-import type { Column } from '@sluice/event-schema';
 import {
   keyOrder,
   ObjectNotFoundError,
@@ -8,23 +7,16 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { DayFiles, DayFilesReader } from './day-files';
-import { compactedLakeFile, rawLakeFile, type FileReader, type LakeFile } from './file-reader';
-import { keyText, type KeyValue } from './key-value';
-import { RowCollector, type FoundRow, type Position } from './row-collector';
-
-/** Rows of some keys on some days, in the terms of the table. */
-export interface RowQuery {
-  readonly table: string;
-  readonly keyColumn: Column;
-  readonly keys: readonly KeyValue[];
-  readonly dates: readonly LakeDate[];
-  /** What every row carries, in this order. */
-  readonly columns: readonly Column[];
-  /** The most rows that are wanted. */
-  readonly maxRows: number;
-  /** Rows up to and including this position are left out. */
-  readonly after?: Position;
-}
+import {
+  compactedLakeFile,
+  rawLakeFile,
+  type FileReader,
+  type FileReport,
+  type LakeFile,
+} from './file-reader';
+import { keyText } from './key-value';
+import { RowCollector, type FoundRow } from './row-collector';
+import type { RowQuery } from './row-query';
 
 /** What was done for one day, for `explain`. */
 export interface DayReport {
@@ -35,13 +27,6 @@ export interface DayReport {
   /** Files whose smallest and largest key rule the keys out. */
   readonly prunedFiles: number;
   readonly readFiles: readonly FileReport[];
-}
-
-export interface FileReport {
-  readonly key: string;
-  readonly rowGroups: number;
-  readonly prunedRowGroups: number;
-  readonly rowsMatched: number;
 }
 
 export interface FoundRows {

@@ -7,7 +7,7 @@ import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader } from './file-reader';
-import { findDays, findRows, type FoundRows, type RowQuery } from './find-rows';
+import { findDays, findRows, type FoundRows } from './find-rows';
 import {
   datesBetween,
   lookupRequest,
@@ -17,6 +17,7 @@ import {
 } from './lookup-request';
 import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
+import type { RowQuery } from './row-query';
 
 export interface LookupApiOptions {
   readonly eventTypes: readonly EventType[];

@@ -35,7 +35,7 @@ const fileOf = async (query: string, options: string): Promise<CountingSource> =
 
 describe('a file sorted by key', () => {
   let source: CountingSource;
-  beforeEach(async () => {
+  beforeAll(async () => {
     source = await fileOf(sortedRows, 'COMPRESSION zstd, ROW_GROUP_SIZE 2048');
   });
 

@@ -1,6 +1,4 @@
 import type { Row, RowColumn } from './cell';
-import { csvFormat } from './format-csv';
-import { jsonFormat, ndjsonFormat } from './format-json';
 
 /** What an answer says beside its rows and their count; only JSON has a place for it. */
 export type AnswerMembers = Readonly<Record<string, unknown>>;
@@ -19,44 +17,4 @@ export interface Format {
 export interface WrittenRows {
   readonly count: number;
   body(members: AnswerMembers): string | Uint8Array;
-}
-
-/** apache-arrow is loaded with the first answer that needs it. */
-const arrowFormat: Format = {
-  mediaType: 'application/vnd.apache.arrow.stream',
-  write: async (rows, columns, maxBytes) =>
-    (await import('./format-arrow')).writeArrow(rows, columns, maxBytes),
-};
-
-const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFormat];
-
-interface AcceptedRange {
-  readonly type: string;
-  readonly quality: number;
-}
-
-export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
-
-/** Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made. */
-export function chooseFormat(accept: string | undefined): Format | undefined {
-  if (accept === undefined || accept.trim() === '') return jsonFormat;
-  const accepted = accept.split(',').map(parseRange);
-  const qualityOf = ({ mediaType }: Format): number => {
-    const [main] = mediaType.split('/');
-    const best = [mediaType, `${main}/*`, '*/*']
-      .map((type) => accepted.find((range) => range.type === type))
-      .find((range) => range !== undefined);
-    return best?.quality ?? 0;
-  };
-  const [best] = formats
-    .map((format) => ({ format, quality: qualityOf(format) }))
-    .sort((a, b) => b.quality - a.quality);
-  return best && best.quality > 0 ? best.format : undefined;
-}
-
-function parseRange(text: string): AcceptedRange {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
-  const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-  const parsed = quality === undefined ? 1 : Number(quality);
-  return { type, quality: Number.isNaN(parsed) ? 0 : parsed };
 }

@@ -7,10 +7,5 @@ export {
   parseTimestamp,
   timestampText,
 } from './cell-text';
-export {
-  chooseFormat,
-  mediaTypes,
-  type AnswerMembers,
-  type Format,
-  type WrittenRows,
-} from './format';
+export { chooseFormat, mediaTypes } from './choose-format';
+export type { AnswerMembers, Format, WrittenRows } from './format';

@@ -1,15 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { meetsTarget, reportText, type BenchReport } from './bench-report';
-import { compactionCommand, compactionOnceCommand } from './compaction-command';
-import { inferCommand } from './infer-command';
-import { ingestCommand } from './ingest-command';
-import { joinCommand } from './join-command';
-import { lookupCommand, lookupContenderCommand } from './lookup-command';
-import { transformCommand } from './transform-command';
-
-/** Each bench gives a command, and prints what it measured by `show`. */
-export type ShowReport = (report: BenchReport) => void;
+import type { ShowReport } from './bench-command';
+import { meetsTarget, reportText } from './bench-report';
+import { compactionCommand, compactionOnceCommand } from './compaction/compaction-command';
+import { inferCommand } from './infer/infer-command';
+import { ingestCommand } from './ingest/ingest-command';
+import { joinCommand } from './join/join-command';
+import { lookupCommand, lookupContenderCommand } from './lookup/lookup-command';
+import { transformCommand } from './transform/transform-command';
 
 const program = new Command('bench')
   .description('Side-by-side benchmarks; exits 1 where a figure misses its target.')

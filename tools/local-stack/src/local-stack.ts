@@ -191,18 +191,17 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     };
     writeWhole(dataDir.endpointsFile, `${JSON.stringify(endpoints, undefined, 2)}\n`);
 
-    const flush = async (): Promise<void> => {
-      await Promise.all([...deliveries.values()].map(({ stream }) => stream.flush()));
-      // It starts anew when it is needed; until then its memory is free.
-      await conversion.close();
-    };
     return {
       endpoints,
       lake: lakeStore({ s3, credentials, bucket }),
       deliverySeconds:
         Math.max(...[...deliveries.values()].map(({ config }) => config.bufferMs)) / 1000,
-      flush,
+      flush: async () => {
+        await Promise.all([...deliveries.values()].map(({ stream }) => stream.flush()));
+      },
       runSchedules: async () => {
+        // It starts anew when it is needed; until then compaction has its memory.
+        await conversion.close();
         for (const { targetArn, payload } of schedules)
           if (!isStateMachine(targetArn)) await startTarget(targetArn, payload(Date.now()));
       },

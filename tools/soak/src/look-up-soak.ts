@@ -1,5 +1,5 @@
 import { matchEvent, tableName } from '@sluice/event-schema';
-import { workspaceRoot } from '@sluice/local-stack';
+import { portCount, workspaceRoot } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ import { produce } from './producer';
 import { StackUnderFire } from './stack-under-fire';
 
 export interface LookUpSoakOptions {
-  /** How long look-ups run; for the last part of it the days are being sealed and nothing is sent. */
+  /**
+   * How long look-ups run, and on until there was something to see; for the last part of it the days are being
+   * sealed and nothing is sent.
+   */
   readonly seconds: number;
   readonly seed: number;
   readonly eventsPerSecond?: number;
@@ -43,6 +46,8 @@ const identity = matchEvent.identity ?? matchEvent.key;
 const noFaults = { s3: 0, kinesis: 0, function: 0 };
 const ingestPart = 0.75;
 const pauseMs = 100;
+/** Beside ingest and look-ups: one makes the first files, the next one takes them away under the readers. */
+const leastCompactions = 2;
 
 /**
  * Looks up events while they are ingested and compacted without a pause, and then sealed. From the moment that
@@ -60,7 +65,7 @@ export async function runLookUpSoak({
   const stack = new StackUnderFire({
     program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
     dataDir,
-    port: await freePorts(4),
+    port: await freePorts(portCount),
     seed,
     faultShares: noFaults,
     bufferMs: 500,
@@ -93,9 +98,9 @@ export async function runLookUpSoak({
         await delay(pauseMs);
       }
     };
-    const compact = (members: Readonly<Record<string, unknown>> = {}): Promise<void> => {
-      compactions++;
-      return invokeUntilComplete(stack, 'compact', { action: 'compact', table, ...members });
+    const compact = async (members: Readonly<Record<string, unknown>> = {}): Promise<void> => {
+      await invokeUntilComplete(stack, 'compact', { action: 'compact', table, ...members });
+      if (delivered.length > 0) compactions++;
     };
 
     progress(`looking up for ${seconds} s, beside ingest and compaction`);
@@ -107,6 +112,7 @@ export async function runLookUpSoak({
     all.catch(() => undefined);
     const untilBroken = <T>(work: Promise<T>): Promise<T> => Promise.race([work, stack.broken]);
     await untilBroken(delay(seconds * 1000 * ingestPart));
+    while (compactions < leastCompactions) await untilBroken(Promise.race([all, delay(pauseMs)]));
     ingestEnds.abort();
     const acknowledged = await untilBroken(acknowledgements);
     await untilBroken(Promise.all(ingest));

@@ -1,11 +1,11 @@
 // The soak in short: the built local stack as a process, faults at each boundary, kills at random moments.
 import { runSoak } from './soak';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 test('an acknowledged event is one row or one failed record, whatever fails and dies meanwhile', async () => {
   const report = await runSoak({
-    seconds: 6,
+    seconds: 4,
     kills: 2,
     seed: 4,
     faultShares: { s3: 0.2, kinesis: 0.03, function: 0.4 },

@@ -81,11 +81,11 @@ export async function runSoak({
     await Promise.race([everyBoundaryFailed(stack, faultShares), stack.broken]);
     stopped.abort();
     const acknowledged = await Promise.race([acknowledgements, stack.broken]);
-    await compaction;
 
     progress('faults end; delivering and compacting');
     const settled = settle(stack, endpoints, dataDir);
     await stack.ask({ do: 'calm' });
+    await compaction;
     const before = await settled.findings();
     progress('replaying');
     await settled.replay();
@@ -149,9 +149,9 @@ async function killAtRandom(
   await until(seconds * 1000);
 }
 
-/** A minute more at most. */
+/** Two minutes more at most. */
 async function everyBoundaryFailed(stack: StackUnderFire, shares: FaultShares): Promise<void> {
-  const giveUpAtMs = Date.now() + 60_000;
+  const giveUpAtMs = Date.now() + 120_000;
   const isOutstanding = ([boundary, share]: [string, number]): boolean =>
     share > 0 && ![...stack.faults.keys()].some((kind) => kind.startsWith(`${boundary} `));
   while (Object.entries(shares).some(isOutstanding) && Date.now() < giveUpAtMs) await delay(100);

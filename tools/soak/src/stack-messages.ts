@@ -3,7 +3,7 @@ import type { Endpoints } from '@sluice/local-stack';
 /** What a stack process starts with, as JSON in its first argument. */
 export interface StackSettings {
   readonly dataDir: string;
-  /** First of four in a row. */
+  /** First of the run of ports that a local stack takes. */
   readonly port: number;
   readonly seed: number;
   readonly faultShares: FaultShares;

@@ -3,14 +3,14 @@ import { Aws, Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, MetricFilter, type JsonPattern } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import type { Deployment } from '../deployment';
-import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
+import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
 import { functionNames, streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
@@ -108,7 +108,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       rate: '1 day',
       input: { action: 'sweep-results' },
     });
-    this.unfinishedRuns(compact);
+    this.countDays(compact);
     this.alarms(missedRuns);
   }
 
@@ -137,18 +137,29 @@ export class LakeMaintenanceStack extends SluiceStack {
   }
 
   /** Made from the line that the function logs for each day it worked on. */
-  private unfinishedRuns({ logGroup }: BundleFunction): void {
-    new MetricFilter(this, 'UnfinishedRuns', {
-      logGroup,
-      filterPattern: FilterPattern.all(
-        FilterPattern.stringValue('$.message', '=', 'compacted'),
-        FilterPattern.booleanValue('$.complete', false),
-      ),
-      metricNamespace: ownNamespace,
-      metricName: unfinishedCompactions,
-      metricValue: '1',
-      dimensions: { table: '$.table' },
-    });
+  private countDays({ logGroup }: BundleFunction): void {
+    const count = (
+      id: string,
+      metricName: string,
+      condition: JsonPattern,
+      metricValue: string,
+    ): void => {
+      new MetricFilter(this, id, {
+        logGroup,
+        filterPattern: FilterPattern.all(
+          FilterPattern.stringValue('$.message', '=', 'compacted'),
+          condition,
+        ),
+        metricNamespace: ownNamespace,
+        metricName,
+        metricValue,
+        dimensions: { table: '$.table' },
+      });
+    };
+    const isUnfinished = FilterPattern.booleanValue('$.complete', false);
+    count('UnfinishedRuns', unfinishedCompactions, isUnfinished, '1');
+    const hasUnreadable = FilterPattern.numberValue('$.refused', '>', 0);
+    count('UnreadableRawFiles', unreadableRawFiles, hasUnreadable, '$.refused');
   }
 
   private alarms(missedRuns: Queue): void {
@@ -182,7 +193,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       below: 1,
     });
     const runs = Math.floor(limits.compactionMinutes / compaction.everyMinutes);
-    for (const table of eventTypes.map(tableName))
+    for (const table of eventTypes.map(tableName)) {
       alarms.add({
         runbook: 'compaction-lagging',
         subject: table,
@@ -193,5 +204,16 @@ export class LakeMaintenanceStack extends SluiceStack {
         above: 0,
         periods: runs,
       });
+      alarms.add({
+        runbook: 'raw-file-unreadable',
+        subject: table,
+        says: `A raw file of ${table} can't be read: its day fails in queries and is not sealed.`,
+        // Every run meets the file again; one of them may fall out.
+        metric: metrics
+          .unreadableRawFiles(table)
+          .with({ period: Duration.minutes(2 * compaction.everyMinutes) }),
+        above: 0,
+      });
+    }
   }
 }

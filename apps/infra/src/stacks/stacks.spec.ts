@@ -391,7 +391,9 @@ describe('alarms', () => {
     const lookup = source('apps/lookup-api/src/telemetry.ts');
     for (const text of ["serviceName = 'lookup-api'", "'s3Requests'", "'bytesRead'"])
       expect(lookup).toContain(text);
-    expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain("'compacted'");
+    expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain(
+      "logger.info('compacted', { ...day, refused: day.refused.length });",
+    );
   });
 
   it('reach the addresses of the stage’s settings', () => {

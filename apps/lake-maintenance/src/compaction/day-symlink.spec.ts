@@ -13,8 +13,10 @@ import { publishDaySymlink, readDaySymlink } from './day-symlink';
 import {
   bucket,
   compact,
+  copyOf,
   date,
   FaultyStore,
+  filesOf,
   InjectedFault,
   InterruptedStore,
   listAll,
@@ -26,7 +28,6 @@ import {
   rawKey,
   visibleEvents,
 } from './testing';
-import { layoutFor } from './write-run';
 
 const hourMs = 3_600_000;
 const dayAfterMs = Date.parse('2026-11-21T12:00:00Z');
@@ -47,6 +48,29 @@ describe('the list of a day for SQL', () => {
     await compact(store);
     const { manifest } = (await readManifest(store, 'order', date))!;
     expect(await listedKeys(store)).toEqual([manifest.files[0]!.key, rawKey('broken')]);
+  });
+
+  it('names a raw file that can not be read until it is taken out, and the day is sealed only then', async () => {
+    const store = new MemoryObjectStore();
+    const seal = { now: () => dayAfterMs };
+    await store.put(rawKey('broken'), new TextEncoder().encode('PAR1 no Parquet PAR1'));
+    await compact(store, seal);
+    expect(await listedKeys(store)).toEqual([rawKey('broken')]);
+    await putRaw(store, 'a', [orderRow(1)]);
+    expect(await compact(store, seal)).toMatchObject({ rows: 1, sealed: false, complete: true });
+    expect(await listedKeys(store)).toContain(rawKey('broken'));
+    await store.delete([rawKey('broken')]);
+    expect(await compact(store, seal)).toMatchObject({ rows: 1, sealed: true, refused: [] });
+    expect(await listedEvents(store)).toEqual(['e1']);
+  });
+
+  it('is emptied where all that the day had is taken out', async () => {
+    const store = new MemoryObjectStore();
+    await store.put(rawKey('broken'), new TextEncoder().encode('PAR1 no Parquet PAR1'));
+    await compact(store);
+    await store.delete([rawKey('broken')]);
+    await compact(store);
+    expect(await listedKeys(store)).toEqual([]);
   });
 
   it('names raw files where the time is up before any is absorbed', async () => {
@@ -81,29 +105,27 @@ describe('a run that fails at any call', () => {
   ])(
     'leaves a list whose files are there; the next run mends it and announces the day (failing %s the effect)',
     async (_, afterEffect) => {
-      for (let call = 1; ; call++) {
-        const store = new MemoryObjectStore({ now: () => dayAfterMs });
-        const before: Partial<CompactDayOptions> = {
-          now: () => dayAfterMs,
-          sealAfterMs: 99 * hourMs,
-        };
-        await putRaw(store, 'a', [orderRow(1), orderRow(2)]);
-        await compact(store, before);
-        await putRaw(store, 'b', [orderRow(2), orderRow(3)]);
-        await putRaw(store, 'c', [orderRow(4)]);
-        const known = await listedEvents(store);
-        const events = await visibleEvents(store);
-        const options = { now: () => dayAfterMs, maxStepBytes: 1 };
+      const now = (): number => dayAfterMs;
+      const made = new MemoryObjectStore({ now });
+      await putRaw(made, 'a', [orderRow(1), orderRow(2)]);
+      await compact(made, { now, sealAfterMs: 99 * hourMs });
+      await putRaw(made, 'b', [orderRow(2), orderRow(3)]);
+      await putRaw(made, 'c', [orderRow(4)]);
+      const known = await listedEvents(made);
+      const events = await visibleEvents(made);
+      const options = { now, chooseLayout: filesOf(100) };
 
+      for (let call = 1; ; call++) {
+        const store = await copyOf(made, { now });
         const faulty = new FaultyStore(store, call, afterEffect);
-        const outcome = await compact(faulty, options).then(
+        const outcome = await compact(faulty, { ...options, maxStepBytes: 1 }).then(
           () => 'done',
           (error: unknown) => error,
         );
         if (outcome !== 'done') expect(outcome).toBeInstanceOf(InjectedFault);
         expect(await listedEvents(store)).toEqual(expect.arrayContaining([...known]));
 
-        await compactTable({ store, bucket, eventType: order, now: () => dayAfterMs });
+        await compactTable({ ...options, store, bucket, eventType: order });
         expect(await listedEvents(store)).toEqual(events);
         expect(callsOf(store, 'put', markerKey)).toBeGreaterThan(0);
         expect((await readManifest(store, 'order', date))?.manifest.announced).toBe(true);
@@ -230,7 +252,7 @@ test('after a run an engine for SQL sees what a look-up sees, whatever happened 
           eventType: order,
           now: () => nowMs++,
           // Files of two rows, so that a merge can stop halfway.
-          chooseLayout: (rows, sorted) => ({ ...layoutFor(rows, sorted), fileRows: 2 }),
+          chooseLayout: filesOf(2),
           ...options,
         });
       for (const happening of history)

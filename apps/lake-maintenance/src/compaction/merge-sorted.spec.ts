@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import type { Table } from 'apache-arrow';
 import { mergeSorted } from './merge-sorted';
-import { readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';
-import { order, orderRow, rawFile, type OrderRow } from './testing';
+import { order, orderRow, rowTable, type OrderRow } from './testing';
 
 const rowSet = (rows: readonly OrderRow[]): RowSet => {
   const set = new RowSet(order);
-  set.append(readParquetTable(rawFile(rows.map((row) => ({ ...row })))));
+  set.append(rowTable(rows.map((row) => ({ ...row }))));
   return set;
 };
 

@@ -6,8 +6,16 @@ import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import { buildSync } from 'esbuild';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { parquetThread } from './parquet-thread';
-import { compact, date, orderRow, putRaw, rawFile, rawKey, visibleEvents } from './testing';
-import { layoutFor } from './write-run';
+import {
+  compact,
+  date,
+  filesOf,
+  orderRow,
+  putRaw,
+  rawFile,
+  rawKey,
+  visibleEvents,
+} from './testing';
 
 const workspace = join(__dirname, '../../../..');
 let folder: string;
@@ -34,14 +42,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const hashes = (files: readonly Uint8Array[]): readonly string[] =>
   files.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
 
+const largeFiles = new Map<number, Uint8Array>();
+
 /** Large enough that the thread is asked. */
-const largeFile = (start: number): Uint8Array =>
-  rawFile(
+function largeFile(start: number): Uint8Array {
+  const known = largeFiles.get(start);
+  if (known) return known;
+  const file = rawFile(
     Array.from({ length: 12_000 }, (_, index) => ({
       ...orderRow(start + index),
       event_id: `${Math.sin(start + index)}`,
     })),
   );
+  largeFiles.set(start, file);
+  return file;
+}
 
 it('decodes what the caller’s own thread decodes, and names what is broken', async () => {
   const files = [largeFile(0), new TextEncoder().encode('PAR1 no Parquet PAR1'), largeFile(7)];
@@ -68,7 +83,7 @@ it('compacts a day to the same rows, in files that both threads wrote', async ()
 
   const result = await compact(store, {
     codec,
-    chooseLayout: (rows, order) => ({ ...layoutFor(rows, order), fileRows: 6_000 }),
+    chooseLayout: filesOf(6_000),
   });
   expect(result).toMatchObject({ rows: 30_001, rawFilesAbsorbed: 4, complete: true });
   expect(result.refused).toMatchObject([{ key: rawKey('broken') }]);

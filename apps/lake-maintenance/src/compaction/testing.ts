@@ -1,5 +1,6 @@
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import {
+  MemoryObjectStore,
   parseSymlink,
   readManifest,
   symlinkKey,
@@ -11,8 +12,10 @@ import {
   type PutOptions,
 } from '@sluice/lake-layout';
 import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import type { Table } from 'apache-arrow';
 import { compactDay, type CompactDayOptions, type CompactDayResult } from './compact-day';
 import { readParquetTable } from './read-parquet';
+import type { ChooseLayout } from './write-run';
 
 // What the tests of compaction share: a small event type, its raw files, and a reader as the contract has it.
 
@@ -50,17 +53,22 @@ export const orderRow = (id: number, event = id): OrderRow => ({
   amount: id * 10,
 });
 
-export function rawFile(
+export function rowTable(
   rows: readonly Readonly<Record<string, unknown>>[],
   eventType: EventType = order,
-): Uint8Array {
+): Table {
   const builder = createRowTableBuilder(tableColumns(eventType));
   for (const each of rows) {
     const fault = builder.append({ ingested_at: '2026-11-20 10:00:00.000', ...each });
     if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
   }
-  return writeParquet(builder.finish(), rawLayout).bytes;
+  return builder.finish();
 }
+
+export const rawFile = (
+  rows: readonly Readonly<Record<string, unknown>>[],
+  eventType: EventType = order,
+): Uint8Array => writeParquet(rowTable(rows, eventType), rawLayout).bytes;
 
 export const rawKey = (name: string): string => `order/raw/dt=${date}/hour=10/${name}.parquet`;
 
@@ -76,6 +84,22 @@ export async function listAll(store: ObjectStore, prefix: string): Promise<reado
   const files: ObjectInfo[] = [];
   for await (const file of store.list(prefix)) files.push(file);
   return files;
+}
+
+/** A store of the same objects, each as old as it is there. */
+export async function copyOf(
+  store: ObjectStore,
+  { now }: { readonly now: () => number },
+): Promise<MemoryObjectStore> {
+  let clock = now;
+  const copy = new MemoryObjectStore({ now: () => clock() });
+  for (const { key, modifiedMs } of await listAll(store, '')) {
+    clock = () => modifiedMs;
+    await copy.put(key, (await store.get(key)).bytes);
+  }
+  clock = now;
+  copy.calls.length = 0;
+  return copy;
 }
 
 /** `event_id`s of the day as a reader sees them, sorted, each once: by the rules of the manifest. */
@@ -108,9 +132,22 @@ async function distinctEvents(
   keys: readonly string[],
 ): Promise<readonly string[]> {
   const events = new Set<string>();
-  for (const key of keys)
-    for (const row of rowsOf((await store.get(key)).bytes)) events.add(row.event_id);
+  for (const key of keys) {
+    const { bytes, etag } = await store.get(key);
+    for (const event of eventsOf(bytes, etag)) events.add(event);
+  }
   return [...events].sort();
+}
+
+/** By the hash of the file that they are in: the tests look at the same files again and again. */
+const knownEvents = new Map<string, readonly string[]>();
+
+function eventsOf(bytes: Uint8Array, etag: string): readonly string[] {
+  const known = knownEvents.get(etag);
+  if (known) return known;
+  const events = [...(readParquetTable(bytes).getChild('event_id') ?? [])] as readonly string[];
+  knownEvents.set(etag, events);
+  return events;
 }
 
 export const compact = (
@@ -118,6 +155,12 @@ export const compact = (
   options: Partial<CompactDayOptions> = {},
 ): Promise<CompactDayResult> =>
   compactDay({ store, bucket, eventType: order, date, now: () => noonMs, ...options });
+
+/** Files of so many rows, laid out without trying the layout on a sample first: that takes longer than to write a small file. */
+export const filesOf = (fileRows: number): ChooseLayout => {
+  const layout = { codec: 'zstd', rowGroupRows: 128, statistics: ['id'], fileRows } as const;
+  return () => layout;
+};
 
 export class InjectedFault extends Error {}
 
@@ -127,13 +170,15 @@ abstract class WrappedStore implements ObjectStore {
 
   constructor(private readonly inner: ObjectStore) {}
 
-  protected abstract before(): Promise<void> | void;
-  protected abstract after(): Promise<void> | void;
+  /** @param call its number, from 1 */
+  protected abstract before(call: number): Promise<void> | void;
+  protected abstract after(call: number): Promise<void> | void;
 
   async *list(prefix: string, options?: ListOptions) {
-    await this.#start();
+    const call = ++this.calls;
+    await this.before(call);
     yield* this.inner.list(prefix, options);
-    await this.after();
+    await this.after(call);
   }
 
   get = (key: string, options?: GetOptions) => this.#run(() => this.inner.get(key, options));
@@ -143,16 +188,12 @@ abstract class WrappedStore implements ObjectStore {
 
   delete = (keys: readonly string[]) => this.#run(() => this.inner.delete(keys));
 
-  async #run<T>(call: () => Promise<T>): Promise<T> {
-    await this.#start();
-    const result = await call();
-    await this.after();
+  async #run<T>(operation: () => Promise<T>): Promise<T> {
+    const call = ++this.calls;
+    await this.before(call);
+    const result = await operation();
+    await this.after(call);
     return result;
-  }
-
-  async #start(): Promise<void> {
-    this.calls++;
-    await this.before();
   }
 }
 
@@ -166,17 +207,16 @@ export class FaultyStore extends WrappedStore {
     super(inner);
   }
 
-  protected before(): void {
-    this.#failIf(!this.afterEffect);
+  protected before(call: number): void {
+    if (!this.afterEffect) this.#failAt(call);
   }
 
-  protected after(): void {
-    this.#failIf(this.afterEffect);
+  protected after(call: number): void {
+    if (this.afterEffect) this.#failAt(call);
   }
 
-  #failIf(isPlace: boolean): void {
-    if (isPlace && this.calls === this.failingCall)
-      throw new InjectedFault(`call ${this.calls} failed`);
+  #failAt(call: number): void {
+    if (call === this.failingCall) throw new InjectedFault(`call ${call} failed`);
   }
 }
 
@@ -190,8 +230,8 @@ export class InterruptedStore extends WrappedStore {
     super(inner);
   }
 
-  protected async before(): Promise<void> {
-    if (this.calls === this.interruptedCall) await this.interrupt();
+  protected async before(call: number): Promise<void> {
+    if (call === this.interruptedCall) await this.interrupt();
   }
 
   protected after(): void {

@@ -48,6 +48,15 @@ export class ReferenceBench {
     };
   }
 
+  /** How many rows a Parquet file has, every value of which DuckDB has read. */
+  async rowsRead(bytes: Uint8Array): Promise<number> {
+    const path = this.file(`table-${++this.#files}.parquet`, bytes);
+    const reader = await this.query(
+      `select count(*)::integer as n, max(hash(t)) from '${path}' as t`,
+    );
+    return reader.getRows()[0]?.[0] as number;
+  }
+
   async query(sql: string): ReturnType<DuckDBConnection['runAndReadAll']> {
     this.#duckdb ??= await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     return this.#duckdb.runAndReadAll(sql);

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
-export const duckdb = async (): Promise<DuckDBConnection> =>
-  (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+let instance: Promise<DuckDBInstance> | undefined;
+
+/** A connection to the one instance of a test file: starting one takes longer than most queries. */
+export async function duckdb(): Promise<DuckDBConnection> {
+  instance ??= DuckDBInstance.create(':memory:', { threads: '1' });
+  return (await instance).connect();
+}
 
 /** The Parquet file that DuckDB makes of a query. */
 export async function duckdbFile(

@@ -1,4 +1,4 @@
-import type { LookupRun } from '../lookup';
+import type { LookupRun } from './measure-contender';
 
 const width = 760;
 const rowHeight = 30;

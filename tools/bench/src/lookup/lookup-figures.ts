@@ -1,8 +1,7 @@
 import type { BenchFigure } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
-import type { LookupRun } from '../lookup';
 import type { LayoutName } from './lookup-layouts';
-import type { Measured } from './measure-contender';
+import type { LookupRun, Measured } from './measure-contender';
 
 /** What the project promises of a look-up, beside what was measured. */
 export function lookupFigures(

@@ -4,7 +4,7 @@ import type { GetOptions, ListOptions, ObjectStore } from '@sluice/lake-layout';
 import { median } from '../interleaved-rounds';
 import { createContender, type ContenderName } from './contenders';
 import { DiskStore } from './disk-store';
-import type { BenchRow } from './lookup-layouts';
+import type { BenchRow, LayoutName } from './lookup-layouts';
 
 /** What one process measures: one contender, on one layout, at one latency. */
 export interface MeasureTask {
@@ -28,6 +28,14 @@ export interface Measured {
   readonly cpuMs: number;
   readonly peakMemoryMb: number;
   readonly lookups: number;
+}
+
+/** One contender under one condition. */
+export interface LookupRun extends Measured {
+  readonly contender: string;
+  readonly layout: LayoutName;
+  /** Milliseconds before each answer of S3; `disk` where the files are local. */
+  readonly latency: number | 'disk';
 }
 
 /** Carries a task out and checks every answer against the row that DuckDB read. */

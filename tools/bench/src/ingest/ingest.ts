@@ -9,10 +9,10 @@ import { Worker } from 'node:worker_threads';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { createRestApi } from '@sluice/local-stack/api-gateway';
 import { startKinesis } from '@sluice/local-stack/kinesis';
-import type { BenchFigure, BenchReport } from './bench-report';
+import type { BenchFigure, BenchReport } from '../bench-report';
 import type { Load, LoadResult } from './ingest-load';
-import { median, spreadOf } from './interleaved-rounds';
-import { nestedSample } from './transform-events';
+import { median, spreadOf } from '../interleaved-rounds';
+import { nestedSample } from '../sample-events';
 
 export interface IngestBenchOptions {
   /** Of one round. @default 2 */
@@ -56,7 +56,7 @@ export async function runIngestBench({
   const server = createServer(api.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest-load.mjs')));
+  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest/ingest-load.mjs')));
   try {
     return await measure({ endpoint, kinesisUrl: kinesis.url, sender, seconds, rounds });
   } finally {

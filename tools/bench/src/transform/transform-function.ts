@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { compileFlattener } from '@sluice/record-flattening';
-import type { BenchFigure } from './bench-report';
+import type { BenchFigure } from '../bench-report';
 import { stageFunction, type StagedFunction } from './function-process';
-import { median, spreadOf } from './interleaved-rounds';
-import { firehoseRecord, nestedSample, wideSample, type EventSample } from './transform-events';
+import { median, spreadOf } from '../interleaved-rounds';
+import { firehoseRecord, nestedSample, wideSample, type EventSample } from '../sample-events';
 
 const bundle = fileURLToPath(new URL('../../apps/firehose-transformer/index.mjs', import.meta.url));
 

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { runLookupBench, type LookupReport } from './lookup';
-import { lookupChart } from './lookup/lookup-chart';
-import { measureContender, type MeasureTask } from './lookup/measure-contender';
-import type { ShowReport } from './main';
-import { count } from './transform-command';
+import { lookupChart } from './lookup-chart';
+import { measureContender, type MeasureTask } from './measure-contender';
+import { count, type ShowReport } from '../bench-command';
 
 export const lookupCommand = (show: ShowReport): Command =>
   new Command('lookup')

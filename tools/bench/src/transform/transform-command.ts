@@ -1,13 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
-import type { ShowReport } from './main';
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import { runTransformBench } from './transform';
-
-export const count = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('a whole number of at least 1 is needed');
-  return value;
-};
 
 export const transformCommand = (show: ShowReport): Command =>
   new Command('transform')

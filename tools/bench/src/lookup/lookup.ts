@@ -4,19 +4,13 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { startS3 } from '@sluice/local-stack/s3';
-import type { BenchReport } from './bench-report';
-import { bundleProcess } from './lookup/bundle-process';
-import type { ContenderName } from './lookup/contenders';
-import { bundleFigures, lookupFigures } from './lookup/lookup-figures';
-import {
-  buildLayouts,
-  bucketOf,
-  monthDates,
-  sampleRows,
-  type LayoutName,
-} from './lookup/lookup-layouts';
-import type { Measured, MeasureTask } from './lookup/measure-contender';
-import { benchDate } from './seeded-day';
+import type { BenchReport } from '../bench-report';
+import { bundleProcess } from './bundle-process';
+import type { ContenderName } from './contenders';
+import { bundleFigures, lookupFigures } from './lookup-figures';
+import { buildLayouts, bucketOf, monthDates, sampleRows, type LayoutName } from './lookup-layouts';
+import type { LookupRun, Measured, MeasureTask } from './measure-contender';
+import { benchDate } from '../seeded-day';
 
 export interface LookupBenchOptions {
   /** Holds the layouts, and keeps them for the next run. */
@@ -30,14 +24,6 @@ export interface LookupBenchOptions {
   /** The function's bundle, whose memory is measured in a process of its own. */
   readonly bundle: string;
   readonly say: (text: string) => void;
-}
-
-/** One contender under one condition. */
-export interface LookupRun extends Measured {
-  readonly contender: string;
-  readonly layout: LayoutName;
-  /** Milliseconds before each answer of S3; `disk` where the files are local. */
-  readonly latency: number | 'disk';
 }
 
 export interface LookupReport extends BenchReport {

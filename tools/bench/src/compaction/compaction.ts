@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tableName } from '@sluice/event-schema';
 import { compactedPrefix, manifestPrefix } from '@sluice/lake-layout';
-import type { BenchFigure, BenchReport } from './bench-report';
+import type { BenchFigure, BenchReport } from '../bench-report';
 import { compactionEngines, type CompactionEngine, type CompactionRun } from './compaction-once';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
-import { median, spreadOf } from './interleaved-rounds';
-import { benchDate, benchEvent, writeSeededDay } from './seeded-day';
+import { median, spreadOf } from '../interleaved-rounds';
+import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
 
 export interface CompactionBenchOptions {
   /** @default 400,000 */

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { runIngestBench } from './ingest';
-import type { ShowReport } from './main';
-import { count } from './transform-command';
+import { count, type ShowReport } from '../bench-command';
 
 export const ingestCommand = (show: ShowReport): Command =>
   new Command('ingest')

@@ -9,10 +9,10 @@ import {
   matchEventPlayers,
   sqlText,
 } from '@sluice/event-schema';
-import type { BenchFigure, BenchReport } from './bench-report';
-import { interleavedRounds, median, ratios, spreadOf } from './interleaved-rounds';
+import type { BenchFigure, BenchReport } from '../bench-report';
+import { interleavedRounds, median, ratios, spreadOf } from '../interleaved-rounds';
 import { createJoinLake } from './join-lake';
-import { benchDate } from './seeded-day';
+import { benchDate } from '../seeded-day';
 
 export interface JoinBenchOptions {
   readonly events: number;

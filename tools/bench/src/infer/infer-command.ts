@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { runInferBench } from './infer';
-import type { ShowReport } from './main';
-import { count } from './transform-command';
+import { count, type ShowReport } from '../bench-command';
 
 export const inferCommand = (show: ShowReport): Command =>
   new Command('infer')

@@ -15,7 +15,7 @@ import {
 import { sampleEvents } from '@sluice/event-schema/samples';
 import { createRowTableBuilder, writeParquet, type RowTableBuilder } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
-import { benchDate } from './seeded-day';
+import { benchDate } from '../seeded-day';
 
 export interface JoinLakeOptions {
   /** Rows of the day, and of the reference table. */

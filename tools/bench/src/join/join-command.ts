@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { runJoinBench, type JoinBenchOptions } from './join';
-import type { ShowReport } from './main';
-import { count } from './transform-command';
+import { count, type ShowReport } from '../bench-command';
 
 export const joinCommand = (show: ShowReport): Command =>
   new Command('join')

@@ -1,7 +1,7 @@
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import { transformerHandler } from '@sluice/firehose-transformer';
 import { compileFlattener } from '@sluice/record-flattening';
-import type { BenchFigure, BenchReport } from './bench-report';
+import type { BenchFigure, BenchReport } from '../bench-report';
 import {
   interleavedRounds,
   median,
@@ -9,9 +9,9 @@ import {
   spreadOf,
   type Contender,
   type RoundTimes,
-} from './interleaved-rounds';
+} from '../interleaved-rounds';
 import { transformFunctionFigures } from './transform-function';
-import { firehoseRecord, nestedSample, wideSample, type EventSample } from './transform-events';
+import { firehoseRecord, nestedSample, wideSample, type EventSample } from '../sample-events';
 
 export interface TransformBenchOptions {
   /** Records of one round of nested events; wide ones are a tenth. @default 4000 */

@@ -1,8 +1,7 @@
 import { Argument, Command } from 'commander';
 import { runCompactionBench } from './compaction';
 import { compactionEngines, compactOnce, type CompactionEngine } from './compaction-once';
-import type { ShowReport } from './main';
-import { count } from './transform-command';
+import { count, type ShowReport } from '../bench-command';
 
 export const compactionCommand = (show: ShowReport): Command =>
   new Command('compaction')

@@ -5,7 +5,7 @@ import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalFiles } from './local-files';
-import { benchDate, benchEvent } from './seeded-day';
+import { benchDate, benchEvent } from '../seeded-day';
 
 export const compactionEngines = ['sluice', 'duckdb', 'duckdb-dedup'] as const;
 export type CompactionEngine = (typeof compactionEngines)[number];
@@ -46,7 +46,7 @@ async function sluice(folder: string): Promise<Written> {
     eventType: benchEvent,
     date: benchDate,
     seal: true,
-    codec: parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs'))),
+    codec: parquetThread(pathToFileURL(join(__dirname, 'compaction/parquet-worker.mjs'))),
   });
   if (!complete || refused.length > 0) throw new Error('the day was not compacted as a whole');
   return { rows, files: compactedFiles, bytes: bytesWritten };

@@ -1,7 +1,7 @@
 import { createInference } from '@sluice/event-schema/inference';
 import { sampleEvents } from '@sluice/event-schema/samples';
-import type { BenchReport } from './bench-report';
-import { median, spreadOf } from './interleaved-rounds';
+import type { BenchReport } from '../bench-report';
+import { median, spreadOf } from '../interleaved-rounds';
 
 export interface InferBenchOptions {
   /** Text to infer from, in all. @default 1000 */

@@ -1,0 +1,18 @@
+import type { Column } from '@sluice/event-schema';
+import type { LakeDate } from '@sluice/lake-layout';
+import type { KeyValue } from './key-value';
+import type { Position } from './row-collector';
+
+/** Rows of some keys on some days, in the terms of the table. */
+export interface RowQuery {
+  readonly table: string;
+  readonly keyColumn: Column;
+  readonly keys: readonly KeyValue[];
+  readonly dates: readonly LakeDate[];
+  /** What every row carries, in this order. */
+  readonly columns: readonly Column[];
+  /** The most rows that are wanted. */
+  readonly maxRows: number;
+  /** Rows up to and including this position are left out. */
+  readonly after?: Position;
+}
