@@ -9,7 +9,13 @@ import {
   compatibilityReport,
   type TableDefinitions,
 } from '../compatibility';
-import { shippedEventTypes, shippedJoins, shippedReferences } from '../index';
+import {
+  shippedEventTypes,
+  shippedJoins,
+  shippedReferences,
+  type EventType,
+  type ReferenceTable,
+} from '../index';
 import { definitionFileSuffix, readEventTypes, readReferences, referenceFileSuffix } from '../node';
 
 const library = 'libs/event-schema';
@@ -102,9 +108,12 @@ function folderAt(commit: string, folder: string): Partial<TableDefinitions> {
   const names = git(
     ...['ls-tree', '-z', '--name-only', commit, '--', `${folder.replace(/\/+$/, '')}/`],
   ).split('\0');
-  const read = <T>(suffix: string): readonly T[] =>
+  const read = (suffix: string): readonly unknown[] =>
     names
       .filter((name) => name.endsWith(suffix))
-      .map((name) => JSON.parse(git('show', `${commit}:${name}`)) as T);
-  return { eventTypes: read(definitionFileSuffix), references: read(referenceFileSuffix) };
+      .map((name) => JSON.parse(git('show', `${commit}:${name}`)) as unknown);
+  return {
+    eventTypes: read(definitionFileSuffix) as readonly EventType[],
+    references: read(referenceFileSuffix) as readonly ReferenceTable[],
+  };
 }
