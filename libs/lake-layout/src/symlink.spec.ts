@@ -1,8 +1,9 @@
+import { codePoint } from '@sluice/event-schema/testing/code-point';
 import fc from 'fast-check';
 import { parseSymlink, SymlinkError, symlinkText } from './symlink';
 
 const key = fc
-  .string({ unit: 'binary', minLength: 1 })
+  .string({ unit: codePoint, minLength: 1 })
   .filter((text) => !/[\r\n]/.test(text) && text.trim() !== '');
 
 test('what is listed is read again, in its order', () => {

@@ -1,7 +1,8 @@
 import { Type, type TSchema } from '@sinclair/typebox';
 import { defineEvent, type EventType } from '../define-event';
 import { kitchenSink } from '../kitchen-sink';
-import { compareEventTypes, type Change } from './compare-event-types';
+import type { Change } from './change';
+import { compareEventTypes } from './compare-event-types';
 import { breakingChanges, compatibilityReport } from './compatibility-report';
 
 const eventType = (properties: Record<string, TSchema>, more: Partial<EventType> = {}): EventType =>

@@ -1,4 +1,4 @@
-import type { Change } from './compare-event-types';
+import type { Change } from './change';
 
 /** Changes that break somebody; none where the definitions may go out. */
 export const breakingChanges = (changes: readonly Change[]): readonly Change[] =>
@@ -6,7 +6,7 @@ export const breakingChanges = (changes: readonly Change[]): readonly Change[] =
 
 /** The changes in sentences, those that break something first. */
 export function compatibilityReport(changes: readonly Change[]): string {
-  if (changes.length === 0) return 'The event definitions are unchanged.';
+  if (changes.length === 0) return 'The definitions are unchanged.';
   const breaking = breakingChanges(changes);
   const fine = changes.filter(({ breaks }) => breaks.length === 0);
   return [
@@ -18,11 +18,12 @@ export function compatibilityReport(changes: readonly Change[]): string {
     ...(breaking.length > 0
       ? [
           '',
-          `${breaking.length} of ${changes.length} changes break something. Take them back, or raise the major part of the version: ` +
-            'the new definition then gets a table of its own, and the old rows stay as they are.',
+          `${breaking.length} of ${changes.length} changes break something. Take them back, or give the new definition a table of its own, ` +
+            "so that the old rows stay as they are: raise the major part of an event type's version; add a reference table or a " +
+            'join of another name beside the old one.',
         ]
       : []),
   ].join('\n');
 }
 
-const place = ({ eventType, pointer }: Change): string => `${eventType} ${pointer || '/'}`;
+const place = ({ name, pointer }: Change): string => `${name} ${pointer || '/'}`;

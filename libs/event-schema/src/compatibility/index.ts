@@ -1,2 +1,4 @@
-export { compareEventTypes, type Audience, type Change } from './compare-event-types';
+export type { Audience, Breakage, Change } from './change';
+export { compareDefinitions, type TableDefinitions } from './compare-definitions';
+export { compareEventTypes } from './compare-event-types';
 export { breakingChanges, compatibilityReport } from './compatibility-report';

@@ -3,21 +3,31 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { breakingChanges, compareEventTypes, compatibilityReport } from '../compatibility';
-import type { EventType } from '../define-event';
-import { shippedEventTypes } from '../events';
-import { definitionFileSuffix, readEventTypes } from '../node';
+import {
+  breakingChanges,
+  compareDefinitions,
+  compatibilityReport,
+  type TableDefinitions,
+} from '../compatibility';
+import {
+  shippedEventTypes,
+  shippedJoins,
+  shippedReferences,
+  type EventType,
+  type ReferenceTable,
+} from '../index';
+import { definitionFileSuffix, readEventTypes, readReferences, referenceFileSuffix } from '../node';
 
 const library = 'libs/event-schema';
 /** The library is a few hundred kilobytes. */
 const maxArchiveBytes = 64 * 1024 * 1024;
 
 const { base, eventsDir } = new Command('event-schema:compat')
-  .description('Compares the event definitions with those of a git ref.')
+  .description('Compares event types, reference tables and joins with those of a git ref.')
   .option('--base <ref>', 'what to compare with', 'main')
   .option(
     '--events-dir <folder>',
-    'also compare the *.event.json files of this folder, kept in git',
+    'also compare the *.event.json and *.reference.json files of this folder, kept in git',
   )
   .parse()
   .opts<{ base: string; eventsDir?: string }>();
@@ -28,12 +38,19 @@ const git = (...parts: readonly string[]): string =>
 try {
   // From here on a hash, which no command of git takes for an option.
   const commit = git('rev-parse', '--verify', '--end-of-options', `${base}^{commit}`).trim();
-  const before = [
-    ...definitionsAt(commit),
-    ...(eventsDir ? fileDefinitionsAt(commit, eventsDir) : []),
-  ];
-  const after = [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])];
-  const changes = compareEventTypes(before, after);
+  const changes = compareDefinitions(
+    both(shippedAt(commit), eventsDir ? folderAt(commit, eventsDir) : {}),
+    both(
+      {
+        eventTypes: shippedEventTypes,
+        references: shippedReferences,
+        joins: shippedJoins,
+      },
+      eventsDir
+        ? { eventTypes: readEventTypes(eventsDir), references: readReferences(eventsDir) }
+        : {},
+    ),
+  );
   console.log(compatibilityReport(changes));
   process.exitCode = breakingChanges(changes).length > 0 ? 1 : 0;
 } catch (error) {
@@ -42,8 +59,20 @@ try {
   process.exitCode = 2;
 }
 
-/** The shipped event types of a commit, by running that commit's own definitions. */
-function definitionsAt(commit: string): readonly EventType[] {
+function both(
+  shipped: Partial<TableDefinitions>,
+  added: Partial<TableDefinitions>,
+): TableDefinitions {
+  const all = [shipped, added];
+  return {
+    eventTypes: all.flatMap(({ eventTypes = [] }) => eventTypes),
+    references: all.flatMap(({ references = [] }) => references),
+    joins: all.flatMap(({ joins = [] }) => joins),
+  };
+}
+
+/** What a commit ships, by running that commit's own definitions; an old one has no joins yet. */
+function shippedAt(commit: string): Partial<TableDefinitions> {
   // Inside the workspace, so that the old code finds its packages.
   const folder = mkdtempSync(join('node_modules', '.event-schema-'));
   try {
@@ -52,24 +81,39 @@ function definitionsAt(commit: string): readonly EventType[] {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     execFileSync('tar', ['-x', '-C', folder], { input: archive });
-    return loadEventTypes(join(folder, library, 'src/events/index.ts'));
+    return runDefinitions(join(folder, library, 'src/index.ts'));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function loadEventTypes(file: string): readonly EventType[] {
+function runDefinitions(file: string): Partial<TableDefinitions> {
   const script = `
     const { loadTypeScript } = require('./tools/workspace/src/load-typescript.cjs');
-    console.log(JSON.stringify(loadTypeScript(${JSON.stringify(file)}).shippedEventTypes));`;
+    const library = loadTypeScript(${JSON.stringify(file)});
+    console.log(JSON.stringify({
+      eventTypes: library.shippedEventTypes,
+      references: library.shippedReferences,
+      joins: library.shippedJoins,
+    }));`;
   return JSON.parse(
-    execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' }),
-  ) as readonly EventType[];
+    execFileSync(process.execPath, ['-e', script], {
+      encoding: 'utf8',
+      maxBuffer: maxArchiveBytes,
+    }),
+  ) as Partial<TableDefinitions>;
 }
 
-function fileDefinitionsAt(commit: string, folder: string): readonly EventType[] {
-  return git('ls-tree', '-z', '--name-only', commit, '--', `${folder.replace(/\/+$/, '')}/`)
-    .split('\0')
-    .filter((file) => file.endsWith(definitionFileSuffix))
-    .map((file) => JSON.parse(git('show', `${commit}:${file}`)) as EventType);
+function folderAt(commit: string, folder: string): Partial<TableDefinitions> {
+  const names = git(
+    ...['ls-tree', '-z', '--name-only', commit, '--', `${folder.replace(/\/+$/, '')}/`],
+  ).split('\0');
+  const read = (suffix: string): readonly unknown[] =>
+    names
+      .filter((name) => name.endsWith(suffix))
+      .map((name) => JSON.parse(git('show', `${commit}:${name}`)) as unknown);
+  return {
+    eventTypes: read(definitionFileSuffix) as readonly EventType[],
+    references: read(referenceFileSuffix) as readonly ReferenceTable[],
+  };
 }

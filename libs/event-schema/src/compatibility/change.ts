@@ -1,0 +1,73 @@
+import type { DefinitionKind } from '../definition-error';
+
+/**
+ * Whom a change hurts: those who post events, those who put a reference table's files, what is stored already, and those
+ * who read by key or in SQL.
+ */
+export type Audience =
+  'gateway clients' | 'reference files' | 'stored Parquet' | 'look-ups' | 'queries';
+
+export interface Breakage {
+  readonly audience: Audience;
+  readonly how: string;
+}
+
+export interface Change {
+  /** Of the event type, the reference table or the join; no two of these share one. */
+  readonly name: string;
+  /** JSON pointer into the newer definition, or the older one where the newer has no such place. */
+  readonly pointer: string;
+  readonly what: string;
+  /** What it breaks, and how; none where the change is compatible. */
+  readonly breaks: readonly Breakage[];
+}
+
+/** A change of a definition that is known from the context. */
+export type ChangeWithin = Omit<Change, 'name'>;
+
+interface Named {
+  readonly name: string;
+}
+
+/** Compares the definitions of a kind with what they were; those that are gone or new are changes too. */
+export function compareByName<D extends Named>({
+  kind,
+  before,
+  after,
+  compare,
+  removalBreaks,
+}: {
+  readonly kind: DefinitionKind;
+  readonly before: readonly D[];
+  readonly after: readonly D[];
+  readonly compare: (before: D, after: D) => readonly ChangeWithin[];
+  readonly removalBreaks: readonly Breakage[];
+}): readonly Change[] {
+  const now = new Map(after.map((definition) => [definition.name, definition]));
+  const known = new Set(before.map(({ name }) => name));
+  return [
+    ...before.flatMap((old) => {
+      const same = now.get(old.name);
+      const changes = same
+        ? compare(old, same)
+        : [{ pointer: '', what: `${kind} removed`, breaks: removalBreaks }];
+      return changes.map((change) => ({ name: old.name, ...change }));
+    }),
+    ...after
+      .filter(({ name }) => !known.has(name))
+      .map(({ name }) => ({ name, pointer: '', what: `new ${kind}`, breaks: [] })),
+  ];
+}
+
+/** A member of a definition that names a path. */
+export function compareRole(
+  role: string,
+  [before, after]: readonly [before: string | undefined, after: string | undefined],
+  breaks: readonly Breakage[],
+): readonly ChangeWithin[] {
+  if (before === after) return [];
+  const name = (path: string | undefined): string => (path === undefined ? 'none' : `"${path}"`);
+  return [
+    { pointer: `/${role}`, what: `${role} changed from ${name(before)} to ${name(after)}`, breaks },
+  ];
+}

@@ -1,0 +1,18 @@
+import type { Catalog } from '../catalog';
+import type { Change } from './change';
+import { compareEventTypes } from './compare-event-types';
+import { compareJoins } from './compare-joins';
+import { compareReferences } from './compare-references';
+
+/** What makes tables. */
+export type TableDefinitions = Pick<Catalog, 'eventTypes' | 'references' | 'joins'>;
+
+/** Compares all definitions of tables with what they were. */
+export const compareDefinitions = (
+  before: TableDefinitions,
+  after: TableDefinitions,
+): readonly Change[] => [
+  ...compareEventTypes(before.eventTypes, after.eventTypes),
+  ...compareReferences(before.references, after.references),
+  ...compareJoins(before.joins, after.joins),
+];
