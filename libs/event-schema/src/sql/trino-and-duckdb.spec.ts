@@ -107,22 +107,25 @@ const day = '2026-01-01';
 const sorted = (rows: readonly DuckDbRow[]): readonly string[] =>
   rows.map((row) => JSON.stringify(row)).sort();
 
-/** A catalog that holds the random rows; those of the left are spread over two days. */
+/**
+ * A catalog that holds the random rows; those of the left are spread over two days, and each arrives at a moment of its own:
+ * of two rows of one event at one moment, either may be the first.
+ */
 async function filledCatalog({ join, rows }: RandomJoin): Promise<DuckDbCatalog> {
   const catalog = await DuckDbCatalog.create({
     eventTypes: [join.left],
     references: [join.right],
     joins: [join],
   });
-  for (const side of ['left', 'right'] as const) {
-    const table = side === 'left' ? catalogNames(join.left).files : sideTable(join, side);
-    await catalog.insert(
-      table,
-      rows[side].map((row, index) =>
-        side === 'left' ? { ...row, dt: index % 3 === 2 ? '2026-01-02' : day } : row,
-      ),
-    );
-  }
+  await catalog.insert(sideTable(join, 'right'), rows.right);
+  await catalog.insert(
+    catalogNames(join.left).files,
+    rows.left.map((row, index) => ({
+      ...row,
+      ingested_at: `2026-01-01 00:00:${String(index).padStart(2, '0')}`,
+      dt: index % 3 === 2 ? '2026-01-02' : day,
+    })),
+  );
   return catalog;
 }
 
