@@ -1,6 +1,6 @@
 import type { NamedQuery } from '@sluice/event-schema';
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
-import { checkMethod, corsHeaders, jsonAnswer } from './http/answers';
+import { checkMethod, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { corsHeaders, jsonAnswer } from './http/answers';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';
 import { matchRoute } from './http/route';

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { compressBody, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import {
+  checkMethod,
+  compressBody,
+  Problem,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/http-api';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
@@ -75,7 +81,7 @@ export function createLookupApi({
     const startMs = performance.now();
     const route = matchRoute(request.path);
     if (request.method === 'OPTIONS') return { status: 204, headers: preflightHeaders, body: '' };
-    checkMethod(request.method, route);
+    checkMethod(request.method, methodsOf(route));
     const eventType = eventTypeOf(route);
     const format = chooseFormat(request.headers.get('accept'));
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
@@ -207,13 +213,8 @@ export function createLookupApi({
   };
 }
 
-function checkMethod(method: string, { action }: Route): void {
-  const allowed = action === 'lookup' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
-  if (!allowed.includes(method))
-    throw new Problem(405, `${method} is not for this path; use ${allowed.join(', ')}`, {
-      allow: allowed.join(', '),
-    });
-}
+const methodsOf = ({ action }: Route): readonly string[] =>
+  action === 'lookup' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
 
 /** Where the next page begins; null where these rows are all there are. */
 function cursorAfter(

@@ -5,7 +5,7 @@ import {
   type Column,
   type EventType,
 } from '@sluice/event-schema';
-import { Problem } from '@sluice/http-api';
+import { jsonObject, Problem } from '@sluice/http-api';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/row-formats';
 import { decodeCursor, queryToken, type Cursor } from './cursor';
@@ -94,7 +94,7 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
 export function parametersOfBody(body: string): RawParameters {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
-  const members = parseObject(body);
+  const members = jsonObject(body, '{"ids":["…"]}');
   refuseUnknown(Object.keys(members), bodyMembers, 'member');
   const { ids } = members;
   if (ids === undefined) throw new Problem(400, '"ids" is missing; send {"ids":[…]}');
@@ -125,18 +125,6 @@ export function parametersOfBody(body: string): RawParameters {
     ...(columns !== undefined && columns !== null && { columns: columnList(columns) }),
     ...defined(rest),
   };
-}
-
-function parseObject(body: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (cause) {
-    throw new Problem(400, `the body is not JSON: ${(cause as Error).message}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Problem(400, 'the body must be a JSON object such as {"ids":["…"]}');
-  return value as Record<string, unknown>;
 }
 
 function idText(id: unknown, index: number): string {

@@ -1,4 +1,4 @@
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { jsonObject, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
 
 export const corsHeaders: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',
@@ -28,24 +28,7 @@ const maxBodyBytes = 64 << 10;
 export function bodyMembers({ body }: HttpRequest): Readonly<Record<string, unknown>> {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
-  if (body.trim() === '') return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch (cause) {
-    throw new Problem(400, `the body is not JSON: ${(cause as Error).message}`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Problem(400, 'the body must be a JSON object');
-  return value as Readonly<Record<string, unknown>>;
-}
-
-/** @throws Problem naming the method and those that are for the path */
-export function checkMethod(method: string, allowed: readonly string[]): void {
-  if (!allowed.includes(method))
-    throw new Problem(405, `${method} is not for this path; use ${allowed.join(', ')}`, {
-      allow: allowed.join(', '),
-    });
+  return body.trim() === '' ? {} : jsonObject(body);
 }
 
 /** A name or id as it may stand in a message. */

@@ -1,29 +1,19 @@
 import { stepFunctionsClient } from '@sluice/aws-clients/analytics';
-import {
-  clientOptions,
-  startJsonService,
-  type JsonService,
-  type ServiceAnswer,
-} from '../testing/json-service';
+import { jsonService } from '../testing/json-service';
 import { RunsBusy } from './join-runs';
 import { stepFunctionsJoinRuns } from './step-functions-join-runs';
 
-let service: JsonService;
-let answer: ServiceAnswer;
-beforeAll(async () => {
-  service = await startJsonService(() => answer);
-});
-afterAll(() => service.close());
+const service = jsonService();
 
 const place = 'arn:aws:states:eu-central-1:111111111111';
 const runs = () =>
   stepFunctionsJoinRuns({
-    client: stepFunctionsClient(clientOptions(service)),
+    client: stepFunctionsClient(service.clientOptions()),
     stateMachineArnPrefix: `${place}:stateMachine:sluice-test-join-`,
   });
 
 it('starts an execution of the join’s state machine, named as the run', async () => {
-  answer = { executionArn: 'x', startDate: 1 };
+  service.answer = { executionArn: 'x', startDate: 1 };
   await runs().start({ join: 'goals', id: 'r1', date: '2026-11-01' });
   expect(service.calls.at(-1)).toEqual({
     operation: 'StartExecution',
@@ -36,14 +26,14 @@ it('starts an execution of the join’s state machine, named as the run', async 
 });
 
 it('says that it is busy where Step Functions takes no more', async () => {
-  answer = { refuses: 'ExecutionLimitExceeded' };
+  service.answer = { refuses: 'ExecutionLimitExceeded' };
   await expect(runs().start({ join: 'goals', id: 'r1', date: '2026-11-01' })).rejects.toThrow(
     RunsBusy,
   );
 });
 
 it('finds a run among the executions of its join’s state machine alone', async () => {
-  answer = {
+  service.answer = {
     executionArn: 'x',
     status: 'SUCCEEDED',
     input: '{"date":"2026-11-01"}',
@@ -64,7 +54,7 @@ it('finds a run among the executions of its join’s state machine alone', async
 });
 
 it('tells the step that failed and what it said', async () => {
-  answer = { executionArn: 'x', status: 'FAILED', error: 'Write the rows', cause: 'no' };
+  service.answer = { executionArn: 'x', status: 'FAILED', error: 'Write the rows', cause: 'no' };
   expect(await runs().find({ join: 'goals', id: 'r1' })).toMatchObject({
     state: 'FAILED',
     error: 'Write the rows',
@@ -75,7 +65,7 @@ it('tells the step that failed and what it said', async () => {
 it.each(['ExecutionDoesNotExist', 'InvalidArn'])(
   'has no run where it is told %s',
   async (refuses) => {
-    answer = { refuses };
+    service.answer = { refuses };
     expect(await runs().find({ join: 'goals', id: 'r1' })).toBeUndefined();
   },
 );

@@ -1,30 +1,20 @@
 import { athenaClient } from '@sluice/aws-clients/analytics';
-import {
-  clientOptions,
-  startJsonService,
-  type JsonService,
-  type ServiceAnswer,
-} from '../testing/json-service';
+import { jsonService } from '../testing/json-service';
 import { athenaQueryEngine } from './athena-query-engine';
 import { EngineBusy } from './query-engine';
 
-let service: JsonService;
-let answer: ServiceAnswer;
-beforeAll(async () => {
-  service = await startJsonService(() => answer);
-});
-afterAll(() => service.close());
+const service = jsonService();
 
 const engine = () =>
   athenaQueryEngine({
-    client: athenaClient(clientOptions(service)),
+    client: athenaClient(service.clientOptions()),
     workGroup: 'sluice-test',
     database: 'sluice_test',
   });
 const lastInput = () => service.calls.at(-1)?.input;
 
 it('starts a query in the workgroup and the database of the lake, with its literals', async () => {
-  answer = { QueryExecutionId: 'q1' };
+  service.answer = { QueryExecutionId: 'q1' };
   expect(await engine().start({ sql: 'SELECT ?', parameters: ["'a'"] })).toBe('q1');
   expect(lastInput()).toEqual({
     QueryString: 'SELECT ?',
@@ -39,15 +29,15 @@ it('starts a query in the workgroup and the database of the lake, with its liter
 });
 
 it('says that it is busy where Athena takes no more, and throws on anything else', async () => {
-  answer = { refuses: 'TooManyRequestsException' };
+  service.answer = { refuses: 'TooManyRequestsException' };
   const query = { sql: 'SELECT 1', parameters: [] };
   await expect(engine().start(query)).rejects.toThrow(EngineBusy);
-  answer = { refuses: 'InvalidRequestException' };
+  service.answer = { refuses: 'InvalidRequestException' };
   await expect(engine().start(query)).rejects.not.toBeInstanceOf(EngineBusy);
 });
 
 it('tells of an execution, and prefers the error of Athena to the reason', async () => {
-  answer = {
+  service.answer = {
     QueryExecution: {
       QueryExecutionId: 'q1',
       Query: 'SELECT 1',
@@ -75,13 +65,13 @@ it('tells of an execution, and prefers the error of Athena to the reason', async
 it.each(['InvalidRequestException', 'AccessDeniedException'])(
   'finds no execution where Athena says %s',
   async (refuses) => {
-    answer = { refuses };
+    service.answer = { refuses };
     expect(await engine().find('q1')).toBeUndefined();
   },
 );
 
 it('an execution that Athena can not tell of for now is an error', async () => {
-  answer = { refuses: 'InternalServerException' };
+  service.answer = { refuses: 'InternalServerException' };
   await expect(engine().find('q1')).rejects.toThrow();
 });
 
@@ -96,7 +86,7 @@ const ResultSetMetadata = {
 };
 
 it('leaves the names out of the first page, asks for one row more for them, and knows null', async () => {
-  answer = {
+  service.answer = {
     ResultSet: { Rows: [texts('a', 'b'), texts('', null)], ResultSetMetadata },
     NextToken: 't1',
   };
@@ -114,21 +104,21 @@ it('leaves the names out of the first page, asks for one row more for them, and 
 });
 
 it('takes every row of a later page', async () => {
-  answer = { ResultSet: { Rows: [texts('x', '1')], ResultSetMetadata } };
+  service.answer = { ResultSet: { Rows: [texts('x', '1')], ResultSetMetadata } };
   expect(await engine().page('q1', 5, 't1')).toMatchObject({ rows: [['x', '1']] });
   expect(lastInput()).toEqual({ QueryExecutionId: 'q1', MaxResults: 5, NextToken: 't1' });
 });
 
 it('has no page for a token that Athena does not know, and none where the results are gone', async () => {
-  answer = { refuses: 'InvalidRequestException' };
+  service.answer = { refuses: 'InvalidRequestException' };
   expect(await engine().page('q1', 5, 'x')).toBeUndefined();
   expect(await engine().page('q1', 5)).toBeUndefined();
-  answer = { refuses: 'InternalServerException' };
+  service.answer = { refuses: 'InternalServerException' };
   await expect(engine().page('q1', 5)).rejects.toThrow();
 });
 
 it('stops an execution', async () => {
-  answer = {};
+  service.answer = {};
   await engine().stop('q1');
   expect(service.calls.at(-1)).toEqual({
     operation: 'StopQueryExecution',

@@ -6,53 +6,55 @@ export interface ServiceCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-export interface JsonService {
-  readonly url: string;
-  readonly calls: readonly ServiceCall[];
-  readonly close: () => Promise<void>;
-}
-
 /** What a service answers: a result, or the name of an error. */
 export type ServiceAnswer = object | { readonly refuses: string };
 
-/** A service of AWS that speaks JSON, over HTTP. Real clients call it. */
-export async function startJsonService(
-  answer: (call: ServiceCall) => ServiceAnswer,
-): Promise<JsonService> {
+export interface JsonService {
+  readonly calls: readonly ServiceCall[];
+  /** To every call from now on. */
+  answer: ServiceAnswer;
+  /** For a client of it. */
+  readonly clientOptions: () => {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+    readonly maxAttempts: number;
+  };
+}
+
+/** A service of AWS that speaks JSON, over HTTP, for the tests of a file. Real clients call it. */
+export function jsonService(): JsonService {
   const calls: ServiceCall[] = [];
+  const service: JsonService = {
+    calls,
+    answer: {},
+    clientOptions: () => ({
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    }),
+  };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const call = {
+      calls.push({
         operation: String(request.headers['x-amz-target']).split('.')[1] ?? '',
         input: JSON.parse(Buffer.concat(chunks).toString()) as ServiceCall['input'],
-      };
-      calls.push(call);
-      const given = answer(call);
-      const isError = 'refuses' in given;
+      });
+      const { answer } = service;
+      const isError = 'refuses' in answer;
       response.writeHead(isError ? 400 : 200, {
         'content-type': String(request.headers['content-type']),
       });
-      response.end(JSON.stringify(isError ? { __type: given.refuses, message: 'no' } : given));
+      response.end(JSON.stringify(isError ? { __type: answer.refuses, message: 'no' } : answer));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    calls,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return service;
 }
-
-/** For a client of it. */
-export const clientOptions = ({ url }: JsonService) => ({
-  endpoint: url,
-  region: 'eu-central-1',
-  credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  maxAttempts: 1,
-});

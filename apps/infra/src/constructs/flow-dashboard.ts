@@ -12,6 +12,8 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
 
+type ApiMetric = ReturnType<ReturnType<typeof stageMetrics>['api']>;
+
 /** One dashboard for the way of the events, from the first request to the last look-up. */
 export class FlowDashboard extends Construct {
   constructor(scope: Construct, id: string, { settings, eventTypes, joins }: Deployment) {
@@ -33,6 +35,15 @@ export class FlowDashboard extends Construct {
     const delivery = (name: string, statistic: string, label = '') =>
       forEachTable((table) => [metrics.delivery(table)(name, statistic, `${table}${label}`)]);
 
+    const errors = (api: ApiMetric) => [
+      api('4XXError', 'Sum', 'refused (4xx)'),
+      api('5XXError', 'Sum', 'failed (5xx)'),
+    ];
+    const latency = (api: ApiMetric) => [
+      api('Latency', 'p50', 'p50'),
+      api('Latency', 'p99', 'p99'),
+    ];
+
     new Dashboard(this, 'Dashboard', {
       dashboardName: `sluice-${stage}`,
       defaultInterval: Duration.hours(3),
@@ -41,14 +52,8 @@ export class FlowDashboard extends Construct {
         [heading('In: gateway and streams')],
         [
           graph('Ingest requests', [ingest('Count', 'Sum', 'requests')]),
-          graph('Ingest errors', [
-            ingest('4XXError', 'Sum', 'refused (4xx)'),
-            ingest('5XXError', 'Sum', 'failed (5xx)'),
-          ]),
-          graph('Ingest latency, ms', [
-            ingest('Latency', 'p50', 'p50'),
-            ingest('Latency', 'p99', 'p99'),
-          ]),
+          graph('Ingest errors', errors(ingest)),
+          graph('Ingest latency, ms', latency(ingest)),
           graph('Throttled by the streams', stream('WriteProvisionedThroughputExceeded', 'Sum')),
         ],
         [
@@ -106,14 +111,8 @@ export class FlowDashboard extends Construct {
         [heading('Out: look-ups')],
         [
           graph('Look-ups', [lookup('Count', 'Sum', 'requests')]),
-          graph('Look-up errors', [
-            lookup('4XXError', 'Sum', 'refused (4xx)'),
-            lookup('5XXError', 'Sum', 'failed (5xx)'),
-          ]),
-          graph('Look-up latency, ms', [
-            lookup('Latency', 'p50', 'p50'),
-            lookup('Latency', 'p99', 'p99'),
-          ]),
+          graph('Look-up errors', errors(lookup)),
+          graph('Look-up latency, ms', latency(lookup)),
           graph('Look-ups at once', [
             metrics.lookup('ConcurrentExecutions', 'Maximum', 'running'),
             metrics.lookup('Throttles', 'Sum', 'throttled'),
@@ -131,14 +130,8 @@ export class FlowDashboard extends Construct {
         ],
         [
           graph('Requests', [analytics('Count', 'Sum', 'requests')]),
-          graph('Errors', [
-            analytics('4XXError', 'Sum', 'refused (4xx)'),
-            analytics('5XXError', 'Sum', 'failed (5xx)'),
-          ]),
-          graph('Latency, ms', [
-            analytics('Latency', 'p50', 'p50'),
-            analytics('Latency', 'p99', 'p99'),
-          ]),
+          graph('Errors', errors(analytics)),
+          graph('Latency, ms', latency(analytics)),
           graph('Duration of queries, ms', [
             metrics.queries('TotalExecutionTime', 'p50', 'p50'),
             metrics.queries('TotalExecutionTime', 'p99', 'p99'),

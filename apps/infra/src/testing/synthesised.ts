@@ -85,11 +85,16 @@ export function synthesised(options: SynthesisOptions = {}): Synthesised {
   };
 }
 
+let bundles: string | undefined;
+
+/** The same ones for every synthesis of a test file. */
 function standInBundles(): string {
+  if (bundles !== undefined) return bundles;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
   for (const app of ['analytics', 'firehose-transformer', 'lake-maintenance', 'lookup-api']) {
     mkdirSync(join(folder, app));
     writeFileSync(join(folder, app, 'index.mjs'), `export const handler = () => '${app}';\n`);
   }
+  bundles = folder;
   return folder;
 }

@@ -235,6 +235,23 @@ class BooleanStore implements ColumnStore {
   }
 }
 
+/** Where the values of `known` rows begin and end, then those of further rows; of nulls, where there is no data. */
+function appendOffsets(
+  offsets: Int32Array<ArrayBuffer>,
+  known: number,
+  data: Data | undefined,
+  rows: number,
+  from: number,
+): Int32Array<ArrayBuffer> {
+  const start = offsets[known] ?? 0;
+  const all = withRoom(offsets, known + rows + 1);
+  if (!data) return all.fill(start, known + 1, known + rows + 1);
+  const added = data.valueOffsets as Int32Array;
+  const shift = start - (added[from] ?? 0);
+  for (let row = 1; row <= rows; row++) all[known + row] = shift + (added[from + row] ?? 0);
+  return all;
+}
+
 /** Offsets of the values of some rows, one after another. */
 function takeOffsets(offsets: Int32Array, order: Uint32Array): Int32Array {
   const taken = new Int32Array(order.length + 1);
@@ -265,17 +282,14 @@ class TextStore implements ColumnStore {
   constructor(private readonly type: ColumnType) {}
 
   append(data: Data | undefined, rows: number, from = 0): void {
-    const start = this.#offsets[this.#rows] ?? 0;
-    this.#offsets = withRoom(this.#offsets, this.#rows + rows + 1);
     if (data) {
-      const offsets = (data.valueOffsets as Int32Array).subarray(from, from + rows + 1);
-      const first = offsets[0] ?? 0;
-      const values = (data.values as Uint8Array).subarray(first, offsets[rows]);
+      const start = this.#offsets[this.#rows] ?? 0;
+      const offsets = data.valueOffsets as Int32Array;
+      const values = (data.values as Uint8Array).subarray(offsets[from], offsets[from + rows]);
       if (start + values.length > this.#bytes.length) this.#grow(start + values.length);
       this.#bytes.set(values, start);
-      for (let row = 1; row <= rows; row++)
-        this.#offsets[this.#rows + row] = start + (offsets[row] ?? 0) - first;
-    } else this.#offsets.fill(start, this.#rows + 1, this.#rows + rows + 1);
+    }
+    this.#offsets = appendOffsets(this.#offsets, this.#rows, data, rows, from);
     this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }
@@ -386,15 +400,12 @@ class ListStore implements ColumnStore {
   }
 
   append(data: Data | undefined, rows: number, from = 0): void {
-    const start = this.#offsets[this.#rows] ?? 0;
-    this.#offsets = withRoom(this.#offsets, this.#rows + rows + 1);
     if (data) {
-      const offsets = (data.valueOffsets as Int32Array).subarray(from, from + rows + 1);
-      const first = offsets[0] ?? 0;
-      this.#items.append(data.children[0], (offsets[rows] ?? 0) - first, first);
-      for (let row = 1; row <= rows; row++)
-        this.#offsets[this.#rows + row] = start + (offsets[row] ?? 0) - first;
-    } else this.#offsets.fill(start, this.#rows + 1, this.#rows + rows + 1);
+      const offsets = data.valueOffsets as Int32Array;
+      const first = offsets[from] ?? 0;
+      this.#items.append(data.children[0], (offsets[from + rows] ?? 0) - first, first);
+    }
+    this.#offsets = appendOffsets(this.#offsets, this.#rows, data, rows, from);
     this.#validity.append(this.#rows, data, rows, from);
     this.#rows += rows;
   }

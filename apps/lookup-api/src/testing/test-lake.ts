@@ -81,8 +81,9 @@ export class TestLake {
     const { name, type } = keyColumn(this.eventType);
     const order = keyOrder(type);
     const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
-    const layout = chooseLookupLayout(this.#tableOf(sorted.slice(0, 4_096)), { keyColumn: name });
-    const { bytes, footerBytes } = this.write(sorted, layout);
+    const table = this.#tableOf(sorted);
+    const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name });
+    const { bytes, footerBytes } = writeParquet(table, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);
     const file: CompactedFile = {
