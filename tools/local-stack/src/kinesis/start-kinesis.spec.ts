@@ -1,41 +1,56 @@
-import { PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
 import { kinesisClient } from '@sluice/aws-clients';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kinesisSource, type StreamRecord } from './kinesis-source';
+import { kinesisSource, type KinesisSourceOptions, type StreamRecord } from './kinesis-source';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
-let folder: string;
+const folder = mkdtempSync(join(tmpdir(), 'sluice-kinesis-'));
 let kinesis: LocalKinesis;
+let client: KinesisClient;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'sluice-kinesis-'));
+const open = async (): Promise<void> => {
   kinesis = await startKinesis({ folder });
-});
+  client = kinesisClient({
+    environment: { AWS_ENDPOINT_URL_KINESIS: kinesis.url },
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+  });
+};
 
-afterEach(async () => {
+const close = async (): Promise<void> => {
+  client.destroy();
   await kinesis.close();
+};
+
+beforeAll(open);
+
+afterAll(async () => {
+  await close();
   rmSync(folder, { recursive: true });
 });
+
+/** Each test has a stream of its own. @returns where its shards are read */
+async function makeStream(
+  name: string,
+  shards = 1,
+): Promise<readonly Pick<KinesisSourceOptions, 'endpoint' | 'stream' | 'shardId'>[]> {
+  const [stream] = await kinesis.ensureStreams([{ name, shards }]);
+  return stream!.shardIds.map((shardId) => ({ endpoint: kinesis.url, stream: name, shardId }));
+}
 
 const put = async (
   stream: string,
   texts: readonly string[],
   key = (text: string): string => text,
 ): Promise<void> => {
-  const client = kinesisClient({
-    environment: { AWS_ENDPOINT_URL_KINESIS: kinesis.url },
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-  });
   await client.send(
     new PutRecordsCommand({
       StreamName: stream,
       Records: texts.map((text) => ({ Data: Buffer.from(text), PartitionKey: key(text) })),
     }),
   );
-  client.destroy();
 };
 
 const texts = (records: readonly StreamRecord[]): readonly string[] =>
@@ -43,33 +58,27 @@ const texts = (records: readonly StreamRecord[]): readonly string[] =>
 
 describe('local Kinesis', () => {
   test('gives a shard back in order, from any place on', async () => {
-    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
-    const source = { endpoint: kinesis.url, stream: 's', shardId: stream!.shardIds[0]! };
-    const reader = kinesisSource({ ...source, maxRecords: 3 });
+    const [source] = await makeStream('places');
+    const reader = kinesisSource({ ...source!, maxRecords: 3 });
     expect(await reader.next()).toEqual([]);
-    await put('s', ['a', 'b', 'c', 'd']);
+    await put('places', ['a', 'b', 'c', 'd']);
     const first = await reader.next();
     expect(texts(first)).toEqual(['a', 'b', 'c']);
     expect(texts(await reader.next())).toEqual(['d']);
     expect(await reader.next()).toEqual([]);
-    await put('s', ['e']);
+    await put('places', ['e']);
     expect(texts(await reader.next())).toEqual(['e']);
-    const again = kinesisSource({ ...source, after: first[1]!.sequenceNumber });
+    const again = kinesisSource({ ...source!, after: first[1]!.sequenceNumber });
     expect(texts(await again.next())).toEqual(['c', 'd', 'e']);
     expect(Math.abs(first[0]!.approximateArrivalTimestampMs - Date.now())).toBeLessThan(60_000);
   });
 
   test('misses and repeats nothing while one writes and one reads', async () => {
-    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
-    const reader = kinesisSource({
-      endpoint: kinesis.url,
-      stream: 's',
-      shardId: stream!.shardIds[0]!,
-      maxRecords: 7,
-    });
+    const [source] = await makeStream('busy');
+    const reader = kinesisSource({ ...source!, maxRecords: 7 });
     const sent = Array.from({ length: 200 }, (_, i) => String(i));
     const write = async (): Promise<void> => {
-      for (let at = 0; at < sent.length; at += 5) await put('s', sent.slice(at, at + 5));
+      for (let at = 0; at < sent.length; at += 5) await put('busy', sent.slice(at, at + 5));
     };
     const read = async (): Promise<readonly StreamRecord[]> => {
       const records: StreamRecord[] = [];
@@ -82,43 +91,33 @@ describe('local Kinesis', () => {
   });
 
   test('has its streams and records again after a restart', async () => {
-    await kinesis.ensureStreams([{ name: 's', shards: 2 }]);
-    await put('s', ['a', 'b', 'c', 'd', 'e', 'f']);
-    await kinesis.close();
-    kinesis = await startKinesis({ folder });
-    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
-    expect(stream?.shards).toBe(2);
-    const records = await Promise.all(
-      stream!.shardIds.map((shardId) =>
-        kinesisSource({ endpoint: kinesis.url, stream: 's', shardId }).next(),
-      ),
-    );
+    await makeStream('lasting', 2);
+    await put('lasting', ['a', 'b', 'c', 'd', 'e', 'f']);
+    await close();
+    await open();
+    const sources = await makeStream('lasting', 1);
+    expect(sources).toHaveLength(2);
+    const records = await Promise.all(sources.map((source) => kinesisSource(source).next()));
     expect(texts(records.flat()).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
   test('drops what is delivered, of one shard only', async () => {
-    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 2 }]);
-    await put('s', ['a', 'b', 'c', 'd', 'e', 'f']);
-    const [first, second] = stream!.shardIds.map((shardId) => ({
-      endpoint: kinesis.url,
-      stream: 's',
-      shardId,
-    }));
+    const [first, second] = await makeStream('trimmed', 2);
+    await put('trimmed', ['a', 'b', 'c', 'd', 'e', 'f']);
     const before = await kinesisSource(first!).next();
     const other = await kinesisSource(second!).next();
     const upTo = before[0]!.sequenceNumber;
-    await kinesis.trim({ stream: 's', shardId: first!.shardId, upTo });
+    await kinesis.trim({ stream: 'trimmed', shardId: first!.shardId, upTo });
     expect(await kinesisSource(first!).next()).toEqual(before.slice(1));
     expect(await kinesisSource({ ...first!, after: upTo }).next()).toEqual(before.slice(1));
     expect(await kinesisSource(second!).next()).toEqual(other);
   });
 
   test('answers with 10 MiB at most, and skips nothing by that', async () => {
-    const [stream] = await kinesis.ensureStreams([{ name: 's', shards: 1 }]);
+    const [source] = await makeStream('large');
     const sent = Array.from({ length: 12 }, (_, i) => `${i}`.padEnd(1_000_000, '.'));
-    for (const at of [0, 4, 8]) await put('s', sent.slice(at, at + 4), () => 'key');
-    const source = { endpoint: kinesis.url, stream: 's', shardId: stream!.shardIds[0]! };
-    const reader = kinesisSource(source);
+    for (const at of [0, 4, 8]) await put('large', sent.slice(at, at + 4), () => 'key');
+    const reader = kinesisSource(source!);
     const pages = [await reader.next(), await reader.next(), await reader.next()];
     expect(pages.map(({ length }) => length)).toEqual([10, 2, 0]);
     expect(texts(pages.flat())).toEqual(sent);

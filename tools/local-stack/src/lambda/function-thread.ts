@@ -66,7 +66,10 @@ export class FunctionThread {
       );
     });
     this.#worker.once('exit', (code) => {
-      this.#fail('Exited', `the function's process ended with exit code ${code}`);
+      const message = `the function's process ended with exit code ${code}`;
+      const isSudden = this.#isUsable;
+      this.#fail('Exited', message);
+      if (isSudden) log(message);
     });
   }
 

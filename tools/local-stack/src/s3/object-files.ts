@@ -177,7 +177,7 @@ export class ObjectFiles {
       ...plainDescription,
       bytes: stats.size,
       modifiedMs: stats.mtimeMs,
-      etag: `"${await md5OfFile(file)}"`,
+      etag: `"${await md5OfFile(file, stats.size)}"`,
     };
     const sidecar = metadataFile(this.folder, bucket, key);
     await writeWhole(sidecar, JSON.stringify(found), this.temporaryFile());
@@ -322,10 +322,12 @@ function readSidecar(file: string): ObjectMetadata | undefined {
   }
 }
 
-async function md5OfFile(file: string): Promise<string> {
+/** @param bytes about as many as it has */
+async function md5OfFile(file: string, bytes: number): Promise<string> {
   const hash = createHash('md5');
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer);
+  // The stream allocates what it may read at once, for the smallest file too.
+  const highWaterMark = Math.min(Math.max(bytes, 1), 1 << 20);
+  for await (const chunk of createReadStream(file, { highWaterMark })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 

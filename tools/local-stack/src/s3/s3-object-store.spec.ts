@@ -1,8 +1,8 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { testObjectStore } from '@sluice/lake-layout/testing';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { startS3, type LocalS3 } from './start-s3';
 
@@ -24,8 +24,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-testObjectStore('the S3 store over the local S3 endpoint', async () => {
-  const bucket = `bucket-${buckets++}`;
-  await client.send(new CreateBucketCommand({ Bucket: bucket }));
-  return s3ObjectStore({ client, bucket });
-});
+testObjectStore(
+  'the S3 store over the local S3 endpoint',
+  async () => {
+    const bucket = `bucket-${++buckets}`;
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    return s3ObjectStore({ client, bucket });
+  },
+  (_store, keys) => {
+    for (const key of keys) {
+      const path = join(folder, `bucket-${buckets}`, key);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, key);
+    }
+    return Promise.resolve();
+  },
+);
