@@ -1,25 +1,27 @@
+// schema: the part of JSON Schema that definitions use, and the columns it makes
 export {
   nodeShape,
   type ColumnType,
   type NodeShape,
   type ScalarType,
   type TimestampDigits,
-} from './column-type';
+} from './schema/column-type';
 export {
   columnName,
-  eventColumns,
-  keyColumn,
   partitionColumn,
   pathText,
   schemaColumns,
   systemColumns,
-  tableColumns,
   unfitColumn,
   type Column,
-} from './columns';
-export * from './catalog';
-export { isDefinitionName } from './check-members';
-export { DefinitionError, type DefinitionKind } from './definition-error';
+} from './schema/columns';
+export { glueType } from './schema/glue-type';
+export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
+
+// definitions: event types, reference tables, joins and queries, as checked values
+export { eventColumns, keyColumn, tableColumns } from './definitions/table-columns';
+export { isDefinitionName } from './definitions/check-members';
+export { DefinitionError, type DefinitionKind } from './definitions/definition-error';
 export {
   checkTables,
   defineEvent,
@@ -27,13 +29,13 @@ export {
   type EventDefinition,
   type EventOf,
   type EventType,
-} from './define-event';
+} from './definitions/define-event';
 export {
   defineReference,
   referenceColumns,
   type ReferenceDefinition,
   type ReferenceTable,
-} from './define-reference';
+} from './definitions/define-reference';
 export {
   defineJoin,
   joinColumns,
@@ -43,9 +45,31 @@ export {
   type JoinEngine,
   type JoinSide,
   type JoinType,
-} from './define-join';
-export { joinQuery, joinReportQuery, type JoinReport } from './join-query';
-export { defineQuery, type NamedQuery, type QueryDefinition } from './define-query';
+} from './definitions/define-join';
+export { defineQuery, type NamedQuery, type QueryDefinition } from './definitions/define-query';
+export {
+  parameterSchema,
+  type BoundValue,
+  type ParameterDefinition,
+  type ParameterType,
+  type ParameterValue,
+} from './definitions/query-parameter';
+
+// derived: what follows from one event type
+export { athenaTable, type AthenaTableOptions } from './derived/athena-table';
+export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
+export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
+export {
+  batchRequestModel,
+  maxBatchEvents,
+  requestModel,
+  type Draft4Schema,
+} from './derived/request-model';
+
+// sql: texts in the dialect that Trino and DuckDB share
+export { trinoType } from './sql/trino-type';
+export { catalogNames, latestView, rowColumns, rowsView } from './sql/views';
+export { joinQuery, joinReportQuery, type JoinReport } from './sql/join-query';
 export {
   athenaLiteral,
   bindQuery,
@@ -53,26 +77,21 @@ export {
   preparedSql,
   type BoundQuery,
   type ParameterProblem,
-} from './bind-query';
+} from './sql/bind-query';
+export { sqlName, sqlText } from './sql/sql-text';
+
+// catalog: the tables and views of a set of definitions
 export {
-  parameterSchema,
-  type BoundValue,
-  type ParameterDefinition,
-  type ParameterType,
-  type ParameterValue,
-} from './query-parameter';
-export { sqlName, sqlText } from './sql-text';
-export { athenaTable, type AthenaTableOptions } from './athena-table';
-export { dataDictionary } from './data-dictionary';
-export { lookupResponseSchema, lookupRowSchema } from './look-up-response';
-export { glueColumn, glueColumns, glueType, rawTableName, type GlueColumn } from './glue';
-export { pointerStep, supportedKeywords, type JsonSchema } from './json-schema';
-export {
-  batchRequestModel,
-  maxBatchEvents,
-  requestModel,
-  type Draft4Schema,
-} from './request-model';
+  catalogTables,
+  type CatalogKind,
+  type CatalogOptions,
+  type CatalogTable,
+  type GlueTableInput,
+} from './catalog/catalog-tables';
+export { checkCatalog, type Catalog } from './catalog/check-catalog';
+export { dataDictionary } from './catalog/data-dictionary';
+
+// the definitions that ship
 export * from './events';
 export * from './joins';
 export * from './queries';

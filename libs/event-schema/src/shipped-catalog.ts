@@ -1,5 +1,5 @@
-import type { Catalog } from './catalog';
-import type { EventType } from './define-event';
+import type { Catalog } from './catalog/check-catalog';
+import type { EventType } from './definitions/define-event';
 import { shippedEventTypes } from './events';
 import { shippedJoins } from './joins';
 import { lakeQueries } from './queries';

@@ -1,9 +1,9 @@
-import { defineEvent } from '../define-event';
-import { defineJoin } from '../define-join';
-import { defineReference } from '../define-reference';
+import { defineEvent } from '../definitions/define-event';
+import { defineJoin } from '../definitions/define-join';
+import { defineReference } from '../definitions/define-reference';
 import { shippedEventTypes } from '../events';
 import { shippedJoins } from '../joins';
-import { kitchenSink } from '../kitchen-sink';
+import { kitchenSink } from '../testing/kitchen-sink';
 import { lakeQueries } from '../queries';
 import { shippedReferences } from '../references';
 import { catalogTables, type CatalogTable } from './catalog-tables';

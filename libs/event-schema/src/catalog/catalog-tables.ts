@@ -1,10 +1,11 @@
-import { partitionColumn, tableColumns, type Column } from '../columns';
-import { tableName, type EventType } from '../define-event';
-import { joinColumns, type Join } from '../define-join';
-import { referenceColumns, type ReferenceTable } from '../define-reference';
-import { glueColumn, type GlueColumn } from '../glue';
-import { trinoType } from './trino-type';
-import { catalogNames, latestView, rowColumns, rowsView } from './views';
+import { partitionColumn, type Column } from '../schema/columns';
+import { tableColumns } from '../definitions/table-columns';
+import { tableName, type EventType } from '../definitions/define-event';
+import { joinColumns, type Join } from '../definitions/define-join';
+import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
+import { glueColumn, type GlueColumn } from '../derived/glue-columns';
+import { trinoType } from '../sql/trino-type';
+import { catalogNames, latestView, rowColumns, rowsView } from '../sql/views';
 
 /** What a table of the catalog is; each name is there once over all kinds. */
 export type CatalogKind = 'raw' | 'files' | 'rows' | 'latest' | 'reference' | 'result';

@@ -1,9 +1,9 @@
-import { tableName, type EventType } from '../define-event';
-import type { Join } from '../define-join';
-import type { NamedQuery } from '../define-query';
-import type { ReferenceTable } from '../define-reference';
-import { DefinitionError, type DefinitionKind } from '../definition-error';
-import { catalogNames } from './views';
+import { tableName, type EventType } from '../definitions/define-event';
+import type { Join } from '../definitions/define-join';
+import type { NamedQuery } from '../definitions/define-query';
+import type { ReferenceTable } from '../definitions/define-reference';
+import { DefinitionError, type DefinitionKind } from '../definitions/definition-error';
+import { catalogNames } from '../sql/views';
 
 export interface Catalog {
   readonly eventTypes: readonly EventType[];

@@ -1,4 +1,4 @@
-import type { DefinitionKind } from '../definition-error';
+import type { DefinitionKind } from '../definitions/definition-error';
 
 /**
  * Whom a change hurts: those who post events, those who put a reference table's files, what is stored already, and those

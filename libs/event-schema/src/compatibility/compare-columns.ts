@@ -1,6 +1,6 @@
-import { pathText, type Column } from '../columns';
-import { glueType } from '../glue';
-import { pointerStep } from '../json-schema';
+import { schemaPointer } from '../definitions/check-columns';
+import { pathText, type Column } from '../schema/columns';
+import { glueType } from '../schema/glue-type';
 import type { Breakage, ChangeWithin } from './change';
 import { columnWidening } from './column-widening';
 
@@ -38,7 +38,7 @@ export const schemaColumnsOf = (columns: readonly Column[]): readonly DefinedCol
     column,
     identity: JSON.stringify(column.path),
     label: pathText(column.path),
-    pointer: '/schema' + column.path.map((step) => `/properties${pointerStep(step)}`).join(''),
+    pointer: schemaPointer(column.path),
   }));
 
 const hasTypeOf =

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog';
+import type { Catalog } from '../catalog/check-catalog';
 import type { Change } from './change';
 import { compareEventTypes } from './compare-event-types';
 import { compareJoins } from './compare-joins';

@@ -1,6 +1,6 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { defineEvent, type EventType } from '../define-event';
-import { kitchenSink } from '../kitchen-sink';
+import { defineEvent, type EventType } from '../definitions/define-event';
+import { kitchenSink } from '../testing/kitchen-sink';
 import type { Change } from './change';
 import { compareEventTypes } from './compare-event-types';
 import { breakingChanges, compatibilityReport } from './compatibility-report';

@@ -1,5 +1,5 @@
-import { schemaColumns } from '../columns';
-import { tableName, type EventType } from '../define-event';
+import { schemaColumns } from '../schema/columns';
+import { tableName, type EventType } from '../definitions/define-event';
 import { compareByName, compareRole, type Change, type ChangeWithin } from './change';
 import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './compare-columns';
 import { narrowings } from './narrowings';

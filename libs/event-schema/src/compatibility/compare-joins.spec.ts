@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from '../define-event';
-import { defineJoin, type Join, type JoinDefinition } from '../define-join';
-import { defineReference } from '../define-reference';
+import { defineEvent } from '../definitions/define-event';
+import { defineJoin, type Join, type JoinDefinition } from '../definitions/define-join';
+import { defineReference } from '../definitions/define-reference';
 import { shippedJoins } from '../joins';
 import { compareJoins } from './compare-joins';
 import { breakingChanges, compatibilityReport } from './compatibility-report';

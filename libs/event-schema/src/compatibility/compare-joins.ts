@@ -1,5 +1,5 @@
-import { joinColumns, type Join, type JoinColumn, type JoinSide } from '../define-join';
-import { pointerStep } from '../json-schema';
+import { joinColumns, type Join, type JoinColumn, type JoinSide } from '../definitions/define-join';
+import { pointerStep } from '../schema/json-schema';
 import { compareByName, type Breakage, type Change, type ChangeWithin } from './change';
 import { compareColumns, type ColumnConsequences, type DefinedColumn } from './compare-columns';
 

@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { defineReference, type ReferenceTable } from '../define-reference';
+import { defineReference, type ReferenceTable } from '../definitions/define-reference';
 import { shippedReferences } from '../references';
 import { compareReferences } from './compare-references';
 import { breakingChanges, compatibilityReport } from './compatibility-report';

@@ -1,4 +1,4 @@
-import { referenceColumns, type ReferenceTable } from '../define-reference';
+import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { compareByName, compareRole, type Change, type ChangeWithin } from './change';
 import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './compare-columns';
 import { narrowings } from './narrowings';

@@ -1,4 +1,4 @@
-import { pointerStep, type JsonSchema } from '../json-schema';
+import { pointerStep, type JsonSchema } from '../schema/json-schema';
 
 /** A place where a schema refuses values that it took before. */
 export interface Narrowing {

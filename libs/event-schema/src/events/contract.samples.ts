@@ -1,4 +1,4 @@
-import type { EventOf } from '../define-event';
+import type { EventOf } from '../definitions/define-event';
 import type { SampleMaker } from './samples';
 import type { contract } from './contract';
 

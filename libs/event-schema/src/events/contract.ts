@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from '../define-event';
+import { defineEvent } from '../definitions/define-event';
 
 /** A row of a contract as the policy system writes it: one for each position, again whenever one changes. */
 export const contract = defineEvent({

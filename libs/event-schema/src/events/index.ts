@@ -1,4 +1,4 @@
-import type { EventType } from '../define-event';
+import type { EventType } from '../definitions/define-event';
 import { contract } from './contract';
 import { matchEvent } from './match-event';
 import { productEvent } from './product-event';

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from '../define-event';
+import { defineEvent } from '../definitions/define-event';
 
 /**
  * What happened on the pitch, as the public soccer data set of Pappalardo et al. records it

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineEvent } from '../define-event';
+import { defineEvent } from '../definitions/define-event';
 
 /** What someone did in an app, in the nested shape that product-analytics tools such as Amplitude collect. */
 export const productEvent = defineEvent({

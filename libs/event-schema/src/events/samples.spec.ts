@@ -1,7 +1,7 @@
 import Draft4 from 'ajv-draft-04';
-import { requestModel } from '../request-model';
+import { requestModel } from '../derived/request-model';
 import { sampleContract } from './contract.samples';
-import { shippedEventTypes } from './index';
+import { shippedEventTypes } from '.';
 import { sampledEventTypes, sampleEvents, type SeededRandom } from './samples';
 
 describe('sample events', () => {

@@ -1,5 +1,5 @@
-import { columnName, isReservedColumnName, pathText, unfitColumn } from '../columns';
-import type { JsonSchema } from '../json-schema';
+import { columnName, isReservedColumnName, pathText, unfitColumn } from '../schema/columns';
+import type { JsonSchema } from '../schema/json-schema';
 import { decideField, type Decision } from './decide-field';
 import { membersWithDataAsNames } from './data-as-names';
 import type { ObservedField } from './observed-field';

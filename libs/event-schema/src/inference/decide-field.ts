@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../json-schema';
+import type { JsonSchema } from '../schema/json-schema';
 import { hasDataAsNames } from './data-as-names';
 import { maxDepth } from './event-observer';
 import type { ObservedField } from './observed-field';

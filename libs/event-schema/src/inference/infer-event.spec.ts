@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { glueColumns } from '../glue';
+import { glueColumns } from '../derived/glue-columns';
 import { codePoint } from '../testing/code-point';
 import {
   createInference,
@@ -10,7 +10,7 @@ import {
   renderInferenceReport,
   type InferenceOptions,
   type InferredEvent,
-} from './index';
+} from '.';
 
 const inferTexts = (
   texts: readonly string[],

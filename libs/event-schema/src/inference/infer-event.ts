@@ -1,6 +1,6 @@
-import { columnName, pathText, schemaColumns } from '../columns';
-import { defineEvent, type EventDefinition } from '../define-event';
-import { glueType } from '../glue';
+import { columnName, pathText, schemaColumns } from '../schema/columns';
+import { defineEvent, type EventDefinition } from '../definitions/define-event';
+import { glueType } from '../schema/glue-type';
 import { chooseColumns, schemaOf, type ChosenField, type Choice } from './choose-columns';
 import { EventObserver } from './event-observer';
 import type { InferenceReport } from './inference-report';

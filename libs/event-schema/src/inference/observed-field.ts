@@ -1,5 +1,5 @@
-import { pathText } from '../columns';
-import type { TimestampDigits } from '../column-type';
+import { pathText } from '../schema/columns';
+import type { TimestampDigits } from '../schema/column-type';
 import type { ValueSample } from './value-sample';
 
 /** Distinct texts of a field are remembered up to here; a field that has more is no enum. */

@@ -1,5 +1,5 @@
-import { pathText } from '../columns';
-import { nodeShape } from '../column-type';
+import { pathText } from '../schema/columns';
+import { nodeShape } from '../schema/column-type';
 import type { ChosenField } from './choose-columns';
 
 /** A field that could be the key: scalar, in every event, never null, and (nearly) unique. */

@@ -1,4 +1,4 @@
-import type { TimestampDigits } from '../column-type';
+import type { TimestampDigits } from '../schema/column-type';
 
 const timestampPattern = /^(\d{4}-\d\d-\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d{3}|\d{6}))?Z$/;
 const datePattern = /^(\d{4})-(\d\d)-(\d\d)$/;

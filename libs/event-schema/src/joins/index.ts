@@ -1,4 +1,4 @@
-import type { Join } from '../define-join';
+import type { Join } from '../definitions/define-join';
 import { matchEventMatches } from './match-event-matches';
 import { matchEventPlayers } from './match-event-players';
 import { matchEventTeams } from './match-event-teams';

@@ -1,4 +1,4 @@
-import { defineJoin } from '../define-join';
+import { defineJoin } from '../definitions/define-join';
 import { matchEvent } from '../events';
 import { matches } from '../references';
 

@@ -1,4 +1,4 @@
-import type { ParameterDefinition } from '../query-parameter';
+import type { ParameterDefinition } from '../definitions/query-parameter';
 
 /** Parameters of a query over a range of days of arrival. */
 export const days = {

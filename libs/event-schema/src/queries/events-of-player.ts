@@ -1,4 +1,4 @@
-import { defineQuery } from '../define-query';
+import { defineQuery } from '../definitions/define-query';
 import { days } from './days';
 
 export const eventsOfPlayer = defineQuery({

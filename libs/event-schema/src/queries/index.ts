@@ -1,5 +1,5 @@
-import type { EventType } from '../define-event';
-import type { NamedQuery } from '../define-query';
+import type { EventType } from '../definitions/define-event';
+import type { NamedQuery } from '../definitions/define-query';
 import { eventsOfPlayer } from './events-of-player';
 import { rowsByKey, rowsByKeyName } from './rows-by-key';
 import { topPlayers } from './top-players';

@@ -1,9 +1,10 @@
-import { keyColumn, partitionColumn, tableColumns, type Column } from '../columns';
-import { tableName, type EventType } from '../define-event';
-import { defineQuery, type NamedQuery } from '../define-query';
-import { trinoType } from '../catalog/trino-type';
-import type { ParameterDefinition } from '../query-parameter';
-import { sqlName } from '../sql-text';
+import { keyColumn, tableColumns } from '../definitions/table-columns';
+import { partitionColumn, type Column } from '../schema/columns';
+import { tableName, type EventType } from '../definitions/define-event';
+import { defineQuery, type NamedQuery } from '../definitions/define-query';
+import { trinoType } from '../sql/trino-type';
+import type { ParameterDefinition } from '../definitions/query-parameter';
+import { sqlName } from '../sql/sql-text';
 import { days } from './days';
 
 /** Of the query that answers what a look-up does, over any number of days. */

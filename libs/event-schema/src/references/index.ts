@@ -1,4 +1,4 @@
-import type { ReferenceTable } from '../define-reference';
+import type { ReferenceTable } from '../definitions/define-reference';
 import { matches } from './matches';
 import { players } from './players';
 import { teams } from './teams';

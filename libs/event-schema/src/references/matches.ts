@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineReference } from '../define-reference';
+import { defineReference } from '../definitions/define-reference';
 
 /** Matches of the public soccer data set of Pappalardo et al. (Scientific Data 6, 236, 2019), as published. */
 export const matches = defineReference({

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineReference } from '../define-reference';
+import { defineReference } from '../definitions/define-reference';
 import { area } from './area';
 
 /** The source gives an integer, the text "null" or null, so this is kept as JSON text, exactly. */

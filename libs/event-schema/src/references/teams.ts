@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { defineReference } from '../define-reference';
+import { defineReference } from '../definitions/define-reference';
 import { area } from './area';
 
 /** Teams of the public soccer data set of Pappalardo et al. (Scientific Data 6, 236, 2019), as published. */

@@ -16,7 +16,12 @@ import {
   type EventType,
   type ReferenceTable,
 } from '../index';
-import { definitionFileSuffix, readEventTypes, readReferences, referenceFileSuffix } from '../node';
+import {
+  definitionFileSuffix,
+  readEventTypes,
+  readReferences,
+  referenceFileSuffix,
+} from '../definitions/definition-files';
 
 const library = 'libs/event-schema';
 /** The library is a few hundred kilobytes. */

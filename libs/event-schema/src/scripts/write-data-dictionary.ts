@@ -1,6 +1,6 @@
 // npx nx run event-schema:docs
 import { writeFileSync } from 'node:fs';
-import { dataDictionary } from '../data-dictionary';
+import { dataDictionary } from '../catalog/data-dictionary';
 import { shippedCatalog } from '../shipped-catalog';
 
 /** From the root of the workspace, where Nx runs its targets. */

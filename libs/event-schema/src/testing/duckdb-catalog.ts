@@ -1,10 +1,11 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
-import { catalogTables, type CatalogOptions, type CatalogTable } from '../catalog';
-import type { ColumnType } from '../column-type';
-import { referenceColumns } from '../define-reference';
-import { joinColumns } from '../define-join';
-import { tableColumns, type Column } from '../columns';
-import { sqlName } from '../sql-text';
+import { catalogTables, type CatalogOptions, type CatalogTable } from '../catalog/catalog-tables';
+import type { ColumnType } from '../schema/column-type';
+import { referenceColumns } from '../definitions/define-reference';
+import { joinColumns } from '../definitions/define-join';
+import { tableColumns } from '../definitions/table-columns';
+import type { Column } from '../schema/columns';
+import { sqlName } from '../sql/sql-text';
 
 /** DuckDB's name for a column type. */
 export function duckDbType(type: ColumnType): string {

@@ -1,5 +1,5 @@
-import type { ColumnType } from '../column-type';
-import { joinColumns, joinKeys, type Join } from '../define-join';
+import type { ColumnType } from '../schema/column-type';
+import { joinColumns, joinKeys, type Join } from '../definitions/define-join';
 import type { DuckDbRow } from './duckdb-catalog';
 
 /** What a value of one key type is compared by with one of another; numbers by value, all else by text. */

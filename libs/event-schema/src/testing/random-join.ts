@@ -1,11 +1,17 @@
 import fc from 'fast-check';
-import type { ColumnType } from '../column-type';
-import { columnName, type Column } from '../columns';
-import { defineEvent } from '../define-event';
-import { defineJoin, sideColumns, type Join, type JoinSide, type JoinType } from '../define-join';
-import { defineReference } from '../define-reference';
-import { keyMismatch } from '../join-keys';
-import type { JsonSchema } from '../json-schema';
+import type { ColumnType } from '../schema/column-type';
+import { columnName, type Column } from '../schema/columns';
+import { defineEvent } from '../definitions/define-event';
+import {
+  defineJoin,
+  sideColumns,
+  type Join,
+  type JoinSide,
+  type JoinType,
+} from '../definitions/define-join';
+import { defineReference } from '../definitions/define-reference';
+import { keyMismatch } from '../definitions/join-keys';
+import type { JsonSchema } from '../schema/json-schema';
 
 /** Member names that become names which SQL has a meaning for, or which a careless writer would not quote. */
 const hostileNames = [

@@ -15,7 +15,7 @@ export function definitionSource(definition: EventDefinition): string {
     .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},`);
   return [
     "import { Type } from '@sinclair/typebox';",
-    "import { defineEvent } from '../define-event';",
+    "import { defineEvent } from '../definitions/define-event';",
     '',
     `/** ${description.replaceAll('*/', '* /')} */`,
     `export const ${exportName(name)} = defineEvent({`,

@@ -12,7 +12,7 @@ import { exportName, indexWithEvent } from './event-files';
 import { generateEvent, type GenerateEventOptions } from './generate-event';
 import { typeboxSource } from './typebox-source';
 
-const eventsIndex = `import type { EventType } from '../define-event';
+const eventsIndex = `import type { EventType } from '../definitions/define-event';
 import { matchEvent } from './match-event';
 
 export {

@@ -1,0 +1,48 @@
+import type { Refuse } from './definition-error';
+import { pointerStep } from '../schema/json-schema';
+
+/** Also a table, a view, a stream or a path segment: what Glue, Kinesis and SQL all take unquoted. */
+export const namePattern = /^[a-z][a-z0-9_]*$/;
+const maxNameLength = 64;
+
+/** Whether an event type, a reference table, a join or a query can be called so. */
+export const isDefinitionName = (name: string): boolean =>
+  namePattern.test(name) && name.length <= maxNameLength;
+
+export function checkName(refuse: Refuse, name: string): void {
+  if (!isDefinitionName(name))
+    refuse(
+      '/name',
+      `a name matches ${namePattern.source} and has at most ${maxNameLength} characters`,
+    );
+}
+
+/** An object of members by name, as opposed to null, an array or a scalar. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Refuses a member that definitions of this kind don't have: a typo would be a silent no-op. */
+export function checkMembers(
+  refuse: Refuse,
+  definition: object,
+  members: ReadonlySet<string>,
+): void {
+  for (const member of Object.keys(definition))
+    if (!members.has(member))
+      refuse(pointerStep(member), `unknown member; a definition has ${[...members].join(', ')}`);
+}
+
+/** @param optional members that may be absent */
+export function checkTexts(
+  refuse: Refuse,
+  definition: object,
+  required: readonly string[],
+  optional: readonly string[],
+): void {
+  const values = definition as Readonly<Record<string, unknown>>;
+  for (const member of [...required, ...optional]) {
+    const value = values[member];
+    if (typeof value !== 'string' && !(value === undefined && optional.includes(member)))
+      refuse(`/${member}`, value === undefined ? 'is missing' : 'must be a text');
+  }
+}

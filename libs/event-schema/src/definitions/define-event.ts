@@ -1,0 +1,115 @@
+import type { Static, TSchema } from '@sinclair/typebox';
+import { checkColumns, checkPath, schemaPointer } from './check-columns';
+import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkSchema } from './check-schema';
+import { isReservedColumnName, pathText, schemaColumns } from '../schema/columns';
+import { DefinitionError, refuser, type Refuse } from './definition-error';
+import type { JsonSchema } from '../schema/json-schema';
+
+/** An event type as its author writes it. */
+export interface EventDefinition<S = JsonSchema> {
+  /** `[a-z][a-z0-9_]*`; also the table, the stream and the path segment. */
+  readonly name: string;
+  /** Semantic version. A new major part makes a new table. */
+  readonly version: string;
+  readonly description?: string;
+  /** Path of the value that look-ups use, joined by `.`; must always be there. `event_id` is every table's own. */
+  readonly key: string;
+  /** Path of the value that tells one event from another; without it, position in the stream does. */
+  readonly identity?: string;
+  /** Path of the time at which the event happened, as opposed to when it arrived. */
+  readonly time?: string;
+  /** An object schema. */
+  readonly schema: S;
+}
+
+declare const staticType: unique symbol;
+
+/** A checked event type: plain JSON, so that it travels beside a bundle. Made by {@link defineEvent}. */
+export interface EventType<T = unknown> extends EventDefinition {
+  readonly [staticType]?: T;
+}
+
+/** The TypeScript type of the events of an event type: `EventOf<typeof matchEvent>`. */
+export type EventOf<E> = E extends EventType<infer T> ? T : never;
+
+/** Folders of the bucket that are no event type's. */
+const reservedTables: ReadonlySet<string> = new Set(['reference', 'results']);
+
+const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
+
+const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
+  'name',
+  'version',
+  'description',
+  'key',
+  'identity',
+  'time',
+  'schema',
+]);
+
+export function defineEvent<S extends TSchema>(
+  definition: EventDefinition<S>,
+): EventType<Static<S>>;
+export function defineEvent(definition: EventDefinition): EventType;
+/** @throws {@link DefinitionError} where the definition is wrong. */
+export function defineEvent(definition: EventDefinition): EventType {
+  const name = String((definition as Partial<EventDefinition>).name);
+  const refuse: Refuse = refuser('event type', name);
+  checkMembers(refuse, definition, definitionMembers);
+  checkTexts(refuse, definition, ['name', 'version', 'key'], ['description', 'identity', 'time']);
+  checkName(refuse, name);
+  if (reservedTables.has(name))
+    refuse('/name', `"${name}" is a folder that the lake has already; choose another name`);
+  if (!versionPattern.test(definition.version))
+    refuse('/version', `"${definition.version}" is not a version such as 1.0.0`);
+  checkSchema(refuse, definition.schema, '/schema');
+  if (definition.schema.type !== 'object' || !definition.schema.properties)
+    refuse('/schema', 'an event is an object: "type": "object" with "properties"');
+
+  const columns = schemaColumns(definition.schema);
+  checkColumns(refuse, columns, ' (its values stay in "unmapped")');
+  for (const { name: column, path } of columns) {
+    const isIdentity = column === 'event_id' && definition.identity === pathText(path);
+    if (isReservedColumnName(column) && !isIdentity)
+      refuse(
+        schemaPointer(path),
+        `"${pathText(path)}" gives the column "${column}", which every table has already; ` +
+          'leave it out (its values stay in "unmapped")',
+      );
+  }
+  for (const member of ['key', 'identity', 'time'] as const) {
+    const wanted = definition[member];
+    // Every table has an event_id, whether or not the schema names one.
+    const isGiven = member === 'key' && wanted === 'event_id';
+    if (wanted === undefined || (isGiven && !columns.some(({ path }) => pathText(path) === wanted)))
+      continue;
+    checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });
+  }
+  return definition;
+}
+
+/**
+ * Event types that are served together need tables of their own: `orders_v2` is the name of one type and could be the table
+ * of another. @throws {@link DefinitionError}
+ */
+export function checkTables(eventTypes: readonly EventType[]): void {
+  const byTable = new Map<string, EventType>();
+  for (const eventType of eventTypes) {
+    const table = tableName(eventType);
+    const other = byTable.get(table);
+    if (other)
+      throw new DefinitionError(
+        eventType.name,
+        '/name',
+        `its table "${table}" is also that of event type "${other.name}" ${other.version}; rename one of them`,
+      );
+    byTable.set(table, eventType);
+  }
+}
+
+/** The table of an event type. Majors above 1 have a table of their own: `orders`, `orders_v2`. */
+export function tableName(eventType: EventType): string {
+  const major = Number(versionPattern.exec(eventType.version)?.[1] ?? 1);
+  return major > 1 ? `${eventType.name}_v${major}` : eventType.name;
+}

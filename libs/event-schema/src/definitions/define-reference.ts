@@ -1,0 +1,53 @@
+import type { TSchema } from '@sinclair/typebox';
+import { checkColumns, checkPath } from './check-columns';
+import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkSchema } from './check-schema';
+import { schemaColumns, type Column } from '../schema/columns';
+import { refuser, type Refuse } from './definition-error';
+import type { JsonSchema } from '../schema/json-schema';
+
+/** A reference table as its author writes it: rows that events point at by an id. */
+export interface ReferenceDefinition<S = JsonSchema> {
+  /** `[a-z][a-z0-9_]*`; also the table and the folder. */
+  readonly name: string;
+  readonly description?: string;
+  /** Path of the value that tells one row from another, joined by `.`; must always be there. */
+  readonly key?: string;
+  /** An object schema of one row; flattened into columns as an event is. */
+  readonly schema: S;
+}
+
+/** A checked reference table, as plain JSON. Made by {@link defineReference}. */
+export type ReferenceTable = ReferenceDefinition;
+
+const members: ReadonlySet<string> = new Set<keyof ReferenceDefinition>([
+  'name',
+  'description',
+  'key',
+  'schema',
+]);
+
+/** @throws {@link DefinitionError} where the definition is wrong. */
+export function defineReference(
+  written: ReferenceDefinition<JsonSchema | TSchema>,
+): ReferenceTable {
+  const definition = written as ReferenceTable;
+  const name = String((definition as Partial<ReferenceDefinition>).name);
+  const refuse: Refuse = refuser('reference table', name);
+  checkMembers(refuse, definition, members);
+  checkTexts(refuse, definition, ['name'], ['description', 'key']);
+  checkName(refuse, name);
+  checkSchema(refuse, definition.schema, '/schema');
+  if (definition.schema.type !== 'object' || !definition.schema.properties)
+    refuse('/schema', 'a row is an object: "type": "object" with "properties"');
+  const columns = schemaColumns(definition.schema);
+  if (columns.length === 0) refuse('/schema', 'a table has at least one column; name a property');
+  checkColumns(refuse, columns, '');
+  if (definition.key !== undefined)
+    checkPath(refuse, columns, 'key', definition.key, { alwaysThere: true });
+  return definition;
+}
+
+/** Columns of a reference table: its rows' own, and no system columns. */
+export const referenceColumns = (reference: ReferenceTable): readonly Column[] =>
+  schemaColumns(reference.schema);

@@ -1,0 +1,182 @@
+import { isRecord } from './check-members';
+import type { Refuse } from './definition-error';
+import type { JsonSchema } from '../schema/json-schema';
+import { pointerStep } from '../schema/json-schema';
+
+export type ParameterType = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp';
+
+export interface ParameterDefinition {
+  readonly type: ParameterType;
+  readonly description?: string;
+  /** Of strings: a regular expression (ECMAScript, `u`) that has to match somewhere. */
+  readonly pattern?: string;
+  /** Of strings, in characters. */
+  readonly maxLength?: number;
+  readonly enum?: readonly ParameterValue[];
+  /** Of integers and numbers, inclusive. */
+  readonly minimum?: number;
+  /** Inclusive. */
+  readonly maximum?: number;
+  /** Taken where the caller gives none; without one, the caller must. */
+  readonly default?: ParameterValue;
+}
+
+/** A value as JSON has it. Integers beyond 2^53 travel as texts. */
+export type ParameterValue = string | number | boolean;
+
+/** A value as an engine gets it: an integer is a bigint, a date and a timestamp are texts. */
+export type BoundValue = string | bigint | number | boolean;
+
+const types: readonly ParameterType[] = [
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'date',
+  'timestamp',
+];
+const restrictions: Readonly<Record<string, readonly ParameterType[]>> = {
+  pattern: ['string'],
+  maxLength: ['string'],
+  minimum: ['integer', 'number'],
+  maximum: ['integer', 'number'],
+};
+const members: ReadonlySet<string> = new Set<keyof ParameterDefinition>([
+  'type',
+  'description',
+  'pattern',
+  'maxLength',
+  'enum',
+  'minimum',
+  'maximum',
+  'default',
+]);
+
+/** Refuses a parameter that no value fits, or that restricts what its type does not have. */
+export function checkParameter(
+  refuse: Refuse,
+  pointer: string,
+  parameter: ParameterDefinition,
+): void {
+  const given: unknown = parameter;
+  if (!isRecord(given)) refuse(pointer, 'must be an object such as { type: "date" }');
+  if (!types.includes(parameter.type))
+    refuse(`${pointer}/type`, `"${parameter.type}" is none of ${types.join(', ')}`);
+  for (const [member, value] of Object.entries(parameter)) {
+    const at = pointer + pointerStep(member);
+    if (!members.has(member)) refuse(at, `unknown member; use ${[...members].join(', ')}`);
+    const fitting = restrictions[member];
+    if (fitting && !fitting.includes(parameter.type))
+      refuse(at, `goes with "type": ${fitting.map((type) => `"${type}"`).join(' or ')}`);
+    const isNumber = member === 'minimum' || member === 'maximum' || member === 'maxLength';
+    if (isNumber && !Number.isFinite(value)) refuse(at, 'must be a number');
+  }
+  if (parameter.pattern !== undefined)
+    try {
+      new RegExp(parameter.pattern, 'u');
+    } catch (error) {
+      refuse(`${pointer}/pattern`, (error as Error).message);
+    }
+  const { minimum = -Infinity, maximum = Infinity } = parameter;
+  if (minimum > maximum)
+    refuse(
+      `${pointer}/maximum`,
+      `${maximum} is less than minimum ${minimum}, so that no value fits`,
+    );
+  if (parameter.enum?.length === 0) refuse(`${pointer}/enum`, 'has no values; leave it out');
+  const { enum: values, ...open } = parameter;
+  values?.forEach((value, index) => {
+    const read = readParameter(open, value);
+    if ('complaint' in read) refuse(`${pointer}/enum/${index}`, read.complaint);
+  });
+  if (parameter.default !== undefined) {
+    const read = readParameter(parameter, parameter.default);
+    if ('complaint' in read) refuse(`${pointer}/default`, read.complaint);
+  }
+}
+
+/** A value of a parameter as an engine takes it, or why it is none. */
+export function readParameter(
+  parameter: ParameterDefinition,
+  value: unknown,
+): { readonly value: BoundValue } | { readonly complaint: string } {
+  const read = readType(parameter.type, value);
+  if (read === undefined) return { complaint: `must be ${expected[parameter.type]}` };
+  const { pattern, maxLength, minimum, maximum, enum: values } = parameter;
+  const allowed = values?.map((each) => readType(parameter.type, each));
+  if (allowed && !allowed.includes(read))
+    return { complaint: `must be one of ${(values ?? []).map(String).join(', ')}` };
+  if (typeof read === 'string') {
+    if (/\p{Surrogate}/u.test(read)) return { complaint: 'holds half a surrogate pair' };
+    if (read.includes('\0')) return { complaint: "holds a null character, which SQL can't hold" };
+    if (maxLength !== undefined && Array.from(read).length > maxLength)
+      return { complaint: `must have at most ${maxLength} characters` };
+    if (pattern !== undefined && !new RegExp(pattern, 'u').test(read))
+      return { complaint: `must match ${pattern}` };
+  } else if (typeof read !== 'boolean') {
+    if (minimum !== undefined && read < minimum)
+      return { complaint: `must be at least ${minimum}` };
+    if (maximum !== undefined && read > maximum) return { complaint: `must be at most ${maximum}` };
+  }
+  return { value: read };
+}
+
+const expected: Readonly<Record<ParameterType, string>> = {
+  string: 'a text',
+  integer: 'an integer of 64 bits (beyond 2^53 as a text)',
+  number: 'a number',
+  boolean: 'true or false',
+  date: 'a date such as 2026-01-31',
+  timestamp: 'a time in UTC such as 2026-01-31T12:00:00.000Z',
+};
+
+const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+const timestampPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z?$/;
+
+/** A day or a second that the calendar has: `2026-02-30` becomes another day when it is read and written. */
+const isInCalendar = (iso: string): boolean => {
+  const ms = Date.parse(iso);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(iso.replace('Z', ''));
+};
+
+function readType(type: ParameterType, value: unknown): BoundValue | undefined {
+  switch (type) {
+    case 'string':
+      return typeof value === 'string' ? value : undefined;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : undefined;
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+    case 'integer': {
+      const isText = typeof value === 'string' && /^-?\d{1,19}$/.test(value);
+      if (!isText && !Number.isSafeInteger(value)) return undefined;
+      const integer = BigInt(value as string | number);
+      return BigInt.asIntN(64, integer) === integer ? integer : undefined;
+    }
+    case 'date':
+      return typeof value === 'string' && datePattern.test(value) && isInCalendar(value)
+        ? value
+        : undefined;
+    case 'timestamp': {
+      const [, day, second, fraction = ''] =
+        typeof value === 'string' ? (timestampPattern.exec(value) ?? []) : [];
+      if (!day || !second || !isInCalendar(`${day}T${second}Z`)) return undefined;
+      return `${day} ${second}.${fraction.padEnd(3, '0')}`;
+    }
+  }
+}
+
+/** What a caller may send for a parameter, as JSON Schema. */
+export function parameterSchema(parameter: ParameterDefinition): JsonSchema {
+  const { type, ...rest } = parameter;
+  switch (type) {
+    case 'integer':
+      return { type: ['integer', 'string'], ...rest };
+    case 'date':
+      return { type: 'string', format: 'date', ...rest };
+    case 'timestamp':
+      return { type: 'string', format: 'date-time', ...rest };
+    default:
+      return { type, ...rest };
+  }
+}

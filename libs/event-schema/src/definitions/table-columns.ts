@@ -1,0 +1,27 @@
+import {
+  columnName,
+  isSystemColumnName,
+  schemaColumns,
+  systemColumns,
+  type Column,
+} from '../schema/columns';
+import type { EventType } from './define-event';
+
+/** Columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */
+export const eventColumns = (eventType: EventType): readonly Column[] =>
+  schemaColumns(eventType.schema).filter(({ name }) => !isSystemColumnName(name));
+
+/** Columns of the table: the event's own, then the system columns. */
+export const tableColumns = (eventType: EventType): readonly Column[] => [
+  ...eventColumns(eventType),
+  ...systemColumns,
+];
+
+/** The column that look-ups use and compacted files are sorted by. */
+export function keyColumn(eventType: EventType): Column {
+  const name = columnName([eventType.key]);
+  const column = tableColumns(eventType).find((candidate) => candidate.name === name);
+  if (!column)
+    throw new Error(`event type ${eventType.name} has no column for its key ${eventType.key}`);
+  return column;
+}

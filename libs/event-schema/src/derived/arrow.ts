@@ -1,0 +1,47 @@
+// A door of its own (@sluice/event-schema/arrow): the transformer must not carry apache-arrow.
+import {
+  Bool,
+  DateDay,
+  Decimal,
+  Field,
+  Float64,
+  Int64,
+  List,
+  Schema,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  Utf8,
+  type DataType,
+} from 'apache-arrow';
+import { tableColumns } from '../definitions/table-columns';
+import type { ColumnType } from '../schema/column-type';
+import type { EventType } from '../definitions/define-event';
+
+/** Arrow's type for a column type. Times are UTC without a zone, as Athena's `timestamp` is. */
+export function arrowType(type: ColumnType): DataType {
+  switch (type.kind) {
+    case 'bigint':
+      return new Int64();
+    case 'double':
+      return new Float64();
+    case 'boolean':
+      return new Bool();
+    case 'date':
+      return new DateDay();
+    case 'timestamp':
+      return type.digits > 3 ? new TimestampMicrosecond() : new TimestampMillisecond();
+    case 'decimal':
+      return new Decimal(type.scale, type.precision, 128);
+    case 'array':
+      return new List(new Field('item', arrowType(type.items), true));
+    case 'string':
+    case 'json':
+      return new Utf8();
+  }
+}
+
+/** Every column may be null, as in a Glue table: a later version of the schema adds columns to old files. */
+export const arrowSchema = (eventType: EventType): Schema =>
+  new Schema(
+    tableColumns(eventType).map(({ name, type }) => new Field(name, arrowType(type), true)),
+  );

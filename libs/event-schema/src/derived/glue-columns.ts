@@ -1,0 +1,26 @@
+import type { Column } from '../schema/columns';
+import { tableName, type EventType } from '../definitions/define-event';
+import { glueType } from '../schema/glue-type';
+import { tableColumns } from '../definitions/table-columns';
+
+export interface GlueColumn {
+  readonly name: string;
+  /** Hive type name. */
+  readonly type: string;
+  readonly comment?: string;
+}
+
+/** The Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
+export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
+
+/** Glue allows 255 characters in a column comment (API reference: Column). */
+const maxCommentLength = 255;
+
+export const glueColumn = ({ name, type, schema }: Column): GlueColumn => ({
+  name,
+  type: glueType(type),
+  ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
+});
+
+export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
+  tableColumns(eventType).map(glueColumn);

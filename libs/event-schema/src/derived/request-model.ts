@@ -1,0 +1,106 @@
+import type { EventType } from '../definitions/define-event';
+import type { JsonSchema } from '../schema/json-schema';
+
+/** A JSON Schema of draft 4, the one that API Gateway's request models speak. */
+export type Draft4Schema = Readonly<Record<string, unknown>>;
+
+/**
+ * The request model of one event: what API Gateway checks before it takes an event.
+ *
+ * Draft 4 has no `const`, no numeric `exclusiveMinimum`, and none of our own keywords; `default` is left
+ * out because a model only checks. Members that the schema does not name are let through; they become
+ * `unmapped`.
+ */
+export const requestModel = (eventType: EventType): Draft4Schema => ({
+  $schema: 'http://json-schema.org/draft-04/schema#',
+  title: eventType.name,
+  ...draft4(eventType.schema),
+});
+
+/** API Gateway's quota for records in one PutRecords call, and so for events in one batch. */
+export const maxBatchEvents = 500;
+
+/**
+ * The request model of a batch: only its envelope. An event that does not conform becomes a failed record
+ * of its own, so it can't hold up its neighbours (docs/adr/batch-envelope.md).
+ */
+export const batchRequestModel = (eventType: EventType): Draft4Schema => ({
+  $schema: 'http://json-schema.org/draft-04/schema#',
+  title: `${eventType.name} batch`,
+  type: 'object',
+  required: ['events'],
+  properties: {
+    events: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: { type: 'object' } },
+  },
+});
+
+const copied = [
+  'type',
+  'title',
+  'description',
+  'enum',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+] as const;
+
+function draft4(schema: JsonSchema): Draft4Schema {
+  const model: Record<string, unknown> = {};
+  for (const keyword of copied) if (schema[keyword] !== undefined) model[keyword] = schema[keyword];
+  if ('const' in schema) model['enum'] = [schema.const];
+  if (schema.format !== undefined && schema.pattern === undefined)
+    model['pattern'] = formatPatterns[schema.format];
+  if (schema.format === 'decimal') model['type'] = decimalTypes(schema);
+  Object.assign(
+    model,
+    bound(schema.minimum, schema.exclusiveMinimum, 'minimum', 'exclusiveMinimum'),
+  );
+  Object.assign(
+    model,
+    bound(schema.maximum, schema.exclusiveMaximum, 'maximum', 'exclusiveMaximum'),
+  );
+  if (schema.properties)
+    model['properties'] = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, child]) => [name, draft4(child)]),
+    );
+  // Draft 4 wants at least one name in `required`. One with a default may be left out by the sender.
+  const required = schema.required?.filter(
+    (name) => schema.properties?.[name]?.default === undefined,
+  );
+  if (required?.length) model['required'] = required;
+  if (schema.items) model['items'] = draft4(schema.items);
+  if (schema.anyOf) model['anyOf'] = schema.anyOf.map(draft4);
+  return model;
+}
+
+/**
+ * Draft 4 validators need not check formats, so the shape of the text is asked for. What a pattern can't tell
+ * (30 February) is left to the transformer.
+ */
+const formatPatterns: Readonly<Record<string, string>> = {
+  'date-time':
+    '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$',
+  date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  decimal: '^-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?$',
+  uuid: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+};
+
+/** A decimal is taken as a text and as a number, whichever of them the schema names. */
+const decimalTypes = ({ type }: JsonSchema): readonly string[] => {
+  const nullable = Array.isArray(type) && type.includes('null');
+  return ['string', 'number', ...(nullable ? ['null'] : [])];
+};
+
+function bound(
+  inclusive: number | undefined,
+  exclusive: number | undefined,
+  keyword: string,
+  flag: string,
+): Record<string, unknown> {
+  if (exclusive !== undefined) return { [keyword]: exclusive, [flag]: true };
+  return inclusive === undefined ? {} : { [keyword]: inclusive };
+}

@@ -1,0 +1,107 @@
+import { nodeShape, type ColumnType } from './column-type';
+import type { JsonSchema } from './json-schema';
+
+export interface Column {
+  /** Lower case, `[a-z0-9_]` only; unique in its table. */
+  readonly name: string;
+  /** Member names from the event's root to the value; empty for a system column. */
+  readonly path: readonly string[];
+  readonly type: ColumnType;
+  /** The value, and every object around it, must be there. */
+  readonly required: boolean;
+  /** `null` is a value that the schema allows here. */
+  readonly nullable: boolean;
+  /** The schema node the column comes from. */
+  readonly schema: JsonSchema;
+}
+
+/** The columns that every table has, after the event's own. */
+export const systemColumns: readonly Column[] = [
+  {
+    name: 'event_id',
+    path: [],
+    type: { kind: 'string' },
+    required: true,
+    nullable: false,
+    schema: {
+      description: 'Identity of the event; the same event delivered twice has the same one.',
+    },
+  },
+  {
+    name: 'ingested_at',
+    path: [],
+    type: { kind: 'timestamp', digits: 3 },
+    required: true,
+    nullable: false,
+    schema: { description: 'When the event arrived, UTC.' },
+  },
+  {
+    name: 'unmapped',
+    path: [],
+    type: { kind: 'json' },
+    required: false,
+    nullable: true,
+    schema: { description: 'JSON text of whatever the schema does not name; null when empty.' },
+  },
+];
+
+const systemColumnNames: ReadonlySet<string> = new Set(systemColumns.map(({ name }) => name));
+
+export const isSystemColumnName = (name: string): boolean => systemColumnNames.has(name);
+
+/** The day of arrival, `YYYY-MM-DD`: the partition of every table in SQL, never a column of a file. */
+export const partitionColumn = 'dt';
+
+/** Names that an event's own values can't have as their column. */
+export const isReservedColumnName = (name: string): boolean =>
+  isSystemColumnName(name) || name === partitionColumn;
+
+/** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
+export const pathText = (path: readonly string[]): string => path.join('.');
+
+/** The column of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths can give one column. */
+export const columnName = (path: readonly string[]): string =>
+  pathText(path)
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '_');
+
+/** Glue allows 255 characters (API reference: Column). */
+const maxColumnNameLength = 255;
+
+/** Why a column can't be called so, or be at such a path. */
+export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): string | undefined {
+  if (name === '') return 'an empty name gives a column without a name';
+  if (path.includes('__proto__')) return '"__proto__" is not safe as the name of a member';
+  if (path.some((step) => /\p{Surrogate}/u.test(step)))
+    return "the name holds half a surrogate pair, which UTF-8 can't hold";
+  if (name.length > maxColumnNameLength)
+    return `the column's name would have ${name.length} characters, and Glue allows ${maxColumnNameLength}`;
+  return undefined;
+}
+
+/**
+ * Columns of an object schema in the order of its properties, depth first; no system columns and no
+ * check for collisions.
+ */
+export function schemaColumns(root: JsonSchema): readonly Column[] {
+  const columns: Column[] = [];
+  const visit = (schema: JsonSchema, path: readonly string[], required: boolean): void => {
+    for (const [name, child] of Object.entries(schema.properties ?? {})) {
+      const childPath = [...path, name];
+      const childRequired = required && (schema.required?.includes(name) ?? false);
+      const node = nodeShape(child);
+      if (node.shape === 'object') visit(node.schema, childPath, childRequired && !node.nullable);
+      else
+        columns.push({
+          name: columnName(childPath),
+          path: childPath,
+          type: node.type,
+          required: childRequired,
+          nullable: node.nullable,
+          schema: child,
+        });
+    }
+  };
+  visit(root, [], true);
+  return columns;
+}

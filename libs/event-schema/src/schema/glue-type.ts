@@ -1,0 +1,15 @@
+import type { ColumnType } from './column-type';
+
+/** Hive's name for a column type; JSON text is a `string`. */
+export function glueType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'array':
+      return `array<${glueType(type.items)}>`;
+    case 'json':
+      return 'string';
+    default:
+      return type.kind;
+  }
+}

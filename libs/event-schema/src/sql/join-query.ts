@@ -1,0 +1,120 @@
+import { trinoType } from './trino-type';
+import type { ColumnType } from '../schema/column-type';
+import { partitionColumn } from '../schema/columns';
+import {
+  joinColumns,
+  joinKeys,
+  joinSides,
+  sideTable,
+  type Join,
+  type JoinSide,
+} from '../definitions/define-join';
+import { comparableKey } from '../definitions/join-keys';
+import { sqlName } from './sql-text';
+
+const alias = { left: '"l"', right: '"r"' } as const;
+const joinWords = { inner: 'INNER JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN' } as const;
+
+/** How an engine calls the types that keys are cast to. */
+type TypeName = (type: ColumnType) => string;
+
+const comparable = (join: Join, key: string, typeName: TypeName): string =>
+  comparableKey(key, { ...joinKeys(join), typeName });
+
+/** Rows of a side: of the left those of one day. Athena takes a parameter in a WHERE only. */
+const sideRows = (join: Join, side: JoinSide, columns: readonly string[]): string => {
+  const rows = `SELECT ${columns.join(', ')} FROM ${sqlName(sideTable(join, side))}`;
+  return side === 'left' ? `${rows} WHERE ${sqlName(partitionColumn)} = ?` : rows;
+};
+
+/**
+ * The rows of a join on one day: one text for Athena, other Trinos and DuckDB. It has one parameter, the day as
+ * `YYYY-MM-DD`. Duplicates of a key multiply, as in any SQL; a null key matches nothing.
+ *
+ * @param typeName for another engine
+ */
+export function joinQuery(join: Join, typeName: TypeName = trinoType): string {
+  const columns = joinColumns(join);
+  const [left, right] = joinSides.map((side) => {
+    const sources = new Set([
+      join.on[side],
+      ...columns.filter((column) => column.side === side).map(({ source }) => source),
+    ]);
+    return `(${sideRows(join, side, [...sources].map(sqlName))}) AS ${alias[side]}`;
+  });
+  const [leftKey, rightKey] = joinSides.map((side) =>
+    comparable(join, `${alias[side]}.${sqlName(join.on[side])}`, typeName),
+  );
+  return [
+    'SELECT',
+    columns
+      .map(({ side, source, name }) => `  ${alias[side]}.${sqlName(source)} AS ${sqlName(name)}`)
+      .join(',\n'),
+    `FROM ${left ?? ''}`,
+    `${joinWords[join.type]} ${right ?? ''}`,
+    `  ON ${leftKey ?? ''} = ${rightKey ?? ''}`,
+  ].join('\n');
+}
+
+/** What a join found on one day. */
+export interface JoinReport {
+  readonly left_rows: number;
+  readonly right_rows: number;
+  readonly result_rows: number;
+  /** Rows of a side that found no partner, those without a key among them. */
+  readonly unmatched_left: number;
+  readonly unmatched_right: number;
+  readonly null_left_keys: number;
+  readonly null_right_keys: number;
+  /** Keys that more than one row on the right has. */
+  readonly duplicate_right_keys: number;
+}
+
+/** Names that no table has: theirs are of `[a-z0-9_]`. */
+const keyCounts = { left: '"left keys"', right: '"right keys"' } as const;
+
+/**
+ * Counts of a join on one day, as one row of {@link JoinReport}: the same parameter as {@link joinQuery}, and only the keys
+ * are read.
+ */
+export function joinReportQuery(join: Join): string {
+  const counts = (side: JoinSide): string => {
+    const key = comparable(join, sqlName(join.on[side]), trinoType);
+    return (
+      `${keyCounts[side]} AS (SELECT "key", count(*) AS "rows" ` +
+      `FROM (${sideRows(join, side, [`${key} AS "key"`])}) AS "keys" GROUP BY "key")`
+    );
+  };
+  const [left, right] = [`${alias.left}."rows"`, `${alias.right}."rows"`];
+  const matched = `${left} * ${right}`;
+  const total = (rows: string): string => `CAST(coalesce(sum(${rows}), 0) AS bigint)`;
+  const totalWhere = (condition: string, rows: string, otherwise?: string): string =>
+    total(
+      `CASE WHEN ${condition} THEN ${rows}${otherwise === undefined ? '' : ` ELSE ${otherwise}`} END`,
+    );
+  const resultRows = {
+    inner: total(matched),
+    left: totalWhere(`${right} IS NULL`, left, matched),
+    right: totalWhere(`${left} IS NULL`, right, matched),
+  } as const;
+  const measures: Readonly<Record<keyof JoinReport, string>> = {
+    left_rows: total(left),
+    right_rows: total(right),
+    result_rows: resultRows[join.type],
+    unmatched_left: totalWhere(`${right} IS NULL`, left),
+    unmatched_right: totalWhere(`${left} IS NULL`, right),
+    null_left_keys: totalWhere(`${alias.left}."key" IS NULL`, left),
+    null_right_keys: totalWhere(`${alias.right}."key" IS NULL`, right),
+    duplicate_right_keys: totalWhere(`${right} > 1 AND ${alias.right}."key" IS NOT NULL`, '1'),
+  };
+  return [
+    `WITH ${counts('left')},`,
+    `  ${counts('right')}`,
+    'SELECT',
+    Object.entries(measures)
+      .map(([name, sql]) => `  ${sql} AS ${sqlName(name)}`)
+      .join(',\n'),
+    `FROM ${keyCounts.left} AS ${alias.left} FULL JOIN ${keyCounts.right} AS ${alias.right}`,
+    `  ON ${alias.left}."key" = ${alias.right}."key"`,
+  ].join('\n');
+}

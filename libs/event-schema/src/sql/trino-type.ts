@@ -1,0 +1,21 @@
+import type { ColumnType } from '../schema/column-type';
+
+/**
+ * Trino's name for a column type; DuckDB takes all but arrays by the same names. Athena reads every timestamp of a Hive table in milliseconds
+ * (Athena user guide: data types, timestamp).
+ */
+export function trinoType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'array':
+      return `array(${trinoType(type.items)})`;
+    case 'timestamp':
+      return 'timestamp(3)';
+    case 'string':
+    case 'json':
+      return 'varchar';
+    default:
+      return type.kind;
+  }
+}

@@ -1,0 +1,84 @@
+import { columnName, partitionColumn, type Column } from '../schema/columns';
+import { keyColumn, tableColumns } from '../definitions/table-columns';
+import { tableName, type EventType } from '../definitions/define-event';
+import { rawTableName } from '../derived/glue-columns';
+import { sqlName } from './sql-text';
+
+/** Names of what SQL sees of one event type. */
+export const catalogNames = (eventType: EventType) => {
+  const table = tableName(eventType);
+  return {
+    raw: rawTableName(eventType),
+    files: `${table}_files`,
+    rows: table,
+    latest: `${table}_latest`,
+  } as const;
+};
+
+/** Columns of an event type's rows in SQL: those of the table, then the day. */
+export const rowColumns = (eventType: EventType): readonly Column[] => [
+  ...tableColumns(eventType),
+  {
+    name: partitionColumn,
+    path: [],
+    type: { kind: 'string' },
+    required: true,
+    nullable: false,
+    schema: { description: 'Day of arrival, UTC.' },
+  },
+];
+
+/** A name that no column has: theirs are of `[a-z0-9_]`. */
+const position = sqlName('row number');
+
+/** The first row of each group in the given order. */
+const firstRows = (
+  columns: readonly string[],
+  from: string,
+  { groupBy, orderBy, or }: { groupBy: readonly string[]; orderBy: readonly string[]; or?: string },
+): string =>
+  [
+    `SELECT ${columns.join(', ')}`,
+    'FROM (',
+    `  SELECT ${columns.join(', ')},`,
+    `    row_number() OVER (PARTITION BY ${groupBy.join(', ')} ORDER BY ${orderBy.join(', ')}) AS ${position}`,
+    `  FROM ${sqlName(from)}`,
+    ') AS "numbered"',
+    `WHERE ${position} = 1${or === undefined ? '' : ` OR ${or}`}`,
+  ].join('\n');
+
+/**
+ * The rows of an event type, as a look-up sees them: of those with one key and one `event_id` on one day, the first that
+ * arrived. A row without an `event_id` has no duplicates. A filter on the day reaches the files.
+ */
+export function rowsView(eventType: EventType): string {
+  const { files } = catalogNames(eventType);
+  const key = sqlName(keyColumn(eventType).name);
+  const groupBy = new Set([sqlName(partitionColumn), key, '"event_id"']);
+  return firstRows(
+    rowColumns(eventType).map(({ name }) => sqlName(name)),
+    files,
+    { groupBy: [...groupBy], orderBy: ['"ingested_at"'], or: '"event_id" IS NULL' },
+  );
+}
+
+/**
+ * The latest row of each key: by the time of the event where the event type names one, else by arrival. It reads every day
+ * that there is; a filter on the key reaches the files, one on the day does not.
+ */
+export function latestView(eventType: EventType): string {
+  const { rows } = catalogNames(eventType);
+  const times = [
+    ...(eventType.time === undefined ? [] : [columnName([eventType.time])]),
+    'ingested_at',
+    'event_id',
+  ];
+  return firstRows(
+    rowColumns(eventType).map(({ name }) => sqlName(name)),
+    rows,
+    {
+      groupBy: [sqlName(keyColumn(eventType).name)],
+      orderBy: times.map((name) => `${sqlName(name)} DESC NULLS LAST`),
+    },
+  );
+}
