@@ -1,6 +1,6 @@
 import type { NamedQuery } from '@sluice/event-schema';
 import { checkMethod, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
-import { corsHeaders, jsonAnswer } from './http/answers';
+import { jsonAnswer } from './http/answers';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';
 import { matchRoute } from './http/route';
@@ -67,7 +67,7 @@ export function createAnalyticsApi({
           { 'retry-after': '5' },
         );
       onError(error, request);
-      return jsonAnswer(500, { message: 'the request failed; try again' }, corsHeaders);
+      return jsonAnswer(500, { message: 'the request failed; try again' });
     }
   };
 }

@@ -80,7 +80,7 @@ export class RecordTransformer {
 }
 
 /** A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
-export function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
+function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
   const metadata = record.kinesisRecordMetadata;
   if (!metadata)
     return {

@@ -31,7 +31,7 @@ const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly Stac
 /** What can be deployed alone: the lake, and each app. */
 export type StackName = keyof typeof stacks;
 
-export const stackNames = Object.keys(stacks) as readonly StackName[];
+const stackNames = Object.keys(stacks) as readonly StackName[];
 
 const isStackName = (name: string): name is StackName => name in stacks;
 

@@ -47,7 +47,7 @@ export interface FileReport {
 }
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
-export class UnreadableFileError extends Error {
+class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 

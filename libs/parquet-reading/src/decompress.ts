@@ -16,7 +16,7 @@ const codecNames: readonly string[] = [
   'LZ4_RAW',
 ];
 
-export const codecName = (codec: number): string => codecNames[codec] ?? `number ${codec}`;
+const codecName = (codec: number): string => codecNames[codec] ?? `number ${codec}`;
 
 type Decompress = (bytes: Uint8Array, plainBytes: number) => Uint8Array;
 

@@ -84,7 +84,7 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
  * @param footer metadata, length field and magic, and no more.
  * @param keyColumn column whose statistics are kept.
  */
-export function parseFooter(
+function parseFooter(
   footer: Uint8Array,
   fileBytes: number,
   keyColumn?: string,

@@ -1,14 +1,6 @@
 export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from './byte-source';
-export { coalesceRanges, type CoalesceOptions } from './byte-ranges';
 export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
-export {
-  columnNames,
-  parseFooter,
-  readFooter,
-  rowGroupCount,
-  type FooterOptions,
-  type ParquetFooter,
-} from './footer';
+export { columnNames, readFooter, type FooterOptions, type ParquetFooter } from './footer';
 export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
 export {
   planKeyRead,

@@ -41,7 +41,7 @@ interface PageHeader {
 }
 
 /** Larger pages are refused: writers make them of 8 KB to some MB. */
-export const maxPageBytes = 64 << 20;
+const maxPageBytes = 64 << 20;
 
 export interface PageSelection {
   /** Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over. */

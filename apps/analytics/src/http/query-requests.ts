@@ -19,8 +19,6 @@ export interface QueryRequestsOptions {
   readonly workGroup: string;
 }
 
-export type QueryRequests = ReturnType<typeof queryRequests>;
-
 export const defaultLimit = 100;
 /** What Athena gives at once (API reference: GetQueryResults). */
 export const maxLimit = 1_000;

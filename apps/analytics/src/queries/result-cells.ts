@@ -12,7 +12,7 @@ import type { ResultColumn } from './query-engine';
  * The type in which a column of a result is answered (Athena user guide: data-types). What has no type of ours, an
  * array or a time with a zone, stays the text that Athena writes.
  */
-export function resultType({ type, precision = 0, scale = 0 }: ResultColumn): ColumnType {
+function resultType({ type, precision = 0, scale = 0 }: ResultColumn): ColumnType {
   switch (type.toLowerCase()) {
     case 'tinyint':
     case 'smallint':

@@ -1,7 +1,7 @@
 import { queryResultsPrefix } from '@sluice/lake-layout';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { workGroupName } from '../names';
 import { arns } from './arns';
+import type { ServiceRole } from './service-role';
 
 export interface AthenaAccess {
   readonly stage: string;
@@ -12,18 +12,21 @@ export interface AthenaAccess {
   readonly reads: readonly string[];
 }
 
+/** Prefixes of what a query of a table reads; of every table, where it is `*`. */
+export const tablePrefixes = (table: string): readonly string[] =>
+  ['raw', 'compacted', 'symlinks'].map((kind) => `${table}/${kind}/`);
+
 /**
- * Lets a role run queries in the stage's workgroup: Athena reads data and catalog, and writes results, with the rights of
+ * Lets a caller run queries in the stage's workgroup: Athena reads data and catalog, and writes results, with the rights of
  * its caller (Athena user guide: security-iam-athena).
+ *
+ * @param caller a role, or a function that has one
  */
 export function allowQueries(
-  role: Role,
+  caller: Pick<ServiceRole, 'allow'>,
   { stage, bucketName, keyArn, databaseName, reads }: AthenaAccess,
 ): void {
-  const allow = (actions: string[], resources: string[]): void => {
-    role.addToPolicy(new PolicyStatement({ actions, resources }));
-  };
-  allow(
+  caller.allow(
     [
       'athena:GetQueryExecution',
       'athena:GetQueryResults',
@@ -32,8 +35,8 @@ export function allowQueries(
     ],
     [arns.athenaWorkGroup(workGroupName(stage))],
   );
-  allow(['athena:GetDataCatalog'], [arns.athenaCatalog()]);
-  allow(
+  caller.allow(['athena:GetDataCatalog'], [arns.athenaCatalog()]);
+  caller.allow(
     [
       'glue:GetDatabase',
       'glue:GetPartition',
@@ -43,14 +46,14 @@ export function allowQueries(
     ],
     [arns.glueCatalog(), arns.glueDatabase(databaseName), arns.glueTable(databaseName, '*')],
   );
-  allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
-  allow(
+  caller.allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
+  caller.allow(
     ['s3:GetObject'],
     reads.map((prefix) => arns.objects(bucketName, prefix)),
   );
-  allow(
+  caller.allow(
     ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
     [arns.objects(bucketName, queryResultsPrefix)],
   );
-  allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+  caller.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
 }

@@ -2,7 +2,6 @@ import { catalogNames, catalogTables, tableName, type EventType } from '@sluice/
 import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import type { CfnTable } from 'aws-cdk-lib/aws-glue';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -11,6 +10,7 @@ import { databaseName as stageDatabase, functionNames, streamName } from '../nam
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
 import { catalogTable } from './catalog-table';
+import { ServiceRole } from './service-role';
 
 export interface EventDeliveryProps {
   readonly deployment: Deployment;
@@ -148,18 +148,13 @@ export class EventDelivery extends Construct {
   }
 
   /** What Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
-  private deliveryRole(transformer: BundleFunction, logGroup: LogGroup): Role {
+  private deliveryRole(transformer: BundleFunction, logGroup: LogGroup): ServiceRole {
     const { streamName: source, bucketName, databaseName, keyArn, eventType } = this.props;
-    const role = new Role(this, 'DeliveryRole', {
-      assumedBy: new ServicePrincipal('firehose.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'DeliveryRole', {
+      service: 'firehose',
       description: `Delivers ${this.table}`,
     });
-    const allow = (actions: string[], resources: string[]): void => {
-      role.addToPolicy(new PolicyStatement({ actions, resources }));
-    };
-    allow(
+    role.allow(
       [
         'kinesis:DescribeStream',
         'kinesis:GetShardIterator',
@@ -168,23 +163,23 @@ export class EventDelivery extends Construct {
       ],
       [arns.stream(source)],
     );
-    allow(
+    role.allow(
       ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
       [transformer.function.functionArn],
     );
-    allow(
+    role.allow(
       ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
       [arns.bucket(bucketName)],
     );
-    allow(
+    role.allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
       [
         arns.objects(bucketName, rawTablePrefix(this.table)),
         arns.objects(bucketName, errorsPrefix(this.table)),
       ],
     );
-    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
-    allow(
+    role.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    role.allow(
       ['glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'],
       [
         arns.glueCatalog(),
@@ -192,7 +187,7 @@ export class EventDelivery extends Construct {
         arns.glueTable(databaseName, catalogNames(eventType).raw),
       ],
     );
-    allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
+    role.allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
     return role;
   }
 }

@@ -7,10 +7,10 @@ import {
   resultSymlinkPrefix,
   sealedPrefix,
 } from '@sluice/lake-layout';
-import { Aws, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnJob } from 'aws-cdk-lib/aws-glue';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -23,7 +23,8 @@ import { join as joinPath } from 'node:path';
 import { joinName, workGroupName } from '../names';
 import type { StageSettings } from '../stage-settings';
 import { arns } from './arns';
-import { allowQueries } from './athena-access';
+import { allowQueries, tablePrefixes } from './athena-access';
+import { ServiceRole } from './service-role';
 
 export interface JoinMachineProps {
   readonly settings: StageSettings;
@@ -91,41 +92,32 @@ export class JoinMachine extends Construct {
     return stateMachine;
   }
 
-  private role(glueJob: string | undefined): Role {
+  private role(glueJob: string | undefined): ServiceRole {
     const { settings, join, bucketName, keyArn, databaseName } = this.props;
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'Role', {
+      service: 'states',
       description: `Runs the join ${join.name}`,
     });
-    const allow = (actions: string[], resources: string[]): void => {
-      role.addToPolicy(new PolicyStatement({ actions, resources }));
-    };
-    const left = tableName(join.left);
     allowQueries(role, {
       stage: settings.stage,
       bucketName,
       keyArn,
       databaseName,
-      reads: [
-        ...['raw', 'compacted', 'symlinks'].map((kind) => `${left}/${kind}/`),
-        referencePrefix(join.right.name),
-      ],
+      reads: [...tablePrefixes(tableName(join.left)), referencePrefix(join.right.name)],
     });
-    allow(
+    role.allow(
       ['s3:AbortMultipartUpload', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:PutObject'],
       [arns.objects(bucketName, resultPrefix(join.name))],
     );
-    allow(['s3:DeleteObject'], [arns.objects(bucketName, resultSymlinkPrefix(join.name))]);
+    role.allow(['s3:DeleteObject'], [arns.objects(bucketName, resultSymlinkPrefix(join.name))]);
     if (glueJob !== undefined)
       // Step Functions guide: connect-glue.
-      allow(
+      role.allow(
         ['glue:BatchStopJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:StartJobRun'],
         [arns.glueJob(glueJob)],
       );
     // Neither log deliveries nor traces know resources (Step Functions guide: cw-logs, xray-iam).
-    allow(
+    role.allow(
       [
         'logs:CreateLogDelivery',
         'logs:DeleteLogDelivery',
@@ -148,16 +140,11 @@ export class JoinMachine extends Construct {
   private starts(stateMachine: CfnStateMachine): void {
     const { join, bucketName, missedRuns } = this.props;
     const sealed = join.schedule === 'day-sealed';
-    const role = new Role(this, 'StartRole', {
-      assumedBy: new ServicePrincipal(sealed ? 'events.amazonaws.com' : 'scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'StartRole', {
+      service: sealed ? 'events' : 'scheduler',
       description: `Starts the join ${join.name}`,
     });
-    const allow = (action: string, resource: string): void => {
-      role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
-    };
-    allow('states:StartExecution', stateMachine.attrArn);
+    role.allow(['states:StartExecution'], [stateMachine.attrArn]);
     const retryPolicy = { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3_600 };
     const deadLetterConfig = { arn: missedRuns.queueArn };
     if (sealed) {
@@ -192,7 +179,7 @@ export class JoinMachine extends Construct {
       );
       return;
     }
-    allow('sqs:SendMessage', missedRuns.queueArn);
+    role.allow(['sqs:SendMessage'], [missedRuns.queueArn]);
     new CfnSchedule(this, 'Schedule', {
       name: this.name,
       description: `Runs ${join.name} for the day before`,
@@ -215,32 +202,28 @@ export class JoinMachine extends Construct {
     const file = joinPath(folder, `${join.name}.py`);
     writeFileSync(file, sparkJoinScript(join));
     const script = new Asset(this, 'Script', { path: file });
-    const role = new Role(this, 'JobRole', {
-      assumedBy: new ServicePrincipal('glue.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'JobRole', {
+      service: 'glue',
       description: `Of the Glue job ${this.name}`,
     });
-    const allow = (actions: string[], resources: string[]): void => {
-      role.addToPolicy(new PolicyStatement({ actions, resources }));
-    };
-    const left = tableName(join.left);
-    allow(['s3:GetObject'], [`${arns.bucket(script.s3BucketName)}/${script.s3ObjectKey}`]);
-    allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
-    allow(
+    role.allow(['s3:GetObject'], [`${arns.bucket(script.s3BucketName)}/${script.s3ObjectKey}`]);
+    role.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    role.allow(
       ['s3:GetObject'],
-      [
-        ...['raw', 'compacted', 'symlinks'].map((kind) => `${left}/${kind}/`),
-        referencePrefix(join.right.name),
-      ].map((prefix) => arns.objects(bucketName, prefix)),
+      [...tablePrefixes(tableName(join.left)), referencePrefix(join.right.name)].map((prefix) =>
+        arns.objects(bucketName, prefix),
+      ),
     );
-    allow(
+    role.allow(
       ['s3:AbortMultipartUpload', 's3:DeleteObject', 's3:GetObject', 's3:PutObject'],
       [arns.objects(bucketName, resultPrefix(join.name))],
     );
-    allow(['s3:PutObject'], [arns.objects(bucketName, queryResultsPrefix)]);
-    allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
-    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [arns.glueLogs()]);
+    role.allow(['s3:PutObject'], [arns.objects(bucketName, queryResultsPrefix)]);
+    role.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    role.allow(
+      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      [arns.glueLogs()],
+    );
     new CfnJob(this, 'Job', {
       name: this.name,
       description: `Writes the rows of the join ${join.name}`,

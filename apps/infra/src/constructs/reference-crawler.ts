@@ -1,10 +1,9 @@
 import type { ReferenceTable } from '@sluice/event-schema';
-import { Aws } from 'aws-cdk-lib';
 import { CfnCrawler } from 'aws-cdk-lib/aws-glue';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings';
 import { arns } from './arns';
+import { ServiceRole } from './service-role';
 
 export interface ReferenceCrawlerProps {
   readonly settings: StageSettings;
@@ -25,17 +24,12 @@ export class ReferenceCrawler extends Construct {
     { settings, references, bucketName, keyArn, databaseName }: ReferenceCrawlerProps,
   ) {
     super(scope, id);
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('glue.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'Role', {
+      service: 'glue',
       description: 'Looks at reference files',
     });
-    const allow = (actions: string[], resources: string[]): void => {
-      role.addToPolicy(new PolicyStatement({ actions, resources }));
-    };
     // The scoped part of AWSGlueServiceRole that a crawler of S3 needs (Glue developer guide: crawler-prereqs).
-    allow(
+    role.allow(
       [
         'glue:BatchCreatePartition',
         'glue:BatchGetPartition',
@@ -48,10 +42,13 @@ export class ReferenceCrawler extends Construct {
       ],
       [arns.glueCatalog(), arns.glueDatabase(databaseName), arns.glueTable(databaseName, '*')],
     );
-    allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
-    allow(['s3:GetObject'], [arns.objects(bucketName, 'reference/')]);
-    allow(['kms:Decrypt'], [keyArn]);
-    allow(['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], [arns.glueLogs()]);
+    role.allow(['s3:GetBucketLocation', 's3:ListBucket'], [arns.bucket(bucketName)]);
+    role.allow(['s3:GetObject'], [arns.objects(bucketName, 'reference/')]);
+    role.allow(['kms:Decrypt'], [keyArn]);
+    role.allow(
+      ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+      [arns.glueLogs()],
+    );
     const { crawlerSchedule } = settings.analytics;
     const crawler = new CfnCrawler(this, 'Crawler', {
       name: `sluice-${settings.stage}-reference`,

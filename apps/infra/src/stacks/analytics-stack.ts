@@ -14,7 +14,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
-import { allowQueries } from '../constructs/athena-access';
+import { allowQueries, tablePrefixes } from '../constructs/athena-access';
 import { BundleFunction } from '../constructs/bundle-function';
 import { catalogTable } from '../constructs/catalog-table';
 import { DocumentedApi } from '../constructs/documented-api';
@@ -122,14 +122,10 @@ export class AnalyticsStack extends SluiceStack {
       // API Gateway gives up after 29 seconds.
       timeoutSeconds: 29,
     });
-    allowQueries(handler.role, {
+    allowQueries(handler, {
       stage,
       ...lake,
-      reads: [
-        ...['raw', 'compacted', 'symlinks'].map((kind) => `*/${kind}/`),
-        'reference/',
-        'results/',
-      ],
+      reads: [...tablePrefixes('*'), 'reference/', 'results/'],
     });
     const machines = joins.map(({ name }) => joinName(stage, name));
     if (machines.length > 0) {

@@ -1,6 +1,5 @@
 import { tableName } from '@sluice/event-schema';
-import { Aws, Duration } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, MetricFilter, type JsonPattern } from 'aws-cdk-lib/aws-logs';
@@ -9,6 +8,7 @@ import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
+import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
 import { functionNames, streamName, streamPrefix } from '../names';
@@ -66,19 +66,14 @@ export class LakeMaintenanceStack extends SluiceStack {
 
     this.replay(bucketName, keyArn);
 
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+    const role = new ServiceRole(this, 'ScheduleRole', {
+      service: 'scheduler',
       description: 'Starts compaction and the sweep of results',
     });
-    const allow = (action: string, resource: string): void => {
-      role.addToPolicy(new PolicyStatement({ actions: [action], resources: [resource] }));
-    };
-    allow('lambda:InvokeFunction', compact.function.functionArn);
-    allow('sqs:SendMessage', missedRuns.queueArn);
-    allow('kms:GenerateDataKey', keyArn);
-    allow('kms:Decrypt', keyArn);
+    role.allow(['lambda:InvokeFunction'], [compact.function.functionArn]);
+    role.allow(['sqs:SendMessage'], [missedRuns.queueArn]);
+    role.allow(['kms:GenerateDataKey'], [keyArn]);
+    role.allow(['kms:Decrypt'], [keyArn]);
 
     const schedule = (id: string, { name, description, rate, input }: Schedule): void => {
       new CfnSchedule(this, id, {

@@ -31,7 +31,7 @@ export async function* sortedFiles(
 }
 
 /** Sorted rows from the first with this key or a larger one. */
-export function fromKey(rows: RowSet, minKey: KeyText, order: KeyOrder): Table {
+function fromKey(rows: RowSet, minKey: KeyText, order: KeyOrder): Table {
   let low = 0;
   let high = rows.rows;
   while (low < high) {

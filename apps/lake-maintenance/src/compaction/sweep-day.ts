@@ -40,7 +40,7 @@ export interface SweepPlan {
  * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
  * shortly before never takes an absorbed one for a new one.
  */
-export function planSweep(
+function planSweep(
   manifest: Manifest,
   rawFiles: readonly ObjectInfo[],
   compactedFiles: readonly ObjectInfo[],

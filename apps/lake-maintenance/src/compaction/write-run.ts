@@ -77,7 +77,7 @@ export async function writeRun(
 }
 
 /** Cuts sorted rows into parts of about equal size, none of them much above `maxRows`. */
-export function* fileParts(
+function* fileParts(
   rows: Pick<RowSet, 'keyDiffers'>,
   order: Uint32Array,
   maxRows: number,

@@ -14,7 +14,7 @@ const batchRows = 16_384;
 const batchCharacters = 16 * 1024 * 1024;
 
 /** What one PUT takes with ease, and memory too. */
-export const maxFileBytes = 1024 ** 3;
+const maxFileBytes = 1024 ** 3;
 
 export interface TypedRow {
   readonly row: Readonly<Record<string, unknown>>;

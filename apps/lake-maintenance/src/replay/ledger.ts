@@ -27,7 +27,7 @@ export interface StoredEntry {
 }
 
 /** `order/errors/…/x` → `order/replays/…/x.json`. */
-export const ledgerKey = (errorKey: string): string =>
+const ledgerKey = (errorKey: string): string =>
   `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
 
 /** A replay that died lets go of its object after this time: longer than a function runs. */
