@@ -51,6 +51,24 @@ test('CSV tells the empty text from null', async () => {
   );
 });
 
+test('a table has a rule below the names, and none between rows', async () => {
+  expect(
+    await written(writeTable, "SELECT * FROM (VALUES (1, 'a'), (2, 'b'), (3, 'c')) AS v(n, t)"),
+  ).toBe(
+    [
+      '┌───┬───┐',
+      '│ n │ t │',
+      '├───┼───┤',
+      '│ 1 │ a │',
+      '│ 2 │ b │',
+      '│ 3 │ c │',
+      '└───┴───┘',
+      '3 rows',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('a table shows the first rows, and nothing that a terminal would obey', async () => {
   const table = await written(
     writeTable,

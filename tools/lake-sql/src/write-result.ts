@@ -38,6 +38,9 @@ export async function writeJson(result: DuckDBResult, write: Write): Promise<num
   return count;
 }
 
+/** In place of the rule above a row. */
+const noRule = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
+
 /** The first {@link maxTableRows} rows, and how many there are. @returns how many rows */
 export async function writeTable(result: DuckDBResult, write: Write): Promise<number> {
   const table = new Table({
@@ -46,7 +49,14 @@ export async function writeTable(result: DuckDBResult, write: Write): Promise<nu
   });
   let count = 0;
   for await (const row of resultRows(result)) {
-    if (count < maxTableRows) table.push(row.map((cell) => printable(cellText(cell) ?? '')));
+    if (count < maxTableRows)
+      table.push(
+        row.map((cell) => ({
+          content: printable(cellText(cell) ?? ''),
+          // The first row's is the one below the names.
+          ...(count > 0 && { chars: noRule }),
+        })),
+      );
     count++;
   }
   await write(`${table.toString()}\n`);

@@ -17,6 +17,8 @@ export interface CatalogView {
   readonly database: string;
   readonly name: string;
   readonly sql: string;
+  /** What it reads by itself; none where it is over other views. */
+  readonly files: readonly string[];
 }
 
 export interface CatalogViewsOptions {
@@ -46,27 +48,27 @@ export async function catalogViews({
   const views = await Promise.all(
     catalog.tables
       .filter((table) => isWanted(table.name))
-      .map(async (table) => ({
-        database: table.database,
-        name: table.name,
-        sql: table.kind === 'view' ? table.sql : await fileTableSql(objects, snapshot, table),
-      })),
+      .map(async (table) =>
+        table.kind === 'view'
+          ? { database: table.database, name: table.name, sql: table.sql, files: [] }
+          : fileTableView(objects, snapshot, table),
+      ),
   );
   return [...views, ...(await crawledViews({ catalog, objects, snapshot, isWanted }))];
 }
 
-async function fileTableSql(
+async function fileTableView(
   objects: string,
   snapshot: FileSnapshot,
   table: FileTable,
-): Promise<string> {
-  const { name, columns, partitionKeys } = table;
+): Promise<CatalogView> {
+  const { database, name, columns, partitionKeys } = table;
   const files = await snapshot.add(
     name,
     await tableFiles(objects, table),
     partitionKeys.map((key) => key.name),
   );
-  return parquetTableSql({ columns, partitionKeys, files });
+  return { database, name, sql: parquetTableSql({ columns, partitionKeys, files }), files };
 }
 
 async function crawledViews({
@@ -83,8 +85,9 @@ async function crawledViews({
   for (const [folder, files] of folders) {
     const name = crawledName(folder);
     if (tables.some((table) => table.name === name) || !isWanted(name)) continue;
-    const sql = detectedTableSql(await snapshot.add(folder, files, []));
-    if (sql !== undefined) views.push({ database, name, sql });
+    const linked = await snapshot.add(folder, files, []);
+    const sql = detectedTableSql(linked);
+    if (sql !== undefined) views.push({ database, name, sql, files: linked });
   }
   return views;
 }

@@ -36,18 +36,20 @@ const athenaFunctions = [
 
 /**
  * An embedded DuckDB for one query: its tables as views, and nothing else within reach. It sees one folder
- * of the file system, loads no extension, takes no setting and one statement at a time.
+ * of the file system, loads no extension, takes no setting and one statement at a time. A view that can't be
+ * made, such as over a file that is not Parquet, is not there, and a statement that asks for it is told why.
  */
 export class DuckDbSession {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** Why a view is not there, by its name. */
+  readonly #missing = new Map<string, string>();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
   }
 
-  /** @throws Error where a view can't be made, such as over a file that is not Parquet */
   static async open({ folder, database, views, memoryMb }: SessionOptions): Promise<DuckDbSession> {
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(Math.min(4, availableParallelism())),
@@ -92,16 +94,36 @@ export class DuckDbSession {
         } catch (error) {
           failed.push({ view, error });
         }
-      const [first] = failed;
-      if (!first) return;
-      if (failed.length === waiting.length) throw first.error;
+      if (failed.length === waiting.length) {
+        for (const { view, error } of failed)
+          this.#missing.set(view.name, whyMissing(view, (error as Error).message));
+        return;
+      }
       waiting = failed.map(({ view }) => view);
+    }
+  }
+
+  /** Where a statement asks for a view that is not there: the reason for that, and not that alone. */
+  async #explained<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      let message = (error as Error).message;
+      const unasked = new Map(this.#missing);
+      for (;;) {
+        const [, name = ''] = /Table with name (\w+) does not exist/.exec(message) ?? [];
+        const reason = unasked.get(name.toLowerCase());
+        if (reason === undefined) break;
+        unasked.delete(name.toLowerCase());
+        message = reason;
+      }
+      throw message === (error as Error).message ? error : new Error(message, { cause: error });
     }
   }
 
   /** A query whose rows are fetched in pieces. @throws {@link StatementError} for anything but one query */
   async query(sql: string, parameters: readonly ParameterValue[]): Promise<DuckDBResult> {
-    await this.#check(sql, parameters);
+    await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(sql, parameters);
     return prepared.stream();
   }
@@ -117,7 +139,7 @@ export class DuckDbSession {
     parameters: readonly ParameterValue[],
     { file, compression }: { readonly file: string; readonly compression: string },
   ): Promise<number> {
-    await this.#check(sql, parameters);
+    await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(
       // A line of its own for the bracket: the query may end in a comment.
       `COPY (${sql}\n) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${compression})`,
@@ -165,6 +187,16 @@ export class DuckDbSession {
     this.#connection.closeSync();
     this.#instance.closeSync();
   }
+}
+
+/** What of the engine's message says what is wrong; below it are the view's SQL and options of its reader. */
+const maxMessageLines = 2;
+
+function whyMissing({ name, files }: CatalogView, message: string): string {
+  const [paragraph = ''] = message.split('\n\n');
+  const told = paragraph.split('\n').slice(0, maxMessageLines).join(' ');
+  const isFileNamed = files.length === 0 || files.some((file) => told.includes(file));
+  return `the table ${name} can't be read: ${isFileNamed ? '' : `${files.join(', ')}: `}${told}`;
 }
 
 /** Values that travel as text are told their type. */

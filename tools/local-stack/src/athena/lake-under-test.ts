@@ -28,9 +28,9 @@ export class LakeUnderTest {
     return join(this.objects, bucket, ...key.split('/'));
   }
 
-  put(key: string, text: string): void {
+  put(key: string, content: string | Uint8Array): void {
     mkdirSync(dirname(this.path(key)), { recursive: true });
-    writeFileSync(this.path(key), text);
+    writeFileSync(this.path(key), content);
   }
 
   /** @param query of the file's rows, such as `SELECT 1 AS id` */

@@ -284,6 +284,59 @@ test('a file that is not Parquet is named by its address', async () => {
   });
 });
 
+describe('broken files of reference data', () => {
+  const folders = ['torn', 'bo', 'bytes', 'mixed'];
+  let tables: typeof lake.tables;
+  beforeAll(() => {
+    ({ tables } = lake);
+    lake.put('reference/torn/torn.parquet', 'no Parquet at all');
+    lake.put('reference/bo/cut.json', '{"id":1}\n{"id":');
+    lake.put('reference/bytes/bytes.csv', Buffer.from([0, 255, 254, 34, 97, 44, 10, 34, 98]));
+    lake.put('reference/mixed/good.ndjson', '{"id":1}\n');
+    lake.put('reference/mixed/bad.ndjson', '{"id":');
+    lake.tables = [
+      ...lake.tables,
+      fileTable('torn', { id: 'bigint' }),
+      { database: 'db', name: 'torn_ids', kind: 'view', columns: [], sql: 'SELECT id FROM torn' },
+    ];
+  });
+  afterAll(() => {
+    lake.tables = tables;
+    for (const folder of folders) rmSync(lake.path(`reference/${folder}`), { recursive: true });
+  });
+
+  test.each([
+    ['SELECT * FROM torn', 'torn', 'torn/torn.parquet'],
+    ['SELECT max(id) FROM db.torn_ids', 'torn', 'torn/torn.parquet'],
+    ['DESCRIBE BO', 'bo', 'bo/cut.json'],
+    ['SELECT a FROM player JOIN bytes ON called = a', 'bytes', 'bytes/bytes.csv'],
+    ['SELECT id FROM mixed', 'mixed', 'mixed/bad.ndjson'],
+    [
+      `UNLOAD (SELECT * FROM torn) TO 's3://lake/results/torn/' WITH (format = 'PARQUET')`,
+      'torn',
+      'torn/torn.parquet',
+    ],
+  ])('fail %s with a sentence that names them', async (sql, table, file) => {
+    const outcome = await run(sql);
+    expect(outcome).toEqual({
+      ok: false,
+      message: expect.stringContaining(`the table ${table} can't be read: `),
+    });
+    expect((outcome as { message: string }).message).toContain(`s3://lake/reference/${file}`);
+    expect((outcome as { message: string }).message).not.toContain('\n');
+  });
+
+  test('fail no other query, not even those whose tables have their name in theirs', async () => {
+    expect(await rowsOf('SELECT * FROM nobody')).toEqual([]);
+    expect(
+      await rowsOf(
+        "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'p%' ORDER BY 1",
+      ),
+    ).toEqual([['player']]);
+    expect(await run('SHOW TABLES')).toMatchObject({ ok: true });
+  });
+});
+
 test('a listed file that is not there is named by its address', async () => {
   lake.symlink('broken', '2026-01-01', 'broken/gone.parquet');
   expect(await run('SELECT * FROM broken')).toEqual({
