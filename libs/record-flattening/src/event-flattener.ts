@@ -19,6 +19,7 @@ import {
   skipSpace,
   skipString,
   skipValue,
+  sourceOf,
   sourcePadding,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
@@ -129,10 +130,8 @@ export class EventFlattener {
     // Innermost first: an object's default may lean on those of its members.
     for (const node of this.#plan.nodes.toReversed()) {
       if (node.schema.default === undefined || !node.parent) continue;
-      const text = encoder.encode(JSON.stringify(node.schema.default));
-      const source = new Uint8Array(text.length + sourcePadding);
-      source.set(text);
-      this.read(byteSource(source), text.length);
+      const { bytes, end } = sourceOf(JSON.stringify(node.schema.default));
+      this.read(byteSource(bytes), end);
       this.#begin();
       this.sink.length = 0;
       this.#reserve(0);

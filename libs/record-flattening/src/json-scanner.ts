@@ -215,6 +215,15 @@ export function skipValue(source: Uint8Array, start: number): number {
 }
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** A text as a source. @returns its bytes with the padding after them, and where the padding begins. */
+export function sourceOf(text: string): { readonly bytes: Uint8Array; readonly end: number } {
+  const encoded = encoder.encode(text);
+  const bytes = new Uint8Array(encoded.length + sourcePadding);
+  bytes.set(encoded);
+  return { bytes, end: encoded.length };
+}
 
 /** Source text of a range. */
 export const textOf = (source: Uint8Array, start: number, end: number): string =>
@@ -225,4 +234,25 @@ export function stringOf(source: Uint8Array, start: number, end: number): string
   for (let at = start; at < end; at++)
     if (source[at] === backslash) return JSON.parse(textOf(source, start, end)) as string;
   return textOf(source, start + 1, end - 1);
+}
+
+export type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
+
+/** Type of a valid value by its first byte. */
+export function jsonTypeOf(first: number): JsonType {
+  switch (first) {
+    case quote:
+      return 'string';
+    case openBrace:
+      return 'object';
+    case openBracket:
+      return 'array';
+    case letterT:
+    case letterF:
+      return 'boolean';
+    case letterN:
+      return 'null';
+    default:
+      return 'number';
+  }
 }

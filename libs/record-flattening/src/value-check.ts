@@ -7,9 +7,7 @@ import {
   closeBracket,
   comma,
   isDigit,
-  letterF,
-  letterN,
-  letterT,
+  jsonTypeOf,
   malformed,
   minus,
   openBrace,
@@ -19,7 +17,7 @@ import {
   skipSpace,
   skipString,
   skipValue,
-  sourcePadding,
+  sourceOf,
   stringOf,
   textOf,
 } from './json-scanner';
@@ -61,30 +59,9 @@ export class CheckReport {
   }
 }
 
-type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
-
-/** Type of a valid value by its first byte. */
-function typeOf(first: number): JsonType {
-  switch (first) {
-    case quote:
-      return 'string';
-    case openBrace:
-      return 'object';
-    case openBracket:
-      return 'array';
-    case letterT:
-    case letterF:
-      return 'boolean';
-    case letterN:
-      return 'null';
-    default:
-      return 'number';
-  }
-}
-
 /** By a value's first byte, 1 where its type is one of those. */
 const firstBytes = (types: readonly string[]): Uint8Array =>
-  Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(typeOf(byte)) ? 1 : 0));
+  Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(jsonTypeOf(byte)) ? 1 : 0));
 
 /** Judges a value that was passed already. */
 type Judge = (source: Uint8Array, start: number, end: number, report: CheckReport) => void;
@@ -120,14 +97,14 @@ function typeJudge({ type }: JsonSchema): Judge | undefined {
   return (source, start, end, report) => {
     const first = source[start] as number;
     if (allowed[first] === 1) {
-      if (onlyIntegers && typeOf(first) === 'number' && hasFraction(source, start, end))
+      if (onlyIntegers && jsonTypeOf(first) === 'number' && hasFraction(source, start, end))
         report.add({
           code: 'type',
           detail: `a number with a fraction where the schema wants ${wanted}`,
         });
       return;
     }
-    const found = typeOf(first);
+    const found = jsonTypeOf(first);
     report.add({
       code: found === 'null' ? 'null' : 'type',
       detail: `${found} where the schema wants ${wanted}`,
@@ -148,7 +125,7 @@ function scalarJudge(schema: JsonSchema): Judge | undefined {
   const numberRule = valueRule(own, 'number');
   if (!stringRule && !numberRule) return undefined;
   return (source, start, end, report) => {
-    const type = typeOf(source[start] as number);
+    const type = jsonTypeOf(source[start] as number);
     if (type === 'string') report.add(stringRule?.(source, start, end));
     if (type === 'number') report.add(numberRule?.(source, start, end));
   };
@@ -160,13 +137,11 @@ function timeJudge({ format }: JsonSchema): Judge | undefined {
   const scratch = new Uint8Array(maxTimestampBytes);
   return (source, start, _, report) => {
     if (source[start] !== quote) return;
-    const text = encoder.encode(stringOf(source, start, skipString(source, start)));
-    const padded = new Uint8Array(text.length + sourcePadding);
-    padded.set(text);
+    const text = sourceOf(stringOf(source, start, skipString(source, start)));
     const fits =
       format === 'date'
-        ? isDate(padded, 0, text.length)
-        : writeTimestamp(padded, 0, text.length, 6, scratch, 0) !== 'invalid';
+        ? isDate(text.bytes, 0, text.end)
+        : writeTimestamp(text.bytes, 0, text.end, 6, scratch, 0) !== 'invalid';
     if (!fits) report.add({ code: 'format', detail: `the text is not a ${format} (RFC 3339)` });
   };
 }
@@ -177,7 +152,7 @@ function literalJudge(schema: JsonSchema): Judge | undefined {
   if (!values) return undefined;
   const allowed = new Set(values.map((value) => canonicalText(JSON.stringify(value))));
   return (source, start, end, report) => {
-    const type = typeOf(source[start] as number);
+    const type = jsonTypeOf(source[start] as number);
     if (type === 'string' || type === 'number') return;
     if (!allowed.has(canonicalText(textOf(source, start, end))))
       report.add({

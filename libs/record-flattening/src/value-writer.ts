@@ -7,12 +7,12 @@ import {
   closeBracket,
   comma,
   isDigit,
+  jsonTypeOf,
   letterF,
   letterN,
   letterT,
   malformed,
   minus,
-  openBrace,
   openBracket,
   quote,
   skipLiteral,
@@ -20,9 +20,10 @@ import {
   skipSpace,
   skipString,
   skipValue,
-  sourcePadding,
+  sourceOf,
   stringOf,
   textOf,
+  type JsonType,
 } from './json-scanner';
 import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
 import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
@@ -171,7 +172,7 @@ export class ValueWriter {
 
   wrongType(plan: ScalarPlan, source: ByteSource, start: number): number {
     const end = skipValue(source.bytes, start);
-    const found = nameOfType(source.bytes[start] as number);
+    const found = typeNames[jsonTypeOf(source.bytes[start] as number)];
     this.violation = { code: 'type', detail: `${found} where the schema wants ${plan.typeName}` };
     return end;
   }
@@ -221,11 +222,8 @@ export class ValueWriter {
     let from = start + 1;
     let to = end - 1;
     if (hasEscape(bytes, from, to)) {
-      const decoded = new TextEncoder().encode(stringOf(bytes, start, end));
-      bytes = new Uint8Array(decoded.length + sourcePadding);
-      bytes.set(decoded);
+      ({ bytes, end: to } = sourceOf(stringOf(bytes, start, end)));
       from = 0;
-      to = decoded.length;
     }
     sink.put(quote);
     if (plan.kind === Kind.date) {
@@ -253,20 +251,12 @@ function hasEscape(source: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-function nameOfType(first: number): string {
-  switch (first) {
-    case quote:
-      return 'a string';
-    case openBrace:
-      return 'an object';
-    case openBracket:
-      return 'an array';
-    case letterT:
-    case letterF:
-      return 'a boolean';
-    case letterN:
-      return 'null';
-    default:
-      return 'a number';
-  }
-}
+/** Types as they stand in a sentence. */
+const typeNames: Readonly<Record<JsonType, string>> = {
+  string: 'a string',
+  number: 'a number',
+  boolean: 'a boolean',
+  null: 'null',
+  object: 'an object',
+  array: 'an array',
+};

@@ -86,6 +86,12 @@ async function* rows({
 }): AsyncGenerator<SourceRow> {
   const write = createRowWriter(targets.map((target) => target?.path));
   const topLevel = new Map(columnNames(footer).map((name, index) => [name, index]));
+  const columns = fileColumns.map(({ path: [first = '', ...below], node }, index) => ({
+    at: topLevel.get(first) ?? -1,
+    below,
+    node,
+    target: targets[index],
+  }));
   const file = await openFile(path);
   let number = 0;
   try {
@@ -93,11 +99,9 @@ async function* rows({
     for await (const group of readRows(source, footer))
       for (const values of group) {
         const place = { unit: 'row', number: ++number } as const;
-        const found = fileColumns.map(({ path: at, node }, index) => {
-          const target = targets[index];
+        const found = columns.map(({ at, below, node, target }) => {
           if (!target) return leftOut;
-          const [first = '', ...below] = at;
-          const value = valueAt(values[topLevel.get(first) ?? -1] ?? null, below);
+          const value = valueAt(values[at] ?? null, below);
           if (value === null && !target.nullable) return leftOut;
           // JSON text is a text in a file of ours: taken for one, a table put again would be quoted once more.
           if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))

@@ -1,4 +1,4 @@
-import type { Refuse } from './definition-error';
+import { refuser, type DefinitionKind, type Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
 /** Also a table, a view, a stream or a path segment: what Glue, Kinesis and SQL all take unquoted. */
@@ -9,7 +9,34 @@ const maxNameLength = 64;
 export const isDefinitionName = (name: string): boolean =>
   namePattern.test(name) && name.length <= maxNameLength;
 
-export function checkName(refuse: Refuse, name: string): void {
+/**
+ * Begins the check of a definition: it has no other members than these, its texts are texts, and its name can be one.
+ *
+ * @param texts members that must be texts; of the optional ones, if they are there
+ * @returns what refuses the rest of it. @throws {@link DefinitionError}
+ */
+export function checkDefinition(
+  kind: DefinitionKind,
+  definition: object,
+  {
+    members,
+    texts,
+    optionalTexts,
+  }: {
+    readonly members: ReadonlySet<string>;
+    readonly texts: readonly string[];
+    readonly optionalTexts: readonly string[];
+  },
+): Refuse {
+  const name = String((definition as { readonly name?: unknown }).name);
+  const refuse = refuser(kind, name);
+  checkMembers(refuse, definition, members);
+  checkTexts(refuse, definition, texts, optionalTexts);
+  checkName(refuse, name);
+  return refuse;
+}
+
+function checkName(refuse: Refuse, name: string): void {
   if (!isDefinitionName(name))
     refuse(
       '/name',
@@ -22,18 +49,14 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Refuses a member that definitions of this kind don't have: a typo would be a silent no-op. */
-export function checkMembers(
-  refuse: Refuse,
-  definition: object,
-  members: ReadonlySet<string>,
-): void {
+function checkMembers(refuse: Refuse, definition: object, members: ReadonlySet<string>): void {
   for (const member of Object.keys(definition))
     if (!members.has(member))
       refuse(pointerStep(member), `unknown member; a definition has ${[...members].join(', ')}`);
 }
 
 /** @param optional members that may be absent */
-export function checkTexts(
+function checkTexts(
   refuse: Refuse,
   definition: object,
   required: readonly string[],

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox';
 import { tableColumns, keyColumn } from './table-columns';
-import { DefinitionError } from './definition-error';
 import { checkTables, defineEvent, tableName, type EventDefinition } from './define-event';
 import { glueColumns } from '../derived/glue-columns';
 import type { JsonSchema } from '../schema/json-schema';
+import { expectRefusal } from '../testing/expect-refusal';
 
 const valid = defineEvent({
   name: 'order',
@@ -124,14 +124,7 @@ describe('defineEvent', () => {
       /255/,
     ],
   ])('refuses %s and points at it', (_, definition, pointer, message) => {
-    let refusal: unknown;
-    try {
-      defineEvent(definition);
-    } catch (error) {
-      refusal = error;
-    }
-    expect(refusal).toBeInstanceOf(DefinitionError);
-    expect(refusal).toMatchObject({ pointer, message: expect.stringMatching(message) });
+    expectRefusal(() => defineEvent(definition), pointer, message);
   });
 
   test.each<[string, unknown, string, RegExp]>([
@@ -206,11 +199,7 @@ describe('defineEvent', () => {
           properties: { id: { type: 'string' }, it: schema as JsonSchema },
         },
       });
-    expect(define).toThrow(DefinitionError);
-    expect(define).toThrow(message);
-    expect(define).toThrow(
-      expect.objectContaining({ pointer: `/schema/properties/it${pointer}` }) as Error,
-    );
+    expectRefusal(define, `/schema/properties/it${pointer}`, message);
   });
 
   test('refuses schemas that are too deep to check', () => {

@@ -1,9 +1,9 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath, schemaPointer } from './check-columns';
-import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
 import { isReservedColumnName, pathText, schemaColumns } from '../schema/columns';
-import { DefinitionError, refuser, type Refuse } from './definition-error';
+import { DefinitionError, type Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
 
 /** An event type as its author writes it. */
@@ -54,11 +54,12 @@ export function defineEvent<S extends TSchema>(
 export function defineEvent(definition: EventDefinition): EventType;
 /** @throws {@link DefinitionError} where the definition is wrong. */
 export function defineEvent(definition: EventDefinition): EventType {
-  const name = String((definition as Partial<EventDefinition>).name);
-  const refuse: Refuse = refuser('event type', name);
-  checkMembers(refuse, definition, definitionMembers);
-  checkTexts(refuse, definition, ['name', 'version', 'key'], ['description', 'identity', 'time']);
-  checkName(refuse, name);
+  const refuse: Refuse = checkDefinition('event type', definition, {
+    members: definitionMembers,
+    texts: ['name', 'version', 'key'],
+    optionalTexts: ['description', 'identity', 'time'],
+  });
+  const { name } = definition;
   if (reservedTables.has(name))
     refuse('/name', `"${name}" is a folder that the lake has already; choose another name`);
   if (!versionPattern.test(definition.version))

@@ -1,9 +1,9 @@
 import { defineEvent } from './define-event';
 import { defineJoin, joinColumns, type JoinDefinition } from './define-join';
 import { defineReference } from './define-reference';
-import { DefinitionError } from './definition-error';
 import { joinQuery } from '../sql/join-query';
 import type { JsonSchema } from '../schema/json-schema';
+import { expectRefusal } from '../testing/expect-refusal';
 
 const order = defineEvent({
   name: 'order',
@@ -265,10 +265,7 @@ test.each<[string, unknown, string, RegExp]>([
     /is no schedule; write day-sealed/,
   ]),
 ])('refuses %s and points at it', (_, definition, pointer, message) => {
-  const define = (): unknown => defineJoin(definition as JoinDefinition);
-  expect(define).toThrow(DefinitionError);
-  expect(define).toThrow(message);
-  expect(define).toThrow(expect.objectContaining({ pointer }) as Error);
+  expectRefusal(() => defineJoin(definition as JoinDefinition), pointer, message);
 });
 
 test.each([

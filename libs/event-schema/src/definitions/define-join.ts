@@ -1,11 +1,11 @@
 import { isComparable } from './check-columns';
-import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkDefinition } from './check-members';
 import { checkSchedule } from './check-schedule';
 import { partitionColumn, unfitColumn, type Column } from '../schema/columns';
 import { tableColumns } from './table-columns';
 import { tableName, type EventType } from './define-event';
 import { referenceColumns, type ReferenceTable } from './define-reference';
-import { refuser, type Refuse } from './definition-error';
+import type { Refuse } from './definition-error';
 import { keyMismatch, type KeyColumns } from './join-keys';
 import { pointerStep } from '../schema/json-schema';
 
@@ -92,11 +92,11 @@ const resultColumnPattern = /^[a-z0-9_]+$/;
 
 /** @throws {@link DefinitionError} where the definition is wrong. */
 export function defineJoin(definition: JoinDefinition): Join {
-  const name = String((definition as Partial<JoinDefinition>).name);
-  const refuse: Refuse = refuser('join', name);
-  checkMembers(refuse, definition, members);
-  checkTexts(refuse, definition, ['name', 'type'], ['description', 'schedule', 'engine']);
-  checkName(refuse, name);
+  const refuse: Refuse = checkDefinition('join', definition, {
+    members,
+    texts: ['name', 'type'],
+    optionalTexts: ['description', 'schedule', 'engine'],
+  });
   const { left, right, type, on, columns, rename } = definition as Partial<JoinDefinition>;
   if (!left?.schema || !right?.schema)
     return refuse(

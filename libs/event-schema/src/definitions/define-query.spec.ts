@@ -1,6 +1,6 @@
 import { defineQuery, type QueryDefinition } from './define-query';
-import { DefinitionError } from './definition-error';
 import { queryParts } from './query-placeholders';
+import { expectRefusal } from '../testing/expect-refusal';
 
 const valid: QueryDefinition = {
   name: 'orders_of',
@@ -166,10 +166,7 @@ test.each<[string, unknown, string, RegExp]>([
     /must be a date/,
   ],
 ])('refuses %s and points at it', (_, definition, pointer, message) => {
-  const define = (): unknown => defineQuery(definition as QueryDefinition);
-  expect(define).toThrow(DefinitionError);
-  expect(define).toThrow(message);
-  expect(define).toThrow(expect.objectContaining({ pointer }) as Error);
+  expectRefusal(() => defineQuery(definition as QueryDefinition), pointer, message);
 });
 
 test.each([

@@ -1,6 +1,6 @@
-import { checkMembers, checkName, checkTexts, isRecord } from './check-members';
+import { checkDefinition, isRecord } from './check-members';
 import { checkParameter, type ParameterDefinition } from './query-parameter';
-import { refuser, type Refuse } from './definition-error';
+import type { Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 import {
   parameterOutsideWhere,
@@ -39,11 +39,11 @@ const maxSqlBytes = 262_144;
 
 /** @throws {@link DefinitionError} where the definition is wrong. */
 export function defineQuery(definition: QueryDefinition): NamedQuery {
-  const name = String((definition as Partial<QueryDefinition>).name);
-  const refuse: Refuse = refuser('query', name);
-  checkMembers(refuse, definition, members);
-  checkTexts(refuse, definition, ['name', 'sql'], ['description']);
-  checkName(refuse, name);
+  const refuse: Refuse = checkDefinition('query', definition, {
+    members,
+    texts: ['name', 'sql'],
+    optionalTexts: ['description'],
+  });
   const { sql, parameters } = definition;
   if (new TextEncoder().encode(sql).length > maxSqlBytes)
     refuse('/sql', `a query has at most ${maxSqlBytes} bytes`);

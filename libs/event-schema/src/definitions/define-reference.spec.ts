@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DefinitionError } from './definition-error';
 import { defineReference, referenceColumns, type ReferenceDefinition } from './define-reference';
 import { readReferences, writeReference } from './definition-files';
 import { players, shippedReferences } from '../references';
+import { expectRefusal } from '../testing/expect-refusal';
 
 const valid: ReferenceDefinition = {
   name: 'products',
@@ -78,10 +78,7 @@ test.each<[string, unknown, string, RegExp]>([
   ['an unknown key', { ...valid, key: 'sku' }, '/key', /it has sku\.code, price, dt/],
   ['a key that may be absent', { ...valid, key: 'dt' }, '/key', /absent or null/],
 ])('refuses %s and points at it', (_, definition, pointer, message) => {
-  const define = (): unknown => defineReference(definition as ReferenceDefinition);
-  expect(define).toThrow(DefinitionError);
-  expect(define).toThrow(message);
-  expect(define).toThrow(expect.objectContaining({ pointer }) as Error);
+  expectRefusal(() => defineReference(definition as ReferenceDefinition), pointer, message);
 });
 
 test('files of a folder are read as they were written', () => {

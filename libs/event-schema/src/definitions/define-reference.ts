@@ -1,9 +1,9 @@
 import type { TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath } from './check-columns';
-import { checkMembers, checkName, checkTexts } from './check-members';
+import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
 import { schemaColumns, type Column } from '../schema/columns';
-import { refuser, type Refuse } from './definition-error';
+import type { Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
 
 /** A reference table as its author writes it: rows that events point at by an id. */
@@ -32,11 +32,11 @@ export function defineReference(
   written: ReferenceDefinition<JsonSchema | TSchema>,
 ): ReferenceTable {
   const definition = written as ReferenceTable;
-  const name = String((definition as Partial<ReferenceDefinition>).name);
-  const refuse: Refuse = refuser('reference table', name);
-  checkMembers(refuse, definition, members);
-  checkTexts(refuse, definition, ['name'], ['description', 'key']);
-  checkName(refuse, name);
+  const refuse: Refuse = checkDefinition('reference table', definition, {
+    members,
+    texts: ['name'],
+    optionalTexts: ['description', 'key'],
+  });
   checkSchema(refuse, definition.schema, '/schema');
   if (definition.schema.type !== 'object' || !definition.schema.properties)
     refuse('/schema', 'a row is an object: "type": "object" with "properties"');
