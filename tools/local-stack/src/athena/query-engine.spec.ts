@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FileSnapshot } from './file-snapshot';
 import { bucket, dt, fileTable, LakeUnderTest, symlinkTable } from './lake-under-test';
-import { runQuery, type QueryOutcome } from './query-engine';
+import { inSession, runQuery, type QueryOutcome } from './query-engine';
 import { readResultPage, type ResultRow } from './result-file';
 
 const lake = new LakeUnderTest();
@@ -220,15 +221,32 @@ describe('a hostile statement', () => {
     expect(outcome).toEqual({ ok: false, message: expect.stringMatching(/memory/i) });
   });
 
+  const endless = 'SELECT count(*) FROM range(1000000000) a, range(1000000) b';
+
   test('ends when it is told to', async () => {
     const controller = new AbortController();
-    const running = run(
-      'SELECT count(*) FROM range(1000000000) a, range(1000000) b',
-      [],
-      controller.signal,
-    );
+    const running = run(endless, [], controller.signal);
     setTimeout(() => controller.abort(), 100);
     expect(await running).toMatchObject({ ok: false });
+  });
+
+  test('ends when it was told to before it began', async () => {
+    const controller = new AbortController();
+    const snapshot = await FileSnapshot.make(lake.objects);
+    const running = inSession(
+      {
+        ...{ catalog: lake.catalog, objects: lake.objects, memoryMb: 256, snapshot },
+        statement: { sql: endless },
+        signal: controller.signal,
+      },
+      async (session) => {
+        controller.abort();
+        const result = await session.query(endless, []);
+        await result.fetchChunk();
+      },
+    );
+    await expect(running).rejects.toThrow(/interrupt/i);
+    await snapshot.remove();
   });
 });
 

@@ -85,6 +85,8 @@ export interface SessionOverFiles extends Pick<
   readonly signal: AbortSignal;
 }
 
+const interruptEveryMs = 20;
+
 /** Opens a DuckDB over what a statement needs, for as long as it takes. */
 export async function inSession<T>(
   { catalog, objects, memoryMb, snapshot, statement, signal }: SessionOverFiles,
@@ -97,13 +99,19 @@ export async function inSession<T>(
     views,
     memoryMb,
   });
-  const interrupt = (): void => session.interrupt();
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    session.interrupt();
+    // DuckDB forgets one that comes before a statement has begun.
+    again = setInterval(() => session.interrupt(), interruptEveryMs);
+  };
   signal.addEventListener('abort', interrupt);
   try {
     signal.throwIfAborted();
     return await use(session);
   } finally {
     signal.removeEventListener('abort', interrupt);
+    clearInterval(again);
     session.close();
   }
 }

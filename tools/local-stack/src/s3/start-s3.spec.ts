@@ -100,7 +100,12 @@ describe('the endpoint', () => {
 
   test('answers what is under way before it closes, and then closes at once', async () => {
     await local.put('k', 'x');
-    local.fault = () => ({ delayMs: 100 });
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    local.fault = () => {
+      arrive();
+      return { delayMs: 100 };
+    };
     const agent = new Agent({ keepAlive: true });
     const status = new Promise((resolve, reject) => {
       const outgoing = request(
@@ -114,7 +119,7 @@ describe('the endpoint', () => {
       outgoing.on('error', reject);
       outgoing.end();
     });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await arrived;
     await local.server.close();
     expect(await status).toBe(200);
     agent.destroy();
