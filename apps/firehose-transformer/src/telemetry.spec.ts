@@ -19,7 +19,12 @@ describe('telemetry', () => {
   const { env } = process;
   beforeAll(() => {
     // Powertools has a console of its own unless it is in development, where it makes no metrics by itself.
-    process.env = { ...env, POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
+    process.env = {
+      ...env,
+      POWERTOOLS_DEV: 'true',
+      POWERTOOLS_METRICS_DISABLED: 'false',
+      POWERTOOLS_METRICS_NAMESPACE: 'Sluice/test',
+    };
   });
   afterAll(() => {
     process.env = env;
@@ -45,7 +50,9 @@ describe('telemetry', () => {
       },
       {
         _aws: {
-          CloudWatchMetrics: [{ Namespace: 'Sluice', Dimensions: [['service', 'event_type']] }],
+          CloudWatchMetrics: [
+            { Namespace: 'Sluice/test', Dimensions: [['service', 'event_type']] },
+          ],
         },
         service: 'firehose-transformer',
         event_type: 'thing',

@@ -28,15 +28,11 @@ const serviceName = 'firehose-transformer';
 
 /**
  * Log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and
- * `event_type`, one line an invocation. A record that goes well leaves nothing but its part in a count.
+ * `event_type`, one line an invocation, in the namespace POWERTOOLS_METRICS_NAMESPACE. A record that goes well leaves nothing but its part in a count.
  */
 export function lambdaTelemetry(eventType: string): LambdaTelemetry {
   const logger = new Logger({ serviceName, persistentKeys: { event_type: eventType } });
-  const metrics = new Metrics({
-    namespace: 'Sluice',
-    serviceName,
-    defaultDimensions: { event_type: eventType },
-  });
+  const metrics = new Metrics({ serviceName, defaultDimensions: { event_type: eventType } });
   return {
     invocationBegins: (context) => logger.addContext(context),
     recordFailed: (recordId, { code, path, detail }) =>

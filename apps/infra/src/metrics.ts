@@ -3,8 +3,8 @@ import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { arns } from './constructs/arns';
 import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
 
-/** Of metrics that the apps write themselves, and of those made from their log lines. */
-export const ownNamespace = 'Sluice';
+/** Of metrics that the apps write themselves, and of those made from their log lines. Stages may share an account. */
+export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
 export const unreadableRawFiles = 'unreadableRawFiles';
@@ -40,15 +40,15 @@ export const stageMetrics = (stage: string) =>
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
     /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
-      metric(ownNamespace, { service: 'firehose-transformer', event_type: eventType }),
+      metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),
     /** What each look-up costs: `s3Requests`, `bytesRead`. */
-    lookupCosts: metric(ownNamespace, { service: 'lookup-api' }),
+    lookupCosts: metric(ownNamespace(stage), { service: 'lookup-api' }),
     /** Compaction runs of a table that ended before all was absorbed. */
     unfinishedCompactions: (table: string) =>
-      metric(ownNamespace, { table })(unfinishedCompactions, 'Sum', table),
+      metric(ownNamespace(stage), { table })(unfinishedCompactions, 'Sum', table),
     /** Raw files that the runs of a table left aside, each counted by every run that met it. */
     unreadableRawFiles: (table: string) =>
-      metric(ownNamespace, { table })(unreadableRawFiles, 'Sum', table),
+      metric(ownNamespace(stage), { table })(unreadableRawFiles, 'Sum', table),
     /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
     join: (join: string) =>
       metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),

@@ -21,7 +21,12 @@ describe('telemetry', () => {
   const { env } = process;
   beforeAll(() => {
     // Powertools has a console of its own unless it is in development, where it makes no metrics by itself.
-    process.env = { ...env, POWERTOOLS_DEV: 'true', POWERTOOLS_METRICS_DISABLED: 'false' };
+    process.env = {
+      ...env,
+      POWERTOOLS_DEV: 'true',
+      POWERTOOLS_METRICS_DISABLED: 'false',
+      POWERTOOLS_METRICS_NAMESPACE: 'Sluice/test',
+    };
   });
   afterAll(() => {
     process.env = env;
@@ -42,7 +47,7 @@ describe('telemetry', () => {
       _aws: {
         CloudWatchMetrics: [
           {
-            Namespace: 'Sluice',
+            Namespace: 'Sluice/test',
             Dimensions: [['service']],
             Metrics: [
               { Name: 's3Requests', Unit: 'Count' },

@@ -20,12 +20,13 @@ export interface LambdaTelemetry extends Telemetry {
 const serviceName = 'lookup-api';
 
 /**
- * Log lines as JSON, and metrics in CloudWatch's embedded format with the dimension `service`, one line a look-up.
+ * Log lines as JSON, and metrics in CloudWatch's embedded format with the dimension `service`, one line a look-up, in the
+ * namespace POWERTOOLS_METRICS_NAMESPACE.
  * The event type is in the line, to be queried, but no dimension: each one would be paid for as a metric of its own.
  */
 export function lambdaTelemetry(): LambdaTelemetry {
   const logger = new Logger({ serviceName });
-  const metrics = new Metrics({ namespace: 'Sluice', serviceName });
+  const metrics = new Metrics({ serviceName });
   return {
     invocationBegins: ({ requestContext }, context) => {
       logger.addContext(context);

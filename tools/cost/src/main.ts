@@ -2,18 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { estimate } from './estimate';
 import { pricesByRegion } from './price-table';
 import { report } from './report';
+import type { Workload } from './workload';
 
-interface Options {
-  readonly eventsPerDay: number;
-  readonly eventBytes: number;
-  readonly lookupsPerDay: number;
-  readonly eventsPerRequest: number;
-  readonly eventTypes: number;
-  readonly joins: number;
-  readonly queriesPerDay: number;
-  readonly queryBytes: number;
-  readonly crawlsPerDay: number;
-  readonly streams: 'on-demand' | 'provisioned';
+interface Options extends Workload {
   readonly region: string;
   readonly json?: true;
 }

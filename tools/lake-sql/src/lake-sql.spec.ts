@@ -179,7 +179,11 @@ test.each<[string, readonly string[], string]>([
 
 describe('parseOptions', () => {
   const parse = (...args: string[]) =>
-    parseOptions(args, { out: () => undefined, err: () => undefined });
+    parseOptions({
+      args,
+      stdout: { write: () => undefined },
+      stderr: { write: () => undefined },
+    });
   test('knows what is not given', () => {
     expect(parse()).toEqual({
       sql: undefined,

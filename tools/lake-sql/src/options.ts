@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { readCommandLine, type CommandLine } from '@sluice/local-stack/command-line';
+import { Command, Option } from 'commander';
 
 export const formats = ['table', 'csv', 'json', 'parquet'] as const;
 
@@ -13,31 +14,14 @@ export interface Options {
   readonly output: string | undefined;
 }
 
-/** The command line is wrong, or only asks for help; what there is to say was written already. */
-export class CommandLineExit extends Error {
-  override readonly name = 'CommandLineExit';
-  constructor(readonly exitCode: number) {
-    super(`exit ${exitCode}`);
-  }
-}
-
-/**
- * @param args without the program's own two
- * @throws {@link CommandLineExit}
- */
-export function parseOptions(
-  args: readonly string[],
-  write: { readonly out: (text: string) => void; readonly err: (text: string) => void },
-): Options {
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm run sql --')
     .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')
     .argument('[sql]', 'one query, such as "select * from product_event limit 10"')
     .addOption(new Option('--format <name>', 'of the result').choices(formats).default('table'))
     .option('--data-dir <dir>', 'of the local stack; it may run or not', '.sluice')
     .option('--output <file>', 'written in place of standard output')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeOut: write.out, writeErr: write.err })
     .addHelpText(
       'after',
       `
@@ -46,8 +30,7 @@ Examples:
   npm run sql -- "select * from match_event_players" --format parquet --output result.parquet
   npm run sql`,
     );
-  try {
-    command.parse(args, { from: 'user' });
+  return readCommandLine(command, line, () => {
     const { format, dataDir, output } = command.opts<{
       readonly format: Format;
       readonly dataDir: string;
@@ -57,8 +40,5 @@ Examples:
     if (sql === undefined && output !== undefined)
       command.error('error: --output goes with a query');
     return { sql, format, dataDir, output };
-  } catch (error) {
-    if (error instanceof CommanderError) throw new CommandLineExit(error.exitCode);
-    throw error;
-  }
+  });
 }

@@ -1,3 +1,4 @@
+import { CommandLineExit } from '@sluice/local-stack/command-line';
 import { workspaceRoot } from '@sluice/local-stack/workspace-root';
 import { once } from 'node:events';
 import { copyFile, rename, rm } from 'node:fs/promises';
@@ -5,7 +6,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LakeError, openLake, type Lake } from './lake';
-import { CommandLineExit, parseOptions, type Options } from './options';
+import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
 import { writeCsv, writeJson, writeTable, type Write } from './write-result';
 
@@ -24,10 +25,7 @@ export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Pro
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
   try {
-    const options = parseOptions(args, {
-      out: (text) => void stdout.write(text),
-      err: (text) => void stderr.write(text),
-    });
+    const options = parseOptions({ args, stdout, stderr });
     const lake = openLake(options.dataDir, join(workspaceRoot(), 'dist', 'cdk.out', 'dev'));
     const { sql } = options;
     if (sql === undefined) {

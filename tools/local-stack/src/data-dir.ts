@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isRunning } from './running-process';
 
 /** Where the local stack keeps its things. */
 export interface DataDir {
@@ -92,15 +93,6 @@ function lock(path: string, lockFile: string): void {
         `another local stack (process ${owner}) runs on ${path}; stop it or take another --data-dir`,
       );
     rmSync(lockFile, { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,11 +1,13 @@
-import { CommandLineExit, parseOptions } from './options';
+import { CommandLineExit } from './command-line';
+import { parseOptions } from './options';
 
 const parse = (...args: string[]) => {
   let out = '';
   let err = '';
-  const write = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const stdout = { write: (text: string) => (out += text) };
+  const stderr = { write: (text: string) => (err += text) };
   try {
-    return { options: parseOptions(args, write), out, err, exitCode: undefined };
+    return { options: parseOptions({ args, stdout, stderr }), out, err, exitCode: undefined };
   } catch (error) {
     if (!(error instanceof CommandLineExit)) throw error;
     return { options: undefined, out, err, exitCode: error.exitCode };

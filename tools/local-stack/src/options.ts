@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { readCommandLine, type CommandLine } from './command-line';
 import { portCount } from './ports';
 
 /** What the command line asks for. */
@@ -21,14 +22,6 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
-}
-
-/** The command line is wrong, or only asks for help; what there is to say was written already. */
-export class CommandLineExit extends Error {
-  override readonly name = 'CommandLineExit';
-  constructor(readonly exitCode: number) {
-    super(`exit ${exitCode}`);
-  }
 }
 
 export const defaultPort = 4600;
@@ -64,14 +57,8 @@ interface Parsed {
   readonly sample: boolean;
 }
 
-/**
- * @param args without the program's own two.
- * @throws {@link CommandLineExit} where the line is wrong or asks for help.
- */
-export function parseOptions(
-  args: readonly string[],
-  write: { readonly out: (text: string) => void; readonly err: (text: string) => void },
-): Options {
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm start --')
     .description(
       'Runs Sluice on this machine: what the infra app synthesises, with its gateway, stream, delivery, lake and look-up.',
@@ -103,9 +90,6 @@ export function parseOptions(
       0,
     )
     .option('--no-sample', 'do not post sample events into an empty data directory')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeOut: write.out, writeErr: write.err })
     .addHelpText(
       'after',
       `
@@ -114,8 +98,7 @@ Examples:
   npm start -- --ingest events.ndjson.gz --event order --key orderId
   npm start -- --once --ingest events.json --event order --key orderId --identity orderId`,
     );
-  try {
-    command.parse(args, { from: 'user' });
+  return readCommandLine(command, line, () => {
     const parsed = command.opts<Parsed>();
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
@@ -139,8 +122,5 @@ Examples:
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
     };
-  } catch (error) {
-    if (error instanceof CommanderError) throw new CommandLineExit(error.exitCode);
-    throw error;
-  }
+  });
 }

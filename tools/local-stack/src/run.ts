@@ -2,12 +2,13 @@ import { DefinitionError, tableName, type EventType } from '@sluice/event-schema
 import { InferenceError } from '@sluice/event-schema/inference';
 import { readEventTypes, readReferences } from '@sluice/event-schema/node';
 import { join } from 'node:path';
+import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
-import { CommandLineExit, parseOptions, type IngestOptions, type Options } from './options';
+import { parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
@@ -35,10 +36,7 @@ const forPeople = [
 export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise<number> {
   let dataDir: DataDir | undefined;
   try {
-    const options = parseOptions(args, {
-      out: (text) => void stdout.write(text),
-      err: (text) => void stderr.write(text),
-    });
+    const options = parseOptions({ args, stdout, stderr });
     dataDir = openDataDir(options.dataDir);
     return await run(options, dataDir, { args, stdout, stderr });
   } catch (error) {

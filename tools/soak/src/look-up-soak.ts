@@ -1,10 +1,8 @@
 import { matchEvent, tableName } from '@sluice/event-schema';
-import { portCount, workspaceRoot } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from './free-ports';
 import { judgeLookUps, judgeRows } from './judge';
 import { compactedRows, lakeOf, tableDates } from './lake-account';
 import { lookUpRows } from './look-up-rows';
@@ -62,14 +60,7 @@ export async function runLookUpSoak({
 }: LookUpSoakOptions): Promise<LookUpSoakReport> {
   const startedAtMs = Date.now();
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
-  const stack = new StackUnderFire({
-    program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
-    dataDir,
-    port: await freePorts(portCount),
-    seed,
-    faultShares: noFaults,
-    bufferMs: 500,
-  });
+  const stack = await StackUnderFire.start({ dataDir, seed, faultShares: noFaults });
   let isClean = false;
   try {
     const endpoints = await Promise.race([stack.ready(), stack.broken]);

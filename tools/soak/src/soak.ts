@@ -1,11 +1,10 @@
 import { matchEvent, tableName } from '@sluice/event-schema';
 import { seededRandom } from '@sluice/event-schema/samples';
-import { portCount, workspaceRoot, type Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/local-stack';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from './free-ports';
 import { judgeBeforeReplay, judgeLookUps, judgeRows, type Findings } from './judge';
 import {
   compactedRows,
@@ -56,14 +55,7 @@ export async function runSoak({
 }: SoakOptions): Promise<SoakReport> {
   const startedAtMs = Date.now();
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
-  const stack = new StackUnderFire({
-    program: join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs'),
-    dataDir,
-    port: await freePorts(portCount),
-    seed,
-    faultShares,
-    bufferMs: 500,
-  });
+  const stack = await StackUnderFire.start({ dataDir, seed, faultShares });
   let isClean = false;
   try {
     const endpoints = await Promise.race([stack.ready(), stack.broken]);

@@ -1,6 +1,8 @@
-import type { Endpoints } from '@sluice/local-stack';
+import { portCount, workspaceRoot, type Endpoints } from '@sluice/local-stack';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
+import { freePorts } from './free-ports';
 import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
 
 /** The process of the command was killed before it answered. */
@@ -14,10 +16,8 @@ interface Incarnation {
   readonly answers: Map<number, (message: FromStack | undefined) => void>;
 }
 
-export interface StackUnderFireOptions extends StackSettings {
-  /** The bundle of `stack-process.ts`. */
-  readonly program: string;
-}
+/** The bundle of `stack-process.ts`. */
+const program = join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs');
 
 /** A local stack as a process, which is killed and started again over the same data directory. */
 export class StackUnderFire {
@@ -25,18 +25,23 @@ export class StackUnderFire {
   kills = 0;
   /** Settles where a process ends that nobody ended. */
   readonly broken: Promise<never>;
-  readonly #options: StackUnderFireOptions;
+  readonly #settings: StackSettings;
   readonly #watchers = new Map<string, () => void>();
   #break: (error: Error) => void = () => undefined;
   #asked = 0;
   #isStopping = false;
   #current: Incarnation;
 
-  constructor(options: StackUnderFireOptions) {
-    this.#options = options;
+  private constructor(settings: StackSettings) {
+    this.#settings = settings;
     this.broken = new Promise((_, reject) => (this.#break = reject));
     this.broken.catch(() => undefined);
     this.#current = this.#start();
+  }
+
+  /** On free ports, with buffers of half a second. */
+  static async start(settings: Omit<StackSettings, 'port' | 'bufferMs'>): Promise<StackUnderFire> {
+    return new StackUnderFire({ ...settings, port: await freePorts(portCount), bufferMs: 500 });
   }
 
   ready(): Promise<Endpoints> {
@@ -93,10 +98,9 @@ export class StackUnderFire {
   }
 
   #start(): Incarnation {
-    const { program, ...settings } = this.#options;
     // Each life has its own faults: the same ones would end each at the same place.
-    const seed = settings.seed + this.kills;
-    const child = fork(program, [JSON.stringify({ ...settings, seed })], {
+    const seed = this.#settings.seed + this.kills;
+    const child = fork(program, [JSON.stringify({ ...this.#settings, seed })], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const answers: Incarnation['answers'] = new Map();

@@ -14,6 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
+import { ownNamespace } from '../metrics';
 import { bundleCode } from './bundle-code';
 
 export interface BundleFunctionProps {
@@ -69,7 +70,11 @@ export class BundleFunction extends Construct {
       ...(props.diskMegabytes && {
         ephemeralStorageSize: Size.mebibytes(props.diskMegabytes),
       }),
-      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      environment: {
+        ...props.environment,
+        NODE_OPTIONS: '--enable-source-maps',
+        POWERTOOLS_METRICS_NAMESPACE: ownNamespace(deployment.settings.stage),
+      },
       tracing: Tracing.ACTIVE,
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,

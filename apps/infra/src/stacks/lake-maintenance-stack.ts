@@ -145,7 +145,7 @@ export class LakeMaintenanceStack extends SluiceStack {
           FilterPattern.stringValue('$.message', '=', 'compacted'),
           condition,
         ),
-        metricNamespace: ownNamespace,
+        metricNamespace: ownNamespace(this.deployment.settings.stage),
         metricName,
         metricValue,
         dimensions: { table: '$.table' },

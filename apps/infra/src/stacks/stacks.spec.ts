@@ -380,13 +380,7 @@ describe('alarms', () => {
   it('lean on metrics and log lines that the apps write', () => {
     const source = (file: string) => readFileSync(join(workspaceRoot(), file), 'utf8');
     const telemetry = source('apps/firehose-transformer/src/telemetry.ts');
-    for (const text of [
-      "namespace: 'Sluice'",
-      'event_type: eventType',
-      'failed:',
-      'rows:',
-      'requeued:',
-    ])
+    for (const text of ['event_type: eventType', 'failed:', 'rows:', 'requeued:'])
       expect(telemetry).toContain(text);
     const lookup = source('apps/lookup-api/src/telemetry.ts');
     for (const text of ["serviceName = 'lookup-api'", "'s3Requests'", "'bytesRead'"])
@@ -394,6 +388,28 @@ describe('alarms', () => {
     expect(source('apps/lake-maintenance/src/lambda/index.ts')).toContain(
       "logger.info('compacted', { ...day, refused: day.refused.length });",
     );
+  });
+
+  it('hear nothing of another stage in the same account', () => {
+    const namespacesIn = (text: string) => new Set(text.match(/Sluice(?:\/\w+)?(?=")/g) ?? []);
+    for (const { template, stage } of [
+      { template: dev.template('LakeMaintenance'), stage: 'dev' },
+      {
+        template: synthesised({ stage: 'prod', only: 'lake-maintenance' }).template(
+          'LakeMaintenance',
+        ),
+        stage: 'prod',
+      },
+    ]) {
+      const metrics = ['AWS::CloudWatch::Alarm', 'AWS::Logs::MetricFilter'].map((type) =>
+        namespacesIn(JSON.stringify(template.findResources(type))),
+      );
+      expect(metrics).toEqual([new Set([`Sluice/${stage}`]), new Set([`Sluice/${stage}`])]);
+      for (const { Properties } of resources(template, 'AWS::Lambda::Function'))
+        expect(Properties['Environment']).toMatchObject({
+          Variables: { POWERTOOLS_METRICS_NAMESPACE: `Sluice/${stage}` },
+        });
+    }
   });
 
   it('reach the addresses of the stage’s settings', () => {

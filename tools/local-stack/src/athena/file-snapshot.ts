@@ -2,6 +2,7 @@ import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { privateFolder } from '../s3/object-path';
 import type { TableFile } from './table-files';
+import { isRunning } from '../running-process';
 
 /** A file was deleted between its listing and its reading; a fresh listing does not have it. */
 export class FileGoneError extends Error {
@@ -105,14 +106,5 @@ export async function removeStaleSnapshots(objects: string): Promise<void> {
     const owner = Number(entry.split('-')[0]);
     if (owner === process.pid || isRunning(owner)) continue;
     await rm(join(folders(objects), entry), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
