@@ -246,7 +246,7 @@ function watching(month: Month, workload: Workload, { cloudWatch, xray }: Prices
     (logBytes / gigabyte) * cloudWatch.perGBLogs +
     (traces / 1e6) * xray.perMillionTraces +
     cloudWatch.perDashboardMonth +
-    (6 + 5 * workload.eventTypes) * cloudWatch.perAlarmMonth +
+    (8 + 7 * workload.eventTypes + workload.joins) * cloudWatch.perAlarmMonth +
     (2 + 10 * workload.eventTypes) * cloudWatch.perMetricMonth
   );
 }

@@ -25,6 +25,11 @@ const folder = publicDataFolder && join(publicDataFolder, 'wyscout');
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
+const byNumber =
+  (name: string) =>
+  (a: Line, b: Line): number =>
+    Number(a[name]) - Number(b[name]);
+
 // The data lie beside the repository, for their size and licences; a clone without them skips these.
 (folder ? describe : describe.skip)(
   'the joins of the soccer data, beside the files themselves',
@@ -43,11 +48,13 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
       const texts = linesOf(
         gunzipSync(readFileSync(join(folder ?? '', 'events.ndjson.gz'))).toString(),
       );
-      events = texts.map((text) => ({
-        ...(JSON.parse(text) as Line),
-        positionsText: /"positions": (\[.*?\])/.exec(text)?.[1],
-        tagsText: /"tags": (\[.*?\])/.exec(text)?.[1],
-      }));
+      events = texts
+        .map((text) => ({
+          ...(JSON.parse(text) as Line),
+          positionsText: /"positions": (\[.*?\])/.exec(text)?.[1],
+          tagsText: /"tags": (\[.*?\])/.exec(text)?.[1],
+        }))
+        .sort(byNumber('id'));
       rows = {
         players: read('players.ndjson'),
         teams: read('teams.ndjson'),
@@ -72,23 +79,37 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
       lake.close();
     });
 
-    /** The rows of a join, each as one JSON text with its members in the order of the columns. */
-    const found = async (join: Join): Promise<readonly string[]> => {
+    /**
+     * Holds each row of a join against the one expected at its place; the rows are in the order of `orderBy`. One by
+     * one and as JSON texts, as jest's matcher takes minutes for 180,000 objects.
+     */
+    const expectRows = async (
+      join: Join,
+      orderBy: string,
+      expected: Iterable<Line>,
+    ): Promise<void> => {
       const columns = joinColumns(join).filter(({ name }) => name !== 'ingested_at');
-      const result = await duckdb.runAndReadAll(
+      const result = await duckdb.stream(
         `SELECT to_json(struct_pack(${columns.map(({ name }) => `${name} := ${name}`).join(', ')}))::VARCHAR
-       FROM (${joinQuery(join)}) WHERE (id IS NULL) = (ingested_at IS NULL)`,
+       FROM (${joinQuery(join)}) WHERE (id IS NULL) = (ingested_at IS NULL) ORDER BY ${orderBy}`,
         [day],
       );
-      // DuckDB writes a double of a whole number with its point.
-      const texts = (result.getColumns()[0] ?? []).map((row) =>
-        String(row).replace(/("eventsec":\d+)\.0,/, '$1,'),
-      );
-      return texts.sort();
+      const wanted = expected[Symbol.iterator]();
+      for await (const chunk of result.yieldRows())
+        for (const [row] of chunk) {
+          const next = wanted.next();
+          const text = next.done ? 'no further row' : JSON.stringify(next.value);
+          // DuckDB writes a double of a whole number with its point.
+          const found = String(row).replace(/("eventsec":\d+)\.0,/, '$1,');
+          if (found !== text) expect(found).toBe(text);
+        }
+      expect(wanted.next().done).toBe(true);
     };
 
-    const expected = (lines: readonly Line[]): readonly string[] =>
-      lines.map((line) => JSON.stringify(line)).sort();
+    /** Each event's row in a join, made when it is asked for. */
+    function* eventRows(of: readonly Line[], partnerCells: (event: Line) => Line): Generator<Line> {
+      for (const event of of) yield { ...eventCells(event), ...partnerCells(event) };
+    }
 
     /** An event's columns, in words of the file; JSON texts are those of the file. */
     const eventCells = (event: Line | undefined): Line => ({
@@ -140,17 +161,15 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
       const players = byId(rows.players);
       const known = events.filter((event) => players.has(event['playerId']));
       const active = new Set(known.map((event) => event['playerId'] as number));
-      const idle = rows.players.filter((player) => !active.has(player['wyId'] as number));
+      const idle = rows.players
+        .filter((player) => !active.has(player['wyId'] as number))
+        .sort(byNumber('wyId'));
       expect(idle.length).toBeGreaterThan(1000);
-      expect(await found(matchEventPlayers)).toEqual(
-        expected([
-          ...known.map((event) => ({
-            ...eventCells(event),
-            ...playerCells(players.get(event['playerId'])!),
-          })),
-          ...idle.map((player) => ({ ...eventCells(undefined), ...playerCells(player) })),
-        ]),
-      );
+      function* expected(): Generator<Line> {
+        yield* eventRows(known, ({ playerId }) => playerCells(players.get(playerId)!));
+        for (const player of idle) yield { ...eventCells(undefined), ...playerCells(player) };
+      }
+      await expectRows(matchEventPlayers, 'id NULLS LAST, player_wyid', expected());
       expect(await report(matchEventPlayers)).toEqual({
         ...noFaults,
         left_rows: events.length,
@@ -163,25 +182,25 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
 
     test('with teams, every event among them', async () => {
       const teams = byId(rows.teams);
-      const idle = rows.teams.filter(({ wyId }) => !events.some(({ teamId }) => teamId === wyId));
-      expect(await found(matchEventTeams)).toEqual(
-        expected(
-          events.map((event) => {
-            const team = teams.get(event['teamId'])!;
-            return {
-              ...eventCells(event),
-              team_wyid: team['wyId'],
-              team_name: team['name'],
-              team_officialname: team['officialName'],
-              team_city: team['city'],
-              team_area_id: json(team['area'].id),
-              team_area_name: team['area'].name,
-              team_area_alpha2code: team['area'].alpha2code,
-              team_area_alpha3code: team['area'].alpha3code,
-              team_type: team['type'],
-            };
-          }),
-        ),
+      const active = new Set(events.map(({ teamId }) => teamId as number));
+      const idle = rows.teams.filter(({ wyId }) => !active.has(wyId as number));
+      await expectRows(
+        matchEventTeams,
+        'id',
+        eventRows(events, ({ teamId }) => {
+          const team = teams.get(teamId)!;
+          return {
+            team_wyid: team['wyId'],
+            team_name: team['name'],
+            team_officialname: team['officialName'],
+            team_city: team['city'],
+            team_area_id: json(team['area'].id),
+            team_area_name: team['area'].name,
+            team_area_alpha2code: team['area'].alpha2code,
+            team_area_alpha3code: team['area'].alpha3code,
+            team_type: team['type'],
+          };
+        }),
       );
       expect(await report(matchEventTeams)).toEqual({
         ...noFaults,
@@ -195,23 +214,22 @@ const linesOf = (text: string): readonly string[] => text.split('\n').filter((li
 
     test('with matches', async () => {
       const matches = byId(rows.matches);
-      expect(await found(matchEventMatches)).toEqual(
-        expected(
-          events.map((event) => {
-            const match = matches.get(event['matchId'])!;
-            return {
-              ...eventCells(event),
-              match_label: match['label'],
-              match_dateutc: match['dateutc'],
-              match_venue: match['venue'],
-              match_duration: match['duration'],
-              match_winner: match['winner'],
-              match_competitionid: match['competitionId'],
-              match_gameweek: match['gameweek'],
-              match_groupname: match['groupName'],
-            };
-          }),
-        ),
+      await expectRows(
+        matchEventMatches,
+        'id',
+        eventRows(events, ({ matchId }) => {
+          const match = matches.get(matchId)!;
+          return {
+            match_label: match['label'],
+            match_dateutc: match['dateutc'],
+            match_venue: match['venue'],
+            match_duration: match['duration'],
+            match_winner: match['winner'],
+            match_competitionid: match['competitionId'],
+            match_gameweek: match['gameweek'],
+            match_groupname: match['groupName'],
+          };
+        }),
       );
       expect(await report(matchEventMatches)).toEqual({
         ...noFaults,

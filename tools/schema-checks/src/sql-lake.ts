@@ -80,7 +80,7 @@ export class SqlLake {
 
   /** Opens DuckDB over what is there now: plain Parquet, lists of files by day, and views. */
   async open(): Promise<DuckDBConnection> {
-    const connection = await (await DuckDBInstance.create()).connect();
+    const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     for (const { tableInput, sql } of this.#tables) {
       const name = sqlName(tableInput.name);
       const select = sql ?? this.#filesSql(tableInput);
