@@ -67,8 +67,16 @@ export function launch(args: readonly string[]): {
   return { child, finished };
 }
 
-export const run = async (...args: string[]): Promise<Finished> =>
-  launch(['--port', String(await freePort()), ...args]).finished;
+/** Another test may take a port between its choice and its use. */
+const foundPortTaken = ({ code, stderr }: Finished): boolean =>
+  code === 1 && /^error: port \d+ \(.*\) is taken/m.test(stderr);
+
+export async function run(...args: string[]): Promise<Finished> {
+  for (;;) {
+    const finished = await launch(['--port', String(await freePort()), ...args]).finished;
+    if (!foundPortTaken(finished)) return finished;
+  }
+}
 
 export interface Running {
   readonly endpoints: Endpoints;
@@ -78,26 +86,24 @@ export interface Running {
 export async function start(dataDir: string, ...args: string[]): Promise<Running> {
   const endpointsFile = join(dataDir, 'endpoints.json');
   rmSync(endpointsFile, { force: true });
-  const port = String(await freePort());
-  const { child, finished } = launch([
-    '--port',
-    port,
-    '--data-dir',
-    dataDir,
-    '--no-sample',
-    ...args,
-  ]);
-  while (!existsSync(endpointsFile)) {
-    if (child.exitCode !== null) throw new Error((await finished).stderr);
-    await delay(50);
+  for (;;) {
+    const port = String(await freePort());
+    const { child, finished } = launch([
+      ...['--port', port, '--data-dir', dataDir, '--no-sample'],
+      ...args,
+    ]);
+    while (!existsSync(endpointsFile) && child.exitCode === null) await delay(50);
+    if (existsSync(endpointsFile))
+      return {
+        endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
+        stop: (signal = 'SIGINT') => {
+          child.kill(signal);
+          return finished;
+        },
+      };
+    const end = await finished;
+    if (!foundPortTaken(end)) throw new Error(end.stderr);
   }
-  return {
-    endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
-    stop: (signal = 'SIGINT') => {
-      child.kill(signal);
-      return finished;
-    },
-  };
 }
 
 export type Row = Readonly<Record<string, unknown>>;
