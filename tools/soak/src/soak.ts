@@ -41,7 +41,7 @@ const table = tableName(matchEvent);
 const identity = matchEvent.identity ?? matchEvent.key;
 
 /** A delivery polls Kinesis all the time, and calls its function once in a while. */
-const defaultFaultShares: FaultShares = { s3: 0.1, kinesis: 0.03, function: 0.2 };
+const defaultFaultShares: FaultShares = { s3: 0.1, kinesis: 0.05, function: 0.2 };
 
 /** Sends events through a stack that fails everywhere, then counts what became of each. */
 export async function runSoak({

@@ -24,7 +24,7 @@ export interface CompactionBenchOptions {
 }
 
 /** The day that the promises are made for. */
-const promised = { rows: 400_000, ms: 4_000, megabytes: 800, timesDuckDb: 2 };
+const promised = { rows: 400_000, ms: 4_000, megabytes: 800 };
 
 /** Compacts one seeded day on the local disk by each engine in turn, each in a fresh process. */
 export async function runCompactionBench({
