@@ -136,12 +136,16 @@ export async function startS3({
     }
   };
 
+  const underWay = new Set<Promise<void>>();
   const server = createServer((message, response) => {
     const requestId = randomUUID();
     response.setHeader('x-amz-request-id', requestId);
-    answer(message, response, requestId).catch((error: unknown) => {
-      sendError(undefined, response, error, requestId);
-    });
+    const work = answer(message, response, requestId)
+      .catch((error: unknown) => {
+        sendError(undefined, response, error, requestId);
+      })
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
   });
   // Idle connections of an SDK's pool stay open: a request on one that is being closed would fail.
   server.keepAliveTimeout = 60_000;
@@ -155,7 +159,11 @@ export async function startS3({
   return {
     url: `http://127.0.0.1:${address.port}`,
     stats: () => Object.fromEntries(stats),
-    close: () => closeServer(server),
+    close: async () => {
+      await closeServer(server);
+      // A connection that broke off ends before what it began does.
+      await Promise.all(underWay);
+    },
   };
 }
 
