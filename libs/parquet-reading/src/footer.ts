@@ -84,11 +84,7 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
  * @param footer metadata, length field and magic, and no more.
  * @param keyColumn column whose statistics are kept.
  */
-function parseFooter(
-  footer: Uint8Array,
-  fileBytes: number,
-  keyColumn?: string,
-): ParquetFooter {
+function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string): ParquetFooter {
   const reader = new ThriftReader(footer.subarray(0, footer.length - trailerBytes));
   let schema: FileSchema | undefined;
   let rows = -1;
