@@ -5,6 +5,7 @@ import { rawTablePrefix } from '@sluice/lake-layout';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LocalFiles } from './local-files';
+import { peakMemoryMb } from '../peak-memory';
 import { benchDate, benchEvent } from '../seeded-day';
 
 export const compactionEngines = ['sluice', 'duckdb', 'duckdb-dedup'] as const;
@@ -33,7 +34,7 @@ export async function compactOnce(
   const result = await (engine === 'sluice' ? sluice(folder) : duckdb(folder, engine));
   const ms = performance.now() - start;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+  const peakMegabytes = peakMemoryMb();
   return { ms, cpuMs: (user + system) / 1000, peakMegabytes, ...result };
 }
 

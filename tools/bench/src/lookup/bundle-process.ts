@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { peakMemoryMb } from '../peak-memory';
 import { benchDate, benchEvent } from '../seeded-day';
 
 export interface BundleProcessOptions {
@@ -36,8 +37,8 @@ for (const id of ids) {
   }, { awsRequestId: id });
   if (answer.statusCode !== 200 || JSON.parse(answer.body).count !== 1) throw new Error(answer.body);
 }
-const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
-console.log(JSON.stringify({ importMs, peakMemoryMb }));
+const peakMemoryMb = ${peakMemoryMb.toString()};
+console.log(JSON.stringify({ importMs, peakMemoryMb: peakMemoryMb() }));
 `;
 
 /** A process that has nothing in it but the function. */

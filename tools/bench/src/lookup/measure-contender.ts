@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { GetOptions, ListOptions, ObjectStore } from '@sluice/lake-layout';
 import { median } from '../interleaved-rounds';
+import { peakMemoryMb } from '../peak-memory';
 import { createContender, type ContenderName } from './contenders';
 import { DiskStore } from './disk-store';
 import type { BenchRow, LayoutName } from './lookup-layouts';
@@ -74,7 +75,7 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     requests: median(requests),
     bytes: median(bytes),
     cpuMs: cpuMicros / 1000 / times.length,
-    peakMemoryMb: process.resourceUsage().maxRSS / 1024,
+    peakMemoryMb: peakMemoryMb(),
     lookups: times.length,
   };
 }

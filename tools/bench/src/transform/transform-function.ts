@@ -3,6 +3,7 @@ import { compileFlattener } from '@sluice/record-flattening';
 import type { BenchFigure } from '../bench-report';
 import { stageFunction, type StagedFunction } from './function-process';
 import { median, spreadOf } from '../interleaved-rounds';
+import { peakMemoryMb } from '../peak-memory';
 import { firehoseRecord, nestedSample, wideSample, type EventSample } from '../sample-events';
 
 const bundle = fileURLToPath(new URL('../../apps/firehose-transformer/index.mjs', import.meta.url));
@@ -35,7 +36,7 @@ const memoryScript = (record: unknown, requestBytes: number): string => `
   for (let invocation = 0; invocation < 30; invocation++) await invoke();
   // What the last one held is let go only after its turn.
   await new Promise((resolve) => setTimeout(resolve, 10));
-  const peak = process.resourceUsage().maxRSS / 1024;
+  const peak = (${peakMemoryMb.toString()})();
   console.log(JSON.stringify({ peak, kept: usedMegabytes() - before }));
 `;
 
