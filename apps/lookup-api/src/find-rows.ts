@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import {
   keyOrder,
@@ -117,6 +118,8 @@ async function readDays(
   const reads = works.flatMap((work) => work.files.map((file) => ({ work, file })));
   const parallel = Math.min(maxParallelFiles, Math.max(1, reads.length));
   const abort = new AbortController();
+  // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
+  setMaxListeners(Infinity, abort.signal);
   const options = {
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,

@@ -114,6 +114,7 @@ it('looks at 31 days at once', async () => {
   store.reset();
   await get(query);
   expect({ rounds: store.rounds, requests: store.requests }).toEqual({ rounds: 1, requests: 31 });
+  expect(store.warnedListeners).toBe(0);
 });
 
 describe('what a look-up cost', () => {

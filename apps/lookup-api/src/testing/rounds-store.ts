@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   GetOptions,
@@ -15,6 +16,8 @@ export class RoundsStore implements Pick<ObjectStore, 'list' | 'get'> {
   rounds = 0;
   requests = 0;
   bytes = 0;
+  /** Listeners of one signal, where they were more than Node lets be without a warning. */
+  warnedListeners = 0;
 
   constructor(private readonly store: Pick<ObjectStore, 'list' | 'get'>) {}
 
@@ -24,13 +27,20 @@ export class RoundsStore implements Pick<ObjectStore, 'list' | 'get'> {
     this.bytes = 0;
   }
 
-  async #answer<T>(answer: () => Promise<T>): Promise<T> {
+  async #answer<T>(answer: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const round = this.rounds + 1;
     this.requests++;
-    await sleep(2);
+    const answered = sleep(2, undefined, { ...(signal && { signal }) });
+    if (signal) this.#countListeners(signal);
+    await answered;
     const result = await answer();
     this.rounds = Math.max(this.rounds, round);
     return result;
+  }
+
+  #countListeners(signal: AbortSignal): void {
+    const listeners = getEventListeners(signal, 'abort').length;
+    if (listeners > getMaxListeners(signal)) this.warnedListeners = listeners;
   }
 
   async *list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo> {
@@ -42,7 +52,7 @@ export class RoundsStore implements Pick<ObjectStore, 'list' | 'get'> {
   }
 
   async get(key: string, options?: GetOptions): Promise<StoredObject> {
-    const object = await this.#answer(() => this.store.get(key, options));
+    const object = await this.#answer(() => this.store.get(key, options), options?.signal);
     this.bytes += object.bytes.length;
     return object;
   }
