@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { peakMemoryMb } from './peak-memory';
 
 const script = (megabytes: number): string =>
-  `const held = Buffer.alloc(${megabytes} << 20, 1); console.log((${peakMemoryMb.toString()})(), held.length)`;
+  `const held = Buffer.alloc(${megabytes} << 20, 1);
+  process.stdout.write(String((${peakMemoryMb.toString()})()) + ' with ' + held.length);`;
 
 const peakOf = (megabytes: number): number =>
   parseFloat(execFileSync(process.execPath, ['-e', script(megabytes)]).toString());
