@@ -72,7 +72,6 @@ export class BundleFunction extends Construct {
       }),
       environment: {
         ...props.environment,
-        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_METRICS_NAMESPACE: ownNamespace(deployment.settings.stage),
       },
       tracing: Tracing.ACTIVE,
