@@ -6,6 +6,7 @@ import { TemplateResolver } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { startConversionThread } from './firehose/conversion-thread';
 import type { DeliveryStats } from './firehose/delivery-stream';
+import { limitedKinesis } from './kinesis/limited-kinesis';
 import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
@@ -33,6 +34,8 @@ export interface LocalStackOptions {
   /** Upper bound for the interval of every delivery stream; undefined: as the template says. */
   readonly bufferMs: number | undefined;
   readonly s3LatencyMs: number;
+  /** Whether shards refuse what is over Kinesis's limits. @default false */
+  readonly streamLimits?: boolean;
   /** What a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -47,6 +50,7 @@ export interface Endpoints extends Credentials {
   readonly analytics: string;
   readonly athena: string;
   readonly stepFunctions: string;
+  readonly lambda: string;
   readonly bucket: string;
   readonly region: string;
 }
@@ -103,7 +107,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       }),
       startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
     ]);
-    const kinesis = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
+    const unlimited = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
+    const kinesis = options.streamLimits === true ? await limitedKinesis(unlimited) : unlimited;
     closers.push(
       () => s3.close(),
       () => kinesis.close(),
@@ -115,19 +120,21 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       })),
     );
 
+    let functions: ReadonlyMap<string, LocalFunction> = new Map();
     const analytics = await startAnalytics({
       resolver,
       dataDir,
       credentials,
       port: ports.services,
       s3,
+      functionNamed: (name) => [...functions.values()].find((one) => one.name === name),
       queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
       logs,
     });
     closers.push(() => analytics.close());
 
     const { aroundFunction } = faults;
-    const functions = startFunctions({
+    functions = startFunctions({
       resolver,
       credentials,
       s3,
@@ -185,6 +192,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       analytics: url(ports.analytics),
       athena: analytics.url,
       stepFunctions: analytics.url,
+      lambda: analytics.url,
       bucket,
       region: place.region,
       ...credentials,

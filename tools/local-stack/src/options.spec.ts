@@ -24,6 +24,8 @@ describe('parseOptions', () => {
       bufferMs: undefined,
       s3LatencyMs: 0,
       sample: true,
+      assembly: undefined,
+      streamLimits: false,
     });
   });
 

@@ -15,6 +15,10 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Templates to run in place of those of the stage dev. */
+  readonly assembly: string | undefined;
+  /** Shards refuse what is over their limits, as those of Kinesis do. */
+  readonly streamLimits: boolean;
 }
 
 export interface IngestOptions {
@@ -55,6 +59,8 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly assembly?: string;
+  readonly streamLimits?: boolean;
 }
 
 /** @throws CommandLineExit where the line is wrong or asks for help */
@@ -89,6 +95,8 @@ export function parseOptions(line: CommandLine): Options {
       number('A latency', 0, 60_000),
       0,
     )
+    .option('--assembly <dir>', 'synthesised templates to run, such as dist/cdk.out/prod')
+    .option('--stream-limits', 'shards refuse what is over 1 MiB or 1,000 records a second')
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -121,6 +129,8 @@ Examples:
       bufferMs: parsed.bufferSeconds === undefined ? undefined : parsed.bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      assembly: parsed.assembly,
+      streamLimits: parsed.streamLimits ?? false,
     };
   });
 }

@@ -58,7 +58,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const postsSamples = options.sample && dataDir.isNew && !options.ingest;
 
   const stack = await startLocalStack({
-    assembly: await assemblyFor(dataDir),
+    assembly: options.assembly ?? (await assemblyFor(dataDir)),
+    streamLimits: options.streamLimits,
     dataDir,
     credentials: dataDirCredentials(dataDir),
     ports,

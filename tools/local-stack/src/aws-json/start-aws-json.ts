@@ -12,6 +12,7 @@ export class ServiceError extends Error {
     message: string,
     /** Further members of the answer. */
     readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly status = 400,
   ) {
     super(message);
   }
@@ -28,6 +29,20 @@ export interface JsonService {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
+/** A service that speaks REST-JSON, where the operation stands in method and path. */
+export interface PathOperation {
+  readonly method: string;
+  readonly path: RegExp;
+  /** @throws {@link ServiceError} */
+  readonly answer: (match: RegExpExecArray, body: Buffer) => Promise<PathAnswer>;
+}
+
+export interface PathAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface LocalAwsJson {
   /** Without a trailing slash. */
   readonly url: string;
@@ -36,6 +51,8 @@ export interface LocalAwsJson {
 
 /** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
 const maxBodyBytes = 2 << 20;
+/** Lambda takes payloads of 6 MB (Lambda quotas). */
+const maxPathBodyBytes = 6 << 20;
 
 /**
  * Serves AWS's JSON protocols on 127.0.0.1: an operation in `X-Amz-Target`, its input and output as JSON.
@@ -47,11 +64,13 @@ export async function startAwsJson({
   port = 0,
   accessKeyId,
   services,
+  paths = [],
   reportError,
 }: {
   readonly port?: number;
   readonly accessKeyId: string;
   readonly services: readonly JsonService[];
+  readonly paths?: readonly PathOperation[];
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalAwsJson> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -59,6 +78,14 @@ export async function startAwsJson({
     const service = services.find((one) => one.target === target);
     try {
       authorise(request, accessKeyId);
+      for (const { method, path, answer: answerPath } of paths) {
+        const match = request.method === method ? path.exec(request.url ?? '') : null;
+        if (!match) continue;
+        const given = await answerPath(match, await readBody(request, maxPathBodyBytes));
+        response.writeHead(given.status, given.headers);
+        response.end(given.body);
+        return;
+      }
       const operation = service?.operations[name];
       if (!service || !operation)
         throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
@@ -67,7 +94,9 @@ export async function startAwsJson({
       if (error instanceof ServiceError) {
         const { code, message, extra } = error;
         const body = { __type: code, message, Message: message, ...extra };
-        send(response, service, 400, body);
+        // REST-JSON names the exception in a header (Smithy, "AWS restJson1 protocol").
+        response.setHeader('x-amzn-errortype', code);
+        send(response, service, error.status, body);
         return;
       }
       reportError(error);
@@ -109,17 +138,22 @@ function authorise(request: IncomingMessage, accessKeyId: string): void {
     );
 }
 
-async function readInput(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new ServiceError('ValidationException', `the request is over ${maxBodyBytes} bytes`);
+    if (bytes > mostBytes)
+      throw new ServiceError('ValidationException', `the request is over ${mostBytes} bytes`);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+async function readInput(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+  const body = await readBody(request, maxBodyBytes);
   try {
-    const input: unknown = JSON.parse(Buffer.concat(chunks).toString() || '{}');
+    const input: unknown = JSON.parse(body.toString() || '{}');
     if (typeof input === 'object' && input !== null && !Array.isArray(input))
       return input as Readonly<Record<string, unknown>>;
   } catch (error) {
