@@ -76,3 +76,11 @@ test('each shard has its own limits', async () => {
   ];
   expect([a, b].map((stored) => stored.filter(Boolean).length)).toEqual([10, 10]);
 });
+
+test('a record that is too large is refused as such, also by a shard that is at its limit', async () => {
+  await putRecords('one', 10, kilobytes(100));
+  const put = client().send(
+    new PutRecordCommand({ StreamName: 'one', Data: kilobytes(1_100), PartitionKey: 'k' }),
+  );
+  await expect(put).rejects.toMatchObject({ name: 'ValidationException' });
+});

@@ -9,6 +9,8 @@ import type { LocalKinesis } from './start-kinesis';
 /** Of a shard, each second (Kinesis developer guide, "Quotas and limits"). */
 const bytesPerSecond = 1024 * 1024;
 const recordsPerSecond = 1_000;
+/** Of a record (Kinesis API reference, PutRecord). */
+const maxRecordBytes = 1024 * 1024;
 
 interface OutgoingRecord {
   readonly Data: string;
@@ -50,10 +52,13 @@ export async function limitedKinesis(
   const shards = new Map<string, ShardAllowance>();
 
   const isTaken = (stream: string, { Data, PartitionKey }: OutgoingRecord): boolean => {
+    const bytes = Math.floor((Data.length * 3) / 4) + PartitionKey.length;
+    // Kinesis looks at a record's size before it looks at the shard's.
+    if (bytes > maxRecordBytes) return true;
     const shard = `${stream}:${shardOf(PartitionKey, shardCounts.get(stream) ?? 1)}`;
     let allowance = shards.get(shard);
     if (!allowance) shards.set(shard, (allowance = new ShardAllowance(nowMs())));
-    return allowance.take(Math.floor((Data.length * 3) / 4) + PartitionKey.length, nowMs());
+    return allowance.take(bytes, nowMs());
   };
 
   const forward = async (message: IncomingMessage, body: Buffer): Promise<Answer> => {
