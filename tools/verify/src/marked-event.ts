@@ -167,7 +167,11 @@ class ValueMaker {
     }
     if (isUnique) return `${this.mark}-${this.unique}-é`.slice(0, Math.min(maxLength, 120));
     const text = this.variant === 'full' ? `Zoë "東京" \\ 🏟 it's {${this.mark}}` : '';
-    return [...text.padEnd(minLength, 'x')].slice(0, maxLength).join('').slice(0, maxLength);
+    // Half of a surrogate pair is no text.
+    return text
+      .padEnd(minLength, 'x')
+      .slice(0, maxLength)
+      .replace(/[\ud800-\udbff]$/, 'x');
   }
 }
 

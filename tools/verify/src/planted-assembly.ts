@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** A resource of a template. */
 export interface Resource {
   readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -32,12 +32,14 @@ export function plantFault(
     const template = JSON.parse(readFileSync(from, 'utf8')) as {
       readonly Resources: Readonly<Record<string, Resource>>;
     };
-    const resources = Object.entries(template.Resources).map(([id, resource]) => {
-      const text = JSON.stringify(resource.Properties ?? {});
-      const edited = edit(resource, text);
-      if (edited !== text) changed++;
-      return [id, { ...resource, Properties: JSON.parse(edited) as unknown }];
-    });
+    const resources = Object.entries(template.Resources).map(
+      ([id, resource]): [string, Resource] => {
+        const text = JSON.stringify(resource.Properties ?? {});
+        const edited = edit(resource, text);
+        if (edited !== text) changed++;
+        return [id, { ...resource, Properties: JSON.parse(edited) as Record<string, unknown> }];
+      },
+    );
     writeFileSync(to, JSON.stringify({ ...template, Resources: Object.fromEntries(resources) }));
   }
   if (changed === 0) throw new Error('no template has what the fault would change');

@@ -1,9 +1,10 @@
 import { NotApplicable, Unexpected, type Check } from './check';
 import { junitXml, summary, type Report } from './report';
 import { runChecks, UnknownCheckError } from './run-checks';
-import type { VerifyRun } from './verify-run';
+import type { Target } from './target';
+import { VerifyRun } from './verify-run';
 
-const run = {} as VerifyRun;
+const run = new VerifyRun({} as Target, 'mark', 0);
 const check = (
   id: string,
   needs: readonly string[] = [],
