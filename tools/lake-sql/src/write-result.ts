@@ -127,9 +127,11 @@ function verticalText(
     .join('');
 }
 
+const graphemes = new Intl.Segmenter();
+
 /** At least one, each of at most `length` characters. */
 function pieces(text: string, length: number): readonly string[] {
-  const characters = [...text];
+  const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
   const found: string[] = [];
   for (let start = 0; start === 0 || start < characters.length; start += length)
     found.push(characters.slice(start, start + length).join(''));

@@ -1,6 +1,7 @@
 // Runs Nx without its output unless it fails: a person who asked for `npm start` did not ask how it is built.
 //
 //   node tools/workspace/src/quiet-nx.cjs <what is made> <arguments of nx…>
+const { Buffer } = require('node:buffer');
 const { spawn } = require('node:child_process');
 
 const [what, ...args] = process.argv.slice(2);
