@@ -1,4 +1,4 @@
-import { patternMatcher } from '@sluice/event-schema';
+import { patternMatcher, type PatternMatcher } from '@sluice/event-schema';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv-draft-04';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ const ajv = new Ajv({
 });
 
 /** The engine for `pattern`. Texts come from strangers, and one of them must not hold up the whole stack. */
-function linearPattern(pattern: string): { test(text: string): boolean } {
+function linearPattern(pattern: string): PatternMatcher & { toString(): string } {
   const matcher = patternMatcher(pattern);
   // Ajv tells patterns apart by their text.
   return { test: (text) => matcher.test(text), toString: () => pattern };
