@@ -36,6 +36,8 @@ export interface LocalStackOptions {
   readonly s3LatencyMs: number;
   /** Whether shards refuse what is over Kinesis's limits. @default false */
   readonly streamLimits?: boolean;
+  /** Origins whose pages may call every port, such as the console's; none by default. */
+  readonly allowedOrigins?: readonly string[];
   /** What a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -81,7 +83,7 @@ const onDemandShards = 4;
 
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { dataDir, credentials, ports, faults = {} } = options;
+  const { dataDir, credentials, ports, allowedOrigins = [], faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
   const logs = new LogFiles(dataDir.logs);
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
@@ -98,17 +100,24 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       startS3({
         folder: dataDir.objects,
         port: ports.s3,
-        accessKeyId: credentials.accessKeyId,
+        credentials,
+        allowedOrigins,
         buckets,
         region: place.region,
         latencyMs: options.s3LatencyMs,
         ...(faults.s3 && { fault: faults.s3 }),
         onCreated: (object) => events?.created(object),
       }),
-      startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
+      startKinesis({
+        folder: dataDir.kinesis,
+        port: ports.kinesis,
+        credentials,
+        allowedOrigins,
+      }),
     ]);
     const unlimited = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
-    const kinesis = options.streamLimits === true ? await limitedKinesis(unlimited) : unlimited;
+    const kinesis =
+      options.streamLimits === true ? await limitedKinesis(unlimited, credentials) : unlimited;
     closers.push(
       () => s3.close(),
       () => kinesis.close(),
@@ -125,6 +134,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       resolver,
       dataDir,
       credentials,
+      allowedOrigins,
       port: ports.services,
       s3,
       functionNamed: (name) => [...functions.values()].find((one) => one.name === name),
@@ -152,7 +162,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     for (const api of ['ingest', 'lookup', 'analytics'] as const) {
       const port = ports[api];
-      closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
+      closers.push(
+        await serveApi({
+          api,
+          port,
+          resolver,
+          credentials,
+          allowedOrigins,
+          kinesis,
+          functionOf,
+          logs,
+        }),
+      );
     }
 
     const conversion = startConversionThread(

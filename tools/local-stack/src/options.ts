@@ -19,6 +19,8 @@ export interface Options {
   readonly assembly: string | undefined;
   /** Shards refuse what is over their limits, as those of Kinesis do. */
   readonly streamLimits: boolean;
+  /** Origins whose web pages may call every port. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export interface IngestOptions {
@@ -48,6 +50,19 @@ const wholeNumber =
     return value;
   };
 
+function collectOrigin(text: string, origins: readonly string[]): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    url.origin === 'null' ||
+    url.origin !== text.replace(/\/$/, '').toLowerCase()
+  )
+    throw new InvalidArgumentError(
+      'An origin is a scheme, a host and perhaps a port, such as http://localhost:5173.',
+    );
+  return [...origins, url.origin];
+}
+
 interface Parsed {
   readonly port: number;
   readonly dataDir: string;
@@ -61,6 +76,7 @@ interface Parsed {
   readonly sample: boolean;
   readonly assembly?: string;
   readonly streamLimits?: boolean;
+  readonly allowOrigin: readonly string[];
 }
 
 /** @throws CommandLineExit where the line is wrong or asks for help */
@@ -97,6 +113,12 @@ export function parseOptions(line: CommandLine): Options {
     )
     .option('--assembly <dir>', 'synthesised templates to run, such as dist/cdk.out/prod')
     .option('--stream-limits', 'shards refuse what is over 1 MiB or 1,000 records a second')
+    .option(
+      '--allow-origin <origin>',
+      'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
+      collectOrigin,
+      [],
+    )
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -131,6 +153,7 @@ Examples:
       sample: parsed.sample,
       assembly: parsed.assembly,
       streamLimits: parsed.streamLimits ?? false,
+      allowedOrigins: parsed.allowOrigin,
     };
   });
 }

@@ -38,7 +38,8 @@ export class JsonBody {
     const text = this.#text.at(path);
     if (text === undefined) return undefined;
     // A number with a fraction or an exponent is a double, and prints as Java prints one: 1.0, 1.0E7.
-    if (typeof value === 'number' && /[.eE]/.test(text)) return new LosslessNumber(javaDouble(text));
+    if (typeof value === 'number' && /[.eE]/.test(text))
+      return new LosslessNumber(javaDouble(text));
     return exactValue(text) ?? undefined;
   }
 }

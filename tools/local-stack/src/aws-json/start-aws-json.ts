@@ -1,7 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeServer } from '../close-server';
+import { admitCaller } from '../requests/admit-caller';
+import { callerCheck } from '../requests/caller-check';
+import {
+  signatureV4,
+  type SignatureFaultKind,
+  type SigningCredentials,
+} from '../requests/signature-v4';
 
 /** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
 export class ServiceError extends Error {
@@ -24,6 +31,8 @@ export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<ob
 export interface JsonService {
   /** What stands before the point in `X-Amz-Target`. */
   readonly target: string;
+  /** Its name in signatures, such as `athena`. */
+  readonly signingName: string;
   /** The protocol's version; clients of 1.1 take a `Message`, those of 1.0 a `message`. */
   readonly version: '1.0' | '1.1';
   readonly operations: Readonly<Record<string, Operation>>;
@@ -31,6 +40,8 @@ export interface JsonService {
 
 /** A service that speaks REST-JSON, where the operation stands in method and path. */
 export interface PathOperation {
+  /** Its service's name in signatures, such as `lambda`. */
+  readonly signingName: string;
   readonly method: string;
   readonly path: RegExp;
   /** @throws {@link ServiceError} */
@@ -62,34 +73,56 @@ const maxPathBodyBytes = 6 << 20;
  */
 export async function startAwsJson({
   port = 0,
-  accessKeyId,
+  credentials,
+  allowedOrigins = [],
   services,
   paths = [],
   reportError,
 }: {
   readonly port?: number;
-  readonly accessKeyId: string;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly paths?: readonly PathOperation[];
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalAwsJson> {
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
+  const signature = signatureV4(crypto, credentials);
+  const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
+
+  /** @throws {@link ServiceError} */
+  const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
+    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+    const fault = signature.faultOf(
+      { method, target: url, headers, payloadHash },
+      { services: signingNames, nowMs: Date.now() },
+    );
+    if (fault) throw new ServiceError(signatureFaultCodes[fault.kind], fault.message);
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [target = '', name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const service = services.find((one) => one.target === target);
     try {
-      authorise(request, accessKeyId);
-      for (const { method, path, answer: answerPath } of paths) {
-        const match = request.method === method ? path.exec(request.url ?? '') : null;
-        if (!match) continue;
-        const given = await answerPath(match, await readBody(request, maxPathBodyBytes));
+      const atPath = paths
+        .filter(({ method }) => method === request.method)
+        .map(({ path, answer: answerAt }) => ({ match: path.exec(request.url ?? ''), answerAt }))
+        .find(({ match }) => match !== null);
+      const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
+      authorise(request, body);
+      if (atPath?.match) {
+        const given = await atPath.answerAt(atPath.match, body);
         response.writeHead(given.status, given.headers);
         response.end(given.body);
         return;
       }
-      const operation = service?.operations[name];
+      const operation =
+        service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
       if (!service || !operation)
         throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
-      send(response, service, 200, await operation(await readInput(request)));
+      send(response, service, 200, await operation(readInput(body)));
     } catch (error) {
       if (error instanceof ServiceError) {
         const { code, message, extra } = error;
@@ -109,7 +142,8 @@ export async function startAwsJson({
     }
   };
   const server = createServer((request, response) => {
-    response.setHeader('x-amzn-requestid', randomUUID());
+    response.setHeader('x-amzn-requestid', crypto.randomUUID());
+    if (!admitCaller(mayCall, request, response)) return;
     answer(request, response).catch((error: unknown) => {
       reportError(error);
       response.destroy();
@@ -126,18 +160,16 @@ export async function startAwsJson({
   };
 }
 
-/** As the local S3: the access key is looked at, the signature is not computed anew. */
-function authorise(request: IncomingMessage, accessKeyId: string): void {
-  const credential = /^AWS4-HMAC-SHA256\b.*?\bCredential=([^,/\s]+)/.exec(
-    request.headers.authorization ?? '',
-  )?.[1];
-  if (credential !== accessKeyId)
-    throw new ServiceError(
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
-    );
-}
+/** Source: "Common error types" of the Athena and Step Functions API references. */
+const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
+  missing: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  'unknown key': 'UnrecognizedClientException',
+  mismatch: 'InvalidSignatureException',
+  expired: 'InvalidSignatureException',
+};
 
+/** @throws {@link ServiceError} where it is too large */
 async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -150,8 +182,8 @@ async function readBody(request: IncomingMessage, mostBytes: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-async function readInput(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
-  const body = await readBody(request, maxBodyBytes);
+/** @throws {@link ServiceError} where it is no JSON object */
+function readInput(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const input: unknown = JSON.parse(body.toString() || '{}');
     if (typeof input === 'object' && input !== null && !Array.isArray(input))

@@ -7,10 +7,15 @@ import { limitedKinesis } from './limited-kinesis';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-limited-kinesis-'));
+const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 let nowMs = 0;
 let kinesis: LocalKinesis;
 beforeAll(async () => {
-  kinesis = await limitedKinesis(await startKinesis({ folder }), () => nowMs);
+  kinesis = await limitedKinesis(
+    await startKinesis({ folder, credentials }),
+    credentials,
+    () => nowMs,
+  );
   await kinesis.ensureStreams([
     { name: 'one', shards: 1 },
     { name: 'two', shards: 2 },
@@ -26,7 +31,7 @@ const client = () =>
   kinesisClient({
     endpoint: kinesis.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    credentials,
     maxAttempts: 1,
   });
 const kilobytes = (count: number) => Buffer.alloc(count * 1024, 'x');
@@ -83,4 +88,17 @@ test('a record that is too large is refused as such, also by a shard that is at 
     new PutRecordCommand({ StreamName: 'one', Data: kilobytes(1_100), PartitionKey: 'k' }),
   );
   await expect(put).rejects.toMatchObject({ name: 'ValidationException' });
+});
+
+test('what another key signed is refused, and nothing of it is stored', async () => {
+  const stranger = kinesisClient({
+    endpoint: kinesis.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 'other' },
+    maxAttempts: 1,
+  });
+  const records = Array.from({ length: 12 }, () => ({ Data: kilobytes(100), PartitionKey: 'k' }));
+  await expect(
+    stranger.send(new PutRecordsCommand({ StreamName: 'one', Records: records })),
+  ).rejects.toThrow(/signature/i);
 });

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { closeServer } from '../close-server';
+import { signatureV4, type SigningCredentials } from '../requests/signature-v4';
+import { KinesisError } from './kinesis-call';
 import type { LocalKinesis } from './start-kinesis';
 
 /** Of a shard, each second (Kinesis developer guide, "Quotas and limits"). */
@@ -45,8 +47,10 @@ const amazonJson = 'application/x-amz-json-1.1';
  */
 export async function limitedKinesis(
   kinesis: LocalKinesis,
+  credentials: SigningCredentials,
   nowMs: () => number = Date.now,
 ): Promise<LocalKinesis> {
+  const signature = signatureV4(crypto, credentials);
   const agent = new Agent({ keepAlive: true });
   const shardCounts = new Map<string, number>();
   const shards = new Map<string, ShardAllowance>();
@@ -72,6 +76,17 @@ export async function limitedKinesis(
     return { status: answer.statusCode ?? 500, body: await buffer(answer) };
   };
 
+  const isSigned = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): boolean =>
+    signature.faultOf(
+      {
+        method,
+        target: url,
+        headers,
+        payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+      },
+      { services: ['kinesis'], nowMs: Date.now() },
+    ) === undefined;
+
   const putRecord = (message: IncomingMessage, body: Buffer, input: PutInput): Promise<Answer> => {
     const { Data, PartitionKey } = input;
     if (Data === undefined || PartitionKey === undefined) return forward(message, body);
@@ -92,12 +107,14 @@ export async function limitedKinesis(
     const taken = records.map((record) => isTaken(streamOf(input), record));
     if (taken.every(Boolean)) return forward(message, body);
     const left = records.filter((_, index) => taken[index]);
-    const answer =
-      left.length > 0
-        ? await forward(message, json({ ...input, Records: left }))
-        : { status: 200, body: json({ FailedRecordCount: 0, Records: [] }) };
-    if (answer.status !== 200) return answer;
-    const output = JSON.parse(answer.body.toString()) as PutRecordsOutput;
+    let output: PutRecordsOutput = { FailedRecordCount: 0, Records: [] };
+    try {
+      // Signed anew: the signature that came is one of the whole request.
+      if (left.length > 0) output = await kinesis.call('PutRecords', { ...input, Records: left });
+    } catch (error) {
+      if (!(error instanceof KinesisError)) throw error;
+      return { status: 400, body: json({ __type: error.code, message: error.message }) };
+    }
     const stored = [...output.Records];
     return {
       status: 200,
@@ -113,6 +130,8 @@ export async function limitedKinesis(
     const body = await buffer(message);
     const operation = String(message.headers['x-amz-target']).split('.')[1];
     if (operation !== 'PutRecord' && operation !== 'PutRecords') return forward(message, body);
+    // What nobody signed is refused where all signatures are checked.
+    if (!isSigned(message, body)) return forward(message, body);
     let input: PutInput;
     try {
       input = JSON.parse(body.toString()) as PutInput;
@@ -177,7 +196,8 @@ class ShardAllowance {
 /** Shards share the 128 bits of the key's MD5 evenly. Source: Kinesis API reference, PutRecord. */
 const shardOf = (partitionKey: string, shards: number): number =>
   Math.floor(
-    (createHash('md5').update(partitionKey, 'utf8').digest().readUInt32BE(0) / 2 ** 32) * shards,
+    (crypto.createHash('md5').update(partitionKey, 'utf8').digest().readUInt32BE(0) / 2 ** 32) *
+      shards,
   );
 
 const streamOf = ({ StreamName, StreamARN }: PutInput): string =>

@@ -23,7 +23,7 @@ let server: LocalAwsJson;
 let client: LambdaClient;
 beforeAll(async () => {
   server = await startAwsJson({
-    accessKeyId: 'A',
+    credentials: { accessKeyId: 'A', secretAccessKey: 's' },
     services: [],
     paths: [lambdaApi((wanted) => functions.find(({ name }) => name === wanted))],
     reportError: (error) => {

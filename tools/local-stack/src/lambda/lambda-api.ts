@@ -8,6 +8,7 @@ import type { LocalFunction } from './start-function';
 export const lambdaApi = (
   functionNamed: (name: string) => LocalFunction | undefined,
 ): PathOperation => ({
+  signingName: 'lambda',
   method: 'POST',
   path: /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?.*)?$/,
   answer: async ([, nameOrArn = ''], body) => {

@@ -26,6 +26,8 @@ export interface StartAnalyticsOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
   readonly port: number;
   readonly s3: LocalS3;
   /** Functions that Lambda's own API invokes, by name. */
@@ -54,6 +56,7 @@ export async function startAnalytics({
   resolver,
   dataDir,
   credentials,
+  allowedOrigins,
   port,
   s3,
   functionNamed,
@@ -88,7 +91,8 @@ export async function startAnalytics({
   const logError = logs.logger('analytics-services');
   const server = await startAwsJson({
     port,
-    accessKeyId: credentials.accessKeyId,
+    credentials,
+    allowedOrigins,
     services: [athenaApi(athena), stepFunctionsApi(executions)],
     paths: [lambdaApi(functionNamed)],
     reportError: (error) => {
