@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { openRecord, type RecordOrigin } from '@sluice/record-flattening';
+import { holdsFinishedRows, openRecord, type RecordOrigin } from '@sluice/record-flattening';
 
 /** Folders of the error output that hold records which can be sent again. */
 export const errorKinds = ['processing-failed', 'format-conversion-failed'] as const;
@@ -12,8 +12,9 @@ export const isErrorKind = (value: unknown): value is ErrorKind =>
 export interface FailedRecord {
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** The record as its sender made it, without an envelope. */
+  /** The record as its sender made it, or the rows that the transformer made of it; without an envelope. */
   readonly bytes: Uint8Array;
+  readonly holds: 'record' | 'rows';
   /** The same for the same record, however often Firehose or a replay brings it back. */
   readonly origin: RecordOrigin;
 }
@@ -26,10 +27,11 @@ export type ErrorLine =
  * Reads lines of the error output, of both kinds and in both spellings of their fields (Firehose developer
  * guide: data-transformation-failure-handling, record-format-conversion).
  *
- * A conversion failure names the record's place in the stream. A processing failure does not; there the origin
+ * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
+ * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
  * is made from the record's bytes, its arrival, and its position among equal lines of the same object.
  */
-export function errorLineReader(): (line: Uint8Array) => ErrorLine {
+export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLine {
   const seen = new Map<string, number>();
   return (line) => {
     let members: Record<string, unknown>;
@@ -54,6 +56,9 @@ export function errorLineReader(): (line: Uint8Array) => ErrorLine {
         errorCode: text(members['errorCode'] ?? members['lastErrorCode']),
         errorMessage: text(members['errorMessage'] ?? members['lastErrorMessage']),
         bytes,
+        holds:
+          envelope?.holds ??
+          (kind === 'format-conversion-failed' && holdsFinishedRows(bytes) ? 'rows' : 'record'),
         origin: envelope?.origin ?? {
           shardId: 'replay',
           ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),

@@ -302,10 +302,10 @@ export class DeliveryStream {
     const table = { ...conversion, region: this.#place.region, catalogId: this.#place.accountId };
     const failed = faults.flatMap(({ index, errorCode, errorMessage }): readonly FailedRecord[] => {
       const source = buffer.sources[index];
-      if (!source) return [];
-      return [
-        { errorOutputType: 'format-conversion-failed', source, errorCode, errorMessage, table },
-      ];
+      const converted = buffer.data[index];
+      if (!source || !converted) return [];
+      const errorOutputType = 'format-conversion-failed';
+      return [{ errorOutputType, source, converted, errorCode, errorMessage, table }];
     });
     if (failed.length > 0)
       this.#log('records failed in the format conversion', {
