@@ -10,6 +10,7 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
+import { earlierCopies } from './earlier-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
@@ -118,6 +119,7 @@ async function absorb(
       }
     if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
   }
+  rows.exclude(await earlierCopies(rows, context));
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];
   if (merged.length > 0) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { UnplacedRecord } from './stream-places';
 import { holdsFinishedRows, openRecord, type RecordOrigin } from '@sluice/record-flattening';
 
 /** Folders of the error output that hold records which can be sent again. */
@@ -17,6 +18,8 @@ export interface FailedRecord {
   readonly holds: 'record' | 'rows';
   /** The same for the same record, however often Firehose or a replay brings it back. */
   readonly origin: RecordOrigin;
+  /** Where the origin is made up, what the record is to be looked up by in its stream. */
+  readonly unplaced?: UnplacedRecord;
 }
 
 export type ErrorLine =
@@ -29,7 +32,7 @@ export type ErrorLine =
  *
  * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
  * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
- * is made from the record's bytes, its arrival, and its position among equal lines of the same object.
+ * is looked up in the stream, and until then made from the record's bytes, its arrival, and its position among equal lines of the same object.
  */
 export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLine {
   const seen = new Map<string, number>();
@@ -50,20 +53,21 @@ export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLin
     const digest = createHash('sha256').update(`${arrivalTimestamp}\n`).update(raw).digest('hex');
     const ordinal = seen.get(digest) ?? 0;
     seen.set(digest, ordinal + 1);
+    const isRows = kind === 'format-conversion-failed' && holdsFinishedRows(bytes);
+    const holds = envelope?.holds ?? (isRows ? 'rows' : 'record');
     return {
       ok: true,
       record: {
         errorCode: text(members['errorCode'] ?? members['lastErrorCode']),
         errorMessage: text(members['errorMessage'] ?? members['lastErrorMessage']),
         bytes,
-        holds:
-          envelope?.holds ??
-          (kind === 'format-conversion-failed' && holdsFinishedRows(bytes) ? 'rows' : 'record'),
+        holds,
         origin: envelope?.origin ?? {
           shardId: 'replay',
           ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),
           arrivalMs: arrivalTimestamp,
         },
+        ...(!envelope && holds === 'record' && { unplaced: { arrivalMs: arrivalTimestamp, raw } }),
       },
     };
   };

@@ -311,6 +311,80 @@ describe('replaying failed records', () => {
     });
   });
 
+  describe('whose place the error output does not name', () => {
+    const place = (sequenceNumber: string, data: string, arrivalMs = arrivalTimestamp) => ({
+      shardId: 'shard-1',
+      sequenceNumber,
+      arrivalMs,
+      data: Buffer.from(data),
+    });
+    const reading = (...records: ReturnType<typeof place>[]): ReplayOptions['readStream'] =>
+      async function* (table, { fromMs, toMs }) {
+        expect([table, fromMs, toMs]).toEqual(['reading', arrivalTimestamp, arrivalTimestamp]);
+        yield* await Promise.resolve(records);
+      };
+    const lines = [processingFailed('{"sensor":"s1"}'), processingFailed('{"sensor":"s2"}')];
+
+    it('gives events the ids that the transformer would have given them', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), [...lines, lines[0]!]);
+      await put(store, errorKey('format-conversion-failed', 'b'), [
+        conversionFailed('{"sensor":"s3"}', '8', 'new'),
+      ]);
+      const readStream = reading(
+        place('5', '{"sensor":"s1"}'),
+        place('6', '{"sensor":"s2"}'),
+        place('7', '{"sensor":"s1"}'),
+        place('8', '{"sensor":"s3"}'),
+        place('9', '{"sensor":"s2"}', arrivalTimestamp + 1),
+      );
+      await replay(store, stream, { readStream });
+      expect([...stream.eventIds()].sort()).toEqual([
+        'shard-1:5:0',
+        'shard-1:6:0',
+        'shard-1:7:0',
+        'shard-1:8:0',
+      ]);
+    });
+
+    it('gives them the same ids once the stream has let them go', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), lines);
+      stream.refuse = ({ data }) => (Buffer.from(data).includes('s2') ? 'slow' : undefined);
+      await replay(store, stream, {
+        readStream: reading(place('5', '{"sensor":"s1"}'), place('6', '{"sensor":"s2"}')),
+      });
+      stream.refuse = () => undefined;
+      await replay(store, stream, { readStream: reading() });
+      expect(stream.eventIds()).toEqual(['shard-1:5:0', 'shard-1:6:0']);
+    });
+
+    it('makes no two events one where it can not tell which of equal records failed', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), [lines[0]!]);
+      const readStream = reading(place('5', '{"sensor":"s1"}'), place('7', '{"sensor":"s1"}'));
+      await replay(store, stream, { readStream });
+      expect(stream.eventIds()).toEqual([expect.stringMatching(/^replay:/)]);
+    });
+
+    it('goes on with the ids that a replay without places has begun with', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), lines);
+      stream.refuse = ({ data }) => (Buffer.from(data).includes('s2') ? 'slow' : undefined);
+      await replay(store, stream);
+      stream.refuse = () => undefined;
+      await replay(store, stream, { readStream: reading(place('6', '{"sensor":"s2"}')) });
+      expect(stream.eventIds()).toEqual([
+        expect.stringMatching(/^replay:/),
+        expect.stringMatching(/^replay:/),
+      ]);
+    });
+  });
+
   it('mends records before they are sent', async () => {
     const store = new MemoryObjectStore();
     const stream = new Stream();

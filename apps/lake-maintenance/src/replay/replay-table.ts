@@ -24,6 +24,14 @@ import {
   type FailedRecord,
 } from './error-line';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import {
+  findPlaces,
+  notePlaces,
+  readPlaces,
+  type LinePlaces,
+  type Place,
+  type ReadStream,
+} from './stream-places';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
 export interface StreamRecord {
@@ -41,6 +49,8 @@ export interface ReplayOptions {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly send: SendRecords;
+  /** Where records that name no place in their stream are looked up. @default they keep an identity made of their bytes */
+  readonly readStream?: ReadStream | undefined;
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
@@ -165,8 +175,11 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   };
   if (!(await note(entry))) return false;
 
+  const places = dryRun ? {} : await placesOf(object, lines, entry, context);
   for (let start = 0; start < lines.length && now() < deadlineMs; start += chunkLines) {
-    const chunk = lines.slice(start, start + chunkLines);
+    const chunk = lines
+      .slice(start, start + chunkLines)
+      .map((line) => placedLine(line, places[line.number]));
     const left = await replayChunk(chunk, object, context);
     const tried = new Set(chunk.map(({ number }) => number));
     const isNoted = await note({
@@ -186,6 +199,37 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
 interface NumberedLine {
   readonly number: number;
   readonly result: ReturnType<ReturnType<typeof errorLineReader>>;
+}
+
+/**
+ * The places of an object's records, as they were noted before the first of them was sent: an object that was replayed in part without
+ * them goes on without.
+ */
+async function placesOf(
+  object: ErrorObject,
+  lines: readonly NumberedLine[],
+  { nextLine }: LedgerEntry,
+  { store, table, readStream }: ObjectContext,
+): Promise<LinePlaces> {
+  const noted = await readPlaces(store, object);
+  if (noted || !readStream || nextLine > 0) return noted ?? {};
+  const unplaced = lines.flatMap(({ number, result }) =>
+    result.ok && result.record.unplaced ? [{ number, ...result.record.unplaced }] : [],
+  );
+  const found = await findPlaces(unplaced, table, readStream);
+  const places: Record<number, Place> = {};
+  unplaced.forEach(({ number }, index) => {
+    const place = found[index];
+    if (place) places[number] = place;
+  });
+  return notePlaces(store, object, places);
+}
+
+function placedLine({ number, result }: NumberedLine, place: Place | undefined): NumberedLine {
+  if (!place || !result.ok) return { number, result };
+  const { record } = result;
+  const origin = { ...place, arrivalMs: record.origin.arrivalMs };
+  return { number, result: { ok: true, record: { ...record, origin } } };
 }
 
 /** @returns the lines whose records were not sent */

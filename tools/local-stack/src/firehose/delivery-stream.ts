@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Checkpoints, Positions } from './checkpoints';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
+import type { FailedPlace } from './failed-places';
 import type { ConversionResult } from './format-conversion';
 import { evaluatePrefix, objectName } from './object-key';
 import { dataBytes, type SourceRecord } from './source-record';
@@ -28,6 +29,8 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
+  /** Told which records only the error output will have, before the checkpoint goes past them. */
+  readonly onFailed?: (places: readonly FailedPlace[]) => void;
   /** Told what the stream need not keep any longer. */
   readonly onDelivered?: (positions: Positions) => void;
   readonly log: (line: string) => void;
@@ -283,6 +286,13 @@ export class DeliveryStream {
       });
       if (stored === undefined) return;
     }
+    this.#ports.onFailed?.(
+      failed.map(({ source }) => ({
+        shardId: source.shardId,
+        sequenceNumber: source.sequenceNumber,
+        bytes: dataBytes(source),
+      })),
+    );
     this.#ports.checkpoints.advance(positions);
     this.#ports.onDelivered?.(positions);
 
