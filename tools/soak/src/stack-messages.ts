@@ -10,6 +10,8 @@ export interface StackSettings {
   readonly seed: number;
   readonly faultShares: FaultShares;
   readonly bufferMs: number;
+  /** Of Node, for the process. */
+  readonly execArgv?: readonly string[];
 }
 
 /** Of the calls over each boundary, from 0 to 1, that begin a burst of faults. */

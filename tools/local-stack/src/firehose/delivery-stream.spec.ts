@@ -316,6 +316,19 @@ describe('DeliveryStream', () => {
     ]);
   });
 
+  test('keeps trying to note what it delivered, as on a full disk', async () => {
+    let attempts = 0;
+    const { stream, positions } = world([record(1)], {
+      onFailed: () => {
+        if (++attempts < 3) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+    });
+    await stream.flush();
+    await stream.stop();
+    expect(attempts).toBe(3);
+    expect(positions()).toEqual({ 'shard-0': '1' });
+  });
+
   test('keeps trying to store an object, and moves no checkpoint before it is stored', async () => {
     let attempts = 0;
     const seen: unknown[] = [];

@@ -286,14 +286,18 @@ export class DeliveryStream {
       });
       if (stored === undefined) return;
     }
-    this.#ports.onFailed?.(
-      failed.map(({ source }) => ({
-        shardId: source.shardId,
-        sequenceNumber: source.sequenceNumber,
-        bytes: dataBytes(source),
-      })),
-    );
-    this.#ports.checkpoints.advance(positions);
+    const failedPlaces = failed.map(({ source }) => ({
+      shardId: source.shardId,
+      sequenceNumber: source.sequenceNumber,
+      bytes: dataBytes(source),
+    }));
+    // A full disk refuses the checkpoint as it does an object.
+    const noted = await this.#insist('noting what is delivered', () => {
+      this.#ports.onFailed?.(failedPlaces);
+      this.#ports.checkpoints.advance(positions);
+      return Promise.resolve(true);
+    });
+    if (noted === undefined) return;
     this.#ports.onDelivered?.(positions);
 
     this.#stats.rowsDelivered += conversion.rows;
