@@ -139,8 +139,8 @@ function rowIds(bytes: Uint8Array, eventType: EventType): readonly string[] {
       const keys = new Vector([castColumn(key, column)]);
       const eventIds = new Vector([eventId]);
       for (let row = 0; row < batch.numRows; row++) {
-        const id: unknown = eventIds.get(row);
-        if (id !== null) ids.push(rowId(keyText(keys, row, column.type), String(id)));
+        const id = eventIds.get(row) as string | null;
+        if (id !== null) ids.push(rowId(keyText(keys, row, column.type), id));
       }
     }
     return ids;

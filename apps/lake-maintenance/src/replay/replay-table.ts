@@ -250,10 +250,12 @@ async function replayChunk(
       continue;
     }
     const record = await mendedRecord(result.record, mend);
-    const judged = record ? judge(record, checks) : 'the transform leaves it out';
-    if (!record || typeof judged === 'string')
-      report(number, 'still-failing', String(judged), result.record.errorCode);
-    else {
+    const leftOut = 'the transform leaves it out';
+    const judged = record ? judge(record, checks) : leftOut;
+    if (!record || typeof judged === 'string') {
+      const reason = typeof judged === 'string' ? judged : leftOut;
+      report(number, 'still-failing', reason, result.record.errorCode);
+    } else {
       const entry = streamRecord({ ...record, ...judged });
       if (entry) outgoing.push({ line: number, record, entry });
       else report(number, 'refused', 'the record is too large', record.errorCode);
