@@ -70,7 +70,9 @@ test('each file that can not be served is named with its reason, and the others 
 });
 
 test('a definition of the code takes the place of an equal or compatible one of a file', () => {
-  const { identity: _, ...withoutIdentity } = contract;
+  const withoutIdentity = Object.fromEntries(
+    Object.entries(contract).filter(([member]) => member !== 'identity'),
+  );
   const { catalog, replaced, faults } = readFolderCatalog(
     folderOf({
       'contract.event.json': { ...withoutIdentity, description: 'inferred' },

@@ -157,8 +157,8 @@ function definedInCode({ eventType, reference }: AddedDefinition): DefinedInCode
       breaking: breakingStored(compareEventTypes([eventType], [shipped])),
     };
   }
-  const shipped = references.find(({ name }) => name === reference?.name);
-  if (!shipped || !reference) return undefined;
+  const shipped = references.find(({ name }) => name === reference.name);
+  if (!shipped) return undefined;
   return {
     kind: 'reference table',
     name: shipped.name,
