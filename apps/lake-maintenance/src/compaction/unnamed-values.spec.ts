@@ -62,13 +62,13 @@ test('values of every type have their digits', async () => {
   const [row] = await compacted(
     `SELECT 'a' AS id, 'e1' AS event_id, 0.1::DOUBLE AS d, 'NaN'::DOUBLE AS n, 12345678901234567.89::DECIMAL(38,2) AS dec,
        true AS b, DATE '2026-01-31' AS day, TIMESTAMP '2026-01-31 12:00:00.120' AS at, TIMESTAMP '2026-01-31 00:00:00' AS midnight,
-       [1, NULL, 3] AS list, 'x'::BLOB AS bytes, {'n': 9007199254740993::BIGINT} AS struct`,
+       [1, NULL, 3] AS list, 'x'::BLOB AS bytes, '\\xFF'::BLOB AS binary, {'n': 9007199254740993::BIGINT} AS struct`,
     eventType({}),
   );
   const { unmapped } = row as { readonly unmapped: string };
   expect(unmapped).toBe(
     '{"d":0.1,"n":"NaN","dec":12345678901234567.89,"b":true,"day":"2026-01-31","at":"2026-01-31T12:00:00.12Z",' +
-      '"midnight":"2026-01-31T00:00:00Z","list":[1,null,3],"bytes":"eA==","struct":{"n":9007199254740993}}',
+      '"midnight":"2026-01-31T00:00:00Z","list":[1,null,3],"bytes":"x","binary":"/w==","struct":{"n":9007199254740993}}',
   );
 });
 

@@ -98,7 +98,12 @@ function jsonTextReader(vector: Vector): (row: number) => string {
   if (DataType.isDate(type))
     return (row) => `"${new Date(get(row) as number).toISOString().slice(0, 10)}"`;
   if (DataType.isBinary(type) || DataType.isLargeBinary(type))
-    return (row) => JSON.stringify(Buffer.from(get(row) as Uint8Array).toString('base64'));
+    return (row) => {
+      // Hive writes texts without saying that they are.
+      const bytes = Buffer.from(get(row) as Uint8Array);
+      const text = bytes.toString('utf8');
+      return JSON.stringify(Buffer.from(text).equals(bytes) ? text : bytes.toString('base64'));
+    };
   return (row) => jsonText(get(row));
 }
 
