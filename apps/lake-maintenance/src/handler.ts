@@ -85,7 +85,7 @@ export async function maintain(
     });
     days.push(...compacted);
     if (compacted.length === 0) continue;
-    const changed = await tellDefinition(eventType, { store, now, done });
+    const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
     if (changed) changedDefinitions.push(changed);
   }
   return {
