@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { SingleBar } from 'cli-progress';
 import Table from 'cli-table3';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 import type { ReplayReport } from './replay-report';
 import { replayTable, type ReplayOptions } from './replay-table';
+import { readFromKinesis } from './read-from-kinesis';
 import { sendToKinesis } from './send-to-kinesis';
 
 /** A wrong request, told to the caller in one sentence. */
@@ -53,7 +54,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
 }
 
 function findEventType(name: string, eventsDir: string | undefined): EventType {
-  const eventTypes = [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])];
+  const { eventTypes } = readFolderCatalog(eventsDir).catalog;
   const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
   if (found) return found;
   const known = eventTypes.map((each) => each.name).join(', ');
@@ -86,6 +87,7 @@ async function run(args: readonly string[]): Promise<void> {
     store: s3ObjectStore({ client: s3Client(), bucket }),
     eventType: findEventType(command.event, eventsDir),
     send: sendToKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
+    readStream: readFromKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
     from,
     to,
     dryRun,

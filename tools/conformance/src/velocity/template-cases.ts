@@ -150,7 +150,7 @@ const batchAnswers: readonly string[] = [
   Array<string>(500).fill(refused('KMSThrottlingException')),
 ].map(
   (records) =>
-    `{"FailedRecordCount":${records.filter((record) => /"ErrorCode":"/.test(record)).length},"Records":[${records.join(',')}]}`,
+    `{"FailedRecordCount":${records.filter((record) => record.includes('"ErrorCode":"')).length},"Records":[${records.join(',')}]}`,
 );
 
 const request = (path: string): string =>

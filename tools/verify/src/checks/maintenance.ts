@@ -1,5 +1,6 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, manifestKey } from '@sluice/lake-layout';
+import { compileFlattener } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
 import { NotApplicable, Unexpected, type Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
@@ -26,19 +27,16 @@ export const maintenanceChecks: readonly Check[] = [
   }),
   replayCheck({
     id: 'replay.conversion-failed',
-    assumption: 'A record that only the format conversion refused becomes a row, too.',
+    assumption:
+      'What only the format conversion refused is what the function gave, and becomes a row.',
     kind: 'format-conversion-failed',
-    line: (event) => ({
-      attemptsMade: 1,
-      arrivalTimestamp: event.postedMs,
-      lastErrorCode: 'DataFormatConversion.MalformedData',
-      lastErrorMessage: 'written by verify',
-      attemptEndingTimestamp: event.postedMs,
-      rawData: base64(event.text),
-      sequenceNumber: String(event.postedMs),
-      subSequenceNumber: null,
-      dataCatalogTable: { tableName: tableName(event.eventType), versionId: 'LATEST' },
-    }),
+    line: (event) => conversionLine(event, finishedRows(event)),
+  }),
+  replayCheck({
+    id: 'replay.conversion-failed-original',
+    assumption: 'Where Firehose keeps the original instead, that becomes a row, too.',
+    kind: 'format-conversion-failed',
+    line: (event) => conversionLine(event, event.text),
   }),
   {
     id: 'compaction.run',
@@ -102,7 +100,7 @@ function replayCheck({
       if (!eventType) throw new NotApplicable('the workspace defines no event type');
       const table = tableName(eventType);
       const event: PostedEvent = { ...run.event(eventType, 'full'), postedMs: Date.now() };
-      const name = `${errorsPrefix(table)}${kind}/dt=${replayDay}/${run.mark}`;
+      const name = `${errorsPrefix(table)}${kind}/dt=${replayDay}/${run.mark}-${id}`;
       run.ownObjects.add(name);
       run.ownObjects.add(`${name.replace('/errors/', '/replays/')}.json`);
       await run.target.store.put(name, Buffer.from(`${JSON.stringify(line(event))}\n`));
@@ -118,6 +116,29 @@ function replayCheck({
       return `sent, and a row after ${await waitForRows(run, eventType, [event])} s`;
     },
   };
+}
+
+const conversionLine = (event: PostedEvent, data: string): object => ({
+  attemptsMade: 1,
+  arrivalTimestamp: event.postedMs,
+  lastErrorCode: 'DataFormatConversion.MalformedData',
+  lastErrorMessage: 'written by verify',
+  attemptEndingTimestamp: event.postedMs,
+  rawData: base64(data),
+  sequenceNumber: String(event.postedMs),
+  subSequenceNumber: null,
+  dataCatalogTable: { tableName: tableName(event.eventType), versionId: 'LATEST' },
+});
+
+/** What the function makes of an event. */
+function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
+  const result = compileFlattener(eventType).flatten(Buffer.from(text), {
+    shardId: 'shardId-000000000000',
+    sequenceNumber: String(postedMs),
+    arrivalMs: postedMs,
+  });
+  if (result.status !== 'rows') throw new Unexpected(JSON.stringify(result));
+  return Buffer.from(result.bytes).toString('utf8');
 }
 
 /** The day under which the rows of the run lie. */
