@@ -16,6 +16,13 @@ export {
   type Column,
 } from './schema/columns';
 export { glueType } from './schema/glue-type';
+export {
+  alwaysHeldCharacters,
+  decimalParts,
+  doubleHolds,
+  isSameNumber,
+  type DecimalParts,
+} from './schema/number-text';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values

@@ -30,7 +30,7 @@ const carriageReturn = 0x0d;
 const tab = 0x09;
 const nine = 0x39;
 export const plus = 0x2b;
-const letterU = 0x75;
+export const letterU = 0x75;
 export const upperE = 0x45;
 export const lowerE = 0x65;
 
@@ -228,6 +228,13 @@ export function sourceOf(text: string): { readonly bytes: Uint8Array; readonly e
 /** Source text of a range. */
 export const textOf = (source: Uint8Array, start: number, end: number): string =>
   decoder.decode(source.subarray(start, end));
+
+/** Source text of a range that is ASCII, such as a number: for a few bytes, faster than {@link textOf}. */
+export function asciiOf(source: Uint8Array, start: number, end: number): string {
+  let text = '';
+  for (let at = start; at < end; at++) text += String.fromCharCode(source[at] as number);
+  return text;
+}
 
 /** The string that a string token stands for, quotes included in the range. */
 export function stringOf(source: Uint8Array, start: number, end: number): string {

@@ -133,6 +133,8 @@ export interface FlattenPlan {
   readonly nodes: readonly PlanNode[];
   /** Column whose text is the `event_id`. */
   readonly identity: PlanNode | undefined;
+  /** Column that look-ups use; undefined where it is a system column. */
+  readonly key: PlanNode | undefined;
   /** Bytes that a row can have beyond twice its source text: names, system columns, nesting of `unmapped`. */
   rowOverheadBytes: number;
 }
@@ -187,10 +189,16 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   };
 
   const root = visit(eventType.schema, [], undefined, true);
-  const identity = nodes.find(
-    ({ kind, path }) => kind !== Kind.object && path === eventType.identity,
-  );
-  return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
+  const columnAt = (wanted: string | undefined): PlanNode | undefined =>
+    nodes.find(({ kind, path }) => kind !== Kind.object && path === wanted);
+  return {
+    eventName: eventType.name,
+    root,
+    nodes,
+    identity: columnAt(eventType.identity),
+    key: columnAt(eventType.key),
+    rowOverheadBytes,
+  };
 }
 
 const noScalar = {
