@@ -47,6 +47,11 @@ function writeInt64(words: Int32Array, start: number, value: bigint): string | u
   return undefined;
 }
 
+const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
+
+const isHeldByDouble = (value: bigint): boolean =>
+  (value <= maxSafe && value >= -maxSafe) || doubleHolds(value.toString());
+
 /** From a number, from a text that is rounded to a double, or from a bigint, which is not. */
 export function writeDouble(
   words: Float64Array,
@@ -57,7 +62,7 @@ export function writeDouble(
     words[start] = value;
     return undefined;
   }
-  if (typeof value === 'bigint' && !doubleHolds(value.toString()))
+  if (typeof value === 'bigint' && !isHeldByDouble(value))
     return `${value.toString()} has more digits than a double keeps`;
   const number =
     typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
