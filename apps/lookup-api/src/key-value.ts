@@ -33,6 +33,8 @@ export function parseId(id: string, { name, type, schema }: Column): readonly Ke
     throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
   };
   if (id === '') return refuse('a value and not empty');
+  // In UTF-8 it would be U+FFFD, and find the rows of another key.
+  if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
   if (Buffer.byteLength(id) > maxIdBytes) return refuse(`at most ${maxIdBytes} bytes long`);
   switch (type.kind) {
     case 'bigint': {
