@@ -229,13 +229,6 @@ export function sourceOf(text: string): { readonly bytes: Uint8Array; readonly e
 export const textOf = (source: Uint8Array, start: number, end: number): string =>
   decoder.decode(source.subarray(start, end));
 
-/** Source text of a range that is ASCII, such as a number: for a few bytes, faster than {@link textOf}. */
-export function asciiOf(source: Uint8Array, start: number, end: number): string {
-  let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(source[at] as number);
-  return text;
-}
-
 /** The string that a string token stands for, quotes included in the range. */
 export function stringOf(source: Uint8Array, start: number, end: number): string {
   for (let at = start; at < end; at++)

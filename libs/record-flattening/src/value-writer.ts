@@ -4,7 +4,6 @@ import { copyNumber, copyPlainInteger, copyString } from './copy-token';
 import { fitsDecimal, int64Text, plainDecimal } from './decimal-text';
 import type { Violation } from './fault';
 import {
-  asciiOf,
   backslash,
   closeBracket,
   comma,
@@ -28,6 +27,7 @@ import {
   type JsonType,
 } from './json-scanner';
 import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
+import { surelyHeld } from './surely-held';
 import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
 import { CheckReport, type ValueCheck } from './value-check';
 
@@ -196,8 +196,9 @@ export class ValueWriter {
   #double(source: ByteSource, start: number): number {
     const signedEnd = copyNumber(source, start, this.sink);
     const end = Math.abs(signedEnd);
-    if (signedEnd < 0 || end - start > alwaysHeldCharacters) {
-      const text = asciiOf(source.bytes, start, end);
+    const isLong = signedEnd < 0 || end - start > alwaysHeldCharacters;
+    if (isLong && !surelyHeld(source.bytes, start, end)) {
+      const text = textOf(source.bytes, start, end);
       if (!doubleHolds(text)) {
         if (Number.isFinite(Number(text))) this.inexact = true;
         else this.violation = doubleTooLarge;

@@ -18,6 +18,9 @@ describe('a double holds a number literal', () => {
     '9007199254740994',
     '18014398509481984',
     '100000000000000000000',
+    '36028797018963970', // what JavaScript prints of 2^55
+    '36028797018963970.0',
+    `1${'0'.repeat(23)}`,
     '1e23',
     '6.02214076e23',
     '1.7976931348623157e308',
@@ -37,9 +40,7 @@ describe('a double does not hold a number literal', () => {
     ['an odd integer beyond 2^53', '9007199254740993'],
     ['an odd integer beyond 2^53, with a fraction of zero', '9007199254740993.0'],
     ['a power of two that is shown as another number', '36028797018963968'],
-    ['the number that it is shown as', '36028797018963970'],
     ['an integer beyond 64 bits', '12345678901234567890'],
-    ['1e23 written out', `1${'0'.repeat(23)}`],
     ['more than the largest', '1e309'],
     ['less than the smallest', '1e-400'],
     ['digits that a subnormal lacks', '1.2345e-322'],
@@ -56,7 +57,8 @@ test('whatever a program prints of a double is held by it', () =>
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.integer({ min: 17, max: 21 }),
       (value, precision) => {
-        if (Math.abs(value) < 2 ** 53) expect(doubleHolds(String(value))).toBe(true);
+        expect(doubleHolds(String(value))).toBe(true);
+        expect(doubleHolds(value.toString().toUpperCase())).toBe(true);
         expect(doubleHolds(value.toExponential(precision - 1))).toBe(true);
       },
     ),
@@ -82,11 +84,7 @@ test('integers that are held are shown with all their digits', () =>
   fc.assert(
     fc.property(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), (value) => {
       const literal = String(value);
-      if (doubleHolds(literal)) expect(isSameNumber(String(Number(literal)), literal)).toBe(true);
-      else
-        expect(
-          BigInt(Number(literal)) === value && isSameNumber(String(Number(literal)), literal),
-        ).toBe(false);
+      expect(doubleHolds(literal)).toBe(isSameNumber(String(Number(literal)), literal));
     }),
   ));
 

@@ -48,8 +48,8 @@ export const alwaysHeldCharacters = alwaysHeldDigits;
  * Decides whether a number literal may become a double: only where the double, printed with as many digits as the literal
  * has, gives the literal's value. `0.1` and `0.10000000000000001` may, `0.12345678901234567` and `9007199254740993` may not.
  *
- * The digits of an integer beyond 2^53 written out reach down to the units, and the shortest print of the double, which is
- * what people see, must have its value too: `36028797018963968` is a double, but is shown as `36028797018963970`.
+ * Of an integer beyond 2^53 that is written out, the shortest print of the double must have the value as well, since that is
+ * what people see: `36028797018963968` is a double, but is shown as `36028797018963970`, which is what may become one.
  *
  * @param literal a JSON number
  */
@@ -58,15 +58,14 @@ export function doubleHolds(literal: string): boolean {
   if (literal.length <= alwaysHeldCharacters && !hasExponent) return true;
   const value = Number(literal);
   if (!Number.isFinite(value)) return false;
-  if (String(value) === literal && Math.abs(value) < Number.MAX_SAFE_INTEGER) return true;
+  const shown = String(value);
+  if (shown === literal) return true;
   const parts = decimalParts(literal);
-  if (parts.digits === '') return true;
-  if (value === 0) return false;
-  const isWrittenOut = !hasExponent && parts.exponent >= 0;
-  const digits = parts.digits.length + (isWrittenOut ? parts.exponent : 0);
-  if (digits <= alwaysHeldDigits && Math.abs(value) >= minNormalDouble) return true;
-  if (digits > maxPrintedDigits) return false;
-  if (!areEqual(decimalParts(value.toPrecision(digits)), parts)) return false;
-  const isShown = !isWrittenOut || Number.isSafeInteger(value);
-  return isShown || areEqual(decimalParts(String(value)), parts);
+  const { length } = parts.digits;
+  if (length === 0) return true;
+  if (value === 0 || length > maxPrintedDigits) return false;
+  if (length <= alwaysHeldDigits && Math.abs(value) >= minNormalDouble) return true;
+  if (!areEqual(decimalParts(value.toPrecision(length)), parts)) return false;
+  const isLargeInteger = !hasExponent && parts.exponent >= 0 && !Number.isSafeInteger(value);
+  return !isLargeInteger || areEqual(decimalParts(shown), parts);
 }
