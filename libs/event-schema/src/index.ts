@@ -23,6 +23,7 @@ export {
   isSameNumber,
   type DecimalParts,
 } from './schema/number-text';
+export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values
