@@ -19,7 +19,7 @@ import {
 // result the index after its last; a token that JSON does not have throws a SyntaxFault.
 
 /** What stands in a column for half of a surrogate pair, which UTF-8 can't hold: U+FFFD, as an escape. */
-const replacement = [...'\\ufffd'].map((character) => character.charCodeAt(0));
+const replacement = Uint8Array.from('\\ufffd', (character) => character.charCodeAt(0));
 
 /**
  * Copies a string, with U+FFFD for each escape that is half of a surrogate pair.

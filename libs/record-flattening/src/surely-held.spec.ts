@@ -8,7 +8,7 @@ const isSure = (literal: string): boolean => {
 };
 
 const digits = (minLength: number, maxLength: number) =>
-  fc.string({ unit: fc.constantFrom(...'0123456789'), minLength, maxLength });
+  fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), minLength, maxLength });
 
 test('a number that is surely held is held', () =>
   fc.assert(
