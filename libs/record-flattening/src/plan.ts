@@ -133,7 +133,7 @@ export interface FlattenPlan {
   readonly nodes: readonly PlanNode[];
   /** Column whose text is the `event_id`. */
   readonly identity: PlanNode | undefined;
-  /** Column that look-ups use; undefined where it is a system column. */
+  /** Column whose text look-ups ask for; undefined where Sluice gives it. */
   readonly key: PlanNode | undefined;
   /** Bytes that a row can have beyond twice its source text: names, system columns, nesting of `unmapped`. */
   rowOverheadBytes: number;
@@ -191,14 +191,9 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   const root = visit(eventType.schema, [], undefined, true);
   const columnAt = (wanted: string | undefined): PlanNode | undefined =>
     nodes.find(({ kind, path }) => kind !== Kind.object && path === wanted);
-  return {
-    eventName: eventType.name,
-    root,
-    nodes,
-    identity: columnAt(eventType.identity),
-    key: columnAt(eventType.key),
-    rowOverheadBytes,
-  };
+  const identity = columnAt(eventType.identity);
+  const key = columnAt(eventType.key) ?? identity;
+  return { eventName: eventType.name, root, nodes, identity, key, rowOverheadBytes };
 }
 
 const noScalar = {
