@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Infers an event type of this name, however much it looks like that of another. */
+  readonly isNew: boolean;
 }
 
 export const defaultPort = 4600;
@@ -66,6 +68,7 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly new?: boolean;
   readonly once?: boolean;
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
@@ -93,6 +96,7 @@ export function parseOptions(line: CommandLine): Options {
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
     )
+    .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option('--once', 'stop when everything is delivered and compacted')
     .option(
       '--buffer-seconds <n>',
@@ -125,7 +129,7 @@ Examples:
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity'] as const)
+      for (const name of ['event', 'key', 'identity', 'new'] as const)
         if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
     return {
       port: parsed.port,
@@ -137,6 +141,7 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              isNew: parsed.new ?? false,
             }
           : undefined,
       once: parsed.once ?? false,

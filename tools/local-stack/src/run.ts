@@ -1,6 +1,6 @@
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
-import { readEventTypes, readReferences } from '@sluice/event-schema/node';
+import { readFolderCatalog, type FolderCatalog } from '@sluice/event-schema/folder';
 import { join } from 'node:path';
 import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
@@ -15,7 +15,14 @@ import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
 import { firstSample, postSamples } from './sample';
-import { synthesise, workspaceRoot } from './synthesise';
+import {
+  checkStoredDefinition,
+  definitionPlace,
+  recordDefinitions,
+  StoredDefinitionError,
+  stoppedLake,
+} from './stored-definitions';
+import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
 import { welcome } from './welcome';
 
 export interface Terminal {
@@ -32,7 +39,9 @@ const forPeople = [
   InferenceError,
   PortTakenError,
   SourceFileError,
+  StoredDefinitionError,
   StreamStoreError,
+  SynthesisError,
 ];
 
 /** Runs the local stack until it is done or stopped. @returns the exit code */
@@ -59,9 +68,11 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   await checkPorts(ports);
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
   const postsSamples = options.sample && dataDir.isNew && !options.ingest;
+  const definitions = readFolderCatalog(dataDir.definitions);
+  await checkDefinitions(definitions, dataDir, stderr);
 
   const stack = await startLocalStack({
-    assembly: await assemblyFor(dataDir),
+    assembly: await assemblyFor(definitions, dataDir),
     dataDir,
     credentials: dataDirCredentials(dataDir),
     ports,
@@ -78,6 +89,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let exitCode = 1;
   let isOver = false;
   const work = async (): Promise<number> => {
+    await recordDefinitions(stack.lake, definitions.catalog.eventTypes);
     let result: IngestResult = { accepted: 0, rejected: 0 };
     if (postsSamples) result = await postSamples(stack);
     if (!options.once)
@@ -186,7 +198,7 @@ async function summarise({
 }
 
 async function ingestedEventType(
-  { file, event, key, identity }: IngestOptions,
+  { file, event, key, identity, isNew }: IngestOptions,
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -199,6 +211,11 @@ async function ingestedEventType(
       key,
       identity,
       definitions: dataDir.definitions,
+      isNew,
+      checkStored: async (eventType) => {
+        const lake = stoppedLake(dataDir);
+        if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
+      },
       onBytesRead: (bytes, events) => progress.update(bytes, events),
     });
     progress.stop();
@@ -209,13 +226,30 @@ async function ingestedEventType(
   }
 }
 
+/** Tells of definitions that are not served, and why. @throws StoredDefinitionError where stored rows can't be read */
+async function checkDefinitions(
+  { catalog, faults, replaced, fileOf }: FolderCatalog,
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<void> {
+  for (const { file, reason } of faults) stderr.write(`warning: ${file} is left out: ${reason}\n`);
+  for (const { file, by } of replaced)
+    stderr.write(`${by} has taken the place of ${file}, which can be deleted.\n`);
+  const lake = stoppedLake(dataDir);
+  if (!lake) return;
+  for (const eventType of catalog.eventTypes) {
+    const place = definitionPlace(fileOf.get(eventType), eventType.name);
+    for (const warning of await checkStoredDefinition(lake, eventType, place))
+      stderr.write(`warning: ${warning}\n`);
+  }
+}
+
 /** Where the data directory has event types of its own, they need an assembly of their own. */
-async function assemblyFor(dataDir: DataDir): Promise<string> {
-  const { definitions } = dataDir;
-  if (readEventTypes(definitions).length + readReferences(definitions).length === 0)
-    return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
-  await synthesise({ assembly: dataDir.assembly, definitions });
-  return dataDir.assembly;
+async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
+  if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+  const { assembly, definitions } = dataDir;
+  await synthesise({ assembly, definitions });
+  return assembly;
 }
 
 async function ingest({
