@@ -9,6 +9,7 @@ import {
   type DeliveryTrouble,
   type ShardReader,
 } from '../firehose/delivery-stream';
+import { FailedPlaces } from '../firehose/failed-places';
 import {
   deliveryStreamConfig,
   type DeliveryStreamConfig,
@@ -66,6 +67,7 @@ export function startDeliveries({
     const columns = glueColumns(resolver, config);
     const checkpointFile = join(dataDir.checkpoints, `${config.name}.json`);
     const checkpoints = new Checkpoints(checkpointFile);
+    const failedPlaces = new FailedPlaces(join(dataDir.checkpoints, `${config.name}-failed.json`));
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
@@ -81,10 +83,11 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
+      onFailed: (places) => failedPlaces.add(places),
       onDelivered: (positions) => {
         for (const [shardId, upTo] of positions)
           void kinesis
-            .trim({ stream: source.name, shardId, upTo })
+            .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
             .catch((error: unknown) => log(String(error)));
       },
       log,
