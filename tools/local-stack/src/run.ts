@@ -7,6 +7,8 @@ import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './d
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
+import { DeliveryStalledError } from './firehose/delivery-stream';
+import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
@@ -38,6 +40,7 @@ const forPeople = [
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
+  StreamStoreError,
   SynthesisError,
 ];
 
@@ -79,7 +82,13 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     warn: (line) => void stderr.write(`${line}\n`),
   });
   const stop = stopSignal(stderr);
-  try {
+  const failed = (error: Error): number => {
+    stderr.write(`error: ${error.message}\n`);
+    return 1;
+  };
+  let exitCode = 1;
+  let isOver = false;
+  const work = async (): Promise<number> => {
     await recordDefinitions(stack.lake, definitions.catalog.eventTypes);
     let result: IngestResult = { accepted: 0, rejected: 0 };
     if (postsSamples) result = await postSamples(stack);
@@ -98,6 +107,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
 
     if (options.once) {
       if (stop.signal.aborted) {
+        stdout.write(takenText(options.ingest, result));
         await stack.flush();
         return interrupted;
       }
@@ -108,22 +118,43 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       stdout.write(`${JSON.stringify(summary)}\n`);
       return summary.delivered + summary.failed - result.rejected >= summary.sent ? 0 : 1;
     }
-    if (options.ingest)
-      stdout.write(
-        `${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`,
-      );
-    const failure = await Promise.race([stop.requested, stack.failed]);
-    if (failure) {
-      stderr.write(`error: ${failure.message}\n`);
-      return 1;
-    }
+    if (isOver) return exitCode;
+    stdout.write(takenText(options.ingest, result));
+    await stop.requested;
+    if (isOver) return exitCode;
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
-    return 0;
+    return result.isCutShort === true ? interrupted : 0;
+  };
+  try {
+    const working = work();
+    // Where the stack fails meanwhile, nobody waits for it any longer.
+    working.catch(() => undefined);
+    exitCode = await Promise.race([working, stack.failed.then(failed)]);
+  } catch (error) {
+    if (!(error instanceof DeliveryStalledError)) throw error;
+    exitCode = failed(error);
+    stderr.write(
+      `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+    );
   } finally {
-    await stack.close();
+    isOver = true;
+    const [fault] = await stack.close();
+    // What failed before was said, and fails again when it is closed.
+    if (fault && exitCode === 0) exitCode = failed(fault);
     stop.forget();
   }
+  return exitCode;
+}
+
+/** Of a file that was posted; nothing where none was. */
+function takenText(
+  source: IngestOptions | undefined,
+  { accepted, rejected, isCutShort = false }: IngestResult,
+): string {
+  if (!source) return '';
+  const cut = isCutShort ? ' The file was cut short: its other events were not sent.' : '';
+  return `${accepted} events of ${source.file} were taken, ${rejected} refused.${cut}\n`;
 }
 
 /** What shells answer for a program that Ctrl-C ended. */
@@ -277,6 +308,7 @@ function stopSignal(stderr: NodeJS.WriteStream): {
     requested,
     signal: controller.signal,
     forget: () => {
+      controller.abort();
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
     },
   };

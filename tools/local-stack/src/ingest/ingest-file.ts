@@ -25,6 +25,8 @@ export interface IngestResult {
   readonly accepted: number;
   /** Texts that are no event, and events that the gateway refused. */
   readonly rejected: number;
+  /** The signal ended the reading before the file did. */
+  readonly isCutShort?: boolean;
 }
 
 const maxSentences = 10;
@@ -47,10 +49,14 @@ export async function ingestFile({
       onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
   };
   let bytesRead = 0;
+  let isCutShort = false;
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
   try {
     for await (const one of texts) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        isCutShort = true;
+        break;
+      }
       const fault = eventFault(one.text);
       if (fault === undefined)
         await client.sendText(one.text, (outcome) => {
@@ -64,7 +70,7 @@ export async function ingestFile({
   }
   if (rejected > maxSentences)
     onRejected(`${source.path}: ${rejected - maxSentences} more ${source.unit}s were left out`);
-  return { accepted: client.counters.accepted, rejected };
+  return { accepted: client.counters.accepted, rejected, isCutShort };
 }
 
 /** What keeps a text from being an event; undefined where nothing does. */
