@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
@@ -15,7 +15,9 @@ import {
   type ErrorKind,
   type FailedRecord,
 } from './error-line';
+import { bodyText } from './body-text';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import { recordFault } from './record-fault';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
 export interface StreamRecord {
@@ -40,6 +42,8 @@ export interface ReplayOptions {
   readonly kinds?: readonly ErrorKind[];
   /** Reports what would be done, and does nothing. @default false */
   readonly dryRun?: boolean;
+  /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
+  readonly showBodies?: boolean;
   /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
   readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
@@ -176,11 +180,17 @@ interface NumberedLine {
 async function replayChunk(
   lines: readonly NumberedLine[],
   { key, kind }: ErrorObject,
-  { table, send, dryRun = false, mend, flattener, groups }: ObjectContext,
+  { table, send, dryRun = false, showBodies = false, mend, flattener, groups }: ObjectContext,
 ): Promise<readonly number[]> {
   const left: number[] = [];
-  const report = (line: number, verdict: Verdict, reason: string, errorCode = ''): void => {
-    groups.add({ kind, verdict, errorCode, reason, example: { key, line } });
+  const report = (
+    line: number,
+    verdict: Verdict,
+    reason: string,
+    { errorCode, bytes }: Pick<FailedRecord, 'errorCode' | 'bytes'> = noRecord,
+  ): void => {
+    const body = showBodies && bytes.length > 0 ? { body: bodyText(bytes) } : {};
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...body } });
     if (verdict !== 'sent') left.push(line);
   };
   const outgoing: { line: number; record: FailedRecord; entry: StreamRecord }[] = [];
@@ -191,13 +201,12 @@ async function replayChunk(
     }
     const { record } = result;
     const bytes = mend ? await mend(record.bytes) : record.bytes;
-    const fault = bytes ? faultOf(bytes, record, flattener) : 'the transform leaves it out';
-    if (!bytes || fault !== undefined)
-      report(number, 'still-failing', fault ?? '', record.errorCode);
+    const fault = bytes ? faultText(bytes, record, flattener) : 'the transform leaves it out';
+    if (!bytes || fault !== undefined) report(number, 'still-failing', fault ?? '', record);
     else {
       const entry = streamRecord(bytes, record);
       if (entry) outgoing.push({ line: number, record, entry });
-      else report(number, 'refused', 'the record is too large', record.errorCode);
+      else report(number, 'refused', 'the record is too large', record);
     }
   }
   const refusals = dryRun
@@ -208,36 +217,23 @@ async function replayChunk(
       );
   for (const [index, { line, record }] of outgoing.entries()) {
     const refusal = refusals[index];
-    if (refusal === undefined) report(line, 'sent', record.errorMessage, record.errorCode);
-    else report(line, 'refused', refusal, record.errorCode);
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record);
+    else report(line, 'refused', refusal, record);
   }
   return left;
 }
 
-const maxGunzippedBytes = 32 * 2 ** 20;
+const noRecord = { errorCode: '', bytes: new Uint8Array() };
 
 /** Why the schema refuses a record as it is, or undefined where it does not. */
-function faultOf(
+function faultText(
   bytes: Uint8Array,
   { origin }: FailedRecord,
   flattener: Flattener,
 ): string | undefined {
-  let text = bytes;
-  // RFC 1952, section 2.3.1
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    try {
-      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
-    } catch {
-      return 'malformed-gzip';
-    }
-  const result = flattener.flatten(text, origin);
-  if (result.status !== 'fault') return undefined;
-  const { code, path, detail } = result.fault;
-  return `${code} at ${anyPosition(path)}: ${detail.replace(/^at byte \d+: /, '')}`;
+  const fault = recordFault(bytes, origin, flattener);
+  return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
 }
-
-/** Positions in arrays differ from record to record; a reason is the same for all of them. */
-const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
 
 /** A record of a Kinesis stream, with its partition key (Kinesis API reference, PutRecords). */
 const maxRecordBytes = 2 ** 20;
