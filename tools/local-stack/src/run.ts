@@ -1,19 +1,31 @@
-import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
+import {
+  DefinitionError,
+  shippedEventTypes,
+  tableName,
+  type EventType,
+} from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
 import { readEventTypes, readReferences } from '@sluice/event-schema/node';
 import { join } from 'node:path';
 import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
+import { FailureLog, type FailedEvents } from './failures/failed-events';
+import { FailureNotices } from './failures/failure-notices';
+import { failureText, type FailureTextOptions } from './failures/failure-text';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
+import { ingestedSentence } from './ingest/ingested-text';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
+import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
-import { firstSample, postSamples } from './sample';
+import { loadSamples, newSample } from './sample';
+import { shownDataDir, shownDefinition } from './shown-commands';
 import { synthesise, workspaceRoot } from './synthesise';
+import { watchDefinitions } from './watch-definitions';
 import { welcome } from './welcome';
 
 export interface Terminal {
@@ -55,63 +67,156 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const ports = portsFrom(options.port);
   await checkPorts(ports);
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
-  const postsSamples = options.sample && dataDir.isNew && !options.ingest;
+  const hasNewSamples: boolean = options.sample && dataDir.isNew && !options.ingest;
 
-  const stack = await startLocalStack({
-    assembly: await assemblyFor(dataDir),
-    dataDir,
-    credentials: dataDirCredentials(dataDir),
-    ports,
-    bufferMs: options.bufferMs,
-    s3LatencyMs: options.s3LatencyMs,
-    warn: (line) => void stderr.write(`${line}\n`),
-  });
+  const definitions = watchDefinitions(dataDir.definitions);
+  const failures = new FailureLog();
+  const credentials = dataDirCredentials(dataDir);
+  const start = async (assembly: string): Promise<LocalStack> => {
+    const eventTypes = eventTypesByTable(dataDir);
+    const running: LocalStack = await startLocalStack({
+      assembly,
+      dataDir,
+      credentials,
+      ports,
+      bufferMs: options.bufferMs,
+      s3LatencyMs: options.s3LatencyMs,
+      compactsOnChange: !options.once,
+      onDelivered: (table, { errorKeys }) => {
+        if (errorKeys.length === 0) return;
+        failures.add(table, errorKeys);
+        const failing = eventTypes.get(table);
+        if (failing && !options.once)
+          void notices
+            .tell(failing, errorKeys)
+            .catch((error: unknown) => stderr.write(`warning: ${String(error)}\n`));
+      },
+      warn: (line) => void stderr.write(`${line}\n`),
+    });
+    const notices = new FailureNotices({
+      store: running.lake,
+      write: (text) => void stderr.write(text),
+      textOptions: ({ name }) => failureTextOptions(dataDir, name),
+    });
+    return running;
+  };
+  let stack = await start(await assemblyFor(dataDir));
   const stop = stopSignal(stderr);
   try {
     let result: IngestResult = { accepted: 0, rejected: 0 };
-    if (postsSamples) result = await postSamples(stack);
-    if (!options.once)
-      stdout.write(
-        welcome({
-          stack,
-          dataDir: dataDir.path,
-          sample: firstSample(),
-          isDelivered: postsSamples,
-          startedInMs: Date.now() - startedAtMs,
-        }),
-      );
+    const shown = () => ({ startedInMs: Date.now() - startedAtMs, hasNewSamples });
+    if (hasNewSamples) result = await loadSamples(stack, dataDir.path);
+    if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
     if (options.ingest && eventType)
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
 
     if (options.once) {
-      if (stop.signal.aborted) {
-        await stack.flush();
-        return interrupted;
-      }
       await stack.flush();
+      if (stop.signal.aborted) return interrupted;
       await stack.runSchedules();
       const table = eventType && tableName(eventType);
-      const summary = await summarise({ stack, table, result, startedAtMs });
+      const failed = await failures.read(stack.lake, eventTypesByTable(dataDir));
+      for (const each of failed)
+        stderr.write(`${failureText(each, failureTextOptions(dataDir, each.eventType.name))}\n`);
+      const summary = await summarise({ stack, table, result, failed, startedAtMs });
       stdout.write(`${JSON.stringify(summary)}\n`);
-      return summary.delivered + summary.failed - result.rejected >= summary.sent ? 0 : 1;
+      const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
+      return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
     }
-    if (options.ingest)
+    if (options.ingest && eventType && !stop.signal.aborted) {
+      await stack.flush();
+      await stack.compacted();
+      const { rowsDelivered, recordsFailed } = stack.deliveryStats(tableName(eventType));
+      const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed, eventType };
       stdout.write(
-        `${result.accepted} events of ${options.ingest.file} were taken, ${result.rejected} refused.\n`,
+        `\n${ingestedSentence({ ...ingested, file: options.ingest.file })}\n` +
+          (await welcomeText(stack, dataDir, shown())),
       );
-    const failure = await Promise.race([stop.requested, stack.failed]);
-    if (failure) {
-      stderr.write(`error: ${failure.message}\n`);
-      return 1;
+    }
+    for (;;) {
+      const unwatch = new AbortController();
+      const why = await Promise.race([
+        stop.requested,
+        stack.failed,
+        definitions.changed(unwatch.signal).then(() => 'changed' as const),
+      ]);
+      unwatch.abort();
+      if (why === 'changed') {
+        const assembly = await changedAssembly(dataDir, stderr);
+        if (assembly === undefined) continue;
+        await stack.close();
+        stack = await start(assembly);
+        stderr.write('It runs with them.\n');
+        continue;
+      }
+      if (why) {
+        stderr.write(`error: ${why.message}\n`);
+        return 1;
+      }
+      break;
     }
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
+    await stack.compacted();
     return 0;
   } finally {
     await stack.close();
     stop.forget();
   }
 }
+
+/** Makes the templates of definitions that changed while a stack runs. @returns undefined where that can't be: the stack goes on as it is */
+async function changedAssembly(
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<string | undefined> {
+  stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  try {
+    return await assemblyFor(dataDir);
+  } catch (error) {
+    stderr.write(
+      `error: ${(error as Error).message}\nThe stack goes on with the event types that it had.\n`,
+    );
+    return undefined;
+  }
+}
+
+async function welcomeText(
+  { endpoints, lake, deliverySeconds }: LocalStack,
+  dataDir: DataDir,
+  shown: { readonly startedInMs: number; readonly hasNewSamples: boolean },
+): Promise<string> {
+  const own = await tablesWithRows(lake, readEventTypes(dataDir.definitions));
+  const shipped = await tablesWithRows(lake, shippedEventTypes);
+  const sample = newSample();
+  return welcome({
+    ...shown,
+    endpoints,
+    dataDir: dataDir.path,
+    deliverySeconds,
+    sample: own.length === 0 ? sample : undefined,
+    tables:
+      own.length > 0
+        ? own
+        : shipped.filter(({ eventType }) => eventType.name === sample.eventType.name),
+    join: await runnableJoin(lake, shipped),
+  });
+}
+
+const eventTypesByTable = ({ definitions }: DataDir): ReadonlyMap<string, EventType> =>
+  new Map(
+    [...shippedEventTypes, ...readEventTypes(definitions)].map((eventType) => [
+      tableName(eventType),
+      eventType,
+    ]),
+  );
+
+const failureTextOptions = ({ path, definitions }: DataDir, name: string): FailureTextOptions => ({
+  dataDir: shownDataDir(path),
+  definition: readEventTypes(definitions).some((own) => own.name === name)
+    ? shownDefinition(path, name)
+    : undefined,
+});
 
 /** What shells answer for a program that Ctrl-C ended. */
 const interrupted = 130;
@@ -127,18 +232,28 @@ interface Summary {
   readonly rawFiles: number;
   readonly compactedFiles: number;
   readonly seconds: number;
+  /** Why events failed that were taken; of all tables. */
+  readonly reasons: readonly {
+    readonly event: string;
+    readonly code: string;
+    /** JSON pointer; null where no place is known. */
+    readonly pointer: string | null;
+    readonly count: number;
+  }[];
 }
 
 async function summarise({
   stack,
   table,
   result,
+  failed,
   startedAtMs,
 }: {
   readonly stack: LocalStack;
   /** Undefined: all tables. */
   readonly table: string | undefined;
   readonly result: IngestResult;
+  readonly failed: readonly FailedEvents[];
   readonly startedAtMs: number;
 }): Promise<Summary> {
   const { rowsDelivered, recordsFailed } = stack.deliveryStats(table);
@@ -150,6 +265,14 @@ async function summarise({
     rawFiles: raw,
     compactedFiles: compacted,
     seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
+    reasons: failed.flatMap(({ eventType, reasons }) =>
+      reasons.map(({ code, pointer = null, records }) => ({
+        event: eventType.name,
+        code,
+        pointer,
+        count: records,
+      })),
+    ),
   };
 }
 

@@ -52,6 +52,7 @@ export interface Finished {
 export function launch(args: readonly string[]): {
   child: ChildProcess;
   finished: Promise<Finished>;
+  stderr: () => string;
 } {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder });
   processes.push(child);
@@ -64,7 +65,7 @@ export function launch(args: readonly string[]): {
     stdout,
     stderr,
   }));
-  return { child, finished };
+  return { child, finished, stderr: () => stderr };
 }
 
 /** Another test may take a port between its choice and its use. */
@@ -80,6 +81,8 @@ export async function run(...args: string[]): Promise<Finished> {
 
 export interface Running {
   readonly endpoints: Endpoints;
+  /** What it has written by now. */
+  readonly stderr: () => string;
   stop(signal?: NodeJS.Signals): Promise<Finished>;
 }
 
@@ -88,7 +91,7 @@ export async function start(dataDir: string, ...args: string[]): Promise<Running
   rmSync(endpointsFile, { force: true });
   for (;;) {
     const port = String(await freePort());
-    const { child, finished } = launch([
+    const { child, finished, stderr } = launch([
       ...['--port', port, '--data-dir', dataDir, '--no-sample'],
       ...args,
     ]);
@@ -96,6 +99,7 @@ export async function start(dataDir: string, ...args: string[]): Promise<Running
     if (existsSync(endpointsFile))
       return {
         endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
+        stderr,
         stop: (signal = 'SIGINT') => {
           child.kill(signal);
           return finished;

@@ -28,12 +28,20 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
-  /** Told what the stream need not keep any longer. */
-  readonly onDelivered?: (positions: Positions) => void;
+  /** Called when all objects of a buffer are stored; the stream need not keep what is up to the positions. */
+  readonly onDelivered?: (positions: Positions, delivered: Delivered) => void;
   readonly log: (line: string) => void;
   readonly now?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomUuid?: () => string;
+}
+
+/** What became of one buffer. */
+export interface Delivered {
+  readonly rows: number;
+  readonly recordsFailed: number;
+  /** Keys of the objects of the error output, by now stored. */
+  readonly errorKeys: readonly string[];
 }
 
 export interface DeliveryPlace {
@@ -284,14 +292,17 @@ export class DeliveryStream {
       if (stored === undefined) return;
     }
     this.#ports.checkpoints.advance(positions);
-    this.#ports.onDelivered?.(positions);
-
     this.#stats.rowsDelivered += conversion.rows;
-    this.#stats.recordsFailed += buffer.failed.length + conversion.failed.length;
+    this.#stats.recordsFailed += failed.length;
     this.#stats.filesWritten += objects.length;
     this.#buffer = emptyBuffer();
     this.#positions = new Map();
     this.#openedAtMs = undefined;
+    this.#ports.onDelivered?.(positions, {
+      rows: conversion.rows,
+      recordsFailed: failed.length,
+      errorKeys: objects.filter(({ isErrors }) => isErrors).map(({ key }) => key),
+    });
   }
 
   async #convert(buffer: DeliveryBuffer): Promise<Converted> {
@@ -319,7 +330,7 @@ export class DeliveryStream {
     conversion: Converted,
     failed: readonly FailedRecord[],
     timestampMs: number,
-  ): readonly { readonly key: string; readonly bytes: Uint8Array }[] {
+  ): readonly StoredObject[] {
     const { name, prefix, errorOutputPrefix, fileExtension } = this.#config;
     const endedAtMs = this.#now();
     const objectKey = (pattern: string, extension: string, type?: ErrorOutputType): string =>
@@ -335,15 +346,20 @@ export class DeliveryStream {
         uuid: this.#uuid(),
         extension,
       });
-    const objects = [];
+    const objects: StoredObject[] = [];
     if (conversion.rows > 0)
-      objects.push({ key: objectKey(prefix, fileExtension), bytes: conversion.bytes });
+      objects.push({
+        key: objectKey(prefix, fileExtension),
+        bytes: conversion.bytes,
+        isErrors: false,
+      });
     for (const type of ['processing-failed', 'format-conversion-failed'] as const) {
       const lines = failed.filter(({ errorOutputType }) => errorOutputType === type);
       if (lines.length > 0)
         objects.push({
           key: objectKey(errorOutputPrefix, '', type),
           bytes: Buffer.from(lines.map((line) => errorLine(line, endedAtMs)).join('')),
+          isErrors: true,
         });
     }
     return objects;
@@ -373,6 +389,12 @@ function oldestArrivalMs({ sources, failed }: DeliveryBuffer): number {
   for (const { arrivalMs } of sources) oldest = Math.min(oldest, arrivalMs);
   for (const { source } of failed) oldest = Math.min(oldest, source.arrivalMs);
   return oldest;
+}
+
+interface StoredObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly isErrors: boolean;
 }
 
 interface Converted {

@@ -3,7 +3,12 @@ import type { TemplateResolver } from '../assembly/resolver';
 import type { Credentials, DataDir } from '../data-dir';
 import { Checkpoints } from '../firehose/checkpoints';
 import type { ConversionThread } from '../firehose/conversion-thread';
-import { DeliveryStream, type DeliveryStats, type ShardReader } from '../firehose/delivery-stream';
+import {
+  DeliveryStream,
+  type Delivered,
+  type DeliveryStats,
+  type ShardReader,
+} from '../firehose/delivery-stream';
 import {
   deliveryStreamConfig,
   type DeliveryStreamConfig,
@@ -35,6 +40,8 @@ export interface StartDeliveriesOptions {
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
   readonly logs: LogFiles;
+  /** Called after each buffer that was delivered to a table. */
+  readonly onDelivered: (table: string, delivered: Delivered) => void;
 }
 
 /** Starts the delivery streams of the templates. @returns them by the table they write */
@@ -49,10 +56,13 @@ export function startDeliveries({
   functionOf,
   conversion,
   logs,
+  onDelivered,
 }: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
   for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
+    // Keys begin with the table.
+    const table = config.prefix.split('/')[0] ?? '';
     const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
     const checkpoints = new Checkpoints(join(dataDir.checkpoints, `${config.name}.json`));
@@ -70,17 +80,17 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
-      onDelivered: (positions) => {
+      onDelivered: (positions, delivered) => {
         for (const [shardId, upTo] of positions)
           void kinesis
             .trim({ stream: source.name, shardId, upTo })
             .catch((error: unknown) => log(String(error)));
+        onDelivered(table, delivered);
       },
       log,
     });
     stream.start();
-    // Keys begin with the table.
-    deliveries.set(config.prefix.split('/')[0] ?? '', { config, stream });
+    deliveries.set(table, { config, stream });
   }
   return deliveries;
 }
