@@ -84,7 +84,7 @@ const everyonesFiles = [
   'tsconfig.base.json',
   'jest.preset.js',
   'tools/workspace/src/nx-plugin.cjs',
-  'tools/workspace/src/eslint.config.mjs',
+  'eslint.config.mjs',
   'tools/workspace/src/checks/run-checks.ts',
 ];
 

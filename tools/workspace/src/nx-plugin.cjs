@@ -26,7 +26,7 @@ const lint = {
     'default',
     '^production',
     ...checks,
-    '{workspaceRoot}/tools/workspace/src/eslint.config.mjs',
+    '{workspaceRoot}/eslint.config.mjs',
     {
       externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
     },
@@ -90,7 +90,7 @@ const build = (
     bundle: true,
     thirdParty: !keepPackages,
     minify: !keepPackages,
-    sourcemap: false,
+    sourcemap: true,
     generatePackageJson: false,
     skipTypeCheck: true,
     deleteOutputPath: true,

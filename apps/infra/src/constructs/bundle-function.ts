@@ -57,9 +57,15 @@ export class BundleFunction extends Construct {
     this.function = new Function(this, 'Function', {
       functionName,
       description: props.description,
-      code: bundleCode(deployment.bundlesFolder, props.app, {
-        ...(props.eventTypes && { [bundledDefinitionsFile]: props.eventTypes }),
-        ...props.definitions,
+      code: bundleCode({
+        bundlesFolder: deployment.bundlesFolder,
+        app: props.app,
+        definitions: {
+          ...(props.eventTypes && { [bundledDefinitionsFile]: props.eventTypes }),
+          ...props.definitions,
+        },
+        // It is the stage that the laptop runs.
+        withSourceMaps: deployment.settings.stage === 'dev',
       }),
       handler: props.handler ?? 'index.handler',
       runtime: Runtime.NODEJS_22_X,
