@@ -272,7 +272,10 @@ describe('the local stack', () => {
 
     test('lets SQL see rows without a wait for the schedule, and says on the terminal why an event failed', async () => {
       const [event] = [...sampleEvents(matchEvent.name, { count: 1, seed: 9 })];
-      await postBatch(stack, matchEvent.name, [event, { ...event, id: 'no number' }]);
+      await postBatch(stack, matchEvent.name, [
+        { ...event, id: 1 },
+        { ...event, id: 'no number' },
+      ]);
       const giveUpAtMs = Date.now() + 60_000;
       const isListed = (): boolean => {
         const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>

@@ -32,7 +32,7 @@ export const defaultPort = 4600;
 export const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
-const number =
+export const number =
   (what: string, min: number, max: number) =>
   (text: string): number => {
     const value = Number(text);

@@ -6,14 +6,14 @@ import {
 } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
 import { readEventTypes, readReferences } from '@sluice/event-schema/node';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { FailureLog, type FailedEvents } from './failures/failed-events';
 import { FailureNotices } from './failures/failure-notices';
 import { failureText, type FailureTextOptions } from './failures/failure-text';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
-import { ingestFile, type IngestResult } from './ingest/ingest-file';
+import { ingestFile, nothingIngested, type IngestResult } from './ingest/ingest-file';
 import { ingestedSentence } from './ingest/ingested-text';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
@@ -103,9 +103,9 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let stack = await start(await assemblyFor(dataDir));
   const stop = stopSignal(stderr);
   try {
-    let result: IngestResult = { accepted: 0, rejected: 0 };
+    let result: IngestResult = nothingIngested;
     const shown = () => ({ startedInMs: Date.now() - startedAtMs, hasNewSamples });
-    if (hasNewSamples) result = await loadSamples(stack, dataDir.path);
+    if (hasNewSamples) result = { ...result, ...(await loadSamples(stack, dataDir.path)) };
     if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
     if (options.ingest && eventType)
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
@@ -127,9 +127,9 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       await stack.flush();
       await stack.compacted();
       const { rowsDelivered, recordsFailed } = stack.deliveryStats(tableName(eventType));
-      const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed, eventType };
+      const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed };
       stdout.write(
-        `\n${ingestedSentence({ ...ingested, file: options.ingest.file })}\n` +
+        `\n${ingestedSentence({ ...ingested, file: basename(options.ingest.file), eventType: eventType.name })}\n` +
           (await welcomeText(stack, dataDir, shown())),
       );
     }
@@ -282,7 +282,11 @@ async function ingestedEventType(
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
   const { totalBytes } = await openSourceFile(file);
-  const progress = startProgress({ label: `Reading ${file}`, total: totalBytes, stream: stderr });
+  const progress = startProgress({
+    label: `Reading ${basename(file)}`,
+    total: totalBytes,
+    stream: stderr,
+  });
   try {
     const { eventType, report } = await eventTypeOfFile({
       file,
@@ -324,7 +328,7 @@ async function ingest({
 }): Promise<IngestResult> {
   const source = await openSourceFile(file);
   const progress = startProgress({
-    label: `Posting ${file}`,
+    label: `Posting ${basename(file)}`,
     total: source.totalBytes,
     stream: stderr,
   });

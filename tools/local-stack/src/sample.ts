@@ -53,7 +53,10 @@ export function newSample(): Sample {
 }
 
 /** Posts made-up events, delivers them without waiting for the interval, and puts the reference table that they point at. */
-export async function loadSamples(stack: LocalStack, dataDir: string): Promise<IngestResult> {
+export async function loadSamples(
+  stack: LocalStack,
+  dataDir: string,
+): Promise<Pick<IngestResult, 'accepted' | 'rejected'>> {
   const { ingest: endpoint, apiKey } = stack.endpoints;
   const posted = await Promise.all(
     counts.map(async ([{ name }, count]) => {

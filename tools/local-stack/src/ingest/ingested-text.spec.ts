@@ -1,7 +1,6 @@
-import { productEvent } from '@sluice/event-schema';
 import { ingestedSentence } from './ingested-text';
 
-const file = { file: 'a.ndjson', eventType: productEvent };
+const file = { file: 'a.ndjson', eventType: 'product_event' };
 
 test.each([
   [

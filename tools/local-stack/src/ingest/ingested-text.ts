@@ -1,10 +1,10 @@
-import { tableName, type EventType } from '@sluice/event-schema';
 import { wrapText } from '@sluice/terminal-text';
 
 /** What became of a file. */
 export interface Ingested {
   readonly file: string;
-  readonly eventType: EventType;
+  /** Name of the event type. */
+  readonly eventType: string;
   /** Events that the stream took. */
   readonly accepted: number;
   /** Texts of the file that were not taken. */
@@ -21,7 +21,7 @@ export function ingestedSentence({ file, eventType, ...counts }: Ingested): stri
   const parts = [
     ...(rows === undefined
       ? []
-      : [`${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${tableName(eventType)}`]),
+      : [`${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${eventType}`]),
     ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
     ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),
   ];
