@@ -39,6 +39,8 @@ export interface LocalStackOptions {
   readonly compactsOnChange?: boolean;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered?: (table: string, delivered: Delivered) => void;
+  /** Origins whose pages may call every port, such as the console's; none by default. */
+  readonly allowedOrigins?: readonly string[];
   /** What a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -89,7 +91,7 @@ const tableOf = (payload: unknown): unknown =>
 
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { dataDir, credentials, ports, faults = {} } = options;
+  const { dataDir, credentials, ports, allowedOrigins = [], faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
   const logs = new LogFiles(dataDir.logs);
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
@@ -107,14 +109,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       startS3({
         folder: dataDir.objects,
         port: ports.s3,
-        accessKeyId: credentials.accessKeyId,
+        credentials,
+        allowedOrigins,
         buckets,
         region: place.region,
         latencyMs: options.s3LatencyMs,
         ...(faults.s3 && { fault: faults.s3 }),
         onCreated: (object) => events?.created(object),
       }),
-      startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
+      startKinesis({
+        folder: dataDir.kinesis,
+        port: ports.kinesis,
+        credentials,
+        allowedOrigins,
+      }),
     ]);
     const kinesis = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
     closers.push(
@@ -132,6 +140,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       resolver,
       dataDir,
       credentials,
+      allowedOrigins,
       port: ports.services,
       s3,
       queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
@@ -158,7 +167,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     for (const api of ['ingest', 'lookup', 'analytics'] as const) {
       const port = ports[api];
-      closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
+      closers.push(
+        await serveApi({
+          api,
+          port,
+          resolver,
+          credentials,
+          allowedOrigins,
+          kinesis,
+          functionOf,
+          logs,
+        }),
+      );
     }
 
     const conversion = startConversionThread(

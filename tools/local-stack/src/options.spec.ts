@@ -25,12 +25,28 @@ describe('parseOptions', () => {
       bufferMs: 5000,
       s3LatencyMs: 0,
       sample: true,
+      allowedOrigins: [],
     });
   });
 
   test('leaves the interval to the templates where nobody looks on', () => {
     expect(parse('--once').options).toMatchObject({ bufferMs: undefined });
     expect(parse('--once', '--allow-failed').options).toMatchObject({ allowFailed: true });
+  });
+
+  test('takes origins one by one, and nothing that is none', () => {
+    const { options } = parse(
+      '--allow-origin',
+      'http://a.example:1',
+      '--allow-origin',
+      'https://b/',
+    );
+    expect(options?.allowedOrigins).toEqual(['http://a.example:1', 'https://b']);
+    for (const wrong of ['*', 'a.example', 'null', 'https://a.example/path', 'file:///x'])
+      expect(parse('--allow-origin', wrong)).toMatchObject({
+        exitCode: 1,
+        err: expect.stringContaining('http://localhost:5173'),
+      });
   });
 
   test('takes a file with its event type', () => {

@@ -17,6 +17,8 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Origins whose web pages may call every port. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export interface IngestOptions {
@@ -49,6 +51,19 @@ const wholeNumber =
     return value;
   };
 
+function collectOrigin(text: string, origins: readonly string[]): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    url.origin === 'null' ||
+    url.origin !== text.replace(/\/$/, '').toLowerCase()
+  )
+    throw new InvalidArgumentError(
+      'An origin is a scheme, a host and perhaps a port, such as http://localhost:5173.',
+    );
+  return [...origins, url.origin];
+}
+
 interface Parsed {
   readonly port: number;
   readonly dataDir: string;
@@ -61,6 +76,7 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly allowOrigin: readonly string[];
 }
 
 /** @throws CommandLineExit where the line is wrong or asks for help */
@@ -99,6 +115,12 @@ export function parseOptions(line: CommandLine): Options {
       number('A latency', 0, 60_000),
       0,
     )
+    .option(
+      '--allow-origin <origin>',
+      'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
+      collectOrigin,
+      [],
+    )
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -135,6 +157,7 @@ Examples:
       bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      allowedOrigins: parsed.allowOrigin,
     };
   });
 }

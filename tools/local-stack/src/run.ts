@@ -81,6 +81,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       ports,
       bufferMs: options.bufferMs,
       s3LatencyMs: options.s3LatencyMs,
+      allowedOrigins: options.allowedOrigins,
       compactsOnChange: !options.once,
       onDelivered: (table, { errorKeys }) => {
         if (errorKeys.length === 0) return;

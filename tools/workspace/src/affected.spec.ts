@@ -46,7 +46,13 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/row-formats/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/http-api/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
+  'libs/http-api/src/index.ts': [
+    'analytics',
+    'ingest-gateway',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
   'libs/lake-layout/src/index.ts': [
     'analytics',
     'aws-clients',
