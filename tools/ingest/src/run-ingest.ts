@@ -153,7 +153,7 @@ async function intoStage(
   );
   if (failing > 0)
     terminal.stderr.write(
-      `${wrapText(`${failing} of them do not conform to the published schema: they will fail, and wait in the error output for a replay (docs/runbooks/error-output-growing.md).`)}\n`,
+      `${wrapText(`${failing} of them will fail, and wait in the error output for a replay (docs/runbooks/error-output-growing.md).`)}\n`,
     );
   const failed = failing + sent.run.rejected;
   report(terminal, options, { ...sent, rows: undefined, failed });
@@ -266,9 +266,10 @@ class FaultCount {
 
   tell(): void {
     if (this.count === 0) return;
-    const what = this.invalid === 'skip' ? 'were left out' : 'were sent all the same';
+    const isOne = this.count === 1;
+    const what = this.invalid === 'skip' ? 'left out' : 'sent all the same';
     this.stderr.write(
-      `${wrapText(`${this.count.toLocaleString('en')} ${this.unit}s do not conform to the published schema, and ${what}:`)}\n`,
+      `${wrapText(`${this.count.toLocaleString('en')} ${this.unit}${isOne ? ' does' : 's do'} not conform to the published schema, and ${isOne ? 'was' : 'were'} ${what}:`)}\n`,
     );
     const places = [...this.#byPlace].sort(([, a], [, b]) => b - a);
     for (const [place, count] of places.slice(0, maxPlaces))

@@ -21,7 +21,11 @@ export function parseCompactCommand(args: readonly string[]): CompactCommand {
       'Compacts now: sorts raw files by key, and lists them for SQL. The schedule does the same every few minutes.',
     )
     .option('--event <name>', 'event type, or its table; all by default')
-    .option('--date <day>', 'such as 2026-01-31; every day that has something to do by default', day)
+    .option(
+      '--date <day>',
+      'such as 2026-01-31; every day that has something to do by default',
+      day,
+    )
     .option('--seal', 'seal that day although it is not over for long enough', false)
     .option('--data-dir <dir>', 'data directory of a local stack, running or stopped', '.sluice')
     .option('--bucket <name>', "the lake's bucket on AWS; else LAKE_BUCKET")
@@ -38,8 +42,7 @@ Examples:
     .exitOverride();
   command.parse(args, { from: 'user' });
   const options = command.opts<CompactCommand>();
-  if (options.seal && options.date === undefined)
-    command.error('error: --seal goes with --date');
+  if (options.seal && options.date === undefined) command.error('error: --seal goes with --date');
   return options;
 }
 
