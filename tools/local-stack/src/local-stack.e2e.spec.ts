@@ -17,6 +17,7 @@ import {
   postBatch,
   run,
   start,
+  startWithSamples,
   type Row,
   type Running,
 } from './stack-under-test';
@@ -200,6 +201,48 @@ describe('the local stack', () => {
     while ((await found()).length < ids.length && Date.now() < giveUpAtMs) await delay(250);
     expect(await found()).toEqual([...ids].sort());
     await stack.stop();
+  });
+
+  test('prints commands that work: a new event to post and look up, rows for SQL, a join with partners', async () => {
+    const dataDir = newDataDir();
+    const stack = await startWithSamples(dataDir);
+    const giveUpAtMs = Date.now() + 60_000;
+    while (!stack.stdout().includes('npm run ingest') && Date.now() < giveUpAtMs) await delay(100);
+    const text = stack.stdout();
+    // Each is a word in quotes; the first is what is posted.
+    const [body = '', join = ''] = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, json]) => json);
+    const [, id = ''] = /product_event\?id=([\w-]+)'/.exec(text) ?? [];
+    const headers = { 'x-api-key': stack.endpoints.apiKey, 'content-type': 'application/json' };
+    const post = (url: string, json: string) => fetch(url, { method: 'POST', headers, body: json });
+
+    expect(await lookUp(stack, 'product_event', id)).toEqual([]);
+    expect((await post(`${stack.endpoints.ingest}/v1/events/product_event`, body)).status).toBe(
+      200,
+    );
+    while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
+      await delay(250);
+    expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
+
+    const jobs = `${stack.endpoints.analytics}/v1/jobs/match_event_players/runs`;
+    const run = (await (await post(jobs, join)).json()) as { id: string; state: string };
+    let state = run.state;
+    while (state === 'RUNNING' && Date.now() < giveUpAtMs) {
+      await delay(250);
+      const response = await fetch(`${jobs}/${run.id}`, { headers });
+      state = ((await response.json()) as { state: string }).state;
+    }
+    expect(state).toBe('SUCCEEDED');
+    await stack.stop();
+    const rows = await rowsOfFiles(
+      `${dataDir}/s3/*/results/match_event_players/dt=*/run=*/*`,
+      'count(player_name)::int named, count(id)::int events',
+    );
+    expect(rows).toEqual([{ named: 500, events: 500 }]);
+    const counted = await rowsOfFiles(
+      `${dataDir}/s3/*/product_event/compacted/**/*.parquet`,
+      'count(distinct event_id)::int events',
+    );
+    expect(counted).toEqual([{ events: 1_001 }]);
   });
 
   test.each<[string, () => string[], RegExp]>([

@@ -85,9 +85,12 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       compactsOnChange: !options.once,
       onDelivered: (table, { errorKeys }) => {
         if (errorKeys.length === 0) return;
-        failures.add(table, errorKeys);
+        if (options.once) {
+          failures.add(table, errorKeys);
+          return;
+        }
         const failing = eventTypes.get(table);
-        if (failing && !options.once)
+        if (failing)
           void notices
             .tell(failing, errorKeys)
             .catch((error: unknown) => stderr.write(`warning: ${String(error)}\n`));

@@ -99,6 +99,7 @@ async function run(args: readonly string[]): Promise<void> {
   });
   bar?.stop();
   console.log(renderReplayReport(report));
+  if (!dryRun && report.left > 0) process.exitCode = 1;
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {
