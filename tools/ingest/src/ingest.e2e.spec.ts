@@ -39,10 +39,14 @@ function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     code: code as number | null,
     stdout,
     stderr,
-    result: JSON.parse(stdout.trimEnd().split('\n').at(-1) || 'null') as unknown,
+    result: lastLine(stdout),
   }));
   return { child, finished };
 }
+
+/** Undefined where nothing was written. */
+const lastLine = (stdout: string): unknown =>
+  stdout === '' ? undefined : JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 
 const ingest = (...args: string[]) => launch([...args, '--data-dir', dataDir, '--json']).finished;
 

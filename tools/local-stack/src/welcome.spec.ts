@@ -55,14 +55,12 @@ const words = (command: string): readonly string[] =>
 /** Commands of a text: from a line that begins one up to the first that is not continued. */
 function commandsOf(text: string): readonly (readonly string[])[] {
   const commands: string[] = [];
-  let quotes = 0;
   let isOpen = false;
   for (const line of text.split('\n')) {
     if (!isOpen && !/^ {2}(curl|npm|npx) /.test(line)) continue;
-    if (isOpen) commands[commands.length - 1] += `\n${line}`;
-    else commands.push(line);
-    quotes = (commands.at(-1) ?? '').split("'").length - 1;
-    isOpen = line.endsWith('\\') || quotes % 2 === 1;
+    const command: string = isOpen ? `${commands.pop() ?? ''}\n${line}` : line;
+    commands.push(command);
+    isOpen = line.endsWith('\\') || command.split("'").length % 2 === 0;
   }
   return commands.map(words);
 }
