@@ -40,7 +40,7 @@ function reader(type: ColumnType, node: SchemaNode): ToCell | undefined {
   return read ? (value) => (value === null ? null : read(value)) : undefined;
 }
 
-function listItem(node: SchemaNode): SchemaNode | undefined {
+export function listItem(node: SchemaNode): SchemaNode | undefined {
   const [repeated] = node.children;
   if (node.element.converted_type !== 'LIST' || !repeated) return undefined;
   return repeated.leaf
@@ -50,7 +50,7 @@ function listItem(node: SchemaNode): SchemaNode | undefined {
 
 const microsPerDay = 86_400_000_000n;
 
-const microsOf = {
+export const microsOf = {
   millis: (value: bigint) => value * 1000n,
   micros: (value: bigint) => value,
   // Towards the past, so that a time before 1970 is cut the same way.

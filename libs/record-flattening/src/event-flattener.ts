@@ -1,3 +1,4 @@
+import { maxKeyBytes } from '@sluice/event-schema';
 import {
   byteSource,
   ByteSink,
@@ -32,6 +33,7 @@ interface LocatedFault extends FlattenFault {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const eventIdName = 'event_id';
 const eventIdMember = packedText(`"${eventIdName}":`);
 
@@ -101,6 +103,7 @@ export class EventFlattener {
     this.#reserve(start);
     sink.put(openBrace);
     const after = this.#object(this.#plan.root, start + 1);
+    if (this.systemColumns) this.#checkKey();
     if (this.#faults.length > 0) {
       sink.length = rowStart;
       return after;
@@ -258,6 +261,22 @@ export class EventFlattener {
       to += next - end;
     });
     sink.length = to;
+  }
+
+  /** A longer key would be stored, and nobody could ask for it. */
+  #checkKey(): void {
+    const { key } = this.#plan;
+    if (!key || this.#seen[key.id] !== this.#event) return;
+    // With quotes, and the comma behind.
+    const start = (this.#valueStart[key.id] as number) + key.prefix.byteLength;
+    const end = (this.#valueEnd[key.id] as number) - 1;
+    if (end - start <= maxKeyBytes + 2 || this.sink.bytes[start] !== quote) return;
+    const text = JSON.parse(decoder.decode(this.sink.bytes.subarray(start, end))) as string;
+    if (encoder.encode(text).length > maxKeyBytes)
+      this.#fault(key, {
+        code: 'maxLength',
+        detail: `the key has more than ${maxKeyBytes} bytes, and look-ups ask for no longer one`,
+      });
   }
 
   /** Writes `event_id`: the text of the identity, else the event's place in the stream. */

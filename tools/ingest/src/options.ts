@@ -8,6 +8,8 @@ export interface Options {
   /** For an event type that is inferred from the file. */
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** The name of the event type is meant, however much it looks like that of another one. */
+  readonly isNew: boolean;
   /** Of the local stack; also where is noted how far a file was taken. */
   readonly dataDir: string;
   /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
@@ -36,6 +38,11 @@ export function parseOptions(line: CommandLine & { readonly env: Environment }):
     )
     .option('--key <field>', 'field that look-ups use, for an inferred event type')
     .option('--identity <field>', 'field that tells one event from another, likewise')
+    .option(
+      '--new',
+      'make the event type anew, though its name looks like that of another one',
+      false,
+    )
     .option('--data-dir <dir>', 'of the local stack', '.sluice')
     .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
     .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
@@ -62,7 +69,9 @@ Examples:
   SLUICE_API_KEY=… npm run ingest -- orders.json --event order --url https://…`,
     );
   return readCommandLine(command, line, () => {
-    const { url, ...parsed } = command.opts<Omit<Options, 'file'>>();
+    const { url, ...parsed } = command.opts<
+      Omit<Options, 'file' | 'isNew'> & { readonly new: boolean }
+    >();
     const [file = ''] = command.args;
     const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
     if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
@@ -75,6 +84,7 @@ Examples:
       event: parsed.event,
       key: parsed.key,
       identity: parsed.identity,
+      isNew: parsed.new,
       dataDir: parsed.dataDir,
       url: url?.replace(/\/+$/, ''),
       apiKey: url === undefined ? undefined : apiKey,

@@ -1,17 +1,13 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import {
-  DefinitionError,
-  shippedEventTypes,
-  tableName,
-  type EventType,
-} from '@sluice/event-schema';
+import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { CommandLineExit } from '@sluice/local-stack/command-line';
 import {
+  checkInferred,
   EventTypeError,
   eventTypeOfFile,
   failureText,
@@ -24,6 +20,7 @@ import {
   shownDefinition,
   sqlCommand,
   startProgress,
+  StoredDefinitionError,
   tablesWithRows,
   type IngestResult,
 } from '@sluice/local-stack/ingest';
@@ -46,7 +43,14 @@ export interface Terminal {
 }
 
 /** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
-const forPeople = [DefinitionError, EventTypeError, InferenceError, IngestError, SourceFileError];
+const forPeople = [
+  DefinitionError,
+  EventTypeError,
+  InferenceError,
+  IngestError,
+  SourceFileError,
+  StoredDefinitionError,
+];
 
 /** What shells answer for a program that Ctrl-C ended. */
 const interrupted = 130;
@@ -348,7 +352,7 @@ function report(
 
 /** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
 async function localEventType(
-  { file, event, key, identity }: Options,
+  { file, event, key, identity, isNew }: Options,
   dataDir: string,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -365,6 +369,12 @@ async function localEventType(
       key,
       identity,
       definitions: join(dataDir, 'event-types'),
+      isNew,
+      checkStored: (inferred) =>
+        checkInferred(
+          { objects: join(dataDir, 's3'), endpointsFile: join(dataDir, 'endpoints.json') },
+          inferred,
+        ),
       onBytesRead: (bytes, events) => progress.update(bytes, events),
     });
     progress.stop();
@@ -418,7 +428,8 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
 
 /** The definition of an event type that the data directory holds; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
-  !shippedEventTypes.some((shipped) => shipped.name === name) &&
-  readEventTypes(join(dataDir, 'event-types')).some((own) => own.name === name)
+  [...readFolderCatalog(join(dataDir, 'event-types')).fileOf.keys()].some(
+    (one) => one.name === name,
+  )
     ? shownDefinition(dataDir, name)
     : undefined;

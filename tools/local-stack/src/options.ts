@@ -26,6 +26,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Infers an event type of this name, however much it looks like that of another. */
+  readonly isNew: boolean;
 }
 
 export const defaultPort = 4600;
@@ -71,6 +73,7 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly new?: boolean;
   readonly once?: boolean;
   readonly allowFailed?: boolean;
   readonly bufferSeconds?: number;
@@ -99,6 +102,7 @@ export function parseOptions(line: CommandLine): Options {
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
     )
+    .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option(
       '--once',
       'stop when everything is delivered and compacted; fails where an event failed',
@@ -135,7 +139,7 @@ Examples:
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity'] as const)
+      for (const name of ['event', 'key', 'identity', 'new'] as const)
         if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
     const { once = false, allowFailed = false } = parsed;
     if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
@@ -150,6 +154,7 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              isNew: parsed.new ?? false,
             }
           : undefined,
       once,

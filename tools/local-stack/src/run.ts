@@ -1,11 +1,10 @@
-import {
-  DefinitionError,
-  shippedEventTypes,
-  tableName,
-  type EventType,
-} from '@sluice/event-schema';
+import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
-import { readEventTypes, readReferences } from '@sluice/event-schema/node';
+import {
+  DefinitionFilesError,
+  readFolderCatalog,
+  type FolderCatalog,
+} from '@sluice/event-schema/folder';
 import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
@@ -24,7 +23,15 @@ import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
 import { loadSamples, newSample } from './sample';
 import { shownDataDir, shownDefinition } from './shown-commands';
-import { synthesise, workspaceRoot } from './synthesise';
+import {
+  checkInferred,
+  checkStoredDefinition,
+  definitionPlace,
+  recordDefinitions,
+  StoredDefinitionError,
+  stoppedLake,
+} from './stored-definitions';
+import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
 import { watchDefinitions } from './watch-definitions';
 import { welcome } from './welcome';
 
@@ -42,6 +49,8 @@ const forPeople = [
   InferenceError,
   PortTakenError,
   SourceFileError,
+  StoredDefinitionError,
+  SynthesisError,
 ];
 
 /** Runs the local stack until it is done or stopped. @returns the exit code */
@@ -69,11 +78,13 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
   const hasNewSamples: boolean = options.sample && dataDir.isNew && !options.ingest;
 
-  const definitions = watchDefinitions(dataDir.definitions);
+  const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
   const credentials = dataDirCredentials(dataDir);
-  const start = async (assembly: string): Promise<LocalStack> => {
-    const eventTypes = eventTypesByTable(dataDir);
+  const start = async ({ assembly, definitions }: Startable): Promise<LocalStack> => {
+    const eventTypes = new Map(
+      definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
+    );
     const running: LocalStack = await startLocalStack({
       assembly,
       dataDir,
@@ -100,15 +111,21 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     const notices = new FailureNotices({
       store: running.lake,
       write: (text) => void stderr.write(text),
-      textOptions: ({ name }) => failureTextOptions(dataDir, name),
+      textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
     });
+    await recordDefinitions(running.lake, definitions.catalog.eventTypes);
     return running;
   };
-  let stack = await start(await assemblyFor(dataDir));
+  let startable = await makeStartable(dataDir, stderr);
+  let stack = await start(startable);
   const stop = stopSignal(stderr);
   try {
     let result: IngestResult = nothingIngested;
-    const shown = () => ({ startedInMs: Date.now() - startedAtMs, hasNewSamples });
+    const shown = () => ({
+      definitions: startable.definitions,
+      startedInMs: Date.now() - startedAtMs,
+      hasNewSamples,
+    });
     if (hasNewSamples) result = { ...result, ...(await loadSamples(stack, dataDir.path)) };
     if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
     if (options.ingest && eventType)
@@ -119,9 +136,12 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       if (stop.signal.aborted) return interrupted;
       await stack.runSchedules();
       const table = eventType && tableName(eventType);
-      const failed = await failures.read(stack.lake, eventTypesByTable(dataDir));
+      const { definitions } = startable;
+      const failed = await failures.read(stack.lake, definitions.catalog.eventTypes);
       for (const each of failed)
-        stderr.write(`${failureText(each, failureTextOptions(dataDir, each.eventType.name))}\n`);
+        stderr.write(
+          `${failureText(each, failureTextOptions(dataDir, definitions, each.eventType))}\n`,
+        );
       const summary = await summarise({ stack, table, result, failed, startedAtMs });
       stdout.write(`${JSON.stringify(summary)}\n`);
       const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
@@ -142,14 +162,15 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       const why = await Promise.race([
         stop.requested,
         stack.failed,
-        definitions.changed(unwatch.signal).then(() => 'changed' as const),
+        watch.changed(unwatch.signal).then(() => 'changed' as const),
       ]);
       unwatch.abort();
       if (why === 'changed') {
-        const assembly = await changedAssembly(dataDir, stderr);
-        if (assembly === undefined) continue;
+        const changed = await startableAgain(dataDir, stderr);
+        if (!changed) continue;
+        startable = changed;
         await stack.close();
-        stack = await start(assembly);
+        stack = await start(startable);
         stderr.write('It runs with them.\n');
         continue;
       }
@@ -169,14 +190,31 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   }
 }
 
-/** Makes the templates of definitions that changed while a stack runs. @returns undefined where that can't be: the stack goes on as it is */
-async function changedAssembly(
+/** What a stack is started with. */
+interface Startable {
+  /** Cloud assembly of the definitions. */
+  readonly assembly: string;
+  readonly definitions: FolderCatalog;
+}
+
+/** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */
+async function makeStartable(dataDir: DataDir, stderr: NodeJS.WriteStream): Promise<Startable> {
+  const definitions = readFolderCatalog(dataDir.definitions);
+  await checkDefinitions(definitions, dataDir, stderr);
+  return { assembly: await assemblyFor(definitions, dataDir), definitions };
+}
+
+/** Does so for definitions that changed while a stack runs. @returns undefined where they can't be used: the stack goes on as it is */
+async function startableAgain(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
-): Promise<string | undefined> {
+): Promise<Startable | undefined> {
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
   try {
-    return await assemblyFor(dataDir);
+    // At a start a file that can't be served is left out; here its event type may be in use.
+    const { faults } = readFolderCatalog(dataDir.definitions);
+    if (faults.length > 0) throw new DefinitionFilesError(faults);
+    return await makeStartable(dataDir, stderr);
   } catch (error) {
     stderr.write(
       `error: ${(error as Error).message}\nThe stack goes on with the event types that it had.\n`,
@@ -188,10 +226,17 @@ async function changedAssembly(
 async function welcomeText(
   { endpoints, lake, deliverySeconds }: LocalStack,
   dataDir: DataDir,
-  shown: { readonly startedInMs: number; readonly hasNewSamples: boolean },
+  {
+    definitions: { catalog, fileOf },
+    ...shown
+  }: {
+    readonly definitions: FolderCatalog;
+    readonly startedInMs: number;
+    readonly hasNewSamples: boolean;
+  },
 ): Promise<string> {
-  const own = await tablesWithRows(lake, readEventTypes(dataDir.definitions));
-  const shipped = await tablesWithRows(lake, shippedEventTypes);
+  const tables = await tablesWithRows(lake, catalog.eventTypes);
+  const own = tables.filter(({ eventType }) => fileOf.has(eventType));
   const sample = newSample();
   return welcome({
     ...shown,
@@ -202,24 +247,18 @@ async function welcomeText(
     tables:
       own.length > 0
         ? own
-        : shipped.filter(({ eventType }) => eventType.name === sample.eventType.name),
-    join: await runnableJoin(lake, shipped),
+        : tables.filter(({ eventType }) => eventType.name === sample.eventType.name),
+    join: await runnableJoin(lake, tables),
   });
 }
 
-const eventTypesByTable = ({ definitions }: DataDir): ReadonlyMap<string, EventType> =>
-  new Map(
-    [...shippedEventTypes, ...readEventTypes(definitions)].map((eventType) => [
-      tableName(eventType),
-      eventType,
-    ]),
-  );
-
-const failureTextOptions = ({ path, definitions }: DataDir, name: string): FailureTextOptions => ({
+const failureTextOptions = (
+  { path }: DataDir,
+  { fileOf }: FolderCatalog,
+  eventType: EventType,
+): FailureTextOptions => ({
   dataDir: shownDataDir(path),
-  definition: readEventTypes(definitions).some((own) => own.name === name)
-    ? shownDefinition(path, name)
-    : undefined,
+  definition: fileOf.has(eventType) ? shownDefinition(path, eventType.name) : undefined,
 });
 
 /** What shells answer for a program that Ctrl-C ended. */
@@ -281,7 +320,7 @@ async function summarise({
 }
 
 async function ingestedEventType(
-  { file, event, key, identity }: IngestOptions,
+  { file, event, key, identity, isNew }: IngestOptions,
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -298,6 +337,8 @@ async function ingestedEventType(
       key,
       identity,
       definitions: dataDir.definitions,
+      isNew,
+      checkStored: (inferred) => checkInferred(dataDir, inferred),
       onBytesRead: (bytes, events) => progress.update(bytes, events),
     });
     progress.stop();
@@ -308,13 +349,30 @@ async function ingestedEventType(
   }
 }
 
+/** Tells of definitions that are not served, and why. @throws StoredDefinitionError where stored rows can't be read */
+async function checkDefinitions(
+  { catalog, faults, replaced, fileOf }: FolderCatalog,
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<void> {
+  for (const { file, reason } of faults) stderr.write(`warning: ${file} is left out: ${reason}\n`);
+  for (const { file, by } of replaced)
+    stderr.write(`${by} has taken the place of ${file}, which can be deleted.\n`);
+  const lake = stoppedLake(dataDir);
+  if (!lake) return;
+  for (const eventType of catalog.eventTypes) {
+    const place = definitionPlace(fileOf.get(eventType), eventType.name);
+    for (const warning of await checkStoredDefinition(lake, eventType, place))
+      stderr.write(`warning: ${warning}\n`);
+  }
+}
+
 /** Where the data directory has event types of its own, they need an assembly of their own. */
-async function assemblyFor(dataDir: DataDir): Promise<string> {
-  const { definitions } = dataDir;
-  if (readEventTypes(definitions).length + readReferences(definitions).length === 0)
-    return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
-  await synthesise({ assembly: dataDir.assembly, definitions });
-  return dataDir.assembly;
+async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
+  if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+  const { assembly, definitions } = dataDir;
+  await synthesise({ assembly, definitions });
+  return assembly;
 }
 
 async function ingest({

@@ -1,5 +1,5 @@
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { wrapText } from '@sluice/terminal-text';
 import { CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
@@ -63,10 +63,8 @@ async function openTarget(
   };
 }
 
-const eventTypesOf = (folder: string | undefined): readonly EventType[] => [
-  ...shippedEventTypes,
-  ...(folder ? readEventTypes(folder) : []),
-];
+const eventTypesOf = (folder: string | undefined): readonly EventType[] =>
+  readFolderCatalog(folder).catalog.eventTypes;
 
 async function compact(
   { event, date, seal, json }: CompactCommand,

@@ -8,10 +8,11 @@ import {
 import type { KeyText } from '@sluice/lake-layout';
 import { columnsSchema } from '@sluice/parquet-writing';
 import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
-import { castColumn } from './cast-column';
+import { CastError, castColumn } from './cast-column';
 import { columnStore, type ColumnStore } from './column-store';
 import { keyText } from './key-text';
 import { sortedPositions } from './sorted-positions';
+import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
@@ -51,10 +52,10 @@ export class RowSet {
   }
 
   /**
-   * Adds the rows of a file, or those from `start` on. Columns it does not have are null, columns that the
-   * schema does not have are left out.
+   * Adds the rows of a file, or those from `start` on. Columns it does not have are null. Values of columns that the schema does
+   * not have, or has in a type that they can't be read as, are added to `unmapped`.
    *
-   * @throws CastError where a column can't be read as the schema's type; nothing was added then.
+   * @throws CastError where that is a column that rows are sorted and told apart by; nothing was added then.
    */
   append(table: Table, start = 0): void {
     let skip = start;
@@ -64,16 +65,39 @@ export class RowSet {
       const children = new Map(
         batch.schema.fields.map(({ name }, index) => [name, batch.data.children[index]]),
       );
+      const unnamed: UnnamedColumn[] = [];
       const columns = this.#columns.map(({ column, store }) => {
-        const child = children.get(column.name);
-        return { store, data: child && castColumn(child, column) };
+        const data = children.get(column.name);
+        children.delete(column.name);
+        if (!data) return { column, store, data };
+        try {
+          return { column, store, data: castColumn(data, column) };
+        } catch (error) {
+          if (!(error instanceof CastError) || this.#isIndispensable(column)) throw error;
+          unnamed.push({ name: column.name, data });
+          return { column, store, data: undefined };
+        }
       });
-      return { columns, from, rows: batch.numRows - from };
+      for (const [name, data] of children) if (data) unnamed.push({ name, data });
+      if (unnamed.length === 0) return { columns, from, rows: batch.numRows - from };
+      return {
+        columns: columns.map((each) =>
+          each.column.name === 'unmapped'
+            ? { ...each, data: withUnnamedValues(each.data, unnamed, batch.numRows) }
+            : each,
+        ),
+        from,
+        rows: batch.numRows - from,
+      };
     });
     for (const { columns, from, rows } of chunks) {
       for (const { store, data } of columns) store.append(data, rows, from);
       this.#rows += rows;
     }
+  }
+
+  #isIndispensable({ name }: Column): boolean {
+    return name === this.#keyColumn.name || ['event_id', 'ingested_at', 'unmapped'].includes(name);
   }
 
   /**

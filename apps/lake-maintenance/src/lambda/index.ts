@@ -50,6 +50,11 @@ function log(summary: MaintenanceSummary): void {
     logger.info('swept results', { ...summary });
     return;
   }
+  for (const { table, unreadable, unnamed } of summary.changedDefinitions)
+    logger[unreadable.length > 0 ? 'error' : 'warn'](
+      'a definition has changed over stored rows; what it does not name stays in "unmapped"',
+      { table, unreadable, unnamed },
+    );
   for (const day of summary.days) {
     logger.info('compacted', { ...day, refused: day.refused.length });
     for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
@@ -52,7 +52,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
 }
 
 function findEventType(name: string, eventsDir: string | undefined): EventType {
-  const eventTypes = [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])];
+  const { eventTypes } = readFolderCatalog(eventsDir).catalog;
   const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
   if (found) return found;
   const known = eventTypes.map((each) => each.name).join(', ');

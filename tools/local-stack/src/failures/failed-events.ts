@@ -1,4 +1,4 @@
-import type { EventType } from '@sluice/event-schema';
+import { tableName, type EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import {
   mergeReasons,
@@ -25,14 +25,14 @@ export class FailureLog {
     else this.#keys.set(table, [...errorKeys]);
   }
 
-  /** Reads what failed since the start. @param eventTypes by table */
+  /** Reads what failed since the start. */
   async read(
     store: ObjectStore,
-    eventTypes: ReadonlyMap<string, EventType>,
+    eventTypes: readonly EventType[],
   ): Promise<readonly FailedEvents[]> {
     const all: FailedEvents[] = [];
     for (const [table, keys] of this.#keys) {
-      const eventType = eventTypes.get(table);
+      const eventType = eventTypes.find((one) => tableName(one) === table);
       if (eventType && keys.length > 0) all.push(await readFailedEvents(store, eventType, keys));
     }
     return all;

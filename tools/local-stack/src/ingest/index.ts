@@ -13,3 +13,4 @@ export {
 export { EventTypeError, eventTypeOfFile } from './event-type-of-file';
 export { ingestedSentence } from './ingested-text';
 export { ingestFile, type IngestResult } from './ingest-file';
+export { checkInferred, StoredDefinitionError } from '../stored-definitions';
