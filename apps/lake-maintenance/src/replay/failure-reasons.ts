@@ -2,7 +2,7 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
 import { compileFlattener } from '@sluice/record-flattening';
-import { errorLineReader, linesOf } from './error-line';
+import { errorLineReader, linesOf, type ErrorKind } from './error-line';
 import { recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
@@ -32,11 +32,11 @@ export async function readFailureReasons({
   readonly keys: readonly string[];
 }): Promise<readonly FailureReason[]> {
   const flattener = compileFlattener(eventType);
-  const processingFailed = `${errorsPrefix(tableName(eventType))}processing-failed/`;
   const groups: FailureReason[][] = [];
   for (const key of keys) {
     const { bytes } = await store.get(key);
-    const read = errorLineReader();
+    const kind = kindOf(key, eventType);
+    const read = errorLineReader(kind);
     for (const line of linesOf(bytes)) {
       const result = read(line);
       if (!result.ok) {
@@ -45,7 +45,7 @@ export async function readFailureReasons({
       }
       const { bytes: body, origin, errorCode, errorMessage } = result.record;
       // What the format conversion refused is a row already.
-      const fault = key.startsWith(processingFailed) && recordFault(body, origin, flattener);
+      const fault = kind === 'processing-failed' && recordFault(body, origin, flattener);
       groups.push([
         fault
           ? reason(fault.code, fault.pointer, fault.detail)
@@ -55,6 +55,11 @@ export async function readFailureReasons({
   }
   return mergeReasons(groups);
 }
+
+const kindOf = (key: string, eventType: EventType): ErrorKind =>
+  key.startsWith(`${errorsPrefix(tableName(eventType))}format-conversion-failed/`)
+    ? 'format-conversion-failed'
+    : 'processing-failed';
 
 const reason = (code: string, pointer: string | undefined, detail: string): FailureReason => ({
   code,

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { Flattener, RecordOrigin } from '@sluice/record-flattening';
+import type { Flattener, FlattenResult, RecordOrigin } from '@sluice/record-flattening';
 
 /** Why the schema refuses a record. Holds names and limits of the schema, never values of the event. */
 export interface RecordFault {
@@ -21,7 +21,11 @@ export function recordFault(
   const text = unzipped(bytes);
   if (!text)
     return { code: 'malformed-gzip', pointer: '/', detail: 'it begins as gzip data and is none' };
-  const result = flattener.flatten(text, origin);
+  return faultOf(flattener.flatten(text, origin));
+}
+
+/** Returns the fault that flattening found; undefined where it found none. */
+export function faultOf(result: FlattenResult): RecordFault | undefined {
   if (result.status !== 'fault') return undefined;
   const { code, path, detail } = result.fault;
   return { code, pointer: anyPosition(path), detail: detail.replace(/^at byte \d+: /, '') };
