@@ -64,7 +64,7 @@ export interface LocalStack {
   readonly lake: ObjectStore;
   /** Seconds after which an event is delivered at the latest. */
   readonly deliverySeconds: number;
-  /** Delivers all that is in the streams by now. */
+  /** Delivers all that is in the streams by now. @throws DeliveryStalledError where a stream can't */
   flush(): Promise<void>;
   /** Resolves when no table waits for its compaction any more, where the stack compacts on change. */
   compacted(): Promise<void>;
@@ -76,8 +76,8 @@ export interface LocalStack {
   deliveryStats(table?: string): DeliveryStats;
   /** Settles when a part of the stack breaks down on its own. */
   readonly failed: Promise<Error>;
-  /** Leaves what is buffered to the next start. */
-  close(): Promise<void>;
+  /** Leaves what is buffered to the next start. Never rejects. @returns what did not end well */
+  close(): Promise<readonly Error[]>;
 }
 
 const url = (port: number): string => `http://127.0.0.1:${port}`;
@@ -89,14 +89,38 @@ const onDemandShards = 4;
 const tableOf = (payload: unknown): unknown =>
   (payload as { readonly table?: unknown } | null)?.table;
 
+/** What a part takes to end at the most; a function that runs has to be waited for. */
+const closeTimeoutMs = 15_000;
+
+async function within(ms: number, act: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`a part of the stack did not end within ${ms / 1000} s`)),
+      ms,
+    );
+  });
+  try {
+    await Promise.race([act(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { dataDir, credentials, ports, allowedOrigins = [], faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
-  const logs = new LogFiles(dataDir.logs);
+  const logs = new LogFiles({ folder: dataDir.logs, warn: options.warn });
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.reverse().splice(0)) await closer();
+  const close = async (): Promise<readonly Error[]> => {
+    const faults: Error[] = [];
+    // Each of them whatever became of the others, and none for ever.
+    for (const closer of closers.reverse().splice(0))
+      await within(closeTimeoutMs, closer).catch((error: unknown) => {
+        faults.push(error instanceof Error ? error : new Error(String(error)));
+      });
+    return faults;
   };
 
   let events: Events | undefined;

@@ -15,6 +15,8 @@ import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, nothingIngested, type IngestResult } from './ingest/ingest-file';
 import { ingestedSentence } from './ingest/ingested-text';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
+import { DeliveryStalledError } from './firehose/delivery-stream';
+import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
@@ -32,7 +34,7 @@ import {
   stoppedLake,
 } from './stored-definitions';
 import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
-import { watchDefinitions } from './watch-definitions';
+import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
 export interface Terminal {
@@ -50,6 +52,7 @@ const forPeople = [
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
+  StreamStoreError,
   SynthesisError,
 ];
 
@@ -81,6 +84,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
   const credentials = dataDirCredentials(dataDir);
+  let breakDown: (error: Error) => void;
+  const broken = new Promise<Error>((resolve) => (breakDown = resolve));
   const start = async ({ assembly, definitions }: Startable): Promise<LocalStack> => {
     const eventTypes = new Map(
       definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
@@ -113,13 +118,20 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       write: (text) => void stderr.write(text),
       textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
     });
+    void running.failed.then((error) => breakDown(error));
     await recordDefinitions(running.lake, definitions.catalog.eventTypes);
     return running;
   };
   let startable = await makeStartable(dataDir, stderr);
   let stack = await start(startable);
   const stop = stopSignal(stderr);
-  try {
+  const failed = (error: Error): number => {
+    stderr.write(`error: ${error.message}\n`);
+    return 1;
+  };
+  let exitCode = 1;
+  let isOver = false;
+  const work = async (): Promise<number> => {
     let result: IngestResult = nothingIngested;
     const shown = () => ({
       definitions: startable.definitions,
@@ -132,62 +144,97 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
 
     if (options.once) {
+      if (stop.signal.aborted) {
+        stdout.write(cutShortText(options.ingest, result));
+        await stack.flush();
+        return interrupted;
+      }
       await stack.flush();
-      if (stop.signal.aborted) return interrupted;
       await stack.runSchedules();
       const table = eventType && tableName(eventType);
       const { definitions } = startable;
-      const failed = await failures.read(stack.lake, definitions.catalog.eventTypes);
-      for (const each of failed)
+      const failedEvents = await failures.read(stack.lake, definitions.catalog.eventTypes);
+      for (const each of failedEvents)
         stderr.write(
           `${failureText(each, failureTextOptions(dataDir, definitions, each.eventType))}\n`,
         );
-      const summary = await summarise({ stack, table, result, failed, startedAtMs });
+      const summary = await summarise({ stack, table, result, failedEvents, startedAtMs });
       stdout.write(`${JSON.stringify(summary)}\n`);
       const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
       return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
     }
-    if (options.ingest && eventType && !stop.signal.aborted) {
-      await stack.flush();
-      await stack.compacted();
-      const { rowsDelivered, recordsFailed } = stack.deliveryStats(tableName(eventType));
-      const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed };
-      stdout.write(
-        `\n${ingestedSentence({ ...ingested, file: basename(options.ingest.file), eventType: eventType.name })}\n` +
-          (await welcomeText(stack, dataDir, shown())),
-      );
-    }
-    for (;;) {
-      const unwatch = new AbortController();
-      const why = await Promise.race([
-        stop.requested,
-        stack.failed,
-        watch.changed(unwatch.signal).then(() => 'changed' as const),
-      ]);
-      unwatch.abort();
-      if (why === 'changed') {
-        const changed = await startableAgain(dataDir, stderr);
-        if (!changed) continue;
-        startable = changed;
-        await stack.close();
-        stack = await start(startable);
-        stderr.write('It runs with them.\n');
-        continue;
+    if (isOver) return exitCode;
+    if (options.ingest && eventType) {
+      if (result.isCutShort === true) stdout.write(cutShortText(options.ingest, result));
+      else {
+        await stack.flush();
+        await stack.compacted();
+        const { rowsDelivered, recordsFailed } = stack.deliveryStats(tableName(eventType));
+        const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed };
+        stdout.write(
+          `\n${ingestedSentence({ ...ingested, file: basename(options.ingest.file), eventType: eventType.name })}\n` +
+            (await welcomeText(stack, dataDir, shown())),
+        );
       }
-      if (why) {
-        stderr.write(`error: ${why.message}\n`);
-        return 1;
-      }
-      break;
     }
+    while ((await changeOrStop(watch, stop.requested)) === 'changed') {
+      if (isOver) return exitCode;
+      const changed = await startableAgain(dataDir, stderr);
+      if (!changed) continue;
+      startable = changed;
+      for (const fault of await stack.close()) stderr.write(`warning: ${fault.message}\n`);
+      stack = await start(startable);
+      stderr.write('It runs with them.\n');
+    }
+    if (isOver) return exitCode;
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
     await stack.compacted();
-    return 0;
+    return result.isCutShort === true ? interrupted : 0;
+  };
+  try {
+    const working = work();
+    // Where the stack fails meanwhile, nobody waits for it any longer.
+    working.catch(() => undefined);
+    exitCode = await Promise.race([working, broken.then(failed)]);
+  } catch (error) {
+    if (!(error instanceof DeliveryStalledError)) throw error;
+    exitCode = failed(error);
+    stderr.write(
+      `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+    );
   } finally {
-    await stack.close();
+    isOver = true;
+    const [fault] = await stack.close();
+    // What failed before was said, and fails again when it is closed.
+    if (fault && exitCode === 0) exitCode = failed(fault);
     stop.forget();
   }
+  return exitCode;
+}
+
+/** Resolves when the definitions change, or a person asks for the end. */
+async function changeOrStop(
+  watch: DefinitionsWatch,
+  stopped: Promise<undefined>,
+): Promise<'changed' | undefined> {
+  const unwatch = new AbortController();
+  try {
+    return await Promise.race([
+      stopped,
+      watch.changed(unwatch.signal).then(() => 'changed' as const),
+    ]);
+  } finally {
+    unwatch.abort();
+  }
+}
+
+/** Says of a file whose posting was interrupted how much of it was taken; nothing where none was posted. */
+function cutShortText(source: IngestOptions | undefined, result: IngestResult): string {
+  if (!source) return '';
+  const { accepted, rejected, isCutShort = false } = result;
+  const cut = isCutShort ? ' The file was cut short: its other events were not sent.' : '';
+  return `${accepted} events of ${source.file} were taken, ${rejected} refused.${cut}\n`;
 }
 
 /** What a stack is started with. */
@@ -289,14 +336,14 @@ async function summarise({
   stack,
   table,
   result,
-  failed,
+  failedEvents,
   startedAtMs,
 }: {
   readonly stack: LocalStack;
   /** Undefined: all tables. */
   readonly table: string | undefined;
   readonly result: IngestResult;
-  readonly failed: readonly FailedEvents[];
+  readonly failedEvents: readonly FailedEvents[];
   readonly startedAtMs: number;
 }): Promise<Summary> {
   const { rowsDelivered, recordsFailed } = stack.deliveryStats(table);
@@ -308,7 +355,7 @@ async function summarise({
     rawFiles: raw,
     compactedFiles: compacted,
     seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
-    reasons: failed.flatMap(({ eventType, reasons }) =>
+    reasons: failedEvents.flatMap(({ eventType, reasons }) =>
       reasons.map(({ code, pointer = null, records }) => ({
         event: eventType.name,
         code,
@@ -431,6 +478,7 @@ function stopSignal(stderr: NodeJS.WriteStream): {
     requested,
     signal: controller.signal,
     forget: () => {
+      controller.abort();
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
     },
   };

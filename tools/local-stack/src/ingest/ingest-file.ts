@@ -35,6 +35,8 @@ export interface IngestResult {
   readonly rejected: number;
   /** Everything up to this position, inclusive, is taken or left out for good. */
   readonly position: number;
+  /** The signal ended the reading before the file did. */
+  readonly isCutShort?: boolean;
 }
 
 export const nothingIngested: IngestResult = { accepted: 0, rejected: 0, position: 0 };
@@ -62,10 +64,14 @@ export async function ingestFile({
       onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
   };
   let bytesRead = 0;
+  let isCutShort = false;
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
   try {
     for await (const one of texts) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        isCutShort = true;
+        break;
+      }
       if (one.position <= after) continue;
       const settle = settled.begin(one.position);
       const fault = eventFault(one.text);
@@ -86,7 +92,8 @@ export async function ingestFile({
   }
   if (rejected > maxSentences)
     onRejected(`${source.path}: ${rejected - maxSentences} more ${source.unit}s were left out`);
-  return { accepted: client.counters.accepted, rejected, position: settled.position };
+  const { accepted } = client.counters;
+  return { accepted, rejected, position: settled.position, isCutShort };
 }
 
 /** What keeps a text from being an event; undefined where nothing does. */
