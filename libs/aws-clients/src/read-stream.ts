@@ -55,12 +55,8 @@ export async function* readStream({
         else if (arrivalMs >= fromMs && SequenceNumber !== undefined && Data)
           yield { shardId, sequenceNumber: SequenceNumber, arrivalMs, data: Data };
       }
-      // At the tip there is nothing more, though the shard goes on. An emulator may not say how far it is, and then has no gaps.
-      const isAtTip =
-        answer.MillisBehindLatest === undefined
-          ? (answer.Records ?? []).length === 0
-          : answer.MillisBehindLatest === 0;
-      if (isPast || isAtTip) break;
+      // At the tip there is nothing more, though the shard goes on.
+      if (isPast || answer.MillisBehindLatest === 0) break;
       iterator = answer.NextShardIterator;
       if (iterator) await sleep(pauseMs);
     }
