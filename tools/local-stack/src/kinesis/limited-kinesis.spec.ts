@@ -1,5 +1,10 @@
 import { kinesisClient } from '@sluice/aws-clients';
-import { PutRecordCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -101,4 +106,24 @@ test('what another key signed is refused, and nothing of it is stored', async ()
   await expect(
     stranger.send(new PutRecordsCommand({ StreamName: 'one', Records: records })),
   ).rejects.toThrow(/signature/i);
+});
+
+test.each([
+  ['has none at or after', 1_000, 0],
+  ['has some after', -60_000, 2],
+])('a reader from a time gets an answer where the shard %s it', async (_, offsetMs, count) => {
+  const [stream] = await kinesis.ensureStreams([{ name: `at-${count}`, shards: 1 }]);
+  const StreamName = stream?.name;
+  await putRecords(`at-${count}`, 2, Buffer.from('x'));
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, offsetMs) + 100));
+  const { ShardIterator } = await client().send(
+    new GetShardIteratorCommand({
+      StreamName,
+      ShardId: 'shardId-000000000000',
+      ShardIteratorType: 'AT_TIMESTAMP',
+      Timestamp: new Date(Date.now() + Math.min(0, offsetMs)),
+    }),
+  );
+  const { Records } = await client().send(new GetRecordsCommand({ ShardIterator }));
+  expect(Records).toHaveLength(count);
 });
