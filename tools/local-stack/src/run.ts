@@ -131,6 +131,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   };
   let exitCode = 1;
   let isOver = false;
+  const hasEnded = (): boolean => isOver;
   const work = async (): Promise<number> => {
     let result: IngestResult = nothingIngested;
     const shown = () => ({
@@ -163,7 +164,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
       return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
     }
-    if (isOver) return exitCode;
+    if (hasEnded()) return exitCode;
     if (options.ingest && eventType) {
       if (result.isCutShort === true) stdout.write(cutShortText(options.ingest, result));
       else {
@@ -178,7 +179,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       }
     }
     while ((await changeOrStop(watch, stop.requested)) === 'changed') {
-      if (isOver) return exitCode;
+      if (hasEnded()) return exitCode;
       const changed = await startableAgain(dataDir, stderr);
       if (!changed) continue;
       startable = changed;
@@ -186,7 +187,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       stack = await start(startable);
       stderr.write('It runs with them.\n');
     }
-    if (isOver) return exitCode;
+    if (hasEnded()) return exitCode;
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
     await stack.compacted();
