@@ -1,7 +1,7 @@
 import type { CompactedFile, ObjectInfo, ObjectStore } from '@sluice/lake-layout';
 import {
   bytesSource,
-  columnNames,
+  columnNamed,
   ParquetError,
   planKeyRead,
   readFooter,
@@ -143,15 +143,16 @@ async function readFile(
   // Beside what was asked for: what rows are ordered and told apart by.
   const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
   const wanted = [...ordering, ...columns];
-  const nodes = new Map(footer.root.children.map((node) => [node.element.name, node]));
-  const readers = wanted.map((column) => cellReader(column, nodes.get(column.name)));
+  const readers = wanted.map((column) =>
+    cellReader(column, columnNamed(footer, column.name)?.shape),
+  );
   const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
     key,
     rowGroups,
     prunedRowGroups,
     rowsMatched,
   });
-  if (!columnNames(footer).includes(keyColumn.name)) return report(0, 0, 0);
+  if (!columnNamed(footer, keyColumn.name)) return report(0, 0, 0);
   const plan = planKeyRead(footer, {
     keyColumn: keyColumn.name,
     keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),

@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
 import { Problem } from '@sluice/http-api';
-import { keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
+import { columnLeaf, keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
 import {
   dateText,
   decimalText,
@@ -75,7 +75,7 @@ export function rawKeys(
   footer: ParquetFooter,
   keyColumn: string,
 ): readonly RawKey[] {
-  const leaf = footer.leaves.find(({ name }) => name === keyColumn);
+  const leaf = columnLeaf(footer, keyColumn);
   return leaf ? keys.flatMap((key) => rawKey(key, type, leaf) ?? []) : [];
 }
 

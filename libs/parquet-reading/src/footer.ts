@@ -117,8 +117,9 @@ function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string):
   check(schema !== undefined, () => 'the metadata has no schema');
   check(groups !== undefined, () => 'the metadata has no list of row groups');
   const counted = groups.rowStarts.at(-1) ?? 0;
+  // Some writers leave 0 there; what a row group holds is counted by its pages as well.
   check(
-    rows === counted,
+    rows === counted || rows === 0,
     () => `the metadata claims ${rows} rows and its row groups have ${counted}`,
   );
   const { bounds, ...arrays } = groups;
@@ -127,7 +128,7 @@ function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string):
     ...schema,
     ...arrays,
     fileBytes,
-    rows,
+    rows: counted,
     createdBy,
     ...(keyBounds && { keyBounds }),
     retainedBytes: retainedBytes(arrays) + (keyBounds?.retainedBytes ?? 0),
@@ -179,6 +180,6 @@ export const rowGroupCount = (footer: ParquetFooter): number => footer.rowStarts
 export const rowGroupRows = ({ rowStarts }: ParquetFooter, group: number): number =>
   (rowStarts[group + 1] ?? 0) - (rowStarts[group] ?? 0);
 
-/** The columns of the file, as a table shows them: the children of the schema's root. */
-export const columnNames = ({ root }: FileSchema): readonly string[] =>
-  root.children.map(({ element }) => element.name);
+/** The names of the file's columns, of which two may be the same. */
+export const columnNames = ({ columns }: FileSchema): readonly string[] =>
+  columns.map(({ name }) => name);

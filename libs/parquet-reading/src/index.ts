@@ -12,7 +12,8 @@ export {
   type KeyRow,
 } from './key-read';
 export { readRows, type RowsOptions } from './read-rows';
-export { type FileSchema, type Leaf, type SchemaNode } from './schema';
+export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
+export { type Member, type Shape } from './shape';
 export {
   type LeafType,
   type ParquetValue,

@@ -1,13 +1,13 @@
 import { fetchRanges, type FetchedBytes } from './byte-ranges';
 import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
-import { leavesOf, readColumnRows, type ChunkBytes } from './column-rows';
+import { readColumnRows, type ChunkBytes } from './column-rows';
 import { UnsupportedParquetError } from './errors';
-import { chunkLocation, rowGroupCount, type ParquetFooter } from './footer';
+import { chunkLocation, rowGroupCount, rowGroupRows, type ParquetFooter } from './footer';
 import type { RawKey } from './key-bounds';
 import { keyDomain } from './key-bounds';
 import { matchingRows } from './key-match';
 import { planPages, readOffsetIndexes } from './offset-index';
-import type { Leaf, SchemaNode } from './schema';
+import { columnLeaf, columnNamed, type FileColumn, type Leaf } from './schema';
 import type { ParquetValue } from './value-type';
 
 /** One row group that may hold a wanted key. */
@@ -50,12 +50,13 @@ export function planKeyRead(
   const keyLeaf = keyLeafOf(footer, keyColumn);
   const needed = [
     keyLeaf,
-    ...wantedNodes(footer, columns).flatMap((node) => (node ? leavesOf(node) : [])),
+    ...wantedColumns(footer, columns).flatMap((column) => column?.leaves ?? []),
   ];
   const groups: GroupRead[] = [];
   const count = rowGroupCount(footer);
   for (let group = 0; group < count; group++) {
     const { keyBounds } = footer;
+    if (rowGroupRows(footer, group) === 0) continue;
     if (keyBounds && !keys.some((key) => keyBounds.mayHold(group, key))) continue;
     const chunks = needed.map((leaf) => chunkLocation(footer, group, leaf));
     const range = {
@@ -72,7 +73,7 @@ export function planKeyRead(
 }
 
 function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
-  const leaf = footer.root.children.find(({ element }) => element.name === keyColumn)?.leaf;
+  const leaf = columnLeaf(footer, keyColumn);
   if (!leaf) throw new UnsupportedParquetError(`the file has no column "${keyColumn}"`);
   if (keyDomain(leaf.type) === undefined && leaf.type.physical !== 'INT96')
     throw new UnsupportedParquetError(
@@ -81,13 +82,10 @@ function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
   return leaf;
 }
 
-const wantedNodes = (
-  { root }: ParquetFooter,
-  columns: readonly string[],
-): readonly (SchemaNode | undefined)[] => {
-  const byName = new Map(root.children.map((node) => [node.element.name, node]));
-  return columns.map((name) => byName.get(name));
-};
+const wantedColumns = (
+  footer: ParquetFooter,
+  names: readonly string[],
+): readonly (FileColumn | undefined)[] => names.map((name) => columnNamed(footer, name));
 
 /** A row as the values of the plan's columns, in their order. */
 export type KeyRow = readonly ParquetValue[];
@@ -144,15 +142,16 @@ async function readGroup(
   const keyBytes = fetched.slice(chunkLocation(footer, group, keyLeaf));
   const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes);
   if (rows.length === 0) return [];
-  const nodes = wantedNodes(footer, plan.columns);
+  const wanted = wantedColumns(footer, plan.columns);
   const chunk =
     mode === 'whole'
       ? (leaf: Leaf): ChunkBytes => ({
           bytes: fetched.slice(chunkLocation(footer, group, leaf)),
-          firstRow: 0,
         })
-      : await fetchPages(source, footer, group, nodes, rows, { keyLeaf, keyBytes }, options);
-  const columns = nodes.map((node) => node && readColumnRows(footer, group, node, rows, chunk));
+      : await fetchPages(source, footer, group, wanted, rows, { keyLeaf, keyBytes }, options);
+  const columns = wanted.map(
+    (column) => column && readColumnRows(footer, group, column, rows, chunk),
+  );
   return rows.map((_, index) => columns.map((values) => values?.[index] ?? null));
 }
 
@@ -161,13 +160,13 @@ async function fetchPages(
   source: ByteSource,
   footer: ParquetFooter,
   group: number,
-  nodes: readonly (SchemaNode | undefined)[],
+  columns: readonly (FileColumn | undefined)[],
   rows: readonly number[],
   known: { readonly keyLeaf: Leaf; readonly keyBytes: Uint8Array },
   options: ReadOptions,
 ): Promise<(leaf: Leaf) => ChunkBytes> {
-  const leaves = nodes
-    .flatMap((node) => (node ? leavesOf(node) : []))
+  const leaves = columns
+    .flatMap((column) => column?.leaves ?? [])
     .filter((leaf) => leaf !== known.keyLeaf);
   const indexes = await readOffsetIndexes(source, footer, group, leaves, options);
   const plans = new Map(
@@ -180,10 +179,11 @@ async function fetchPages(
   );
   return (leaf) => {
     const pages = plans.get(leaf);
-    if (!pages) return { bytes: known.keyBytes, firstRow: 0 };
-    const parts = pages.ranges.map((range) => fetched.slice(range));
+    if (!pages) return { bytes: known.keyBytes };
+    const { ranges, ...rowsOfBytes } = pages;
+    const parts = ranges.map((range) => fetched.slice(range));
     const [first] = parts;
     const bytes = parts.length === 1 && first ? first : Buffer.concat(parts);
-    return { bytes, firstRow: pages.firstRow };
+    return { bytes, ...rowsOfBytes };
   };
 }

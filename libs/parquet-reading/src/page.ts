@@ -44,22 +44,29 @@ interface PageHeader {
 const maxPageBytes = 64 << 20;
 
 export interface PageSelection {
-  /** Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over. */
-  readonly wants: (firstRow: number, rowEnd: number) => boolean;
+  /**
+   * Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over.
+   *
+   * @default every row
+   */
+  readonly wants?: (firstRow: number, rowEnd: number) => boolean;
+  /** Row of the row group with which the first data page begins. @default 0 */
+  readonly firstRow?: number;
+  /** Row after the last one of the pages, exclusive. @default the rows of the row group */
+  readonly rowEnd?: number;
 }
 
 /**
- * The pages of a column chunk, one after the other.
+ * The pages of a column chunk, one after the other. Who reads to the end knows that the pages' headers agree with the footer about
+ * where each row is: a checksum is of a page's content and not of its header.
  *
  * @param bytes the chunk's bytes, or the dictionary page followed by the pages to read.
- * @param firstRow row of the row group with which the first data page begins.
  */
 export function* chunkPages(
   bytes: Uint8Array,
   leaf: Leaf,
   chunk: ChunkLocation,
-  { wants }: Partial<PageSelection> = {},
-  firstRow = 0,
+  { wants, firstRow = 0, rowEnd = chunk.rows }: PageSelection = {},
 ): Generator<Page> {
   const isRepeated = leaf.maxRepetition > 0;
   let dictionary: RawValues | undefined;
@@ -98,6 +105,12 @@ export function* chunkPages(
       ...decode(stored, header, leaf, chunk.codec, dictionary),
     };
   }
+  const isWhole = isRepeated ? seen === chunk.values : row === rowEnd;
+  check(
+    isWhole,
+    () =>
+      `column "${leaf.name}" has pages that end at ${isRepeated ? `value ${seen} of ${chunk.values}` : `row ${row} of ${rowEnd}`}`,
+  );
 }
 
 function readPageHeader(reader: ThriftReader): PageHeader {
