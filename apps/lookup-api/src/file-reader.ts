@@ -27,13 +27,21 @@ export interface LakeFile {
   readonly etag: string;
   /** Known of compacted files. */
   readonly footerBytes?: number;
+  readonly footerCrc32?: number;
 }
 
-export const compactedLakeFile = ({ key, bytes, etag, footerBytes }: CompactedFile): LakeFile => ({
+export const compactedLakeFile = ({
   key,
   bytes,
   etag,
   footerBytes,
+  footerCrc32,
+}: CompactedFile): LakeFile => ({
+  key,
+  bytes,
+  etag,
+  footerBytes,
+  ...(footerCrc32 !== undefined && { footerCrc32 }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -108,11 +116,12 @@ export class FileReader {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
-    const { footerBytes } = file;
+    const { footerBytes, footerCrc32 } = file;
     const footer = await readFooter(source, {
       keyColumn,
       ...(signal && { signal }),
       ...(footerBytes !== undefined && { footerBytes }),
+      ...(footerCrc32 !== undefined && { footerCrc32 }),
     });
     this.#footers.set(id, footer, footer.retainedBytes);
     return footer;

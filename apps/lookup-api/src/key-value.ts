@@ -1,6 +1,12 @@
 import type { Column, ColumnType } from '@sluice/event-schema';
 import { Problem } from '@sluice/http-api';
-import { columnLeaf, keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
+import {
+  columnLeaf,
+  keyDomain,
+  type Leaf,
+  type ParquetFooter,
+  type RawKey,
+} from '@sluice/parquet-reading';
 import {
   dateText,
   decimalText,

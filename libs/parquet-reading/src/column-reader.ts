@@ -117,11 +117,7 @@ interface Assembler {
 }
 
 /** Puts values together from the levels of their leaves (Dremel's record assembly), each entry being looked at once. */
-function assembler(
-  shape: Shape,
-  name: string,
-  cursorOf: ReadonlyMap<Leaf, LeafCursor>,
-): Assembler {
+function assembler(shape: Shape, name: string, cursorOf: ReadonlyMap<Leaf, LeafCursor>): Assembler {
   switch (shape.kind) {
     case 'value': {
       const cursor = cursorOf.get(shape.leaf);
@@ -141,7 +137,10 @@ function assembler(
       return listAssembler(shape, assembler(shape.item, name, cursorOf));
     case 'map': {
       const { key, value } = shape;
-      const members = [{ name: 'key', shape: key }, ...(value ? [{ name: 'value', shape: value }] : [])];
+      const members = [
+        { name: 'key', shape: key },
+        ...(value ? [{ name: 'value', shape: value }] : []),
+      ];
       const entry = { definition: shape.itemDefinition, members };
       return listAssembler(shape, structAssembler(entry, name, cursorOf));
     }

@@ -29,8 +29,7 @@ export function readColumnRows(
 ): ParquetValue[] {
   if (rows.length === 0) return [];
   const { shape } = column;
-  if (shape.kind === 'value')
-    return readFlat(footer, group, shape.leaf, rows, chunk(shape.leaf));
+  if (shape.kind === 'value') return readFlat(footer, group, shape.leaf, rows, chunk(shape.leaf));
   return readNested(footer, group, column, rows, chunk);
 }
 

@@ -1,6 +1,12 @@
 export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from './byte-source';
 export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
-export { columnNames, readFooter, type FooterOptions, type ParquetFooter } from './footer';
+export {
+  checkFile,
+  columnNames,
+  readFooter,
+  type FooterOptions,
+  type ParquetFooter,
+} from './footer';
 export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
 export {
   planKeyRead,

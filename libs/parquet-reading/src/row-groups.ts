@@ -171,10 +171,7 @@ function readChunk(
       default:
         reader.skip();
     }
-  check(
-    chunk.values >= 0,
-    () => `column "${leaf.name}" of row group ${group} has no metadata`,
-  );
+  check(chunk.values >= 0, () => `column "${leaf.name}" of row group ${group} has no metadata`);
   return chunk;
 }
 

@@ -45,7 +45,10 @@ export async function writeCompactedFile(
   layout: LookupLayout,
   { store, codec, eventType, date, run }: WriteFileOptions,
 ): Promise<CompactedFile> {
-  const { bytes, footerBytes } = await codec.encode(tableToIPC(rows.take(order), 'stream'), layout);
+  const { bytes, footerBytes, footerCrc32 } = await codec.encode(
+    tableToIPC(rows.take(order), 'stream'),
+    layout,
+  );
   const key = compactedKey(tableName(eventType), date, randomUUID());
   const { etag } = await store.put(key, bytes, {
     contentType: 'application/vnd.apache.parquet',
@@ -58,6 +61,7 @@ export async function writeCompactedFile(
     minKey: rows.keyText(order[0] ?? 0),
     maxKey: rows.keyText(order[order.length - 1] ?? 0),
     footerBytes,
+    footerCrc32,
     run,
   };
 }

@@ -27,7 +27,9 @@ export function unfitShape(shape: Shape): string | undefined {
   switch (shape.kind) {
     case 'value': {
       const { value } = shape.leaf.type;
-      return value.kind === 'opaque' ? `${value.name} is not read; write it as JSON text` : undefined;
+      return value.kind === 'opaque'
+        ? `${value.name} is not read; write it as JSON text`
+        : undefined;
     }
     case 'variant':
       return 'VARIANT is not read; write it as JSON text';
@@ -36,7 +38,9 @@ export function unfitShape(shape: Shape): string | undefined {
     case 'map':
       return unfitShape(shape.key) ?? (shape.value && unfitShape(shape.value));
     case 'struct':
-      return shape.members.map((member) => unfitShape(member.shape)).find((why) => why !== undefined);
+      return shape.members
+        .map((member) => unfitShape(member.shape))
+        .find((why) => why !== undefined);
   }
 }
 

@@ -78,10 +78,12 @@ export function parquetToDuck(value: ParquetValue, shape: Shape): unknown {
     case 'list':
       return (value as readonly ParquetValue[]).map((item) => parquetToDuck(item, shape.item));
     case 'map':
-      return (value as readonly Record<string, ParquetValue>[]).map(({ key = null, value: item }) => ({
-        key: parquetToDuck(key, shape.key),
-        value: shape.value ? parquetToDuck(item ?? null, shape.value) : null,
-      }));
+      return (value as readonly Record<string, ParquetValue>[]).map(
+        ({ key = null, value: item }) => ({
+          key: parquetToDuck(key, shape.key),
+          value: shape.value ? parquetToDuck(item ?? null, shape.value) : null,
+        }),
+      );
     default:
       return Object.fromEntries(
         shape.members.map((member) => [
