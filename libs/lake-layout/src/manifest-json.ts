@@ -40,7 +40,7 @@ function checkText(text: string, key: string): void {
     );
 }
 
-const wayOut = 'see docs/runbooks/damaged-file.md for how to get the day back';
+const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
 /** @param key where it was read from, for the message. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {

@@ -90,7 +90,7 @@ export class DamagedObjectError extends Error {
     detail: string,
   ) {
     super(
-      `${key} is damaged: ${detail}; see docs/runbooks/damaged-file.md for how to get its rows back`,
+      `${key} is damaged: ${detail}; see docs/guides/mend-a-damaged-file.md for how to get its rows back`,
     );
   }
 }
