@@ -65,6 +65,7 @@ describe('a CSV file without a definition', () => {
     ['no line end at its end', 'id,name\n1,"x, y"\n2,z', 'things.csv'],
     ['blank lines', '\nid,name\n\n1,"x, y"\n\n2,z\n\n', 'things.csv'],
     ['semicolons', 'id;name\n1;x, y\n2;z\n', 'things.csv'],
+    ['pipes', 'id|name\n1|x, y\n2|z\n', 'things.csv'],
     ['tabs', 'id\tname\n1\tx, y\n2\tz\n', 'things.csv'],
     ['tabs and its ending', 'id\tname\n1\tx, y\n2\tz\n', 'things.tsv'],
     ['gzip', gzipSync('id,name\n1,"x, y"\n2,z\n'), 'things.csv.gz'],

@@ -97,15 +97,20 @@ const isBlank = ({ length, [0]: first }: readonly string[]): boolean =>
   length === 1 && first === '';
 
 function checkHeader(path: string, header: readonly string[]): void {
+  const [first = ''] = header;
+  if (/^(?:\{\s*"|\[\s*\{|[[{]$)/.test(first))
+    throw new SourceFileError(
+      `${path} is JSON and no CSV; give it a name that ends in .json, or .ndjson with an object in each line`,
+    );
   const faults = columnFaults(header.map(headerColumn));
   if (header.length > maxInferredColumns)
     throw new SourceFileError(
       `${path} has ${header.length} columns; a table may have ${maxInferredColumns}`,
     );
-  const [first, ...more] = faults;
-  if (first !== undefined)
+  const [fault, ...more] = faults;
+  if (fault !== undefined)
     throw new SourceFileError(
-      `${path}, line 1: ${first}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
+      `${path}, line 1: ${fault}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
     );
 }
 
