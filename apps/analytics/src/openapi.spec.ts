@@ -11,7 +11,10 @@ const document = analyticsApiDocument({
 
 it('has each route that the function answers, and no other', async () => {
   const { send } = createTestApi();
-  for (const [path, operations] of Object.entries(document.paths)) {
+  const ofFunction = Object.entries(document.paths).filter(
+    ([path]) => !['/', '/v1', '/v1/openapi.json'].includes(path),
+  );
+  for (const [path, operations] of ofFunction) {
     const [query, join] = ['top_players', 'match_event_players'];
     const concrete = path.replace('{query}', query).replace('{join}', join).replace('{run}', 'r1');
     for (const method of ['get', 'post', 'put', 'delete']) {

@@ -7,6 +7,7 @@ import {
   rowsAnswer,
   security,
 } from '@sluice/http-api/openapi';
+import { selfDescribed } from '@sluice/http-api/self-description';
 import { maxLimit } from './http/query-requests';
 import type { JoinSummary } from './jobs/join-summary';
 
@@ -43,7 +44,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
     ...members,
     ...integration,
   });
-  return {
+  return selfDescribed({
     ...documentFrame(title),
     paths: {
       '/v1/queries': {
@@ -101,7 +102,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
         options: preflight([join, run], 'GET,OPTIONS'),
       },
     },
-  };
+  });
 }
 
 const pathParameter = (name: string, description: string, schema: object) => ({

@@ -1,5 +1,7 @@
 import { shippedEventTypes } from '@sluice/event-schema';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { App, Stack } from 'aws-cdk-lib';
+import { Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleCode } from './constructs/bundle-code';
@@ -59,9 +61,39 @@ it('a stage or a stack that does not exist is refused with those that do', () =>
 });
 
 it('a bundle that is missing is named, with the command that makes it', () => {
-  expect(() => bundleCode(folder(), 'lookup-api', {})).toThrow(
-    'dist/apps/lookup-api/index.mjs is missing: run "npx nx build lookup-api"',
-  );
+  expect(() =>
+    bundleCode({
+      bundlesFolder: folder(),
+      app: 'lookup-api',
+      definitions: {},
+      withSourceMaps: false,
+    }),
+  ).toThrow('dist/apps/lookup-api/index.mjs is missing: run "npx nx build lookup-api"');
+});
+
+it.each([
+  ['go along for a debugger', true, ['definitions.json', 'index.mjs', 'index.mjs.map']],
+  ['stay behind elsewhere', false, ['definitions.json', 'index.mjs']],
+])('source maps %s', (_what, withSourceMaps, files) => {
+  const bundlesFolder = folder();
+  mkdirSync(join(bundlesFolder, 'lookup-api'));
+  for (const file of ['index.mjs', 'index.mjs.map'])
+    writeFileSync(join(bundlesFolder, 'lookup-api', file), '');
+  const outdir = folder();
+  const app = new App({ outdir });
+  new Function(new Stack(app, 'Some'), 'Function', {
+    code: bundleCode({
+      bundlesFolder,
+      app: 'lookup-api',
+      definitions: { 'definitions.json': [] },
+      withSourceMaps,
+    }),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_LATEST,
+  });
+  app.synth();
+  const [asset = ''] = readdirSync(outdir).filter((name) => /^asset\.\w+$/.test(name));
+  expect(readdirSync(join(outdir, asset)).sort()).toEqual(files);
 });
 
 describe.each(stageNames)('the settings of %s', (stage) => {

@@ -1,3 +1,3 @@
 export { type Cors } from './cors';
 export { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
-export { publicDocument, type OpenApiDocument } from './open-api';
+export type { OpenApiDocument } from './open-api';

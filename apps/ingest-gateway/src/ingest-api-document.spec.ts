@@ -1,6 +1,7 @@
 import { defineEvent, matchEvent, type EventType } from '@sluice/event-schema';
+import { publicDocument } from '@sluice/http-api/self-description';
 import { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
-import { publicDocument, type Json, type JsonObject } from './open-api';
+import type { Json, JsonObject } from './open-api';
 
 const eventType = (name: string, properties = 1): EventType =>
   defineEvent({
@@ -80,6 +81,8 @@ test('the document that clients read holds nothing of how it is served', () => {
   const document = publicDocument(build());
   expect(JSON.stringify(document)).not.toMatch(/x-amazon|Token|arn:|StreamName/);
   expect(Object.keys(document.paths)).toEqual([
+    '/',
+    '/v1',
     '/v1/events',
     '/v1/events/match_event',
     '/v1/events/match_event/batch',

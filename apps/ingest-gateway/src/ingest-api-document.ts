@@ -1,10 +1,11 @@
 import { batchRequestModel, requestModel, type EventType } from '@sluice/event-schema';
+import { publicDocument } from '@sluice/http-api/self-description';
 import { answerModels } from './answer-models';
 import { preflightOperation, type Cors } from './cors';
 import { gatewayResponses } from './gateway-responses';
 import { importableModel } from './importable-model';
 import { batchModelName, checkModelNames, modelName } from './model-name';
-import { publicDocument, type Json, type JsonObject, type OpenApiDocument } from './open-api';
+import type { Json, JsonObject, OpenApiDocument } from './open-api';
 import { putOperation, staticOperation, unknownEventTypeOperation } from './operations';
 import { keyPathSteps } from './templates/partition-key';
 import { putRecordRequest, putRecordResponse } from './templates/put-record';
@@ -129,8 +130,33 @@ export function ingestApiDocument({
     }),
     ...preflight(['GET']),
   };
-  return { ...withoutItself, paths: { ...withoutItself.paths, '/v1/openapi.json': self } };
+  const index = (operationId: string): JsonObject => ({
+    get: staticOperation({
+      operationId,
+      summary: 'What there is',
+      bodies: [{ name: title, document: '/v1/openapi.json', operations: [...operationsForPeople] }],
+      security,
+      cors,
+    }),
+    ...preflight(['GET']),
+  });
+  return {
+    ...withoutItself,
+    paths: {
+      '/': index('describeApi'),
+      '/v1': index('describeVersion'),
+      ...withoutItself.paths,
+      '/v1/openapi.json': self,
+    },
+  };
 }
+
+/** One line for each kind of path, however many event types there are. */
+const operationsForPeople = [
+  'GET /v1/events: the event types with their JSON Schemas',
+  'POST /v1/events/{event_type}: one event',
+  'POST /v1/events/{event_type}/batch: {"events":[…]}, 1 to 500 events',
+];
 
 const modelsOf = (eventType: EventType): readonly (readonly [string, Json])[] => [
   [modelName(eventType), importableModel(requestModel(eventType))],

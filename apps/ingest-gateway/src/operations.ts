@@ -1,18 +1,15 @@
 import type { EventType } from '@sluice/event-schema';
+import { maxTemplateBytes, staticJson } from '@sluice/http-api/self-description';
 import type { AnswerModel } from './answer-models';
 import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
 import { batchModelName, modelName } from './model-name';
 import type { Json, JsonObject } from './open-api';
-import { staticJson } from './templates/escaping';
 import {
   kinesisErrorResponse,
   kinesisTooLargeResponse,
   kinesisUnavailableResponse,
 } from './templates/kinesis-error';
 import { unknownEventTypeResponse } from './templates/unknown-event-type';
-
-/** Bytes of a mapping template, at most (api-gateway-known-issues.html, REST APIs). */
-const maxTemplateBytes = 300 * 1024;
 
 type Security = readonly JsonObject[];
 

@@ -1,4 +1,4 @@
-// A door of its own (@sluice/lookup-api/openapi): infra needs the document and none of the function.
+// A separate entry point (@sluice/lookup-api/openapi): infra needs the document and none of the function.
 import type { EventType } from '@sluice/event-schema';
 import {
   documentFrame,
@@ -8,6 +8,7 @@ import {
   rowsAnswer,
   security,
 } from '@sluice/http-api/openapi';
+import { selfDescribed, staticPath } from '@sluice/http-api/self-description';
 
 export interface LookupApiDocumentOptions {
   readonly title: string;
@@ -35,9 +36,18 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
     responses,
     ...integration,
   });
-  return {
+  return selfDescribed({
     ...documentFrame(title),
     paths: {
+      '/v1/events': staticPath('listEventTypes', 'The event types that can be looked up', {
+        eventTypes: eventTypes.map(({ name, version, description, key }) => ({
+          name,
+          version,
+          ...(description !== undefined && { description }),
+          key,
+          get: `/v1/events/${name}?id={${key}}`,
+        })),
+      }),
       '/v1/events/{event_type}': {
         get: byKey('lookupRows', 'Rows by id'),
         head: byKey('lookupHeaders', 'The headers that GET would answer with'),
@@ -59,7 +69,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
         options: preflight([eventTypeParameter], 'POST,OPTIONS'),
       },
     },
-  };
+  });
 }
 
 const date = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' };

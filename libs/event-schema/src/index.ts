@@ -16,6 +16,7 @@ export {
   type Column,
 } from './schema/columns';
 export { glueType } from './schema/glue-type';
+export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values

@@ -1,4 +1,4 @@
-// A door of its own (@sluice/http-api/openapi): the parts that the documents of functions' APIs share.
+// A separate entry point (@sluice/http-api/openapi): the parts that the documents of functions' APIs share.
 
 /**
  * The members of a document beside its paths.
@@ -69,6 +69,17 @@ const corsHeaders = {
   'Access-Control-Max-Age': "'86400'",
 };
 
+/** Response parameters of a method that a browser may call. */
+export const corsParameters = Object.fromEntries(
+  Object.entries(corsHeaders).map(([name, value]) => [`method.response.header.${name}`, value]),
+);
+
+/** What a mock needs: text, although every media type of these APIs counts as binary. */
+export const contentForMocks = {
+  contentHandling: 'CONVERT_TO_TEXT',
+  passthroughBehavior: 'when_no_match',
+};
+
 /** Answered by API Gateway itself: a preflight carries no API key and need not start the function. */
 export function preflight(parameters: readonly object[], methods: string) {
   const headers = { ...corsHeaders, 'Access-Control-Allow-Methods': `'${methods}'` };
@@ -85,9 +96,7 @@ export function preflight(parameters: readonly object[], methods: string) {
     },
     'x-amazon-apigateway-integration': {
       type: 'mock',
-      // A mock needs text, and every media type of this API counts as binary.
-      contentHandling: 'CONVERT_TO_TEXT',
-      passthroughBehavior: 'when_no_match',
+      ...contentForMocks,
       requestTemplates: { 'application/json': '{"statusCode": 204}' },
       responses: {
         default: {

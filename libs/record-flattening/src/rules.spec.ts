@@ -111,6 +111,24 @@ describe('rules of the schema', () => {
     expect(verdict(schema, value)).toBe(expected);
   });
 
+  test.each([
+    { type: 'string', pattern: '^([a-z]+)+$' },
+    {
+      type: 'object',
+      properties: {
+        v: {
+          type: 'array',
+          items: { type: 'object', properties: { w: { type: 'string', pattern: '^(a|a)*$' } } },
+        },
+      },
+    },
+    { type: 'string', format: 'decimal', precision: 9, scale: 2, pattern: '^(\\d|[0-9])+$' },
+  ])('answer at once for a pattern that explodes in other engines: %j', (schema) => {
+    const text = JSON.stringify(`${'a'.repeat(100_000)}!`);
+    const value = schema.type === 'object' ? `{"v":[{"w":${text}}]}` : text;
+    expect(verdict(schema, value)).not.toBe('ok');
+  });
+
   test('hold for defaults too, when the plan is made', () => {
     expect(() => flattenerOf({ type: 'integer', default: 1, minimum: 2 })).toThrow(
       /thing: the default of \/v is refused: .*at least 2/,

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@sluice/event-schema';
+import { patternMatcher, type JsonSchema } from '@sluice/event-schema';
 import { compareDecimals, isMultipleOf } from './decimal-text';
 import type { FaultCode, Violation } from './fault';
 import { MemberIndex } from './member-index';
@@ -66,7 +66,7 @@ function stringRules(schema: JsonSchema): readonly TextRule[] {
     );
   }
   if (pattern !== undefined) {
-    const expression = new RegExp(pattern, 'u');
+    const expression = patternMatcher(pattern);
     const found = violation('pattern', `the text must match ${pattern}`);
     rules.push((text) => (expression.test(text) ? undefined : found));
   }

@@ -1,7 +1,8 @@
 import { readCommandLine, type CommandLine } from '@sluice/local-stack/command-line';
 import { Command, Option } from 'commander';
 
-export const formats = ['table', 'csv', 'json', 'parquet'] as const;
+/** `table` is for a person, and `vertical` where its lines are too wide. */
+export const formats = ['table', 'vertical', 'csv', 'json', 'parquet'] as const;
 
 export type Format = (typeof formats)[number];
 

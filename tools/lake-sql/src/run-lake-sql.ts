@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
-import { writeCsv, writeJson, writeTable, type Write } from './write-result';
+import { tableWriter, writeCsv, writeJson, type Write } from './write-result';
 
 export interface Terminal {
   readonly args: readonly string[];
@@ -17,7 +17,15 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
 }
 
-const writers = { table: writeTable, csv: writeCsv, json: writeJson };
+const writers = {
+  table: tableWriter({ layout: 'table' }),
+  vertical: tableWriter({ layout: 'vertical' }),
+  csv: writeCsv,
+  json: writeJson,
+};
+
+/** Ends by itself where a page is enough, keeps colours and what it showed. */
+const defaultPager = 'less -FRX';
 
 /** Asks a lake in SQL: one query, or a shell. @returns the exit code */
 export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Promise<number> {
@@ -30,7 +38,13 @@ export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Pro
     const { sql } = options;
     if (sql === undefined) {
       process.off('SIGINT', onInterrupt);
-      await runShell({ lake, dataDir: options.dataDir, input: stdin, output: stdout });
+      await runShell({
+        lake,
+        dataDir: options.dataDir,
+        input: stdin,
+        output: stdout,
+        pager: process.env['PAGER'] ?? defaultPager,
+      });
       return 0;
     }
     if (options.format === 'parquet')
@@ -59,7 +73,11 @@ async function text(
   signal: AbortSignal,
 ): Promise<void> {
   if (output === undefined) {
-    await lake.query(sql, signal, (result) => writers[format](result, streamWriter(stdout)));
+    const write =
+      format === 'table' && stdout.isTTY
+        ? tableWriter({ columns: stdout.columns })
+        : writers[format];
+    await lake.query(sql, signal, (result) => write(result, streamWriter(stdout)));
     return;
   }
   await whole(output, async (draft) => {

@@ -3,28 +3,44 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { completeLine } from './complete-line';
 import { LakeError, type Lake } from './lake';
-import { writeTable } from './write-result';
+import { showPaged } from './show-paged';
+import { tableLayouts, tableWriter, type TableLayout } from './write-result';
 
-type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+type Input = NodeJS.ReadableStream & { setRawMode?(mode: boolean): unknown };
+type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 export interface ShellOptions {
   readonly lake: Lake;
   readonly dataDir: string;
-  readonly input: NodeJS.ReadableStream;
+  readonly input: Input;
   readonly output: Output;
+  /** A command that shows what is longer than the terminal; empty for none. @default '' */
+  readonly pager?: string;
 }
 
 const maxHistory = 1000;
 
-const help = `A query ends with ; and may have several lines. Tab completes names and keywords. Ctrl-C stops a query.
+const help = `A query ends with ; and may have several lines. Tab completes names and keywords.
+Ctrl-C stops a query, or clears what is typed.
   .tables        what there is
   .schema NAME   columns of a table
+  .mode MODE     auto: a table where it fits, else a value a line; table; vertical
   .help          this
   .quit          or Ctrl-D
 `;
 
 /** Takes queries line by line until the input ends. */
-export async function runShell({ lake, dataDir, input, output }: ShellOptions): Promise<void> {
+export async function runShell({
+  lake,
+  dataDir,
+  input,
+  output,
+  pager = '',
+}: ShellOptions): Promise<void> {
   const historyFile = join(dataDir, 'sql-history');
   const tables = (await lake.tables()).map(({ name }) => name);
   const vocabulary = { tables, columns: lake.columns() };
@@ -43,9 +59,17 @@ export async function runShell({ lake, dataDir, input, output }: ShellOptions): 
   });
   let interrupt = new AbortController();
   let sql = '';
+  let isAnswering = false;
+  const view: View = { layout: 'auto', lake, input, output, pager };
   shell.on('SIGINT', () => {
     interrupt.abort();
     sql = '';
+    // A query that is stopped says so itself, and the prompt follows.
+    if (isAnswering) return;
+    // To the end of the line, and all before it away.
+    shell.write(null, { ctrl: true, name: 'e' });
+    shell.write(null, { ctrl: true, name: 'u' });
+    output.write('^C\n');
     prompt(shell, output, sql);
   });
   output.write('Queries end with ; and .help says more.\n');
@@ -54,15 +78,17 @@ export async function runShell({ lake, dataDir, input, output }: ShellOptions): 
     const command = sql === '' ? line.trim() : '';
     if (command === '.quit') break;
     interrupt = new AbortController();
-    if (command.startsWith('.')) await runCommand(command, lake, output, interrupt.signal);
+    isAnswering = true;
+    if (command.startsWith('.')) await runCommand(command, view, interrupt.signal);
     else if (command !== '' || sql !== '') {
       sql += `${line}\n`;
       if (/;\s*$/.test(line)) {
         const complete = sql;
         sql = '';
-        await answer(lake, complete, output, interrupt.signal);
+        await answer(view, complete, interrupt.signal);
       }
     }
+    isAnswering = false;
     prompt(shell, output, sql);
   }
   shell.close();
@@ -74,12 +100,13 @@ function prompt(shell: Interface, output: Output, sql: string): void {
   shell.prompt();
 }
 
-async function runCommand(
-  command: string,
-  lake: Lake,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
+/** How answers are shown. */
+interface View extends Required<Pick<ShellOptions, 'lake' | 'input' | 'output' | 'pager'>> {
+  layout: TableLayout;
+}
+
+async function runCommand(command: string, view: View, signal: AbortSignal): Promise<void> {
+  const { lake, output } = view;
   const [name, argument = ''] = command.split(/\s+/);
   if (name === '.help') output.write(help);
   else if (name === '.tables')
@@ -87,22 +114,32 @@ async function runCommand(
       output.write(`${table.name.padEnd(32)} ${table.kind}\n`);
   else if (name === '.schema' && argument !== '')
     await answer(
-      lake,
+      view,
       `SELECT column_name, column_type FROM (DESCRIBE "${argument.replaceAll('"', '""')}")`,
-      output,
       signal,
     );
-  else output.write(`There is no ${command}; .help says what there is.\n`);
+  else if (name === '.mode') {
+    const layout = tableLayouts.find((each) => each === argument);
+    if (layout) view.layout = layout;
+    else output.write(`.mode is one of ${tableLayouts.join(', ')}; it is ${view.layout} now.\n`);
+  } else output.write(`There is no ${command}; .help says what there is.\n`);
 }
 
-async function answer(lake: Lake, sql: string, output: Output, signal: AbortSignal): Promise<void> {
+async function answer(view: View, sql: string, signal: AbortSignal): Promise<void> {
+  const { lake, input, output, layout, pager } = view;
   try {
+    const write = tableWriter({
+      layout,
+      ...(output.isTTY === true && output.columns !== undefined && { columns: output.columns }),
+    });
+    let text = '';
     await lake.query(sql, signal, (result) =>
-      writeTable(result, (text) => {
-        output.write(text);
+      write(result, (piece) => {
+        text += piece;
         return Promise.resolve();
       }),
     );
+    showPaged(text, { input, output, pager });
   } catch (error) {
     if (!(error instanceof LakeError)) throw error;
     output.write(`error: ${error.message}\n`);

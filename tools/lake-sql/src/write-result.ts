@@ -8,6 +8,8 @@ export type Write = (text: string) => Promise<void>;
 /** A table is for a person. */
 const maxTableRows = 1000;
 const maxCellCharacters = 80;
+/** Of a value that has lines of its own. */
+const maxValueCharacters = 2_000;
 
 /** @returns how many rows */
 export async function writeCsv(result: DuckDBResult, write: Write): Promise<number> {
@@ -38,43 +40,117 @@ export async function writeJson(result: DuckDBResult, write: Write): Promise<num
   return count;
 }
 
+/** `auto` is a table where it fits the terminal, else one value a line. */
+export const tableLayouts = ['auto', 'table', 'vertical'] as const;
+export type TableLayout = (typeof tableLayouts)[number];
+
+export interface TableOptions {
+  /** @default 'auto' */
+  readonly layout?: TableLayout;
+  /** Characters of a terminal's line. Omit it where nobody sees a terminal: then `auto` is a table. */
+  readonly columns?: number;
+}
+
+/**
+ * Returns a writer of results for a person: the first {@link maxTableRows} rows, and how many there are.
+ * The writer returns how many rows there are.
+ */
+export const tableWriter =
+  ({ layout = 'auto', columns }: TableOptions = {}) =>
+  async (result: DuckDBResult, write: Write): Promise<number> => {
+    const names = result.columnNames().map((name) => printable(name, maxCellCharacters));
+    const rows: (readonly string[])[] = [];
+    let count = 0;
+    for await (const row of resultRows(result)) {
+      if (count < maxTableRows)
+        rows.push(row.map((cell) => printable(cellText(cell) ?? '', maxValueCharacters)));
+      count++;
+    }
+    await write(rowsText(names, rows, { layout, ...(columns !== undefined && { columns }) }));
+    if (count > maxTableRows)
+      await write(`The first ${maxTableRows} of ${count} rows; --format csv or json gives all.\n`);
+    else await write(`${count} ${count === 1 ? 'row' : 'rows'}\n`);
+    return count;
+  };
+
+export const writeTable = tableWriter();
+
+function rowsText(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  { layout, columns = Infinity }: TableOptions,
+): string {
+  if (layout === 'vertical') return verticalText(names, rows, columns);
+  const table = tableText(names, rows);
+  // The first line is the frame: as many characters as columns of the terminal.
+  const isTooWide = table.indexOf('\n') > columns;
+  return layout === 'auto' && isTooWide && rows.length > 0
+    ? verticalText(names, rows, columns)
+    : table;
+}
+
 /** In place of the rule above a row. */
 const noRule = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
-/** The first {@link maxTableRows} rows, and how many there are. @returns how many rows */
-export async function writeTable(result: DuckDBResult, write: Write): Promise<number> {
-  const table = new Table({
-    head: result.columnNames().map(printable),
-    style: { head: [], border: [] },
-  });
-  let count = 0;
-  for await (const row of resultRows(result)) {
-    if (count < maxTableRows)
-      table.push(
-        row.map((cell) => ({
-          content: printable(cellText(cell) ?? ''),
-          // The first row's is the one below the names.
-          ...(count > 0 && { chars: noRule }),
-        })),
+function tableText(names: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...names], style: { head: [], border: [] } });
+  for (const [index, row] of rows.entries())
+    table.push(
+      row.map((content) => ({
+        content: cut(content, maxCellCharacters),
+        // The first row's is the one below the names.
+        ...(index > 0 && { chars: noRule }),
+      })),
+    );
+  return `${table.toString()}\n`;
+}
+
+/** A value a line, and long ones on several; a rule with the row's number above each row. */
+function verticalText(
+  names: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number,
+): string {
+  const nameWidth = Math.max(0, ...names.map((name) => name.length));
+  const valueWidth = Math.max(20, columns - nameWidth - 3);
+  const ruleWidth = Math.min(columns, 40);
+  return rows
+    .map((row, index) => {
+      const rule = `─── ${index + 1} `;
+      const lines = row.flatMap((value, column) =>
+        pieces(value, valueWidth).map((piece, part) =>
+          `${(part === 0 ? (names[column] ?? '') : '').padStart(nameWidth)} │ ${piece}`.trimEnd(),
+        ),
       );
-    count++;
-  }
-  await write(`${table.toString()}\n`);
-  if (count > maxTableRows)
-    await write(`The first ${maxTableRows} of ${count} rows; --format csv or json gives all.\n`);
-  else await write(`${count} ${count === 1 ? 'row' : 'rows'}\n`);
-  return count;
+      return `${[rule.padEnd(ruleWidth, '─'), ...lines].join('\n')}\n`;
+    })
+    .join('');
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** At least one, each of at most `length` characters. */
+function pieces(text: string, length: number): readonly string[] {
+  const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const found: string[] = [];
+  for (let start = 0; start === 0 || start < characters.length; start += length)
+    found.push(characters.slice(start, start + length).join(''));
+  return found;
 }
 
 /** Without what would move the cursor or change the terminal, and not too long. */
-const printable = (text: string): string => {
-  const plain = text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
-    JSON.stringify(character)
-      .slice(1, -1)
-      .replace(/^[^\\]$/u, escaped),
+const printable = (text: string, maxCharacters: number): string =>
+  cut(
+    text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
+      JSON.stringify(character)
+        .slice(1, -1)
+        .replace(/^[^\\]$/u, escaped),
+    ),
+    maxCharacters,
   );
-  return plain.length > maxCellCharacters ? `${plain.slice(0, maxCellCharacters - 1)}…` : plain;
-};
+
+const cut = (text: string, maxCharacters: number): string =>
+  text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
 
 const escaped = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

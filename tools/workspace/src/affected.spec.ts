@@ -45,7 +45,13 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/row-formats/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/http-api/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
+  'libs/http-api/src/index.ts': [
+    'analytics',
+    'ingest-gateway',
+    'lookup-api',
+    'schema-checks',
+    ...wholeWay,
+  ],
   'libs/lake-layout/src/index.ts': [
     'analytics',
     'aws-clients',
@@ -84,7 +90,7 @@ const everyonesFiles = [
   'tsconfig.base.json',
   'jest.preset.js',
   'tools/workspace/src/nx-plugin.cjs',
-  'tools/workspace/src/eslint.config.mjs',
+  'eslint.config.mjs',
   'tools/workspace/src/checks/run-checks.ts',
 ];
 

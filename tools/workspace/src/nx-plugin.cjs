@@ -26,7 +26,7 @@ const lint = {
     'default',
     '^production',
     ...checks,
-    '{workspaceRoot}/tools/workspace/src/eslint.config.mjs',
+    '{workspaceRoot}/eslint.config.mjs',
     {
       externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
     },
@@ -90,7 +90,7 @@ const build = (
     bundle: true,
     thirdParty: !keepPackages,
     minify: !keepPackages,
-    sourcemap: false,
+    sourcemap: true,
     generatePackageJson: false,
     skipTypeCheck: true,
     deleteOutputPath: true,
@@ -155,13 +155,31 @@ const synth = (assembly, stack, dependsOn) => ({
   outputs: ['{options.env.CDK_OUTDIR}'],
 });
 
+/** What stands around a deployment of the lake: it is protected once it is complete, and not before. */
+const protection = (step, assembly) => ({
+  command: `node tools/workspace/src/load-typescript.cjs apps/infra/src/protection/main.ts ${step} ${assembly}`,
+  forwardAllArgs: false,
+});
+
 /** @param stacks what the CDK command line calls them. */
-const cdk = (verb, assembly, stacks, synthTarget) => ({
-  ...forEachStage((stage) => ({
-    command: `cdk ${verb} --app ${assembly(stage)} ${stacks}`,
-    // The version that npm calls the latest can't read today's assemblies, and the check recommends it.
-    env: { CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' },
-  })),
+const cdk = (verb, assembly, stacks, synthTarget, { isLake = false } = {}) => ({
+  ...forEachStage((stage) => {
+    const command = `cdk ${verb} --app ${assembly(stage)} ${stacks}`;
+    return {
+      ...(isLake && verb === 'deploy'
+        ? {
+            commands: [
+              protection('before', assembly(stage)),
+              { command },
+              protection('after', assembly(stage)),
+            ],
+            parallel: false,
+          }
+        : { command }),
+      // The version that npm calls the latest can't read today's assemblies, and the check recommends it.
+      env: { CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' },
+    };
+  }),
   dependsOn: [synthTarget],
 });
 
@@ -173,7 +191,7 @@ const stackTargets = (stack, suffix, dependsOn) => {
     [`synth${suffix}`, synth(assembly, stack, dependsOn)],
     ...['deploy', 'diff', 'destroy'].map((verb) => [
       `${verb}${suffix}`,
-      cdk(verb, assembly, only, `synth${suffix}`),
+      cdk(verb, assembly, only, `synth${suffix}`, { isLake: stack === 'lake' }),
     ]),
   ]);
 };
@@ -188,7 +206,7 @@ const deployTargets = ({ name, tags = [], metadata }) => {
   const assembly = (stage) => `dist/cdk.out/${stage}`;
   return {
     synth: synth(assembly, undefined, ['build', '^build']),
-    deploy: cdk('deploy', assembly, '--all', 'synth'),
+    deploy: cdk('deploy', assembly, '--all', 'synth', { isLake: true }),
     diff: cdk('diff', assembly, '--all', 'synth'),
     destroy: cdk('destroy', assembly, '--all', 'synth'),
     ...stackTargets('lake', '-lake', ['build']),

@@ -4,17 +4,28 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+export interface BundleCodeOptions {
+  /** Holds a folder for each app, such as `dist/apps`. */
+  readonly bundlesFolder: string;
+  readonly app: string;
+  /** JSON files that lie beside the bundle: name → content. */
+  readonly definitions: Readonly<Record<string, unknown>>;
+  /** Whether source maps go along, so that a debugger on the laptop finds the TypeScript lines. */
+  readonly withSourceMaps: boolean;
+}
+
 /**
- * An app's bundle with the definitions it serves beside it, as one asset. The asset's name is a hash of
+ * Returns an app's bundle with the definitions it serves beside it, as one asset. The asset's name is a hash of
  * its content, so a function is deployed anew only when the bundle or a definition changed.
  *
  * @throws where the app has not been built.
  */
-export function bundleCode(
-  bundlesFolder: string,
-  app: string,
-  definitions: Readonly<Record<string, unknown>>,
-): Code {
+export function bundleCode({
+  bundlesFolder,
+  app,
+  definitions,
+  withSourceMaps,
+}: BundleCodeOptions): Code {
   const bundle = join(bundlesFolder, app);
   if (!existsSync(join(bundle, 'index.mjs')))
     throw new Error(`dist/apps/${app}/index.mjs is missing: run "npx nx build ${app}"`);
@@ -22,13 +33,17 @@ export function bundleCode(
     bundling: {
       // Never pulled: the local step always does the work.
       image: DockerImage.fromRegistry('none'),
-      // Tells assets of one bundle apart that differ only in their definitions.
+      // Tells assets of one bundle apart that differ only in what lies beside it.
       environment: {
         DEFINITIONS: createHash('sha256').update(JSON.stringify(definitions)).digest('hex'),
+        SOURCE_MAPS: String(withSourceMaps),
       },
       local: {
         tryBundle(folder: string) {
-          cpSync(bundle, folder, { recursive: true });
+          cpSync(bundle, folder, {
+            recursive: true,
+            filter: (file) => withSourceMaps || !file.endsWith('.map'),
+          });
           for (const [file, content] of Object.entries(definitions))
             writeFileSync(join(folder, file), JSON.stringify(content));
           return true;

@@ -1,11 +1,11 @@
 import { tableName } from '@sluice/event-schema';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { Aws } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { DocumentedApi } from '../constructs/documented-api';
+import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
 import { SluiceStack } from './sluice-stack';
@@ -23,19 +23,12 @@ export class IngestGatewayStack extends SluiceStack {
       }),
     );
 
-    const role = new Role(this, 'StreamsRole', {
-      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+    const role = new ServiceRole(this, 'StreamsRole', {
+      service: 'apigateway',
       description: 'Puts events into the streams',
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
-        resources: [...streams.values()].map(arns.stream),
-      }),
-    );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [keyArn] }),
-    );
+    role.allow(['kinesis:PutRecord', 'kinesis:PutRecords'], [...streams.values()].map(arns.stream));
+    role.allow(['kms:GenerateDataKey'], [keyArn]);
 
     new DocumentedApi(this, 'Api', {
       deployment,

@@ -36,7 +36,10 @@ export class LakeStack extends SluiceStack {
     super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
       terminationProtection: !destroyData,
     });
-    const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    // What a first deployment made goes with it where it fails, so that the next one finds the names free.
+    const removalPolicy = destroyData
+      ? RemovalPolicy.DESTROY
+      : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
     const key = new Key(this, 'Key', {
       alias: `sluice/${settings.stage}/lake`,
@@ -101,7 +104,6 @@ export class LakeStack extends SluiceStack {
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
     const topic = new Topic(this, 'AlarmTopic', {

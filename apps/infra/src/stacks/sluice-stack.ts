@@ -3,6 +3,7 @@ import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { parameterNames } from '../names';
+import { protectedOnceComplete } from '../protection/protected-once-complete';
 
 /** What every stack of Sluice has in common: its name, its tags and how it learns of the lake. */
 export abstract class SluiceStack extends Stack {
@@ -26,6 +27,7 @@ export abstract class SluiceStack extends Stack {
       tags: { 'sluice:stage': stage, 'sluice:app': app },
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     });
+    if (terminationProtection) this.templateOptions.metadata = protectedOnceComplete;
     this.deployment = deployment;
     this.parameters = parameterNames(stage);
   }

@@ -45,6 +45,10 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
+    finds: /\/DeliveryRole\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*Function.*:\*\]$/,
+    reason: 'The versions of one function.',
+  },
+  {
     finds: /^\/(LakeMaintenance|Analytics)\/MissedRuns AwsSolutions-SQS3$/,
     reason:
       'It is a dead-letter queue: of schedules, rules and functions, which the rule does not see.',

@@ -7,13 +7,3 @@
  */
 export const jsonSafe = (expression: string): string =>
   String.raw`$util.escapeJavaScript(${expression}).replaceAll("\\'", "'")`;
-
-/**
- * JSON text that a template can hold as it is: ASCII, and without `$` and `#`, which VTL would read. In JSON
- * they only occur within strings, where `\u0024` and `\u0023` mean the same.
- */
-export const staticJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[$#\u007f-\uffff]/g, unicodeEscape);
-
-const unicodeEscape = (character: string): string =>
-  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

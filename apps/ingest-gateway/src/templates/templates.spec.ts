@@ -1,6 +1,6 @@
 import { defineEvent, matchEvent } from '@sluice/event-schema';
 import fc from 'fast-check';
-import { staticJson } from './escaping';
+import { staticJson } from '@sluice/http-api/self-description';
 import { keyPathSteps } from './partition-key';
 
 test('static JSON means the same, and holds nothing that a template engine would read', () =>

@@ -1,5 +1,6 @@
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
+import { patternComplaint } from '../pattern/pattern';
 import { pointerStep, supportedKeywords, type JsonSchema } from '../schema/json-schema';
 
 /** Deeper schemas are refused; tables of such columns are of no use, and checking them costs stack. */
@@ -131,14 +132,7 @@ const checks: Readonly<Record<string, KeywordCheck>> = {
       `must be 0 to ${precision}, the precision`,
     ),
   ),
-  pattern: (value) => {
-    try {
-      new RegExp(value as string, 'u');
-      return text(value, {});
-    } catch (error) {
-      return (error as Error).message;
-    }
-  },
+  pattern: patternComplaint,
   minLength: count,
   maxLength: atLeast('minLength', count),
   minItems: count,

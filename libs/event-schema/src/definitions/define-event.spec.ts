@@ -165,6 +165,12 @@ describe('defineEvent', () => {
       /0 to 5/,
     ],
     ['a broken pattern', { type: 'string', pattern: '(' }, '/pattern', /Unterminated/],
+    [
+      'a pattern that only backtracking can run',
+      { type: 'string', pattern: '^(?!x)' },
+      '/pattern',
+      /linear in the text: it looks around/,
+    ],
     ['bounds that cross', { type: 'number', minimum: 2, maximum: 1 }, '/maximum', /no value fits/],
     [
       'lengths that cross',

@@ -135,6 +135,12 @@ test.each<[string, unknown, string, RegExp]>([
     /Unterminated/,
   ],
   [
+    'a pattern that only backtracking can run',
+    withParameter({ type: 'string', pattern: '(a)\\1' }),
+    '/parameters/p/pattern',
+    /linear in the text: it refers back/,
+  ],
+  [
     'bounds that cross',
     withParameter({ type: 'integer', minimum: 2, maximum: 1 }),
     '/parameters/p/maximum',

@@ -1,5 +1,6 @@
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
+import { patternComplaint, patternMatcher } from '../pattern/pattern';
 import type { JsonSchema } from '../schema/json-schema';
 import { pointerStep } from '../schema/json-schema';
 
@@ -71,12 +72,10 @@ export function checkParameter(
     const isNumber = member === 'minimum' || member === 'maximum' || member === 'maxLength';
     if (isNumber && !Number.isFinite(value)) refuse(at, 'must be a number');
   }
-  if (parameter.pattern !== undefined)
-    try {
-      new RegExp(parameter.pattern, 'u');
-    } catch (error) {
-      refuse(`${pointer}/pattern`, (error as Error).message);
-    }
+  if (parameter.pattern !== undefined) {
+    const complaint = patternComplaint(parameter.pattern);
+    if (complaint !== undefined) refuse(`${pointer}/pattern`, complaint);
+  }
   const { minimum = -Infinity, maximum = Infinity } = parameter;
   if (minimum > maximum)
     refuse(
@@ -111,7 +110,7 @@ export function readParameter(
     if (read.includes('\0')) return { complaint: "holds a null character, which SQL can't hold" };
     if (maxLength !== undefined && Array.from(read).length > maxLength)
       return { complaint: `must have at most ${maxLength} characters` };
-    if (pattern !== undefined && !new RegExp(pattern, 'u').test(read))
+    if (pattern !== undefined && !patternMatcher(pattern).test(read))
       return { complaint: `must match ${pattern}` };
   } else if (typeof read !== 'boolean') {
     if (minimum !== undefined && read < minimum)

@@ -5,10 +5,26 @@ import { typeboxSource } from './typebox-source';
 export const fileStem = (name: string): string => name.replaceAll('_', '-');
 
 /** `order_placed` → `orderPlaced`: what the definition is called in code. */
-export const exportName = (name: string): string =>
-  name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()).replace(/_+$/, '');
+export function exportName(name: string, taken: ReadonlySet<string> = new Set()): string {
+  const camel = name
+    .replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+    .replace(/_+$/, '');
+  return unusable.has(camel) || taken.has(camel) ? exportName(`${camel}_event`, taken) : camel;
+}
 
-export function definitionSource(definition: EventDefinition): string {
+/** Words that JavaScript keeps for itself in a module, and names that the generated files use. */
+const unusable: ReadonlySet<string> = new Set(
+  (
+    'arguments await break case catch class const continue debugger default delete do else enum eval export extends ' +
+    'false finally for function if implements import in instanceof interface let new null package private protected ' +
+    'public return static super switch this throw true try typeof undefined var void while with yield ' +
+    'afterAll afterEach beforeAll beforeEach describe expect fit it jest test xdescribe xit xtest ' +
+    'defineEvent example examples keyColumn keyless members process global module require requestModel validate'
+  ).split(' '),
+);
+
+/** @param variable what the definition is called in code */
+export function definitionSource(definition: EventDefinition, variable: string): string {
   const { name, version, description = name, key, identity, time, schema } = definition;
   const members = Object.entries({ name, version, description, key, identity, time })
     .filter(([, value]) => value !== undefined)
@@ -18,7 +34,7 @@ export function definitionSource(definition: EventDefinition): string {
     "import { defineEvent } from '../definitions/define-event';",
     '',
     `/** ${description.replaceAll('*/', '* /')} */`,
-    `export const ${exportName(name)} = defineEvent({`,
+    `export const ${variable} = defineEvent({`,
     ...members,
     `  schema: ${typeboxSource(schema)},`,
     '});',
@@ -26,8 +42,10 @@ export function definitionSource(definition: EventDefinition): string {
   ].join('\n');
 }
 
-export function testSource({ name, key }: EventDefinition, keyPath: readonly string[]): string {
-  const variable = exportName(name);
+export function testSource(
+  { name, key }: EventDefinition,
+  { variable, keyPath }: { readonly variable: string; readonly keyPath: readonly string[] },
+): string {
   const stem = fileStem(name);
   const [first = ''] = keyPath;
   // The id that Sluice gives is nothing that a sender could leave out.
@@ -43,8 +61,8 @@ export function testSource({ name, key }: EventDefinition, keyPath: readonly str
   });
 `;
   return `import Draft4 from 'ajv-draft-04';
-import { keyColumn } from '../columns';
-import { requestModel } from '../request-model';
+import { keyColumn } from '../definitions/table-columns';
+import { requestModel } from '../derived/request-model';
 import { ${variable} } from './${stem}';
 import examples from './${stem}.examples.json';
 
@@ -59,7 +77,7 @@ describe(${JSON.stringify(name)}, () => {
       expect([validate(example), validate.errors]).toEqual([true, null]);
   });
 ${refusal}
-  test('is looked up by ${pathText([key]).replaceAll("'", "\\'")}', () => {
+  test(${JSON.stringify(`is looked up by ${pathText([key])}`)}, () => {
     expect(keyColumn(${variable}).name).toMatch(/^[a-z0-9_]+$/);
   });
 });
@@ -67,8 +85,7 @@ ${refusal}
 }
 
 /** The list of event types with one more. */
-export function indexWithEvent(source: string, name: string): string {
-  const variable = exportName(name);
+export function indexWithEvent(source: string, name: string, variable: string): string {
   const withImport = source.replace(
     /((?:^import .*\n)+)/m,
     `$1import { ${variable} } from './${fileStem(name)}';\n`,

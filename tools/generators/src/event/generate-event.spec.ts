@@ -38,6 +38,7 @@ async function generated(options: GenerateEventOptions): Promise<Tree> {
   const tree = createTreeWithEmptyWorkspace();
   tree.write('.prettierrc.json', '{"singleQuote":true,"printWidth":100}');
   tree.write(`${events}/index.ts`, eventsIndex);
+  tree.write(`${events}/samples.ts`, '');
   await generateEvent(tree, options);
   return tree;
 }
@@ -88,7 +89,37 @@ describe('npx nx g @sluice/generators:event', () => {
     );
   });
 
+  test('keeps the digits of its examples, and has one where all are long', async () => {
+    const from = fileOf(
+      [
+        `{"id":"a","n":12345678901234567890,"text":"${'x'.repeat(30_000)}"}`,
+        `{"id":"b","n":1.10,"text":"${'x'.repeat(25_000)}"}`,
+      ],
+      'long.ndjson',
+    );
+    const tree = await generated({ name: 'long', from });
+    const examples = tree.read(`${events}/long.examples.json`, 'utf8') ?? '';
+    expect(examples).toMatch(/^\[{"id":"b","n":1\.10,.*\]\n$/s);
+  });
+
+  test('makes paths of a minimal definition, with its example', async () => {
+    const tree = await generated({ name: 'thing', key: 'order.id', identity: 'event_id' });
+    expect(tree.read(`${events}/thing.ts`, 'utf8')).toContain(
+      'Type.Object({ "order": Type.Object({ "id": Type.String() }), "event_id": Type.String() })',
+    );
+    expect(tree.read(`${events}/thing.examples.json`, 'utf8')).toBe(
+      '[{"order":{"id":"1"},"event_id":"1"}]\n',
+    );
+  });
+
   test.each<[string, GenerateEventOptions, RegExp]>([
+    ['the name of a reference table', { name: 'players' }, /reference table/],
+    ['the name of a view of a join', { name: 'match_event_players' }, /join/],
+    [
+      'the name of a file that is none of an event type',
+      { name: 'samples' },
+      /samples\.ts is there/,
+    ],
     ['a name that is no table', { name: 'Order-Placed' }, /a name matches/],
     ['a name that is taken', { name: 'match_event' }, /already, in .*match-event\.ts/],
     [
@@ -106,7 +137,7 @@ describe('npx nx g @sluice/generators:event', () => {
   });
 
   test('refuses an index that it does not understand', () => {
-    expect(() => indexWithEvent('export const x = 1;', 'thing')).toThrow(
+    expect(() => indexWithEvent('export const x = 1;', 'thing', 'thing')).toThrow(
       /does not look as expected/,
     );
   });
@@ -115,6 +146,8 @@ describe('npx nx g @sluice/generators:event', () => {
     ['order_placed', 'orderPlaced'],
     ['a__b_', 'aB'],
     ['x_2', 'x2'],
+    ['delete', 'deleteEvent'],
+    ['validate', 'validateEvent'],
   ])('calls %s %s in code', (name, variable) => {
     expect(exportName(name)).toBe(variable);
   });

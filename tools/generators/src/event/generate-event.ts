@@ -1,5 +1,7 @@
 import { formatFiles, logger, type Tree } from '@nx/devkit';
+import * as library from '@sluice/event-schema';
 import {
+  checkCatalog,
   columnName,
   dataDictionary,
   defineEvent,
@@ -7,6 +9,7 @@ import {
   shippedCatalog,
   shippedEventTypes,
   type EventDefinition,
+  type JsonSchema,
 } from '@sluice/event-schema';
 import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
 import { openSourceFile } from '@sluice/event-files';
@@ -34,31 +37,47 @@ export async function generateEvent(tree: Tree, options: GenerateEventOptions): 
   const stem = fileStem(name);
   const file = `${eventsFolder}/${stem}.ts`;
   const known = shippedEventTypes.find((eventType) => eventType.name === name);
-  if (known || tree.exists(file))
-    throw new Error(`There is an event type "${name}" already, in ${file}.`);
-  // Checks the name before a long file is read.
-  defineEvent(minimal(name));
+  if (known) throw new Error(`There is an event type "${name}" already, in ${file}.`);
+  if (tree.exists(file))
+    throw new Error(`${file} is there already, and it is no event type; take another name.`);
+  // Checks the names of its table and views before a long file is read.
+  checkCatalog(shippedCatalog([defineEvent(minimal(name))]));
 
   const { definition, examples } = options.from
     ? await inferred({ ...options, from: options.from })
-    : { definition: minimal(name, options), examples: [{ [options.key ?? 'id']: '1' }] };
+    : withExample(minimal(name, options));
   const eventType = defineEvent(definition);
 
   const keyPath =
     eventColumns(eventType).find((column) => column.name === columnName([eventType.key]))?.path ??
     [];
-  tree.write(file, definitionSource(definition));
-  tree.write(`${eventsFolder}/${stem}.examples.json`, JSON.stringify(examples, null, 2));
-  tree.write(`${eventsFolder}/${stem}.spec.ts`, testSource(definition, keyPath));
   const index = `${eventsFolder}/index.ts`;
-  tree.write(index, indexWithEvent(tree.read(index, 'utf8') ?? '', name));
+  const indexSource = tree.read(index, 'utf8') ?? '';
+  const variable = exportName(name, namesInCode(indexSource));
+  tree.write(file, definitionSource(definition, variable));
+  tree.write(`${eventsFolder}/${stem}.examples.json`, `[${examples.join(',\n')}]\n`);
+  tree.write(`${eventsFolder}/${stem}.spec.ts`, testSource(definition, { variable, keyPath }));
+  tree.write(index, indexWithEvent(indexSource, name, variable));
   await formatFiles(tree);
   // Kept from the formatter, as the page that `event-schema:docs` writes is.
   tree.write(dictionaryFile, dataDictionary(shippedCatalog([eventType])));
   logger.info(
-    `${exportName(name)} is in ${file}. Read it, say what its fields mean, and give it its version.`,
+    `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
   );
 }
+
+interface Generated {
+  readonly definition: EventDefinition;
+  /** JSON texts, as they stand in the file: a number keeps its digits. */
+  readonly examples: readonly string[];
+}
+
+/** Names that the library exports, and those that the list of event types has by now. */
+const namesInCode = (index: string): ReadonlySet<string> =>
+  new Set([
+    ...Object.keys(library),
+    ...[...index.matchAll(/^import \{ (\w+) \}/gm)].map(([, name = '']) => name),
+  ]);
 
 const minimal = (
   name: string,
@@ -69,22 +88,46 @@ const minimal = (
   description: 'Say here what the event is.',
   key,
   ...(identity !== undefined && { identity }),
-  schema: {
-    type: 'object',
-    properties: { [key]: { type: 'string', description: 'What rows are looked up by.' } },
-    required: [key],
-  },
+  schema: minimalSchema(
+    [key, ...(identity === undefined ? [] : [identity])].filter(
+      (path) => path !== 'event_id' || path === identity,
+    ),
+  ),
 });
+
+/** An object with a text at each of these paths, always there. */
+function minimalSchema(paths: readonly string[]): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  for (const path of paths) {
+    const [first = '', ...rest] = path.split('.');
+    const inner = paths.filter((other) => other.startsWith(`${first}.`));
+    properties[first] =
+      rest.length > 0
+        ? minimalSchema(inner.map((other) => other.slice(first.length + 1)))
+        : { type: 'string' };
+  }
+  return { type: 'object', properties, required: Object.keys(properties) };
+}
+
+const withExample = (definition: EventDefinition): Generated => ({
+  definition,
+  examples: [JSON.stringify(exampleOf(definition.schema))],
+});
+
+const exampleOf = ({ properties = {} }: JsonSchema): unknown =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, child]) => [
+      name,
+      child.properties ? exampleOf(child) : '1',
+    ]),
+  );
 
 async function inferred({
   name,
   from,
   key,
   identity,
-}: GenerateEventOptions & { readonly from: string }): Promise<{
-  readonly definition: EventDefinition;
-  readonly examples: readonly unknown[];
-}> {
+}: GenerateEventOptions & { readonly from: string }): Promise<Generated> {
   // npm sets it to the folder that the command was given in.
   const source = await openSourceFile(resolve(process.env['INIT_CWD'] ?? '.', from));
   const inference = createInference({
@@ -93,12 +136,14 @@ async function inferred({
     ...(key !== undefined && { key }),
     ...(identity !== undefined && { identity }),
   });
-  const examples: unknown[] = [];
+  const examples: string[] = [];
+  let shortest: string | undefined;
   for await (const { text, position } of source.texts()) {
     if (!inference.addText(text, position)) continue;
-    if (examples.length < maxExamples && text.length <= maxExampleLength)
-      examples.push(JSON.parse(text));
+    if (examples.length < maxExamples && text.length <= maxExampleLength) examples.push(text);
+    if (shortest === undefined || text.length < shortest.length) shortest = text;
   }
+  if (examples.length === 0 && shortest !== undefined) examples.push(shortest);
   const { definition, report } = inference.finish();
   logger.info(renderInferenceReport(report));
   return { definition, examples };

@@ -80,3 +80,17 @@ test.each<[unknown, Record<string, unknown>]>([
 ])('%j is refused before a body comes', (schema, schemas) => {
   expect(() => requestModel(schema, schemas)).toThrow(/schema is invalid/);
 });
+
+test('a pattern that explodes in other engines answers at once', () => {
+  const pattern = requestModel({ type: 'string', pattern: '^([a-z]+)+$' });
+  expect(pattern(`${'a'.repeat(100_000)}!`)).toBe('[/: must match pattern "^([a-z]+)+$"]');
+  expect(pattern('a'.repeat(100_000))).toBeUndefined();
+});
+
+test('elements of an array are compared in time linear in their number', () => {
+  const unique = requestModel({ type: 'array', uniqueItems: true });
+  const many: unknown[] = Array.from({ length: 200_000 }, (_, n) => ({ n, m: [n] }));
+  expect(unique(many)).toBeUndefined();
+  many.push({ m: [7], n: 7 });
+  expect(unique(many)).toBe('[/: array must not contain duplicate elements]');
+});

@@ -1,5 +1,4 @@
 import { ESLint } from 'eslint';
-import { join } from 'node:path';
 import type ts from 'typescript';
 import type { CheckResult } from './check-projects';
 
@@ -11,7 +10,6 @@ export async function checkLint(
 ): Promise<CheckResult> {
   const eslint = new ESLint({
     cwd: workspaceRoot,
-    overrideConfigFile: join(workspaceRoot, 'tools/workspace/src/eslint.config.mjs'),
     overrideConfig: {
       files: ['**/*.ts'],
       languageOptions: { parserOptions: { projectService: false, programs: [program] } },

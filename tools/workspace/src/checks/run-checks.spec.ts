@@ -45,7 +45,7 @@ export default tseslint.config({
 
 beforeAll(() => {
   symlinkSync(join(__dirname, '../../../../node_modules'), join(workspaceRoot, 'node_modules'));
-  const all = { ...files, 'tools/workspace/src/eslint.config.mjs': eslintConfig };
+  const all = { ...files, 'eslint.config.mjs': eslintConfig };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(workspaceRoot, path)), { recursive: true });
     writeFileSync(join(workspaceRoot, path), text);

@@ -3,7 +3,6 @@ import { ESLint } from 'eslint';
 
 const cases = JSON.parse(process.argv[2] ?? '[]');
 const eslint = new ESLint({
-  overrideConfigFile: 'tools/workspace/src/eslint.config.mjs',
   // The rule asks for no types; to load them would take most of a minute.
   overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
   ruleFilter: ({ ruleId }) => ruleId === '@nx/enforce-module-boundaries',

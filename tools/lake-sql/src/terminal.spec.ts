@@ -1,0 +1,92 @@
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lakeUnderTest } from './lake-under-test';
+import { runShell } from './run-shell';
+import { showPaged } from './show-paged';
+import { tableWriter, type TableOptions } from './write-result';
+
+const { lake, dataDir } = lakeUnderTest();
+const signal = new AbortController().signal;
+
+async function shown(sql: string, options: TableOptions): Promise<string> {
+  let text = '';
+  await lake.query(sql, signal, (result) =>
+    tableWriter(options)(result, (piece) => {
+      text += piece;
+      return Promise.resolve();
+    }),
+  );
+  return text;
+}
+
+const terminal = (size: { readonly columns: number; readonly rows: number }) =>
+  Object.assign(new PassThrough(), { isTTY: true, ...size });
+
+const wide = "SELECT 'x' AS short, repeat('y', 100) AS long_one, 3 AS n";
+
+test('a row that is wider than the terminal has a value a line, and no line is wider', async () => {
+  const text = await shown(wide, { columns: 60 });
+  expect(text).toBe(
+    [
+      `─── 1 ${'─'.repeat(34)}`,
+      '   short │ x',
+      `long_one │ ${'y'.repeat(49)}`,
+      `         │ ${'y'.repeat(49)}`,
+      '         │ yy',
+      '       n │ 3',
+      '1 row',
+      '',
+    ].join('\n'),
+  );
+});
+
+test.each<[string, TableOptions, RegExp]>([
+  ['a table where it fits', { columns: 200 }, /^┌/],
+  ['a table where nobody sees a terminal', {}, /^┌/],
+  ['a table where it is asked for', { layout: 'table', columns: 20 }, /^┌/],
+  ['values a line where it is asked for', { layout: 'vertical', columns: 200 }, /^─── 1 /],
+])('a result is %s', async (_what, options, begins) => {
+  expect(await shown(wide, options)).toMatch(begins);
+});
+
+test('Ctrl-C clears what is typed, on all lines of the query', async () => {
+  const input = new PassThrough();
+  const output = terminal({ columns: 80, rows: 24 });
+  const ended = runShell({ lake, dataDir, input, output });
+  input.write('select nonsense\nfrom nowhere');
+  await sleep(50);
+  input.write('\u0003');
+  await sleep(50);
+  input.write('select 40 + 2 as answer;\n.quit\n');
+  await ended;
+  const text = String(output.read());
+  expect(text).toContain('^C\n');
+  expect(text).toMatch(/│ answer │[^]*│ 42 +│/);
+  expect(text).not.toContain('error');
+});
+
+test('the mode of a shell can be chosen', async () => {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.quit\n');
+  await runShell({ lake, dataDir, input, output });
+  const text = String(output.read());
+  expect(text).toContain('n │ 7\n');
+  expect(text).toContain('.mode is one of auto, table, vertical; it is vertical now.\n');
+});
+
+describe('a pager', () => {
+  const input = new PassThrough();
+  const lines = 'a line\n'.repeat(30);
+
+  test.each<[string, string, number, string]>([
+    ['is left out where a page is enough', 'false', 40, lines],
+    ['is left out where it is not installed', 'no-such-pager -x', 10, lines],
+    ['is left out where none is wanted', '', 10, lines],
+    ['gets what is longer than the terminal', 'true', 10, ''],
+  ])('%s', (_what, pager, rows, written) => {
+    const output = terminal({ columns: 80, rows });
+    showPaged(lines, { input, output, pager });
+    expect(String(output.read() ?? '')).toBe(written);
+  });
+});
