@@ -16,7 +16,7 @@ import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
 import type { Cell } from '@sluice/row-formats';
 import { cellReader, ColumnTypeError } from './cell-reader';
-import { cellKeyText, rawKeys, type KeyValue } from './key-value';
+import { cellKeyText, hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
 import type { RowQuery } from './row-query';
 
@@ -28,6 +28,8 @@ export interface LakeFile {
   /** Known of compacted files. */
   readonly footerBytes?: number;
   readonly footerCrc32?: number;
+  /** Known of compacted files whose key is a UUID. */
+  readonly lowerCaseKeys?: boolean;
 }
 
 export const compactedLakeFile = ({
@@ -36,12 +38,14 @@ export const compactedLakeFile = ({
   etag,
   footerBytes,
   footerCrc32,
+  lowerCaseKeys,
 }: CompactedFile): LakeFile => ({
   key,
   bytes,
   etag,
   footerBytes,
   ...(footerCrc32 !== undefined && { footerCrc32 }),
+  ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -143,7 +147,7 @@ const [eventIdColumn, ingestedAtColumn] = systemColumns;
 async function readFile(
   source: ByteSource,
   footer: ParquetFooter,
-  { key }: LakeFile,
+  { key, lowerCaseKeys = false }: LakeFile,
   query: RowQuery,
   add: (row: FoundRow) => void,
   options: KeyReadOptions,
@@ -165,6 +169,7 @@ async function readFile(
   const plan = planKeyRead(footer, {
     keyColumn: keyColumn.name,
     keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
+    anyCase: hasSpellings(keyColumn) && !lowerCaseKeys,
     columns: wanted.map(({ name }) => name),
   });
   const tokens = new RowTokens();

@@ -161,7 +161,7 @@ export function lookupRequest(
   nowMs: number,
 ): LookupRequest {
   const key = keyColumn(eventType);
-  const keys = new Set(parameters.ids.flatMap((id) => parseId(id, key)));
+  const keys = new Set(parameters.ids.map((id) => parseId(id, key)));
   const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
   const { date, from, to } = parameters;
   const token = queryToken(

@@ -32,7 +32,8 @@ export function formatOfBytes(start: Uint8Array): string | undefined {
 function wideEncoding([a = -1, b = -1, c = -1, d = -1]: Uint8Array): string | undefined {
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'UTF-32LE' : 'UTF-16LE';
   if (a === 0xfe && b === 0xff) return 'UTF-16BE';
-  if (a === 0 && b === 0) return (c === 0xfe && d === 0xff) || (c === 0 && d > 0) ? 'UTF-32BE' : undefined;
+  if (a === 0 && b === 0)
+    return (c === 0xfe && d === 0xff) || (c === 0 && d > 0) ? 'UTF-32BE' : undefined;
   if (a > 0 && b === 0) return c === 0 && d === 0 ? 'UTF-32LE' : 'UTF-16LE';
   if (a === 0 && b > 0) return 'UTF-16BE';
   return undefined;

@@ -79,6 +79,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       maxKey: read.text(file, at, 'maxKey'),
       footerBytes: read.count(file, at, 'footerBytes'),
       ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
+      ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({

@@ -29,6 +29,7 @@ const manifest: Manifest = {
       maxKey: '9223372036854775807',
       footerBytes: 50,
       footerCrc32: 4_000_000_000,
+      lowerCaseKeys: true,
       run: 1,
     },
   ],

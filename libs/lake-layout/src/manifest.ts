@@ -21,6 +21,11 @@ export interface CompactedFile {
   readonly footerBytes: number;
   /** CRC-32 of the footer. Not known of files of earlier releases. */
   readonly footerCrc32?: number;
+  /**
+   * Every key that is a UUID is in lower case, as look-ups ask for it. Not known of files of earlier releases, whose keys are as they
+   * were sent.
+   */
+  readonly lowerCaseKeys?: boolean;
   /** Files of one run have key ranges that do not overlap: a key is in at most one file of each run. */
   readonly run: number;
 }

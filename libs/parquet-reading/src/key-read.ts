@@ -25,6 +25,7 @@ export interface GroupRead {
 export interface KeyReadPlan {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
+  readonly anyCase: boolean;
   /** In this order in every row. Those that the file lacks are null. */
   readonly columns: readonly string[];
   readonly groups: readonly GroupRead[];
@@ -35,6 +36,8 @@ export interface KeyReadPlan {
 export interface KeyQuery {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
+  /** Whether keys of text, given in lower case and of ASCII, are wanted in any case. @default false */
+  readonly anyCase?: boolean;
   readonly columns: readonly string[];
   /** Up to so many bytes of a row group are read at once, instead of the key column first. */
   readonly wholeGroupBytes?: number;
@@ -45,19 +48,26 @@ const defaultWholeGroupBytes = 256 << 10;
 /** @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with. */
 export function planKeyRead(
   footer: ParquetFooter,
-  { keyColumn, keys, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
+  { keyColumn, keys, anyCase = false, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
 ): KeyReadPlan {
   const keyLeaf = keyLeafOf(footer, keyColumn);
   const needed = [
     keyLeaf,
     ...wantedColumns(footer, columns).flatMap((column) => column?.leaves ?? []),
   ];
+  // Upper case comes before lower case, so every spelling lies between the two.
+  const ranges = keys.map((key): readonly [RawKey, RawKey] =>
+    anyCase && key instanceof Uint8Array && keyLeaf.type.value.kind !== 'uuid'
+      ? [Buffer.from(Buffer.from(key).toString('latin1').toUpperCase(), 'latin1'), key]
+      : [key, key],
+  );
   const groups: GroupRead[] = [];
   const count = rowGroupCount(footer);
   for (let group = 0; group < count; group++) {
     const { keyBounds } = footer;
     if (rowGroupRows(footer, group) === 0) continue;
-    if (keyBounds && !keys.some((key) => keyBounds.mayHold(group, key))) continue;
+    if (keyBounds && !ranges.some(([first, last]) => keyBounds.mayHold(group, first, last)))
+      continue;
     const chunks = needed.map((leaf) => chunkLocation(footer, group, leaf));
     const range = {
       start: Math.min(...chunks.map(({ start }) => start)),
@@ -69,7 +79,7 @@ export function planKeyRead(
       groups.push({ group, mode: 'key-first', range: { start, end } });
     }
   }
-  return { keyColumn, keys, columns, groups, prunedGroups: count - groups.length };
+  return { keyColumn, keys, anyCase, columns, groups, prunedGroups: count - groups.length };
 }
 
 function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
@@ -140,7 +150,7 @@ async function readGroup(
 ): Promise<readonly KeyRow[]> {
   const keyLeaf = keyLeafOf(footer, plan.keyColumn);
   const keyBytes = fetched.slice(chunkLocation(footer, group, keyLeaf));
-  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes);
+  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes, plan.anyCase);
   if (rows.length === 0) return [];
   const wanted = wantedColumns(footer, plan.columns);
   const chunk =

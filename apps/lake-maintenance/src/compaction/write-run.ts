@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
+import { keyColumn, tableName, type Column, type EventType } from '@sluice/event-schema';
 import {
   compactedKey,
   type CompactedFile,
@@ -62,8 +62,18 @@ export async function writeCompactedFile(
     maxKey: rows.keyText(order[order.length - 1] ?? 0),
     footerBytes,
     footerCrc32,
+    ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
   };
+}
+
+const isUuid = ({ type, schema }: Column): boolean =>
+  type.kind === 'string' && schema.format === 'uuid';
+
+/** Rows of earlier releases have UUIDs as they were sent. */
+function hasLowerCaseKeys(rows: RowSet, order: Uint32Array): boolean {
+  for (const row of order) if (/[A-F]/.test(rows.keyText(row))) return false;
+  return true;
 }
 
 /** Writes rows as files whose key ranges do not overlap, where no key has more rows than a file. */

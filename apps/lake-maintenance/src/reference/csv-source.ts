@@ -35,7 +35,12 @@ export async function openCsv({
   onBytesRead,
 }: CsvOptions): Promise<ReferenceSource> {
   const file = await openTextFile(path);
-  const delimiter = givenDelimiter ?? detectDelimiter(await beginning(file));
+  const sample = await beginning(file);
+  if (looksLikeJson(sample))
+    throw new SourceFileError(
+      `${path} is JSON and no CSV; give it a name that ends in .json, or in .ndjson with an object in each line`,
+    );
+  const delimiter = givenDelimiter ?? detectDelimiter(sample);
   const records = (onBytes?: (bytes: number) => void): AsyncIterable<CsvRecord> =>
     csvRecords(file.chunks({ onBytesRead: onBytes }), { path, delimiter });
   const header = await readHeader(records());
@@ -75,6 +80,9 @@ export async function openCsv({
   };
 }
 
+/** An object, or an array of objects: no header of a table begins so. */
+const looksLikeJson = (sample: string): boolean => /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(sample);
+
 async function beginning(file: TextFile): Promise<string> {
   let text = '';
   for await (const chunk of file.chunks()) {
@@ -97,20 +105,15 @@ const isBlank = ({ length, [0]: first }: readonly string[]): boolean =>
   length === 1 && first === '';
 
 function checkHeader(path: string, header: readonly string[]): void {
-  const [first = ''] = header;
-  if (/^(?:\{\s*"|\[\s*\{|[[{]$)/.test(first))
-    throw new SourceFileError(
-      `${path} is JSON and no CSV; give it a name that ends in .json, or .ndjson with an object in each line`,
-    );
   const faults = columnFaults(header.map(headerColumn));
   if (header.length > maxInferredColumns)
     throw new SourceFileError(
       `${path} has ${header.length} columns; a table may have ${maxInferredColumns}`,
     );
-  const [fault, ...more] = faults;
-  if (fault !== undefined)
+  const [first, ...more] = faults;
+  if (first !== undefined)
     throw new SourceFileError(
-      `${path}, line 1: ${fault}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
+      `${path}, line 1: ${first}${more.length > 0 ? ` (and ${more.length} more of that kind)` : ''}`,
     );
 }
 
