@@ -53,13 +53,11 @@ export function parseId(id: string, { name, type, schema }: Column): KeyValue {
     }
     case 'timestamp': {
       const micros = parseTimestamp(id);
-      return micros === undefined ? refuse('a time such as 2026-01-31T12:00:00Z') : micros;
+      return micros ?? refuse('a time such as 2026-01-31T12:00:00Z');
     }
     case 'decimal': {
       const unscaled = parseDecimal(id, type.scale);
-      return unscaled === undefined
-        ? refuse(`a number with at most ${type.scale} decimals`)
-        : unscaled;
+      return unscaled ?? refuse(`a number with at most ${type.scale} decimals`);
     }
     default:
       if (schema.format !== 'uuid') return id;

@@ -70,14 +70,18 @@ export class JsonTextSplitter {
         const ends = isSpace || (this.#base === 1 && (code === comma || code === closeBracket));
         if (this.#inText && ends) this.#emit(chunk, start, at);
         if (this.#base === 1 && code === closeBracket) {
-          if (this.#last === 'comma')
-            return this.#refuse('the array ends after a comma, without an element', standAt(at));
+          if (this.#last === 'comma') {
+            this.#refuse('the array ends after a comma, without an element', standAt(at));
+            return;
+          }
           this.#depth--;
           continue;
         }
         if (this.#base === 1 && code === comma) {
-          if (this.#last !== 'element')
-            return this.#refuse('there is a comma without an element before it', standAt(at));
+          if (this.#last !== 'element') {
+            this.#refuse('there is a comma without an element before it', standAt(at));
+            return;
+          }
           this.#last = 'comma';
         }
         if (ends) continue;
@@ -88,8 +92,10 @@ export class JsonTextSplitter {
         )
           this.#emit(chunk, start, at);
         if (!this.#inText) {
-          if (this.#base === 1 && this.#last === 'element')
-            return this.#refuse('there is no comma between two elements', standAt(at));
+          if (this.#base === 1 && this.#last === 'element') {
+            this.#refuse('there is no comma between two elements', standAt(at));
+            return;
+          }
           this.#last = 'element';
           this.#inText = true;
           this.#start = standAt(at);

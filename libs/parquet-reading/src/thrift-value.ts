@@ -196,18 +196,23 @@ class ThriftSink {
       case thriftType.false:
         return;
       case thriftType.byte:
-        return this.#byte(value.value);
+        this.#byte(value.value);
+        return;
       case thriftType.i16:
       case thriftType.i32:
       case thriftType.i64:
-        return this.#zigzag(value.value);
+        this.#zigzag(value.value);
+        return;
       case thriftType.double:
-        return this.#append(value.value);
+        this.#append(value.value);
+        return;
       case thriftType.binary:
         this.#varint(BigInt(value.value.length));
-        return this.#append(value.value);
+        this.#append(value.value);
+        return;
       case thriftType.struct:
-        return this.struct(value.fields);
+        this.struct(value.fields);
+        return;
       default: {
         const { itemType, items } = value;
         this.#byte((Math.min(items.length, 15) << 4) | itemType);
