@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Column, ColumnType } from '@sluice/event-schema';
+import { doubleHolds, type Column, type ColumnType } from '@sluice/event-schema';
 import type { ParquetValue, Shape, ValueType } from '@sluice/parquet-reading';
 import { decimalText, type Cell } from '@sluice/row-formats';
 
@@ -15,11 +15,11 @@ const toNull: ToCell = () => null;
 
 /**
  * How a file's column is read as the table's: the same type, a narrower one of an older schema (an int widens
- * to bigint or double), or any unit of time. A column the file lacks is null.
+ * to bigint, and to double where a double holds the value), or any unit of time. A column the file lacks is null.
  */
 export function cellReader({ name, type }: Column, shape: Shape | undefined): ToCell {
   if (!shape) return toNull;
-  const read = reader(type, shape);
+  const read = reader(type, shape, name);
   if (!read)
     throw new ColumnTypeError(
       `column "${name}" is ${type.kind} and the file has ${describe(shape)} there`,
@@ -33,18 +33,18 @@ function describe(shape: Shape): string {
   return value.kind === 'opaque' ? value.name : value.kind;
 }
 
-function reader(type: ColumnType, shape: Shape): ToCell | undefined {
+function reader(type: ColumnType, shape: Shape, name: string): ToCell | undefined {
   if (type.kind === 'array') {
-    const read = shape.kind === 'list' ? reader(type.items, shape.item) : undefined;
+    const read = shape.kind === 'list' ? reader(type.items, shape.item, name) : undefined;
     return read && ((value) => (Array.isArray(value) ? value.map(read) : null));
   }
-  const read = shape.kind === 'value' ? scalar(type, shape.leaf.type.value) : undefined;
+  const read = shape.kind === 'value' ? scalar(type, shape.leaf.type.value, name) : undefined;
   return read ? (value) => (value === null ? null : read(value)) : undefined;
 }
 
 const microsPerDay = 86_400_000_000n;
 
-const microsOf = {
+export const microsOf = {
   millis: (value: bigint) => value * 1000n,
   micros: (value: bigint) => value,
   // Towards the past, so that a time before 1970 is cut the same way.
@@ -54,14 +54,18 @@ const microsOf = {
 function scalar(
   type: ColumnType,
   stored: ValueType,
+  name: string,
 ): ((value: Exclude<ParquetValue, null>) => Cell) | undefined {
   switch (type.kind) {
     case 'bigint':
       return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
     case 'double':
       if (stored.kind === 'decimal')
-        return (value) => Number(decimalText(value as bigint, stored.scale));
-      return ['integer', 'float', 'double'].includes(stored.kind) ? Number : undefined;
+        return (value) => heldNumber(name, decimalText(value as bigint, stored.scale));
+      if (stored.kind === 'integer')
+        return (value) =>
+          typeof value === 'bigint' ? heldNumber(name, String(value)) : Number(value);
+      return stored.kind === 'float' || stored.kind === 'double' ? Number : undefined;
     case 'boolean':
       return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
     case 'date':
@@ -79,6 +83,15 @@ function scalar(
     default:
       return undefined;
   }
+}
+
+/** @throws ColumnTypeError where the double would be another number */
+function heldNumber(column: string, text: string): number {
+  if (!doubleHolds(text))
+    throw new ColumnTypeError(
+      `column "${column}" is double, and the file has a number there that a double does not hold`,
+    );
+  return Number(text);
 }
 
 function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) | undefined {

@@ -18,6 +18,7 @@ import type { Cell } from '@sluice/row-formats';
 import { cellReader, ColumnTypeError } from './cell-reader';
 import { cellKeyText, hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
+import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
@@ -59,7 +60,7 @@ export interface FileReport {
 }
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
-class UnreadableFileError extends Error {
+export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
@@ -155,10 +156,15 @@ async function readFile(
   const { keyColumn, columns } = query;
   // Beside what was asked for: what rows are ordered and told apart by.
   const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
+  const unmappedAt = columns.findIndex(({ name }) => name === 'unmapped');
+  const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, query.tableColumns);
   const wanted = [...ordering, ...columns];
-  const readers = wanted.map((column) =>
-    cellReader(column, columnNamed(footer, column.name)?.shape),
-  );
+  const readers = wanted.map((column, index) => {
+    const shape = columnNamed(footer, column.name)?.shape;
+    // Rows are found and told apart by these; of the others, what can't be read stays in "unmapped".
+    const isIndispensable = index < ordering.length || column.name === 'unmapped';
+    return cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
+  });
   const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
     key,
     rowGroups,
@@ -170,13 +176,19 @@ async function readFile(
     keyColumn: keyColumn.name,
     keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
     anyCase: hasSpellings(keyColumn) && !lowerCaseKeys,
-    columns: wanted.map(({ name }) => name),
+    columns: [...wanted, ...unnamed].map(({ name }) => name),
   });
   const tokens = new RowTokens();
   let rowsMatched = 0;
   const toFoundRow = (row: KeyRow): FoundRow => {
-    const cells = row.map((value, index): Cell => readers[index]?.(value) ?? null);
+    const cells = readers.map((read, index): Cell => read(row[index] ?? null));
     const [keyCell = null, eventId = null, ingestedAt = null, ...asked] = cells;
+    if (unnamed.length > 0)
+      asked[unmappedAt] = withUnnamedValues(
+        asked[unmappedAt] as string | null,
+        unnamed,
+        row.slice(readers.length),
+      );
     return {
       keyText: cellKeyText(keyCell as KeyValue | number, keyColumn.type),
       rowToken: tokens.of(eventId === null ? null : String(eventId), asked),
