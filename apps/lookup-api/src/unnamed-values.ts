@@ -68,7 +68,7 @@ function jsonTextReader(shape: Shape): UnnamedColumn['text'] {
   const stored = shape.kind === 'value' ? shape.leaf.type.value : undefined;
   switch (stored?.kind) {
     case 'decimal':
-      return (value) => decimalText(BigInt(value as bigint), stored.scale);
+      return (value) => decimalText(value as bigint, stored.scale);
     case 'date':
       return (value) => JSON.stringify(dateText(value as number));
     case 'timestamp':
@@ -93,7 +93,7 @@ function anyText(value: ParquetValue): string {
   if (Array.isArray(value)) return `[${(value as readonly ParquetValue[]).map(anyText).join(',')}]`;
   if (typeof value === 'object' && value !== null)
     return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}:${anyText(inner as ParquetValue)}`)
+      .map(([name, inner]) => `${JSON.stringify(name)}:${anyText(inner)}`)
       .join(',')}}`;
   return JSON.stringify(value);
 }
