@@ -97,8 +97,8 @@ describe('an event type', () => {
       ),
     ).toEqual(tables.map((table) => `${table}_raw`));
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
-      ...tables.map((table) => `sluice-dev-compact-${table}`),
       'sluice-dev-sweep-results',
+      ...tables.map((table) => `sluice-dev-compact-${table}`),
     ]);
     expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
@@ -249,11 +249,19 @@ describe('the look-up API', () => {
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
     expect(routes.map(({ path, method }) => `${method} ${path}`)).toEqual([
+      'get /',
+      'options /',
+      'get /v1',
+      'options /v1',
+      'get /v1/events',
+      'options /v1/events',
       'get /v1/events/{event_type}',
       'head /v1/events/{event_type}',
       'options /v1/events/{event_type}',
       'post /v1/events/{event_type}/lookup',
       'options /v1/events/{event_type}/lookup',
+      'get /v1/openapi.json',
+      'options /v1/openapi.json',
     ]);
     for (const { method, operation } of routes) {
       expect(operation['x-amazon-apigateway-integration'].type).toBe(
