@@ -261,11 +261,13 @@ describe('the API', () => {
       'get /v1/jobs/{join}/runs/{run}',
       'get /v1/openapi.json',
     ]);
-    for (const { method, operation } of routes) {
+    // What the API says of itself needs no function.
+    const describes = (path: string): boolean => !/^\/v1\/(?:queries|jobs)/.test(path);
+    for (const { path, method, operation } of routes) {
       const isPreflight = method === 'options';
       expect(operation.security).toEqual(isPreflight ? undefined : [{ apiKey: [] }]);
       expect(operation['x-amazon-apigateway-integration'].type).toBe(
-        isPreflight ? 'mock' : 'aws_proxy',
+        isPreflight || describes(path) ? 'mock' : 'aws_proxy',
       );
     }
   });

@@ -263,9 +263,11 @@ describe('the look-up API', () => {
       'get /v1/openapi.json',
       'options /v1/openapi.json',
     ]);
-    for (const { method, operation } of routes) {
+    // What the API says of itself needs no function.
+    const describes = (path: string): boolean => !path.startsWith('/v1/events/');
+    for (const { path, method, operation } of routes) {
       expect(operation['x-amazon-apigateway-integration'].type).toBe(
-        method === 'options' ? 'mock' : 'aws_proxy',
+        method === 'options' || describes(path) ? 'mock' : 'aws_proxy',
       );
       expect(operation.security).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
     }
