@@ -18,6 +18,7 @@ import type { Cell } from '@sluice/row-formats';
 import { cellReader, ColumnTypeError } from './cell-reader';
 import { cellKeyText, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
+import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
@@ -47,7 +48,7 @@ export interface FileReport {
 }
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
-class UnreadableFileError extends Error {
+export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
@@ -142,9 +143,16 @@ async function readFile(
   const { keyColumn, columns } = query;
   // Beside what was asked for: what rows are ordered and told apart by.
   const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
-  const wanted = [...ordering, ...columns];
   const nodes = new Map(footer.root.children.map((node) => [node.element.name, node]));
-  const readers = wanted.map((column) => cellReader(column, nodes.get(column.name)));
+  const unmappedAt = columns.findIndex(({ name }) => name === 'unmapped');
+  const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.root.children, query.tableColumns);
+  const wanted = [...ordering, ...columns];
+  const readers = wanted.map((column, index) => {
+    const node = nodes.get(column.name);
+    // Rows are found and told apart by these; of the others, what can't be read stays in "unmapped".
+    const isIndispensable = index < ordering.length || column.name === 'unmapped';
+    return cellReader(column, isIndispensable || canRead(column, node) ? node : undefined);
+  });
   const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
     key,
     rowGroups,
@@ -155,13 +163,19 @@ async function readFile(
   const plan = planKeyRead(footer, {
     keyColumn: keyColumn.name,
     keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
-    columns: wanted.map(({ name }) => name),
+    columns: [...wanted, ...unnamed].map(({ name }) => name),
   });
   const tokens = new RowTokens();
   let rowsMatched = 0;
   const toFoundRow = (row: KeyRow): FoundRow => {
-    const cells = row.map((value, index): Cell => readers[index]?.(value) ?? null);
+    const cells = readers.map((read, index): Cell => read(row[index] ?? null));
     const [keyCell = null, eventId = null, ingestedAt = null, ...asked] = cells;
+    if (unnamed.length > 0)
+      asked[unmappedAt] = withUnnamedValues(
+        asked[unmappedAt] as string | null,
+        unnamed,
+        row.slice(readers.length),
+      );
     return {
       keyText: cellKeyText(keyCell as KeyValue | number, keyColumn.type),
       rowToken: tokens.of(eventId === null ? null : String(eventId), asked),

@@ -1,4 +1,4 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
+import { maxKeyBytes, type Column, type ColumnType } from '@sluice/event-schema';
 import { Problem } from '@sluice/http-api';
 import { keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
 import {
@@ -16,7 +16,6 @@ import {
  */
 export type KeyValue = bigint | string;
 
-const maxIdBytes = 1024;
 const minBigint = -(2n ** 63n);
 const maxBigint = 2n ** 63n - 1n;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -26,14 +25,21 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
  *
  * A UUID gives two keys where it is not in lower case: the text as asked for and the canonical form.
  *
- * @throws Problem where the id can't be a value of the column.
+ * An empty id is a text like any other.
+ *
+ * @throws Problem where the id can't be a value of the column, or is longer than a key may be.
  */
 export function parseId(id: string, { name, type, schema }: Column): readonly KeyValue[] {
   const refuse = (expected: string): never => {
     throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
   };
-  if (id === '') return refuse('a value and not empty');
-  if (Buffer.byteLength(id) > maxIdBytes) return refuse(`at most ${maxIdBytes} bytes long`);
+  // In UTF-8 it would be U+FFFD, and find the rows of another key.
+  if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
+  if (Buffer.byteLength(id) > maxKeyBytes)
+    throw new Problem(
+      400,
+      `"id" has ${Buffer.byteLength(id)} bytes; no event has a key of more than ${maxKeyBytes}`,
+    );
   switch (type.kind) {
     case 'bigint': {
       const value = /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined;

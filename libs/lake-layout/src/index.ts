@@ -1,6 +1,7 @@
 export {
   compactedKey,
   compactedPrefix,
+  compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
   lakeDate,
@@ -51,4 +52,11 @@ export {
   type StoredObject,
   type UndeletedObject,
 } from './object-store';
+export {
+  definitionFingerprint,
+  readTableDefinitions,
+  recordTableDefinition,
+  tableDefinitionsKey,
+  type StoredDefinition,
+} from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';

@@ -133,6 +133,8 @@ export interface FlattenPlan {
   readonly nodes: readonly PlanNode[];
   /** Column whose text is the `event_id`. */
   readonly identity: PlanNode | undefined;
+  /** Column whose text look-ups ask for; undefined where Sluice gives it. */
+  readonly key: PlanNode | undefined;
   /** Bytes that a row can have beyond twice its source text: names, system columns, nesting of `unmapped`. */
   rowOverheadBytes: number;
 }
@@ -187,10 +189,11 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   };
 
   const root = visit(eventType.schema, [], undefined, true);
-  const identity = nodes.find(
-    ({ kind, path }) => kind !== Kind.object && path === eventType.identity,
-  );
-  return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
+  const columnAt = (wanted: string | undefined): PlanNode | undefined =>
+    nodes.find(({ kind, path }) => kind !== Kind.object && path === wanted);
+  const identity = columnAt(eventType.identity);
+  const key = columnAt(eventType.key) ?? identity;
+  return { eventName: eventType.name, root, nodes, identity, key, rowOverheadBytes };
 }
 
 const noScalar = {

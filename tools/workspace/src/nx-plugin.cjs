@@ -149,6 +149,7 @@ const synth = (assembly, stack, dependsOn) => ({
     // A bundle with assets beside it is the output of a task before `build`.
     { dependentTasksOutputFiles: '**/*', transitive: true },
     { env: 'SLUICE_EVENTS_DIR' },
+    { env: 'SLUICE_BROKEN_DEFINITIONS' },
     { env: 'SLUICE_DESTROY_DATA' },
     { externalDependencies: ['aws-cdk-lib', 'constructs'] },
   ],

@@ -128,7 +128,16 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
     // What was replayed is written down there, so that a second run sends nothing twice.
     replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
-    replay.allow(['kinesis:PutRecords'], [arns.stream(`${streamPrefix(settings.stage)}*`)]);
+    replay.allow(
+      // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
+      [
+        'kinesis:PutRecords',
+        'kinesis:ListShards',
+        'kinesis:GetShardIterator',
+        'kinesis:GetRecords',
+      ],
+      [arns.stream(`${streamPrefix(settings.stage)}*`)],
+    );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
 
