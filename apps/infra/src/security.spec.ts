@@ -196,6 +196,9 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     ...tracing,
   ],
   'LakeMaintenance/Replay/Role': [
+    'kinesis:GetRecords',
+    'kinesis:GetShardIterator',
+    'kinesis:ListShards',
     'kinesis:PutRecords',
     'kms:Decrypt',
     'kms:GenerateDataKey',
