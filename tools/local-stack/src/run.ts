@@ -248,6 +248,7 @@ async function startToldStack(
   };
   const running = await startLocalStack({
     assembly: options.assembly ?? assembly,
+    streamLimits: options.streamLimits,
     dataDir,
     credentials: dataDirCredentials(dataDir),
     ports: portsFrom(port),
