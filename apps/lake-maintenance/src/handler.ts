@@ -13,6 +13,7 @@ import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent } from './maintenance-event';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
+import type { ReadStream } from './replay/stream-places';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -20,6 +21,7 @@ export interface MaintenanceDependencies {
   /** What `store` is called where lists of files name it. */
   readonly bucket: string;
   readonly send: SendRecords;
+  readonly readStream?: ReadStream;
   readonly eventTypes: readonly EventType[];
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -58,13 +60,22 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, bucket, send, eventTypes, codec, done, now = Date.now }: MaintenanceDependencies,
+  {
+    store,
+    bucket,
+    send,
+    readStream,
+    eventTypes,
+    codec,
+    done,
+    now = Date.now,
+  }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
   if (request.action === 'replay')
     return {
       action: 'replay',
-      ...(await replayTable({ ...request, store, send, deadlineMs, now })),
+      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
     };
   if (request.action === 'sweep-results')
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };

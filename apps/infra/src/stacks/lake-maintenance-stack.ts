@@ -125,7 +125,13 @@ export class LakeMaintenanceStack extends SluiceStack {
     // What was replayed is written down there, so that a second run sends nothing twice.
     replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
     replay.allow(
-      ['kinesis:PutRecords'],
+      // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
+      [
+        'kinesis:PutRecords',
+        'kinesis:ListShards',
+        'kinesis:GetShardIterator',
+        'kinesis:GetRecords',
+      ],
       eventTypes.map((eventType) => arns.stream(streamName(settings.stage, tableName(eventType)))),
     );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);

@@ -149,6 +149,7 @@ export async function compactDay({
         date,
         codec,
         chooseLayout,
+        dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
@@ -243,7 +244,8 @@ function nextManifest(
     formatVersion: 1,
     table,
     date,
-    sealed: complete && (step.kind === 'seal' || step.seal),
+    // After a merge the next step looks at what is to be sealed.
+    sealed: complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
     announced: false,
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [

@@ -14,6 +14,15 @@ import { keyText } from './key-text';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
+/** What tells whether a row is a copy of one on another day. */
+export interface ArrivedRow {
+  /** Its position. */
+  readonly row: number;
+  readonly key: KeyText;
+  readonly eventId: string;
+  readonly ingestedAtMs: number;
+}
+
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
   readonly #columns: readonly { readonly column: Column; readonly store: ColumnStore }[];
@@ -21,6 +30,8 @@ export class RowSet {
   readonly #key: ColumnStore;
   readonly #eventId: ColumnStore;
   readonly #ingestedAt: ColumnStore;
+  /** Positions of rows that belong to another day. */
+  #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
 
   constructor(readonly eventType: EventType) {
@@ -121,7 +132,33 @@ export class RowSet {
         !this.#isDuplicate(before, row);
       if (isNew) order[kept++] = row;
     }
-    return order.subarray(0, kept);
+    const once = order.subarray(0, kept);
+    return this.#excluded.size === 0 ? once : once.filter((row) => !this.#excluded.has(row));
+  }
+
+  /** The rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
+  *arrivedBefore(endMs: number): Generator<ArrivedRow> {
+    const arrivals = this.#ingestedAt.ranks();
+    const early: number[] = [];
+    for (let row = 0; row < this.#rows; row++) {
+      if (this.#ingestedAt.isNull(row) || this.#eventId.isNull(row)) continue;
+      if ((arrivals[row] ?? 0) < endMs) early.push(row);
+    }
+    const order = Uint32Array.from(early);
+    const keys = new Vector([this.#key.take(order)]);
+    const eventIds = new Vector([this.#eventId.take(order)]);
+    for (const [index, row] of early.entries())
+      yield {
+        row,
+        key: keyText(keys, index, this.#keyColumn.type),
+        eventId: String(eventIds.get(index)),
+        ingestedAtMs: arrivals[row] ?? 0,
+      };
+  }
+
+  /** Leaves rows out of {@link sortedOrder}, together with their later duplicates. */
+  exclude(rows: ReadonlySet<number>): void {
+    this.#excluded = rows;
   }
 
   /** The rows in the order given. */

@@ -68,6 +68,7 @@ export async function writeRun(
   { chooseLayout, ...options }: WriteFileOptions & { readonly chooseLayout: ChooseLayout },
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
+  if (order.length === 0) return [];
   const layout = chooseLayout(rows, order);
   return pMap(
     fileParts(rows, order, layout.fileRows),

@@ -6,6 +6,7 @@ import { readBundledEventTypes } from '@sluice/event-schema/node';
 import type { Context } from 'aws-lambda';
 import { maintain, type MaintenanceSummary } from '../handler';
 import { parquetThread } from '../compaction/parquet-thread';
+import { readFromKinesis } from '../replay/read-from-kinesis';
 import { sendToKinesis } from '../replay/send-to-kinesis';
 
 const logger = new Logger({ serviceName: 'lake-maintenance' });
@@ -19,6 +20,7 @@ const requiredVariable = (name: string): string => {
 const bucket = requiredVariable('LAKE_BUCKET');
 const store = s3ObjectStore({ client: s3Client(), bucket });
 const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
+const readStream = readFromKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
 const codec = parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs')));
 const done = new Map<string, string>();
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
@@ -33,6 +35,7 @@ export const handler = async (event: unknown, context: Context): Promise<Mainten
     store,
     bucket,
     send,
+    readStream,
     eventTypes,
     codec,
     done,

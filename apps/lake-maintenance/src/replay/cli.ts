@@ -10,6 +10,7 @@ import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 import type { ReplayReport } from './replay-report';
 import { replayTable, type ReplayOptions } from './replay-table';
+import { readFromKinesis } from './read-from-kinesis';
 import { sendToKinesis } from './send-to-kinesis';
 
 /** A wrong request, told to the caller in one sentence. */
@@ -86,6 +87,7 @@ async function run(args: readonly string[]): Promise<void> {
     store: s3ObjectStore({ client: s3Client(), bucket }),
     eventType: findEventType(command.event, eventsDir),
     send: sendToKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
+    readStream: readFromKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
     from,
     to,
     dryRun,

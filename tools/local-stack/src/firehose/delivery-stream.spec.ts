@@ -279,8 +279,20 @@ describe('DeliveryStream', () => {
     expect(positions()).toEqual({ 'shard-0': '7' });
   });
 
-  test('writes what the format conversion refuses to an error output of its own', async () => {
+  test('writes what the format conversion refuses, as the function gave it, to an error output of its own', async () => {
+    const rows = Buffer.from('{"flat":1}').toString('base64');
     const { stream, objects } = world([record(1), record(2)], {
+      invoke: (payload) =>
+        Promise.resolve({
+          ok: true,
+          payload: {
+            records: (payload as Envelope).records.map(({ recordId }) => ({
+              recordId,
+              result: 'Ok',
+              data: rows,
+            })),
+          },
+        }),
       convert: () =>
         Promise.resolve({
           parquet: Buffer.from('P'),
@@ -297,11 +309,24 @@ describe('DeliveryStream', () => {
       {
         lastErrorCode: 'DataFormatConversion.MalformedData',
         lastErrorMessage: 'why',
-        rawData: record(2).data,
+        rawData: rows,
         sequenceNumber: '2',
         dataCatalogTable: { databaseName: 'sluice', tableName: 'order' },
       },
     ]);
+  });
+
+  test('keeps trying to note what it delivered, as on a full disk', async () => {
+    let attempts = 0;
+    const { stream, positions } = world([record(1)], {
+      onFailed: () => {
+        if (++attempts < 3) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+    });
+    await stream.flush();
+    await stream.stop();
+    expect(attempts).toBe(3);
+    expect(positions()).toEqual({ 'shard-0': '1' });
   });
 
   test('keeps trying to store an object, and moves no checkpoint before it is stored', async () => {

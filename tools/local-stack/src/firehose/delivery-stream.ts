@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Checkpoints, Positions } from './checkpoints';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
+import type { FailedPlace } from './failed-places';
 import type { ConversionResult } from './format-conversion';
 import { evaluatePrefix, objectName } from './object-key';
 import { dataBytes, type SourceRecord } from './source-record';
@@ -28,6 +29,8 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
+  /** Told which records only the error output will have, before the checkpoint goes past them. */
+  readonly onFailed?: (places: readonly FailedPlace[]) => void;
   /** Told what the stream need not keep any longer. */
   readonly onDelivered?: (positions: Positions) => void;
   readonly log: (line: string) => void;
@@ -283,7 +286,18 @@ export class DeliveryStream {
       });
       if (stored === undefined) return;
     }
-    this.#ports.checkpoints.advance(positions);
+    const failedPlaces = failed.map(({ source }) => ({
+      shardId: source.shardId,
+      sequenceNumber: source.sequenceNumber,
+      bytes: dataBytes(source),
+    }));
+    // A full disk refuses the checkpoint as it does an object.
+    const noted = await this.#insist('noting what is delivered', () => {
+      this.#ports.onFailed?.(failedPlaces);
+      this.#ports.checkpoints.advance(positions);
+      return Promise.resolve(true);
+    });
+    if (noted === undefined) return;
     this.#ports.onDelivered?.(positions);
 
     this.#stats.rowsDelivered += conversion.rows;
@@ -302,10 +316,10 @@ export class DeliveryStream {
     const table = { ...conversion, region: this.#place.region, catalogId: this.#place.accountId };
     const failed = faults.flatMap(({ index, errorCode, errorMessage }): readonly FailedRecord[] => {
       const source = buffer.sources[index];
-      if (!source) return [];
-      return [
-        { errorOutputType: 'format-conversion-failed', source, errorCode, errorMessage, table },
-      ];
+      const converted = buffer.data[index];
+      if (!source || !converted) return [];
+      const errorOutputType = 'format-conversion-failed';
+      return [{ errorOutputType, source, converted, errorCode, errorMessage, table }];
     });
     if (failed.length > 0)
       this.#log('records failed in the format conversion', {

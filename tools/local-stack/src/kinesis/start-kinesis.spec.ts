@@ -114,6 +114,17 @@ describe('local Kinesis', () => {
     expect(await kinesisSource(second!).next()).toEqual(other);
   });
 
+  test('keeps what is to stay when it drops the records around it', async () => {
+    const [source] = await makeStream('kept');
+    await put('kept', ['a', 'b', 'c', 'd', 'e', 'f'], () => 'key');
+    const all = await kinesisSource(source!).next();
+    const at = (index: number): string => all[index]!.sequenceNumber;
+    const { shardId } = source!;
+    await kinesis.trim({ stream: 'kept', shardId, upTo: at(2), keep: [at(1)] });
+    await kinesis.trim({ stream: 'kept', shardId, upTo: at(4), keep: [at(1), at(4), at(5)] });
+    expect(texts(await kinesisSource(source!).next())).toEqual(['b', 'e', 'f']);
+  });
+
   test('answers with 10 MiB at most, and skips nothing by that', async () => {
     const [source] = await makeStream('large');
     const sent = Array.from({ length: 12 }, (_, i) => `${i}`.padEnd(1_000_000, '.'));

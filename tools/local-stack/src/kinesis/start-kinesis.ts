@@ -30,6 +30,8 @@ export interface ShardPosition {
   readonly shardId: string;
   /** A sequence number, inclusive. */
   readonly upTo: string;
+  /** Sequence numbers of records that stay, in ascending order. @default none */
+  readonly keep?: readonly string[];
 }
 
 export interface LocalKinesis {
@@ -147,7 +149,7 @@ export async function startKinesis({
           if (error) reject(error);
           else resolve();
         });
-        tell({ type: 'trim', id, ...position });
+        tell({ type: 'trim', id, keep: [], ...position });
       }),
     close: async () => {
       isClosing = true;

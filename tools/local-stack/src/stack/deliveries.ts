@@ -4,6 +4,7 @@ import type { Credentials, DataDir } from '../data-dir';
 import { Checkpoints } from '../firehose/checkpoints';
 import type { ConversionThread } from '../firehose/conversion-thread';
 import { DeliveryStream, type DeliveryStats, type ShardReader } from '../firehose/delivery-stream';
+import { FailedPlaces } from '../firehose/failed-places';
 import {
   deliveryStreamConfig,
   type DeliveryStreamConfig,
@@ -57,6 +58,7 @@ export function startDeliveries({
     const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
     const checkpoints = new Checkpoints(join(dataDir.checkpoints, `${config.name}.json`));
+    const failedPlaces = new FailedPlaces(join(dataDir.checkpoints, `${config.name}-failed.json`));
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
@@ -72,10 +74,11 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
+      onFailed: (places) => failedPlaces.add(places),
       onDelivered: (positions) => {
         for (const [shardId, upTo] of positions)
           void kinesis
-            .trim({ stream: source.name, shardId, upTo })
+            .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
             .catch((error: unknown) => log(String(error)));
       },
       log,
