@@ -24,6 +24,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
   /** Infers an event type of this name, however much it looks like that of another. */
   readonly isNew: boolean;
 }
@@ -68,6 +70,7 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly identityFromLine?: boolean;
   readonly new?: boolean;
   readonly once?: boolean;
   readonly bufferSeconds?: number;
@@ -95,6 +98,10 @@ export function parseOptions(line: CommandLine): Options {
     .option(
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
+    )
+    .option(
+      '--identity-from-line',
+      'make the identity from file, line and text: posted again, the file adds no rows',
     )
     .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option('--once', 'stop when everything is delivered and compacted')
@@ -128,9 +135,14 @@ Examples:
     const parsed = command.opts<Parsed>();
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
+    if (parsed.identity !== undefined && parsed.identityFromLine)
+      command.error('error: --identity and --identity-from-line exclude each other');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity', 'new'] as const)
-        if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
+      for (const name of ['event', 'key', 'identity', 'identityFromLine', 'new'] as const)
+        if (parsed[name] !== undefined)
+          command.error(
+            `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
+          );
     return {
       port: parsed.port,
       dataDir: parsed.dataDir,
@@ -141,6 +153,7 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              identityFromLine: parsed.identityFromLine ?? false,
               isNew: parsed.new ?? false,
             }
           : undefined,

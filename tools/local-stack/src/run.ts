@@ -6,6 +6,8 @@ import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, type IngestResult } from './ingest/ingest-file';
+import { lineIdentityField } from './ingest/line-identity';
+import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
@@ -94,6 +96,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
         }),
       );
     if (options.ingest && eventType)
+      new PostedFiles(dataDir.postedFiles).add(options.ingest.file, eventType.name, new Date());
+    if (options.ingest && eventType)
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
 
     if (options.once) {
@@ -167,7 +171,7 @@ async function summarise({
 }
 
 async function ingestedEventType(
-  { file, event, key, identity, isNew }: IngestOptions,
+  { file, event, key, identity, identityFromLine, isNew }: IngestOptions,
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -179,6 +183,7 @@ async function ingestedEventType(
       name: event,
       key,
       identity,
+      identityFromLine,
       definitions: dataDir.definitions,
       isNew,
       checkStored: async (eventType) => {
@@ -189,6 +194,12 @@ async function ingestedEventType(
     });
     progress.stop();
     if (report) stderr.write(`The event type "${event}" was inferred from the file.\n${report}\n`);
+    const postedAt = new PostedFiles(dataDir.postedFiles).postedAt(file, event);
+    if (eventType.identity === undefined && postedAt !== undefined)
+      stderr.write(
+        `warning: ${file} was posted as "${event}" at ${postedAt} already, and that has no identity: its rows double. ` +
+          'For an event type that takes a file once, infer another with --identity FIELD or --identity-from-line.\n',
+      );
     return eventType;
   } finally {
     progress.stop();
@@ -246,6 +257,7 @@ async function ingest({
       eventType: eventType.name,
       endpoint: stack.endpoints.ingest,
       apiKey: stack.endpoints.apiKey,
+      identityFromLine: eventType.identity === lineIdentityField,
       signal,
       onProgress: ({ bytesRead, accepted }) => progress.update(bytesRead, accepted),
       onRejected: (line) => void stderr.write(`${line}\n`),

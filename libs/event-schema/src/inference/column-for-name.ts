@@ -26,10 +26,8 @@ const transliterated = (text: string): string =>
  */
 export function readableColumn(path: readonly string[]): string {
   const text = pathText(path);
-  // eslint-disable-next-line no-control-regex -- the range is ASCII's
   if (/^[\0-\x7f]*$/.test(text)) return columnName(path);
   const plain = transliterated(text);
-  // eslint-disable-next-line no-control-regex -- the range is ASCII's
   return /^[\0-\x7f]*$/.test(plain) ? columnName([plain]) : hashedColumn(path);
 }
 

@@ -1,5 +1,7 @@
 import { createIngestClient } from '@sluice/ingest-client';
 import type { SourceFile, SourceText } from '@sluice/event-files';
+import { basename } from 'node:path';
+import { withLineIdentity } from './line-identity';
 
 export interface IngestFileOptions {
   readonly source: SourceFile;
@@ -7,6 +9,8 @@ export interface IngestFileOptions {
   /** Of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   readonly apiKey: string;
+  /** Gives each event an identity of its line. */
+  readonly identityFromLine: boolean;
   /** Ends the reading; what was sent stays sent. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: IngestProgress) => void;
@@ -35,6 +39,7 @@ export async function ingestFile({
   eventType,
   endpoint,
   apiKey,
+  identityFromLine,
   signal,
   onProgress,
   onRejected,
@@ -46,6 +51,8 @@ export async function ingestFile({
     if (rejected <= maxSentences)
       onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
   };
+  const textOf = ({ text, position }: SourceText): string =>
+    identityFromLine ? withLineIdentity(text, basename(source.path), position) : text;
   let bytesRead = 0;
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
   try {
@@ -53,7 +60,7 @@ export async function ingestFile({
       if (signal.aborted) break;
       const fault = eventFault(one.text);
       if (fault === undefined)
-        await client.sendText(one.text, (outcome) => {
+        await client.sendText(textOf(one), (outcome) => {
           if (outcome.status === 'rejected') reject(one, outcome.rejection.message);
         });
       else reject(one, fault);
