@@ -17,13 +17,18 @@ export class StoredDefinitionError extends Error {
   override readonly name = 'StoredDefinitionError';
 }
 
-/** The lake of a data directory that no stack runs on; undefined where none ever has. */
-export function stoppedLake({ objects, endpointsFile }: DataDir): ObjectStore | undefined {
+/** Where the objects of a data directory's lake are; undefined where no stack has ever run on it. */
+export function stoppedLakeFolder({ objects, endpointsFile }: DataDir): string | undefined {
   if (!existsSync(endpointsFile)) return undefined;
   const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
-  return new FolderObjectStore(join(objects, bucket), {
-    incoming: join(objects, '.s3', 'incoming'),
-  });
+  return join(objects, bucket);
+}
+
+/** The lake of a data directory that no stack runs on; undefined where none ever has. */
+export function stoppedLake(dataDir: DataDir): ObjectStore | undefined {
+  const folder = stoppedLakeFolder(dataDir);
+  if (folder === undefined) return undefined;
+  return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
 }
 
 /** Whether a table has a Parquet file. */
