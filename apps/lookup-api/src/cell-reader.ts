@@ -1,4 +1,4 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
+import { doubleHolds, type Column, type ColumnType } from '@sluice/event-schema';
 import type { ParquetValue, SchemaNode, ValueType } from '@sluice/parquet-reading';
 import { decimalText, type Cell } from '@sluice/row-formats';
 
@@ -14,11 +14,11 @@ const toNull: ToCell = () => null;
 
 /**
  * How a file's column is read as the table's: the same type, a narrower one of an older schema (an int widens
- * to bigint or double), or any unit of time. A column the file lacks is null.
+ * to bigint, and to double where a double holds the value), or any unit of time. A column the file lacks is null.
  */
 export function cellReader({ name, type }: Column, node: SchemaNode | undefined): ToCell {
   if (!node) return toNull;
-  const read = reader(type, node);
+  const read = reader(type, node, name);
   if (!read)
     throw new ColumnTypeError(
       `column "${name}" is ${type.kind} and the file has ${describe(node)} there`,
@@ -29,14 +29,14 @@ export function cellReader({ name, type }: Column, node: SchemaNode | undefined)
 const describe = ({ leaf, isMap, element }: SchemaNode): string =>
   leaf ? leaf.type.value.kind : isMap ? 'a map' : (element.converted_type ?? 'a struct');
 
-function reader(type: ColumnType, node: SchemaNode): ToCell | undefined {
+function reader(type: ColumnType, node: SchemaNode, name: string): ToCell | undefined {
   if (type.kind === 'array') {
     const item = listItem(node);
-    const read = item && reader(type.items, item);
+    const read = item && reader(type.items, item, name);
     return read && ((value) => (Array.isArray(value) ? value.map(read) : null));
   }
   const stored = node.leaf?.type.value;
-  const read = stored && node.element.repetition_type !== 'REPEATED' && scalar(type, stored);
+  const read = stored && node.element.repetition_type !== 'REPEATED' && scalar(type, stored, name);
   return read ? (value) => (value === null ? null : read(value)) : undefined;
 }
 
@@ -60,14 +60,18 @@ export const microsOf = {
 function scalar(
   type: ColumnType,
   stored: ValueType,
+  name: string,
 ): ((value: Exclude<ParquetValue, null>) => Cell) | undefined {
   switch (type.kind) {
     case 'bigint':
       return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
     case 'double':
       if (stored.kind === 'decimal')
-        return (value) => Number(decimalText(value as bigint, stored.scale));
-      return ['integer', 'float', 'double'].includes(stored.kind) ? Number : undefined;
+        return (value) => heldNumber(name, decimalText(value as bigint, stored.scale));
+      if (stored.kind === 'integer')
+        return (value) =>
+          typeof value === 'bigint' ? heldNumber(name, String(value)) : Number(value);
+      return stored.kind === 'float' || stored.kind === 'double' ? Number : undefined;
     case 'boolean':
       return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
     case 'date':
@@ -85,6 +89,15 @@ function scalar(
     default:
       return undefined;
   }
+}
+
+/** @throws ColumnTypeError where the double would be another number */
+function heldNumber(column: string, text: string): number {
+  if (!doubleHolds(text))
+    throw new ColumnTypeError(
+      `column "${column}" is double, and the file has a number there that a double does not hold`,
+    );
+  return Number(text);
 }
 
 function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) | undefined {

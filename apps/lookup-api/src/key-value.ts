@@ -33,6 +33,8 @@ export function parseId(id: string, { name, type, schema }: Column): readonly Ke
   const refuse = (expected: string): never => {
     throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
   };
+  // In UTF-8 it would be U+FFFD, and find the rows of another key.
+  if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
   if (Buffer.byteLength(id) > maxKeyBytes)
     throw new Problem(
       400,

@@ -90,6 +90,27 @@ it('nobody is told to try again where a stored file stays unreadable', async () 
   expect(answer.body).toMatch(/asking again does not help/);
 });
 
+it.each(['9007199254740992', '1.5::DECIMAL(38, 1)', 'null::BIGINT'])(
+  'a file with %s where the schema has a double is read',
+  async (value) => {
+    const api = createTestApi();
+    await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, ${value} AS ratio`);
+    const { rows } = await api.get({ id: 'C-1', columns: 'ratio' });
+    expect(rows).toEqual([{ ratio: value.startsWith('null') ? null : parseFloat(value) }]);
+  },
+);
+
+it.each(['9007199254740993', '9007199254740993::HUGEINT::DECIMAL(38, 1)'])(
+  'a file with %s where the schema has a double fails the look-up, and is not rounded',
+  async (value) => {
+    const api = createTestApi();
+    await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, ${value} AS ratio`);
+    await expect(api.send({ query: { id: 'C-1' } })).rejects.toThrow(
+      /foreign\.parquet.*column "ratio" is double, and the file has a number there that a double does not hold/,
+    );
+  },
+);
+
 it('a damaged file fails the look-up, naming the file, and gives no rows', async () => {
   const api = createTestApi();
   await api.lake.addRaw(today, [policyRow('C-1', 'a')]);

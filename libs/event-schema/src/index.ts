@@ -17,6 +17,13 @@ export {
   type Column,
 } from './schema/columns';
 export { glueType } from './schema/glue-type';
+export {
+  alwaysHeldCharacters,
+  decimalParts,
+  doubleHolds,
+  isSameNumber,
+  type DecimalParts,
+} from './schema/number-text';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 

@@ -145,7 +145,9 @@ export class EventFlattener {
         );
       if (this.fault) throw refused(this.fault.detail);
       if (this.#unmapped.holdsBelow(node))
-        throw refused('it holds members that the schema does not name');
+        throw refused(
+          'it holds members that the schema does not name, or more than its column keeps',
+        );
       node.defaultLength = this.sink.length;
       node.defaultText = byteSource(this.sink.bytes.slice(0, this.sink.length + copySlackBytes));
       this.#plan.rowOverheadBytes += node.defaultLength;
@@ -308,6 +310,14 @@ export class EventFlattener {
     for (const byte of text) sink.put(byte);
   }
 
+  /** Why a value can't be cut or replaced: what tells events or rows apart would be the same for two of them. */
+  #mixUp(node: PlanNode): Violation | undefined {
+    const { identity, key } = this.#plan;
+    const isText = node.kind === Kind.string;
+    if (node === identity) return isText ? brokenIdentity : longIdentity;
+    return node === key && isText ? brokenKey : undefined;
+  }
+
   #fault(node: PlanNode, { code, detail }: Violation, below = ''): void {
     this.#faults.push({ nodeId: node.id, code, path: node.pointer + below, detail });
   }
@@ -343,7 +353,9 @@ export class EventFlattener {
     }
     if (values.inexact) {
       values.inexact = false;
-      if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
+      const mixedUp = this.#mixUp(node);
+      if (mixedUp) values.violation ??= mixedUp;
+      else if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
     }
     if (values.violation !== undefined) {
       this.#fault(node, values.violation, values.below);
@@ -353,6 +365,16 @@ export class EventFlattener {
     return end;
   }
 }
+
+const brokenText =
+  "the text holds half of a surrogate pair, which UTF-8 can't hold, and without it two values could be one";
+const brokenIdentity: Violation = { code: 'format', detail: `${brokenText} identity` };
+const brokenKey: Violation = { code: 'format', detail: `${brokenText} key` };
+const longIdentity: Violation = {
+  code: 'range',
+  detail:
+    'the time has more digits than its column keeps, and cut off two values could be one identity',
+};
 
 const isEmptyObject = (source: Uint8Array, start: number, end: number): boolean =>
   skipSpace(source, start + 1) === end - 1;

@@ -10,6 +10,8 @@ export interface Options {
   readonly ingest: IngestOptions | undefined;
   /** Stop when all is delivered and compacted. */
   readonly once: boolean;
+  /** `--once` ends well although something failed. */
+  readonly allowFailed: boolean;
   /** Undefined: as the templates say. */
   readonly bufferMs: number | undefined;
   /** Delay that the S3 endpoint adds to every request. */
@@ -31,9 +33,12 @@ export interface IngestOptions {
 }
 
 export const defaultPort = 4600;
+
+/** Longest wait of an event for its delivery, while somebody looks on; the templates' 60 s are made for AWS. */
+export const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
-const number =
+export const number =
   (what: string, min: number, max: number) =>
   (text: string): number => {
     const value = Number(text);
@@ -73,6 +78,7 @@ interface Parsed {
   readonly identityFromLine?: boolean;
   readonly new?: boolean;
   readonly once?: boolean;
+  readonly allowFailed?: boolean;
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
@@ -104,10 +110,14 @@ export function parseOptions(line: CommandLine): Options {
       'make the identity from file, line and text: posted again, the file adds no rows',
     )
     .option('--new', 'make the event type anew, though its name looks like that of another one')
-    .option('--once', 'stop when everything is delivered and compacted')
+    .option(
+      '--once',
+      'stop when everything is delivered and compacted; fails where an event failed',
+    )
+    .option('--allow-failed', 'with --once: failed events are reported, and are no failure')
     .option(
       '--buffer-seconds <n>',
-      'shortens the delivery interval of the templates',
+      `longest wait of an event for its delivery, up to the templates' (default: ${defaultBufferSeconds}; with --once as the templates say)`,
       number('An interval', 0.1, 900),
     )
     .option(
@@ -143,6 +153,9 @@ Examples:
           command.error(
             `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
           );
+    const { once = false, allowFailed = false } = parsed;
+    if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
+    const bufferSeconds = parsed.bufferSeconds ?? (once ? undefined : defaultBufferSeconds);
     return {
       port: parsed.port,
       dataDir: parsed.dataDir,
@@ -157,8 +170,9 @@ Examples:
               isNew: parsed.new ?? false,
             }
           : undefined,
-      once: parsed.once ?? false,
-      bufferMs: parsed.bufferSeconds === undefined ? undefined : parsed.bufferSeconds * 1000,
+      once,
+      allowFailed,
+      bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
       allowedOrigins: parsed.allowOrigin,

@@ -17,15 +17,18 @@ export class StoredDefinitionError extends Error {
   override readonly name = 'StoredDefinitionError';
 }
 
+/** Where a data directory has its objects, and says in which bucket they are. */
+type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
+
 /** Where the objects of a data directory's lake are; undefined where no stack has ever run on it. */
-export function stoppedLakeFolder({ objects, endpointsFile }: DataDir): string | undefined {
+export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string | undefined {
   if (!existsSync(endpointsFile)) return undefined;
   const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
   return join(objects, bucket);
 }
 
 /** The lake of a data directory that no stack runs on; undefined where none ever has. */
-export function stoppedLake(dataDir: DataDir): ObjectStore | undefined {
+export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
   const folder = stoppedLakeFolder(dataDir);
   if (folder === undefined) return undefined;
   return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
@@ -66,6 +69,12 @@ export async function checkStoredDefinition(
   return [
     `${name} has changed over stored rows: ${unnamed.join(', ')}; stored values of it move to "unmapped"`,
   ];
+}
+
+/** Compares a definition that was inferred from a file. @throws {@link StoredDefinitionError} where rows can't be read by it */
+export async function checkInferred(place: LakePlace, eventType: EventType): Promise<void> {
+  const lake = stoppedLake(place);
+  if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
 }
 
 /** Says in the lake by which definitions its rows are stored from now on. */

@@ -24,6 +24,18 @@ describe('a CSV file without a definition', () => {
       'VARCHAR',
       ['1.5', '0.12345678901234567890'],
     ],
+    [
+      '17 digits that are not a double’s own',
+      '1234567890123456.7\n0.1',
+      'VARCHAR',
+      ['1234567890123456.7', '0.1'],
+    ],
+    [
+      'integers that a double would round',
+      '9007199254740993\n0.1',
+      'VARCHAR',
+      ['9007199254740993', '0.1'],
+    ],
     ['leading zeros', '7\n007', 'VARCHAR', ['7', '007']],
     ['a plus sign', '+7', 'VARCHAR', ['+7']],
     ['booleans', 'true\nFALSE\nTrue', 'BOOLEAN', [true, false, true]],
