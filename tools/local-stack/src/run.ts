@@ -11,7 +11,7 @@ import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
 import { firstSample, postSamples } from './sample';
@@ -37,6 +37,7 @@ const forPeople = [
   DefinitionError,
   EventTypeError,
   InferenceError,
+  PortRefusedError,
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
@@ -118,7 +119,6 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       stdout.write(`${JSON.stringify(summary)}\n`);
       return summary.delivered + summary.failed - result.rejected >= summary.sent ? 0 : 1;
     }
-    if (isOver) return exitCode;
     stdout.write(takenText(options.ingest, result));
     await stop.requested;
     if (isOver) return exitCode;

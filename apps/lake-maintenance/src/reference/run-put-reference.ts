@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
-import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
+import { namedEventsFolder, readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { SingleBar } from 'cli-progress';
@@ -33,7 +33,7 @@ const definitionsFolder = (
   env: Environment,
 ): string | undefined =>
   definitions ??
-  env['SLUICE_EVENTS_DIR'] ??
+  namedEventsFolder(env) ??
   (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
 
 /** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
