@@ -1,7 +1,13 @@
 // Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
 // the function gave for it, since the converter sees nothing else.
-import { tableColumns, type Column, type ColumnType, type EventType } from '@sluice/event-schema';
-import { decimalParts, fitsDecimal, int64Text } from './decimal-text';
+import {
+  decimalParts,
+  tableColumns,
+  type Column,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
+import { fitsDecimal, int64Text } from './decimal-text';
 import { SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {

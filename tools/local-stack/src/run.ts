@@ -1,11 +1,19 @@
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/event-schema/inference';
-import { readFolderCatalog, type FolderCatalog } from '@sluice/event-schema/folder';
-import { join } from 'node:path';
+import {
+  DefinitionFilesError,
+  readFolderCatalog,
+  type FolderCatalog,
+} from '@sluice/event-schema/folder';
+import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
+import { FailureLog, type FailedEvents } from './failures/failed-events';
+import { FailureNotices } from './failures/failure-notices';
+import { failureText, type FailureTextOptions } from './failures/failure-text';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
-import { ingestFile, type IngestResult } from './ingest/ingest-file';
+import { ingestFile, nothingIngested, type IngestResult } from './ingest/ingest-file';
+import { ingestedSentence } from './ingest/ingested-text';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
@@ -13,9 +21,12 @@ import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
 import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
+import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
-import { firstSample, postSamples } from './sample';
+import { loadSamples, newSample } from './sample';
+import { shownDataDir, shownDefinition } from './shown-commands';
 import {
+  checkInferred,
   checkStoredDefinition,
   definitionPlace,
   recordDefinitions,
@@ -23,6 +34,7 @@ import {
   stoppedLake,
 } from './stored-definitions';
 import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
+import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
 export interface Terminal {
@@ -68,20 +80,51 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const ports = portsFrom(options.port);
   await checkPorts(ports);
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
-  const postsSamples = options.sample && dataDir.isNew && !options.ingest;
-  const definitions = readFolderCatalog(dataDir.definitions);
-  await checkDefinitions(definitions, dataDir, stderr);
+  const hasNewSamples: boolean = options.sample && dataDir.isNew && !options.ingest;
 
-  const stack = await startLocalStack({
-    assembly: await assemblyFor(definitions, dataDir),
-    dataDir,
-    credentials: dataDirCredentials(dataDir),
-    ports,
-    bufferMs: options.bufferMs,
-    s3LatencyMs: options.s3LatencyMs,
-    allowedOrigins: options.allowedOrigins,
-    warn: (line) => void stderr.write(`${line}\n`),
-  });
+  const watch = watchDefinitions(dataDir.definitions);
+  const failures = new FailureLog();
+  const credentials = dataDirCredentials(dataDir);
+  let breakDown: (error: Error) => void;
+  const broken = new Promise<Error>((resolve) => (breakDown = resolve));
+  const start = async ({ assembly, definitions }: Startable): Promise<LocalStack> => {
+    const eventTypes = new Map(
+      definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
+    );
+    const running: LocalStack = await startLocalStack({
+      assembly,
+      dataDir,
+      credentials,
+      ports,
+      bufferMs: options.bufferMs,
+      s3LatencyMs: options.s3LatencyMs,
+      allowedOrigins: options.allowedOrigins,
+      compactsOnChange: !options.once,
+      onDelivered: (table, { errorKeys }) => {
+        if (errorKeys.length === 0) return;
+        if (options.once) {
+          failures.add(table, errorKeys);
+          return;
+        }
+        const failing = eventTypes.get(table);
+        if (failing)
+          void notices
+            .tell(failing, errorKeys)
+            .catch((error: unknown) => stderr.write(`warning: ${String(error)}\n`));
+      },
+      warn: (line) => void stderr.write(`${line}\n`),
+    });
+    const notices = new FailureNotices({
+      store: running.lake,
+      write: (text) => void stderr.write(text),
+      textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
+    });
+    void running.failed.then((error) => breakDown(error));
+    await recordDefinitions(running.lake, definitions.catalog.eventTypes);
+    return running;
+  };
+  let startable = await makeStartable(dataDir, stderr);
+  let stack = await start(startable);
   const stop = stopSignal(stderr);
   const failed = (error: Error): number => {
     stderr.write(`error: ${error.message}\n`);
@@ -90,47 +133,71 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let exitCode = 1;
   let isOver = false;
   const work = async (): Promise<number> => {
-    await recordDefinitions(stack.lake, definitions.catalog.eventTypes);
-    let result: IngestResult = { accepted: 0, rejected: 0 };
-    if (postsSamples) result = await postSamples(stack);
-    if (!options.once)
-      stdout.write(
-        welcome({
-          stack,
-          dataDir: dataDir.path,
-          sample: firstSample(),
-          isDelivered: postsSamples,
-          startedInMs: Date.now() - startedAtMs,
-        }),
-      );
+    let result: IngestResult = nothingIngested;
+    const shown = () => ({
+      definitions: startable.definitions,
+      startedInMs: Date.now() - startedAtMs,
+      hasNewSamples,
+    });
+    if (hasNewSamples) result = { ...result, ...(await loadSamples(stack, dataDir.path)) };
+    if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
     if (options.ingest && eventType)
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
 
     if (options.once) {
       if (stop.signal.aborted) {
-        stdout.write(takenText(options.ingest, result));
+        stdout.write(cutShortText(options.ingest, result));
         await stack.flush();
         return interrupted;
       }
       await stack.flush();
       await stack.runSchedules();
       const table = eventType && tableName(eventType);
-      const summary = await summarise({ stack, table, result, startedAtMs });
+      const { definitions } = startable;
+      const failedEvents = await failures.read(stack.lake, definitions.catalog.eventTypes);
+      for (const each of failedEvents)
+        stderr.write(
+          `${failureText(each, failureTextOptions(dataDir, definitions, each.eventType))}\n`,
+        );
+      const summary = await summarise({ stack, table, result, failedEvents, startedAtMs });
       stdout.write(`${JSON.stringify(summary)}\n`);
-      return summary.delivered + summary.failed - result.rejected >= summary.sent ? 0 : 1;
+      const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
+      return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
     }
-    stdout.write(takenText(options.ingest, result));
-    await stop.requested;
+    if (isOver) return exitCode;
+    if (options.ingest && eventType) {
+      if (result.isCutShort === true) stdout.write(cutShortText(options.ingest, result));
+      else {
+        await stack.flush();
+        await stack.compacted();
+        const { rowsDelivered, recordsFailed } = stack.deliveryStats(tableName(eventType));
+        const ingested = { ...result, rows: rowsDelivered, failed: recordsFailed };
+        stdout.write(
+          `\n${ingestedSentence({ ...ingested, file: basename(options.ingest.file), eventType: eventType.name })}\n` +
+            (await welcomeText(stack, dataDir, shown())),
+        );
+      }
+    }
+    while ((await changeOrStop(watch, stop.requested)) === 'changed') {
+      if (isOver) return exitCode;
+      const changed = await startableAgain(dataDir, stderr);
+      if (!changed) continue;
+      startable = changed;
+      for (const fault of await stack.close()) stderr.write(`warning: ${fault.message}\n`);
+      stack = await start(startable);
+      stderr.write('It runs with them.\n');
+    }
     if (isOver) return exitCode;
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
+    await stack.compacted();
     return result.isCutShort === true ? interrupted : 0;
   };
   try {
     const working = work();
     // Where the stack fails meanwhile, nobody waits for it any longer.
     working.catch(() => undefined);
-    exitCode = await Promise.race([working, stack.failed.then(failed)]);
+    exitCode = await Promise.race([working, broken.then(failed)]);
   } catch (error) {
     if (!(error instanceof DeliveryStalledError)) throw error;
     exitCode = failed(error);
@@ -147,15 +214,100 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   return exitCode;
 }
 
-/** Of a file that was posted; nothing where none was. */
-function takenText(
-  source: IngestOptions | undefined,
-  { accepted, rejected, isCutShort = false }: IngestResult,
-): string {
+/** Resolves when the definitions change, or a person asks for the end. */
+async function changeOrStop(
+  watch: DefinitionsWatch,
+  stopped: Promise<undefined>,
+): Promise<'changed' | undefined> {
+  const unwatch = new AbortController();
+  try {
+    return await Promise.race([
+      stopped,
+      watch.changed(unwatch.signal).then(() => 'changed' as const),
+    ]);
+  } finally {
+    unwatch.abort();
+  }
+}
+
+/** Says of a file whose posting was interrupted how much of it was taken; nothing where none was posted. */
+function cutShortText(source: IngestOptions | undefined, result: IngestResult): string {
   if (!source) return '';
+  const { accepted, rejected, isCutShort = false } = result;
   const cut = isCutShort ? ' The file was cut short: its other events were not sent.' : '';
   return `${accepted} events of ${source.file} were taken, ${rejected} refused.${cut}\n`;
 }
+
+/** What a stack is started with. */
+interface Startable {
+  /** Cloud assembly of the definitions. */
+  readonly assembly: string;
+  readonly definitions: FolderCatalog;
+}
+
+/** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */
+async function makeStartable(dataDir: DataDir, stderr: NodeJS.WriteStream): Promise<Startable> {
+  const definitions = readFolderCatalog(dataDir.definitions);
+  await checkDefinitions(definitions, dataDir, stderr);
+  return { assembly: await assemblyFor(definitions, dataDir), definitions };
+}
+
+/** Does so for definitions that changed while a stack runs. @returns undefined where they can't be used: the stack goes on as it is */
+async function startableAgain(
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<Startable | undefined> {
+  stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  try {
+    // At a start a file that can't be served is left out; here its event type may be in use.
+    const { faults } = readFolderCatalog(dataDir.definitions);
+    if (faults.length > 0) throw new DefinitionFilesError(faults);
+    return await makeStartable(dataDir, stderr);
+  } catch (error) {
+    stderr.write(
+      `error: ${(error as Error).message}\nThe stack goes on with the event types that it had.\n`,
+    );
+    return undefined;
+  }
+}
+
+async function welcomeText(
+  { endpoints, lake, deliverySeconds }: LocalStack,
+  dataDir: DataDir,
+  {
+    definitions: { catalog, fileOf },
+    ...shown
+  }: {
+    readonly definitions: FolderCatalog;
+    readonly startedInMs: number;
+    readonly hasNewSamples: boolean;
+  },
+): Promise<string> {
+  const tables = await tablesWithRows(lake, catalog.eventTypes);
+  const own = tables.filter(({ eventType }) => fileOf.has(eventType));
+  const sample = newSample();
+  return welcome({
+    ...shown,
+    endpoints,
+    dataDir: dataDir.path,
+    deliverySeconds,
+    sample: own.length === 0 ? sample : undefined,
+    tables:
+      own.length > 0
+        ? own
+        : tables.filter(({ eventType }) => eventType.name === sample.eventType.name),
+    join: await runnableJoin(lake, tables),
+  });
+}
+
+const failureTextOptions = (
+  { path }: DataDir,
+  { fileOf }: FolderCatalog,
+  eventType: EventType,
+): FailureTextOptions => ({
+  dataDir: shownDataDir(path),
+  definition: fileOf.has(eventType) ? shownDefinition(path, eventType.name) : undefined,
+});
 
 /** What shells answer for a program that Ctrl-C ended. */
 const interrupted = 130;
@@ -171,18 +323,28 @@ interface Summary {
   readonly rawFiles: number;
   readonly compactedFiles: number;
   readonly seconds: number;
+  /** Why events failed that were taken; of all tables. */
+  readonly reasons: readonly {
+    readonly event: string;
+    readonly code: string;
+    /** JSON pointer; null where no place is known. */
+    readonly pointer: string | null;
+    readonly count: number;
+  }[];
 }
 
 async function summarise({
   stack,
   table,
   result,
+  failedEvents,
   startedAtMs,
 }: {
   readonly stack: LocalStack;
   /** Undefined: all tables. */
   readonly table: string | undefined;
   readonly result: IngestResult;
+  readonly failedEvents: readonly FailedEvents[];
   readonly startedAtMs: number;
 }): Promise<Summary> {
   const { rowsDelivered, recordsFailed } = stack.deliveryStats(table);
@@ -194,6 +356,14 @@ async function summarise({
     rawFiles: raw,
     compactedFiles: compacted,
     seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
+    reasons: failedEvents.flatMap(({ eventType, reasons }) =>
+      reasons.map(({ code, pointer = null, records }) => ({
+        event: eventType.name,
+        code,
+        pointer,
+        count: records,
+      })),
+    ),
   };
 }
 
@@ -203,7 +373,11 @@ async function ingestedEventType(
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
   const { totalBytes } = await openSourceFile(file);
-  const progress = startProgress({ label: `Reading ${file}`, total: totalBytes, stream: stderr });
+  const progress = startProgress({
+    label: `Reading ${basename(file)}`,
+    total: totalBytes,
+    stream: stderr,
+  });
   try {
     const { eventType, report } = await eventTypeOfFile({
       file,
@@ -212,10 +386,7 @@ async function ingestedEventType(
       identity,
       definitions: dataDir.definitions,
       isNew,
-      checkStored: async (eventType) => {
-        const lake = stoppedLake(dataDir);
-        if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
-      },
+      checkStored: (inferred) => checkInferred(dataDir, inferred),
       onBytesRead: (bytes, events) => progress.update(bytes, events),
     });
     progress.stop();
@@ -267,7 +438,7 @@ async function ingest({
 }): Promise<IngestResult> {
   const source = await openSourceFile(file);
   const progress = startProgress({
-    label: `Posting ${file}`,
+    label: `Posting ${basename(file)}`,
     total: source.totalBytes,
     stream: stderr,
   });

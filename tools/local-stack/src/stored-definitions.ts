@@ -17,8 +17,11 @@ export class StoredDefinitionError extends Error {
   override readonly name = 'StoredDefinitionError';
 }
 
+/** Where a data directory has its objects, and says in which bucket they are. */
+type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
+
 /** The lake of a data directory that no stack runs on; undefined where none ever has. */
-export function stoppedLake({ objects, endpointsFile }: DataDir): ObjectStore | undefined {
+export function stoppedLake({ objects, endpointsFile }: LakePlace): ObjectStore | undefined {
   if (!existsSync(endpointsFile)) return undefined;
   const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
   return new FolderObjectStore(join(objects, bucket), {
@@ -61,6 +64,12 @@ export async function checkStoredDefinition(
   return [
     `${name} has changed over stored rows: ${unnamed.join(', ')}; stored values of it move to "unmapped"`,
   ];
+}
+
+/** Compares a definition that was inferred from a file. @throws {@link StoredDefinitionError} where rows can't be read by it */
+export async function checkInferred(place: LakePlace, eventType: EventType): Promise<void> {
+  const lake = stoppedLake(place);
+  if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
 }
 
 /** Says in the lake by which definitions its rows are stored from now on. */

@@ -9,10 +9,9 @@ import {
   readFolderCatalog,
 } from '@sluice/event-schema/folder';
 import { SingleBar } from 'cli-progress';
-import Table from 'cli-table3';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
-import type { ReplayReport } from './replay-report';
+import { renderReplayReport } from './render-replay-report';
 import { replayTable, type ReplayOptions } from './replay-table';
 import { readFromKinesis } from './read-from-kinesis';
 import { sendToKinesis } from './send-to-kinesis';
@@ -85,7 +84,7 @@ async function run(args: readonly string[]): Promise<void> {
   const { from, to, kind, dryRun, stage, transform } = command;
   const mend = transform === undefined ? undefined : await loadTransform(transform);
   const bar = process.stderr.isTTY
-    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records' })
+    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records', barsize: 24 })
     : undefined;
   const report = await replayTable({
     store: s3ObjectStore({ client: s3Client(), bucket }),
@@ -95,6 +94,7 @@ async function run(args: readonly string[]): Promise<void> {
     from,
     to,
     dryRun,
+    showBodies: dryRun,
     ...(kind && { kinds: [kind] }),
     ...(mend && { mend }),
     onProgress: ({ objectsDone, objects, sent }) => {
@@ -104,24 +104,8 @@ async function run(args: readonly string[]): Promise<void> {
     },
   });
   bar?.stop();
-  print(report);
-}
-
-function print({ table, dryRun, objects, skippedObjects, sent, left, groups }: ReplayReport): void {
-  if (groups.length > 0) {
-    const rows = new Table({
-      head: ['records', dryRun ? 'would be' : 'was', 'kind', 'code', 'reason', 'example'],
-      style: { head: [], border: [] },
-      wordWrap: true,
-    });
-    for (const { records, verdict, kind, errorCode, reason, example } of groups)
-      rows.push([records, verdict, kind, errorCode, reason, `${example.key}:${example.line + 1}`]);
-    console.log(rows.toString());
-  }
-  const done = dryRun ? 'would be sent' : 'sent';
-  console.log(
-    `${table}: ${objects} objects of failed records (${skippedObjects} done before), ${sent} records ${done}, ${left} left`,
-  );
+  console.log(renderReplayReport(report));
+  if (!dryRun && report.left > 0) process.exitCode = 1;
 }
 
 /** A sentence where a person can do something about it, else the error with its stack. */

@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
 import { FaultyStore } from '../compaction/testing';
+import { renderReplayReport } from './render-replay-report';
 import { replayTable, type ReplayOptions, type StreamRecord } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>
@@ -440,5 +442,29 @@ describe('replaying failed records', () => {
     const report = await replay(store, stream);
     expect(report).toMatchObject({ sent: 1, left: 2 });
     expect(report.groups.filter(({ verdict }) => verdict === 'unreadable')).toHaveLength(2);
+  });
+
+  it('shows the decoded body of the first record of each reason where bodies are asked for, and nowhere else', async () => {
+    const store = new MemoryObjectStore();
+    const stream = new Stream();
+    await put(store, errorKey('processing-failed', 'a'), [
+      processingFailed('{"sensor":1.10,\n "note":"\u001b[31m"}'),
+      processingFailed('{"sensor":2}'),
+      processingFailed(gzipSync('{"value":"ü"}')),
+    ]);
+    const shown = await replay(store, stream, { dryRun: true, showBodies: true });
+    expect(
+      shown.groups.map(({ reason, records, example }) => [reason, records, example.body]),
+    ).toEqual([
+      [expect.stringMatching(/^malformed-json at /), 1, '{"sensor":1.10,  "note":"\\u001b[31m"}'],
+      [expect.stringMatching(/^type at \/sensor: /), 1, '{"sensor":2}'],
+      [expect.stringMatching(/^type at \/value: /), 1, '{"value":"ü"}'],
+    ]);
+    const text = renderReplayReport(shown);
+    expect(text).toContain('  body: {"sensor":1.10,');
+    expect(text).toMatch(/^1 record still failing \(processing-failed, Lambda\.\w+\)$/m);
+    expect(text).toMatch(/3\s+left/);
+    const quiet = await replay(store, stream, { dryRun: true });
+    expect(JSON.stringify(quiet)).not.toContain('body');
   });
 });

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
@@ -23,7 +23,9 @@ import {
   type ErrorKind,
   type FailedRecord,
 } from './error-line';
+import { bodyText } from './body-text';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import { faultOf, unzipped } from './record-fault';
 import {
   findPlaces,
   notePlaces,
@@ -58,6 +60,8 @@ export interface ReplayOptions {
   readonly kinds?: readonly ErrorKind[];
   /** Reports what would be done, and does nothing. @default false */
   readonly dryRun?: boolean;
+  /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
+  readonly showBodies?: boolean;
   /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
   readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
@@ -236,11 +240,17 @@ function placedLine({ number, result }: NumberedLine, place: Place | undefined):
 async function replayChunk(
   lines: readonly NumberedLine[],
   { key, kind }: ErrorObject,
-  { table, send, dryRun = false, mend, groups, ...checks }: ObjectContext,
+  { table, send, dryRun = false, showBodies = false, mend, groups, ...checks }: ObjectContext,
 ): Promise<readonly number[]> {
   const left: number[] = [];
-  const report = (line: number, verdict: Verdict, reason: string, errorCode = ''): void => {
-    groups.add({ kind, verdict, errorCode, reason, example: { key, line } });
+  const report = (
+    line: number,
+    verdict: Verdict,
+    reason: string,
+    { errorCode, bytes }: Pick<FailedRecord, 'errorCode' | 'bytes'> = noRecord,
+  ): void => {
+    const body = showBodies && bytes.length > 0 ? { body: bodyText(bytes) } : {};
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...body } });
     if (verdict !== 'sent') left.push(line);
   };
   const outgoing: { line: number; record: FailedRecord; entry: StreamRecord }[] = [];
@@ -254,11 +264,11 @@ async function replayChunk(
     const judged = record ? judge(record, checks) : leftOut;
     if (!record || typeof judged === 'string') {
       const reason = typeof judged === 'string' ? judged : leftOut;
-      report(number, 'still-failing', reason, result.record.errorCode);
+      report(number, 'still-failing', reason, record ?? result.record);
     } else {
       const entry = streamRecord({ ...record, ...judged });
       if (entry) outgoing.push({ line: number, record, entry });
-      else report(number, 'refused', 'the record is too large', record.errorCode);
+      else report(number, 'refused', 'the record is too large', record);
     }
   }
   const refusals = dryRun
@@ -269,13 +279,13 @@ async function replayChunk(
       );
   for (const [index, { line, record }] of outgoing.entries()) {
     const refusal = refusals[index];
-    if (refusal === undefined) report(line, 'sent', record.errorMessage, record.errorCode);
-    else report(line, 'refused', refusal, record.errorCode);
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record);
+    else report(line, 'refused', refusal, record);
   }
   return left;
 }
 
-const maxGunzippedBytes = 32 * 2 ** 20;
+const noRecord = { errorCode: '', bytes: new Uint8Array() };
 
 async function mendedRecord(
   record: FailedRecord,
@@ -295,14 +305,8 @@ function judge(
   { bytes, origin, holds }: FailedRecord,
   { flattener, rowCheck }: Pick<ObjectContext, 'flattener' | 'rowCheck'>,
 ): Pick<FailedRecord, 'holds'> | string {
-  let text = bytes;
-  // RFC 1952, section 2.3.1
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    try {
-      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
-    } catch {
-      return 'malformed-gzip';
-    }
+  const text = unzipped(bytes);
+  if (!text) return 'malformed-gzip';
   const asRows = holds === 'rows' ? faultText(rowCheck.check(text)) : undefined;
   if (holds === 'rows' && asRows === undefined) return { holds };
   const asRecord = faultText(flattener.flatten(text, origin));
@@ -310,13 +314,9 @@ function judge(
 }
 
 function faultText(result: FlattenResult): string | undefined {
-  if (result.status !== 'fault') return undefined;
-  const { code, path, detail } = result.fault;
-  return `${code} at ${anyPosition(path)}: ${detail.replace(/^at byte \d+: /, '')}`;
+  const fault = faultOf(result);
+  return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
 }
-
-/** Positions in arrays differ from record to record; a reason is the same for all of them. */
-const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
 
 /** A record of a Kinesis stream, with its partition key (Kinesis API reference, PutRecords). */
 const maxRecordBytes = 2 ** 20;

@@ -32,8 +32,8 @@ export interface DeliveryPorts {
   readonly checkpoints: Checkpoints;
   /** Told which records only the error output will have, before the checkpoint goes past them. */
   readonly onFailed?: (places: readonly FailedPlace[]) => void;
-  /** Told what the stream need not keep any longer. */
-  readonly onDelivered?: (positions: Positions) => void;
+  /** Called when all objects of a buffer are stored; the stream need not keep what is up to the positions. */
+  readonly onDelivered?: (positions: Positions, delivered: Delivered) => void;
   readonly log: (line: string) => void;
   /** Told once that the stream can't go on, after {@link tellAfterMs}; it goes on trying. */
   readonly onStalled?: (trouble: DeliveryTrouble) => void;
@@ -45,6 +45,14 @@ export interface DeliveryPorts {
   readonly elapsedMs?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomUuid?: () => string;
+}
+
+/** What became of one buffer. */
+export interface Delivered {
+  readonly rows: number;
+  readonly recordsFailed: number;
+  /** Keys of the objects of the error output, by now stored. */
+  readonly errorKeys: readonly string[];
 }
 
 /** What a delivery stream can't do at the moment. */
@@ -360,14 +368,17 @@ export class DeliveryStream {
       return Promise.resolve(true);
     });
     if (noted === undefined) return;
-    this.#ports.onDelivered?.(positions);
-
     this.#stats.rowsDelivered += conversion.rows;
-    this.#stats.recordsFailed += buffer.failed.length + conversion.failed.length;
+    this.#stats.recordsFailed += failed.length;
     this.#stats.filesWritten += objects.length;
     this.#buffer = emptyBuffer();
     this.#positions = new Map();
     this.#openedAtMs = undefined;
+    this.#ports.onDelivered?.(positions, {
+      rows: conversion.rows,
+      recordsFailed: failed.length,
+      errorKeys: objects.filter(({ isErrors }) => isErrors).map(({ key }) => key),
+    });
   }
 
   async #convert(buffer: DeliveryBuffer): Promise<Converted> {
@@ -395,7 +406,7 @@ export class DeliveryStream {
     conversion: Converted,
     failed: readonly FailedRecord[],
     timestampMs: number,
-  ): readonly { readonly key: string; readonly bytes: Uint8Array }[] {
+  ): readonly StoredObject[] {
     const { name, prefix, errorOutputPrefix, fileExtension } = this.#config;
     const endedAtMs = this.#now();
     const objectKey = (pattern: string, extension: string, type?: ErrorOutputType): string =>
@@ -411,15 +422,20 @@ export class DeliveryStream {
         uuid: this.#uuid(),
         extension,
       });
-    const objects = [];
+    const objects: StoredObject[] = [];
     if (conversion.rows > 0)
-      objects.push({ key: objectKey(prefix, fileExtension), bytes: conversion.bytes });
+      objects.push({
+        key: objectKey(prefix, fileExtension),
+        bytes: conversion.bytes,
+        isErrors: false,
+      });
     for (const type of ['processing-failed', 'format-conversion-failed'] as const) {
       const lines = failed.filter(({ errorOutputType }) => errorOutputType === type);
       if (lines.length > 0)
         objects.push({
           key: objectKey(errorOutputPrefix, '', type),
           bytes: Buffer.from(lines.map((line) => errorLine(line, endedAtMs)).join('')),
+          isErrors: true,
         });
     }
     return objects;
@@ -499,6 +515,12 @@ function oldestArrivalMs({ sources, failed }: DeliveryBuffer): number {
   for (const { arrivalMs } of sources) oldest = Math.min(oldest, arrivalMs);
   for (const { source } of failed) oldest = Math.min(oldest, source.arrivalMs);
   return oldest;
+}
+
+interface StoredObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly isErrors: boolean;
 }
 
 interface Converted {

@@ -5,6 +5,7 @@ import { Checkpoints } from '../firehose/checkpoints';
 import type { ConversionThread } from '../firehose/conversion-thread';
 import {
   DeliveryStream,
+  type Delivered,
   type DeliveryStats,
   type DeliveryTrouble,
   type ShardReader,
@@ -42,6 +43,8 @@ export interface StartDeliveriesOptions {
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
   readonly logs: LogFiles;
+  /** Called after each buffer that was delivered to a table. */
+  readonly onDelivered: (table: string, delivered: Delivered) => void;
   /** Told what a person should know. */
   readonly warn: (line: string) => void;
 }
@@ -58,11 +61,14 @@ export function startDeliveries({
   functionOf,
   conversion,
   logs,
+  onDelivered,
   warn,
 }: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
   for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
+    // Keys begin with the table.
+    const table = config.prefix.split('/')[0] ?? '';
     const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
     const checkpointFile = join(dataDir.checkpoints, `${config.name}.json`);
@@ -84,19 +90,19 @@ export function startDeliveries({
       },
       checkpoints,
       onFailed: (places) => failedPlaces.add(places),
-      onDelivered: (positions) => {
+      onDelivered: (positions, delivered) => {
         for (const [shardId, upTo] of positions)
           void kinesis
             .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
             .catch((error: unknown) => log(String(error)));
+        onDelivered(table, delivered);
       },
       log,
       onStalled: (trouble) => warn(stalledText(trouble, checkpointFile)),
       onRecovered: () => warn(`The delivery stream ${config.name} goes on.`),
     });
     stream.start();
-    // Keys begin with the table.
-    deliveries.set(config.prefix.split('/')[0] ?? '', { config, stream });
+    deliveries.set(table, { config, stream });
   }
   return deliveries;
 }

@@ -1,0 +1,50 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Often enough for a person who waits, and next to nothing. */
+const everyMs = 500;
+
+/** Tells when the definitions of a folder are others than they were. */
+export interface DefinitionsWatch {
+  /** Resolves once files have been added, changed or removed since the last call, and are at rest. */
+  changed(signal: AbortSignal): Promise<void>;
+}
+
+/** Watches the definition files of a folder, which need not be there. */
+export function watchDefinitions(folder: string): DefinitionsWatch {
+  let seen = fingerprint(folder);
+  return {
+    changed: (signal) =>
+      new Promise((resolve) => {
+        let last = fingerprint(folder);
+        const timer = setInterval(() => {
+          const now = fingerprint(folder);
+          const isAtRest = now === last;
+          last = now;
+          if (!isAtRest || now === seen) return;
+          seen = now;
+          clearInterval(timer);
+          resolve();
+        }, everyMs);
+        signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+      }),
+  };
+}
+
+/** Names, sizes and times of the definitions: the same where nobody has touched them. */
+function fingerprint(folder: string): string {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return '';
+  }
+  return names
+    .filter((name) => /\.(event|reference)\.json$/.test(name))
+    .sort()
+    .map((name) => {
+      const info = statSync(join(folder, name), { throwIfNoEntry: false });
+      return info ? `${name} ${info.size} ${info.mtimeMs}` : '';
+    })
+    .join('\n');
+}
