@@ -20,7 +20,7 @@ import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
@@ -50,6 +50,7 @@ const forPeople = [
   DefinitionError,
   EventTypeError,
   InferenceError,
+  PortRefusedError,
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
