@@ -171,6 +171,10 @@ describe('a wrong request', () => {
     ['"date" must be a date', { id: 'a', date: '2026-02-30' }],
     ['"date" excludes "from" and "to"', { id: 'a', date: today, from: today }],
     ['must not be after', { id: 'a', from: '2026-11-02', to: '2026-11-01' }],
+    [
+      '"from" (9999-12-15) must not be after "to" (9999-12-14)',
+      { id: 'a', from: '9999-12-15', to: '9999-12-14' },
+    ],
     ['more than 31 days', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
     ['POST /v1/queries/policy_by_key', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
     ['"columns" names "nope"', { id: 'a', columns: 'rowid,nope' }],

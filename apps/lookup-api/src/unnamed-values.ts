@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/event-schema';
-import type { ParquetValue, SchemaNode } from '@sluice/parquet-reading';
+import type { FileColumn, ParquetValue, Shape } from '@sluice/parquet-reading';
 import { dateText, decimalText, timestampText } from '@sluice/row-formats';
-import { cellReader, ColumnTypeError, listItem, microsOf } from './cell-reader';
+import { cellReader, ColumnTypeError, microsOf } from './cell-reader';
 
 /** A column of a file that the table has no column for, or none that its values can be read as. */
 export interface UnnamedColumn {
@@ -17,21 +17,21 @@ export interface UnnamedColumn {
  * @param tableColumns all that the table has
  */
 export const unnamedColumns = (
-  nodes: readonly SchemaNode[],
+  fileColumns: readonly FileColumn[],
   tableColumns: readonly Column[],
 ): readonly UnnamedColumn[] => {
   const known = new Map(tableColumns.map((column) => [column.name, column]));
-  return nodes
-    .filter((node) => {
-      const column = known.get(node.element.name);
-      return !column || !canRead(column, node);
+  return fileColumns
+    .filter(({ name, shape }) => {
+      const column = known.get(name);
+      return !column || !canRead(column, shape);
     })
-    .map((node) => ({ name: node.element.name, text: jsonTextReader(node) }));
+    .map(({ name, shape }) => ({ name, text: jsonTextReader(shape) }));
 };
 
-export function canRead(column: Column, node: SchemaNode | undefined): boolean {
+export function canRead(column: Column, shape: Shape | undefined): boolean {
   try {
-    cellReader(column, node);
+    cellReader(column, shape);
     return true;
   } catch (error) {
     if (error instanceof ColumnTypeError) return false;
@@ -59,17 +59,16 @@ export function withUnnamedValues(
   return `{${[...(inner === '' ? [] : [inner]), ...added].join(',')}}`;
 }
 
-function jsonTextReader(node: SchemaNode): UnnamedColumn['text'] {
-  const item = listItem(node);
-  if (item) {
-    const text = jsonTextReader(item);
+function jsonTextReader(shape: Shape): UnnamedColumn['text'] {
+  if (shape.kind === 'list') {
+    const text = jsonTextReader(shape.item);
     return (value) =>
       `[${(value as readonly ParquetValue[]).map((each) => (each === null ? 'null' : text(each))).join(',')}]`;
   }
-  const stored = node.leaf?.type.value;
+  const stored = shape.kind === 'value' ? shape.leaf.type.value : undefined;
   switch (stored?.kind) {
     case 'decimal':
-      return (value) => decimalText(BigInt(value as bigint), stored.scale);
+      return (value) => decimalText(value as bigint, stored.scale);
     case 'date':
       return (value) => JSON.stringify(dateText(value as number));
     case 'timestamp':
@@ -94,7 +93,7 @@ function anyText(value: ParquetValue): string {
   if (Array.isArray(value)) return `[${(value as readonly ParquetValue[]).map(anyText).join(',')}]`;
   if (typeof value === 'object' && value !== null)
     return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}:${anyText(inner as ParquetValue)}`)
+      .map(([name, inner]) => `${JSON.stringify(name)}:${anyText(inner)}`)
       .join(',')}}`;
   return JSON.stringify(value);
 }

@@ -38,14 +38,7 @@ export async function* readStream({
   sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }: ReadStreamOptions): AsyncGenerator<StreamedRecord> {
   for (const shardId of await shardIds(client, streamName)) {
-    const { ShardIterator: first } = await client.send(
-      new GetShardIteratorCommand({
-        StreamName: streamName,
-        ShardId: shardId,
-        ShardIteratorType: 'AT_TIMESTAMP',
-        Timestamp: new Date(fromMs),
-      }),
-    );
+    const first = await firstIterator(client, { streamName, shardId, fromMs });
     for (let iterator = first; iterator;) {
       const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator }));
       let isPast = false;
@@ -56,10 +49,40 @@ export async function* readStream({
           yield { shardId, sequenceNumber: SequenceNumber, arrivalMs, data: Data };
       }
       // At the tip there is nothing more, though the shard goes on.
-      if (isPast || answer.MillisBehindLatest === 0) break;
+      const isEmpty = (answer.Records ?? []).length === 0;
+      if (isPast || (isEmpty && answer.MillisBehindLatest === 0)) break;
       iterator = answer.NextShardIterator;
       if (iterator) await sleep(pauseMs);
     }
+  }
+}
+
+/** Long for an answer that takes milliseconds. */
+const maxAnswerMs = 5_000;
+
+/** Where reading begins. kinesalite never answers for a time after its last record; then it is the shard's first record. */
+async function firstIterator(
+  client: ReadStreamOptions['client'],
+  {
+    streamName,
+    shardId,
+    fromMs,
+  }: { readonly streamName: string; readonly shardId: string; readonly fromMs: number },
+): Promise<string | undefined> {
+  const shard = { StreamName: streamName, ShardId: shardId };
+  const abortSignal = AbortSignal.timeout(maxAnswerMs);
+  try {
+    const atTime = new GetShardIteratorCommand({
+      ...shard,
+      ShardIteratorType: 'AT_TIMESTAMP',
+      // Times go as fractions of a second, which may be rounded up on the way.
+      Timestamp: new Date(fromMs - 1),
+    });
+    return (await client.send(atTime, { abortSignal })).ShardIterator;
+  } catch (error) {
+    if (!abortSignal.aborted) throw error;
+    const atStart = new GetShardIteratorCommand({ ...shard, ShardIteratorType: 'TRIM_HORIZON' });
+    return (await client.send(atStart)).ShardIterator;
   }
 }
 

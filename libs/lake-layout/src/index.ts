@@ -27,6 +27,7 @@ export {
 } from './keys';
 export { compareUtf8, keyOrder, type KeyOrder } from './key-order';
 export {
+  isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
@@ -40,6 +41,7 @@ export { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
 export { commitManifest, readManifest, type StoredManifest } from './manifest-store';
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
+  DamagedObjectError,
   ObjectNotFoundError,
   ObjectsNotDeletedError,
   PreconditionFailedError,

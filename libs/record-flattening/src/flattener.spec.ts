@@ -258,6 +258,38 @@ describe('a record', () => {
     expect(rowsOf('{"id":""}')[0]).toMatchObject({ event_id: 'shardId-000000000000:4954:0' });
   });
 
+  test.each([
+    ['in upper case', '"0190F5FE-7C00-7A00-8ABC-DEF012345678"'],
+    ['in mixed case', '"0190f5fe-7C00-7a00-8aBC-dEf012345678"'],
+    ['with letters as escapes', '"0190\\u0046\\u0035fe-7c00-7a00-8abc-def012345678"'],
+    ['in lower case', '"0190f5fe-7c00-7a00-8abc-def012345678"'],
+  ])('writes a UUID %s in the one spelling of its column, also as an identity', (_, text) => {
+    const uuid = Type.String({ format: 'uuid' });
+    const type = compileFlattener(
+      eventType({
+        identity: 'id',
+        schema: Type.Object({
+          id: uuid,
+          others: Type.Array(uuid),
+          name: Type.String(),
+          free: Type.Unknown(),
+        }),
+      }),
+    );
+    const canonical = '0190f5fe-7c00-7a00-8abc-def012345678';
+    const record = `{"id":${text},"others":[${text}],"name":${text},"free":${text}}`;
+    expect(rowsOf(record, type)).toEqual([
+      expect.objectContaining({
+        id: canonical,
+        others: [canonical],
+        event_id: canonical,
+        // What is no UUID by its definition stays as it is.
+        name: JSON.parse(text) as string,
+        free: text,
+      }),
+    ]);
+  });
+
   test('never takes two identities, or two keys, for one', () => {
     const timed = compileFlattener(
       eventType({

@@ -35,6 +35,8 @@ export interface ScalarPlan {
   readonly kind: Kind;
   readonly nullable: boolean;
   readonly rule: ValueRule | undefined;
+  /** Whether a string is a UUID, which has one spelling in its column: that in lower case (RFC 9562, section 4). */
+  readonly isUuid: boolean;
   readonly digits: TimestampDigits;
   readonly precision: number;
   readonly scale: number;
@@ -74,6 +76,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly nullable: boolean;
   readonly required: boolean;
   readonly rule: ValueRule | undefined;
+  readonly isUuid: boolean;
   /** Member that came after this one in the last event: a guess that saves the look-up. */
   follower: PlanNode | undefined = undefined;
   /** The member name, quotes included. */
@@ -111,6 +114,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.nullable = init.nullable;
     this.required = init.required;
     this.rule = plan.rule;
+    this.isUuid = plan.isUuid;
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
     this.column = plan.kind === Kind.object ? '' : columnNameOf(path, init.schema);
@@ -198,6 +202,7 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
 
 const noScalar = {
   rule: undefined,
+  isUuid: false,
   digits: 0,
   precision: 0,
   scale: 0,
@@ -240,6 +245,7 @@ function scalarPlan(type: ScalarType, schema: JsonSchema): Omit<ScalarPlan, 'nul
     ...noScalar,
     kind: Kind[type.kind],
     rule: scalarRule(type, schema),
+    isUuid: type.kind === 'string' && schema.format === 'uuid',
     typeName: typeNames[type.kind],
     ...(type.kind === 'timestamp' && { digits: type.digits }),
     ...(type.kind === 'decimal' && {

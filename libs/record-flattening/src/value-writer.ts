@@ -57,6 +57,10 @@ const timeTooFar: Violation = {
   detail: 'the time in UTC is outside of the years 0000 to 9999',
 };
 
+const upperA = 0x41;
+const upperF = 0x46;
+const lowerCaseBit = 0x20;
+
 /** A decimal as text: the spelling of a JSON number. */
 const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -81,6 +85,7 @@ export class ValueWriter {
   scalar(plan: ScalarPlan, source: ByteSource, start: number): number {
     const first = source.bytes[start] as number;
     const { kind } = plan;
+    const from = this.sink.length;
     let end = 0;
     if (kind === Kind.string) {
       if (first === quote) {
@@ -107,7 +112,23 @@ export class ValueWriter {
 
     if (end === 0) return this.wrongType(plan, source, start);
     if (plan.rule !== undefined) this.violation ??= plan.rule(source.bytes, start, end);
+    if (plan.isUuid && this.violation === undefined) this.#lowerUuid(from, source, start, end);
     return end;
+  }
+
+  /** Puts a UUID, which the sink has from an index on, into lower case. */
+  #lowerUuid(from: number, source: ByteSource, start: number, end: number): void {
+    const { sink } = this;
+    for (let at = from; at < sink.length; at++) {
+      const byte = sink.bytes[at] as number;
+      if (byte === backslash) {
+        // A letter may be written as an escape.
+        sink.length = from;
+        sink.text(JSON.stringify(stringOf(source.bytes, start, end).toLowerCase()));
+        return;
+      }
+      if (byte >= upperA && byte <= upperF) sink.bytes[at] = byte | lowerCaseBit;
+    }
   }
 
   /** JSON text of any value: its source, to the byte. */

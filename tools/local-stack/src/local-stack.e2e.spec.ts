@@ -314,17 +314,16 @@ describe('the local stack', () => {
     });
 
     test('lets SQL see rows without a wait for the schedule, and says on the terminal why an event failed', async () => {
-      const [event] = [...sampleEvents(matchEvent.name, { count: 1, seed: 9 })];
-      await postBatch(stack, matchEvent.name, [
-        { ...event, id: 1 },
-        { ...event, id: 'no number' },
-      ]);
+      const [product] = [...sampleEvents('product_event', { count: 1 })];
+      const [event] = [...sampleEvents(matchEvent.name, { count: 1 })];
+      await postBatch(stack, 'product_event', [product]);
+      await postBatch(stack, matchEvent.name, [{ ...event, id: 'no number' }]);
       const giveUpAtMs = Date.now() + 60_000;
       const isListed = (): boolean => {
         const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>
           name.includes('-lake-0'),
         );
-        return existsSync(join(dataDir, 's3', bucket, matchEvent.name, 'symlinks'));
+        return existsSync(join(dataDir, 's3', bucket, 'product_event', 'symlinks'));
       };
       while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
         await delay(100);

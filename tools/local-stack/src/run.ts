@@ -17,11 +17,12 @@ import { ingestedSentence } from './ingest/ingested-text';
 import { lineIdentityField } from './ingest/line-identity';
 import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
+import type { ObjectStore } from '@sluice/lake-layout';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
@@ -51,6 +52,7 @@ const forPeople = [
   DefinitionError,
   EventTypeError,
   InferenceError,
+  PortRefusedError,
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
@@ -78,52 +80,22 @@ export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise
 async function run(options: Options, dataDir: DataDir, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
   const { stdout, stderr } = terminal;
-  const ports = portsFrom(options.port);
-  await checkPorts(ports);
+  await checkPorts(portsFrom(options.port));
   const eventType = options.ingest && (await ingestedEventType(options.ingest, dataDir, stderr));
   const hasNewSamples: boolean = options.sample && dataDir.isNew && !options.ingest;
 
   const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
-  const credentials = dataDirCredentials(dataDir);
   let breakDown: (error: Error) => void;
   const broken = new Promise<Error>((resolve) => (breakDown = resolve));
-  const start = async ({ assembly, definitions }: Startable): Promise<LocalStack> => {
-    const eventTypes = new Map(
-      definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
-    );
-    const running: LocalStack = await startLocalStack({
-      assembly,
+  const start = (one: Startable): Promise<LocalStack> =>
+    startToldStack(one, {
+      options,
       dataDir,
-      credentials,
-      ports,
-      bufferMs: options.bufferMs,
-      s3LatencyMs: options.s3LatencyMs,
-      allowedOrigins: options.allowedOrigins,
-      compactsOnChange: !options.once,
-      onDelivered: (table, { errorKeys }) => {
-        if (errorKeys.length === 0) return;
-        if (options.once) {
-          failures.add(table, errorKeys);
-          return;
-        }
-        const failing = eventTypes.get(table);
-        if (failing)
-          void notices
-            .tell(failing, errorKeys)
-            .catch((error: unknown) => stderr.write(`warning: ${String(error)}\n`));
-      },
-      warn: (line) => void stderr.write(`${line}\n`),
+      failures,
+      warn: (text) => void stderr.write(text),
+      onBroken: (error) => breakDown(error),
     });
-    const notices = new FailureNotices({
-      store: running.lake,
-      write: (text) => void stderr.write(text),
-      textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
-    });
-    void running.failed.then((error) => breakDown(error));
-    await recordDefinitions(running.lake, definitions.catalog.eventTypes);
-    return running;
-  };
   let startable = await makeStartable(dataDir, stderr);
   let stack = await start(startable);
   const stop = stopSignal(stderr);
@@ -133,14 +105,12 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   };
   let exitCode = 1;
   let isOver = false;
+  const hasEnded = (): boolean => isOver;
   const work = async (): Promise<number> => {
     let result: IngestResult = nothingIngested;
-    const shown = () => ({
-      definitions: startable.definitions,
-      startedInMs: Date.now() - startedAtMs,
-      hasNewSamples,
-    });
     if (hasNewSamples) result = { ...result, ...(await loadSamples(stack, dataDir.path)) };
+    const startedInMs = Date.now() - startedAtMs;
+    const shown = () => ({ definitions: startable.definitions, startedInMs, hasNewSamples });
     if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
     if (options.ingest && eventType)
       new PostedFiles(dataDir.postedFiles).add(options.ingest.file, eventType.name, new Date());
@@ -167,7 +137,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       const isComplete = summary.delivered + summary.failed - result.rejected >= summary.sent;
       return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
     }
-    if (isOver) return exitCode;
+    if (hasEnded()) return exitCode;
     if (options.ingest && eventType) {
       if (result.isCutShort === true) stdout.write(cutShortText(options.ingest, result));
       else {
@@ -182,7 +152,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       }
     }
     while ((await changeOrStop(watch, stop.requested)) === 'changed') {
-      if (isOver) return exitCode;
+      if (hasEnded()) return exitCode;
       const changed = await startableAgain(dataDir, stderr);
       if (!changed) continue;
       startable = changed;
@@ -190,7 +160,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       stack = await start(startable);
       stderr.write('It runs with them.\n');
     }
-    if (isOver) return exitCode;
+    if (hasEnded()) return exitCode;
     stderr.write('Delivering what is buffered (Ctrl-C again leaves it for the next start) …\n');
     await stack.flush();
     await stack.compacted();
@@ -246,6 +216,66 @@ interface Startable {
   /** Cloud assembly of the definitions. */
   readonly assembly: string;
   readonly definitions: FolderCatalog;
+}
+
+/** Starts a stack that tells of events that fail: with `--once` to a log for its end, else to the terminal at once. */
+async function startToldStack(
+  { assembly, definitions }: Startable,
+  {
+    options,
+    dataDir,
+    failures,
+    warn,
+    onBroken,
+  }: {
+    readonly options: Options;
+    readonly dataDir: DataDir;
+    readonly failures: FailureLog;
+    readonly warn: (text: string) => void;
+    readonly onBroken: (error: Error) => void;
+  },
+): Promise<LocalStack> {
+  const { once, port, bufferMs, s3LatencyMs, allowedOrigins } = options;
+  const eventTypes = new Map(
+    definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
+  );
+  let hasLake: (lake: ObjectStore) => void = () => undefined;
+  const notices = new FailureNotices({
+    // What a killed stack left may fail before the new one has started.
+    store: new Promise((resolve) => (hasLake = resolve)),
+    write: warn,
+    textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
+  });
+  const tell = (table: string, errorKeys: readonly string[]): void => {
+    const failing = eventTypes.get(table);
+    if (!failing) return;
+    notices.tell(failing, errorKeys).catch((error: unknown) => warn(`warning: ${String(error)}\n`));
+  };
+  const running = await startLocalStack({
+    assembly,
+    dataDir,
+    credentials: dataDirCredentials(dataDir),
+    ports: portsFrom(port),
+    bufferMs,
+    s3LatencyMs,
+    allowedOrigins,
+    compactsOnChange: !once,
+    onDelivered: (table, { errorKeys }) => {
+      if (errorKeys.length === 0) return;
+      if (once) failures.add(table, errorKeys);
+      else tell(table, errorKeys);
+    },
+    warn: (line) => warn(`${line}\n`),
+  });
+  hasLake(running.lake);
+  void running.failed.then(onBroken);
+  try {
+    await recordDefinitions(running.lake, definitions.catalog.eventTypes);
+    return running;
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
 }
 
 /** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */

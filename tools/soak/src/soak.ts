@@ -20,7 +20,7 @@ import { produce } from './producer';
 import type { SoakReport } from './soak-report';
 import type { FaultShares } from './stack-messages';
 import { StackUnderFire } from './stack-under-fire';
-import { followPlan, worldPlan, type WorldPlan } from './world-faults';
+import { followPlan, worldPlan } from './world-faults';
 
 export interface SoakOptions {
   /**
@@ -74,10 +74,7 @@ export async function runSoak({
       stopped: stopped.signal,
     });
     const compaction = compactNowAndThen(stack, stopped.signal);
-    await Promise.race([
-      killAtRandom(stack, { seconds, kills, seed, plan, progress }),
-      stack.broken,
-    ]);
+    await Promise.race([killAtRandom(stack, { seconds, kills, seed, progress }), stack.broken]);
     await Promise.race([everyBoundaryFailed(stack, faultShares), stack.broken]);
     stopped.abort();
     const acknowledged = await Promise.race([acknowledgements, stack.broken]);
@@ -116,7 +113,6 @@ export async function runSoak({
       faults: {
         ...Object.fromEntries(stack.faults),
         'clock jumps': plan.clock.length - 1,
-        'disk full': plan.fullDisk.length,
         midnight: 1,
       },
       problems,
@@ -138,11 +134,8 @@ async function killAtRandom(
     seconds,
     kills,
     seed,
-    plan,
     progress,
-  }: Required<Pick<SoakOptions, 'seconds' | 'kills' | 'seed' | 'progress'>> & {
-    readonly plan: WorldPlan;
-  },
+  }: Required<Pick<SoakOptions, 'seconds' | 'kills' | 'seed' | 'progress'>>,
 ): Promise<void> {
   const random = seededRandom(seed);
   const beganAtMs = Date.now();
@@ -150,21 +143,12 @@ async function killAtRandom(
   const moments = Array.from({ length: kills }, () => random.fraction() * seconds * 1000);
   for (const moment of moments.sort((one, other) => one - other)) {
     await until(moment);
-    await spaceOnDisk(plan);
     // Between two writes that belong together is little time; where the first one fails, there is more.
     if (random.chance(0.5)) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
-    await spaceOnDisk(plan);
     await stack.kill();
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
   }
   await until(seconds * 1000);
-}
-
-/** Waits while the disk is full: a stack that is to start then ends with a sentence, as it should. */
-async function spaceOnDisk({ fullDisk }: WorldPlan): Promise<void> {
-  const startMs = 3_000;
-  for (const { fromMs, toMs } of fullDisk)
-    if (fromMs - startMs <= Date.now() && Date.now() < toMs) await delay(toMs - Date.now());
 }
 
 /** Two minutes more at most. */

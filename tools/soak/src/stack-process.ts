@@ -99,4 +99,5 @@ process.on('message', ({ id, command }: ToStack) => {
 // Nobody is left to tell it to stop.
 process.on('disconnect', () => process.exit(0));
 
+(globalThis as { onFullDisk?: () => void }).onFullDisk = () => onFault('disk full');
 tell({ type: 'ready', endpoints: stack.endpoints });

@@ -73,7 +73,13 @@ const preload = /* js */ `
       }
     };
 
-    const isFull = () => fullDisk.some(({ fromMs, toMs }) => fromMs <= trueNow() && trueNow() < toMs);
+    // A stack that starts on a full disk ends with a sentence, as it should: the faults begin when it is ready.
+    const isFull = () => {
+      const told = globalThis.onFullDisk;
+      const isTime = fullDisk.some(({ fromMs, toMs }) => fromMs <= trueNow() && trueNow() < toMs);
+      if (told && isTime) told();
+      return told !== undefined && isTime;
+    };
     const refusal = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
     const inSync = (holder, name) => {
       const write = holder[name];

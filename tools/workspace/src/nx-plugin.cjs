@@ -86,7 +86,7 @@ const build = (
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
     platform: 'node',
-    target: keepPackages ? 'node20' : 'node22',
+    target: keepPackages ? 'node20' : 'node24',
     bundle: true,
     thirdParty: !keepPackages,
     minify: !keepPackages,
@@ -207,6 +207,12 @@ const deployTargets = ({ name, tags = [], metadata }) => {
   const assembly = (stage) => `dist/cdk.out/${stage}`;
   return {
     synth: synth(assembly, undefined, ['build', '^build']),
+    guard: {
+      ...forEachStage((stage) => ({
+        command: `node tools/workspace/src/load-typescript.cjs apps/infra/src/guard/main.ts ${assembly(stage)}`,
+      })),
+      dependsOn: ['synth'],
+    },
     deploy: cdk('deploy', assembly, '--all', 'synth', { isLake: true }),
     diff: cdk('diff', assembly, '--all', 'synth'),
     destroy: cdk('destroy', assembly, '--all', 'synth'),

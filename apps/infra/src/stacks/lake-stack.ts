@@ -59,7 +59,7 @@ export class LakeStack extends SluiceStack {
 
     for (const table of deployment.eventTypes.map(tableName)) {
       const { shards, retentionHours } = settings.streams;
-      const stream = new Stream(this, `${table}-stream`, {
+      new Stream(this, `${table}-stream`, {
         streamName: streamName(settings.stage, table),
         ...(shards === 'on-demand'
           ? { streamMode: StreamMode.ON_DEMAND }
@@ -69,11 +69,6 @@ export class LakeStack extends SluiceStack {
         encryptionKey: key,
         removalPolicy,
       });
-      this.publish(
-        `${table}-stream-name-parameter`,
-        this.parameters.streamName(table),
-        stream.streamName,
-      );
     }
     this.alarmTopic(key);
     this.apiGatewayLogging();

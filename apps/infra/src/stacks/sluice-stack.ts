@@ -1,6 +1,7 @@
 import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { TableShards } from '../constructs/table-shards';
 import type { Deployment } from '../deployment';
 import { parameterNames } from '../names';
 import { protectedOnceComplete } from '../protection/protected-once-complete';
@@ -9,6 +10,8 @@ import { protectedOnceComplete } from '../protection/protected-once-complete';
 export abstract class SluiceStack extends Stack {
   protected readonly deployment: Deployment;
   protected readonly parameters: ReturnType<typeof parameterNames>;
+  /** Where what there is once for each table goes. */
+  protected readonly shards = new TableShards(this);
 
   /** @param app in kebab-case; the stack is `sluice-<stage>-<app>`. */
   constructor(

@@ -97,8 +97,8 @@ describe('an event type', () => {
       ),
     ).toEqual(tables.map((table) => `${table}_raw`));
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
-      ...tables.map((table) => `sluice-dev-compact-${table}`),
       'sluice-dev-sweep-results',
+      ...tables.map((table) => `sluice-dev-compact-${table}`),
     ]);
     expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
@@ -210,12 +210,12 @@ describe('delivery', () => {
 });
 
 describe('the functions', () => {
-  it('run their bundle on Node 22 and Arm, with limits, tracing and a log group that forgets', () => {
+  it('run their bundle on Node 24 and Arm, with limits, tracing and a log group that forgets', () => {
     for (const id of ['Analytics', 'FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
       for (const { Properties } of resources(dev.template(id), 'AWS::Lambda::Function')) {
         expect(Properties).toMatchObject({
           Handler: 'index.handler',
-          Runtime: 'nodejs22.x',
+          Runtime: 'nodejs24.x',
           Architectures: ['arm64'],
           TracingConfig: { Mode: 'Active' },
         });
@@ -249,15 +249,25 @@ describe('the look-up API', () => {
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
     expect(routes.map(({ path, method }) => `${method} ${path}`)).toEqual([
+      'get /',
+      'options /',
+      'get /v1',
+      'options /v1',
+      'get /v1/events',
+      'options /v1/events',
       'get /v1/events/{event_type}',
       'head /v1/events/{event_type}',
       'options /v1/events/{event_type}',
       'post /v1/events/{event_type}/lookup',
       'options /v1/events/{event_type}/lookup',
+      'get /v1/openapi.json',
+      'options /v1/openapi.json',
     ]);
-    for (const { method, operation } of routes) {
+    // What the API says of itself needs no function.
+    const describes = (path: string): boolean => !path.startsWith('/v1/events/');
+    for (const { path, method, operation } of routes) {
       expect(operation['x-amazon-apigateway-integration'].type).toBe(
-        method === 'options' ? 'mock' : 'aws_proxy',
+        method === 'options' || describes(path) ? 'mock' : 'aws_proxy',
       );
       expect(operation.security).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
     }

@@ -1,6 +1,7 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  isRawFile,
   ObjectNotFoundError,
   PreconditionFailedError,
   rawFileToken,
@@ -220,7 +221,8 @@ async function listRawFiles(
   date: LakeDate,
 ): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = [];
-  for await (const file of store.list(rawPrefix(table, date))) if (file.bytes > 0) files.push(file);
+  for await (const file of store.list(rawPrefix(table, date)))
+    if (isRawFile(file)) files.push(file);
   return files;
 }
 

@@ -76,7 +76,7 @@ describe('a file of JSON objects', () => {
       '{"a":1}\n"\\u001b[31m"\n',
       /^line 2: "\\"\\\\u001b\[31m\\"" is not a JSON object$/,
     ],
-    ['array.ndjson', '[{"a":1}]\n{"a":1}\n', /^line 1: "\[\{\\"a\\":1\}\]" is not a JSON object$/],
+    ['array.ndjson', '[{"a":1}]\n{"a":1}\n', /array\.ndjson, line 1: a JSON array begins there/],
     [
       'two.ndjson',
       '{"a":0}\n{"a":1}{"a":2}\n',

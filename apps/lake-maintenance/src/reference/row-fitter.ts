@@ -1,7 +1,6 @@
 import { placeIn } from '@sluice/event-files';
 import { nodeShape, type ColumnType, type JsonSchema } from '@sluice/event-schema';
 import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
-import { parse as parseLossless } from 'lossless-json';
 import { quoted } from './problem-list';
 import type { SourceRow } from './reference-source';
 
@@ -51,12 +50,16 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Integers and decimals that a double can't tell apart have 16 digits or more. */
 const longNumber = /\d[\d.]{15,}/;
+/** A text, which is passed over, or a number of so many characters that it may have 16 digits. */
+const textOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g;
 
-/** Numbers of many digits come as their text, which the columns read exactly. */
+/** Numbers of many digits come as their text, which the columns read exactly. @param text valid JSON */
 const exactJson = (text: string): unknown =>
-  longNumber.test(text)
-    ? parseLossless(text, undefined, { parseNumber: (literal) => literal })
-    : JSON.parse(text);
+  JSON.parse(
+    longNumber.test(text)
+      ? text.replace(textOrLongNumber, (token) => (token.startsWith('"') ? token : `"${token}"`))
+      : text,
+  );
 
 function refusal({ path, detail, offset }: FlattenFault, { json, start }: SourceRow): FittedRow {
   if (offset !== undefined) {

@@ -5,7 +5,8 @@ import { readFailedEvents } from './failed-events';
 import { failureText, type FailureTextOptions } from './failure-text';
 
 export interface FailureNoticesOptions {
-  readonly store: ObjectStore;
+  /** Of the error output, once it can be read. */
+  readonly store: Promise<ObjectStore>;
   readonly write: (text: string) => void;
   readonly textOptions: (eventType: EventType) => FailureTextOptions;
   /** In milliseconds; may be set back. @default the clock of the process */
@@ -33,7 +34,7 @@ export class FailureNotices {
   /** Reads the objects that a delivery wrote to the error output, and tells of them. */
   async tell(eventType: EventType, errorKeys: readonly string[]): Promise<void> {
     const { store, write, textOptions, now = () => performance.now() } = this.#options;
-    const failed = await readFailedEvents(store, eventType, errorKeys);
+    const failed = await readFailedEvents(await store, eventType, errorKeys);
     const told = this.#told.get(eventType.name) ?? {
       reasons: new Set<string>(),
       untold: 0,

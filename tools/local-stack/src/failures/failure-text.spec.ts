@@ -47,7 +47,7 @@ describe('notices of failures', () => {
     let text = '';
     let nowMs = 0;
     const notices = new FailureNotices({
-      store,
+      store: Promise.resolve(store),
       write: (more) => (text += more),
       textOptions: () => ({ dataDir: '.sluice', definition: undefined }),
       now: () => nowMs,
