@@ -57,6 +57,17 @@ describe('finished rows', () => {
     },
   );
 
+  it('of an earlier version get their decimals as texts, with every digit', () => {
+    const decimal = { type: 'number', format: 'decimal', precision: 38, scale: 18 };
+    const eventType = reading({ amount: decimal, amounts: { type: 'array', items: decimal } });
+    const row = (amount: string, amounts: string): string =>
+      `{"sensor":"a","amount":${amount},"amounts":${amounts},"event_id":"1","ingested_at":"2026-01-31 12:00:00.000"}\n`;
+    const written = row('1234567890123456.7001', '[98765432109876.543, null,"1.5",-2]');
+    expect(checked(eventType, bytesOf(written))).toBe(
+      row('"1234567890123456.7001"', '["98765432109876.543", null,"1.5","-2"]'),
+    );
+  });
+
   it('keep every digit', () => {
     const eventType = reading({
       big: { type: 'integer' },

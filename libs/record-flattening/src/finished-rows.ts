@@ -226,11 +226,21 @@ function arrayViolation(items: ColumnType, value: string): Violation | undefined
 function rowText(members: readonly RowMember[], columns: ReadonlyMap<string, Column>): string {
   const strange = members.filter(({ name }) => !columns.has(name) && name !== unmappedName);
   const kept = strange.filter(({ value }) => value !== 'null');
-  const known = members.filter(({ name }) => columns.has(name) && name !== unmappedName);
+  const known = members.flatMap(({ name, value }) => {
+    const column = name === unmappedName ? undefined : columns.get(name);
+    return column ? [{ name, value: decimalsAsText(column.type, value) }] : [];
+  });
   const before = members.find(({ name }) => name === unmappedName)?.value ?? 'null';
   const unmapped = kept.length === 0 ? before : JSON.stringify(withMembers(before, kept));
   const all = [...known, ...(unmapped === 'null' ? [] : [{ name: unmappedName, value: unmapped }])];
   return `{${all.map(memberText).join()}}\n`;
+}
+
+/** A value with its decimals as texts, as the flattener writes them and rows of earlier versions have not. */
+function decimalsAsText(type: ColumnType, value: string): string {
+  if (type.kind === 'decimal') return /^[-\d]/.test(value) ? `"${value}"` : value;
+  if (type.kind !== 'array' || type.items.kind !== 'decimal') return value;
+  return value.replace(/"[^"]*"|[-\d][^,\]\s]*/g, (item) => decimalsAsText(type.items, item));
 }
 
 const memberText = ({ name, value }: RowMember): string => `${JSON.stringify(name)}:${value}`;

@@ -30,6 +30,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
   /** Infers an event type of this name, however much it looks like that of another. */
   readonly isNew: boolean;
 }
@@ -77,6 +79,7 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly identityFromLine?: boolean;
   readonly new?: boolean;
   readonly once?: boolean;
   readonly allowFailed?: boolean;
@@ -107,6 +110,10 @@ export function parseOptions(line: CommandLine): Options {
     .option(
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
+    )
+    .option(
+      '--identity-from-line',
+      'make the identity from file, line and text: posted again, the file adds no rows',
     )
     .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option(
@@ -146,9 +153,14 @@ Examples:
     const parsed = command.opts<Parsed>();
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
+    if (parsed.identity !== undefined && parsed.identityFromLine)
+      command.error('error: --identity and --identity-from-line exclude each other');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity', 'new'] as const)
-        if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
+      for (const name of ['event', 'key', 'identity', 'identityFromLine', 'new'] as const)
+        if (parsed[name] !== undefined)
+          command.error(
+            `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
+          );
     const { once = false, allowFailed = false } = parsed;
     if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
     const bufferSeconds = parsed.bufferSeconds ?? (once ? undefined : defaultBufferSeconds);
@@ -162,6 +174,7 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              identityFromLine: parsed.identityFromLine ?? false,
               isNew: parsed.new ?? false,
             }
           : undefined,
