@@ -17,6 +17,10 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Templates to run in place of those of the stage dev. */
+  readonly assembly: string | undefined;
+  /** Shards refuse what is over their limits, as those of Kinesis do. */
+  readonly streamLimits: boolean;
   /** Origins whose web pages may call every port. */
   readonly allowedOrigins: readonly string[];
 }
@@ -82,6 +86,8 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly assembly?: string;
+  readonly streamLimits?: boolean;
   readonly allowOrigin: readonly string[];
 }
 
@@ -126,6 +132,8 @@ export function parseOptions(line: CommandLine): Options {
       number('A latency', 0, 60_000),
       0,
     )
+    .option('--assembly <dir>', 'synthesised templates to run, such as dist/cdk.out/prod')
+    .option('--stream-limits', 'shards refuse what is over 1 MiB or 1,000 records a second')
     .option(
       '--allow-origin <origin>',
       'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
@@ -175,6 +183,8 @@ Examples:
       bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      assembly: parsed.assembly,
+      streamLimits: parsed.streamLimits ?? false,
       allowedOrigins: parsed.allowOrigin,
     };
   });

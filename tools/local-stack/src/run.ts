@@ -252,7 +252,8 @@ async function startToldStack(
     notices.tell(failing, errorKeys).catch((error: unknown) => warn(`warning: ${String(error)}\n`));
   };
   const running = await startLocalStack({
-    assembly,
+    assembly: options.assembly ?? assembly,
+    streamLimits: options.streamLimits,
     dataDir,
     credentials: dataDirCredentials(dataDir),
     ports: portsFrom(port),
