@@ -29,8 +29,8 @@ public class RenderTemplates {
   private static final JsonProvider results = new JacksonJsonProvider();
 
   public static void main(String[] args) throws Exception {
-    JsonProvider provider =
-        args[0].equals("jackson") ? new JacksonJsonProvider() : new JsonSmartJsonProvider();
+    JsonProvider jackson = new JacksonJsonProvider();
+    JsonProvider jsonSmart = new JsonSmartJsonProvider();
     VelocityEngine engine = new VelocityEngine();
     engine.setProperty(
         "runtime.log.logsystem.class", "org.apache.velocity.runtime.log.NullLogChute");
@@ -41,7 +41,9 @@ public class RenderTemplates {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       Map<String, Object> result = new LinkedHashMap<>();
       try {
-        render(engine, provider, (Map<String, Object>) results.parse(line), result);
+        Map<String, Object> given = (Map<String, Object>) results.parse(line);
+        JsonProvider provider = given.get("provider").equals("jackson") ? jackson : jsonSmart;
+        render(engine, provider, given, result);
       } catch (Throwable error) {
         result.put("error", error.getClass().getSimpleName() + ": " + error.getMessage());
       }
@@ -82,10 +84,10 @@ public class RenderTemplates {
     private final String body;
     private final Map<String, Object> params;
     private DocumentContext document;
+    private DocumentContext strict;
 
     Input(JsonProvider provider, String body, Map<String, Object> params) {
       this.provider = provider;
-      // API Gateway takes an empty body for an empty object.
       this.body = body;
       this.params = params;
     }
@@ -101,18 +103,26 @@ public class RenderTemplates {
                 .jsonProvider(provider)
                 .options(Option.SUPPRESS_EXCEPTIONS)
                 .build();
+        // API Gateway takes an empty body for an empty object.
         document = JsonPath.using(configuration).parse(body.isBlank() ? "{}" : body);
+        strict =
+            JsonPath.using(Configuration.builder().jsonProvider(provider).build())
+                .parse((Object) document.json());
       }
-      try {
-        return document.read(path);
-      } catch (PathNotFoundException missing) {
-        return null;
-      }
+      return document.read(path);
     }
 
     public String json(String path) throws Exception {
       Object value = path(path);
-      if (value == null) return "null";
+      if (value == null) {
+        // API Gateway prints an empty string for what is not there, as opposed to null.
+        try {
+          strict.read(path);
+          return "null";
+        } catch (PathNotFoundException missing) {
+          return "\"\"";
+        }
+      }
       if (value instanceof String || value instanceof Number || value instanceof Boolean) {
         // Providers write objects and arrays only: a scalar is written as the item of one.
         Object array = provider.createArray();

@@ -1,49 +1,62 @@
 import { workspaceRoot } from '@sluice/local-stack/workspace-root';
 import { Command } from 'commander';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
-import { velocity } from './velocity/velocity';
+import { documentOf, faultsOf } from './report';
+import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [velocity];
+const engines: readonly Engine[] = [templates];
 
 /** Runs the command. @returns the exit code: 1 where an engine differs from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
   const command = new Command('npx nx run conformance:run --')
-    .description('Runs parts of Sluice on engines that others wrote, and tells where ours differs.')
-    .option('--json', 'the report as JSON, and nothing else')
-    .option('--write', 'writes docs/conformance.md')
-    .allowExcessArguments(false)
+    .description(
+      'Runs parts of Sluice on engines that others wrote, and tells where ours differs. An engine that is not to be had here is skipped with the reason.',
+    )
+    .argument(
+      '[engines...]',
+      `some of ${engines.map(({ name }) => name).join(', ')}; all where none is named`,
+    )
+    .option('--json', 'the reports as JSON, and nothing else on standard output')
+    .option('--write', 'writes the reports of what ran to docs/conformance.md')
+    .addHelpText(
+      'after',
+      `
+The last line is JSON: {"ran","skipped","differences"}. Exit code 0: nothing differs but what is listed with
+its reason; 1: something else does.
+
+  npx nx run conformance:templates
+  npx nx run conformance:run -- --write`,
+    )
     .parse(args, { from: 'user' });
   const { json, write } = command.opts<{ readonly json?: true; readonly write?: true }>();
+  const wanted = command.args.map((name) => {
+    const engine = engines.find((one) => one.name === name);
+    return engine ?? command.error(`error: no engine ${name}`, { exitCode: 2 });
+  });
   const root = workspaceRoot(process.cwd());
   const reports: EngineReport[] = [];
-  for (const engine of engines) reports.push(await reportOf(engine, root));
-  if (write) writeFileSync(join(root, 'docs', 'conformance.md'), document(reports));
-  const differences = reports.flatMap((report) =>
-    report.status === 'ran' ? report.differences : [],
-  );
+  for (const engine of wanted.length > 0 ? wanted : engines)
+    reports.push(await reportOf(engine, root));
+  if (write) writeReports(reports, root);
+  const faults = reports.flatMap(faultsOf);
   if (json) console.log(JSON.stringify(reports));
   else {
-    for (const { tried, ours, theirs } of differences)
-      console.log(`${tried}\n  ours:   ${ours.slice(0, 300)}\n  theirs: ${theirs.slice(0, 300)}`);
+    for (const fault of faults) console.log(fault);
     for (const report of reports)
       console.log(
         report.status === 'ran'
-          ? `${report.title}: ${report.tried} tried, ${report.differences.length} differ`
+          ? `${report.title}: ${report.tried} tried, ${report.differences.length} differ beyond the ${report.known.length} known differences`
           : `${report.title}: skipped, ${report.reason}`,
       );
     const skipped = reports.filter(({ status }) => status === 'skipped').length;
     console.log(
-      JSON.stringify({
-        ran: reports.length - skipped,
-        skipped,
-        differences: differences.length,
-      }),
+      JSON.stringify({ ran: reports.length - skipped, skipped, differences: faults.length }),
     );
   }
-  return differences.length > 0 ? 1 : 0;
+  return faults.length > 0 ? 1 : 0;
 }
 
 async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
@@ -75,27 +88,9 @@ async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
   }
 }
 
-const mostShown = 20;
-
-const cell = (text: string): string =>
-  text.slice(0, 120).replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ');
-
-/** The report as a page. */
-const document = (reports: readonly EngineReport[]): string => `# On engines that others wrote
-
-Written by \`npx nx run conformance:run -- --write\`; an engine that is missing is left out with its reason.
-${reports.map(section).join('')}`;
-
-function section(report: EngineReport): string {
-  const head = `\n## ${report.title}\n\n${report.compares}\n\n`;
-  if (report.status === 'skipped') return `${head}Skipped on ${report.date}: ${report.reason}\n`;
-  const { versions, notes, differences, tried, date } = report;
-  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const rows = differences
-    .slice(0, mostShown)
-    .map((one) => `| ${cell(one.tried)} | \`${cell(one.ours)}\` | \`${cell(one.theirs)}\` |`);
-  return `${head}${date}, with ${named.join(', ')}. ${tried} tried, ${differences.length} differ.
-
-${notes.map((note) => `- ${note}`).join('\n')}
-${rows.length === 0 ? '' : `\n| tried | ours | theirs |\n|---|---|---|\n${rows.join('\n')}\n`}${differences.length > mostShown ? `\n${differences.length - mostShown} more are printed by the command.\n` : ''}`;
+/** Writes the page; what an earlier run found stands where an engine did not run now. */
+function writeReports(reports: readonly EngineReport[], root: string): void {
+  const page = join(root, 'docs', 'conformance.md');
+  const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  writeFileSync(page, documentOf(reports, engines, earlier));
 }

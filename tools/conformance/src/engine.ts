@@ -6,11 +6,20 @@ export interface Difference {
   readonly theirs: string;
 }
 
+/** Something that differs, with the reason why it may. */
+export interface Known {
+  readonly name: string;
+  readonly reason: string;
+  /** How often it was met; where it never was, it is no longer a difference and has to go from the list. */
+  readonly times: number;
+}
+
 export interface EngineRun {
   /** Of everything that took part, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly tried: number;
   readonly differences: readonly Difference[];
+  readonly known: readonly Known[];
   /** What a reader should know of how far it went. */
   readonly notes: readonly string[];
 }
