@@ -26,7 +26,11 @@ export const corsParameters = (cors: Cors | undefined): JsonObject =>
   );
 
 /** The answer to a browser's question whether it may send: a mock, which needs no API key. */
-export const preflightOperation = (cors: Cors, methods: readonly string[]): Json => {
+export const preflightOperation = (
+  cors: Cors,
+  methods: readonly string[],
+  parameters: readonly Json[] = [],
+): Json => {
   const headers = {
     ...corsHeaders(cors),
     'Access-Control-Allow-Methods': `'${methods.join(',')}'`,
@@ -36,10 +40,15 @@ export const preflightOperation = (cors: Cors, methods: readonly string[]): Json
   };
   return {
     summary: 'CORS preflight',
-    responses: { '204': { description: 'What a browser may send', headers: headerDocs(headers) } },
+    ...(parameters.length > 0 && { parameters }),
+    responses: {
+      '204': { description: 'What a browser may send', headers: headerDocs(headers) },
+      '415': { description: 'A body of another media type than application/json' },
+    },
     'x-amazon-apigateway-integration': {
       type: 'mock',
-      passthroughBehavior: 'when_no_match',
+      // A mock without a rendered status is a 500, so a body that no template reads may not pass.
+      passthroughBehavior: 'never',
       requestTemplates: { 'application/json': '{"statusCode":204}' },
       responses: {
         default: {

@@ -101,8 +101,8 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
   } = options;
   const cors = corsOption ?? undefined;
   const security = [{ [auth]: [] }];
-  const preflight = (methods: readonly string[]): JsonObject =>
-    cors ? { options: preflightOperation(cors, [...methods, 'OPTIONS']) } : {};
+  const preflight = (methods: readonly string[], parameters?: readonly Json[]): JsonObject =>
+    cors ? { options: preflightOperation(cors, [...methods, 'OPTIONS'], parameters) } : {};
 
   const own = eventTypes.slice(0, ownRoutes);
   const shared = eventTypes
@@ -120,7 +120,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
       security,
       cors,
     }),
-    ...preflight(['POST']),
+    ...preflight(['POST'], taken.parameters),
   });
   const eventPaths = own.flatMap((eventType): readonly (readonly [string, JsonObject])[] => {
     const template = { streamName: streamName(eventType), keySteps: keyPathSteps(eventType) };
@@ -151,7 +151,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
   });
   const unknown: JsonObject = {
     post: unknownEventTypeOperation(security, cors),
-    ...preflight(['POST']),
+    ...preflight(['POST'], eventTypeParameter),
   };
   const anyOfShared = {
     name: 'the event type in the path',

@@ -75,6 +75,7 @@ export function putOperation({
       403: ['No API key, or a wrong one.', 'fault'],
       ...notFound,
       413: ['More than one call or one record can hold.', 'fault'],
+      415: otherMediaType,
       429: ['Too many requests; Retry-After says how many seconds to wait.', 'fault'],
       500: ['The event could not be stored.', 'fault'],
       503: ['The stream is unavailable; send this again.', 'fault'],
@@ -137,7 +138,7 @@ export function staticOperation({
     operationId,
     summary,
     security,
-    responses: methodResponses(cors, { 200: [summary] }),
+    responses: methodResponses(cors, { 200: [summary], ...gatewayAnswers }),
     'x-amazon-apigateway-integration': mock(200, template, cors),
   };
 }
@@ -152,13 +153,17 @@ export const unknownEventTypeOperation = (security: Security, cors: Cors | undef
   summary: 'An event type that does not exist',
   security,
   parameters: eventTypeParameter,
-  responses: methodResponses(cors, { 404: ['There is no such event type.', 'fault'] }),
+  responses: methodResponses(cors, {
+    404: ['There is no such event type.', 'fault'],
+    ...gatewayAnswers,
+  }),
   'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
 });
 
 const mock = (statusCode: number, template: string, cors: Cors | undefined): Json => ({
   type: 'mock',
-  passthroughBehavior: 'when_no_templates',
+  // A mock without a rendered status is a 500, so a body that no template reads may not pass.
+  passthroughBehavior: 'never',
   requestTemplates: { 'application/json': `{"statusCode":${statusCode}}` },
   responses: {
     default: {
@@ -171,6 +176,18 @@ const mock = (statusCode: number, template: string, cors: Cors | undefined): Jso
 
 /** By status: what it says, and the model of its body where it has one. */
 type AnswerDescriptions = Readonly<Record<number, readonly [string, AnswerModel?]>>;
+
+const otherMediaType: AnswerDescriptions[number] = [
+  'A body of another media type than application/json.',
+  'fault',
+];
+
+/** What the gateway answers by itself where a mock would. */
+const gatewayAnswers: AnswerDescriptions = {
+  403: ['No API key, or a wrong one.', 'fault'],
+  415: otherMediaType,
+  429: ['Too many requests; Retry-After says how many seconds to wait.', 'fault'],
+};
 
 const methodResponses = (cors: Cors | undefined, answers: AnswerDescriptions): JsonObject =>
   Object.fromEntries(

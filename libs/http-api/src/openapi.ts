@@ -77,8 +77,11 @@ export const corsParameters = Object.fromEntries(
 /** What a mock needs: text, although every media type of these APIs counts as binary. */
 export const contentForMocks = {
   contentHandling: 'CONVERT_TO_TEXT',
-  passthroughBehavior: 'when_no_match',
+  // A mock without a rendered status is a 500, so a body that no template reads may not pass.
+  passthroughBehavior: 'never',
 };
+
+export const otherMediaType = problemAnswer('A body of another media type than application/json.');
 
 /** Answered by API Gateway itself: a preflight carries no API key and need not start the function. */
 export function preflight(parameters: readonly object[], methods: string) {
@@ -93,6 +96,7 @@ export function preflight(parameters: readonly object[], methods: string) {
           Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]),
         ),
       },
+      '415': otherMediaType,
     },
     'x-amazon-apigateway-integration': {
       type: 'mock',

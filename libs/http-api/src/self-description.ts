@@ -1,4 +1,11 @@
-import { contentForMocks, corsParameters, preflight, security } from './openapi';
+import {
+  contentForMocks,
+  corsParameters,
+  preflight,
+  security,
+  otherMediaType,
+  problemAnswer,
+} from './openapi';
 
 /** Any JSON object. */
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -101,6 +108,9 @@ export function staticPath(operationId: string, summary: string, body: unknown) 
           ),
           content: { 'application/json': { schema: { type: 'object' } } },
         },
+        '403': problemAnswer('No API key, or a wrong one.'),
+        '415': otherMediaType,
+        '429': problemAnswer('Too many requests; Retry-After says how many seconds to wait.'),
       },
       'x-amazon-apigateway-integration': {
         type: 'mock',

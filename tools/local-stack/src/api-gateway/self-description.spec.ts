@@ -59,6 +59,26 @@ describe.each(Object.entries(documents))('the %s API', (_name, document) => {
     expect(text).not.toMatch(/x-amazon|arn:/);
   });
 
+  test('documents the answers that it gives itself, also to a body that no template reads', async () => {
+    const url = await serve({ document });
+    const { paths } = await get<{
+      paths: Record<string, Record<string, { responses: object }>>;
+    }>(`${url}/v1/openapi.json`);
+    for (const [path, method] of [
+      ['/v1/openapi.json', 'OPTIONS'],
+      ['/v1/openapi.json', 'GET'],
+    ] as const) {
+      const headers = { 'x-api-key': 'right', 'content-type': 'multipart/form-data' };
+      expect((await fetch(`${url}${path}`, { method, headers })).status).toBe(415);
+    }
+    for (const [path, operations] of Object.entries(paths))
+      for (const [method, { responses }] of Object.entries(operations)) {
+        const has = [path, method, Object.keys(responses)] as const;
+        if (method === 'options') expect(has[2]).toContain('415');
+        else expect(has).toEqual([path, method, expect.arrayContaining(['403', '429'])]);
+      }
+  });
+
   test('tells nothing without a key', async () => {
     const url = await serve({ document });
     for (const path of ['/', '/v1/openapi.json'])
