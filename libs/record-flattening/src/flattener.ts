@@ -92,7 +92,7 @@ class RecordFlattener implements Flattener {
   /** Of the event in its record. */
   #position = 0;
   #inArray = false;
-  #hadArray = false;
+  #arrays = 0;
   readonly #ownId = (): string => `${recordId(this.#origin)}:${this.#position}`;
 
   constructor(
@@ -111,7 +111,7 @@ class RecordFlattener implements Flattener {
     sink.length = 0;
     this.#position = 0;
     this.#inArray = false;
-    this.#hadArray = false;
+    this.#arrays = 0;
     try {
       const fault = this.#scan(record.length);
       if (fault) return this.#located(fault);
@@ -122,7 +122,7 @@ class RecordFlattener implements Flattener {
       return this.#located({ code, path, detail: `at byte ${offset}: ${message}`, offset });
     }
     if (this.#position === 0)
-      return this.#hadArray ? dropped : { status: 'fault', fault: blankRecord };
+      return this.#arrays > 0 ? dropped : { status: 'fault', fault: blankRecord };
     return { status: 'rows', rows: this.#position, bytes: sink.bytes.subarray(0, sink.length) };
   }
 
@@ -142,7 +142,7 @@ class RecordFlattener implements Flattener {
     let at = skipSpace(bytes, byteOrderMarkLength(bytes));
     while (at < end) {
       if (bytes[at] === openBracket && !this.#inArray) {
-        this.#hadArray = true;
+        this.#arrays++;
         at = skipSpace(bytes, at + 1);
         if (bytes[at] === closeBracket) at = skipSpace(bytes, at + 1);
         else this.#inArray = true;
