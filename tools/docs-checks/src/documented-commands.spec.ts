@@ -29,6 +29,7 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
   ],
   [/^npm (test|run check)\b.*$/gm, 'It would run this test.'],
   [/^npx nx deploy\b.*$/gm, 'It needs AWS.'],
+  [/^npx nx test\b.*$/gm, 'The gate runs the tests of each project.'],
   [/^npm run (bench|soak)\b.*$/gm, 'It takes minutes.'],
 ];
 
@@ -79,9 +80,10 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
 
   const blocks = blocksOf(file);
 
-  test('each of its commands succeeds as pasted', async () => {
+  test('each of its commands succeeds as pasted, and its snippets have all that they use', async () => {
+    let hasSnippets = false;
     for (const block of blocks) {
-      if (block.language === 'ts') writeSnippet(clone.folder, block);
+      if (block.language === 'ts' && writeSnippet(clone.folder, block)) hasSnippets = true;
       if (!isRun(block)) continue;
       for (const step of steps(block)) {
         const place = `${file}:${step.line}`;
@@ -96,15 +98,20 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
         }
       }
     }
+    if (hasSnippets) {
+      const { code, output } = await clone.run('npx nx run event-schema:typecheck');
+      if (code !== 0) throw new Error(output);
+    }
   });
 });
 
-/** A snippet names its file in its first line, `// libs/…/x.ts`; it replaces nothing that is there. */
-function writeSnippet(folder: string, { text }: CodeBlock): void {
+/** A snippet names its file in its first line, `// libs/…/x.ts`; it replaces nothing that is there. @returns whether it was written */
+function writeSnippet(folder: string, { text }: CodeBlock): boolean {
   const [, path] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
-  if (path === undefined) return;
+  if (path === undefined) return false;
   const file = join(folder, path);
-  if (existsSync(file)) return;
+  if (existsSync(file)) return false;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+  return true;
 }

@@ -80,6 +80,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': [],
+  'tools/docs-checks/project.json': [],
   'tools/schema-checks/project.json': [],
   'tools/soak/src/main.ts': [],
   'tools/workspace/src/owners.ts': [],
