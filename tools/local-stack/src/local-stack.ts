@@ -33,6 +33,8 @@ export interface LocalStackOptions {
   /** Upper bound for the interval of every delivery stream; undefined: as the template says. */
   readonly bufferMs: number | undefined;
   readonly s3LatencyMs: number;
+  /** Origins whose pages may call every port, such as the console's; none by default. */
+  readonly allowedOrigins?: readonly string[];
   /** What a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -77,7 +79,7 @@ const onDemandShards = 4;
 
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { dataDir, credentials, ports, faults = {} } = options;
+  const { dataDir, credentials, ports, allowedOrigins = [], faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
   const logs = new LogFiles(dataDir.logs);
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
@@ -94,14 +96,20 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       startS3({
         folder: dataDir.objects,
         port: ports.s3,
-        accessKeyId: credentials.accessKeyId,
+        credentials,
+        allowedOrigins,
         buckets,
         region: place.region,
         latencyMs: options.s3LatencyMs,
         ...(faults.s3 && { fault: faults.s3 }),
         onCreated: (object) => events?.created(object),
       }),
-      startKinesis({ folder: dataDir.kinesis, port: ports.kinesis }),
+      startKinesis({
+        folder: dataDir.kinesis,
+        port: ports.kinesis,
+        credentials,
+        allowedOrigins,
+      }),
     ]);
     const kinesis = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
     closers.push(
@@ -119,6 +127,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       resolver,
       dataDir,
       credentials,
+      allowedOrigins,
       port: ports.services,
       s3,
       queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
@@ -145,7 +154,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
 
     for (const api of ['ingest', 'lookup', 'analytics'] as const) {
       const port = ports[api];
-      closers.push(await serveApi({ api, port, resolver, credentials, kinesis, functionOf, logs }));
+      closers.push(
+        await serveApi({
+          api,
+          port,
+          resolver,
+          credentials,
+          allowedOrigins,
+          kinesis,
+          functionOf,
+          logs,
+        }),
+      );
     }
 
     const conversion = startConversionThread(

@@ -24,7 +24,23 @@ describe('parseOptions', () => {
       bufferMs: undefined,
       s3LatencyMs: 0,
       sample: true,
+      allowedOrigins: [],
     });
+  });
+
+  test('takes origins one by one, and nothing that is none', () => {
+    const { options } = parse(
+      '--allow-origin',
+      'http://a.example:1',
+      '--allow-origin',
+      'https://b/',
+    );
+    expect(options?.allowedOrigins).toEqual(['http://a.example:1', 'https://b']);
+    for (const wrong of ['*', 'a.example', 'null', 'https://a.example/path', 'file:///x'])
+      expect(parse('--allow-origin', wrong)).toMatchObject({
+        exitCode: 1,
+        err: expect.stringContaining('http://localhost:5173'),
+      });
   });
 
   test('takes a file with its event type', () => {

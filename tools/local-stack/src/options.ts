@@ -15,6 +15,8 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Origins whose web pages may call every port. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export interface IngestOptions {
@@ -44,6 +46,19 @@ const wholeNumber =
     return value;
   };
 
+function collectOrigin(text: string, origins: readonly string[]): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url === undefined ||
+    url.origin === 'null' ||
+    url.origin !== text.replace(/\/$/, '').toLowerCase()
+  )
+    throw new InvalidArgumentError(
+      'An origin is a scheme, a host and perhaps a port, such as http://localhost:5173.',
+    );
+  return [...origins, url.origin];
+}
+
 interface Parsed {
   readonly port: number;
   readonly dataDir: string;
@@ -55,6 +70,7 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly allowOrigin: readonly string[];
 }
 
 /** @throws CommandLineExit where the line is wrong or asks for help */
@@ -89,6 +105,12 @@ export function parseOptions(line: CommandLine): Options {
       number('A latency', 0, 60_000),
       0,
     )
+    .option(
+      '--allow-origin <origin>',
+      'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
+      collectOrigin,
+      [],
+    )
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -121,6 +143,7 @@ Examples:
       bufferMs: parsed.bufferSeconds === undefined ? undefined : parsed.bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      allowedOrigins: parsed.allowOrigin,
     };
   });
 }

@@ -64,6 +64,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     ports,
     bufferMs: options.bufferMs,
     s3LatencyMs: options.s3LatencyMs,
+    allowedOrigins: options.allowedOrigins,
     warn: (line) => void stderr.write(`${line}\n`),
   });
   const stop = stopSignal(stderr);

@@ -1,5 +1,6 @@
 import { seededRandom, type SeededRandom } from '@sluice/event-schema/samples';
 import type { LocalKinesis } from '@sluice/local-stack';
+import { kinesisCaller } from '@sluice/local-stack/kinesis';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -36,8 +37,10 @@ let upstream: LocalKinesis;
 beforeAll(async () => {
   kinesisServer.listen(0, '127.0.0.1');
   await once(kinesisServer, 'listening');
+  const url = `http://127.0.0.1:${(kinesisServer.address() as AddressInfo).port}`;
   upstream = {
-    url: `http://127.0.0.1:${(kinesisServer.address() as AddressInfo).port}`,
+    url,
+    call: kinesisCaller(url, { accessKeyId: 'a', secretAccessKey: 'b' }),
     close: () => Promise.resolve(),
   } as LocalKinesis;
 });

@@ -1,4 +1,5 @@
 import type { LocalKinesis } from '@sluice/local-stack';
+import { KinesisError } from '@sluice/local-stack/kinesis';
 import type { SeededRandom } from '@sluice/event-schema/samples';
 import { once } from 'node:events';
 import {
@@ -65,7 +66,7 @@ export async function faultyKinesis(
   };
 
   /** Kinesis sees only some of the records; the answer counts the others as refused. */
-  const forwardSome = async (message: IncomingMessage, body: Buffer): Promise<Answer> => {
+  const forwardSome = async (body: Buffer): Promise<Answer> => {
     const whole = JSON.parse(body.toString()) as PutRecordsRequest;
     const isTaken = whole.Records.map(() => random.chance(0.5));
     const taken = whole.Records.filter((_, index) => isTaken[index]);
@@ -74,18 +75,25 @@ export async function faultyKinesis(
       ErrorMessage: 'Rate exceeded for shard shardId-000000000000.',
     };
     if (taken.length === 0) return refusal(refused.ErrorCode, refused.ErrorMessage);
-    const answer = await forward(
-      message,
-      Buffer.from(JSON.stringify({ ...whole, Records: taken })),
-    );
-    if (answer.status !== 200) return answer;
-    const { FailedRecordCount, Records } = JSON.parse(answer.body.toString()) as PutRecordsAnswer;
+    // Signed anew: the signature that came is one of the whole request.
+    const answer = await kinesis
+      .call<PutRecordsAnswer>('PutRecords', { ...whole, Records: taken })
+      .catch((error: unknown) => {
+        if (error instanceof KinesisError) return refusal(error.code, error.message);
+        throw error;
+      });
+    if ('status' in answer) return answer;
+    const { FailedRecordCount, Records } = answer;
     const left = [...Records];
     const merged = {
       FailedRecordCount: FailedRecordCount + whole.Records.length - taken.length,
       Records: isTaken.map((is) => (is ? left.shift() : refused)),
     };
-    return { ...answer, body: Buffer.from(JSON.stringify(merged)) };
+    return {
+      status: 200,
+      headers: { 'content-type': amazonJson },
+      body: Buffer.from(JSON.stringify(merged)),
+    };
   };
 
   const answer = async (message: IncomingMessage): Promise<Answer | undefined> => {
@@ -105,7 +113,7 @@ export async function faultyKinesis(
         await forward(message, body);
         return undefined;
       case 'kinesis refuses some':
-        return forwardSome(message, body);
+        return forwardSome(body);
       default:
         return forward(message, body);
     }

@@ -1,3 +1,4 @@
+import * as crypto from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -8,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { createRestApi } from '@sluice/local-stack/api-gateway';
-import { startKinesis } from '@sluice/local-stack/kinesis';
+import { kinesisHeaders, signatureV4, startKinesis } from '@sluice/local-stack/kinesis';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import type { Load, LoadResult } from './ingest-load';
 import { median, spreadOf } from '../interleaved-rounds';
@@ -39,7 +40,7 @@ export async function runIngestBench({
   rounds = 5,
 }: IngestBenchOptions = {}): Promise<BenchReport> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
-  const kinesis = await startKinesis({ folder });
+  const kinesis = await startKinesis({ folder, credentials });
   await kinesis.ensureStreams([{ name: stream, shards: 4 }]);
   const api = createRestApi({
     document: ingestApiDocument({
@@ -91,6 +92,13 @@ async function measure({
   const http = (path: string, body: string, connections: number): Load => ({
     http: { url: `${endpoint}${path}`, headers, body, connections, seconds },
   });
+  const straightBody = JSON.stringify({
+    StreamName: stream,
+    Records: texts.map((text, index) => ({
+      Data: Buffer.from(text).toString('base64'),
+      PartitionKey: String(index),
+    })),
+  });
   const loads = {
     single: http(`/v1/events/${name}`, texts[0] ?? '', 16),
     batch: http(`/v1/events/${name}/batch`, `{"events":[${texts.join(',')}]}`, 4),
@@ -98,19 +106,13 @@ async function measure({
     floor: {
       http: {
         url: kinesisUrl,
-        headers: {
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': 'Kinesis_20131202.PutRecords',
-          'x-amz-date': '20260101T000000Z',
-          authorization: `AWS4-HMAC-SHA256 Credential=bench/20260101/${region}/kinesis/aws4_request, SignedHeaders=host, Signature=0`,
-        },
-        body: JSON.stringify({
-          StreamName: stream,
-          Records: texts.map((text, index) => ({
-            Data: Buffer.from(text).toString('base64'),
-            PartitionKey: String(index),
-          })),
+        headers: kinesisHeaders({
+          endpoint: kinesisUrl,
+          operation: 'PutRecords',
+          body: straightBody,
+          signature: signatureV4(crypto, credentials),
         }),
+        body: straightBody,
         connections: 4,
         seconds,
       },

@@ -40,6 +40,7 @@ interface Plan {
 }
 
 const latencies = [0, 20];
+const s3Credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 /** Look-ups before any is counted, for the compiler to settle. */
 const warmUpRounds = 50;
 /** Processes that do nothing but import the bundle. */
@@ -61,7 +62,7 @@ export async function runLookupBench({
   const layouts = [...new Set(plans.map(({ layout }) => layout))];
   const buckets = layouts.map(bucketOf);
   const runs: LookupRun[] = [];
-  const building = await startS3({ folder, accessKeyId: 'bench', buckets });
+  const building = await startS3({ folder, credentials: s3Credentials, buckets });
   try {
     const storeOf = (layout: LayoutName) =>
       s3ObjectStore({ bucket: bucketOf(layout), client: benchClient(building.url) });
@@ -77,7 +78,7 @@ export async function runLookupBench({
     const s3 =
       latency === 'disk'
         ? undefined
-        : await startS3({ folder, accessKeyId: 'bench', buckets, latencyMs: latency });
+        : await startS3({ folder, credentials: s3Credentials, buckets, latencyMs: latency });
     try {
       for (const plan of plans.filter((each) => each.latency === latency)) {
         const isQuick = plan.lookups > warmUpRounds;
@@ -104,7 +105,7 @@ export async function runLookupBench({
       await s3?.close();
     }
   }
-  const memory = await startS3({ folder, accessKeyId: 'bench', buckets });
+  const memory = await startS3({ folder, credentials: s3Credentials, buckets });
   const peakMemoryMb = new Map<LayoutName, number>();
   const importMs: number[] = [];
   try {
@@ -142,7 +143,7 @@ const benchClient = (endpoint: string) =>
   s3Client({
     endpoint,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+    credentials: s3Credentials,
   });
 
 function planRuns(lookups: number, growth: boolean): readonly Plan[] {

@@ -9,6 +9,8 @@ export const maxRequestBytes = 10 * 1024 * 1024;
 export interface GatewayRequest {
   readonly id: string;
   readonly httpMethod: string;
+  /** Path and query as they stand in the request line. */
+  readonly target: string;
   /** Without the query string, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -31,6 +33,7 @@ export function readRequestHead(message: IncomingMessage): GatewayRequest {
   return {
     id: randomUUID(),
     httpMethod: message.method ?? 'GET',
+    target,
     path: queryAt === -1 ? target : target.slice(0, queryAt),
     query: new URLSearchParams(queryAt === -1 ? '' : target.slice(queryAt + 1)),
     headers: Object.fromEntries(

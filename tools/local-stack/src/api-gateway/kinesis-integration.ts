@@ -1,7 +1,7 @@
-import { createHash, createHmac } from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { NodeSha256 } from '../requests/node-sha256';
 
 export interface KinesisTarget {
   /** `http://127.0.0.1:4567` */
@@ -91,22 +91,3 @@ export function kinesisIntegration({
     close: () => agent.destroy(),
   };
 }
-
-type HashInput = string | ArrayBuffer | ArrayBufferView;
-
-/** The hash that the signer asks for, by Node's own crypto. */
-class NodeSha256 {
-  readonly #hash;
-  constructor(secret?: HashInput) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-  }
-  update(data: HashInput): void {
-    this.#hash.update(bytes(data));
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-}
-
-const bytes = (data: HashInput): Buffer | NodeJS.ArrayBufferView | string =>
-  data instanceof ArrayBuffer ? Buffer.from(data) : (data as string | NodeJS.ArrayBufferView);

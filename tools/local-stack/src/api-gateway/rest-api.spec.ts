@@ -1,4 +1,6 @@
+import { SignatureV4 } from '@smithy/signature-v4';
 import { connect } from 'node:net';
+import { NodeSha256 } from '../requests/node-sha256';
 import { mock, restApisUnderTest } from './rest-api-under-test';
 
 const { serve } = restApisUnderTest();
@@ -46,6 +48,59 @@ describe('access', () => {
   test('a type without a response of its own takes that of its class', async () => {
     const response = await fetch(`${await serve({ document })}/nowhere`);
     expect(await response.json()).toEqual({ type: 'MISSING_AUTHENTICATION_TOKEN' });
+  });
+});
+
+describe('IAM authorization', () => {
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  const document = {
+    components: {
+      securitySchemes: {
+        iam: {
+          type: 'apiKey',
+          name: 'Authorization',
+          in: 'header',
+          'x-amazon-apigateway-authtype': 'awsSigv4',
+        },
+      },
+    },
+    paths: { '/a/{b}': { post: { security: [{ iam: [] }], ...mock(200, '{}') } } },
+  };
+
+  /** By the SDK's own signer. */
+  const post = async (endpoint: string, secretAccessKey: string): Promise<[number, unknown]> => {
+    const signer = new SignatureV4({
+      service: 'execute-api',
+      region: 'us-east-1',
+      credentials: { ...credentials, secretAccessKey },
+      sha256: NodeSha256,
+    });
+    const { host } = new URL(endpoint);
+    const request = {
+      method: 'POST',
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: '/a/b%20c',
+      headers: { host, 'content-type': 'application/json' },
+      body: '{"id":1}',
+    };
+    const { headers } = await signer.sign(request);
+    const { body, path } = request;
+    // The host is set by what sends.
+    const others = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'));
+    const response = await fetch(`${endpoint}${path}`, { method: 'POST', headers: others, body });
+    return [response.status, await response.json()];
+  };
+
+  test('takes what the holder of the secret signed, and nothing else', async () => {
+    const endpoint = await serve({ document, credentials });
+    expect(await post(endpoint, 'secret')).toEqual([200, {}]);
+    expect(await post(endpoint, 'guessed')).toMatchObject([
+      403,
+      { message: expect.stringContaining('signature') },
+    ]);
+    const unsigned = await fetch(`${endpoint}/a/b`, { method: 'POST', body: '{}' });
+    expect(unsigned.status).toBe(403);
   });
 });
 

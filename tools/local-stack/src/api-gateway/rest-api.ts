@@ -1,4 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import * as crypto from 'node:crypto';
+import { signatureV4, type SigningCredentials } from '../requests/signature-v4';
 import { accessLogLine } from './access-log';
 import { GatewayFault } from './gateway-fault';
 import type { GatewayMethod } from './gateway-method';
@@ -19,6 +21,8 @@ export interface RestApiOptions {
   readonly document: unknown;
   /** Keys that methods with an API key accept. */
   readonly apiKeys: readonly string[];
+  /** What requests to methods with IAM authorization are signed with; nobody may call them without it. */
+  readonly credentials?: SigningCredentials;
   readonly stageName: string;
   readonly stageVariables?: Readonly<Record<string, string>>;
   /** Where `kinesis:action/…` integrations go. */
@@ -51,6 +55,7 @@ export interface RestApi {
 export function createRestApi({
   document: documentOption,
   apiKeys,
+  credentials,
   stageName,
   stageVariables = {},
   kinesis: kinesisTarget,
@@ -70,12 +75,25 @@ export function createRestApi({
   const findRoute = compileRoutes(document);
   const kinesis = kinesisTarget && kinesisIntegration(kinesisTarget);
   const isKnownKey = apiKeyCheck(apiKeys);
+  const signature = credentials && signatureV4(crypto, credentials);
   const plan = throttle && new UsagePlan(throttle);
 
   /** @throws GatewayFault where the caller may not call. */
-  const authorize = (method: GatewayMethod, { headers }: GatewayRequest): void => {
-    if (method.needsSignature && !headers['authorization']?.startsWith('AWS4-HMAC-SHA256'))
-      throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
+  const authorize = (
+    method: GatewayMethod,
+    { headers, httpMethod, target }: GatewayRequest,
+    body: Buffer,
+  ): void => {
+    if (method.needsSignature) {
+      if (!signature) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
+      const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+      const fault = signature.faultOf(
+        { method: httpMethod, target, headers, payloadHash },
+        { services: ['execute-api'], nowMs: Date.now() },
+      );
+      if (fault?.kind === 'missing') throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
+      if (fault) throw new GatewayFault(signatureFaults[fault.kind], { message: fault.message });
+    }
     if (!method.needsApiKey) return;
     const key = headers['x-api-key'] ?? '';
     if (!isKnownKey(key)) throw new GatewayFault('INVALID_API_KEY');
@@ -93,7 +111,7 @@ export function createRestApi({
     if (!route) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
     const { method, pathParameters } = route;
     context['resourcePath'] = method.resourcePath;
-    authorize(method, request);
+    authorize(method, request, body);
 
     const params: RequestParameters = {
       path: pathParameters,
@@ -137,6 +155,14 @@ export function createRestApi({
     close: () => kinesis?.close(),
   };
 }
+
+/** Source: API Gateway developer guide, "Gateway response types". */
+const signatureFaults = {
+  incomplete: 'INVALID_SIGNATURE',
+  'unknown key': 'INVALID_SIGNATURE',
+  mismatch: 'INVALID_SIGNATURE',
+  expired: 'EXPIRED_TOKEN',
+} as const;
 
 function send(
   response: ServerResponse,

@@ -1,6 +1,7 @@
 // The official client, unmodified, against the local Athena.
 import {
   AthenaClient,
+  DeleteWorkGroupCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
   paginateGetQueryResults,
@@ -38,7 +39,7 @@ async function open(timeoutMs = 60_000): Promise<void> {
     timeoutMs,
   });
   server = await startAwsJson({
-    accessKeyId: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
     services: [athenaApi(executions)],
     reportError: (error) => {
       throw error;
@@ -47,11 +48,11 @@ async function open(timeoutMs = 60_000): Promise<void> {
   client = sdk('local');
 }
 
-const sdk = (accessKeyId: string): AthenaClient =>
+const sdk = (accessKeyId: string, secretAccessKey = 'secret'): AthenaClient =>
   new AthenaClient({
     endpoint: server.url,
     region: 'us-east-1',
-    credentials: { accessKeyId, secretAccessKey: 'secret' },
+    credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1,
   });
 
@@ -275,17 +276,15 @@ test("a workgroup that enforces nothing takes the request's own place", async ()
   expect(existsSync(lake.path(`mine/${id}.csv`))).toBe(true);
 });
 
-test('a wrong access key, and an operation that is not there, are refused', async () => {
+test('a wrong access key, a wrong secret, and an operation that is not there, are refused', async () => {
   expect(
     await rejection(sdk('other').send(new GetQueryExecutionCommand({ QueryExecutionId: 'x' }))),
   ).toBe('UnrecognizedClientException');
-  const answer = await fetch(server.url, {
-    method: 'POST',
-    headers: {
-      authorization: 'AWS4-HMAC-SHA256 Credential=local/x',
-      'x-amz-target': 'AmazonAthena.DeleteWorkGroup',
-    },
-  });
-  expect(answer.status).toBe(400);
-  expect(await answer.json()).toMatchObject({ __type: 'UnknownOperationException' });
+  expect(
+    await rejection(
+      sdk('local', 'guessed').send(new GetQueryExecutionCommand({ QueryExecutionId: 'x' })),
+    ),
+  ).toBe('InvalidSignatureException');
+  const unknown = client.send(new DeleteWorkGroupCommand({ WorkGroup: 'sluice' }));
+  expect(await rejection(unknown)).toBe('UnknownOperationException');
 });

@@ -10,6 +10,7 @@ const maxResults = 1000;
 /** The operations of Athena that Sluice's functions and state machines use. */
 export const athenaApi = (executions: QueryExecutions): JsonService => ({
   target: 'AmazonAthena',
+  signingName: 'athena',
   version: '1.1',
   operations: {
     StartQueryExecution: (input) => {

@@ -1,7 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeServer } from '../close-server';
+import { admitCaller } from '../requests/admit-caller';
+import { callerCheck } from '../requests/caller-check';
+import {
+  signatureV4,
+  type SignatureFaultKind,
+  type SigningCredentials,
+} from '../requests/signature-v4';
 
 /** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
 export class ServiceError extends Error {
@@ -23,6 +30,8 @@ export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<ob
 export interface JsonService {
   /** What stands before the point in `X-Amz-Target`. */
   readonly target: string;
+  /** Its name in signatures, such as `athena`. */
+  readonly signingName: string;
   /** The protocol's version; clients of 1.1 take a `Message`, those of 1.0 a `message`. */
   readonly version: '1.0' | '1.1';
   readonly operations: Readonly<Record<string, Operation>>;
@@ -45,24 +54,44 @@ const maxBodyBytes = 2 << 20;
  */
 export async function startAwsJson({
   port = 0,
-  accessKeyId,
+  credentials,
+  allowedOrigins = [],
   services,
   reportError,
 }: {
   readonly port?: number;
-  readonly accessKeyId: string;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalAwsJson> {
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
+  const signature = signatureV4(crypto, credentials);
+  const signingNames = services.map(({ signingName }) => signingName);
+
+  /** @throws {@link ServiceError} */
+  const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
+    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+    const fault = signature.faultOf(
+      { method, target: url, headers, payloadHash },
+      { services: signingNames, nowMs: Date.now() },
+    );
+    if (fault) throw new ServiceError(signatureFaultCodes[fault.kind], fault.message);
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [target = '', name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const service = services.find((one) => one.target === target);
     try {
-      authorise(request, accessKeyId);
-      const operation = service?.operations[name];
+      const body = await readBody(request);
+      authorise(request, body);
+      const operation =
+        service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
       if (!service || !operation)
         throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
-      send(response, service, 200, await operation(await readInput(request)));
+      send(response, service, 200, await operation(readInput(body)));
     } catch (error) {
       if (error instanceof ServiceError) {
         const { code, message, extra } = error;
@@ -80,7 +109,8 @@ export async function startAwsJson({
     }
   };
   const server = createServer((request, response) => {
-    response.setHeader('x-amzn-requestid', randomUUID());
+    response.setHeader('x-amzn-requestid', crypto.randomUUID());
+    if (!admitCaller(mayCall, request, response)) return;
     answer(request, response).catch((error: unknown) => {
       reportError(error);
       response.destroy();
@@ -97,19 +127,17 @@ export async function startAwsJson({
   };
 }
 
-/** As the local S3: the access key is looked at, the signature is not computed anew. */
-function authorise(request: IncomingMessage, accessKeyId: string): void {
-  const credential = /^AWS4-HMAC-SHA256\b.*?\bCredential=([^,/\s]+)/.exec(
-    request.headers.authorization ?? '',
-  )?.[1];
-  if (credential !== accessKeyId)
-    throw new ServiceError(
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid.',
-    );
-}
+/** Source: "Common error types" of the Athena and Step Functions API references. */
+const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
+  missing: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  'unknown key': 'UnrecognizedClientException',
+  mismatch: 'InvalidSignatureException',
+  expired: 'InvalidSignatureException',
+};
 
-async function readInput(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
+/** @throws {@link ServiceError} where it is too large */
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -118,8 +146,13 @@ async function readInput(request: IncomingMessage): Promise<Readonly<Record<stri
       throw new ServiceError('ValidationException', `the request is over ${maxBodyBytes} bytes`);
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
+}
+
+/** @throws {@link ServiceError} where it is no JSON object */
+function readInput(body: Buffer): Readonly<Record<string, unknown>> {
   try {
-    const input: unknown = JSON.parse(Buffer.concat(chunks).toString() || '{}');
+    const input: unknown = JSON.parse(body.toString() || '{}');
     if (typeof input === 'object' && input !== null && !Array.isArray(input))
       return input as Readonly<Record<string, unknown>>;
   } catch (error) {

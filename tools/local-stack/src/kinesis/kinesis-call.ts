@@ -1,4 +1,6 @@
+import * as crypto from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { signatureV4, type SignatureV4, type SigningCredentials } from '../requests/signature-v4';
 
 /** A refusal by Kinesis, by its own code. */
 export class KinesisError extends Error {
@@ -18,14 +20,46 @@ export type KinesisCall = <Answer>(
   signal?: AbortSignal,
 ) => Promise<Answer>;
 
+/** A local endpoint takes any region in a signature. */
+const region = 'us-east-1';
+
+/** Returns the headers of a signed call; `endpoint` has no path. */
+export function kinesisHeaders({
+  endpoint,
+  operation,
+  body,
+  signature,
+}: {
+  readonly endpoint: string;
+  readonly operation: string;
+  readonly body: string;
+  readonly signature: Pick<SignatureV4, 'sign'>;
+}): Record<string, string> {
+  const target = `Kinesis_20131202.${operation}`;
+  const signed = signature.sign({
+    method: 'POST',
+    target: '/',
+    headers: { host: new URL(endpoint).host, 'x-amz-target': target },
+    payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+    service: 'kinesis',
+    region,
+    nowMs: Date.now(),
+  });
+  return {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-amz-target': target,
+    ...signed,
+  };
+}
+
 /**
  * Speaks Kinesis' JSON protocol with a local endpoint, by plain HTTP on connections that stay open. Data
  * stay the base64 that travels, where the SDK would decode them.
- *
- * The endpoint wants a signature's form, and does not verify it.
  */
-export function kinesisCaller(endpoint: string): KinesisCall {
+export function kinesisCaller(endpoint: string, credentials: SigningCredentials): KinesisCall {
   const agent = new Agent({ keepAlive: true });
+  const signature = signatureV4(crypto, credentials);
   return <Answer>(operation: string, input: unknown, signal?: AbortSignal): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const body = JSON.stringify(input);
@@ -35,15 +69,7 @@ export function kinesisCaller(endpoint: string): KinesisCall {
           method: 'POST',
           agent,
           ...(signal && { signal }),
-          headers: {
-            'content-type': 'application/x-amz-json-1.1',
-            'content-length': Buffer.byteLength(body),
-            'x-amz-target': `Kinesis_20131202.${operation}`,
-            'x-amz-date': '20000101T000000Z',
-            authorization:
-              'AWS4-HMAC-SHA256 Credential=local/20000101/local/kinesis/aws4_request, ' +
-              'SignedHeaders=host, Signature=0',
-          },
+          headers: kinesisHeaders({ endpoint, operation, body, signature }),
         },
         (answer) => {
           const chunks: Buffer[] = [];

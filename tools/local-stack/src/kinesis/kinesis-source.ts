@@ -1,4 +1,4 @@
-import { kinesisCaller, KinesisError, type KinesisCall } from './kinesis-call';
+import { KinesisError, type KinesisCall } from './kinesis-call';
 
 /** A record as it lies in the stream. */
 export interface StreamRecord {
@@ -10,7 +10,7 @@ export interface StreamRecord {
 }
 
 export interface KinesisSourceOptions {
-  readonly endpoint: string;
+  readonly call: KinesisCall;
   readonly stream: string;
   readonly shardId: string;
   /** The first record read is the one after this; without it, the oldest one there is. */
@@ -40,13 +40,12 @@ const isStale = (error: unknown): boolean =>
 
 /** Reads one shard from a place on. One call of `next` at a time. */
 export function kinesisSource({
-  endpoint,
+  call,
   stream,
   shardId,
   after,
   maxRecords = 1_000,
 }: KinesisSourceOptions): KinesisSource {
-  const call = kinesisCaller(endpoint);
   let position = after;
   let iterator: string | undefined;
 

@@ -1,3 +1,6 @@
+import { admitCaller } from '../requests/admit-caller';
+import { callerCheck } from '../requests/caller-check';
+import { signatureV4, type SigningCredentials } from '../requests/signature-v4';
 import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequence-numbers';
 
 export interface KinesisThreadData {
@@ -6,6 +9,7 @@ export interface KinesisThreadData {
     readonly server: string;
     readonly db: string;
     readonly retentionLimits: string;
+    readonly validations: string;
   };
   readonly port: number;
   /** Kinesalite's own. */
@@ -13,6 +17,9 @@ export interface KinesisThreadData {
   /** Of data in one answer of GetRecords; a single record may be larger. */
   readonly maxAnswerBytes: number;
   readonly maxRetentionHours: number;
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
 }
 
 export type ToKinesisThread =
@@ -34,28 +41,57 @@ export type FromKinesisThread =
 /**
  * What runs in Kinesis' thread. Plain JavaScript, since a thread can start from text but not from TypeScript.
  *
- * It differs from kinesalite as it comes in four things: sequence numbers are computed faster; an answer
+ * It differs from kinesalite as it comes in five things: sequence numbers are computed faster; an answer
  * holds no more than so many bytes, and streams may keep records longer than a week, both as in Kinesis
- * itself; and delivered records can be dropped, where kinesalite drops old ones only when somebody reads
- * them again.
+ * itself; delivered records can be dropped, where kinesalite drops old ones only when somebody reads
+ * them again; and a request reaches it only whole, from a caller of this machine, and signed. What it can't
+ * handle all the same is answered with 500 and ends that request alone, where kinesalite ends its process.
  */
 export const kinesisThreadSource = /* js */ `
-  const { createHash } = require('node:crypto');
+  const { AsyncLocalStorage } = require('node:async_hooks');
+  const crypto = require('node:crypto');
+  const { EventEmitter } = require('node:events');
   const { Server } = require('node:http');
   const { parentPort, workerData } = require('node:worker_threads');
-  const { modules, port, options, maxAnswerBytes, maxRetentionHours } = workerData;
+  /** Kinesalite's own bound; a PutRecords of 5 MiB in base64 is below it. */
+  const maxRequestBytes = 7 << 20;
+  const { modules, port, options, maxAnswerBytes, maxRetentionHours, credentials, allowedOrigins } =
+    workerData;
 
   require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
   const db = require(modules.db);
   db.parseSequence = (${fastParseSequence.toString()})(db.parseSequence);
   db.stringifySequence = (${fastStringifySequence.toString()})(db.stringifySequence);
   db.partitionKeyToHashKey = (${fastHashKey.toString()})((partitionKey) =>
-    createHash('md5').update(partitionKey, 'utf8').digest('hex'));
-  // As when another process holds the database. LevelDB's errors lose their message on the way to another thread.
-  process.on('uncaughtException', ({ message }) => {
-    parentPort.postMessage({ type: 'broken', message });
+    crypto.createHash('md5').update(partitionKey, 'utf8').digest('hex'));
+  // The database's own errors, as when another process holds it or the disk is full, end the thread: it takes
+  // no more writes after one. They lose their message on the way to another thread.
+  const isOfDatabase = ({ message }) => /IO error|Corruption|not open/i.test(String(message));
+  const requests = new AsyncLocalStorage();
+  process.on('uncaughtException', (error) => {
+    const request = requests.getStore();
+    if (request && !isOfDatabase(error)) return request.fail(error);
+    parentPort.postMessage({ type: 'broken', message: String(error?.message ?? error) });
     process.exit(1);
   });
+
+  // What kinesalite does not look at, and breaks over.
+  const validations = require(modules.validations);
+  const { checkTypes } = validations;
+  const refused = (type, message) =>
+    Object.assign(new Error(message), { statusCode: 400, body: { __type: type, message } });
+  validations.checkTypes = (data, types) => {
+    const input = checkTypes(data, types);
+    for (const [name, value] of Object.entries(input))
+      if (Array.isArray(value) && value.some((member) => member == null))
+        throw refused('SerializationException', 'the list ' + name + ' has a member that is null');
+    // Streams are kept as members of an array.
+    if (typeof input.StreamName === 'string' && input.StreamName in [])
+      throw refused('ResourceNotFoundException', 'no stream can have the name ' + input.StreamName + ' here');
+    if ('NextToken' in types && input.NextToken != null)
+      throw refused('InvalidArgumentException', 'NextToken is none that was given here: all is in the first answer');
+    return input;
+  };
   const { lazy } = db;
   db.lazy = (stream, onError) => {
     const items = lazy(stream, onError);
@@ -70,9 +106,92 @@ export const kinesisThreadSource = /* js */ `
   };
   let store;
   const { create } = db;
-  db.create = (given) => (store = create(given));
+  db.create = (given) => {
+    store = create(given);
+    const { lock } = store.metaDb;
+    // A request that breaks down gives back what it holds: the next one for the stream would wait for ever.
+    store.metaDb.lock = (key, act) =>
+      lock(key, (release) => {
+        let isHeld = true;
+        const releaseOnce = (done) => {
+          const end = release(done);
+          return (...args) => {
+            if (!isHeld) return;
+            isHeld = false;
+            end(...args);
+          };
+        };
+        requests.getStore()?.held.push(() => releaseOnce(() => undefined)());
+        act(releaseOnce);
+      });
+    return store;
+  };
 
   const server = require(modules.server)(options);
+  const [handle] = server.listeners('request');
+  server.removeAllListeners('request');
+  const mayCall = (${callerCheck.toString()})({ allowedOrigins, allowsLocalPages: false });
+  const admit = ${admitCaller.toString()};
+  const signature = (${signatureV4.toString()})(crypto, credentials);
+  const faultTypes = {
+    missing: 'MissingAuthenticationTokenException',
+    incomplete: 'IncompleteSignatureException',
+    'unknown key': 'UnrecognizedClientException',
+    mismatch: 'InvalidSignatureException',
+    expired: 'InvalidSignatureException',
+  };
+  const refuse = (response, status, type, message) => {
+    if (response.headersSent || response.destroyed) return;
+    const body = JSON.stringify({ __type: type, message });
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  };
+  server.on('request', (request, response) => {
+    // A connection that breaks off ends its own request only.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    if (!admit(mayCall, request, response)) return;
+    const { method, url, headers: { origin, ...headers } } = request;
+    const chunks = [];
+    let bytes = 0;
+    request.on('data', (chunk) => {
+      bytes += chunk.length;
+      if (bytes <= maxRequestBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    request.on('end', () => {
+      if (bytes > maxRequestBytes)
+        return refuse(response, 413, 'RequestEntityTooLargeException',
+          'the request is over ' + maxRequestBytes + ' bytes');
+      const body = Buffer.concat(chunks);
+      const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+      const fault = signature.faultOf(
+        { method, target: url, headers, payloadHash },
+        { services: ['kinesis'], nowMs: Date.now() },
+      );
+      if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
+      const whole = Object.assign(new EventEmitter(), { method, url, headers });
+      const work = {
+        held: [],
+        fail: (error) => {
+          refuse(response, 500, 'InternalFailure', 'the local Kinesis failed: ' + error?.message);
+          for (const giveBack of work.held.splice(0)) giveBack();
+        },
+      };
+      requests.run(work, () => {
+        try {
+          handle(whole, response);
+          if (bytes > 0) whole.emit('data', body);
+          whole.emit('end');
+        } catch (error) {
+          work.fail(error);
+        }
+      });
+    });
+  });
   server.keepAliveTimeout = 60_000;
   server.on('error', ({ code, message }) =>
     parentPort.postMessage({ type: 'refused', code, message }));

@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { kinesisSource, type KinesisSourceOptions, type StreamRecord } from './kinesis-source';
 import { startKinesis, type LocalKinesis } from './start-kinesis';
 
+const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 const folder = mkdtempSync(join(tmpdir(), 'sluice-kinesis-'));
 let kinesis: LocalKinesis;
 let client: KinesisClient;
 
 const open = async (): Promise<void> => {
-  kinesis = await startKinesis({ folder });
+  kinesis = await startKinesis({ folder, credentials });
   client = kinesisClient({
     environment: { AWS_ENDPOINT_URL_KINESIS: kinesis.url },
     region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+    credentials,
   });
 };
 
@@ -35,9 +36,9 @@ afterAll(async () => {
 async function makeStream(
   name: string,
   shards = 1,
-): Promise<readonly Pick<KinesisSourceOptions, 'endpoint' | 'stream' | 'shardId'>[]> {
+): Promise<readonly Pick<KinesisSourceOptions, 'call' | 'stream' | 'shardId'>[]> {
   const [stream] = await kinesis.ensureStreams([{ name, shards }]);
-  return stream!.shardIds.map((shardId) => ({ endpoint: kinesis.url, stream: name, shardId }));
+  return stream!.shardIds.map((shardId) => ({ call: kinesis.call, stream: name, shardId }));
 }
 
 const put = async (
@@ -126,15 +127,15 @@ describe('local Kinesis', () => {
   test('refuses a port and a folder that are taken', async () => {
     const port = Number(new URL(kinesis.url).port);
     const otherFolder = join(folder, 'other');
-    await expect(startKinesis({ folder: otherFolder, port })).rejects.toMatchObject({
+    await expect(startKinesis({ folder: otherFolder, port, credentials })).rejects.toMatchObject({
       code: 'EADDRINUSE',
     });
-    await expect(startKinesis({ folder })).rejects.toThrow(/lock/i);
+    await expect(startKinesis({ folder, credentials })).rejects.toThrow(/lock/i);
   });
 
   test('names a stream that is not there', async () => {
     const source = kinesisSource({
-      endpoint: kinesis.url,
+      call: kinesis.call,
       stream: 'none',
       shardId: 'shardId-000000000000',
     });

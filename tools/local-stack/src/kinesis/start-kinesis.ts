@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { ensureStreams, maxRetentionHours, type Stream, type StreamSpec } from './ensure-streams';
-import { kinesisCaller } from './kinesis-call';
+import type { SigningCredentials } from '../requests/signature-v4';
+import { kinesisCaller, type KinesisCall } from './kinesis-call';
 import {
   kinesisThreadSource,
   type FromKinesisThread,
@@ -9,12 +10,19 @@ import {
   type ToKinesisThread,
 } from './kinesis-thread-source';
 
+export { kinesisCaller, KinesisError, kinesisHeaders } from './kinesis-call';
+export { signatureV4 } from '../requests/signature-v4';
+
 export interface KinesisOptions {
   /** Of the database that holds the streams. One process at a time. */
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port?: number;
   readonly region?: string;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
 }
 
 export interface ShardPosition {
@@ -27,6 +35,8 @@ export interface ShardPosition {
 export interface LocalKinesis {
   /** Without a trailing slash. */
   readonly url: string;
+  /** Calls it, signed. */
+  readonly call: KinesisCall;
   /** Makes the streams that are not there; those that are keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
   /** Drops the records of a shard up to a place: nobody needs them any more. */
@@ -56,6 +66,8 @@ export async function startKinesis({
   folder,
   port = 0,
   region = 'us-east-1',
+  credentials,
+  allowedOrigins = [],
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
   const workerData: KinesisThreadData = {
@@ -63,11 +75,18 @@ export async function startKinesis({
       server: require.resolve('kinesalite'),
       db: require.resolve('kinesalite/db'),
       retentionLimits: require.resolve('kinesalite/validations/increaseStreamRetentionPeriod'),
+      validations: require.resolve('kinesalite/validations'),
     },
     port,
     options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },
     maxAnswerBytes,
     maxRetentionHours,
+    // No more of them than these two: the data are copied to the thread.
+    credentials: {
+      accessKeyId: credentials.accessKeyId,
+      secretAccessKey: credentials.secretAccessKey,
+    },
+    allowedOrigins,
   };
   const worker = new Worker(kinesisThreadSource, {
     eval: true,
@@ -114,9 +133,10 @@ export async function startKinesis({
     });
   });
 
-  const call = kinesisCaller(url);
+  const call = kinesisCaller(url, credentials);
   return {
     url,
+    call,
     stopped,
     ensureStreams: (specs) => ensureStreams(call, specs),
     trim: (position) =>

@@ -1,42 +1,42 @@
+import * as crypto from 'node:crypto';
+import {
+  signatureV4,
+  type SignatureFaultKind,
+  type SigningCredentials,
+} from '../requests/signature-v4';
 import { S3Error } from './s3-error';
 import { header, type S3Request } from './s3-request';
 
-/**
- * Lets a request through that is signed with the access key of this endpoint, in its header or, presigned,
- * in its query. The signature itself is not computed anew: the endpoint is for this machine only, and what
- * a mistaken configuration shows is a wrong key.
- *
- * @throws {@link S3Error} AccessDenied, InvalidAccessKeyId
- */
-export function authorise(request: S3Request, accessKeyId: string, nowMs: number): void {
-  const { headers, query } = request;
-  const authorization = header(headers, 'authorization');
-  const credential =
-    authorization === undefined
-      ? query.get('X-Amz-Credential')
-      : /^AWS4-HMAC-SHA256\b.*?\bCredential=([^,\s]+)/.exec(authorization)?.[1];
-  if (credential === undefined || credential === null)
-    throw new S3Error(
-      403,
-      'AccessDenied',
-      'The request is not signed: give your client an access key.',
-    );
-  const given = credential.split('/')[0] ?? '';
-  if (given !== accessKeyId)
-    throw new S3Error(
-      403,
-      'InvalidAccessKeyId',
-      'The AWS Access Key Id you provided does not exist in our records.',
-      { elements: { AWSAccessKeyId: given } },
-    );
-  if (authorization === undefined && isExpired(query, nowMs))
-    throw new S3Error(403, 'AccessDenied', 'Request has expired');
-}
+const codes: Readonly<Record<SignatureFaultKind, string>> = {
+  missing: 'AccessDenied',
+  incomplete: 'AuthorizationHeaderMalformed',
+  'unknown key': 'InvalidAccessKeyId',
+  mismatch: 'SignatureDoesNotMatch',
+  expired: 'AccessDenied',
+};
 
-function isExpired(query: URLSearchParams, nowMs: number): boolean {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '');
-  if (!match) return true;
-  const [year = 0, month = 0, ...rest] = match.slice(1).map(Number);
-  const signedMs = Date.UTC(year, month - 1, ...(rest as [number, number, number, number]));
-  return nowMs > signedMs + Number(query.get('X-Amz-Expires') ?? 0) * 1000;
+const emptyHash = crypto.createHash('sha256').digest('hex');
+
+/**
+ * Lets a request through that is signed by the holder of the credentials, in its header or, presigned, in its
+ * query. A body is compared with the signed hash of it as it is received; chunk signatures are not verified.
+ *
+ * @throws {@link S3Error} with S3's code for what is wrong
+ */
+export function s3Authorisation(
+  credentials: SigningCredentials,
+): (request: S3Request, nowMs: number) => void {
+  const signature = signatureV4(crypto, credentials);
+  return ({ method, headers, query, message }, nowMs) => {
+    const isPresigned = header(headers, 'authorization') === undefined;
+    const payloadHash =
+      header(headers, 'x-amz-content-sha256') ??
+      query.get('X-Amz-Content-Sha256') ??
+      (isPresigned ? 'UNSIGNED-PAYLOAD' : emptyHash);
+    const fault = signature.faultOf(
+      { method, target: message.url ?? '/', headers, payloadHash },
+      { services: ['s3'], nowMs },
+    );
+    if (fault) throw new S3Error(403, codes[fault.kind], fault.message);
+  };
 }

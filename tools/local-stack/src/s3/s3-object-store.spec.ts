@@ -14,7 +14,7 @@ let buckets = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-s3-'));
   const credentials = { accessKeyId: 'sluice', secretAccessKey: 'sluice-secret' };
-  s3 = await startS3({ folder, accessKeyId: credentials.accessKeyId });
+  s3 = await startS3({ folder, credentials });
   client = s3Client({ endpoint: s3.url, region: 'us-east-1', credentials });
 });
 

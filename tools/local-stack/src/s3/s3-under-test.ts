@@ -6,20 +6,42 @@ import {
   type PutObjectCommandOutput,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
+import * as crypto from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { signatureV4 } from '../requests/signature-v4';
 import { startS3, type Fault, type LocalS3, type S3Options } from './start-s3';
 
 export const credentials = { accessKeyId: 'sluice', secretAccessKey: 'sluice-secret' };
 
 export const lake = { Bucket: 'lake' };
 
-/** As much of a signature as the endpoint looks at. */
-export const signed = {
-  authorization: 'AWS4-HMAC-SHA256 Credential=sluice/x, SignedHeaders=host, Signature=0',
-};
+const signature = signatureV4(crypto, credentials);
+
+/** Returns the headers of a signed request whose body is not signed. */
+export function signedHeaders(
+  endpoint: string,
+  method: string,
+  target: string,
+  headers: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const payloadHash = headers['x-amz-content-sha256'] ?? 'UNSIGNED-PAYLOAD';
+  return {
+    ...headers,
+    'x-amz-content-sha256': payloadHash,
+    ...signature.sign({
+      method,
+      target,
+      headers: { host: new URL(endpoint).host, 'x-amz-content-sha256': payloadHash },
+      payloadHash,
+      service: 's3',
+      region: 'us-east-1',
+      nowMs: Date.now(),
+    }),
+  };
+}
 
 /** Name of the error that a call ends with, or `none`. */
 export const code = async (call: Promise<unknown>): Promise<string> => {
@@ -66,7 +88,7 @@ export class S3UnderTest {
   async start(): Promise<void> {
     this.#s3 = await startS3({
       folder: this.folder,
-      accessKeyId: credentials.accessKeyId,
+      credentials,
       buckets: [lake.Bucket],
       fault: (asked) => this.fault(asked),
     });
@@ -101,17 +123,24 @@ export class S3UnderTest {
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** A request as no client would send it. */
+  /** A signed request as no client would send it. */
   raw(
     method: string,
     path: string,
     {
-      headers = signed,
+      headers = {},
       body,
-    }: { readonly headers?: Readonly<Record<string, string>>; readonly body?: string } = {},
+      isSigned = true,
+    }: {
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+      readonly isSigned?: boolean;
+    } = {},
   ): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
-      const outgoing = request(this.server.url, { method, path, headers }, (answer) => {
+      const { url } = this.server;
+      const sent = isSigned ? signedHeaders(url, method, path, headers) : headers;
+      const outgoing = request(url, { method, path, headers: sent }, (answer) => {
         let text = '';
         answer.setEncoding('utf8');
         answer.on('data', (chunk: string) => (text += chunk));

@@ -1,45 +1,97 @@
+import { SignatureV4 } from '@smithy/signature-v4';
 import { GetObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { readdirSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { code, credentials, lake, signed, S3UnderTest } from './s3-under-test';
+import { NodeSha256 } from '../requests/node-sha256';
+import { code, credentials, lake, signedHeaders, S3UnderTest } from './s3-under-test';
 import { startS3, type Fault } from './start-s3';
 
 const local = new S3UnderTest();
 
 describe('access', () => {
-  const presigned = (accessKeyId: string, date: string): string =>
-    `/lake/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${accessKeyId}%2F20260101%2Fus-east-1%2Fs3%2Faws4_request` +
-    `&X-Amz-Date=${date}&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=0&response-content-type=text%2Fcsv`;
-  const amzDate = (ms: number): string => new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+  /** By the SDK's own signer. @returns path and query */
+  const presigned = async (
+    { secretAccessKey = credentials.secretAccessKey, accessKeyId = credentials.accessKeyId } = {},
+    signedAgoMs = 0,
+  ): Promise<string> => {
+    const { hostname, port } = new URL(local.server.url);
+    const signer = new SignatureV4({
+      service: 's3',
+      region: 'us-east-1',
+      credentials: { accessKeyId, secretAccessKey },
+      sha256: NodeSha256,
+      uriEscapePath: false,
+    });
+    const { path, query = {} } = await signer.presign(
+      {
+        method: 'GET',
+        protocol: 'http:',
+        hostname,
+        path: '/lake/a%20b%2Bc',
+        query: { 'response-content-type': 'text/csv' },
+        // As the SDK's presigner does it.
+        headers: {
+          host: `${hostname}:${port}`,
+          'x-amz-content-sha256': 'UNSIGNED-PAYLOAD',
+        },
+      },
+      { expiresIn: 900, signingDate: new Date(Date.now() - signedAgoMs) },
+    );
+    return `${path}?${new URLSearchParams(query as Record<string, string>).toString()}`;
+  };
+  const get = (path: string) => local.raw('GET', path, { isSigned: false });
 
-  test('needs the access key', async () => {
-    expect(await local.raw('GET', '/lake/k', { headers: {} })).toMatchObject({
+  test('needs the access key and its secret', async () => {
+    expect(await get('/lake/k')).toMatchObject({
       status: 403,
       body: expect.stringContaining('AccessDenied'),
     });
     const stranger = local.sdk({ credentials: { ...credentials, accessKeyId: 'stranger' } });
     expect(await code(stranger.send(new ListBucketsCommand()))).toBe('InvalidAccessKeyId');
-    stranger.destroy();
+    const guesser = local.sdk({ credentials: { ...credentials, secretAccessKey: 'guessed' } });
+    expect(await code(guesser.send(new ListBucketsCommand()))).toBe('SignatureDoesNotMatch');
+    for (const one of [stranger, guesser]) one.destroy();
   });
 
   test('is given by a presigned link for its time', async () => {
-    await local.put('k', 'x');
-    expect(
-      await local.raw('GET', presigned('sluice', amzDate(Date.now())), { headers: {} }),
-    ).toMatchObject({
+    await local.put('a b+c', 'x');
+    expect(await get(await presigned())).toMatchObject({
       status: 200,
       body: 'x',
       headers: { 'content-type': 'text/csv' },
     });
-    expect(
-      await local.raw('GET', presigned('sluice', amzDate(Date.now() - 901_000)), { headers: {} }),
-    ).toMatchObject({ status: 403, body: expect.stringContaining('expired') });
-    expect(
-      await local.raw('GET', presigned('other', amzDate(Date.now())), { headers: {} }),
-    ).toMatchObject({
+    expect(await get(await presigned({}, 901_000))).toMatchObject({
       status: 403,
+      body: expect.stringContaining('expired'),
     });
+    expect(await get(await presigned({ accessKeyId: 'other' }))).toMatchObject({ status: 403 });
+    expect(await get(await presigned({ secretAccessKey: 'other' }))).toMatchObject({
+      status: 403,
+      body: expect.stringContaining('SignatureDoesNotMatch'),
+    });
+    // A link is one for its object alone.
+    await local.put('other', 'y');
+    const moved = (await presigned()).replace('a%20b%2Bc', 'other');
+    expect(await get(moved)).toMatchObject({ status: 403 });
+  });
+
+  test('is refused to pages of other origins and by other names', async () => {
+    const asked = (headers: Readonly<Record<string, string>>) =>
+      local.raw('GET', '/_sluice/stats', { headers, isSigned: false });
+    expect(await asked({})).toMatchObject({ status: 200 });
+    const refused = await asked({ origin: 'https://elsewhere.example' });
+    expect(refused).toMatchObject({ status: 403 });
+    expect(refused.headers['access-control-allow-origin']).toBeUndefined();
+    expect(await asked({ host: 'rebound.example:4602' })).toMatchObject({ status: 403 });
+    expect(await asked({ host: 'lake.localhost:4602' })).toMatchObject({ status: 200 });
+  });
+
+  test('takes names with every kind of character', async () => {
+    for (const key of ['a b/ü+%25&=?#~.txt', "it's (a) *!", 'dt=2026-01-01/é']) {
+      await local.put(key, key);
+      expect(await local.get(key)).toBe(key);
+    }
   });
 });
 
@@ -87,7 +139,7 @@ describe('the endpoint', () => {
       const outgoing = request(local.server.url, {
         method: 'PUT',
         path: '/lake/k',
-        headers: { ...signed, 'content-length': '1000' },
+        headers: signedHeaders(local.server.url, 'PUT', '/lake/k', { 'content-length': '1000' }),
       });
       outgoing.on('error', () => resolve());
       outgoing.write('half', () => setTimeout(() => outgoing.destroy(), 20));
@@ -110,7 +162,7 @@ describe('the endpoint', () => {
     const status = new Promise((resolve, reject) => {
       const outgoing = request(
         `${local.server.url}/lake/k`,
-        { agent, headers: signed },
+        { agent, headers: signedHeaders(local.server.url, 'GET', '/lake/k') },
         (answer) => {
           answer.resume();
           answer.on('end', () => resolve(answer.statusCode));
@@ -128,7 +180,7 @@ describe('the endpoint', () => {
 
   test('refuses a port that is taken', async () => {
     const port = Number(new URL(local.server.url).port);
-    const again = startS3({ folder: join(local.folder, 'other'), accessKeyId: 'sluice', port });
+    const again = startS3({ folder: join(local.folder, 'other'), credentials, port });
     await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { closeServer } from '../close-server';
-import { authorise } from './authorise';
+import { admitCaller } from '../requests/admit-caller';
+import { callerCheck } from '../requests/caller-check';
+import type { SigningCredentials } from '../requests/signature-v4';
+import { s3Authorisation } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
 import { ObjectFiles } from './object-files';
 import { isBucketName } from './object-path';
@@ -40,7 +43,10 @@ export interface S3Options {
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  readonly accessKeyId: string;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
   /** Made at the start where they are not there. */
   readonly buckets?: readonly string[];
   readonly region?: string;
@@ -76,7 +82,8 @@ const statsPath = '/_sluice/stats';
 export async function startS3({
   folder,
   port = 0,
-  accessKeyId,
+  credentials,
+  allowedOrigins = [],
   buckets = [],
   region = 'us-east-1',
   latencyMs = 0,
@@ -92,6 +99,8 @@ export async function startS3({
   }
   const uploads = new MultipartUploads({ files, now });
   const stats = new Map<OperationName, OperationStats>();
+  const authorise = s3Authorisation(credentials);
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
 
   const answer = async (
     message: IncomingMessage,
@@ -119,7 +128,7 @@ export async function startS3({
       created: onCreated,
     };
     try {
-      authorise(request, accessKeyId, now());
+      authorise(request, now());
       if (latencyMs > 0) await delay(latencyMs);
       const wanted = fault({ operation, bucket: request.bucket, key: request.key });
       if (wanted === 'disconnect') {
@@ -140,6 +149,7 @@ export async function startS3({
   const server = createServer((message, response) => {
     const requestId = randomUUID();
     response.setHeader('x-amz-request-id', requestId);
+    if (!admitCaller(mayCall, message, response)) return;
     const work = answer(message, response, requestId)
       .catch((error: unknown) => {
         sendError(undefined, response, error, requestId);

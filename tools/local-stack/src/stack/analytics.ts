@@ -24,6 +24,8 @@ export interface StartAnalyticsOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
   readonly port: number;
   readonly s3: LocalS3;
   /** The built `query-worker`. */
@@ -50,6 +52,7 @@ export async function startAnalytics({
   resolver,
   dataDir,
   credentials,
+  allowedOrigins,
   port,
   s3,
   queryWorker,
@@ -83,7 +86,8 @@ export async function startAnalytics({
   const logError = logs.logger('analytics-services');
   const server = await startAwsJson({
     port,
-    accessKeyId: credentials.accessKeyId,
+    credentials,
+    allowedOrigins,
     services: [athenaApi(athena), stepFunctionsApi(executions)],
     reportError: (error) => {
       logError(String(error));

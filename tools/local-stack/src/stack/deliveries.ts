@@ -10,6 +10,7 @@ import {
 } from '../firehose/delivery-stream-config';
 import type { GlueColumn } from '../firehose/format-conversion';
 import type { Stream } from '../kinesis/ensure-streams';
+import { kinesisCaller, type KinesisCall } from '../kinesis/kinesis-call';
 import { kinesisSource } from '../kinesis/kinesis-source';
 import type { LocalKinesis } from '../kinesis/start-kinesis';
 import type { LocalFunction } from '../lambda/start-function';
@@ -59,10 +60,11 @@ export function startDeliveries({
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
+    const call = kinesisCaller(kinesis.url, credentials);
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, place, {
       readers: source.shardIds.map((shardId) =>
-        shardReader(kinesis, source.name, shardId, checkpoints.positions.get(shardId)),
+        shardReader(call, source.name, shardId, checkpoints.positions.get(shardId)),
       ),
       invoke: (payload) => functionOf(config.transformation?.functionArn ?? '').invoke(payload),
       convert: (records) => conversion.convert(records, columns),
@@ -86,13 +88,13 @@ export function startDeliveries({
 }
 
 function shardReader(
-  kinesis: LocalKinesis,
+  call: KinesisCall,
   stream: string,
   shardId: string,
   after: string | undefined,
 ): ShardReader {
   const source = kinesisSource({
-    endpoint: kinesis.url,
+    call,
     stream,
     shardId,
     ...(after !== undefined && { after }),

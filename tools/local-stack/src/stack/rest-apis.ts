@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRestApi, type RestApi } from '../api-gateway';
 import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
 import { closeServer } from '../close-server';
+import { admitCaller } from '../requests/admit-caller';
+import { callerCheck } from '../requests/caller-check';
 import type { Credentials } from '../data-dir';
 import type { LocalKinesis } from '../kinesis/start-kinesis';
 import type { LocalFunction } from '../lambda/start-function';
@@ -20,6 +22,8 @@ export interface ServeApiOptions {
   readonly port: number;
   readonly resolver: TemplateResolver;
   readonly credentials: Credentials;
+  /** Origins whose pages may call, beside those of this machine. */
+  readonly allowedOrigins: readonly string[];
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly logs: LogFiles;
@@ -28,10 +32,15 @@ export interface ServeApiOptions {
 /** Serves a REST API of the templates on 127.0.0.1. @returns what ends it */
 export async function serveApi({
   port,
+  allowedOrigins,
   ...options
 }: ServeApiOptions): Promise<() => Promise<void>> {
   const api = restApi(options);
-  const server = await listen(api.listener, port);
+  // What a template permits to pages is for the deployed API; here its key is the only other guard.
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: true });
+  const server = await listen((request, response) => {
+    if (admitCaller(mayCall, request, response)) api.listener(request, response);
+  }, port);
   return async () => {
     await closeServer(server);
     api.close();
@@ -45,7 +54,7 @@ function restApi({
   kinesis,
   functionOf,
   logs,
-}: Omit<ServeApiOptions, 'port'>): RestApi {
+}: Omit<ServeApiOptions, 'port' | 'allowedOrigins'>): RestApi {
   const inStack = ({ stackName }: ResolvedResource): boolean => stackName.endsWith(apiStacks[api]);
   const resource = resolver.resources('AWS::ApiGateway::RestApi').find(inStack);
   if (!resource) throw new Error(`no stack ${apiStacks[api]} with a REST API in the assembly`);
@@ -61,6 +70,7 @@ function restApi({
     document: resource.properties['Body'],
     stageName: stage ? String(stage.properties['StageName']) : 'local',
     apiKeys: [credentials.apiKey],
+    credentials,
     ...(RateLimit !== undefined &&
       BurstLimit !== undefined && {
         throttle: { requestsPerSecond: RateLimit, burst: BurstLimit },

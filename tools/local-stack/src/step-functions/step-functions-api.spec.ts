@@ -49,7 +49,7 @@ async function open(): Promise<void> {
     log: () => undefined,
   });
   server = await startAwsJson({
-    accessKeyId: 'local',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
     services: [stepFunctionsApi(executions)],
     reportError: (error) => {
       throw error;

@@ -6,6 +6,7 @@ type Input = Readonly<Record<string, unknown>>;
 /** The operations of Step Functions that Sluice uses. */
 export const stepFunctionsApi = (executions: Executions): JsonService => ({
   target: 'AWSStepFunctions',
+  signingName: 'states',
   version: '1.0',
   operations: {
     StartExecution: (input) => {

@@ -1,0 +1,54 @@
+export interface CallerCheckOptions {
+  /** Origins whose pages may call, such as `http://127.0.0.1:4610`. */
+  readonly allowedOrigins: readonly string[];
+  /** Pages of this machine may call too, whatever their port: for services that ask for a key of their own. */
+  readonly allowsLocalPages: boolean;
+}
+
+/** What is decided about a request by where it comes from. */
+export type CallerDecision =
+  | { readonly refusal: string; readonly origin?: undefined }
+  /** `origin` is given where a page of an allowed origin asks: the answer may be read there. */
+  | { readonly refusal?: undefined; readonly origin?: string };
+
+export type CallerCheck = (request: {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}) => CallerDecision;
+
+/**
+ * Decides whether a request may be answered at all, by its `Host`, `Origin` and `Sec-Fetch-Site`: a web page
+ * in the browser of this machine reaches 127.0.0.1 too, under a name of its own (DNS rebinding) or from its
+ * own origin. Programs send no `Origin`, and call by a name that nobody else can own: an address of
+ * this machine, a name below `localhost` (RFC 6761, section 6.3) or `host.docker.internal`.
+ *
+ * It refers to nothing outside itself, so that its text can run in a thread that starts from text.
+ */
+export function callerCheck({ allowedOrigins, allowsLocalPages }: CallerCheckOptions): CallerCheck {
+  const localName =
+    /^(?:127(?:\.\d{1,3}){3}|\[::1\]|(?:[a-z0-9._-]+\.)?localhost|host\.docker\.internal)(?::\d{1,5})?$/i;
+  const allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
+  const shown = (value: unknown): string => JSON.stringify(String(value).slice(0, 100));
+  return ({ method, headers }) => {
+    const { host, origin } = headers;
+    if (typeof host !== 'string' || !localName.test(host))
+      return {
+        refusal: `this endpoint answers to names of this machine only, such as 127.0.0.1 and localhost, not to the host ${shown(host ?? '')}`,
+      };
+    if (typeof origin === 'string') {
+      if (allowed.has(origin.toLowerCase())) return { origin };
+      const [scheme = '', rest = ''] = origin.split('://');
+      if (allowsLocalPages && /^https?$/.test(scheme) && localName.test(rest)) return {};
+      return {
+        refusal: `pages of the origin ${shown(origin)} may not call this endpoint; start the stack with --allow-origin to permit one`,
+      };
+    }
+    // A page's <img>, <script> or form without an Origin; a link that a person follows is none.
+    const isFollowedLink =
+      headers['sec-fetch-mode'] === 'navigate' && (method === 'GET' || method === 'HEAD');
+    const site = headers['sec-fetch-site'];
+    if (site === 'cross-site' && !isFollowedLink)
+      return { refusal: 'pages of other sites may not call this endpoint' };
+    return {};
+  };
+}

@@ -1,0 +1,302 @@
+type Bytes = string | Buffer;
+
+interface Digest {
+  update(text: string): Digest;
+  digest(): Buffer;
+  digest(encoding: 'hex'): string;
+}
+
+/** What is needed of `node:crypto`. */
+export interface SignatureCrypto {
+  createHash(algorithm: string): Digest;
+  createHmac(algorithm: string, key: Bytes): Digest;
+  timingSafeEqual(a: NodeJS.ArrayBufferView, b: NodeJS.ArrayBufferView): boolean;
+}
+
+export interface SigningCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A request as it travels. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as they stand in the request line. */
+  readonly target: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Hex SHA-256 of the body, or what `x-amz-content-sha256` says in its place. */
+  readonly payloadHash: string;
+}
+
+export type SignatureFaultKind = 'missing' | 'incomplete' | 'unknown key' | 'mismatch' | 'expired';
+
+export interface SignatureFault {
+  readonly kind: SignatureFaultKind;
+  /** A sentence for the caller; it names neither the secret nor the signature that was expected. */
+  readonly message: string;
+}
+
+export interface SignatureV4 {
+  /** Returns the headers to add to a request to `host` with this target and body; its other headers stay unsigned. */
+  sign(request: {
+    readonly method: string;
+    readonly target: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly payloadHash: string;
+    readonly service: string;
+    readonly region: string;
+    readonly nowMs: number;
+  }): { readonly 'x-amz-date': string; readonly authorization: string };
+  /** Returns why a request is not one of the holder of the credentials; undefined where it is. */
+  faultOf(
+    request: SignedRequest,
+    options: { readonly services: readonly string[]; readonly nowMs: number },
+  ): SignatureFault | undefined;
+}
+
+/**
+ * Signs and checks requests with AWS Signature Version 4, in the header or, presigned, in the query.
+ *
+ * The region is taken as the caller names it, and the age of a signature is bounded for presigned requests
+ * only: a local endpoint has one region and no clock but its own.
+ *
+ * It refers to nothing outside itself, so that its text can run in a thread that starts from text.
+ * Source: IAM user guide, "Create a signed AWS API request"; S3 API reference, "Authenticating requests".
+ */
+export function signatureV4(
+  crypto: SignatureCrypto,
+  { accessKeyId, secretAccessKey }: SigningCredentials,
+): SignatureV4 {
+  const algorithm = 'AWS4-HMAC-SHA256';
+  const hmac = (key: Bytes, text: string): Buffer =>
+    crypto.createHmac('sha256', key).update(text).digest();
+  const sha256 = (text: string): string => crypto.createHash('sha256').update(text).digest('hex');
+
+  const escape = (text: string): string =>
+    encodeURIComponent(text).replace(
+      /[!'()*]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+    );
+  const unescape = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+
+  /** S3 signs the path encoded once and as it is; the others normalise it and encode it twice. */
+  const canonicalPath = (path: string, service: string): string => {
+    if (service === 's3')
+      return path
+        .split('/')
+        .map((segment) => escape(unescape(segment)))
+        .join('/');
+    const segments: string[] = [];
+    for (const segment of path.split('/'))
+      if (segment === '..') segments.pop();
+      else if (segment !== '' && segment !== '.') segments.push(escape(segment));
+    const end = segments.length > 0 && path.endsWith('/') ? '/' : '';
+    return `/${segments.join('/')}${end}`;
+  };
+
+  const queryPairs = (query: string): readonly (readonly [string, string])[] =>
+    query
+      .split('&')
+      .filter((pair) => pair !== '')
+      .map((pair) => {
+        const equals = pair.indexOf('=');
+        return equals < 0
+          ? [unescape(pair), '']
+          : [unescape(pair.slice(0, equals)), unescape(pair.slice(equals + 1))];
+      });
+
+  const canonicalQuery = (pairs: readonly (readonly [string, string])[]): string =>
+    pairs
+      .filter(([name]) => name !== 'X-Amz-Signature')
+      .map(([name, value]) => [escape(name), escape(value)] as const)
+      .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
+      .map(([name, value]) => `${name}=${value}`)
+      .join('&');
+
+  const headerValue = (value: string | readonly string[] | undefined): string =>
+    (typeof value === 'string' ? [value] : (value ?? []))
+      .map((one) => one.trim().replace(/\s+/g, ' '))
+      .join(',');
+
+  // The key depends on day, region and service only.
+  const keys = new Map<string, Buffer>();
+  const signingKey = (scope: string): Buffer => {
+    let key = keys.get(scope);
+    if (!key) {
+      key = scope
+        .split('/')
+        .reduce<Buffer>(
+          (parent, part) => hmac(parent, part),
+          Buffer.from(`AWS4${secretAccessKey}`),
+        );
+      if (keys.size >= 64) keys.clear();
+      keys.set(scope, key);
+    }
+    return key;
+  };
+
+  const signatureOf = ({
+    method,
+    path,
+    query,
+    headers,
+    signedHeaders,
+    payloadHash,
+    scope,
+    service,
+    date,
+  }: {
+    readonly method: string;
+    readonly path: string;
+    readonly query: readonly (readonly [string, string])[];
+    readonly headers: SignedRequest['headers'];
+    readonly signedHeaders: readonly string[];
+    readonly payloadHash: string;
+    readonly scope: string;
+    readonly service: string;
+    readonly date: string;
+  }): string => {
+    const canonicalRequest = [
+      method,
+      canonicalPath(path, service),
+      canonicalQuery(query),
+      ...signedHeaders.map((name) => `${name}:${headerValue(headers[name])}`),
+      '',
+      signedHeaders.join(';'),
+      payloadHash,
+    ].join('\n');
+    const text = [algorithm, date, scope, sha256(canonicalRequest)].join('\n');
+    return hmac(signingKey(scope), text).toString('hex');
+  };
+
+  const split = (target: string): readonly [string, string] => {
+    const mark = target.indexOf('?');
+    return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
+  };
+
+  const amzDate = (ms: number): string =>
+    new Date(ms).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+
+  const dateOf = (text: string): number => {
+    const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+    return parts
+      ? Date.parse(
+          `${parts[1] ?? ''}-${parts[2] ?? ''}-${parts[3] ?? ''}T${parts[4] ?? ''}:${parts[5] ?? ''}:${parts[6] ?? ''}Z`,
+        )
+      : NaN;
+  };
+
+  /** The parts of a signature, from the header or from the query. */
+  const readSignature = (
+    headers: SignedRequest['headers'],
+    query: readonly (readonly [string, string])[],
+  ):
+    Readonly<Record<'credential' | 'signedHeaders' | 'signature' | 'date', string>> | undefined => {
+    const { authorization } = headers;
+    if (typeof authorization === 'string') {
+      if (!authorization.startsWith(`${algorithm} `)) return undefined;
+      const part = (name: string): string =>
+        new RegExp(`[\\s,]${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? '';
+      const plainDate = headerValue(headers['date']);
+      return {
+        credential: part('Credential'),
+        signedHeaders: part('SignedHeaders'),
+        signature: part('Signature'),
+        date:
+          headerValue(headers['x-amz-date']) ||
+          (Number.isNaN(Date.parse(plainDate)) ? plainDate : amzDate(Date.parse(plainDate))),
+      };
+    }
+    const part = (name: string): string => query.find(([given]) => given === name)?.[1] ?? '';
+    if (part('X-Amz-Algorithm') !== algorithm) return undefined;
+    return {
+      credential: part('X-Amz-Credential'),
+      signedHeaders: part('X-Amz-SignedHeaders'),
+      signature: part('X-Amz-Signature'),
+      date: part('X-Amz-Date'),
+    };
+  };
+
+  return {
+    sign({ method, target, headers, payloadHash, service, region, nowMs }) {
+      const [path, query] = split(target);
+      const date = amzDate(nowMs);
+      const scope = `${date.slice(0, 8)}/${region}/${service}/aws4_request`;
+      const all = { ...headers, 'x-amz-date': date };
+      const signedHeaders = Object.keys(all).sort();
+      const signature = signatureOf({
+        method,
+        path,
+        query: queryPairs(query),
+        headers: all,
+        signedHeaders,
+        payloadHash,
+        scope,
+        service,
+        date,
+      });
+      return {
+        'x-amz-date': date,
+        authorization: `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`,
+      };
+    },
+
+    faultOf({ method, target, headers, payloadHash }, { services, nowMs }) {
+      const [path, queryText] = split(target);
+      const query = queryPairs(queryText);
+      const given = readSignature(headers, query);
+      if (!given)
+        return {
+          kind: 'missing',
+          message:
+            'The request is not signed with AWS4-HMAC-SHA256: give your client an access key.',
+        };
+      const { credential, signature, date } = given;
+      const [key = '', ...scopeParts] = credential.split('/');
+      const [day, , service = '', end] = scopeParts;
+      const signedHeaders = given.signedHeaders.split(';');
+      const incomplete =
+        scopeParts.length !== 4 || end !== 'aws4_request'
+          ? 'its credential is not <key>/<day>/<region>/<service>/aws4_request'
+          : Number.isNaN(dateOf(date)) || day !== date.slice(0, 8)
+            ? 'its date is absent, malformed or of another day than its credential'
+            : !signedHeaders.includes('host')
+              ? 'the header "host" is not among its signed ones'
+              : undefined;
+      if (incomplete === undefined && !services.includes(service))
+        return {
+          kind: 'incomplete',
+          message: `The credential is scoped to the service "${service}", not to ${services.join(' or ')}.`,
+        };
+      if (key !== '' && key !== accessKeyId)
+        return {
+          kind: 'unknown key',
+          message: 'The access key is not the one of this local stack.',
+        };
+      if (incomplete !== undefined)
+        return { kind: 'incomplete', message: `The signature can't be read: ${incomplete}.` };
+      const scope = scopeParts.join('/');
+      const parts = { method, path, query, headers, signedHeaders, payloadHash, scope, service };
+      const wanted = Buffer.from(signatureOf({ ...parts, date }));
+      const had = Buffer.from(signature);
+      if (had.length !== wanted.length || !crypto.timingSafeEqual(had, wanted))
+        return {
+          kind: 'mismatch',
+          message:
+            'The signature does not match: check the secret access key, and that nothing on the way changes the request.',
+        };
+      const lifetime = query.find(([name]) => name === 'X-Amz-Expires')?.[1];
+      const isPresigned = headers['authorization'] === undefined;
+      if (isPresigned && !(nowMs <= dateOf(date) + Number(lifetime ?? 0) * 1000))
+        return { kind: 'expired', message: 'Request has expired' };
+      return undefined;
+    },
+  };
+}
