@@ -14,6 +14,7 @@ import { startProgress } from './progress';
 import { lakeFiles } from './lake-files';
 import { firstSample, postSamples } from './sample';
 import { synthesise, workspaceRoot } from './synthesise';
+import { watchDefinitions } from './watch-definitions';
 import { welcome } from './welcome';
 
 export interface Terminal {
@@ -68,6 +69,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     warn: (line) => void stderr.write(`${line}\n`),
   });
   const stop = stopSignal(stderr);
+  const endWatch = watchDefinitions({
+    folders: options.once ? [] : [...definitionFolders, dataDir.definitions],
+    say: (line) => void stderr.write(`${line}\n`),
+  });
   try {
     let result: IngestResult = { accepted: 0, rejected: 0 };
     if (postsSamples) result = await postSamples(stack);
@@ -109,10 +114,16 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     await stack.flush();
     return 0;
   } finally {
+    endWatch();
     await stack.close();
     stop.forget();
   }
 }
+
+/** What the templates are made of besides the data directory's own definitions. */
+const definitionFolders = ['events', 'references', 'joins', 'queries'].map((kind) =>
+  join(workspaceRoot(), 'libs', 'event-schema', 'src', kind),
+);
 
 /** What shells answer for a program that Ctrl-C ended. */
 const interrupted = 130;
