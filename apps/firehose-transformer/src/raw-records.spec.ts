@@ -202,3 +202,30 @@ describe('raw records', () => {
     expect([broken?.result, cut?.result]).toEqual(['ProcessingFailed', 'ProcessingFailed']);
   });
 });
+
+describe('rows in an envelope of their own', () => {
+  const origin = { shardId: 'shard-1', sequenceNumber: '7', arrivalMs: 5 };
+  const row = (id: string): string =>
+    `{"id":${id},"event_id":"shard-1:7:0","ingested_at":"2026-02-01 00:00:00.000"}\n`;
+  const answer = async (rows: Uint8Array) => {
+    const data = Buffer.from(sealRecord(rows, { origin, attempt: 1, holds: 'rows' }));
+    const { records } = await handler({
+      invocationId: 'i',
+      deliveryStreamArn: 'arn',
+      region: 'eu-west-1',
+      records: [{ recordId: '1', approximateArrivalTimestamp: 9, data: data.toString('base64') }],
+    });
+    const [{ result, data: given = '' } = { result: 'none' }] = records;
+    return [result, Buffer.from(given, 'base64').toString()];
+  };
+
+  it('come out as they are', async () => {
+    expect(await answer(bytesOf(row('"a"') + row('"b"')))).toEqual(['Ok', row('"a"') + row('"b"')]);
+    expect(await answer(gzipSync(row('"a"')))).toEqual(['Ok', row('"a"')]);
+  });
+
+  it('fail where a value is not of the type of its column', async () => {
+    expect((await answer(bytesOf(row('1'))))[0]).toBe('ProcessingFailed');
+    expect((await answer(bytesOf('garbage')))[0]).toBe('ProcessingFailed');
+  });
+});

@@ -44,12 +44,13 @@ export function requeuedEntry(
   attempt: number,
   partitionKey: string,
 ): StreamEntry | undefined {
-  const { bytes } = openRecord(original);
+  const { bytes, envelope } = openRecord(original);
+  const { holds = 'record' } = envelope ?? {};
   const fits = (data: Uint8Array): boolean =>
     data.length + Buffer.byteLength(partitionKey) <= maxRecordBytes;
-  const plain = sealRecord(bytes, { origin, attempt });
+  const plain = sealRecord(bytes, { origin, attempt, holds });
   if (fits(plain)) return { data: plain, partitionKey };
-  const zipped = sealRecord(gzipSync(bytes), { origin, attempt });
+  const zipped = sealRecord(gzipSync(bytes), { origin, attempt, holds });
   return fits(zipped) ? { data: zipped, partitionKey } : undefined;
 }
 

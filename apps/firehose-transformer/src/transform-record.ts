@@ -1,10 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import {
+  compileRowCheck,
   openRecord,
   type FlattenFault,
   type Flattener,
+  type FlattenResult,
   type RecordOrigin,
+  type RowCheck,
 } from '@sluice/record-flattening';
 
 /** Why a record failed: as the flattener has it, or one of the transformer's own reasons. */
@@ -36,6 +39,7 @@ const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] ===
 /** Transforms one record after another, in memory of its own that is used again for each. */
 export class RecordTransformer {
   readonly #flattener: Flattener;
+  #rowCheck: RowCheck | undefined;
   #input = Buffer.allocUnsafe(64 * 1024);
   /** A window on the flattener's memory, kept for as long as that is the same. */
   #output = Buffer.alloc(0);
@@ -49,7 +53,7 @@ export class RecordTransformer {
     const origin = envelope?.origin ?? recordOrigin(record);
     return {
       recordId: record.recordId,
-      outcome: this.#outcome(bytes, origin),
+      outcome: this.#outcome(bytes, origin, envelope?.holds === 'rows'),
       origin,
       attempt: envelope?.attempt ?? 0,
     };
@@ -61,7 +65,7 @@ export class RecordTransformer {
     return this.#input.subarray(0, this.#input.write(base64, 'base64'));
   }
 
-  #outcome(bytes: Uint8Array, origin: RecordOrigin): RecordOutcome {
+  #outcome(bytes: Uint8Array, origin: RecordOrigin, holdsRows: boolean): RecordOutcome {
     let text = bytes;
     if (isGzip(bytes))
       try {
@@ -70,12 +74,16 @@ export class RecordTransformer {
         const detail = error instanceof Error ? error.message : String(error);
         return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
       }
-    const result = this.#flattener.flatten(text, origin);
+    const result = holdsRows ? this.#checkRows(text) : this.#flattener.flatten(text, origin);
     if (result.status !== 'rows') return result;
     const { buffer, byteOffset, byteLength } = result.bytes;
     if (this.#output.buffer !== buffer) this.#output = Buffer.from(buffer);
     const data = this.#output.toString('base64', byteOffset, byteOffset + byteLength);
     return { status: 'rows', rows: result.rows, data };
+  }
+
+  #checkRows(rows: Uint8Array): FlattenResult {
+    return (this.#rowCheck ??= compileRowCheck(this.#flattener.eventType)).check(rows);
   }
 }
 

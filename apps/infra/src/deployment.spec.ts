@@ -38,8 +38,24 @@ it('definitions of a folder are added to the shipped ones', () => {
 
 it('a definition with the table of another one is refused, naming both', () => {
   const events = folder();
-  writeFileSync(join(events, 'match.event.json'), definition('match_event'));
-  expect(() => readDeployment({ SLUICE_EVENTS_DIR: events })).toThrow(/match_event.*rename/);
+  writeFileSync(join(events, 'match_event.event.json'), definition('match_event'));
+  expect(() => readDeployment({ SLUICE_EVENTS_DIR: events })).toThrow(
+    /match_event\.event\.json: .*"match_event".*also defined in .*match-event\.ts/,
+  );
+});
+
+it('a file that can not be served ends it with a sentence, unless such files are to be left out', () => {
+  const events = folder();
+  writeFileSync(join(events, 'a.event.json'), definition('a'));
+  writeFileSync(join(events, 'players.event.json'), definition('players'));
+  expect(() => readDeployment({ SLUICE_EVENTS_DIR: events })).toThrow(
+    /players\.event\.json: .*reference table "players"/,
+  );
+  const { eventTypes } = readDeployment({
+    SLUICE_EVENTS_DIR: events,
+    SLUICE_BROKEN_DEFINITIONS: 'leave-out',
+  });
+  expect(eventTypes.at(-1)?.name).toBe('a');
 });
 
 it('data goes with its stack only where the stage’s settings and the environment agree', () => {

@@ -1,16 +1,5 @@
-import {
-  checkCatalog,
-  checkTables,
-  lakeQueries,
-  shippedEventTypes,
-  shippedJoins,
-  shippedReferences,
-  type EventType,
-  type Join,
-  type NamedQuery,
-  type ReferenceTable,
-} from '@sluice/event-schema';
-import { readEventTypes, readReferences } from '@sluice/event-schema/node';
+import type { EventType, Join, NamedQuery, ReferenceTable } from '@sluice/event-schema';
+import { readFolderCatalog, readWholeCatalog } from '@sluice/event-schema/folder';
 import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
 import { workspaceRoot } from './workspace';
@@ -32,22 +21,18 @@ export interface Deployment {
  * Reads the deployment from the environment:
  * - SLUICE_STAGE, `dev` when absent;
  * - SLUICE_EVENTS_DIR, a folder of `*.event.json` and `*.reference.json` definitions that are added to the shipped ones;
+ * - SLUICE_BROKEN_DEFINITIONS, `leave-out` to go on without the files of that folder that can't be served;
  * - SLUICE_DESTROY_DATA, the name of the stage whose data may go with its stack.
  *
- * @throws where the stage is unknown, a definition is wrong or two of them have one table.
+ * @throws where the stage is unknown, a definition is wrong or two of them have one table; the message names the file.
  */
 export function readDeployment(env: Readonly<NodeJS.ProcessEnv>): Deployment {
   const settings = stageSettings(env['SLUICE_STAGE'] ?? 'dev');
-  const eventsFolder = env['SLUICE_EVENTS_DIR'];
-  const eventTypes = [...shippedEventTypes, ...(eventsFolder ? readEventTypes(eventsFolder) : [])];
-  checkTables(eventTypes);
-  const catalog = {
-    eventTypes,
-    references: [...shippedReferences, ...(eventsFolder ? readReferences(eventsFolder) : [])],
-    joins: shippedJoins,
-    queries: lakeQueries(eventTypes),
-  };
-  checkCatalog(catalog);
+  const folder = env['SLUICE_EVENTS_DIR'];
+  const catalog =
+    env['SLUICE_BROKEN_DEFINITIONS'] === 'leave-out'
+      ? readFolderCatalog(folder).catalog
+      : readWholeCatalog(folder);
   return {
     settings,
     ...catalog,

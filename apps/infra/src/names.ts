@@ -40,5 +40,4 @@ export const parameterNames = (stage: string) =>
     keyArn: `/sluice/${stage}/lake/key-arn`,
     databaseName: `/sluice/${stage}/lake/database-name`,
     alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
-    streamName: (table: string) => `/sluice/${stage}/streams/${table}/name`,
   }) as const;

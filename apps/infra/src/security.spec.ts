@@ -196,6 +196,9 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     ...tracing,
   ],
   'LakeMaintenance/Replay/Role': [
+    'kinesis:GetRecords',
+    'kinesis:GetShardIterator',
+    'kinesis:ListShards',
     'kinesis:PutRecords',
     'kms:Decrypt',
     'kms:GenerateDataKey',
@@ -217,7 +220,7 @@ describe('IAM', () => {
   /** `<stack>/<role>`, without the table or the join that the role is for → its statements. */
   const roles = (): ReadonlyMap<string, readonly Statement[]> => {
     const found = new Map<string, Statement[]>();
-    const tables = /\/(match_event|order_v2|match_event_players)(?=\/)/;
+    const tables = /(?:\/Tables\d\d)?\/(match_event|order_v2|match_event_players)(?=\/)/;
     const add = (path: string, document: PolicyDocument): void => {
       const role = path.replace(tables, '').replace(/(\/DefaultPolicy)?\/Resource$/, '');
       found.set(role, [...(found.get(role) ?? []), ...document.Statement]);

@@ -66,6 +66,9 @@ export function sluiceApp(
   const app = new App({
     ...(outdir && { outdir }),
     analyticsReporting: false,
+    // Both are for people who look for a construct; with some hundred event types they take much of the time.
+    stackTraces: false,
+    treeMetadata: false,
     // Else a stack that throws would leave half an assembly behind.
     autoSynth: false,
     builtinCloudFormationValidation: validate,

@@ -4,7 +4,11 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 export interface StageSettings {
   readonly stage: StageName;
   readonly streams: {
-    /** `'on-demand'` scales by itself; a number is that many provisioned shards. */
+    /**
+     * `'on-demand'` scales by itself; a number is that many provisioned shards. For each shard Firehose may run 5
+     * transformers at once, and an on-demand stream begins with 4 shards. A new account may begin with as few as
+     * 10 concurrent functions (quota L-B99A9384) and has 50 streams on demand: raise them before you go beyond.
+     */
     readonly shards: 'on-demand' | number;
     /** How long events wait for a delivery that is down: 24 to 8,760. */
     readonly retentionHours: number;
@@ -23,8 +27,11 @@ export interface StageSettings {
   readonly access: {
     /** VPC endpoints (`vpce-…`) that alone may call; with none the APIs are public. */
     readonly onlyFromVpcEndpoints: readonly string[];
-    /** AWS WAF in front of both: known bad addresses, and a limit for each address. Costs by the month. */
-    readonly firewall: false | { readonly requestsPerAddressIn5Minutes: number };
+    /**
+     * AWS WAF in front of the APIs: it stops known bad addresses, and an address that sends more than one API key
+     * may (the API's throttle), whatever key it brings. Costs by the month.
+     */
+    readonly firewall: boolean;
     /** Whether callers of the ingest API bring an API key or sign with IAM credentials. */
     readonly ingestAuth: 'api-key' | 'iam';
   };
@@ -41,6 +48,7 @@ export interface StageSettings {
   };
   readonly compaction: {
     readonly everyMinutes: number;
+    /** Up to 3,008 in a new account, which AWS raises as it is used, up to 10,240 (Lambda guide: gettingstarted-limits). */
     readonly memoryMegabytes: number;
   };
   readonly alarms: {
@@ -67,7 +75,10 @@ export interface StageSettings {
   readonly dataMayBeDestroyed: boolean;
 }
 
-/** Requests that one API key may make. */
+/**
+ * Requests that one API key may make. All APIs of an account and region share 10,000 a second and a burst of 5,000
+ * (quota L-8A5B8E43; 2,500 and 1,250 in some regions: API Gateway guide, "Quotas").
+ */
 export interface Throttle {
   readonly requestsPerSecond: number;
   readonly burst: number;
@@ -112,7 +123,7 @@ const dev: StageSettings = {
 const staging: StageSettings = {
   ...dev,
   stage: 'staging',
-  streams: { shards: 'on-demand', retentionHours: 48 },
+  streams: { shards: 1, retentionHours: 48 },
   logRetention: RetentionDays.ONE_MONTH,
   noncurrentVersionDays: 7,
 };
@@ -122,8 +133,8 @@ const prod: StageSettings = {
   stage: 'prod',
   streams: { shards: 'on-demand', retentionHours: 168 },
   delivery: { ...dev.delivery, bufferMegabytes: 128 },
-  access: { ...dev.access, firewall: { requestsPerAddressIn5Minutes: 100_000 } },
-  ingestThrottle: { requestsPerSecond: 5_000, burst: 10_000 },
+  access: { ...dev.access, firewall: true },
+  ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   lookupThrottle: { requestsPerSecond: 1_000, burst: 2_000 },
   analytics: {
     throttle: { requestsPerSecond: 50, burst: 100 },
@@ -131,7 +142,7 @@ const prod: StageSettings = {
     resultDays: 7,
     crawlerSchedule: false,
   },
-  compaction: { everyMinutes: 5, memoryMegabytes: 4_096 },
+  compaction: { everyMinutes: 5, memoryMegabytes: 3_008 },
   alarms: {
     emails: [],
     deliveryMinutes: 5,

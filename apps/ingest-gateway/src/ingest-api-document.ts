@@ -1,4 +1,9 @@
-import { batchRequestModel, requestModel, type EventType } from '@sluice/event-schema';
+import {
+  batchRequestModel,
+  maxBatchEvents,
+  requestModel,
+  type EventType,
+} from '@sluice/event-schema';
 import { publicDocument } from '@sluice/http-api/self-description';
 import { answerModels } from './answer-models';
 import { preflightOperation, type Cors } from './cors';
@@ -6,10 +11,22 @@ import { gatewayResponses } from './gateway-responses';
 import { importableModel } from './importable-model';
 import { batchModelName, checkModelNames, modelName } from './model-name';
 import type { Json, JsonObject, OpenApiDocument } from './open-api';
-import { putOperation, staticOperation, unknownEventTypeOperation } from './operations';
+import {
+  eventTypeParameter,
+  putOperation,
+  staticOperation,
+  unknownEventTypeOperation,
+  type Taken,
+} from './operations';
+import { kinesisErrorResponse } from './templates/kinesis-error';
 import { keyPathSteps } from './templates/partition-key';
 import { putRecordRequest, putRecordResponse } from './templates/put-record';
 import { putRecordsRequest, putRecordsResponse } from './templates/put-records';
+import {
+  sharedKinesisErrorResponse,
+  sharedPutRecordRequest,
+  sharedPutRecordsRequest,
+} from './templates/shared-route';
 
 export interface IngestApiOptions {
   readonly eventTypes: readonly EventType[];
@@ -29,36 +46,74 @@ export interface IngestApiOptions {
 }
 
 /**
+ * Bytes of the document's JSON, at most. It stands in a template, which has 1 MB, with the API's other resources
+ * (CloudFormation guide, "Quotas").
+ */
+const maxDocumentBytes = 800_000;
+
+/** Event types that can have routes of their own: two resources each of the 300 of an API, which has 6 beside them. */
+const maxOwnRoutes = 145;
+
+/** Event types up to which the document that clients read names the routes of each in any case. */
+const maxToldRoutes = 20;
+
+/** Bytes of each of the API's answers about itself, once event types share routes. */
+const maxSharedAnswerBytes = 100_000;
+
+/**
  * The ingest API as one document: paths, request models, mapping templates. API Gateway runs it as it is,
  * with no function between client and stream.
+ *
+ * Each event type has routes of its own, with its request model, as long as the document has room for them: for some
+ * 25 wide event types, or 145 small ones. Those that come after, in the order of `eventTypes`, share routes with the
+ * type in the path: the same URLs and answers, but a single event of theirs is checked by the transformer only.
  */
-export function ingestApiDocument({
-  eventTypes,
-  streamName,
-  credentialsArn,
-  region,
-  partition = 'aws',
-  auth = 'api-key',
-  cors: corsOption = { allowOrigin: '*' },
-  title = 'Sluice ingest',
-  version = '1.0.0',
-}: IngestApiOptions): OpenApiDocument {
+export function ingestApiDocument(options: IngestApiOptions): OpenApiDocument {
+  const { eventTypes } = options;
   checkModelNames(eventTypes);
+  const fits = (document: OpenApiDocument): boolean =>
+    JSON.stringify(document).length <= maxDocumentBytes;
+  if (eventTypes.length <= maxOwnRoutes) {
+    const document = documentOf(options, eventTypes.length);
+    if (fits(document)) return document;
+  }
+  let [most, tooMany] = [0, Math.min(eventTypes.length, maxOwnRoutes + 1)];
+  while (tooMany - most > 1) {
+    const middle = Math.floor((most + tooMany) / 2);
+    if (fits(documentOf(options, middle))) most = middle;
+    else tooMany = middle;
+  }
+  return documentOf(options, most);
+}
+
+/** @param ownRoutes how many of the event types, from the first, have routes of their own */
+function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocument {
+  const {
+    eventTypes,
+    streamName,
+    credentialsArn,
+    region,
+    partition = 'aws',
+    auth = 'api-key',
+    cors: corsOption = { allowOrigin: '*' },
+    title = 'Sluice ingest',
+    version = '1.0.0',
+  } = options;
   const cors = corsOption ?? undefined;
   const security = [{ [auth]: [] }];
   const preflight = (methods: readonly string[]): JsonObject =>
     cors ? { options: preflightOperation(cors, [...methods, 'OPTIONS']) } : {};
 
-  const put = (
-    eventType: EventType,
-    action: 'PutRecord' | 'PutRecords',
-    requestTemplate: string,
-    responseTemplate: string,
-  ): JsonObject => ({
+  const own = eventTypes.slice(0, ownRoutes);
+  const shared = eventTypes
+    .slice(ownRoutes)
+    .map((eventType) => ({ eventType, streamName: streamName(eventType) }));
+  const maxBytes = shared.length > 0 ? { maxBytes: maxSharedAnswerBytes } : {};
+
+  const put = (taken: Taken, requestTemplate: string, responseTemplate: string): JsonObject => ({
     post: putOperation({
-      eventType,
-      isBatch: action === 'PutRecords',
-      uri: `arn:${partition}:apigateway:${region}:kinesis:action/${action}`,
+      taken,
+      uri: `arn:${partition}:apigateway:${region}:kinesis:action/${taken.isBatch ? 'PutRecords' : 'PutRecord'}`,
       credentialsArn,
       requestTemplate,
       responseTemplate,
@@ -67,16 +122,30 @@ export function ingestApiDocument({
     }),
     ...preflight(['POST']),
   });
-  const eventPaths = eventTypes.flatMap((eventType): readonly (readonly [string, JsonObject])[] => {
+  const eventPaths = own.flatMap((eventType): readonly (readonly [string, JsonObject])[] => {
     const template = { streamName: streamName(eventType), keySteps: keyPathSteps(eventType) };
+    const { name, description } = eventType;
+    const taken = {
+      name,
+      ...(description !== undefined && { description }),
+      errorTemplate: kinesisErrorResponse,
+    };
     return [
       [
-        `/v1/events/${eventType.name}`,
-        put(eventType, 'PutRecord', putRecordRequest(template), putRecordResponse),
+        `/v1/events/${name}`,
+        put(
+          { ...taken, model: modelName(eventType), isBatch: false },
+          putRecordRequest(template),
+          putRecordResponse,
+        ),
       ],
       [
-        `/v1/events/${eventType.name}/batch`,
-        put(eventType, 'PutRecords', putRecordsRequest(template), putRecordsResponse),
+        `/v1/events/${name}/batch`,
+        put(
+          { ...taken, model: batchModelName(eventType), isBatch: true },
+          putRecordsRequest(template),
+          putRecordsResponse,
+        ),
       ],
     ];
   });
@@ -84,6 +153,27 @@ export function ingestApiDocument({
     post: unknownEventTypeOperation(security, cors),
     ...preflight(['POST']),
   };
+  const anyOfShared = {
+    name: 'the event type in the path',
+    description: `One of ${shared.length} event types without a route of their own; GET /v1/events lists them.`,
+    errorTemplate: sharedKinesisErrorResponse(shared),
+    parameters: eventTypeParameter,
+  };
+  const sharedPaths: JsonObject =
+    shared.length === 0
+      ? { '/v1/events/{event_type}': unknown, '/v1/events/{event_type}/batch': unknown }
+      : {
+          '/v1/events/{event_type}': put(
+            { ...anyOfShared, model: 'anyEvent', isBatch: false },
+            sharedPutRecordRequest(shared),
+            putRecordResponse,
+          ),
+          '/v1/events/{event_type}/batch': put(
+            { ...anyOfShared, model: 'anyBatch', isBatch: true },
+            sharedPutRecordsRequest(shared),
+            putRecordsResponse,
+          ),
+        };
   const list = {
     get: staticOperation({
       operationId: 'listEventTypes',
@@ -92,6 +182,7 @@ export function ingestApiDocument({
         { eventTypes: eventTypes.map(eventTypeListing) },
         { eventTypes: eventTypes.map(withoutSchema) },
       ],
+      ...maxBytes,
       security,
       cors,
     }),
@@ -108,23 +199,36 @@ export function ingestApiDocument({
     paths: {
       '/v1/events': list,
       ...Object.fromEntries(eventPaths),
-      '/v1/events/{event_type}': unknown,
-      '/v1/events/{event_type}/batch': unknown,
+      ...sharedPaths,
     },
     components: {
       securitySchemes: securitySchemes(auth),
-      schemas: { ...answerModels, ...Object.fromEntries(eventTypes.flatMap(modelsOf)) },
+      schemas: {
+        ...answerModels,
+        ...(shared.length > 0 && sharedModels),
+        ...Object.fromEntries(own.flatMap(modelsOf)),
+      },
     },
     'x-amazon-apigateway-request-validators': {
       body: { validateRequestBody: true, validateRequestParameters: false },
     },
     'x-amazon-apigateway-gateway-responses': gatewayResponses(cors),
   };
+  // What shares routes has the same URLs, so all of them can be told of as if they did.
+  const shorter = (): readonly Json[] =>
+    ownRoutes > 0 && eventTypes.length > maxToldRoutes
+      ? [publicDocument(withoutModels(documentOf(options, 0)))]
+      : [];
   const self = {
     get: staticOperation({
       operationId: 'getDocument',
       summary: 'This document',
-      bodies: [publicDocument(withoutItself), publicDocument(withoutModels(withoutItself))],
+      bodies: [
+        publicDocument(withoutItself),
+        publicDocument(withoutModels(withoutItself)),
+        ...shorter(),
+      ],
+      ...maxBytes,
       security,
       cors,
     }),
@@ -157,6 +261,18 @@ const operationsForPeople = [
   'POST /v1/events/{event_type}: one event',
   'POST /v1/events/{event_type}/batch: {"events":[…]}, 1 to 500 events',
 ];
+
+/** Of what the shared routes take; their names begin in lower case, and those of event types in upper case. */
+const sharedModels: JsonObject = {
+  anyEvent: { type: 'object', description: 'An event; GET /v1/events lists the event types.' },
+  anyBatch: {
+    type: 'object',
+    required: ['events'],
+    properties: {
+      events: { type: 'array', minItems: 1, maxItems: maxBatchEvents, items: { type: 'object' } },
+    },
+  },
+};
 
 const modelsOf = (eventType: EventType): readonly (readonly [string, Json])[] => [
   [modelName(eventType), importableModel(requestModel(eventType))],

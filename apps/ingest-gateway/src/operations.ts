@@ -1,21 +1,27 @@
-import type { EventType } from '@sluice/event-schema';
 import { maxTemplateBytes, staticJson } from '@sluice/http-api/self-description';
 import type { AnswerModel } from './answer-models';
 import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
-import { batchModelName, modelName } from './model-name';
 import type { Json, JsonObject } from './open-api';
-import {
-  kinesisErrorResponse,
-  kinesisTooLargeResponse,
-  kinesisUnavailableResponse,
-} from './templates/kinesis-error';
+import { kinesisTooLargeResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
 import { unknownEventTypeResponse } from './templates/unknown-event-type';
 
 type Security = readonly JsonObject[];
 
-interface PutOperation {
-  readonly eventType: EventType;
+/** What a route takes: events of one type, or of several types that have no route of their own. */
+export interface Taken {
+  /** As the summary calls it. */
+  readonly name: string;
+  readonly description?: string;
+  /** Model of the request's body. */
+  readonly model: string;
   readonly isBatch: boolean;
+  /** What an error of Kinesis becomes. */
+  readonly errorTemplate: string;
+  readonly parameters?: readonly Json[];
+}
+
+interface PutOperation {
+  readonly taken: Taken;
   /** `arn:…:apigateway:<region>:kinesis:action/<action>` */
   readonly uri: string;
   readonly credentialsArn: string;
@@ -27,8 +33,7 @@ interface PutOperation {
 
 /** POST of one event or of a batch, straight into the stream. */
 export function putOperation({
-  eventType,
-  isBatch,
+  taken: { name, description, model, isBatch, errorTemplate, parameters },
   uri,
   credentialsArn,
   requestTemplate,
@@ -36,17 +41,20 @@ export function putOperation({
   security,
   cors,
 }: PutOperation): Json {
-  const model = isBatch ? batchModelName(eventType) : modelName(eventType);
   const responseParameters = corsParameters(cors);
+  const notFound: AnswerDescriptions = parameters
+    ? { 404: ['There is no such event type.', 'fault'] }
+    : {};
   const answer = (statusCode: number, template: string): Json => ({
     statusCode: String(statusCode),
     responseParameters,
     responseTemplates: { 'application/json': template },
   });
   return {
-    operationId: `put${model}`,
-    summary: isBatch ? `1 to 500 events of ${eventType.name}` : `One ${eventType.name}`,
-    ...(eventType.description !== undefined && { description: eventType.description }),
+    operationId: `put${model.charAt(0).toUpperCase()}${model.slice(1)}`,
+    summary: isBatch ? `1 to 500 events of ${name}` : `One ${name}`,
+    ...(description !== undefined && { description }),
+    ...(parameters && { parameters }),
     security,
     requestBody: {
       required: true,
@@ -65,6 +73,7 @@ export function putOperation({
         : { 200: ['The event was taken.', 'putResult'] }),
       400: ['The body is not JSON or does not conform to its schema.', 'fault'],
       403: ['No API key, or a wrong one.', 'fault'],
+      ...notFound,
       413: ['More than one call or one record can hold.', 'fault'],
       429: ['Too many requests; Retry-After says how many seconds to wait.', 'fault'],
       500: ['The event could not be stored.', 'fault'],
@@ -85,7 +94,7 @@ export function putOperation({
       responses: {
         '200': answer(200, responseTemplate),
         '413': answer(413, kinesisTooLargeResponse),
-        '4(?!13)\\d{2}': answer(500, kinesisErrorResponse),
+        '4(?!13)\\d{2}': answer(500, errorTemplate),
         default: answer(503, kinesisUnavailableResponse),
       },
     },
@@ -94,24 +103,29 @@ export function putOperation({
 
 /**
  * An operation that always answers the same JSON.
- * @param bodies the first that a mapping template can hold is the answer
+ * @param bodies the first that is small enough is the answer
  * @throws where none of them is small enough
  */
 export function staticOperation({
   operationId,
   summary,
   bodies,
+  maxBytes = maxTemplateBytes,
   security,
   cors,
 }: {
   readonly operationId: string;
   readonly summary: string;
   readonly bodies: readonly Json[];
+  /** The last body may have what a mapping template can hold in any case. @default as much */
+  readonly maxBytes?: number;
   readonly security: Security;
   readonly cors: Cors | undefined;
 }): Json {
   const templates = bodies.map(staticJson);
-  const template = templates.find(({ length }) => length <= maxTemplateBytes);
+  const template =
+    templates.find(({ length }) => length <= maxBytes) ??
+    templates.slice(-1).find(({ length }) => length <= maxTemplateBytes);
   if (template === undefined) {
     const smallest = Math.min(...templates.map(({ length }) => length));
     throw new Error(
@@ -128,11 +142,16 @@ export function staticOperation({
   };
 }
 
+/** Of a path that any event type may stand in. */
+export const eventTypeParameter = [
+  { name: 'event_type', in: 'path', required: true, schema: { type: 'string' } },
+] as const;
+
 /** Any event type that no path of its own serves. */
 export const unknownEventTypeOperation = (security: Security, cors: Cors | undefined): Json => ({
   summary: 'An event type that does not exist',
   security,
-  parameters: [{ name: 'event_type', in: 'path', required: true, schema: { type: 'string' } }],
+  parameters: eventTypeParameter,
   responses: methodResponses(cors, { 404: ['There is no such event type.', 'fault'] }),
   'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
 });

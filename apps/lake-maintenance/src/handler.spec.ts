@@ -1,3 +1,4 @@
+import { defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compact, date, noonMs, order, orderRow, putRaw } from './compaction/testing';
 import { maintain } from './handler';
@@ -36,7 +37,12 @@ describe('the maintenance function', () => {
     await maintain({}, Infinity, { ...dependencies(store), now: later });
     await maintain({}, Infinity, { ...dependencies(store), now: later });
     const summary = await maintain({}, Infinity, { ...dependencies(store), now: later });
-    expect(summary).toEqual({ action: 'compact', complete: true, days: [] });
+    expect(summary).toEqual({
+      action: 'compact',
+      complete: true,
+      days: [],
+      changedDefinitions: [],
+    });
   });
 
   it('reads the manifest of a day that is done once, where it is told to remember', async () => {
@@ -57,6 +63,37 @@ describe('the maintenance function', () => {
     expect(await reads()).toBe(0);
     await putRaw(store, 'late', [orderRow(2)]);
     expect(await reads()).toBeGreaterThan(0);
+  });
+
+  it('tells which definition no longer reads what is stored, and keeps its values', async () => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(1)]);
+    expect(await maintain({}, Infinity, dependencies(store))).toMatchObject({
+      changedDefinitions: [],
+    });
+    await putRaw(store, 'b', [orderRow(2)]);
+    const { id, event } = order.schema.properties ?? {};
+    const changed = defineEvent({
+      ...order,
+      schema: {
+        ...order.schema,
+        properties: { id: id ?? {}, event: event ?? {}, amount: { type: 'boolean' } },
+      },
+    });
+    const summary = await maintain({}, Infinity, {
+      ...dependencies(store),
+      eventTypes: [changed],
+    });
+    expect(summary).toMatchObject({
+      days: [{ rows: 2, refused: [] }],
+      changedDefinitions: [
+        {
+          table: 'order',
+          unreadable: [expect.stringMatching(/"amount" changed from bigint to boolean/)],
+          unnamed: ['"tags" was removed'],
+        },
+      ],
+    });
   });
 
   it('begins nothing after its deadline, and says so', async () => {

@@ -1,11 +1,19 @@
 import type { EventType } from '@sluice/event-schema';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { tableName } from '@sluice/event-schema';
+import { compareWithStored } from '@sluice/event-schema/compatibility';
+import {
+  definitionFingerprint,
+  recordTableDefinition,
+  tableDefinitionsKey,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
 import { compactTable } from './compaction/compact-table';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent } from './maintenance-event';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
+import type { ReadStream } from './replay/stream-places';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -13,6 +21,7 @@ export interface MaintenanceDependencies {
   /** What `store` is called where lists of files name it. */
   readonly bucket: string;
   readonly send: SendRecords;
+  readonly readStream?: ReadStream;
   readonly eventTypes: readonly EventType[];
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -26,6 +35,15 @@ export interface CompactionSummary {
   /** False where the deadline came first; the next run goes on. */
   readonly complete: boolean;
   readonly days: readonly CompactDayResult[];
+  /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
+  readonly changedDefinitions: readonly ChangedDefinition[];
+}
+
+/** What a definition makes of rows that were stored by an earlier one; their values stay, in `unmapped`. */
+export interface ChangedDefinition {
+  readonly table: string;
+  readonly unreadable: readonly string[];
+  readonly unnamed: readonly string[];
 }
 
 export interface ReplaySummary extends ReplayReport {
@@ -42,35 +60,69 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  { store, bucket, send, eventTypes, codec, done, now = Date.now }: MaintenanceDependencies,
+  {
+    store,
+    bucket,
+    send,
+    readStream,
+    eventTypes,
+    codec,
+    done,
+    now = Date.now,
+  }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
   const request = parseMaintenanceEvent(event, eventTypes);
   if (request.action === 'replay')
     return {
       action: 'replay',
-      ...(await replayTable({ ...request, store, send, deadlineMs, now })),
+      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
     };
   if (request.action === 'sweep-results')
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
   const { date, seal } = request;
   const days: CompactDayResult[] = [];
-  for (const eventType of request.eventTypes)
-    days.push(
-      ...(await compactTable({
-        store,
-        bucket,
-        eventType,
-        date,
-        seal,
-        deadlineMs,
-        now,
-        ...(codec && { codec }),
-        ...(done && { done }),
-      })),
-    );
+  const changedDefinitions: ChangedDefinition[] = [];
+  for (const eventType of request.eventTypes) {
+    const compacted = await compactTable({
+      store,
+      bucket,
+      eventType,
+      date,
+      seal,
+      deadlineMs,
+      now,
+      ...(codec && { codec }),
+      ...(done && { done }),
+    });
+    days.push(...compacted);
+    if (compacted.length === 0) continue;
+    const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
+    if (changed) changedDefinitions.push(changed);
+  }
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),
     days,
+    changedDefinitions,
   };
+}
+
+/** Says in the lake by which definition a table's rows are stored, and compares it with those before. */
+async function tellDefinition(
+  eventType: EventType,
+  {
+    store,
+    now,
+    done = new Map(),
+  }: { readonly now: () => number } & Pick<MaintenanceDependencies, 'store' | 'done'>,
+): Promise<ChangedDefinition | undefined> {
+  const table = tableName(eventType);
+  const fingerprint = definitionFingerprint(eventType);
+  if (done.get(tableDefinitionsKey(table)) === fingerprint) return undefined;
+  const stored = await recordTableDefinition(store, eventType, { nowMs: now() });
+  done.set(tableDefinitionsKey(table), fingerprint);
+  const compared = stored.map((one) => compareWithStored(one.eventType, eventType));
+  const unreadable = [...new Set(compared.flatMap((one) => one.unreadable))];
+  const unnamed = [...new Set(compared.flatMap((one) => one.unnamed))];
+  return unreadable.length + unnamed.length > 0 ? { table, unreadable, unnamed } : undefined;
 }

@@ -1,5 +1,6 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
-import type { ParquetValue, SchemaNode, ValueType } from '@sluice/parquet-reading';
+import { isUtf8 } from 'node:buffer';
+import { doubleHolds, type Column, type ColumnType } from '@sluice/event-schema';
+import type { ParquetValue, Shape, ValueType } from '@sluice/parquet-reading';
 import { decimalText, type Cell } from '@sluice/row-formats';
 
 /** Turns values of a file's column into cells of the table's column. */
@@ -14,43 +15,36 @@ const toNull: ToCell = () => null;
 
 /**
  * How a file's column is read as the table's: the same type, a narrower one of an older schema (an int widens
- * to bigint or double), or any unit of time. A column the file lacks is null.
+ * to bigint, and to double where a double holds the value), or any unit of time. A column the file lacks is null.
  */
-export function cellReader({ name, type }: Column, node: SchemaNode | undefined): ToCell {
-  if (!node) return toNull;
-  const read = reader(type, node);
+export function cellReader({ name, type }: Column, shape: Shape | undefined): ToCell {
+  if (!shape) return toNull;
+  const read = reader(type, shape, name);
   if (!read)
     throw new ColumnTypeError(
-      `column "${name}" is ${type.kind} and the file has ${describe(node)} there`,
+      `column "${name}" is ${type.kind} and the file has ${describe(shape)} there`,
     );
   return read;
 }
 
-const describe = ({ leaf, isMap, element }: SchemaNode): string =>
-  leaf ? leaf.type.value.kind : isMap ? 'a map' : (element.converted_type ?? 'a struct');
-
-function reader(type: ColumnType, node: SchemaNode): ToCell | undefined {
-  if (type.kind === 'array') {
-    const item = listItem(node);
-    const read = item && reader(type.items, item);
-    return read && ((value) => (Array.isArray(value) ? value.map(read) : null));
-  }
-  const stored = node.leaf?.type.value;
-  const read = stored && node.element.repetition_type !== 'REPEATED' && scalar(type, stored);
-  return read ? (value) => (value === null ? null : read(value)) : undefined;
+function describe(shape: Shape): string {
+  if (shape.kind !== 'value') return `a ${shape.kind}`;
+  const { value } = shape.leaf.type;
+  return value.kind === 'opaque' ? value.name : value.kind;
 }
 
-function listItem(node: SchemaNode): SchemaNode | undefined {
-  const [repeated] = node.children;
-  if (node.element.converted_type !== 'LIST' || !repeated) return undefined;
-  return repeated.leaf
-    ? { ...repeated, element: { ...repeated.element, repetition_type: 'REQUIRED' } }
-    : repeated.children[0];
+function reader(type: ColumnType, shape: Shape, name: string): ToCell | undefined {
+  if (type.kind === 'array') {
+    const read = shape.kind === 'list' ? reader(type.items, shape.item, name) : undefined;
+    return read && ((value) => (Array.isArray(value) ? value.map(read) : null));
+  }
+  const read = shape.kind === 'value' ? scalar(type, shape.leaf.type.value, name) : undefined;
+  return read ? (value) => (value === null ? null : read(value)) : undefined;
 }
 
 const microsPerDay = 86_400_000_000n;
 
-const microsOf = {
+export const microsOf = {
   millis: (value: bigint) => value * 1000n,
   micros: (value: bigint) => value,
   // Towards the past, so that a time before 1970 is cut the same way.
@@ -60,14 +54,18 @@ const microsOf = {
 function scalar(
   type: ColumnType,
   stored: ValueType,
+  name: string,
 ): ((value: Exclude<ParquetValue, null>) => Cell) | undefined {
   switch (type.kind) {
     case 'bigint':
       return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
     case 'double':
       if (stored.kind === 'decimal')
-        return (value) => Number(decimalText(value as bigint, stored.scale));
-      return ['integer', 'float', 'double'].includes(stored.kind) ? Number : undefined;
+        return (value) => heldNumber(name, decimalText(value as bigint, stored.scale));
+      if (stored.kind === 'integer')
+        return (value) =>
+          typeof value === 'bigint' ? heldNumber(name, String(value)) : Number(value);
+      return stored.kind === 'float' || stored.kind === 'double' ? Number : undefined;
     case 'boolean':
       return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
     case 'date':
@@ -87,6 +85,15 @@ function scalar(
   }
 }
 
+/** @throws ColumnTypeError where the double would be another number */
+function heldNumber(column: string, text: string): number {
+  if (!doubleHolds(text))
+    throw new ColumnTypeError(
+      `column "${column}" is double, and the file has a number there that a double does not hold`,
+    );
+  return Number(text);
+}
+
 function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) | undefined {
   const storedScale = stored.kind === 'decimal' ? stored.scale : 0;
   if (stored.kind !== 'decimal' && stored.kind !== 'integer') return undefined;
@@ -99,6 +106,11 @@ function decimal(scale: number, stored: ValueType): ((value: unknown) => Cell) |
 function text(stored: ValueType): ((value: unknown) => Cell) | undefined {
   if (['string', 'json', 'uuid'].includes(stored.kind)) return (value) => value as string;
   if (['integer', 'float', 'double', 'boolean'].includes(stored.kind)) return String;
-  if (stored.kind === 'bytes') return (value) => Buffer.from(value as Uint8Array).toString('utf8');
+  if (stored.kind === 'bytes')
+    return (value) => {
+      if (!isUtf8(value as Uint8Array))
+        throw new ColumnTypeError('a value of bytes is not UTF-8 text');
+      return Buffer.from(value as Uint8Array).toString('utf8');
+    };
   return undefined;
 }

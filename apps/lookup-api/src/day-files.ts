@@ -1,4 +1,5 @@
 import {
+  isRawFile,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -126,6 +127,6 @@ async function listRaw(
 ): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = [];
   for await (const file of store.list(prefix, signal ? { signal } : {}))
-    if (file.bytes > 0) files.push(file);
+    if (isRawFile(file)) files.push(file);
   return files;
 }

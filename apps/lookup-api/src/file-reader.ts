@@ -1,7 +1,7 @@
 import type { CompactedFile, ObjectInfo, ObjectStore } from '@sluice/lake-layout';
 import {
   bytesSource,
-  columnNames,
+  columnNamed,
   ParquetError,
   planKeyRead,
   readFooter,
@@ -16,8 +16,9 @@ import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
 import type { Cell } from '@sluice/row-formats';
 import { cellReader, ColumnTypeError } from './cell-reader';
-import { cellKeyText, rawKeys, type KeyValue } from './key-value';
+import { cellKeyText, hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
+import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
@@ -27,13 +28,25 @@ export interface LakeFile {
   readonly etag: string;
   /** Known of compacted files. */
   readonly footerBytes?: number;
+  readonly footerCrc32?: number;
+  /** Known of compacted files whose key is a UUID. */
+  readonly lowerCaseKeys?: boolean;
 }
 
-export const compactedLakeFile = ({ key, bytes, etag, footerBytes }: CompactedFile): LakeFile => ({
+export const compactedLakeFile = ({
   key,
   bytes,
   etag,
   footerBytes,
+  footerCrc32,
+  lowerCaseKeys,
+}: CompactedFile): LakeFile => ({
+  key,
+  bytes,
+  etag,
+  footerBytes,
+  ...(footerCrc32 !== undefined && { footerCrc32 }),
+  ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -47,7 +60,7 @@ export interface FileReport {
 }
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
-class UnreadableFileError extends Error {
+export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
@@ -108,11 +121,12 @@ export class FileReader {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
-    const { footerBytes } = file;
+    const { footerBytes, footerCrc32 } = file;
     const footer = await readFooter(source, {
       keyColumn,
       ...(signal && { signal }),
       ...(footerBytes !== undefined && { footerBytes }),
+      ...(footerCrc32 !== undefined && { footerCrc32 }),
     });
     this.#footers.set(id, footer, footer.retainedBytes);
     return footer;
@@ -134,7 +148,7 @@ const [eventIdColumn, ingestedAtColumn] = systemColumns;
 async function readFile(
   source: ByteSource,
   footer: ParquetFooter,
-  { key }: LakeFile,
+  { key, lowerCaseKeys = false }: LakeFile,
   query: RowQuery,
   add: (row: FoundRow) => void,
   options: KeyReadOptions,
@@ -142,26 +156,39 @@ async function readFile(
   const { keyColumn, columns } = query;
   // Beside what was asked for: what rows are ordered and told apart by.
   const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
+  const unmappedAt = columns.findIndex(({ name }) => name === 'unmapped');
+  const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, query.tableColumns);
   const wanted = [...ordering, ...columns];
-  const nodes = new Map(footer.root.children.map((node) => [node.element.name, node]));
-  const readers = wanted.map((column) => cellReader(column, nodes.get(column.name)));
+  const readers = wanted.map((column, index) => {
+    const shape = columnNamed(footer, column.name)?.shape;
+    // Rows are found and told apart by these; of the others, what can't be read stays in "unmapped".
+    const isIndispensable = index < ordering.length || column.name === 'unmapped';
+    return cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
+  });
   const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
     key,
     rowGroups,
     prunedRowGroups,
     rowsMatched,
   });
-  if (!columnNames(footer).includes(keyColumn.name)) return report(0, 0, 0);
+  if (!columnNamed(footer, keyColumn.name)) return report(0, 0, 0);
   const plan = planKeyRead(footer, {
     keyColumn: keyColumn.name,
     keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
-    columns: wanted.map(({ name }) => name),
+    anyCase: hasSpellings(keyColumn) && !lowerCaseKeys,
+    columns: [...wanted, ...unnamed].map(({ name }) => name),
   });
   const tokens = new RowTokens();
   let rowsMatched = 0;
   const toFoundRow = (row: KeyRow): FoundRow => {
-    const cells = row.map((value, index): Cell => readers[index]?.(value) ?? null);
+    const cells = readers.map((read, index): Cell => read(row[index] ?? null));
     const [keyCell = null, eventId = null, ingestedAt = null, ...asked] = cells;
+    if (unnamed.length > 0)
+      asked[unmappedAt] = withUnnamedValues(
+        asked[unmappedAt] as string | null,
+        unnamed,
+        row.slice(readers.length),
+      );
     return {
       keyText: cellKeyText(keyCell as KeyValue | number, keyColumn.type),
       rowToken: tokens.of(eventId === null ? null : String(eventId), asked),

@@ -15,7 +15,7 @@ import {
   type FileReport,
   type LakeFile,
 } from './file-reader';
-import { keyText } from './key-value';
+import { hasSpellings, keyText } from './key-value';
 import { RowCollector, type FoundRow } from './row-collector';
 import type { RowQuery } from './row-query';
 
@@ -154,8 +154,13 @@ async function readDays(
 function candidateFiles({ keyColumn, keys }: RowQuery, day: DayFiles): readonly LakeFile[] {
   const order = keyOrder(keyColumn.type);
   const keyTexts = keys.map((key) => keyText(key, keyColumn.type));
-  const compacted = day.compacted.filter(({ minKey, maxKey }) =>
-    keyTexts.some((key) => order(minKey, key) <= 0 && order(key, maxKey) <= 0),
+  const inAnyCase = hasSpellings(keyColumn);
+  const compacted = day.compacted.filter(({ minKey, maxKey, lowerCaseKeys = false }) =>
+    keyTexts.some((key) => {
+      // Upper case comes before lower case, so every spelling lies between the two.
+      const first = inAnyCase && !lowerCaseKeys ? key.toUpperCase() : key;
+      return order(minKey, key) <= 0 && order(first, maxKey) <= 0;
+    }),
   );
   return [...compacted.map(compactedLakeFile), ...day.raw.map(rawLakeFile)];
 }

@@ -1,6 +1,12 @@
-import type { Column, ColumnType } from '@sluice/event-schema';
+import { maxKeyBytes, type Column, type ColumnType } from '@sluice/event-schema';
 import { Problem } from '@sluice/http-api';
-import { keyDomain, type Leaf, type ParquetFooter, type RawKey } from '@sluice/parquet-reading';
+import {
+  columnLeaf,
+  keyDomain,
+  type Leaf,
+  type ParquetFooter,
+  type RawKey,
+} from '@sluice/parquet-reading';
 import {
   dateText,
   decimalText,
@@ -16,7 +22,6 @@ import {
  */
 export type KeyValue = bigint | string;
 
-const maxIdBytes = 1024;
 const minBigint = -(2n ** 63n);
 const maxBigint = 2n ** 63n - 1n;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -24,43 +29,51 @@ const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 /**
  * Reads an id as a value of the key column.
  *
- * A UUID gives two keys where it is not in lower case: the text as asked for and the canonical form.
+ * A UUID is its form in lower case, whatever case it is asked for in.
  *
- * @throws Problem where the id can't be a value of the column.
+ * An empty id is a text like any other.
+ *
+ * @throws Problem where the id can't be a value of the column, or is longer than a key may be.
  */
-export function parseId(id: string, { name, type, schema }: Column): readonly KeyValue[] {
+export function parseId(id: string, { name, type, schema }: Column): KeyValue {
   const refuse = (expected: string): never => {
     throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
   };
-  if (id === '') return refuse('a value and not empty');
-  if (Buffer.byteLength(id) > maxIdBytes) return refuse(`at most ${maxIdBytes} bytes long`);
+  // In UTF-8 it would be U+FFFD, and find the rows of another key.
+  if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
+  if (Buffer.byteLength(id) > maxKeyBytes)
+    throw new Problem(
+      400,
+      `"id" has ${Buffer.byteLength(id)} bytes; no event has a key of more than ${maxKeyBytes}`,
+    );
   switch (type.kind) {
     case 'bigint': {
       const value = /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined;
       if (value === undefined || value < minBigint || value > maxBigint)
         return refuse('an integer of 64 bits');
-      return [value];
+      return value;
     }
     case 'date': {
       const days = parseDate(id);
-      return days === undefined ? refuse('a date such as 2026-01-31') : [BigInt(days)];
+      return days === undefined ? refuse('a date such as 2026-01-31') : BigInt(days);
     }
     case 'timestamp': {
       const micros = parseTimestamp(id);
-      return micros === undefined ? refuse('a time such as 2026-01-31T12:00:00Z') : [micros];
+      return micros ?? refuse('a time such as 2026-01-31T12:00:00Z');
     }
     case 'decimal': {
       const unscaled = parseDecimal(id, type.scale);
-      return unscaled === undefined
-        ? refuse(`a number with at most ${type.scale} decimals`)
-        : [unscaled];
+      return unscaled ?? refuse(`a number with at most ${type.scale} decimals`);
     }
     default:
-      if (schema.format !== 'uuid') return [id];
-      if (!uuidPattern.test(id)) return refuse('a UUID');
-      return id === id.toLowerCase() ? [id] : [id, id.toLowerCase()];
+      if (schema.format !== 'uuid') return id;
+      return uuidPattern.test(id) ? id.toLowerCase() : refuse('a UUID');
   }
 }
+
+/** Whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
+export const hasSpellings = ({ type, schema }: Column): boolean =>
+  type.kind === 'string' && schema.format === 'uuid';
 
 const maxQuotedLength = 80;
 const quote = (text: string): string =>
@@ -75,7 +88,7 @@ export function rawKeys(
   footer: ParquetFooter,
   keyColumn: string,
 ): readonly RawKey[] {
-  const leaf = footer.leaves.find(({ name }) => name === keyColumn);
+  const leaf = columnLeaf(footer, keyColumn);
   return leaf ? keys.flatMap((key) => rawKey(key, type, leaf) ?? []) : [];
 }
 

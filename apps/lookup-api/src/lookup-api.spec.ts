@@ -152,15 +152,29 @@ describe('days', () => {
   });
 });
 
+it.each([
+  ['empty', ''],
+  ['as long as a key may be', 'é'.repeat(512)],
+])('an id that is %s is asked for like any other', async (_, id) => {
+  const { lake, get } = createTestApi();
+  await lake.addRaw(today, [policyRow(id, 'raw'), policyRow('C-1', 'other')]);
+  await lake.addCompacted(yesterday, [policyRow(id, 'compacted'), policyRow('C-1', 'another')]);
+  const { rows } = await get({ id, columns: 'rowid' });
+  expect(rows.map(({ rowid }) => rowid).toSorted()).toEqual(['compacted', 'raw']);
+});
+
 describe('a wrong request', () => {
   it.each([
     ['"id" is missing', {}],
-    ['not empty', { id: '' }],
     ['"id" is given 2 times', { id: ['a', 'b'] }],
     ['unknown parameter "day"; known are id, date', { id: 'a', day: today }],
     ['"date" must be a date', { id: 'a', date: '2026-02-30' }],
     ['"date" excludes "from" and "to"', { id: 'a', date: today, from: today }],
     ['must not be after', { id: 'a', from: '2026-11-02', to: '2026-11-01' }],
+    [
+      '"from" (9999-12-15) must not be after "to" (9999-12-14)',
+      { id: 'a', from: '9999-12-15', to: '9999-12-14' },
+    ],
     ['more than 31 days', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
     ['POST /v1/queries/policy_by_key', { id: 'a', from: '2026-10-01', to: '2026-11-01' }],
     ['"columns" names "nope"', { id: 'a', columns: 'rowid,nope' }],
@@ -169,7 +183,8 @@ describe('a wrong request', () => {
     ['"explain" must be true or false', { id: 'a', explain: 'yes' }],
     ['"cursor" is not one', { id: 'a', cursor: '!!' }],
     ['"cursor" is not one', { id: 'a', cursor: 'bnVsbA' }],
-    ['at most 1024 bytes', { id: 'x'.repeat(1_025) }],
+    ['"id" has 1025 bytes; no event has a key of more than 1024', { id: 'x'.repeat(1_025) }],
+    ['"id" has 1026 bytes', { id: 'é'.repeat(513) }],
   ])('is answered 400: %s', async (message, query) => {
     const { send, store } = createTestApi();
     const answer = await send({ query });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { tableName, type EventType } from '@sluice/event-schema';
+import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   checkMethod,
   compressBody,
@@ -12,7 +12,7 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
-import { FileReader } from './file-reader';
+import { FileReader, UnreadableFileError } from './file-reader';
 import { findDays, findRows, type FoundRows } from './find-rows';
 import {
   datesBetween,
@@ -119,6 +119,7 @@ export function createLookupApi({
       keys: lookup.keys,
       dates: datesBetween(lookup.from, lookup.to),
       columns: lookup.columns,
+      tableColumns: tableColumns(eventType),
       maxRows: lookup.limit + 1,
       ...(lookup.cursor && { after: lookup.cursor.after }),
     };
@@ -204,14 +205,17 @@ export function createLookupApi({
       return {
         status: 500,
         headers,
-        body:
-          request.method === 'HEAD'
-            ? ''
-            : JSON.stringify({ message: 'the look-up failed; try again' }),
+        body: request.method === 'HEAD' ? '' : JSON.stringify({ message: failureMessage(error) }),
       };
     }
   };
 }
+
+/** A file that can't be read stays so: whoever asks again gets the same. */
+const failureMessage = (error: unknown): string =>
+  error instanceof UnreadableFileError
+    ? "a stored file of this event type can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
+    : 'the look-up failed; try again';
 
 const methodsOf = ({ action }: Route): readonly string[] =>
   action === 'lookup' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];

@@ -161,7 +161,7 @@ export function lookupRequest(
   nowMs: number,
 ): LookupRequest {
   const key = keyColumn(eventType);
-  const keys = new Set(parameters.ids.flatMap((id) => parseId(id, key)));
+  const keys = new Set(parameters.ids.map((id) => parseId(id, key)));
   const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
   const { date, from, to } = parameters;
   const token = queryToken(
@@ -267,13 +267,22 @@ function checkDate(name: string, text: string): void {
 const earlier = (a: LakeDate, b: LakeDate): LakeDate => (a < b ? a : b);
 const later = (a: LakeDate, b: LakeDate): LakeDate => (a > b ? a : b);
 
-const addDays = (date: LakeDate, days: number): LakeDate =>
-  lakeDate(Date.parse(`${date}T00:00:00Z`) + days * msPerDay);
+/** The first and the last day that a date can name. */
+const firstDate: LakeDate = '0000-01-01';
+const lastDate: LakeDate = '9999-12-31';
+
+/** No day before the first nor after the last one that a date can name. */
+function addDays(date: LakeDate, days: number): LakeDate {
+  const ms = Date.parse(`${date}T00:00:00Z`) + days * msPerDay;
+  return lakeDate(Math.min(Math.max(ms, Date.parse(firstDate)), Date.parse(lastDate)));
+}
 
 /** Both inclusive; one more than {@link maxDays} at most. */
 export function datesBetween(from: LakeDate, to: LakeDate): readonly LakeDate[] {
   const dates: LakeDate[] = [];
-  for (let date = from; date <= to && dates.length <= maxDays; date = addDays(date, 1))
+  for (let date = from; date <= to && dates.length <= maxDays; date = addDays(date, 1)) {
     dates.push(date);
+    if (date === to) break;
+  }
   return dates;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { createLookupApi } from './lookup-api';
 import { createTestApi, policyRow, today, type TestApi } from './testing/test-api';
 
 /** Puts a raw file with columns of other types than the schema's. */
@@ -47,13 +48,68 @@ it('narrower numbers and other units of time widen', async () => {
   ]);
 });
 
-it('a file that contradicts the schema fails the look-up, naming file and column', async () => {
+it('what the definition can not name is answered in unmapped, and its column is null', async () => {
   const api = createTestApi();
-  await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, true AS amount`);
+  await addForeign(
+    api,
+    `SELECT 'C-1' AS policyno, 'a' AS event_id, true AS amount, 12.50::DECIMAL(5, 2) AS gone,
+       TIMESTAMP '2026-01-31 12:00:00.1' AS at, [1, NULL] AS list, {'n': 9007199254740993::BIGINT} AS struct,
+       '{"x":1.10}' AS unmapped`,
+  );
+  expect((await api.get({ id: 'C-1', columns: 'amount,unmapped' })).rows).toEqual([
+    {
+      amount: null,
+      unmapped:
+        '{"x":1.10,"amount":true,"gone":12.50,"at":"2026-01-31T12:00:00.1Z","list":[1,null],"struct":{"n":9007199254740993}}',
+    },
+  ]);
+  expect((await api.get({ id: 'C-1', columns: 'amount' })).rows).toEqual([{ amount: null }]);
+});
+
+it('a file whose key is of another type fails the look-up, and nobody is told to try again', async () => {
+  const api = createTestApi();
+  await addForeign(api, `SELECT DATE '2026-01-31' AS policyno, 'a' AS event_id`);
   await expect(api.send({ query: { id: 'C-1' } })).rejects.toThrow(
-    /foreign\.parquet.*column "amount" is bigint and the file has boolean there/,
+    /foreign\.parquet.*column "policyno" is string and the file has date there/,
   );
 });
+
+it('nobody is told to try again where a stored file stays unreadable', async () => {
+  const api = createTestApi();
+  await addForeign(api, `SELECT DATE '2026-01-31' AS policyno, 'a' AS event_id`);
+  const { eventType, nowMs, store } = api.lake;
+  const lookup = createLookupApi({ eventTypes: [eventType], store, now: () => nowMs });
+  const answer = await lookup({
+    method: 'GET',
+    path: '/v1/events/policy',
+    query: new Map([['id', ['C-1']]]),
+    headers: new Map(),
+    body: '',
+  });
+  expect(answer.status).toBe(500);
+  expect(answer.body).toMatch(/asking again does not help/);
+});
+
+it.each(['9007199254740992', '1.5::DECIMAL(38, 1)', 'null::BIGINT'])(
+  'a file with %s where the schema has a double is read',
+  async (value) => {
+    const api = createTestApi();
+    await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, ${value} AS ratio`);
+    const { rows } = await api.get({ id: 'C-1', columns: 'ratio' });
+    expect(rows).toEqual([{ ratio: value.startsWith('null') ? null : parseFloat(value) }]);
+  },
+);
+
+it.each(['9007199254740993', '9007199254740993::HUGEINT::DECIMAL(38, 1)'])(
+  'a file with %s where the schema has a double fails the look-up, and is not rounded',
+  async (value) => {
+    const api = createTestApi();
+    await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, ${value} AS ratio`);
+    await expect(api.send({ query: { id: 'C-1' } })).rejects.toThrow(
+      /foreign\.parquet.*column "ratio" is double, and the file has a number there that a double does not hold/,
+    );
+  },
+);
 
 it('a damaged file fails the look-up, naming the file, and gives no rows', async () => {
   const api = createTestApi();

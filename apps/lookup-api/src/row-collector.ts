@@ -36,7 +36,7 @@ export class RowCollector {
   add(row: FoundRow): void {
     if (this.#after && this.compare(row, this.#after) <= 0) return;
     if (this.#bar && this.compare(row, this.#bar) > 0) return;
-    const id = `${row.keyText}\n${row.rowToken}`;
+    const id = `${row.keyText.length}:${row.keyText}${row.rowToken}`;
     const known = this.#rows.get(id);
     if (known && known.ingestedAtMicros <= row.ingestedAtMicros) return;
     this.#rows.set(id, row);

@@ -11,6 +11,8 @@ export interface RowQuery {
   readonly dates: readonly LakeDate[];
   /** What every row carries, in this order. */
   readonly columns: readonly Column[];
+  /** All that the table has. */
+  readonly tableColumns: readonly Column[];
   /** The most rows that are wanted. */
   readonly maxRows: number;
   /** Rows up to and including this position are left out. */

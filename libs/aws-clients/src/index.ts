@@ -7,4 +7,5 @@ export {
   type PutAllResult,
   type RefusedRecord,
 } from './put-all-records';
+export { readStream, type ReadStreamOptions, type StreamedRecord } from './read-stream';
 export { s3ObjectStore } from './s3-object-store';

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
+  type GetObjectCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import {
+  DamagedObjectError,
   ObjectNotFoundError,
   ObjectsNotDeletedError,
   PreconditionFailedError,
@@ -71,6 +74,7 @@ export function s3ObjectStore({
           abortable(signal),
         );
         const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
+        if (!range) checkMd5(key, bytes, answer);
         return {
           bytes,
           etag: answer.ETag ?? '',
@@ -140,6 +144,28 @@ const totalBytes = (contentRange: string | undefined, body: Uint8Array): number 
   const total = /\/(\d+)$/.exec(contentRange ?? '')?.[1];
   return total === undefined ? body.length : Number(total);
 };
+
+/**
+ * Holds a whole object against its ETag, which is its MD5 unless it was written in parts or is encrypted with a key of KMS or of
+ * the customer (S3 API reference, Object: ETag).
+ */
+function checkMd5(
+  key: string,
+  bytes: Uint8Array,
+  { ETag, ServerSideEncryption, SSECustomerAlgorithm }: GetObjectCommandOutput,
+): void {
+  const isMd5 =
+    (ServerSideEncryption === undefined || ServerSideEncryption === 'AES256') &&
+    SSECustomerAlgorithm === undefined;
+  const expected = /^"([0-9a-f]{32})"$/.exec(ETag ?? '')?.[1];
+  if (!isMd5 || expected === undefined) return;
+  const found = createHash('md5').update(bytes).digest('hex');
+  if (found !== expected)
+    throw new DamagedObjectError(
+      key,
+      `its bytes have the MD5 ${found}, and its ETag is ${expected}`,
+    );
+}
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error ? error.name : undefined;

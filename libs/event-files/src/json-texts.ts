@@ -1,5 +1,11 @@
 import { TextPosition, type TextPlace } from './text-place';
 
+/** Why a text is no JSON array, and where. */
+export interface SplitFault {
+  readonly detail: string;
+  readonly place: TextPlace;
+}
+
 /**
  * Finds the top-level JSON texts of a stream of characters: documents one after another with any white
  * space between them, or (`elementsOf: 'array'`) the elements of one array. A text is passed on as it
@@ -17,6 +23,14 @@ export class JsonTextSplitter {
   #inText = false;
   readonly #position = new TextPosition();
   #start: TextPlace = this.#position.place;
+  /** What came last of the one array. */
+  #last: 'nothing' | 'element' | 'comma' = 'nothing';
+  #fault: SplitFault | undefined;
+
+  /** What is wrong between the elements of an array; nothing is read after it. */
+  get fault(): SplitFault | undefined {
+    return this.#fault;
+  }
 
   /** @param onText called with each text and the place of its first character. */
   constructor(
@@ -28,6 +42,7 @@ export class JsonTextSplitter {
   }
 
   write(chunk: string): void {
+    if (this.#fault) return;
     let start = 0;
     /** Up to here the position has come. */
     let passed = 0;
@@ -55,8 +70,19 @@ export class JsonTextSplitter {
         const ends = isSpace || (this.#base === 1 && (code === comma || code === closeBracket));
         if (this.#inText && ends) this.#emit(chunk, start, at);
         if (this.#base === 1 && code === closeBracket) {
+          if (this.#last === 'comma') {
+            this.#refuse('the array ends after a comma, without an element', standAt(at));
+            return;
+          }
           this.#depth--;
           continue;
+        }
+        if (this.#base === 1 && code === comma) {
+          if (this.#last !== 'element') {
+            this.#refuse('there is a comma without an element before it', standAt(at));
+            return;
+          }
+          this.#last = 'comma';
         }
         if (ends) continue;
         if (
@@ -66,6 +92,11 @@ export class JsonTextSplitter {
         )
           this.#emit(chunk, start, at);
         if (!this.#inText) {
+          if (this.#base === 1 && this.#last === 'element') {
+            this.#refuse('there is no comma between two elements', standAt(at));
+            return;
+          }
+          this.#last = 'element';
           this.#inText = true;
           this.#start = standAt(at);
           start = at;
@@ -91,6 +122,10 @@ export class JsonTextSplitter {
     }
     if (this.#inText) this.#head += chunk.slice(start);
     standAt(length);
+  }
+
+  #refuse(detail: string, place: TextPlace): void {
+    this.#fault = { detail, place };
   }
 
   /** @returns whether the last text was complete (and, of an array, the array closed). */

@@ -20,6 +20,16 @@ const read = async (path: string): Promise<SourceText[]> => {
   return texts;
 };
 
+/** Little-endian, as Windows and most machines have it. */
+const utf32 = (text: string): Buffer =>
+  Buffer.concat(
+    Array.from(text, (character) => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32LE(character.codePointAt(0) ?? 0);
+      return bytes;
+    }),
+  );
+
 describe('openSourceFile', () => {
   test.each<[string, string | Uint8Array, SourceText[]]>([
     [
@@ -61,6 +71,24 @@ describe('openSourceFile', () => {
     ],
     ['none.json', '[]', []],
     [
+      'one-event-with-events.json',
+      '[{"events":[{"a":1}]}]',
+      [{ position: 1, line: 1, column: 2, text: '{"events":[{"a":1}]}' }],
+    ],
+    [
+      'order.json',
+      '{"id":1,"items":[{"a":1}]}',
+      [{ position: 1, line: 1, column: 1, text: '{"id":1,"items":[{"a":1}]}' }],
+    ],
+    [
+      'sessions.ndjson',
+      '{"id":1,"events":[{"a":1}]}\n{"id":2,"events":[{"a":1}]}',
+      [
+        { position: 1, line: 1, column: 1, text: '{"id":1,"events":[{"a":1}]}' },
+        { position: 2, line: 2, column: 1, text: '{"id":2,"events":[{"a":1}]}' },
+      ],
+    ],
+    [
       'returns.ndjson',
       '{"a":1}\r{"a":2}\r\r\n{"a":3}\r',
       [
@@ -90,6 +118,35 @@ describe('openSourceFile', () => {
     ],
     ['cut-character.ndjson', Buffer.from('{"a":1}\n"é').subarray(0, -1), /line 2, column 2: it is/],
     ['utf16.ndjson', Buffer.from('\ufeff{"a":1}', 'utf16le'), /is UTF-16 text; save it as UTF-8/],
+    ['utf16be.json', Buffer.from('\ufeff[]', 'utf16le').swap16(), /is UTF-16 .*-f UTF-16BE/],
+    ['no-mark.ndjson', Buffer.from('{"a":1}', 'utf16le'), /is UTF-16 text; .*-f UTF-16LE/],
+    ['no-mark-be.ndjson', Buffer.from('{"a":1}', 'utf16le').swap16(), /UTF-16 .*-f UTF-16BE/],
+    [
+      'utf32.ndjson',
+      utf32('\ufeff{"a":1}'),
+      /is UTF-32 text; save it as UTF-8 \(iconv -f UTF-32LE/,
+    ],
+    ['utf32-no-mark.ndjson', utf32('{"a":1}'), /is UTF-32 text; .*-f UTF-32LE/],
+    ['utf32-be.ndjson', utf32('\ufeff{"a":1}').swap32(), /is UTF-32 text; .*-f UTF-32BE/],
+    ['utf32-be-no-mark.ndjson', utf32('{"a":1}').swap32(), /is UTF-32 text; .*-f UTF-32BE/],
+    ['sheet.json', 'PK\x03\x04…', /is a ZIP archive or an Excel workbook; .* CSV/],
+    ['table.ndjson', 'PAR1…', /is a Parquet file; give it a name that ends in \.parquet/],
+    ['lines-of-array.ndjson', '[\n{"a":1},\n{"a":2}\n]', /line 1: a JSON array .* ends in \.json/],
+    ['array-in-a-line.jsonl', '\n[{"a":1},{"a":2}]', /line 2: a JSON array begins there/],
+    ['pretty.ndjson', '{\n  "a": 1\n}\n', /line 1: an object .* goes on in the next lines/],
+    [
+      'trail.json',
+      '{"Records":[{"a":1},{"a":2}]}',
+      /one object around .* "Records": .*jq -c '\.\["Rec/,
+    ],
+    ['trail.ndjson', '{"Records":[{"a":1}]}\n', /one object around the events/],
+    ['api.json', '{"ok":true,"events":[{"a":1}]}', /events, which are in its "events"/],
+    ['odata.json', '{"value":[{"a":1}]}', /events, which are in its "value"/],
+    ['no-comma.json', '[{"a":1}\n {"a":2}]', /line 2, column 2: there is no comma between/],
+    ['two-commas.json', '[{"a":1},,{"a":2}]', /line 1, column 10: there is a comma without an el/],
+    ['first-comma.json', '[,{"a":1}]', /column 2: there is a comma without an element before/],
+    ['last-comma.json', '[{"a":1},]', /column 10: the array ends after a comma/],
+    ['numbers.json', '[1 2]', /column 4: there is no comma between two elements/],
   ])('refuses %s with a sentence', async (name, content, message) => {
     const path = content === undefined ? join(folder, name) : file(name, content);
     const refusal: unknown = await read(path).catch((error: unknown) => error);

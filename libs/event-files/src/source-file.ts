@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { wrappedEvents } from './file-format';
 import { JsonTextSplitter } from './json-texts';
 import { openTextFile, SourceFileError, type ReadOptions } from './text-file';
 import type { TextPlace } from './text-place';
@@ -47,14 +48,57 @@ export async function openSourceFile(
     totalBytes: file.totalBytes,
     texts: (options) => {
       const chunks = file.chunks(options);
-      return isLines ? lines(path, chunks) : elements(path, chunks, mayBeEmpty);
+      if (isLines) return refusingWrappers(path, lines(path, chunks), () => false);
+      let isArray = false;
+      const found = elements(path, chunks, { mayBeEmpty, onArray: () => (isArray = true) });
+      return refusingWrappers(path, found, () => isArray);
     },
   };
+}
+
+/**
+ * The texts, where they are the events: not one object that a program wrapped around them.
+ *
+ * @param isArray whether the file has them in an array, asked after the last: then each element is meant as an event
+ * @throws {@link SourceFileError}
+ */
+async function* refusingWrappers(
+  path: string,
+  texts: AsyncIterable<SourceText>,
+  isArray: () => boolean,
+): AsyncGenerator<SourceText> {
+  let only: SourceText | undefined;
+  let count = 0;
+  for await (const text of texts) {
+    if (++count === 1) {
+      only = text;
+      continue;
+    }
+    if (only) yield only;
+    only = undefined;
+    yield text;
+  }
+  if (!only) return;
+  const member = isArray() ? undefined : wrappedEvents(only.text);
+  if (member !== undefined)
+    throw new SourceFileError(
+      `${path} is one object around the events, which are in its ${JSON.stringify(member)}: take them out ` +
+        `(jq -c '.[${JSON.stringify(member)}][]' FILE > events.ndjson), or put the object in brackets in a .json file if it is one event`,
+    );
+  yield only;
 }
 
 async function* lines(path: string, chunks: AsyncIterable<string>): AsyncGenerator<SourceText> {
   let rest = '';
   let position = 0;
+  let isFirst = true;
+  const taken = function* (part: string): Generator<SourceText> {
+    for (const one of textOfLine(part, ++position)) {
+      if (isFirst) refuseOtherJson(path, one);
+      isFirst = false;
+      yield one;
+    }
+  };
   for await (const chunk of chunks) {
     const parts = splitLines(rest + chunk);
     rest = parts.pop() ?? '';
@@ -62,9 +106,22 @@ async function* lines(path: string, chunks: AsyncIterable<string>): AsyncGenerat
       throw new SourceFileError(
         `${path}: line ${position + parts.length + 1} is longer than 64 MiB; is it one event a line?`,
       );
-    for (const part of parts) yield* textOfLine(part, ++position);
+    for (const part of parts) yield* taken(part);
   }
-  for (const part of splitLines(`${rest}\n`)) yield* textOfLine(part, ++position);
+  for (const part of splitLines(`${rest}\n`)) yield* taken(part);
+}
+
+/** @throws {@link SourceFileError} where the first line shows that the file has no event in each line */
+function refuseOtherJson(path: string, { text, line }: SourceText): void {
+  const is = text.startsWith('[')
+    ? 'a JSON array begins there'
+    : text === '{'
+      ? 'an object begins there that goes on in the next lines'
+      : undefined;
+  if (is !== undefined)
+    throw new SourceFileError(
+      `${path}, line ${line}: ${is}, where each line is to be one event; give the file a name that ends in .json`,
+    );
 }
 
 /** Lines that end with LF, CRLF or a CR alone (no JSON text can hold one). A CR at the end may have its LF to come. */
@@ -83,7 +140,7 @@ function* textOfLine(line: string, position: number): Generator<SourceText> {
 async function* elements(
   path: string,
   chunks: AsyncIterable<string>,
-  mayBeEmpty: boolean,
+  { mayBeEmpty, onArray }: { readonly mayBeEmpty: boolean; readonly onArray: () => void },
 ): AsyncGenerator<SourceText> {
   const found: Omit<SourceText, 'position'>[] = [];
   let splitter: JsonTextSplitter | undefined;
@@ -103,12 +160,17 @@ async function* elements(
       if (first !== '[' && first !== '{')
         throw new SourceFileError(`${path} is not JSON: it begins with ${JSON.stringify(first)}`);
       isArray = first === '[';
+      if (isArray) onArray();
       splitter = new JsonTextSplitter((text, start) => found.push({ text, ...start }), {
         elementsOf: isArray ? 'array' : 'stream',
       });
       splitter.write(blank + chunk);
     } else splitter.write(chunk);
     yield* numbered();
+    if (splitter.fault) {
+      const { detail, place } = splitter.fault;
+      throw new SourceFileError(`${path}, line ${place.line}, column ${place.column}: ${detail}`);
+    }
   }
   if (!splitter && mayBeEmpty) return;
   if (!splitter) throw new SourceFileError(`${path} holds nothing but white space`);

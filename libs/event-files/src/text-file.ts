@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { formatBytes, formatOfBytes } from './file-format';
 import { TextPosition, type TextPlace } from './text-place';
 
 /** A file that can't be read as what its name says; the message is for a person. */
@@ -97,7 +98,8 @@ async function* textChunks(
   for await (const chunk of byteChunks(path, zipped, options)) {
     const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     const isFirst = offset === 0;
-    if (isFirst && isUtf16(bytes)) throw utf16Error(path);
+    const format = isFirst ? formatOfBytes(bytes.subarray(0, formatBytes)) : undefined;
+    if (format !== undefined) throw new SourceFileError(`${path} is ${format}`);
     const whole = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
     if (!isUtf8(whole)) throw await encodingError(path, zipped, offset + invalidOffset(whole));
     rest = Uint8Array.from(bytes.subarray(whole.length));
@@ -107,12 +109,6 @@ async function* textChunks(
   }
   if (rest.length > 0) throw await encodingError(path, zipped, offset);
 }
-
-const isUtf16 = ([first, second]: Uint8Array): boolean =>
-  (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-
-const utf16Error = (path: string): SourceFileError =>
-  new SourceFileError(`${path} is UTF-16 text; save it as UTF-8`);
 
 const byteOrderMarkBytes = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;

@@ -16,11 +16,18 @@ export {
   type Column,
 } from './schema/columns';
 export { glueType } from './schema/glue-type';
+export {
+  alwaysHeldCharacters,
+  decimalParts,
+  doubleHolds,
+  isSameNumber,
+  type DecimalParts,
+} from './schema/number-text';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values
-export { eventColumns, keyColumn, tableColumns } from './definitions/table-columns';
+export { eventColumns, keyColumn, maxKeyBytes, tableColumns } from './definitions/table-columns';
 export { isDefinitionName } from './definitions/check-members';
 export { DefinitionError, type DefinitionKind } from './definitions/definition-error';
 export {

@@ -11,25 +11,53 @@ const minBytes = 8 << 10;
 /** Quality 11 takes seconds for some MB; 4 is faster than gzip and smaller. */
 const brotliQuality = 4;
 
-/** Compresses a larger body as the Accept-Encoding header allows, Brotli before gzip. */
+/** What a body can be sent as, the best first. */
+const codings = ['br', 'gzip', 'identity'] as const;
+type Coding = (typeof codings)[number];
+
+/** Compresses a larger body as the Accept-Encoding header prefers; of codings that are as welcome, Brotli before gzip before none. */
 export async function compressBody(
   body: string | Uint8Array,
   acceptEncoding: string | undefined,
 ): Promise<CompressedBody> {
-  const accepted = new Set(
-    (acceptEncoding ?? '')
-      .toLowerCase()
-      .split(',')
-      .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
-      .map((part) => part.split(';')[0]?.trim()),
-  );
   if (Buffer.byteLength(body) < minBytes) return { body, headers: {} };
-  if (accepted.has('br')) {
+  const coding = preferredCoding(acceptEncoding ?? '');
+  if (coding === 'br') {
     const params = { [constants.BROTLI_PARAM_QUALITY]: brotliQuality };
     const compressed = await promisify(brotliCompress)(body, { params });
     return { body: compressed, headers: { 'content-encoding': 'br' } };
   }
-  if (accepted.has('gzip'))
+  if (coding === 'gzip')
     return { body: await promisify(gzip)(body), headers: { 'content-encoding': 'gzip' } };
   return { body, headers: {} };
+}
+
+/** The coding of the largest q-value (RFC 9110, 12.5.3); `identity` where the header names none that can be made. */
+function preferredCoding(header: string): Coding {
+  const qualities = new Map(
+    header
+      .toLowerCase()
+      .split(',')
+      .map((part) => {
+        const [name = '', ...parameters] = part.split(';').map((text) => text.trim());
+        const quality = parameters.find((parameter) => /^q\s*=/.test(parameter));
+        return [name === 'x-gzip' ? 'gzip' : name, qualityOf(quality)] as const;
+      }),
+  );
+  // Without a word about it, no coding is welcome only where no other is.
+  const leastWelcome = 1e-4;
+  const of = (coding: Coding): number =>
+    qualities.get(coding) ??
+    (coding === 'identity' ? leastWelcome : undefined) ??
+    qualities.get('*') ??
+    0;
+  const [best = 'identity'] = codings.toSorted((a, b) => of(b) - of(a));
+  return of(best) > 0 ? best : 'identity';
+}
+
+/** 1 without one; 0 for what is no q-value. */
+function qualityOf(parameter: string | undefined): number {
+  if (parameter === undefined) return 1;
+  const text = parameter.replace(/^q\s*=\s*/, '');
+  return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Number(text) : 0;
 }

@@ -1,3 +1,4 @@
+export type { EventCheck, EventFault } from './event-check';
 export {
   createIngestClient,
   type Clock,

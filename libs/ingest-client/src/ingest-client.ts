@@ -1,4 +1,5 @@
 import { batchBody, deliverBatch, type DeliveryOptions } from './batch-delivery';
+import type { EventCheck } from './event-check';
 import { EventQueue } from './event-queue';
 import type { Counters, Outcome } from './outcome';
 import { browserPage, type PageLifecycle } from './page-lifecycle';
@@ -30,6 +31,13 @@ export interface IngestClientOptions {
   readonly maxDelayMs?: number;
   /** @default 35,000: the gateway itself gives up after 29 s */
   readonly requestTimeoutMs?: number;
+  /**
+   * Checks each event before it is sent; one that does not conform is rejected as `invalid` and never sent. The gateway checks
+   * single events only, so without this an event of a batch fails later, out of sight. `publishedEventCheck` gives the gateway's own.
+   *
+   * @default none
+   */
+  readonly check?: EventCheck | undefined;
   /** What became of each event, as far as `send` does not tell. */
   readonly onOutcome?: (text: string, outcome: Outcome) => void;
   readonly fetch?: typeof fetch;
@@ -92,6 +100,7 @@ export function createIngestClient({
   firstDelayMs = 100,
   maxDelayMs = 20_000,
   requestTimeoutMs = 35_000,
+  check,
   onOutcome = () => undefined,
   fetch: fetchOption = (...args) => globalThis.fetch(...args),
   random = Math.random,
@@ -211,6 +220,17 @@ export function createIngestClient({
 
   const sendText = async (json: string, tell?: (outcome: Outcome) => void): Promise<void> => {
     if (isClosed) throw new Error('the ingest client is closed; it takes no more events');
+    const fault = check?.(json);
+    if (fault) {
+      const { pointer } = fault;
+      const message = `${fault.code} at ${pointer || '/'}: ${fault.message}`;
+      const rejection = { code: 'invalid', message, pointer, httpStatus: undefined } as const;
+      counts.queued++;
+      counts.rejected++;
+      callBack(() => tell?.({ status: 'rejected', rejection }));
+      callBack(() => onOutcome(json, { status: 'rejected', rejection }));
+      return;
+    }
     if (waitingSenders.length > 0 || !hasRoom()) await turn(() => enqueue(json, tell));
     else enqueue(json, tell);
   };

@@ -14,6 +14,8 @@ export interface Rejection {
   readonly code: 'invalid' | 'too-large' | 'refused' | 'gave-up';
   /** The gateway's own words where it said something. */
   readonly message: string;
+  /** JSON pointer to what is wrong, where a check of the client's own found it. */
+  readonly pointer?: string;
   /** HTTP status of the last answer; undefined where there was none. */
   readonly httpStatus: number | undefined;
 }

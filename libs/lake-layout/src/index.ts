@@ -1,6 +1,7 @@
 export {
   compactedKey,
   compactedPrefix,
+  compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
   lakeDate,
@@ -26,6 +27,7 @@ export {
 } from './keys';
 export { compareUtf8, keyOrder, type KeyOrder } from './key-order';
 export {
+  isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
@@ -39,6 +41,7 @@ export { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
 export { commitManifest, readManifest, type StoredManifest } from './manifest-store';
 export { MemoryObjectStore, type StoreCall } from './memory-object-store';
 export {
+  DamagedObjectError,
   ObjectNotFoundError,
   ObjectsNotDeletedError,
   PreconditionFailedError,
@@ -51,4 +54,11 @@ export {
   type StoredObject,
   type UndeletedObject,
 } from './object-store';
+export {
+  definitionFingerprint,
+  readTableDefinitions,
+  recordTableDefinition,
+  tableDefinitionsKey,
+  type StoredDefinition,
+} from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';

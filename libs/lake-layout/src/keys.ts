@@ -5,6 +5,8 @@ export const rawPrefix = (table: string, date: LakeDate): string => `${table}/ra
 
 export const rawTablePrefix = (table: string): string => `${table}/raw/`;
 
+export const compactedTablePrefix = (table: string): string => `${table}/compacted/`;
+
 export const compactedPrefix = (table: string, date: LakeDate): string =>
   `${table}/compacted/dt=${date}/`;
 

@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import type { AbsorbedFiles, CompactedFile, Manifest, ReplacedFiles } from './manifest';
 
 /** A manifest that can't be understood; the message says which, where and why. */
@@ -14,16 +15,44 @@ export class ManifestError extends Error {
   }
 }
 
-export const encodeManifest = (manifest: Manifest): Uint8Array =>
-  new TextEncoder().encode(JSON.stringify(manifest));
+/** The last member of a manifest: CRC-32 of the JSON text that it would be without it, in hexadecimal digits. */
+const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
+
+/** The manifest as JSON text that ends with a checksum of itself. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const text = JSON.stringify(manifest);
+  if (!('crc32' in zlib)) return new TextEncoder().encode(text);
+  return new TextEncoder().encode(`${text.slice(0, -1)},"crc32":"${checksumOf(text)}"}`);
+}
+
+const checksumOf = (text: string): string => zlib.crc32(text).toString(16).padStart(8, '0');
+
+/** Manifests of earlier releases have no checksum. */
+function checkText(text: string, key: string): void {
+  const checksum = checksumMember.exec(text);
+  if (!checksum || !('crc32' in zlib)) return;
+  const found = checksumOf(`${text.slice(0, checksum.index)}}`);
+  if (found !== checksum[1])
+    throw new ManifestError(
+      key,
+      '',
+      `its checksum is ${found} where ${checksum[1]} was written: bits of it have changed; ${wayOut}`,
+    );
+}
+
+const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
 /** @param key where it was read from, for the message. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    checkText(text, key);
+    value = JSON.parse(text);
   } catch (error) {
-    throw new ManifestError(key, '', `is not JSON (${(error as Error).message})`, { cause: error });
+    if (error instanceof ManifestError) throw error;
+    const what = bytes.length === 0 ? 'is empty' : `is not JSON (${(error as Error).message})`;
+    throw new ManifestError(key, '', `${what}; ${wayOut}`, { cause: error });
   }
   const read = new Reader(key);
   const manifest = read.object(value, '');
@@ -49,6 +78,8 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       minKey: read.text(file, at, 'minKey'),
       maxKey: read.text(file, at, 'maxKey'),
       footerBytes: read.count(file, at, 'footerBytes'),
+      ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
+      ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({

@@ -28,6 +28,8 @@ const manifest: Manifest = {
       minKey: '1',
       maxKey: '9223372036854775807',
       footerBytes: 50,
+      footerCrc32: 4_000_000_000,
+      lowerCaseKeys: true,
       run: 1,
     },
   ],
@@ -78,6 +80,29 @@ describe('a manifest', () => {
     const earlier = { ...manifest, sealed: true, announced: undefined };
     const bytes = new TextEncoder().encode(JSON.stringify(earlier));
     expect(decodeManifest(bytes, 'm')).toMatchObject({ sealed: true, announced: false });
+  });
+
+  it('is refused with its name where any bit of it has changed', () => {
+    const bytes = encodeManifest(manifest);
+    const refused = (at: number, bit: number): boolean => {
+      const changed = bytes.slice();
+      changed[at]! ^= 1 << bit;
+      try {
+        // A changed name of the checksum leaves everything else as it was.
+        expect(decodeManifest(changed, 'order/manifests/x.json')).toEqual(manifest);
+        return false;
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^manifest order\/manifests\/x\.json, at /);
+        return true;
+      }
+    };
+    const outcomes = Array.from(bytes, (_, at) => refused(at, at % 8));
+    expect(outcomes.filter((isRefused) => !isRefused).length).toBeLessThan(12);
+  });
+
+  it('without a checksum is one of an earlier release', () => {
+    const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+    expect(decodeManifest(bytes, 'm')).toEqual(manifest);
   });
 
   it('that was cut off is refused', () => {

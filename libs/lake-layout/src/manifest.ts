@@ -19,6 +19,13 @@ export interface CompactedFile {
   readonly maxKey: KeyText;
   /** Bytes of the footer: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
+  /** CRC-32 of the footer. Not known of files of earlier releases. */
+  readonly footerCrc32?: number;
+  /**
+   * Every key that is a UUID is in lower case, as look-ups ask for it. Not known of files of earlier releases, whose keys are as they
+   * were sent.
+   */
+  readonly lowerCaseKeys?: boolean;
   /** Files of one run have key ranges that do not overlap: a key is in at most one file of each run. */
   readonly run: number;
 }
@@ -72,6 +79,15 @@ const tokenLength = 16;
 
 export const rawFileToken = ({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): RawFileToken =>
   createHash('sha256').update(`${key}\n${etag}`).digest('base64url').slice(0, tokenLength);
+
+/**
+ * Whether an object below `raw/` is a file of rows: neither the mark of a folder that a console leaves nor one of the names, begun with
+ * `_` or `.`, that Hive and its kin pass over. A file of no bytes is one that was cut short, and no one may pass over it.
+ */
+export function isRawFile({ key }: Pick<ObjectInfo, 'key'>): boolean {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  return name !== '' && !name.startsWith('_') && !name.startsWith('.');
+}
 
 /** The raw files that the compacted files do not hold yet. Without a manifest that is all of them. */
 export function unabsorbedFiles<T extends Pick<ObjectInfo, 'key' | 'etag'>>(

@@ -4,7 +4,8 @@ export interface ObjectStore {
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /**
    * @throws {@link ObjectNotFoundError}, {@link PreconditionFailedError}, and
-   *   {@link RangeNotSatisfiableError} where the range has no byte of the object
+   *   {@link RangeNotSatisfiableError} where the range has no byte of the object,
+   *   {@link DamagedObjectError} where a whole object is known not to be what was written
    */
   get(key: string, options?: GetOptions): Promise<StoredObject>;
   /** Writes the whole object. @throws {@link PreconditionFailedError} where a condition does not hold. */
@@ -78,6 +79,19 @@ export class RangeNotSatisfiableError extends Error {
     options?: ErrorOptions,
   ) {
     super(`${key} has no byte in the range asked for`, options);
+  }
+}
+
+/** What was read is not what was written. */
+export class DamagedObjectError extends Error {
+  override readonly name = 'DamagedObjectError';
+  constructor(
+    readonly key: string,
+    detail: string,
+  ) {
+    super(
+      `${key} is damaged: ${detail}; see docs/guides/mend-a-damaged-file.md for how to get its rows back`,
+    );
   }
 }
 

@@ -85,7 +85,8 @@ it('names what is wrong', async () => {
     return copy;
   };
   const length = footerLength(file, file.length);
-  await expect(readAll(new Uint8Array())).rejects.toThrow('too short to be Parquet');
+  await expect(readAll(new Uint8Array())).rejects.toThrow('the file has no bytes');
+  await expect(readAll(new Uint8Array(11))).rejects.toThrow('too short to be Parquet');
   await expect(readAll(new TextEncoder().encode('id,name\n1,not Parquet\n'))).rejects.toThrow(
     'does not end with PAR1',
   );

@@ -1,6 +1,8 @@
+import * as zlib from 'node:zlib';
 import type { ByteSource, ReadOptions } from './byte-source';
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import type { KeyBounds } from './key-bounds';
+import { checkChunk } from './page';
 import { readRowGroups, retainedBytes, type RowGroupArrays, type RowGroups } from './row-groups';
 import { readSchema, type FileSchema, type Leaf } from './schema';
 import { decodeText, ThriftReader, thriftType } from './thrift-reader';
@@ -21,6 +23,8 @@ export interface FooterOptions extends ReadOptions {
   readonly keyColumn?: string;
   /** Bytes of metadata, length field and magic, where they are known: then one read gets exactly them. */
   readonly footerBytes?: number;
+  /** CRC-32 of those bytes, where it is known: the format has none for them. */
+  readonly footerCrc32?: number;
   /** How much to ask for where they are not known. A longer footer takes a second read. */
   readonly guessBytes?: number;
 }
@@ -35,12 +39,19 @@ const defaultGuessBytes = 64 << 10;
 /** @throws ParquetError where the file is not one that can be read. */
 export async function readFooter(
   source: ByteSource,
-  { footerBytes, guessBytes = defaultGuessBytes, keyColumn, ...options }: FooterOptions = {},
+  {
+    footerBytes,
+    footerCrc32,
+    guessBytes = defaultGuessBytes,
+    keyColumn,
+    ...options
+  }: FooterOptions = {},
 ): Promise<ParquetFooter> {
   const fileBytes = source.bytes;
-  check(
-    fileBytes >= magic.length + trailerBytes,
-    () => `a file of ${fileBytes} bytes is too short to be Parquet`,
+  check(fileBytes >= magic.length + trailerBytes, () =>
+    fileBytes === 0
+      ? 'the file has no bytes: whoever wrote it was interrupted'
+      : `a file of ${fileBytes} bytes is too short to be Parquet`,
   );
   const wanted = Math.max(trailerBytes, footerBytes ?? guessBytes);
   const tail = await source.read(
@@ -48,13 +59,42 @@ export async function readFooter(
     options,
   );
   const length = footerLength(tail, fileBytes);
-  if (length <= tail.length)
-    return parseFooter(tail.subarray(tail.length - length), fileBytes, keyColumn);
+  const parse = (footer: Uint8Array): ParquetFooter => {
+    checkFooterSum(footer, footerCrc32);
+    return parseFooter(footer, fileBytes, keyColumn);
+  };
+  if (length <= tail.length) return parse(tail.subarray(tail.length - length));
   const rest = await source.read(
     { start: fileBytes - length, end: fileBytes - tail.length },
     options,
   );
-  return parseFooter(Buffer.concat([rest, tail]), fileBytes, keyColumn);
+  return parse(Buffer.concat([rest, tail]));
+}
+
+function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
+  if (expected === undefined || !('crc32' in zlib)) return;
+  check(zlib.crc32(footer) === expected, () => 'the footer has a wrong checksum');
+}
+
+/**
+ * Holds a whole file against the checksums of its pages and, where it is known, of its footer. Pages of writers that give none
+ * are passed over.
+ *
+ * @throws ParquetError where a checksum is wrong, or the file is not one that can be read
+ */
+export function checkFile(
+  file: Uint8Array,
+  { footerCrc32 }: Pick<FooterOptions, 'footerCrc32'> = {},
+): void {
+  const length = footerLength(file, file.length);
+  const bytes = file.subarray(file.length - length);
+  checkFooterSum(bytes, footerCrc32);
+  const footer = parseFooter(bytes, file.length);
+  for (let group = 0; group < rowGroupCount(footer); group++)
+    for (const leaf of footer.leaves) {
+      const location = chunkLocation(footer, group, leaf);
+      checkChunk(file.subarray(location.start, location.end), leaf, location);
+    }
 }
 
 /** Bytes of the footer that ends `tail`, its length field and magic included. */
@@ -117,8 +157,9 @@ function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string):
   check(schema !== undefined, () => 'the metadata has no schema');
   check(groups !== undefined, () => 'the metadata has no list of row groups');
   const counted = groups.rowStarts.at(-1) ?? 0;
+  // Some writers leave 0 there; what a row group holds is counted by its pages as well.
   check(
-    rows === counted,
+    rows === counted || rows === 0,
     () => `the metadata claims ${rows} rows and its row groups have ${counted}`,
   );
   const { bounds, ...arrays } = groups;
@@ -127,7 +168,7 @@ function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string):
     ...schema,
     ...arrays,
     fileBytes,
-    rows,
+    rows: counted,
     createdBy,
     ...(keyBounds && { keyBounds }),
     retainedBytes: retainedBytes(arrays) + (keyBounds?.retainedBytes ?? 0),
@@ -179,6 +220,6 @@ export const rowGroupCount = (footer: ParquetFooter): number => footer.rowStarts
 export const rowGroupRows = ({ rowStarts }: ParquetFooter, group: number): number =>
   (rowStarts[group + 1] ?? 0) - (rowStarts[group] ?? 0);
 
-/** The columns of the file, as a table shows them: the children of the schema's root. */
-export const columnNames = ({ root }: FileSchema): readonly string[] =>
-  root.children.map(({ element }) => element.name);
+/** The names of the file's columns, of which two may be the same. */
+export const columnNames = ({ columns }: FileSchema): readonly string[] =>
+  columns.map(({ name }) => name);

@@ -1,6 +1,12 @@
 export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from './byte-source';
 export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
-export { columnNames, readFooter, type FooterOptions, type ParquetFooter } from './footer';
+export {
+  checkFile,
+  columnNames,
+  readFooter,
+  type FooterOptions,
+  type ParquetFooter,
+} from './footer';
 export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
 export {
   planKeyRead,
@@ -12,7 +18,8 @@ export {
   type KeyRow,
 } from './key-read';
 export { readRows, type RowsOptions } from './read-rows';
-export { type FileSchema, type Leaf, type SchemaNode } from './schema';
+export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
+export { type Member, type Shape } from './shape';
 export {
   type LeafType,
   type ParquetValue,

@@ -31,8 +31,8 @@ export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.com
 /** Smallest and largest key of each row group, as its statistics have them: bounds that may be wider than the keys. */
 export interface KeyBounds {
   readonly retainedBytes: number;
-  /** Whether the row group may hold the key; true where it has no statistics. */
-  mayHold(group: number, key: RawKey): boolean;
+  /** Whether the row group may hold a key of `first` to `last`, both inclusive; true where it has no statistics. */
+  mayHold(group: number, first: RawKey, last?: RawKey): boolean;
 }
 
 interface Bound {
@@ -107,11 +107,14 @@ function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
   const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
   return {
     retainedBytes: mins.byteLength + maxs.byteLength,
-    mayHold(group, key) {
+    mayHold(group, first, last = first) {
       const min = mins[group];
       const max = maxs[group];
-      return typeof key === 'bigint' && min !== undefined && max !== undefined
-        ? min <= key && key <= max
+      return typeof first === 'bigint' &&
+        typeof last === 'bigint' &&
+        min !== undefined &&
+        max !== undefined
+        ? min <= last && first <= max
         : false;
     },
   };
@@ -152,10 +155,12 @@ function byteBounds(bounds: RawBounds): KeyBounds {
     packed.subarray(starts[index] ?? 0, starts[index + 1] ?? 0);
   return {
     retainedBytes: packed.byteLength + starts.byteLength + known.byteLength,
-    mayHold(group, key) {
-      if (!(key instanceof Uint8Array)) return false;
+    mayHold(group, first, last = first) {
+      if (!(first instanceof Uint8Array) || !(last instanceof Uint8Array)) return false;
       if (known[group] === 0) return true;
-      return compareBytes(part(group * 2), key) <= 0 && compareBytes(key, part(group * 2 + 1)) <= 0;
+      return (
+        compareBytes(part(group * 2), last) <= 0 && compareBytes(first, part(group * 2 + 1)) <= 0
+      );
     },
   };
 }

@@ -6,17 +6,22 @@ import { ByteValues, DictionaryValues, NumberValues, type RawValues } from './ra
 import type { Leaf } from './schema';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
-/** Rows of a row group whose key is among `keys`, ascending. Only the key column is decoded. */
+/**
+ * Rows of a row group whose key is among `keys`, ascending. Only the key column is decoded.
+ *
+ * @param anyCase takes the letters A to Z of a text for those of lower case, in which the keys are.
+ */
 export function matchingRows(
   footer: ParquetFooter,
   group: number,
   leaf: Leaf,
   keys: readonly RawKey[],
   bytes: Uint8Array,
+  anyCase = false,
 ): number[] {
   if (leaf.maxRepetition > 0)
     throw new UnsupportedParquetError(`the key column "${leaf.name}" is a list`);
-  const matches = keyTest(leaf.type, keys);
+  const matches = keyTest(leaf.type, keys, anyCase);
   const rows: number[] = [];
   for (const page of chunkPages(bytes, leaf, chunkLocation(footer, group, leaf)))
     matchPage(page, leaf, matches, rows);
@@ -49,9 +54,11 @@ function pageTest(values: RawValues, matches: ValueTest): (index: number) => boo
   return (index) => found[indices[index] ?? 0] === 1;
 }
 
-function keyTest(type: LeafType, keys: readonly RawKey[]): ValueTest {
-  if (keyDomain(type) === 'bytes')
-    return bytesTest(keys.filter((key) => key instanceof Uint8Array));
+function keyTest(type: LeafType, keys: readonly RawKey[], anyCase: boolean): ValueTest {
+  if (keyDomain(type) === 'bytes') {
+    const texts = keys.filter((key) => key instanceof Uint8Array);
+    return anyCase && type.value.kind !== 'uuid' ? anyCaseTest(texts) : bytesTest(texts);
+  }
   const integers = keys.filter((key) => typeof key === 'bigint');
   const wanted = new Set<RawValue>(integers);
   // Numbers of 32 bits are compared as they lie in the page.
@@ -76,6 +83,16 @@ function integerOf(raw: RawValue, { physical, value }: LeafType): RawValue {
   if (!(raw instanceof Uint8Array)) return raw;
   if (physical === 'INT96') return int96Nanos(raw);
   return value.kind === 'decimal' ? bigEndian(raw) : raw;
+}
+
+function anyCaseTest(keys: readonly Uint8Array[]): ValueTest {
+  const wanted = new Set(keys.map(latin1));
+  const lengths = new Set(keys.map(({ length }) => length));
+  return (values, index) => {
+    if (!(values instanceof ByteValues)) return false;
+    const length = (values.ends[index] ?? 0) - (values.starts[index] ?? 0);
+    return lengths.has(length) && wanted.has(latin1(values.at(index)).toLowerCase());
+  };
 }
 
 function bytesTest(keys: readonly Uint8Array[]): ValueTest {

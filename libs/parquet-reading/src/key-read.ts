@@ -1,13 +1,13 @@
 import { fetchRanges, type FetchedBytes } from './byte-ranges';
 import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
-import { leavesOf, readColumnRows, type ChunkBytes } from './column-rows';
+import { readColumnRows, type ChunkBytes } from './column-rows';
 import { UnsupportedParquetError } from './errors';
-import { chunkLocation, rowGroupCount, type ParquetFooter } from './footer';
+import { chunkLocation, rowGroupCount, rowGroupRows, type ParquetFooter } from './footer';
 import type { RawKey } from './key-bounds';
 import { keyDomain } from './key-bounds';
 import { matchingRows } from './key-match';
 import { planPages, readOffsetIndexes } from './offset-index';
-import type { Leaf, SchemaNode } from './schema';
+import { columnLeaf, columnNamed, type FileColumn, type Leaf } from './schema';
 import type { ParquetValue } from './value-type';
 
 /** One row group that may hold a wanted key. */
@@ -25,6 +25,7 @@ export interface GroupRead {
 export interface KeyReadPlan {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
+  readonly anyCase: boolean;
   /** In this order in every row. Those that the file lacks are null. */
   readonly columns: readonly string[];
   readonly groups: readonly GroupRead[];
@@ -35,6 +36,8 @@ export interface KeyReadPlan {
 export interface KeyQuery {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
+  /** Whether keys of text, given in lower case and of ASCII, are wanted in any case. @default false */
+  readonly anyCase?: boolean;
   readonly columns: readonly string[];
   /** Up to so many bytes of a row group are read at once, instead of the key column first. */
   readonly wholeGroupBytes?: number;
@@ -45,18 +48,26 @@ const defaultWholeGroupBytes = 256 << 10;
 /** @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with. */
 export function planKeyRead(
   footer: ParquetFooter,
-  { keyColumn, keys, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
+  { keyColumn, keys, anyCase = false, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
 ): KeyReadPlan {
   const keyLeaf = keyLeafOf(footer, keyColumn);
   const needed = [
     keyLeaf,
-    ...wantedNodes(footer, columns).flatMap((node) => (node ? leavesOf(node) : [])),
+    ...wantedColumns(footer, columns).flatMap((column) => column?.leaves ?? []),
   ];
+  // Upper case comes before lower case, so every spelling lies between the two.
+  const ranges = keys.map((key): readonly [RawKey, RawKey] =>
+    anyCase && key instanceof Uint8Array && keyLeaf.type.value.kind !== 'uuid'
+      ? [Buffer.from(Buffer.from(key).toString('latin1').toUpperCase(), 'latin1'), key]
+      : [key, key],
+  );
   const groups: GroupRead[] = [];
   const count = rowGroupCount(footer);
   for (let group = 0; group < count; group++) {
     const { keyBounds } = footer;
-    if (keyBounds && !keys.some((key) => keyBounds.mayHold(group, key))) continue;
+    if (rowGroupRows(footer, group) === 0) continue;
+    if (keyBounds && !ranges.some(([first, last]) => keyBounds.mayHold(group, first, last)))
+      continue;
     const chunks = needed.map((leaf) => chunkLocation(footer, group, leaf));
     const range = {
       start: Math.min(...chunks.map(({ start }) => start)),
@@ -68,11 +79,11 @@ export function planKeyRead(
       groups.push({ group, mode: 'key-first', range: { start, end } });
     }
   }
-  return { keyColumn, keys, columns, groups, prunedGroups: count - groups.length };
+  return { keyColumn, keys, anyCase, columns, groups, prunedGroups: count - groups.length };
 }
 
 function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
-  const leaf = footer.root.children.find(({ element }) => element.name === keyColumn)?.leaf;
+  const leaf = columnLeaf(footer, keyColumn);
   if (!leaf) throw new UnsupportedParquetError(`the file has no column "${keyColumn}"`);
   if (keyDomain(leaf.type) === undefined && leaf.type.physical !== 'INT96')
     throw new UnsupportedParquetError(
@@ -81,13 +92,10 @@ function keyLeafOf(footer: ParquetFooter, keyColumn: string): Leaf {
   return leaf;
 }
 
-const wantedNodes = (
-  { root }: ParquetFooter,
-  columns: readonly string[],
-): readonly (SchemaNode | undefined)[] => {
-  const byName = new Map(root.children.map((node) => [node.element.name, node]));
-  return columns.map((name) => byName.get(name));
-};
+const wantedColumns = (
+  footer: ParquetFooter,
+  names: readonly string[],
+): readonly (FileColumn | undefined)[] => names.map((name) => columnNamed(footer, name));
 
 /** A row as the values of the plan's columns, in their order. */
 export type KeyRow = readonly ParquetValue[];
@@ -142,17 +150,18 @@ async function readGroup(
 ): Promise<readonly KeyRow[]> {
   const keyLeaf = keyLeafOf(footer, plan.keyColumn);
   const keyBytes = fetched.slice(chunkLocation(footer, group, keyLeaf));
-  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes);
+  const rows = matchingRows(footer, group, keyLeaf, plan.keys, keyBytes, plan.anyCase);
   if (rows.length === 0) return [];
-  const nodes = wantedNodes(footer, plan.columns);
+  const wanted = wantedColumns(footer, plan.columns);
   const chunk =
     mode === 'whole'
       ? (leaf: Leaf): ChunkBytes => ({
           bytes: fetched.slice(chunkLocation(footer, group, leaf)),
-          firstRow: 0,
         })
-      : await fetchPages(source, footer, group, nodes, rows, { keyLeaf, keyBytes }, options);
-  const columns = nodes.map((node) => node && readColumnRows(footer, group, node, rows, chunk));
+      : await fetchPages(source, footer, group, wanted, rows, { keyLeaf, keyBytes }, options);
+  const columns = wanted.map(
+    (column) => column && readColumnRows(footer, group, column, rows, chunk),
+  );
   return rows.map((_, index) => columns.map((values) => values?.[index] ?? null));
 }
 
@@ -161,13 +170,13 @@ async function fetchPages(
   source: ByteSource,
   footer: ParquetFooter,
   group: number,
-  nodes: readonly (SchemaNode | undefined)[],
+  columns: readonly (FileColumn | undefined)[],
   rows: readonly number[],
   known: { readonly keyLeaf: Leaf; readonly keyBytes: Uint8Array },
   options: ReadOptions,
 ): Promise<(leaf: Leaf) => ChunkBytes> {
-  const leaves = nodes
-    .flatMap((node) => (node ? leavesOf(node) : []))
+  const leaves = columns
+    .flatMap((column) => column?.leaves ?? [])
     .filter((leaf) => leaf !== known.keyLeaf);
   const indexes = await readOffsetIndexes(source, footer, group, leaves, options);
   const plans = new Map(
@@ -180,10 +189,11 @@ async function fetchPages(
   );
   return (leaf) => {
     const pages = plans.get(leaf);
-    if (!pages) return { bytes: known.keyBytes, firstRow: 0 };
-    const parts = pages.ranges.map((range) => fetched.slice(range));
+    if (!pages) return { bytes: known.keyBytes };
+    const { ranges, ...rowsOfBytes } = pages;
+    const parts = ranges.map((range) => fetched.slice(range));
     const [first] = parts;
     const bytes = parts.length === 1 && first ? first : Buffer.concat(parts);
-    return { bytes, firstRow: pages.firstRow };
+    return { bytes, ...rowsOfBytes };
   };
 }

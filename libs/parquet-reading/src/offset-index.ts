@@ -95,6 +95,8 @@ export interface PagePlan {
   readonly ranges: readonly ByteRange[];
   /** Row with which the first of these pages begins. */
   readonly firstRow: number;
+  /** Row after the last one of these pages, exclusive. */
+  readonly rowEnd: number;
 }
 
 /** @param rows ascending, at least one. */
@@ -107,7 +109,7 @@ export function planPages(
 ): PagePlan {
   const chunk = chunkLocation(footer, group, leaf);
   const [firstPage] = pages ?? [];
-  if (!pages || !firstPage) return { ranges: [chunk], firstRow: 0 };
+  if (!pages || !firstPage) return { ranges: [chunk], firstRow: 0, rowEnd: chunk.rows };
   const holding = (row: number): PageLocation =>
     pages.findLast(({ firstRow }) => firstRow <= row) ?? firstPage;
   const first = holding(rows[0] ?? 0);
@@ -117,5 +119,6 @@ export function planPages(
   return {
     ranges: dictionary.end > dictionary.start ? [dictionary, run] : [run],
     firstRow: first.firstRow,
+    rowEnd: pages[pages.indexOf(last) + 1]?.firstRow ?? chunk.rows,
   };
 }

@@ -44,25 +44,77 @@ interface PageHeader {
 const maxPageBytes = 64 << 20;
 
 export interface PageSelection {
-  /** Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over. */
-  readonly wants: (firstRow: number, rowEnd: number) => boolean;
+  /**
+   * Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over.
+   *
+   * @default every row
+   */
+  readonly wants?: (firstRow: number, rowEnd: number) => boolean;
+  /** Row of the row group with which the first data page begins. @default 0 */
+  readonly firstRow?: number;
+  /** Row after the last one of the pages, exclusive. @default the rows of the row group */
+  readonly rowEnd?: number;
 }
 
 /**
- * The pages of a column chunk, one after the other.
+ * The pages of a column chunk, one after the other. Who reads to the end knows that the pages' headers agree with the footer about
+ * where each row is: a checksum is of a page's content and not of its header.
  *
  * @param bytes the chunk's bytes, or the dictionary page followed by the pages to read.
- * @param firstRow row of the row group with which the first data page begins.
  */
 export function* chunkPages(
   bytes: Uint8Array,
   leaf: Leaf,
   chunk: ChunkLocation,
-  { wants }: Partial<PageSelection> = {},
-  firstRow = 0,
+  { wants, firstRow, rowEnd }: PageSelection = {},
 ): Generator<Page> {
   const isRepeated = leaf.maxRepetition > 0;
   let dictionary: RawValues | undefined;
+  for (const { header, stored, row, rows } of storedPages(bytes, leaf, chunk, firstRow, rowEnd)) {
+    if (header.type === pageType.dictionary) {
+      checkSum(header, stored, leaf);
+      const plain = decompress(stored, chunk.codec, header.plainBytes);
+      dictionary = plainValues(plain, header.count, leaf.type);
+      continue;
+    }
+    if (!isRepeated && wants && !wants(row, row + rows)) continue;
+    checkSum(header, stored, leaf);
+    const decode = header.type === pageType.dataV2 ? decodePageV2 : decodePageV1;
+    yield {
+      firstRow: isRepeated ? -1 : row,
+      count: header.count,
+      ...decode(stored, header, leaf, chunk.codec, dictionary),
+    };
+  }
+}
+
+/**
+ * Holds every page of a chunk against its checksum, where its writer gave one, and decodes none.
+ *
+ * @throws CorruptParquetError
+ */
+export function checkChunk(bytes: Uint8Array, leaf: Leaf, chunk: ChunkLocation): void {
+  for (const { header, stored } of storedPages(bytes, leaf, chunk)) checkSum(header, stored, leaf);
+}
+
+/** A page as it lies in the file: a dictionary or data. */
+interface StoredPage {
+  readonly header: PageHeader;
+  readonly stored: Uint8Array;
+  /** The row it begins with; not known of repeated columns. */
+  readonly row: number;
+  readonly rows: number;
+}
+
+function* storedPages(
+  bytes: Uint8Array,
+  leaf: Leaf,
+  chunk: ChunkLocation,
+  firstRow = 0,
+  rowEnd = chunk.rows,
+): Generator<StoredPage> {
+  const isRepeated = leaf.maxRepetition > 0;
+  let hasDictionary = false;
   let row = firstRow;
   let seen = 0;
   let offset = 0;
@@ -75,29 +127,25 @@ export function* chunkPages(
     offset = end;
     if (header.type === pageType.index) continue;
     if (header.type === pageType.dictionary) {
-      check(!dictionary && seen === 0, () => `column "${leaf.name}" has a second dictionary`);
-      checkSum(header, stored, leaf);
-      const plain = decompress(stored, chunk.codec, header.plainBytes);
-      dictionary = plainValues(plain, header.count, leaf.type);
+      check(!hasDictionary && seen === 0, () => `column "${leaf.name}" has a second dictionary`);
+      hasDictionary = true;
+      yield { header, stored, row, rows: 0 };
       continue;
     }
     seen += header.count;
     check(seen <= chunk.values, () => `column "${leaf.name}" has more values than it claims`);
     const rows = header.type === pageType.dataV2 ? header.rows : header.count;
-    const pageFirstRow = row;
-    row += rows;
-    const rowsAreKnown = !isRepeated || header.type === pageType.dataV2;
     if (!isRepeated)
-      check(row <= chunk.rows, () => `column "${leaf.name}" has more rows than its row group`);
-    if (!isRepeated && rowsAreKnown && wants && !wants(pageFirstRow, row)) continue;
-    checkSum(header, stored, leaf);
-    const decode = header.type === pageType.dataV2 ? decodePageV2 : decodePageV1;
-    yield {
-      firstRow: isRepeated ? -1 : pageFirstRow,
-      count: header.count,
-      ...decode(stored, header, leaf, chunk.codec, dictionary),
-    };
+      check(row + rows <= rowEnd, () => `column "${leaf.name}" has more rows than its row group`);
+    yield { header, stored, row, rows };
+    row += rows;
   }
+  const isWhole = isRepeated ? seen === chunk.values : row === rowEnd;
+  check(
+    isWhole,
+    () =>
+      `column "${leaf.name}" has pages that end at ${isRepeated ? `value ${seen} of ${chunk.values}` : `row ${row} of ${rowEnd}`}`,
+  );
 }
 
 function readPageHeader(reader: ThriftReader): PageHeader {

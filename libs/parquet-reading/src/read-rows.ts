@@ -1,42 +1,43 @@
 import { fetchRanges } from './byte-ranges';
 import type { ByteSource, ReadOptions } from './byte-source';
-import { leavesOf, readColumnRows } from './column-rows';
-import {
-  chunkLocation,
-  columnNames,
-  rowGroupCount,
-  rowGroupRows,
-  type ParquetFooter,
-} from './footer';
+import { createColumnReader } from './column-reader';
+import { chunkLocation, rowGroupCount, rowGroupRows, type ParquetFooter } from './footer';
 import type { KeyRow } from './key-read';
+import { chunkPages } from './page';
 
 export interface RowsOptions extends ReadOptions {
-  /** In this order in every row; those that the file lacks are null. Every column by default. */
-  readonly columns?: readonly string[];
+  /** Rows that are decoded and given at a time, at most. @default 1,024, and fewer where a row has many values */
+  readonly batchRows?: number;
 }
 
-/** Every row of a file, row group by row group. */
+const maxBatchRows = 1_024;
+/** Of all columns, where none of them is a list. */
+const maxBatchValues = 16_384;
+
+/** Every row of a file with the values of its columns in their order, some rows at a time. */
 export async function* readRows(
   source: ByteSource,
   footer: ParquetFooter,
-  { columns = columnNames(footer), ...options }: RowsOptions = {},
+  { batchRows = rowsAtATime(footer), ...options }: RowsOptions = {},
 ): AsyncGenerator<readonly KeyRow[]> {
-  const nodes = columns.map((name) =>
-    footer.root.children.find(({ element }) => element.name === name),
-  );
-  const leaves = nodes.flatMap((node) => (node ? leavesOf(node) : []));
+  const { columns, leaves } = footer;
   for (let group = 0; group < rowGroupCount(footer); group++) {
+    const rows = rowGroupRows(footer, group);
+    if (rows === 0) continue;
     const ranges = leaves.map((leaf) => chunkLocation(footer, group, leaf));
     const fetched = await fetchRanges(source, ranges, options);
-    const rows = Array.from({ length: rowGroupRows(footer, group) }, (_, row) => row);
-    const values = nodes.map(
-      (node) =>
-        node &&
-        readColumnRows(footer, group, node, rows, (leaf) => ({
-          bytes: fetched.slice(chunkLocation(footer, group, leaf)),
-          firstRow: 0,
-        })),
+    const readers = columns.map((column) =>
+      createColumnReader(column, (leaf) => {
+        const location = chunkLocation(footer, group, leaf);
+        return chunkPages(fetched.slice(location), leaf, location);
+      }),
     );
-    yield rows.map((row) => values.map((column) => column?.[row] ?? null));
+    for (let row = 0; row < rows; row += batchRows)
+      yield Array.from({ length: Math.min(batchRows, rows - row) }, () =>
+        readers.map((reader) => reader.read()),
+      );
   }
 }
+
+const rowsAtATime = ({ leaves }: ParquetFooter): number =>
+  Math.max(1, Math.min(maxBatchRows, Math.floor(maxBatchValues / Math.max(1, leaves.length))));

@@ -1,6 +1,6 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import { compareBytes, KeyBoundsBuilder } from './key-bounds';
-import { physicalTypes, type FileSchema, type Leaf } from './schema';
+import { columnLeaf, physicalTypes, type FileSchema, type Leaf } from './schema';
 import { thriftType, type ThriftReader } from './thrift-reader';
 
 /**
@@ -42,10 +42,11 @@ interface ChunkFields {
  */
 export function readRowGroups(
   reader: ThriftReader,
-  { leaves }: FileSchema,
+  schema: FileSchema,
   dataEnd: number,
   keyColumn: string | undefined,
 ): RowGroups {
+  const { leaves } = schema;
   const count = reader.list(thriftType.struct);
   const size = count * leaves.length;
   // A chunk takes two bytes at the very least, so no more is allocated than the footer can hold.
@@ -57,7 +58,7 @@ export function readRowGroups(
   const chunkPlainBytes = new Uint32Array(size);
   const chunkCodecs = new Uint8Array(size);
   let offsetIndexes: { starts: Float64Array; bytes: Uint32Array } | undefined;
-  const keyLeaf = leaves.find(({ name }) => name === keyColumn);
+  const keyLeaf = keyColumn === undefined ? undefined : columnLeaf(schema, keyColumn);
   const bounds = keyLeaf && new KeyBoundsBuilder(keyLeaf, count);
 
   const readColumns = (group: number): void => {
@@ -69,10 +70,13 @@ export function readRowGroups(
     for (const leaf of leaves) {
       const chunk = readChunk(reader, leaf, group, bounds?.leaf === leaf ? bounds : undefined);
       const where = (): string => `column "${leaf.name}" of row group ${group}`;
+      // Where there is nothing, writers give any place for it.
+      if (chunk.values === 0) chunk.start = chunk.bytes = chunk.offsetIndexBytes = 0;
       check(
-        chunk.start >= leadingMagicBytes &&
-          chunk.bytes >= 0 &&
-          chunk.start + chunk.bytes <= dataEnd,
+        chunk.values === 0 ||
+          (chunk.start >= leadingMagicBytes &&
+            chunk.bytes >= 0 &&
+            chunk.start + chunk.bytes <= dataEnd),
         () =>
           `${where()} claims bytes ${chunk.start} to ${chunk.start + chunk.bytes} of a file whose data end at ${dataEnd}`,
       );
@@ -167,10 +171,7 @@ function readChunk(
       default:
         reader.skip();
     }
-  check(
-    chunk.start >= 0 || chunk.bytes >= 0,
-    () => `column "${leaf.name}" of row group ${group} has no metadata`,
-  );
+  check(chunk.values >= 0, () => `column "${leaf.name}" of row group ${group} has no metadata`);
   return chunk;
 }
 

@@ -1,42 +1,31 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import { thriftType, type ThriftReader } from './thrift-reader';
+import { shapeOf, type SchemaNode, type Shape } from './shape';
 import { leafType, type LeafType, type LogicalType, type PhysicalType } from './value-type';
-
-/**
- * A node of a file's schema. Its shape is also that of hyparquet's `SchemaTree`, whose assembling of nested
- * values we use; maps are hidden from it (`converted_type`), so that keys of any type survive.
- */
-export interface SchemaNode {
-  readonly element: {
-    readonly name: string;
-    readonly repetition_type: 'REQUIRED' | 'OPTIONAL' | 'REPEATED';
-    readonly converted_type?: 'LIST';
-  };
-  readonly path: string[];
-  readonly children: SchemaNode[];
-  /** This node and all below it. */
-  readonly count: number;
-  readonly isMap: boolean;
-  /** Set where the node has no children. */
-  readonly leaf?: Leaf;
-}
 
 /** A column chunk's column. */
 export interface Leaf {
   /** Position among the leaves, and among the chunks of a row group. */
   readonly index: number;
+  /** The path in one text, for messages: two leaves may have the same. */
   readonly name: string;
   /** Names from below the root to the leaf, in UTF-8. */
   readonly pathBytes: readonly Uint8Array[];
   readonly type: LeafType;
   readonly maxDefinition: number;
   readonly maxRepetition: number;
-  /** From the root to the leaf. */
-  readonly nodes: SchemaNode[];
+}
+
+/** A column of the file, as a table shows it: a child of the schema's root. */
+export interface FileColumn {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Below the column, at least one. */
+  readonly leaves: readonly Leaf[];
 }
 
 export interface FileSchema {
-  readonly root: SchemaNode;
+  readonly columns: readonly FileColumn[];
   readonly leaves: readonly Leaf[];
 }
 
@@ -152,6 +141,9 @@ const plainLogicalTypes: Readonly<Record<number, LogicalType['kind']>> = {
   13: 'bson',
   14: 'uuid',
   15: 'float16',
+  16: 'variant',
+  17: 'geometry',
+  18: 'geography',
 };
 
 function readLogicalType(reader: ThriftReader): LogicalType | undefined {
@@ -217,15 +209,19 @@ function buildSchema(elements: readonly RawElement[]): FileSchema {
   const leaves: Leaf[] = [];
   let next = 0;
 
-  const build = (parents: SchemaNode[], definition: number, repetition: number): SchemaNode => {
+  const build = (
+    path: readonly string[],
+    definition: number,
+    repetition: number,
+    isRoot = false,
+  ): SchemaNode => {
     const raw = elements[next++];
     check(raw !== undefined, () => 'the schema names more children than it has elements');
-    check(parents.length <= maxSchemaDepth, () => `the schema is deeper than ${maxSchemaDepth}`);
+    check(path.length < maxSchemaDepth, () => `the schema is deeper than ${maxSchemaDepth}`);
     check(
       raw.children >= 0 && raw.children < elements.length,
       () => `the schema's "${raw.name}" claims ${raw.children} children`,
     );
-    const isRoot = parents.length === 0;
     const repetitionType = isRoot ? 'REQUIRED' : repetitions[raw.repetition];
     if (!repetitionType)
       throw new CorruptParquetError(
@@ -234,50 +230,77 @@ function buildSchema(elements: readonly RawElement[]): FileSchema {
     const maxDefinition = definition + (repetitionType === 'REQUIRED' ? 0 : 1);
     const maxRepetition = repetition + (repetitionType === 'REPEATED' ? 1 : 0);
     check(maxDefinition <= maxLevel, () => `the schema's "${raw.name}" is nested too deep`);
-    const isList = raw.converted === convertedList || raw.logical?.kind === 'list';
-    const isMap =
-      raw.converted === convertedMap ||
-      raw.logical?.kind === 'map' ||
-      (raw.converted === convertedMapKeyValue && repetitionType !== 'REPEATED');
-    const children: SchemaNode[] = [];
-    const node: { -readonly [K in keyof SchemaNode]: SchemaNode[K] } = {
-      element: {
-        name: raw.name,
-        repetition_type: repetitionType,
-        ...(isList && { converted_type: 'LIST' }),
-      },
-      path: [...parents.slice(1).map(({ element }) => element.name), ...(isRoot ? [] : [raw.name])],
-      children,
-      count: 1,
-      isMap,
+    const node = {
+      name: raw.name,
+      repetition: repetitionType,
+      annotation: annotationOf(raw, repetitionType),
+      maxDefinition,
+      maxRepetition,
     };
-    const nodes = [...parents, node];
+    const pathHere = isRoot ? [] : [...path, raw.name];
     const wantsChildren = raw.children > 0 || (isRoot && raw.physical === undefined);
     if (!wantsChildren) {
       const physical = raw.physical;
       check(physical !== undefined, () => `the schema's "${raw.name}" has no type`);
       const leaf: Leaf = {
         index: leaves.length,
-        name: node.path.join('.'),
-        pathBytes: node.path.map((name) => Buffer.from(name)),
+        name: pathHere.join('.'),
+        pathBytes: pathHere.map((name) => Buffer.from(name)),
         type: leafType({ ...raw, physical }),
         maxDefinition,
         maxRepetition,
-        nodes,
       };
       leaves.push(leaf);
-      node.leaf = leaf;
-      return node;
+      return { ...node, leaf, children: [] };
     }
-    for (let child = 0; child < raw.children; child++) {
-      const built = build(nodes, maxDefinition, maxRepetition);
-      node.count += built.count;
-      children.push(built);
-    }
-    return node;
+    const children: SchemaNode[] = [];
+    for (let child = 0; child < raw.children; child++)
+      children.push(build(pathHere, maxDefinition, maxRepetition));
+    return { ...node, children };
   };
 
-  const root = build([], 0, 0);
+  const root = build([], 0, 0, true);
   check(next === elements.length, () => 'the schema has elements that belong to no column');
-  return { root, leaves };
+  const columns = root.children.map((node): FileColumn => ({
+    name: node.name,
+    shape: shapeOf(node),
+    leaves: leavesOf(node),
+  }));
+  return { columns, leaves };
+}
+
+const leavesOf = (node: SchemaNode): readonly Leaf[] =>
+  node.leaf ? [node.leaf] : node.children.flatMap(leavesOf);
+
+function annotationOf(
+  { converted, logical }: RawElement,
+  repetition: SchemaNode['repetition'],
+): SchemaNode['annotation'] {
+  if (converted === convertedList || logical?.kind === 'list') return 'list';
+  const isMap =
+    converted === convertedMap ||
+    logical?.kind === 'map' ||
+    // Some writers put it in the place of MAP (parquet-format, LogicalTypes.md, Maps).
+    (converted === convertedMapKeyValue && repetition !== 'REPEATED');
+  if (isMap) return 'map';
+  return logical?.kind === 'variant' ? 'variant' : undefined;
+}
+
+/**
+ * The only column of this name.
+ *
+ * @returns undefined where there is none
+ * @throws UnsupportedParquetError where there are several: nobody can say which is meant
+ */
+export function columnNamed({ columns }: FileSchema, name: string): FileColumn | undefined {
+  const found = columns.filter((column) => column.name === name);
+  if (found.length > 1)
+    throw new UnsupportedParquetError(`the file has ${found.length} columns named "${name}"`);
+  return found[0];
+}
+
+/** The leaf that is the column of this name; undefined where there is none or it is nested. */
+export function columnLeaf(schema: FileSchema, name: string): Leaf | undefined {
+  const shape = columnNamed(schema, name)?.shape;
+  return shape?.kind === 'value' ? shape.leaf : undefined;
 }

@@ -14,7 +14,7 @@ export type TimeUnit = 'millis' | 'micros' | 'nanos';
 
 export type LogicalType =
   | { readonly kind: 'string' | 'map' | 'list' | 'enum' | 'date' | 'null' | 'json' | 'bson' }
-  | { readonly kind: 'uuid' | 'float16' | 'other' }
+  | { readonly kind: 'uuid' | 'float16' | 'variant' | 'geometry' | 'geography' | 'other' }
   | { readonly kind: 'decimal'; readonly scale: number; readonly precision: number }
   | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
   | { readonly kind: 'integer'; readonly bits: number; readonly signed: boolean };
@@ -25,7 +25,9 @@ export type ValueType =
   | { readonly kind: 'float' | 'double' | 'boolean' | 'string' | 'json' | 'uuid' | 'bytes' }
   | { readonly kind: 'date' | 'interval' | 'null' }
   | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  /** Bytes or numbers whose meaning is not known here: no one may take them for a text. */
+  | { readonly kind: 'opaque'; readonly name: string };
 
 export interface LeafType {
   readonly physical: PhysicalType;
@@ -141,6 +143,13 @@ function valueType(element: LeafElement): ValueType {
       return byteLength === float16Bytes ? { kind: 'float' } : mismatch();
     case 'null':
       return { kind: 'null' };
+    case 'bson':
+    case 'geometry':
+    case 'geography':
+    case 'variant':
+      return { kind: 'opaque', name: logical.kind.toUpperCase() };
+    case 'other':
+      return { kind: 'opaque', name: 'a logical type unknown here' };
     default:
       return plainValueType(physical);
   }

@@ -61,7 +61,7 @@ it.each(layouts)('reads every type as DuckDB does (%s)', async (layout) => {
   const found: unknown[][] = [];
   for await (const rows of readRows(source, footer))
     for (const row of rows)
-      found.push(row.map((value, index) => parquetToDuck(value, footer.root.children[index]!)));
+      found.push(row.map((value, index) => parquetToDuck(value, footer.columns[index]!.shape)));
   const expected = await connection.runAndReadAll(everyType);
   const expectedRows = expected.getRows().map((row) => row.map(duckValue));
   expect(expectedRows).toHaveLength(300);

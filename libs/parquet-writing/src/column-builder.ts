@@ -164,6 +164,7 @@ class TextBuilder implements ColumnBuilder {
     }
     const text = typeof value === 'string' ? value : textOf(value);
     if (text === undefined) return 'has no text form';
+    if (!text.isWellFormed()) return "holds half of a surrogate pair, which UTF-8 can't hold";
     // UTF-8 takes at most 3 bytes for each UTF-16 unit.
     const end = start + text.length * 3;
     if (end > this.#bytes.length) this.#grow(end);

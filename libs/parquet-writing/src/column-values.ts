@@ -1,4 +1,5 @@
-import type { TimestampDigits } from '@sluice/event-schema';
+import { doubleHolds, type TimestampDigits } from '@sluice/event-schema';
+import { stringify } from 'lossless-json';
 
 /** What a fixed-width column is written into. */
 export type Words = Int32Array | Uint8Array | Float64Array;
@@ -46,6 +47,12 @@ function writeInt64(words: Int32Array, start: number, value: bigint): string | u
   return undefined;
 }
 
+const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
+
+const isHeldByDouble = (value: bigint): boolean =>
+  (value <= maxSafe && value >= -maxSafe) || doubleHolds(value.toString());
+
+/** From a number, from a text that is rounded to a double, or from a bigint, which is not. */
 export function writeDouble(
   words: Float64Array,
   start: number,
@@ -55,6 +62,8 @@ export function writeDouble(
     words[start] = value;
     return undefined;
   }
+  if (typeof value === 'bigint' && !isHeldByDouble(value))
+    return `${value.toString()} has more digits than a double keeps`;
   const number =
     typeof value === 'bigint' || (typeof value === 'string' && value.trim() !== '')
       ? Number(value)
@@ -175,13 +184,9 @@ function writeInt128(words: Int32Array, start: number, value: bigint): void {
     words[start + word] = Number(BigInt.asIntN(32, value >> BigInt(32 * word)));
 }
 
-/** Text of a value that is not a string: as JSON has it. */
-export function textOf(value: unknown): string | undefined {
-  if (typeof value === 'bigint') return value.toString();
-  return JSON.stringify(value, (_name, member: unknown) =>
-    typeof member === 'bigint' ? Number(member) : member,
-  );
-}
+/** Text of a value that is not a string: as JSON has it, integers with all their digits. */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'bigint' ? value.toString() : stringify(value);
 
 const maxShownCharacters = 60;
 

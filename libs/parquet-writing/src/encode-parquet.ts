@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import {
   Compression,
   EnabledStatistics,
@@ -6,18 +7,25 @@ import {
   writeParquet as writeWasmParquet,
   type WriterProperties,
 } from 'parquet-wasm';
+import { withPageChecksums } from './page-checksums';
 import type { ParquetLayout } from './parquet-layout';
 
 export interface ParquetBytes {
   readonly bytes: Uint8Array;
   /** Bytes of the footer: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
+  /** CRC-32 of the footer, which the file itself has none of. */
+  readonly footerCrc32: number;
 }
 
 /** @param ipc the rows as Arrow's IPC stream. */
 export function encodeParquet(ipc: Uint8Array, layout: ParquetLayout): ParquetBytes {
-  const bytes = writeWasmParquet(WasmTable.fromIPCStream(ipc), writerProperties(layout));
-  return { bytes, footerBytes: footerBytes(bytes) };
+  const bytes = withPageChecksums(
+    writeWasmParquet(WasmTable.fromIPCStream(ipc), writerProperties(layout)),
+  );
+  const footerLength = footerBytes(bytes);
+  const footerCrc32 = crc32(bytes.subarray(bytes.length - footerLength));
+  return { bytes, footerBytes: footerLength, footerCrc32 };
 }
 
 const codecs = {

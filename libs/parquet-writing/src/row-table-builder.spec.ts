@@ -86,6 +86,10 @@ describe('row table builder', () => {
     ['id', true],
     ['score', 'many'],
     ['score', ''],
+    ['score', 2n ** 53n + 1n],
+    ['name', 'cut \ud83d'],
+    ['tags', ['\ude00']],
+    ['extra', '{"a":"\ud83d"}'],
     ['flag', 1],
     ['born', '2026-02-30'],
     ['born', '2026-2-3'],
@@ -141,6 +145,13 @@ describe('row table builder', () => {
     }
     const [[price] = []] = await duckRows(writeParquet(builder.finish(), rawLayout).bytes);
     expect(price).toBe(expected);
+  });
+
+  it('writes integers with all their digits into a text of JSON', async () => {
+    const builder = createRowTableBuilder([column('extra', { kind: 'json' })]);
+    builder.append({ extra: { n: 2n ** 63n - 1n, list: [2n ** 60n, 'a'] } });
+    const rows = await duckRows(writeParquet(builder.finish(), rawLayout).bytes);
+    expect(rows).toEqual([['{"n":9223372036854775807,"list":[1152921504606846976,"a"]}']]);
   });
 
   it('gives back every integer, text and list that goes in', () => {

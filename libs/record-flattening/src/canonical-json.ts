@@ -1,4 +1,4 @@
-import { decimalParts } from './decimal-text';
+import { decimalParts } from '@sluice/event-schema';
 
 /** A text that two JSON values share exactly where they are equal, whatever the order of their members. */
 export function canonicalJson(value: unknown): string {

@@ -1,7 +1,9 @@
 import type { ByteSink, ByteSource } from './byte-sink';
 import {
+  backslash,
   dot,
   isDigit,
+  letterU,
   lowerE,
   malformed,
   minus,
@@ -16,13 +18,22 @@ import {
 // Passing a token and copying it in one go. As with the scanner, `start` is the token's first byte and the
 // result the index after its last; a token that JSON does not have throws a SyntaxFault.
 
-/** @param start index of the opening quote. */
+/** What stands in a column for half of a surrogate pair, which UTF-8 can't hold: U+FFFD, as an escape. */
+const replacement = Uint8Array.from('\\ufffd', (character) => character.charCodeAt(0));
+
+/**
+ * Copies a string, with U+FFFD for each escape that is half of a surrogate pair.
+ *
+ * @param start index of the opening quote.
+ * @returns the index after the closing quote, as a negative number where something was replaced.
+ */
 export function copyString(source: ByteSource, start: number, sink: ByteSink): number {
   const from = source.bytes;
   const to = sink.bytes;
   const fromView = source.view;
   const toView = sink.view;
   let { length } = sink;
+  let replaced = false;
   to[length++] = quote;
   let at = start + 1;
   for (;;) {
@@ -48,13 +59,39 @@ export function copyString(source: ByteSource, start: number, sink: ByteSink): n
       byte = from[++at] as number;
     }
     if (byte === quote) break;
-    const next = skipStringSpecial(from, at);
+    let next = skipStringSpecial(from, at);
+    if (byte === backslash && isSurrogate(from, at)) {
+      if (isLowAfterHigh(from, at)) next = skipStringSpecial(from, next);
+      else {
+        for (const character of replacement) to[length++] = character;
+        at = next;
+        replaced = true;
+      }
+    }
     while (at < next) to[length++] = from[at++] as number;
   }
   to[length++] = quote;
   sink.length = length;
-  return at + 1;
+  return replaced ? -(at + 1) : at + 1;
 }
+
+const digitD = 0x64;
+const lowerCase = 0x20;
+const eight = 0x38;
+const letterC = 0x63;
+
+/** Whether the escape at `at` is `\\ud8…` to `\\udf…`. */
+const isSurrogate = (source: Uint8Array, at: number): boolean =>
+  source[at + 1] === letterU &&
+  ((source[at + 2] as number) | lowerCase) === digitD &&
+  (source[at + 3] as number) >= eight;
+
+const isLow = (source: Uint8Array, at: number): boolean =>
+  isSurrogate(source, at) && ((source[at + 3] as number) | lowerCase) >= letterC;
+
+/** Whether the surrogate at `at` is the first half of a pair (RFC 8259, section 7). */
+const isLowAfterHigh = (source: Uint8Array, at: number): boolean =>
+  !isLow(source, at) && source[at + 6] === backslash && isLow(source, at + 6);
 
 /** Digits of an integer that is inside the range of 64 bits whatever they are. */
 const safeDigits = 18;

@@ -1,30 +1,4 @@
-/** A number's exact value: `digits` × 10^`exponent`, with no zeros at either end of `digits`; zero has none. */
-export interface DecimalParts {
-  readonly negative: boolean;
-  readonly digits: string;
-  readonly exponent: number;
-}
-
-/** @param text a JSON number. */
-export function decimalParts(text: string): DecimalParts {
-  const negative = text.startsWith('-');
-  const unsigned = negative ? text.slice(1) : text;
-  const exponentAt = unsigned.search(/[eE]/);
-  const mantissa = exponentAt < 0 ? unsigned : unsigned.slice(0, exponentAt);
-  const point = mantissa.indexOf('.');
-  const fraction = point < 0 ? '' : mantissa.slice(point + 1);
-  const all = (point < 0 ? mantissa : mantissa.slice(0, point)) + fraction;
-  let start = 0;
-  while (all[start] === '0') start++;
-  let end = all.length;
-  while (end > start && all[end - 1] === '0') end--;
-  const written = exponentAt < 0 ? 0 : Number(unsigned.slice(exponentAt + 1));
-  return {
-    negative,
-    digits: all.slice(start, end),
-    exponent: start === end ? 0 : written - fraction.length + (all.length - end),
-  };
-}
+import { decimalParts, type DecimalParts } from '@sluice/event-schema';
 
 const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;

@@ -1,3 +1,4 @@
+import { maxKeyBytes } from '@sluice/event-schema';
 import {
   byteSource,
   ByteSink,
@@ -32,6 +33,7 @@ interface LocatedFault extends FlattenFault {
 }
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 const eventIdName = 'event_id';
 const eventIdMember = packedText(`"${eventIdName}":`);
 
@@ -101,6 +103,7 @@ export class EventFlattener {
     this.#reserve(start);
     sink.put(openBrace);
     const after = this.#object(this.#plan.root, start + 1);
+    if (this.systemColumns) this.#checkKey();
     if (this.#faults.length > 0) {
       sink.length = rowStart;
       return after;
@@ -142,7 +145,9 @@ export class EventFlattener {
         );
       if (this.fault) throw refused(this.fault.detail);
       if (this.#unmapped.holdsBelow(node))
-        throw refused('it holds members that the schema does not name');
+        throw refused(
+          'it holds members that the schema does not name, or more than its column keeps',
+        );
       node.defaultLength = this.sink.length;
       node.defaultText = byteSource(this.sink.bytes.slice(0, this.sink.length + copySlackBytes));
       this.#plan.rowOverheadBytes += node.defaultLength;
@@ -260,6 +265,22 @@ export class EventFlattener {
     sink.length = to;
   }
 
+  /** A longer key would be stored, and nobody could ask for it. */
+  #checkKey(): void {
+    const { key } = this.#plan;
+    if (!key || this.#seen[key.id] !== this.#event) return;
+    // With quotes, and the comma behind.
+    const start = (this.#valueStart[key.id] as number) + key.prefix.byteLength;
+    const end = (this.#valueEnd[key.id] as number) - 1;
+    if (end - start <= maxKeyBytes + 2 || this.sink.bytes[start] !== quote) return;
+    const text = JSON.parse(decoder.decode(this.sink.bytes.subarray(start, end))) as string;
+    if (encoder.encode(text).length > maxKeyBytes)
+      this.#fault(key, {
+        code: 'maxLength',
+        detail: `the key has more than ${maxKeyBytes} bytes, and look-ups ask for no longer one`,
+      });
+  }
+
   /** Writes `event_id`: the text of the identity, else the event's place in the stream. */
   #eventId(eventStart: number, ownId: () => string): void {
     const { identity } = this.#plan;
@@ -287,6 +308,14 @@ export class EventFlattener {
     const text = encoder.encode(`"event_id":${JSON.stringify(ownId())},`);
     this.#reserve(eventStart - text.length);
     for (const byte of text) sink.put(byte);
+  }
+
+  /** Why a value can't be cut or replaced: what tells events or rows apart would be the same for two of them. */
+  #mixUp(node: PlanNode): Violation | undefined {
+    const { identity, key } = this.#plan;
+    const isText = node.kind === Kind.string;
+    if (node === identity) return isText ? brokenIdentity : longIdentity;
+    return node === key && isText ? brokenKey : undefined;
   }
 
   #fault(node: PlanNode, { code, detail }: Violation, below = ''): void {
@@ -324,7 +353,9 @@ export class EventFlattener {
     }
     if (values.inexact) {
       values.inexact = false;
-      if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
+      const mixedUp = this.#mixUp(node);
+      if (mixedUp) values.violation ??= mixedUp;
+      else if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
     }
     if (values.violation !== undefined) {
       this.#fault(node, values.violation, values.below);
@@ -334,6 +365,16 @@ export class EventFlattener {
     return end;
   }
 }
+
+const brokenText =
+  "the text holds half of a surrogate pair, which UTF-8 can't hold, and without it two values could be one";
+const brokenIdentity: Violation = { code: 'format', detail: `${brokenText} identity` };
+const brokenKey: Violation = { code: 'format', detail: `${brokenText} key` };
+const longIdentity: Violation = {
+  code: 'range',
+  detail:
+    'the time has more digits than its column keeps, and cut off two values could be one identity',
+};
 
 const isEmptyObject = (source: Uint8Array, start: number, end: number): boolean =>
   skipSpace(source, start + 1) === end - 1;

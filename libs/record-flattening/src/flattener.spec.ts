@@ -88,6 +88,83 @@ describe('a row', () => {
   );
 
   test.each([
+    ['0.12345678901234567'],
+    ['1234567890123456.7'],
+    ['9007199254740993'],
+    ['36028797018963968'],
+    ['-9007199254740993.5'],
+    ['1.2345678901234567891e5'],
+    ['1e-400'],
+  ])('keeps the number %s in unmapped, as a double is another one', (written) => {
+    const text = textOf(flatten(`{"id":"1","ratio":${written}}`));
+    expect(text).toContain(`"unmapped":"{\\"ratio\\":${written}}"`);
+    expect(text).toContain(`"ratio":${written},`);
+  });
+
+  test.each(['9007199254740992', '0.30000000000000004', '1e23', '123456.789012345', '-0'])(
+    'has the number %s in its column alone, as a double is that very number',
+    (written) => {
+      expect(textOf(flatten(`{"id":"1","ratio":${written}}`))).not.toContain('unmapped');
+    },
+  );
+
+  test.each([
+    ['12345678.90', '12345678.90'],
+    ['"12345678.90"', '12345678.90'],
+    ['-1.2e3', '-1200'],
+    ['"5E-2"', '0.05'],
+    ['0', '0'],
+  ])('gives the decimal %s as the text %s, never as a number', (written, text) => {
+    expect(rowsOf(`{"id":"1","price":${written}}`)).toEqual([{ ...system, id: '1', price: text }]);
+  });
+
+  test('gives decimals in arrays as texts, with every digit', () => {
+    const type = compileFlattener(
+      eventType({
+        schema: Type.Object({
+          id: Type.String(),
+          amounts: Type.Array(
+            Type.Union([Type.Number({ format: 'decimal', precision: 38, scale: 18 }), Type.Null()]),
+          ),
+        }),
+      }),
+    );
+    const written = '[1234567890.123456789012345678,"1.5",null,98765432109876.543,1e19]';
+    expect(textOf(flatten(`{"id":"1","amounts":${written}}`, type))).toContain(
+      '"amounts":["1234567890.123456789012345678","1.5",null,"98765432109876.543","10000000000000000000"]',
+    );
+  });
+
+  test.each([
+    ['cut \\ud83d', 'cut \ufffd'],
+    ['\\uDE00 alone', '\ufffd alone'],
+    ['\\ud83d\\ud83d\\ude00', '\ufffd😀'],
+    ['\\ud83d\\u0041', '\ufffdA'],
+    ['\\ud83d😀\\udbff', '\ufffd😀\ufffd'],
+  ])('keeps the text %s in unmapped, as UTF-8 can hold only a part', (written, text) => {
+    expect(rowsOf(`{"id":"1","a":{"b":{"y":"${written}"}},"tags":["x","${written}"]}`)).toEqual([
+      {
+        ...system,
+        id: '1',
+        a_b_y: text,
+        a_b_z: 'zed',
+        tags: ['x', text],
+        unmapped: `{"a":{"b":{"y":"${written}"}},"tags":["x","${written}"]}`,
+      },
+    ]);
+  });
+
+  test.each(['\\ud83d\\ude00', '\\uD83D\\uDE00', '\\\\ud83d', '\\ud7ff\\ue000', '😀'])(
+    'takes the text %s as it is',
+    (written) => {
+      expect(textOf(flatten(`{"id":"1","tags":["${written}"]}`))).toContain(
+        `"tags":["${written}"],`,
+      );
+      expect(rowsOf(`{"id":"1","tags":["${written}"]}`)[0]).not.toHaveProperty('unmapped');
+    },
+  );
+
+  test.each([
     ['2026-01-31T12:00:00Z', '2026-01-31 12:00:00.000'],
     ['2026-01-31T12:00:00.5Z', '2026-01-31 12:00:00.500'],
     ['2026-01-31t12:00:00.123000z', '2026-01-31 12:00:00.123'],
@@ -181,6 +258,56 @@ describe('a record', () => {
     expect(rowsOf('{"id":""}')[0]).toMatchObject({ event_id: 'shardId-000000000000:4954:0' });
   });
 
+  test.each([
+    ['in upper case', '"0190F5FE-7C00-7A00-8ABC-DEF012345678"'],
+    ['in mixed case', '"0190f5fe-7C00-7a00-8aBC-dEf012345678"'],
+    ['with letters as escapes', '"0190\\u0046\\u0035fe-7c00-7a00-8abc-def012345678"'],
+    ['in lower case', '"0190f5fe-7c00-7a00-8abc-def012345678"'],
+  ])('writes a UUID %s in the one spelling of its column, also as an identity', (_, text) => {
+    const uuid = Type.String({ format: 'uuid' });
+    const type = compileFlattener(
+      eventType({
+        identity: 'id',
+        schema: Type.Object({
+          id: uuid,
+          others: Type.Array(uuid),
+          name: Type.String(),
+          free: Type.Unknown(),
+        }),
+      }),
+    );
+    const canonical = '0190f5fe-7c00-7a00-8abc-def012345678';
+    const record = `{"id":${text},"others":[${text}],"name":${text},"free":${text}}`;
+    expect(rowsOf(record, type)).toEqual([
+      expect.objectContaining({
+        id: canonical,
+        others: [canonical],
+        event_id: canonical,
+        // What is no UUID by its definition stays as it is.
+        name: JSON.parse(text) as string,
+        free: text,
+      }),
+    ]);
+  });
+
+  test('never takes two identities, or two keys, for one', () => {
+    const timed = compileFlattener(
+      eventType({
+        key: 'name',
+        identity: 'at',
+        schema: Type.Object({ at: Type.String({ format: 'date-time' }), name: Type.String() }),
+      }),
+    );
+    const verdict = (at: string, name: string): string => {
+      const result = flatten(`{"at":"${at}","name":"${name}"}`, timed);
+      return result.status === 'fault' ? `${result.fault.code} ${result.fault.path}` : 'row';
+    };
+    expect(verdict('2026-01-31T12:00:00.123Z', 'a')).toBe('row');
+    expect(verdict('2026-01-31T12:00:00.1234Z', 'a')).toBe('range /at');
+    expect(verdict('2016-12-31T23:59:60Z', 'a')).toBe('range /at');
+    expect(verdict('2026-01-31T12:00:00.123Z', 'a\\ud83d')).toBe('format /name');
+  });
+
   test('takes an identity called event_id as the system column', () => {
     const own = compileFlattener(
       eventType({
@@ -206,6 +333,8 @@ describe('a record', () => {
     ['{"id":"1","at":"2026-01-31T12:00:00"}', 'format', '/at'],
     ['{"id":"1","at":"0000-01-01T00:00:00+00:01"}', 'range', '/at'],
     ['{"id":"1","on":"2026-13-01"}', 'format', '/on'],
+    ['{"id":"x\\ud83d"}', 'format', '/id'],
+    ['{"id":"\\udbff\\udbff"}', 'format', '/id'],
     ['{"id":"1","price":"1.234"}', 'range', '/price'],
     ['{"id":"1","tags":["a",7]}', 'type', '/tags/1'],
     ['{"id":"1","tags":["a",null]}', 'null', '/tags/1'],

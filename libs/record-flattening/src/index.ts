@@ -6,4 +6,5 @@ export {
   type FlattenResult,
   type RecordOrigin,
 } from './flattener';
+export { compileRowCheck, holdsFinishedRows, type RowCheck } from './finished-rows';
 export { openRecord, sealRecord, type OpenedRecord, type RecordEnvelope } from './record-envelope';

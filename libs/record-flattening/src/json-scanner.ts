@@ -30,7 +30,7 @@ const carriageReturn = 0x0d;
 const tab = 0x09;
 const nine = 0x39;
 export const plus = 0x2b;
-const letterU = 0x75;
+export const letterU = 0x75;
 export const upperE = 0x45;
 export const lowerE = 0x65;
 

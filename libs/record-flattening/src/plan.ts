@@ -35,6 +35,8 @@ export interface ScalarPlan {
   readonly kind: Kind;
   readonly nullable: boolean;
   readonly rule: ValueRule | undefined;
+  /** Whether a string is a UUID, which has one spelling in its column: that in lower case (RFC 9562, section 4). */
+  readonly isUuid: boolean;
   readonly digits: TimestampDigits;
   readonly precision: number;
   readonly scale: number;
@@ -74,6 +76,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly nullable: boolean;
   readonly required: boolean;
   readonly rule: ValueRule | undefined;
+  readonly isUuid: boolean;
   /** Member that came after this one in the last event: a guess that saves the look-up. */
   follower: PlanNode | undefined = undefined;
   /** The member name, quotes included. */
@@ -111,6 +114,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.nullable = init.nullable;
     this.required = init.required;
     this.rule = plan.rule;
+    this.isUuid = plan.isUuid;
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
     this.column = plan.kind === Kind.object ? '' : columnName(path);
@@ -133,6 +137,8 @@ export interface FlattenPlan {
   readonly nodes: readonly PlanNode[];
   /** Column whose text is the `event_id`. */
   readonly identity: PlanNode | undefined;
+  /** Column whose text look-ups ask for; undefined where Sluice gives it. */
+  readonly key: PlanNode | undefined;
   /** Bytes that a row can have beyond twice its source text: names, system columns, nesting of `unmapped`. */
   rowOverheadBytes: number;
 }
@@ -187,14 +193,16 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
   };
 
   const root = visit(eventType.schema, [], undefined, true);
-  const identity = nodes.find(
-    ({ kind, path }) => kind !== Kind.object && path === eventType.identity,
-  );
-  return { eventName: eventType.name, root, nodes, identity, rowOverheadBytes };
+  const columnAt = (wanted: string | undefined): PlanNode | undefined =>
+    nodes.find(({ kind, path }) => kind !== Kind.object && path === wanted);
+  const identity = columnAt(eventType.identity);
+  const key = columnAt(eventType.key) ?? identity;
+  return { eventName: eventType.name, root, nodes, identity, key, rowOverheadBytes };
 }
 
 const noScalar = {
   rule: undefined,
+  isUuid: false,
   digits: 0,
   precision: 0,
   scale: 0,
@@ -237,6 +245,7 @@ function scalarPlan(type: ScalarType, schema: JsonSchema): Omit<ScalarPlan, 'nul
     ...noScalar,
     kind: Kind[type.kind],
     rule: scalarRule(type, schema),
+    isUuid: type.kind === 'string' && schema.format === 'uuid',
     typeName: typeNames[type.kind],
     ...(type.kind === 'timestamp' && { digits: type.digits }),
     ...(type.kind === 'decimal' && {

@@ -6,12 +6,15 @@ import type { RecordOrigin } from './flattener';
  *
  *     \x1esluice-record/1 {"shardId":…,"sequenceNumber":…,"arrivalMs":…,"attempt":1}\n <original bytes>
  *
- * It begins with a byte that begins no JSON text and no gzip file, so no event can be taken for one.
+ * It begins with a byte that begins no JSON text and no gzip file, so no event can be taken for one. Rows that were
+ * flattened before have an envelope of their own, `\x1esluice-rows/1`, by which they are not flattened again.
  */
 export interface RecordEnvelope {
   readonly origin: RecordOrigin;
   /** How many times the record was put back, 1 and up. */
   readonly attempt: number;
+  /** `rows` where the bytes are rows as a flattener gives them. @default 'record' */
+  readonly holds?: 'record' | 'rows';
 }
 
 export interface OpenedRecord {
@@ -20,13 +23,20 @@ export interface OpenedRecord {
   readonly envelope: RecordEnvelope | undefined;
 }
 
-const magic = new TextEncoder().encode('\x1esluice-record/1 ');
+const magics = {
+  record: new TextEncoder().encode('\x1esluice-record/1 '),
+  rows: new TextEncoder().encode('\x1esluice-rows/1 '),
+};
 const lineFeed = 0x0a;
 /** Our own lines have some 200 bytes. */
 const maxLineBytes = 1024;
 
-/** @param bytes the original record, without an envelope. */
-export function sealRecord(bytes: Uint8Array, { origin, attempt }: RecordEnvelope): Uint8Array {
+/** @param bytes the original record, or its rows, without an envelope. */
+export function sealRecord(
+  bytes: Uint8Array,
+  { origin, attempt, holds = 'record' }: RecordEnvelope,
+): Uint8Array {
+  const magic = magics[holds];
   const line = new TextEncoder().encode(`${JSON.stringify({ ...origin, attempt })}\n`);
   const sealed = new Uint8Array(magic.length + line.length + bytes.length);
   sealed.set(magic);
@@ -38,12 +48,24 @@ export function sealRecord(bytes: Uint8Array, { origin, attempt }: RecordEnvelop
 /** Takes an envelope off. What only looks like one is left as it is, and fails later as the JSON it is not. */
 export function openRecord(record: Uint8Array): OpenedRecord {
   const plain = { bytes: record, envelope: undefined };
-  if (record[0] !== magic[0] || !magic.every((byte, index) => record[index] === byte)) return plain;
+  const holds = magicOf(record);
+  if (!holds) return plain;
   const lineEnd = record.subarray(0, maxLineBytes).indexOf(lineFeed);
   if (lineEnd < 0) return plain;
-  const line = new TextDecoder().decode(record.subarray(magic.length, lineEnd));
+  const line = new TextDecoder().decode(record.subarray(magics[holds].length, lineEnd));
   const envelope = parseEnvelope(line);
-  return envelope ? { bytes: record.subarray(lineEnd + 1), envelope } : plain;
+  if (!envelope) return plain;
+  return {
+    bytes: record.subarray(lineEnd + 1),
+    envelope: holds === 'rows' ? { ...envelope, holds } : envelope,
+  };
+}
+
+function magicOf(record: Uint8Array): keyof typeof magics | undefined {
+  if (record[0] !== magics.record[0]) return undefined;
+  return (['record', 'rows'] as const).find((holds) =>
+    magics[holds].every((byte, index) => record[index] === byte),
+  );
 }
 
 function parseEnvelope(line: string): RecordEnvelope | undefined {

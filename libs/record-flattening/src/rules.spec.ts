@@ -146,3 +146,63 @@ describe('rules of the schema', () => {
     expect(JSON.stringify(result)).not.toContain('private');
   });
 });
+
+describe('the key', () => {
+  const withKey = (key: string, identity?: string) =>
+    compileFlattener(
+      defineEvent({
+        name: 'thing',
+        version: '1.0.0',
+        key,
+        ...(identity !== undefined && { identity }),
+        schema: {
+          type: 'object',
+          properties: {
+            id: { type: 'string' },
+            other: { type: 'string' },
+            at: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+          },
+          required: ['id', 'at', 'other'],
+        },
+      }),
+    );
+  const event = (id: string, other = '', inner = ''): Uint8Array =>
+    new TextEncoder().encode(
+      `{"other":"${other}","at":{"id":"${inner}"},"id":"${id}"}{"other":"","at":{"id":""},"id":""}`,
+    );
+  const origin = { shardId: 's', sequenceNumber: '1', arrivalMs: 0 };
+  const long = 'x'.repeat(1_025);
+
+  test.each([
+    ['1,024 bytes', 'x'.repeat(1_024)],
+    ['1,024 bytes of longer characters', 'é'.repeat(512)],
+    ['1,024 bytes, written as escapes', '\\u0041'.repeat(1_024)],
+    ['nothing', ''],
+  ])('may be %s', (_, id) => {
+    expect(withKey('id').flatten(event(id), origin).status).toBe('rows');
+  });
+
+  test.each([
+    ['1,025 bytes', long],
+    ['1,025 bytes in fewer characters', `x${'é'.repeat(512)}`],
+  ])('is a fault with %s', (_, id) => {
+    expect(withKey('id').flatten(event(id), origin)).toMatchObject({
+      status: 'fault',
+      fault: {
+        code: 'maxLength',
+        path: '/id',
+        detail: expect.stringContaining('1024 bytes') as string,
+      },
+    });
+  });
+
+  test('is bounded where it is within an object, or the event_id of an identity', () => {
+    expect(withKey('at.id').flatten(event('', '', long), origin)).toMatchObject({
+      fault: { code: 'maxLength', path: '/at/id' },
+    });
+    expect(withKey('event_id', 'other').flatten(event('', long), origin)).toMatchObject({
+      fault: { code: 'maxLength', path: '/other' },
+    });
+    expect(withKey('event_id').flatten(event(long, long, long), origin).status).toBe('rows');
+  });
+});

@@ -1,6 +1,5 @@
-import { pointerStep, type JsonSchema } from '@sluice/event-schema';
+import { decimalParts, pointerStep, type JsonSchema } from '@sluice/event-schema';
 import { canonicalText } from './canonical-json';
-import { decimalParts } from './decimal-text';
 import type { Violation } from './fault';
 import {
   closeBrace,

@@ -1,3 +1,4 @@
+import { alwaysHeldCharacters, doubleHolds } from '@sluice/event-schema';
 import type { ByteSink, ByteSource } from './byte-sink';
 import { copyNumber, copyPlainInteger, copyString } from './copy-token';
 import { fitsDecimal, int64Text, plainDecimal } from './decimal-text';
@@ -26,11 +27,9 @@ import {
   type JsonType,
 } from './json-scanner';
 import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
+import { surelyHeld } from './surely-held';
 import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
 import { CheckReport, type ValueCheck } from './value-check';
-
-/** Characters of a number without exponent that is inside a double's range whatever they are. */
-const safeDoubleLength = 300;
 
 const integerHasFraction: Violation = {
   code: 'type',
@@ -58,6 +57,10 @@ const timeTooFar: Violation = {
   detail: 'the time in UTC is outside of the years 0000 to 9999',
 };
 
+const upperA = 0x41;
+const upperF = 0x46;
+const lowerCaseBit = 0x20;
+
 /** A decimal as text: the spelling of a JSON number. */
 const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
@@ -82,9 +85,16 @@ export class ValueWriter {
   scalar(plan: ScalarPlan, source: ByteSource, start: number): number {
     const first = source.bytes[start] as number;
     const { kind } = plan;
+    const from = this.sink.length;
     let end = 0;
     if (kind === Kind.string) {
-      if (first === quote) end = copyString(source, start, this.sink);
+      if (first === quote) {
+        end = copyString(source, start, this.sink);
+        if (end < 0) {
+          end = -end;
+          this.inexact = true;
+        }
+      }
     } else if (kind === Kind.bigint) {
       if (isDigit(first) || first === minus)
         end = copyPlainInteger(source, start, this.sink) || this.#oddInteger(source, start);
@@ -102,7 +112,23 @@ export class ValueWriter {
 
     if (end === 0) return this.wrongType(plan, source, start);
     if (plan.rule !== undefined) this.violation ??= plan.rule(source.bytes, start, end);
+    if (plan.isUuid && this.violation === undefined) this.#lowerUuid(from, source, start, end);
     return end;
+  }
+
+  /** Puts a UUID, which the sink has from an index on, into lower case. */
+  #lowerUuid(from: number, source: ByteSource, start: number, end: number): void {
+    const { sink } = this;
+    for (let at = from; at < sink.length; at++) {
+      const byte = sink.bytes[at] as number;
+      if (byte === backslash) {
+        // A letter may be written as an escape.
+        sink.length = from;
+        sink.text(JSON.stringify(stringOf(source.bytes, start, end).toLowerCase()));
+        return;
+      }
+      if (byte >= upperA && byte <= upperF) sink.bytes[at] = byte | lowerCaseBit;
+    }
   }
 
   /** JSON text of any value: its source, to the byte. */
@@ -187,15 +213,22 @@ export class ValueWriter {
     return end;
   }
 
+  /** A number that the double does not hold stays as it is written, for the converter to round. */
   #double(source: ByteSource, start: number): number {
     const signedEnd = copyNumber(source, start, this.sink);
     const end = Math.abs(signedEnd);
-    const mayOverflow = signedEnd < 0 || end - start > safeDoubleLength;
-    if (mayOverflow && !Number.isFinite(Number(textOf(source.bytes, start, end))))
-      this.violation = doubleTooLarge;
+    const isLong = signedEnd < 0 || end - start > alwaysHeldCharacters;
+    if (isLong && !surelyHeld(source.bytes, start, end)) {
+      const text = textOf(source.bytes, start, end);
+      if (!doubleHolds(text)) {
+        if (Number.isFinite(Number(text))) this.inexact = true;
+        else this.violation = doubleTooLarge;
+      }
+    }
     return end;
   }
 
+  /** Always as text: whoever converts a number may take it for a double (docs/limits.md#decimals). */
   #decimal(plan: ScalarPlan, source: ByteSource, start: number): number {
     const { bytes } = source;
     const quoted = bytes[start] === quote;
@@ -209,8 +242,7 @@ export class ValueWriter {
       };
     else {
       this.reserve(start);
-      const written = /[eE]/.test(text) ? plainDecimal(text) : text;
-      this.sink.text(quoted ? `"${written}"` : written);
+      this.sink.text(`"${/[eE]/.test(text) ? plainDecimal(text) : text}"`);
     }
     return end;
   }

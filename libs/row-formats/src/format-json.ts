@@ -14,6 +14,7 @@ export function jsonText(cell: Cell, type: ColumnType): string {
       return value <= maxSafe && value >= -maxSafe ? String(value) : `"${value}"`;
     }
     case 'double':
+      if (Object.is(cell, -0)) return '-0.0';
       // JSON has no NaN and no infinities.
       return Number.isFinite(cell) ? String(cell) : `"${String(cell)}"`;
     case 'boolean':

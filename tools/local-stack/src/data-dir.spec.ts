@@ -9,11 +9,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('openDataDir', () => {
   test('is held by one local stack at a time', () => {
     const path = join(folder, 'one');
-    const first = openDataDir(path);
-    writeFileSync(join(path, 'lock'), String(process.ppid));
+    openDataDir(path);
+    writeFileSync(join(path, 'lock'), JSON.stringify({ pid: process.ppid, started: null }));
     expect(() => openDataDir(path)).toThrow(DataDirError);
     expect(() => openDataDir(path)).toThrow(/another local stack \(process \d+\)/);
-    first.release();
+    writeFileSync(join(path, 'lock'), '1');
     expect(() => openDataDir(path).release()).not.toThrow();
   });
 
@@ -21,7 +21,7 @@ describe('openDataDir', () => {
     const path = join(folder, 'two');
     openDataDir(path);
     const neverAProcess = 2 ** 30;
-    writeFileSync(join(path, 'lock'), String(neverAProcess));
+    writeFileSync(join(path, 'lock'), JSON.stringify({ pid: neverAProcess, started: null }));
     expect(() => openDataDir(path)).not.toThrow();
   });
 

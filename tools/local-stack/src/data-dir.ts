@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { takeFolderLock, type FolderLock } from '@sluice/lake-layout/lock';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isRunning } from './running-process';
 
 /** Where the local stack keeps its things. */
 export interface DataDir {
@@ -36,11 +36,11 @@ export class DataDirError extends Error {
 /** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
   const path = resolve(folder);
-  const lockFile = join(path, 'lock');
   const credentialsFile = join(path, 'credentials.json');
+  let held: FolderLock;
   try {
     mkdirSync(path, { recursive: true });
-    lock(path, lockFile);
+    held = lock(path);
   } catch (error) {
     if (error instanceof DataDirError) throw error;
     throw new DataDirError(`${path} can't be used as data directory: ${(error as Error).message}`);
@@ -55,7 +55,7 @@ export function openDataDir(folder: string): DataDir {
     logs: join(path, 'logs'),
     endpointsFile: join(path, 'endpoints.json'),
     isNew: readIfThere(credentialsFile) === undefined,
-    release: () => rmSync(lockFile, { force: true }),
+    release: () => held.release(),
   };
 }
 
@@ -79,21 +79,14 @@ export function writeWhole(file: string, text: string): void {
   renameSync(`${file}.draft`, file);
 }
 
-function lock(path: string, lockFile: string): void {
-  for (;;) {
-    try {
-      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = Number(readIfThere(lockFile));
-    if (owner > 0 && owner !== process.pid && isRunning(owner))
-      throw new DataDirError(
-        `another local stack (process ${owner}) runs on ${path}; stop it or take another --data-dir`,
-      );
-    rmSync(lockFile, { force: true });
-  }
+/** @throws {@link DataDirError} where another process has it */
+function lock(path: string): FolderLock {
+  const taken = takeFolderLock(join(path, 'lock'));
+  if ('heldBy' in taken)
+    throw new DataDirError(
+      `another local stack (process ${taken.heldBy}) runs on ${path}; stop it or take another --data-dir`,
+    );
+  return taken;
 }
 
 function readIfThere(file: string): string | undefined {

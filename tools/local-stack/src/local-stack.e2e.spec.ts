@@ -1,7 +1,10 @@
 // The real parts together: the built local stack as a process of its own, spoken to by HTTP and read by DuckDB.
 import { DuckDBInstance } from '@duckdb/node-api';
 import { matchEvent } from '@sluice/event-schema';
+import { writeEventType } from '@sluice/event-schema/node';
 import { sampleEvents } from '@sluice/event-schema/samples';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   endStacks,
@@ -14,6 +17,7 @@ import {
   postBatch,
   run,
   start,
+  startWithSamples,
   type Row,
   type Running,
 } from './stack-under-test';
@@ -59,7 +63,8 @@ describe('the local stack', () => {
       '--identity',
       'n',
     );
-    expect(finished).toMatchObject({ code: 0 });
+    // Two lines are no events.
+    expect(finished).toMatchObject({ code: 1 });
     expect(finished.stderr).toMatch(/line 2\b.*not JSON/);
     expect(finished.stderr).toMatch(/line 3\b.*not a JSON object/);
     expect(lastLine(finished)).toMatchObject({
@@ -133,6 +138,42 @@ describe('the local stack', () => {
       ]);
   });
 
+  test('ends --once with the reasons of what failed, and well only where failures are allowed', async () => {
+    const dataDir = newDataDir();
+    const ingest = (...args: string[]) =>
+      run('--once', '--data-dir', dataDir, ...args, '--event', 'drift');
+    const before = file(
+      'drift-1.ndjson',
+      '{"id":"1","price":10,"note":"a"}\n{"id":"2","price":12,"note":"b"}',
+    );
+    expect(await ingest('--key', 'id', '--identity', 'id', '--ingest', before)).toMatchObject({
+      code: 0,
+    });
+
+    const after = file(
+      'drift-2.ndjson',
+      '{"id":"3","price":10.5,"note":"a"}\n{"id":"4","price":1,"note":7}\n{"id":"5","price":1,"note":8}',
+    );
+    const failed = await ingest('--ingest', after);
+    expect(failed).toMatchObject({ code: 1 });
+    expect(lastLine(failed)).toMatchObject({
+      sent: 3,
+      delivered: 0,
+      failed: 3,
+      reasons: [
+        { event: 'drift', code: 'type', pointer: '/note', count: 2 },
+        { event: 'drift', code: 'type', pointer: '/price', count: 1 },
+      ],
+    });
+    expect(failed.stderr).toMatch(/3 events of drift failed[^]*2 {2}type at \/note: /);
+    expect(failed.stderr).toContain('lake-maintenance:replay -- --event drift');
+    expect(failed.stderr).toContain('drift.event.json');
+
+    const allowed = await ingest('--allow-failed', '--ingest', after);
+    expect(allowed).toMatchObject({ code: 0 });
+    expect(lastLine(allowed)).toMatchObject({ failed: 3 });
+  });
+
   test('delivers after kill -9 what was acknowledged, once', async () => {
     const dataDir = newDataDir();
     const samples = [...sampleEvents(matchEvent.name, { count: 180 })];
@@ -160,6 +201,48 @@ describe('the local stack', () => {
     while ((await found()).length < ids.length && Date.now() < giveUpAtMs) await delay(250);
     expect(await found()).toEqual([...ids].sort());
     await stack.stop();
+  });
+
+  test('prints commands that work: a new event to post and look up, rows for SQL, a join with partners', async () => {
+    const dataDir = newDataDir();
+    const stack = await startWithSamples(dataDir);
+    const giveUpAtMs = Date.now() + 60_000;
+    while (!stack.stdout().includes('npm run ingest') && Date.now() < giveUpAtMs) await delay(100);
+    const text = stack.stdout();
+    // Each is a word in quotes; the first is what is posted.
+    const [body = '', join = ''] = [...text.matchAll(/-d '(\{[^']*\})'/g)].map(([, json]) => json);
+    const [, id = ''] = /product_event\?id=([\w-]+)'/.exec(text) ?? [];
+    const headers = { 'x-api-key': stack.endpoints.apiKey, 'content-type': 'application/json' };
+    const post = (url: string, json: string) => fetch(url, { method: 'POST', headers, body: json });
+
+    expect(await lookUp(stack, 'product_event', id)).toEqual([]);
+    expect((await post(`${stack.endpoints.ingest}/v1/events/product_event`, body)).status).toBe(
+      200,
+    );
+    while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
+      await delay(250);
+    expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
+
+    const jobs = `${stack.endpoints.analytics}/v1/jobs/match_event_players/runs`;
+    const run = (await (await post(jobs, join)).json()) as { id: string; state: string };
+    let state = run.state;
+    while (state === 'RUNNING' && Date.now() < giveUpAtMs) {
+      await delay(250);
+      const response = await fetch(`${jobs}/${run.id}`, { headers });
+      state = ((await response.json()) as { state: string }).state;
+    }
+    expect(state).toBe('SUCCEEDED');
+    await stack.stop();
+    const rows = await rowsOfFiles(
+      `${dataDir}/s3/*/results/match_event_players/dt=*/run=*/*`,
+      'count(player_name)::int named, count(id)::int events',
+    );
+    expect(rows).toEqual([{ named: 500, events: 500 }]);
+    const counted = await rowsOfFiles(
+      `${dataDir}/s3/*/product_event/compacted/**/*.parquet`,
+      'count(distinct event_id)::int events',
+    );
+    expect(counted).toEqual([{ events: 1_001 }]);
   });
 
   test.each<[string, () => string[], RegExp]>([
@@ -228,6 +311,38 @@ describe('the local stack', () => {
         body: '{}',
       });
       expect(unknown.status).toBe(404);
+    });
+
+    test('lets SQL see rows without a wait for the schedule, and says on the terminal why an event failed', async () => {
+      const [product] = [...sampleEvents('product_event', { count: 1 })];
+      const [event] = [...sampleEvents(matchEvent.name, { count: 1 })];
+      await postBatch(stack, 'product_event', [product]);
+      await postBatch(stack, matchEvent.name, [{ ...event, id: 'no number' }]);
+      const giveUpAtMs = Date.now() + 60_000;
+      const isListed = (): boolean => {
+        const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>
+          name.includes('-lake-0'),
+        );
+        return existsSync(join(dataDir, 's3', bucket, 'product_event', 'symlinks'));
+      };
+      while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
+        await delay(100);
+      expect(isListed()).toBe(true);
+      expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
+      expect(stack.stderr()).toContain('lake-maintenance:replay');
+    });
+
+    test('takes up an event type that is defined meanwhile', async () => {
+      writeEventType(join(dataDir, 'event-types'), {
+        name: 'newcomer',
+        version: '1.0.0',
+        key: 'id',
+        schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
+      });
+      const giveUpAtMs = Date.now() + 60_000;
+      while (!stack.stderr().includes('It runs with them') && Date.now() < giveUpAtMs)
+        await delay(100);
+      expect(await postBatch(stack, 'newcomer', [{ id: 'a' }])).toBe(1);
     });
 
     test('delivers what is buffered when it is asked to stop', async () => {

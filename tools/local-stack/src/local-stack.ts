@@ -1,17 +1,19 @@
 import type { ObjectStore } from '@sluice/lake-layout';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { readAssembly } from './assembly/assembly';
 import { TemplateResolver } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { startConversionThread } from './firehose/conversion-thread';
-import type { DeliveryStats } from './firehose/delivery-stream';
+import type { Delivered, DeliveryStats } from './firehose/delivery-stream';
 import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
 import { LogFiles } from './log-files';
 import type { Ports } from './ports';
 import { startS3 } from './s3/start-s3';
+import { RunOnChange } from './schedule/run-on-change';
 import { readSchedule, startSchedules } from './schedule/schedules';
 import { startAnalytics } from './stack/analytics';
 import { startDeliveries, sumStats } from './stack/deliveries';
@@ -33,6 +35,10 @@ export interface LocalStackOptions {
   /** Upper bound for the interval of every delivery stream; undefined: as the template says. */
   readonly bufferMs: number | undefined;
   readonly s3LatencyMs: number;
+  /** Compacts a table soon after files came to it, beside its schedule. @default false */
+  readonly compactsOnChange?: boolean;
+  /** Called after each buffer that was delivered to a table. */
+  readonly onDelivered?: (table: string, delivered: Delivered) => void;
   /** Origins whose pages may call every port, such as the console's; none by default. */
   readonly allowedOrigins?: readonly string[];
   /** What a person should see. */
@@ -58,8 +64,10 @@ export interface LocalStack {
   readonly lake: ObjectStore;
   /** Seconds after which an event is delivered at the latest. */
   readonly deliverySeconds: number;
-  /** Delivers all that is in the streams by now. */
+  /** Delivers all that is in the streams by now. @throws DeliveryStalledError where a stream can't */
   flush(): Promise<void>;
+  /** Resolves when no table waits for its compaction any more, where the stack compacts on change. */
+  compacted(): Promise<void>;
   /** Invokes the functions that the templates schedule, now. @throws Error where one fails */
   runSchedules(): Promise<void>;
   /** Runs a function of the templates. @throws Error where there is none of that name */
@@ -68,8 +76,8 @@ export interface LocalStack {
   deliveryStats(table?: string): DeliveryStats;
   /** Settles when a part of the stack breaks down on its own. */
   readonly failed: Promise<Error>;
-  /** Leaves what is buffered to the next start. */
-  close(): Promise<void>;
+  /** Leaves what is buffered to the next start. Never rejects. @returns what did not end well */
+  close(): Promise<readonly Error[]>;
 }
 
 const url = (port: number): string => `http://127.0.0.1:${port}`;
@@ -77,17 +85,46 @@ const url = (port: number): string => `http://127.0.0.1:${port}`;
 /** What an on-demand stream begins with ("Choosing the data stream capacity mode"). */
 const onDemandShards = 4;
 
+/** The table that a scheduled run is about. */
+const tableOf = (payload: unknown): unknown =>
+  (payload as { readonly table?: unknown } | null)?.table;
+
+/** What a part takes to end at the most; a function that runs has to be waited for. */
+const closeTimeoutMs = 15_000;
+
+async function within(ms: number, act: () => Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`a part of the stack did not end within ${ms / 1000} s`)),
+      ms,
+    );
+  });
+  try {
+    await Promise.race([act(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Starts everything that the assembly describes and writes `endpoints.json`. */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const { dataDir, credentials, ports, allowedOrigins = [], faults = {} } = options;
   const resolver = new TemplateResolver(readAssembly(options.assembly), place);
-  const logs = new LogFiles(dataDir.logs);
+  const logs = new LogFiles({ folder: dataDir.logs, warn: options.warn });
   const closers: (() => Promise<unknown>)[] = [() => logs.close()];
-  const close = async (): Promise<void> => {
-    for (const closer of closers.reverse().splice(0)) await closer();
+  const close = async (): Promise<readonly Error[]> => {
+    const faults: Error[] = [];
+    // Each of them whatever became of the others, and none for ever.
+    for (const closer of closers.reverse().splice(0))
+      await within(closeTimeoutMs, closer).catch((error: unknown) => {
+        faults.push(error instanceof Error ? error : new Error(String(error)));
+      });
+    return faults;
   };
 
   let events: Events | undefined;
+  let compaction: RunOnChange | undefined;
 
   try {
     const bucket = lakeBucket(resolver);
@@ -181,6 +218,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       functionOf,
       conversion,
       logs,
+      onDelivered: (table, delivered) => {
+        if (delivered.rows > 0) compaction?.changed(table);
+        options.onDelivered?.(table, delivered);
+      },
     });
     closers.push(() => Promise.all([...deliveries.values()].map(({ stream }) => stream.stop())));
 
@@ -196,6 +237,23 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       endSchedules();
       return Promise.resolve();
     });
+    if (options.compactsOnChange) {
+      const onChange = new RunOnChange({
+        run: async (table) => {
+          const scheduled = schedules.find(({ payload }) => tableOf(payload(Date.now())) === table);
+          if (!scheduled) return;
+          const { name, targetArn, payload } = scheduled;
+          await startTarget(targetArn, payload(Date.now())).catch((error: unknown) =>
+            warn(name, error),
+          );
+        },
+      });
+      compaction = onChange;
+      closers.push(() => onChange.stop());
+      // What the run before had no time for.
+      for (const table of deliveries.keys())
+        if (existsSync(join(dataDir.objects, bucket, table, 'raw'))) onChange.changed(table);
+    }
 
     const endpoints: Endpoints = {
       ingest: url(ports.ingest),
@@ -219,6 +277,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       flush: async () => {
         await Promise.all([...deliveries.values()].map(({ stream }) => stream.flush()));
       },
+      compacted: async () => compaction?.settle(),
       runSchedules: async () => {
         // It starts anew when it is needed; until then compaction has its memory.
         await conversion.close();

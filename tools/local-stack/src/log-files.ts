@@ -1,33 +1,174 @@
-import { createWriteStream, mkdirSync, type WriteStream } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  type WriteStream,
+} from 'node:fs';
 import { join } from 'node:path';
 
-/** Log files in a folder, one for each thing that logs, as CloudWatch has log groups. */
+export interface LogFilesOptions {
+  readonly folder: string;
+  /** Of one file; the one before it is kept as `<name>.1.log`. @default 8 MiB */
+  readonly maxBytes?: number;
+  /** Told once each time that lines begin to be lost, with a sentence. */
+  readonly warn?: (sentence: string) => void;
+}
+
+const defaultMaxBytes = 8 << 20;
+
+/** How long lines are dropped after a failure, before a file is opened again. */
+const pauseMs = 5_000;
+
+/**
+ * Log files in a folder, one for each thing that logs, as CloudWatch has log groups. A log is bounded, and
+ * never what ends the program: where it can't be written (a full disk, too many open files), lines are lost
+ * and that is said.
+ */
 export class LogFiles {
   readonly #folder: string;
-  readonly #streams = new Map<string, WriteStream>();
+  readonly #maxBytes: number;
+  readonly #warn: (sentence: string) => void;
+  readonly #files = new Map<string, LogFile>();
+  #isWarned = false;
 
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+  constructor({ folder, maxBytes = defaultMaxBytes, warn = () => undefined }: LogFilesOptions) {
     this.#folder = folder;
+    this.#maxBytes = maxBytes;
+    this.#warn = warn;
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      this.#failed(error as Error);
+    }
   }
 
   /** A function that appends lines to `<name>.log`. */
   logger(name: string): (line: string) => void {
-    return (line) => {
-      let stream = this.#streams.get(name);
-      if (!stream) {
-        stream = createWriteStream(join(this.#folder, `${name}.log`), { flags: 'a' });
-        this.#streams.set(name, stream);
-      }
-      stream.write(line.endsWith('\n') ? line : `${line}\n`);
-    };
+    let file = this.#files.get(name);
+    if (!file) {
+      file = new LogFile({
+        path: join(this.#folder, `${name}.log`),
+        previousPath: join(this.#folder, `${name}.1.log`),
+        maxBytes: this.#maxBytes,
+        onFailed: (error) => this.#failed(error),
+        onWritten: () => (this.#isWarned = false),
+      });
+      this.#files.set(name, file);
+    }
+    const one = file;
+    return (line) => one.append(line.endsWith('\n') ? line : `${line}\n`);
+  }
+
+  /** Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#files.values()].map((file) => file.close()));
+  }
+
+  #failed({ message }: Error): void {
+    if (this.#isWarned) return;
+    this.#isWarned = true;
+    this.#warn(`logs can't be written to ${this.#folder} (${message}); lines are lost meanwhile`);
+  }
+}
+
+class LogFile {
+  readonly #path: string;
+  readonly #previousPath: string;
+  readonly #maxBytes: number;
+  readonly #onFailed: (error: Error) => void;
+  readonly #onWritten: () => void;
+  #stream: WriteStream | undefined;
+  /** Of the file, once what was handed to the stream is written. */
+  #bytes = 0;
+  /** While the full file gets its other name. */
+  #turning: Promise<void> | undefined;
+  readonly #waiting: string[] = [];
+  #pausedUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor({
+    path,
+    previousPath,
+    maxBytes,
+    onFailed,
+    onWritten,
+  }: {
+    readonly path: string;
+    readonly previousPath: string;
+    readonly maxBytes: number;
+    readonly onFailed: (error: Error) => void;
+    readonly onWritten: () => void;
+  }) {
+    this.#path = path;
+    this.#previousPath = previousPath;
+    this.#maxBytes = maxBytes;
+    this.#onFailed = onFailed;
+    this.#onWritten = onWritten;
+  }
+
+  append(text: string): void {
+    if (performance.now() < this.#pausedUntilMs) return;
+    if (this.#turning) {
+      this.#waiting.push(text);
+      return;
+    }
+    try {
+      const stream = (this.#stream ??= this.#open());
+      stream.write(text, (error) => {
+        if (!error) this.#onWritten();
+      });
+      this.#bytes += Buffer.byteLength(text);
+      if (this.#bytes >= this.#maxBytes) this.#turn();
+    } catch (error) {
+      this.#fail(error as Error);
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.#streams.values()].map(
-        (stream) => new Promise<void>((resolve) => stream.end(() => resolve())),
-      ),
-    );
+    await this.#turning;
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (!stream || stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      stream.once('close', () => resolve());
+      stream.end();
+    });
+  }
+
+  #open(): WriteStream {
+    this.#bytes = existsSync(this.#path) ? statSync(this.#path).size : 0;
+    const stream = createWriteStream(this.#path, { flags: 'a' });
+    stream.on('error', (error) => {
+      if (this.#stream === stream) this.#fail(error);
+    });
+    return stream;
+  }
+
+  /** Begins a new file; lines that come until the full one has its other name wait for it. */
+  #turn(): void {
+    const full = this.#stream;
+    this.#stream = undefined;
+    if (!full) return;
+    this.#turning = new Promise((resolve) => {
+      full.once('close', () => {
+        try {
+          renameSync(this.#path, this.#previousPath);
+        } catch (error) {
+          this.#onFailed(error as Error);
+        }
+        const waiting = this.#waiting.splice(0);
+        this.#turning = undefined;
+        for (const text of waiting) this.append(text);
+        resolve();
+      });
+    });
+    full.end();
+  }
+
+  #fail(error: Error): void {
+    this.#stream = undefined;
+    this.#pausedUntilMs = performance.now() + pauseMs;
+    this.#onFailed(error);
   }
 }

@@ -21,11 +21,17 @@ describe('parseOptions', () => {
       dataDir: '.sluice',
       ingest: undefined,
       once: false,
-      bufferMs: undefined,
+      allowFailed: false,
+      bufferMs: 5000,
       s3LatencyMs: 0,
       sample: true,
       allowedOrigins: [],
     });
+  });
+
+  test('leaves the interval to the templates where nobody looks on', () => {
+    expect(parse('--once').options).toMatchObject({ bufferMs: undefined });
+    expect(parse('--once', '--allow-failed').options).toMatchObject({ allowFailed: true });
   });
 
   test('takes origins one by one, and nothing that is none', () => {

@@ -10,6 +10,8 @@ export interface Options {
   readonly ingest: IngestOptions | undefined;
   /** Stop when all is delivered and compacted. */
   readonly once: boolean;
+  /** `--once` ends well although something failed. */
+  readonly allowFailed: boolean;
   /** Undefined: as the templates say. */
   readonly bufferMs: number | undefined;
   /** Delay that the S3 endpoint adds to every request. */
@@ -24,12 +26,17 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Infers an event type of this name, however much it looks like that of another. */
+  readonly isNew: boolean;
 }
 
 export const defaultPort = 4600;
+
+/** Longest wait of an event for its delivery, while somebody looks on; the templates' 60 s are made for AWS. */
+export const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
-const number =
+export const number =
   (what: string, min: number, max: number) =>
   (text: string): number => {
     const value = Number(text);
@@ -66,7 +73,9 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly new?: boolean;
   readonly once?: boolean;
+  readonly allowFailed?: boolean;
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
@@ -93,10 +102,15 @@ export function parseOptions(line: CommandLine): Options {
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
     )
-    .option('--once', 'stop when everything is delivered and compacted')
+    .option('--new', 'make the event type anew, though its name looks like that of another one')
+    .option(
+      '--once',
+      'stop when everything is delivered and compacted; fails where an event failed',
+    )
+    .option('--allow-failed', 'with --once: failed events are reported, and are no failure')
     .option(
       '--buffer-seconds <n>',
-      'shortens the delivery interval of the templates',
+      `longest wait of an event for its delivery, up to the templates' (default: ${defaultBufferSeconds}; with --once as the templates say)`,
       number('An interval', 0.1, 900),
     )
     .option(
@@ -125,8 +139,11 @@ Examples:
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity'] as const)
+      for (const name of ['event', 'key', 'identity', 'new'] as const)
         if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
+    const { once = false, allowFailed = false } = parsed;
+    if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
+    const bufferSeconds = parsed.bufferSeconds ?? (once ? undefined : defaultBufferSeconds);
     return {
       port: parsed.port,
       dataDir: parsed.dataDir,
@@ -137,10 +154,12 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              isNew: parsed.new ?? false,
             }
           : undefined,
-      once: parsed.once ?? false,
-      bufferMs: parsed.bufferSeconds === undefined ? undefined : parsed.bufferSeconds * 1000,
+      once,
+      allowFailed,
+      bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
       allowedOrigins: parsed.allowOrigin,

@@ -1,4 +1,4 @@
-import { startProgress } from './progress';
+import { progressLine, startProgress } from './progress';
 
 test('startProgress writes plain lines now and then where there is no terminal', () => {
   let written = '';
@@ -15,4 +15,25 @@ test('startProgress writes plain lines now and then where there is no terminal',
     'Posting: 20%, 2000 events, 1000/s, about 8 s left',
     'Posting: 40%, 4000 events, 1000/s, about 6 s left',
   ]);
+});
+
+const state = {
+  label: 'Posting a-file-with-a-rather-long-name-of-its-own-2026-11-26.ndjson.gz',
+  share: 0.456,
+  events: 12_345_678,
+  eventsPerSecond: 24_567,
+  secondsLeft: 4_321,
+};
+
+test.each([200, 80, 60, 40, 20])('a bar fits %i columns', (columns) => {
+  for (const share of [0, 0.456, 1])
+    for (const label of ['Posting a.json', state.label])
+      expect(progressLine({ ...state, label, share }, columns).length).toBeLessThan(columns);
+});
+
+test('at 80 columns a bar has all that it says', () => {
+  expect(progressLine({ ...state, label: 'Posting a.json' }, 80)).toBe(
+    'Posting a.json  ███████░░░░░░░░   45%  12,345,678 events  24,567/s  73 min left',
+  );
+  expect(progressLine(state, 80)).toContain('12,345,678 events  24,567/s  73 min left');
 });

@@ -1,6 +1,15 @@
-import { productEvent, type EventType } from '@sluice/event-schema';
-import { sampleEvents } from '@sluice/event-schema/samples';
+import {
+  matchEvent,
+  players,
+  productEvent,
+  type EventOf,
+  type EventType,
+} from '@sluice/event-schema';
+import { samplePlayerRows, sampleEvents } from '@sluice/event-schema/samples';
 import { createIngestClient } from '@sluice/ingest-client';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { IngestResult } from './ingest/ingest-file';
 import type { LocalStack } from './local-stack';
 
@@ -12,27 +21,89 @@ export interface Sample {
   readonly key: string;
 }
 
-const sampleCount = 1000;
+/** How much made-up data there is of what; enough for a join to find partners. */
+const counts = [
+  [productEvent, 1_000],
+  [matchEvent, 500],
+] as const;
 
-/** Made-up events of a shipped type, always the same. */
-const sampled = (): readonly object[] => [
-  ...sampleEvents(productEvent.name, { count: sampleCount }),
-];
-
-export function firstSample(): Sample {
-  const [event = {}] = sampled();
-  const key = productEvent.key
-    .split('.')
-    .reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], event);
-  return { eventType: productEvent, event, key: String(key) };
+/** Returns an event that nobody has posted yet, of a key that nobody has used: its row proves the way from end to end. */
+export function newSample(): Sample {
+  const key = `you-${randomBytes(3).toString('hex')}`;
+  const event: EventOf<typeof productEvent> = {
+    insertId: randomUUID(),
+    eventType: 'first_event',
+    occurredAt: new Date().toISOString(),
+    sessionId: -1,
+    user: { id: key, signedIn: true, properties: {} },
+    device: {
+      id: 'd-1',
+      platform: 'Web',
+      brand: null,
+      model: null,
+      language: 'en-GB',
+      os: { name: 'Linux', version: '6.12' },
+    },
+    app: { name: 'shop', version: '5.0.0' },
+    location: null,
+    properties: {},
+    tags: ['mine'],
+  };
+  return { eventType: productEvent, event, key };
 }
 
-/** Posts the samples and delivers them without waiting for the interval. */
-export async function postSamples(stack: LocalStack): Promise<IngestResult> {
+/** Posts made-up events, delivers them without waiting for the interval, and puts the reference table that they point at. */
+export async function loadSamples(
+  stack: LocalStack,
+  dataDir: string,
+): Promise<Pick<IngestResult, 'accepted' | 'rejected'>> {
   const { ingest: endpoint, apiKey } = stack.endpoints;
-  const client = createIngestClient({ endpoint, apiKey, eventType: productEvent.name });
-  for (const event of sampled()) await client.send(event);
-  await client.close();
-  await stack.flush();
-  return { accepted: client.counters.accepted, rejected: client.counters.rejected };
+  const posted = await Promise.all(
+    counts.map(async ([{ name }, count]) => {
+      const client = createIngestClient({ endpoint, apiKey, eventType: name });
+      for (const event of sampleEvents(name, { count })) await client.send(event);
+      await client.close();
+      return client.counters;
+    }),
+  );
+  await Promise.all([stack.flush(), putPlayers(stack, dataDir)]);
+  await stack.compacted();
+  return {
+    accepted: posted.reduce((sum, { accepted }) => sum + accepted, 0),
+    rejected: posted.reduce((sum, { rejected }) => sum + rejected, 0),
+  };
+}
+
+/** Such as `1,000 rows of product_event, 500 of match_event and 22 of players`. */
+export function sampleContents(): string {
+  const [first, ...more] = counts.map(
+    ([{ name }, count]) => [name, count.toLocaleString('en')] as const,
+  );
+  return [
+    `${first?.[1] ?? ''} rows of ${first?.[0] ?? ''}`,
+    ...more.map(([name, count]) => `, ${count} of ${name}`),
+    ` and ${samplePlayerRows().length} of ${players.name}`,
+  ].join('');
+}
+
+async function putPlayers({ lake }: LocalStack, dataDir: string): Promise<void> {
+  const folder = join(dataDir, 'samples');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${players.name}.ndjson`);
+  writeFileSync(
+    file,
+    samplePlayerRows()
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join(''),
+  );
+  // Loaded only for an empty data directory: it takes as long as all else.
+  const { putReference } = await import('@sluice/lake-maintenance/reference');
+  const result = await putReference({
+    store: lake,
+    file,
+    name: players.name,
+    definition: players,
+  });
+  if (result.outcome === 'refused')
+    throw new Error(`the sample of ${players.name} does not fit: ${result.problems.join('; ')}`);
 }

@@ -52,6 +52,8 @@ export interface Finished {
 export function launch(args: readonly string[]): {
   child: ChildProcess;
   finished: Promise<Finished>;
+  stdout: () => string;
+  stderr: () => string;
 } {
   const child = spawn(process.execPath, [program, ...args], { cwd: folder });
   processes.push(child);
@@ -64,7 +66,7 @@ export function launch(args: readonly string[]): {
     stdout,
     stderr,
   }));
-  return { child, finished };
+  return { child, finished, stdout: () => stdout, stderr: () => stderr };
 }
 
 /** Another test may take a port between its choice and its use. */
@@ -80,22 +82,31 @@ export async function run(...args: string[]): Promise<Finished> {
 
 export interface Running {
   readonly endpoints: Endpoints;
+  /** What it has written by now. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
   stop(signal?: NodeJS.Signals): Promise<Finished>;
 }
 
-export async function start(dataDir: string, ...args: string[]): Promise<Running> {
+/** Starts a stack on an empty lake, unless the data directory has one. */
+export const start = (dataDir: string, ...args: string[]): Promise<Running> =>
+  startWithSamples(dataDir, '--no-sample', ...args);
+
+export async function startWithSamples(dataDir: string, ...args: string[]): Promise<Running> {
   const endpointsFile = join(dataDir, 'endpoints.json');
   rmSync(endpointsFile, { force: true });
   for (;;) {
     const port = String(await freePort());
-    const { child, finished } = launch([
-      ...['--port', port, '--data-dir', dataDir, '--no-sample'],
+    const { child, finished, stdout, stderr } = launch([
+      ...['--port', port, '--data-dir', dataDir],
       ...args,
     ]);
     while (!existsSync(endpointsFile) && child.exitCode === null) await delay(50);
     if (existsSync(endpointsFile))
       return {
         endpoints: JSON.parse(readFileSync(endpointsFile, 'utf8')) as Endpoints,
+        stdout,
+        stderr,
         stop: (signal = 'SIGINT') => {
           child.kill(signal);
           return finished;

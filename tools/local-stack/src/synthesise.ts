@@ -9,6 +9,11 @@ export function workspaceRoot(from = __dirname): string {
   return workspaceRoot(dirname(from));
 }
 
+/** The templates can't be made; the message is for a person. */
+export class SynthesisError extends Error {
+  override readonly name = 'SynthesisError';
+}
+
 /** Runs the infra app offline, unless the assembly is newer than all that goes into it. */
 export async function synthesise({
   assembly,
@@ -21,7 +26,7 @@ export async function synthesise({
 }): Promise<void> {
   const apps = join(workspaceRoot(), 'dist', 'apps');
   const app = join(apps, 'infra', 'index.mjs');
-  if (!existsSync(app)) throw new Error(`${app} is missing: run npx nx build local-stack`);
+  if (!existsSync(app)) throw new SynthesisError(`${app} is missing: run npx nx build local-stack`);
   if (isCurrent(join(assembly, 'manifest.json'), [apps, definitions])) return;
   await new Promise<void>((resolve, reject) => {
     execFile(
@@ -29,10 +34,15 @@ export async function synthesise({
       [app],
       {
         cwd: workspaceRoot(),
-        env: { ...process.env, CDK_OUTDIR: assembly, SLUICE_EVENTS_DIR: definitions },
+        env: {
+          ...process.env,
+          CDK_OUTDIR: assembly,
+          SLUICE_EVENTS_DIR: definitions,
+          SLUICE_BROKEN_DEFINITIONS: 'leave-out',
+        },
       },
       (error, _stdout, stderr) => {
-        if (error) reject(new Error(`synthesising the stacks failed:\n${stderr.trim()}`));
+        if (error) reject(new SynthesisError(`the templates can't be made: ${stderr.trim()}`));
         else resolve();
       },
     );
@@ -47,12 +57,15 @@ function lendPackages(assembly: string): void {
   symlinkSync(join(workspaceRoot(), 'node_modules'), link, 'junction');
 }
 
-/** Whether a file is newer than every file in the folders. */
+/** Whether a file is newer than every file in the folders, and than the last change of what the folders list. */
 function isCurrent(file: string, folders: readonly string[]): boolean {
   if (!existsSync(file)) return false;
   const madeAtMs = statSync(file).mtimeMs;
   return folders
+    .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
-    .every((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs < madeAtMs);
+    .map((entry) => join(entry.parentPath, entry.name))
+    .concat(folders.filter((folder) => existsSync(folder)))
+    .every((path) => statSync(path).mtimeMs < madeAtMs);
 }

@@ -1,55 +1,117 @@
 import { tableName } from '@sluice/event-schema';
-import type { LocalStack } from './local-stack';
-import type { Sample } from './sample';
+import { wrapText } from '@sluice/terminal-text';
+import type { RunnableJoin, TableWithRows } from './lake-contents';
+import type { Endpoints } from './local-stack';
+import { sampleContents, type Sample } from './sample';
+import {
+  countQuery,
+  ingestCommand,
+  joinCommand,
+  lookUpCommand,
+  postCommand,
+  rowsQuery,
+  shownDataDir,
+  sqlCommand,
+} from './shown-commands';
 
 export interface WelcomeOptions {
-  readonly stack: LocalStack;
+  readonly endpoints: Endpoints;
   readonly dataDir: string;
-  /** What the two commands post and look up. */
-  readonly sample: Sample;
-  /** The looked-up row is in the lake already. */
-  readonly isDelivered: boolean;
   readonly startedInMs: number;
+  /** Seconds after which an event is delivered at the latest. */
+  readonly deliverySeconds: number;
+  /** The data directory was empty, and holds made-up data now. */
+  readonly hasNewSamples: boolean;
+  /** What there is to post; nobody has posted it yet. Undefined where there are own events to look at. */
+  readonly sample: Sample | undefined;
+  /** Tables that SQL sees rows of, to be shown. */
+  readonly tables: readonly TableWithRows[];
+  readonly join: RunnableJoin | undefined;
 }
 
-/** What a person reads when the local stack is ready: where everything is, and two commands to paste. */
-export function welcome({
-  stack,
-  dataDir,
-  sample,
-  isDelivered,
-  startedInMs,
-}: WelcomeOptions): string {
-  const { endpoints, deliverySeconds } = stack;
-  const { apiKey } = endpoints;
+/** How many event types have their commands printed. */
+const shownTables = 2;
+
+/** Writes what a person reads when the local stack is ready: where everything is, and commands to paste. */
+export function welcome(options: WelcomeOptions): string {
+  const { endpoints, dataDir, startedInMs, deliverySeconds, sample, tables, join } = options;
+  const seconds = `${deliverySeconds} ${deliverySeconds === 1 ? 'second' : 'seconds'}`;
+  return [
+    '',
+    wrapText(
+      `Sluice is ready (${(startedInMs / 1000).toFixed(1)} s). Ctrl-C delivers what is buffered and stops.`,
+    ),
+    '',
+    addresses(endpoints, dataDir),
+    ...(options.hasNewSamples
+      ? [
+          '',
+          wrapText(
+            `It holds made-up data to try: ${sampleContents()}. --no-sample leaves that out.`,
+          ),
+        ]
+      : []),
+    ...(sample
+      ? [
+          '',
+          `Post a new event, and after ${seconds} look its row up:`,
+          '',
+          postCommand(endpoints, sample.eventType, sample.event),
+          '',
+          lookUpCommand(endpoints, sample.eventType, sample.key),
+        ]
+      : []),
+    ...tables.slice(0, shownTables).flatMap((table) => tableCommands(table, options)),
+    ...(join ? joinCommands(join, options) : []),
+    '',
+    'Take a file of your own, from another terminal (--help has the rest):',
+    '',
+    ingestCommand(dataDir),
+    '',
+    '',
+  ].join('\n');
+}
+
+/** Where everything is. */
+function addresses(endpoints: Endpoints, dataDir: string): string {
   const rows = [
     ['Ingest', `${endpoints.ingest}/v1/events`],
     ['Look-up', `${endpoints.lookup}/v1/events`],
     ['S3', `${endpoints.s3}/${endpoints.bucket}`],
     ['Kinesis', endpoints.kinesis],
     ['Analytics', `${endpoints.analytics}/v1`],
-    ['API key', apiKey],
-    ['Data', dataDir],
+    ['API key', endpoints.apiKey],
+    ['Data', shownDataDir(dataDir)],
   ];
-  const event = JSON.stringify(sample.event).replaceAll("'", `'\\''`);
-  const waiting = isDelivered ? '' : `, once it is delivered`;
-  return `
-Sluice is ready (${(startedInMs / 1000).toFixed(1)} s). Ctrl-C delivers what is buffered and stops.
+  return rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`).join('\n');
+}
 
-${rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`).join('\n')}
+function tableCommands(
+  { eventType, key }: TableWithRows,
+  { endpoints, dataDir, sample }: WelcomeOptions,
+): readonly string[] {
+  const table = tableName(eventType);
+  if (eventType.name === sample?.eventType.name)
+    return ['', `Ask for ${table} in SQL:`, '', sqlCommand(countQuery(table), dataDir)];
+  const lookUp = key === undefined ? [] : [lookUpCommand(endpoints, eventType, key)];
+  return [
+    '',
+    `Ask for ${table} in SQL${key === undefined ? '' : `, and look a row up by its ${eventType.key}`}:`,
+    '',
+    sqlCommand(rowsQuery(table), dataDir),
+    ...lookUp,
+  ];
+}
 
-Post an event (its row is there after ${deliverySeconds} s at the latest; --buffer-seconds shortens that):
-
-  curl -sS ${endpoints.ingest}/v1/events/${sample.eventType.name} -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '${event}'
-
-Look a row up by its ${sample.eventType.key}${waiting}:
-
-  curl -sS '${endpoints.lookup}/v1/events/${sample.eventType.name}?id=${encodeURIComponent(sample.key)}' -H 'x-api-key: ${apiKey}'
-
-Ask in SQL what compaction has listed, and run a join of a day:
-
-  npm run sql -- "select count(*) from ${tableName(sample.eventType)}"
-  curl -sS -X POST ${endpoints.analytics}/v1/jobs/match_event_players/runs -H 'x-api-key: ${apiKey}' -H 'content-type: application/json' -d '{}'
-
-`;
+function joinCommands(
+  { join, date }: RunnableJoin,
+  { endpoints, dataDir }: WelcomeOptions,
+): readonly string[] {
+  return [
+    '',
+    `Join ${tableName(join.left)} with ${join.right.name}, and ask for the result:`,
+    '',
+    joinCommand(endpoints, join, date),
+    sqlCommand(rowsQuery(join.name), dataDir),
+  ];
 }

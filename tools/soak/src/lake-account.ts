@@ -36,7 +36,10 @@ export const lakeOf = (
 /** How many rows each identity has. */
 export type RowCounts = ReadonlyMap<string, number>;
 
-/** Counts rows as a reader has to: compacted files and raw files not absorbed, duplicates by `event_id` left out. */
+/**
+ * Counts rows as a reader has to: compacted files and raw files not absorbed, duplicates by `event_id` left out of each day. A row that
+ * two days have counts twice.
+ */
 export async function readerRows(lake: Lake, table: string, identity: string): Promise<RowCounts> {
   const files: string[] = [];
   for (const date of await tableDates(lake, table)) {
@@ -46,7 +49,8 @@ export async function readerRows(lake: Lake, table: string, identity: string): P
     const rawFiles = await list(lake.store, `${rawTablePrefix(table)}dt=${date}/`);
     files.push(...unabsorbedFiles(manifest, rawFiles).map(({ key }) => key));
   }
-  return countRows(lake, files, `select "${identity}", count(distinct event_id)`);
+  const day = "regexp_extract(filename, 'dt=([0-9-]+)', 1)";
+  return countRows(lake, files, `select "${identity}", count(distinct ${day} || ' ' || event_id)`);
 }
 
 /** Counts what lies in the compacted files, each row for itself. */
@@ -114,7 +118,7 @@ async function countRows(
   const connection = await instance.connect();
   try {
     const reader = await connection.runAndReadAll(
-      `${selection} from read_parquet([${names}], union_by_name = true) group by all`,
+      `${selection} from read_parquet([${names}], union_by_name = true, filename = true) group by all`,
     );
     return new Map(reader.getRows().map(([identity, rows]) => [String(identity), Number(rows)]));
   } finally {

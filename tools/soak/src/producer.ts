@@ -22,6 +22,8 @@ export interface ProduceOptions {
   readonly eventsPerSecond: number;
   /** Of the events, from 0 to 1, that do not conform to the schema. */
   readonly unsoundShare: number;
+  /** Of the events, from 0 to 1, that are sent a second time, as by a client that had no answer. @default 0 */
+  readonly repeatShare?: number;
   readonly stopped: AbortSignal;
   /** Told each event that is to be a row, once the gateway answered for it. */
   readonly onAcknowledged?: (id: string) => void;
@@ -40,6 +42,7 @@ export async function produce({
   seed,
   eventsPerSecond,
   unsoundShare,
+  repeatShare = 0,
   stopped,
   onAcknowledged,
 }: ProduceOptions): Promise<Acknowledged> {
@@ -59,12 +62,18 @@ export async function produce({
   const random = seededRandom(seed);
   const events = sampleEvents(matchEvent.name, { count: Infinity, seed });
   const perTick = Math.ceil((eventsPerSecond * tickMs) / 1000);
+  const repeated: Readonly<Record<string, unknown>>[] = [];
   while (!stopped.aborted) {
+    for (const event of repeated.splice(0))
+      await client.send(event, (outcome) => {
+        if (outcome.status !== 'accepted') refusals.push(`again: ${JSON.stringify(outcome)}`);
+      });
     for (let sent = 0; sent < perTick; sent++) {
       const { value } = events.next();
       const event = value as Readonly<Record<string, unknown>>;
       const id = String(event[matchEvent.key]);
       const isUnsound = random.chance(unsoundShare);
+      if (!isUnsound && random.chance(repeatShare)) repeated.push(event);
       await client.send(
         isUnsound ? { ...event, [spoiltMember]: { unknown: true } } : event,
         (outcome) => {

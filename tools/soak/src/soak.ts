@@ -20,6 +20,7 @@ import { produce } from './producer';
 import type { SoakReport } from './soak-report';
 import type { FaultShares } from './stack-messages';
 import { StackUnderFire } from './stack-under-fire';
+import { followPlan, worldPlan } from './world-faults';
 
 export interface SoakOptions {
   /**
@@ -55,7 +56,10 @@ export async function runSoak({
 }: SoakOptions): Promise<SoakReport> {
   const startedAtMs = Date.now();
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
-  const stack = await StackUnderFire.start({ dataDir, seed, faultShares });
+  const plan = worldPlan(startedAtMs, seconds);
+  const script = mkdtempSync(join(tmpdir(), 'sluice-soak-world-'));
+  const execArgv = followPlan(script, plan);
+  const stack = await StackUnderFire.start({ dataDir, seed, faultShares, execArgv });
   let isClean = false;
   try {
     const endpoints = await Promise.race([stack.ready(), stack.broken]);
@@ -66,6 +70,7 @@ export async function runSoak({
       seed,
       eventsPerSecond,
       unsoundShare,
+      repeatShare: 0.05,
       stopped: stopped.signal,
     });
     const compaction = compactNowAndThen(stack, stopped.signal);
@@ -105,12 +110,17 @@ export async function runSoak({
       replayed: [...after.rows.keys()].filter((id) => !before.rows.has(id)).length,
       resends: acknowledged.resends,
       kills: stack.kills,
-      faults: Object.fromEntries(stack.faults),
+      faults: {
+        ...Object.fromEntries(stack.faults),
+        'clock jumps': plan.clock.length - 1,
+        midnight: 1,
+      },
       problems,
     };
   } finally {
     await stack.abandon();
     if (isClean) rmSync(dataDir, { recursive: true, force: true });
+    rmSync(script, { recursive: true, force: true });
   }
 }
 

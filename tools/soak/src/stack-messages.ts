@@ -3,11 +3,15 @@ import type { Endpoints } from '@sluice/local-stack';
 /** What a stack process starts with, as JSON in its first argument. */
 export interface StackSettings {
   readonly dataDir: string;
+  /** Cloud assembly to run. @default the shipped one, as synthesised for the stage `dev` */
+  readonly assembly?: string;
   /** First of the run of ports that a local stack takes. */
   readonly port: number;
   readonly seed: number;
   readonly faultShares: FaultShares;
   readonly bufferMs: number;
+  /** Of Node, for the process. */
+  readonly execArgv?: readonly string[];
 }
 
 /** Of the calls over each boundary, from 0 to 1, that begin a burst of faults. */

@@ -5,10 +5,8 @@ import {
   openDataDir,
   portsFrom,
   startLocalStack,
-  workspaceRoot,
   type LocalStack,
 } from '@sluice/local-stack';
-import { join } from 'node:path';
 import { FaultDice } from './fault-dice';
 import { faultyFunction } from './function-faults';
 import { faultyKinesis } from './faulty-kinesis';
@@ -20,6 +18,7 @@ import type {
   StackSettings,
   ToStack,
 } from './stack-messages';
+import { shippedAssembly } from './shipped-assembly';
 
 // Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -28,6 +27,7 @@ const tell = (message: FromStack): void => void process.send?.(message);
 
 const {
   dataDir: folder,
+  assembly = shippedAssembly(),
   port,
   seed,
   faultShares,
@@ -48,7 +48,7 @@ const functionDice = diceOf('function');
 
 const dataDir = openDataDir(folder);
 const stack = await startLocalStack({
-  assembly: join(workspaceRoot(), 'dist', 'cdk.out', 'dev'),
+  assembly,
   dataDir,
   credentials: dataDirCredentials(dataDir),
   ports: portsFrom(port),
@@ -99,4 +99,5 @@ process.on('message', ({ id, command }: ToStack) => {
 // Nobody is left to tell it to stop.
 process.on('disconnect', () => process.exit(0));
 
+(globalThis as { onFullDisk?: () => void }).onFullDisk = () => onFault('disk full');
 tell({ type: 'ready', endpoints: stack.endpoints });

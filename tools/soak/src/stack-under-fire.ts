@@ -101,6 +101,7 @@ export class StackUnderFire {
     // Each life has its own faults: the same ones would end each at the same place.
     const seed = this.#settings.seed + this.kills;
     const child = fork(program, [JSON.stringify({ ...this.#settings, seed })], {
+      execArgv: [...process.execArgv, ...(this.#settings.execArgv ?? [])],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const answers: Incarnation['answers'] = new Map();

@@ -149,19 +149,38 @@ const synth = (assembly, stack, dependsOn) => ({
     // A bundle with assets beside it is the output of a task before `build`.
     { dependentTasksOutputFiles: '**/*', transitive: true },
     { env: 'SLUICE_EVENTS_DIR' },
+    { env: 'SLUICE_BROKEN_DEFINITIONS' },
     { env: 'SLUICE_DESTROY_DATA' },
     { externalDependencies: ['aws-cdk-lib', 'constructs'] },
   ],
   outputs: ['{options.env.CDK_OUTDIR}'],
 });
 
+/** What stands around a deployment of the lake: it is protected once it is complete, and not before. */
+const protection = (step, assembly) => ({
+  command: `node tools/workspace/src/load-typescript.cjs apps/infra/src/protection/main.ts ${step} ${assembly}`,
+  forwardAllArgs: false,
+});
+
 /** @param stacks what the CDK command line calls them. */
-const cdk = (verb, assembly, stacks, synthTarget) => ({
-  ...forEachStage((stage) => ({
-    command: `cdk ${verb} --app ${assembly(stage)} ${stacks}`,
-    // The version that npm calls the latest can't read today's assemblies, and the check recommends it.
-    env: { CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' },
-  })),
+const cdk = (verb, assembly, stacks, synthTarget, { isLake = false } = {}) => ({
+  ...forEachStage((stage) => {
+    const command = `cdk ${verb} --app ${assembly(stage)} ${stacks}`;
+    return {
+      ...(isLake && verb === 'deploy'
+        ? {
+            commands: [
+              protection('before', assembly(stage)),
+              { command },
+              protection('after', assembly(stage)),
+            ],
+            parallel: false,
+          }
+        : { command }),
+      // The version that npm calls the latest can't read today's assemblies, and the check recommends it.
+      env: { CDK_DISABLE_CLI_TELEMETRY: 'true', CDK_DISABLE_VERSION_CHECK: 'true' },
+    };
+  }),
   dependsOn: [synthTarget],
 });
 
@@ -173,7 +192,7 @@ const stackTargets = (stack, suffix, dependsOn) => {
     [`synth${suffix}`, synth(assembly, stack, dependsOn)],
     ...['deploy', 'diff', 'destroy'].map((verb) => [
       `${verb}${suffix}`,
-      cdk(verb, assembly, only, `synth${suffix}`),
+      cdk(verb, assembly, only, `synth${suffix}`, { isLake: stack === 'lake' }),
     ]),
   ]);
 };
@@ -188,7 +207,13 @@ const deployTargets = ({ name, tags = [], metadata }) => {
   const assembly = (stage) => `dist/cdk.out/${stage}`;
   return {
     synth: synth(assembly, undefined, ['build', '^build']),
-    deploy: cdk('deploy', assembly, '--all', 'synth'),
+    guard: {
+      ...forEachStage((stage) => ({
+        command: `node tools/workspace/src/load-typescript.cjs apps/infra/src/guard/main.ts ${assembly(stage)}`,
+      })),
+      dependsOn: ['synth'],
+    },
+    deploy: cdk('deploy', assembly, '--all', 'synth', { isLake: true }),
     diff: cdk('diff', assembly, '--all', 'synth'),
     destroy: cdk('destroy', assembly, '--all', 'synth'),
     ...stackTargets('lake', '-lake', ['build']),

@@ -19,6 +19,7 @@ export const teams: readonly Team[] = [
       'libs/http-api/',
       'libs/lake-layout/',
       'libs/event-files/',
+      'libs/terminal-text/',
       'docs/',
       '.github/',
     ],

@@ -1,7 +1,6 @@
 import type { EventType } from '@sluice/event-schema';
 import { bundledDefinitionsFile } from '@sluice/event-schema/node';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   CfnEventInvokeConfig,
@@ -16,6 +15,7 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { ownNamespace } from '../metrics';
 import { bundleCode } from './bundle-code';
+import { ServiceRole } from './service-role';
 
 export interface BundleFunctionProps {
   readonly deployment: Deployment;
@@ -38,7 +38,7 @@ export interface BundleFunctionProps {
 /** A function that runs an app's bundle, with a role and a log group of its own. */
 export class BundleFunction extends Construct {
   readonly function: Function;
-  readonly role: Role;
+  readonly role: ServiceRole;
   readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: BundleFunctionProps) {
@@ -49,8 +49,8 @@ export class BundleFunction extends Construct {
       retention: deployment.settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    this.role = new ServiceRole(this, 'Role', {
+      service: 'lambda',
       description: `Of the function ${functionName}`,
     });
     this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [this.logGroup.logGroupArn]);
@@ -87,9 +87,7 @@ export class BundleFunction extends Construct {
   }
 
   allow(actions: readonly string[], resources: readonly string[]): void {
-    this.role.addToPolicy(
-      new PolicyStatement({ actions: [...actions], resources: [...resources] }),
-    );
+    this.role.allow(actions, resources);
   }
 
   /** An asynchronous call that fails is not tried again; it lies in the queue. */

@@ -106,7 +106,7 @@ export class DocumentedApi extends Construct {
   }
 
   private firewall(): void {
-    const { deployment, name } = this.props;
+    const { deployment, name, throttle } = this.props;
     const { stage, access } = deployment.settings;
     if (!access.firewall) return;
     const seen = (metricName: string) => ({
@@ -120,6 +120,14 @@ export class DocumentedApi extends Construct {
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
       visibilityConfig: seen('all'),
+      customResponseBodies: {
+        'too-many-requests': {
+          contentType: 'APPLICATION_JSON',
+          content: JSON.stringify({
+            message: `Too many requests from this address; wait ${firewallRetrySeconds} seconds and retry.`,
+          }),
+        },
+      },
       rules: [
         {
           name: 'known-bad-addresses',
@@ -136,12 +144,21 @@ export class DocumentedApi extends Construct {
         {
           name: 'requests-per-address',
           priority: 1,
-          action: { block: { customResponse: { responseCode: 429 } } },
+          action: {
+            block: {
+              customResponse: {
+                responseCode: 429,
+                customResponseBodyKey: 'too-many-requests',
+                responseHeaders: [{ name: 'Retry-After', value: String(firewallRetrySeconds) }],
+              },
+            },
+          },
           statement: {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
-              evaluationWindowSec: 300,
-              limit: access.firewall.requestsPerAddressIn5Minutes,
+              evaluationWindowSec: firewallWindowSeconds,
+              // Never less than the usage plan lets through: one server may send all that a key allows.
+              limit: throttle.requestsPerSecond * firewallWindowSeconds + throttle.burst,
             },
           },
           visibilityConfig: seen('requests-per-address'),
@@ -154,6 +171,11 @@ export class DocumentedApi extends Construct {
     });
   }
 }
+
+const firewallWindowSeconds = 300;
+
+/** The firewall counts anew every few seconds, and lets an address in again once its count is below the limit. */
+const firewallRetrySeconds = 30;
 
 /** A private API's policy: calls through other VPC endpoints are refused (developer guide: apigateway-private-api-create). */
 const onlyFrom = (vpcEndpointIds: readonly string[]): PolicyDocument =>

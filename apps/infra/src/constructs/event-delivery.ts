@@ -165,7 +165,8 @@ export class EventDelivery extends Construct {
     );
     role.allow(
       ['lambda:InvokeFunction', 'lambda:GetFunctionConfiguration'],
-      [transformer.function.functionArn],
+      // The guide's own policy names a version ("Grant Firehose access to an Amazon S3 destination").
+      [transformer.function.functionArn, `${transformer.function.functionArn}:*`],
     );
     role.allow(
       ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],

@@ -4,13 +4,14 @@ import {
   Dashboard,
   GraphWidget,
   PeriodOverride,
+  SearchExpression,
   TextWidget,
   type IMetric,
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { stageMetrics } from '../metrics';
+import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
 
 type ApiMetric = ReturnType<ReturnType<typeof stageMetrics>['api']>;
 
@@ -26,14 +27,47 @@ export class FlowDashboard extends Construct {
     const analytics = metrics.api('analytics');
     const forEachJoin = (name: string, statistic: string, label = '') =>
       joins.map((join) => metrics.join(join.name)(name, statistic, `${join.name}${label}`));
-    const forEachTable = (pick: (table: string) => readonly IMetric[]): IMetric[] =>
-      tables.flatMap(pick);
+    const isListed = tables.length <= maxListedTables;
+    /** One line for each table; found by CloudWatch itself where there are many. */
+    const forEachTable = (
+      pick: (table: string) => readonly IMetric[],
+      found: readonly IMetric[],
+    ): readonly IMetric[] => (isListed ? tables.flatMap(pick) : found);
     const counted = (name: string) =>
-      eventTypes.map((eventType) => metrics.events(eventType.name)(name, 'Sum', eventType.name));
+      isListed
+        ? eventTypes.map((eventType) => metrics.events(eventType.name)(name, 'Sum', eventType.name))
+        : [search(`{"${ownNamespace(stage)}",event_type,service}`, name, 'Sum')];
+    const ofStage = (dimension: string, tokens: readonly string[] = []): string =>
+      ['sluice', stage, ...tokens].map((token) => `${dimension}=${token}`).join(' ');
     const stream = (name: string, statistic: string) =>
-      forEachTable((table) => [metrics.stream(table)(name, statistic, table)]);
+      forEachTable(
+        (table) => [metrics.stream(table)(name, statistic, table)],
+        [search('{AWS/Kinesis,StreamName}', name, statistic, ofStage('StreamName'))],
+      );
     const delivery = (name: string, statistic: string, label = '') =>
-      forEachTable((table) => [metrics.delivery(table)(name, statistic, `${table}${label}`)]);
+      forEachTable(
+        (table) => [metrics.delivery(table)(name, statistic, `${table}${label}`)],
+        [
+          search(
+            '{AWS/Firehose,DeliveryStreamName}',
+            name,
+            statistic,
+            ofStage('DeliveryStreamName'),
+          ),
+        ],
+      );
+    const transform = (name: string, statistic: string, label: string) =>
+      forEachTable(
+        (table) => [metrics.transform(table)(name, statistic, `${table} ${label}`)],
+        [
+          search(
+            '{AWS/Lambda,FunctionName}',
+            name,
+            statistic,
+            ofStage('FunctionName', ['transform']),
+          ),
+        ],
+      );
 
     const errors = (api: ApiMetric) => [
       api('4XXError', 'Sum', 'refused (4xx)'),
@@ -79,20 +113,14 @@ export class FlowDashboard extends Construct {
           graph('Records that conversion refused', delivery('FailedConversion.Records', 'Sum')),
         ],
         [
-          graph(
-            'Transformer errors and throttles',
-            forEachTable((table) => [
-              metrics.transform(table)('Errors', 'Sum', `${table} errors`),
-              metrics.transform(table)('Throttles', 'Sum', `${table} throttles`),
-            ]),
-          ),
-          graph(
-            'Transformer duration, ms',
-            forEachTable((table) => [
-              metrics.transform(table)('Duration', 'p50', `${table} p50`),
-              metrics.transform(table)('Duration', 'p99', `${table} p99`),
-            ]),
-          ),
+          graph('Transformer errors and throttles', [
+            ...transform('Errors', 'Sum', 'errors'),
+            ...transform('Throttles', 'Sum', 'throttles'),
+          ]),
+          graph('Transformer duration, ms', [
+            ...transform('Duration', 'p50', 'p50'),
+            ...transform('Duration', 'p99', 'p99'),
+          ]),
           graph('Deliveries that succeed', delivery('DeliveryToS3.Success', 'Average')),
         ],
         [heading('Kept: compaction')],
@@ -104,7 +132,10 @@ export class FlowDashboard extends Construct {
           graph('Compaction duration, ms', [metrics.compact('Duration', 'Maximum', 'longest')]),
           graph(
             'Runs that did not catch up',
-            tables.map((table) => metrics.unfinishedCompactions(table)),
+            forEachTable(
+              (table) => [metrics.unfinishedCompactions(table)],
+              [search(`{"${ownNamespace(stage)}",table}`, unfinishedCompactions, 'Sum')],
+            ),
           ),
           graph('Bytes in the lake', [metrics.bucketBytes]),
         ],
@@ -151,6 +182,20 @@ export class FlowDashboard extends Construct {
     });
   }
 }
+
+/** Beyond, a graph would be no reading; a dashboard takes 2,500 metrics (CloudWatch guide, "CloudWatch service quotas"). */
+const maxListedTables = 25;
+
+/**
+ * Every metric of a name whose dimensions hold the terms, each of them a whole word of a value
+ * (CloudWatch guide, "CloudWatch search expression syntax").
+ */
+const search = (schema: string, metricName: string, statistic: string, terms = ''): IMetric =>
+  new SearchExpression({
+    expression: `SEARCH('${[schema, `MetricName="${metricName}"`, terms].join(' ').trim()}', '${statistic}', 60)`,
+    label: '',
+    period: Duration.minutes(1),
+  });
 
 const heading = (text: string): IWidget =>
   new TextWidget({ markdown: `## ${text}`, width: 24, height: 1 });

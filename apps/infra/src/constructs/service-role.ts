@@ -1,19 +1,19 @@
-import { Aws } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { trustConditions, type TrustedService } from '../trust';
 
 export interface ServiceRoleProps {
   /** Who takes it on: `states` for `states.amazonaws.com`. */
-  readonly service: string;
+  readonly service: TrustedService;
   readonly description: string;
 }
 
-/** A role that an AWS service takes on, for this account alone. */
+/** A role that an AWS service takes on; for this account alone, where the service says for whom it acts. */
 export class ServiceRole extends Role {
   constructor(scope: Construct, id: string, { service, description }: ServiceRoleProps) {
     super(scope, id, {
       assumedBy: new ServicePrincipal(`${service}.amazonaws.com`, {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        conditions: trustConditions(service),
       }),
       description,
     });

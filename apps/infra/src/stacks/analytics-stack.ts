@@ -71,7 +71,12 @@ export class AnalyticsStack extends SluiceStack {
     });
     for (const table of tables)
       if (table.kind !== 'raw')
-        catalogTable(this, `${table.tableInput.name}-table`, database, table);
+        catalogTable(
+          this.shards.of(table.source),
+          `${table.tableInput.name}-table`,
+          database,
+          table,
+        );
   }
 
   private workGroup({ bucketName, keyArn, databaseName: database }: Lake): CfnWorkGroup {
@@ -94,13 +99,13 @@ export class AnalyticsStack extends SluiceStack {
       },
     });
     for (const query of queries)
-      new CfnNamedQuery(this, `${query.name}-query`, {
+      new CfnNamedQuery(this.shards.of(query.name), `${query.name}-query`, {
         name: query.name,
         ...(query.description !== undefined && { description: query.description }),
         database,
         queryString: savedQuery(query),
         workGroup: name,
-      }).addResourceDependency(workGroup);
+      }).node.addDependency(workGroup);
     return workGroup;
   }
 

@@ -6,6 +6,7 @@ import { Alarms } from '../constructs/alarms';
 import { EventDelivery } from '../constructs/event-delivery';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
+import { streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /** Delivery: for each event type its function, its Glue table and its delivery stream. */
@@ -23,10 +24,10 @@ export class FirehoseTransformerStack extends SluiceStack {
     const databaseName = this.read(this.parameters.databaseName);
     for (const eventType of deployment.eventTypes) {
       const table = tableName(eventType);
-      new EventDelivery(this, table, {
+      new EventDelivery(this.shards.of(table), table, {
         deployment,
         eventType,
-        streamName: this.read(this.parameters.streamName(table)),
+        streamName: streamName(deployment.settings.stage, table),
         bucketName,
         databaseName,
         keyArn,
@@ -40,9 +41,10 @@ export class FirehoseTransformerStack extends SluiceStack {
     const { stage, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
     const hour = Duration.hours(1);
-    const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
+    const topicArn = this.read(this.parameters.alarmTopicArn);
     for (const eventType of eventTypes) {
       const subject = tableName(eventType);
+      const alarms = new Alarms(this.shards.of(subject), `${subject}-alarms`, stage, topicArn);
       const transform = metrics.transform(subject);
       const delivery = metrics.delivery(subject);
       alarms.add({

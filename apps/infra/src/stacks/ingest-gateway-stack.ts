@@ -1,13 +1,14 @@
 import { tableName } from '@sluice/event-schema';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { Aws } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { DocumentedApi } from '../constructs/documented-api';
+import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
+import { streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /** Ingest: the REST API that puts events into the streams by itself, with no function between. */
@@ -16,26 +17,15 @@ export class IngestGatewayStack extends SluiceStack {
     super(scope, 'IngestGateway', 'ingest-gateway', 'events into streams', deployment);
     const { settings, eventTypes } = deployment;
     const keyArn = this.read(this.parameters.keyArn);
-    const streams = new Map(
-      eventTypes.map((eventType) => {
-        const table = tableName(eventType);
-        return [eventType.name, this.read(this.parameters.streamName(table))];
-      }),
-    );
-
-    const role = new Role(this, 'StreamsRole', {
-      assumedBy: new ServicePrincipal('apigateway.amazonaws.com'),
+    const role = new ServiceRole(this, 'StreamsRole', {
+      service: 'apigateway',
       description: 'Puts events into the streams',
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['kinesis:PutRecord', 'kinesis:PutRecords'],
-        resources: [...streams.values()].map(arns.stream),
-      }),
+    role.allow(
+      ['kinesis:PutRecord', 'kinesis:PutRecords'],
+      [arns.stream(`${streamPrefix(settings.stage)}*`)],
     );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:GenerateDataKey'], resources: [keyArn] }),
-    );
+    role.allow(['kms:GenerateDataKey'], [keyArn]);
 
     new DocumentedApi(this, 'Api', {
       deployment,
@@ -44,7 +34,7 @@ export class IngestGatewayStack extends SluiceStack {
       document: ingestApiDocument({
         title: `sluice-${settings.stage}-ingest`,
         eventTypes,
-        streamName: ({ name }) => streams.get(name) ?? '',
+        streamName: (eventType) => streamName(settings.stage, tableName(eventType)),
         region: Aws.REGION,
         partition: Aws.PARTITION,
         credentialsArn: role.roleArn,
@@ -58,12 +48,9 @@ export class IngestGatewayStack extends SluiceStack {
   private alarms(): void {
     const { settings, eventTypes } = this.deployment;
     const metrics = stageMetrics(settings.stage);
-    const alarms = new Alarms(
-      this,
-      'Alarms',
-      settings.stage,
-      this.read(this.parameters.alarmTopicArn),
-    );
+    const { stage } = settings;
+    const topicArn = this.read(this.parameters.alarmTopicArn);
+    const alarms = new Alarms(this, 'Alarms', stage, topicArn);
     alarms.add({
       runbook: 'ingest-failing',
       subject: 'ingest',
@@ -74,7 +61,7 @@ export class IngestGatewayStack extends SluiceStack {
       ofPeriods: 5,
     });
     for (const table of eventTypes.map(tableName))
-      alarms.add({
+      new Alarms(this.shards.of(table), `${table}-alarms`, stage, topicArn).add({
         runbook: 'stream-throttled',
         subject: table,
         says: `The stream of ${table} refuses records: senders get 429 and have to resend.`,

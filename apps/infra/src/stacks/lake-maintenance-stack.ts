@@ -11,7 +11,7 @@ import { BundleFunction } from '../constructs/bundle-function';
 import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
-import { functionNames, streamName, streamPrefix } from '../names';
+import { functionNames, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 interface Schedule {
@@ -75,8 +75,12 @@ export class LakeMaintenanceStack extends SluiceStack {
     role.allow(['kms:GenerateDataKey'], [keyArn]);
     role.allow(['kms:Decrypt'], [keyArn]);
 
-    const schedule = (id: string, { name, description, rate, input }: Schedule): void => {
-      new CfnSchedule(this, id, {
+    const schedule = (
+      scope: Construct,
+      id: string,
+      { name, description, rate, input }: Schedule,
+    ): void => {
+      new CfnSchedule(scope, id, {
         name: `sluice-${stage}-${name}`,
         description,
         scheduleExpression: `rate(${rate})`,
@@ -91,13 +95,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       });
     };
     for (const table of eventTypes.map(tableName))
-      schedule(`${table}-schedule`, {
+      schedule(this.shards.of(table), `${table}-schedule`, {
         name: `compact-${table}`,
         description: `Compacts ${table}`,
         rate: `${compaction.everyMinutes} minutes`,
         input: { action: 'compact', table },
       });
-    schedule('sweep-results-schedule', {
+    schedule(this, 'sweep-results-schedule', {
       name: 'sweep-results',
       description: 'Deletes files of join runs that do not count any more',
       rate: '1 day',
@@ -125,8 +129,14 @@ export class LakeMaintenanceStack extends SluiceStack {
     // What was replayed is written down there, so that a second run sends nothing twice.
     replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
     replay.allow(
-      ['kinesis:PutRecords'],
-      eventTypes.map((eventType) => arns.stream(streamName(settings.stage, tableName(eventType)))),
+      // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
+      [
+        'kinesis:PutRecords',
+        'kinesis:ListShards',
+        'kinesis:GetShardIterator',
+        'kinesis:GetRecords',
+      ],
+      [arns.stream(`${streamPrefix(settings.stage)}*`)],
     );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
@@ -161,7 +171,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     const { settings, eventTypes } = this.deployment;
     const { stage, compaction, alarms: limits } = settings;
     const metrics = stageMetrics(stage);
-    const alarms = new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn));
+    const topicArn = this.read(this.parameters.alarmTopicArn);
+    const alarms = new Alarms(this, 'Alarms', stage, topicArn);
     alarms.add({
       runbook: 'compaction-failing',
       subject: 'runs',
@@ -189,7 +200,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     });
     const runs = Math.floor(limits.compactionMinutes / compaction.everyMinutes);
     for (const table of eventTypes.map(tableName)) {
-      alarms.add({
+      const tableAlarms = new Alarms(this.shards.of(table), `${table}-alarms`, stage, topicArn);
+      tableAlarms.add({
         runbook: 'compaction-lagging',
         subject: table,
         says: `Compaction of ${table} has not caught up for ${limits.compactionMinutes} minutes.`,
@@ -199,7 +211,7 @@ export class LakeMaintenanceStack extends SluiceStack {
         above: 0,
         periods: runs,
       });
-      alarms.add({
+      tableAlarms.add({
         runbook: 'raw-file-unreadable',
         subject: table,
         says: `A raw file of ${table} can't be read: its day fails in queries and is not sealed.`,

@@ -36,7 +36,10 @@ export class LakeStack extends SluiceStack {
     super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
       terminationProtection: !destroyData,
     });
-    const removalPolicy = destroyData ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    // What a first deployment made goes with it where it fails, so that the next one finds the names free.
+    const removalPolicy = destroyData
+      ? RemovalPolicy.DESTROY
+      : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 
     const key = new Key(this, 'Key', {
       alias: `sluice/${settings.stage}/lake`,
@@ -56,7 +59,7 @@ export class LakeStack extends SluiceStack {
 
     for (const table of deployment.eventTypes.map(tableName)) {
       const { shards, retentionHours } = settings.streams;
-      const stream = new Stream(this, `${table}-stream`, {
+      new Stream(this, `${table}-stream`, {
         streamName: streamName(settings.stage, table),
         ...(shards === 'on-demand'
           ? { streamMode: StreamMode.ON_DEMAND }
@@ -66,11 +69,6 @@ export class LakeStack extends SluiceStack {
         encryptionKey: key,
         removalPolicy,
       });
-      this.publish(
-        `${table}-stream-name-parameter`,
-        this.parameters.streamName(table),
-        stream.streamName,
-      );
     }
     this.alarmTopic(key);
     this.apiGatewayLogging();
@@ -101,7 +99,6 @@ export class LakeStack extends SluiceStack {
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
     const topic = new Topic(this, 'AlarmTopic', {

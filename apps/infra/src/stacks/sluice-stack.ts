@@ -1,13 +1,17 @@
 import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { TableShards } from '../constructs/table-shards';
 import type { Deployment } from '../deployment';
 import { parameterNames } from '../names';
+import { protectedOnceComplete } from '../protection/protected-once-complete';
 
 /** What every stack of Sluice has in common: its name, its tags and how it learns of the lake. */
 export abstract class SluiceStack extends Stack {
   protected readonly deployment: Deployment;
   protected readonly parameters: ReturnType<typeof parameterNames>;
+  /** Where what there is once for each table goes. */
+  protected readonly shards = new TableShards(this);
 
   /** @param app in kebab-case; the stack is `sluice-<stage>-<app>`. */
   constructor(
@@ -26,6 +30,7 @@ export abstract class SluiceStack extends Stack {
       tags: { 'sluice:stage': stage, 'sluice:app': app },
       synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
     });
+    if (terminationProtection) this.templateOptions.metadata = protectedOnceComplete;
     this.deployment = deployment;
     this.parameters = parameterNames(stage);
   }

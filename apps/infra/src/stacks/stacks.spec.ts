@@ -97,8 +97,8 @@ describe('an event type', () => {
       ),
     ).toEqual(tables.map((table) => `${table}_raw`));
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
-      ...tables.map((table) => `sluice-dev-compact-${table}`),
       'sluice-dev-sweep-results',
+      ...tables.map((table) => `sluice-dev-compact-${table}`),
     ]);
     expect(Object.keys(pathsOf(dev.template('IngestGateway')))).toEqual(
       expect.arrayContaining(['/v1/events/match_event', '/v1/events/order/batch']),
@@ -249,15 +249,25 @@ describe('the look-up API', () => {
       Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
     );
     expect(routes.map(({ path, method }) => `${method} ${path}`)).toEqual([
+      'get /',
+      'options /',
+      'get /v1',
+      'options /v1',
+      'get /v1/events',
+      'options /v1/events',
       'get /v1/events/{event_type}',
       'head /v1/events/{event_type}',
       'options /v1/events/{event_type}',
       'post /v1/events/{event_type}/lookup',
       'options /v1/events/{event_type}/lookup',
+      'get /v1/openapi.json',
+      'options /v1/openapi.json',
     ]);
-    for (const { method, operation } of routes) {
+    // What the API says of itself needs no function.
+    const describes = (path: string): boolean => !path.startsWith('/v1/events/');
+    for (const { path, method, operation } of routes) {
       expect(operation['x-amazon-apigateway-integration'].type).toBe(
-        method === 'options' ? 'mock' : 'aws_proxy',
+        method === 'options' || describes(path) ? 'mock' : 'aws_proxy',
       );
       expect(operation.security).toEqual(method === 'options' ? undefined : [{ apiKey: [] }]);
     }
@@ -302,18 +312,22 @@ describe('stages', () => {
   });
 
   it.each([
-    ['dev', false, 'Retain'],
-    ['dev', true, 'Delete'],
-    ['prod', false, 'Retain'],
-  ] as const)('%s with destroyData=%s: data on deletion: %s', (stage, destroyData, policy) => {
-    const { template, stacks } = synthesised({ stage, destroyData, only: 'lake' });
-    for (const type of ['AWS::S3::Bucket', 'AWS::Kinesis::Stream', 'AWS::KMS::Key'])
-      for (const resource of resources(template('Lake'), type)) {
-        expect(resource.DeletionPolicy).toBe(policy);
-        expect(resource.UpdateReplacePolicy).toBe(policy);
-      }
-    expect(stacks.get('Lake')!.terminationProtection).toBe(policy === 'Retain');
-  });
+    // A first deployment that fails takes what it made with it, so that the next one finds the names free.
+    ['dev', false, 'RetainExceptOnCreate', 'Retain'],
+    ['dev', true, 'Delete', 'Delete'],
+    ['prod', false, 'RetainExceptOnCreate', 'Retain'],
+  ] as const)(
+    '%s with destroyData=%s: data on deletion: %s',
+    (stage, destroyData, policy, onReplacement) => {
+      const { template, stacks } = synthesised({ stage, destroyData, only: 'lake' });
+      for (const type of ['AWS::S3::Bucket', 'AWS::Kinesis::Stream', 'AWS::KMS::Key'])
+        for (const resource of resources(template('Lake'), type)) {
+          expect(resource.DeletionPolicy).toBe(policy);
+          expect(resource.UpdateReplacePolicy).toBe(onReplacement);
+        }
+      expect(stacks.get('Lake')!.terminationProtection).toBe(!destroyData);
+    },
+  );
 
   it('put a firewall before both APIs in production, and one that reads no bodies', () => {
     const template = synthesised({ stage: 'prod', only: 'ingest-gateway' }).template(
@@ -327,6 +341,60 @@ describe('stages', () => {
     ]);
     dev.template('IngestGateway').resourceCountIs('AWS::WAFv2::WebACL', 0);
   });
+
+  it.each([
+    ['ingest-gateway', 'IngestGateway'],
+    ['lookup-api', 'LookupApi'],
+    ['analytics', 'Analytics'],
+  ] as const)(
+    'let an address send to %s what one key may, and answer more as the API does',
+    (only_, id) => {
+      const template = synthesised({ stage: 'prod', only: only_ }).template(id);
+      const { Rules, CustomResponseBodies } = only(template, 'AWS::WAFv2::WebACL')
+        .Properties as unknown as {
+        readonly Rules: readonly {
+          readonly Name: string;
+          readonly Action?: {
+            readonly Block: {
+              readonly CustomResponse: {
+                readonly ResponseCode: number;
+                readonly CustomResponseBodyKey: string;
+                readonly ResponseHeaders: readonly {
+                  readonly Name: string;
+                  readonly Value: string;
+                }[];
+              };
+            };
+          };
+          readonly Statement: {
+            readonly RateBasedStatement?: {
+              readonly Limit: number;
+              readonly EvaluationWindowSec: number;
+            };
+          };
+        }[];
+        readonly CustomResponseBodies: Readonly<
+          Record<string, { readonly ContentType: string; readonly Content: string }>
+        >;
+      };
+      const rule = Rules.find(({ Name }) => Name === 'requests-per-address');
+      const { Limit, EvaluationWindowSec } = rule!.Statement.RateBasedStatement!;
+      const { Throttle } = only(template, 'AWS::ApiGateway::UsagePlan').Properties as unknown as {
+        readonly Throttle: { readonly RateLimit: number; readonly BurstLimit: number };
+      };
+      expect(Limit).toBeGreaterThanOrEqual(
+        Throttle.RateLimit * EvaluationWindowSec + Throttle.BurstLimit,
+      );
+      const { CustomResponse } = rule!.Action!.Block;
+      expect(CustomResponse).toMatchObject({
+        ResponseCode: 429,
+        ResponseHeaders: [{ Name: 'Retry-After', Value: expect.stringMatching(/^[0-9]+$/) }],
+      });
+      const body = CustomResponseBodies[CustomResponse.CustomResponseBodyKey]!;
+      expect(body.ContentType).toBe('APPLICATION_JSON');
+      expect(JSON.parse(body.Content)).toEqual({ message: expect.any(String) });
+    },
+  );
 
   it('can keep the APIs inside VPCs', () => {
     const access = {

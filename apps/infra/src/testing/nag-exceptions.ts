@@ -45,6 +45,15 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
+    finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:stream\/sluice-dev-\*\]$/,
+    reason:
+      'The streams of the stage: a policy has 10,240 characters, which a list of some hundred would not fit.',
+  },
+  {
+    finds: /\/DeliveryRole\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*Function.*:\*\]$/,
+    reason: 'The versions of one function.',
+  },
+  {
     finds: /^\/(LakeMaintenance|Analytics)\/MissedRuns AwsSolutions-SQS3$/,
     reason:
       'It is a dead-letter queue: of schedules, rules and functions, which the rule does not see.',

@@ -9,7 +9,7 @@ import {
 } from '@sluice/event-schema';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../deployment';
@@ -73,7 +73,10 @@ export function synthesised(options: SynthesisOptions = {}): Synthesised {
       .map((stack) => [stack.node.id, stack]),
   );
   const templates = new Map(
-    assembly.stacks.map(({ id, template }) => [id, Template.fromJSON(template as object)]),
+    assembly.stacks.map(({ id, template }) => [
+      id,
+      Template.fromJSON(withNested(outdir, id, template as TemplateJson)),
+    ]),
   );
   return {
     stacks,
@@ -82,6 +85,29 @@ export function synthesised(options: SynthesisOptions = {}): Synthesised {
       if (!template) throw new Error(`no stack ${stackId} in ${[...templates.keys()].join(', ')}`);
       return template;
     },
+  };
+}
+
+interface TemplateJson {
+  readonly Resources?: Readonly<Record<string, object>>;
+}
+
+/** A stack's template with the resources of its nested stacks among its own. */
+function withNested(outdir: string, stackId: string, template: TemplateJson): TemplateJson {
+  const files = readdirSync(outdir).filter((file) => file.endsWith('.nested.template.json'));
+  // In the order of the parent's template, which is that of the tables.
+  const nested = Object.keys(template.Resources ?? {})
+    .flatMap((id) => /^Tables\d\d(?=NestedStack)/.exec(id) ?? [])
+    .map((shard) => {
+      const file = files.find((name) => name.startsWith(`${stackId}${shard}`));
+      return JSON.parse(readFileSync(join(outdir, file ?? ''), 'utf8')) as TemplateJson;
+    });
+  return {
+    ...template,
+    Resources: Object.assign(
+      {},
+      ...[template, ...nested].map(({ Resources }) => Resources),
+    ) as Record<string, object>,
   };
 }
 

@@ -1,3 +1,5 @@
+import { retryAfter } from './retry-after';
+
 const tooLarge = 'Too large for the stream: one event has at most 1 MiB, a batch at most 5 MiB.';
 
 /** Kinesis did not even read the request. */
@@ -15,7 +17,7 @@ export const kinesisErrorResponse = `
 #set($detail = "$!input.path('$.message')$!input.path('$.Message')")
 #if($type.contains("Throughput") || $type.contains("Throttl") || $type.contains("LimitExceeded"))
 #set($context.responseOverride.status = 429)
-#set($context.responseOverride.header.Retry-After = "1")
+${retryAfter('1')}
 #set($message = "The stream is at its limit; send this again.")
 #elseif($type.contains("Validation") || $type.contains("InvalidArgument") || $type.contains("Serialization"))
 #if($detail.contains("size") || $detail.contains("equal to 1048576") || $detail.contains("equal to 10485760"))
@@ -32,5 +34,5 @@ export const kinesisErrorResponse = `
 
 /** Kinesis is there but not well (5xx): nothing was stored, and the same request may work soon. */
 export const kinesisUnavailableResponse = `
-#set($context.responseOverride.header.Retry-After = "1")
+${retryAfter('1')}
 {"message":"The stream is unavailable; send this again.","requestId":"$context.requestId"}`.trimStart();

@@ -1,5 +1,6 @@
 import { jsonSafe } from './escaping';
 import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-record';
+import { retryAfter } from './retry-after';
 
 /**
  * `{"events":[…]}` → Kinesis PutRecords, one record for each event.
@@ -36,7 +37,7 @@ export const putRecordsResponse = `
 #set($comma = "")
 #if($input.path("$.FailedRecordCount") > 0)
 #set($context.responseOverride.status = 207)
-#set($context.responseOverride.header.Retry-After = "1")
+${retryAfter('1')}
 #end
 {"failed":[
 #foreach($record in $input.path("$.Records"))

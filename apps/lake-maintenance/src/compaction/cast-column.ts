@@ -1,4 +1,9 @@
-import type { Column, ColumnType, TimestampDigits } from '@sluice/event-schema';
+import {
+  doubleHolds,
+  type Column,
+  type ColumnType,
+  type TimestampDigits,
+} from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
 import { columnBuilder } from '@sluice/parquet-writing';
 import {
@@ -29,7 +34,8 @@ export class CastError extends Error {
  * where it is that already.
  *
  * Widens what an earlier version of the schema, Hive or Spark wrote narrower or in another unit. Nothing is
- * rounded but times: digits beyond the column's are cut off, as the ingest does.
+ * rounded but times: digits beyond the column's are cut off, as the ingest does. Integers and decimals become
+ * doubles only where a double holds them.
  *
  * @throws CastError where a value has no place in the column's type.
  */
@@ -85,7 +91,7 @@ function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: nu
       break;
     case 'double':
       if (DataType.isFloat(from) || DataType.isInt(from)) return get;
-      if (DataType.isDecimal(from)) return decimalText(vector);
+      if (DataType.isDecimal(from)) return heldText(decimalText(vector), refuse);
       break;
     case 'boolean':
       if (DataType.isBool(from)) return get;
@@ -118,6 +124,15 @@ function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: nu
   }
   throw refuse('the types do not go together');
 }
+
+/** Texts of numbers that a double holds. @throws what `refuse` makes, at one that it does not hold. */
+const heldText =
+  (text: (row: number) => string, refuse: Refuse) =>
+  (row: number): string => {
+    const written = text(row);
+    if (!doubleHolds(written)) throw refuse(`${written} has more digits than a double keeps`);
+    return written;
+  };
 
 function convertList(
   vector: Vector,

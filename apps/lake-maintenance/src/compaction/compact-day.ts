@@ -1,6 +1,7 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  isRawFile,
   ObjectNotFoundError,
   PreconditionFailedError,
   rawFileToken,
@@ -149,6 +150,7 @@ export async function compactDay({
         date,
         codec,
         chooseLayout,
+        dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
@@ -219,7 +221,8 @@ async function listRawFiles(
   date: LakeDate,
 ): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = [];
-  for await (const file of store.list(rawPrefix(table, date))) if (file.bytes > 0) files.push(file);
+  for await (const file of store.list(rawPrefix(table, date)))
+    if (isRawFile(file)) files.push(file);
   return files;
 }
 
@@ -243,7 +246,8 @@ function nextManifest(
     formatVersion: 1,
     table,
     date,
-    sealed: complete && (step.kind === 'seal' || step.seal),
+    // After a merge the next step looks at what is to be sealed.
+    sealed: complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
     announced: false,
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [

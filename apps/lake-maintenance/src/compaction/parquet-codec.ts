@@ -1,3 +1,4 @@
+import { checkFile, UnsupportedParquetError } from '@sluice/parquet-reading';
 import { encodeParquet, type LookupLayout, type ParquetBytes } from '@sluice/parquet-writing';
 import { decodeParquet } from './decode-parquet';
 
@@ -15,11 +16,22 @@ export type DecodedFile = { readonly ipc: Uint8Array } | { readonly fault: strin
 export function decodeFiles(files: readonly Uint8Array[]): readonly DecodedFile[] {
   return files.map((bytes) => {
     try {
+      checkPages(bytes);
       return { ipc: decodeParquet(bytes) };
     } catch (error) {
       return { fault: (error as Error).message };
     }
   });
+}
+
+/** @throws CorruptParquetError where a checksum of the file is wrong */
+function checkPages(bytes: Uint8Array): void {
+  try {
+    checkFile(bytes);
+  } catch (error) {
+    // What is only unknown to our reader may be known to the one that decodes.
+    if (!(error instanceof UnsupportedParquetError)) throw error;
+  }
 }
 
 /** Works at once, on the thread of its caller. */

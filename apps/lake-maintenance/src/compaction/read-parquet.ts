@@ -11,6 +11,15 @@ import { decodeParquet } from './decode-parquet';
 export const readParquetTable = (bytes: Uint8Array, rowGroups?: readonly number[]): Table =>
   tableFromIPC(decodeParquet(bytes, rowGroups));
 
+/**
+ * Some columns of a Parquet file, those of them that it has.
+ *
+ * @throws Error where the file is broken
+ */
+export function readKeyTable(bytes: Uint8Array, columns: readonly string[]): Table {
+  return tableFromIPC(decodeParquet(bytes, undefined, columns));
+}
+
 /** The rows of a file in its order, so many row groups at a time that each table has at least `minRows` rows. */
 export function* readParquetBlocks(bytes: Uint8Array, minRows: number): Generator<Table> {
   const { row_groups: groups } = parquetMetadata(

@@ -93,6 +93,18 @@ describe('columns of another type than the schema has now', () => {
     ],
     ['int to double', vectorFromArray([7], new Int32()), { kind: 'double' }, [7]],
     [
+      'bigint to double, where a double holds it',
+      vectorFromArray([2n ** 53n, null, -7n], new Int64()),
+      { kind: 'double' },
+      [2 ** 53, null, -7],
+    ],
+    [
+      'bigint to decimal',
+      vectorFromArray([2n ** 63n - 1n], new Int64()),
+      { kind: 'decimal', precision: 19, scale: 0 },
+      ['"9223372036854775807"'],
+    ],
+    [
       'nanoseconds to milliseconds, rounded down',
       times([-1n, null, 1_999_999n], new TimestampNanosecond()),
       { kind: 'timestamp', digits: 3 },
@@ -134,6 +146,21 @@ describe('columns of another type than the schema has now', () => {
       'a decimal of more digits',
       vectorFromArray([Uint32Array.of(123456, 0, 0, 0)], new Decimal(4, 38)),
       { kind: 'decimal', precision: 38, scale: 2 },
+    ],
+    [
+      'a bigint that a double does not hold',
+      vectorFromArray([1n, 2n ** 53n + 1n], new Int64()),
+      { kind: 'double' },
+    ],
+    [
+      'a list with a bigint that a double does not hold',
+      vectorFromArray([[1n, 2n ** 53n + 1n]], new List(new Field('element', new Int64(), true))),
+      { kind: 'array', items: { kind: 'double' } },
+    ],
+    [
+      'a decimal that a double does not hold',
+      vectorFromArray([Uint32Array.of(0xffffffff, 0xffffffff, 0, 0)], new Decimal(4, 38)),
+      { kind: 'double' },
     ],
     [
       'a date to a number',

@@ -8,10 +8,20 @@ import {
 import type { KeyText } from '@sluice/lake-layout';
 import { columnsSchema } from '@sluice/parquet-writing';
 import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
-import { castColumn } from './cast-column';
+import { CastError, castColumn } from './cast-column';
 import { columnStore, type ColumnStore } from './column-store';
 import { keyText } from './key-text';
 import { sortedPositions } from './sorted-positions';
+import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
+
+/** What tells whether a row is a copy of one on another day. */
+export interface ArrivedRow {
+  /** Its position. */
+  readonly row: number;
+  readonly key: KeyText;
+  readonly eventId: string;
+  readonly ingestedAtMs: number;
+}
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
@@ -20,6 +30,8 @@ export class RowSet {
   readonly #key: ColumnStore;
   readonly #eventId: ColumnStore;
   readonly #ingestedAt: ColumnStore;
+  /** Positions of rows that belong to another day. */
+  #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
 
   constructor(readonly eventType: EventType) {
@@ -51,10 +63,10 @@ export class RowSet {
   }
 
   /**
-   * Adds the rows of a file, or those from `start` on. Columns it does not have are null, columns that the
-   * schema does not have are left out.
+   * Adds the rows of a file, or those from `start` on. Columns it does not have are null. Values of columns that the schema does
+   * not have, or has in a type that they can't be read as, are added to `unmapped`.
    *
-   * @throws CastError where a column can't be read as the schema's type; nothing was added then.
+   * @throws CastError where that is a column that rows are sorted and told apart by; nothing was added then.
    */
   append(table: Table, start = 0): void {
     let skip = start;
@@ -64,16 +76,39 @@ export class RowSet {
       const children = new Map(
         batch.schema.fields.map(({ name }, index) => [name, batch.data.children[index]]),
       );
+      const unnamed: UnnamedColumn[] = [];
       const columns = this.#columns.map(({ column, store }) => {
-        const child = children.get(column.name);
-        return { store, data: child && castColumn(child, column) };
+        const data = children.get(column.name);
+        children.delete(column.name);
+        if (!data) return { column, store, data };
+        try {
+          return { column, store, data: castColumn(data, column) };
+        } catch (error) {
+          if (!(error instanceof CastError) || this.#isIndispensable(column)) throw error;
+          unnamed.push({ name: column.name, data });
+          return { column, store, data: undefined };
+        }
       });
-      return { columns, from, rows: batch.numRows - from };
+      for (const [name, data] of children) if (data) unnamed.push({ name, data });
+      if (unnamed.length === 0) return { columns, from, rows: batch.numRows - from };
+      return {
+        columns: columns.map((each) =>
+          each.column.name === 'unmapped'
+            ? { ...each, data: withUnnamedValues(each.data, unnamed, batch.numRows) }
+            : each,
+        ),
+        from,
+        rows: batch.numRows - from,
+      };
     });
     for (const { columns, from, rows } of chunks) {
       for (const { store, data } of columns) store.append(data, rows, from);
       this.#rows += rows;
     }
+  }
+
+  #isIndispensable({ name }: Column): boolean {
+    return name === this.#keyColumn.name || ['event_id', 'ingested_at', 'unmapped'].includes(name);
   }
 
   /**
@@ -97,7 +132,33 @@ export class RowSet {
         !this.#isDuplicate(before, row);
       if (isNew) order[kept++] = row;
     }
-    return order.subarray(0, kept);
+    const once = order.subarray(0, kept);
+    return this.#excluded.size === 0 ? once : once.filter((row) => !this.#excluded.has(row));
+  }
+
+  /** The rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
+  *arrivedBefore(endMs: number): Generator<ArrivedRow> {
+    const arrivals = this.#ingestedAt.ranks();
+    const early: number[] = [];
+    for (let row = 0; row < this.#rows; row++) {
+      if (this.#ingestedAt.isNull(row) || this.#eventId.isNull(row)) continue;
+      if ((arrivals[row] ?? 0) < endMs) early.push(row);
+    }
+    const order = Uint32Array.from(early);
+    const keys = new Vector([this.#key.take(order)]);
+    const eventIds = new Vector([this.#eventId.take(order)]);
+    for (const [index, row] of early.entries())
+      yield {
+        row,
+        key: keyText(keys, index, this.#keyColumn.type),
+        eventId: String(eventIds.get(index)),
+        ingestedAtMs: arrivals[row] ?? 0,
+      };
+  }
+
+  /** Leaves rows out of {@link sortedOrder}, together with their later duplicates. */
+  exclude(rows: ReadonlySet<number>): void {
+    this.#excluded = rows;
   }
 
   /** The rows in the order given. */

@@ -10,11 +10,13 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
+import { earlierCopies } from './earlier-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
 import type { CompactionStep } from './plan-step';
 import { readAhead } from './read-ahead';
+import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
@@ -26,6 +28,8 @@ export interface StepContext {
   readonly date: LakeDate;
   readonly codec: ParquetCodec;
   readonly chooseLayout: ChooseLayout;
+  /** Compacted files of the day before the step. */
+  readonly dayFiles: readonly CompactedFile[];
   /** Number of the run that the step writes. */
   readonly run: number;
   /** Rows in memory beyond which an absorbing step takes no further raw file. */
@@ -56,13 +60,7 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
     case 'merge':
       return merge(step.files, context);
     case 'seal':
-      return Promise.resolve({
-        files: [],
-        replaced: [],
-        trimmed: [],
-        absorbed: [],
-        complete: true,
-      });
+      return dropCopies(context);
   }
 }
 
@@ -91,7 +89,7 @@ function* downloads(files: readonly ObjectInfo[]): Generator<readonly ObjectInfo
 
 /** Sorts raw files in memory, with the rows of small runs, into a new run. */
 async function absorb(
-  { rawFiles, files }: CompactionStep & { readonly kind: 'absorb' },
+  { rawFiles, files, seal }: CompactionStep & { readonly kind: 'absorb' },
   context: StepContext,
 ): Promise<StepResult> {
   const { store, eventType, codec, maxRowBytes, refuse } = context;
@@ -118,6 +116,7 @@ async function absorb(
       }
     if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
   }
+  if (!seal) rows.exclude(await earlierCopies(rows, context));
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];
   if (merged.length > 0) {
@@ -125,6 +124,8 @@ async function absorb(
     for await (const block of sortedFiles(merged, { store, eventType, order, blockRows: Infinity }))
       rows.append(block);
   }
+  // Of all rows, since the first of two copies may have been delivered last.
+  if (seal) rows.exclude(await earlierCopies(rows, context));
   return {
     files: rows.rows > 0 ? await writeRun(rows, context) : [],
     replaced: merged,
@@ -132,6 +133,29 @@ async function absorb(
     absorbed,
     complete: complete && unreadable === 0,
   };
+}
+
+/** Writes the files anew that hold copies of an earlier day's rows: the first of two may have been delivered last. */
+async function dropCopies(context: StepContext): Promise<StepResult> {
+  const { store, eventType, dayFiles, chooseLayout } = context;
+  const written: CompactedFile[] = [];
+  const replaced: CompactedFile[] = [];
+  for (const file of dayFiles) {
+    const { bytes } = await store.get(file.key, { ifMatch: file.etag });
+    const keys = new RowSet(eventType);
+    keys.append(readKeyTable(bytes, [keyColumn(eventType).name, 'event_id', 'ingested_at']));
+    const copies = await earlierCopies(keys, context);
+    if (copies.size === 0) continue;
+    const rows = new RowSet(eventType);
+    rows.append(readParquetTable(bytes));
+    rows.exclude(copies);
+    const order = rows.sortedOrder();
+    replaced.push(file);
+    if (order.length === 0) continue;
+    const layout = chooseLayout(rows, order);
+    written.push(await writeCompactedFile(rows, order, layout, { ...context, run: file.run }));
+  }
+  return { files: written, replaced, trimmed: [], absorbed: [], complete: true };
 }
 
 /** Rows that a merge reads of a source at a time. */

@@ -1,5 +1,12 @@
 import type { EventType } from '@sluice/event-schema';
-import type { CompactedFile, KeyOrder, KeyText, ObjectStore } from '@sluice/lake-layout';
+import {
+  DamagedObjectError,
+  type CompactedFile,
+  type KeyOrder,
+  type KeyText,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { checkFile, ParquetError } from '@sluice/parquet-reading';
 import type { Table } from 'apache-arrow';
 import { readParquetBlocks } from './read-parquet';
 import { RowSet } from './row-set';
@@ -20,13 +27,26 @@ export async function* sortedFiles(
   files: readonly CompactedFile[],
   { store, eventType, order, blockRows }: SortedFilesOptions,
 ): AsyncGenerator<Table> {
-  for (const { key, etag, minKey } of [...files].sort((a, b) => order(a.minKey, b.minKey))) {
+  for (const { key, etag, minKey, footerCrc32 } of [...files].sort((a, b) =>
+    order(a.minKey, b.minKey),
+  )) {
     const { bytes } = await store.get(key, { ifMatch: etag });
+    checkCompactedFile(key, bytes, footerCrc32);
     for (const block of readParquetBlocks(bytes, blockRows)) {
       const rows = new RowSet(eventType);
       rows.append(block);
       yield fromKey(rows, minKey, order);
     }
+  }
+}
+
+/** @throws DamagedObjectError where a checksum of the file is wrong: its rows must not go on into another file */
+function checkCompactedFile(key: string, bytes: Uint8Array, footerCrc32?: number): void {
+  try {
+    checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
+  } catch (error) {
+    if (error instanceof ParquetError) throw new DamagedObjectError(key, error.message);
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
+import { keyColumn, tableName, type Column, type EventType } from '@sluice/event-schema';
 import {
   compactedKey,
   type CompactedFile,
@@ -45,7 +45,10 @@ export async function writeCompactedFile(
   layout: LookupLayout,
   { store, codec, eventType, date, run }: WriteFileOptions,
 ): Promise<CompactedFile> {
-  const { bytes, footerBytes } = await codec.encode(tableToIPC(rows.take(order), 'stream'), layout);
+  const { bytes, footerBytes, footerCrc32 } = await codec.encode(
+    tableToIPC(rows.take(order), 'stream'),
+    layout,
+  );
   const key = compactedKey(tableName(eventType), date, randomUUID());
   const { etag } = await store.put(key, bytes, {
     contentType: 'application/vnd.apache.parquet',
@@ -58,8 +61,19 @@ export async function writeCompactedFile(
     minKey: rows.keyText(order[0] ?? 0),
     maxKey: rows.keyText(order[order.length - 1] ?? 0),
     footerBytes,
+    footerCrc32,
+    ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
   };
+}
+
+const isUuid = ({ type, schema }: Column): boolean =>
+  type.kind === 'string' && schema.format === 'uuid';
+
+/** Rows of earlier releases have UUIDs as they were sent. */
+function hasLowerCaseKeys(rows: RowSet, order: Uint32Array): boolean {
+  for (const row of order) if (/[A-F]/.test(rows.keyText(row))) return false;
+  return true;
 }
 
 /** Writes rows as files whose key ranges do not overlap, where no key has more rows than a file. */
@@ -68,6 +82,7 @@ export async function writeRun(
   { chooseLayout, ...options }: WriteFileOptions & { readonly chooseLayout: ChooseLayout },
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
+  if (order.length === 0) return [];
   const layout = chooseLayout(rows, order);
   return pMap(
     fileParts(rows, order, layout.fileRows),

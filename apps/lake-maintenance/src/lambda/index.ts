@@ -6,6 +6,7 @@ import { readBundledEventTypes } from '@sluice/event-schema/node';
 import type { Context } from 'aws-lambda';
 import { maintain, type MaintenanceSummary } from '../handler';
 import { parquetThread } from '../compaction/parquet-thread';
+import { readFromKinesis } from '../replay/read-from-kinesis';
 import { sendToKinesis } from '../replay/send-to-kinesis';
 
 const logger = new Logger({ serviceName: 'lake-maintenance' });
@@ -19,6 +20,7 @@ const requiredVariable = (name: string): string => {
 const bucket = requiredVariable('LAKE_BUCKET');
 const store = s3ObjectStore({ client: s3Client(), bucket });
 const send = sendToKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
+const readStream = readFromKinesis({ streamPrefix: requiredVariable('STREAM_PREFIX') });
 const codec = parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs')));
 const done = new Map<string, string>();
 const eventTypes = readBundledEventTypes(process.env['LAMBDA_TASK_ROOT'] ?? __dirname);
@@ -33,6 +35,7 @@ export const handler = async (event: unknown, context: Context): Promise<Mainten
     store,
     bucket,
     send,
+    readStream,
     eventTypes,
     codec,
     done,
@@ -50,6 +53,11 @@ function log(summary: MaintenanceSummary): void {
     logger.info('swept results', { ...summary });
     return;
   }
+  for (const { table, unreadable, unnamed } of summary.changedDefinitions)
+    logger[unreadable.length > 0 ? 'error' : 'warn'](
+      'a definition has changed over stored rows; what it does not name stays in "unmapped"',
+      { table, unreadable, unnamed },
+    );
   for (const day of summary.days) {
     logger.info('compacted', { ...day, refused: day.refused.length });
     for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });

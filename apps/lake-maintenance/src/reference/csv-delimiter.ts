@@ -1,5 +1,5 @@
 /** What can stand between the cells of a CSV file, the most usual first. */
-export const delimiters = [',', ';', '\t'] as const;
+export const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
 /** Lines that the decision looks at. */

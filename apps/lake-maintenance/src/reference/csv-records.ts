@@ -52,7 +52,7 @@ export async function* csvRecords(
     if (fault) throw refusal(fault);
     if (nul >= 0)
       throw new SourceFileError(
-        `${path}, line ${line}: it holds a NUL character; if it is UTF-16 text, save it as UTF-8`,
+        `${path}, line ${line}: it holds a NUL character, which no text has`,
       );
   }
   const fault = await new Promise<unknown>((resolve) => {

@@ -35,7 +35,12 @@ export async function openCsv({
   onBytesRead,
 }: CsvOptions): Promise<ReferenceSource> {
   const file = await openTextFile(path);
-  const delimiter = givenDelimiter ?? detectDelimiter(await beginning(file));
+  const sample = await beginning(file);
+  if (looksLikeJson(sample))
+    throw new SourceFileError(
+      `${path} is JSON and no CSV; give it a name that ends in .json, or in .ndjson with an object in each line`,
+    );
+  const delimiter = givenDelimiter ?? detectDelimiter(sample);
   const records = (onBytes?: (bytes: number) => void): AsyncIterable<CsvRecord> =>
     csvRecords(file.chunks({ onBytesRead: onBytes }), { path, delimiter });
   const header = await readHeader(records());
@@ -74,6 +79,9 @@ export async function openCsv({
     },
   };
 }
+
+/** An object, or an array of objects: no header of a table begins so. */
+const looksLikeJson = (sample: string): boolean => /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(sample);
 
 async function beginning(file: TextFile): Promise<string> {
   let text = '';

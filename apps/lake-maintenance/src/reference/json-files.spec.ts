@@ -76,7 +76,7 @@ describe('a file of JSON objects', () => {
       '{"a":1}\n"\\u001b[31m"\n',
       /^line 2: "\\"\\\\u001b\[31m\\"" is not a JSON object$/,
     ],
-    ['array.ndjson', '[{"a":1}]\n{"a":1}\n', /^line 1: "\[\{\\"a\\":1\}\]" is not a JSON object$/],
+    ['array.ndjson', '[{"a":1}]\n{"a":1}\n', /array\.ndjson, line 1: a JSON array begins there/],
     [
       'two.ndjson',
       '{"a":0}\n{"a":1}{"a":2}\n',
@@ -104,6 +104,41 @@ describe('a file of JSON objects', () => {
   ])('%s is refused', async (file, content, problem) => {
     const problems = problemsOf(await bench.put(file, content));
     expect(problems[0]).toMatch(problem);
+  });
+
+  test('refuses what a column would hold only a part of, and says why', async () => {
+    const definition = defineReference({
+      name: 'things',
+      schema: {
+        type: 'object',
+        properties: {
+          n: { type: 'number' },
+          s: { type: 'string' },
+          at: { type: 'string', format: 'date-time' },
+          inner: {
+            type: ['object', 'null'],
+            properties: { list: { type: 'array', items: { type: 'number' } } },
+          },
+        },
+      },
+    });
+    const lines = [
+      '{"n":0.30000000000000004,"s":"\\ud83d\\ude00","inner":{"list":[1,2.5]},"other":1}',
+      '{"n":9007199254740993}',
+      '{"s":"cut \\ud83d"}',
+      '{"at":"2026-01-31T12:00:00.1234Z"}',
+      '{"inner":{"list":[1,0.12345678901234567]}}',
+    ];
+    expect(problemsOf(await bench.put('parts.ndjson', lines.join('\n'), { definition }))).toEqual([
+      'line 2, column "n": 9007199254740993: the number has more digits than a double keeps; make the column a decimal or a text',
+      expect.stringMatching(
+        /^line 3, column "s": .*half of a surrogate pair, which UTF-8 can't hold$/,
+      ),
+      'line 4, column "at": "2026-01-31T12:00:00.1234Z": the column keeps fewer digits of a second',
+      expect.stringMatching(
+        /^line 5, column "inner.list": .*: of an element, the number has more digits/,
+      ),
+    ]);
   });
 
   test('tells each row that does not fit, and each key that is no key', async () => {

@@ -26,16 +26,18 @@ function dataDirWith(s3: string): string {
 /** Nothing listens there. */
 const silent = 'http://127.0.0.1:9';
 const lockOf = (dataDir: string): string => join(dataDir, 'lock');
-/** A process that runs, and is not this one. */
-const someoneElse = String(process.ppid);
+/** A process that runs, and is not this one; `null` is what a system writes that knows no start times. */
+const someoneElse = JSON.stringify({ pid: process.ppid, started: null });
 /** Larger than a process id can be (proc(5), pid_max). */
-const nobody = '4194305';
+const nobody = JSON.stringify({ pid: 4194305, started: null });
+const lockedBy = (dataDir: string): number =>
+  (JSON.parse(readFileSync(lockOf(dataDir), 'utf8')) as { readonly pid: number }).pid;
 
 describe('the lake of a local stack', () => {
   test('that is stopped is its files, locked until the lake is closed', async () => {
     const dataDir = dataDirWith(silent);
     const lake = await openDataDirLake(dataDir);
-    expect(readFileSync(lockOf(dataDir), 'utf8')).toBe(String(process.pid));
+    expect(lockedBy(dataDir)).toBe(process.pid);
     await lake.store.put('reference/x/x.parquet', Buffer.from('rows'));
     lake.close();
     expect(existsSync(lockOf(dataDir))).toBe(false);
@@ -46,7 +48,7 @@ describe('the lake of a local stack', () => {
     const dataDir = dataDirWith(silent);
     writeFileSync(lockOf(dataDir), nobody);
     const lake = await openDataDirLake(dataDir);
-    expect(readFileSync(lockOf(dataDir), 'utf8')).toBe(String(process.pid));
+    expect(lockedBy(dataDir)).toBe(process.pid);
     lake.close();
   });
 
@@ -79,7 +81,7 @@ describe('the lake of a local stack', () => {
     (await second).close();
     writeFileSync(lockOf(dataDir), someoneElse);
     await expect(openDataDirLake(dataDir, { patienceMs: 0 })).rejects.toThrow(
-      `process ${someoneElse} works on ${dataDir}, and no lake answers at ${silent}; try again`,
+      `process ${process.ppid} works on ${dataDir}, and no lake answers at ${silent}; try again`,
     );
   });
 

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
+import { takeFolderLock } from '@sluice/lake-layout/lock';
 import type { Endpoints } from './bucket-store';
 
 /** A wrong request, told to the caller in one sentence. */
@@ -40,14 +41,14 @@ export async function openDataDirLake(
   const lockFile = join(dataDir, 'lock');
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const owner = takeLock(lockFile);
-    if (owner === undefined) {
+    const lock = takeFolderLock(lockFile);
+    if ('release' in lock) {
       const objects = join(dataDir, 's3');
       return {
         store: new FolderObjectStore(join(objects, endpoints.bucket), {
           incoming: join(objects, '.s3', 'incoming'),
         }),
-        close: () => rmSync(lockFile, { force: true }),
+        close: () => lock.release(),
       };
     }
     if (await answers(endpoints.s3)) {
@@ -56,7 +57,7 @@ export async function openDataDirLake(
     }
     if (Date.now() > deadline)
       throw new UsageError(
-        `process ${owner} works on ${dataDir}, and no lake answers at ${endpoints.s3}; try again when it is done`,
+        `process ${lock.heldBy} works on ${dataDir}, and no lake answers at ${endpoints.s3}; try again when it is done`,
       );
     await sleep(100);
   }
@@ -67,38 +68,6 @@ function readEndpoints(dataDir: string): Endpoints {
     return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
   } catch {
     throw new UsageError(`no local stack has run on ${dataDir} yet: start one with npm start`);
-  }
-}
-
-/** @returns the process that has it, or undefined where it is ours now */
-function takeLock(lockFile: string): number | undefined {
-  for (;;) {
-    try {
-      writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
-      return undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = lockOwner(lockFile);
-    if (owner !== undefined && isRunning(owner)) return owner;
-    rmSync(lockFile, { force: true });
-  }
-}
-
-function lockOwner(lockFile: string): number | undefined {
-  try {
-    return Number(readFileSync(lockFile, 'utf8')) || undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

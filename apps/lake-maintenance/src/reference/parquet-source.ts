@@ -8,18 +8,19 @@ import {
   type JsonSchema,
 } from '@sluice/event-schema';
 import {
-  columnNames,
   ParquetError,
   readFooter,
   readRows,
   type ByteSource,
   type ParquetFooter,
   type ParquetValue,
-  type SchemaNode,
+  type FileColumn as ParquetColumn,
+  type Shape,
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
 import { isJson } from './csv-cell';
-import { columnSchema, itemOf, jsonOf } from './parquet-value';
+import { columnSchema, jsonOf, unfitShape } from './parquet-value';
+import { quoted } from './problem-list';
 import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
 
@@ -27,7 +28,9 @@ import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './ref
 interface FileColumn {
   readonly path: readonly string[];
   readonly name: string;
-  readonly node: SchemaNode;
+  readonly shape: Shape;
+  /** The column of the file that it is or is a member of. */
+  readonly at: number;
 }
 
 /**
@@ -41,8 +44,14 @@ export async function openParquet({
   definition,
 }: Pick<OpenOptions, 'path' | 'definition'>): Promise<ReferenceSource> {
   const footer = await withFile(path, (source) => readFooter(source));
-  const fileColumns = columnsOf(footer.root);
-  const [fault] = columnFaults(fileColumns);
+  const fileColumns = columnsOf(footer.columns);
+  const [fault] = [
+    ...columnFaults(fileColumns),
+    ...fileColumns.flatMap(({ path: at, shape }) => {
+      const unfit = unfitShape(shape);
+      return unfit === undefined ? [] : [`column ${quoted(pathText(at))}: ${unfit}`];
+    }),
+  ];
   if (fault !== undefined) throw new SourceFileError(`${path}: ${fault}`);
   if (fileColumns.length > maxInferredColumns)
     throw new SourceFileError(
@@ -58,9 +67,9 @@ export async function openParquet({
     reasons: new Map(
       definition
         ? []
-        : fileColumns.map(({ path: at, node }) => [
+        : fileColumns.map(({ path: at, shape }) => [
             pathText(at),
-            `the file's type: ${typeName(node)}`,
+            `the file's type: ${typeName(shape)}`,
           ]),
     ),
     leftOut: fileColumns
@@ -85,11 +94,10 @@ async function* rows({
   readonly options: RowsOptions;
 }): AsyncGenerator<SourceRow> {
   const write = createRowWriter(targets.map((target) => target?.path));
-  const topLevel = new Map(columnNames(footer).map((name, index) => [name, index]));
-  const columns = fileColumns.map(({ path: [first = '', ...below], node }, index) => ({
-    at: topLevel.get(first) ?? -1,
+  const columns = fileColumns.map(({ path: [, ...below], at, shape }, index) => ({
+    at,
     below,
-    node,
+    shape,
     target: targets[index],
   }));
   const file = await openFile(path);
@@ -99,14 +107,14 @@ async function* rows({
     for await (const group of readRows(source, footer))
       for (const values of group) {
         const place = { unit: 'row', number: ++number } as const;
-        const found = columns.map(({ at, below, node, target }) => {
+        const found = columns.map(({ at, below, shape, target }) => {
           if (!target) return leftOut;
           const value = valueAt(values[at] ?? null, below);
           if (value === null && !target.nullable) return leftOut;
           // JSON text is a text in a file of ours: taken for one, a table put again would be quoted once more.
           if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))
             return { ok: true, text: value } as const;
-          return jsonOf(value, node);
+          return jsonOf(value, shape);
         });
         const faults = found.flatMap((json, index) =>
           json.ok ? [] : [{ at: fileColumns[index]?.path ?? [], detail: json.detail }],
@@ -128,15 +136,14 @@ const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
     value,
   );
 
-function columnsOf(root: SchemaNode): readonly FileColumn[] {
+function columnsOf(columns: readonly ParquetColumn[]): readonly FileColumn[] {
   const found: FileColumn[] = [];
-  const visit = (node: SchemaNode, parents: readonly string[]): void => {
-    const path = [...parents, node.element.name];
-    const isStruct = node.children.length > 0 && !node.isMap && !itemOf(node);
-    if (isStruct) node.children.forEach((child) => visit(child, path));
-    else found.push({ path, name: columnName(path), node });
+  const visit = (at: number, shape: Shape, path: readonly string[]): void => {
+    if (shape.kind === 'struct')
+      for (const member of shape.members) visit(at, member.shape, [...path, member.name]);
+    else found.push({ path, name: columnName(path), shape, at });
   };
-  root.children.forEach((node) => visit(node, []));
+  columns.forEach(({ name, shape }, at) => visit(at, shape, [name]));
   return found;
 }
 
@@ -148,7 +155,7 @@ function nestedSchema(columns: readonly FileColumn[]): JsonSchema {
   }
   const properties = [...groups].map(([name, group]): [string, JsonSchema] => {
     const [only] = group;
-    if (only?.path.length === 1) return [name, columnSchema(only.node)];
+    if (only?.path.length === 1) return [name, columnSchema(only.shape)];
     return [
       name,
       nestedSchema(group.map(({ path, ...rest }) => ({ ...rest, path: path.slice(1) }))),
@@ -157,12 +164,16 @@ function nestedSchema(columns: readonly FileColumn[]): JsonSchema {
   return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
-const typeName = (node: SchemaNode): string => {
-  if (node.isMap) return 'map, as JSON text';
-  const item = itemOf(node);
-  if (item) return `list of ${item.leaf ? item.leaf.type.value.kind : 'structs, as JSON text'}`;
-  return node.leaf?.type.value.kind ?? '';
-};
+function typeName(shape: Shape): string {
+  switch (shape.kind) {
+    case 'value':
+      return shape.leaf.type.value.kind;
+    case 'list':
+      return `list of ${shape.item.kind === 'value' ? shape.item.leaf.type.value.kind : `${shape.item.kind}s, as JSON text`}`;
+    default:
+      return `${shape.kind}, as JSON text`;
+  }
+}
 
 async function withFile<T>(path: string, read: (source: ByteSource) => Promise<T>): Promise<T> {
   const { handle, bytes } = await openFile(path);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonSchema } from '@sluice/event-schema';
-import type { Leaf, ParquetValue, SchemaNode, TimeUnit, ValueType } from '@sluice/parquet-reading';
+import type { Leaf, ParquetValue, Shape, TimeUnit, ValueType } from '@sluice/parquet-reading';
 import { isJson } from './csv-cell';
 
 /** A value of a Parquet file as JSON text, or why it has none. */
@@ -11,26 +11,37 @@ interface Fault {
 }
 
 /** The node of a schema that takes the values of a column, whatever they are; nullable. */
-export function columnSchema(node: SchemaNode): JsonSchema {
-  if (node.isMap) return {};
-  const items = itemOf(node);
-  if (items) {
-    const schema = items.leaf && !items.isMap ? leafSchema(items.leaf.type.value) : {};
-    const isScalar = schema.type !== undefined;
-    return { type: ['array', 'null'], ...(isScalar && { items: orNull(schema) }) };
-  }
-  return node.leaf ? orNull(leafSchema(node.leaf.type.value)) : {};
+export function columnSchema(shape: Shape): JsonSchema {
+  if (shape.kind === 'value') return orNull(leafSchema(shape.leaf.type.value));
+  if (shape.kind !== 'list') return {};
+  const items = shape.item.kind === 'value' ? leafSchema(shape.item.leaf.type.value) : {};
+  const isScalar = items.type !== undefined;
+  return { type: ['array', 'null'], ...(isScalar && { items: orNull(items) }) };
 }
 
 const orNull = (schema: JsonSchema): JsonSchema =>
   typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
 
-/** What a list holds; undefined for what is no list. */
-export function itemOf(node: SchemaNode): SchemaNode | undefined {
-  const [only] = node.children;
-  if (node.element.converted_type === 'LIST' && only)
-    return only.children.length === 1 ? only.children[0] : only;
-  return node.element.repetition_type === 'REPEATED' ? node : undefined;
+/** Why no table can have a column of the shape, whatever its values are; undefined where one can. */
+export function unfitShape(shape: Shape): string | undefined {
+  switch (shape.kind) {
+    case 'value': {
+      const { value } = shape.leaf.type;
+      return value.kind === 'opaque'
+        ? `${value.name} is not read; write it as JSON text`
+        : undefined;
+    }
+    case 'variant':
+      return 'VARIANT is not read; write it as JSON text';
+    case 'list':
+      return unfitShape(shape.item);
+    case 'map':
+      return unfitShape(shape.key) ?? (shape.value && unfitShape(shape.value));
+    case 'struct':
+      return shape.members
+        .map((member) => unfitShape(member.shape))
+        .find((why) => why !== undefined);
+  }
 }
 
 function leafSchema(type: ValueType): JsonSchema {
@@ -60,27 +71,27 @@ function leafSchema(type: ValueType): JsonSchema {
   }
 }
 
-/** @param node of the value, or of the list that it is an item of */
-export function jsonOf(value: ParquetValue, node: SchemaNode): JsonText {
+/** @param shape of the value */
+export function jsonOf(value: ParquetValue, shape: Shape): JsonText {
   if (value === null) return { ok: true, text: 'null' };
-  const items = Array.isArray(value) ? (value as readonly ParquetValue[]) : undefined;
-  if (node.isMap && items) return mapJson(items, node);
-  const item = items && itemOf(node);
-  if (items && item) return listed(items.map((each) => jsonOf(each, asItem(item))));
-  if (node.leaf) return leafJson(value, node.leaf);
-  return members(
-    node.children.map((child) => [
-      child.element.name,
-      jsonOf((value as Record<string, ParquetValue>)[child.element.name] ?? null, child),
-    ]),
-  );
+  switch (shape.kind) {
+    case 'value':
+      return leafJson(value, shape.leaf);
+    case 'list':
+      return listed((value as readonly ParquetValue[]).map((item) => jsonOf(item, shape.item)));
+    case 'map':
+      return mapJson(value as readonly MapEntry[], shape);
+    default:
+      return members(
+        shape.members.map((member) => [
+          member.name,
+          jsonOf((value as Record<string, ParquetValue>)[member.name] ?? null, member.shape),
+        ]),
+      );
+  }
 }
 
-/** One of the values of a repeated node. */
-const asItem = (node: SchemaNode): SchemaNode =>
-  node.element.repetition_type === 'REPEATED'
-    ? { ...node, element: { name: node.element.name, repetition_type: 'REQUIRED' } }
-    : node;
+type MapEntry = { readonly key: ParquetValue; readonly value?: ParquetValue };
 
 function listed(items: readonly JsonText[]): JsonText {
   const texts: string[] = [];
@@ -98,21 +109,23 @@ function members(entries: readonly (readonly [string, JsonText])[]): JsonText {
   return { ok: true, text: `{${texts.join(',')}}` };
 }
 
-/** An object where the keys are texts, else a list of `{"key":…,"value":…}`. */
-function mapJson(entries: readonly ParquetValue[], node: SchemaNode): JsonText {
-  const [keyNode, valueNode] = node.children[0]?.children ?? [];
-  if (!keyNode) return { ok: true, text: '{}' };
-  const pairs = entries.map((entry) => {
-    const { [keyNode.element.name]: key = null, [valueNode?.element.name ?? '']: value = null } =
-      entry as Readonly<Record<string, ParquetValue>>;
-    return { key, value: valueNode ? jsonOf(value, valueNode) : noValue };
-  });
-  if (pairs.every(({ key }) => typeof key === 'string'))
-    return members(pairs.map(({ key, value }) => [key as string, value]));
+/** An object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
+function mapJson(
+  entries: readonly MapEntry[],
+  { key: keyShape, value: valueShape }: Shape & { readonly kind: 'map' },
+): JsonText {
+  const pairs = entries.map(({ key, value = null }) => ({
+    key,
+    value: valueShape ? jsonOf(value, valueShape) : noValue,
+  }));
+  const isObject =
+    pairs.every(({ key }) => typeof key === 'string') &&
+    new Set(pairs.map(({ key }) => key)).size === pairs.length;
+  if (isObject) return members(pairs.map(({ key, value }) => [key as string, value]));
   return listed(
     pairs.map(({ key, value }) =>
       members([
-        ['key', jsonOf(key, keyNode)],
+        ['key', jsonOf(key, keyShape)],
         ['value', value],
       ]),
     ),
@@ -148,6 +161,8 @@ function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText 
       return text(clockText(value as bigint, valueType.unit));
     case 'decimal':
       return text(decimalText(value as bigint, valueType.scale));
+    case 'opaque':
+      return fault(`${valueType.name} is not read`);
     case 'interval':
       return fault('an interval has no column type; write it as a number or a text');
     default:

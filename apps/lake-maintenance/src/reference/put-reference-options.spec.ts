@@ -13,6 +13,7 @@ describe('the command line', () => {
   test.each([
     [',', ','],
     [';', ';'],
+    ['|', '|'],
     ['tab', '\t'],
     ['\\t', '\t'],
   ])('takes the delimiter %s', (text, delimiter) => {
@@ -28,7 +29,7 @@ describe('the command line', () => {
   test.each([
     '--name a',
     '--file b.csv',
-    '--name a --file b --delimiter |',
+    '--name a --file b --delimiter ^',
     '--name a --file b more',
   ])('refuses %s', (line) => expect(() => parse(line)).toThrow(CommanderError));
 });

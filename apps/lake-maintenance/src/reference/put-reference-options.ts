@@ -34,7 +34,7 @@ export function parsePutReferenceCommand(args: readonly string[]): PutReferenceC
     .option('--key <path>', 'column whose value every row has one of its own of')
     .option(
       '--delimiter <character>',
-      'between the cells of a CSV file: , ; or tab; found out by default',
+      'between the cells of a CSV file: , ; | or tab; found out by default',
       delimiter,
     )
     .option('--data-dir <dir>', 'data directory of a local stack, be it running or stopped')
@@ -62,6 +62,6 @@ Examples:
 function delimiter(text: string): Delimiter {
   const wanted = text === 'tab' || text === '\\t' ? '\t' : text;
   const found = delimiters.find((known) => known === wanted);
-  if (found === undefined) throw new InvalidArgumentError('It is , or ; or tab.');
+  if (found === undefined) throw new InvalidArgumentError('It is , or ; or | or tab.');
   return found;
 }

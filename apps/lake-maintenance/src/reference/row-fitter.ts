@@ -1,7 +1,6 @@
 import { placeIn } from '@sluice/event-files';
-import type { JsonSchema } from '@sluice/event-schema';
+import { nodeShape, type ColumnType, type JsonSchema } from '@sluice/event-schema';
 import { compileFlattener, type FlattenFault } from '@sluice/record-flattening';
-import { parse as parseLossless } from 'lossless-json';
 import { quoted } from './problem-list';
 import type { SourceRow } from './reference-source';
 
@@ -43,7 +42,7 @@ export function createRowFitter(name: string, schema: JsonSchema): (row: SourceR
       };
     const { '': unmapped, ...row } = exactJson(decoder.decode(result.bytes)) as Row;
     if (typeof unmapped !== 'string') return { ok: true, row, leftOut: [] };
-    return withoutUnmapped(row, JSON.parse(unmapped) as Row, schema);
+    return withoutUnmapped(row, exactJson(unmapped) as Row, schema);
   };
 }
 
@@ -51,12 +50,16 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Integers and decimals that a double can't tell apart have 16 digits or more. */
 const longNumber = /\d[\d.]{15,}/;
+/** A text, which is passed over, or a number of so many characters that it may have 16 digits. */
+const textOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g;
 
-/** Numbers of many digits come as their text, which the columns read exactly. */
+/** Numbers of many digits come as their text, which the columns read exactly. @param text valid JSON */
 const exactJson = (text: string): unknown =>
-  longNumber.test(text)
-    ? parseLossless(text, undefined, { parseNumber: (literal) => literal })
-    : JSON.parse(text);
+  JSON.parse(
+    longNumber.test(text)
+      ? text.replace(textOrLongNumber, (token) => (token.startsWith('"') ? token : `"${token}"`))
+      : text,
+  );
 
 function refusal({ path, detail, offset }: FlattenFault, { json, start }: SourceRow): FittedRow {
   if (offset !== undefined) {
@@ -100,28 +103,41 @@ const valueAt = (value: unknown, steps: readonly string[]): unknown =>
   );
 
 /**
- * Tells members that the schema does not name, which are left out, from values that their column holds only a part of: more digits
- * of a second than it keeps. An empty object for columns below it is no loss.
+ * Tells members that the schema does not name, which are left out, from values of which their column would hold only a part, which
+ * are refused. An empty object for columns below it is no loss.
  */
 function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow {
   const leftOut: string[] = [];
-  let cut: { readonly path: string; readonly value: string } | undefined;
+  let cut:
+    { readonly path: string; readonly value: unknown; readonly type: ColumnType } | undefined;
   const visit = (members: Row, properties: JsonSchema['properties'], path: string): void => {
     for (const [name, value] of Object.entries(members)) {
       const here = path === '' ? name : `${path}.${name}`;
       const node = properties && Object.hasOwn(properties, name) ? properties[name] : undefined;
-      if (!node) leftOut.push(here);
-      else if (typeof value === 'string') cut ??= { path: here, value };
-      else if (typeof value === 'object' && value !== null)
-        visit(value as Row, propertiesOf(node), here);
+      const shape = node && nodeShape(node);
+      if (!shape) leftOut.push(here);
+      else if (shape.shape === 'column') cut ??= { path: here, value, type: shape.type };
+      else visit(value as Row, shape.schema.properties, here);
     }
   };
   visit(unmapped, schema.properties, '');
   if (!cut) return { ok: true, row, leftOut };
-  const detail = `${quoted(cut.value)}: the column keeps fewer digits of a second`;
-  return { ok: false, column: cut.path, detail };
+  const { path, value, type } = cut;
+  // A long number comes as its text, and is shown as the number that it is.
+  const shown = type.kind === 'double' ? quoted(String(value)).slice(1, -1) : quotedValue(value);
+  return { ok: false, column: path, detail: `${shown}: ${whyCut(type)}` };
 }
 
-/** Of the object that a node is, be it nullable. */
-const propertiesOf = (node: JsonSchema): JsonSchema['properties'] =>
-  node.properties ?? node.anyOf?.find(({ properties }) => properties)?.properties;
+/** Why a column of a type holds only a part of a value that the schema takes. */
+function whyCut(type: ColumnType): string {
+  switch (type.kind) {
+    case 'double':
+      return 'the number has more digits than a double keeps; make the column a decimal or a text';
+    case 'timestamp':
+      return 'the column keeps fewer digits of a second';
+    case 'array':
+      return `of an element, ${whyCut(type.items)}`;
+    default:
+      return "half of a surrogate pair, which UTF-8 can't hold";
+  }
+}

@@ -1,14 +1,8 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  checkCatalog,
-  DefinitionError,
-  shippedEventTypes,
-  shippedJoins,
-  shippedReferences,
-  type ReferenceTable,
-} from '@sluice/event-schema';
-import { readEventTypes, readReferences, writeReference } from '@sluice/event-schema/node';
+import { basename, join } from 'node:path';
+import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
+import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
+import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
@@ -42,17 +36,17 @@ const definitionsFolder = (
   env['SLUICE_EVENTS_DIR'] ??
   (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
 
-/** @throws DefinitionError where the name is that of another table or view */
+/** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
-  const references = [...shippedReferences, ...(folder ? readReferences(folder) : [])];
-  const definition = references.find((reference) => reference.name === name);
-  checkCatalog({
-    eventTypes: [...shippedEventTypes, ...(folder ? readEventTypes(folder) : [])],
-    references: definition ? references : [...references, { name, schema: {} }],
-    joins: shippedJoins,
-    queries: [],
+  const { catalog, faults } = readFolderCatalog(folder);
+  const definition = catalog.references.find((reference) => reference.name === name);
+  if (definition) return definition;
+  const fault = faults.find(({ file }) => basename(file) === name + referenceFileSuffix);
+  if (fault) throw new UsageError(`${fault.file}: ${fault.reason}`);
+  withDefinition(catalog, {
+    reference: { name, schema: { type: 'object', properties: { id: { type: 'string' } } } },
   });
-  return definition;
+  return undefined;
 }
 
 /** A bar for each stage, on a terminal. */

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
-import { readEventTypes } from '@sluice/event-schema/node';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { SingleBar } from 'cli-progress';
-import Table from 'cli-table3';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
-import type { ReplayReport } from './replay-report';
+import { renderReplayReport } from './render-replay-report';
 import { replayTable, type ReplayOptions } from './replay-table';
+import { readFromKinesis } from './read-from-kinesis';
 import { sendToKinesis } from './send-to-kinesis';
 
 /** A wrong request, told to the caller in one sentence. */
@@ -53,7 +53,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
 }
 
 function findEventType(name: string, eventsDir: string | undefined): EventType {
-  const eventTypes = [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])];
+  const { eventTypes } = readFolderCatalog(eventsDir).catalog;
   const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
   if (found) return found;
   const known = eventTypes.map((each) => each.name).join(', ');
@@ -80,15 +80,17 @@ async function run(args: readonly string[]): Promise<void> {
   const { from, to, kind, dryRun, stage, transform } = command;
   const mend = transform === undefined ? undefined : await loadTransform(transform);
   const bar = process.stderr.isTTY
-    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records' })
+    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records', barsize: 24 })
     : undefined;
   const report = await replayTable({
     store: s3ObjectStore({ client: s3Client(), bucket }),
     eventType: findEventType(command.event, eventsDir),
     send: sendToKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
+    readStream: readFromKinesis({ client: kinesisClient(), streamPrefix: `sluice-${stage}-` }),
     from,
     to,
     dryRun,
+    showBodies: dryRun,
     ...(kind && { kinds: [kind] }),
     ...(mend && { mend }),
     onProgress: ({ objectsDone, objects, sent }) => {
@@ -98,24 +100,8 @@ async function run(args: readonly string[]): Promise<void> {
     },
   });
   bar?.stop();
-  print(report);
-}
-
-function print({ table, dryRun, objects, skippedObjects, sent, left, groups }: ReplayReport): void {
-  if (groups.length > 0) {
-    const rows = new Table({
-      head: ['records', dryRun ? 'would be' : 'was', 'kind', 'code', 'reason', 'example'],
-      style: { head: [], border: [] },
-      wordWrap: true,
-    });
-    for (const { records, verdict, kind, errorCode, reason, example } of groups)
-      rows.push([records, verdict, kind, errorCode, reason, `${example.key}:${example.line + 1}`]);
-    console.log(rows.toString());
-  }
-  const done = dryRun ? 'would be sent' : 'sent';
-  console.log(
-    `${table}: ${objects} objects of failed records (${skippedObjects} done before), ${sent} records ${done}, ${left} left`,
-  );
+  console.log(renderReplayReport(report));
+  if (!dryRun && report.left > 0) process.exitCode = 1;
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { openRecord, type RecordOrigin } from '@sluice/record-flattening';
+import type { UnplacedRecord } from './stream-places';
+import { holdsFinishedRows, openRecord, type RecordOrigin } from '@sluice/record-flattening';
 
 /** Folders of the error output that hold records which can be sent again. */
 export const errorKinds = ['processing-failed', 'format-conversion-failed'] as const;
@@ -12,10 +13,13 @@ export const isErrorKind = (value: unknown): value is ErrorKind =>
 export interface FailedRecord {
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** The record as its sender made it, without an envelope. */
+  /** The record as its sender made it, or the rows that the transformer made of it; without an envelope. */
   readonly bytes: Uint8Array;
+  readonly holds: 'record' | 'rows';
   /** The same for the same record, however often Firehose or a replay brings it back. */
   readonly origin: RecordOrigin;
+  /** Where the origin is made up, what the record is to be looked up by in its stream. */
+  readonly unplaced?: UnplacedRecord;
 }
 
 export type ErrorLine =
@@ -26,10 +30,11 @@ export type ErrorLine =
  * Reads lines of the error output, of both kinds and in both spellings of their fields (Firehose developer
  * guide: data-transformation-failure-handling, record-format-conversion).
  *
- * A conversion failure names the record's place in the stream. A processing failure does not; there the origin
- * is made from the record's bytes, its arrival, and its position among equal lines of the same object.
+ * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
+ * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
+ * is looked up in the stream, and until then made from the record's bytes, its arrival, and its position among equal lines of the same object.
  */
-export function errorLineReader(): (line: Uint8Array) => ErrorLine {
+export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLine {
   const seen = new Map<string, number>();
   return (line) => {
     let members: Record<string, unknown>;
@@ -48,17 +53,21 @@ export function errorLineReader(): (line: Uint8Array) => ErrorLine {
     const digest = createHash('sha256').update(`${arrivalTimestamp}\n`).update(raw).digest('hex');
     const ordinal = seen.get(digest) ?? 0;
     seen.set(digest, ordinal + 1);
+    const isRows = kind === 'format-conversion-failed' && holdsFinishedRows(bytes);
+    const holds = envelope?.holds ?? (isRows ? 'rows' : 'record');
     return {
       ok: true,
       record: {
         errorCode: text(members['errorCode'] ?? members['lastErrorCode']),
         errorMessage: text(members['errorMessage'] ?? members['lastErrorMessage']),
         bytes,
+        holds,
         origin: envelope?.origin ?? {
           shardId: 'replay',
           ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),
           arrivalMs: arrivalTimestamp,
         },
+        ...(!envelope && holds === 'record' && { unplaced: { arrivalMs: arrivalTimestamp, raw } }),
       },
     };
   };

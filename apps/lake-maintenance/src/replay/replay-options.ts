@@ -25,7 +25,7 @@ export function parseReplayCommand(args: readonly string[]): ReplayCommand {
     .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
     .option('--to <day>', 'last day of the error output', day)
     .option('--kind <kind>', `one of ${errorKinds.join(', ')}; both by default`, kind)
-    .option('--dry-run', 'report what would be sent, and send nothing', false)
+    .option('--dry-run', 'show each reason with its first record, and send nothing', false)
     .option(
       '--transform <file>',
       'module whose default export turns a record (bytes) into a mended one',

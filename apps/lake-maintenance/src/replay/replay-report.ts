@@ -20,7 +20,13 @@ export interface ReportGroup {
   readonly reason: string;
   readonly records: number;
   /** Where the first of them is. */
-  readonly example: { readonly key: string; readonly line: number };
+  readonly example: {
+    readonly key: string;
+    /** From 0. */
+    readonly line: number;
+    /** The record as text, where bodies were asked for. */
+    readonly body?: string;
+  };
 }
 
 export interface ReplayReport {

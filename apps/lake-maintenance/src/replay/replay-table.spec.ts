@@ -1,7 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
 import { FaultyStore } from '../compaction/testing';
+import { renderReplayReport } from './render-replay-report';
 import { replayTable, type ReplayOptions, type StreamRecord } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>
@@ -243,6 +245,148 @@ describe('replaying failed records', () => {
     expect(ids).toContain('shard-7:77:0');
   });
 
+  describe('that the conversion refused', () => {
+    const row = (value: string, more = ''): string =>
+      `{"sensor":"s1","value":${value}${more},"event_id":"shard-7:77:0","ingested_at":"2026-11-20 10:00:00.000"}\n`;
+    const sent = async (line: string): Promise<readonly unknown[]> => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('format-conversion-failed', 'a'), [line]);
+      await replay(store, stream);
+      return stream.records.map(({ data }) => {
+        const { bytes, envelope } = openRecord(data);
+        return [
+          envelope?.holds ?? 'record',
+          envelope?.origin.sequenceNumber,
+          Buffer.from(bytes).toString(),
+        ];
+      });
+    };
+
+    it('sends rows back as rows, as the converter saw them', async () => {
+      expect(await sent(conversionFailed(row('1.50'), '77', 'new'))).toEqual([
+        ['rows', '77', row('1.50')],
+      ]);
+      expect(await sent(conversionFailed(row('1') + row('2'), '77', 'old'))).toEqual([
+        ['rows', '77', row('1') + row('2')],
+      ]);
+    });
+
+    it('sends an original back as an original', async () => {
+      const original = '{"sensor":"s1","value":1.50}';
+      expect(await sent(conversionFailed(original, '77', 'new'))).toEqual([
+        ['record', '77', original],
+      ]);
+    });
+
+    it('sends rows that came back a second time', async () => {
+      const origin = { shardId: 'shard-7', sequenceNumber: '77', arrivalMs: 5 };
+      const sealed = sealRecord(Buffer.from(row('1')), { origin, attempt: 1, holds: 'rows' });
+      expect(await sent(processingFailed(sealed).replace('attemptsMade', 'n'))).toEqual([
+        ['rows', '77', row('1')],
+      ]);
+    });
+
+    it('leaves rows whose values are not of the types of the columns', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('format-conversion-failed', 'a'), [
+        conversionFailed(row('"text"'), '77', 'new'),
+      ]);
+      const report = await replay(store, stream);
+      expect(report).toMatchObject({ sent: 0, left: 1 });
+      expect(report.groups[0]?.reason).toBe(
+        'type at /*/value: string where the column wants a number',
+      );
+    });
+
+    it('sends rows that a transform mended', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('format-conversion-failed', 'a'), [
+        conversionFailed(row('"1"'), '77', 'new'),
+      ]);
+      const mend = (bytes: Uint8Array) =>
+        Buffer.from(Buffer.from(bytes).toString().replace('"1"', '1'));
+      expect(await replay(store, stream, { mend })).toMatchObject({ sent: 1 });
+      expect(openRecord(stream.records[0]!.data).envelope?.holds).toBe('rows');
+    });
+  });
+
+  describe('whose place the error output does not name', () => {
+    const place = (sequenceNumber: string, data: string, arrivalMs = arrivalTimestamp) => ({
+      shardId: 'shard-1',
+      sequenceNumber,
+      arrivalMs,
+      data: Buffer.from(data),
+    });
+    const reading = (...records: ReturnType<typeof place>[]): ReplayOptions['readStream'] =>
+      async function* (table, { fromMs, toMs }) {
+        expect([table, fromMs, toMs]).toEqual(['reading', arrivalTimestamp, arrivalTimestamp]);
+        yield* await Promise.resolve(records);
+      };
+    const lines = [processingFailed('{"sensor":"s1"}'), processingFailed('{"sensor":"s2"}')];
+
+    it('gives events the ids that the transformer would have given them', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), [...lines, lines[0]!]);
+      await put(store, errorKey('format-conversion-failed', 'b'), [
+        conversionFailed('{"sensor":"s3"}', '8', 'new'),
+      ]);
+      const readStream = reading(
+        place('5', '{"sensor":"s1"}'),
+        place('6', '{"sensor":"s2"}'),
+        place('7', '{"sensor":"s1"}'),
+        place('8', '{"sensor":"s3"}'),
+        place('9', '{"sensor":"s2"}', arrivalTimestamp + 1),
+      );
+      await replay(store, stream, { readStream });
+      expect([...stream.eventIds()].sort()).toEqual([
+        'shard-1:5:0',
+        'shard-1:6:0',
+        'shard-1:7:0',
+        'shard-1:8:0',
+      ]);
+    });
+
+    it('gives them the same ids once the stream has let them go', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), lines);
+      stream.refuse = ({ data }) => (Buffer.from(data).includes('s2') ? 'slow' : undefined);
+      await replay(store, stream, {
+        readStream: reading(place('5', '{"sensor":"s1"}'), place('6', '{"sensor":"s2"}')),
+      });
+      stream.refuse = () => undefined;
+      await replay(store, stream, { readStream: reading() });
+      expect(stream.eventIds()).toEqual(['shard-1:5:0', 'shard-1:6:0']);
+    });
+
+    it('makes no two events one where it can not tell which of equal records failed', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), [lines[0]!]);
+      const readStream = reading(place('5', '{"sensor":"s1"}'), place('7', '{"sensor":"s1"}'));
+      await replay(store, stream, { readStream });
+      expect(stream.eventIds()).toEqual([expect.stringMatching(/^replay:/)]);
+    });
+
+    it('goes on with the ids that a replay without places has begun with', async () => {
+      const store = new MemoryObjectStore();
+      const stream = new Stream();
+      await put(store, errorKey('processing-failed', 'a'), lines);
+      stream.refuse = ({ data }) => (Buffer.from(data).includes('s2') ? 'slow' : undefined);
+      await replay(store, stream);
+      stream.refuse = () => undefined;
+      await replay(store, stream, { readStream: reading(place('6', '{"sensor":"s2"}')) });
+      expect(stream.eventIds()).toEqual([
+        expect.stringMatching(/^replay:/),
+        expect.stringMatching(/^replay:/),
+      ]);
+    });
+  });
+
   it('mends records before they are sent', async () => {
     const store = new MemoryObjectStore();
     const stream = new Stream();
@@ -298,5 +442,29 @@ describe('replaying failed records', () => {
     const report = await replay(store, stream);
     expect(report).toMatchObject({ sent: 1, left: 2 });
     expect(report.groups.filter(({ verdict }) => verdict === 'unreadable')).toHaveLength(2);
+  });
+
+  it('shows the decoded body of the first record of each reason where bodies are asked for, and nowhere else', async () => {
+    const store = new MemoryObjectStore();
+    const stream = new Stream();
+    await put(store, errorKey('processing-failed', 'a'), [
+      processingFailed('{"sensor":1.10,\n "note":"\u001b[31m"}'),
+      processingFailed('{"sensor":2}'),
+      processingFailed(gzipSync('{"value":"ü"}')),
+    ]);
+    const shown = await replay(store, stream, { dryRun: true, showBodies: true });
+    expect(
+      shown.groups.map(({ reason, records, example }) => [reason, records, example.body]),
+    ).toEqual([
+      [expect.stringMatching(/^malformed-json at /), 1, '{"sensor":1.10,  "note":"\\u001b[31m"}'],
+      [expect.stringMatching(/^type at \/sensor: /), 1, '{"sensor":2}'],
+      [expect.stringMatching(/^type at \/value: /), 1, '{"value":"ü"}'],
+    ]);
+    const text = renderReplayReport(shown);
+    expect(text).toContain('  body: {"sensor":1.10,');
+    expect(text).toMatch(/^1 record still failing \(processing-failed, Lambda\.\w+\)$/m);
+    expect(text).toMatch(/3\s+left/);
+    const quiet = await replay(store, stream, { dryRun: true });
+    expect(JSON.stringify(quiet)).not.toContain('body');
   });
 });

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
@@ -7,7 +7,15 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { compileFlattener, sealRecord, type Flattener } from '@sluice/record-flattening';
+import {
+  compileFlattener,
+  compileRowCheck,
+  holdsFinishedRows,
+  sealRecord,
+  type Flattener,
+  type FlattenResult,
+  type RowCheck,
+} from '@sluice/record-flattening';
 import {
   errorKinds,
   errorLineReader,
@@ -15,7 +23,17 @@ import {
   type ErrorKind,
   type FailedRecord,
 } from './error-line';
+import { bodyText } from './body-text';
 import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import { faultOf, unzipped } from './record-fault';
+import {
+  findPlaces,
+  notePlaces,
+  readPlaces,
+  type LinePlaces,
+  type Place,
+  type ReadStream,
+} from './stream-places';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
 export interface StreamRecord {
@@ -33,6 +51,8 @@ export interface ReplayOptions {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly send: SendRecords;
+  /** Where records that name no place in their stream are looked up. @default they keep an identity made of their bytes */
+  readonly readStream?: ReadStream | undefined;
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
@@ -40,6 +60,8 @@ export interface ReplayOptions {
   readonly kinds?: readonly ErrorKind[];
   /** Reports what would be done, and does nothing. @default false */
   readonly dryRun?: boolean;
+  /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
+  readonly showBodies?: boolean;
   /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
   readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
@@ -69,11 +91,18 @@ export async function replayTable(options: ReplayOptions): Promise<ReplayReport>
   const objects = await errorObjects(options, table);
   const groups = new ReportGroups();
   const flattener = compileFlattener(eventType);
+  const rowCheck = compileRowCheck(eventType);
   let skippedObjects = 0;
   let objectsDone = 0;
   for (const object of objects) {
     if (now() >= deadlineMs) break;
-    const isReplayed = await replayObject(object, { ...options, table, flattener, groups });
+    const isReplayed = await replayObject(object, {
+      ...options,
+      table,
+      flattener,
+      rowCheck,
+      groups,
+    });
     if (!isReplayed) skippedObjects++;
     objectsDone++;
     options.onProgress?.({ objectsDone, objects: objects.length, sent: groups.count('sent') });
@@ -111,6 +140,7 @@ async function errorObjects(
 interface ObjectContext extends ReplayOptions {
   readonly table: string;
   readonly flattener: Flattener;
+  readonly rowCheck: RowCheck;
   readonly groups: ReportGroups;
 }
 
@@ -123,7 +153,7 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   if (known?.state === 'done' && known.leftLines.length === 0) return false;
 
   const { bytes } = await store.get(object.key, { ifMatch: object.etag });
-  const read = errorLineReader();
+  const read = errorLineReader(object.kind);
   const again = new Set(known?.leftLines);
   const done = known?.nextLine ?? 0;
   // Every line is read, since equal ones are told apart by their order.
@@ -149,8 +179,11 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   };
   if (!(await note(entry))) return false;
 
+  const places = dryRun ? {} : await placesOf(object, lines, entry, context);
   for (let start = 0; start < lines.length && now() < deadlineMs; start += chunkLines) {
-    const chunk = lines.slice(start, start + chunkLines);
+    const chunk = lines
+      .slice(start, start + chunkLines)
+      .map((line) => placedLine(line, places[line.number]));
     const left = await replayChunk(chunk, object, context);
     const tried = new Set(chunk.map(({ number }) => number));
     const isNoted = await note({
@@ -172,15 +205,52 @@ interface NumberedLine {
   readonly result: ReturnType<ReturnType<typeof errorLineReader>>;
 }
 
+/**
+ * The places of an object's records, as they were noted before the first of them was sent: an object that was replayed in part without
+ * them goes on without.
+ */
+async function placesOf(
+  object: ErrorObject,
+  lines: readonly NumberedLine[],
+  { nextLine }: LedgerEntry,
+  { store, table, readStream }: ObjectContext,
+): Promise<LinePlaces> {
+  const noted = await readPlaces(store, object);
+  if (noted || !readStream || nextLine > 0) return noted ?? {};
+  const unplaced = lines.flatMap(({ number, result }) =>
+    result.ok && result.record.unplaced ? [{ number, ...result.record.unplaced }] : [],
+  );
+  const found = await findPlaces(unplaced, table, readStream);
+  const places: Record<number, Place> = {};
+  unplaced.forEach(({ number }, index) => {
+    const place = found[index];
+    if (place) places[number] = place;
+  });
+  return notePlaces(store, object, places);
+}
+
+function placedLine({ number, result }: NumberedLine, place: Place | undefined): NumberedLine {
+  if (!place || !result.ok) return { number, result };
+  const { record } = result;
+  const origin = { ...place, arrivalMs: record.origin.arrivalMs };
+  return { number, result: { ok: true, record: { ...record, origin } } };
+}
+
 /** @returns the lines whose records were not sent */
 async function replayChunk(
   lines: readonly NumberedLine[],
   { key, kind }: ErrorObject,
-  { table, send, dryRun = false, mend, flattener, groups }: ObjectContext,
+  { table, send, dryRun = false, showBodies = false, mend, groups, ...checks }: ObjectContext,
 ): Promise<readonly number[]> {
   const left: number[] = [];
-  const report = (line: number, verdict: Verdict, reason: string, errorCode = ''): void => {
-    groups.add({ kind, verdict, errorCode, reason, example: { key, line } });
+  const report = (
+    line: number,
+    verdict: Verdict,
+    reason: string,
+    { errorCode, bytes }: Pick<FailedRecord, 'errorCode' | 'bytes'> = noRecord,
+  ): void => {
+    const body = showBodies && bytes.length > 0 ? { body: bodyText(bytes) } : {};
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...body } });
     if (verdict !== 'sent') left.push(line);
   };
   const outgoing: { line: number; record: FailedRecord; entry: StreamRecord }[] = [];
@@ -189,15 +259,16 @@ async function replayChunk(
       report(number, 'unreadable', result.detail);
       continue;
     }
-    const { record } = result;
-    const bytes = mend ? await mend(record.bytes) : record.bytes;
-    const fault = bytes ? faultOf(bytes, record, flattener) : 'the transform leaves it out';
-    if (!bytes || fault !== undefined)
-      report(number, 'still-failing', fault ?? '', record.errorCode);
-    else {
-      const entry = streamRecord(bytes, record);
+    const record = await mendedRecord(result.record, mend);
+    const leftOut = 'the transform leaves it out';
+    const judged = record ? judge(record, checks) : leftOut;
+    if (!record || typeof judged === 'string') {
+      const reason = typeof judged === 'string' ? judged : leftOut;
+      report(number, 'still-failing', reason, record ?? result.record);
+    } else {
+      const entry = streamRecord({ ...record, ...judged });
       if (entry) outgoing.push({ line: number, record, entry });
-      else report(number, 'refused', 'the record is too large', record.errorCode);
+      else report(number, 'refused', 'the record is too large', record);
     }
   }
   const refusals = dryRun
@@ -208,45 +279,53 @@ async function replayChunk(
       );
   for (const [index, { line, record }] of outgoing.entries()) {
     const refusal = refusals[index];
-    if (refusal === undefined) report(line, 'sent', record.errorMessage, record.errorCode);
-    else report(line, 'refused', refusal, record.errorCode);
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record);
+    else report(line, 'refused', refusal, record);
   }
   return left;
 }
 
-const maxGunzippedBytes = 32 * 2 ** 20;
+const noRecord = { errorCode: '', bytes: new Uint8Array() };
 
-/** Why the schema refuses a record as it is, or undefined where it does not. */
-function faultOf(
-  bytes: Uint8Array,
-  { origin }: FailedRecord,
-  flattener: Flattener,
-): string | undefined {
-  let text = bytes;
-  // RFC 1952, section 2.3.1
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b)
-    try {
-      text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
-    } catch {
-      return 'malformed-gzip';
-    }
-  const result = flattener.flatten(text, origin);
-  if (result.status !== 'fault') return undefined;
-  const { code, path, detail } = result.fault;
-  return `${code} at ${anyPosition(path)}: ${detail.replace(/^at byte \d+: /, '')}`;
+async function mendedRecord(
+  record: FailedRecord,
+  mend: ReplayOptions['mend'],
+): Promise<FailedRecord | undefined> {
+  if (!mend) return record;
+  const bytes = await mend(record.bytes);
+  if (!bytes) return undefined;
+  return { ...record, bytes, holds: holdsFinishedRows(bytes) ? record.holds : 'record' };
 }
 
-/** Positions in arrays differ from record to record; a reason is the same for all of them. */
-const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
+/**
+ * How a record goes into the stream, or why it can't: rows as rows, where each value still is of its column's type. What only
+ * looks like rows may be an original.
+ */
+function judge(
+  { bytes, origin, holds }: FailedRecord,
+  { flattener, rowCheck }: Pick<ObjectContext, 'flattener' | 'rowCheck'>,
+): Pick<FailedRecord, 'holds'> | string {
+  const text = unzipped(bytes);
+  if (!text) return 'malformed-gzip';
+  const asRows = holds === 'rows' ? faultText(rowCheck.check(text)) : undefined;
+  if (holds === 'rows' && asRows === undefined) return { holds };
+  const asRecord = faultText(flattener.flatten(text, origin));
+  return asRecord === undefined ? { holds: 'record' } : (asRows ?? asRecord);
+}
+
+function faultText(result: FlattenResult): string | undefined {
+  const fault = faultOf(result);
+  return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
+}
 
 /** A record of a Kinesis stream, with its partition key (Kinesis API reference, PutRecords). */
 const maxRecordBytes = 2 ** 20;
 
-function streamRecord(bytes: Uint8Array, { origin }: FailedRecord): StreamRecord | undefined {
+function streamRecord({ bytes, origin, holds }: FailedRecord): StreamRecord | undefined {
   const partitionKey = origin.sequenceNumber;
   const fits = (data: Uint8Array): boolean => data.length + partitionKey.length <= maxRecordBytes;
-  const plain = sealRecord(bytes, { origin, attempt: 1 });
+  const plain = sealRecord(bytes, { origin, attempt: 1, holds });
   if (fits(plain)) return { data: plain, partitionKey };
-  const zipped = sealRecord(gzipSync(bytes), { origin, attempt: 1 });
+  const zipped = sealRecord(gzipSync(bytes), { origin, attempt: 1, holds });
   return fits(zipped) ? { data: zipped, partitionKey } : undefined;
 }

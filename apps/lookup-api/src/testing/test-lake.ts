@@ -83,7 +83,7 @@ export class TestLake {
     const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
     const table = this.#tableOf(sorted);
     const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name });
-    const { bytes, footerBytes } = writeParquet(table, layout);
+    const { bytes, footerBytes, footerCrc32 } = writeParquet(table, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);
     const file: CompactedFile = {
@@ -94,6 +94,7 @@ export class TestLake {
       minKey: String(sorted.at(0)?.[name]),
       maxKey: String(sorted.at(-1)?.[name]),
       footerBytes,
+      footerCrc32,
       run: this.#files,
     };
     await this.commit(date, { add: [file], sealed, absorbed });

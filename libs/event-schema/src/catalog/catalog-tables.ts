@@ -232,5 +232,4 @@ function view(
   };
 }
 
-const base64 = (text: string): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -1,13 +1,14 @@
 import type { ColumnType } from '../schema/column-type';
 
-/** Whether Sluice's readers can read files of the old column type as the new one, with every value as it was. */
+/**
+ * Whether Sluice's readers can read files of the old column type as the new one, with every value as it was. A double does not
+ * hold every integer of 64 bits, so a bigint may become a decimal and no double.
+ */
 export function columnWidening(before: ColumnType, after: ColumnType): 'same' | 'wider' | 'other' {
   if (JSON.stringify(before) === JSON.stringify(after)) return 'same';
   if (before.kind === 'array' && after.kind === 'array')
     return columnWidening(before.items, after.items);
   switch (after.kind) {
-    case 'double':
-      return before.kind === 'bigint' ? 'wider' : 'other';
     case 'timestamp':
       return before.kind === 'timestamp' && before.digits < after.digits ? 'wider' : 'other';
     case 'decimal': {

@@ -1,4 +1,5 @@
 import { schemaPointer } from '../definitions/check-columns';
+import type { ColumnType } from '../schema/column-type';
 import { pathText, type Column } from '../schema/columns';
 import { glueType } from '../schema/glue-type';
 import type { Breakage, ChangeWithin } from './change';
@@ -103,11 +104,21 @@ function compareTypes(
   return [
     {
       pointer,
-      what: `"${label}" changed from ${from} to ${to}` + (isWider && from !== to ? widerNote : ''),
+      what:
+        `"${label}" changed from ${from} to ${to}` +
+        (isWider && from !== to ? widerNote : '') +
+        (rounds(before.column.type, column.type) ? roundingNote : ''),
       breaks: isWider ? [] : retyped({ name: column.name, from, to }),
     },
   ];
 }
+
+const rounds = (before: ColumnType, after: ColumnType): boolean =>
+  before.kind === 'array' && after.kind === 'array'
+    ? rounds(before.items, after.items)
+    : before.kind === 'bigint' && after.kind === 'double';
+
+const roundingNote = ', which rounds integers beyond 2^53; a decimal keeps them';
 
 const typeText = ({ type }: Column): string =>
   type.kind === 'json' ? 'JSON text' : glueType(type);

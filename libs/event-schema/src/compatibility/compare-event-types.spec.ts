@@ -43,11 +43,12 @@ describe('fine', () => {
       eventType({}),
       eventType({ o: Type.Optional(Type.Object({ a: Type.String() })) }),
     ],
-    ['an integer widened to a number', member(Type.Integer()), member(Type.Number())],
     [
-      'integers of an array widened',
+      'integers of an array widened to decimals',
       member(Type.Array(Type.Integer())),
-      member(Type.Array(Type.Number())),
+      member(
+        Type.Array(Type.Unsafe({ type: 'number', format: 'decimal', precision: 19, scale: 0 })),
+      ),
     ],
     ['a decimal widened', member(decimal(10, 2)), member(decimal(14, 4))],
     [
@@ -140,6 +141,27 @@ describe('breaks', () => {
       member(Type.Integer()),
       all,
       /double to bigint/,
+    ],
+    [
+      'an integer that becomes a number, and loses digits beyond 2^53',
+      member(Type.Integer()),
+      member(Type.Number()),
+      ['look-ups', 'stored Parquet'],
+      /bigint to double, which rounds integers beyond 2\^53; a decimal keeps them/,
+    ],
+    [
+      'integers of an array that become numbers',
+      member(Type.Array(Type.Integer())),
+      member(Type.Array(Type.Number())),
+      ['look-ups', 'stored Parquet'],
+      /array<bigint> to array<double>, which rounds/,
+    ],
+    [
+      'an integer that becomes a decimal of fewer digits',
+      member(Type.Integer()),
+      member(Type.Unsafe({ type: 'number', format: 'decimal', precision: 20, scale: 2 })),
+      ['look-ups', 'stored Parquet'],
+      /bigint to decimal\(20,2\)/,
     ],
     [
       'a text that becomes a time',

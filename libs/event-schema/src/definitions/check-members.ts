@@ -28,7 +28,8 @@ export function checkDefinition(
     readonly optionalTexts: readonly string[];
   },
 ): Refuse {
-  const name = String((definition as { readonly name?: unknown }).name);
+  if (!isRecord(definition)) return refuser(kind, '')('', 'a definition is an object with a name');
+  const name = String(definition['name']);
   const refuse = refuser(kind, name);
   checkMembers(refuse, definition, members);
   checkTexts(refuse, definition, texts, optionalTexts);

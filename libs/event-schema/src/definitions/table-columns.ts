@@ -17,6 +17,9 @@ export const tableColumns = (eventType: EventType): readonly Column[] => [
   ...systemColumns,
 ];
 
+/** Bytes of UTF-8 that a key may have: an event with a longer one becomes a failed record, and a look-up of one is refused. */
+export const maxKeyBytes = 1_024;
+
 /** The column that look-ups use and compacted files are sorted by. */
 export function keyColumn(eventType: EventType): Column {
   const name = columnName([eventType.key]);

@@ -1,4 +1,5 @@
 import type { EventType } from '../definitions/define-event';
+import { keyColumn, maxKeyBytes } from '../definitions/table-columns';
 import type { JsonSchema } from '../schema/json-schema';
 
 /** A JSON Schema of draft 4, the one that API Gateway's request models speak. */
@@ -14,8 +15,22 @@ export type Draft4Schema = Readonly<Record<string, unknown>>;
 export const requestModel = (eventType: EventType): Draft4Schema => ({
   $schema: 'http://json-schema.org/draft-04/schema#',
   title: eventType.name,
-  ...draft4(eventType.schema),
+  ...draft4(withKeyLimit(eventType.schema, keyColumn(eventType).path)),
 });
+
+/**
+ * The schema with a bound on the key's text. Draft 4 counts characters, and keys are bounded in bytes: a key that is too long by its
+ * bytes alone is left to the transformer.
+ */
+function withKeyLimit(schema: JsonSchema, [name, ...rest]: readonly string[]): JsonSchema {
+  if (name === undefined) {
+    if (schema.type !== 'string' || schema.format !== undefined) return schema;
+    return { ...schema, maxLength: Math.min(schema.maxLength ?? maxKeyBytes, maxKeyBytes) };
+  }
+  const child = schema.properties?.[name];
+  if (!child) return schema;
+  return { ...schema, properties: { ...schema.properties, [name]: withKeyLimit(child, rest) } };
+}
 
 /** API Gateway's quota for records in one PutRecords call, and so for events in one batch. */
 export const maxBatchEvents = 500;

@@ -2,7 +2,7 @@ import Draft4 from 'ajv-draft-04';
 import { requestModel } from '../derived/request-model';
 import { sampleContract } from './contract.samples';
 import { shippedEventTypes } from '.';
-import { sampledEventTypes, sampleEvents, type SeededRandom } from './samples';
+import { sampledEventTypes, sampleEvents, samplePlayerRows, type SeededRandom } from './samples';
 
 describe('sample events', () => {
   const sampled = shippedEventTypes.filter(({ name }) => sampledEventTypes.includes(name));
@@ -53,6 +53,13 @@ describe('sample events', () => {
         .slice(0, 5)
         .map((contractNumber) => expect.objectContaining({ contractNumber }) as object),
     );
+  });
+
+  test('of match events have a player each in the sample of players', () => {
+    const players = samplePlayerRows().map((row) => (row as { wyId: number }).wyId);
+    expect(new Set(players).size).toBe(players.length);
+    for (const event of sampleEvents('match_event', { count: 500 }))
+      expect(players).toContain((event as { playerId: number }).playerId);
   });
 
   test('of other event types are refused', () => {

@@ -1,6 +1,7 @@
 // A door of its own (@sluice/event-schema/samples): made-up events of the shipped types, for demonstrations and measurements.
 import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
+import { samplePlayers } from '../references/players.samples';
 import { sampleProductEvent } from './product-event.samples';
 import { seededRandom, type SeededRandom } from './seeded-random';
 
@@ -42,3 +43,6 @@ export function* sampleEvents(
   const random = seededRandom(seed);
   for (let index = 0; index < count; index++) yield make(random, index, startAt);
 }
+
+/** Returns the rows of a made-up reference table `players`, which the made-up events of `match_event` point at; always the same. */
+export const samplePlayerRows = (): readonly object[] => samplePlayers(seededRandom(1));

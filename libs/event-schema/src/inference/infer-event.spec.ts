@@ -70,6 +70,7 @@ describe('types', () => {
     ['a date that is not in the calendar', ['"2024-02-29"', '"1900-02-29"'], 'string'],
     ['arrays of integers and nulls', ['[1,null]', '[]'], 'array<bigint>'],
     ['arrays of integers and fractions', ['[1,2.5]'], 'array<double>'],
+    ['17 digits of a double', ['0.10000000000000001', '0.30000000000000004'], 'double'],
     ['arrays of text', ['["a"]'], 'array<string>'],
   ])('%s', (_, values, type) => {
     const texts = values.map((value, index) => `{"id":${index},"v":${value}}`);
@@ -82,6 +83,11 @@ describe('types', () => {
     ['integers beyond 64 bits', ['9223372036854775808', '1'], /1 integers outside 64 bits/],
     ['numbers of more digits than a double', ['0.12345678901234567890', '1.5'], /more digits/],
     ['integers that a double would round', ['9007199254740993', '1.5'], /more digits/],
+    ['integers that a double shows as others', ['36028797018963968', '1.5'], /more digits/],
+    ['17 digits that are not a double’s own', ['0.12345678901234567', '2'], /more digits/],
+    ['16 digits and a half', ['-9007199254740993.5', '1'], /more digits/],
+    ['arrays of 17 digits', ['[1234567890123456.7,0.5]', '[1]'], /holds exactly/],
+    ['small numbers of 17 digits', ['0.00000012345678901234567', '1'], /more digits/],
     ['numbers too big for a double', ['1e400'], /more digits/],
     ['numbers too small for a double', ['1e-400'], /more digits/],
     ['mixed types', ['1', '"x"', '"y"', 'null', '{}'], /1 object, 2 string, 1 number, 1 null/],

@@ -41,7 +41,10 @@ export const systemColumns: readonly Column[] = [
     type: { kind: 'json' },
     required: false,
     nullable: true,
-    schema: { description: 'JSON text of whatever the schema does not name; null when empty.' },
+    schema: {
+      description:
+        'JSON text of what the schema does not name, and of values of which their column holds a part only; null when empty.',
+    },
   },
 ];
 

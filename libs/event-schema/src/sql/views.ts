@@ -49,7 +49,7 @@ const firstRows = (
 
 /**
  * The rows of an event type, as a look-up sees them: of those with one key and one `event_id` on one day, the first that
- * arrived. A row without an `event_id` has no duplicates. A filter on the day reaches the files.
+ * arrived. Copies on other days are gone once the later day is compacted. A row without an `event_id` has no duplicates. A filter on the day reaches the files.
  */
 export function rowsView(eventType: EventType): string {
   const { files } = catalogNames(eventType);

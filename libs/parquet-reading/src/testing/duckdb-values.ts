@@ -14,7 +14,7 @@ import {
   DuckDBTimeValue,
   DuckDBUUIDValue,
 } from '@duckdb/node-api';
-import type { SchemaNode } from '../schema';
+import type { Shape } from '../shape';
 import type { ParquetValue, ValueType } from '../value-type';
 
 /** Plain data for a value that DuckDB read: times as text of nanoseconds, decimals as text of their digits. */
@@ -62,6 +62,7 @@ function scalar(value: Exclude<ParquetValue, null>, type: ValueType): unknown {
       return `${months} months ${days} days ${ms} ms`;
     }
     case 'bytes':
+    case 'opaque':
       return `bytes ${Buffer.from(value as Uint8Array).toString('hex')}`;
     default:
       return duckValue(value);
@@ -69,32 +70,26 @@ function scalar(value: Exclude<ParquetValue, null>, type: ValueType): unknown {
 }
 
 /** The same plain data for a value of ours. */
-export function parquetToDuck(value: ParquetValue, node: SchemaNode): unknown {
+export function parquetToDuck(value: ParquetValue, shape: Shape): unknown {
   if (value === null) return null;
-  if (Array.isArray(value) && node.leaf?.type.value.kind !== 'interval') {
-    const items = value as readonly ParquetValue[];
-    const [only] = node.children;
-    if (node.isMap && only) return items.map((entry) => struct(entry, only));
-    if (node.element.converted_type === 'LIST' && only) {
-      const item = (only.children.length === 1 ? only.children[0] : undefined) ?? only;
-      return items.map((element) => one(element, item));
-    }
-    return items.map((element) => one(element, node));
+  switch (shape.kind) {
+    case 'value':
+      return scalar(value, shape.leaf.type.value);
+    case 'list':
+      return (value as readonly ParquetValue[]).map((item) => parquetToDuck(item, shape.item));
+    case 'map':
+      return (value as readonly Record<string, ParquetValue>[]).map(
+        ({ key = null, value: item }) => ({
+          key: parquetToDuck(key, shape.key),
+          value: shape.value ? parquetToDuck(item ?? null, shape.value) : null,
+        }),
+      );
+    default:
+      return Object.fromEntries(
+        shape.members.map((member) => [
+          member.name,
+          parquetToDuck((value as Record<string, ParquetValue>)[member.name] ?? null, member.shape),
+        ]),
+      );
   }
-  return one(value, node);
 }
-
-function one(value: ParquetValue, node: SchemaNode): unknown {
-  if (value === null) return null;
-  if (node.leaf) return scalar(value, node.leaf.type.value);
-  if (Array.isArray(value)) return parquetToDuck(value as ParquetValue, node);
-  return struct(value, node);
-}
-
-const struct = (value: ParquetValue, node: SchemaNode): unknown =>
-  Object.fromEntries(
-    node.children.map((child) => [
-      child.element.name,
-      parquetToDuck((value as Record<string, ParquetValue>)[child.element.name] ?? null, child),
-    ]),
-  );

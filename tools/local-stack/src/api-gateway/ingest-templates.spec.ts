@@ -170,6 +170,15 @@ describe.each<VelocityVersion>(['1.7', '2'])('under the rules of Velocity %s', (
     });
   });
 
+  test('numbers of a batch keep every digit that they are sent with', () => {
+    const numbers = ['0.12345678901234567', '1234567890123456.7', '98765432109876.543', '1e-400'];
+    const events = numbers.map((number) => `{"id":1,"j":{"x":[${number}]},"extra":${number}}`);
+    const { Records } = requestOf(batch, `{"events":[${events.join()}]}`, version) as {
+      Records: readonly PutRecord[];
+    };
+    expect(Records.map(({ Data }) => decoded(Data))).toEqual(events.map((event) => `${event}\n`));
+  });
+
   test('integers beyond 2^53 keep their digits, in the key as well', () => {
     const body = '{"events":[{"id":-9223372036854775808}]}';
     const { Records } = requestOf('/v1/events/match_event/batch', body, version) as {

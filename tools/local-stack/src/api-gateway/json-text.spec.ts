@@ -1,3 +1,4 @@
+import { isSameNumber } from '@sluice/event-schema';
 import fc from 'fast-check';
 import { JsonBody } from './json-body';
 import { parseJsonPath } from './json-path';
@@ -96,10 +97,31 @@ test.each([
   ['12345678.5', '1.23456785E7'],
   ['0.0001', '1.0E-4'],
   ['1e400', '1e400'],
+  ['1e-400', '1e-400'],
+  ['0.12345678901234567', '0.12345678901234567'],
+  ['1234567890123456.7', '1234567890123456.7'],
+  ['-9007199254740993.5', '-9007199254740993.5'],
+  ['36028797018963968.0', '36028797018963968.0'],
+  ['0.10000000000000001', '0.10000000000000001'],
+  ['0.30000000000000004', '0.30000000000000004'],
   ['0.123456789012345678901234567890', '0.123456789012345678901234567890'],
 ])('Java prints the double %s as %s', (text, printed) => {
   expect(javaDouble(text)).toBe(printed);
   expect(JSON.parse(printed)).toBe(Number(text));
+});
+
+test('no number becomes another one', () => {
+  const digits = fc.string({
+    unit: fc.constantFrom(...Array.from('0123456789')),
+    minLength: 1,
+    maxLength: 20,
+  });
+  fc.assert(
+    fc.property(digits, digits, fc.integer({ min: -40, max: 40 }), (whole, fraction, exponent) => {
+      const text = `-${BigInt(whole)}.${fraction}e${exponent}`;
+      expect(isSameNumber(javaDouble(text), text)).toBe(true);
+    }),
+  );
 });
 
 describe('JsonBody', () => {

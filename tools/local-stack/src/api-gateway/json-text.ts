@@ -1,3 +1,4 @@
+import { isSameNumber } from '@sluice/event-schema';
 import type { JsonPathStep } from './json-path';
 
 /** Where a value stands in its text: `[start, end)`. */
@@ -141,7 +142,7 @@ function skipSeparator(text: string, from: number): number {
 
 /**
  * JSON text as API Gateway writes it again: no white space, integers with all their digits, other numbers as
- * Java prints a double (`1.10` → `1.1`). Numbers that a double can't hold stay as they are.
+ * Java prints a double (`1.10` → `1.1`). Numbers that it would print as other ones stay as they are.
  */
 export function rewriteJson(text: string): string {
   let rewritten = '';
@@ -170,17 +171,16 @@ export function rewriteJson(text: string): string {
 /** Most numbers that are written by hand or by a program: Java prints them as they are. */
 const plainDouble = /^-?(?:[1-9]\d{0,5}|0(?=\.0{0,2}[1-9]))\.\d{0,7}[1-9]$/;
 
-const maxDoubleDigits = 17;
-
-/** How `Double.toString` of Java prints a number; the text itself where a double would lose something. */
+/** How `Double.toString` of Java prints a number; the text itself where that is another number. */
 export function javaDouble(text: string): string {
   if (plainDouble.test(text)) return text;
   const value = Number(text);
-  const digits = text
-    .replace(/[eE].*$/, '')
-    .replace(/\D/g, '')
-    .replace(/^0+/, '');
-  if (!Number.isFinite(value) || digits.length > maxDoubleDigits) return text;
+  if (!Number.isFinite(value)) return text;
+  const printed = printedByJava(value);
+  return isSameNumber(printed, text) ? printed : text;
+}
+
+function printedByJava(value: number): string {
   const size = Math.abs(value);
   if (Object.is(value, -0)) return '-0.0';
   if (size === 0) return '0.0';

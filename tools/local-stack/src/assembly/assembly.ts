@@ -22,6 +22,9 @@ export interface Stack {
     Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>
   >;
   readonly conditions: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** The stack that a nested one is a resource of, and what it is called there. */
+  readonly parent?: { readonly name: string; readonly logicalId: string };
   /** Asset hash → folder or file on disk. */
   readonly assets: ReadonlyMap<string, string>;
 }
@@ -58,6 +61,7 @@ interface Template {
   >;
   readonly Mappings?: Stack['mappings'];
   readonly Conditions?: Stack['conditions'];
+  readonly Outputs?: Readonly<Record<string, { readonly Value: unknown }>>;
 }
 
 interface AssetManifest {
@@ -73,26 +77,65 @@ export function readAssembly(folder: string): CloudAssembly {
   for (const [id, artifact] of Object.entries(manifest.artifacts ?? {})) {
     if (artifact.type !== 'aws:cloudformation:stack') continue;
     const templateFile = join(folder, artifact.properties?.templateFile ?? `${id}.template.json`);
-    const template = readJson(templateFile) as Template;
     const name = artifact.properties?.stackName ?? id;
-    const resources = Object.entries(template.Resources ?? {}).map(
-      ([logicalId, { Type, Properties = {} }]) =>
-        [logicalId, { stackName: name, logicalId, type: Type, properties: Properties }] as const,
-    );
-    const parameters = Object.entries(template.Parameters ?? {}).map(
-      ([parameter, { Type, Default }]) =>
-        [parameter, { type: Type, defaultValue: Default }] as const,
-    );
-    stacks.push({
-      name,
-      resources: new Map(resources),
-      parameters: new Map(parameters),
-      mappings: template.Mappings ?? {},
-      conditions: template.Conditions ?? {},
-      assets: readAssets(join(dirname(templateFile), `${id}.assets.json`)),
-    });
+    const assets = readAssets(join(dirname(templateFile), `${id}.assets.json`));
+    stacks.push(...readStacks({ name, templateFile, assets }));
   }
   return { folder, stacks };
+}
+
+/** Reads a stack, and after it those that are nested in it; an assembly holds their templates as assets of the outermost. */
+function readStacks({
+  name,
+  templateFile,
+  assets,
+  parent,
+}: Pick<Stack, 'name' | 'assets' | 'parent'> & {
+  readonly templateFile: string;
+}): readonly Stack[] {
+  const template = readJson(templateFile) as Template;
+  const resources = Object.entries(template.Resources ?? {}).map(
+    ([logicalId, { Type, Properties = {} }]) =>
+      [logicalId, { stackName: name, logicalId, type: Type, properties: Properties }] as const,
+  );
+  const parameters = Object.entries(template.Parameters ?? {}).map(
+    ([parameter, { Type, Default }]) => [parameter, { type: Type, defaultValue: Default }] as const,
+  );
+  const stack: Stack = {
+    name,
+    resources: new Map(resources),
+    parameters: new Map(parameters),
+    mappings: template.Mappings ?? {},
+    conditions: template.Conditions ?? {},
+    outputs: Object.fromEntries(
+      Object.entries(template.Outputs ?? {}).map(([output, { Value }]) => [output, Value]),
+    ),
+    assets,
+    ...(parent && { parent }),
+  };
+  const nested = resources
+    .filter(([, { type }]) => type === 'AWS::CloudFormation::Stack')
+    .flatMap(([logicalId, { properties }]) =>
+      readStacks({
+        name: nestedStackName(name, logicalId),
+        templateFile: templateAsset(assets, properties['TemplateURL'], `${name}/${logicalId}`),
+        assets,
+        parent: { name, logicalId },
+      }),
+    );
+  return [stack, ...nested];
+}
+
+/** Returns the name of a nested stack; CloudFormation adds characters of its own making. */
+export const nestedStackName = (parent: string, logicalId: string): string =>
+  `${parent}-${logicalId}`;
+
+/** A template's URL ends in the hash of its asset. */
+function templateAsset(assets: Stack['assets'], templateUrl: unknown, where: string): string {
+  const [hash = ''] = /[0-9a-f]{64}(?=\.json)/.exec(JSON.stringify(templateUrl ?? '')) ?? [];
+  const file = assets.get(hash);
+  if (file === undefined) throw new Error(`${where}: no asset for its template "${hash}"`);
+  return file;
 }
 
 function readAssets(file: string): ReadonlyMap<string, string> {

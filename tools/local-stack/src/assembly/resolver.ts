@@ -1,4 +1,4 @@
-import type { CloudAssembly, Stack, TemplateResource } from './assembly';
+import { nestedStackName, type CloudAssembly, type Stack, type TemplateResource } from './assembly';
 
 /** Where the templates are taken to be deployed. */
 export interface Place {
@@ -61,19 +61,25 @@ const arnOf: Readonly<Record<string, (name: string, place: Place) => string>> = 
 export class TemplateResolver {
   readonly #stacks: ReadonlyMap<string, Stack>;
   readonly #place: Place;
+  readonly #resolvedByType = new Map<string, readonly ResolvedResource[]>();
+  readonly #ssmValues = new Map<string, string>();
 
   constructor(assembly: CloudAssembly, place: Place) {
     this.#stacks = new Map(assembly.stacks.map((stack) => [stack.name, stack]));
     this.#place = place;
   }
 
-  /** Every resource of a type, its properties evaluated. */
+  /** Every resource of a type, its properties evaluated, once. */
   resources(type: string): readonly ResolvedResource[] {
-    return [...this.#stacks.values()].flatMap((stack) =>
+    const known = this.#resolvedByType.get(type);
+    if (known) return known;
+    const resolved = [...this.#stacks.values()].flatMap((stack) =>
       [...stack.resources.values()]
         .filter((resource) => resource.type === type)
         .map((resource) => this.#resolved(stack, resource)),
     );
+    this.#resolvedByType.set(type, resolved);
+    return resolved;
   }
 
   /** Folder of the code of a function: the asset that its `S3Key` names. */
@@ -220,6 +226,8 @@ export class TemplateResolver {
     const resource = stack.resources.get(name);
     if (resource) return this.#ref(stack, resource);
     const parameter = stack.parameters.get(name);
+    if (parameter && stack.parent)
+      return this.#nestedParameter(stack.parent, name, parameter.defaultValue);
     if (parameter) {
       if (parameter.type.startsWith('AWS::SSM::Parameter::Value'))
         return this.#ssmValue(stack, String(parameter.defaultValue));
@@ -245,9 +253,25 @@ export class TemplateResolver {
     }
   }
 
+  /** What the parent gives a nested stack. */
+  #nestedParameter(
+    { name: parentName, logicalId }: NonNullable<Stack['parent']>,
+    name: string,
+    defaultValue: unknown,
+  ): Json {
+    const parent = this.#stack(parentName);
+    const given = parent.resources.get(logicalId)?.properties['Parameters'] as
+      Readonly<Record<string, Json>> | undefined;
+    return given && name in given ? this.#evaluate(parent, given[name]) : defaultValue;
+  }
+
   #attribute(stack: Stack, logicalId: string, attribute: string): Json {
     const resource = stack.resources.get(logicalId);
     if (!resource) throw new TemplateError(`${stack.name}: no resource ${logicalId}`);
+    if (resource.type === 'AWS::CloudFormation::Stack' && attribute.startsWith('Outputs.')) {
+      const nested = this.#stack(nestedStackName(stack.name, logicalId));
+      return this.#evaluate(nested, nested.outputs?.[attribute.slice('Outputs.'.length)]);
+    }
     if (attribute === 'Arn') return this.#arn(stack, resource);
     if (resource.type === 'AWS::SSM::Parameter' && attribute === 'Value')
       return this.#evaluate(stack, resource.properties['Value']);
@@ -286,10 +310,15 @@ export class TemplateResolver {
   }
 
   #ssmValue(reader: Stack, name: string): string {
+    const known = this.#ssmValues.get(name);
+    if (known !== undefined) return known;
     for (const stack of this.#stacks.values())
       for (const resource of stack.resources.values())
-        if (resource.type === 'AWS::SSM::Parameter' && this.#name(stack, resource) === name)
-          return String(this.#evaluate(stack, resource.properties['Value']));
+        if (resource.type === 'AWS::SSM::Parameter' && this.#name(stack, resource) === name) {
+          const value = String(this.#evaluate(stack, resource.properties['Value']));
+          this.#ssmValues.set(name, value);
+          return value;
+        }
     throw new TemplateError(
       `${reader.name}: reads the SSM parameter ${name}, which no stack writes`,
     );

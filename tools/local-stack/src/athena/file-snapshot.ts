@@ -1,8 +1,8 @@
+import { isRunning } from '@sluice/lake-layout/lock';
 import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { privateFolder } from '../s3/object-path';
 import type { TableFile } from './table-files';
-import { isRunning } from '../running-process';
 
 /** A file was deleted between its listing and its reading; a fresh listing does not have it. */
 export class FileGoneError extends Error {

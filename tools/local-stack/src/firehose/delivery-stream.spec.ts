@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoints } from './checkpoints';
-import { DeliveryStream, type DeliveryPorts, type ShardRecord } from './delivery-stream';
+import {
+  DeliveryStalledError,
+  DeliveryStream,
+  type DeliveryPorts,
+  type DeliveryTrouble,
+  type ShardRecord,
+} from './delivery-stream';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import type { InvocationOutcome } from './transformation';
 
@@ -57,7 +63,8 @@ function world(
   const invocations: unknown[] = [];
   const file = join(folder, `${++nextCheckpoint}.json`);
   const checkpoints = new Checkpoints(file);
-  let clockMs = Date.parse('2026-11-22T00:00:10Z');
+  const startMs = Date.parse('2026-11-22T00:00:10Z');
+  let clockMs = startMs;
   let uuid = 0;
   const { invoke = (payload: unknown) => Promise.resolve(allOk(payload)), ...ports } = overrides;
   const stream = new DeliveryStream(
@@ -78,6 +85,7 @@ function world(
       checkpoints,
       log: () => undefined,
       now: () => clockMs,
+      elapsedMs: () => clockMs - startMs,
       sleep: (ms) => {
         clockMs += ms;
         return new Promise((resolve) => setImmediate(resolve));
@@ -158,6 +166,112 @@ describe('DeliveryStream', () => {
     await stream.flush();
     await stream.stop();
     expect(objects.size).toBe(1);
+  });
+
+  test('delivers by age though the clock is set back by an hour', async () => {
+    let elapsedMs = 0;
+    const { stream, objects, advanceClock } = world([record(1)], { elapsedMs: () => elapsedMs });
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(objects.size).toBe(0);
+    advanceClock(-3_600_000);
+    elapsedMs = config.bufferMs;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await stream.stop();
+    expect([...objects.keys()]).toEqual([expect.stringContaining('/orders-1-2026-11-21-23-')]);
+  });
+
+  describe('that can not go on', () => {
+    const gone = () => Promise.reject(new Error('ResourceNotFoundException: no stream'));
+    const unwritable = (): Checkpoints =>
+      Object.assign(new Checkpoints(join(folder, 'none.json')), {
+        advance: () => {
+          throw new Error('ENOSPC');
+        },
+      });
+    const broken: readonly (readonly [string, Partial<DeliveryPorts>, string])[] = [
+      [
+        'whose stream is gone',
+        { readers: [{ shardId: 'shard-0', next: gone }] },
+        'reading shard-0',
+      ],
+      [
+        'whose conversion runs out of memory',
+        { convert: () => Promise.reject(new Error('out of memory')) },
+        'converting records',
+      ],
+      [
+        'whose checkpoint can not be written',
+        { checkpoints: unwritable() },
+        'noting what is delivered',
+      ],
+      [
+        'whose store takes nothing',
+        { put: () => Promise.reject(new Error('503')) },
+        'storing order/',
+      ],
+    ];
+
+    test.each(broken)('%s says so, gives up a flush and stops', async (_, ports, what) => {
+      const stalled: DeliveryTrouble[] = [];
+      const { stream, positions } = world([record(1)], {
+        ...ports,
+        onStalled: (trouble) => stalled.push(trouble),
+      });
+      const flushed = stream.flush();
+      await expect(flushed).rejects.toThrow(DeliveryStalledError);
+      await expect(flushed).rejects.toThrow(
+        new RegExp(`^the delivery stream orders can't go on: ${what}`),
+      );
+      await stream.stop();
+      expect(stalled).toHaveLength(1);
+      expect(positions()).toEqual({});
+      await stream.flush();
+    });
+
+    test('says once that it goes on after all', async () => {
+      const told: string[] = [];
+      let failures = 8;
+      const records = [record(1)];
+      const { stream, objects } = world([], {
+        readers: [
+          {
+            shardId: 'shard-0',
+            next: () => (failures-- > 0 ? gone() : Promise.resolve(records.splice(0))),
+          },
+        ],
+        onStalled: () => told.push('stalled'),
+        onRecovered: () => told.push('recovered'),
+      });
+      while (failures >= 0) await new Promise((resolve) => setImmediate(resolve));
+      await stream.flush();
+      await stream.stop();
+      expect(told).toEqual(['stalled', 'recovered']);
+      expect(objects.size).toBe(1);
+    });
+
+    test('gives up at once where something is wrong that nobody foresaw, and keeps its records', async () => {
+      const stalled: DeliveryTrouble[] = [];
+      const { stream, positions } = world([record(1)], {
+        invoke: () => {
+          throw new Error('no template has the function');
+        },
+        onStalled: (trouble) => stalled.push(trouble),
+      });
+      await expect(stream.flush()).rejects.toThrow(/no template has the function/);
+      await expect(stream.flush()).rejects.toThrow(DeliveryStalledError);
+      await stream.stop();
+      expect(stalled).toMatchObject([{ deliveryStream: 'orders', what: 'delivering' }]);
+      expect(positions()).toEqual({});
+    });
+
+    test('stops while it waits for its next attempt', async () => {
+      const { stream } = world([record(1)], {
+        readers: [{ shardId: 'shard-0', next: gone }],
+        sleep: () => new Promise(() => undefined),
+      });
+      await new Promise((resolve) => setImmediate(resolve));
+      await stream.stop();
+    });
   });
 
   test('delivers by age without being asked', async () => {
@@ -279,8 +393,20 @@ describe('DeliveryStream', () => {
     expect(positions()).toEqual({ 'shard-0': '7' });
   });
 
-  test('writes what the format conversion refuses to an error output of its own', async () => {
+  test('writes what the format conversion refuses, as the function gave it, to an error output of its own', async () => {
+    const rows = Buffer.from('{"flat":1}').toString('base64');
     const { stream, objects } = world([record(1), record(2)], {
+      invoke: (payload) =>
+        Promise.resolve({
+          ok: true,
+          payload: {
+            records: (payload as Envelope).records.map(({ recordId }) => ({
+              recordId,
+              result: 'Ok',
+              data: rows,
+            })),
+          },
+        }),
       convert: () =>
         Promise.resolve({
           parquet: Buffer.from('P'),
@@ -297,11 +423,24 @@ describe('DeliveryStream', () => {
       {
         lastErrorCode: 'DataFormatConversion.MalformedData',
         lastErrorMessage: 'why',
-        rawData: record(2).data,
+        rawData: rows,
         sequenceNumber: '2',
         dataCatalogTable: { databaseName: 'sluice', tableName: 'order' },
       },
     ]);
+  });
+
+  test('keeps trying to note what it delivered, as on a full disk', async () => {
+    let attempts = 0;
+    const { stream, positions } = world([record(1)], {
+      onFailed: () => {
+        if (++attempts < 3) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      },
+    });
+    await stream.flush();
+    await stream.stop();
+    expect(attempts).toBe(3);
+    expect(positions()).toEqual({ 'shard-0': '1' });
   });
 
   test('keeps trying to store an object, and moves no checkpoint before it is stored', async () => {

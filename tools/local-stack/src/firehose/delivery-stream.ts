@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Checkpoints, Positions } from './checkpoints';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
+import type { FailedPlace } from './failed-places';
 import type { ConversionResult } from './format-conversion';
 import { evaluatePrefix, objectName } from './object-key';
 import { dataBytes, type SourceRecord } from './source-record';
@@ -28,12 +29,48 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
-  /** Told what the stream need not keep any longer. */
-  readonly onDelivered?: (positions: Positions) => void;
+  /** Told which records only the error output will have, before the checkpoint goes past them. */
+  readonly onFailed?: (places: readonly FailedPlace[]) => void;
+  /** Called when all objects of a buffer are stored; the stream need not keep what is up to the positions. */
+  readonly onDelivered?: (positions: Positions, delivered: Delivered) => void;
   readonly log: (line: string) => void;
+  /** Told once that the stream can't go on, after {@link tellAfterMs}; it goes on trying. */
+  readonly onStalled?: (trouble: DeliveryTrouble) => void;
+  /** Told once that it goes on after all. */
+  readonly onRecovered?: () => void;
+  /** Of the day, for names and times in the output. */
   readonly now?: () => number;
+  /** That only goes forward, for ages and patience: a clock that is set back must not hold up a buffer. */
+  readonly elapsedMs?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomUuid?: () => string;
+}
+
+/** What became of one buffer. */
+export interface Delivered {
+  readonly rows: number;
+  readonly recordsFailed: number;
+  /** Keys of the objects of the error output, by now stored. */
+  readonly errorKeys: readonly string[];
+}
+
+/** What a delivery stream can't do at the moment. */
+export interface DeliveryTrouble {
+  readonly deliveryStream: string;
+  /** Such as `storing <key>`. */
+  readonly what: string;
+  /** The error's own words. */
+  readonly reason: string;
+}
+
+/** A delivery stream could not deliver what it was to flush; all of it is still in the stream. */
+export class DeliveryStalledError extends Error {
+  override readonly name = 'DeliveryStalledError';
+  constructor(readonly trouble: DeliveryTrouble) {
+    super(
+      `the delivery stream ${trouble.deliveryStream} can't go on: ${trouble.what} failed (${trouble.reason})`,
+    );
+  }
 }
 
 export interface DeliveryPlace {
@@ -64,6 +101,15 @@ const idlePollMs = 250;
 const firstBackoffMs = 200;
 const maxBackoffMs = 10_000;
 
+/** How long something fails before a person is told: a throttle or a restart is over by then. */
+const tellAfterMs = 2_500;
+
+/** How long a flush waits for something that fails. */
+const flushPatienceMs = 10_000;
+
+/** Between two attempts while somebody waits for a flush. */
+const flushBackoffMs = 1_000;
+
 // Lambda's quota for a synchronous request is 6 MB; what a record adds to it beside its data.
 const maxRequestBytes = 6_000_000;
 const envelopeBytes = 420;
@@ -78,6 +124,7 @@ export class DeliveryStream {
   readonly #place: DeliveryPlace;
   readonly #ports: DeliveryPorts;
   readonly #now: () => number;
+  readonly #elapsed: () => number;
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #uuid: () => string;
 
@@ -95,20 +142,29 @@ export class DeliveryStream {
     recordsDropped: 0,
     filesWritten: 0,
   };
-  #flushes: (() => void)[] = [];
+  #flushes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  /** What fails at the moment, since when, and whether it was told. */
+  readonly #troubles = new Map<string, { readonly sinceMs: number; isTold: boolean }>();
+  /** Rounds over the shards, one after another, in which none could be read. */
+  #failedRounds = 0;
   /** Rounds over the shards, one after another, that found nothing. */
   #quietRounds = 0;
   #stopping = false;
   /** Ends the pause between two polls. */
   #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
+  /** Why it delivers no more until the next start, where that is so. */
+  #broken: DeliveryStalledError | undefined;
 
   constructor(config: DeliveryStreamConfig, place: DeliveryPlace, ports: DeliveryPorts) {
     this.#config = config;
     this.#place = place;
     this.#ports = ports;
     this.#now = ports.now ?? Date.now;
-    this.#sleep = ports.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+    this.#elapsed = ports.elapsedMs ?? (() => performance.now());
+    // A pause that is no longer waited for keeps nothing running.
+    this.#sleep =
+      ports.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()));
     this.#uuid = ports.randomUuid ?? randomUUID;
   }
 
@@ -117,16 +173,23 @@ export class DeliveryStream {
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.#running ??= this.#run().catch((error: unknown) => {
+      this.#break(error);
+    });
   }
 
-  /** Delivers all that is in the stream by now, and what a transformation puts back meanwhile. */
+  /**
+   * Delivers all that is in the stream by now, and what a transformation puts back meanwhile.
+   *
+   * @throws {@link DeliveryStalledError} where something has failed for {@link flushPatienceMs} and still does
+   */
   async flush(): Promise<void> {
+    if (this.#broken) throw this.#broken;
     if (this.#stopping) return;
     // The round under way may have asked the shards before the last record came.
     this.#quietRounds = -1;
-    await new Promise<void>((resolve) => {
-      this.#flushes.push(resolve);
+    await new Promise<void>((resolve, reject) => {
+      this.#flushes.push({ resolve, reject });
       this.#wake();
     });
   }
@@ -136,7 +199,7 @@ export class DeliveryStream {
     this.#stopping = true;
     this.#wake();
     await this.#running;
-    for (const resolve of this.#flushes.splice(0)) resolve();
+    for (const { resolve } of this.#flushes.splice(0)) resolve();
   }
 
   async #run(): Promise<void> {
@@ -148,12 +211,11 @@ export class DeliveryStream {
       if (read > 0) continue;
       if (this.#flushes.length > 0 && this.#quietRounds >= 2) {
         if (this.#openedAtMs === undefined)
-          for (const resolve of this.#flushes.splice(0)) resolve();
+          for (const { resolve } of this.#flushes.splice(0)) resolve();
         else await this.#deliver();
         this.#quietRounds = 0;
       } else if (this.#flushes.length === 0) {
-        const woken = new Promise<void>((resolve) => (this.#wake = resolve));
-        await Promise.race([this.#sleep(idlePollMs), woken]);
+        await this.#pause(idlePollMs);
       }
     }
   }
@@ -166,13 +228,15 @@ export class DeliveryStream {
       })),
     );
     let count = 0;
-    for (const round of rounds) {
+    let failures = 0;
+    for (const [index, round] of rounds.entries()) {
+      const what = `reading ${this.#ports.readers[index]?.shardId ?? 'a shard'}`;
       if (round.status === 'rejected') {
-        this.#log('reading the stream failed; trying again', { error: String(round.reason) });
-        this.#quietRounds = -1;
-        await this.#sleep(firstBackoffMs);
+        failures++;
+        this.#failed(what, round.reason);
         continue;
       }
+      this.#succeeded(what);
       const { shardId, records } = round.value;
       for (const record of records) {
         const source = { ...record, shardId, recordId: `${record.sequenceNumber}000000` };
@@ -182,13 +246,18 @@ export class DeliveryStream {
       }
       count += records.length;
     }
-    if (count > 0) this.#openedAtMs ??= this.#now();
+    if (count > 0) this.#openedAtMs ??= this.#elapsed();
     this.#stats.recordsRead += count;
+    this.#failedRounds = failures > 0 && failures === rounds.length ? this.#failedRounds + 1 : 0;
+    if (failures > 0) {
+      this.#quietRounds = -1;
+      await this.#pause(this.#backoffMs(this.#failedRounds));
+    }
     return count;
   }
 
   #ageMs(): number {
-    return this.#openedAtMs === undefined ? 0 : this.#now() - this.#openedAtMs;
+    return this.#openedAtMs === undefined ? 0 : this.#elapsed() - this.#openedAtMs;
   }
 
   #isDeliveryDue(): boolean {
@@ -283,15 +352,29 @@ export class DeliveryStream {
       });
       if (stored === undefined) return;
     }
-    this.#ports.checkpoints.advance(positions);
-    this.#ports.onDelivered?.(positions);
-
+    const failedPlaces = failed.map(({ source }) => ({
+      shardId: source.shardId,
+      sequenceNumber: source.sequenceNumber,
+      bytes: dataBytes(source),
+    }));
+    // A full disk refuses the checkpoint as it does an object.
+    const noted = await this.#insist('noting what is delivered', () => {
+      this.#ports.onFailed?.(failedPlaces);
+      this.#ports.checkpoints.advance(positions);
+      return Promise.resolve(true);
+    });
+    if (noted === undefined) return;
     this.#stats.rowsDelivered += conversion.rows;
-    this.#stats.recordsFailed += buffer.failed.length + conversion.failed.length;
+    this.#stats.recordsFailed += failed.length;
     this.#stats.filesWritten += objects.length;
     this.#buffer = emptyBuffer();
     this.#positions = new Map();
     this.#openedAtMs = undefined;
+    this.#ports.onDelivered?.(positions, {
+      rows: conversion.rows,
+      recordsFailed: failed.length,
+      errorKeys: objects.filter(({ isErrors }) => isErrors).map(({ key }) => key),
+    });
   }
 
   async #convert(buffer: DeliveryBuffer): Promise<Converted> {
@@ -302,10 +385,10 @@ export class DeliveryStream {
     const table = { ...conversion, region: this.#place.region, catalogId: this.#place.accountId };
     const failed = faults.flatMap(({ index, errorCode, errorMessage }): readonly FailedRecord[] => {
       const source = buffer.sources[index];
-      if (!source) return [];
-      return [
-        { errorOutputType: 'format-conversion-failed', source, errorCode, errorMessage, table },
-      ];
+      const converted = buffer.data[index];
+      if (!source || !converted) return [];
+      const errorOutputType = 'format-conversion-failed';
+      return [{ errorOutputType, source, converted, errorCode, errorMessage, table }];
     });
     if (failed.length > 0)
       this.#log('records failed in the format conversion', {
@@ -319,7 +402,7 @@ export class DeliveryStream {
     conversion: Converted,
     failed: readonly FailedRecord[],
     timestampMs: number,
-  ): readonly { readonly key: string; readonly bytes: Uint8Array }[] {
+  ): readonly StoredObject[] {
     const { name, prefix, errorOutputPrefix, fileExtension } = this.#config;
     const endedAtMs = this.#now();
     const objectKey = (pattern: string, extension: string, type?: ErrorOutputType): string =>
@@ -335,15 +418,20 @@ export class DeliveryStream {
         uuid: this.#uuid(),
         extension,
       });
-    const objects = [];
+    const objects: StoredObject[] = [];
     if (conversion.rows > 0)
-      objects.push({ key: objectKey(prefix, fileExtension), bytes: conversion.bytes });
+      objects.push({
+        key: objectKey(prefix, fileExtension),
+        bytes: conversion.bytes,
+        isErrors: false,
+      });
     for (const type of ['processing-failed', 'format-conversion-failed'] as const) {
       const lines = failed.filter(({ errorOutputType }) => errorOutputType === type);
       if (lines.length > 0)
         objects.push({
           key: objectKey(errorOutputPrefix, '', type),
           bytes: Buffer.from(lines.map((line) => errorLine(line, endedAtMs)).join('')),
+          isErrors: true,
         });
     }
     return objects;
@@ -351,15 +439,65 @@ export class DeliveryStream {
 
   /** Tries until it works or the stream stops, which gives undefined: nothing may be lost meanwhile. */
   async #insist<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
-    for (let backoffMs = firstBackoffMs; ; backoffMs = Math.min(backoffMs * 2, maxBackoffMs)) {
+    for (let attempts = 1; ; attempts++) {
       try {
-        return await act();
+        const result = await act();
+        this.#succeeded(what);
+        return result;
       } catch (error) {
-        this.#log(`${what} failed; trying again`, { error: String(error), inMs: backoffMs });
+        this.#failed(what, error);
       }
       if (this.#stopping) return undefined;
-      await this.#sleep(backoffMs);
+      await this.#pause(this.#backoffMs(attempts));
     }
+  }
+
+  #backoffMs(attempts: number): number {
+    const longest = this.#flushes.length > 0 ? flushBackoffMs : maxBackoffMs;
+    return Math.min(firstBackoffMs * 2 ** Math.max(0, attempts - 1), longest);
+  }
+
+  /** Ends early where somebody wants a flush or the end. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#stopping) return;
+    const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+    await Promise.race([this.#sleep(ms), woken]);
+  }
+
+  #failed(what: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#log(`${what} failed; trying again`, { error: String(error) });
+    const nowMs = this.#elapsed();
+    const known = this.#troubles.get(what) ?? { sinceMs: nowMs, isTold: false };
+    this.#troubles.set(what, known);
+    const trouble = { deliveryStream: this.#config.name, what, reason };
+    const forMs = nowMs - known.sinceMs;
+    if (forMs >= tellAfterMs && !known.isTold) {
+      known.isTold = true;
+      this.#ports.onStalled?.(trouble);
+    }
+    if (forMs >= flushPatienceMs)
+      for (const { reject } of this.#flushes.splice(0)) reject(new DeliveryStalledError(trouble));
+  }
+
+  /** What was not foreseen ends the delivery: going on could move the checkpoint past records that were lost. */
+  #break(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    const trouble = { deliveryStream: this.#config.name, what: 'delivering', reason };
+    this.#log('the delivery broke down; the next start goes on', {
+      error: error instanceof Error ? (error.stack ?? reason) : reason,
+    });
+    this.#broken = new DeliveryStalledError(trouble);
+    this.#ports.onStalled?.(trouble);
+    for (const { reject } of this.#flushes.splice(0)) reject(this.#broken);
+  }
+
+  #succeeded(what: string): void {
+    const known = this.#troubles.get(what);
+    if (!known) return;
+    this.#troubles.delete(what);
+    if (known.isTold && [...this.#troubles.values()].every(({ isTold }) => !isTold))
+      this.#ports.onRecovered?.();
   }
 
   #log(message: string, fields: Readonly<Record<string, string | number>>): void {
@@ -373,6 +511,12 @@ function oldestArrivalMs({ sources, failed }: DeliveryBuffer): number {
   for (const { arrivalMs } of sources) oldest = Math.min(oldest, arrivalMs);
   for (const { source } of failed) oldest = Math.min(oldest, source.arrivalMs);
   return oldest;
+}
+
+interface StoredObject {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly isErrors: boolean;
 }
 
 interface Converted {

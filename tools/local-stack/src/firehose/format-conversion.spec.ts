@@ -32,6 +32,25 @@ async function query(parquet: Uint8Array, sql: string): Promise<unknown[]> {
 }
 
 describe('convertRecords', () => {
+  test('writes every digit of decimals that come as texts', async () => {
+    const { parquet, faults } = convertRecords(
+      records('{"d":"1234567890.123456789012345678","ds":["98765432109876.543",null,"-1e-18"]}'),
+      [
+        { Name: 'd', Type: 'decimal(38,18)' },
+        { Name: 'ds', Type: 'array<decimal(38,18)>' },
+      ],
+    );
+    expect(faults).toEqual([]);
+    expect(
+      await query(parquet, 'select d::varchar d, ds::varchar[] ds from read_parquet(?)'),
+    ).toEqual([
+      {
+        d: '1234567890.123456789012345678',
+        ds: ['98765432109876.543000000000000000', null, '-0.000000000000000001'],
+      },
+    ]);
+  });
+
   test('writes what another engine reads as the same values', async () => {
     const { parquet, rows, faults } = convertRecords(
       records(

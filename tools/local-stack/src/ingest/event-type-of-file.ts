@@ -1,7 +1,15 @@
-import { shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
-import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
-import { readEventTypes, writeEventType } from '@sluice/event-schema/node';
 import { openSourceFile } from '@sluice/event-files';
+import {
+  defineEvent,
+  DefinitionError,
+  isDefinitionName,
+  type EventType,
+} from '@sluice/event-schema';
+import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-schema/folder';
+import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
+import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
+import { basename } from 'node:path';
+import { similarName } from './similar-name';
 
 /** The options don't fit the event type; the message is for a person. */
 export class EventTypeError extends Error {
@@ -15,6 +23,10 @@ export interface EventTypeOfFileOptions {
   readonly identity: string | undefined;
   /** Folder of the definitions that were inferred before. */
   readonly definitions: string;
+  /** The name is meant, however much it looks like that of an event type that there is. */
+  readonly isNew: boolean;
+  /** Asked before an inferred definition is written; throws where it does not go with what is stored already. */
+  readonly checkStored: (eventType: EventType) => Promise<void>;
   readonly onBytesRead: (bytes: number, events: number) => void;
 }
 
@@ -36,12 +48,13 @@ export async function eventTypeOfFile({
   key,
   identity,
   definitions,
+  isNew,
+  checkStored,
   onBytesRead,
 }: EventTypeOfFileOptions): Promise<EventTypeOfFile> {
   const source = await openSourceFile(file);
-  const known = [...shippedEventTypes, ...readEventTypes(definitions)].find(
-    (eventType) => eventType.name === name,
-  );
+  const folder = readFolderCatalog(definitions);
+  const known = folder.catalog.eventTypes.find((eventType) => eventType.name === name);
   if (known) {
     for (const [option, given] of [
       ['key', key],
@@ -54,6 +67,8 @@ export async function eventTypeOfFile({
         );
     return { eventType: known, report: undefined };
   }
+
+  checkNewName(name, isNew, folder);
 
   const inference = createInference({
     name,
@@ -70,13 +85,46 @@ export async function eventTypeOfFile({
   }))
     if (inference.addText(text, position)) events++;
   const { definition, report } = inference.finish();
-  const clash = [...shippedEventTypes, ...readEventTypes(definitions)].find(
-    (eventType) => tableName(eventType) === definition.name,
-  );
-  if (clash)
-    throw new EventTypeError(
-      `the table "${definition.name}" belongs to the event type ${clash.name} ${clash.version}; take another --event`,
-    );
+  checkServable(definition, folder);
+  await checkStored(definition);
   writeEventType(definitions, definition);
   return { eventType: definition, report: renderInferenceReport(report) };
+}
+
+/** Refuses a name before a long file is read for it. */
+function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void {
+  const broken = folder.faults.find(({ file }) => basename(file) === name + definitionFileSuffix);
+  if (broken)
+    throw new EventTypeError(
+      `${broken.file}: ${broken.reason}; mend the file, or take it away to have the event type inferred anew`,
+    );
+  const similar = similarName(
+    name,
+    folder.catalog.eventTypes.map((eventType) => eventType.name),
+  );
+  if (similar !== undefined && !(isNew && isDefinitionName(name)))
+    throw new EventTypeError(
+      `there is no event type "${name}"; did you mean "${similar}"?` +
+        (isDefinitionName(name) ? ` For a new one of that name, add --new` : ''),
+    );
+  checkServable(
+    {
+      name,
+      version: '1.0.0',
+      key: 'event_id',
+      schema: { type: 'object', properties: { id: { type: 'string' } } },
+    },
+    folder,
+  );
+}
+
+/** Refuses what the stacks could not serve beside all the rest. */
+function checkServable(eventType: EventType, { catalog }: FolderCatalog): void {
+  try {
+    withDefinition(catalog, { eventType: defineEvent(eventType) });
+  } catch (error) {
+    if (error instanceof DefinitionError)
+      throw new EventTypeError(`${error.message}; take another --event`, { cause: error });
+    throw error;
+  }
 }

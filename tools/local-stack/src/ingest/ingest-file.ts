@@ -1,5 +1,6 @@
-import { createIngestClient } from '@sluice/ingest-client';
+import { createIngestClient, type EventCheck } from '@sluice/ingest-client';
 import type { SourceFile, SourceText } from '@sluice/event-files';
+import { SettledPrefix } from './settled-prefix';
 
 export interface IngestFileOptions {
   readonly source: SourceFile;
@@ -9,6 +10,10 @@ export interface IngestFileOptions {
   readonly apiKey: string;
   /** Ends the reading; what was sent stays sent. */
   readonly signal: AbortSignal;
+  /** Begins after this position of the file. @default 0, the whole file */
+  readonly after?: number;
+  /** Leaves out events that it finds a fault in. @default none */
+  readonly check?: EventCheck | undefined;
   readonly onProgress: (progress: IngestProgress) => void;
   /** Gets a sentence for each of the first events that were not taken, then one with the count of the rest. */
   readonly onRejected: (sentence: string) => void;
@@ -18,6 +23,9 @@ export interface IngestProgress {
   /** Of the file, as it lies on disk. */
   readonly bytesRead: number;
   readonly accepted: number;
+  readonly rejected: number;
+  /** Everything up to this position, inclusive, is taken or left out for good. */
+  readonly position: number;
 }
 
 export interface IngestResult {
@@ -25,7 +33,13 @@ export interface IngestResult {
   readonly accepted: number;
   /** Texts that are no event, and events that the gateway refused. */
   readonly rejected: number;
+  /** Everything up to this position, inclusive, is taken or left out for good. */
+  readonly position: number;
+  /** The signal ended the reading before the file did. */
+  readonly isCutShort?: boolean;
 }
+
+export const nothingIngested: IngestResult = { accepted: 0, rejected: 0, position: 0 };
 
 const maxSentences = 10;
 
@@ -36,10 +50,13 @@ export async function ingestFile({
   endpoint,
   apiKey,
   signal,
+  after = 0,
+  check,
   onProgress,
   onRejected,
 }: IngestFileOptions): Promise<IngestResult> {
-  const client = createIngestClient({ endpoint, apiKey, eventType });
+  const client = createIngestClient({ endpoint, apiKey, eventType, check });
+  const settled = new SettledPrefix(after);
   let rejected = 0;
   const reject = ({ position }: SourceText, reason: string): void => {
     rejected++;
@@ -47,24 +64,36 @@ export async function ingestFile({
       onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
   };
   let bytesRead = 0;
+  let isCutShort = false;
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
   try {
     for await (const one of texts) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        isCutShort = true;
+        break;
+      }
+      if (one.position <= after) continue;
+      const settle = settled.begin(one.position);
       const fault = eventFault(one.text);
       if (fault === undefined)
         await client.sendText(one.text, (outcome) => {
           if (outcome.status === 'rejected') reject(one, outcome.rejection.message);
+          settle();
         });
-      else reject(one, fault);
-      onProgress({ bytesRead, accepted: client.counters.accepted });
+      else {
+        reject(one, fault);
+        settle();
+      }
+      const { accepted } = client.counters;
+      onProgress({ bytesRead, accepted, rejected, position: settled.position });
     }
   } finally {
     await client.close();
   }
   if (rejected > maxSentences)
     onRejected(`${source.path}: ${rejected - maxSentences} more ${source.unit}s were left out`);
-  return { accepted: client.counters.accepted, rejected };
+  const { accepted } = client.counters;
+  return { accepted, rejected, position: settled.position, isCutShort };
 }
 
 /** What keeps a text from being an event; undefined where nothing does. */

@@ -30,6 +30,8 @@ export type ToKinesisThread =
       readonly stream: string;
       readonly shardId: string;
       readonly upTo: string;
+      /** Sequence numbers of records that stay, in ascending order. */
+      readonly keep: readonly string[];
     };
 
 export type FromKinesisThread =
@@ -204,9 +206,16 @@ export const kinesisThreadSource = /* js */ `
   const recordsATime = 2000;
   let trimsUnderWay = 0;
   let isClosing = false;
-  const trim = ({ id, stream, shardId, upTo }) => {
+  const trim = ({ id, stream, shardId, upTo, keep }) => {
     const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
-    const range = { gte: shard + '/', lte: shard + '/' + upTo };
+    const place = (sequenceNumber) => shard + '/' + sequenceNumber;
+    const kept = keep.map(place).filter((each) => each <= place(upTo));
+    // Between one record that stays and the next.
+    const ranges = kept.map((lt, index) =>
+      index === 0 ? { gte: place(''), lt } : { gt: kept[index - 1], lt });
+    ranges.push(kept.length === 0
+      ? { gte: place(''), lte: place(upTo) }
+      : { gt: kept[kept.length - 1], lte: place(upTo) });
     const records = store.getStreamDb(stream);
     const end = (error) => {
       trimsUnderWay--;
@@ -214,14 +223,18 @@ export const kinesisThreadSource = /* js */ `
       if (isClosing) close();
     };
     const step = () => {
-      if (isClosing) return end();
+      const [range] = ranges;
+      if (isClosing || !range) return end();
       records.clear({ ...range, limit: recordsATime }, (error) => {
         if (error) return end(error);
         let isDone = true;
         records.createKeyStream({ ...range, limit: 1 })
           .on('data', () => (isDone = false))
           .on('error', end)
-          .on('end', () => (isDone ? end() : step()));
+          .on('end', () => {
+            if (isDone) ranges.shift();
+            step();
+          });
       });
     };
     trimsUnderWay++;

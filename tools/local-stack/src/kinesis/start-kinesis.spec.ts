@@ -1,5 +1,5 @@
 import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { kinesisClient } from '@sluice/aws-clients';
+import { kinesisClient, readStream } from '@sluice/aws-clients';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +112,46 @@ describe('local Kinesis', () => {
     expect(await kinesisSource(first!).next()).toEqual(before.slice(1));
     expect(await kinesisSource({ ...first!, after: upTo }).next()).toEqual(before.slice(1));
     expect(await kinesisSource(second!).next()).toEqual(other);
+  });
+
+  test('keeps what is to stay when it drops the records around it', async () => {
+    const [source] = await makeStream('kept');
+    await put('kept', ['a', 'b', 'c', 'd', 'e', 'f'], () => 'key');
+    const all = await kinesisSource(source!).next();
+    const at = (index: number): string => all[index]!.sequenceNumber;
+    const { shardId } = source!;
+    await kinesis.trim({ stream: 'kept', shardId, upTo: at(2), keep: [at(1)] });
+    await kinesis.trim({ stream: 'kept', shardId, upTo: at(4), keep: [at(1), at(4), at(5)] });
+    expect(texts(await kinesisSource(source!).next())).toEqual(['b', 'e', 'f']);
+  });
+
+  test('gives a replay what failed at its time, when the rest is dropped already', async () => {
+    const [one, other] = await makeStream('replayed', 2);
+    await put('replayed', ['a', 'b', 'c', 'd', 'e', 'f']);
+    const records = [one!, other!].map(async (source) => ({
+      shardId: source.shardId,
+      all: await kinesisSource(source).next(),
+    }));
+    const failed: { shardId: string; sequenceNumber: string; arrivalMs: number }[] = [];
+    for (const { shardId, all } of await Promise.all(records)) {
+      const { sequenceNumber, approximateArrivalTimestampMs: arrivalMs } = all[1]!;
+      failed.push({ shardId, sequenceNumber, arrivalMs });
+      const upTo = all.at(-1)!.sequenceNumber;
+      await kinesis.trim({ stream: 'replayed', shardId, upTo, keep: [sequenceNumber] });
+    }
+    const read = async (fromMs: number, toMs: number): Promise<unknown[]> => {
+      const found: unknown[] = [];
+      for await (const { shardId, sequenceNumber, arrivalMs } of readStream({
+        client,
+        streamName: 'replayed',
+        fromMs,
+        toMs,
+      }))
+        found.push({ shardId, sequenceNumber, arrivalMs });
+      return found;
+    };
+    const times = failed.map(({ arrivalMs }) => arrivalMs);
+    expect(await read(Math.min(...times), Math.max(...times))).toEqual(failed);
   });
 
   test('answers with 10 MiB at most, and skips nothing by that', async () => {

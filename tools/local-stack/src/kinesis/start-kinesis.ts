@@ -13,6 +13,11 @@ import {
 export { kinesisCaller, KinesisError, kinesisHeaders } from './kinesis-call';
 export { signatureV4 } from '../requests/signature-v4';
 
+/** The database of the streams can't be used; the message is for a person. */
+export class StreamStoreError extends Error {
+  override readonly name = 'StreamStoreError';
+}
+
 export interface KinesisOptions {
   /** Of the database that holds the streams. One process at a time. */
   readonly folder: string;
@@ -30,6 +35,8 @@ export interface ShardPosition {
   readonly shardId: string;
   /** A sequence number, inclusive. */
   readonly upTo: string;
+  /** Sequence numbers of records that stay, in ascending order. @default none */
+  readonly keep?: readonly string[];
 }
 
 export interface LocalKinesis {
@@ -118,7 +125,7 @@ export async function startKinesis({
           void worker.terminate();
           break;
         case 'broken':
-          failure = new Error(`Kinesis over ${folder} broke down: ${message.message}`);
+          failure = new StreamStoreError(brokenText(folder, message.message));
           break;
         case 'trimmed':
           trims.get(message.id)?.(
@@ -147,7 +154,7 @@ export async function startKinesis({
           if (error) reject(error);
           else resolve();
         });
-        tell({ type: 'trim', id, ...position });
+        tell({ type: 'trim', id, keep: [], ...position });
       }),
     close: async () => {
       isClosing = true;
@@ -156,4 +163,14 @@ export async function startKinesis({
       if (error) throw error;
     },
   };
+}
+
+/** LevelDB's own words, and what they mean for whoever reads them. */
+function brokenText(folder: string, message: string): string {
+  const advice = /lock/i.test(message)
+    ? 'another process works on it: stop that one, or take another --data-dir'
+    : /no space|ENOSPC/i.test(message)
+      ? 'the disk is full: free some space and start again; what was acknowledged is kept'
+      : undefined;
+  return `Kinesis over ${folder} broke down: ${message}${advice === undefined ? '' : ` (${advice})`}`;
 }

@@ -3,8 +3,8 @@ export interface Invocation {
   readonly id: string;
   /** JSON. */
   readonly payload: string;
-  /** Epoch milliseconds. */
-  readonly deadlineMs: number;
+  /** Until the invocation is ended. */
+  readonly remainingMs: number;
   readonly arn: string;
 }
 
@@ -56,7 +56,8 @@ export const threadSource = /* js */ `
   process.on('uncaughtException', (error) => fail('outside', error));
   process.on('unhandledRejection', (error) => fail('outside', error));
 
-  const run = async (handler, { id, payload, deadlineMs, arn }) => {
+  const run = async (handler, { id, payload, remainingMs, arn }) => {
+    const endMs = performance.now() + remainingMs;
     const context = {
       awsRequestId: id,
       callbackWaitsForEmptyEventLoop: true,
@@ -66,7 +67,7 @@ export const threadSource = /* js */ `
       memoryLimitInMB: String(workerData.memoryMb),
       logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
       logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-      getRemainingTimeInMillis: () => Math.max(0, deadlineMs - Date.now()),
+      getRemainingTimeInMillis: () => Math.max(0, Math.floor(endMs - performance.now())),
     };
     try {
       const result = await handler(JSON.parse(payload), context);

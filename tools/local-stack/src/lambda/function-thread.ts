@@ -81,11 +81,11 @@ export class FunctionThread {
   async invoke({
     timeoutMs,
     ...invocation
-  }: Omit<Invocation, 'deadlineMs'> & { readonly timeoutMs: number }): Promise<FunctionResult> {
+  }: Omit<Invocation, 'remainingMs'> & { readonly timeoutMs: number }): Promise<FunctionResult> {
     // Loading the module is no part of the function's timeout.
     const failure = await this.#started;
     if (failure) return failure;
-    const deadlineMs = Date.now() + timeoutMs;
+    const endMs = performance.now() + timeoutMs;
     const timer = setTimeout(() => {
       this.#fail('Timeout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`);
     }, timeoutMs);
@@ -93,7 +93,10 @@ export class FunctionThread {
       return await new Promise<FunctionResult>((resolve) => {
         this.#settle = resolve;
         if (this.#isUsable)
-          this.#worker.postMessage({ ...invocation, deadlineMs } satisfies Invocation);
+          this.#worker.postMessage({
+            ...invocation,
+            remainingMs: endMs - performance.now(),
+          } satisfies Invocation);
         else resolve(ended);
       });
     } finally {

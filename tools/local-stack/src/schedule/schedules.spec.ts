@@ -1,4 +1,4 @@
-import { readSchedule } from './schedules';
+import { readSchedule, startSchedules } from './schedules';
 
 const schedule = (expression: string, more: object = {}) => ({
   stackName: 'upkeep',
@@ -66,4 +66,28 @@ test.each([
 test('readSchedule refuses a time zone of its own', () => {
   const properties = { ScheduleExpressionTimezone: 'Europe/Sarajevo' };
   expect(() => readSchedule(schedule('rate(1 day)', properties))).toThrow(/Europe\/Sarajevo/);
+});
+
+describe('startSchedules', () => {
+  const started = time('2026-01-31T12:00');
+  beforeEach(() => jest.useFakeTimers({ now: started }));
+  afterEach(() => jest.useRealTimers());
+  const minute = 60_000;
+
+  test.each([
+    ['set back by an hour', -60 * minute],
+    ['set forward by eight hours', 480 * minute],
+    ['left alone', 0],
+  ])('runs every five minutes with a clock that is %s', (_, byMs) => {
+    const runs: number[] = [];
+    const end = startSchedules([readSchedule(schedule('rate(5 minutes)'))], () => {
+      runs.push(performance.now());
+    });
+    const beganMs = performance.now();
+    jest.advanceTimersByTime(7 * minute);
+    jest.setSystemTime(Date.now() + byMs);
+    jest.advanceTimersByTime(10 * minute);
+    end();
+    expect(runs.map((ms) => Math.round((ms - beganMs) / minute))).toEqual([5, 10, 15]);
+  });
 });

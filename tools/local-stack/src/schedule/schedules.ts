@@ -67,8 +67,11 @@ function times(name: string, expression: string): Schedule['next'] {
 /** What a timer can wait for at most, and a little less. */
 const longestWaitMs = 2 ** 31 - 1000;
 
+/** A timer is this late at most while the clock runs as it should. */
+const onTimeMs = 30_000;
+
 /**
- * Runs what is due, from now on.
+ * Runs what is due, from now on. What was due while the machine slept runs once.
  *
  * @param run its own errors are its own matter
  * @returns what ends it
@@ -88,7 +91,10 @@ export function startSchedules(
           return;
         }
         run(schedule, dueMs);
-        arm(schedule, schedule.next(dueMs));
+        // A clock that was set, or a machine that slept: the next time counts from the clock as it is now.
+        const nowMs = Date.now();
+        const isOnTime = Math.abs(nowMs - dueMs) < onTimeMs;
+        arm(schedule, schedule.next(isOnTime ? dueMs : nowMs));
       },
       Math.min(waitMs, longestWaitMs),
     );

@@ -3,7 +3,14 @@ import type { TemplateResolver } from '../assembly/resolver';
 import type { Credentials, DataDir } from '../data-dir';
 import { Checkpoints } from '../firehose/checkpoints';
 import type { ConversionThread } from '../firehose/conversion-thread';
-import { DeliveryStream, type DeliveryStats, type ShardReader } from '../firehose/delivery-stream';
+import {
+  DeliveryStream,
+  type Delivered,
+  type DeliveryStats,
+  type DeliveryTrouble,
+  type ShardReader,
+} from '../firehose/delivery-stream';
+import { FailedPlaces } from '../firehose/failed-places';
 import {
   deliveryStreamConfig,
   type DeliveryStreamConfig,
@@ -36,6 +43,10 @@ export interface StartDeliveriesOptions {
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
   readonly logs: LogFiles;
+  /** Called after each buffer that was delivered to a table. */
+  readonly onDelivered: (table: string, delivered: Delivered) => void;
+  /** Told what a person should know. */
+  readonly warn: (line: string) => void;
 }
 
 /** Starts the delivery streams of the templates. @returns them by the table they write */
@@ -50,13 +61,19 @@ export function startDeliveries({
   functionOf,
   conversion,
   logs,
+  onDelivered,
+  warn,
 }: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
   for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
+    // Keys begin with the table.
+    const table = config.prefix.split('/')[0] ?? '';
     const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
-    const checkpoints = new Checkpoints(join(dataDir.checkpoints, `${config.name}.json`));
+    const checkpointFile = join(dataDir.checkpoints, `${config.name}.json`);
+    const checkpoints = new Checkpoints(checkpointFile);
+    const failedPlaces = new FailedPlaces(join(dataDir.checkpoints, `${config.name}-failed.json`));
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
@@ -72,19 +89,35 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
-      onDelivered: (positions) => {
+      onFailed: (places) => failedPlaces.add(places),
+      onDelivered: (positions, delivered) => {
         for (const [shardId, upTo] of positions)
           void kinesis
-            .trim({ stream: source.name, shardId, upTo })
+            .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
             .catch((error: unknown) => log(String(error)));
+        onDelivered(table, delivered);
       },
       log,
+      onStalled: (trouble) => warn(stalledText(trouble, checkpointFile)),
+      onRecovered: () => warn(`The delivery stream ${config.name} goes on.`),
     });
     stream.start();
-    // Keys begin with the table.
-    deliveries.set(config.prefix.split('/')[0] ?? '', { config, stream });
+    deliveries.set(table, { config, stream });
   }
   return deliveries;
+}
+
+/** An answer of Kinesis takes milliseconds; one that never comes must not hold up the delivery for ever. */
+const readTimeoutMs = 30_000;
+
+function stalledText(
+  { deliveryStream, what, reason }: DeliveryTrouble,
+  checkpointFile: string,
+): string {
+  const place = what.startsWith('reading')
+    ? ` It reads on from the place in ${checkpointFile}, and begins at the oldest record without that file.`
+    : '';
+  return `The delivery stream ${deliveryStream} can't go on: ${what} failed (${reason}). It goes on trying; nothing is lost meanwhile.${place}`;
 }
 
 function shardReader(
@@ -102,7 +135,7 @@ function shardReader(
   return {
     shardId,
     next: async () => {
-      const records = await source.next();
+      const records = await source.next(AbortSignal.timeout(readTimeoutMs));
       return records.map(({ approximateArrivalTimestampMs: arrivalMs, ...record }) => ({
         ...record,
         arrivalMs,

@@ -23,6 +23,8 @@ module.exports = async ({ program, __unparsed__: args = [] }, { root, targetName
   const child = spawn(process.execPath, [join(folder, 'index.mjs'), ...args], {
     cwd: root,
     stdio: 'inherit',
+    // Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+    env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
   return { success: code === 0 };

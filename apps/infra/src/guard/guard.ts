@@ -1,0 +1,68 @@
+import { explanations } from './explained';
+import type { Fault, Rule } from './rule';
+import {
+  apiResources,
+  headerNames,
+  mappingTemplateSize,
+  methodResponses,
+  modelKeywordsKnown,
+  modelNames,
+  templateFunctions,
+} from './rules/api-documents';
+import { dashboardSize, environmentSize, policySize, templateSize } from './rules/limits';
+import { nameLengths, repeatableCreation } from './rules/names';
+import { deliveryInvokes, trustConditions } from './rules/permissions';
+import { apiThrottle, firewallAndPlan, functionMemory, onDemandStreams } from './rules/quotas';
+import { glueColumnsFit, noNull, textFieldsFit, textInFreeForm } from './rules/values';
+import type { GuardedTemplate } from './template';
+
+/** What AWS refuses, passes over or does not give a new account, and cfn-lint and cdk-nag let pass. */
+export const rules: readonly Rule[] = [
+  noNull,
+  textInFreeForm,
+  textFieldsFit,
+  glueColumnsFit,
+  templateSize,
+  policySize,
+  environmentSize,
+  dashboardSize,
+  nameLengths,
+  repeatableCreation,
+  trustConditions,
+  deliveryInvokes,
+  apiResources,
+  modelKeywordsKnown,
+  modelNames,
+  mappingTemplateSize,
+  templateFunctions,
+  headerNames,
+  methodResponses,
+  functionMemory,
+  apiThrottle,
+  onDemandStreams,
+  firewallAndPlan,
+];
+
+export interface Finding extends Fault {
+  readonly template: string;
+  readonly rule: string;
+  readonly source: string;
+  /** Why it is kept; undefined for what has to be mended. */
+  readonly explained: string | undefined;
+}
+
+/** Checks templates against every rule. */
+export const guardTemplates = (templates: readonly GuardedTemplate[]): readonly Finding[] =>
+  templates.flatMap((template) =>
+    rules.flatMap(({ name, source, check }) =>
+      [...check(template)].map((fault) => ({
+        ...fault,
+        template: template.name,
+        rule: name,
+        source,
+        explained: explanations.find(({ finds }) =>
+          finds.test(`${template.name} ${name} ${fault.at}`),
+        )?.reason,
+      })),
+    ),
+  );

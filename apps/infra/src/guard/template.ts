@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A template as CloudFormation gets it. */
+export interface GuardedTemplate {
+  /** The file's name without its ending, such as `IngestGateway`. */
+  readonly name: string;
+  /** Of the file, as it is uploaded. */
+  readonly bytes: number;
+  readonly template: Template;
+}
+
+export interface Template {
+  readonly Parameters?: Readonly<Record<string, unknown>>;
+  readonly Outputs?: Readonly<Record<string, unknown>>;
+  readonly Resources?: Readonly<Record<string, TemplateResource>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties?: Properties;
+  readonly DeletionPolicy?: string;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** A resource with its logical id. */
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Properties;
+  readonly deletionPolicy: string | undefined;
+}
+
+/** Reads every template of a cloud assembly, nested ones too. */
+export function readTemplates(assembly: string): readonly GuardedTemplate[] {
+  const manifest = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8')) as {
+    readonly artifacts?: Readonly<
+      Record<string, { readonly type: string; readonly properties?: { readonly file?: string } }>
+    >;
+  };
+  const files = new Set<string>();
+  for (const { type, properties } of Object.values(manifest.artifacts ?? {})) {
+    if (type !== 'cdk:asset-manifest' || properties?.file === undefined) continue;
+    const assets = JSON.parse(readFileSync(join(assembly, properties.file), 'utf8')) as {
+      readonly files?: Readonly<Record<string, { readonly source?: { readonly path?: string } }>>;
+    };
+    for (const { source } of Object.values(assets.files ?? {}))
+      if (source?.path?.endsWith('template.json')) files.add(source.path);
+  }
+  return [...files].sort().map((file) => {
+    const text = readFileSync(join(assembly, file), 'utf8');
+    return {
+      name: file.replace(/\.template\.json$/, ''),
+      bytes: Buffer.byteLength(text),
+      template: JSON.parse(text) as Template,
+    };
+  });
+}
+
+/** Returns the resources of some types, or all. */
+export const resourcesOf = (
+  { template }: GuardedTemplate,
+  ...types: readonly string[]
+): readonly Resource[] =>
+  Object.entries(template.Resources ?? {})
+    .filter(([, { Type }]) => types.length === 0 || types.includes(Type))
+    .map(([id, { Type, Properties = {}, DeletionPolicy }]) => ({
+      id,
+      type: Type,
+      properties: Properties,
+      deletionPolicy: DeletionPolicy,
+    }));
+
+/** Visits every value of JSON with the pointer to it, containers before what they hold. */
+export function* values(
+  value: unknown,
+  pointer = '',
+): Generator<{ readonly pointer: string; readonly value: unknown }> {
+  yield { pointer, value };
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, child] of Object.entries(value)) yield* values(child, `${pointer}/${name}`);
+}
+
+/** What stands for a pseudo parameter: as long as the longest that it can be. */
+const longestPseudo: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '123456789012',
+  'AWS::Region': 'ap-southeast-1',
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::StackName': 'stack',
+  'AWS::URLSuffix': 'amazonaws.com.cn',
+};
+
+/**
+ * Returns the text that a value becomes when it is deployed, `Ref` and `Fn::GetAtt` of other resources each as the
+ * name in angle brackets; undefined where it is no text.
+ */
+export function deployedText(value: unknown): string | undefined {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Properties;
+  if (typeof Ref === 'string') return longestPseudo[Ref] ?? `<${Ref}>`;
+  if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
+  if (!Array.isArray(join)) return undefined;
+  const [separator, parts] = join as [string, readonly unknown[]];
+  return parts.map((part) => deployedText(part) ?? '').join(separator);
+}
+
+export const isObject = (value: unknown): value is Properties =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const listOf = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value];

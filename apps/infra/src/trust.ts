@@ -1,0 +1,63 @@
+import { Aws } from 'aws-cdk-lib';
+
+interface Trust {
+  /** Condition key → the value that the service sends with it when it acts for this account. */
+  readonly conditions: Readonly<Record<string, string>>;
+  /** Where AWS documents the conditions, or shows the service's trust policy without any. */
+  readonly source: string;
+}
+
+const account = Aws.ACCOUNT_ID;
+
+/**
+ * The services that take on a role, each with the conditions that AWS documents for its trust policy. A condition
+ * on a key that a service does not send is never true: the role could not be taken on, and nothing would say so
+ * before it is used. So there are no others.
+ */
+const trusted = {
+  apigateway: {
+    conditions: {},
+    source: 'https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html',
+  },
+  events: {
+    conditions: {},
+    source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html',
+  },
+  firehose: {
+    conditions: { 'sts:ExternalId': account },
+    source:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#FirehoseExample',
+  },
+  glue: {
+    conditions: {},
+    source: 'https://docs.aws.amazon.com/glue/latest/dg/create-an-iam-role.html',
+  },
+  lambda: {
+    conditions: {},
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html',
+  },
+  scheduler: {
+    conditions: { 'aws:SourceAccount': account },
+    source:
+      'https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html',
+  },
+  states: {
+    conditions: { 'aws:SourceAccount': account },
+    source: 'https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html',
+  },
+} as const satisfies Readonly<Record<string, Trust>>;
+
+export type TrustedService = keyof typeof trusted;
+
+/** Returns the conditions under which a service may take on a role of this account. */
+export const trustConditions = (service: TrustedService): Readonly<Record<string, unknown>> => {
+  const { conditions } = trusted[service];
+  return Object.keys(conditions).length === 0 ? {} : { StringEquals: conditions };
+};
+
+/** Returns the documented condition keys of a service's principal; undefined for one that is not on the list. */
+export function trustedConditionKeys(principal: string): readonly string[] | undefined {
+  const service = principal.replace(/\.amazonaws\.com$/, '');
+  const trust: Trust | undefined = (trusted as Readonly<Record<string, Trust>>)[service];
+  return trust && Object.keys(trust.conditions);
+}

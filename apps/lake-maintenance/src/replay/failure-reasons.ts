@@ -1,0 +1,86 @@
+// A separate entry point (@sluice/lake-maintenance/failures): why the records of an error output failed.
+import { tableName, type EventType } from '@sluice/event-schema';
+import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
+import { compileFlattener } from '@sluice/record-flattening';
+import { errorLineReader, linesOf, type ErrorKind } from './error-line';
+import { recordFault } from './record-fault';
+
+/** Records that failed for the same reason. Holds no values of events. */
+export interface FailureReason {
+  /** Of the schema's fault; else Firehose's own. */
+  readonly code: string;
+  /** JSON pointer to what is wrong, `*` for positions in arrays; undefined where no place is known. */
+  readonly pointer: string | undefined;
+  readonly detail: string;
+  readonly records: number;
+}
+
+/**
+ * Reads why the records of some objects of the error output failed: the schema's fault for records that it refuses, else what
+ * Firehose noted.
+ *
+ * @returns the largest group first
+ */
+export async function readFailureReasons({
+  store,
+  eventType,
+  keys,
+}: {
+  readonly store: Pick<ObjectStore, 'get'>;
+  readonly eventType: EventType;
+  /** Keys of objects below the table's `errors/`. */
+  readonly keys: readonly string[];
+}): Promise<readonly FailureReason[]> {
+  const flattener = compileFlattener(eventType);
+  const groups: FailureReason[][] = [];
+  for (const key of keys) {
+    const { bytes } = await store.get(key);
+    const kind = kindOf(key, eventType);
+    const read = errorLineReader(kind);
+    for (const line of linesOf(bytes)) {
+      const result = read(line);
+      if (!result.ok) {
+        groups.push([reason('unreadable', undefined, result.detail)]);
+        continue;
+      }
+      const { bytes: body, origin, errorCode, errorMessage } = result.record;
+      // What the format conversion refused is a row already.
+      const fault = kind === 'processing-failed' && recordFault(body, origin, flattener);
+      groups.push([
+        fault
+          ? reason(fault.code, fault.pointer, fault.detail)
+          : reason(errorCode, undefined, errorMessage),
+      ]);
+    }
+  }
+  return mergeReasons(groups);
+}
+
+const kindOf = (key: string, eventType: EventType): ErrorKind =>
+  key.startsWith(`${errorsPrefix(tableName(eventType))}format-conversion-failed/`)
+    ? 'format-conversion-failed'
+    : 'processing-failed';
+
+const reason = (code: string, pointer: string | undefined, detail: string): FailureReason => ({
+  code,
+  pointer,
+  detail,
+  records: 1,
+});
+
+/** Adds up reasons that are the same. @returns the largest group first */
+export function mergeReasons(
+  lists: readonly (readonly FailureReason[])[],
+): readonly FailureReason[] {
+  const merged = new Map<string, FailureReason>();
+  for (const one of lists.flat()) {
+    const id = reasonId(one);
+    const known = merged.get(id);
+    merged.set(id, { ...one, records: one.records + (known?.records ?? 0) });
+  }
+  return [...merged.values()].sort((a, b) => b.records - a.records);
+}
+
+/** The same for reasons that differ in their number of records only. */
+export const reasonId = ({ code, pointer, detail }: FailureReason): string =>
+  JSON.stringify([code, pointer, detail]);

@@ -1,0 +1,37 @@
+import { eventColumns, keyColumn } from '../definitions/table-columns';
+import type { EventType } from '../definitions/define-event';
+import { glueType } from '../schema/glue-type';
+import { pathText, type Column } from '../schema/columns';
+import { columnWidening } from './column-widening';
+
+/** What a definition makes of rows that were stored by an earlier one, as the end of a sentence each. */
+export interface StoredComparison {
+  /** What can't be read under its name; the definition must not be served over these rows. */
+  readonly unreadable: readonly string[];
+  /** What the definition no longer names. Compaction keeps it in `unmapped`. */
+  readonly unnamed: readonly string[];
+}
+
+/** Compares two definitions of one table. Files know columns by their names, so those count and not the paths. */
+export function compareWithStored(stored: EventType, now: EventType): StoredComparison {
+  const columns = new Map(eventColumns(now).map((column) => [column.name, column]));
+  const unreadable: string[] = [];
+  const unnamed: string[] = [];
+  for (const before of eventColumns(stored)) {
+    const after = columns.get(before.name);
+    const label = pathText(before.path);
+    if (!after) unnamed.push(`"${label}" was removed`);
+    else if (columnWidening(before.type, after.type) === 'other')
+      unreadable.push(
+        `"${label}" changed from ${typeText(before)} to ${typeText(after)}, and old files hold ${typeText(before)} in column ${before.name}`,
+      );
+  }
+  if (keyColumn(stored).name !== keyColumn(now).name)
+    unreadable.unshift(
+      `the key changed from "${stored.key}" to "${now.key}", and compacted files are sorted by the old one`,
+    );
+  return { unreadable, unnamed };
+}
+
+const typeText = ({ type }: Column): string =>
+  type.kind === 'json' ? 'JSON text' : glueType(type);

@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** A folder that this process has for itself, by a file in it. */
+export interface FolderLock {
+  /** Lets others have it. Does nothing once somebody else has it. */
+  release(): void;
+}
+
+/** A process, told from every other that had or will have its id. */
+interface LockOwner {
+  readonly pid: number;
+  /** Null where the system does not say when a process started. */
+  readonly started: string | null;
+}
+
+/**
+ * Takes a lock file, or returns the id of the running process that holds it.
+ *
+ * The file names its owner by process id and start time: an id is given again after a restart, in another
+ * container or on another machine, and a process that is only waiting to be reaped holds nothing. A file that
+ * says neither is nobody's.
+ *
+ * @throws the file system's error where the file can't be written
+ */
+export function takeFolderLock(file: string): FolderLock | { readonly heldBy: number } {
+  const own = ownText();
+  for (;;) {
+    try {
+      writeFileSync(file, own, { flag: 'wx' });
+      return { release: () => void (readIfThere(file) === own && rmSync(file, { force: true })) };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const found = readIfThere(file);
+    if (found === undefined) continue;
+    const owner = found === own ? undefined : ownerOf(found);
+    if (owner && isOwnerRunning(owner)) return { heldBy: owner.pid };
+    removeStale(file, found);
+  }
+}
+
+/** Whether there is a process of that id, of whatever user, that has not ended. */
+export const isRunning = (pid: number): boolean => processStart(pid) !== undefined;
+
+/** Another process may have replaced the stale file meanwhile: what is moved away is looked at before it goes. */
+function removeStale(file: string, stale: string): void {
+  const aside = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    renameSync(file, aside);
+    if (readIfThere(aside) !== stale) linkSync(aside, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+let known: string | undefined;
+
+const ownText = (): string =>
+  (known ??= JSON.stringify({
+    pid: process.pid,
+    started: processStart(process.pid)?.token ?? null,
+  } satisfies LockOwner));
+
+function ownerOf(text: string): LockOwner | undefined {
+  try {
+    const { pid, started } = JSON.parse(text) as Partial<LockOwner>;
+    return Number.isInteger(pid) && Number(pid) > 0 && started !== undefined
+      ? { pid: Number(pid), started }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwnerRunning({ pid, started }: LockOwner): boolean {
+  const found = processStart(pid);
+  return (
+    found !== undefined &&
+    (started === null || found.token === undefined || found.token === started)
+  );
+}
+
+/**
+ * Returns when a process started, as a token that no other process of its id has; without one where the
+ * system does not say. Undefined where there is no such process, or one that has ended and was not reaped.
+ */
+function processStart(pid: number): { readonly token?: string } | undefined {
+  if (!exists(pid)) return undefined;
+  try {
+    if (process.platform === 'linux') {
+      // proc(5): the name in parentheses may hold anything; the state follows it, the start is the 20th after it.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (isEnded(fields[0])) return undefined;
+      const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+      return { token: `${boot} ${fields[19] ?? ''}` };
+    }
+    if (process.platform === 'win32') return {};
+    const [state, ...started] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', TZ: 'UTC', PATH: process.env['PATH'] },
+    })
+      .trim()
+      .split(/\s+/);
+    return isEnded(state) ? undefined : { token: started.join(' ') };
+  } catch {
+    return {};
+  }
+}
+
+const isEnded = (state = ''): boolean => /^[ZX]/.test(state);
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

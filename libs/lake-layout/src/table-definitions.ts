@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { eventColumns, tableName, type EventType } from '@sluice/event-schema';
+import { manifestPrefix } from './keys';
+import { ManifestError } from './manifest-json';
+import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from './object-store';
+
+/** A definition by which rows of a table were stored. */
+export interface StoredDefinition {
+  /** Of its key and columns; two definitions with one fingerprint read and write files alike. */
+  readonly fingerprint: string;
+  readonly sinceMs: number;
+  readonly eventType: EventType;
+}
+
+/** Beside the manifests: the definitions that the rows of a table were stored by, oldest first. */
+export const tableDefinitionsKey = (table: string): string =>
+  `${manifestPrefix(table)}definitions.json`;
+
+export function definitionFingerprint(eventType: EventType): string {
+  const columns = eventColumns(eventType).map(({ name, type }) => [name, type]);
+  return createHash('sha256')
+    .update(JSON.stringify([eventType.key, eventType.identity ?? null, columns]))
+    .digest('hex');
+}
+
+interface StoredList {
+  readonly definitions: readonly StoredDefinition[];
+  readonly etag: string;
+}
+
+/** The definitions by which a table's rows were stored, oldest first; none where nobody has said. @throws ManifestError */
+export const readTableDefinitions = async (
+  store: Pick<ObjectStore, 'get'>,
+  table: string,
+): Promise<readonly StoredDefinition[]> => (await readList(store, table))?.definitions ?? [];
+
+/**
+ * Says in the lake that rows of a table are stored by a definition from now on, where that is not the last one said already.
+ *
+ * @param holdsRows false where the table has no file yet: what was said before then counts no more
+ * @returns the definitions that rows may have been stored by, this one last
+ */
+export async function recordTableDefinition(
+  store: Pick<ObjectStore, 'get' | 'put'>,
+  eventType: EventType,
+  { nowMs, holdsRows = true }: { readonly nowMs: number; readonly holdsRows?: boolean },
+): Promise<readonly StoredDefinition[]> {
+  const table = tableName(eventType);
+  const fingerprint = definitionFingerprint(eventType);
+  for (let attempt = 1; ; attempt++) {
+    const list = await readList(store, table);
+    const known = holdsRows ? (list?.definitions ?? []) : [];
+    if (known.at(-1)?.fingerprint === fingerprint) return known;
+    const definitions: readonly StoredDefinition[] = [
+      ...known.filter((other) => other.fingerprint !== fingerprint),
+      { fingerprint, sinceMs: nowMs, eventType },
+    ];
+    try {
+      await store.put(
+        tableDefinitionsKey(table),
+        new TextEncoder().encode(JSON.stringify({ formatVersion: 1, definitions })),
+        {
+          contentType: 'application/json',
+          ...(list ? { ifMatch: list.etag } : { ifNoneMatch: '*' }),
+        },
+      );
+      return definitions;
+    } catch (error) {
+      // Another writer was faster; most likely with the same.
+      if (!(error instanceof PreconditionFailedError) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+const maxAttempts = 5;
+
+async function readList(
+  store: Pick<ObjectStore, 'get'>,
+  table: string,
+): Promise<StoredList | undefined> {
+  const key = tableDefinitionsKey(table);
+  let object: { readonly bytes: Uint8Array; readonly etag: string };
+  try {
+    object = await store.get(key);
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+  let value: { readonly formatVersion?: unknown; readonly definitions?: unknown };
+  try {
+    value = JSON.parse(
+      new TextDecoder('utf-8', { fatal: true }).decode(object.bytes),
+    ) as typeof value;
+  } catch (error) {
+    throw new ManifestError(key, '', `is not JSON (${(error as Error).message})`, { cause: error });
+  }
+  if (value.formatVersion !== 1 || !Array.isArray(value.definitions))
+    throw new ManifestError(key, '/formatVersion', 'was written by another release');
+  return { definitions: value.definitions as readonly StoredDefinition[], etag: object.etag };
+}

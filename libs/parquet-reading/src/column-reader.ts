@@ -1,0 +1,216 @@
+import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
+import type { Page } from './page';
+import type { FileColumn, Leaf } from './schema';
+import type { Member, Shape } from './shape';
+import { toValue, type ParquetValue } from './value-type';
+
+/** Reads the values of one column, row after row. */
+export interface ColumnReader {
+  /** The value of the next row. @throws CorruptParquetError where there is none */
+  read(): ParquetValue;
+  /** Passes over the next row. */
+  skip(): void;
+}
+
+/** @param pages of each leaf: all pages of its chunk, in their order */
+export function createColumnReader(
+  { name, shape, leaves }: FileColumn,
+  pages: (leaf: Leaf) => Iterator<Page>,
+): ColumnReader {
+  const cursors = new Map(leaves.map((leaf) => [leaf, new LeafCursor(leaf, pages(leaf))]));
+  const all = [...cursors.values()];
+  const { read } = assembler(shape, name, cursors);
+  let row = 0;
+  const begin = (): void => {
+    for (const cursor of all) cursor.beginRow(row);
+    row++;
+  };
+  return {
+    read() {
+      begin();
+      return read();
+    },
+    skip() {
+      begin();
+      for (const cursor of all) cursor.skipRow();
+    },
+  };
+}
+
+const atEnd = -1;
+
+/** Goes through the levels of a leaf, its pages one after the other. */
+class LeafCursor {
+  /** Of the entry that the cursor stands on; both -1 behind the last. */
+  definition = atEnd;
+  repetition = atEnd;
+  readonly #pages: Iterator<Page>;
+  #page: Page | undefined;
+  #level = 0;
+  #valueIndex = 0;
+  /** The row that the entry belongs to. */
+  #row = -1;
+
+  constructor(
+    readonly leaf: Leaf,
+    pages: Iterator<Page>,
+  ) {
+    this.#pages = pages;
+    this.#nextPage();
+  }
+
+  /** The value of the entry, which must be one that is there. */
+  value(): ParquetValue {
+    if (!this.#page) throw this.#misfit();
+    return toValue(this.#page.values.at(this.#valueIndex), this.leaf.type);
+  }
+
+  next(): void {
+    const page = this.#page;
+    if (!page) throw this.#misfit();
+    if (this.definition === this.leaf.maxDefinition) this.#valueIndex++;
+    if (++this.#level < page.count) this.#stand(page);
+    else this.#nextPage();
+  }
+
+  /** Checks that the row before was read to its end, and no further. */
+  beginRow(row: number): void {
+    if (this.#row !== row || this.repetition !== 0) throw this.#misfit();
+  }
+
+  skipRow(): void {
+    do this.next();
+    while (this.repetition > 0);
+  }
+
+  #nextPage(): void {
+    for (let next = this.#pages.next(); next.done !== true; next = this.#pages.next()) {
+      if (next.value.count === 0) continue;
+      this.#page = next.value;
+      this.#level = 0;
+      this.#valueIndex = 0;
+      this.#stand(next.value);
+      return;
+    }
+    this.#page = undefined;
+    this.definition = atEnd;
+    this.repetition = atEnd;
+  }
+
+  #stand({ definitions, repetitions }: Page): void {
+    const { maxDefinition } = this.leaf;
+    this.definition = definitions ? (definitions[this.#level] ?? 0) : maxDefinition;
+    this.repetition = repetitions ? (repetitions[this.#level] ?? 0) : 0;
+    if (this.repetition === 0) this.#row++;
+  }
+
+  #misfit(): CorruptParquetError {
+    return new CorruptParquetError(`column "${this.leaf.name}" has levels that don't fit its rows`);
+  }
+}
+
+interface Assembler {
+  /** Of the leaves below: the first tells where lists end and what is null. */
+  readonly cursors: readonly LeafCursor[];
+  /** Takes the entries of one value. */
+  readonly read: () => ParquetValue;
+}
+
+/** Puts values together from the levels of their leaves (Dremel's record assembly), each entry being looked at once. */
+function assembler(shape: Shape, name: string, cursorOf: ReadonlyMap<Leaf, LeafCursor>): Assembler {
+  switch (shape.kind) {
+    case 'value': {
+      const cursor = cursorOf.get(shape.leaf);
+      check(cursor !== undefined, () => `column "${name}" has a leaf of another`);
+      const { maxDefinition } = shape.leaf;
+      const read = (): ParquetValue => {
+        const value = cursor.definition === maxDefinition ? cursor.value() : null;
+        cursor.next();
+        return value;
+      };
+      return { cursors: [cursor], read };
+    }
+    case 'struct':
+    case 'variant':
+      return structAssembler(shape, name, cursorOf);
+    case 'list':
+      return listAssembler(shape, assembler(shape.item, name, cursorOf));
+    case 'map': {
+      const { key, value } = shape;
+      const members = [
+        { name: 'key', shape: key },
+        ...(value ? [{ name: 'value', shape: value }] : []),
+      ];
+      const entry = { definition: shape.itemDefinition, members };
+      return listAssembler(shape, structAssembler(entry, name, cursorOf));
+    }
+  }
+}
+
+function structAssembler(
+  { definition, members }: { readonly definition: number; readonly members: readonly Member[] },
+  column: string,
+  cursorOf: ReadonlyMap<Leaf, LeafCursor>,
+): Assembler {
+  const names = new Set<string>();
+  for (const { name } of members)
+    if (names.has(name))
+      throw new UnsupportedParquetError(`column "${column}" has several members named "${name}"`);
+    else names.add(name);
+  const parts = members.map(({ name, shape }) => ({
+    name,
+    ...assembler(shape, column, cursorOf),
+  }));
+  const cursors = parts.flatMap((part) => part.cursors);
+  const [first] = cursors;
+  check(first !== undefined, () => `column "${column}" has a struct without members`);
+  return {
+    cursors,
+    read() {
+      if (first.definition < definition) return takeNone(cursors, null);
+      const value: Record<string, ParquetValue> = {};
+      for (const { name, read } of parts) setMember(value, name, read());
+      return value;
+    },
+  };
+}
+
+/** A member may be named as what every object has. */
+function setMember(value: Record<string, ParquetValue>, name: string, member: ParquetValue): void {
+  if (name !== '__proto__') value[name] = member;
+  else
+    Object.defineProperty(value, name, {
+      value: member,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+}
+
+function listAssembler(
+  {
+    definition,
+    itemDefinition,
+    itemRepetition,
+  }: Pick<Shape & { readonly kind: 'list' }, 'definition' | 'itemDefinition' | 'itemRepetition'>,
+  { cursors, read }: Assembler,
+): Assembler {
+  const [first] = cursors;
+  check(first !== undefined, () => 'a list has no items');
+  return {
+    cursors,
+    read() {
+      if (first.definition < definition) return takeNone(cursors, null);
+      if (first.definition < itemDefinition) return takeNone(cursors, []);
+      const items: ParquetValue[] = [];
+      do items.push(read());
+      while (first.repetition === itemRepetition);
+      return items;
+    },
+  };
+}
+
+function takeNone(cursors: readonly LeafCursor[], value: ParquetValue): ParquetValue {
+  for (const cursor of cursors) cursor.next();
+  return value;
+}

@@ -1,0 +1,99 @@
+import type { Leaf } from './schema';
+
+/** An element of a file's schema with all below it. */
+export interface SchemaNode {
+  readonly name: string;
+  readonly repetition: 'REQUIRED' | 'OPTIONAL' | 'REPEATED';
+  readonly annotation: 'list' | 'map' | 'variant' | undefined;
+  readonly maxDefinition: number;
+  readonly maxRepetition: number;
+  readonly children: readonly SchemaNode[];
+  /** Set where the node has no children. */
+  readonly leaf?: Leaf;
+}
+
+interface Items {
+  /** A definition level below it has no items. */
+  readonly itemDefinition: number;
+  /** The repetition level that begins a further item. */
+  readonly itemRepetition: number;
+}
+
+/** What the values of a column are. A definition level below `definition` is a null. */
+export type Shape = { readonly definition: number } & (
+  | { readonly kind: 'value'; readonly leaf: Leaf }
+  | { readonly kind: 'struct'; readonly members: readonly Member[] }
+  | ({ readonly kind: 'list'; readonly item: Shape } & Items)
+  | ({ readonly kind: 'map'; readonly key: Shape; readonly value: Shape | undefined } & Items)
+  /** A value of any type in a binary form of its own (parquet-format, VariantEncoding.md). */
+  | { readonly kind: 'variant'; readonly members: readonly Member[] }
+);
+
+export interface Member {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Finds out what a node's values are, by the rules of parquet-format's LogicalTypes.md. */
+export function shapeOf(node: SchemaNode): Shape {
+  // Outside of a LIST or a MAP: a list that is always there, of items that are always there.
+  if (node.repetition === 'REPEATED')
+    return {
+      kind: 'list',
+      definition: node.maxDefinition - 1,
+      itemDefinition: node.maxDefinition,
+      itemRepetition: node.maxRepetition,
+      item: ownShape(node),
+    };
+  return ownShape(node);
+}
+
+/** What one occurrence of a node is, however often it may occur. */
+function ownShape(node: SchemaNode): Shape {
+  const { leaf, children, annotation, maxDefinition: definition } = node;
+  if (leaf) return { kind: 'value', definition, leaf };
+  const [only] = children;
+  const repeated = children.length === 1 && only?.repetition === 'REPEATED' ? only : undefined;
+  if (annotation === 'list' && repeated)
+    return { kind: 'list', definition, ...itemsOf(repeated), item: itemShape(node, repeated) };
+  const [key, value, ...more] = repeated?.children ?? [];
+  if (annotation === 'map' && repeated && key && more.length === 0)
+    return {
+      kind: 'map',
+      definition,
+      ...itemsOf(repeated),
+      key: shapeOf(key),
+      value: value && shapeOf(value),
+    };
+  const members = children.map((child) => ({ name: child.name, shape: shapeOf(child) }));
+  const kind = annotation === 'variant' || looksLikeVariant(node) ? 'variant' : 'struct';
+  return { kind, definition, members };
+}
+
+const itemsOf = ({ maxDefinition, maxRepetition }: SchemaNode): Items => ({
+  itemDefinition: maxDefinition,
+  itemRepetition: maxRepetition,
+});
+
+/**
+ * The items of a list, by the backward-compatibility rules for lists of LogicalTypes.md: in the three levels of today the repeated
+ * group is only a wrapper, in the two levels of older writers it is the item.
+ */
+function itemShape(list: SchemaNode, repeated: SchemaNode): Shape {
+  const [only, ...more] = repeated.children;
+  const isItem =
+    !only ||
+    more.length > 0 ||
+    only.repetition === 'REPEATED' ||
+    repeated.annotation !== undefined ||
+    repeated.name === 'array' ||
+    repeated.name === `${list.name}_tuple`;
+  return isItem ? ownShape(repeated) : shapeOf(only);
+}
+
+/** Writers before the VARIANT annotation (Spark 4.0) leave its two members of bytes unmarked. */
+function looksLikeVariant({ children }: SchemaNode): boolean {
+  const isBytes = (name: string): boolean =>
+    children.some((child) => child.name === name && child.leaf?.type.value.kind === 'bytes');
+  return children.length === 2 && isBytes('metadata') && isBytes('value');
+}

@@ -1,0 +1,2 @@
+export { thriftType } from './thrift-reader';
+export { readThrift, writeThrift, type ThriftStruct, type ThriftValue } from './thrift-value';

@@ -1,0 +1,253 @@
+// Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
+// the function gave for it, since the converter sees nothing else.
+import {
+  decimalParts,
+  tableColumns,
+  type Column,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
+import { fitsDecimal, int64Text } from './decimal-text';
+import { SyntaxFault, type Violation } from './fault';
+import type { FlattenResult } from './flattener';
+import {
+  closeBrace,
+  closeBracket,
+  comma,
+  jsonTypeOf,
+  malformed,
+  openBrace,
+  quote,
+  skipKeyColon,
+  skipSpace,
+  skipString,
+  skipValue,
+  sourceOf,
+  stringOf,
+  textOf,
+} from './json-scanner';
+import { isDate, timestampLength } from './timestamp-text';
+
+/** A member of a row: its value is the source text, every digit kept. */
+interface RowMember {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Checks rows against a table's columns, without flattening them again. */
+export interface RowCheck {
+  /**
+   * Gives the rows of a record as they are, one a line, where each value still is of its column's type. What the table
+   * has no column for any more goes to `unmapped`. Never throws for what the record holds.
+   */
+  check(record: Uint8Array): FlattenResult;
+}
+
+const unmappedName = 'unmapped';
+
+/** Decides whether a record is rows as a flattener gives them: flat objects with the system columns of every row. */
+export function holdsFinishedRows(record: Uint8Array): boolean {
+  try {
+    let rows = 0;
+    for (const members of rowsOf(record)) {
+      const value = (wanted: string): string =>
+        members.find(({ name }) => name === wanted)?.value ?? '';
+      if (!/^".+"$/su.test(value('event_id')) || !arrivalText.test(value('ingested_at')))
+        return false;
+      if (members.some(({ name }) => !/^[a-z0-9_]+$/.test(name))) return false;
+      rows++;
+    }
+    return rows > 0;
+  } catch (error) {
+    if (error instanceof SyntaxFault) return false;
+    throw error;
+  }
+}
+
+/** No client writes a time so: RFC 3339 wants a zone. */
+const arrivalText = /^"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}"$/;
+
+export function compileRowCheck(eventType: EventType): RowCheck {
+  const columns = new Map(tableColumns(eventType).map((column) => [column.name, column]));
+  const encoder = new TextEncoder();
+  return {
+    check(record) {
+      const lines: string[] = [];
+      try {
+        for (const members of rowsOf(record)) {
+          const pointer = `/${lines.length}`;
+          const present = new Set(members.map(({ name }) => name));
+          for (const { name, value } of members) {
+            const column = columns.get(name);
+            const found = column && columnViolation(column, value);
+            if (found) return { status: 'fault', fault: { ...found, path: `${pointer}/${name}` } };
+          }
+          for (const { name, required, nullable } of columns.values())
+            if (required && !nullable && !present.has(name)) {
+              const detail = 'the value is missing';
+              return {
+                status: 'fault',
+                fault: { code: 'required', path: `${pointer}/${name}`, detail },
+              };
+            }
+          lines.push(rowText(members, columns));
+        }
+      } catch (error) {
+        if (!(error instanceof SyntaxFault)) throw error;
+        const { code, offset, message } = error;
+        return {
+          status: 'fault',
+          fault: {
+            code,
+            path: `/${lines.length}`,
+            detail: `at byte ${offset}: ${message}`,
+            offset,
+          },
+        };
+      }
+      if (lines.length === 0) return { status: 'dropped' };
+      return { status: 'rows', rows: lines.length, bytes: encoder.encode(lines.join('')) };
+    },
+  };
+}
+
+/** Rows one after another, with or without white space between them. @throws SyntaxFault */
+function* rowsOf(record: Uint8Array): Generator<readonly RowMember[]> {
+  const { bytes, end } = sourceOf(utf8Text(record));
+  let at = skipSpace(bytes, 0);
+  while (at < end) {
+    if (bytes[at] !== openBrace) malformed(bytes, at, 'a row');
+    const members: RowMember[] = [];
+    at = skipSpace(bytes, at + 1);
+    while (bytes[at] !== closeBrace) {
+      if (bytes[at] !== quote) malformed(bytes, at, 'a column in quotes');
+      const keyEnd = skipString(bytes, at);
+      const name = stringOf(bytes, at, keyEnd);
+      const start = skipKeyColon(bytes, keyEnd);
+      at = skipValue(bytes, start);
+      members.push({ name, value: textOf(bytes, start, at) });
+      at = skipSpace(bytes, at);
+      if (bytes[at] === comma) at = skipSpace(bytes, at + 1);
+      else if (bytes[at] !== closeBrace) malformed(bytes, at, 'a comma or }');
+    }
+    yield members;
+    at = skipSpace(bytes, at + 1);
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function utf8Text(record: Uint8Array): string {
+  try {
+    return decoder.decode(record);
+  } catch {
+    throw new SyntaxFault('invalid-utf8', 0, 'well-formed UTF-8 expected');
+  }
+}
+
+function columnViolation(
+  { type, required, nullable }: Column,
+  value: string,
+): Violation | undefined {
+  if (value === 'null')
+    return required && !nullable
+      ? { code: 'null', detail: 'null where the column wants a value' }
+      : undefined;
+  return typeViolation(type, value);
+}
+
+const wrong = (value: string, wanted: string): Violation => ({
+  code: 'type',
+  detail: `${jsonTypeOf(value.charCodeAt(0))} where the column wants ${wanted}`,
+});
+
+const number = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+function typeViolation(type: ColumnType, value: string): Violation | undefined {
+  const isText = value.startsWith('"');
+  const range = (detail: string): Violation => ({ code: 'range', detail });
+  switch (type.kind) {
+    case 'bigint': {
+      const literal = isText ? value.slice(1, -1) : value;
+      if (!number.test(literal)) return wrong(value, 'an integer');
+      return int64Text(literal).ok ? undefined : range('the value is no integer of 64 bits');
+    }
+    case 'double':
+      if (isText || !number.test(value)) return wrong(value, 'a number');
+      return Number.isFinite(Number(value)) ? undefined : range('the value is beyond a double');
+    case 'decimal': {
+      const literal = isText ? value.slice(1, -1) : value;
+      if (!number.test(literal) || Math.abs(decimalParts(literal).exponent) > 1_000)
+        return wrong(value, 'a decimal');
+      const { precision, scale } = type;
+      return fitsDecimal(literal, precision, scale)
+        ? undefined
+        : range(`the value does not fit decimal(${precision},${scale})`);
+    }
+    case 'boolean':
+      return value === 'true' || value === 'false' ? undefined : wrong(value, 'true or false');
+    case 'string':
+    case 'json':
+      return isText ? undefined : wrong(value, 'a text');
+    case 'date':
+      return isText && isDateText(value.slice(1, -1)) ? undefined : wrong(value, 'a date');
+    case 'timestamp':
+      return isText && isTimeText(value.slice(1, -1)) ? undefined : wrong(value, 'a time');
+    case 'array':
+      return arrayViolation(type.items, value);
+  }
+}
+
+function isDateText(text: string): boolean {
+  const { bytes, end } = sourceOf(text);
+  return isDate(bytes, 0, end);
+}
+
+const isTimeText = (text: string): boolean =>
+  text.length <= timestampLength(6) &&
+  isDateText(text.slice(0, 10)) &&
+  /^ (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?$/.test(text.slice(10));
+
+function arrayViolation(items: ColumnType, value: string): Violation | undefined {
+  if (!value.startsWith('[')) return wrong(value, 'an array');
+  const { bytes } = sourceOf(value);
+  for (let at = skipSpace(bytes, 1); bytes[at] !== closeBracket;) {
+    const end = skipValue(bytes, at);
+    const element = textOf(bytes, at, end);
+    const found = element === 'null' ? undefined : typeViolation(items, element);
+    if (found) return found;
+    at = skipSpace(bytes, end);
+    if (bytes[at] === comma) at = skipSpace(bytes, at + 1);
+  }
+  return undefined;
+}
+
+/** A row with a line feed. */
+function rowText(members: readonly RowMember[], columns: ReadonlyMap<string, Column>): string {
+  const strange = members.filter(({ name }) => !columns.has(name) && name !== unmappedName);
+  const kept = strange.filter(({ value }) => value !== 'null');
+  const known = members.flatMap(({ name, value }) => {
+    const column = name === unmappedName ? undefined : columns.get(name);
+    return column ? [{ name, value: decimalsAsText(column.type, value) }] : [];
+  });
+  const before = members.find(({ name }) => name === unmappedName)?.value ?? 'null';
+  const unmapped = kept.length === 0 ? before : JSON.stringify(withMembers(before, kept));
+  const all = [...known, ...(unmapped === 'null' ? [] : [{ name: unmappedName, value: unmapped }])];
+  return `{${all.map(memberText).join()}}\n`;
+}
+
+/** A value with its decimals as texts, as the flattener writes them and rows of earlier versions have not. */
+function decimalsAsText(type: ColumnType, value: string): string {
+  if (type.kind === 'decimal') return /^[-\d]/.test(value) ? `"${value}"` : value;
+  if (type.kind !== 'array' || type.items.kind !== 'decimal') return value;
+  return value.replace(/"[^"]*"|[-\d][^,\]\s]*/g, (item) => decimalsAsText(type.items, item));
+}
+
+const memberText = ({ name, value }: RowMember): string => `${JSON.stringify(name)}:${value}`;
+
+/** The text of `unmapped` with further members. @param before JSON text of the text that is there */
+function withMembers(before: string, members: readonly RowMember[]): string {
+  const text = before === 'null' ? '{}' : (JSON.parse(before) as string);
+  const inside = text.slice(1, -1).trim();
+  return `{${[...(inside === '' ? [] : [inside]), ...members.map(memberText)].join()}}`;
+}

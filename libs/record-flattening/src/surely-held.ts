@@ -1,0 +1,96 @@
+import { dot, isDigit, lowerE, minus, plus, upperE, zero } from './json-scanner';
+
+/** Every decimal of so many digits comes back from a normal double (IEEE 754). */
+const alwaysHeldDigits = 15;
+/** A program that prints doubles needs no more (IEEE 754). */
+const maxDigits = 17;
+/** Of these, so many go into the high part of the digits, as an integer that is exact whatever is multiplied to it here. */
+const highDigits = 9;
+/** Magnitudes that are far from the ends of the double's range. */
+const maxMagnitude = 290;
+
+/** The powers of ten that a double holds. */
+const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** Half a unit of the last digit, with room for what the arithmetic here rounds. */
+const nearlyHalf = 0.4999;
+
+/**
+ * Decides fast, for nearly all numbers that a program printed from doubles, that `doubleHolds` of event-schema would say yes.
+ * False says nothing.
+ *
+ * The number is digits × 10^-scale. The double nearest to it is worked out to twice a double's precision, and how far it is
+ * from the digits, counted in units of the last one: less than a half means that it prints as them.
+ *
+ * @param start of a JSON number, to `end` (exclusive)
+ */
+export function surelyHeld(source: Uint8Array, start: number, end: number): boolean {
+  let high = 0;
+  let low = 0;
+  let lowCount = 0;
+  let count = 0;
+  let scale = 0;
+  let inFraction = false;
+  let exponent = 0;
+  let at = source[start] === minus ? start + 1 : start;
+  for (; at < end; at++) {
+    const byte = source[at] as number;
+    if (byte === dot) inFraction = true;
+    else if (isDigit(byte)) {
+      if (inFraction) scale++;
+      if (count === 0 && byte === zero) continue;
+      count++;
+      if (count <= highDigits) high = high * 10 + (byte - zero);
+      else if (count <= maxDigits) {
+        low = low * 10 + (byte - zero);
+        lowCount++;
+      } else return false;
+    } else if (byte === lowerE || byte === upperE) {
+      exponent = smallExponent(source, at + 1, end);
+      break;
+    }
+  }
+  scale -= exponent;
+  if (count <= alwaysHeldDigits) return Math.abs(count - scale) < maxMagnitude;
+  const power = powersOfTen[scale];
+  // Integers beyond 2^53 have a rule of their own.
+  if (power === undefined || scale === 0) return false;
+
+  // Both exact: the high part has at most 30 bits, and 5^8, the odd part of 10^8, has 19.
+  const shifted = high * (powersOfTen[lowCount] as number);
+  const digits = shifted + low;
+  const digitsRest = low - (digits - shifted);
+
+  const quotient = digits / power;
+  const product = quotient * power;
+  const rest = digits - product - productError(quotient, power, product) + digitsRest;
+  const double = quotient + rest / power;
+  const back = double * power;
+  const distance = back - digits + (productError(double, power, back) - digitsRest);
+  return Math.abs(distance) < nearlyHalf;
+}
+
+/** Any exponent beyond it is too large for all that is decided here. */
+const maxExponent = 9_999;
+
+function smallExponent(source: Uint8Array, start: number, end: number): number {
+  const sign = source[start];
+  let value = 0;
+  for (let at = sign === minus || sign === plus ? start + 1 : start; at < end; at++)
+    value = Math.min(maxExponent, value * 10 + ((source[at] as number) - zero));
+  return sign === minus ? -value : value;
+}
+
+/** 2^27 + 1: splits a double's 53 bits into halves (Veltkamp). */
+const splitter = 134_217_729;
+
+/** What the product of two doubles lost by being rounded, exactly (Dekker 1971). */
+function productError(a: number, b: number, product: number): number {
+  const aScaled = a * splitter;
+  const aHigh = aScaled - (aScaled - a);
+  const aLow = a - aHigh;
+  const bScaled = b * splitter;
+  const bHigh = bScaled - (bScaled - b);
+  const bLow = b - bHigh;
+  return aHigh * bHigh - product + aHigh * bLow + aLow * bHigh + aLow * bLow;
+}

@@ -1,0 +1,2 @@
+export { shellCommand, shellWord, type ShellArgument } from './shell-command';
+export { terminalColumns, wrapText } from './wrap-text';

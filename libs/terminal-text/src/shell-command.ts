@@ -1,0 +1,36 @@
+import { terminalColumns } from './wrap-text';
+
+/** One word, or words that belong together, such as an option and its value. */
+export type ShellArgument = string | readonly string[];
+
+export interface ShellCommandOptions {
+  /** In front of every line. @default two spaces */
+  readonly indent?: string;
+  /** @default 80 */
+  readonly columns?: number;
+}
+
+/**
+ * Writes a command that a POSIX shell runs as pasted: words quoted where they need it, and lines that fit a terminal, each
+ * continued by a backslash. A word that is longer than a line stays whole.
+ */
+export function shellCommand(
+  args: readonly ShellArgument[],
+  { indent = '  ', columns = terminalColumns }: ShellCommandOptions = {},
+): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const arg of args) {
+    const words = [arg].flat().map(shellWord).join(' ');
+    // Two more for the backslash of a line that goes on.
+    if (line !== '' && line.length + 1 + words.length + 2 > columns) {
+      lines.push(`${line} \\`);
+      line = `${indent}  ${words}`;
+    } else line = line === '' ? `${indent}${words}` : `${line} ${words}`;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Quotes a word for a POSIX shell where it needs that. */
+export const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

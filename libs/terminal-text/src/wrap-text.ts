@@ -1,0 +1,31 @@
+/** What our messages are laid out for: the width that a terminal has when nobody has made it wider. */
+export const terminalColumns = 80;
+
+export interface WrapOptions {
+  /** In front of the first line. @default '' */
+  readonly first?: string;
+  /** In front of every further line. @default as many spaces as `first` is long */
+  readonly rest?: string;
+  /** @default 80 */
+  readonly columns?: number;
+}
+
+/** Breaks a text at spaces so that each line fits. A word that is longer than a line keeps a line of its own, whole. */
+export function wrapText(
+  text: string,
+  { first = '', rest = ' '.repeat(first.length), columns = terminalColumns }: WrapOptions = {},
+): string {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line].join('\n');
+}

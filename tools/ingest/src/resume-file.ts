@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** How far a file was taken, for the next run of the same command. */
+export interface Resume {
+  /** Everything up to this line or element is taken or left out for good. */
+  readonly position: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  /** The whole file was taken. */
+  readonly isDone: boolean;
+}
+
+interface StoredResume extends Resume {
+  readonly formatVersion: 1;
+  readonly file: string;
+  /** What tells that the file is the same: its size in bytes and when it was changed. */
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+export interface ResumeFileOptions {
+  /** Folder, made where it is missing. */
+  readonly folder: string;
+  readonly file: string;
+  readonly eventType: string;
+  /** Ingest API that the file goes to. */
+  readonly endpoint: string;
+}
+
+/** Where is kept how far a file was taken into an event type of a gateway. */
+export class ResumeFile {
+  readonly #path: string;
+  readonly #folder: string;
+  readonly #file: string;
+
+  constructor({ folder, file, eventType, endpoint }: ResumeFileOptions) {
+    this.#folder = folder;
+    this.#file = resolve(file);
+    const id = JSON.stringify([this.#file, eventType, endpoint]);
+    this.#path = join(folder, `${createHash('sha256').update(id).digest('hex').slice(0, 32)}.json`);
+  }
+
+  /** Returns what an earlier run noted; undefined where there was none, or the file has changed since. */
+  read(): Resume | undefined {
+    let stored: StoredResume;
+    try {
+      stored = JSON.parse(readFileSync(this.#path, 'utf8')) as StoredResume;
+    } catch {
+      return undefined;
+    }
+    const { size, mtimeMs } = statSync(this.#file);
+    if (stored.bytes !== size || stored.modifiedMs !== mtimeMs) return undefined;
+    const { position, accepted, rejected, isDone } = stored;
+    return { position, accepted, rejected, isDone };
+  }
+
+  write(resume: Resume): void {
+    const { size, mtimeMs } = statSync(this.#file);
+    const stored: StoredResume = {
+      formatVersion: 1,
+      file: this.#file,
+      bytes: size,
+      modifiedMs: mtimeMs,
+      ...resume,
+    };
+    mkdirSync(this.#folder, { recursive: true });
+    writeFileSync(`${this.#path}.draft`, JSON.stringify(stored));
+    renameSync(`${this.#path}.draft`, this.#path);
+  }
+}

@@ -1,0 +1,57 @@
+import type { EventType } from '@sluice/event-schema';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { reasonId } from '@sluice/lake-maintenance/failures';
+import { readFailedEvents } from './failed-events';
+import { failureText, type FailureTextOptions } from './failure-text';
+
+export interface FailureNoticesOptions {
+  /** Of the error output, once it can be read. */
+  readonly store: Promise<ObjectStore>;
+  readonly write: (text: string) => void;
+  readonly textOptions: (eventType: EventType) => FailureTextOptions;
+  /** In milliseconds; may be set back. @default the clock of the process */
+  readonly now?: () => number;
+}
+
+/** Failures for reasons that were shown before are counted, and told this often. */
+const repeatEveryMs = 30_000;
+
+interface Told {
+  readonly reasons: Set<string>;
+  untold: number;
+  lastMs: number;
+}
+
+/** Tells a terminal of events that failed: each new reason at once, with what to do; what repeats as a count now and then. */
+export class FailureNotices {
+  readonly #options: FailureNoticesOptions;
+  readonly #told = new Map<string, Told>();
+
+  constructor(options: FailureNoticesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the objects that a delivery wrote to the error output, and tells of them. */
+  async tell(eventType: EventType, errorKeys: readonly string[]): Promise<void> {
+    const { store, write, textOptions, now = () => performance.now() } = this.#options;
+    const failed = await readFailedEvents(await store, eventType, errorKeys);
+    const told = this.#told.get(eventType.name) ?? {
+      reasons: new Set<string>(),
+      untold: 0,
+      lastMs: now(),
+    };
+    this.#told.set(eventType.name, told);
+    const isNew = failed.reasons.some((reason) => !told.reasons.has(reasonId(reason)));
+    if (isNew) {
+      for (const reason of failed.reasons) told.reasons.add(reasonId(reason));
+      write(`\n${failureText(failed, textOptions(eventType))}\n`);
+      told.lastMs = now();
+      return;
+    }
+    told.untold += failed.events;
+    if (now() - told.lastMs < repeatEveryMs) return;
+    write(`${told.untold} more of ${eventType.name} failed for the same reasons.\n`);
+    told.untold = 0;
+    told.lastMs = now();
+  }
+}

@@ -1,0 +1,85 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventTypeOfFile, type EventTypeOfFile } from './event-type-of-file';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-event-type-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let definitions: string;
+let count = 0;
+beforeEach(() => {
+  definitions = join(folder, `definitions-${++count}`);
+});
+
+const file = join(folder, 'two.ndjson');
+writeFileSync(file, '{"id":"1","a":1}\n{"id":"2","a":2}\n');
+
+const typeOf = (name: string, isNew = false): Promise<EventTypeOfFile> =>
+  eventTypeOfFile({
+    file,
+    name,
+    key: 'id',
+    identity: 'id',
+    definitions,
+    isNew,
+    checkStored: () => Promise.resolve(),
+    onBytesRead: () => undefined,
+  });
+
+const written = (): readonly string[] => (existsSync(definitions) ? readdirSync(definitions) : []);
+
+test('an event type is inferred and written once', async () => {
+  expect((await typeOf('foo')).report).toContain('foo: 2 columns from 2 events');
+  expect(written()).toEqual(['foo.event.json']);
+  expect((await typeOf('foo')).report).toBeUndefined();
+});
+
+test.each([
+  ['players', /reference table "players"/],
+  ['match_event_players', /join "match_event_players"/],
+  ['match_event_latest', /"match_event"/],
+  ['reference', /folder that the lake has already/],
+  ['Order', /a name matches/],
+])('the name %s is looked at before anything is written', async (name, refusal) => {
+  await expect(typeOf(name)).rejects.toThrow(refusal);
+  expect(written()).toEqual([]);
+});
+
+test('the views of an inferred event type have names too', async () => {
+  await typeOf('foo');
+  await expect(typeOf('foo_raw')).rejects.toThrow(/"foo_raw" is also that of the event type "foo"/);
+  expect(written()).toEqual(['foo.event.json']);
+});
+
+test('a name that looks like another is asked about, and can be meant', async () => {
+  await expect(typeOf('match_events')).rejects.toThrow(
+    'there is no event type "match_events"; did you mean "match_event"? For a new one of that name, add --new',
+  );
+  await expect(typeOf('match-event', true)).rejects.toThrow(/did you mean "match_event"\?$/);
+  expect(written()).toEqual([]);
+  expect((await typeOf('match_events', true)).eventType.name).toBe('match_events');
+});
+
+test('a broken definition of that name is named, and not written over', async () => {
+  await typeOf('foo');
+  const broken = join(definitions, 'foo.event.json');
+  writeFileSync(broken, '{"name":"foo"');
+  await expect(typeOf('foo')).rejects.toThrow(/foo\.event\.json: it is not JSON .*mend the file/);
+});
+
+test('what does not go with stored rows is not written', async () => {
+  await expect(
+    eventTypeOfFile({
+      file,
+      name: 'foo',
+      key: undefined,
+      identity: undefined,
+      definitions,
+      isNew: false,
+      checkStored: () => Promise.reject(new Error('stored')),
+      onBytesRead: () => undefined,
+    }),
+  ).rejects.toThrow('stored');
+  expect(written()).toEqual([]);
+});

@@ -1,0 +1,17 @@
+import { ingestedSentence } from './ingested-text';
+
+const file = { file: 'a.ndjson', eventType: 'product_event' };
+
+test.each([
+  [
+    { accepted: 1, rejected: 0, rows: 1, failed: 0 },
+    '1 event of a.ndjson taken: 1 row of product_event.',
+  ],
+  [
+    { accepted: 12_000, rejected: 3, rows: 11_990, failed: 10 },
+    '12,000 events of a.ndjson taken: 11,990 rows of product_event, 10 failed, 3 not\ntaken.',
+  ],
+  [{ accepted: 2, rejected: 0, rows: undefined, failed: undefined }, '2 events of a.ndjson taken.'],
+])('%j reads as a sentence', (counts, sentence) => {
+  expect(ingestedSentence({ ...file, ...counts })).toBe(sentence);
+});

@@ -1,0 +1,5 @@
+import { workspaceRoot } from '@sluice/local-stack';
+import { join } from 'node:path';
+
+/** Folder of the cloud assembly that `infra:synth` writes for the stage `dev`. */
+export const shippedAssembly = (): string => join(workspaceRoot(), 'dist', 'cdk.out', 'dev');

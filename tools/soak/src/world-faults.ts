@@ -1,0 +1,117 @@
+// A clock that jumps and a disk that is full, for a process and all of its threads. They follow a plan in a file, so that each
+// thread, and each process that comes after a kill, has the same time.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Moments are those of the true clock, in milliseconds since 1970. */
+export interface WorldPlan {
+  /** From a moment on the clock is so many milliseconds ahead (or, below zero, behind); ascending. */
+  readonly clock: readonly { readonly fromMs: number; readonly aheadMs: number }[];
+  /** Times in which nothing can be written; the end is exclusive. */
+  readonly fullDisk: readonly { readonly fromMs: number; readonly toMs: number }[];
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+export const noFaults: WorldPlan = { clock: [], fullDisk: [] };
+
+/**
+ * A plan for a run: by the stack's clock the day ends in its middle, the clock jumps ahead, back over midnight and ahead again, and
+ * twice the disk is full for a while.
+ *
+ * @param startMs by the true clock
+ */
+export function worldPlan(startMs: number, seconds: number): WorldPlan {
+  const at = (share: number): number => startMs + Math.round(seconds * 1000 * share);
+  // The last midnight, so that no row is of a day that has not begun.
+  const midnightMs = Math.floor(startMs / dayMs) * dayMs;
+  const aheadMs = midnightMs - at(0.5);
+  const jumpMs = seconds * 100;
+  return {
+    clock: [
+      { fromMs: 0, aheadMs },
+      { fromMs: at(0.25), aheadMs: aheadMs + jumpMs },
+      { fromMs: at(0.55), aheadMs: aheadMs - 2 * jumpMs },
+      { fromMs: at(0.8), aheadMs: aheadMs + jumpMs },
+    ],
+    fullDisk: [at(0.35), at(0.7)].map((fromMs) => ({
+      fromMs,
+      toMs: fromMs + Math.min(3_000, seconds * 50),
+    })),
+  };
+}
+
+/** Writes a plan, and the script that makes a process follow it. @returns the arguments that the process is started with */
+export function followPlan(folder: string, plan: WorldPlan): readonly string[] {
+  const script = join(folder, 'world-faults.cjs');
+  writeFileSync(script, `${preload}\nfollow(${JSON.stringify(plan)});\n`);
+  // Node loads it in the process and in each of its threads, before anything else.
+  return ['--require', script];
+}
+
+const preload = /* js */ `
+  const { syncBuiltinESMExports } = require('node:module');
+  const fs = require('node:fs');
+
+  function follow({ clock, fullDisk }) {
+    const TrueDate = Date;
+    const trueNow = Date.now;
+    const now = () => {
+      const ms = trueNow();
+      let aheadMs = 0;
+      for (const step of clock) if (step.fromMs <= ms) aheadMs = step.aheadMs;
+      return ms + aheadMs;
+    };
+    globalThis.Date = class Date extends TrueDate {
+      constructor(...parts) {
+        if (parts.length === 0) super(now());
+        else super(...parts);
+      }
+      static now() {
+        return now();
+      }
+    };
+
+    // A stack that starts on a full disk ends with a sentence, as it should: the faults begin when it is ready.
+    const isFull = () => {
+      const told = globalThis.onFullDisk;
+      const isTime = fullDisk.some(({ fromMs, toMs }) => fromMs <= trueNow() && trueNow() < toMs);
+      if (told && isTime) told();
+      return told !== undefined && isTime;
+    };
+    const refusal = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
+    const inSync = (holder, name) => {
+      const write = holder[name];
+      // Streams to a terminal or a pipe need no disk.
+      holder[name] = function (target, ...rest) {
+        if (isFull() && target !== 1 && target !== 2) throw refusal();
+        return write.call(this, target, ...rest);
+      };
+    };
+    const inPromise = (holder, name) => {
+      const write = holder[name];
+      holder[name] = function (...given) {
+        return isFull() ? Promise.reject(refusal()) : write.apply(this, given);
+      };
+    };
+    const inCallback = (holder, name) => {
+      const write = holder[name];
+      holder[name] = function (target, ...rest) {
+        const done = rest.at(-1);
+        if (isFull() && target !== 1 && target !== 2 && typeof done === 'function') process.nextTick(done, refusal());
+        else write.call(this, target, ...rest);
+      };
+    };
+    for (const name of ['writeSync', 'writeFileSync', 'appendFileSync']) inSync(fs, name);
+    for (const name of ['write', 'writev', 'writeFile', 'appendFile']) inCallback(fs, name);
+    for (const name of ['writeFile', 'appendFile']) inPromise(fs.promises, name);
+    const open = fs.promises.open;
+    fs.promises.open = async (...given) => {
+      const handle = await open(...given);
+      for (const name of ['write', 'writev', 'writeFile', 'appendFile']) inPromise(handle, name);
+      return handle;
+    };
+    syncBuiltinESMExports();
+  }
+`;
