@@ -36,6 +36,13 @@ it('definitions of a folder are added to the shipped ones', () => {
   ]);
 });
 
+it('a folder that is not there is refused, not taken for an empty one', () => {
+  const SLUICE_EVENTS_DIR = join(folder(), 'evnets');
+  expect(() => readDeployment({ SLUICE_EVENTS_DIR })).toThrow(
+    /SLUICE_EVENTS_DIR is ".*evnets", and there is no such folder/,
+  );
+});
+
 it('a definition with the table of another one is refused, naming both', () => {
   const events = folder();
   writeFileSync(join(events, 'match_event.event.json'), definition('match_event'));

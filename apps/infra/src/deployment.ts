@@ -1,5 +1,9 @@
 import type { EventType, Join, NamedQuery, ReferenceTable } from '@sluice/event-schema';
-import { readFolderCatalog, readWholeCatalog } from '@sluice/event-schema/folder';
+import {
+  namedEventsFolder,
+  readFolderCatalog,
+  readWholeCatalog,
+} from '@sluice/event-schema/folder';
 import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
 import { workspaceRoot } from './workspace';
@@ -28,7 +32,7 @@ export interface Deployment {
  */
 export function readDeployment(env: Readonly<NodeJS.ProcessEnv>): Deployment {
   const settings = stageSettings(env['SLUICE_STAGE'] ?? 'dev');
-  const folder = env['SLUICE_EVENTS_DIR'];
+  const folder = namedEventsFolder(env);
   const catalog =
     env['SLUICE_BROKEN_DEFINITIONS'] === 'leave-out'
       ? readFolderCatalog(folder).catalog

@@ -8,6 +8,7 @@ export {
 } from './schema/column-type';
 export {
   columnName,
+  columnNameOf,
   partitionColumn,
   pathText,
   schemaColumns,

@@ -29,7 +29,11 @@ export function takeFolderLock(file: string): FolderLock | { readonly heldBy: nu
   for (;;) {
     try {
       writeFileSync(file, own, { flag: 'wx' });
-      return { release: () => void (readIfThere(file) === own && rmSync(file, { force: true })) };
+      return {
+        release: () => {
+          if (readIfThere(file) === own) rmSync(file, { force: true });
+        },
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }

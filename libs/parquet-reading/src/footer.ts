@@ -48,11 +48,7 @@ export async function readFooter(
   }: FooterOptions = {},
 ): Promise<ParquetFooter> {
   const fileBytes = source.bytes;
-  check(fileBytes >= magic.length + trailerBytes, () =>
-    fileBytes === 0
-      ? 'the file has no bytes: whoever wrote it was interrupted'
-      : `a file of ${fileBytes} bytes is too short to be Parquet`,
-  );
+  check(fileBytes >= magic.length + trailerBytes, () => tooShort(fileBytes));
   const wanted = Math.max(trailerBytes, footerBytes ?? guessBytes);
   const tail = await source.read(
     { start: Math.max(0, fileBytes - wanted), end: fileBytes },
@@ -70,6 +66,11 @@ export async function readFooter(
   );
   return parse(Buffer.concat([rest, tail]));
 }
+
+const tooShort = (fileBytes: number): string =>
+  fileBytes === 0
+    ? 'the file has no bytes: whoever wrote it was interrupted'
+    : `a file of ${fileBytes} bytes is too short to be Parquet`;
 
 function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
   if (expected === undefined || !('crc32' in zlib)) return;
@@ -99,10 +100,7 @@ export function checkFile(
 
 /** Bytes of the footer that ends `tail`, its length field and magic included. */
 export function footerLength(tail: Uint8Array, fileBytes: number): number {
-  check(
-    tail.length >= trailerBytes,
-    () => `a file of ${tail.length} bytes is too short to be Parquet`,
-  );
+  check(tail.length >= trailerBytes, () => tooShort(fileBytes));
   const end = decodeText(tail.subarray(tail.length - magic.length));
   if (end === encryptedMagic)
     throw new UnsupportedParquetError('the file is encrypted: it ends with PARE');

@@ -1,5 +1,5 @@
 import {
-  columnName,
+  columnNameOf,
   nodeShape,
   pathText,
   pointerStep,
@@ -117,7 +117,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.isUuid = plan.isUuid;
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
-    this.column = plan.kind === Kind.object ? '' : columnName(path);
+    this.column = plan.kind === Kind.object ? '' : columnNameOf(path, init.schema);
     this.prefix = packedText(this.column && `"${this.column}":`);
     this.items = plan.items;
     this.check = plan.check;

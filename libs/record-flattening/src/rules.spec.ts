@@ -206,3 +206,33 @@ describe('the key', () => {
     expect(withKey('event_id').flatten(event(long, long, long), origin).status).toBe('rows');
   });
 });
+
+test('a value goes to the column that its schema names', () => {
+  const flattener = compileFlattener(
+    defineEvent({
+      name: 'thing',
+      version: '1.0.0',
+      key: '名前',
+      identity: '名前',
+      schema: {
+        type: 'object',
+        properties: {
+          名前: { type: 'string', column: 'name' },
+          'a-b': { type: 'integer' },
+          'a b': { type: 'integer', column: 'a_b_2' },
+        },
+        required: ['名前'],
+      },
+    }),
+  );
+  const record = new TextEncoder().encode('{"名前":"田中","a-b":1,"a b":2}');
+  const result = flattener.flatten(record, { shardId: 's', sequenceNumber: '1', arrivalMs: 0 });
+  expect(result).toMatchObject({ status: 'rows' });
+  if (result.status !== 'rows') return;
+  expect(JSON.parse(Buffer.from(result.bytes).toString())).toMatchObject({
+    name: '田中',
+    a_b: 1,
+    a_b_2: 2,
+    event_id: '田中',
+  });
+});

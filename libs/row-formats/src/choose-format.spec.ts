@@ -38,3 +38,20 @@ it.each(mediaTypes)('%s takes as many rows as fit, and one at least', async (med
   expect((await format?.write(rows, columns, 1_000))?.count).toBe(2);
   expect((await format?.write([], columns, 1))?.count).toBe(0);
 });
+
+it('CSV is exact by default, and on request nothing that a spreadsheet runs', async () => {
+  const texts = ['=1+1', '+1', '-1', '@a', '\t=1', '\r=1', "'=1", 'a=1', '', '=a,"b"'];
+  const given = texts.map((text, index) => ({ cells: [BigInt(-index), text] }));
+  const lines = async (accept: string): Promise<readonly string[]> => {
+    const written = await chooseFormat(accept)?.write(given, columns, 10_000);
+    return String(written?.body({})).split('\r\n').slice(1, -1);
+  };
+  const quoted = (text: string): string =>
+    text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const expected = (of: (text: string) => string): readonly string[] =>
+    texts.map((text, index) => `${-index || 0},${quoted(of(text))}`);
+  expect(await lines('text/csv')).toEqual(expected((text) => text));
+  expect(await lines('text/csv;q=0.9; Formulas=neutralised, */*;q=0.1')).toEqual(
+    expected((text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)),
+  );
+});

@@ -1,5 +1,5 @@
 import type { Format } from './format';
-import { csvFormat } from './format-csv';
+import { csvFormat, spreadsheetCsvFormat } from './format-csv';
 import { jsonFormat, ndjsonFormat } from './format-json';
 
 /** apache-arrow is loaded with the first answer that needs it. */
@@ -14,11 +14,18 @@ const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFo
 interface AcceptedRange {
   readonly type: string;
   readonly quality: number;
+  readonly parameters: readonly string[];
 }
+
+/** Asks for CSV that no spreadsheet takes for formulas. */
+const spreadsheetParameter = 'formulas=neutralised';
 
 export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
 
-/** Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made. */
+/**
+ * Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made.
+ * `text/csv; formulas=neutralised` asks for CSV that no spreadsheet takes for formulas; exact values are the default.
+ */
 export function chooseFormat(accept: string | undefined): Format | undefined {
   if (accept === undefined || accept.trim() === '') return jsonFormat;
   const accepted = accept.split(',').map(parseRange);
@@ -32,12 +39,17 @@ export function chooseFormat(accept: string | undefined): Format | undefined {
   const [best] = formats
     .map((format) => ({ format, quality: qualityOf(format) }))
     .sort((a, b) => b.quality - a.quality);
-  return best && best.quality > 0 ? best.format : undefined;
+  if (!best || best.quality === 0) return undefined;
+  const asksForSpreadsheet = accepted.some(
+    ({ type, parameters }) =>
+      type === csvFormat.mediaType && parameters.includes(spreadsheetParameter),
+  );
+  return best.format === csvFormat && asksForSpreadsheet ? spreadsheetCsvFormat : best.format;
 }
 
 function parseRange(text: string): AcceptedRange {
   const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase());
   const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
   const parsed = quality === undefined ? 1 : Number(quality);
-  return { type, quality: Number.isNaN(parsed) ? 0 : parsed };
+  return { type, quality: Number.isNaN(parsed) ? 0 : parsed, parameters };
 }

@@ -3,27 +3,47 @@ import type { Cell } from './cell';
 import type { Format } from './format';
 import { jsonText, takeWhileFits } from './format-json';
 
+/**
+ * What a spreadsheet may take for a formula or a control, at the beginning of a text.
+ * Source: OWASP, "CSV Injection".
+ */
+const formulaStart = /^[=+\-@\t\r]/;
+
 /** Quotes where RFC 4180 asks for it, and an empty text so that it is not taken for null. */
-function csvField(cell: Cell, type: ColumnType): string {
+function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
   if (cell === null) return '';
   const json = jsonText(cell, type);
+  const isText = type.kind !== 'array' && json.startsWith('"');
+  const exact = isText ? (JSON.parse(json) as string) : json;
   const text =
-    type.kind === 'array' ? json : json.startsWith('"') ? (JSON.parse(json) as string) : json;
+    neutralises && type.kind === 'string' && formulaStart.test(exact) ? `'${exact}` : exact;
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A header line, then a line a row; null is an empty field, an empty text is `""`. */
-export const csvFormat: Format = {
-  mediaType: 'text/csv',
-  write(rows, columns, maxBytes) {
-    const header = columns.map(({ name }) => name).join(',');
-    const lines = takeWhileFits(
-      rows,
-      ({ cells }) =>
-        columns.map(({ type }, index) => csvField(cells[index] ?? null, type)).join(','),
-      maxBytes,
-    );
-    const text = [header, ...lines].map((line) => `${line}\r\n`).join('');
-    return { count: lines.length, body: () => text };
-  },
-};
+export const csvFormat: Format = csvWith(false);
+
+/**
+ * As {@link csvFormat}, for people who open it in a spreadsheet: a text that would be taken for a formula gets an
+ * apostrophe in front, and is another text by that. Numbers and times stay as they are.
+ */
+export const spreadsheetCsvFormat: Format = csvWith(true);
+
+function csvWith(neutralises: boolean): Format {
+  return {
+    mediaType: 'text/csv',
+    write(rows, columns, maxBytes) {
+      const header = columns.map(({ name }) => name).join(',');
+      const lines = takeWhileFits(
+        rows,
+        ({ cells }) =>
+          columns
+            .map(({ type }, index) => csvField(cells[index] ?? null, type, neutralises))
+            .join(','),
+        maxBytes,
+      );
+      const text = [header, ...lines].map((line) => `${line}\r\n`).join('');
+      return { count: lines.length, body: () => text };
+    },
+  };
+}

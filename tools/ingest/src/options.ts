@@ -9,6 +9,8 @@ export interface Options {
   readonly key: string | undefined;
   readonly identity: string | undefined;
   /** The name of the event type is meant, however much it looks like that of another one. */
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
   readonly isNew: boolean;
   /** Of the local stack; also where is noted how far a file was taken. */
   readonly dataDir: string;
@@ -38,6 +40,11 @@ export function parseOptions(line: CommandLine & { readonly env: Environment }):
     )
     .option('--key <field>', 'field that look-ups use, for an inferred event type')
     .option('--identity <field>', 'field that tells one event from another, likewise')
+    .option(
+      '--identity-from-line',
+      'make it from file, line and text: posted again, no row is new',
+      false,
+    )
     .option(
       '--new',
       'make the event type anew, though its name looks like that of another one',
@@ -84,6 +91,7 @@ Examples:
       event: parsed.event,
       key: parsed.key,
       identity: parsed.identity,
+      identityFromLine: parsed.identityFromLine,
       isNew: parsed.new,
       dataDir: parsed.dataDir,
       url: url?.replace(/\/+$/, ''),

@@ -23,6 +23,7 @@ import {
   StoredDefinitionError,
   tablesWithRows,
   type IngestResult,
+  lineIdentityField,
 } from '@sluice/local-stack/ingest';
 import type { Endpoints } from '@sluice/local-stack';
 import type { ObjectStore } from '@sluice/lake-layout';
@@ -225,6 +226,7 @@ async function send(
       endpoint: api.endpoint,
       apiKey: api.apiKey,
       signal,
+      identityFromLine: identity === lineIdentityField,
       after: earlier.position,
       check: check && ((json) => (invalid === 'skip' ? check(json) : void check(json))),
       onProgress: ({ bytesRead, ...done }) => {
@@ -352,7 +354,7 @@ function report(
 
 /** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
 async function localEventType(
-  { file, event, key, identity, isNew }: Options,
+  { file, event, key, identity, identityFromLine, isNew }: Options,
   dataDir: string,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -368,6 +370,7 @@ async function localEventType(
       name: event,
       key,
       identity,
+      identityFromLine,
       definitions: join(dataDir, 'event-types'),
       isNew,
       checkStored: (inferred) =>

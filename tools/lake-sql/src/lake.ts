@@ -12,6 +12,7 @@ import {
 } from '@sluice/local-stack/athena';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { quoteNames, quotingHint, type LakeNames } from './quote-names';
 
 /** What a person can mend; the message is a sentence for them. */
 export class LakeError extends Error {
@@ -99,12 +100,21 @@ export class Lake {
     });
   }
 
+  async #names(): Promise<LakeNames> {
+    const tables = await this.tables();
+    return {
+      tables: tables.map(({ name }) => name),
+      columns: [...new Set([...this.columns().values()].flat())],
+    };
+  }
+
   async #session<T>(
     sql: string,
     signal: AbortSignal,
     use: (session: DuckDbSession, text: string, snapshot: FileSnapshot) => Promise<T>,
   ): Promise<T> {
-    const text = trimStatement(sql);
+    const names = await this.#names();
+    const text = quoteNames(trimStatement(sql), names);
     if (text === '') throw new LakeError('the query is empty');
     for (let attempt = 1; ; attempt++) {
       const snapshot = await FileSnapshot.make(this.#objects);
@@ -124,7 +134,9 @@ export class Lake {
         if (error instanceof FileGoneError && attempt < maxAttempts) continue;
         // A broken disk or a closed pipe is no matter of the query.
         if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
-        throw new LakeError(snapshot.withAddresses((error as Error).message));
+        const message = snapshot.withAddresses((error as Error).message);
+        const hint = quotingHint(message, text, names);
+        throw new LakeError(hint === undefined ? message : `${hint}\n${message}`);
       } finally {
         await snapshot.remove();
       }

@@ -10,6 +10,8 @@ export interface DataDir {
   readonly objects: string;
   readonly kinesis: string;
   readonly checkpoints: string;
+  /** Which files were posted, one a line. */
+  readonly postedFiles: string;
   /** Definitions of inferred event types. */
   readonly definitions: string;
   /** Cloud assembly where there are definitions beside the shipped ones. */
@@ -50,6 +52,7 @@ export function openDataDir(folder: string): DataDir {
     objects: join(path, 's3'),
     kinesis: join(path, 'kinesis'),
     checkpoints: join(path, 'checkpoints'),
+    postedFiles: join(path, 'posted-files.ndjson'),
     definitions: join(path, 'event-types'),
     assembly: join(path, 'cdk.out'),
     logs: join(path, 'logs'),

@@ -7,6 +7,7 @@ import { TemplateResolver } from './assembly/resolver';
 import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { startConversionThread } from './firehose/conversion-thread';
 import type { Delivered, DeliveryStats } from './firehose/delivery-stream';
+import { limitedKinesis } from './kinesis/limited-kinesis';
 import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
@@ -35,6 +36,8 @@ export interface LocalStackOptions {
   /** Upper bound for the interval of every delivery stream; undefined: as the template says. */
   readonly bufferMs: number | undefined;
   readonly s3LatencyMs: number;
+  /** Whether shards refuse what is over Kinesis's limits. @default false */
+  readonly streamLimits?: boolean;
   /** Compacts a table soon after files came to it, beside its schedule. @default false */
   readonly compactsOnChange?: boolean;
   /** Called after each buffer that was delivered to a table. */
@@ -55,6 +58,7 @@ export interface Endpoints extends Credentials {
   readonly analytics: string;
   readonly athena: string;
   readonly stepFunctions: string;
+  readonly lambda: string;
   readonly bucket: string;
   readonly region: string;
 }
@@ -148,7 +152,9 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
         allowedOrigins,
       }),
     ]);
-    const kinesis = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
+    const unlimited = (await faults.aroundKinesis?.(streamStore)) ?? streamStore;
+    const kinesis =
+      options.streamLimits === true ? await limitedKinesis(unlimited, credentials) : unlimited;
     closers.push(
       () => s3.close(),
       () => kinesis.close(),
@@ -160,6 +166,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       })),
     );
 
+    let functions: ReadonlyMap<string, LocalFunction> = new Map();
     const analytics = await startAnalytics({
       resolver,
       dataDir,
@@ -167,13 +174,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       allowedOrigins,
       port: ports.services,
       s3,
+      functionNamed: (name) => [...functions.values()].find((one) => one.name === name),
       queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
       logs,
     });
     closers.push(() => analytics.close());
 
     const { aroundFunction } = faults;
-    const functions = startFunctions({
+    functions = startFunctions({
       resolver,
       credentials,
       s3,
@@ -263,6 +271,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       analytics: url(ports.analytics),
       athena: analytics.url,
       stepFunctions: analytics.url,
+      lambda: analytics.url,
       bucket,
       region: place.region,
       ...credentials,

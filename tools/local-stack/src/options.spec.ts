@@ -25,6 +25,8 @@ describe('parseOptions', () => {
       bufferMs: 5000,
       s3LatencyMs: 0,
       sample: true,
+      assembly: undefined,
+      streamLimits: false,
       allowedOrigins: [],
     });
   });

@@ -17,6 +17,10 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Templates to run in place of those of the stage dev. */
+  readonly assembly: string | undefined;
+  /** Shards refuse what is over their limits, as those of Kinesis do. */
+  readonly streamLimits: boolean;
   /** Origins whose web pages may call every port. */
   readonly allowedOrigins: readonly string[];
 }
@@ -26,6 +30,8 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
   /** Infers an event type of this name, however much it looks like that of another. */
   readonly isNew: boolean;
 }
@@ -73,12 +79,15 @@ interface Parsed {
   readonly event?: string;
   readonly key?: string;
   readonly identity?: string;
+  readonly identityFromLine?: boolean;
   readonly new?: boolean;
   readonly once?: boolean;
   readonly allowFailed?: boolean;
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly assembly?: string;
+  readonly streamLimits?: boolean;
   readonly allowOrigin: readonly string[];
 }
 
@@ -102,6 +111,10 @@ export function parseOptions(line: CommandLine): Options {
       '--identity <field>',
       'field that tells one event from another, for an inferred event type',
     )
+    .option(
+      '--identity-from-line',
+      'make the identity from file, line and text: posted again, the file adds no rows',
+    )
     .option('--new', 'make the event type anew, though its name looks like that of another one')
     .option(
       '--once',
@@ -119,6 +132,8 @@ export function parseOptions(line: CommandLine): Options {
       number('A latency', 0, 60_000),
       0,
     )
+    .option('--assembly <dir>', 'synthesised templates to run, such as dist/cdk.out/prod')
+    .option('--stream-limits', 'shards refuse what is over 1 MiB or 1,000 records a second')
     .option(
       '--allow-origin <origin>',
       'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
@@ -138,9 +153,14 @@ Examples:
     const parsed = command.opts<Parsed>();
     if (parsed.ingest !== undefined && parsed.event === undefined)
       command.error('error: --ingest needs --event, the event type of the file');
+    if (parsed.identity !== undefined && parsed.identityFromLine)
+      command.error('error: --identity and --identity-from-line exclude each other');
     if (parsed.ingest === undefined)
-      for (const name of ['event', 'key', 'identity', 'new'] as const)
-        if (parsed[name] !== undefined) command.error(`error: --${name} goes with --ingest`);
+      for (const name of ['event', 'key', 'identity', 'identityFromLine', 'new'] as const)
+        if (parsed[name] !== undefined)
+          command.error(
+            `error: --${name === 'identityFromLine' ? 'identity-from-line' : name} goes with --ingest`,
+          );
     const { once = false, allowFailed = false } = parsed;
     if (allowFailed && !once) command.error('error: --allow-failed goes with --once');
     const bufferSeconds = parsed.bufferSeconds ?? (once ? undefined : defaultBufferSeconds);
@@ -154,6 +174,7 @@ Examples:
               event: parsed.event,
               key: parsed.key,
               identity: parsed.identity,
+              identityFromLine: parsed.identityFromLine ?? false,
               isNew: parsed.new ?? false,
             }
           : undefined,
@@ -162,6 +183,8 @@ Examples:
       bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      assembly: parsed.assembly,
+      streamLimits: parsed.streamLimits ?? false,
       allowedOrigins: parsed.allowOrigin,
     };
   });

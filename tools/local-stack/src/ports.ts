@@ -23,6 +23,20 @@ export const portCount = listeners.length;
 export const portsFrom = (first: number): Ports =>
   Object.fromEntries(listeners.map((name, index) => [name, first + index])) as Ports;
 
+/** A port that this user may not have, or that the machine has not; the message is for a person. */
+export class PortRefusedError extends Error {
+  override readonly name = 'PortRefusedError';
+}
+
+function portFault(error: NodeJS.ErrnoException, port: number, what: string): Error {
+  if (error.code === 'EADDRINUSE') return new PortTakenError(port, what);
+  if (error.code === 'EACCES')
+    return new PortRefusedError(
+      `port ${port} (${what}) is for privileged users only; choose ports above 1023 with --port`,
+    );
+  return new PortRefusedError(`port ${port} (${what}) can't be used: ${error.message}`);
+}
+
 const host = '127.0.0.1';
 
 /** @throws {@link PortTakenError} for the first that is taken. */
@@ -30,9 +44,7 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
   for (const [what, port] of Object.entries(ports))
     await new Promise<void>((resolve, reject) => {
       const probe = createServer();
-      probe.once('error', (error: NodeJS.ErrnoException) =>
-        reject(error.code === 'EADDRINUSE' ? new PortTakenError(port, what) : error),
-      );
+      probe.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error, port, what)));
       probe.listen(port, host, () => probe.close(() => resolve()));
     });
 }

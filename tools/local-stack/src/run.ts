@@ -14,13 +14,15 @@ import { failureText, type FailureTextOptions } from './failures/failure-text';
 import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
 import { ingestFile, nothingIngested, type IngestResult } from './ingest/ingest-file';
 import { ingestedSentence } from './ingest/ingested-text';
+import { lineIdentityField } from './ingest/line-identity';
+import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
 import { parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { startProgress } from './progress';
 import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
@@ -51,6 +53,7 @@ const forPeople = [
   DefinitionError,
   EventTypeError,
   InferenceError,
+  PortRefusedError,
   PortTakenError,
   SourceFileError,
   StoredDefinitionError,
@@ -114,6 +117,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     const startedInMs = Date.now() - startedAtMs;
     const shown = () => ({ definitions: startable.definitions, startedInMs, hasNewSamples });
     if (!options.once && !options.ingest) stdout.write(await welcomeText(stack, dataDir, shown()));
+    if (options.ingest && eventType)
+      new PostedFiles(dataDir.postedFiles).add(options.ingest.file, eventType.name, new Date());
     if (options.ingest && eventType)
       result = await ingest({ ...options.ingest, eventType, stack, signal: stop.signal, stderr });
 
@@ -257,7 +262,8 @@ async function startToldStack(
     notices.tell(failing, errorKeys).catch((error: unknown) => warn(`warning: ${String(error)}\n`));
   };
   const running = await startLocalStack({
-    assembly,
+    assembly: options.assembly ?? assembly,
+    streamLimits: options.streamLimits,
     dataDir,
     credentials: dataDirCredentials(dataDir),
     ports: portsFrom(port),
@@ -406,7 +412,7 @@ async function summarise({
 }
 
 async function ingestedEventType(
-  { file, event, key, identity, isNew }: IngestOptions,
+  { file, event, key, identity, identityFromLine, isNew }: IngestOptions,
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<EventType> {
@@ -422,6 +428,7 @@ async function ingestedEventType(
       name: event,
       key,
       identity,
+      identityFromLine,
       definitions: dataDir.definitions,
       isNew,
       checkStored: (inferred) => checkInferred(dataDir, inferred),
@@ -429,6 +436,12 @@ async function ingestedEventType(
     });
     progress.stop();
     if (report) stderr.write(`The event type "${event}" was inferred from the file.\n${report}\n`);
+    const postedAt = new PostedFiles(dataDir.postedFiles).postedAt(file, event);
+    if (eventType.identity === undefined && postedAt !== undefined)
+      stderr.write(
+        `warning: ${file} was posted as "${event}" at ${postedAt} already, and that has no identity: its rows double. ` +
+          'For an event type that takes a file once, infer another with --identity FIELD or --identity-from-line.\n',
+      );
     return eventType;
   } finally {
     progress.stop();
@@ -486,6 +499,7 @@ async function ingest({
       eventType: eventType.name,
       endpoint: stack.endpoints.ingest,
       apiKey: stack.endpoints.apiKey,
+      identityFromLine: eventType.identity === lineIdentityField,
       signal,
       onProgress: ({ bytesRead, accepted }) => progress.update(bytesRead, accepted),
       onRejected: (line) => void stderr.write(`${line}\n`),

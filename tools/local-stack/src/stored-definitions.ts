@@ -20,13 +20,18 @@ export class StoredDefinitionError extends Error {
 /** Where a data directory has its objects, and says in which bucket they are. */
 type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
 
-/** The lake of a data directory that no stack runs on; undefined where none ever has. */
-export function stoppedLake({ objects, endpointsFile }: LakePlace): ObjectStore | undefined {
+/** Where the objects of a data directory's lake are; undefined where no stack has ever run on it. */
+export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string | undefined {
   if (!existsSync(endpointsFile)) return undefined;
   const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
-  return new FolderObjectStore(join(objects, bucket), {
-    incoming: join(objects, '.s3', 'incoming'),
-  });
+  return join(objects, bucket);
+}
+
+/** The lake of a data directory that no stack runs on; undefined where none ever has. */
+export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
+  const folder = stoppedLakeFolder(dataDir);
+  if (folder === undefined) return undefined;
+  return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
 }
 
 /** Whether a table has a Parquet file. */

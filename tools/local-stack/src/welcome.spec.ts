@@ -14,6 +14,7 @@ const endpoints: Endpoints = {
   analytics: 'http://127.0.0.1:46004',
   athena: 'http://127.0.0.1:46005',
   stepFunctions: 'http://127.0.0.1:46005',
+  lambda: 'http://127.0.0.1:46005',
   bucket: 'sluice-dev-lake-000000000000-us-east-1',
   region: 'us-east-1',
   accessKeyId: 'LOCAL',

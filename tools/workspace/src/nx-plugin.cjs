@@ -86,7 +86,7 @@ const build = (
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
     platform: 'node',
-    target: keepPackages ? 'node20' : 'node22',
+    target: keepPackages ? 'node20' : 'node24',
     bundle: true,
     thirdParty: !keepPackages,
     minify: !keepPackages,

@@ -68,7 +68,7 @@ export class BundleFunction extends Construct {
         withSourceMaps: deployment.settings.stage === 'dev',
       }),
       handler: props.handler ?? 'index.handler',
-      runtime: Runtime.NODEJS_22_X,
+      runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,
       memorySize: props.memoryMegabytes,

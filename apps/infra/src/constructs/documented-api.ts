@@ -206,7 +206,6 @@ const accessLogLine = {
   integrationStatus: '$context.integration.status',
   integrationRequestId: '$context.integration.requestId',
   errorType: '$context.error.responseType',
-  validationError: '$context.error.validationErrorString',
   firewall: '$context.waf.status',
   apiKeyId: '$context.identity.apiKeyId',
   sourceIp: '$context.identity.sourceIp',

@@ -54,14 +54,14 @@ export interface Finding extends Fault {
 /** Checks templates against every rule. */
 export const guardTemplates = (templates: readonly GuardedTemplate[]): readonly Finding[] =>
   templates.flatMap((template) =>
-    rules.flatMap(({ name, source, check }) =>
-      [...check(template)].map((fault) => ({
+    rules.flatMap((rule) =>
+      [...rule.check(template)].map((fault) => ({
         ...fault,
         template: template.name,
-        rule: name,
-        source,
+        rule: rule.name,
+        source: rule.source,
         explained: explanations.find(({ finds }) =>
-          finds.test(`${template.name} ${name} ${fault.at}`),
+          finds.test(`${template.name} ${rule.name} ${fault.at}`),
         )?.reason,
       })),
     ),

@@ -210,12 +210,12 @@ describe('delivery', () => {
 });
 
 describe('the functions', () => {
-  it('run their bundle on Node 22 and Arm, with limits, tracing and a log group that forgets', () => {
+  it('run their bundle on Node 24 and Arm, with limits, tracing and a log group that forgets', () => {
     for (const id of ['Analytics', 'FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
       for (const { Properties } of resources(dev.template(id), 'AWS::Lambda::Function')) {
         expect(Properties).toMatchObject({
           Handler: 'index.handler',
-          Runtime: 'nodejs22.x',
+          Runtime: 'nodejs24.x',
           Architectures: ['arm64'],
           TracingConfig: { Mode: 'Active' },
         });

@@ -7,11 +7,6 @@ export interface NagException {
 /** What AwsSolutions finds and we keep, each with its reason. A reason that nothing needs fails the test. */
 export const nagExceptions: readonly NagException[] = [
   {
-    finds: /AwsSolutions-L1$/,
-    reason:
-      'Node.js 22 is a supported long-term release; the bundles are built and measured for it. The next one is a change of its own.',
-  },
-  {
     finds: /AwsSolutions-KDS3$/,
     reason:
       'One key of our own for bucket and streams, so that access can be revoked in one place.',

@@ -111,9 +111,7 @@ function jsonTextReader(vector: Vector): (row: number) => string {
 const jsonText = (value: unknown): string => {
   if (typeof value === 'bigint') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
-  return (
-    JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === 'bigint' ? String(inner) : inner,
-    ) ?? 'null'
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'bigint' ? String(inner) : inner,
   );
 };

@@ -147,6 +147,11 @@ describe('a Parquet file', () => {
       /^row 1, column "i": an interval has no column type/,
     ],
     [
+      'variants',
+      `select 42::variant as v`,
+      /column "v": VARIANT is not read; write it as JSON text$/,
+    ],
+    [
       'columns that clash',
       `select 1 as "a.b", {b: 2} as a`,
       /"a\.b" and "a\.b" both give the column "a_b"/,
@@ -177,5 +182,39 @@ const shared = sharedDataFolder('parquet') ?? '';
       const { bytes: table } = await bench.store.get(referenceKey('things'));
       expect(await bench.rowsRead(table)).toBe(await bench.rowsRead(bytes));
     }
+  });
+});
+
+const cases = sharedDataFolder('../cases') ?? '';
+
+(cases ? describe : describe.skip)('Parquet files of the forms of old', () => {
+  const put = (name: string) => bench.put(name, readFileSync(join(cases, name)));
+
+  test('a list of two levels that is always there has its empty lists', async () => {
+    await put('p01-required-list-2level.parquet');
+    expect((await bench.table()).rows).toEqual([
+      { id: '1', tags: ['x', 'y'] },
+      { id: '2', tags: [] },
+      { id: '3', tags: ['z'] },
+    ]);
+  });
+
+  test('lists of lists of structs keep all their levels', async () => {
+    await put('p05-avro-array-array-record.parquet');
+    expect((await bench.table()).rows).toEqual([
+      { id: '1', m: '[[{"k":1,"s":"a"}],[{"k":2,"s":"b"},{"k":3,"s":"c"}]]' },
+      { id: '2', m: '[]' },
+    ]);
+  });
+
+  test('columns of one name are refused with it', async () => {
+    expect(problemsOf(await put('p11-dupcols.parquet'))).toEqual([
+      expect.stringContaining('"v" and "v" both give the column "v"; rename one of them'),
+    ]);
+  });
+
+  test('a footer that counts no rows is read by its row groups', async () => {
+    await put('p14-numrows0.parquet');
+    expect((await bench.table()).rows).toEqual([{ id: '1' }, { id: '2' }]);
   });
 });

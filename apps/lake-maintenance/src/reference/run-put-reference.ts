@@ -1,7 +1,12 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
-import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
+import {
+  EventsFolderError,
+  namedEventsFolder,
+  readFolderCatalog,
+  withDefinition,
+} from '@sluice/event-schema/folder';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { SingleBar } from 'cli-progress';
@@ -33,8 +38,18 @@ const definitionsFolder = (
   env: Environment,
 ): string | undefined =>
   definitions ??
-  env['SLUICE_EVENTS_DIR'] ??
+  eventsFolder(env) ??
   (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
+
+/** @throws UsageError where the environment names a folder that is not there */
+function eventsFolder(env: Environment): string | undefined {
+  try {
+    return namedEventsFolder(env);
+  } catch (error) {
+    if (error instanceof EventsFolderError) throw new UsageError(error.message);
+    throw error;
+  }
+}
 
 /** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {

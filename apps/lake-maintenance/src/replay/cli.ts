@@ -3,7 +3,11 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
+import {
+  EventsFolderError,
+  namedEventsFolder,
+  readFolderCatalog,
+} from '@sluice/event-schema/folder';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
@@ -23,7 +27,7 @@ interface Target {
 
 /** Where the lake is: a local stack by what it wrote about itself, else AWS by the SDK's own environment. */
 function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayCommand): Target {
-  const eventsDir = process.env['SLUICE_EVENTS_DIR'];
+  const eventsDir = namedEventsFolder(process.env);
   if (dataDir === undefined) {
     if (bucket) return { bucket, eventsDir };
     throw new UsageError(
@@ -104,11 +108,23 @@ async function run(args: readonly string[]): Promise<void> {
   if (!dryRun && report.left > 0) process.exitCode = 1;
 }
 
+/** A sentence where a person can do something about it, else the error with its stack. */
+function forPeople(error: unknown): unknown {
+  if (error instanceof UsageError || error instanceof EventsFolderError) return error.message;
+  const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+  };
+  return code === 'ECONNREFUSED'
+    ? `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack on this data directory with npm start, and leave it running`
+    : error;
+}
+
 run(process.argv.slice(2)).catch((error: unknown) => {
   // Commander has written its own sentence already.
   if (error instanceof CommanderError) process.exitCode = error.exitCode;
   else {
-    console.error(error instanceof UsageError ? error.message : error);
+    console.error(forPeople(error));
     process.exitCode = 1;
   }
 });

@@ -1,5 +1,5 @@
 // A separate entry point (@sluice/event-schema/folder): the catalogue of what ships and what a folder of definition files adds.
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { breakingChanges, compareEventTypes, type Change } from '../compatibility';
 import { compareReferences } from '../compatibility/compare-references';
@@ -47,6 +47,28 @@ export class DefinitionFilesError extends Error {
   constructor(readonly faults: readonly DefinitionFault[]) {
     super(faults.map(({ file, reason }) => `${file}: ${reason}`).join('\n'));
   }
+}
+
+/**
+ * Returns the folder of definitions that the environment names with SLUICE_EVENTS_DIR, undefined where it names none.
+ *
+ * @throws {@link EventsFolderError} where there is no such folder: a misspelt name would leave its tables out
+ */
+export function namedEventsFolder(
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const folder = env['SLUICE_EVENTS_DIR'];
+  if (folder === undefined || folder === '') return undefined;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new EventsFolderError(
+      `SLUICE_EVENTS_DIR is ${JSON.stringify(folder)}, and there is no such folder; correct the variable or unset it`,
+    );
+  return folder;
+}
+
+/** The environment names a folder that is not there; the message is for a person. */
+export class EventsFolderError extends Error {
+  override readonly name = 'EventsFolderError';
 }
 
 /**

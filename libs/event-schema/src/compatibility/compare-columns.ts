@@ -21,6 +21,8 @@ export interface ColumnConsequences {
   readonly removed: (column: Column) => readonly Breakage[];
   /** Said of one that has another label, and is the same column of the table still. */
   readonly relabelled: (column: Column) => readonly Breakage[];
+  /** Said of one whose values go to a column of another name. */
+  readonly moved: (column: Column) => readonly Breakage[];
   readonly retyped: (change: RetypedColumn) => readonly Breakage[];
   /** Goes after a widening that breaks nothing, where the type has another name in SQL. */
   readonly widerNote: string;
@@ -95,8 +97,16 @@ export function compareColumns<C extends DefinedColumn>({
 function compareTypes(
   before: DefinedColumn,
   { column, label, pointer }: DefinedColumn,
-  { retyped, widerNote }: ColumnConsequences,
+  { moved, retyped, widerNote }: ColumnConsequences,
 ): readonly ChangeWithin[] {
+  if (before.column.name !== column.name)
+    return [
+      {
+        pointer,
+        what: `"${label}" has the column ${column.name} instead of ${before.column.name}`,
+        breaks: moved(before.column),
+      },
+    ];
   const widening = columnWidening(before.column.type, column.type);
   if (widening === 'same') return [];
   const [from, to] = [typeText(before.column), typeText(column)];

@@ -105,6 +105,10 @@ const consequences: ColumnConsequences = {
     { audience: 'stored Parquet', how: `the values in column ${name} are no longer read` },
     { audience: 'look-ups', how: `rows no longer have ${name}` },
   ],
+  moved: ({ name }) => [
+    { audience: 'stored Parquet', how: `the values in column ${name} are no longer read` },
+    { audience: 'look-ups', how: `rows no longer have ${name}` },
+  ],
   retyped: ({ name, from, to }) => [
     {
       audience: 'stored Parquet',

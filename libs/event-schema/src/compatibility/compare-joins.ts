@@ -97,6 +97,8 @@ const consequences: ColumnConsequences = {
     { audience: 'stored Parquet', how: `the values in column ${name} are no longer read` },
     { audience: 'queries', how: `those that name ${name} fail` },
   ],
+  // Columns of a result are known by their names.
+  moved: () => [],
   retyped: ({ name, from, to }) => [
     {
       audience: 'stored Parquet',

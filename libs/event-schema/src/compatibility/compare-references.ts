@@ -47,6 +47,7 @@ const leftOut = {
 const consequences: ColumnConsequences = {
   relabelled: () => [leftOut],
   removed: ({ name }) => [leftOut, { audience: 'queries', how: `those that name ${name} fail` }],
+  moved: ({ name }) => [{ audience: 'queries', how: `those that name ${name} fail` }],
   retyped: ({ name, from, to }) => [
     {
       audience: 'stored Parquet',

@@ -20,7 +20,7 @@ export function checkColumns(refuse: Refuse, columns: readonly Column[], nextSte
       refuse(
         pointer,
         `"${pathText(other.path)}" and "${pathText(column.path)}" both give the column "${column.name}"; ` +
-          `leave one out${nextStep} or rename it at the source`,
+          `give one of them another by "column", leave it out${nextStep} or rename it at the source`,
       );
     byName.set(column.name, column);
     const unfit = unfitColumn(column);
@@ -66,4 +66,5 @@ export function checkPath(
 
 /** The column of a path such as `customer.id`. */
 export const columnOfPath = (columns: readonly Column[], path: string): Column | undefined =>
+  columns.find((column) => pathText(column.path) === path) ??
   columns.find(({ name }) => name === columnName([path]));

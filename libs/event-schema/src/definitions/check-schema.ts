@@ -142,6 +142,14 @@ const checks: Readonly<Record<string, KeywordCheck>> = {
   exclusiveMinimum: number,
   exclusiveMaximum: number,
   multipleOf: both(number, (value) => unless((value as number) > 0, 'must be more than 0')),
+  column: (value, node) => {
+    if (typesOf(node).includes('object') && node.properties)
+      return 'an object with properties has no column of its own; name those of its members';
+    return unless(
+      typeof value === 'string' && /^[a-z0-9_]+$/.test(value),
+      'must be a name of lower-case letters, digits and underscores',
+    );
+  },
   uniqueItems: (value) => unless(typeof value === 'boolean', 'must be true or false'),
 };
 

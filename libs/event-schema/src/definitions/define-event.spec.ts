@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { tableColumns, keyColumn } from './table-columns';
+import { eventColumns, keyColumn, tableColumns } from './table-columns';
 import { checkTables, defineEvent, tableName, type EventDefinition } from './define-event';
 import { glueColumns } from '../derived/glue-columns';
 import type { JsonSchema } from '../schema/json-schema';
@@ -231,5 +231,49 @@ describe('defineEvent', () => {
   test('gives a new major version a table of its own', () => {
     expect(tableName({ ...valid, version: '1.4.0' })).toBe('order');
     expect(tableName({ ...valid, version: '2.0.0' })).toBe('order_v2');
+  });
+});
+
+describe('the column of a value', () => {
+  const withProperties = (properties: Readonly<Record<string, JsonSchema>>, key = 'id') =>
+    defineEvent({
+      name: 'thing',
+      version: '1.0.0',
+      key,
+      schema: {
+        type: 'object',
+        properties: { id: { type: 'string' }, ...properties },
+        required: ['id', ...Object.keys(properties)],
+      },
+    });
+
+  test('may be named, so that names of one column stand side by side', () => {
+    const eventType = withProperties({
+      'a-b': { type: 'string' },
+      'a b': { type: 'string', column: 'a_space_b' },
+      名前: { type: 'string', column: 'name' },
+    });
+    expect(eventColumns(eventType).map(({ name }) => name)).toEqual([
+      'id',
+      'a_b',
+      'a_space_b',
+      'name',
+    ]);
+    expect(
+      keyColumn(withProperties({ 名前: { type: 'string', column: 'name' } }, '名前')).name,
+    ).toBe('name');
+  });
+
+  test.each([
+    [{ type: 'string', column: 'A b' }, /must be a name of lower-case letters/],
+    [{ type: 'string', column: '' }, /must be a name of lower-case letters/],
+    [{ type: 'string', column: 'id' }, /both give the column "id"; give one of them another/],
+    [{ type: 'string', column: 'dt' }, /every table has already/],
+    [
+      { type: 'object', column: 'x', properties: { a: { type: 'string' } } },
+      /an object with properties has no column of its own/,
+    ],
+  ])('is refused in %j', (schema, message) => {
+    expect(() => withProperties({ v: schema })).toThrow(message);
   });
 });

@@ -1,6 +1,7 @@
 import {
   columnName,
   isSystemColumnName,
+  pathText,
   schemaColumns,
   systemColumns,
   type Column,
@@ -23,7 +24,10 @@ export const maxKeyBytes = 1_024;
 /** The column that look-ups use and compacted files are sorted by. */
 export function keyColumn(eventType: EventType): Column {
   const name = columnName([eventType.key]);
-  const column = tableColumns(eventType).find((candidate) => candidate.name === name);
+  const columns = tableColumns(eventType);
+  const column =
+    columns.find(({ path }) => path.length > 0 && pathText(path) === eventType.key) ??
+    columns.find((candidate) => candidate.name === name);
   if (!column)
     throw new Error(`event type ${eventType.name} has no column for its key ${eventType.key}`);
   return column;

@@ -1,4 +1,4 @@
-import type { Column } from '../schema/columns';
+import { pathText, type Column } from '../schema/columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { glueType } from '../schema/glue-type';
 import { tableColumns } from '../definitions/table-columns';
@@ -16,11 +16,16 @@ export const rawTableName = (eventType: EventType): string => `${tableName(event
 /** Glue allows 255 characters in a column comment (API reference: Column). */
 const maxCommentLength = 255;
 
-export const glueColumn = ({ name, type, schema }: Column): GlueColumn => ({
-  name,
-  type: glueType(type),
-  ...(schema.description && { comment: schema.description.slice(0, maxCommentLength) }),
-});
+export const glueColumn = ({ name, path, type, schema }: Column): GlueColumn => {
+  // Where a column's name does not tell its path, its comment does.
+  const named = schema.column === undefined ? [] : [pathText(path)];
+  const comment = [...named, ...(schema.description ? [schema.description] : [])].join(': ');
+  return {
+    name,
+    type: glueType(type),
+    ...(comment !== '' && { comment: comment.slice(0, maxCommentLength) }),
+  };
+};
 
 export const glueColumns = (eventType: EventType): readonly GlueColumn[] =>
   tableColumns(eventType).map(glueColumn);

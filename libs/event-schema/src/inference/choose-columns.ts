@@ -1,4 +1,5 @@
 import { columnName, isReservedColumnName, pathText, unfitColumn } from '../schema/columns';
+import { hashedColumn, readableColumn } from './column-for-name';
 import type { JsonSchema } from '../schema/json-schema';
 import { decideField, type Decision } from './decide-field';
 import { membersWithDataAsNames } from './data-as-names';
@@ -8,6 +9,7 @@ import type { ObservedField } from './observed-field';
 export interface ChosenField {
   readonly field: ObservedField;
   readonly path: readonly string[];
+  /** Made from the path, unless its letters don't tell or another field has that one. */
   readonly column: string;
   readonly decision: Extract<Decision, { becomes: 'column' }>;
 }
@@ -40,7 +42,7 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
     leftOut.push({ path: pathText(path), present: field.present, reason });
   };
 
-  const candidates = columnFields(root).filter((candidate) => {
+  const candidates = columnFields(root, options).filter((candidate) => {
     const reason = unfitReason(candidate, options);
     if (reason) leave(candidate, reason);
     return !reason;
@@ -59,7 +61,8 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
   const byColumn = new Map<string, ChosenField>();
   for (const candidate of ranked) {
     const other = byColumn.get(candidate.column);
-    if (other)
+    const free = other && options.systemColumns ? hashed(candidate) : candidate;
+    if (other && free === candidate)
       leave(
         candidate,
         `"${pathText(other.path)}" has the column "${candidate.column}" that this would get too`,
@@ -68,19 +71,34 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
       leave(candidate, 'one of many names that are data');
     else if (byColumn.size >= options.maxColumns)
       leave(candidate, `beyond the limit of ${options.maxColumns} columns`);
-    else byColumn.set(candidate.column, candidate);
+    else byColumn.set(free.column, free);
   }
-  const chosen = new Set(byColumn.values());
-  return { chosen: candidates.filter((candidate) => chosen.has(candidate)), leftOut };
+  const chosen = new Map([...byColumn.values()].map((field) => [field.field, field]));
+  return { chosen: candidates.flatMap(({ field }) => chosen.get(field) ?? []), leftOut };
 }
 
-function columnFields(root: ObservedField): readonly ChosenField[] {
+const hashed = (field: ChosenField): ChosenField => ({
+  ...field,
+  column: hashedColumn(field.path),
+});
+
+function columnFields(
+  root: ObservedField,
+  { systemColumns }: ChooseOptions,
+): readonly ChosenField[] {
   const fields: ChosenField[] = [];
+  const columnOf = (path: readonly string[]): string => {
+    const column = systemColumns ? readableColumn(path) : columnName(path);
+    // A key or an identity of the name "event_id" means the table's own, so no other column can go by it.
+    return systemColumns && isReservedColumnName(column) && column !== 'event_id'
+      ? hashedColumn(path)
+      : column;
+  };
   const visit = (object: ObservedField): void => {
     for (const field of object.members.values()) {
       const decision = decideField(field);
       if (decision.becomes === 'object') visit(field);
-      else fields.push({ field, path: field.path, column: columnName(field.path), decision });
+      else fields.push({ field, path: field.path, column: columnOf(field.path), decision });
     }
   };
   visit(root);
@@ -91,10 +109,9 @@ function unfitReason(
   { path, column }: ChosenField,
   { identity, systemColumns }: ChooseOptions,
 ): string | undefined {
-  const isIdentity = column === 'event_id' && identity === pathText(path);
-  if (systemColumns && isReservedColumnName(column) && !isIdentity)
-    return `every table has a column "${column}" of its own`;
-  return unfitColumn({ path, name: column });
+  if (systemColumns && column === 'event_id' && identity !== pathText(path))
+    return 'every table has a column "event_id" of its own';
+  return unfitColumn({ path, name: columnName(path) === '' ? '' : column });
 }
 
 function rootMember(field: ObservedField): ObservedField {
@@ -105,7 +122,12 @@ function rootMember(field: ObservedField): ObservedField {
 
 /** The schema that names the chosen fields and nothing else. */
 export function schemaOf(root: ObservedField, chosen: readonly ChosenField[]): JsonSchema {
-  const columns = new Map(chosen.map(({ field, decision }) => [field, decision.schema]));
+  const columns = new Map(
+    chosen.map(({ field, path, column, decision }) => [
+      field,
+      column === columnName(path) ? decision.schema : { ...decision.schema, column },
+    ]),
+  );
   const visit = (object: ObservedField): JsonSchema | undefined => {
     const properties = [...object.members.values()].flatMap((member) => {
       const schema = columns.get(member) ?? visit(member);

@@ -7,6 +7,10 @@ export {
   type InferenceOptions,
   type InferredEvent,
 } from './infer-event';
-export { renderInferenceReport, type InferenceReport } from './inference-report';
+export {
+  renderInferenceReport,
+  renderInferenceSummary,
+  type InferenceReport,
+} from './inference-report';
 export { numberTraits, type NumberTraits } from './number-literal';
 export { isDate, timestampDigitsOf } from './time-text';

@@ -157,6 +157,8 @@ export function createInference({
           chosenBy:
             key !== undefined ? 'caller' : proposed !== undefined ? 'inference' : 'fallback',
         },
+        identity,
+        time: time?.path,
         columns: reportColumns(definition, choice),
         leftOut: choice.leftOut,
         untracked: untrackedMembers(root),

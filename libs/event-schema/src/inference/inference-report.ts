@@ -14,6 +14,10 @@ export interface InferenceReport {
     readonly path: string;
     readonly chosenBy: 'caller' | 'inference' | 'fallback';
   };
+  /** Undefined: an event's place in the stream tells it from others. */
+  readonly identity: string | undefined;
+  /** Path of the time of the event; undefined: only its arrival is known. */
+  readonly time: string | undefined;
   readonly columns: readonly {
     readonly path: string;
     readonly column: string;
@@ -42,39 +46,50 @@ export interface InferenceReport {
 const maxLines = 20;
 const maxColumnLines = 60;
 
-export function renderInferenceReport(report: InferenceReport): string {
+/** @param isWhole names all of everything, however long that is; for a file */
+export function renderInferenceReport(report: InferenceReport, isWhole = false): string {
   const { name, events, skipped, key, columns } = report;
+  const listedUpTo = <T>(
+    title: string,
+    items: readonly T[],
+    line: (item: T) => string,
+    limit = maxLines,
+  ): readonly string[] => listed(title, items, line, isWhole ? Infinity : limit);
   const sections: (readonly string[])[] = [
     [
       `${name}: ${columns.length} columns from ${events} events` +
         (skipped.count ? `, ${skipped.count} texts skipped` : ''),
       ...skipped.first.map(({ line, reason }) => `  line ${line}: ${reason}`),
     ],
-    [`Key: ${key.path} (${keyReasons[key.chosenBy]})`],
-    listed('Could be keys', report.keyProposals, ({ path, distinct, exact, unique }) =>
+    [
+      `Key: ${key.path} (${keyReasons[key.chosenBy]})`,
+      `Identity: ${report.identity ?? 'none (an event that is posted twice is there twice)'}`,
+      `Time: ${report.time ?? 'none (no field of every event is a time)'}`,
+    ],
+    listedUpTo('Could be keys', report.keyProposals, ({ path, distinct, exact, unique }) =>
       unique
         ? `${path}: unique${exact ? '' : ' in a sample'}`
         : `${path}: ${exact ? '' : 'about '}${distinct} distinct values in ${events} events`,
     ),
-    listed('Could be the time', report.timeProposals, ({ path, kind }) => `${path}: ${kind}`),
-    listed('Warnings', report.warnings, (warning) => warning),
-    listed(
+    listedUpTo('Could be the time', report.timeProposals, ({ path, kind }) => `${path}: ${kind}`),
+    listedUpTo('Warnings', report.warnings, (warning) => warning),
+    listedUpTo(
       'Left to "unmapped"',
       report.leftOut,
       ({ path, reason, present }) => `${path || '""'}: ${reason} (in ${present} events)`,
     ),
-    listed(
+    listedUpTo(
       'Not looked at, left to "unmapped"',
       report.untracked,
       ({ path, occurrences }) => `${occurrences} members of ${path || 'the event'}`,
     ),
-    listed(
+    listedUpTo(
       'Few values (no enum is set: it would refuse new ones)',
       report.enumProposals,
       ({ path, values }) =>
         `${path}: ${values.map(({ value }) => JSON.stringify(value)).join(', ')}`,
     ),
-    listed(
+    listedUpTo(
       'Columns',
       columns,
       ({ column, type, present, reason }) =>
@@ -88,6 +103,64 @@ export function renderInferenceReport(report: InferenceReport): string {
     .join('\n\n');
 }
 
+/** Lines and columns of a terminal of the usual size, with room for what stands around. */
+const [summaryColumns, summaryLists] = [80, 6];
+
+/**
+ * The report on one screen of 80 columns: what was chosen, and how much there is to read in the whole of it.
+ *
+ * @param source what the events came from, as a person calls it
+ * @param definitionFile where the definition was written
+ * @param reportFile where the whole report was
+ */
+export function renderInferenceSummary(
+  report: InferenceReport,
+  {
+    source,
+    definitionFile,
+    reportFile,
+  }: { readonly source: string; readonly definitionFile: string; readonly reportFile: string },
+): string {
+  const { name, events, skipped, key, columns, leftOut, untracked, warnings } = report;
+  const chosen = (what: string, path: string | undefined, otherwise: string): readonly string[] =>
+    wrapped(`  ${what.padEnd(9)} ${path ?? `none: ${otherwise}`}`);
+  const counts = [
+    ...(skipped.count > 0 ? [`${skipped.count} texts skipped`] : []),
+    ...(leftOut.length + untracked.length > 0
+      ? [`${leftOut.length + untracked.length} fields left to "unmapped"`]
+      : []),
+    ...(warnings.length > 0 ? [`${warnings.length} warnings`] : []),
+  ];
+  const list = wrapped(
+    `  columns   ${columns.map(({ column, type }) => `${column} ${type}`).join(', ')}`,
+  );
+  return [
+    ...wrapped(`${name}: ${columns.length} columns from ${events} events of ${source}`),
+    ...wrapped(`  key       ${key.path} (${keyReasons[key.chosenBy]})`),
+    ...chosen('identity', report.identity, 'an event that is posted twice is there twice'),
+    ...chosen('time', report.time, 'no field of every event is a time'),
+    ...list.slice(0, summaryLists),
+    ...(list.length > summaryLists ? ['            and more'] : []),
+    ...wrapped(`  file      ${definitionFile}`),
+    ...wrapped(`  why       ${reportFile}`),
+    ...(counts.length > 0 ? wrapped(`  besides   ${counts.join(', ')}`) : []),
+  ].join('\n');
+}
+
+/** Lines of at most 80 columns where blanks allow it, the further ones indented. */
+function wrapped(text: string): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > summaryColumns) {
+    const at = rest.lastIndexOf(' ', summaryColumns);
+    const indent = lines.length === 0 && !text.startsWith(' ') ? 0 : 12;
+    if (at <= indent) break;
+    lines.push(rest.slice(0, at));
+    rest = ' '.repeat(12) + rest.slice(at + 1);
+  }
+  return [...lines, rest];
+}
+
 const keyReasons = {
   caller: 'as asked for',
   inference: 'the best of the fields that could be keys',
@@ -99,7 +172,7 @@ function listed<T>(
   title: string,
   items: readonly T[],
   line: (item: T) => string,
-  limit = maxLines,
+  limit: number,
 ): readonly string[] {
   if (items.length === 0) return [];
   const lines = items.slice(0, limit).map((item) => `  ${line(item)}`);

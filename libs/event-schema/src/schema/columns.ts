@@ -68,6 +68,10 @@ export const columnName = (path: readonly string[]): string =>
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_');
 
+/** The column of a value: as its schema says, else as its path gives it. */
+export const columnNameOf = (path: readonly string[], { column }: JsonSchema): string =>
+  column ?? columnName(path);
+
 /** Glue allows 255 characters (API reference: Column). */
 const maxColumnNameLength = 255;
 
@@ -96,7 +100,7 @@ export function schemaColumns(root: JsonSchema): readonly Column[] {
       if (node.shape === 'object') visit(node.schema, childPath, childRequired && !node.nullable);
       else
         columns.push({
-          name: columnName(childPath),
+          name: columnNameOf(childPath, child),
           path: childPath,
           type: node.type,
           required: childRequired,

@@ -1,5 +1,5 @@
-import { columnName, partitionColumn, type Column } from '../schema/columns';
-import { keyColumn, tableColumns } from '../definitions/table-columns';
+import { pathText, partitionColumn, type Column } from '../schema/columns';
+import { eventColumns, keyColumn, tableColumns } from '../definitions/table-columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { rawTableName } from '../derived/glue-columns';
 import { sqlName } from './sql-text';
@@ -69,7 +69,9 @@ export function rowsView(eventType: EventType): string {
 export function latestView(eventType: EventType): string {
   const { rows } = catalogNames(eventType);
   const times = [
-    ...(eventType.time === undefined ? [] : [columnName([eventType.time])]),
+    ...eventColumns(eventType)
+      .filter(({ path }) => pathText(path) === eventType.time)
+      .map(({ name }) => name),
     'ingested_at',
     'event_id',
   ];

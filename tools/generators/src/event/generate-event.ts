@@ -2,10 +2,10 @@ import { formatFiles, logger, type Tree } from '@nx/devkit';
 import * as library from '@sluice/event-schema';
 import {
   checkCatalog,
-  columnName,
   dataDictionary,
   defineEvent,
   eventColumns,
+  pathText,
   shippedCatalog,
   shippedEventTypes,
   type EventDefinition,
@@ -49,8 +49,7 @@ export async function generateEvent(tree: Tree, options: GenerateEventOptions): 
   const eventType = defineEvent(definition);
 
   const keyPath =
-    eventColumns(eventType).find((column) => column.name === columnName([eventType.key]))?.path ??
-    [];
+    eventColumns(eventType).find(({ path }) => pathText(path) === eventType.key)?.path ?? [];
   const index = `${eventsFolder}/index.ts`;
   const indexSource = tree.read(index, 'utf8') ?? '';
   const variable = exportName(name, namesInCode(indexSource));

@@ -25,21 +25,22 @@ export interface GatewayRequest {
 export function readRequestHead(message: IncomingMessage): GatewayRequest {
   const target = message.url ?? '/';
   const queryAt = target.indexOf('?');
-  const multiValueHeaders: Record<string, string[]> = {};
-  for (let at = 0; at < message.rawHeaders.length; at += 2)
-    (multiValueHeaders[(message.rawHeaders[at] ?? '').toLowerCase()] ??= []).push(
-      message.rawHeaders[at + 1] ?? '',
-    );
+  const values = new Map<string, string[]>();
+  for (let at = 0; at < message.rawHeaders.length; at += 2) {
+    const name = (message.rawHeaders[at] ?? '').toLowerCase();
+    const value = message.rawHeaders[at + 1] ?? '';
+    const known = values.get(name);
+    if (known) known.push(value);
+    else values.set(name, [value]);
+  }
   return {
     id: randomUUID(),
     httpMethod: message.method ?? 'GET',
     target,
     path: queryAt === -1 ? target : target.slice(0, queryAt),
     query: new URLSearchParams(queryAt === -1 ? '' : target.slice(queryAt + 1)),
-    headers: Object.fromEntries(
-      Object.entries(multiValueHeaders).map(([name, values]) => [name, values.at(-1) ?? '']),
-    ),
-    multiValueHeaders,
+    headers: Object.fromEntries([...values].map(([name, ofName]) => [name, ofName.at(-1) ?? ''])),
+    multiValueHeaders: Object.fromEntries(values),
     protocol: `HTTP/${message.httpVersion}`,
     sourceIp: message.socket.remoteAddress ?? '127.0.0.1',
     startedAt: new Date(),

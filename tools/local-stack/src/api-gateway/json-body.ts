@@ -1,6 +1,6 @@
 import { LosslessNumber, parse as parseLossless } from 'lossless-json';
 import type { JsonPathStep } from './json-path';
-import { JsonText, rewriteJson } from './json-text';
+import { javaDouble, JsonText, rewriteJson } from './json-text';
 
 // An integer that a double may not hold, where a number can stand.
 const longInteger = /(?:^|[[,:\s])-?\d{16,}/;
@@ -33,9 +33,14 @@ export class JsonBody {
 
   /** The value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
   valueAt(path: readonly JsonPathStep[]): unknown {
-    if (!this.#hasLongIntegers) return memberAt(this.value, path) ?? undefined;
+    const value = memberAt(this.value, path) ?? undefined;
+    if (!this.#hasLongIntegers && typeof value !== 'number') return value;
     const text = this.#text.at(path);
-    return text === undefined ? undefined : (exactValue(text) ?? undefined);
+    if (text === undefined) return undefined;
+    // A number with a fraction or an exponent is a double, and prints as Java prints one: 1.0, 1.0E7.
+    if (typeof value === 'number' && /[.eE]/.test(text))
+      return new LosslessNumber(javaDouble(text));
+    return exactValue(text) ?? undefined;
   }
 }
 

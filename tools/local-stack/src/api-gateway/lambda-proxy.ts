@@ -52,8 +52,10 @@ function proxyEvent(
 ): unknown {
   const isBase64Encoded =
     body.length > 0 && matchesMediaType(binaryMediaTypes, request.headers['content-type']);
-  const multiValueQuery: Record<string, string[]> = {};
-  for (const [name, value] of request.query) (multiValueQuery[name] ??= []).push(value);
+  const names = [...new Set(request.query.keys())];
+  const multiValueQuery = Object.fromEntries(
+    names.map((name) => [name, request.query.getAll(name)]),
+  );
   const query = Object.fromEntries(request.query);
   return {
     resource,

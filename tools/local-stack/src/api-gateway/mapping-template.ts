@@ -1,3 +1,4 @@
+import { jsonFault } from './body-text';
 import { JsonBody } from './json-body';
 import { parseJsonPath } from './json-path';
 import { javaText, VelocityTemplate, type VelocityVersion } from './velocity';
@@ -105,7 +106,10 @@ function inputVariable(
     params: (name?: string) =>
       name === undefined
         ? params
-        : (params.path[name] ?? params.querystring[name] ?? headerValue(params.header, name) ?? ''),
+        : (ownValue(params.path, name) ??
+          ownValue(params.querystring, name) ??
+          headerValue(params.header, name) ??
+          ''),
   };
 }
 
@@ -114,7 +118,7 @@ function parseBody(body: string): JsonBody {
     return JsonBody.parse(body);
   } catch (cause) {
     throw new MappingTemplateError(
-      `Could not parse the body into json: ${(cause as Error).message}`,
+      `Could not parse the body into json: ${jsonFault(body, cause)}`,
       true,
       { cause },
     );
@@ -137,6 +141,9 @@ function pathSteps(path: unknown): NonNullable<ReturnType<typeof parseJsonPath>>
   if (knownPaths.size < maxKnownPaths) knownPaths.set(text, steps);
   return steps;
 }
+
+const ownValue = (values: Readonly<Record<string, string>>, name: string): string | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
 
 const headerValue = (
   headers: Readonly<Record<string, string>>,

@@ -48,7 +48,7 @@ const canonicalText = (value: unknown): string =>
  * compiled with them when the first body comes.
  *
  * Faults read as API Gateway's validator words them, each with the JSON pointer of its place in front, which
- * API Gateway leaves out.
+ * API Gateway leaves out, and without the values, which it quotes: they are an event's, and faults are logged.
  *
  * @throws Error where the model, or one of the document's, is no schema of draft 4
  */
@@ -74,14 +74,35 @@ export function requestModel(
 
 const maxReportedFaults = 10;
 
-/** A failed `anyOf` says enough by itself: its branches would repeat it. */
+/**
+ * Of a failed `anyOf`, what its branches say: the types that they allow, or what else keeps the value from the
+ * one of its type. Of branches that say neither, the union's own fault.
+ */
 function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
-  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.schemaPath);
-  const isWithinUnion = (path: string): boolean =>
-    unions.some((union) => path !== union && path.startsWith(`${union}/`));
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
+  const spoken = new Set<ErrorObject>();
+  for (const union of unions) {
+    const within = errors.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/`));
+    const types = within.flatMap((error) => {
+      if (error.instancePath !== union.instancePath) return [];
+      return error.keyword === 'type'
+        ? [error.params['type'] as string | string[]].flat()
+        : onlyNull(error);
+    });
+    const others = within.filter(
+      (error) =>
+        error.keyword !== 'type' && error.keyword !== 'anyOf' && onlyNull(error).length === 0,
+    );
+    if (others.length > 0) for (const other of others) spoken.add(other);
+    else if (types.length > 0) union.params['types'] = types;
+    if (others.length > 0) union.params['isSpoken'] = true;
+  }
+  const isWithinUnion = (error: ErrorObject): boolean =>
+    !spoken.has(error) &&
+    unions.some((union) => union !== error && error.schemaPath.startsWith(`${union.schemaPath}/`));
   const required = new Map<string, ErrorObject>();
   return errors.filter((error) => {
-    if (isWithinUnion(error.schemaPath)) return false;
+    if (isWithinUnion(error) || error.params['isSpoken'] === true) return false;
     if (error.keyword !== 'required') return true;
     const first = required.get(error.instancePath);
     if (!first) required.set(error.instancePath, error);
@@ -91,34 +112,37 @@ function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   });
 }
 
+/** Draft 4 models of this project write the type of null as an enum of it. */
+const onlyNull = ({ keyword, params }: ErrorObject): readonly string[] =>
+  keyword === 'enum' && JSON.stringify(params['allowedValues']) === '[null]' ? ['null'] : [];
+
 function faultText({ keyword, params, instancePath, message }: ErrorObject, root: unknown): string {
   const value = valueAtPointer(root, instancePath);
-  // A container is not printed: it may be nested deeper than printing goes.
-  const quoted =
-    typeof value === 'object' && value !== null
-      ? typeName(value)
-      : JSON.stringify(value ?? null).slice(0, 100);
   switch (keyword) {
     case 'type':
       return `instance type (${typeName(value)}) does not match any allowed primitive type (allowed: ${JSON.stringify([params['type']].flat())})`;
     case 'required':
       return `object has missing required properties (${JSON.stringify(params['names'])})`;
     case 'enum':
-      return `instance value (${quoted}) not found in enum (possible values: ${JSON.stringify(params['allowedValues'])})`;
+      return `instance value not found in enum (possible values: ${JSON.stringify(params['allowedValues'])})`;
     case 'minimum':
-      return `numeric instance is lower than the required minimum (minimum: ${String(params['limit'])}, found: ${quoted})`;
+      return `numeric instance is lower than the required minimum (minimum: ${String(params['limit'])})`;
     case 'maximum':
-      return `numeric instance is greater than the required maximum (maximum: ${String(params['limit'])}, found: ${quoted})`;
+      return `numeric instance is greater than the required maximum (maximum: ${String(params['limit'])})`;
     case 'minLength':
-      return `string ${quoted} is too short (length: ${(value as string).length}, required minimum: ${String(params['limit'])})`;
+      return `string is too short (length: ${(value as string).length}, required minimum: ${String(params['limit'])})`;
     case 'maxLength':
-      return `string ${quoted} is too long (length: ${(value as string).length}, maximum allowed: ${String(params['limit'])})`;
+      return `string is too long (length: ${(value as string).length}, maximum allowed: ${String(params['limit'])})`;
     case 'minItems':
       return `array is too short: must have at least ${String(params['limit'])} elements but instance has ${(value as unknown[]).length} elements`;
     case 'maxItems':
       return `array is too long: must have at most ${String(params['limit'])} elements but instance has ${(value as unknown[]).length} elements`;
-    case 'anyOf':
-      return `instance failed to match at least one required schema`;
+    case 'anyOf': {
+      const types = params['types'] as readonly string[] | undefined;
+      return types
+        ? `instance type (${typeName(value)}) does not match any allowed primitive type (allowed: ${JSON.stringify(types)})`
+        : `instance failed to match at least one required schema`;
+    }
     default:
       return message ?? keyword;
   }

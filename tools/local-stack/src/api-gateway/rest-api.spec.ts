@@ -1,5 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { connect } from 'node:net';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { NodeSha256 } from '../requests/node-sha256';
 import { mock, restApisUnderTest } from './rest-api-under-test';
 
@@ -181,4 +182,142 @@ test('an access log line is written in the format of the stage, and clients can 
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
     { status: 200, path: '/a', agent: '"}\t{"status":500', bytes: 11, no: '-' },
   ]);
+});
+
+describe('a body', () => {
+  const document = {
+    'x-amazon-apigateway-request-validators': { body: { validateRequestBody: true } },
+    'x-amazon-apigateway-request-validator': 'body',
+    paths: {
+      '/a': {
+        post: {
+          requestBody: { content: { 'application/json': { schema: { type: 'object' } } } },
+          ...mock(200, '{}'),
+        },
+      },
+    },
+    'x-amazon-apigateway-gateway-responses': {
+      BAD_REQUEST_BODY: {
+        responseTemplates: { 'application/json': '{"why":"$context.error.validationErrorString"}' },
+      },
+    },
+  };
+  const post = async (
+    endpoint: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<readonly [number, unknown]> => {
+    const response = await fetch(`${endpoint}/a`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    return [response.status, await response.json()];
+  };
+  const event = Buffer.from('{"id":"secret"}');
+
+  test('may be gzip or deflate', async () => {
+    const endpoint = await serve({ document });
+    const gzip = { 'content-encoding': 'gzip' };
+    expect(await post(endpoint, new Uint8Array(gzipSync(event)), gzip)).toEqual([200, {}]);
+    expect(
+      await post(endpoint, new Uint8Array(deflateSync(event)), { 'content-encoding': 'Deflate' }),
+    ).toEqual([200, {}]);
+    expect(await post(endpoint, '{}', { 'content-encoding': 'identity' })).toEqual([200, {}]);
+    // What is within is judged as any body.
+    expect(await post(endpoint, new Uint8Array(gzipSync('[1]')), gzip)).toMatchObject([400, {}]);
+    expect(await post(endpoint, '{}', gzip)).toEqual([
+      400,
+      { why: '[the body is not gzip, as its Content-Encoding says]' },
+    ]);
+    const bomb = gzipSync(Buffer.alloc(11 << 20, ' '));
+    expect((await post(endpoint, new Uint8Array(bomb), gzip))[0]).toBe(413);
+  });
+
+  test('in another coding, or in gzip that is not announced, is 415 naming the header', async () => {
+    const endpoint = await serve({ document });
+    for (const [body, coding] of [
+      [new Uint8Array(gzipSync(event)), undefined],
+      [new Uint8Array(event), 'br'],
+      [new Uint8Array(event), 'gzip, gzip'],
+    ] as const) {
+      const headers: Record<string, string> =
+        coding === undefined ? {} : { 'content-encoding': coding };
+      expect(await post(endpoint, body, headers)).toEqual([
+        415,
+        { message: expect.stringContaining('Content-Encoding') },
+      ]);
+    }
+  });
+
+  test.each<[string | Uint8Array<ArrayBuffer>, string]>([
+    ['', '[the body is empty]'],
+    [' \n\t ', '[the body is empty]'],
+    ['\uFEFF{}', '[not JSON: the body begins with a byte order mark (U+FEFF); send it without]'],
+    [
+      new Uint8Array(Buffer.from('\uFEFF{}', 'utf16le')),
+      '[not JSON: the body is UTF-16; send UTF-8]',
+    ],
+    [new Uint8Array([0x22, 0xff, 0x22]), '[not JSON: the body is not UTF-8]'],
+    ['{"id":"secret"', '[not JSON at line 1, column 15]'],
+    ['{"id":"secret', '[not JSON'],
+    ['{"id":secret}', '[not JSON at line 1, column 7]'],
+    ['{"id":\n "secret"x}', '[not JSON at line 2, column 10]'],
+    ["{'id':1}", '[not JSON at line 1, column 2]'],
+    ['secret', '[not JSON at line 1, column 1]'],
+  ])('%j is refused with its fault and without its values', async (body, why) => {
+    const [status, answer] = await post(await serve({ document }), body);
+    expect(status).toBe(400);
+    expect((answer as { readonly why: string }).why).toContain(why);
+    expect(JSON.stringify(answer)).not.toContain('secret');
+  });
+});
+
+test('names of headers and parameters may be any, those that objects have too', async () => {
+  const events: unknown[] = [];
+  const endpoint = await serve({
+    document: {
+      paths: {
+        '/a': {
+          get: {
+            'x-amazon-apigateway-integration': {
+              type: 'aws_proxy',
+              uri: 'arn:aws:apigateway:r:lambda:path/2015-03-31/functions/arn:f/invocations',
+            },
+          },
+        },
+      },
+    },
+    invokeFunction: (_, event) => {
+      events.push(JSON.parse(JSON.stringify(event)));
+      return Promise.resolve({ statusCode: 200, body: '{}' });
+    },
+  });
+  const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+  const { port } = new URL(endpoint);
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () =>
+      socket.write(
+        `GET /a?${names.map((name) => `${name}=1&${name}=2`).join('&')} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n` +
+          `${names.map((name) => `${name}: 3\r\n`).join('')}\r\n`,
+      ),
+    );
+    let text = '';
+    socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  const [event] = events as [
+    {
+      readonly headers: object;
+      readonly multiValueHeaders: object;
+      readonly multiValueQueryStringParameters: object;
+    },
+  ];
+  for (const name of names) {
+    const own = (values: object): unknown => Object.getOwnPropertyDescriptor(values, name)?.value;
+    expect(Object.getOwnPropertyDescriptor(event.headers, name.toLowerCase())?.value).toBe('3');
+    expect(own(event.multiValueQueryStringParameters)).toEqual(['1', '2']);
+  }
 });

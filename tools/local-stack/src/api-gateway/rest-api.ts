@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import * as crypto from 'node:crypto';
 import { signatureV4, type SigningCredentials } from '../requests/signature-v4';
 import { accessLogLine } from './access-log';
+import { decodedBody } from './content-encoding';
 import { GatewayFault } from './gateway-fault';
 import type { GatewayMethod } from './gateway-method';
 import { readRequestBody, readRequestHead, type GatewayRequest } from './gateway-request';
@@ -106,12 +107,13 @@ export function createRestApi({
     context: Record<string, unknown>,
   ): Promise<HttpAnswer> => {
     // The body is read whatever becomes of the request, so that a refused client can read its answer.
-    const body = await readRequestBody(message);
+    const sentBody = await readRequestBody(message);
     const route = findRoute(request.httpMethod, request.path);
     if (!route) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
     const { method, pathParameters } = route;
     context['resourcePath'] = method.resourcePath;
-    authorize(method, request, body);
+    authorize(method, request, sentBody);
+    const body = await decodedBody(sentBody, request.headers['content-encoding']);
 
     const params: RequestParameters = {
       path: pathParameters,

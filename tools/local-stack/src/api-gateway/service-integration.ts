@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { bodyFault, jsonFault } from './body-text';
 import { GatewayFault } from './gateway-fault';
 import {
   integrationResponse,
@@ -94,14 +94,13 @@ function validBody(
   const refuse = (validationError: string): never => {
     throw new GatewayFault('BAD_REQUEST_BODY', { validationError });
   };
-  if (body.length === 0) refuse('[the body is empty]');
-  // JSON is UTF-8 (RFC 8259, section 8.1); anything else would be stored with replacement characters.
-  if (!isUtf8(body)) refuse('[not JSON: the body is not UTF-8]');
+  const wrongBytes = bodyFault(body);
+  if (wrongBytes !== undefined) refuse(`[${wrongBytes}]`);
   let json: JsonBody;
   try {
     json = JsonBody.parse(text);
   } catch (error) {
-    return refuse(`[not JSON: ${(error as Error).message}]`);
+    return refuse(`[${jsonFault(text, error)}]`);
   }
   const fault = validate(json.value);
   return fault === undefined ? json : refuse(fault);

@@ -19,6 +19,7 @@ export class ServiceError extends Error {
     message: string,
     /** Further members of the answer. */
     readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly status = 400,
   ) {
     super(message);
   }
@@ -37,6 +38,22 @@ export interface JsonService {
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
+/** A service that speaks REST-JSON, where the operation stands in method and path. */
+export interface PathOperation {
+  /** Its service's name in signatures, such as `lambda`. */
+  readonly signingName: string;
+  readonly method: string;
+  readonly path: RegExp;
+  /** @throws {@link ServiceError} */
+  readonly answer: (match: RegExpExecArray, body: Buffer) => Promise<PathAnswer>;
+}
+
+export interface PathAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 export interface LocalAwsJson {
   /** Without a trailing slash. */
   readonly url: string;
@@ -45,6 +62,8 @@ export interface LocalAwsJson {
 
 /** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
 const maxBodyBytes = 2 << 20;
+/** Lambda takes payloads of 6 MB (Lambda quotas). */
+const maxPathBodyBytes = 6 << 20;
 
 /**
  * Serves AWS's JSON protocols on 127.0.0.1: an operation in `X-Amz-Target`, its input and output as JSON.
@@ -57,6 +76,7 @@ export async function startAwsJson({
   credentials,
   allowedOrigins = [],
   services,
+  paths = [],
   reportError,
 }: {
   readonly port?: number;
@@ -65,11 +85,12 @@ export async function startAwsJson({
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
+  readonly paths?: readonly PathOperation[];
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalAwsJson> {
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
   const signature = signatureV4(crypto, credentials);
-  const signingNames = services.map(({ signingName }) => signingName);
+  const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
 
   /** @throws {@link ServiceError} */
   const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
@@ -85,8 +106,18 @@ export async function startAwsJson({
     const [target = '', name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
     const service = services.find((one) => one.target === target);
     try {
-      const body = await readBody(request);
+      const atPath = paths
+        .filter(({ method }) => method === request.method)
+        .map(({ path, answer: answerAt }) => ({ match: path.exec(request.url ?? ''), answerAt }))
+        .find(({ match }) => match !== null);
+      const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
       authorise(request, body);
+      if (atPath?.match) {
+        const given = await atPath.answerAt(atPath.match, body);
+        response.writeHead(given.status, given.headers);
+        response.end(given.body);
+        return;
+      }
       const operation =
         service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
       if (!service || !operation)
@@ -96,7 +127,9 @@ export async function startAwsJson({
       if (error instanceof ServiceError) {
         const { code, message, extra } = error;
         const body = { __type: code, message, Message: message, ...extra };
-        send(response, service, 400, body);
+        // REST-JSON names the exception in a header (Smithy, "AWS restJson1 protocol").
+        response.setHeader('x-amzn-errortype', code);
+        send(response, service, error.status, body);
         return;
       }
       reportError(error);
@@ -137,13 +170,13 @@ const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
 };
 
 /** @throws {@link ServiceError} where it is too large */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > maxBodyBytes)
-      throw new ServiceError('ValidationException', `the request is over ${maxBodyBytes} bytes`);
+    if (bytes > mostBytes)
+      throw new ServiceError('ValidationException', `the request is over ${mostBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

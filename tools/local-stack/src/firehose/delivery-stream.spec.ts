@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoints } from './checkpoints';
@@ -441,6 +441,25 @@ describe('DeliveryStream', () => {
     await stream.stop();
     expect(attempts).toBe(3);
     expect(positions()).toEqual({ 'shard-0': '1' });
+  });
+
+  test('invokes the function with each record that a producer library put into one', async () => {
+    const data = readFileSync(join(__dirname, 'fixtures', 'kpl-three.bin')).toString('base64');
+    const { stream, invocations, objects, positions } = world([{ ...record(9), data }, record(10)]);
+    await stream.flush();
+    await stream.stop();
+    expect((invocations as readonly Envelope[]).flatMap(({ records }) => records)).toMatchObject([
+      ...[1, 2, 3].map((n, index) => ({
+        recordId: `900000${index}`,
+        data: Buffer.from(`{"id":"kpl-${n}","s":"${['one', 'two', 'three'][index]!}"}`).toString(
+          'base64',
+        ),
+        kinesisRecordMetadata: { sequenceNumber: '9', subsequenceNumber: index },
+      })),
+      { recordId: '10000000' },
+    ]);
+    expect(objects.size).toBe(1);
+    expect(positions()).toEqual({ 'shard-0': '10' });
   });
 
   test('keeps trying to store an object, and moves no checkpoint before it is stored', async () => {

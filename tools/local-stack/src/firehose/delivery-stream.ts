@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Checkpoints, Positions } from './checkpoints';
+import { deaggregate } from './deaggregate';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
 import type { FailedPlace } from './failed-places';
@@ -239,9 +240,12 @@ export class DeliveryStream {
       this.#succeeded(what);
       const { shardId, records } = round.value;
       for (const record of records) {
-        const source = { ...record, shardId, recordId: `${record.sequenceNumber}000000` };
-        this.#pending.push(source);
-        this.#pendingBytes += dataBytes(source);
+        for (const one of deaggregate(record)) {
+          const place = String(one.subSequenceNumber ?? 0).padStart(6, '0');
+          const source = { ...one, shardId, recordId: `${one.sequenceNumber}${place}` };
+          this.#pending.push(source);
+          this.#pendingBytes += dataBytes(source);
+        }
         this.#positions.set(shardId, record.sequenceNumber);
       }
       count += records.length;

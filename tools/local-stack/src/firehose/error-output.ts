@@ -56,7 +56,7 @@ export function errorLine(failed: FailedRecord, endedAtMs: number): string {
           attemptEndingTimestamp: endedAtMs,
           rawData: Buffer.from(failed.converted).toString('base64'),
           sequenceNumber: source.sequenceNumber,
-          subSequenceNumber: null,
+          subSequenceNumber: source.subSequenceNumber ?? null,
           dataCatalogTable: {
             catalogId: failed.table.catalogId,
             databaseName: failed.table.databaseName,

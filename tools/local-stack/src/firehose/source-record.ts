@@ -4,6 +4,8 @@ export interface SourceRecord {
   readonly recordId: string;
   readonly shardId: string;
   readonly sequenceNumber: string;
+  /** Its place in the record that a producer library put it into; undefined where it came alone. */
+  readonly subSequenceNumber?: number;
   readonly partitionKey: string;
   readonly arrivalMs: number;
   /** Base64, as Kinesis gave it and as the function gets it. */

@@ -81,18 +81,20 @@ const invocationPayload = (
   deliveryStreamArn,
   sourceKinesisStreamArn: sourceStreamArn,
   region,
-  records: batch.map(({ recordId, arrivalMs, data, shardId, partitionKey, sequenceNumber }) => ({
-    recordId,
-    approximateArrivalTimestamp: arrivalMs,
-    data,
-    kinesisRecordMetadata: {
-      shardId,
-      partitionKey,
+  records: batch.map(
+    ({ recordId, arrivalMs, data, shardId, partitionKey, sequenceNumber, subSequenceNumber }) => ({
+      recordId,
       approximateArrivalTimestamp: arrivalMs,
-      sequenceNumber,
-      subsequenceNumber: 0,
-    },
-  })),
+      data,
+      kinesisRecordMetadata: {
+        shardId,
+        partitionKey,
+        approximateArrivalTimestamp: arrivalMs,
+        sequenceNumber,
+        subsequenceNumber: subSequenceNumber ?? 0,
+      },
+    }),
+  ),
 });
 
 /** Ids that were not asked for are ignored, as Firehose does. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventTypeOfFile, type EventTypeOfFile } from './event-type-of-file';
@@ -21,16 +21,18 @@ const typeOf = (name: string, isNew = false): Promise<EventTypeOfFile> =>
     name,
     key: 'id',
     identity: 'id',
+    identityFromLine: false,
     definitions,
     isNew,
     checkStored: () => Promise.resolve(),
     onBytesRead: () => undefined,
   });
 
-const written = (): readonly string[] => (existsSync(definitions) ? readdirSync(definitions) : []);
+const written = (): readonly string[] =>
+  existsSync(definitions) ? readdirSync(definitions).filter((name) => name.endsWith('.json')) : [];
 
 test('an event type is inferred and written once', async () => {
-  expect((await typeOf('foo')).report).toContain('foo: 2 columns from 2 events');
+  expect((await typeOf('foo')).report).toContain('foo: 2 columns from 2 events of ');
   expect(written()).toEqual(['foo.event.json']);
   expect((await typeOf('foo')).report).toBeUndefined();
 });
@@ -75,6 +77,7 @@ test('what does not go with stored rows is not written', async () => {
       name: 'foo',
       key: undefined,
       identity: undefined,
+      identityFromLine: false,
       definitions,
       isNew: false,
       checkStored: () => Promise.reject(new Error('stored')),
@@ -82,4 +85,48 @@ test('what does not go with stored rows is not written', async () => {
     }),
   ).rejects.toThrow('stored');
   expect(written()).toEqual([]);
+});
+
+test('the report fits a screen, and says what was chosen and where the rest is', async () => {
+  const wide = join(folder, 'wide.ndjson');
+  const fields = Array.from({ length: 300 }, (_, at) => [`a_rather_long_name_${at}`, at]);
+  writeFileSync(
+    wide,
+    JSON.stringify({ id: 'x', at: '2026-01-31T12:00:00Z', ...Object.fromEntries(fields) }),
+  );
+  const { report = '' } = await eventTypeOfFile({
+    file: wide,
+    name: 'wide',
+    key: 'id',
+    identity: undefined,
+    identityFromLine: false,
+    definitions,
+    isNew: false,
+    checkStored: () => Promise.resolve(),
+    onBytesRead: () => undefined,
+  });
+  const lines = report.split('\n');
+  expect(lines.length).toBeLessThanOrEqual(22);
+  // A path is not broken.
+  expect(lines.filter((line) => line.length > 80 && !line.includes(folder))).toEqual([]);
+  expect(report).toMatch(/ {2}key +id .*\n {2}identity +none: .*\n {2}time +at\n/);
+  expect(report).toContain(join(definitions, 'wide.event.json'));
+  expect(readFileSync(join(definitions, 'wide.report.txt'), 'utf8')).toContain(
+    'a_rather_long_name_299',
+  );
+});
+
+test('an identity is made of each line where that is asked for', async () => {
+  const { eventType } = await eventTypeOfFile({
+    file,
+    name: 'foo',
+    key: 'id',
+    identity: undefined,
+    identityFromLine: true,
+    definitions,
+    isNew: false,
+    checkStored: () => Promise.resolve(),
+    onBytesRead: () => undefined,
+  });
+  expect(eventType).toMatchObject({ key: 'id', identity: 'ingest_line_id' });
 });

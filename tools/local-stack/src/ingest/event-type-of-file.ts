@@ -6,9 +6,15 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-schema/folder';
-import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
+import {
+  createInference,
+  renderInferenceReport,
+  renderInferenceSummary,
+} from '@sluice/event-schema/inference';
 import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
-import { basename } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { lineIdentityField, withLineIdentity } from './line-identity';
 import { similarName } from './similar-name';
 
 /** The options don't fit the event type; the message is for a person. */
@@ -21,6 +27,8 @@ export interface EventTypeOfFileOptions {
   readonly name: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
+  /** The event type has no field for an identity, and gets one that is made of each event's line. */
+  readonly identityFromLine: boolean;
   /** Folder of the definitions that were inferred before. */
   readonly definitions: string;
   /** The name is meant, however much it looks like that of an event type that there is. */
@@ -32,7 +40,7 @@ export interface EventTypeOfFileOptions {
 
 export interface EventTypeOfFile {
   readonly eventType: EventType;
-  /** Why the definition is what it is; undefined where it was there before. */
+  /** What the definition is, on one screen; undefined where it was there before. */
   readonly report: string | undefined;
 }
 
@@ -46,13 +54,15 @@ export async function eventTypeOfFile({
   file,
   name,
   key,
-  identity,
+  identity: givenIdentity,
+  identityFromLine,
   definitions,
   isNew,
   checkStored,
   onBytesRead,
 }: EventTypeOfFileOptions): Promise<EventTypeOfFile> {
   const source = await openSourceFile(file);
+  const identity = identityFromLine ? lineIdentityField : givenIdentity;
   const folder = readFolderCatalog(definitions);
   const known = folder.catalog.eventTypes.find((eventType) => eventType.name === name);
   if (known) {
@@ -77,18 +87,35 @@ export async function eventTypeOfFile({
   });
   let bytes = 0;
   let events = 0;
+  const textOf = (text: string, position: number): string =>
+    identityFromLine ? withLineIdentity(text, basename(file), position) : text;
   for await (const { text, position } of source.texts({
     onBytesRead: (count) => {
       bytes += count;
       onBytesRead(bytes, events);
     },
   }))
-    if (inference.addText(text, position)) events++;
+    if (inference.addText(textOf(text, position), position)) events++;
   const { definition, report } = inference.finish();
   checkServable(definition, folder);
   await checkStored(definition);
-  writeEventType(definitions, definition);
-  return { eventType: definition, report: renderInferenceReport(report) };
+  const definitionFile = writeEventType(definitions, definition);
+  const reportFile = join(definitions, `${name}.report.txt`);
+  writeFileSync(reportFile, `${renderInferenceReport(report, true)}\n`);
+  return {
+    eventType: definition,
+    report: renderInferenceSummary(report, {
+      source: file,
+      definitionFile: fromHere(definitionFile),
+      reportFile: fromHere(reportFile),
+    }),
+  };
+}
+
+/** A path as short as a person would write it. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
 }
 
 /** Refuses a name before a long file is read for it. */

@@ -13,4 +13,5 @@ export {
 export { EventTypeError, eventTypeOfFile } from './event-type-of-file';
 export { ingestedSentence } from './ingested-text';
 export { ingestFile, type IngestResult } from './ingest-file';
+export { lineIdentityField } from './line-identity';
 export { checkInferred, StoredDefinitionError } from '../stored-definitions';

@@ -1,5 +1,7 @@
 import { createIngestClient, type EventCheck } from '@sluice/ingest-client';
 import type { SourceFile, SourceText } from '@sluice/event-files';
+import { basename } from 'node:path';
+import { withLineIdentity } from './line-identity';
 import { SettledPrefix } from './settled-prefix';
 
 export interface IngestFileOptions {
@@ -8,6 +10,8 @@ export interface IngestFileOptions {
   /** Of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   readonly apiKey: string;
+  /** Gives each event an identity of its line. */
+  readonly identityFromLine: boolean;
   /** Ends the reading; what was sent stays sent. */
   readonly signal: AbortSignal;
   /** Begins after this position of the file. @default 0, the whole file */
@@ -49,6 +53,7 @@ export async function ingestFile({
   eventType,
   endpoint,
   apiKey,
+  identityFromLine,
   signal,
   after = 0,
   check,
@@ -63,6 +68,8 @@ export async function ingestFile({
     if (rejected <= maxSentences)
       onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
   };
+  const textOf = ({ text, position }: SourceText): string =>
+    identityFromLine ? withLineIdentity(text, basename(source.path), position) : text;
   let bytesRead = 0;
   let isCutShort = false;
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
@@ -76,7 +83,7 @@ export async function ingestFile({
       const settle = settled.begin(one.position);
       const fault = eventFault(one.text);
       if (fault === undefined)
-        await client.sendText(one.text, (outcome) => {
+        await client.sendText(textOf(one), (outcome) => {
           if (outcome.status === 'rejected') reject(one, outcome.rejection.message);
           settle();
         });

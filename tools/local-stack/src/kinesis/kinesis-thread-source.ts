@@ -6,6 +6,7 @@ import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequenc
 export interface KinesisThreadData {
   /** Files of kinesalite's modules. */
   readonly modules: {
+    readonly getShardIterator: string;
     readonly server: string;
     readonly db: string;
     readonly retentionLimits: string;
@@ -127,6 +128,24 @@ export const kinesisThreadSource = /* js */ `
         act(releaseOnce);
       });
     return store;
+  };
+
+  // kinesalite never answers for a time after which a shard holds nothing: that place is the shard's end.
+  const iteratorOf = require(modules.getShardIterator);
+  require.cache[modules.getShardIterator].exports = (store, data, answer) => {
+    if (data.ShardIteratorType !== 'AT_TIMESTAMP' || data.Timestamp == null)
+      return iteratorOf(store, data, answer);
+    const { Timestamp, ...rest } = data;
+    iteratorOf(store, { ...rest, ShardIteratorType: 'LATEST' }, (error, latest) => {
+      if (error) return answer(error);
+      const { shardIx } = db.resolveShardId(data.ShardId);
+      const range = { gt: db.shardIxToHex(shardIx), lt: db.shardIxToHex(shardIx + 1) };
+      db.lazy(store.getStreamDb(data.StreamName).createReadStream(range), answer)
+        .filter((item) => item.value.ApproximateArrivalTimestamp >= Timestamp)
+        .join((items) =>
+          items.length > 0 ? iteratorOf(store, data, answer) : answer(null, latest),
+        );
+    });
   };
 
   const server = require(modules.server)(options);

@@ -83,6 +83,7 @@ export async function startKinesis({
       db: require.resolve('kinesalite/db'),
       retentionLimits: require.resolve('kinesalite/validations/increaseStreamRetentionPeriod'),
       validations: require.resolve('kinesalite/validations'),
+      getShardIterator: require.resolve('kinesalite/actions/getShardIterator'),
     },
     port,
     options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },

@@ -7,6 +7,8 @@ import { startQueryProcess } from '../athena/query-process';
 import { RecordFolder } from '../aws-json/record-folder';
 import { startAwsJson } from '../aws-json/start-aws-json';
 import type { Credentials, DataDir } from '../data-dir';
+import type { LocalFunction } from '../lambda/start-function';
+import { lambdaApi } from '../lambda/lambda-api';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '../s3/start-s3';
 import {
@@ -28,13 +30,15 @@ export interface StartAnalyticsOptions {
   readonly allowedOrigins: readonly string[];
   readonly port: number;
   readonly s3: LocalS3;
+  /** Functions that Lambda's own API invokes, by name. */
+  readonly functionNamed: (name: string) => LocalFunction | undefined;
   /** The built `query-worker`. */
   readonly queryWorker: string;
   readonly logs: LogFiles;
 }
 
 export interface Analytics {
-  /** Of Athena and of Step Functions; without a trailing slash. */
+  /** Of Athena, Step Functions and Lambda; without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
   /** Stops executions and queries that run, and takes no more. */
@@ -55,6 +59,7 @@ export async function startAnalytics({
   allowedOrigins,
   port,
   s3,
+  functionNamed,
   queryWorker,
   logs,
 }: StartAnalyticsOptions): Promise<Analytics> {
@@ -89,6 +94,7 @@ export async function startAnalytics({
     credentials,
     allowedOrigins,
     services: [athenaApi(athena), stepFunctionsApi(executions)],
+    paths: [lambdaApi(functionNamed)],
     reportError: (error) => {
       logError(String(error));
     },

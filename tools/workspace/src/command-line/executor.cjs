@@ -4,7 +4,10 @@ const { spawn } = require('node:child_process');
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
-module.exports = async ({ program, __unparsed__: args = [] }, { root, targetName }) => {
+module.exports = async (
+  { program, args: ownArgs = [], __unparsed__: args = [] },
+  { root, targetName },
+) => {
   const folder = join(root, 'dist/tools', targetName);
   await build({
     absWorkingDir: root,
@@ -20,7 +23,7 @@ module.exports = async ({ program, __unparsed__: args = [] }, { root, targetName
     tsconfig: join(root, 'tsconfig.base.json'),
     logLevel: 'warning',
   });
-  const child = spawn(process.execPath, [join(folder, 'index.mjs'), ...args], {
+  const child = spawn(process.execPath, [join(folder, 'index.mjs'), ...ownArgs, ...args], {
     cwd: root,
     stdio: 'inherit',
     // Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.

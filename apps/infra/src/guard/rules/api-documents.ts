@@ -27,7 +27,7 @@ export const apiResources: Rule = {
   *check(template) {
     for (const { at, body } of documents(template)) {
       const resources = new Set(['/']);
-      for (const path of Object.keys((body['paths'] ?? {}) as object)) {
+      for (const path of Object.keys(body['paths'] ?? {})) {
         const steps = path.split('/').slice(1);
         steps.forEach((_, index) => resources.add(`/${steps.slice(0, index + 1).join('/')}`));
       }
@@ -123,10 +123,10 @@ export const modelNames: Rule = {
 function* mappingTemplates({ at, body }: Document): Generator<{ at: string; text: string }> {
   for (const { pointer, value } of values(body['paths'], `${at}/paths`))
     if (
-      typeof value !== 'object' &&
+      typeof value === 'string' &&
       /\/(?:requestTemplates|responseTemplates)\/[^/]*\/?[^/]*$/.test(pointer)
     )
-      yield { at: pointer, text: String(value) };
+      yield { at: pointer, text: value };
     else if (isObject(value) && 'Fn::Join' in value) yield { at: pointer, text: joined(value) };
 }
 

@@ -1,0 +1,38 @@
+import type { EventType } from '@sluice/event-schema';
+import pMap from 'p-map';
+import { Unexpected } from './check';
+
+/** Stages may have hundreds of event types. */
+const concurrency = 8;
+const mostShown = 5;
+
+/**
+ * Tries one thing for each event type.
+ *
+ * @returns what was observed of each, or of how many
+ * @throws Unexpected naming the event types that failed, each with what was observed
+ */
+export async function byEventType(
+  eventTypes: readonly EventType[],
+  attempt: (eventType: EventType) => Promise<string>,
+): Promise<string> {
+  const failures: string[] = [];
+  const observed = await pMap(
+    eventTypes,
+    async (eventType) => {
+      try {
+        return `${eventType.name}: ${await attempt(eventType)}`;
+      } catch (error) {
+        failures.push(`${eventType.name}: ${(error as Error).message}`);
+        return '';
+      }
+    },
+    { concurrency },
+  );
+  if (failures.length > 0) throw new Unexpected(someOf(failures));
+  return someOf(observed);
+}
+
+const someOf = (texts: readonly string[]): string =>
+  texts.slice(0, mostShown).join('; ') +
+  (texts.length > mostShown ? `; and ${texts.length - mostShown} more` : '');

@@ -1,0 +1,91 @@
+import { NotApplicable, Unexpected, type Check } from '../check';
+import { jsonOf, said, type Answer, type VerifyRun } from '../verify-run';
+
+/** Below the 5 MiB of one call; a shard takes 1 MiB in a second. */
+const eventsPerBatch = 60;
+const batchPaddingBytes = 64 * 1024;
+const mostBatches = 8;
+/** Below the 1 MiB of one record. */
+const postPaddingBytes = 700 * 1024;
+const mostPosts = 30;
+const postsAtOnce = 10;
+
+export const limitChecks: readonly Check[] = [
+  {
+    id: 'limits.partly-refused',
+    assumption: 'PutRecords answers 200 where a shard refuses some, and the template tells which.',
+    expected: '207 with the refused events and Retry-After',
+    needs: ['gateway.batch'],
+    run: async (run) => {
+      const { path, text } = paddedEvent(run, batchPaddingBytes);
+      const body = `{"events":[${Array<string>(eventsPerBatch).fill(text).join(',')}]}`;
+      const answer = await firstRefusal(mostBatches, 2, () =>
+        run.request(run.target.ingest, 'POST', `${path}/batch`, { body }),
+      );
+      if (!answer) throw notLimited(run);
+      const { accepted, failed } = jsonOf(answer, 207) as {
+        readonly accepted: unknown;
+        readonly failed: readonly { readonly index: unknown; readonly code: unknown }[];
+      };
+      if (Number(accepted) + failed.length !== eventsPerBatch || failed[0]?.code !== 'THROTTLED')
+        throw new Unexpected(said(answer));
+      return `207, ${String(accepted)} accepted, ${failed.length} refused, ${retryAfter(answer)}`;
+    },
+  },
+  {
+    id: 'limits.throttled',
+    assumption: 'A shard that is at its limit refuses PutRecord in words that the template knows.',
+    expected: '429 with Retry-After',
+    needs: ['gateway.post'],
+    run: async (run) => {
+      const { path, text } = paddedEvent(run, postPaddingBytes);
+      const answer = await firstRefusal(mostPosts, postsAtOnce, () =>
+        run.request(run.target.ingest, 'POST', path, { body: text }),
+      );
+      if (!answer) throw notLimited(run);
+      jsonOf(answer, 429);
+      return `429, ${retryAfter(answer)}`;
+    },
+  },
+];
+
+/** All events of these checks are one: one key, so one shard; one identity, so one row. */
+function paddedEvent(
+  run: VerifyRun,
+  paddingBytes: number,
+): { readonly path: string; readonly text: string } {
+  // Without an identity each would be a row of its own.
+  const eventType = run.target.eventTypes.find(({ identity }) => identity !== undefined);
+  if (!eventType) throw new NotApplicable('no event type has an identity');
+  const { text } = run.event(eventType, 'full');
+  return {
+    path: `/v1/events/${eventType.name}`,
+    text: `${text.slice(0, -1)},"padding":"${'x'.repeat(paddingBytes)}"}`,
+  };
+}
+
+/** Asks several times at once until an answer refuses something. */
+async function firstRefusal(
+  most: number,
+  atOnce: number,
+  ask: () => Promise<Answer>,
+): Promise<Answer | undefined> {
+  for (let asked = 0; asked < most; asked += atOnce) {
+    const answers = await Promise.all(Array.from({ length: atOnce }, ask));
+    // One that tells of refused events with the wrong status is an answer to look at, too.
+    const other = answers.find(({ status, text }) => status !== 200 || text.includes('"index"'));
+    if (other) return other;
+  }
+  return undefined;
+}
+
+const retryAfter = (answer: Answer): string => {
+  const value = answer.headers.get('retry-after');
+  if (value === null) throw new Unexpected(`${said(answer)}, without Retry-After`);
+  return `Retry-After: ${value}`;
+};
+
+const notLimited = ({ target }: VerifyRun): Error =>
+  target.isLocal
+    ? new NotApplicable('the local stack was started without --stream-limits')
+    : new Unexpected(`every request was taken; the stream has more shards than ${mostBatches}`);

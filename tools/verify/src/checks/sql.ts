@@ -1,0 +1,175 @@
+import {
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { keyColumn, rowsByKeyName, tableName, type EventType } from '@sluice/event-schema';
+import { lakeDate } from '@sluice/lake-layout';
+import { setTimeout as delay } from 'node:timers/promises';
+import { byEventType } from '../by-event-type';
+import { NotApplicable, Unexpected, type Check } from '../check';
+import { compareRow, hasMark, shown, type Row } from '../compare-row';
+import { jsonOf, said, type VerifyRun } from '../verify-run';
+import { postedOf } from './delivery';
+import { arrivalDay } from './maintenance';
+
+export const sqlChecks: readonly Check[] = [
+  countCheck({
+    id: 'sql.one-day',
+    assumption: 'The view over a symlink table finds the files of a day.',
+    expected: 'the rows of the run, with dt = its day, for each event type',
+    where: (date) => `"dt" = '${date}' AND `,
+  }),
+  countCheck({
+    id: 'sql.all-days',
+    assumption: 'Projected days without a list of files are passed over.',
+    expected: 'the same rows without a condition on dt',
+    where: () => '',
+  }),
+  {
+    id: 'sql.named-query',
+    assumption: "Athena's types are those of the look-up, through the API of named queries.",
+    expected: 'rows by key, each column as the look-up has it',
+    needs: ['delivery.columns', 'compaction.run'],
+    run: (run) =>
+      byEventType(run.target.eventTypes, async (eventType) => {
+        const [event] = postedOf(run, eventType);
+        if (!event) throw new NotApplicable('no event was posted');
+        const date = arrivalDay(run, eventType);
+        const { api, path } = namedQuery(run, eventType);
+        const started = await run.request(api, 'POST', path, {
+          body: `{"id":${keyJson(event.key, event)},"from":"${date}","to":"${date}"}`,
+        });
+        const { id } = jsonOf(started, 202);
+        const answer = await poll(run, async () => {
+          const shownNow = await run.request(api, 'GET', `/v1/queries/${shown(id)}`);
+          return shownNow.status === 202 ? undefined : shownNow;
+        });
+        const { rows = [] } = jsonOf(answer, 200) as { readonly rows?: readonly Row[] };
+        const row = rows.find((one) => hasMark(one, event));
+        if (!row) throw new Unexpected(`${rows.length} rows, not the event's: ${said(answer)}`);
+        const [difference] = compareRow(row, event, [0, Date.now() + 86_400_000], 'sql');
+        if (difference)
+          throw new Unexpected(
+            `column ${difference.column}: expected ${difference.expected}, observed ${difference.observed}`,
+          );
+        return `${Object.keys(row).length} columns`;
+      }),
+  },
+  {
+    id: 'sql.joins',
+    assumption: 'A state machine runs its join with UNLOAD, and swaps the result in.',
+    expected: 'a run of each join that SUCCEEDED',
+    needs: ['compaction.run'],
+    run: async (run) => {
+      const api = run.target.analytics;
+      await run.target.fillReferences?.();
+      const { jobs = [] } = jsonOf(await run.request(api, 'GET', '/v1/jobs'), 200) as {
+        readonly jobs?: readonly { readonly name: string }[];
+      };
+      if (jobs.length === 0) throw new NotApplicable('no join is defined');
+      const date = lakeDate(run.startedAtMs);
+      const succeeded: string[] = [];
+      const left: string[] = [];
+      for (const { name } of jobs) {
+        const started = await run.request(api, 'POST', `/v1/jobs/${name}/runs`, {
+          body: JSON.stringify({ date }),
+        });
+        const { id } = jsonOf(started, 202);
+        const members = await poll(run, async () => {
+          const now = jsonOf(
+            await run.request(api, 'GET', `/v1/jobs/${name}/runs/${shown(id)}`),
+            200,
+          );
+          return now['state'] === 'RUNNING' ? undefined : now;
+        });
+        if (members['state'] === 'SUCCEEDED') succeeded.push(name);
+        else {
+          const reason = shown(members['reason']).slice(0, 300);
+          if (!reason.includes('was never put'))
+            throw new Unexpected(
+              `${name}: ${shown(members['state'])} at ${shown(members['failedStep'])}: ${reason}`,
+            );
+          left.push(`${name}: ${reason}`);
+        }
+      }
+      if (succeeded.length === 0) throw new NotApplicable(left.join('; '));
+      return [succeeded.join(', '), ...left].join('; not tried: ');
+    },
+  },
+];
+
+function countCheck({
+  id,
+  assumption,
+  expected,
+  where,
+}: {
+  readonly id: string;
+  readonly assumption: string;
+  readonly expected: string;
+  readonly where: (date: string) => string;
+}): Check {
+  return {
+    id,
+    assumption,
+    expected,
+    needs: ['compaction.run'],
+    run: (run) =>
+      byEventType(run.target.eventTypes, async (eventType) => {
+        const condition = where(arrivalDay(run, eventType));
+        const count = await countRows(
+          run,
+          `SELECT count(*) AS "n" FROM "${tableName(eventType)}" WHERE ${condition}"unmapped" LIKE '%${run.mark}%'`,
+        );
+        const wanted = postedOf(run, eventType).length;
+        // What a replay brought is there, too.
+        if (count < wanted) throw new Unexpected(`${count} rows of ${wanted}`);
+        return `${count} rows`;
+      }),
+  };
+}
+
+async function countRows(run: VerifyRun, sql: string): Promise<number> {
+  const { athena, stage } = run.target;
+  const { QueryExecutionId } = await athena.send(
+    new StartQueryExecutionCommand({
+      QueryString: sql,
+      WorkGroup: `sluice-${stage}`,
+      QueryExecutionContext: { Database: `sluice_${stage}` },
+    }),
+  );
+  const status = await poll(run, async () => {
+    const { QueryExecution } = await athena.send(
+      new GetQueryExecutionCommand({ QueryExecutionId }),
+    );
+    const now = QueryExecution?.Status;
+    return now?.State === 'QUEUED' || now?.State === 'RUNNING' ? undefined : now;
+  });
+  if (status.State !== 'SUCCEEDED')
+    throw new Unexpected(`${status.State ?? ''}: ${status.StateChangeReason ?? ''}`.slice(0, 400));
+  const { ResultSet } = await athena.send(new GetQueryResultsCommand({ QueryExecutionId }));
+  // The first row holds the names.
+  return Number(ResultSet?.Rows?.[1]?.Data?.[0]?.VarCharValue);
+}
+
+const namedQuery = ({ target }: VerifyRun, eventType: EventType) => ({
+  api: target.analytics,
+  path: `/v1/queries/${rowsByKeyName(eventType)}`,
+});
+
+/** The key as a member of a JSON body: integers within 2^53 as numbers, anything else as text. */
+const keyJson = (key: string, { eventType }: { readonly eventType: EventType }): string =>
+  keyColumn(eventType).type.kind === 'bigint' && Number.isSafeInteger(Number(key))
+    ? key
+    : JSON.stringify(key);
+
+async function poll<T>(run: VerifyRun, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadlineMs = Date.now() + Math.max(60_000, run.target.waits.deliveryMs);
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    if (Date.now() > deadlineMs) throw new Unexpected('it did not end in time');
+    await delay(run.target.waits.pollMs);
+  }
+}

@@ -1,0 +1,150 @@
+import type { Column, ColumnType } from '@sluice/event-schema';
+import { isLosslessNumber, parse } from 'lossless-json';
+import { eventValues, markMember, valueAt, type MarkedEvent } from './marked-event';
+
+/** A row as the look-up API answers it, from lossless JSON. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Difference {
+  readonly column: string;
+  readonly expected: string;
+  readonly observed: string;
+}
+
+/**
+ * Compares every column of a row with the event that it comes from. The expectation is worked out from the event and
+ * the column's type alone, by none of the code that made the row.
+ *
+ * @param arrivedMs between these two moments, both inclusive
+ * @param through SQL gives arrays as text and times with three digits of a second (apps/analytics, README)
+ */
+export function compareRow(
+  row: Row,
+  marked: MarkedEvent,
+  arrivedMs: readonly [number, number],
+  through: 'look-up' | 'sql' = 'look-up',
+): readonly Difference[] {
+  const { eventType, event } = marked;
+  const differences: Difference[] = [];
+  const same = through === 'sql' ? isSameInSql : isSame;
+  const expect = (column: string, isAsExpected: boolean, expected: string): void => {
+    const observed = Object.hasOwn(row, column) ? shown(row[column]) : 'no such column';
+    if (!isAsExpected) differences.push({ column, expected, observed });
+  };
+
+  const known = new Set<string>();
+  for (const { column, value } of eventValues(marked)) {
+    known.add(column.name);
+    // A default stands in for what the event leaves out.
+    const sent = value === undefined ? (column.schema.default ?? null) : value;
+    const isThere = Object.hasOwn(row, column.name);
+    expect(
+      column.name,
+      isThere && same(row[column.name], sent, column.type),
+      sent === null ? 'null' : expectedText(sent, column),
+    );
+  }
+
+  if (eventType.identity !== undefined) {
+    const identity = shown(valueAt(event, eventType.identity.split('.')));
+    expect('event_id', shown(row['event_id']) === identity, identity);
+  }
+  const [from, to] = arrivedMs;
+  const arrival = Date.parse(shown(row['ingested_at']));
+  expect(
+    'ingested_at',
+    arrival >= from && arrival <= to,
+    `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
+  );
+  const rest = { [markMember]: event[markMember] };
+  expect('unmapped', isSame(row['unmapped'], rest, { kind: 'json' }), canonical(rest));
+  for (const column of Object.keys(row))
+    if (!known.has(column) && !['event_id', 'ingested_at', 'unmapped'].includes(column))
+      expect(column, false, 'no such column');
+  return differences;
+}
+
+/** Whether a row was made from an event of this run. */
+export const hasMark = (row: Row, { event }: Pick<MarkedEvent, 'event'>): boolean =>
+  typeof row['unmapped'] === 'string' &&
+  isSame(row['unmapped'], { [markMember]: event[markMember] }, { kind: 'json' });
+
+function isSame(cell: unknown, sent: unknown, type: ColumnType): boolean {
+  if (sent === null || cell === null) return cell === sent;
+  switch (type.kind) {
+    case 'json':
+      return typeof cell === 'string' && canonical(parsed(cell)) === canonical(sent);
+    case 'array':
+      return (
+        Array.isArray(cell) &&
+        Array.isArray(sent) &&
+        cell.length === sent.length &&
+        cell.every((item, index) => isSame(item, sent[index], type.items))
+      );
+    case 'double':
+      return isLosslessNumber(cell) && Number(cell.value) === Number(shown(sent));
+    case 'timestamp':
+      return Date.parse(shown(cell)) === Date.parse(shown(sent)) && sameMicros(cell, sent);
+    case 'bigint':
+      // Beyond 2^53 it is a string.
+      return shown(cell) === shown(sent);
+    case 'decimal':
+      return typeof cell === 'string' && plainDecimal(cell) === plainDecimal(shown(sent));
+    case 'boolean':
+      return cell === sent;
+    case 'date':
+    case 'string':
+      return typeof cell === 'string' && cell === sent;
+  }
+}
+
+function isSameInSql(cell: unknown, sent: unknown, type: ColumnType): boolean {
+  if (type.kind === 'array' && Array.isArray(sent))
+    return cell === `[${sent.map(shown).join(', ')}]`;
+  if (type.kind === 'timestamp' && cell !== null && sent !== null)
+    return Date.parse(shown(cell)) === Date.parse(shown(sent));
+  return isSame(cell, sent, type);
+}
+
+const micros = (value: unknown): string =>
+  (/\.(\d+)/.exec(shown(value))?.[1] ?? '').padEnd(6, '0').slice(0, 6);
+const sameMicros = (a: unknown, b: unknown): boolean => micros(a) === micros(b);
+
+const plainDecimal = (text: string): string =>
+  text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON text by which equal values are equal, numbers by their value where a double holds it. */
+function canonical(value: unknown): string {
+  if (isLosslessNumber(value)) {
+    const number = Number(value.value);
+    return Number.isSafeInteger(number) || !/^-?\d+$/.test(value.value)
+      ? String(number)
+      : value.value;
+  }
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null)
+    return value === undefined ? 'nothing' : JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join(',')}}`;
+}
+
+const expectedText = (sent: unknown, { type }: Column): string =>
+  type.kind === 'json' ? canonical(sent) : shown(sent);
+
+/** A value for people and for comparison by text. */
+export const shown = (value: unknown): string =>
+  isLosslessNumber(value)
+    ? value.value
+    : typeof value === 'string'
+      ? value
+      : value === undefined
+        ? 'nothing'
+        : canonical(value);

@@ -1,0 +1,61 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { athenaClient } from '@sluice/aws-clients/analytics';
+import { shippedEventTypes } from '@sluice/event-schema';
+import { readEventTypes } from '@sluice/event-schema/node';
+import type { Endpoints } from '@sluice/local-stack';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { TargetError, type Target } from './target';
+
+/**
+ * A local stack that runs, by the `endpoints.json` that it wrote. Event types that were inferred lie beside it.
+ *
+ * @param deliveryMs longest time from a post to its row
+ * @throws {@link TargetError}
+ */
+export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs: number }): Target {
+  const endpoints = readEndpoints(endpointsFile);
+  const { apiKey, bucket, region, accessKeyId, secretAccessKey } = endpoints;
+  const stage = /^sluice-([a-z0-9]+)-lake-/.exec(bucket)?.[1];
+  if (stage === undefined)
+    throw new TargetError(`the bucket ${bucket} of ${endpointsFile} is none of a stage's lake`);
+  const who = { region, credentials: { accessKeyId, secretAccessKey } };
+  const eventsDir = process.env['SLUICE_EVENTS_DIR'];
+  return {
+    name: `local stack of ${dirname(endpointsFile)}`,
+    stage,
+    isLocal: true,
+    ingest: { url: endpoints.ingest, apiKey },
+    lookup: { url: endpoints.lookup, apiKey },
+    analytics: { url: endpoints.analytics, apiKey },
+    bucket,
+    store: s3ObjectStore({ client: s3Client({ ...who, endpoint: endpoints.s3 }), bucket }),
+    kinesis: kinesisClient({ ...who, endpoint: endpoints.kinesis, maxAttempts: 1 }),
+    lambda: new LambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
+    athena: athenaClient({ ...who, endpoint: endpoints.athena }),
+    eventTypes: [
+      ...shippedEventTypes,
+      ...readEventTypes(eventsDir ?? join(dirname(endpointsFile), 'event-types')),
+    ],
+    waits: { deliveryMs, pollMs: 250 },
+  };
+}
+
+function readEndpoints(file: string): Endpoints {
+  let endpoints: Partial<Endpoints>;
+  try {
+    endpoints = JSON.parse(readFileSync(file, 'utf8')) as Partial<Endpoints>;
+  } catch (error) {
+    throw new TargetError(
+      `${file} can't be read: ${(error as Error).message}; npm start writes it as <data-dir>/endpoints.json`,
+    );
+  }
+  const needed = [
+    ...(['ingest', 'lookup', 'analytics', 's3', 'kinesis', 'athena', 'lambda'] as const),
+    ...(['bucket', 'region', 'accessKeyId', 'secretAccessKey', 'apiKey'] as const),
+  ];
+  const missing = needed.filter((name) => typeof endpoints[name] !== 'string');
+  if (missing.length > 0) throw new TargetError(`${file} names no ${missing.join(', ')}`);
+  return endpoints as Endpoints;
+}

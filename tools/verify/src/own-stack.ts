@@ -1,0 +1,87 @@
+import { workspaceRoot } from '@sluice/local-stack/workspace-root';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TargetError } from './target';
+
+export interface OwnStack {
+  readonly endpointsFile: string;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Firehose's interval, shortened: a minute would be most of the run. */
+const bufferSeconds = 1;
+/** Of a local stack: ingest, look-up, S3, Kinesis, analytics, services and some to grow. */
+const portsInARow = 16;
+
+/**
+ * Starts a local stack in a folder of its own, with the limits of shards.
+ *
+ * @param assembly templates to run; those of the stage dev where it is undefined
+ * @throws {@link TargetError} with what it printed, where it does not start
+ */
+export async function startOwnStack(assembly: string | undefined): Promise<OwnStack> {
+  const root = workspaceRoot(process.cwd());
+  const program = join(root, 'dist', 'tools', 'local-stack', 'main.mjs');
+  if (!existsSync(program))
+    throw new TargetError(`${program} is missing: run npx nx build local-stack`);
+  for (let attempt = 1; ; attempt++) {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-verify-'));
+    const child = spawn(
+      process.execPath,
+      [
+        program,
+        '--no-sample',
+        '--stream-limits',
+        ...['--port', String(await freePorts())],
+        ...['--data-dir', folder],
+        ...['--buffer-seconds', String(bufferSeconds)],
+        ...(assembly === undefined ? [] : ['--assembly', resolve(assembly)]),
+      ],
+      { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const killChild = (): void => void child.kill('SIGKILL');
+    process.once('exit', killChild);
+    let errors = '';
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const closed = once(child, 'close');
+    const endpointsFile = join(folder, 'endpoints.json');
+    const stop = async (): Promise<void> => {
+      child.kill('SIGKILL');
+      await closed;
+      process.off('exit', killChild);
+      rmSync(folder, { recursive: true, force: true });
+    };
+    while (!existsSync(endpointsFile) && child.exitCode === null) await delay(50);
+    if (existsSync(endpointsFile)) return { endpointsFile, stop };
+    await stop();
+    if (!/port \d+ .* is taken/.test(errors) || attempt === 3)
+      throw new TargetError(`the local stack did not start:\n${errors.trim()}`);
+  }
+}
+
+/** The first of a run of ports that are free now. */
+async function freePorts(): Promise<number> {
+  for (;;) {
+    const first = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await Promise.all(
+      Array.from({ length: portsInARow }, (_, index) => isFree(first + index)),
+    );
+    if (free.every(Boolean)) return first;
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((tell) => {
+    const server = createServer();
+    server.once('error', () => tell(false));
+    server.listen(port, '127.0.0.1', () => {
+      const { port: taken } = server.address() as AddressInfo;
+      server.close(() => tell(taken === port));
+    });
+  });

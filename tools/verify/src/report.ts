@@ -1,0 +1,86 @@
+import Table from 'cli-table3';
+import { XMLBuilder } from 'fast-xml-parser';
+import type { CheckResult, Status } from './check';
+
+export interface Report {
+  /** What was verified. */
+  readonly target: string;
+  readonly startedAt: string;
+  /** What stands in `unmapped` of every row of the run. */
+  readonly mark: string;
+  readonly checks: readonly CheckResult[];
+  /** What the run made and could not take back. */
+  readonly left: readonly string[];
+  readonly seconds: number;
+}
+
+export interface Summary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly seconds: number;
+}
+
+export function summary({ checks, seconds }: Report): Summary {
+  const count = (status: Status): number =>
+    checks.filter((check) => check.status === status).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), seconds };
+}
+
+/** Assumption → expected → observed, for people. */
+export function reportTable({ checks }: Report): string {
+  const table = new Table({
+    head: ['', 'check', 'assumption', 'expected', 'observed'],
+    style: { head: [], border: [] },
+    colWidths: [9, 26, 36, 36, 44],
+    wordWrap: true,
+  });
+  for (const { status, id, assumption, expected, observed } of checks)
+    table.push([status, id, assumption, expected, observed]);
+  return table.toString();
+}
+
+/** JUnit's XML, as CI systems read it: a test case for each check. */
+export function junitXml(report: Report): string {
+  const { failed, skipped, seconds } = summary(report);
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package that nothing else here needs
+  const builder = new XMLBuilder({
+    ignoreAttributes: false,
+    attributeNamePrefix: '@',
+    format: true,
+    suppressEmptyNode: true,
+  });
+  const testcase = report.checks.map((check) => ({
+    '@classname': `verify.${check.id.split('.')[0] ?? ''}`,
+    '@name': `${check.id}: ${check.assumption}`,
+    '@time': String(check.seconds),
+    ...(check.status === 'failed' && {
+      failure: {
+        '@message': printable(check.observed),
+        '#text': `expected: ${check.expected}\nobserved: ${printable(check.observed)}`,
+      },
+    }),
+    ...(check.status === 'skipped' && { skipped: { '@message': printable(check.observed) } }),
+    ...(check.status === 'passed' && { 'system-out': printable(check.observed) }),
+  }));
+  return builder.build({
+    '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
+    testsuites: {
+      testsuite: {
+        '@name': `verify ${report.target}`,
+        '@tests': String(report.checks.length),
+        '@failures': String(failed),
+        '@errors': '0',
+        '@skipped': String(skipped),
+        '@time': String(seconds),
+        '@timestamp': report.startedAt,
+        testcase,
+      },
+    },
+  });
+}
+
+/** XML 1.0 has no way to write most control characters (section 2.2). */
+const printable = (text: string): string =>
+  // eslint-disable-next-line no-control-regex -- these are what XML can't hold
+  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');

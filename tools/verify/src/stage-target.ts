@@ -1,0 +1,81 @@
+import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { athenaClient } from '@sluice/aws-clients/analytics';
+import { shippedEventTypes } from '@sluice/event-schema';
+import { readEventTypes } from '@sluice/event-schema/node';
+import { TargetError, type ApiAccess, type Target } from './target';
+
+/** The stacks that serve an API, and what their API and its key are called. */
+const apiStacks = {
+  ingest: 'ingest-gateway',
+  lookup: 'lookup-api',
+  analytics: 'analytics',
+} as const;
+
+/**
+ * A stage of the account and region that the SDK's environment names.
+ *
+ * @throws {@link TargetError} where it is not deployed, or may not be read
+ */
+export async function stageTarget(
+  stage: string,
+  { deliveryMs }: { deliveryMs: number },
+): Promise<Target> {
+  const cloudFormation = new CloudFormationClient({});
+  const apiGateway = new APIGatewayClient({});
+  const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
+    const stackName = `sluice-${stage}-${apiStacks[api]}`;
+    const { Stacks } = await cloudFormation.send(
+      new DescribeStacksCommand({ StackName: stackName }),
+    );
+    const url = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'Url')?.OutputValue;
+    if (url === undefined) throw new TargetError(`the stack ${stackName} has no output Url`);
+    const name = `sluice-${stage}-${api}`;
+    const { items = [] } = await apiGateway.send(
+      new GetApiKeysCommand({ nameQuery: name, includeValues: true }),
+    );
+    const apiKey = items.find((item) => item.name === name)?.value;
+    if (apiKey === undefined)
+      throw new TargetError(
+        `there is no API key ${name}; stages whose callers sign with IAM can't be verified`,
+      );
+    return { url: url.replace(/\/$/, ''), apiKey };
+  };
+
+  try {
+    const [ingest, lookup, analytics, bucket, region] = await Promise.all([
+      apiAccess('ingest'),
+      apiAccess('lookup'),
+      apiAccess('analytics'),
+      new SSMClient({}).send(
+        new GetParameterCommand({ Name: `/sluice/${stage}/lake/bucket-name` }),
+      ),
+      cloudFormation.config.region(),
+    ]);
+    const bucketName = bucket.Parameter?.Value ?? '';
+    const eventsDir = process.env['SLUICE_EVENTS_DIR'];
+    return {
+      name: `stage ${stage} in ${region}`,
+      stage,
+      isLocal: false,
+      ingest,
+      lookup,
+      analytics,
+      bucket: bucketName,
+      store: s3ObjectStore({ client: s3Client(), bucket: bucketName }),
+      kinesis: kinesisClient(),
+      lambda: new LambdaClient({}),
+      athena: athenaClient(),
+      eventTypes: [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])],
+      waits: { deliveryMs, pollMs: 3_000 },
+    };
+  } catch (error) {
+    if (error instanceof TargetError) throw error;
+    throw new TargetError(`the stage ${stage} can't be reached: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

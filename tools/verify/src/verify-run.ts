@@ -1,0 +1,134 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { EventType } from '@sluice/event-schema';
+import { parse } from 'lossless-json';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Unexpected } from './check';
+import { shown, type Row } from './compare-row';
+import { markedEvent, type MarkedEvent, type Variant } from './marked-event';
+import type { ApiAccess, Target } from './target';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** One event that was posted, and when. */
+export interface PostedEvent extends MarkedEvent {
+  readonly postedMs: number;
+}
+
+/** What the checks of one run share: the target, the mark of its events and what was made so far. */
+export class VerifyRun {
+  /** Events that the gateway took, in the order of their posts. */
+  readonly posted: PostedEvent[] = [];
+  /** Rows that a look-up gave, by the text of their event. */
+  readonly rows = new Map<string, Row>();
+  /** Keys of objects that belong to this run alone. */
+  readonly ownObjects = new Set<string>();
+  #events = 0;
+
+  constructor(
+    readonly target: Target,
+    /** Unique to the run. */
+    readonly mark: string,
+    readonly startedAtMs: number,
+  ) {}
+
+  event(eventType: EventType, variant: Variant): MarkedEvent {
+    const { mark, startedAtMs } = this;
+    return markedEvent({ eventType, variant, mark, startedAtMs, number: this.#events++ });
+  }
+
+  async request(
+    api: ApiAccess,
+    method: string,
+    path: string,
+    {
+      body,
+      apiKey = api.apiKey,
+      headers = {},
+    }: {
+      readonly body?: string;
+      readonly apiKey?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<Answer> {
+    const response = await fetch(`${api.url}${path}`, {
+      method,
+      headers: {
+        'x-api-key': apiKey,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(requestTimeoutMs),
+    });
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  }
+
+  /** Rows of the events' keys that bear their marks, by the text of their event. */
+  async lookUp(events: readonly MarkedEvent[]): Promise<readonly Row[]> {
+    const [first] = events;
+    if (!first) return [];
+    const ids = [...new Set(events.map(({ key }) => key))];
+    const answer = await this.request(
+      this.target.lookup,
+      'POST',
+      `/v1/events/${first.eventType.name}/lookup`,
+      { body: JSON.stringify({ ids, limit: 1_000 }) },
+    );
+    const { rows } = jsonOf(answer, 200) as { readonly rows: readonly Row[] };
+    return rows;
+  }
+
+  /** Runs a maintenance function and gives its summary. @throws Unexpected where the function fails */
+  async invoke(
+    name: 'compact' | 'replay',
+    payload: object,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const functionName = `sluice-${this.target.stage}-${name}`;
+    const { FunctionError, Payload } = await this.target.lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(payload) }),
+    );
+    const text = new TextDecoder().decode(Payload);
+    if (FunctionError !== undefined)
+      throw new Unexpected(`${functionName} failed: ${text.slice(0, 400)}`);
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  }
+
+  /** Asks again until there is an answer, or the time of a delivery is over. */
+  async until<T>(ask: () => Promise<T | undefined>, onTimeout: () => Promise<string>): Promise<T> {
+    const { deliveryMs, pollMs } = this.target.waits;
+    const deadlineMs = Date.now() + deliveryMs;
+    for (;;) {
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      if (Date.now() + pollMs > deadlineMs) throw new Unexpected(await onTimeout());
+      await delay(pollMs);
+    }
+  }
+}
+
+/** The gateway itself gives up after 29 s. */
+const requestTimeoutMs = 35_000;
+
+/** The members of an answer of this status. @throws Unexpected for any other */
+export function jsonOf(answer: Answer, status: number): Readonly<Record<string, unknown>> {
+  if (answer.status !== status) throw new Unexpected(said(answer));
+  try {
+    return parse(answer.text) as Readonly<Record<string, unknown>>;
+  } catch {
+    throw new Unexpected(`${said(answer)}, which is not JSON`);
+  }
+}
+
+/** An answer as a report shows it. */
+export const said = ({ status, text }: Answer): string => `${status} ${text.slice(0, 300)}`.trim();
+
+/** An answer that should be of a status, with a message in its JSON. @returns it as a report shows it */
+export function expectRefusal(answer: Answer, status: number): string {
+  const { message } = jsonOf(answer, status);
+  if (typeof message !== 'string') throw new Unexpected(`${said(answer)}, without a message`);
+  return `${status} ${shown(message)}`.slice(0, 300);
+}

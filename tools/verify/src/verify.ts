@@ -1,0 +1,121 @@
+import { CommandLineExit, type CommandLine } from '@sluice/local-stack/command-line';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { checks } from './checks';
+import { putReferences } from './put-references';
+import { localTarget } from './local-target';
+import { parseOptions, type Options } from './options';
+import { startOwnStack, type OwnStack } from './own-stack';
+import { junitXml, reportTable, summary, type Report } from './report';
+import { runChecks, UnknownCheckError } from './run-checks';
+import { stageTarget } from './stage-target';
+import { TargetError, type Target } from './target';
+import { VerifyRun } from './verify-run';
+
+/** Where nothing could be put to the test, as opposed to 1 for a check that failed. */
+const couldNotTry = 2;
+
+/** Runs the command. @returns the exit code */
+export async function verify(line: CommandLine): Promise<number> {
+  const { stdout, stderr } = line;
+  let own: OwnStack | undefined;
+  try {
+    const options = parseOptions(line);
+    if (options.list) {
+      for (const { id, assumption } of checks) stdout.write(`${id.padEnd(28)}${assumption}\n`);
+      return 0;
+    }
+    const isOwn = options.stage === undefined && options.endpoints === undefined;
+    if (isOwn) stderr.write('starting a local stack of its own …\n');
+    own = isOwn ? await startOwnStack(options.assembly) : undefined;
+    const target = await openTarget(options, own);
+    const report = await verifyTarget(target, { options, stderr, isOwn });
+    writeReports(report, options, stdout);
+    return summary(report).failed > 0 ? 1 : 0;
+  } catch (error) {
+    if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
+    if (!(error instanceof TargetError || error instanceof UnknownCheckError)) throw error;
+    stderr.write(`error: ${error.message}\n`);
+    return couldNotTry;
+  } finally {
+    await own?.stop();
+  }
+}
+
+async function openTarget(
+  { stage, endpoints = '', deliveryMs }: Options,
+  own: OwnStack | undefined,
+): Promise<Target> {
+  if (stage !== undefined) return stageTarget(stage, { deliveryMs });
+  if (!own) return localTarget(endpoints, { deliveryMs });
+  const target = localTarget(own.endpointsFile, { deliveryMs });
+  return {
+    ...target,
+    fillReferences: () => putReferences(target.store, dirname(own.endpointsFile)),
+  };
+}
+
+async function verifyTarget(
+  target: Target,
+  {
+    options,
+    stderr,
+    isOwn,
+  }: {
+    readonly options: Options;
+    readonly stderr: CommandLine['stderr'];
+    readonly isOwn: boolean;
+  },
+): Promise<Report> {
+  const startedAtMs = Date.now();
+  const mark = `verify-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const run = new VerifyRun(target, mark, startedAtMs);
+  stderr.write(`verifying ${target.name}; its events are marked ${mark}\n`);
+  const results = await runChecks(checks, run, {
+    only: options.only,
+    onStart: ({ id }) => void stderr.write(`${id} … `),
+    onResult: ({ status, seconds }) => void stderr.write(`${status} (${seconds} s)\n`),
+  });
+  return {
+    target: target.name,
+    startedAt: new Date(startedAtMs).toISOString(),
+    mark,
+    checks: results,
+    left: isOwn ? [] : await tidyUp(run),
+    seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
+  };
+}
+
+/** Deletes what is the run's alone. @returns what it made and could not take back, a line each */
+async function tidyUp(run: VerifyRun): Promise<readonly string[]> {
+  const left: string[] = [];
+  try {
+    await run.target.store.delete([...run.ownObjects]);
+  } catch (error) {
+    left.push(`objects that could not be deleted: ${(error as Error).message}`);
+  }
+  if (run.posted.length > 0)
+    left.push(
+      `${run.posted.length} events and what the limits took lie in files with others' rows; ` +
+        `find them by unmapped LIKE '%${run.mark}%'`,
+    );
+  return left;
+}
+
+function writeReports(
+  report: Report,
+  { json, jsonFile, junitFile }: Options,
+  stdout: CommandLine['stdout'],
+): void {
+  const whole = { ...report, ...summary(report) };
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
+  if (junitFile !== undefined) writeFileSync(junitFile, junitXml(report));
+  if (json) {
+    stdout.write(`${JSON.stringify(whole)}\n`);
+    return;
+  }
+  stdout.write(`${reportTable(report)}\n`);
+  for (const line of report.left) stdout.write(`left: ${line}\n`);
+  stdout.write(`${JSON.stringify(summary(report))}\n`);
+}
