@@ -1,6 +1,7 @@
 // Runs the command blocks of the README and of the guides as pasted, in their order, in a clone without anything built.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { freePort } from '@sluice/local-stack/testing';
 import { codeBlocks, type CodeBlock } from './code-blocks';
 import { FreshClone, type Running } from './fresh-clone';
 
@@ -35,6 +36,10 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
 
 const readyText = 'Sluice is ready';
 const keepsRunning = /^npm start\b(?!.*--(once|help))/;
+
+/** Another stack may have the usual ports. */
+const withPort = (line: string, port: number): string =>
+  line.replace(/^npm start\b( --)?/, `npm start -- --port ${port}`);
 
 /** Lines that run to their end, or one that keeps running. */
 type Step = { readonly lines: string; readonly line: number; readonly keepsRunning: boolean };
@@ -90,7 +95,7 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
         if (step.keepsRunning) {
           const stopped = await running?.interrupt();
           if (stopped) expect([place, stopped.code]).toEqual([place, 0]);
-          running = clone.start(step.lines);
+          running = clone.start(withPort(step.lines, await freePort()));
           await running.saying(readyText, 300_000);
         } else {
           const { code, output } = await clone.run(step.lines);
