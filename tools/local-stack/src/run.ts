@@ -38,6 +38,7 @@ import {
   stoppedLake,
 } from './stored-definitions';
 import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
+import { tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
@@ -102,6 +103,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let startable = await makeStartable(dataDir, stderr);
   let stack = await start(startable);
   const stop = stopSignal(stderr);
+  const endTelling = tellChangedSources({
+    folders: options.once ? [] : definitionSources,
+    say: (line) => void stderr.write(`${line}\n`),
+  });
   const failed = (error: Error): number => {
     stderr.write(`error: ${error.message}\n`);
     return 1;
@@ -182,6 +187,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     );
   } finally {
     isOver = true;
+    endTelling();
     const [fault] = await stack.close();
     // What failed before was said, and fails again when it is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
@@ -189,6 +195,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   }
   return exitCode;
 }
+
+const definitionSources = ['events', 'references', 'joins', 'queries'].map((kind) =>
+  join(workspaceRoot(), 'libs', 'event-schema', 'src', kind),
+);
 
 /** Resolves when the definitions change, or a person asks for the end. */
 async function changeOrStop(
