@@ -7,6 +7,7 @@ import {
 } from '@sluice/event-schema/folder';
 import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
+import { DamagedFileError } from './own-file';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { FailureLog, type FailedEvents } from './failures/failed-events';
 import { FailureNotices } from './failures/failure-notices';
@@ -17,7 +18,7 @@ import { ingestedSentence } from './ingest/ingested-text';
 import { lineIdentityField } from './ingest/line-identity';
 import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal-text';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
@@ -38,6 +39,7 @@ import {
   stoppedLake,
 } from './stored-definitions';
 import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
+import { tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
@@ -49,10 +51,12 @@ export interface Terminal {
 
 /** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
 const forPeople = [
+  DamagedFileError,
   DataDirError,
   DefinitionError,
   EventTypeError,
   InferenceError,
+  ManifestError,
   PortRefusedError,
   PortTakenError,
   SourceFileError,
@@ -100,6 +104,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let startable = await makeStartable(dataDir, stderr);
   let stack = await start(startable);
   const stop = stopSignal(stderr);
+  const endTelling = tellChangedSources({
+    folders: options.once ? [] : definitionSources,
+    say: (line) => void stderr.write(`${line}\n`),
+  });
   const failed = (error: Error): number => {
     stderr.write(`error: ${error.message}\n`);
     return 1;
@@ -180,6 +188,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     );
   } finally {
     isOver = true;
+    endTelling();
     const [fault] = await stack.close();
     // What failed before was said, and fails again when it is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
@@ -187,6 +196,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   }
   return exitCode;
 }
+
+const definitionSources = ['events', 'references', 'joins', 'queries'].map((kind) =>
+  join(workspaceRoot(), 'libs', 'event-schema', 'src', kind),
+);
 
 /** Resolves when the definitions change, or a person asks for the end. */
 async function changeOrStop(

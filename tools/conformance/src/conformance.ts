@@ -1,0 +1,96 @@
+import { workspaceRoot } from '@sluice/local-stack/workspace-root';
+import { Command } from 'commander';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EngineMissing, type Engine, type EngineReport } from './engine';
+import { documentOf, faultsOf } from './report';
+import { templates } from './templates/templates';
+
+const engines: readonly Engine[] = [templates];
+
+/** Runs the command. @returns the exit code: 1 where an engine differs from ours */
+export async function conformance(args: readonly string[]): Promise<number> {
+  const command = new Command('npx nx run conformance:run --')
+    .description(
+      'Runs parts of Sluice on engines that others wrote, and tells where ours differs. An engine that is not to be had here is skipped with the reason.',
+    )
+    .argument(
+      '[engines...]',
+      `some of ${engines.map(({ name }) => name).join(', ')}; all where none is named`,
+    )
+    .option('--json', 'the reports as JSON, and nothing else on standard output')
+    .option('--write', 'writes the reports of what ran to docs/conformance.md')
+    .addHelpText(
+      'after',
+      `
+The last line is JSON: {"ran","skipped","differences"}. Exit code 0: nothing differs but what is listed with
+its reason; 1: something else does.
+
+  npx nx run conformance:templates
+  npx nx run conformance:run -- --write`,
+    )
+    .parse(args, { from: 'user' });
+  const { json, write } = command.opts<{ readonly json?: true; readonly write?: true }>();
+  const wanted = command.args.map((name) => {
+    const engine = engines.find((one) => one.name === name);
+    return engine ?? command.error(`error: no engine ${name}`, { exitCode: 2 });
+  });
+  const root = workspaceRoot(process.cwd());
+  const reports: EngineReport[] = [];
+  for (const engine of wanted.length > 0 ? wanted : engines)
+    reports.push(await reportOf(engine, root));
+  if (write) writeReports(reports, root);
+  const faults = reports.flatMap(faultsOf);
+  if (json) console.log(JSON.stringify(reports));
+  else {
+    for (const fault of faults) console.log(fault);
+    for (const report of reports)
+      console.log(
+        report.status === 'ran'
+          ? `${report.title}: ${report.tried} tried, ${report.differences.length} differ beyond the ${report.known.length} known differences`
+          : `${report.title}: skipped, ${report.reason}`,
+      );
+    const skipped = reports.filter(({ status }) => status === 'skipped').length;
+    console.log(
+      JSON.stringify({ ran: reports.length - skipped, skipped, differences: faults.length }),
+    );
+  }
+  return faults.length > 0 ? 1 : 0;
+}
+
+async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
+  const startedAtMs = Date.now();
+  const folder = join(root, 'dist', 'conformance', engine.name);
+  mkdirSync(folder, { recursive: true });
+  const scratch = mkdtempSync(join(tmpdir(), 'sluice-conformance-'));
+  const { name, title, compares } = engine;
+  const about = () => ({
+    name,
+    title,
+    compares,
+    date: new Date(startedAtMs).toISOString().slice(0, 10),
+    seconds: Math.round((Date.now() - startedAtMs) / 1000),
+  });
+  try {
+    const run = await engine.run({
+      folder,
+      scratch,
+      root,
+      progress: (line) => process.stderr.write(`${line}\n`),
+    });
+    return { ...about(), status: 'ran', ...run };
+  } catch (error) {
+    if (!(error instanceof EngineMissing)) throw error;
+    return { ...about(), status: 'skipped', reason: error.message };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Writes the page; what an earlier run found stands where an engine did not run now. */
+function writeReports(reports: readonly EngineReport[], root: string): void {
+  const page = join(root, 'docs', 'conformance.md');
+  const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';
+  writeFileSync(page, documentOf(reports, engines, earlier));
+}

@@ -1,0 +1,88 @@
+import type { Engine, EngineReport } from './engine';
+
+/** What makes the command fail, each as a text for a person. */
+export function faultsOf(report: EngineReport): readonly string[] {
+  if (report.status === 'skipped') return [];
+  return [
+    ...report.differences.map(
+      ({ tried, ours, theirs }) =>
+        `${tried}\n  ours:   ${ours.slice(0, 300)}\n  theirs: ${theirs.slice(0, 300)}`,
+    ),
+    ...report.known
+      .filter(({ times }) => times === 0)
+      .map(({ name }) => `${report.title}: the known difference "${name}" is one no longer`),
+  ];
+}
+
+/** Not tried by the command, each with what came of an attempt by hand. */
+const notTried: readonly string[] = [
+  'moto’s API Gateway and CloudFormation, LocalStack (it needs Docker), Spark, Trino: not tried.',
+];
+
+/**
+ * Returns the page of the reports.
+ *
+ * @param earlier the page as it is: its section of an engine stays where the engine did not run
+ */
+export const documentOf = (
+  reports: readonly EngineReport[],
+  engines: readonly Pick<Engine, 'name' | 'title'>[],
+  earlier: string,
+): string => `# On engines that others wrote
+
+Written by \`npx nx run conformance:run -- --write\`. An engine that a machine lacks is skipped there with the reason; users of Sluice need none of them.
+${engines.map(({ name, title }) => sectionOf(name, title, reports, earlier)).join('')}
+## Not tried
+
+${notTried.map((line) => `- ${line}`).join('\n')}
+`;
+
+function sectionOf(
+  name: string,
+  title: string,
+  reports: readonly EngineReport[],
+  earlier: string,
+): string {
+  const report = reports.find((one) => one.name === name);
+  const before = earlierSection(earlier, title);
+  if (report?.status === 'ran') return ranSection(report);
+  if (before !== undefined) return before;
+  return report ? `\n## ${title}\n\nSkipped on ${report.date}: ${report.reason}\n` : '';
+}
+
+function earlierSection(page: string, title: string): string | undefined {
+  const start = page.indexOf(`\n## ${title}\n`);
+  if (start === -1) return undefined;
+  const end = page.indexOf('\n## ', start + 1);
+  return page.slice(start, end === -1 ? undefined : end);
+}
+
+const mostShown = 20;
+
+const cell = (text: string): string =>
+  text.slice(0, 120).replaceAll('|', '\\|').replaceAll('`', "'").replaceAll('\n', ' ');
+
+function ranSection(report: EngineReport & { readonly status: 'ran' }): string {
+  const { title, compares, versions, notes, known, differences, tried, date } = report;
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const lines = [
+    ...notes,
+    ...known.map(({ name, reason, times }) => `Known difference, ${name} (${times}): ${reason}`),
+  ];
+  const rows = differences
+    .slice(0, mostShown)
+    .map((one) => `| ${cell(one.tried)} | \`${cell(one.ours)}\` | \`${cell(one.theirs)}\` |`);
+  const table =
+    rows.length === 0
+      ? ''
+      : `\n| tried | ours | theirs |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  return `
+## ${title}
+
+${compares}
+
+${date}, with ${named.join(', ')}. ${tried} tried; ${differences.length} differ beyond what is listed.
+
+${lines.map((line) => `- ${line}`).join('\n')}
+${table}`;
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../run-program';
+import type { TemplateCase } from './template-cases';
+
+const bodies: readonly string[] = [
+  '{}',
+  '[]',
+  '{"events":[{"id":"it\'s","x":1.5},{}]}',
+  '{"__type":"ProvisionedThroughputExceededException","message":"m"}',
+  '{"FailedRecordCount":1,"Records":[{"ErrorCode":"InternalFailure"},{"SequenceNumber":"1","ShardId":"s"}]}',
+];
+
+/** Synthesises the stage dev, and returns each of its mapping templates once over a few bodies. */
+export async function synthesisedCases({
+  root,
+  folder,
+}: {
+  readonly root: string;
+  readonly folder: string;
+}): Promise<readonly TemplateCase[]> {
+  const assembly = join(folder, 'assembly');
+  mkdirSync(folder, { recursive: true });
+  const { code, stderr } = await runProgram(
+    process.execPath,
+    [join(root, 'dist', 'apps', 'infra', 'index.mjs')],
+    { cwd: root, env: { CDK_OUTDIR: assembly } },
+  );
+  if (code !== 0) throw new Error(`the templates can't be made: ${stderr.slice(-300)}`);
+  const templates = new Map<string, string>();
+  for (const file of readdirSync(assembly).filter((name) => name.endsWith('.template.json')))
+    collect(JSON.parse(readFileSync(join(assembly, file), 'utf8')), file, templates);
+  return [...templates].flatMap(([template, at]) =>
+    bodies.map((body) => ({
+      tried: `${at} over ${body}`,
+      template,
+      body,
+      params: { event_type: 'x' },
+    })),
+  );
+}
+
+/** Adds the mapping templates of a value, each with its first place. */
+function collect(value: unknown, at: string, templates: Map<string, string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, child] of Object.entries(value)) {
+    // Templates of the gateway's own answers know variables alone, not Velocity.
+    if (name === 'x-amazon-apigateway-gateway-responses') continue;
+    if (name !== 'requestTemplates' && name !== 'responseTemplates') {
+      collect(child, `${at}/${name}`, templates);
+      continue;
+    }
+    for (const [type, template] of Object.entries(child as object)) {
+      const text = deployedText(template);
+      if (!templates.has(text)) templates.set(text, `${at}/${name}/${type}`);
+    }
+  }
+}
+
+/** The text of a template in which names of resources are still to be filled in. */
+function deployedText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { Ref, 'Fn::Join': joined } = value as {
+    readonly Ref?: string;
+    readonly 'Fn::Join'?: readonly [string, readonly unknown[]];
+  };
+  if (joined) return joined[1].map(deployedText).join(joined[0]);
+  return Ref ?? 'name';
+}
