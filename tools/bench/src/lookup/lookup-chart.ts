@@ -4,7 +4,7 @@ import type { LookupRun } from './measure-contender';
 
 const width = 760;
 const rowHeight = 30;
-const labelWidth = 250;
+const labelWidth = 290;
 const barWidth = width - labelWidth - 130;
 const chartLatencyMs = 20;
 
