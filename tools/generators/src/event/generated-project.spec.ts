@@ -76,7 +76,7 @@ const sharedFiles = [
   'wyscout/matches.ndjson',
   'wyscout/players.ndjson',
   'wyscout/teams.ndjson',
-  'payloads/powertools-ts/kinesis-stream.json',
+  'payloads/powertools-ts/apigw-rest-no-auth.json',
   'payloads/lambda-go/apigw-request.json',
 ];
 
