@@ -20,6 +20,7 @@ const sharedData = join(workspace, '../shared/data');
 const copied = [
   '.prettierrc.json',
   'docs/data-dictionary.md',
+  'eslint.config.mjs',
   'jest.preset.js',
   'libs/event-files',
   'libs/event-schema',
