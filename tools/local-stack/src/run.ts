@@ -7,6 +7,7 @@ import {
 } from '@sluice/event-schema/folder';
 import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
+import { DamagedFileError } from './own-file';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { FailureLog, type FailedEvents } from './failures/failed-events';
 import { FailureNotices } from './failures/failure-notices';
@@ -17,7 +18,7 @@ import { ingestedSentence } from './ingest/ingested-text';
 import { lineIdentityField } from './ingest/line-identity';
 import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
@@ -49,10 +50,12 @@ export interface Terminal {
 
 /** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
 const forPeople = [
+  DamagedFileError,
   DataDirError,
   DefinitionError,
   EventTypeError,
   InferenceError,
+  ManifestError,
   PortRefusedError,
   PortTakenError,
   SourceFileError,

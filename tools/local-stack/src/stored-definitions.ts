@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
@@ -11,6 +10,7 @@ import {
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import type { DataDir } from './data-dir';
+import { parseTexts, readOwnFile } from './own-file';
 
 /** A definition does not go with the rows that the lake holds; the message is for a person. */
 export class StoredDefinitionError extends Error {
@@ -20,11 +20,18 @@ export class StoredDefinitionError extends Error {
 /** Where a data directory has its objects, and says in which bucket they are. */
 type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
 
-/** Where the objects of a data directory's lake are; undefined where no stack has ever run on it. */
+/**
+ * Where the objects of a data directory's lake are; undefined where no stack has ever run on it.
+ *
+ * @throws {@link DamagedFileError}
+ */
 export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string | undefined {
-  if (!existsSync(endpointsFile)) return undefined;
-  const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
-  return join(objects, bucket);
+  const endpoints = readOwnFile(
+    endpointsFile,
+    (text) => parseTexts(text, ['bucket']),
+    'delete it; every start writes it anew',
+  );
+  return endpoints && join(objects, endpoints.bucket);
 }
 
 /** The lake of a data directory that no stack runs on; undefined where none ever has. */

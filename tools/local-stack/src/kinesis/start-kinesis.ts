@@ -172,6 +172,8 @@ function brokenText(folder: string, message: string): string {
     ? 'another process works on it: stop that one, or take another --data-dir'
     : /no space|ENOSPC/i.test(message)
       ? 'the disk is full: free some space and start again; what was acknowledged is kept'
-      : undefined;
+      : /corruption/i.test(message)
+        ? 'its files are damaged: start again, which moves what can be read into new ones'
+        : undefined;
   return `Kinesis over ${folder} broke down: ${message}${advice === undefined ? '' : ` (${advice})`}`;
 }
