@@ -36,6 +36,9 @@ export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
+/** Where a data directory has its definitions; reading them needs no lock. */
+export const definitionsFolder = (folder: string): string => join(resolve(folder), 'event-types');
+
 /** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
   const path = resolve(folder);
@@ -54,7 +57,7 @@ export function openDataDir(folder: string): DataDir {
     kinesis: join(path, 'kinesis'),
     checkpoints: join(path, 'checkpoints'),
     postedFiles: join(path, 'posted-files.ndjson'),
-    definitions: join(path, 'event-types'),
+    definitions: definitionsFolder(path),
     assembly: join(path, 'cdk.out'),
     logs: join(path, 'logs'),
     endpointsFile: join(path, 'endpoints.json'),

@@ -19,6 +19,7 @@ import { lineIdentityField } from './ingest/line-identity';
 import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
+import { wrapText } from '@sluice/terminal-text';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
@@ -27,7 +28,7 @@ import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports
 import { startProgress } from './progress';
 import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
-import { loadSamples, newSample } from './sample';
+import { isSample, loadSamples, newSample } from './sample';
 import { shownDataDir, shownDefinition } from './shown-commands';
 import {
   checkInferred,
@@ -312,7 +313,7 @@ async function startableAgain(
     return await makeStartable(dataDir, stderr);
   } catch (error) {
     stderr.write(
-      `error: ${(error as Error).message}\nThe stack goes on with the event types that it had.\n`,
+      `${wrapText(`error: ${(error as Error).message}`)}\nThe stack goes on with the event types that it had.\n`,
     );
     return undefined;
   }
@@ -322,7 +323,7 @@ async function welcomeText(
   { endpoints, lake, deliverySeconds }: LocalStack,
   dataDir: DataDir,
   {
-    definitions: { catalog, fileOf },
+    definitions: { catalog },
     ...shown
   }: {
     readonly definitions: FolderCatalog;
@@ -331,7 +332,7 @@ async function welcomeText(
   },
 ): Promise<string> {
   const tables = await tablesWithRows(lake, catalog.eventTypes);
-  const own = tables.filter(({ eventType }) => fileOf.has(eventType));
+  const own = tables.filter(({ eventType }) => !isSample(eventType));
   const sample = newSample();
   return welcome({
     ...shown,
@@ -457,15 +458,18 @@ async function checkDefinitions(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<void> {
-  for (const { file, reason } of faults) stderr.write(`warning: ${file} is left out: ${reason}\n`);
+  for (const { file, reason } of faults)
+    stderr.write(`${wrapText(`warning: ${shownDataDir(file)} is left out: ${reason}`)}\n`);
   for (const { file, by } of replaced)
-    stderr.write(`${by} has taken the place of ${file}, which can be deleted.\n`);
+    stderr.write(
+      `${wrapText(`${by} has taken the place of ${shownDataDir(file)}, which can be deleted.`)}\n`,
+    );
   const lake = stoppedLake(dataDir);
   if (!lake) return;
   for (const eventType of catalog.eventTypes) {
     const place = definitionPlace(fileOf.get(eventType), eventType.name);
     for (const warning of await checkStoredDefinition(lake, eventType, place))
-      stderr.write(`warning: ${warning}\n`);
+      stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
   }
 }
 

@@ -68,9 +68,11 @@ export async function checkStoredDefinition(
   const name = `the event type "${eventType.name}"${where === undefined ? '' : ` (${where})`}`;
   if (unreadable.length > 0) {
     const [major = '1'] = eventType.version.split('.');
+    const version = `${Number(major) + 1}.0.0`;
     throw new StoredDefinitionError(
       `${name} does not go with the rows that ${table} holds: ${unreadable.join('; ')}. ` +
-        `Take the change back, or give it the version ${Number(major) + 1}.0.0, for a table of its own beside the old one`,
+        `Take the change back, or give it the version ${version}: new rows then go to a table of their own, ` +
+        `${tableName({ ...eventType, version })}, while the rows and failed events of ${table} stay in the lake and are not served`,
     );
   }
   return [
