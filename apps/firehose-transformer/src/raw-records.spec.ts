@@ -130,7 +130,7 @@ function deserved(bytes: Buffer): 'Ok' | 'Dropped' | 'ProcessingFailed' {
   let value: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    if (text.trim() === '') return 'Dropped';
+    if (text.trim() === '') return 'ProcessingFailed';
     value = JSON.parse(text);
   } catch {
     return 'ProcessingFailed';

@@ -47,7 +47,9 @@ export const gatewayResponses = (cors: Cors | undefined): JsonObject => {
     ),
     REQUEST_TOO_LARGE: response(413, { message: 'The body is larger than 10 MB.' }),
     UNSUPPORTED_MEDIA_TYPE: response(415, {
-      message: 'Send JSON, with the header Content-Type: application/json.',
+      message:
+        'Send JSON, with the header Content-Type: application/json; where it is compressed, also with ' +
+        'Content-Encoding: gzip or deflate.',
     }),
     INTEGRATION_TIMEOUT: response(
       504,

@@ -163,6 +163,16 @@ it.each([
   expect(rows.map(({ rowid }) => rowid).toSorted()).toEqual(['compacted', 'raw']);
 });
 
+it.each(['9999-12-15', '9999-12-31', '0000-01-01'])(
+  'a range that begins at %s ends at the last day that a date can name, or before',
+  async (from) => {
+    const { send } = createTestApi();
+    const answer = await send({ query: { id: 'a', from } });
+    expect(answer.status).toBe(200);
+    expect(jsonOf(answer)).toMatchObject({ rows: [], cursor: null });
+  },
+);
+
 describe('a wrong request', () => {
   it.each([
     ['"id" is missing', {}],

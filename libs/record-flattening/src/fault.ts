@@ -2,6 +2,8 @@
 export type FaultCode =
   | 'malformed-json'
   | 'invalid-utf8'
+  /** The record holds nothing, not even an empty array. */
+  | 'blank'
   /** A value of the record, or an element of its array, is valid JSON but no object. */
   | 'not-an-object'
   | 'required'
@@ -58,3 +60,10 @@ export class SyntaxFault extends Error {
     super(expected);
   }
 }
+
+/** Nobody means to send it, so it leaves a trace; an empty bulk says what it is. */
+export const blankRecord: FlattenFault = {
+  code: 'blank',
+  path: '',
+  detail: 'the record is empty, or holds nothing but white space',
+};

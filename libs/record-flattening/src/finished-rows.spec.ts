@@ -114,6 +114,10 @@ describe('finished rows', () => {
     expect(checked(eventType, row(',"v":null'))).toBe('null /0/v');
   });
 
+  it.each(['', ' \n'])('are refused where there are none: %j', (rows) => {
+    expect(checked(reading({}), bytesOf(rows))).toBe('blank ');
+  });
+
   it('keep in unmapped what the table has no column for any more', () => {
     const rows = rowsOf(
       reading({ old: { type: 'number' } }),

@@ -8,7 +8,7 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import { fitsDecimal, int64Text } from './decimal-text';
-import { SyntaxFault, type Violation } from './fault';
+import { blankRecord, SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {
   closeBrace,
@@ -105,7 +105,7 @@ export function compileRowCheck(eventType: EventType): RowCheck {
           },
         };
       }
-      if (lines.length === 0) return { status: 'dropped' };
+      if (lines.length === 0) return { status: 'fault', fault: blankRecord };
       return { status: 'rows', rows: lines.length, bytes: encoder.encode(lines.join('')) };
     },
   };

@@ -243,8 +243,15 @@ describe('a record', () => {
     expect(rowsOf(record).map(({ id }) => id)).toEqual(['1', '2']);
   });
 
-  test.each(['', ' \n', '[]', '[ ]\n[]'])('of no event is dropped: %j', (record) => {
+  test.each(['[]', '[ ]\n[]', '\ufeff[]'])('of empty bulks is dropped: %j', (record) => {
     expect(flatten(record)).toEqual({ status: 'dropped' });
+  });
+
+  test.each(['', ' \n', '\ufeff'])('that is blank is a fault, not passed over: %j', (record) => {
+    expect(flatten(record)).toMatchObject({ status: 'fault', fault: { code: 'blank', path: '' } });
+    // An empty bulk before it changes nothing.
+    expect(flatten('[]')).toEqual({ status: 'dropped' });
+    expect(flatten(record)).toMatchObject({ status: 'fault', fault: { code: 'blank' } });
   });
 
   test('gives events without identity an id of their place in the stream', () => {

@@ -1,7 +1,7 @@
 import type { EventType } from '@sluice/event-schema';
 import { byteSource } from './byte-sink';
 import { arrivalMember, EventFlattener } from './event-flattener';
-import { SyntaxFault, type FlattenFault } from './fault';
+import { blankRecord, SyntaxFault, type FlattenFault } from './fault';
 import {
   closeBracket,
   comma,
@@ -34,7 +34,7 @@ export type FlattenResult =
        */
       readonly bytes: Uint8Array<ArrayBuffer>;
     }
-  /** The record holds no event: it is blank, or an empty array. */
+  /** The record holds empty arrays and nothing else. */
   | { readonly status: 'dropped' }
   | { readonly status: 'fault'; readonly fault: FlattenFault };
 
@@ -92,6 +92,7 @@ class RecordFlattener implements Flattener {
   /** Of the event in its record. */
   #position = 0;
   #inArray = false;
+  #arrays = 0;
   readonly #ownId = (): string => `${recordId(this.#origin)}:${this.#position}`;
 
   constructor(
@@ -110,6 +111,7 @@ class RecordFlattener implements Flattener {
     sink.length = 0;
     this.#position = 0;
     this.#inArray = false;
+    this.#arrays = 0;
     try {
       const fault = this.#scan(record.length);
       if (fault) return this.#located(fault);
@@ -119,7 +121,8 @@ class RecordFlattener implements Flattener {
       const path = this.events.pointer;
       return this.#located({ code, path, detail: `at byte ${offset}: ${message}`, offset });
     }
-    if (this.#position === 0) return dropped;
+    if (this.#position === 0)
+      return this.#arrays > 0 ? dropped : { status: 'fault', fault: blankRecord };
     return { status: 'rows', rows: this.#position, bytes: sink.bytes.subarray(0, sink.length) };
   }
 
@@ -139,6 +142,7 @@ class RecordFlattener implements Flattener {
     let at = skipSpace(bytes, byteOrderMarkLength(bytes));
     while (at < end) {
       if (bytes[at] === openBracket && !this.#inArray) {
+        this.#arrays++;
         at = skipSpace(bytes, at + 1);
         if (bytes[at] === closeBracket) at = skipSpace(bytes, at + 1);
         else this.#inArray = true;

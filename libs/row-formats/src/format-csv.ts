@@ -7,7 +7,11 @@ import { jsonText, takeWhileFits } from './format-json';
  * What a spreadsheet may take for a formula or a control, at the beginning of a text.
  * Source: OWASP, "CSV Injection".
  */
-const formulaStart = /^[=+\-@\t\r]/;
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
+
+/** Returns the text with an apostrophe in front where a spreadsheet may take it for a formula, else as it is. */
+export const neutralisedText = (text: string): string =>
+  formulaStart.test(text) ? `'${text}` : text;
 
 /** Quotes where RFC 4180 asks for it, and an empty text so that it is not taken for null. */
 function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
@@ -15,8 +19,7 @@ function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
   const json = jsonText(cell, type);
   const isText = type.kind !== 'array' && json.startsWith('"');
   const exact = isText ? (JSON.parse(json) as string) : json;
-  const text =
-    neutralises && type.kind === 'string' && formulaStart.test(exact) ? `'${exact}` : exact;
+  const text = neutralises && type.kind === 'string' ? neutralisedText(exact) : exact;
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

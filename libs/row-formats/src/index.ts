@@ -7,5 +7,6 @@ export {
   parseTimestamp,
   timestampText,
 } from './cell-text';
+export { neutralisedText } from './format-csv';
 export { chooseFormat, mediaTypes } from './choose-format';
 export type { AnswerMembers, Format, WrittenRows } from './format';

@@ -7,7 +7,7 @@ import { LakeError, openLake } from './lake';
 import { lakeUnderTest } from './lake-under-test';
 import { parseOptions } from './options';
 import { runShell } from './run-shell';
-import { writeCsv, writeJson, writeTable } from './write-result';
+import { writeCsv, writeJson, writeNeutralisedCsv, writeTable } from './write-result';
 
 const { lake, dataDir } = lakeUnderTest();
 const signal = new AbortController().signal;
@@ -42,6 +42,20 @@ test('JSON holds every value, integers beyond 2^53 as texts', async () => {
     },
   ]);
   expect(JSON.parse(await written(writeJson, 'SELECT 1 AS x WHERE false'))).toEqual([]);
+});
+
+test('CSV is exact, or for spreadsheets without a text that they take for a formula', async () => {
+  const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '=a,"b"', 'a=1', ''];
+  const query = `SELECT unnest([${texts.map((text) => `'${text}'`).join(', ')}]) AS t,
+    -1 AS n, -1.5::DECIMAL(4, 2) AS d, NULL AS nothing`;
+  const csv = (fields: readonly string[]): string =>
+    ['t,n,d,nothing', ...fields.map((field) => `${field},-1,-1.50,`), ''].join('\r\n');
+  expect(await written(writeCsv, query)).toBe(
+    csv(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '＝1', '"=a,""b"""', 'a=1', '""']),
+  );
+  expect(await written(writeNeutralisedCsv, query)).toBe(
+    csv(["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\t=1", "'＝1", '"\'=a,""b"""', 'a=1', '""']),
+  );
 });
 
 test('CSV tells the empty text from null', async () => {

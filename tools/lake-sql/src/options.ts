@@ -1,8 +1,11 @@
 import { readCommandLine, type CommandLine } from '@sluice/local-stack/command-line';
 import { Command, Option } from 'commander';
 
-/** `table` is for a person, and `vertical` where its lines are too wide. */
-export const formats = ['table', 'vertical', 'csv', 'json', 'parquet'] as const;
+/**
+ * `table` is for a person, and `vertical` where its lines are too wide; `csv-neutralised` is for a spreadsheet, which takes none of
+ * its texts for a formula.
+ */
+export const formats = ['table', 'vertical', 'csv', 'csv-neutralised', 'json', 'parquet'] as const;
 
 export type Format = (typeof formats)[number];
 
@@ -26,6 +29,10 @@ export function parseOptions(line: CommandLine): Options {
     .addHelpText(
       'after',
       `
+Values of csv are exact: a spreadsheet takes a text such as =1+1 for a formula.
+csv-neutralised puts an apostrophe before texts that begin with = + - @, a tab
+or the end of a line.
+
 Examples:
   npm run sql -- "select dt, count(*) as events from product_event group by dt order by dt"
   npm run sql -- "select * from match_event_players" --format parquet --output result.parquet

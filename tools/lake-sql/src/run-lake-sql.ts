@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
-import { tableWriter, writeCsv, writeJson, type Write } from './write-result';
+import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv, type Write } from './write-result';
 
 export interface Terminal {
   readonly args: readonly string[];
@@ -21,6 +21,7 @@ const writers = {
   table: tableWriter({ layout: 'table' }),
   vertical: tableWriter({ layout: 'vertical' }),
   csv: writeCsv,
+  'csv-neutralised': writeNeutralisedCsv,
   json: writeJson,
 };
 

@@ -1,4 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api';
+import { neutralisedText } from '@sluice/row-formats';
 import Table from 'cli-table3';
 import { cellJson, cellText, csvField, resultRows } from './result-rows';
 
@@ -11,15 +12,29 @@ const maxCellCharacters = 80;
 /** Of a value that has lines of its own. */
 const maxValueCharacters = 2_000;
 
-/** @returns how many rows */
-export async function writeCsv(result: DuckDBResult, write: Write): Promise<number> {
-  await write(`${result.columnNames().map(csvField).join(',')}\r\n`);
-  let count = 0;
-  for await (const row of resultRows(result)) {
-    await write(`${row.map((cell) => csvField(cellText(cell))).join(',')}\r\n`);
-    count++;
-  }
-  return count;
+/** Writes every value exactly. @returns how many rows */
+export const writeCsv = csvWriter((text) => text);
+
+/** As {@link writeCsv}, but for spreadsheets: texts that one may take for formulas get an apostrophe in front. */
+export const writeNeutralisedCsv = csvWriter(neutralisedText);
+
+/** @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
+function csvWriter(
+  shown: (text: string) => string,
+): (result: DuckDBResult, write: Write) => Promise<number> {
+  return async (result, write) => {
+    const names = result.columnNames().map((name) => csvField(shown(name)));
+    await write(`${names.join(',')}\r\n`);
+    let count = 0;
+    for await (const row of resultRows(result)) {
+      const fields = row.map((cell) =>
+        csvField(typeof cell.value === 'string' ? shown(cell.value) : cellText(cell)),
+      );
+      await write(`${fields.join(',')}\r\n`);
+      count++;
+    }
+    return count;
+  };
 }
 
 /** One array of objects, a row a line. @returns how many rows */

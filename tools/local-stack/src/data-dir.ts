@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { takeFolderLock, type FolderLock } from '@sluice/lake-layout/lock';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { parseTexts, readOwnFile } from './own-file';
 
 /** Where the local stack keeps its things. */
 export interface DataDir {
@@ -35,6 +36,9 @@ export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
+/** Where a data directory has its definitions; reading them needs no lock. */
+export const definitionsFolder = (folder: string): string => join(resolve(folder), 'event-types');
+
 /** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
   const path = resolve(folder);
@@ -53,20 +57,28 @@ export function openDataDir(folder: string): DataDir {
     kinesis: join(path, 'kinesis'),
     checkpoints: join(path, 'checkpoints'),
     postedFiles: join(path, 'posted-files.ndjson'),
-    definitions: join(path, 'event-types'),
+    definitions: definitionsFolder(path),
     assembly: join(path, 'cdk.out'),
     logs: join(path, 'logs'),
     endpointsFile: join(path, 'endpoints.json'),
-    isNew: readIfThere(credentialsFile) === undefined,
+    isNew: !existsSync(credentialsFile),
     release: () => held.release(),
   };
 }
 
-/** Credentials of this data directory: made once, so that a client's settings survive a restart. */
+/**
+ * Credentials of this data directory: made once, so that a client's settings survive a restart.
+ *
+ * @throws {@link DamagedFileError}
+ */
 export function dataDirCredentials({ path }: DataDir): Credentials {
   const file = join(path, 'credentials.json');
-  const kept = readIfThere(file);
-  if (kept !== undefined) return JSON.parse(kept) as Credentials;
+  const kept = readOwnFile(
+    file,
+    (text) => parseTexts(text, ['accessKeyId', 'secretAccessKey', 'apiKey']),
+    'delete it, and the next start makes new ones, which clients with settings of their own then need',
+  );
+  if (kept !== undefined) return kept;
   const credentials = {
     accessKeyId: `LOCAL${randomBytes(7).toString('hex').toUpperCase()}`,
     secretAccessKey: randomBytes(20).toString('hex'),
@@ -90,13 +102,4 @@ function lock(path: string): FolderLock {
       `another local stack (process ${taken.heldBy}) runs on ${path}; stop it or take another --data-dir`,
     );
   return taken;
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

@@ -8,6 +8,7 @@ import { writeWhole, type Credentials, type DataDir } from './data-dir';
 import { startConversionThread } from './firehose/conversion-thread';
 import type { Delivered, DeliveryStats } from './firehose/delivery-stream';
 import { limitedKinesis } from './kinesis/limited-kinesis';
+import { mendedText, mendStreams } from './kinesis/mend-streams';
 import { startKinesis } from './kinesis/start-kinesis';
 import type { FunctionResult } from './lambda/function-result';
 import type { LocalFunction } from './lambda/start-function';
@@ -17,7 +18,7 @@ import { startS3 } from './s3/start-s3';
 import { RunOnChange } from './schedule/run-on-change';
 import { readSchedule, startSchedules } from './schedule/schedules';
 import { startAnalytics } from './stack/analytics';
-import { startDeliveries, sumStats } from './stack/deliveries';
+import { deliveredPositions, startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { lakeBucket } from './stack/lake-catalog';
@@ -133,6 +134,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   try {
     const bucket = lakeBucket(resolver);
     const buckets = resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref);
+    const streamSpecs = resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
+      name: ref,
+      shards: Number(properties['ShardCount'] ?? onDemandShards),
+    }));
+    const mended = await mendStreams(
+      dataDir.kinesis,
+      streamSpecs.map((spec) => ({
+        ...spec,
+        positions: deliveredPositions(resolver, dataDir, spec.name),
+      })),
+    );
+    if (mended) options.warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
     const [s3, streamStore] = await Promise.all([
       startS3({
         folder: dataDir.objects,
@@ -159,12 +172,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       () => s3.close(),
       () => kinesis.close(),
     );
-    const streams = await streamStore.ensureStreams(
-      resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
-        name: ref,
-        shards: Number(properties['ShardCount'] ?? onDemandShards),
-      })),
-    );
+    const streams = await streamStore.ensureStreams(streamSpecs);
 
     let functions: ReadonlyMap<string, LocalFunction> = new Map();
     const analytics = await startAnalytics({

@@ -28,7 +28,8 @@ export class PortRefusedError extends Error {
   override readonly name = 'PortRefusedError';
 }
 
-function portFault(error: NodeJS.ErrnoException, port: number, what: string): Error {
+/** Returns the refusal of a port, as a sentence with the way out; `error` is what listening on it gave. */
+export function portFault(error: NodeJS.ErrnoException, port: number, what: string): Error {
   if (error.code === 'EADDRINUSE') return new PortTakenError(port, what);
   if (error.code === 'EACCES')
     return new PortRefusedError(

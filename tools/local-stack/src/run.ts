@@ -7,6 +7,7 @@ import {
 } from '@sluice/event-schema/folder';
 import { basename, join } from 'node:path';
 import { CommandLineExit } from './command-line';
+import { DamagedFileError } from './own-file';
 import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
 import { FailureLog, type FailedEvents } from './failures/failed-events';
 import { FailureNotices } from './failures/failure-notices';
@@ -17,7 +18,8 @@ import { ingestedSentence } from './ingest/ingested-text';
 import { lineIdentityField } from './ingest/line-identity';
 import { PostedFiles } from './ingest/posted-files';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
+import { wrapText } from '@sluice/terminal-text';
 import { DeliveryStalledError } from './firehose/delivery-stream';
 import { StreamStoreError } from './kinesis/start-kinesis';
 import { startLocalStack, type LocalStack } from './local-stack';
@@ -26,7 +28,7 @@ import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports
 import { startProgress } from './progress';
 import { runnableJoin, tablesWithRows } from './lake-contents';
 import { lakeFiles } from './lake-files';
-import { loadSamples, newSample } from './sample';
+import { isSample, loadSamples, newSample } from './sample';
 import { shownDataDir, shownDefinition } from './shown-commands';
 import {
   checkInferred,
@@ -37,6 +39,7 @@ import {
   stoppedLake,
 } from './stored-definitions';
 import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
+import { tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
@@ -48,10 +51,12 @@ export interface Terminal {
 
 /** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
 const forPeople = [
+  DamagedFileError,
   DataDirError,
   DefinitionError,
   EventTypeError,
   InferenceError,
+  ManifestError,
   PortRefusedError,
   PortTakenError,
   SourceFileError,
@@ -99,6 +104,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let startable = await makeStartable(dataDir, stderr);
   let stack = await start(startable);
   const stop = stopSignal(stderr);
+  const endTelling = tellChangedSources({
+    folders: options.once ? [] : definitionSources,
+    say: (line) => void stderr.write(`${line}\n`),
+  });
   const failed = (error: Error): number => {
     stderr.write(`error: ${error.message}\n`);
     return 1;
@@ -179,6 +188,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     );
   } finally {
     isOver = true;
+    endTelling();
     const [fault] = await stack.close();
     // What failed before was said, and fails again when it is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
@@ -186,6 +196,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   }
   return exitCode;
 }
+
+const definitionSources = ['events', 'references', 'joins', 'queries'].map((kind) =>
+  join(workspaceRoot(), 'libs', 'event-schema', 'src', kind),
+);
 
 /** Resolves when the definitions change, or a person asks for the end. */
 async function changeOrStop(
@@ -299,7 +313,7 @@ async function startableAgain(
     return await makeStartable(dataDir, stderr);
   } catch (error) {
     stderr.write(
-      `error: ${(error as Error).message}\nThe stack goes on with the event types that it had.\n`,
+      `${wrapText(`error: ${(error as Error).message}`)}\nThe stack goes on with the event types that it had.\n`,
     );
     return undefined;
   }
@@ -309,7 +323,7 @@ async function welcomeText(
   { endpoints, lake, deliverySeconds }: LocalStack,
   dataDir: DataDir,
   {
-    definitions: { catalog, fileOf },
+    definitions: { catalog },
     ...shown
   }: {
     readonly definitions: FolderCatalog;
@@ -318,7 +332,7 @@ async function welcomeText(
   },
 ): Promise<string> {
   const tables = await tablesWithRows(lake, catalog.eventTypes);
-  const own = tables.filter(({ eventType }) => fileOf.has(eventType));
+  const own = tables.filter(({ eventType }) => !isSample(eventType));
   const sample = newSample();
   return welcome({
     ...shown,
@@ -444,15 +458,18 @@ async function checkDefinitions(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<void> {
-  for (const { file, reason } of faults) stderr.write(`warning: ${file} is left out: ${reason}\n`);
+  for (const { file, reason } of faults)
+    stderr.write(`${wrapText(`warning: ${shownDataDir(file)} is left out: ${reason}`)}\n`);
   for (const { file, by } of replaced)
-    stderr.write(`${by} has taken the place of ${file}, which can be deleted.\n`);
+    stderr.write(
+      `${wrapText(`${by} has taken the place of ${shownDataDir(file)}, which can be deleted.`)}\n`,
+    );
   const lake = stoppedLake(dataDir);
   if (!lake) return;
   for (const eventType of catalog.eventTypes) {
     const place = definitionPlace(fileOf.get(eventType), eventType.name);
     for (const warning of await checkStoredDefinition(lake, eventType, place))
-      stderr.write(`warning: ${warning}\n`);
+      stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
   }
 }
 

@@ -27,6 +27,10 @@ const counts = [
   [matchEvent, 500],
 ] as const;
 
+/** Whether made-up data is of this event type: its rows may be nobody's own. */
+export const isSample = ({ name }: EventType): boolean =>
+  counts.some(([eventType]) => eventType.name === name);
+
 /** Returns an event that nobody has posted yet, of a key that nobody has used: its row proves the way from end to end. */
 export function newSample(): Sample {
   const key = `you-${randomBytes(3).toString('hex')}`;

@@ -8,7 +8,7 @@ import { workspaceRoot } from './synthesise';
 /** What `--data-dir` is where nobody gives it, from the checkout's root. */
 export const defaultDataDir = '.sluice';
 
-/** Returns a data directory as a command in the checkout names it. */
+/** Returns a data directory, or a file in it, as a command in the checkout names it. */
 export function shownDataDir(path: string): string {
   const fromRoot = relative(workspaceRoot(), path);
   return fromRoot.startsWith('..') || isAbsolute(fromRoot) ? path : fromRoot;

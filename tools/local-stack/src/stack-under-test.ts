@@ -31,7 +31,7 @@ export const file = (name: string, content: string): string => {
 };
 
 /** The first of a run of free ports, below those that the system gives to connections. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     try {

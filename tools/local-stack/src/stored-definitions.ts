@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
@@ -11,6 +10,7 @@ import {
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import type { DataDir } from './data-dir';
+import { parseTexts, readOwnFile } from './own-file';
 
 /** A definition does not go with the rows that the lake holds; the message is for a person. */
 export class StoredDefinitionError extends Error {
@@ -20,11 +20,18 @@ export class StoredDefinitionError extends Error {
 /** Where a data directory has its objects, and says in which bucket they are. */
 type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
 
-/** Where the objects of a data directory's lake are; undefined where no stack has ever run on it. */
+/**
+ * Where the objects of a data directory's lake are; undefined where no stack has ever run on it.
+ *
+ * @throws {@link DamagedFileError}
+ */
 export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string | undefined {
-  if (!existsSync(endpointsFile)) return undefined;
-  const { bucket } = JSON.parse(readFileSync(endpointsFile, 'utf8')) as { readonly bucket: string };
-  return join(objects, bucket);
+  const endpoints = readOwnFile(
+    endpointsFile,
+    (text) => parseTexts(text, ['bucket']),
+    'delete it; every start writes it anew',
+  );
+  return endpoints && join(objects, endpoints.bucket);
 }
 
 /** The lake of a data directory that no stack runs on; undefined where none ever has. */
@@ -61,9 +68,11 @@ export async function checkStoredDefinition(
   const name = `the event type "${eventType.name}"${where === undefined ? '' : ` (${where})`}`;
   if (unreadable.length > 0) {
     const [major = '1'] = eventType.version.split('.');
+    const version = `${Number(major) + 1}.0.0`;
     throw new StoredDefinitionError(
       `${name} does not go with the rows that ${table} holds: ${unreadable.join('; ')}. ` +
-        `Take the change back, or give it the version ${Number(major) + 1}.0.0, for a table of its own beside the old one`,
+        `Take the change back, or give it the version ${version}: new rows then go to a table of their own, ` +
+        `${tableName({ ...eventType, version })}, while the rows and failed events of ${table} stay in the lake and are not served`,
     );
   }
   return [

@@ -1,8 +1,14 @@
-import { defineEvent, matchEvent, matchEventPlayers, productEvent } from '@sluice/event-schema';
+import {
+  contract,
+  defineEvent,
+  matchEvent,
+  matchEventPlayers,
+  productEvent,
+} from '@sluice/event-schema';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Endpoints } from './local-stack';
-import { newSample } from './sample';
+import { isSample, newSample } from './sample';
 import { workspaceRoot } from './synthesise';
 import { welcome, type WelcomeOptions } from './welcome';
 
@@ -135,4 +141,13 @@ test('own event types have their look-up and SQL, with the data directory, in wo
     ['npm', 'run', 'ingest', '--', 'FILE', '--event', 'NAME', '--data-dir', '/elsewhere/my data'],
   ]);
   expect(text).not.toContain('product_event');
+});
+
+test('rows of an event type without made-up data are own rows, wherever it is defined', () => {
+  expect([order, productEvent, matchEvent, contract].map(isSample)).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
 });

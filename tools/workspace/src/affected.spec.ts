@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = ['infra', 'local-stack', 'ingest', 'lake-sql', 'bench', 'soak'];
+const wholeWay = ['infra', 'local-stack', 'ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'];
 
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
@@ -69,20 +69,28 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
-  'libs/ingest-client/src/index.ts': ['local-stack', 'ingest', 'lake-sql', 'bench', 'soak'],
+  'libs/ingest-client/src/index.ts': [
+    'local-stack',
+    'ingest',
+    'lake-sql',
+    'bench',
+    'soak',
+    'docs-checks',
+  ],
   'libs/terminal-text/src/index.ts': ['lake-maintenance', ...wholeWay],
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/lambda/index.ts': wholeWay,
   'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
-  'apps/infra/src/main.ts': ['local-stack', 'ingest', 'lake-sql', 'bench', 'soak'],
-  'tools/local-stack/src/main.ts': ['ingest', 'lake-sql', 'bench', 'soak'],
-  'tools/ingest/src/main.ts': [],
-  'tools/lake-sql/src/main.ts': [],
+  'apps/infra/src/main.ts': ['local-stack', 'ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'],
+  'tools/local-stack/src/main.ts': ['ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'],
+  'tools/ingest/src/main.ts': ['docs-checks'],
+  'tools/lake-sql/src/main.ts': ['docs-checks'],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
-  'tools/generators/project.json': [],
+  'tools/generators/project.json': ['docs-checks'],
+  'tools/docs-checks/project.json': [],
   'tools/schema-checks/project.json': [],
   'tools/soak/src/main.ts': [],
   'tools/workspace/src/owners.ts': [],

@@ -17,6 +17,15 @@ export interface ReplayCommand {
   readonly stage: string;
 }
 
+const transformHelp = `
+A file for --transform, such as mend.mjs; what it returns is sent, and what it
+returns nothing for stays where it is:
+  export default (bytes) => {
+    const event = JSON.parse(Buffer.from(bytes).toString());
+    event.amount = Number(event.amount);
+    return JSON.stringify(event);
+  };`;
+
 /** @throws CommanderError where the line is wrong or asks for help. */
 export function parseReplayCommand(args: readonly string[]): ReplayCommand {
   const command = new Command('npx nx run lake-maintenance:replay --')
@@ -37,6 +46,7 @@ export function parseReplayCommand(args: readonly string[]): ReplayCommand {
       'stage that the streams belong to',
       process.env['SLUICE_STAGE'] ?? 'dev',
     )
+    .addHelpText('after', transformHelp)
     .allowExcessArguments(false)
     .exitOverride();
   command.parse(args, { from: 'user' });

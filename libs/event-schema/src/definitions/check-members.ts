@@ -43,6 +43,9 @@ function checkName(refuse: Refuse, name: string): void {
       '/name',
       `a name matches ${namePattern.source} and has at most ${maxNameLength} characters`,
     );
+  // Of the names that every object has, the one that the pattern lets through: a stack's parts are members of a plain object.
+  if (name === 'constructor')
+    refuse('/name', 'the CDK can call no part of a stack "constructor"; choose another name');
 }
 
 /** An object of members by name, as opposed to null, an array or a scalar. */

@@ -48,6 +48,7 @@ describe('defineEvent', () => {
 
   test.each<[string, EventDefinition, string, RegExp]>([
     ['a bad name', { ...valid, name: 'Order' }, '/name', /matches/],
+    ['a name that every object has', { ...valid, name: 'constructor' }, '/name', /another name/],
     ['a bad version', { ...valid, version: '1' }, '/version', /1\.0\.0/],
     ['an unknown key', { ...valid, key: 'nope' }, '/key', /customer\.id/],
     ['an optional key', { ...valid, key: 'customer.vip' }, '/key', /boolean/],

@@ -104,7 +104,7 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
 }
 
 /** Lines and columns of a terminal of the usual size, with room for what stands around. */
-const [summaryColumns, summaryLists] = [80, 6];
+const [summaryColumns, summaryLists, summaryWarnings] = [80, 6, 3];
 
 /**
  * The report on one screen of 80 columns: what was chosen, and how much there is to read in the whole of it.
@@ -129,7 +129,6 @@ export function renderInferenceSummary(
     ...(leftOut.length + untracked.length > 0
       ? [`${leftOut.length + untracked.length} fields left to "unmapped"`]
       : []),
-    ...(warnings.length > 0 ? [`${warnings.length} warnings`] : []),
   ];
   const list = wrapped(
     `  columns   ${columns.map(({ column, type }) => `${column} ${type}`).join(', ')}`,
@@ -143,6 +142,10 @@ export function renderInferenceSummary(
     ...(list.length > summaryLists ? ['            and more'] : []),
     ...wrapped(`  file      ${definitionFile}`),
     ...wrapped(`  why       ${reportFile}`),
+    ...warnings.slice(0, summaryWarnings).flatMap((warning) => wrapped(`  warning   ${warning}`)),
+    ...(warnings.length > summaryWarnings
+      ? [`            and ${warnings.length - summaryWarnings} more`]
+      : []),
     ...(counts.length > 0 ? wrapped(`  besides   ${counts.join(', ')}`) : []),
   ].join('\n');
 }

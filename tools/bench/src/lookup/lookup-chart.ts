@@ -4,8 +4,8 @@ import type { LookupRun } from './measure-contender';
 
 const width = 760;
 const rowHeight = 30;
-const labelWidth = 250;
-const barWidth = width - labelWidth - 130;
+const labelWidth = 290;
+const barWidth = width - labelWidth - 160;
 const chartLatencyMs = 20;
 
 /** One line of the chart. */

@@ -84,7 +84,8 @@ export async function transformFunctionFigures(): Promise<readonly BenchFigure[]
         name: 'bundle',
         value: staged.bundleBytes / 1000,
         unit: 'kB',
-        target: { atMost: 150 },
+        // Two thirds are RE2 in JavaScript, which is evaluated when a pattern needs it: docs/adr/patterns-in-linear-time.md.
+        target: { atMost: 250 },
       },
       {
         name: 'import and plan of a cold start',

@@ -20,6 +20,7 @@ const sharedData = join(workspace, '../shared/data');
 const copied = [
   '.prettierrc.json',
   'docs/data-dictionary.md',
+  'eslint.config.mjs',
   'jest.preset.js',
   'libs/event-files',
   'libs/event-schema',
@@ -76,7 +77,7 @@ const sharedFiles = [
   'wyscout/matches.ndjson',
   'wyscout/players.ndjson',
   'wyscout/teams.ndjson',
-  'payloads/powertools-ts/kinesis-stream.json',
+  'payloads/powertools-ts/apigw-rest-no-auth.json',
   'payloads/lambda-go/apigw-request.json',
 ];
 

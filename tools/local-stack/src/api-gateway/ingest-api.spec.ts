@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import {
   CreateStreamCommand,
   DescribeStreamCommand,
@@ -146,6 +147,21 @@ test('a batch becomes one record for each event', async () => {
   expect(second!.key).toBe('12345678901234567890');
   expect(third!.text).toBe('{"other":[1,{"a":null}]}\n');
   expect(third!.key).toMatch(/^[0-9a-f]{8}-.*-2$/);
+});
+
+test.each([
+  ['gzip without its header', {}, gzipSync(JSON.stringify(event))],
+  ['a coding that is not known', { 'content-encoding': 'br' }, Buffer.from('x')],
+])('%s is answered 415, which names Content-Encoding', async (_, headers, body) => {
+  const response = await fetch(`${endpoint}/v1/events/match_event`, {
+    method: 'POST',
+    body,
+    headers: { 'x-api-key': 'key', 'content-type': 'application/json', ...headers },
+  });
+  expect(response.status).toBe(415);
+  expect(await response.json()).toMatchObject({
+    message: expect.stringContaining('Content-Encoding: gzip') as string,
+  });
 });
 
 test.each([

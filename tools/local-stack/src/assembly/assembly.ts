@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { DamagedFileError, readOwnFile } from '../own-file';
 
 /** A resource of a synthesised template, its intrinsic functions not evaluated yet. */
 export interface TemplateResource {
@@ -68,7 +68,13 @@ interface AssetManifest {
   readonly files?: Readonly<Record<string, { readonly source?: { readonly path?: string } }>>;
 }
 
-const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
+/** @throws {@link DamagedFileError} */
+const readJson = (file: string): unknown => {
+  const wayOut = `delete the folder ${dirname(file)}, and the next start makes it anew`;
+  const value = readOwnFile(file, (text) => JSON.parse(text) as unknown, wayOut);
+  if (value === undefined) throw new DamagedFileError(file, 'it is missing', wayOut);
+  return value;
+};
 
 /** @param folder the cloud assembly's, such as `dist/cdk.out`. */
 export function readAssembly(folder: string): CloudAssembly {

@@ -11,6 +11,7 @@ import {
   readManifest,
 } from '@sluice/lake-layout';
 import type { DataDir } from '../data-dir';
+import { shownDataDir } from '../shown-commands';
 import { holdsRows, stoppedLake, stoppedLakeFolder } from '../stored-definitions';
 
 /** What was asked for can't be done; the message is for a person. */
@@ -19,16 +20,19 @@ export class EditEventTypeError extends Error {
 }
 
 /** A line for each event type, with where it is defined. */
-export function listEventTypes({ definitions }: DataDir): readonly string[] {
+export function listEventTypes({ definitions }: Pick<DataDir, 'definitions'>): readonly string[] {
   const { catalog, faults, replaced, fileOf } = readFolderCatalog(definitions);
   return [
     ...catalog.eventTypes.map((eventType) => {
       const { name, version, key, identity = 'none' } = eventType;
-      const place = fileOf.get(eventType) ?? 'the code';
+      const file = fileOf.get(eventType);
+      const place = file === undefined ? 'the code' : shownDataDir(file);
       return `${name} ${version}, key ${key}, identity ${identity}: ${place}`;
     }),
-    ...replaced.map(({ file, by }) => `not in use: ${file}; ${by} has taken its place`),
-    ...faults.map(({ file, reason }) => `left out: ${file}: ${reason}`),
+    ...replaced.map(
+      ({ file, by }) => `not in use: ${shownDataDir(file)}; ${by} has taken its place`,
+    ),
+    ...faults.map(({ file, reason }) => `left out: ${shownDataDir(file)}: ${reason}`),
   ];
 }
 

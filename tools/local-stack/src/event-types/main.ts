@@ -1,7 +1,8 @@
 // npx nx run local-stack:event-types -- --help
 import { DefinitionError } from '@sluice/event-schema';
+import { wrapText } from '@sluice/terminal-text';
 import { Command } from 'commander';
-import { DataDirError, openDataDir, type DataDir } from '../data-dir';
+import { DataDirError, definitionsFolder, openDataDir, type DataDir } from '../data-dir';
 import {
   deleteEventType,
   EditEventTypeError,
@@ -11,7 +12,7 @@ import {
 
 const command = new Command('npx nx run local-stack:event-types --')
   .description(
-    'Lists, renames and deletes the event types of a data directory that no stack runs on.',
+    'Lists the event types of a data directory; renames and deletes those that were inferred, while no stack runs on it.',
   )
   .option('--data-dir <dir>', 'of the local stack', '.sluice')
   .showHelpAfterError();
@@ -23,12 +24,12 @@ async function edit(
   let dataDir: DataDir | undefined;
   try {
     dataDir = openDataDir(command.opts<{ dataDir: string }>().dataDir);
-    for (const line of await work(dataDir)) console.log(line);
+    for (const line of await work(dataDir)) console.log(wrapText(line));
   } catch (error) {
     const isForPeople = [DataDirError, DefinitionError, EditEventTypeError].some(
       (known) => error instanceof known,
     );
-    console.error(isForPeople ? `error: ${(error as Error).message}` : error);
+    console.error(isForPeople ? wrapText(`error: ${(error as Error).message}`) : error);
     process.exitCode = 1;
   } finally {
     dataDir?.release();
@@ -38,7 +39,10 @@ async function edit(
 command
   .command('list')
   .description('all event types, and the files that define them')
-  .action(() => edit(listEventTypes));
+  .action(() => {
+    const definitions = definitionsFolder(command.opts<{ dataDir: string }>().dataDir);
+    for (const line of listEventTypes({ definitions })) console.log(wrapText(line, { rest: '  ' }));
+  });
 command
   .command('rename <name> <new-name>')
   .description('gives an inferred event type another name, with its rows')

@@ -34,6 +34,8 @@ test('a failure is told with counts, first reasons, where the originals are and 
     '\n  npx nx run lake-maintenance:replay -- --event reading --data-dir other/data --dry-run\n',
   );
   expect(text).toContain('other/data/event-types/reading.event.json');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('over stored rows a column keeps its type');
+  expect(text).toMatch(/--transform FILE \(--help/);
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 

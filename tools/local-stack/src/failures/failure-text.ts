@@ -37,8 +37,11 @@ export function failureText(
     shellCommand([...replay, ...options, '--dry-run']),
     wrapText(
       definition === undefined
-        ? 'Without --dry-run it sends those that fit the schema by then; a --transform mends them on the way.'
-        : `Without --dry-run it sends those that fit the schema by then. Widen it in ${definition}, or mend them on the way with --transform.`,
+        ? 'Without --dry-run it sends those that fit the schema by then.'
+        : `Without --dry-run it sends those that fit the schema by then. Loosen it in ${definition} where a member is missing or a value is refused; over stored rows a column keeps its type.`,
+    ),
+    wrapText(
+      'To mend the events themselves, on the way: --transform FILE (--help shows such a file).',
     ),
   ].join('\n');
 }

@@ -27,5 +27,12 @@ test('Checkpoints is not misled by a draft that a crash left behind', () => {
   new Checkpoints(file).advance(new Map([['shard-0', '10']]));
   writeFileSync(`${file}.draft`, '{"shard-0":"1');
   expect(Object.fromEntries(new Checkpoints(file).positions)).toEqual({ 'shard-0': '10' });
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ 'shard-0': '10' });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ positions: { 'shard-0': '10' } });
+});
+
+test('Checkpoints notices a changed digit', () => {
+  const file = join(folder, 'changed.json');
+  new Checkpoints(file).advance(new Map([['shard-0', '4967']]));
+  writeFileSync(file, readFileSync(file, 'utf8').replace('4967', '4987'));
+  expect(() => new Checkpoints(file)).toThrow(/changed\.json is damaged/);
 });

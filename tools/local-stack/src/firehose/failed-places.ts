@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readOwnFile } from '../own-file';
 
 /** A record that only the error output has. */
 export interface FailedPlace {
@@ -20,6 +21,7 @@ export class FailedPlaces {
   readonly #file: string;
   #places: readonly FailedPlace[];
 
+  /** @throws {@link DamagedFileError} */
   constructor(file: string) {
     this.#file = file;
     this.#places = readPlaces(file);
@@ -56,11 +58,22 @@ export class FailedPlaces {
   }
 }
 
-function readPlaces(file: string): readonly FailedPlace[] {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as readonly FailedPlace[];
-  } catch {
-    // Without it a replay makes identities of its own, as where a stream's retention is over.
-    return [];
-  }
+const readPlaces = (file: string): readonly FailedPlace[] =>
+  readOwnFile(
+    file,
+    parsePlaces,
+    'delete it; what failed so far and has no identity gets one of its own when it is replayed',
+  ) ?? [];
+
+function parsePlaces(text: string): readonly FailedPlace[] {
+  const places: unknown = JSON.parse(text);
+  if (!Array.isArray(places)) throw new Error('it holds no list');
+  for (const place of places as readonly (Partial<FailedPlace> | null)[])
+    if (
+      typeof place?.shardId !== 'string' ||
+      !/^\d+$/.test(place.sequenceNumber ?? '') ||
+      typeof place.bytes !== 'number'
+    )
+      throw new Error('a member is no place in the stream');
+  return places as readonly FailedPlace[];
 }

@@ -130,3 +130,20 @@ test('an identity is made of each line where that is asked for', async () => {
   });
   expect(eventType).toMatchObject({ key: 'id', identity: 'ingest_line_id' });
 });
+
+test('a field that changes its type is named where the file is taken, not only counted', async () => {
+  const changing = join(folder, 'changing.ndjson');
+  writeFileSync(changing, '{"id":"a","cup":1}\n{"id":"b","cup":"C2"}\n');
+  const { report = '' } = await eventTypeOfFile({
+    file: changing,
+    name: 'changing',
+    key: 'id',
+    identity: undefined,
+    identityFromLine: false,
+    definitions,
+    isNew: false,
+    checkStored: () => Promise.resolve(),
+    onBytesRead: () => undefined,
+  });
+  expect(report).toMatch(/^ {2}warning {3}cup: mixed types .*JSON text$/m);
+});

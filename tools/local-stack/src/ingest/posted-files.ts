@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { writeWhole } from '../data-dir';
+import { parseTexts, readOwnFile } from '../own-file';
 
 interface PostedFile {
   readonly event: string;
@@ -11,35 +13,44 @@ interface PostedFile {
 export class PostedFiles {
   constructor(private readonly path: string) {}
 
-  /** When a file of this content was posted as this event type for the first time; undefined where it was not. */
+  /**
+   * When a file of this content was posted as this event type for the first time; undefined where it was not.
+   *
+   * @throws {@link DamagedFileError}
+   */
   postedAt(file: string, event: string): string | undefined {
     const content = contentOf(file);
     return this.#lines().find((line) => line.event === event && line.content === content)?.at;
   }
 
+  /** @throws {@link DamagedFileError} */
   add(file: string, event: string, at: Date): void {
     const line: PostedFile = { event, content: contentOf(file), at: at.toISOString() };
-    appendFileSync(this.path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    writeWhole(
+      this.path,
+      [...this.#lines(), line].map((each) => `${JSON.stringify(each)}\n`).join(''),
+    );
   }
 
   #lines(): readonly PostedFile[] {
-    let text: string;
-    try {
-      text = readFileSync(this.path, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
-    return text.split('\n').flatMap((line): readonly PostedFile[] => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as PostedFile];
-      } catch {
-        // The last one of a process that was killed.
-        return [];
-      }
-    });
+    const wayOut =
+      'delete the line, or the file: then nothing warns of a file that was posted before';
+    return readOwnFile(this.path, postedFiles, wayOut) ?? [];
   }
 }
+
+const postedFiles = (text: string): readonly PostedFile[] =>
+  // An earlier release may have been killed at writing what follows the last line's end.
+  text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line, index) => {
+      try {
+        return line === '' ? [] : [parseTexts(line, ['event', 'content', 'at'])];
+      } catch {
+        throw new Error(`its line ${index + 1} is none of a posted file`);
+      }
+    });
 
 const sampleBytes = 1 << 20;
 

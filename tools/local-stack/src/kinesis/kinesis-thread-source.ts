@@ -18,6 +18,8 @@ export interface KinesisThreadData {
   /** Of data in one answer of GetRecords; a single record may be larger. */
   readonly maxAnswerBytes: number;
   readonly maxRetentionHours: number;
+  /** Room on the disk below which records are refused. */
+  readonly minFreeBytes: number;
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
@@ -49,16 +51,18 @@ export type FromKinesisThread =
  * itself; delivered records can be dropped, where kinesalite drops old ones only when somebody reads
  * them again; and a request reaches it only whole, from a caller of this machine, and signed. What it can't
  * handle all the same is answered with 500 and ends that request alone, where kinesalite ends its process.
+ * Records are refused while the disk is all but full, as LevelDB can end the process over a write that has no room.
  */
 export const kinesisThreadSource = /* js */ `
   const { AsyncLocalStorage } = require('node:async_hooks');
   const crypto = require('node:crypto');
   const { EventEmitter } = require('node:events');
+  const { statfsSync } = require('node:fs');
   const { Server } = require('node:http');
   const { parentPort, workerData } = require('node:worker_threads');
   /** Kinesalite's own bound; a PutRecords of 5 MiB in base64 is below it. */
   const maxRequestBytes = 7 << 20;
-  const { modules, port, options, maxAnswerBytes, maxRetentionHours, credentials, allowedOrigins } =
+  const { modules, port, options, maxAnswerBytes, maxRetentionHours, minFreeBytes, credentials, allowedOrigins } =
     workerData;
 
   require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
@@ -170,6 +174,13 @@ export const kinesisThreadSource = /* js */ `
     });
     response.end(body);
   };
+  const hasRoom = () => {
+    const { bavail, bsize } = statfsSync(options.path);
+    return bavail * bsize >= minFreeBytes;
+  };
+  const noRoom = 'the disk is full: records are refused while fewer than ' + Math.ceil(minFreeBytes / 2 ** 20) +
+    ' MiB are free at ' + options.path;
+  let toldMs = -Infinity;
   server.on('request', (request, response) => {
     // A connection that breaks off ends its own request only.
     request.on('error', () => undefined);
@@ -194,6 +205,11 @@ export const kinesisThreadSource = /* js */ `
         { services: ['kinesis'], nowMs: Date.now() },
       );
       if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
+      if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
+        if (performance.now() - toldMs > 60_000) console.error('error: ' + noRoom);
+        toldMs = performance.now();
+        return refuse(response, 500, 'InternalFailure', noRoom);
+      }
       const whole = Object.assign(new EventEmitter(), { method, url, headers });
       const work = {
         held: [],

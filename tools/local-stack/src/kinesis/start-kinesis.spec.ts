@@ -58,6 +58,23 @@ const texts = (records: readonly StreamRecord[]): readonly string[] =>
   records.map(({ data }) => Buffer.from(data, 'base64').toString());
 
 describe('local Kinesis', () => {
+  test('refuses records while the disk is all but full, and goes on', async () => {
+    const full = mkdtempSync(join(tmpdir(), 'sluice-full-'));
+    const local = await startKinesis({ folder: full, credentials, minFreeBytes: 2 ** 60 });
+    const [stream] = await local.ensureStreams([{ name: 'full', shards: 1 }]);
+    const record = { Data: 'YQ==', PartitionKey: 'a' };
+    for (const [operation, input] of [
+      ['PutRecord', { StreamName: 'full', ...record }],
+      ['PutRecords', { StreamName: 'full', Records: [record] }],
+    ] as const)
+      await expect(local.call(operation, input)).rejects.toThrow(/disk is full/);
+    const [shardId] = stream!.shardIds;
+    const reader = kinesisSource({ call: local.call, stream: 'full', shardId: shardId! });
+    expect(await reader.next()).toEqual([]);
+    await local.close();
+    rmSync(full, { recursive: true });
+  });
+
   test('gives a shard back in order, from any place on', async () => {
     const [source] = await makeStream('places');
     const reader = kinesisSource({ ...source!, maxRecords: 3 });

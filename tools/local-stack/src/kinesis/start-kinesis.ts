@@ -28,6 +28,8 @@ export interface KinesisOptions {
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
+  /** Room on the disk below which records are refused. @default 32 MiB: twice what LevelDB writes at a time, and a request */
+  readonly minFreeBytes?: number;
 }
 
 export interface ShardPosition {
@@ -75,6 +77,7 @@ export async function startKinesis({
   region = 'us-east-1',
   credentials,
   allowedOrigins = [],
+  minFreeBytes = 32 << 20,
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
   const workerData: KinesisThreadData = {
@@ -89,6 +92,7 @@ export async function startKinesis({
     options: { path: folder, shardLimit, createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 },
     maxAnswerBytes,
     maxRetentionHours,
+    minFreeBytes,
     // No more of them than these two: the data are copied to the thread.
     credentials: {
       accessKeyId: credentials.accessKeyId,
@@ -172,6 +176,8 @@ function brokenText(folder: string, message: string): string {
     ? 'another process works on it: stop that one, or take another --data-dir'
     : /no space|ENOSPC/i.test(message)
       ? 'the disk is full: free some space and start again; what was acknowledged is kept'
-      : undefined;
+      : /corruption/i.test(message)
+        ? 'its files are damaged: start again, which moves what can be read into new ones'
+        : undefined;
   return `Kinesis over ${folder} broke down: ${message}${advice === undefined ? '' : ` (${advice})`}`;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TemplateResolver } from '../assembly/resolver';
 import type { Credentials, DataDir } from '../data-dir';
-import { Checkpoints } from '../firehose/checkpoints';
+import { Checkpoints, type Positions } from '../firehose/checkpoints';
 import type { ConversionThread } from '../firehose/conversion-thread';
 import {
   DeliveryStream,
@@ -49,6 +49,32 @@ export interface StartDeliveriesOptions {
   readonly warn: (line: string) => void;
 }
 
+const checkpointFileOf = (dataDir: DataDir, { name }: DeliveryStreamConfig): string =>
+  join(dataDir.checkpoints, `${name}.json`);
+
+/**
+ * Reads what was delivered of a stream, by shard; of several delivery streams the least.
+ *
+ * @throws {@link DamagedFileError}
+ */
+export function deliveredPositions(
+  resolver: TemplateResolver,
+  dataDir: DataDir,
+  stream: string,
+): Positions {
+  const least = new Map<string, string>();
+  for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
+    const config = deliveryStreamConfig(resource);
+    if (config.sourceStreamArn.split('/')[1] !== stream) continue;
+    for (const [shardId, position] of new Checkpoints(checkpointFileOf(dataDir, config))
+      .positions) {
+      const other = least.get(shardId);
+      if (other === undefined || BigInt(position) < BigInt(other)) least.set(shardId, position);
+    }
+  }
+  return least;
+}
+
 /** Starts the delivery streams of the templates. @returns them by the table they write */
 export function startDeliveries({
   resolver,
@@ -71,7 +97,7 @@ export function startDeliveries({
     const table = config.prefix.split('/')[0] ?? '';
     const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
     const columns = glueColumns(resolver, config);
-    const checkpointFile = join(dataDir.checkpoints, `${config.name}.json`);
+    const checkpointFile = checkpointFileOf(dataDir, config);
     const checkpoints = new Checkpoints(checkpointFile);
     const failedPlaces = new FailedPlaces(join(dataDir.checkpoints, `${config.name}-failed.json`));
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);

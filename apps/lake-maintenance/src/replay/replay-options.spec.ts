@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander';
+import { runInNewContext } from 'node:vm';
+import { parseReplayCommand } from './replay-options';
+
+/** What the help says. */
+function help(): string {
+  let text = '';
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += String(chunk);
+    return true;
+  });
+  try {
+    expect(() => parseReplayCommand(['--help'])).toThrow(CommanderError);
+  } finally {
+    write.mockRestore();
+  }
+  return text;
+}
+
+test('the help has a file for --transform that mends an event, within 80 columns', () => {
+  const lines = help().split('\n');
+  const first = lines.findIndex((line) => line.includes('export default'));
+  const body = lines.slice(first, lines.findIndex((line) => line === '  };') + 1).join('\n');
+  const source = body.replace('export default', '').trim().replace(/;$/, '');
+  const mend = runInNewContext(`(${source})`, { Buffer }) as (bytes: Uint8Array) => string;
+  expect(mend(Buffer.from('{"id":"a","amount":"1.5"}'))).toBe('{"id":"a","amount":1.5}');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+});

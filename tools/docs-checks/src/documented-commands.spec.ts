@@ -1,0 +1,122 @@
+// Runs the command blocks of the README and of the guides as pasted, in their order, in a clone without anything built.
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { freePort } from '@sluice/local-stack/testing';
+import { codeBlocks, type CodeBlock } from './code-blocks';
+import { FreshClone, type Running } from './fresh-clone';
+
+jest.setTimeout(600_000);
+
+const workspace = join(__dirname, '../../..');
+
+/** What a block needs that a test does not have; stands behind the fence's language. */
+const needs = ['aws', 'moto', 'your-app'];
+
+const documents = [
+  'README.md',
+  ...readdirSync(join(workspace, 'docs/guides')).map((file) => `docs/guides/${file}`),
+].filter((file) => file.endsWith('.md'));
+
+const blocksOf = (file: string): readonly CodeBlock[] =>
+  codeBlocks(readFileSync(join(workspace, file), 'utf8'));
+
+const isRun = ({ language, note }: CodeBlock): boolean => language === 'sh' && note === '';
+
+/** Parts of lines that are no part of what is tried here. */
+const leftOut: readonly (readonly [RegExp, string])[] = [
+  [
+    /\bnpm ci && /g,
+    'The gate begins with it, in a clone; here it would replace the packages of this workspace.',
+  ],
+  [/^npm (test|run check)\b.*$/gm, 'It would run this test.'],
+  [/^npx nx deploy\b.*$/gm, 'It needs AWS.'],
+  [/^npx nx test\b.*$/gm, 'The gate runs the tests of each project.'],
+  [/^npm run (bench|soak)\b.*$/gm, 'It takes minutes.'],
+];
+
+const readyText = 'Sluice is ready';
+const keepsRunning = /^npm start\b(?!.*--(once|help))/;
+
+/** Another stack may have the usual ports. */
+const withPort = (line: string, port: number): string =>
+  line.replace(/^npm start\b( --)?/, `npm start -- --port ${port}`);
+
+/** Lines that run to their end, or one that keeps running. */
+type Step = { readonly lines: string; readonly line: number; readonly keepsRunning: boolean };
+
+function steps({ text, line }: CodeBlock): readonly Step[] {
+  const wanted = leftOut.reduce((rest, [pattern]) => rest.replace(pattern, ''), text);
+  const found: Step[] = [];
+  let lines: string[] = [];
+  const end = (at: number): void => {
+    if (lines.join('').trim() !== '')
+      found.push({ lines: lines.join('\n'), line: line + at - lines.length, keepsRunning: false });
+    lines = [];
+  };
+  for (const [index, each] of wanted.split('\n').entries())
+    if (keepsRunning.test(each)) {
+      end(index);
+      found.push({ lines: each, line: line + index, keepsRunning: true });
+    } else lines.push(each);
+  end(wanted.split('\n').length);
+  return found;
+}
+
+test.each(documents)('%s says of each block that can not be run what it needs', (file) => {
+  for (const { language, note, line } of blocksOf(file))
+    if (language === 'sh' && note !== '')
+      expect([`${file}:${line}`, needs]).toEqual([
+        `${file}:${line}`,
+        expect.arrayContaining([note]),
+      ]);
+});
+
+describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (file) => {
+  let clone: FreshClone;
+  let running: Running | undefined;
+
+  beforeAll(() => {
+    clone = new FreshClone();
+  });
+  afterAll(async () => {
+    await running?.interrupt();
+    clone.remove();
+  });
+
+  const blocks = blocksOf(file);
+
+  test('each of its commands succeeds as pasted, and its snippets have all that they use', async () => {
+    let hasSnippets = false;
+    for (const block of blocks) {
+      if (block.language === 'ts' && writeSnippet(clone.folder, block)) hasSnippets = true;
+      if (!isRun(block)) continue;
+      for (const step of steps(block)) {
+        const place = `${file}:${step.line}`;
+        if (step.keepsRunning) {
+          const stopped = await running?.interrupt();
+          if (stopped) expect([place, stopped.code]).toEqual([place, 0]);
+          running = clone.start(withPort(step.lines, await freePort()));
+          await running.saying(readyText, 300_000);
+        } else {
+          const { code, output } = await clone.run(step.lines);
+          if (code !== 0) throw new Error(`${place} ended with ${code}:\n${step.lines}\n${output}`);
+        }
+      }
+    }
+    if (hasSnippets) {
+      const { code, output } = await clone.run('npx nx run event-schema:typecheck');
+      if (code !== 0) throw new Error(output);
+    }
+  });
+});
+
+/** A snippet names its file in its first line, `// libs/…/x.ts`; it replaces nothing that is there. @returns whether it was written */
+function writeSnippet(folder: string, { text }: CodeBlock): boolean {
+  const [, path] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
+  if (path === undefined) return false;
+  const file = join(folder, path);
+  if (existsSync(file)) return false;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return true;
+}

@@ -1,0 +1,126 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const workspace = join(__dirname, '../../..');
+
+export interface Finished {
+  readonly code: number | null;
+  /** Standard output and errors, as a terminal shows them. */
+  readonly output: string;
+}
+
+/** A command that keeps running, such as `npm start`. */
+export interface Running {
+  /** Resolves with what was printed once the text is there. Rejects where the command ends before, or after the time. */
+  readonly saying: (text: string, withinMs: number) => Promise<string>;
+  /** Presses Ctrl-C and waits for the end. */
+  readonly interrupt: () => Promise<Finished>;
+}
+
+/**
+ * A checkout of this workspace as a newcomer has it after `npm ci`: the files that git knows or would take, the
+ * packages, nothing built. It is a repository of its own, whose branch `main` holds everything.
+ */
+export class FreshClone {
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-clone-')));
+  readonly #children = new Set<ChildProcess>();
+  /** Nothing of the Nx task that runs this test, and no cache of another checkout. */
+  readonly #env = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
+    NX_DAEMON: 'false',
+    NX_CACHE_DIRECTORY: join(this.folder, '.nx/cache'),
+    NX_WORKSPACE_DATA_DIRECTORY: join(this.folder, '.nx/workspace-data'),
+    INIT_CWD: this.folder,
+    // Colours would stand between the words that are looked for.
+    NO_COLOR: '1',
+  };
+
+  constructor() {
+    const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
+      cwd: workspace,
+      encoding: 'utf8',
+    });
+    for (const file of new Set(files.split('\0').filter(Boolean)))
+      cpSync(join(workspace, file), join(this.folder, file), { force: true });
+    symlinkSync(join(workspace, 'node_modules'), join(this.folder, 'node_modules'), 'junction');
+    const git = (...args: readonly string[]): void => {
+      execFileSync('git', args, { cwd: this.folder, stdio: 'ignore' });
+    };
+    git('init', '--initial-branch=main');
+    git('add', '--all');
+    git('-c', 'user.name=Newcomer', '-c', 'user.email=newcomer@example.com', 'commit', '-m', 'All');
+  }
+
+  /** Runs lines of a shell that stops at the first failure, as pasted into a terminal of the clone's folder. */
+  async run(lines: string): Promise<Finished> {
+    const { child, printed } = this.#spawn(lines);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, output: printed() };
+  }
+
+  /** Starts lines that keep running. */
+  start(lines: string): Running {
+    const { child, printed } = this.#spawn(lines);
+    const closed = once(child, 'close') as Promise<[number | null]>;
+    return {
+      saying: (text, withinMs) =>
+        new Promise((resolve, reject) => {
+          const fail = (why: string): void => {
+            reject(new Error(`"${text}" was not said ${why}:\n${printed()}`));
+          };
+          const timer = setTimeout(() => fail(`within ${withinMs} ms`), withinMs);
+          const look = (): void => {
+            if (!printed().includes(text)) return;
+            clearTimeout(timer);
+            resolve(printed());
+          };
+          child.stdout?.on('data', look);
+          child.stderr?.on('data', look);
+          look();
+          void closed.then(() => {
+            clearTimeout(timer);
+            fail('before the end');
+          });
+        }),
+      interrupt: async () => {
+        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
+        const [code] = await closed;
+        return { code, output: printed() };
+      },
+    };
+  }
+
+  /** Ends what still runs and deletes the folder. */
+  remove(): void {
+    for (const { pid } of this.#children)
+      if (pid !== undefined)
+        try {
+          process.kill(-pid, 'SIGKILL');
+        } catch {
+          // It has ended.
+        }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** A group of processes of its own gets a signal as the group of a terminal does. */
+  #spawn(lines: string): { child: ChildProcess; printed: () => string } {
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', lines], {
+      cwd: this.folder,
+      env: this.#env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#children.add(child);
+    child.once('close', () => this.#children.delete(child));
+    let output = '';
+    const take = (piece: Buffer): void => {
+      output += piece.toString();
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    return { child, printed: () => output };
+  }
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+
+/** A file that the local stack wrote itself is not what it wrote; the message is for a person. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+
+  /** @param wayOut what to do, and what that costs */
+  constructor(file: string, reason: string, wayOut: string) {
+    super(`${file} is damaged (${reason}): ${wayOut}`);
+  }
+}
+
+/**
+ * Reads a file that the local stack wrote.
+ *
+ * @param parse throws where the text is none that the local stack writes
+ * @param wayOut what to do where it is damaged
+ * @returns undefined where there is none. @throws {@link DamagedFileError}
+ */
+export function readOwnFile<T>(
+  file: string,
+  parse: (text: string) => T,
+  wayOut: string,
+): T | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (bytes.length === 0) throw new DamagedFileError(file, 'it is empty', wayOut);
+  try {
+    return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    // JSON.parse quotes what it read, which may be a secret.
+    const reason =
+      error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message.replace(/\.$/, '');
+    throw new DamagedFileError(file, reason, wayOut);
+  }
+}
+
+/** Parses JSON text of an object whose members of these names are texts. @throws Error naming the first that is not */
+export function parseTexts<Name extends string>(
+  text: string,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  const value: unknown = JSON.parse(text);
+  if (value === null || typeof value !== 'object') throw new Error('it holds no object');
+  for (const name of names) {
+    const member = (value as Readonly<Record<string, unknown>>)[name];
+    if (typeof member !== 'string' || member === '') throw new Error(`"${name}" is no text`);
+  }
+  return value as Readonly<Record<Name, string>>;
+}

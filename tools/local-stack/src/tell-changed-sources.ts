@@ -1,0 +1,53 @@
+import { existsSync, watch, type FSWatcher } from 'node:fs';
+import { join } from 'node:path';
+
+export interface ChangedSourcesOptions {
+  /** Folders of TypeScript definitions; one that does not exist is left out. */
+  readonly folders: readonly string[];
+  /** Gets a sentence for the terminal, once for each file. */
+  readonly say: (line: string) => void;
+}
+
+/** Saving a file may be several writes; they are one change. */
+const settleMs = 200;
+
+/**
+ * Says when a TypeScript definition changes under a stack that runs: it is in bundles and templates, which are
+ * built before a start. Where the system can't watch a folder, nothing is said.
+ *
+ * @returns ends the watch
+ */
+export function tellChangedSources({ folders, say }: ChangedSourcesOptions): () => void {
+  const said = new Set<string>();
+  const changed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    for (const file of changed)
+      if (!said.has(file)) {
+        said.add(file);
+        say(`${file} has changed; stop and run npm start again to use it.`);
+      }
+    changed.clear();
+  };
+  const watchers = folders
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder): readonly FSWatcher[] => {
+      try {
+        const watcher = watch(folder, { persistent: false }, (_event, name) => {
+          if (name === null || !/^[\w-]+\.ts$/.test(name)) return;
+          changed.add(join(folder, name));
+          clearTimeout(timer);
+          timer = setTimeout(tell, settleMs).unref();
+        });
+        // The system's watches may run out at any time.
+        watcher.on('error', () => watcher.close());
+        return [watcher];
+      } catch {
+        return [];
+      }
+    });
+  return () => {
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+  };
+}
