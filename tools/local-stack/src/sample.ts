@@ -1,11 +1,5 @@
-import {
-  matchEvent,
-  players,
-  productEvent,
-  type EventOf,
-  type EventType,
-} from '@sluice/event-schema';
-import { samplePlayerRows, sampleEvents } from '@sluice/event-schema/samples';
+import { matchEvent, players, productEvent, type EventType } from '@sluice/event-schema';
+import { firstProductEvent, samplePlayerRows, sampleEvents } from '@sluice/event-schema/samples';
 import { createIngestClient } from '@sluice/ingest-client';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -34,25 +28,7 @@ export const isSample = ({ name }: EventType): boolean =>
 /** Returns an event that nobody has posted yet, of a key that nobody has used: its row proves the way from end to end. */
 export function newSample(): Sample {
   const key = `you-${randomBytes(3).toString('hex')}`;
-  const event: EventOf<typeof productEvent> = {
-    insertId: randomUUID(),
-    eventType: 'first_event',
-    occurredAt: new Date().toISOString(),
-    sessionId: -1,
-    user: { id: key, signedIn: true, properties: {} },
-    device: {
-      id: 'd-1',
-      platform: 'Web',
-      brand: null,
-      model: null,
-      language: 'en-GB',
-      os: { name: 'Linux', version: '6.12' },
-    },
-    app: { name: 'shop', version: '5.0.0' },
-    location: null,
-    properties: {},
-    tags: ['mine'],
-  };
+  const event = firstProductEvent({ id: randomUUID(), userId: key, at: new Date() });
   return { eventType: productEvent, event, key };
 }
 

@@ -75,4 +75,29 @@ export const sampleProductEvent: SampleMaker<EventOf<typeof productEvent>> = (
   };
 };
 
+/** Returns the event that a newcomer posts by hand: everything that its row must show. */
+export const firstProductEvent = (own: {
+  readonly id: string;
+  readonly userId: string;
+  readonly at: Date;
+}): EventOf<typeof productEvent> => ({
+  insertId: own.id,
+  eventType: 'first_event',
+  occurredAt: own.at.toISOString(),
+  sessionId: -1,
+  user: { id: own.userId, signedIn: true, properties: {} },
+  device: {
+    id: 'd-1',
+    platform: 'Web',
+    brand: null,
+    model: null,
+    language: 'en-GB',
+    os: { name: 'Linux', version: '6.12' },
+  },
+  app: { name: 'shop', version: '5.0.0' },
+  location: null,
+  properties: {},
+  tags: ['mine'],
+});
+
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10);

@@ -2,10 +2,10 @@
 import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
 import { samplePlayers } from '../references/players.samples';
-import { sampleProductEvent } from './product-event.samples';
+import { firstProductEvent, sampleProductEvent } from './product-event.samples';
 import { seededRandom, type SeededRandom } from './seeded-random';
 
-export { seededRandom, type SeededRandom };
+export { firstProductEvent, seededRandom, type SeededRandom };
 
 /** Makes the event of an index (from 0) of a stream that begins at `startAt`. */
 export type SampleMaker<T> = (random: SeededRandom, index: number, startAt: Date) => T;
