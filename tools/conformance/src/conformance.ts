@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { apis } from './apis/apis';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
 import { documentOf, faultsOf } from './report';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates];
+const engines: readonly Engine[] = [templates, apis];
 
 /** Runs the command. @returns the exit code: 1 where an engine differs from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -28,6 +29,7 @@ The last line is JSON: {"ran","skipped","differences"}. Exit code 0: nothing dif
 its reason; 1: something else does.
 
   npx nx run conformance:templates
+  npx nx run conformance:apis
   npx nx run conformance:run -- --write`,
     )
     .parse(args, { from: 'user' });
