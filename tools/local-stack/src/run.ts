@@ -75,7 +75,7 @@ export async function runLocalStack({ args, stdout, stderr }: Terminal): Promise
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
     if (!forPeople.some((known) => error instanceof known)) throw error;
-    stderr.write(`error: ${(error as Error).message}\n`);
+    stderr.write(`${sentence(error as Error)}\n`);
     return 1;
   } finally {
     dataDir?.release();
@@ -196,6 +196,10 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   }
   return exitCode;
 }
+
+/** A message with lines of its own, such as a report, keeps them. */
+const sentence = ({ message }: Error): string =>
+  message.includes('\n') ? `error: ${message}` : wrapText(`error: ${message}`);
 
 const definitionSources = ['events', 'references', 'joins', 'queries'].map((kind) =>
   join(workspaceRoot(), 'libs', 'event-schema', 'src', kind),

@@ -1,4 +1,5 @@
 import { glueType, type ColumnType } from '@sluice/event-schema';
+import { terminalColumns } from '@sluice/terminal-text';
 import Table from 'cli-table3';
 import { printable } from './problem-list';
 
@@ -26,6 +27,33 @@ export interface ReferenceReport {
 const maxColumns = 200;
 const maxLeftOut = 20;
 
+const head = ['column', 'type', 'nulls', 'of the file', 'why'];
+/** Below this a column of words is harder to read than a line that wraps. */
+const minReasonWidth = 12;
+
+/** Lays the columns out within a terminal's width where names and types leave room for the reasons. */
+function columnTable(rows: readonly (readonly string[])[]): string {
+  // A blank on each side, and a line between.
+  const widths = head.map(
+    (name, index) => 2 + Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
+  );
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, 1);
+  const [reasons = 0] = widths.slice(-1);
+  const left = terminalColumns - others - 1;
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    // No lines between the rows.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    ...(reasons > left && {
+      colWidths: [...widths.slice(0, -1), Math.max(minReasonWidth, left)],
+      wordWrap: true,
+    }),
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
 /** The report for a person: a table of the columns. */
 export function renderReferenceReport({
   name,
@@ -35,17 +63,20 @@ export function renderReferenceReport({
   columns,
   leftOut,
 }: ReferenceReport): string {
-  const table = new Table({
-    head: ['column', 'type', 'nulls', 'of the file', 'why'],
-    style: { head: [], border: [] },
-    // No lines between the rows.
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  });
-  for (const { column, path, type, nulls, reason } of columns.slice(0, maxColumns))
-    table.push([column, glueType(type), nulls, printable(path), printable(reason)]);
+  const table = columnTable(
+    columns
+      .slice(0, maxColumns)
+      .map(({ column, path, type, nulls, reason }) => [
+        column,
+        glueType(type),
+        String(nulls),
+        printable(path),
+        printable(reason),
+      ]),
+  );
   const more = columns.length - maxColumns;
   const lines = [
-    table.toString(),
+    table,
     ...(more > 0 ? [`and ${more} more columns`] : []),
     ...leftOut
       .slice(0, maxLeftOut)

@@ -133,7 +133,7 @@ function print(result: PutReferenceResult, name: string): void {
   console.log(
     {
       put: `put as version ${result.version ?? ''}`,
-      unchanged: `the table holds these rows already (version ${result.version ?? ''})`,
+      unchanged: `the table has these rows already, as version\n${result.version ?? ''}`,
       checked: 'nothing was written (--dry-run)',
     }[result.outcome],
   );

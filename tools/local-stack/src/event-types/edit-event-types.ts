@@ -132,7 +132,9 @@ function ownEventType({ fileOf, faults }: FolderCatalog, name: string): EventTyp
     if ('version' in definition && definition.name === name) return definition;
   const fault = faults.find(({ file }) => basename(file) === name + definitionFileSuffix);
   throw new EditEventTypeError(
-    fault ? `${fault.file}: ${fault.reason}` : `"${name}" is not served from this data directory`,
+    fault
+      ? `${fault.file}: ${fault.reason}`
+      : `the code defines "${name}" by now, in place of the data directory; delete ${name} here, and give it another name in libs/event-schema/src/events`,
   );
 }
 
