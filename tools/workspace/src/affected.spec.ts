@@ -5,7 +5,17 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = ['infra', 'local-stack', 'ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'];
+const wholeWay = [
+  'infra',
+  'local-stack',
+  'ingest',
+  'lake-sql',
+  'bench',
+  'soak',
+  'docs-checks',
+  'conformance',
+  'verify',
+];
 
 /** What a change of one file of each project touches beside the project itself. No more and no less. */
 const touched: Readonly<Record<string, readonly string[]>> = {
@@ -32,8 +42,11 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/parquet-reading/src/index.ts': [
+    'analytics',
     'lake-maintenance',
     'lookup-api',
+    'parquet-writing',
+    'row-formats',
     'schema-checks',
     ...wholeWay,
   ],
@@ -76,6 +89,8 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'bench',
     'soak',
     'docs-checks',
+    'conformance',
+    'verify',
   ],
   'libs/terminal-text/src/index.ts': ['lake-maintenance', ...wholeWay],
   'apps/analytics/src/main.ts': wholeWay,
@@ -83,16 +98,35 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'apps/firehose-transformer/src/main.ts': wholeWay,
   'apps/lake-maintenance/src/lambda/index.ts': wholeWay,
   'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
-  'apps/infra/src/main.ts': ['local-stack', 'ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'],
-  'tools/local-stack/src/main.ts': ['ingest', 'lake-sql', 'bench', 'soak', 'docs-checks'],
+  'apps/infra/src/main.ts': [
+    'local-stack',
+    'ingest',
+    'lake-sql',
+    'bench',
+    'soak',
+    'docs-checks',
+    'conformance',
+    'verify',
+  ],
+  'tools/local-stack/src/main.ts': [
+    'ingest',
+    'lake-sql',
+    'bench',
+    'soak',
+    'docs-checks',
+    'conformance',
+    'verify',
+  ],
   'tools/ingest/src/main.ts': ['docs-checks'],
   'tools/lake-sql/src/main.ts': ['docs-checks'],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': ['docs-checks'],
+  'tools/conformance/project.json': [],
   'tools/docs-checks/project.json': [],
   'tools/schema-checks/project.json': [],
   'tools/soak/src/main.ts': [],
+  'tools/verify/project.json': ['conformance'],
   'tools/workspace/src/owners.ts': [],
 };
 

@@ -186,7 +186,7 @@ describe('mendStreams', () => {
     const mended = await mendStreams(folder, [known]);
     expect(mended).toMatchObject({ missing: 0, readable: stored.size });
     expect(mended && mendedText(folder, mended)).toMatch(
-      /^the stream's log in .+ is damaged: CURRENT \(names no manifest\)\. About 0 events .+ are missing; 400 could be read.+ kept in .+-damaged-\d{8}T\d{6}Z, which can be deleted$/,
+      /^the stream's log in .+ is damaged: CURRENT \(names no manifest\)\. About 0 events .+ are missing; 400 could be read.+ kept in .+-damaged-\d{8}T\d{9}Z, which can be deleted$/,
     );
   });
 });

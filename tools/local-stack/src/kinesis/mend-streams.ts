@@ -59,7 +59,8 @@ export async function mendStreams(
   const newest = newestEntries(entries());
   const mended = streams.map((stream) => mendStream(newest, stream));
   await writeDatabase(draft, newest);
-  const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  // To the millisecond: a folder of its own for each time.
+  const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
   const keptIn = join(dirname(folder), `${basename(folder)}-damaged-${stamp}`);
   await rename(folder, keptIn);
   await rename(draft, folder);
