@@ -20,6 +20,7 @@ const lockOf = (pid: number): string => {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return JSON.stringify({ pid, started: `${boot} ${stat.split(') ')[1]!.split(' ')[19]!}` });
 };
+// Only Linux tells when a process began; elsewhere the lock knows the process id alone, and these are skipped.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 const sleeper = async (command: readonly string[]): Promise<ChildProcess> => {

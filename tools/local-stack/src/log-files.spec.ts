@@ -68,6 +68,7 @@ describe('log files', () => {
     expect(readFileSync(join(folder, 'fine.log'), 'utf8')).toBe('kept\n');
   });
 
+  // The device that is always full; a system without it skips what needs one.
   const onLinux = existsSync('/dev/full') ? test : test.skip;
   onLinux('on a full disk lose lines, say so once, and end nothing', async () => {
     const folder = newFolder();

@@ -187,6 +187,7 @@ const shared = sharedDataFolder('parquet') ?? '';
 
 const cases = sharedDataFolder('../cases') ?? '';
 
+// They lie beside the repository too; the same forms are tested on files of our own in parquet-reading.
 (cases ? describe : describe.skip)('Parquet files of the forms of old', () => {
   const put = (name: string) => bench.put(name, readFileSync(join(cases, name)));
 
