@@ -96,6 +96,8 @@ const sourceOf = (value: unknown): string => {
   if (value instanceof Members)
     return `{${value.entries.map(([key, member]) => `${JSON.stringify(key)} :${sourceOf(member)}`).join(', ')}}`;
   if (Array.isArray(value)) return `[${value.map(sourceOf).join(' ,')}]`;
+  // `JSON.stringify` drops the sign that an event may have written.
+  if (Object.is(value, -0)) return '-0';
   return JSON.stringify(value);
 };
 

@@ -55,6 +55,18 @@ describe('log files', () => {
     expect(warnings).toEqual([]);
   });
 
+  test('keep the lines that come while several files in a row are full', async () => {
+    const folder = newFolder();
+    const logs = new LogFiles({ folder, maxBytes: 1_000, warn });
+    const log = logs.logger('a');
+    for (let n = 0; n < 1_000; n++) log(String(n).padStart(9, '0'));
+    await logs.close();
+    expect(readFileSync(join(folder, 'a.1.log'), 'utf8').trimEnd().split('\n').map(Number)).toEqual(
+      Array.from({ length: 100 }, (_, index) => 900 + index),
+    );
+    expect(warnings).toEqual([]);
+  });
+
   test('that can not be written lose lines, say so once, and end nothing', async () => {
     const folder = newFolder();
     mkdirSync(join(folder, 'taken.log'), { recursive: true });

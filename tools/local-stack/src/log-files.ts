@@ -126,7 +126,8 @@ class LogFile {
   }
 
   async close(): Promise<void> {
-    await this.#turning;
+    // Lines that waited may have filled the next file too.
+    while (this.#turning) await this.#turning;
     const stream = this.#stream;
     this.#stream = undefined;
     if (!stream || stream.destroyed) return;
