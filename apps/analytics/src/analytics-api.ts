@@ -1,5 +1,5 @@
 import type { NamedQuery } from '@sluice/event-schema';
-import { checkMethod, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { checkMethod, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { jsonAnswer } from './http/answers';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';

@@ -6,7 +6,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients/analytics';
 import type { NamedQuery } from '@sluice/event-schema';
-import { fromProxyEvent, toProxyResult } from '@sluice/http-api';
+import { fromProxyEvent, toProxyResult } from '@sluice/lambda-http';
 import { createAnalyticsApi } from './analytics-api';
 import { bundledJoinsFile, bundledQueriesFile } from './bundled-definitions';
 import type { JoinSummary } from './jobs/join-summary';

@@ -1,4 +1,4 @@
-import { shippedJoins } from '@sluice/event-schema';
+import { shippedJoins } from '@sluice/event-types';
 import { analyticsApiDocument } from './openapi';
 import { createTestApi, queries } from './testing/test-api';
 

@@ -6,8 +6,8 @@ import {
   problemAnswer,
   rowsAnswer,
   security,
-} from '@sluice/http-api/openapi';
-import { selfDescribed } from '@sluice/http-api/self-description';
+} from '@sluice/lambda-http/openapi';
+import { selfDescribed } from '@sluice/lambda-http/self-description';
 import { maxLimit } from './http/query-requests';
 import type { JoinSummary } from './jobs/join-summary';
 

@@ -1,4 +1,4 @@
-import { shippedEventTypes } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { App, Stack } from 'aws-cdk-lib';
 import { Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';

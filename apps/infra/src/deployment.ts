@@ -1,9 +1,5 @@
 import type { EventType, Join, NamedQuery, ReferenceTable } from '@sluice/event-schema';
-import {
-  namedEventsFolder,
-  readFolderCatalog,
-  readWholeCatalog,
-} from '@sluice/event-schema/folder';
+import { namedEventsFolder, readFolderCatalog, readWholeCatalog } from '@sluice/event-types/folder';
 import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
 import { workspaceRoot } from './workspace';

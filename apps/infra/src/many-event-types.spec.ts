@@ -1,4 +1,5 @@
-import { defineEvent, shippedEventTypes, type EventType } from '@sluice/event-schema';
+import { defineEvent, type EventType } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { matchEventPlayers, matchEventTeams } from '@sluice/event-schema';
+import { matchEventPlayers, matchEventTeams } from '@sluice/event-types';
 import { Aspects, CfnElement } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';

@@ -1,9 +1,5 @@
-import {
-  defineEvent,
-  requestModel,
-  shippedEventTypes,
-  type JsonSchema,
-} from '@sluice/event-schema';
+import { defineEvent, requestModel, type JsonSchema } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import Ajv from 'ajv-draft-04';
 import { importableModel } from './importable-model';
 

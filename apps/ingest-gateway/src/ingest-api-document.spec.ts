@@ -1,5 +1,6 @@
-import { defineEvent, matchEvent, type EventType } from '@sluice/event-schema';
-import { publicDocument } from '@sluice/http-api/self-description';
+import { defineEvent, type EventType } from '@sluice/event-schema';
+import { matchEvent } from '@sluice/event-types';
+import { publicDocument } from '@sluice/lambda-http/self-description';
 import { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
 import type { Json, JsonObject } from './open-api';
 

@@ -4,7 +4,7 @@ import {
   requestModel,
   type EventType,
 } from '@sluice/event-schema';
-import { publicDocument } from '@sluice/http-api/self-description';
+import { publicDocument } from '@sluice/lambda-http/self-description';
 import { answerModels } from './answer-models';
 import { preflightOperation, type Cors } from './cors';
 import { gatewayResponses } from './gateway-responses';

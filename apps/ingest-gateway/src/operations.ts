@@ -1,4 +1,4 @@
-import { maxTemplateBytes, staticJson } from '@sluice/http-api/self-description';
+import { maxTemplateBytes, staticJson } from '@sluice/lambda-http/self-description';
 import type { AnswerModel } from './answer-models';
 import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
 import type { Json, JsonObject } from './open-api';

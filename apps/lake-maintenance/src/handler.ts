@@ -1,5 +1,4 @@
-import type { EventType } from '@sluice/event-schema';
-import { tableName } from '@sluice/event-schema';
+import { type EventType, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
 import {
   definitionFingerprint,

@@ -17,10 +17,6 @@ export {
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
 export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
-export {
-  putReference,
-  type PutProgress,
-  type PutReferenceOptions,
-  type PutReferenceResult,
-} from './reference/put-reference';
-export { renderReferenceReport, type ReferenceReport } from './reference/reference-report';
+export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
+export { readFromKinesis } from './replay/read-from-kinesis';
+export { sendToKinesis } from './replay/send-to-kinesis';

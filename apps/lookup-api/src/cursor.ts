@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Problem } from '@sluice/http-api';
+import { Problem } from '@sluice/lambda-http';
 import type { LakeDate } from '@sluice/lake-layout';
 import type { Position } from './row-collector';
 

@@ -1,5 +1,5 @@
 import { maxKeyBytes, type Column, type ColumnType } from '@sluice/event-schema';
-import { Problem } from '@sluice/http-api';
+import { Problem } from '@sluice/lambda-http';
 import {
   columnLeaf,
   keyDomain,

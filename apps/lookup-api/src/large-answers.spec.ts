@@ -1,5 +1,5 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { toProxyResult } from '@sluice/http-api';
+import { toProxyResult } from '@sluice/lambda-http';
 import { createTestApi, jsonOf, policyRow, today } from './testing/test-api';
 
 /** What Lambda takes (quotas: invocation payload, synchronous). */

@@ -7,7 +7,7 @@ import {
   Problem,
   type HttpRequest,
   type HttpResponse,
-} from '@sluice/http-api';
+} from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';

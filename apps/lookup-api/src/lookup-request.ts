@@ -5,7 +5,7 @@ import {
   type Column,
   type EventType,
 } from '@sluice/event-schema';
-import { jsonObject, Problem } from '@sluice/http-api';
+import { jsonObject, Problem } from '@sluice/lambda-http';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/row-formats';
 import { decodeCursor, queryToken, type Cursor } from './cursor';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
-import { fromProxyEvent, toProxyResult } from '@sluice/http-api';
+import { fromProxyEvent, toProxyResult } from '@sluice/lambda-http';
 import { createLookupApi } from './lookup-api';
 import { lambdaTelemetry } from './telemetry';
 

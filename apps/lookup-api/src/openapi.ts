@@ -7,8 +7,8 @@ import {
   problemAnswer,
   rowsAnswer,
   security,
-} from '@sluice/http-api/openapi';
-import { selfDescribed, staticPath } from '@sluice/http-api/self-description';
+} from '@sluice/lambda-http/openapi';
+import { selfDescribed, staticPath } from '@sluice/lambda-http/self-description';
 
 export interface LookupApiDocumentOptions {
   readonly title: string;

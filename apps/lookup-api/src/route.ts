@@ -1,4 +1,4 @@
-import { decodeSegment, Problem } from '@sluice/http-api';
+import { decodeSegment, Problem } from '@sluice/lambda-http';
 
 export interface Route {
   readonly eventType: string;

@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { HttpRequest } from '@sluice/http-api';
+import type { HttpRequest } from '@sluice/lambda-http';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { RequestCosts } from './request-meter';
 

@@ -9,6 +9,7 @@ export {
 export {
   columnName,
   columnNameOf,
+  isReservedColumnName,
   partitionColumn,
   pathText,
   schemaColumns,
@@ -54,6 +55,7 @@ export {
   type JoinEngine,
   type JoinSide,
   type JoinType,
+  sideTable,
 } from './definitions/define-join';
 export { defineQuery, type NamedQuery, type QueryDefinition } from './definitions/define-query';
 export {
@@ -100,9 +102,6 @@ export {
 export { checkCatalog, type Catalog } from './catalog/check-catalog';
 export { dataDictionary } from './catalog/data-dictionary';
 
-// the definitions that ship
-export * from './events';
-export * from './joins';
-export * from './queries';
-export * from './references';
-export { shippedCatalog } from './shipped-catalog';
+// what every event type has
+export { days } from './derived/days';
+export { rowsByKey, rowsByKeyName } from './derived/rows-by-key';

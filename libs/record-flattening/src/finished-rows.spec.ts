@@ -1,11 +1,6 @@
-import {
-  contract,
-  defineEvent,
-  matchEvent,
-  productEvent,
-  type EventType,
-} from '@sluice/event-schema';
-import { sampleEvents } from '@sluice/event-schema/samples';
+import { contract, matchEvent, productEvent } from '@sluice/event-types';
+import { defineEvent, type EventType } from '@sluice/event-schema';
+import { sampleEvents } from '@sluice/event-types/samples';
 import { compileRowCheck, holdsFinishedRows } from './finished-rows';
 import { compileFlattener } from './flattener';
 

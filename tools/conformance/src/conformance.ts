@@ -1,4 +1,4 @@
-import { workspaceRoot } from '@sluice/local-stack/workspace-root';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { Command } from 'commander';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

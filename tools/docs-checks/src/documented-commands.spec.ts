@@ -104,7 +104,7 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
       }
     }
     if (hasSnippets) {
-      const { code, output } = await clone.run('npx nx run event-schema:typecheck');
+      const { code, output } = await clone.run('npx nx run event-types:typecheck');
       if (code !== 0) throw new Error(output);
     }
   });

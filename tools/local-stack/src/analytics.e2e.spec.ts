@@ -7,9 +7,9 @@ import {
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { matchEvent, matches, players, teams } from '@sluice/event-schema';
-import { sampleEvents } from '@sluice/event-schema/samples';
-import { putReference } from '@sluice/lake-maintenance';
+import { matchEvent, matches, players, teams } from '@sluice/event-types';
+import { sampleEvents } from '@sluice/event-types/samples';
+import { putReference } from '@sluice/lake/put-reference';
 import {
   parseSymlink,
   referenceKey,

@@ -1,8 +1,8 @@
 // The real parts together: the built local stack as a process of its own, spoken to by HTTP and read by DuckDB.
 import { DuckDBInstance } from '@duckdb/node-api';
-import { matchEvent } from '@sluice/event-schema';
+import { matchEvent } from '@sluice/event-types';
 import { writeEventType } from '@sluice/event-schema/node';
-import { sampleEvents } from '@sluice/event-schema/samples';
+import { sampleEvents } from '@sluice/event-types/samples';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -166,7 +166,7 @@ describe('the local stack', () => {
       ],
     });
     expect(failed.stderr).toMatch(/3 events of drift failed[^]*2 {2}type at \/note: /);
-    expect(failed.stderr).toContain('lake-maintenance:replay -- --event drift');
+    expect(failed.stderr).toContain('lake:replay -- --event drift');
     expect(failed.stderr).toContain('drift.event.json');
 
     const allowed = await ingest('--allow-failed', '--ingest', after);
@@ -330,7 +330,7 @@ describe('the local stack', () => {
         await delay(100);
       expect(isListed()).toBe(true);
       expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
-      expect(stack.stderr()).toContain('lake-maintenance:replay');
+      expect(stack.stderr()).toContain('lake:replay');
     });
 
     test('takes up an event type that is defined meanwhile', async () => {

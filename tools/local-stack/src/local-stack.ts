@@ -2,28 +2,21 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readAssembly } from './assembly/assembly';
-import { TemplateResolver } from './assembly/resolver';
-import { writeWhole, type Credentials, type DataDir } from './data-dir';
-import { startConversionThread } from './firehose/conversion-thread';
-import type { Delivered, DeliveryStats } from './firehose/delivery-stream';
-import { limitedKinesis } from './kinesis/limited-kinesis';
-import { mendedText, mendStreams } from './kinesis/mend-streams';
-import { startKinesis } from './kinesis/start-kinesis';
-import type { FunctionResult } from './lambda/function-result';
-import type { LocalFunction } from './lambda/start-function';
+import { place, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
+import { writeWhole } from '@sluice/local-state-files';
+import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@sluice/lake';
+import { type Delivered, type DeliveryStats, startConversionThread } from '@sluice/local-firehose';
+import { limitedKinesis, mendedText, mendStreams, startKinesis } from '@sluice/local-kinesis';
+import type { FunctionResult, LocalFunction } from '@sluice/local-lambda';
 import { LogFiles } from './log-files';
 import type { Ports } from './ports';
-import { startS3 } from './s3/start-s3';
-import { RunOnChange } from './schedule/run-on-change';
-import { readSchedule, startSchedules } from './schedule/schedules';
+import { startS3 } from '@sluice/local-s3';
+import { readSchedule, RunOnChange, startSchedules } from '@sluice/local-eventbridge';
 import { startAnalytics } from './stack/analytics';
 import { deliveredPositions, startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
-import { lakeBucket } from './stack/lake-catalog';
 import { lakeStore } from './stack/lake-store';
-import { place } from './stack/place';
 import { serveApi } from './stack/rest-apis';
 import type { StackFaults } from './stack/stack-faults';
 import { isStateMachine, targetStarter } from './stack/targets';
@@ -48,20 +41,6 @@ export interface LocalStackOptions {
   /** What a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
-}
-
-/** What `endpoints.json` holds; URLs without a trailing slash. */
-export interface Endpoints extends Credentials {
-  readonly ingest: string;
-  readonly lookup: string;
-  readonly s3: string;
-  readonly kinesis: string;
-  readonly analytics: string;
-  readonly athena: string;
-  readonly stepFunctions: string;
-  readonly lambda: string;
-  readonly bucket: string;
-  readonly region: string;
 }
 
 export interface LocalStack {
@@ -183,7 +162,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       port: ports.services,
       s3,
       functionNamed: (name) => [...functions.values()].find((one) => one.name === name),
-      queryWorker: join(__dirname, 'athena', 'query-worker.mjs'),
+      queryWorker: join(__dirname, 'query-worker.mjs'),
       logs,
     });
     closers.push(() => analytics.close());
@@ -222,7 +201,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     }
 
     const conversion = startConversionThread(
-      pathToFileURL(join(__dirname, 'firehose', 'conversion-worker.mjs')),
+      pathToFileURL(join(__dirname, 'conversion-worker.mjs')),
     );
     closers.push(() => conversion.close());
     const deliveries = startDeliveries({

@@ -1,4 +1,4 @@
-import { CommandLineExit } from './command-line';
+import { CommandLineExit } from '@sluice/terminal/command-line';
 import { parseOptions } from './options';
 
 const parse = (...args: string[]) => {

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { readCommandLine, type CommandLine } from './command-line';
+import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { portCount } from './ports';
 
 /** What the command line asks for. */

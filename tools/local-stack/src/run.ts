@@ -1,44 +1,54 @@
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
-import { InferenceError } from '@sluice/event-schema/inference';
+import { InferenceError } from '@sluice/schema-inference';
 import {
   DefinitionFilesError,
   readFolderCatalog,
   type FolderCatalog,
-} from '@sluice/event-schema/folder';
+} from '@sluice/event-types/folder';
 import { basename, join } from 'node:path';
-import { CommandLineExit } from './command-line';
-import { DamagedFileError } from './own-file';
-import { DataDirError, dataDirCredentials, openDataDir, type DataDir } from './data-dir';
-import { FailureLog, type FailedEvents } from './failures/failed-events';
-import { FailureNotices } from './failures/failure-notices';
-import { failureText, type FailureTextOptions } from './failures/failure-text';
-import { EventTypeError, eventTypeOfFile } from './ingest/event-type-of-file';
-import { ingestFile, nothingIngested, type IngestResult } from './ingest/ingest-file';
-import { ingestedSentence } from './ingest/ingested-text';
-import { lineIdentityField } from './ingest/line-identity';
-import { PostedFiles } from './ingest/posted-files';
-import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
-import { wrapText } from '@sluice/terminal-text';
-import { DeliveryStalledError } from './firehose/delivery-stream';
-import { StreamStoreError } from './kinesis/start-kinesis';
-import { startLocalStack, type LocalStack } from './local-stack';
-import { parseOptions, type IngestOptions, type Options } from './options';
-import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
-import { startProgress } from './progress';
-import { runnableJoin, tablesWithRows } from './lake-contents';
-import { lakeFiles } from './lake-files';
-import { isSample, loadSamples, newSample } from './sample';
-import { shownDataDir, shownDefinition } from './shown-commands';
+import { CommandLineExit } from '@sluice/terminal/command-line';
+import { DamagedFileError } from '@sluice/local-state-files';
 import {
   checkInferred,
   checkStoredDefinition,
+  type DataDir,
+  dataDirCredentials,
+  DataDirError,
   definitionPlace,
+  EventTypeError,
+  eventTypeOfFile,
+  type FailedEvents,
+  FailureLog,
+  FailureNotices,
+  failureText,
+  type FailureTextOptions,
+  ingestedSentence,
+  ingestFile,
+  type IngestResult,
+  lakeFiles,
+  lineIdentityField,
+  nothingIngested,
+  openDataDir,
   recordDefinitions,
-  StoredDefinitionError,
+  runnableJoin,
+  shownDataDir,
+  shownDefinition,
   stoppedLake,
-} from './stored-definitions';
-import { synthesise, SynthesisError, workspaceRoot } from './synthesise';
+  StoredDefinitionError,
+  tablesWithRows,
+} from '@sluice/lake';
+import { PostedFiles } from './posted-files';
+import { openSourceFile, SourceFileError } from '@sluice/event-files';
+import { ManifestError, type ObjectStore } from '@sluice/lake-layout';
+import { wrapText } from '@sluice/terminal';
+import { DeliveryStalledError } from '@sluice/local-firehose';
+import { StreamStoreError } from '@sluice/local-kinesis';
+import { startLocalStack, type LocalStack } from './local-stack';
+import { parseOptions, type IngestOptions, type Options } from './options';
+import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
+import { startProgress } from '@sluice/terminal/progress';
+import { isSample, loadSamples, newSample } from './sample';
+import { synthesise, SynthesisError, workspaceRoot } from '@sluice/infra/synthesise';
 import { tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions, type DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';

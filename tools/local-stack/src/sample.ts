@@ -1,10 +1,11 @@
-import { matchEvent, players, productEvent, type EventType } from '@sluice/event-schema';
-import { firstProductEvent, samplePlayerRows, sampleEvents } from '@sluice/event-schema/samples';
+import { matchEvent, players, productEvent } from '@sluice/event-types';
+import type { EventType } from '@sluice/event-schema';
+import { firstProductEvent, samplePlayerRows, sampleEvents } from '@sluice/event-types/samples';
 import { createIngestClient } from '@sluice/ingest-client';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IngestResult } from './ingest/ingest-file';
+import type { IngestResult } from '@sluice/lake';
 import type { LocalStack } from './local-stack';
 
 /** An event that a newcomer can post, and look up again. */
@@ -77,7 +78,7 @@ async function putPlayers({ lake }: LocalStack, dataDir: string): Promise<void> 
       .join(''),
   );
   // Loaded only for an empty data directory: it takes as long as all else.
-  const { putReference } = await import('@sluice/lake-maintenance/reference');
+  const { putReference } = await import('@sluice/lake/put-reference');
   const result = await putReference({
     store: lake,
     file,

@@ -5,9 +5,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Endpoints } from './local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
-import { workspaceRoot } from './synthesise';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 
 const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));

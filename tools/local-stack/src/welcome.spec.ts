@@ -1,15 +1,10 @@
-import {
-  contract,
-  defineEvent,
-  matchEvent,
-  matchEventPlayers,
-  productEvent,
-} from '@sluice/event-schema';
+import { contract, matchEvent, matchEventPlayers, productEvent } from '@sluice/event-types';
+import { defineEvent } from '@sluice/event-schema';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Endpoints } from './local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { isSample, newSample } from './sample';
-import { workspaceRoot } from './synthesise';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { welcome, type WelcomeOptions } from './welcome';
 
 const endpoints: Endpoints = {

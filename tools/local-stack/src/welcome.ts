@@ -1,18 +1,19 @@
 import { tableName } from '@sluice/event-schema';
-import { wrapText } from '@sluice/terminal-text';
-import type { RunnableJoin, TableWithRows } from './lake-contents';
-import type { Endpoints } from './local-stack';
-import { sampleContents, type Sample } from './sample';
+import { wrapText } from '@sluice/terminal';
 import {
   countQuery,
+  type Endpoints,
   ingestCommand,
   joinCommand,
   lookUpCommand,
   postCommand,
   rowsQuery,
+  type RunnableJoin,
   shownDataDir,
   sqlCommand,
-} from './shown-commands';
+  type TableWithRows,
+} from '@sluice/lake';
+import { sampleContents, type Sample } from './sample';
 
 export interface WelcomeOptions {
   readonly endpoints: Endpoints;

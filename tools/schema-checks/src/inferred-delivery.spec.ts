@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createInference } from '@sluice/event-schema/inference';
+import { createInference } from '@sluice/schema-inference';
 import { compileFlattener } from '@sluice/record-flattening';
 import fc from 'fast-check';
 import { publicDataFolder } from './public-data';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { columnName, eventColumns, pathText, shippedEventTypes } from '@sluice/event-schema';
+import { columnName, eventColumns, pathText } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 
 const root = join(__dirname, '../../..');
 const searched = ['apps', 'libs', 'tools'];

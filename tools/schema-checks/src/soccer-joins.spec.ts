@@ -2,18 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { joinColumns, joinQuery, joinReportQuery, type Join } from '@sluice/event-schema';
 import {
-  joinColumns,
-  joinQuery,
-  joinReportQuery,
   matchEvent,
   matchEventMatches,
   matchEventPlayers,
   matchEventTeams,
   shippedJoins,
   shippedReferences,
-  type Join,
-} from '@sluice/event-schema';
+} from '@sluice/event-types';
 import { publicDataFolder } from './public-data';
 import { queryRows, SqlLake } from './sql-lake';
 

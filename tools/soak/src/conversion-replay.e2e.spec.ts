@@ -1,8 +1,9 @@
 // A Glue table that lags behind its event type, as a deployment that stopped halfway leaves it: records that only the format
 // conversion refuses become rows once the table is right.
-import { matchEvent, tableName } from '@sluice/event-schema';
-import { sampleEvents } from '@sluice/event-schema/samples';
-import type { Endpoints } from '@sluice/local-stack';
+import { matchEvent } from '@sluice/event-types';
+import { tableName } from '@sluice/event-schema';
+import { sampleEvents } from '@sluice/event-types/samples';
+import type { Endpoints } from '@sluice/lake';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { seededRandom } from '@sluice/event-schema/samples';
+import { seededRandom } from '@sluice/event-types/samples';
 import { FaultDice } from './fault-dice';
 
 const kinds = ['breaks', 'hangs'] as const;

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '@sluice/event-schema/samples';
+import type { SeededRandom } from '@sluice/event-types/samples';
 
 export interface FaultDiceOptions {
   readonly random: SeededRandom;

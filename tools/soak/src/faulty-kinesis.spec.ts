@@ -1,6 +1,5 @@
-import { seededRandom, type SeededRandom } from '@sluice/event-schema/samples';
-import type { LocalKinesis } from '@sluice/local-stack';
-import { kinesisCaller } from '@sluice/local-stack/kinesis';
+import { seededRandom, type SeededRandom } from '@sluice/event-types/samples';
+import { kinesisCaller, type LocalKinesis } from '@sluice/local-kinesis';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

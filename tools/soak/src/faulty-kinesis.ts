@@ -1,6 +1,5 @@
-import type { LocalKinesis } from '@sluice/local-stack';
-import { KinesisError } from '@sluice/local-stack/kinesis';
-import type { SeededRandom } from '@sluice/event-schema/samples';
+import { KinesisError, type LocalKinesis } from '@sluice/local-kinesis';
+import type { SeededRandom } from '@sluice/event-types/samples';
 import { once } from 'node:events';
 import {
   Agent,

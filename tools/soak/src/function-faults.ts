@@ -1,5 +1,5 @@
-import type { SeededRandom } from '@sluice/event-schema/samples';
-import type { FunctionResult, LocalFunction } from '@sluice/local-stack';
+import type { SeededRandom } from '@sluice/event-types/samples';
+import type { FunctionResult, LocalFunction } from '@sluice/local-lambda';
 import type { FaultDice } from './fault-dice';
 
 const kinds = [

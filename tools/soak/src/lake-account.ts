@@ -11,7 +11,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { openRecord } from '@sluice/record-flattening';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
-import { matchEvent } from '@sluice/event-schema';
+import { matchEvent } from '@sluice/event-types';
 import { lakeDate } from '@sluice/lake-layout';
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 import type { RowCounts } from './lake-account';
 
 /** Most ids of one look-up. */

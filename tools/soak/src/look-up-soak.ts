@@ -1,4 +1,5 @@
-import { matchEvent, tableName } from '@sluice/event-schema';
+import { matchEvent } from '@sluice/event-types';
+import { tableName } from '@sluice/event-schema';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-import { seededRandom } from '@sluice/event-schema/samples';
-import type { Endpoints } from '@sluice/local-stack';
+import { seededRandom } from '@sluice/event-types/samples';
+import type { Endpoints } from '@sluice/lake';
 import { setTimeout as delay } from 'node:timers/promises';
 import { lookUpRows } from './look-up-rows';
 

@@ -1,7 +1,7 @@
-import { matchEvent } from '@sluice/event-schema';
-import { sampleEvents, seededRandom } from '@sluice/event-schema/samples';
+import { matchEvent } from '@sluice/event-types';
+import { sampleEvents, seededRandom } from '@sluice/event-types/samples';
 import { createIngestClient } from '@sluice/ingest-client';
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Identities of the events that the gateway answered for. */

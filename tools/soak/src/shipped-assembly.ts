@@ -1,4 +1,4 @@
-import { workspaceRoot } from '@sluice/local-stack';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { join } from 'node:path';
 
 /** Folder of the cloud assembly that `infra:synth` writes for the stage `dev`. */

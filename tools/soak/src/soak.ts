@@ -1,6 +1,7 @@
-import { matchEvent, tableName } from '@sluice/event-schema';
-import { seededRandom } from '@sluice/event-schema/samples';
-import type { Endpoints } from '@sluice/local-stack';
+import { matchEvent } from '@sluice/event-types';
+import { tableName } from '@sluice/event-schema';
+import { seededRandom } from '@sluice/event-types/samples';
+import type { Endpoints } from '@sluice/lake';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

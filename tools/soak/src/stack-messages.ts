@@ -1,4 +1,4 @@
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 
 /** What a stack process starts with, as JSON in its first argument. */
 export interface StackSettings {

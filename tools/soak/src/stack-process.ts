@@ -1,12 +1,7 @@
 // The process that is killed: the local stack, with faults at its boundaries until it is told to be calm.
-import { seededRandom } from '@sluice/event-schema/samples';
-import {
-  dataDirCredentials,
-  openDataDir,
-  portsFrom,
-  startLocalStack,
-  type LocalStack,
-} from '@sluice/local-stack';
+import { seededRandom } from '@sluice/event-types/samples';
+import { dataDirCredentials, openDataDir } from '@sluice/lake';
+import { portsFrom, startLocalStack, type LocalStack } from '@sluice/local-stack';
 import { FaultDice } from './fault-dice';
 import { faultyFunction } from './function-faults';
 import { faultyKinesis } from './faulty-kinesis';

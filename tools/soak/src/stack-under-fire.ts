@@ -1,4 +1,6 @@
-import { portCount, workspaceRoot, type Endpoints } from '@sluice/local-stack';
+import { portCount } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

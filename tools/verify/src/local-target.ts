@@ -1,9 +1,9 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
-import { shippedEventTypes } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TargetError, type Target } from './target';

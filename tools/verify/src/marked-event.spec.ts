@@ -1,4 +1,5 @@
-import { defineEvent, shippedEventTypes, type EventType } from '@sluice/event-schema';
+import { defineEvent, type EventType } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { compileFlattener } from '@sluice/record-flattening';
 import { parse } from 'lossless-json';
 import { compareRow, hasMark, type Row } from './compare-row';

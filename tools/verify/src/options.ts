@@ -1,4 +1,4 @@
-import { readCommandLine, type CommandLine } from '@sluice/local-stack/command-line';
+import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface Options {

@@ -1,4 +1,4 @@
-import { workspaceRoot } from '@sluice/local-stack/workspace-root';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

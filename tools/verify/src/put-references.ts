@@ -1,5 +1,6 @@
-import { defineEvent, shippedReferences } from '@sluice/event-schema';
-import { putReference } from '@sluice/lake-maintenance';
+import { defineEvent } from '@sluice/event-schema';
+import { shippedReferences } from '@sluice/event-types';
+import { putReference } from '@sluice/lake/put-reference';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { stringify } from 'lossless-json';
 import { writeFileSync } from 'node:fs';

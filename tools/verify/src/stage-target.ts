@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
-import { shippedEventTypes } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import { TargetError, type ApiAccess, type Target } from './target';
 

@@ -1,4 +1,4 @@
-import { workspaceRoot } from '@sluice/local-stack/workspace-root';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';

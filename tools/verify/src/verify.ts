@@ -1,4 +1,4 @@
-import { CommandLineExit, type CommandLine } from '@sluice/local-stack/command-line';
+import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

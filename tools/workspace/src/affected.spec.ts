@@ -59,7 +59,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     ...wholeWay,
   ],
   'libs/row-formats/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/http-api/src/index.ts': [
+  'libs/lambda-http/src/index.ts': [
     'analytics',
     'ingest-gateway',
     'lookup-api',
@@ -92,7 +92,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'conformance',
     'verify',
   ],
-  'libs/terminal-text/src/index.ts': ['lake-maintenance', ...wholeWay],
+  'libs/terminal/src/index.ts': ['lake-maintenance', ...wholeWay],
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
@@ -117,8 +117,8 @@ const touched: Readonly<Record<string, readonly string[]>> = {
     'conformance',
     'verify',
   ],
-  'tools/ingest/src/main.ts': ['docs-checks'],
-  'tools/lake-sql/src/main.ts': ['docs-checks'],
+  'tools/lake/src/ingest/src/main.ts': ['docs-checks'],
+  'tools/lake/src/sql/src/main.ts': ['docs-checks'],
   'tools/bench/src/main.ts': [],
   'tools/cost/src/main.ts': [],
   'tools/generators/project.json': ['docs-checks'],

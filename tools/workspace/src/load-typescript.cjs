@@ -9,9 +9,10 @@ const root = join(__dirname, '../../..');
 
 /**
  * @param {string} file to load, with the workspace modules it imports; packages are required as usual
+ * @param {string} workspace folder of the tsconfig.base.json that names those modules
  * @returns its exports
  */
-function loadTypeScript(file) {
+function loadTypeScript(file, workspace = root) {
   const { outputFiles } = buildSync({
     entryPoints: [file],
     bundle: true,
@@ -20,7 +21,7 @@ function loadTypeScript(file) {
     format: 'cjs',
     target: 'node20',
     packages: 'external',
-    tsconfig: join(root, 'tsconfig.base.json'),
+    tsconfig: join(workspace, 'tsconfig.base.json'),
     logLevel: 'error',
   });
   const loaded = new Module(file, module);

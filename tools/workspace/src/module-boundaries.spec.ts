@@ -12,7 +12,7 @@ const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
 const cases = [
   ['an app imports another app', transformer, '@sluice/lookup-api', 'forbidden'],
   ['an app imports a document of another app', transformer, '@sluice/ingest-gateway', 'forbidden'],
-  ['an app imports a tool', lookup, '@sluice/local-stack/kinesis', 'forbidden'],
+  ['an app imports a tool', lookup, '@sluice/local-kinesis', 'forbidden'],
   ['logic imports an adapter', flattening, '@sluice/aws-clients', 'forbidden'],
   ['the model imports logic', schema, '@sluice/record-flattening', 'forbidden'],
   ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],

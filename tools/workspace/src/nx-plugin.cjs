@@ -79,9 +79,9 @@ const build = (
   outputs: ['{options.outputPath}'],
   options: {
     main: `${root}/${main}`,
-    additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
+    additionalEntryPoints: additionalEntryPoints.map((entry) => join(root, entry)),
     outputPath: `dist/${root}`,
-    // With further entries, each keeps the name of its file.
+    // With further entries, each keeps the name of its file, and none its folder.
     ...(additionalEntryPoints.length === 0 && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
@@ -97,6 +97,7 @@ const build = (
     external,
     esbuildOptions: {
       outExtension: { '.js': '.mjs' },
+      ...(additionalEntryPoints.length > 0 && { entryNames: '[name]' }),
       mainFields: ['module', 'main'],
       banner: { js: esModuleBanner },
       legalComments: 'none',
@@ -223,7 +224,7 @@ const deployTargets = ({ name, tags = [], metadata }) => {
 module.exports = {
   name: 'sluice-workspace',
   createNodesV2: [
-    '{apps,libs,tools}/*/project.json',
+    '{apps,libs,tools,tools/local-aws}/*/project.json',
     (files, _options, context) =>
       files.map((file) => {
         const root = dirname(file);

@@ -1,4 +1,4 @@
-import { jsonObject, Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { jsonObject, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 
 export const corsHeaders: Readonly<Record<string, string>> = {
   'access-control-allow-origin': '*',

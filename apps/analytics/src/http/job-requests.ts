@@ -1,4 +1,4 @@
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { lakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/row-formats';
 import { failureReason } from '../jobs/failure-reason';

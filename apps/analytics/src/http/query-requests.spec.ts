@@ -1,8 +1,9 @@
-import { bindQuery, eventsOfPlayer } from '@sluice/event-schema';
+import { bindQuery } from '@sluice/event-schema';
+import { eventsOfPlayer } from '@sluice/event-types';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { tableFromIPC } from 'apache-arrow';
 import { parse } from 'csv-parse/sync';
-import { toProxyResult } from '@sluice/http-api';
+import { toProxyResult } from '@sluice/lambda-http';
 import * as fc from 'fast-check';
 import { createTestApi, executionId, jsonOf, queries } from '../testing/test-api';
 

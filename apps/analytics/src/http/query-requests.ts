@@ -1,5 +1,5 @@
 import { athenaLiteral, bindQuery, preparedSql, type NamedQuery } from '@sluice/event-schema';
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/http-api';
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { chooseFormat, mediaTypes } from '@sluice/row-formats';
 import type { QueryEngine, QueryExecution } from '../queries/query-engine';
 import { resultCell, resultColumns } from '../queries/result-cells';

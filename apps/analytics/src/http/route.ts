@@ -1,4 +1,4 @@
-import { decodeSegment, Problem } from '@sluice/http-api';
+import { decodeSegment, Problem } from '@sluice/lambda-http';
 
 export type Route =
   | { readonly at: 'queries' | 'jobs' }

@@ -1,10 +1,5 @@
-import {
-  joinQuery,
-  joinReportQuery,
-  matchEventPlayers,
-  shippedJoins,
-  type Join,
-} from '@sluice/event-schema';
+import { joinQuery, joinReportQuery, type Join } from '@sluice/event-schema';
+import { matchEventPlayers, shippedJoins } from '@sluice/event-types';
 import { runStateMachine, ServiceError, type RunResult } from '../testing/run-state-machine';
 import { joinStateMachine } from './join-state-machine';
 

@@ -1,4 +1,5 @@
-import { glueType, joinQuery, matchEventPlayers, rowsView } from '@sluice/event-schema';
+import { glueType, joinQuery, rowsView } from '@sluice/event-schema';
+import { matchEventPlayers } from '@sluice/event-types';
 import { execFileSync } from 'node:child_process';
 import { sparkJoinScript } from './spark-join-script';
 

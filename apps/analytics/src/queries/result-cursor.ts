@@ -1,4 +1,4 @@
-import { Problem } from '@sluice/http-api';
+import { Problem } from '@sluice/lambda-http';
 
 /** Where a page of a result begins: at a page of the engine, after some rows of it. */
 export interface ResultPosition {

@@ -1,11 +1,6 @@
-import {
-  lakeQueries,
-  matchEvent,
-  preparedSql,
-  shippedJoins,
-  type NamedQuery,
-} from '@sluice/event-schema';
-import type { HttpRequest, HttpResponse } from '@sluice/http-api';
+import { lakeQueries, matchEvent, shippedJoins } from '@sluice/event-types';
+import { preparedSql, type NamedQuery } from '@sluice/event-schema';
+import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createAnalyticsApi } from '../analytics-api';
 import { RunsBusy, type JoinRun } from '../jobs/join-runs';
 import { joinSummary } from '../jobs/join-summary';

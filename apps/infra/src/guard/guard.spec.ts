@@ -1,4 +1,4 @@
-import { shippedEventTypes } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 import { joinStateMachine } from '@sluice/analytics';
-import { matchEventPlayers, matchEventTeams, shippedJoins } from '@sluice/event-schema';
+import { matchEventPlayers, matchEventTeams, shippedJoins } from '@sluice/event-types';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

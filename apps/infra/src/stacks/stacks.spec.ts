@@ -1,4 +1,5 @@
-import { matchEvent, shippedEventTypes, tableName, type EventType } from '@sluice/event-schema';
+import { matchEvent, shippedEventTypes } from '@sluice/event-types';
+import { tableName, type EventType } from '@sluice/event-schema';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

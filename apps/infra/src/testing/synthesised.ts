@@ -1,12 +1,5 @@
-import {
-  defineEvent,
-  lakeQueries,
-  matchEvent,
-  shippedJoins,
-  shippedReferences,
-  type EventType,
-  type Join,
-} from '@sluice/event-schema';
+import { defineEvent, type EventType, type Join } from '@sluice/event-schema';
+import { lakeQueries, matchEvent, shippedJoins, shippedReferences } from '@sluice/event-types';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
-import { defineEvent, matchEvent } from '@sluice/event-schema';
+import { defineEvent } from '@sluice/event-schema';
+import { matchEvent } from '@sluice/event-types';
 import fc from 'fast-check';
-import { staticJson } from '@sluice/http-api/self-description';
+import { staticJson } from '@sluice/lambda-http/self-description';
 import { keyPathSteps } from './partition-key';
 
 test('static JSON means the same, and holds nothing that a template engine would read', () =>

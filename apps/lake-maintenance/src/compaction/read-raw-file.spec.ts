@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defineEvent } from '@sluice/event-schema';
+import { type ColumnType, defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import {
   makeData,
@@ -27,7 +27,6 @@ import {
   type DataType,
   type Vector,
 } from 'apache-arrow';
-import type { ColumnType } from '@sluice/event-schema';
 import { CastError, castColumn } from './cast-column';
 import { compactDay } from './compact-day';
 import { readParquetTable } from './read-parquet';

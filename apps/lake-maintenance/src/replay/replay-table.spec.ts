@@ -3,7 +3,7 @@ import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
 import { FaultyStore } from '../compaction/testing';
-import { renderReplayReport } from './render-replay-report';
+import { renderReplayReport } from '@sluice/lake';
 import { replayTable, type ReplayOptions, type StreamRecord } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>

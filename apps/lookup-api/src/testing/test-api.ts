@@ -1,5 +1,5 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import type { HttpRequest, HttpResponse } from '@sluice/http-api';
+import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createLookupApi, type LookupApi } from '../lookup-api';
 import { RoundsStore } from './rounds-store';
 import { TestLake, type TestRow } from './test-lake';

@@ -15,7 +15,7 @@ import type { JsonSchema } from '../schema/json-schema';
 export const dataDictionary = ({ eventTypes, references, joins, queries }: Catalog): string =>
   [
     '# Data dictionary',
-    'Made from the definitions by `npx nx run event-schema:docs`. Change a definition, not this page.',
+    'Made from the definitions by `npx nx run event-types:docs`. Change a definition, not this page.',
     [
       contents('Event types', eventTypes),
       contents('Reference tables', references),

@@ -1,8 +1,7 @@
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { patternComplaint, patternMatcher } from '../pattern/pattern';
-import type { JsonSchema } from '../schema/json-schema';
-import { pointerStep } from '../schema/json-schema';
+import { type JsonSchema, pointerStep } from '../schema/json-schema';
 
 export type ParameterType = 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp';
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../events/seeded-random';
+import { seededRandom } from '../seeded-random';
 import { patternComplaint, patternMatcher } from './pattern';
 import { re2Text } from './re2-text';
 import { RE2JS } from 're2js';

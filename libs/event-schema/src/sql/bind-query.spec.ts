@@ -1,7 +1,7 @@
 import { bindQuery } from './bind-query';
 import { defineEvent } from '../definitions/define-event';
 import { defineQuery, type NamedQuery } from '../definitions/define-query';
-import { rowsByKey } from '../queries';
+import { rowsByKey } from '..';
 import type { ParameterDefinition } from '../definitions/query-parameter';
 
 const query = defineQuery({

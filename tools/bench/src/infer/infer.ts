@@ -1,5 +1,5 @@
-import { createInference } from '@sluice/event-schema/inference';
-import { sampleEvents } from '@sluice/event-schema/samples';
+import { createInference } from '@sluice/schema-inference';
+import { sampleEvents } from '@sluice/event-types/samples';
 import type { BenchReport } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
 

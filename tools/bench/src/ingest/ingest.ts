@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
-import { createRestApi } from '@sluice/local-stack/api-gateway';
-import { kinesisHeaders, signatureV4, startKinesis } from '@sluice/local-stack/kinesis';
+import { createRestApi } from '@sluice/local-api-gateway';
+import { kinesisHeaders, signatureV4, startKinesis } from '@sluice/local-kinesis';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import type { Load, LoadResult } from './ingest-load';
 import { median, spreadOf } from '../interleaved-rounds';
@@ -57,7 +57,7 @@ export async function runIngestBench({
   const server = createServer(api.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest/ingest-load.mjs')));
+  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest-load.mjs')));
   try {
     return await measure({ endpoint, kinesisUrl: kinesis.url, sender, seconds, rounds });
   } finally {

@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import {
   catalogNames,
-  matchEvent,
-  matchEventPlayers,
-  players,
   referenceColumns,
   rowsView,
   sqlName,
   sqlText,
   tableColumns,
 } from '@sluice/event-schema';
-import { sampleEvents } from '@sluice/event-schema/samples';
+import { matchEvent, matchEventPlayers, players } from '@sluice/event-types';
+import { sampleEvents } from '@sluice/event-types/samples';
 import { createRowTableBuilder, writeParquet, type RowTableBuilder } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 import { benchDate } from '../seeded-day';

@@ -1,14 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  catalogNames,
-  joinQuery,
-  joinReportQuery,
-  matchEvent,
-  matchEventPlayers,
-  sqlText,
-} from '@sluice/event-schema';
+import { catalogNames, joinQuery, joinReportQuery, sqlText } from '@sluice/event-schema';
+import { matchEvent, matchEventPlayers } from '@sluice/event-types';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import { interleavedRounds, median, ratios, spreadOf } from '../interleaved-rounds';
 import { createJoinLake } from './join-lake';

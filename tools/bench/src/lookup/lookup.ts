@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import { startS3 } from '@sluice/local-stack/s3';
+import { startS3 } from '@sluice/local-s3';
 import type { BenchReport } from '../bench-report';
 import { bundleProcess } from './bundle-process';
 import type { ContenderName } from './contenders';

@@ -1,4 +1,4 @@
-import type { Endpoints } from '@sluice/local-stack';
+import type { Endpoints } from '@sluice/lake';
 import { startOwnStack } from '@sluice/verify/own-stack';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

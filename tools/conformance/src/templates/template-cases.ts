@@ -1,4 +1,5 @@
-import { defineEvent, shippedEventTypes } from '@sluice/event-schema';
+import { defineEvent } from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import fc from 'fast-check';

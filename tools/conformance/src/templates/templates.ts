@@ -2,7 +2,7 @@ import {
   MappingTemplate,
   MappingTemplateError,
   type VelocityVersion,
-} from '@sluice/local-stack/api-gateway';
+} from '@sluice/local-api-gateway';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';

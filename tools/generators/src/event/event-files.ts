@@ -31,7 +31,7 @@ export function definitionSource(definition: EventDefinition, variable: string):
     .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},`);
   return [
     "import { Type } from '@sinclair/typebox';",
-    "import { defineEvent } from '../definitions/define-event';",
+    "import { defineEvent } from '@sluice/event-schema';",
     '',
     `/** ${description.replaceAll('*/', '* /')} */`,
     `export const ${variable} = defineEvent({`,
@@ -61,8 +61,7 @@ export function testSource(
   });
 `;
   return `import Draft4 from 'ajv-draft-04';
-import { keyColumn } from '../definitions/table-columns';
-import { requestModel } from '../derived/request-model';
+import { keyColumn, requestModel } from '@sluice/event-schema';
 import { ${variable} } from './${stem}';
 import examples from './${stem}.examples.json';
 
@@ -97,7 +96,7 @@ export function indexWithEvent(source: string, name: string, variable: string): 
   );
   if (withImport === source || withExport === withImport || withEntry === withExport)
     throw new Error(
-      'libs/event-schema/src/events/index.ts does not look as expected: it needs imports, one `export { … }` ' +
+      'libs/event-types/src/events/index.ts does not look as expected: it needs imports, one `export { … }` ' +
         'and the list `shippedEventTypes: readonly EventType[] = [ … ]`',
     );
   return withEntry;

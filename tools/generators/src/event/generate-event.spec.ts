@@ -6,7 +6,7 @@ import { logger, type Tree } from '@nx/devkit';
 import { createTreeWithEmptyWorkspace } from '@nx/devkit/testing';
 import { Type } from '@sinclair/typebox';
 import { columnName, schemaColumns, type Column, type JsonSchema } from '@sluice/event-schema';
-import { createInference } from '@sluice/event-schema/inference';
+import { createInference } from '@sluice/schema-inference';
 import fc from 'fast-check';
 import { exportName, indexWithEvent } from './event-files';
 import { generateEvent, type GenerateEventOptions } from './generate-event';
@@ -32,7 +32,7 @@ beforeEach(() => {
   jest.spyOn(logger, 'info').mockReturnValue();
 });
 
-const events = 'libs/event-schema/src/events';
+const events = 'libs/event-types/src/events';
 
 async function generated(options: GenerateEventOptions): Promise<Tree> {
   const tree = createTreeWithEmptyWorkspace();

@@ -6,12 +6,11 @@ import {
   defineEvent,
   eventColumns,
   pathText,
-  shippedCatalog,
-  shippedEventTypes,
   type EventDefinition,
   type JsonSchema,
 } from '@sluice/event-schema';
-import { createInference, renderInferenceReport } from '@sluice/event-schema/inference';
+import { shippedCatalog, shippedEventTypes } from '@sluice/event-types';
+import { createInference, renderInferenceReport } from '@sluice/schema-inference';
 import { openSourceFile } from '@sluice/event-files';
 import { resolve } from 'node:path';
 import { definitionSource, exportName, fileStem, indexWithEvent, testSource } from './event-files';
@@ -24,7 +23,7 @@ export interface GenerateEventOptions {
   readonly identity?: string;
 }
 
-const eventsFolder = 'libs/event-schema/src/events';
+const eventsFolder = 'libs/event-types/src/events';
 const dictionaryFile = 'docs/data-dictionary.md';
 
 /** Examples that the test keeps, and the longest that it takes. */
@@ -58,7 +57,7 @@ export async function generateEvent(tree: Tree, options: GenerateEventOptions): 
   tree.write(`${eventsFolder}/${stem}.spec.ts`, testSource(definition, { variable, keyPath }));
   tree.write(index, indexWithEvent(indexSource, name, variable));
   await formatFiles(tree);
-  // Kept from the formatter, as the page that `event-schema:docs` writes is.
+  // Kept from the formatter, as the page that `event-types:docs` writes is.
   tree.write(dictionaryFile, dataDictionary(shippedCatalog([eventType])));
   logger.info(
     `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,

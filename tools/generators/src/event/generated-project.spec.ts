@@ -24,6 +24,8 @@ const copied = [
   'jest.preset.js',
   'libs/event-files',
   'libs/event-schema',
+  'libs/event-types',
+  'libs/schema-inference',
   'nx.json',
   'package-lock.json',
   'package.json',
@@ -137,15 +139,15 @@ test('what is generated passes test, lint and type check of its project, and the
   const all = [...ours, ...theirs, { name: 'minimal' }];
 
   run('tools/generators/src/testing/generate.cjs', JSON.stringify(all));
-  const events = join(folder, 'libs/event-schema/src/events');
+  const events = join(folder, 'libs/event-types/src/events');
   const specs = readdirSync(events).filter((file) => file.endsWith('.spec.ts'));
   expect(specs).toHaveLength(all.length);
 
   const output = run(
     'node_modules/nx/dist/bin/nx.js',
-    ...['run-many', '-t', 'test', 'lint', 'typecheck', '-p', 'event-schema'],
+    ...['run-many', '-t', 'test', 'lint', 'typecheck', '-p', 'event-types'],
     '--output-style=static',
   );
-  expect(output).toMatch(/Successfully ran targets .*for project event-schema/);
-  run('node_modules/prettier/bin/prettier.cjs', '--check', 'libs/event-schema/src/events');
+  expect(output).toMatch(/Successfully ran targets .*for project event-types/);
+  run('node_modules/prettier/bin/prettier.cjs', '--check', 'libs/event-types/src/events');
 }, 300_000);

@@ -1,26 +1,27 @@
 import { s3Client } from '@sluice/aws-clients';
 import { join } from 'node:path';
-import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
-import { athenaApi } from '../athena/athena-api';
-import { QueryExecutions, type QueryExecution, type WorkGroup } from '../athena/query-executions';
-import { startQueryProcess } from '../athena/query-process';
-import { RecordFolder } from '../aws-json/record-folder';
-import { startAwsJson } from '../aws-json/start-aws-json';
-import type { Credentials, DataDir } from '../data-dir';
-import type { LocalFunction } from '../lambda/start-function';
-import { lambdaApi } from '../lambda/lambda-api';
-import type { LogFiles } from '../log-files';
-import type { LocalS3 } from '../s3/start-s3';
+import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
 import {
-  Executions,
+  athenaApi,
+  type QueryExecution,
+  QueryExecutions,
+  startQueryProcess,
+  type WorkGroup,
+} from '@sluice/local-athena';
+import { RecordFolder } from '@sluice/local-state-files';
+import { startAwsJson } from '@sluice/local-http';
+import { type Credentials, type DataDir, lakeCatalog } from '@sluice/lake';
+import { lambdaApi, type LocalFunction } from '@sluice/local-lambda';
+import type { LogFiles } from '../log-files';
+import type { LocalS3 } from '@sluice/local-s3';
+import {
   type DeployedStateMachine,
   type Execution,
-} from '../step-functions/executions';
-import { taskRunner } from '../step-functions/run-task';
-import { readStateMachine } from '../step-functions/state-machine';
-import { stepFunctionsApi } from '../step-functions/step-functions-api';
-import { lakeCatalog } from './lake-catalog';
-import { place } from './place';
+  Executions,
+  readStateMachine,
+  stepFunctionsApi,
+  taskRunner,
+} from '@sluice/local-step-functions';
 
 export interface StartAnalyticsOptions {
   readonly resolver: TemplateResolver;

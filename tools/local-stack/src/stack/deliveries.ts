@@ -1,30 +1,31 @@
 import { join } from 'node:path';
-import type { TemplateResolver } from '../assembly/resolver';
-import type { Credentials, DataDir } from '../data-dir';
-import { Checkpoints, type Positions } from '../firehose/checkpoints';
-import type { ConversionThread } from '../firehose/conversion-thread';
+import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import type { Credentials, DataDir } from '@sluice/lake';
 import {
-  DeliveryStream,
+  Checkpoints,
+  type ConversionThread,
   type Delivered,
   type DeliveryStats,
-  type DeliveryTrouble,
-  type ShardReader,
-} from '../firehose/delivery-stream';
-import { FailedPlaces } from '../firehose/failed-places';
-import {
+  DeliveryStream,
   deliveryStreamConfig,
   type DeliveryStreamConfig,
-} from '../firehose/delivery-stream-config';
-import type { GlueColumn } from '../firehose/format-conversion';
-import type { Stream } from '../kinesis/ensure-streams';
-import { kinesisCaller, type KinesisCall } from '../kinesis/kinesis-call';
-import { kinesisSource } from '../kinesis/kinesis-source';
-import type { LocalKinesis } from '../kinesis/start-kinesis';
-import type { LocalFunction } from '../lambda/start-function';
+  type DeliveryTrouble,
+  FailedPlaces,
+  type GlueColumn,
+  type Positions,
+  type ShardReader,
+} from '@sluice/local-firehose';
+import {
+  type KinesisCall,
+  kinesisCaller,
+  kinesisSource,
+  type LocalKinesis,
+  type Stream,
+} from '@sluice/local-kinesis';
+import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
-import type { LocalS3 } from '../s3/start-s3';
+import type { LocalS3 } from '@sluice/local-s3';
 import { lakeStore } from './lake-store';
-import { place } from './place';
 
 export interface Delivery {
   readonly config: DeliveryStreamConfig;

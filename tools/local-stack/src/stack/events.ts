@@ -1,7 +1,6 @@
-import type { TemplateResolver } from '../assembly/resolver';
-import { objectCreated, readEventRules } from '../events/event-rules';
-import type { CreatedObject } from '../s3/operation';
-import { place } from './place';
+import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { objectCreated, readEventRules } from '@sluice/local-eventbridge';
+import type { CreatedObject } from '@sluice/local-s3';
 import type { StartTarget } from './targets';
 
 /** What happens in the stack, for the rules of the templates. */

@@ -1,10 +1,9 @@
-import type { TemplateResolver } from '../assembly/resolver';
-import type { Credentials } from '../data-dir';
-import type { LocalKinesis } from '../kinesis/start-kinesis';
-import { startFunction, type LocalFunction } from '../lambda/start-function';
+import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import type { Credentials } from '@sluice/lake';
+import type { LocalKinesis } from '@sluice/local-kinesis';
+import { startFunction, type LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
-import type { LocalS3 } from '../s3/start-s3';
-import { place } from './place';
+import type { LocalS3 } from '@sluice/local-s3';
 
 /** Starts the functions of the templates, each from its asset. @returns them by ARN */
 export function startFunctions({

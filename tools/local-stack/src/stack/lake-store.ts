@@ -1,8 +1,8 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { ObjectStore } from '@sluice/lake-layout';
-import type { Credentials } from '../data-dir';
-import type { LocalS3 } from '../s3/start-s3';
-import { place } from './place';
+import type { Credentials } from '@sluice/lake';
+import type { LocalS3 } from '@sluice/local-s3';
+import { place } from '@sluice/local-cloudformation';
 
 export const lakeStore = ({
   s3,

@@ -1,14 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createRestApi, type RestApi } from '../api-gateway';
-import type { ResolvedResource, TemplateResolver } from '../assembly/resolver';
-import { closeServer } from '../close-server';
-import { admitCaller } from '../requests/admit-caller';
-import { callerCheck } from '../requests/caller-check';
-import type { Credentials } from '../data-dir';
-import type { LocalKinesis } from '../kinesis/start-kinesis';
-import type { LocalFunction } from '../lambda/start-function';
+import { createRestApi, type RestApi } from '@sluice/local-api-gateway';
+import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
+import { admitCaller, callerCheck, closeServer } from '@sluice/local-http';
+import type { Credentials } from '@sluice/lake';
+import type { LocalKinesis } from '@sluice/local-kinesis';
+import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
-import { place } from './place';
 
 /** Stack names end in the app they deploy. */
 const apiStacks = {

@@ -1,6 +1,6 @@
-import type { LocalKinesis } from '../kinesis/start-kinesis';
-import type { LocalFunction } from '../lambda/start-function';
-import type { S3Options } from '../s3/start-s3';
+import type { LocalKinesis } from '@sluice/local-kinesis';
+import type { LocalFunction } from '@sluice/local-lambda';
+import type { S3Options } from '@sluice/local-s3';
 
 /** What stands at the boundaries between the parts, for a program that puts them to the test. */
 export interface StackFaults {

@@ -1,5 +1,5 @@
-import type { LocalFunction } from '../lambda/start-function';
-import type { Executions } from '../step-functions/executions';
+import type { LocalFunction } from '@sluice/local-lambda';
+import type { Executions } from '@sluice/local-step-functions';
 
 /**
  * Starts what a schedule or a rule targets: a function is waited for, a state machine is started.

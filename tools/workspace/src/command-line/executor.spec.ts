@@ -21,7 +21,7 @@ test('a program gets its arguments as they are, whatever a shell would make of t
     process.execPath,
     [
       join(workspace, 'node_modules/nx/dist/bin/nx.js'),
-      ...['run', 'lake-maintenance:put-reference', '--', '--dry-run'],
+      ...['run', 'lake:put-reference', '--', '--dry-run'],
       ...Object.entries(hostile).flat(),
     ],
     { cwd: workspace, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } },

@@ -1,0 +1,1 @@
+export { date, order, orderRow, putRaw } from './compaction/testing';

@@ -1,9 +1,0 @@
-import type { ReferenceTable } from '../definitions/define-reference';
-import { matches } from './matches';
-import { players } from './players';
-import { teams } from './teams';
-
-export { matches, players, teams };
-
-/** Every reference table that ships; one exists once it stands here. */
-export const shippedReferences: readonly ReferenceTable[] = [players, teams, matches];

@@ -1,0 +1,13 @@
+import type { Join } from '@sluice/event-schema';
+import { matchEventMatches } from './match-event-matches';
+import { matchEventPlayers } from './match-event-players';
+import { matchEventTeams } from './match-event-teams';
+
+export { matchEventMatches, matchEventPlayers, matchEventTeams };
+
+/** Every join that ships; one runs once it stands here. */
+export const shippedJoins: readonly Join[] = [
+  matchEventPlayers,
+  matchEventTeams,
+  matchEventMatches,
+];

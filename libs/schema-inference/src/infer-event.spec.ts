@@ -1,0 +1,491 @@
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { glueColumns } from '@sluice/event-schema';
+import { codePoint } from '@sluice/event-schema/testing/code-point';
+import {
+  createInference,
+  inferEvent,
+  InferenceError,
+  renderInferenceReport,
+  type InferenceOptions,
+  type InferredEvent,
+} from '.';
+
+const inferTexts = (
+  texts: readonly string[],
+  options: Partial<InferenceOptions> = {},
+): InferredEvent => {
+  const inference = createInference({ name: 'sample', ...options });
+  texts.forEach((text) => inference.addText(text));
+  return inference.finish();
+};
+
+const infer = (
+  events: readonly unknown[],
+  options: Partial<InferenceOptions> = {},
+): InferredEvent =>
+  inferTexts(
+    events.map((event) => JSON.stringify(event)),
+    options,
+  );
+
+/** Column → Hive type, without the system columns. */
+const typesOf = ({ definition }: InferredEvent): Record<string, string> =>
+  Object.fromEntries(
+    glueColumns(definition)
+      .slice(0, -3)
+      .map(({ name, type }) => [name, type]),
+  );
+
+const ajv = addFormats(new Ajv({ strict: false, ownProperties: true }));
+
+const refusalsOf = (
+  { definition }: InferredEvent,
+  texts: readonly string[],
+): readonly unknown[] => {
+  const validate = ajv.compile(definition.schema);
+  return texts.filter((text) => !validate(JSON.parse(text))).map(() => validate.errors);
+};
+
+describe('types', () => {
+  test.each<[string, string[], string]>([
+    ['integers', ['1', '-9223372036854775808'], 'bigint'],
+    ['numbers with fractions', ['1.5', '2'], 'double'],
+    ['integers written with a fraction', ['1.0', '2'], 'double'],
+    ['exponents', ['1e3'], 'double'],
+    ['text', ['"a"', '""'], 'string'],
+    ['booleans', ['true', 'false'], 'boolean'],
+    ['times in milliseconds', ['"2024-02-29T23:59:59.123Z"'], 'timestamp'],
+    ['times in seconds', ['"2024-02-29T23:59:59Z"', '"0001-01-01T00:00:00Z"'], 'timestamp'],
+    [
+      'times of different precision',
+      ['"2024-02-29T23:59:59Z"', '"2024-02-29T23:59:59.1Z"'],
+      'string',
+    ],
+    ['times with an offset', ['"2024-02-29T23:59:59+01:00"'], 'string'],
+    ['a leap second', ['"2016-12-31T23:59:60Z"'], 'string'],
+    ['a day that is not in the calendar', ['"2023-02-29T00:00:00Z"'], 'string'],
+    ['dates', ['"2024-02-29"', '"1900-02-28"'], 'date'],
+    ['a date that is not in the calendar', ['"2024-02-29"', '"1900-02-29"'], 'string'],
+    ['arrays of integers and nulls', ['[1,null]', '[]'], 'array<bigint>'],
+    ['arrays of integers and fractions', ['[1,2.5]'], 'array<double>'],
+    ['17 digits of a double', ['0.10000000000000001', '0.30000000000000004'], 'double'],
+    ['arrays of text', ['["a"]'], 'array<string>'],
+  ])('%s', (_, values, type) => {
+    const texts = values.map((value, index) => `{"id":${index},"v":${value}}`);
+    const inferred = inferTexts(texts);
+    expect(typesOf(inferred)).toEqual({ id: 'bigint', v: type });
+    expect(refusalsOf(inferred, texts)).toEqual([]);
+  });
+
+  test.each<[string, string[], RegExp]>([
+    ['integers beyond 64 bits', ['9223372036854775808', '1'], /1 integers outside 64 bits/],
+    ['numbers of more digits than a double', ['0.12345678901234567890', '1.5'], /more digits/],
+    ['integers that a double would round', ['9007199254740993', '1.5'], /more digits/],
+    ['integers that a double shows as others', ['36028797018963968', '1.5'], /more digits/],
+    ['17 digits that are not a double’s own', ['0.12345678901234567', '2'], /more digits/],
+    ['16 digits and a half', ['-9007199254740993.5', '1'], /more digits/],
+    ['arrays of 17 digits', ['[1234567890123456.7,0.5]', '[1]'], /holds exactly/],
+    ['small numbers of 17 digits', ['0.00000012345678901234567', '1'], /more digits/],
+    ['numbers too big for a double', ['1e400'], /more digits/],
+    ['numbers too small for a double', ['1e-400'], /more digits/],
+    ['mixed types', ['1', '"x"', '"y"', 'null', '{}'], /1 object, 2 string, 1 number, 1 null/],
+    ['always null', ['null', 'null'], /always null/],
+    ['always an empty object', ['{}'], /always empty/],
+    ['always an empty array', ['[]', '[ ]'], /always an empty array/],
+    ['arrays of objects', ['[{"a":1}]', '[null]'], /arrays of objects/],
+    ['arrays of mixed types', ['[1,"a"]', '[{}]'], /1 object, 1 string, 1 number/],
+    ['arrays of huge integers', ['[99999999999999999999]'], /holds exactly/],
+    ['half a surrogate pair', ['"\\ud800"', '"x"'], /surrogate/],
+    ['arrays in arrays', ['[[1]]'], /arrays of arrays/],
+  ])('%s become JSON text', (_, values, reason) => {
+    const texts = values.map((value, index) => `{"id":${index},"v":${value}}`);
+    const inferred = inferTexts(texts);
+    const shape = inferred.report.columns.find(({ path }) => path === 'v');
+    expect(shape).toMatchObject({ type: 'string', reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(inferred.definition.schema.properties?.['v'])).not.toContain('"string"}');
+    expect(refusalsOf(inferred, texts)).toEqual([]);
+  });
+
+  test('requires what every event has, and allows null where it occurs', () => {
+    const { definition } = infer([
+      { id: 1, a: { b: 1, c: null }, d: null },
+      { id: 2, a: { b: 2 } },
+      { id: 3, a: null, d: { e: true } },
+    ]);
+    expect(definition.schema).toEqual({
+      type: 'object',
+      properties: {
+        id: { type: 'integer' },
+        a: {
+          type: ['object', 'null'],
+          properties: { b: { type: 'integer' }, c: {} },
+          required: ['b'],
+        },
+        d: { type: ['object', 'null'], properties: { e: { type: 'boolean' } }, required: ['e'] },
+      },
+      required: ['id', 'a'],
+    });
+  });
+
+  test('makes the members of objects that are sometimes empty optional', () => {
+    const { definition } = infer([
+      { id: 1, a: {} },
+      { id: 2, a: { b: 1 } },
+    ]);
+    expect(definition.schema.properties?.['a']).toEqual({
+      type: 'object',
+      properties: { b: { type: 'integer' } },
+    });
+  });
+});
+
+describe('data as names', () => {
+  test('become one column of JSON text when they are ids', () => {
+    const inferred = infer([
+      { id: 1, teams: { 17: { score: 1 }, 19: { score: 2 } } },
+      { id: 2, teams: { 23: { score: 1 }, 29: { score: 2 } } },
+    ]);
+    expect(typesOf(inferred)).toEqual({ id: 'bigint', teams: 'string' });
+    expect(inferred.report.warnings).toEqual([expect.stringMatching(/4 of them, such as "17"/)]);
+  });
+
+  test('become one column of JSON text when there are hundreds of one shape', () => {
+    const users = (from: number): object =>
+      Object.fromEntries(
+        Array.from({ length: 150 }, (_, index) => [`user${from + index}`, { likes: index }]),
+      );
+    const inferred = infer([
+      { id: 1, users: users(0) },
+      { id: 2, users: users(150) },
+    ]);
+    expect(typesOf(inferred)).toEqual({ id: 'bigint', users: 'string' });
+  });
+
+  test('leave wide objects of different members alone', () => {
+    const wide = Object.fromEntries(
+      Array.from({ length: 150 }, (_, index) => [`m${index}`, index % 2 ? 'text' : index]),
+    );
+    expect(Object.keys(typesOf(infer([{ id: 1, wide }])))).toHaveLength(151);
+  });
+
+  test('stay out of the columns where the event itself is the map', () => {
+    const events = Array.from({ length: 100 }, (_, index) => ({
+      id: index,
+      [1000 + index]: index,
+    }));
+    const inferred = infer(events);
+    expect(typesOf(inferred)).toEqual({ id: 'bigint' });
+    expect(inferred.report.leftOut).toHaveLength(100);
+  });
+
+  test('stay out of the columns where the event itself is the map, whatever the names look like', () => {
+    const events = Array.from({ length: 300 }, (_, index) => ({
+      id: index,
+      kind: 'x',
+      [`user ${index}`]: { likes: index, of: 'y' },
+    }));
+    expect(typesOf(infer(events))).toEqual({ id: 'bigint', kind: 'string' });
+  });
+
+  test('are looked for in bounded time when there is no end of them', () => {
+    const inference = createInference({ name: 'sample' });
+    for (let event = 0; event < 500; event++)
+      inference.addText(
+        JSON.stringify(
+          Object.fromEntries(
+            Array.from({ length: 100 }, (_, index) => [
+              `k${event * 100 + index}`,
+              { a: 1, b: 'x', c: { d: true } },
+            ]),
+          ),
+        ),
+      );
+    const { report } = inference.finish();
+    expect(report.columns).toEqual([]);
+    expect(report.untracked[0]?.occurrences).toBeGreaterThan(40_000);
+  });
+
+  test('cost bounded memory', () => {
+    const inference = createInference({ name: 'sample' });
+    for (let event = 0; event < 2_000; event++)
+      inference.addText(
+        JSON.stringify({
+          id: event,
+          map: Object.fromEntries(
+            Array.from({ length: 50 }, (_, index) => [`k${event * 50 + index}`, { a: 1, b: 'x' }]),
+          ),
+        }),
+      );
+    expect(typesOf(inference.finish())).toEqual({ id: 'bigint', map: 'string' });
+  });
+});
+
+describe('columns', () => {
+  test('that collide are told apart by a hash, and the field that more events have keeps the plain one', () => {
+    const inferred = infer([
+      { id: 1, ID: 2, 'a.b': 1, a: { b: 1 } },
+      { id: 2, a: { b: 1 } },
+    ]);
+    expect(typesOf(inferred)).toEqual({
+      id: 'bigint',
+      id_0rpke48: 'bigint',
+      a_b_1nagu06: 'bigint',
+      a_b: 'bigint',
+    });
+    expect(inferred.definition.schema.properties?.['ID']).toMatchObject({ column: 'id_0rpke48' });
+    expect(inferred.report.leftOut).toEqual([]);
+  });
+
+  test('of names in other letters are a column each, by Latin letters where they have some', () => {
+    const names = ['名前', '住所', 'größe', 'grüße', 'Ärger', 'ärger', 'prix €', 'Łódź', 'ﬁ', '📦'];
+    const inferred = infer([{ id: 1, ...Object.fromEntries(names.map((name, at) => [name, at])) }]);
+    const columns = Object.keys(typesOf(inferred));
+    expect(columns).toHaveLength(names.length + 1);
+    expect(columns).toEqual([
+      'id',
+      expect.stringMatching(/^c_[0-9a-z]{7}$/),
+      expect.stringMatching(/^c_[0-9a-z]{7}$/),
+      'grosse',
+      'grusse',
+      'arger',
+      expect.stringMatching(/^arger_[0-9a-z]{7}$/),
+      expect.stringMatching(/^prix_[0-9a-z]{7}$/),
+      'lodz',
+      'fi',
+      expect.stringMatching(/^c_[0-9a-z]{7}$/),
+    ]);
+    // The same name has the same column in whatever company.
+    expect(Object.keys(typesOf(infer([{ 住所: 1 }])))).toEqual([columns[2]]);
+    const [column] = glueColumns(infer([{ 名前: 1 }]).definition);
+    expect(column).toMatchObject({ name: columns[1], comment: '名前' });
+  });
+
+  test('of the system have others, but the identity may be called event_id', () => {
+    const event = { id: 1, event_id: 'e1', ingested_at: 1, unmapped: {} };
+    expect(Object.keys(infer([event]).definition.schema.properties ?? {})).toEqual([
+      'id',
+      'ingested_at',
+      'unmapped',
+    ]);
+    expect(Object.keys(typesOf(infer([event])))).toEqual([
+      'id',
+      expect.stringMatching(/^ingested_at_[0-9a-z]{7}$/),
+      expect.stringMatching(/^unmapped_[0-9a-z]{7}$/),
+    ]);
+    const { definition } = infer([event], { identity: 'event_id' });
+    expect(Object.keys(definition.schema.properties ?? {})).toEqual([
+      'id',
+      'event_id',
+      'ingested_at',
+      'unmapped',
+    ]);
+    expect(infer([event], { key: 'event_id' }).definition).toMatchObject({
+      key: 'event_id',
+      identity: 'event_id',
+    });
+  });
+
+  test('are capped, the rarest fields left out first and the key never', () => {
+    const inferred = infer(
+      [
+        { a: 1, rare: 1, key: 'x' },
+        { a: 1, b: 2, key: 'y' },
+        { a: 1, b: 2, key: 'z' },
+      ],
+      { key: 'key', maxColumns: 2 },
+    );
+    expect(typesOf(inferred)).toEqual({ a: 'bigint', key: 'string' });
+    expect(inferred.report.leftOut.map(({ path }) => path)).toEqual(['b', 'rare']);
+  });
+
+  test('have odd names made safe or are left out', () => {
+    const texts = [
+      '{"id":1,"":1,"__proto__":{"x":1},"a:b":1,"constructor":2,"é":3,"a":{"":4},"\\ud800":5,"q\\"\\\\":6}',
+      `{"id":2,"${'x'.repeat(300)}":1}`,
+    ];
+    const inferred = inferTexts(texts);
+    expect(Object.keys(typesOf(inferred))).toEqual(['id', 'a_b', 'constructor', 'e', 'a_', 'q__']);
+    expect(inferred.report.leftOut.map(({ path }) => path)).toEqual(['', '__proto__.x', '\ud800']);
+    expect(inferred.report.untracked).toEqual([{ path: '', occurrences: 1 }]);
+    expect(refusalsOf(inferred, texts)).toEqual([]);
+  });
+
+  test('are made for 800 leaves in 12 levels', () => {
+    const nest = (level: number, prefix: string): object =>
+      level === 0
+        ? { [`${prefix}n`]: 1, [`${prefix}s`]: 'x' }
+        : {
+            [`${prefix}l`]: nest(level - 1, 'a'),
+            [`${prefix}r`]: level > 4 ? 1 : nest(level - 1, 'b'),
+          };
+    const event = Object.fromEntries([
+      ['id', 1],
+      ...Array.from({ length: 24 }, (_, index) => [`m${index}`, nest(10, 'x')]),
+    ]);
+    const inferred = infer([event]);
+    expect(inferred.report.columns.length).toBeGreaterThan(800);
+    expect(inferred.report.leftOut).toEqual([]);
+  });
+
+  test('end where nesting is extreme', () => {
+    const depth = 100_000;
+    const texts = [
+      `{"id":1,"a":${'{"b":'.repeat(depth)}1${'}'.repeat(depth)},"c":${'['.repeat(depth)}${']'.repeat(depth)}}`,
+    ];
+    const inferred = inferTexts(texts);
+    expect(Object.values(typesOf(inferred))).toEqual(['bigint', 'string', 'string']);
+    expect(inferred.report.warnings).toEqual([expect.stringMatching(/32 levels/)]);
+  });
+});
+
+describe('names that an object has twice', () => {
+  test('keep scalars in their column, of every type seen', () => {
+    expect(typesOf(inferTexts(['{"id":1,"a":1,"a":"x"}']))).toEqual({ id: 'bigint', a: 'string' });
+  });
+  test('make objects JSON text', () => {
+    const { definition } = inferTexts([
+      '{"id":1,"a":{"b":1},"a":{"c":1}}',
+      '{"id":2,"a":{"b":1,"c":2}}',
+    ]);
+    expect(definition.schema.properties?.['a']).toEqual({ type: 'object' });
+  });
+  test('are noticed when escaped differently', () => {
+    expect(inferTexts(['{"id":1,"a":1,"\\u0061":2}']).report.columns).toHaveLength(2);
+  });
+});
+
+describe('the key', () => {
+  const events = Array.from({ length: 1_000 }, (_, index) => ({
+    when: `2024-01-01T00:00:00.${String(index).padStart(3, '0')}Z`,
+    kind: index % 3 ? 'open' : 'shut',
+    title: `t${index}`,
+    user: { id: index % 50 },
+    ...(index !== 41 && { maybe: index }),
+    order_id: `o-${index}`,
+  }));
+
+  test('is proposed among unique fields that are always there, by its name', () => {
+    const { definition, report } = infer(events);
+    expect(definition.key).toBe('order_id');
+    expect(definition.time).toBe('when');
+    expect(report.keyProposals.map(({ path }) => path)).toEqual(['order_id', 'title']);
+    expect(report.enumProposals).toEqual([
+      {
+        path: 'kind',
+        values: [
+          { value: 'shut', count: 334 },
+          { value: 'open', count: 666 },
+        ],
+      },
+    ]);
+  });
+
+  test('is the id that Sluice gives where nothing else can be it', () => {
+    const { definition } = infer([{ list: [{ a: 1 }] }]);
+    expect(definition.key).toBe('event_id');
+    expect(infer([{}]).definition.schema.properties).toEqual({});
+  });
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      'nope',
+      'unknown-field',
+      'is in no event',
+      /none of the 1000 events has it; every event has when, kind/,
+    ],
+    ['maybe', 'missing-values', 'is missing in some', /1 of 1000 events have no value.*line 42/],
+    ['user', 'unfit-type', 'is an object', /object/],
+  ])('%s is refused (%s) when it %s', (key, code, _, message) => {
+    const refused = (): unknown => infer(events, { key });
+    expect(refused).toThrow(message);
+    expect(refused).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  test.each([
+    ['of mixed types', ['{"k":1}', '{"k":"a"}'], /1 string, 1 number/],
+    ['null in some events', ['{"k":1}', '{"k":null}'], /1 of 2 events.*line 2/],
+    ['with fractions', ['{"k":1.5}'], /fraction/],
+    ['at two places', ['{"k.k":1}', '{"k":{"k":1}}'], /different places/],
+  ])('is refused when it is %s', (_, texts, message) => {
+    const key = texts[0]?.includes('k.k') ? 'k.k' : 'k';
+    expect(() => inferTexts(texts, { key })).toThrow(InferenceError);
+    expect(() => inferTexts(texts, { key })).toThrow(message);
+  });
+
+  test('may have dots in its name, or stand inside objects', () => {
+    expect(infer([{ 'a.b': 1 }], { key: 'a.b' }).definition.key).toBe('a.b');
+    expect(infer([{ a: { b: 1 } }], { key: 'a.b' }).definition.key).toBe('a.b');
+  });
+
+  test('lines are those of the file where the caller gives them', () => {
+    const inference = createInference({ name: 'sample', key: 'id' });
+    inference.addText('{"id":1}', 10);
+    inference.addText('{}', 20);
+    expect(() => inference.finish()).toThrow(/line 20/);
+  });
+
+  test('that repeats as an identity is warned of', () => {
+    const { report } = infer([{ id: 1 }, { id: 1 }, { id: 2 }], { key: 'id', identity: 'id' });
+    expect(report.warnings).toEqual([expect.stringMatching(/2 distinct values in 3 events/)]);
+  });
+});
+
+describe('texts that are no events', () => {
+  test('are counted with their lines and passed over', () => {
+    const inference = createInference({ name: 'sample' });
+    expect(inference.addText('{"id":1')).toBe(false);
+    expect(inference.addText('[1]')).toBe(false);
+    expect(inference.addText('{"id":1}')).toBe(true);
+    const { report } = inference.finish();
+    expect(report.skipped).toMatchObject({ count: 2, first: [{ line: 1 }, { line: 2 }] });
+    expect(renderInferenceReport(report)).toMatch(/2 texts skipped\n {2}line 1: not JSON/);
+  });
+  test('alone are refused', () => {
+    expect(() => inferTexts([])).toThrow(/no events/);
+    expect(() => inferTexts(['oops'])).toThrow(
+      /none of the 1 texts is a JSON object \(line 1: not JSON/,
+    );
+  });
+});
+
+test('takes values as well as texts, from an async stream', async () => {
+  async function* samples(): AsyncGenerator {
+    yield { id: 1 };
+    await Promise.resolve();
+    yield '{"id": 9007199254740993 }';
+  }
+  const inferred = await inferEvent(samples(), { name: 'sample' });
+  expect(inferred.report.events).toBe(2);
+  expect(typesOf(inferred)).toEqual({ id: 'bigint' });
+});
+
+test('every event conforms to the schema inferred from it and its neighbours', () => {
+  const value = fc.jsonValue({ maxDepth: 5, stringUnit: codePoint });
+  const name = fc.oneof(
+    fc.constantFrom('a', 'b', 'A', 'a.b', '1', '2', '', '__proto__'),
+    fc.string(),
+  );
+  const member = fc.letrec<{ value: unknown; object: unknown }>((tie) => ({
+    value: fc.oneof({ maxDepth: 4 }, value, tie('object'), fc.constant('2024-01-01')),
+    object: fc.dictionary(name, tie('value'), { maxKeys: 5 }),
+  })).object;
+  fc.assert(
+    fc.property(fc.array(member, { minLength: 1, maxLength: 8 }), fc.nat(2), (events, indent) => {
+      const texts = events.map((event) => JSON.stringify(event, null, indent));
+      const inferred = inferTexts(texts);
+      expect(inferred.report.events).toBe(events.length);
+      expect(refusalsOf(inferred, texts)).toEqual([]);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('names of system columns are free where the table has none', () => {
+  const rows = [{ event_id: 1, dt: '2026-01-31', unmapped: 'x' }];
+  const { definition, report } = infer(rows, { systemColumns: false });
+  expect(Object.keys(definition.schema.properties ?? {})).toEqual(['event_id', 'dt', 'unmapped']);
+  expect(report.leftOut).toEqual([]);
+  expect(infer(rows).report.leftOut).toHaveLength(1);
+});

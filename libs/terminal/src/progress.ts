@@ -1,0 +1,102 @@
+import { terminalColumns } from '.';
+import { SingleBar } from 'cli-progress';
+
+/** Shows how a long piece of work goes on: a bar on a terminal, a plain line now and then elsewhere. */
+export interface Progress {
+  /** @param done in the unit of the total. @param events so far. */
+  update(done: number, events: number): void;
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  /** Short, such as `Posting a.ndjson`: what is left of the line is the bar's. */
+  readonly label: string;
+  readonly total: number;
+  readonly stream: NodeJS.WriteStream;
+  readonly now?: () => number;
+}
+
+const plainLineEveryMs = 2000;
+
+export function startProgress({ label, total, stream, now = Date.now }: ProgressOptions): Progress {
+  const startedAtMs = now();
+  const state = (done: number, events: number): ProgressState => {
+    const seconds = (now() - startedAtMs) / 1000;
+    const share = Math.min(1, done / Math.max(1, total));
+    return {
+      label,
+      share,
+      events,
+      eventsPerSecond: Math.round(events / Math.max(0.001, seconds)),
+      secondsLeft: share > 0 ? Math.ceil(seconds * (1 / share - 1)) : undefined,
+    };
+  };
+
+  if (stream.isTTY) {
+    let shown = state(0, 0);
+    const bar = new SingleBar({
+      stream,
+      format: () => progressLine(shown, stream.columns || terminalColumns),
+      hideCursor: true,
+      clearOnComplete: true,
+    });
+    bar.start(total, 0);
+    return {
+      update: (done, events) => {
+        shown = state(done, events);
+        bar.update(done);
+      },
+      stop: () => bar.stop(),
+    };
+  }
+
+  let lastLineAtMs = startedAtMs;
+  return {
+    update: (done, events) => {
+      if (now() - lastLineAtMs < plainLineEveryMs) return;
+      lastLineAtMs = now();
+      const { share, eventsPerSecond, secondsLeft } = state(done, events);
+      const left = secondsLeft === undefined ? '' : `, about ${secondsLeft} s left`;
+      stream.write(
+        `${label}: ${Math.floor(share * 100)}%, ${events} events, ${eventsPerSecond}/s${left}\n`,
+      );
+    },
+    stop: () => undefined,
+  };
+}
+
+export interface ProgressState {
+  readonly label: string;
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  readonly secondsLeft: number | undefined;
+}
+
+const widestBar = 30;
+
+/** Writes a bar that fits a terminal: where it is narrow first the bar becomes short, then the label, then the rest is left out. */
+export function progressLine(
+  { label, share, events, eventsPerSecond, secondsLeft }: ProgressState,
+  columns: number,
+): string {
+  const facts = [
+    `${String(Math.floor(share * 100)).padStart(3)}%`,
+    `${events.toLocaleString('en')} events`,
+    `${eventsPerSecond.toLocaleString('en')}/s`,
+    ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
+  ].join('  ');
+  // The last column stays free: some terminals go to the next line there.
+  const free = columns - 1 - facts.length - 2;
+  const shownLabel = shortened(label, Math.max(8, free - 12));
+  const width = Math.min(widestBar, free - shownLabel.length - 2);
+  const bar = width < 4 ? '' : `${'█'.repeat(Math.round(width * share)).padEnd(width, '░')}  `;
+  return `${shownLabel}  ${bar}${facts}`.slice(0, columns - 1);
+}
+
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+const duration = (seconds: number): string =>
+  seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;

@@ -1,2 +1,0 @@
-// Compaction starts this thread from beside the bench's own bundle.
-import '@sluice/lake-maintenance/parquet-worker';

@@ -1,0 +1,56 @@
+import type { FailureReason } from '@sluice/lake-maintenance/failures';
+import { shellCommand, wrapText } from '@sluice/terminal';
+import type { FailedEvents } from './failed-events';
+
+export interface FailureTextOptions {
+  /** As it stands on a command line that runs in the checkout. */
+  readonly dataDir: string;
+  /** File of the definition, where the data directory holds it. */
+  readonly definition: string | undefined;
+}
+
+const shownReasons = 5;
+
+/** Says how many events failed, why, where their originals are, and how to see and replay them. */
+export function failureText(
+  { eventType, events, reasons }: FailedEvents,
+  { dataDir, definition }: FailureTextOptions,
+): string {
+  const one = events === 1;
+  const rest = reasons.slice(shownReasons);
+  const replay = ['npx', 'nx', 'run', 'lake:replay', '--'];
+  const options = [
+    ['--event', eventType.name],
+    ['--data-dir', dataDir],
+  ] as const;
+  return [
+    wrapText(
+      `${count(events)} of ${eventType.name} failed and ${one ? 'is no row' : 'are no rows'}:`,
+    ),
+    ...reasons.slice(0, shownReasons).map(reasonText),
+    ...(rest.length > 0
+      ? [`  and ${count(rest.reduce((sum, { records }) => sum + records, 0))} for other reasons`]
+      : []),
+    wrapText(
+      `${one ? 'Its original is' : 'Their originals are'} kept. See ${one ? 'it' : 'them'}:`,
+    ),
+    shellCommand([...replay, ...options, '--dry-run']),
+    wrapText(
+      definition === undefined
+        ? 'Without --dry-run it sends those that fit the schema by then.'
+        : `Without --dry-run it sends those that fit the schema by then. Loosen it in ${definition} where a member is missing or a value is refused; over stored rows a column keeps its type.`,
+    ),
+    wrapText(
+      'To mend the events themselves, on the way: --transform FILE (--help shows such a file).',
+    ),
+  ].join('\n');
+}
+
+/** Such as `     3  type at /price: a number where the schema wants an integer`. */
+const reasonText = ({ code, pointer, detail, records }: FailureReason): string =>
+  wrapText(`${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`, {
+    first: `${String(records).padStart(6)}  `,
+  });
+
+const count = (events: number): string =>
+  `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;

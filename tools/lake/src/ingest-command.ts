@@ -1,0 +1,11 @@
+import { runIngest } from './ingest/run-ingest';
+
+// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+process.exitCode = await runIngest({
+  args: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+});

@@ -1,0 +1,157 @@
+import { openSourceFile } from '@sluice/event-files';
+import {
+  defineEvent,
+  DefinitionError,
+  isDefinitionName,
+  type EventType,
+} from '@sluice/event-schema';
+import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-types/folder';
+import {
+  createInference,
+  renderInferenceReport,
+  renderInferenceSummary,
+} from '@sluice/schema-inference';
+import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
+import { writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { lineIdentityField, withLineIdentity } from './line-identity';
+import { similarName } from './similar-name';
+
+/** The options don't fit the event type; the message is for a person. */
+export class EventTypeError extends Error {
+  override readonly name = 'EventTypeError';
+}
+
+export interface EventTypeOfFileOptions {
+  readonly file: string;
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly identity: string | undefined;
+  /** The event type has no field for an identity, and gets one that is made of each event's line. */
+  readonly identityFromLine: boolean;
+  /** Folder of the definitions that were inferred before. */
+  readonly definitions: string;
+  /** The name is meant, however much it looks like that of an event type that there is. */
+  readonly isNew: boolean;
+  /** Asked before an inferred definition is written; throws where it does not go with what is stored already. */
+  readonly checkStored: (eventType: EventType) => Promise<void>;
+  readonly onBytesRead: (bytes: number, events: number) => void;
+}
+
+export interface EventTypeOfFile {
+  readonly eventType: EventType;
+  /** What the definition is, on one screen; undefined where it was there before. */
+  readonly report: string | undefined;
+}
+
+/**
+ * The event type that a file is ingested as: the one of that name, else one inferred from the whole file, so
+ * that every event of it conforms.
+ *
+ * @throws {@link EventTypeError}, InferenceError, DefinitionError, SourceFileError
+ */
+export async function eventTypeOfFile({
+  file,
+  name,
+  key,
+  identity: givenIdentity,
+  identityFromLine,
+  definitions,
+  isNew,
+  checkStored,
+  onBytesRead,
+}: EventTypeOfFileOptions): Promise<EventTypeOfFile> {
+  const source = await openSourceFile(file);
+  const identity = identityFromLine ? lineIdentityField : givenIdentity;
+  const folder = readFolderCatalog(definitions);
+  const known = folder.catalog.eventTypes.find((eventType) => eventType.name === name);
+  if (known) {
+    for (const [option, given] of [
+      ['key', key],
+      ['identity', identity],
+    ] as const)
+      if (given !== undefined && given !== known[option])
+        throw new EventTypeError(
+          `the event type "${name}" is defined with ${known[option] === undefined ? `no ${option}` : `the ${option} "${known[option]}"`}, ` +
+            `not "${given}"; leave --${option} out, or take another --event`,
+        );
+    return { eventType: known, report: undefined };
+  }
+
+  checkNewName(name, isNew, folder);
+
+  const inference = createInference({
+    name,
+    ...(key !== undefined && { key }),
+    ...(identity !== undefined && { identity }),
+  });
+  let bytes = 0;
+  let events = 0;
+  const textOf = (text: string, position: number): string =>
+    identityFromLine ? withLineIdentity(text, basename(file), position) : text;
+  for await (const { text, position } of source.texts({
+    onBytesRead: (count) => {
+      bytes += count;
+      onBytesRead(bytes, events);
+    },
+  }))
+    if (inference.addText(textOf(text, position), position)) events++;
+  const { definition, report } = inference.finish();
+  checkServable(definition, folder);
+  await checkStored(definition);
+  const definitionFile = writeEventType(definitions, definition);
+  const reportFile = join(definitions, `${name}.report.txt`);
+  writeFileSync(reportFile, `${renderInferenceReport(report, true)}\n`);
+  return {
+    eventType: definition,
+    report: renderInferenceSummary(report, {
+      source: file,
+      definitionFile: fromHere(definitionFile),
+      reportFile: fromHere(reportFile),
+    }),
+  };
+}
+
+/** A path as short as a person would write it. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+/** Refuses a name before a long file is read for it. */
+function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void {
+  const broken = folder.faults.find(({ file }) => basename(file) === name + definitionFileSuffix);
+  if (broken)
+    throw new EventTypeError(
+      `${broken.file}: ${broken.reason}; mend the file, or take it away to have the event type inferred anew`,
+    );
+  const similar = similarName(
+    name,
+    folder.catalog.eventTypes.map((eventType) => eventType.name),
+  );
+  if (similar !== undefined && !(isNew && isDefinitionName(name)))
+    throw new EventTypeError(
+      `there is no event type "${name}"; did you mean "${similar}"?` +
+        (isDefinitionName(name) ? ` For a new one of that name, add --new` : ''),
+    );
+  checkServable(
+    {
+      name,
+      version: '1.0.0',
+      key: 'event_id',
+      schema: { type: 'object', properties: { id: { type: 'string' } } },
+    },
+    folder,
+  );
+}
+
+/** Refuses what the stacks could not serve beside all the rest. */
+function checkServable(eventType: EventType, { catalog }: FolderCatalog): void {
+  try {
+    withDefinition(catalog, { eventType: defineEvent(eventType) });
+  } catch (error) {
+    if (error instanceof DefinitionError)
+      throw new EventTypeError(`${error.message}; take another --event`, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { wrapText } from '@sluice/terminal';
+
+/** What became of a file. */
+export interface Ingested {
+  readonly file: string;
+  /** Name of the event type. */
+  readonly eventType: string;
+  /** Events that the stream took. */
+  readonly accepted: number;
+  /** Texts of the file that were not taken. */
+  readonly rejected: number;
+  /** Undefined where nobody can tell yet. */
+  readonly rows: number | undefined;
+  /** Events that were taken and failed; undefined where nobody can tell. */
+  readonly failed: number | undefined;
+}
+
+/** Writes what became of a file: `12 events of a.json were taken: 10 rows of order, 2 failed.` */
+export function ingestedSentence({ file, eventType, ...counts }: Ingested): string {
+  const { accepted, rejected, rows, failed } = counts;
+  const parts = [
+    ...(rows === undefined
+      ? []
+      : [`${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${eventType}`]),
+    ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
+    ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),
+  ];
+  const taken = `${number(accepted)} ${accepted === 1 ? 'event' : 'events'} of ${file} taken`;
+  return wrapText(parts.length > 0 ? `${taken}: ${parts.join(', ')}.` : `${taken}.`);
+}
+
+const number = (count: number): string => count.toLocaleString('en');

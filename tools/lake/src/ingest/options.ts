@@ -1,0 +1,105 @@
+import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
+import { Command, Option } from 'commander';
+
+/** What the command line asks for. */
+export interface Options {
+  readonly file: string;
+  readonly event: string;
+  /** For an event type that is inferred from the file. */
+  readonly key: string | undefined;
+  readonly identity: string | undefined;
+  /** The name of the event type is meant, however much it looks like that of another one. */
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
+  readonly isNew: boolean;
+  /** Of the local stack; also where is noted how far a file was taken. */
+  readonly dataDir: string;
+  /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+  /** What becomes of events that the published schema refuses. */
+  readonly invalid: 'send' | 'skip';
+  /** Takes the whole file, although an earlier run was cut short. */
+  readonly restart: boolean;
+  /** Failed events are reported, and are no failure. */
+  readonly allowFailed: boolean;
+  /** The last line of standard output is JSON. */
+  readonly json: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parseOptions(line: CommandLine & { readonly env: Environment }): Options {
+  const command = new Command('npm run ingest --')
+    .description('Takes a file of events into the local stack that runs, or into a deployed stage.')
+    .argument('<file>', '.json, .ndjson or .jsonl, each also .gz')
+    .requiredOption(
+      '--event <name>',
+      'event type; one that is not defined is inferred (local stack)',
+    )
+    .option('--key <field>', 'field that look-ups use, for an inferred event type')
+    .option('--identity <field>', 'field that tells one event from another, likewise')
+    .option(
+      '--identity-from-line',
+      'make it from file, line and text: posted again, no row is new',
+      false,
+    )
+    .option(
+      '--new',
+      'make the event type anew, though its name looks like that of another one',
+      false,
+    )
+    .option('--data-dir <dir>', 'of the local stack', '.sluice')
+    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
+    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .addOption(
+      new Option(
+        '--invalid <what>',
+        'events that the published schema refuses: sent, to fail and wait for a replay, or left out',
+      )
+        .choices(['send', 'skip'])
+        .default('send'),
+    )
+    .option('--restart', 'from the beginning, although an earlier run was cut short', false)
+    .option('--allow-failed', 'end well although events failed', false)
+    .option('--json', 'write what came of it as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+A run that is cut short goes on from there when the same command is given
+again. Ctrl-C waits for what is on its way.
+
+Examples:
+  npm run ingest -- orders.ndjson.gz --event order --key orderId
+  npm run ingest -- orders.json --event order --invalid skip
+  SLUICE_API_KEY=… npm run ingest -- orders.json --event order --url https://…`,
+    );
+  return readCommandLine(command, line, () => {
+    const { url, ...parsed } = command.opts<
+      Omit<Options, 'file' | 'isNew'> & { readonly new: boolean }
+    >();
+    const [file = ''] = command.args;
+    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
+    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
+    if (url !== undefined && apiKey === undefined)
+      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
+    if (url === undefined && parsed.apiKey !== undefined)
+      command.error('error: --api-key goes with --url; the local stack has its own');
+    return {
+      file,
+      event: parsed.event,
+      key: parsed.key,
+      identity: parsed.identity,
+      identityFromLine: parsed.identityFromLine,
+      isNew: parsed.new,
+      dataDir: parsed.dataDir,
+      url: url?.replace(/\/+$/, ''),
+      apiKey: url === undefined ? undefined : apiKey,
+      invalid: parsed.invalid,
+      restart: parsed.restart,
+      allowFailed: parsed.allowFailed,
+      json: parsed.json,
+    };
+  });
+}

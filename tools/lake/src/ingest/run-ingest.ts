@@ -1,0 +1,438 @@
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { openSourceFile, SourceFileError } from '@sluice/event-files';
+import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
+import { InferenceError } from '@sluice/schema-inference';
+import { readFolderCatalog } from '@sluice/event-types/folder';
+import type { EventCheck, EventFault } from '@sluice/ingest-client';
+import { publishedEventCheck } from '@sluice/ingest-client/schema';
+import { CommandLineExit } from '@sluice/terminal/command-line';
+import {
+  checkInferred,
+  EventTypeError,
+  eventTypeOfFile,
+  failureText,
+  ingestedSentence,
+  ingestFile,
+  lookUpCommand,
+  readFailedEvents,
+  rowsQuery,
+  shownDataDir,
+  shownDefinition,
+  sqlCommand,
+  startProgress,
+  StoredDefinitionError,
+  tablesWithRows,
+  type IngestResult,
+  lineIdentityField,
+} from './files';
+import type { Endpoints } from '..';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { wrapText } from '@sluice/terminal';
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeliveryCount, type DeliveredRows } from './delivered-rows';
+import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
+import { parseOptions, type Options } from './options';
+import { ResumeFile, type Resume } from './resume-file';
+
+export interface Terminal {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
+const forPeople = [
+  DefinitionError,
+  EventTypeError,
+  InferenceError,
+  IngestError,
+  SourceFileError,
+  StoredDefinitionError,
+];
+
+/** What shells answer for a program that Ctrl-C ended. */
+const interrupted = 130;
+
+/** Takes a file into the local stack or a deployed stage. @returns the exit code */
+export async function runIngest(terminal: Terminal): Promise<number> {
+  const { stderr } = terminal;
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(interrupted);
+    stop.abort();
+  };
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
+  try {
+    const options = parseOptions(terminal);
+    return options.url === undefined
+      ? await intoLocalStack(options, terminal, stop.signal)
+      : await intoStage(options, options.url, terminal, stop.signal);
+  } catch (error) {
+    if (error instanceof CommandLineExit) return error.exitCode;
+    if (!forPeople.some((known) => error instanceof known)) throw error;
+    stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
+  } finally {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
+  }
+}
+
+async function intoLocalStack(
+  options: Options,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { event, allowFailed } = options;
+  const { stderr } = terminal;
+  const dataDir = resolve(options.dataDir);
+  const endpoints = readEndpoints(dataDir);
+  const api: IngestApi = { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
+  const listed = await listEventTypes(api).catch((error: unknown) => {
+    if (!(error instanceof IngestError)) throw error;
+    throw new IngestError(`${error.message}: start the stack of ${dataDir} with npm start`);
+  });
+  const eventType = await localEventType(options, dataDir, stderr);
+  if (!listed.some(({ name }) => name === event)) await takenUp(api, event, stderr, signal);
+
+  const lake = lakeOf(endpoints);
+  const table = tableName(eventType);
+  const count = await DeliveryCount.begin(lake, table);
+  const sent = await send(options, api, eventType.identity, terminal, signal);
+  if (signal.aborted) return cutShort(options, sent, terminal);
+
+  const delivered = await waitForRows(count, sent, stderr, signal);
+  const open = sent.run.accepted - delivered.rows - delivered.failed;
+  const { file } = options;
+  stderr.write(
+    `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered })}\n`,
+  );
+  if (open > 0)
+    stderr.write(`${wrapText(`${open} are on their way still; the stack delivers them.`)}\n`);
+  if (delivered.failed > 0) {
+    const failed = await readFailedEvents(lake, eventType, delivered.errorKeys);
+    stderr.write(
+      `${failureText(failed, { dataDir: shownDataDir(dataDir), definition: definitionFile(dataDir, event) })}\n`,
+    );
+  }
+  if (delivered.rows > 0) {
+    await count.waitForSql({ patienceMs: 20_000, signal });
+    stderr.write(await seeRows(lake, eventType, endpoints, dataDir));
+  }
+  const failed = delivered.failed + sent.run.rejected;
+  report(terminal, options, { ...sent, rows: delivered.rows, failed });
+  return failed === 0 || allowFailed ? 0 : 1;
+}
+
+async function intoStage(
+  options: Options,
+  endpoint: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const { event, key, identity, allowFailed, invalid, apiKey = '' } = options;
+  const api: IngestApi = { endpoint, apiKey };
+  const listed = await listEventTypes(api);
+  const eventType = listed.find(({ name }) => name === event);
+  if (!eventType) {
+    const known = listed.map(({ name }) => name).join(', ');
+    throw new IngestError(
+      `${endpoint} has no event type "${event}"; it has ${known || 'none'}. Define it and deploy it first`,
+    );
+  }
+  for (const [option, given] of [
+    ['key', key],
+    ['identity', identity],
+  ] as const)
+    if (given !== undefined && given !== eventType[option])
+      throw new IngestError(
+        `the event type "${event}" has ${eventType[option] === undefined ? `no ${option}` : `the ${option} "${eventType[option]}"`}, not "${given}"; leave --${option} out`,
+      );
+  const sent = await send(options, api, eventType.identity, terminal, signal);
+  if (signal.aborted) return cutShort(options, sent, terminal);
+  const failing = invalid === 'send' ? sent.invalid : 0;
+  terminal.stderr.write(
+    `\n${ingestedSentence({ file: basename(options.file), eventType: event, ...sent.run, rows: undefined, failed: undefined })}\n`,
+  );
+  if (failing > 0)
+    terminal.stderr.write(
+      `${wrapText(`${failing} of them will fail, and wait in the error output for a replay (docs/runbooks/error-output-growing.md).`)}\n`,
+    );
+  const failed = failing + sent.run.rejected;
+  report(terminal, options, { ...sent, rows: undefined, failed });
+  return failed === 0 || allowFailed ? 0 : 1;
+}
+
+interface Sent {
+  /** Of this run alone. */
+  readonly run: Pick<IngestResult, 'accepted' | 'rejected'>;
+  /** With what earlier runs that were cut short had done. */
+  readonly all: Resume;
+  /** Events of this run that the published schema refuses. */
+  readonly invalid: number;
+  readonly seconds: number;
+}
+
+/** Posts what of the file an earlier run has not, and notes how far it came. */
+async function send(
+  options: Options,
+  api: IngestApi,
+  identity: string | undefined,
+  { stderr }: Terminal,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const { file, event, invalid, restart } = options;
+  const source = await openSourceFile(file);
+  const resumeFile = new ResumeFile({
+    folder: join(options.dataDir, 'ingests'),
+    file,
+    eventType: event,
+    endpoint: api.endpoint,
+  });
+  const before = restart ? undefined : resumeFile.read();
+  const earlier = before && !before.isDone ? before : nothing;
+  if (earlier.position > 0)
+    stderr.write(
+      `${wrapText(`An earlier run was cut short: going on after ${source.unit} ${earlier.position.toLocaleString('en')} (--restart begins anew).`)}\n`,
+    );
+  if (before?.isDone === true && identity === undefined)
+    stderr.write(
+      `${wrapText(`warning: this file was taken before, and ${event} has no identity: its events become rows again.`)}\n`,
+    );
+
+  const faults = new FaultCount(stderr, source.unit, invalid);
+  const published = await publishedEventCheck({ ...api, eventType: event });
+  const check = published && faults.counting(published);
+  const startedMs = performance.now();
+  const progress = startProgress({
+    label: `Posting ${basename(file)}`,
+    total: source.totalBytes,
+    stream: stderr,
+  });
+  const total = (run: IngestResult, isDone: boolean): Resume => ({
+    position: run.position,
+    accepted: earlier.accepted + run.accepted,
+    rejected: earlier.rejected + run.rejected,
+    isDone,
+  });
+  let notedMs = startedMs;
+  let run: IngestResult;
+  try {
+    run = await ingestFile({
+      source,
+      eventType: event,
+      endpoint: api.endpoint,
+      apiKey: api.apiKey,
+      signal,
+      identityFromLine: identity === lineIdentityField,
+      after: earlier.position,
+      check: check && ((json) => (invalid === 'skip' ? check(json) : void check(json))),
+      onProgress: ({ bytesRead, ...done }) => {
+        progress.update(bytesRead, done.accepted);
+        if (performance.now() - notedMs < noteEveryMs) return;
+        notedMs = performance.now();
+        resumeFile.write(total(done, false));
+      },
+      onRejected: (line) => void stderr.write(`${line}\n`),
+    });
+  } finally {
+    progress.stop();
+  }
+  const all = total(run, !signal.aborted);
+  resumeFile.write(all);
+  // The local stack's own account says the same, of what became of them.
+  if (invalid === 'skip' || options.url !== undefined) faults.tell();
+  return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
+}
+
+const nothing: Resume = { position: 0, accepted: 0, rejected: 0, isDone: false };
+
+const noteEveryMs = 1_000;
+
+/** Counts what the published schema refuses, by place. */
+class FaultCount {
+  count = 0;
+  readonly #byPlace = new Map<string, number>();
+
+  constructor(
+    private readonly stderr: NodeJS.WriteStream,
+    private readonly unit: string,
+    private readonly invalid: Options['invalid'],
+  ) {}
+
+  counting(check: EventCheck): EventCheck {
+    return (json) => {
+      const fault = check(json);
+      if (fault) this.#add(fault);
+      return fault;
+    };
+  }
+
+  tell(): void {
+    if (this.count === 0) return;
+    const isOne = this.count === 1;
+    const what = this.invalid === 'skip' ? 'left out' : 'sent all the same';
+    this.stderr.write(
+      `${wrapText(`${this.count.toLocaleString('en')} ${this.unit}${isOne ? ' does' : 's do'} not conform to the published schema, and ${isOne ? 'was' : 'were'} ${what}:`)}\n`,
+    );
+    const places = [...this.#byPlace].sort(([, a], [, b]) => b - a);
+    for (const [place, count] of places.slice(0, maxPlaces))
+      this.stderr.write(`${wrapText(place, { first: `${String(count).padStart(6)}  ` })}\n`);
+  }
+
+  #add({ code, pointer, message }: EventFault): void {
+    this.count++;
+    // Positions in arrays differ from event to event.
+    const place = `${code} at ${pointer.replace(/\/\d+(?=\/|$)/g, '/*') || '/'}: ${message}`;
+    this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
+  }
+}
+
+const maxPlaces = 5;
+
+function cutShort({ file }: Options, { all }: Sent, { stderr }: Terminal): number {
+  stderr.write(
+    `\n${wrapText(`Cut short: ${all.accepted.toLocaleString('en')} events of ${basename(file)} were taken; the same command goes on from there.`)}\n`,
+  );
+  return interrupted;
+}
+
+/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+const patienceMs = 75_000;
+const sayAfterMs = 2_000;
+
+async function waitForRows(
+  count: DeliveryCount,
+  { run: { accepted } }: Sent,
+  stderr: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<DeliveredRows> {
+  const timer = setTimeout(
+    () => stderr.write('Waiting until the stack has delivered them …\n'),
+    sayAfterMs,
+  );
+  try {
+    return await count.wait({ events: accepted, patienceMs, signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function seeRows(
+  lake: ObjectStore,
+  eventType: EventType,
+  endpoints: Endpoints,
+  dataDir: string,
+): Promise<string> {
+  const [table] = await tablesWithRows(lake, [eventType]);
+  const key = table?.key;
+  return [
+    '',
+    `See its rows${key === undefined ? '' : `, and look one up by its ${eventType.key}`}:`,
+    '',
+    sqlCommand(rowsQuery(tableName(eventType)), dataDir),
+    ...(key === undefined ? [] : [lookUpCommand(endpoints, eventType, key)]),
+    '',
+    '',
+  ].join('\n');
+}
+
+function report(
+  { stdout }: Terminal,
+  { json }: Options,
+  outcome: Sent & { readonly rows: number | undefined; readonly failed: number },
+): void {
+  if (!json) return;
+  const { all, rows = null, failed, seconds } = outcome;
+  const { accepted, rejected } = all;
+  stdout.write(
+    `${JSON.stringify({ accepted, rejected, rows, failed, seconds: Math.round(seconds * 10) / 10 })}\n`,
+  );
+}
+
+/** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
+async function localEventType(
+  { file, event, key, identity, identityFromLine, isNew }: Options,
+  dataDir: string,
+  stderr: NodeJS.WriteStream,
+): Promise<EventType> {
+  const { totalBytes } = await openSourceFile(file);
+  const progress = startProgress({
+    label: `Reading ${basename(file)}`,
+    total: totalBytes,
+    stream: stderr,
+  });
+  try {
+    const { eventType, report: inferred } = await eventTypeOfFile({
+      file,
+      name: event,
+      key,
+      identity,
+      identityFromLine,
+      definitions: join(dataDir, 'event-types'),
+      isNew,
+      checkStored: (inferred) =>
+        checkInferred(
+          { objects: join(dataDir, 's3'), endpointsFile: join(dataDir, 'endpoints.json') },
+          inferred,
+        ),
+      onBytesRead: (bytes, events) => progress.update(bytes, events),
+    });
+    progress.stop();
+    if (inferred !== undefined)
+      stderr.write(`The event type "${event}" was inferred from the file.\n${inferred}\n`);
+    return eventType;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** How long a stack may take to make its templates anew and to start with them. */
+const takeUpMs = 120_000;
+
+/** Waits until the running stack has a new event type. */
+async function takenUp(
+  api: IngestApi,
+  event: string,
+  stderr: NodeJS.WriteStream,
+  signal: AbortSignal,
+): Promise<void> {
+  stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
+  const giveUpMs = performance.now() + takeUpMs;
+  for (;;) {
+    // Between the two stacks nothing answers.
+    const listed = await listEventTypes(api).catch((): readonly ListedEventType[] => []);
+    if (signal.aborted || listed.some(({ name }) => name === event)) return;
+    if (performance.now() > giveUpMs)
+      throw new IngestError(
+        `the stack has not taken up the event type "${event}"; its terminal says why, or start it again`,
+      );
+    await sleep(500);
+  }
+}
+
+function readEndpoints(dataDir: string): Endpoints {
+  try {
+    return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+  } catch {
+    throw new IngestError(
+      `no local stack has run on ${dataDir}: start one with npm start, or name a deployed stage with --url`,
+    );
+  }
+}
+
+const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints): ObjectStore =>
+  s3ObjectStore({
+    client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
+    bucket,
+  });
+
+/** The definition of an event type that the data directory holds; undefined for one that ships. */
+const definitionFile = (dataDir: string, name: string): string | undefined =>
+  [...readFolderCatalog(join(dataDir, 'event-types')).fileOf.keys()].some(
+    (one) => one.name === name,
+  )
+    ? shownDefinition(dataDir, name)
+    : undefined;

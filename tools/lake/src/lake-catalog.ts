@@ -1,0 +1,26 @@
+import { place, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
+import { type Catalog, readGlueTable } from '@sluice/local-athena';
+import { deliveryStreamConfig } from '@sluice/local-firehose';
+
+/** The bucket that delivery streams write to. */
+export function lakeBucket(resolver: TemplateResolver): string {
+  const [first] = resolver
+    .resources('AWS::KinesisFirehose::DeliveryStream')
+    .map(deliveryStreamConfig);
+  if (!first) throw new Error('the templates have no delivery stream');
+  return first.bucketArn.split(':::')[1] ?? '';
+}
+
+/** What SQL sees: the tables of the templates, and the folders that a crawler would find. */
+export function lakeCatalog(resolver: TemplateResolver): Catalog {
+  const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
+  return {
+    database: tables[0]?.database ?? 'default',
+    tables,
+    crawled: { bucket: lakeBucket(resolver), prefix: 'reference/' },
+  };
+}
+
+/** @param folder of a cloud assembly */
+export const assemblyCatalog = (folder: string): Catalog =>
+  lakeCatalog(new TemplateResolver(readAssembly(folder), place));

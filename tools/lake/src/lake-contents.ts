@@ -1,0 +1,62 @@
+import { keyColumn, tableName, type EventType, type Join } from '@sluice/event-schema';
+import { shippedJoins } from '@sluice/event-types';
+import {
+  dateOfKey,
+  manifestPrefix,
+  readManifest,
+  referenceKey,
+  type LakeDate,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+
+/** A table that SQL sees rows of. */
+export interface TableWithRows {
+  readonly eventType: EventType;
+  /** The newest day with rows. */
+  readonly date: LakeDate;
+  /** A key of that day; undefined where a look-up spells it in another way than the manifest. */
+  readonly key: string | undefined;
+}
+
+/** Finds the event types that have rows in compacted files. */
+export async function tablesWithRows(
+  lake: ObjectStore,
+  eventTypes: readonly EventType[],
+): Promise<readonly TableWithRows[]> {
+  const tables: TableWithRows[] = [];
+  for (const eventType of eventTypes) {
+    const table = tableName(eventType);
+    const dates: LakeDate[] = [];
+    for await (const { key } of lake.list(manifestPrefix(table))) {
+      const date = dateOfKey(key);
+      if (date !== undefined) dates.push(date);
+    }
+    const date = dates.sort().at(-1);
+    if (date === undefined) continue;
+    const file = (await readManifest(lake, table, date))?.manifest.files[0];
+    if (!file) continue;
+    const { kind } = keyColumn(eventType).type;
+    const isPlain = (kind === 'string' || kind === 'bigint') && file.minKey !== '';
+    tables.push({ eventType, date, key: isPlain ? file.minKey : undefined });
+  }
+  return tables;
+}
+
+export interface RunnableJoin {
+  readonly join: Join;
+  readonly date: LakeDate;
+}
+
+/** Finds a join whose two tables have rows, with the newest day of its events. */
+export async function runnableJoin(
+  lake: ObjectStore,
+  tables: readonly TableWithRows[],
+): Promise<RunnableJoin | undefined> {
+  for (const join of shippedJoins) {
+    const left = tables.find(({ eventType }) => eventType.name === join.left.name);
+    if (!left) continue;
+    for await (const { key } of lake.list(referenceKey(join.right.name)))
+      if (key === referenceKey(join.right.name)) return { join, date: left.date };
+  }
+  return undefined;
+}

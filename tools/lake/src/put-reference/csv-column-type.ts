@@ -1,0 +1,93 @@
+import type { JsonSchema } from '@sluice/event-schema';
+import { isDate, numberTraits, timestampDigitsOf } from '@sluice/schema-inference';
+import { quoted } from './problem-list';
+
+/** As JSON writes it (RFC 8259, section 6), so that `007` and `1.` are texts. */
+const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+const timestampText = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z?$/;
+
+/**
+ * A time as RFC 3339 has it, from that or from `2026-01-31 12:00:00[.123456]`, which databases write; UTC where the text does not
+ * say so. Undefined for any other text.
+ */
+export function timeInUtc(text: string): string | undefined {
+  const parts = timestampText.exec(text);
+  if (!parts) return undefined;
+  const [, date = '', time = '', fraction = ''] = parts;
+  const digits = fraction.length > 3 ? 6 : fraction.length > 0 ? 3 : 0;
+  const utc = `${date}T${time}${digits ? `.${fraction.padEnd(digits, '0')}` : ''}Z`;
+  return timestampDigitsOf(utc) === undefined ? undefined : utc;
+}
+
+export const isBooleanText = (text: string): boolean => /^(?:true|false)$/i.test(text);
+
+export const isNumberText = (text: string): boolean => jsonNumber.test(text);
+
+/** Types that a column of texts can have, the narrowest first. */
+const typeTests = {
+  boolean: isBooleanText,
+  integer: (text) => isNumberText(text) && numberTraits(text).fitsInt64,
+  number: (text) => isNumberText(text) && numberTraits(text).fitsDouble,
+  date: isDate,
+  time: (text) => timeInUtc(text) !== undefined,
+} as const satisfies Record<string, (text: string) => boolean>;
+
+type CsvType = keyof typeof typeTests;
+
+const typeNames = Object.keys(typeTests) as readonly CsvType[];
+
+/** Decides the type of one column from all its cells: the narrowest that every value has, else text. */
+export class CsvColumnType {
+  #left: readonly CsvType[] = typeNames;
+  #values = 0;
+  #nulls = 0;
+  #digits = 0;
+  /** The value that left text as the only type, where others before it had one. */
+  #misfit: { readonly text: string; readonly line: number; readonly was: CsvType } | undefined;
+
+  observe(cell: string, line: number): void {
+    if (cell === '') {
+      this.#nulls++;
+      return;
+    }
+    this.#values++;
+    const [was] = this.#left;
+    if (was === undefined) return;
+    const left = this.#left.filter((type) => typeTests[type](cell));
+    if (left.length < this.#left.length) this.#left = left;
+    if (left.length === 0 && this.#values > 1) this.#misfit = { text: cell, line, was };
+    if (left[0] === 'time')
+      this.#digits = Math.max(this.#digits, timestampDigitsOf(timeInUtc(cell) ?? '') ?? 0);
+  }
+
+  get schema(): JsonSchema {
+    const typed = (type: string, more: JsonSchema = {}): JsonSchema => ({
+      type: this.#nulls > 0 || this.#values === 0 ? [type, 'null'] : type,
+      ...more,
+    });
+    switch (this.#values > 0 ? this.#left[0] : undefined) {
+      case 'boolean':
+      case 'integer':
+      case 'number':
+        return typed(this.#left[0] ?? '');
+      case 'date':
+        return typed('string', { format: 'date' });
+      case 'time':
+        return typed('string', { format: 'date-time', digits: this.#digits });
+      default:
+        return typed('string');
+    }
+  }
+
+  /** Why the column has the type it has. */
+  get reason(): string {
+    if (this.#values === 0) return 'no value so far; kept as text';
+    if (this.#misfit) {
+      const { text, line, was } = this.#misfit;
+      return `text, since ${quoted(text)} in line ${line} is no ${was} as the values before it`;
+    }
+    const [type] = this.#left;
+    return type === undefined ? 'text' : `every value is a ${type}`.replace('a i', 'an i');
+  }
+}

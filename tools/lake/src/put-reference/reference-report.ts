@@ -1,0 +1,93 @@
+import { glueType, type ColumnType } from '@sluice/event-schema';
+import { terminalColumns } from '@sluice/terminal';
+import Table from 'cli-table3';
+import { printable } from './problem-list';
+
+/** What a reference table was made of: plain data. */
+export interface ReferenceReport {
+  readonly name: string;
+  /** Path of the key, checked to be unique. */
+  readonly key: string | undefined;
+  readonly rows: number;
+  /** Of the Parquet file. */
+  readonly bytes: number;
+  readonly columns: readonly {
+    readonly column: string;
+    /** What the file or the definition calls it. */
+    readonly path: string;
+    readonly type: ColumnType;
+    /** Rows in which it is null. */
+    readonly nulls: number;
+    readonly reason: string;
+  }[];
+  /** Values of the file that have no column, since the definition does not name them. */
+  readonly leftOut: readonly { readonly path: string; readonly rows: number }[];
+}
+
+const maxColumns = 200;
+const maxLeftOut = 20;
+
+const head = ['column', 'type', 'nulls', 'of the file', 'why'];
+/** Below this a column of words is harder to read than a line that wraps. */
+const minReasonWidth = 12;
+
+/** Lays the columns out within a terminal's width where names and types leave room for the reasons. */
+function columnTable(rows: readonly (readonly string[])[]): string {
+  // A blank on each side, and a line between.
+  const widths = head.map(
+    (name, index) => 2 + Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
+  );
+  const others = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, 1);
+  const [reasons = 0] = widths.slice(-1);
+  const left = terminalColumns - others - 1;
+  const table = new Table({
+    head,
+    style: { head: [], border: [] },
+    // No lines between the rows.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    ...(reasons > left && {
+      colWidths: [...widths.slice(0, -1), Math.max(minReasonWidth, left)],
+      wordWrap: true,
+    }),
+  });
+  for (const row of rows) table.push([...row]);
+  return table.toString();
+}
+
+/** The report for a person: a table of the columns. */
+export function renderReferenceReport({
+  name,
+  key,
+  rows,
+  bytes,
+  columns,
+  leftOut,
+}: ReferenceReport): string {
+  const table = columnTable(
+    columns
+      .slice(0, maxColumns)
+      .map(({ column, path, type, nulls, reason }) => [
+        column,
+        glueType(type),
+        String(nulls),
+        printable(path),
+        printable(reason),
+      ]),
+  );
+  const more = columns.length - maxColumns;
+  const lines = [
+    table,
+    ...(more > 0 ? [`and ${more} more columns`] : []),
+    ...leftOut
+      .slice(0, maxLeftOut)
+      .map(
+        ({ path, rows: count }) =>
+          `left out: ${printable(path)} (in ${count} rows), which the definition does not name`,
+      ),
+    ...(leftOut.length > maxLeftOut
+      ? [`left out: ${leftOut.length - maxLeftOut} more members`]
+      : []),
+    `${name}: ${rows} rows, ${columns.length} columns, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,40 @@
+import { wrapText } from '@sluice/terminal';
+import type { ReplayReport, ReportGroup, Verdict } from '@sluice/lake-maintenance';
+
+const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
+  sent: ['sent', 'would be sent'],
+  'still-failing': ['still failing', 'still failing'],
+  refused: ['refused', 'refused'],
+  unreadable: ['unreadable', 'unreadable'],
+};
+
+/** Writes what a replay did, or would do, for a terminal: each reason with its first record, then the sums. */
+export function renderReplayReport(report: ReplayReport): string {
+  const { table, dryRun, objects, skippedObjects, sent, left, groups } = report;
+  const objectCount = `${objects} ${objects === 1 ? 'object' : 'objects'} of failed records`;
+  return [
+    ...groups.map((group) => groupText(group, dryRun)),
+    wrapText(
+      `${table}: ${objectCount} (${skippedObjects} done before), ${sent} records ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
+    ),
+    ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
+  ].join('\n');
+}
+
+function groupText(group: ReportGroup, dryRun: boolean): string {
+  const { records, verdict, kind, errorCode, reason, example } = group;
+  const [done, wouldBe] = did[verdict];
+  const what = `${records} ${records === 1 ? 'record' : 'records'} ${dryRun ? wouldBe : done}`;
+  const indent = { first: '  ', rest: '    ' };
+  return [
+    wrapText(`${what} (${[kind, errorCode].filter((text) => text !== '').join(', ')})`, {
+      rest: indent.first,
+    }),
+    ...(reason === '' ? [] : [wrapText(reason, indent)]),
+    `  first: line ${example.line + 1} of`,
+    `    ${example.key}`,
+    // As it stands: it is to be copied.
+    ...(example.body === undefined ? [] : [`  body: ${example.body}`]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,65 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/lake-maintenance';
+
+/** What the command line says. */
+export interface ReplayCommand {
+  /** Name of an event type or of its table. */
+  readonly event: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly kind?: ErrorKind;
+  readonly dryRun: boolean;
+  /** A module whose default export mends a record. */
+  readonly transform?: string;
+  /** Of a local stack that runs; AWS is meant without it. */
+  readonly dataDir?: string;
+  readonly bucket?: string;
+  readonly stage: string;
+}
+
+const transformHelp = `
+A file for --transform, such as mend.mjs; what it returns is sent, and what it
+returns nothing for stays where it is:
+  export default (bytes) => {
+    const event = JSON.parse(Buffer.from(bytes).toString());
+    event.amount = Number(event.amount);
+    return JSON.stringify(event);
+  };`;
+
+/** @throws CommanderError where the line is wrong or asks for help. */
+export function parseReplayCommand(args: readonly string[]): ReplayCommand {
+  const command = new Command('npx nx run lake:replay --')
+    .description('Sends failed records back into their stream, each at most once.')
+    .requiredOption('--event <name>', 'event type whose failed records are meant')
+    .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
+    .option('--to <day>', 'last day of the error output', day)
+    .option('--kind <kind>', `one of ${errorKinds.join(', ')}; both by default`, kind)
+    .option('--dry-run', 'show each reason with its first record, and send nothing', false)
+    .option(
+      '--transform <file>',
+      'module whose default export turns a record (bytes) into a mended one',
+    )
+    .option('--data-dir <dir>', 'data directory of a local stack that runs')
+    .option('--bucket <name>', "the lake's bucket; else LAKE_BUCKET")
+    .option(
+      '--stage <name>',
+      'stage that the streams belong to',
+      process.env['SLUICE_STAGE'] ?? 'dev',
+    )
+    .addHelpText('after', transformHelp)
+    .allowExcessArguments(false)
+    .exitOverride();
+  command.parse(args, { from: 'user' });
+  return command.opts<ReplayCommand>();
+}
+
+function day(text: string): string {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('A day is written as 2026-01-31.');
+  return text;
+}
+
+function kind(text: string): ErrorKind {
+  if (isErrorKind(text)) return text;
+  throw new InvalidArgumentError(`It is one of ${errorKinds.join(', ')}.`);
+}

@@ -1,0 +1,113 @@
+// The commands that we print for a person to paste. They run in the checkout, in a POSIX shell.
+import { sqlName, type EventType, type Join } from '@sluice/event-schema';
+import { shellCommand, shellWord } from '@sluice/terminal';
+import { isAbsolute, join, relative } from 'node:path';
+import type { Endpoints } from '.';
+import { workspaceRoot } from '@sluice/infra/synthesise';
+
+/** What `--data-dir` is where nobody gives it, from the checkout's root. */
+export const defaultDataDir = '.sluice';
+
+/** Returns a data directory, or a file in it, as a command in the checkout names it. */
+export function shownDataDir(path: string): string {
+  const fromRoot = relative(workspaceRoot(), path);
+  return fromRoot.startsWith('..') || isAbsolute(fromRoot) ? path : fromRoot;
+}
+
+/** `--data-dir`, unless it is the default. */
+const dataDirOption = (path: string): readonly (readonly string[])[] =>
+  shownDataDir(path) === defaultDataDir ? [] : [['--data-dir', shownDataDir(path)]];
+
+const keyHeader = ({ apiKey }: Pick<Endpoints, 'apiKey'>): readonly string[] => [
+  '-H',
+  `x-api-key: ${apiKey}`,
+];
+const jsonHeader = ['-H', 'content-type: application/json'];
+
+export function postCommand(
+  endpoints: Pick<Endpoints, 'ingest' | 'apiKey'>,
+  eventType: EventType,
+  event: object,
+): string {
+  return `${shellCommand([
+    ['curl', '-sS', `${endpoints.ingest}/v1/events/${eventType.name}`],
+    keyHeader(endpoints),
+    jsonHeader,
+  ])} \\\n${body(event)}`;
+}
+
+/** Between the members of JSON there may be line ends, and so there may in a word in quotes. */
+function body(event: object): string {
+  const lines = [''];
+  let member = '';
+  const take = (): void => {
+    const line = lines.at(-1) ?? '';
+    if (line !== '' && line.length + member.length > maxBodyLine) lines.push(member);
+    else lines[lines.length - 1] = line + member;
+    member = '';
+  };
+  for (const [token] of shellWord(JSON.stringify(event)).matchAll(/"(?:[^"\\]|\\.)*"|[^"]/g)) {
+    member += token;
+    if (token === ',') take();
+  }
+  take();
+  return `    -d ${lines.join('\n      ')}`;
+}
+
+/** Characters of a line of the body, without what stands in front of it. */
+const maxBodyLine = 70;
+
+export function lookUpCommand(
+  endpoints: Pick<Endpoints, 'lookup' | 'apiKey'>,
+  eventType: EventType,
+  key: string,
+): string {
+  const url = `${endpoints.lookup}/v1/events/${eventType.name}?id=${encodeURIComponent(key)}`;
+  return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
+}
+
+/** @param query of one line, or of several */
+export const sqlCommand = (query: string, dataDir: string): string =>
+  shellCommand([['npm', 'run', 'sql', '--', query], ...dataDirOption(dataDir)]);
+
+/** @param table its name */
+export const countQuery = (table: string): string => `select count(*) from ${shownName(table)}`;
+
+/** @param table its name */
+export const rowsQuery = (table: string): string => `select * from ${shownName(table)} limit 5`;
+
+// prettier-ignore
+/** Words that a table may be called, and that SQL takes for its own. */
+const reserved = new Set([
+  'all', 'alter', 'and', 'any', 'as', 'asc', 'between', 'by', 'case', 'cast', 'check', 'column', 'constraint', 'create', 'cross',
+  'cube', 'current_date', 'default', 'delete', 'desc', 'distinct', 'drop', 'else', 'end', 'escape', 'except', 'execute', 'exists',
+  'extract', 'false', 'fetch', 'for', 'foreign', 'from', 'full', 'grant', 'group', 'having', 'in', 'initially', 'inner', 'insert',
+  'intersect', 'into', 'is', 'join', 'lateral', 'left', 'like', 'limit', 'natural', 'not', 'null', 'offset', 'on', 'only', 'or',
+  'order', 'outer', 'pivot', 'primary', 'qualify', 'references', 'right', 'select', 'show', 'some', 'summarize', 'table', 'then',
+  'to', 'true', 'union', 'unique', 'unpivot', 'unnest', 'user', 'using', 'values', 'when', 'where', 'window', 'with',
+]);
+
+const shownName = (name: string): string => (reserved.has(name) ? sqlName(name) : name);
+
+export const joinCommand = (
+  endpoints: Pick<Endpoints, 'analytics' | 'apiKey'>,
+  { name }: Join,
+  date: string,
+): string =>
+  shellCommand([
+    ['curl', '-sS', `${endpoints.analytics}/v1/jobs/${name}/runs`],
+    keyHeader(endpoints),
+    jsonHeader,
+    ['-d', JSON.stringify({ date })],
+  ]);
+
+export const ingestCommand = (dataDir: string): string =>
+  shellCommand([
+    ['npm', 'run', 'ingest', '--', 'FILE'],
+    ['--event', 'NAME'],
+    ...dataDirOption(dataDir),
+  ]);
+
+/** File of an event type's definition, where the data directory holds it. */
+export const shownDefinition = (dataDir: string, name: string): string =>
+  join(shownDataDir(dataDir), 'event-types', `${name}.event.json`);

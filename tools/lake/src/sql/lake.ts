@@ -1,0 +1,163 @@
+import type { DuckDBResult } from '@duckdb/node-api';
+import { assemblyCatalog } from '..';
+import {
+  crawledFolders,
+  crawledName,
+  FileGoneError,
+  FileSnapshot,
+  inSession,
+  trimStatement,
+  type Catalog,
+  type DuckDbSession,
+} from '@sluice/local-athena';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { quoteNames, quotingHint, type LakeNames } from './quote-names';
+
+/** What a person can mend; the message is a sentence for them. */
+export class LakeError extends Error {
+  override readonly name = 'LakeError';
+}
+
+export interface LakeTable {
+  readonly name: string;
+  readonly kind: 'table' | 'view' | 'folder';
+}
+
+/** A query may take this much memory, and spills to disk beyond that. */
+const memoryMb = 2048;
+
+/** Of a query whose files keep going away under it, while the lake runs. */
+const maxAttempts = 5;
+
+/** The lake of a data directory, read from its files: nothing of the local stack needs to run. */
+export class Lake {
+  readonly #catalog: Catalog;
+  readonly #objects: string;
+
+  constructor(catalog: Catalog, objects: string) {
+    this.#catalog = catalog;
+    this.#objects = objects;
+  }
+
+  /** By name: tables and views of the catalog, and folders below `reference/` that nobody defined. */
+  async tables(): Promise<readonly LakeTable[]> {
+    const { tables, crawled } = this.#catalog;
+    const defined = tables.map(({ name, kind }): LakeTable => ({
+      name,
+      kind: kind === 'view' ? 'view' : 'table',
+    }));
+    const folders = crawled
+      ? [...(await crawledFolders(this.#objects, crawled.bucket, crawled.prefix)).keys()]
+      : [];
+    const found = folders
+      .map(crawledName)
+      .filter((name) => !defined.some((table) => table.name === name))
+      .map((name): LakeTable => ({ name, kind: 'folder' }));
+    return [...defined, ...found].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Columns of the tables of the catalog, by table. */
+  columns(): ReadonlyMap<string, readonly string[]> {
+    return new Map(
+      this.#catalog.tables.map((table) => [
+        table.name,
+        [...table.columns, ...(table.kind === 'files' ? table.partitionKeys : [])].map(
+          ({ name }) => name,
+        ),
+      ]),
+    );
+  }
+
+  /**
+   * Runs a query over the files as they are by now.
+   *
+   * @param use gets its rows in pieces
+   * @throws Error whose message is for the one who wrote the query
+   */
+  query<T>(
+    sql: string,
+    signal: AbortSignal,
+    use: (result: DuckDBResult) => Promise<T>,
+  ): Promise<T> {
+    return this.#session(sql, signal, async (session, text) => use(await session.query(text, [])));
+  }
+
+  /**
+   * Writes a query's rows to a Parquet file.
+   *
+   * @param use gets the file, which is gone afterwards, and how many rows it holds
+   * @throws as {@link query}
+   */
+  parquet<T>(
+    sql: string,
+    signal: AbortSignal,
+    use: (file: string, rows: number) => Promise<T>,
+  ): Promise<T> {
+    return this.#session(sql, signal, async (session, text, snapshot) => {
+      const file = snapshot.file('result.parquet');
+      return use(file, await session.copy(text, [], { file, compression: 'zstd' }));
+    });
+  }
+
+  async #names(): Promise<LakeNames> {
+    const tables = await this.tables();
+    return {
+      tables: tables.map(({ name }) => name),
+      columns: [...new Set([...this.columns().values()].flat())],
+    };
+  }
+
+  async #session<T>(
+    sql: string,
+    signal: AbortSignal,
+    use: (session: DuckDbSession, text: string, snapshot: FileSnapshot) => Promise<T>,
+  ): Promise<T> {
+    const names = await this.#names();
+    const text = quoteNames(trimStatement(sql), names);
+    if (text === '') throw new LakeError('the query is empty');
+    for (let attempt = 1; ; attempt++) {
+      const snapshot = await FileSnapshot.make(this.#objects);
+      try {
+        return await inSession(
+          {
+            catalog: this.#catalog,
+            objects: this.#objects,
+            memoryMb,
+            snapshot,
+            statement: { sql: text },
+            signal,
+          },
+          (session) => use(session, text, snapshot),
+        );
+      } catch (error) {
+        if (error instanceof FileGoneError && attempt < maxAttempts) continue;
+        // A broken disk or a closed pipe is no matter of the query.
+        if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
+        const message = snapshot.withAddresses((error as Error).message);
+        const hint = quotingHint(message, text, names);
+        throw new LakeError(hint === undefined ? message : `${hint}\n${message}`);
+      } finally {
+        await snapshot.remove();
+      }
+    }
+  }
+}
+
+/**
+ * @param assembly the shipped templates; those of the data directory come first
+ * @throws {@link LakeError}
+ */
+export function openLake(dataDir: string, assembly: string): Lake {
+  const folder = resolve(dataDir);
+  const objects = join(folder, 's3');
+  if (!existsSync(objects))
+    throw new LakeError(
+      `there is no lake in ${folder}; run npm start first, or name another with --data-dir`,
+    );
+  const own = join(folder, 'cdk.out');
+  return new Lake(
+    assemblyCatalog(existsSync(join(own, 'manifest.json')) ? own : assembly),
+    objects,
+  );
+}

@@ -1,0 +1,52 @@
+import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
+import { Command, Option } from 'commander';
+
+/**
+ * `table` is for a person, and `vertical` where its lines are too wide; `csv-neutralised` is for a spreadsheet, which takes none of
+ * its texts for a formula.
+ */
+export const formats = ['table', 'vertical', 'csv', 'csv-neutralised', 'json', 'parquet'] as const;
+
+export type Format = (typeof formats)[number];
+
+export interface Options {
+  /** Undefined: an interactive shell. */
+  readonly sql: string | undefined;
+  readonly format: Format;
+  readonly dataDir: string;
+  /** Undefined: standard output. */
+  readonly output: string | undefined;
+}
+
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parseOptions(line: CommandLine): Options {
+  const command = new Command('npm run sql --')
+    .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')
+    .argument('[sql]', 'one query, such as "select * from product_event limit 10"')
+    .addOption(new Option('--format <name>', 'of the result').choices(formats).default('table'))
+    .option('--data-dir <dir>', 'of the local stack; it may run or not', '.sluice')
+    .option('--output <file>', 'written in place of standard output')
+    .addHelpText(
+      'after',
+      `
+Values of csv are exact: a spreadsheet takes a text such as =1+1 for a formula.
+csv-neutralised puts an apostrophe before texts that begin with = + - @, a tab
+or the end of a line.
+
+Examples:
+  npm run sql -- "select dt, count(*) as events from product_event group by dt order by dt"
+  npm run sql -- "select * from match_event_players" --format parquet --output result.parquet
+  npm run sql`,
+    );
+  return readCommandLine(command, line, () => {
+    const { format, dataDir, output } = command.opts<{
+      readonly format: Format;
+      readonly dataDir: string;
+      readonly output?: string;
+    }>();
+    const [sql] = command.args;
+    if (sql === undefined && output !== undefined)
+      command.error('error: --output goes with a query');
+    return { sql, format, dataDir, output };
+  });
+}

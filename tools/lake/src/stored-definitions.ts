@@ -1,0 +1,105 @@
+import { basename, join } from 'node:path';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { compareWithStored } from '@sluice/event-schema/compatibility';
+import {
+  compactedTablePrefix,
+  rawTablePrefix,
+  readTableDefinitions,
+  recordTableDefinition,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
+import type { DataDir } from './data-dir';
+import { parseTexts, readOwnFile } from '@sluice/local-state-files';
+
+/** A definition does not go with the rows that the lake holds; the message is for a person. */
+export class StoredDefinitionError extends Error {
+  override readonly name = 'StoredDefinitionError';
+}
+
+/** Where a data directory has its objects, and says in which bucket they are. */
+type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
+
+/**
+ * Where the objects of a data directory's lake are; undefined where no stack has ever run on it.
+ *
+ * @throws {@link DamagedFileError}
+ */
+export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string | undefined {
+  const endpoints = readOwnFile(
+    endpointsFile,
+    (text) => parseTexts(text, ['bucket']),
+    'delete it; every start writes it anew',
+  );
+  return endpoints && join(objects, endpoints.bucket);
+}
+
+/** The lake of a data directory that no stack runs on; undefined where none ever has. */
+export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
+  const folder = stoppedLakeFolder(dataDir);
+  if (folder === undefined) return undefined;
+  return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
+}
+
+/** Whether a table has a Parquet file. */
+export async function holdsRows(lake: ObjectStore, table: string): Promise<boolean> {
+  for (const prefix of [rawTablePrefix(table), compactedTablePrefix(table)])
+    for await (const { key } of lake.list(prefix)) if (key.endsWith('.parquet')) return true;
+  return false;
+}
+
+/**
+ * Compares a definition with those that the rows of its table were stored by.
+ *
+ * @param where the file or the source that defines it, for the message
+ * @returns sentences on what the definition no longer names. @throws {@link StoredDefinitionError} where rows can't be read by it
+ */
+export async function checkStoredDefinition(
+  lake: ObjectStore,
+  eventType: EventType,
+  where: string | undefined,
+): Promise<readonly string[]> {
+  const table = tableName(eventType);
+  const stored = await readTableDefinitions(lake, table);
+  const compared = stored.map((one) => compareWithStored(one.eventType, eventType));
+  const unreadable = [...new Set(compared.flatMap((one) => one.unreadable))];
+  const unnamed = [...new Set(compared.flatMap((one) => one.unnamed))];
+  if (unreadable.length + unnamed.length === 0 || !(await holdsRows(lake, table))) return [];
+  const name = `the event type "${eventType.name}"${where === undefined ? '' : ` (${where})`}`;
+  if (unreadable.length > 0) {
+    const [major = '1'] = eventType.version.split('.');
+    const version = `${Number(major) + 1}.0.0`;
+    throw new StoredDefinitionError(
+      `${name} does not go with the rows that ${table} holds: ${unreadable.join('; ')}. ` +
+        `Take the change back, or give it the version ${version}: new rows then go to a table of their own, ` +
+        `${tableName({ ...eventType, version })}, while the rows and failed events of ${table} stay in the lake and are not served`,
+    );
+  }
+  return [
+    `${name} has changed over stored rows: ${unnamed.join(', ')}; stored values of it move to "unmapped"`,
+  ];
+}
+
+/** Compares a definition that was inferred from a file. @throws {@link StoredDefinitionError} where rows can't be read by it */
+export async function checkInferred(place: LakePlace, eventType: EventType): Promise<void> {
+  const lake = stoppedLake(place);
+  if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
+}
+
+/** Says in the lake by which definitions its rows are stored from now on. */
+export async function recordDefinitions(
+  lake: ObjectStore,
+  eventTypes: readonly EventType[],
+): Promise<void> {
+  for (const eventType of eventTypes)
+    await recordTableDefinition(lake, eventType, {
+      nowMs: Date.now(),
+      holdsRows: await holdsRows(lake, tableName(eventType)),
+    });
+}
+
+/** What a person calls the place of a definition. */
+export const definitionPlace = (file: string | undefined, name: string): string =>
+  file === undefined
+    ? `libs/event-types/src/events/${name.replaceAll('_', '-')}.ts`
+    : `event-types/${basename(file)}`;

@@ -1,0 +1,110 @@
+import { isRunning } from '@sluice/lake-layout/lock';
+import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { privateFolder } from '@sluice/local-s3';
+import type { TableFile } from './table-files';
+
+/** A file was deleted between its listing and its reading; a fresh listing does not have it. */
+export class FileGoneError extends Error {
+  override readonly name = 'FileGoneError';
+  constructor(readonly address: string) {
+    super(`${address} does not exist`);
+  }
+}
+
+const folders = (objects: string): string => join(objects, privateFolder, 'queries');
+
+/**
+ * Second names for the files that one query reads, in a folder of its own. What is swept or replaced while
+ * the query runs stays as it was, and the folder is all that the query engine needs to see.
+ */
+export class FileSnapshot {
+  readonly folder: string;
+  readonly #addresses = new Map<string, string>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async make(objects: string): Promise<FileSnapshot> {
+    await mkdir(folders(objects), { recursive: true });
+    return new FileSnapshot(await mkdtemp(join(folders(objects), `${process.pid}-`)));
+  }
+
+  /**
+   * Adds a table's files, each in folders `key=value` of its partition.
+   *
+   * @returns their paths
+   * @throws {@link FileGoneError}
+   */
+  async add(
+    table: string,
+    files: readonly TableFile[],
+    partitionKeys: readonly string[],
+  ): Promise<readonly string[]> {
+    const made = new Set<string>();
+    return Promise.all(
+      files.map(async ({ path, address, partition }, index) => {
+        const parts = partitionKeys.map((key) => `${key}=${hiveValue(partition[key])}`);
+        const name = `${index}-${plainName(basename(path))}`;
+        const file = join(this.folder, plainName(table), ...parts, name);
+        if (!made.has(dirname(file))) {
+          await mkdir(dirname(file), { recursive: true });
+          made.add(dirname(file));
+        }
+        await linkOrCopy(path, file, address);
+        this.#addresses.set(file, address);
+        return file;
+      }),
+    );
+  }
+
+  /** A file of the query's own. */
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Gives a text of the engine the addresses that S3 knows its files by. */
+  withAddresses(text: string): string {
+    let told = text;
+    for (const [file, address] of this.#addresses)
+      if (told.includes(file)) told = told.replaceAll(file, address);
+    return told.replaceAll(this.folder, '');
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Null has a name of its own in Hive's folders. What could be taken for a wildcard is escaped. */
+const hiveValue = (value: string | undefined): string =>
+  value === undefined
+    ? '__HIVE_DEFAULT_PARTITION__'
+    : encodeURIComponent(value).replaceAll('*', '%2A');
+
+/** A name with no character that DuckDB would take for a wildcard. */
+const plainName = (name: string): string => name.replace(/[^\w.-]/g, '_');
+
+async function linkOrCopy(path: string, file: string, address: string): Promise<void> {
+  try {
+    await link(path, file);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new FileGoneError(address);
+    if (!['EPERM', 'EXDEV', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code))
+      throw error;
+    // A file system without hard links.
+    await copyFile(path, file);
+  }
+}
+
+/** Removes what processes left behind that are gone. */
+export async function removeStaleSnapshots(objects: string): Promise<void> {
+  const entries = await readdir(folders(objects)).catch(() => []);
+  for (const entry of entries) {
+    const owner = Number(entry.split('-')[0]);
+    if (owner === process.pid || isRunning(owner)) continue;
+    await rm(join(folders(objects), entry), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,109 @@
+import type { ResolvedResource } from '@sluice/local-cloudformation';
+
+export interface CatalogColumn {
+  readonly name: string;
+  /** As Glue writes types: `bigint`, `array<string>`. */
+  readonly type: string;
+}
+
+interface NamedTable {
+  readonly database: string;
+  readonly name: string;
+}
+
+/** A table over Parquet files. */
+export interface FileTable extends NamedTable {
+  readonly kind: 'files';
+  /** Without the partition keys. */
+  readonly columns: readonly CatalogColumn[];
+  readonly partitionKeys: readonly CatalogColumn[];
+  readonly bucket: string;
+  /** Everything below it belongs to the table; ends with `/`. */
+  readonly prefix: string;
+  /** The files below the prefix only name the files that hold the rows, one `s3://` address a line. */
+  readonly isSymlink: boolean;
+}
+
+export interface ViewTable extends NamedTable {
+  readonly kind: 'view';
+  readonly columns: readonly CatalogColumn[];
+  readonly sql: string;
+}
+
+export type CatalogTable = FileTable | ViewTable;
+
+interface TableInput {
+  readonly Name: string;
+  readonly TableType?: string;
+  readonly ViewOriginalText?: string;
+  readonly Parameters?: Readonly<Record<string, string>>;
+  readonly PartitionKeys?: readonly GlueColumn[];
+  readonly StorageDescriptor?: {
+    readonly Columns?: readonly GlueColumn[];
+    readonly InputFormat?: string;
+    readonly Location?: string;
+  };
+}
+
+interface GlueColumn {
+  readonly Name: string;
+  readonly Type?: string;
+}
+
+const symlinkFormat = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
+
+/**
+ * The table that an `AWS::Glue::Table` describes. Source: Athena user guide, "Partition projection"
+ * (`storage.location.template` stands before the location); of views: the base64 text that Athena keeps in
+ * `ViewOriginalText`.
+ *
+ * @throws Error for a view or a location that can't be read
+ */
+export function readGlueTable({ ref, properties }: ResolvedResource): CatalogTable {
+  const input = properties['TableInput'] as TableInput;
+  const named = { database: String(properties['DatabaseName']), name: input.Name };
+  const storage = input.StorageDescriptor ?? {};
+  const columns = (storage.Columns ?? []).map(catalogColumn);
+  if (input.TableType === 'VIRTUAL_VIEW')
+    return { ...named, kind: 'view', columns, sql: viewSql(ref, input.ViewOriginalText ?? '') };
+
+  const location = input.Parameters?.['storage.location.template'] ?? storage.Location ?? '';
+  const [, bucket, path] = /^s3:\/\/([^/]+)\/([^$]*)/.exec(location) ?? [];
+  if (bucket === undefined || path === undefined)
+    throw new Error(
+      `the Glue table ${ref} has the location "${location}", which is not s3://bucket/…`,
+    );
+  return {
+    ...named,
+    kind: 'files',
+    columns,
+    partitionKeys: (input.PartitionKeys ?? []).map(catalogColumn),
+    bucket,
+    prefix: folderOf(path),
+    isSymlink: storage.InputFormat === symlinkFormat,
+  };
+}
+
+const catalogColumn = ({ Name, Type = 'string' }: GlueColumn): CatalogColumn => ({
+  name: Name,
+  type: Type,
+});
+
+/** `a/b/dt=` → `a/b/`: what stands before the first placeholder of a template, as far as it is a folder. */
+const folderOf = (path: string): string =>
+  path === '' || path.endsWith('/')
+    ? path
+    : path.includes('=')
+      ? path.replace(/[^/]*$/, '')
+      : `${path}/`;
+
+function viewSql(name: string, text: string): string {
+  const [, encoded] = /^\/\* Presto View: ([A-Za-z0-9+/=]+) \*\/$/.exec(text) ?? [];
+  if (encoded === undefined)
+    throw new Error(`the Glue view ${name} has no text of the form /* Presto View: <base64> */`);
+  const { originalSql } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as {
+    readonly originalSql?: unknown;
+  };
+  if (typeof originalSql !== 'string') throw new Error(`the Glue view ${name} has no originalSql`);
+  return originalSql;
+}

@@ -1,0 +1,13 @@
+export { parseStatement, StatementError } from './athena-statement';
+export { crawledName, type Catalog } from './catalog-views';
+export type { DuckDbSession } from './duckdb-session';
+export { FileGoneError, FileSnapshot } from './file-snapshot';
+export type { CatalogColumn, CatalogTable } from './glue-catalog';
+export { inSession, resultColumns } from './query-engine';
+export { resultText, type ResultColumn } from './result-text';
+export { trimStatement } from './sql-text';
+export { crawledFolders } from './table-files';
+export { athenaApi, describeQuery, queryResults, startQuery } from './athena-api';
+export { readGlueTable } from './glue-catalog';
+export { QueryExecutions, type QueryExecution, type WorkGroup } from './query-executions';
+export { startQueryProcess } from './query-process';

@@ -1,0 +1,204 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { DuckDBResult } from '@duckdb/node-api';
+import { objectFile } from '@sluice/local-s3';
+import { parseStatement, StatementError, type AthenaStatement } from './athena-statement';
+import { catalogViews, type Catalog } from './catalog-views';
+import { DuckDbSession } from './duckdb-session';
+import { parseExecutionParameter, type ParameterValue } from './execution-parameters';
+import { FileGoneError, FileSnapshot } from './file-snapshot';
+import { writeResult, type ResultRow } from './result-file';
+import { resultColumn, resultText, type ResultColumn } from './result-text';
+
+export interface QueryEngineOptions {
+  readonly catalog: Catalog;
+  /** Folder of the objects, `<bucket>/<key>`. */
+  readonly objects: string;
+  /** Of one query. */
+  readonly memoryMb: number;
+}
+
+export interface Query {
+  readonly id: string;
+  readonly sql: string;
+  /** Literals, as Athena's `ExecutionParameters`. */
+  readonly parameters: readonly string[];
+  /** Where the result's file goes, as an object. */
+  readonly output: { readonly bucket: string; readonly key: string };
+}
+
+export interface QueryResult {
+  /** None of an UNLOAD. */
+  readonly columns: readonly ResultColumn[];
+  readonly rows: number;
+  readonly isUnload: boolean;
+}
+
+export type QueryOutcome =
+  | { readonly ok: true; readonly result: QueryResult }
+  /** The message is for the person who wrote the query. */
+  | { readonly ok: false; readonly message: string };
+
+/** Of a query whose files keep going away under it. */
+const maxAttempts = 5;
+
+/**
+ * Runs a query over the lake's files and writes its result as an object: CSV of a SELECT, Parquet and a list
+ * of its files of an UNLOAD, which writes neither where there is no row. A result is there whole or not at all.
+ *
+ * @throws for a broken disk; what is wrong with the query or its files is an outcome
+ */
+export async function runQuery(
+  options: QueryEngineOptions,
+  query: Query,
+  signal: AbortSignal,
+): Promise<QueryOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    const snapshot = await FileSnapshot.make(options.objects);
+    try {
+      const statement = parseStatement(query.sql);
+      const parameters = query.parameters.map(parseExecutionParameter);
+      const result = await inSession({ ...options, snapshot, statement, signal }, (session) =>
+        statement.kind === 'select'
+          ? select({ ...options, snapshot, session, query, sql: statement.sql, parameters })
+          : unload({ ...options, snapshot, session, query, statement, parameters }),
+      );
+      return { ok: true, result };
+    } catch (error) {
+      if (error instanceof FileGoneError && attempt < maxAttempts) continue;
+      const { syscall, message } = error as NodeJS.ErrnoException;
+      if (syscall !== undefined) throw error;
+      return { ok: false, message: snapshot.withAddresses(message) };
+    } finally {
+      await snapshot.remove();
+    }
+  }
+}
+
+export interface SessionOverFiles extends Pick<
+  QueryEngineOptions,
+  'catalog' | 'objects' | 'memoryMb'
+> {
+  readonly snapshot: FileSnapshot;
+  readonly statement: Pick<AthenaStatement, 'sql'>;
+  readonly signal: AbortSignal;
+}
+
+const interruptEveryMs = 20;
+
+/** Opens a DuckDB over what a statement needs, for as long as it takes. */
+export async function inSession<T>(
+  { catalog, objects, memoryMb, snapshot, statement, signal }: SessionOverFiles,
+  use: (session: DuckDbSession) => Promise<T>,
+): Promise<T> {
+  const views = await catalogViews({ catalog, objects, snapshot, sql: statement.sql });
+  const session = await DuckDbSession.open({
+    folder: snapshot.folder,
+    database: catalog.database,
+    views,
+    memoryMb,
+  });
+  let again: NodeJS.Timeout | undefined;
+  const interrupt = (): void => {
+    session.interrupt();
+    // DuckDB forgets one that comes before a statement has begun.
+    again = setInterval(() => session.interrupt(), interruptEveryMs);
+  };
+  signal.addEventListener('abort', interrupt);
+  try {
+    signal.throwIfAborted();
+    return await use(session);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    clearInterval(again);
+    session.close();
+  }
+}
+
+interface Work extends QueryEngineOptions {
+  readonly snapshot: FileSnapshot;
+  readonly session: DuckDbSession;
+  readonly query: Query;
+  readonly parameters: readonly ParameterValue[];
+}
+
+async function select({
+  objects,
+  snapshot,
+  session,
+  query,
+  sql,
+  parameters,
+}: Work & { readonly sql: string }): Promise<QueryResult> {
+  const result = await session.query(sql, parameters);
+  const columns = resultColumns(result);
+  const file = snapshot.file('result.csv');
+  const names = columns.map(({ name }) => name);
+  const rows = await writeResult(file, names, resultRows(result));
+  await moveToObject(objects, query.output, file);
+  return { columns, rows, isUnload: false };
+}
+
+export const resultColumns = (result: DuckDBResult): readonly ResultColumn[] =>
+  result.columnNames().map((name, index) => resultColumn(name, result.columnType(index)));
+
+/** In the pieces that DuckDB gives them in. */
+export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultRow[]> {
+  const types = result.columnTypes();
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) return;
+    yield chunk.getRows().map((row) =>
+      row.map((value, index) => {
+        const type = types[index];
+        return type ? resultText(value, type) : null;
+      }),
+    );
+  }
+}
+
+async function unload({
+  objects,
+  snapshot,
+  session,
+  query,
+  statement,
+  parameters,
+}: Work & {
+  readonly statement: Extract<AthenaStatement, { readonly kind: 'unload' }>;
+}): Promise<QueryResult> {
+  const { bucket, prefix, compression } = statement;
+  const target = { bucket, key: `${prefix}${query.id}` };
+  const folder = dirname(objectPath(objects, target));
+  if (existsSync(folder) && (await readdir(folder)).length > 0)
+    throw new StatementError(`HIVE_PATH_ALREADY_EXISTS: s3://${bucket}/${prefix} is not empty`);
+  const file = snapshot.file('unload.parquet');
+  const rows = await session.copy(statement.sql, parameters, { file, compression });
+  if (rows > 0) {
+    await moveToObject(objects, target, file);
+    const manifest = snapshot.file('manifest.csv');
+    await writeFile(manifest, `s3://${target.bucket}/${target.key}\n`);
+    await moveToObject(objects, query.output, manifest);
+  }
+  return { columns: [], rows, isUnload: true };
+}
+
+interface ObjectAddress {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** @throws {@link StatementError} */
+function objectPath(objects: string, { bucket, key }: ObjectAddress): string {
+  const path = objectFile(objects, bucket, key);
+  if (path === undefined || !existsSync(join(objects, bucket)))
+    throw new StatementError(`nothing can be written to s3://${bucket}/${key}`);
+  return path;
+}
+
+async function moveToObject(objects: string, address: ObjectAddress, file: string): Promise<void> {
+  const path = objectPath(objects, address);
+  await mkdir(dirname(path), { recursive: true });
+  await rename(file, path);
+}

@@ -1,0 +1,259 @@
+import { createHash } from 'node:crypto';
+import { objectFile } from '@sluice/local-s3';
+import { ServiceError } from '@sluice/local-http';
+import type { RecordFolder } from '@sluice/local-state-files';
+import type { Query, QueryOutcome } from './query-engine';
+import type { ResultColumn } from './result-text';
+import { readResultPage, type ResultPage } from './result-file';
+
+export interface WorkGroup {
+  readonly name: string;
+  /** `s3://bucket/folder/` that results go to; a request's own counts where the workgroup enforces nothing. */
+  readonly outputLocation: string | undefined;
+  readonly isEnforced: boolean;
+}
+
+export type QueryState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+/** One query that was asked for; times in milliseconds since 1970. */
+export interface QueryExecution {
+  readonly id: string;
+  readonly sql: string;
+  readonly parameters: readonly string[];
+  readonly database: string | undefined;
+  readonly workGroup: string;
+  readonly output: { readonly bucket: string; readonly key: string };
+  readonly state: QueryState;
+  /** Why it failed or was cancelled. */
+  readonly reason?: string;
+  readonly submittedAtMs: number;
+  readonly startedAtMs?: number;
+  readonly completedAtMs?: number;
+  /** Of one that succeeded. */
+  readonly columns?: readonly ResultColumn[];
+  readonly isUnload?: boolean;
+  readonly rows?: number;
+}
+
+export interface QueryRequest {
+  readonly sql: string;
+  readonly parameters: readonly string[];
+  readonly database: string | undefined;
+  readonly workGroup: string;
+  readonly outputLocation: string | undefined;
+  /** The same token again is the same execution. */
+  readonly token: string;
+}
+
+export interface QueryExecutionsOptions {
+  /** Folder of the objects. */
+  readonly objects: string;
+  readonly records: RecordFolder<QueryExecution>;
+  readonly workGroups: readonly WorkGroup[];
+  readonly run: (query: Query, signal: AbortSignal) => Promise<QueryOutcome>;
+  /** Of one query; it fails then. */
+  readonly timeoutMs: number;
+  readonly now?: () => number;
+}
+
+/** Queries at once; others wait. */
+const maxRunning = 2;
+
+/** Waiting queries; more are refused, as Athena refuses what is over its quota. */
+const maxQueued = 100;
+
+/** Source: Athena API reference, "StartQueryExecution": at most 262,144 bytes of QueryString. */
+const maxSqlCharacters = 262_144;
+
+/** Athena keeps its history for 45 days. */
+const keepMs = 45 * 86_400_000;
+
+const isOver = (state: QueryState): boolean => state !== 'QUEUED' && state !== 'RUNNING';
+
+/** The queries of a workgroup: taken once for each token, run two at a time, known after a restart. */
+export class QueryExecutions {
+  readonly #options: QueryExecutionsOptions;
+  readonly #now: () => number;
+  readonly #queue: string[] = [];
+  readonly #running = new Map<string, AbortController>();
+  readonly #waiting = new Map<string, ((execution: QueryExecution) => void)[]>();
+  #isClosed = false;
+
+  constructor(options: QueryExecutionsOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    for (const execution of options.records.open())
+      if (!isOver(execution.state))
+        this.#put({
+          ...execution,
+          state: 'CANCELLED',
+          reason: 'the local stack ended while the query ran',
+          completedAtMs: this.#now(),
+        });
+      else if (execution.submittedAtMs < this.#now() - keepMs) options.records.delete(execution.id);
+  }
+
+  /** @throws {@link ServiceError} */
+  start(request: QueryRequest): QueryExecution {
+    const { sql, parameters, database, workGroup, token } = request;
+    const hash = createHash('sha256')
+      .update(JSON.stringify([workGroup, token]))
+      .digest('hex');
+    const id = hash.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    const known = this.#options.records.get(id);
+    if (known) {
+      if (known.sql === sql && JSON.stringify(known.parameters) === JSON.stringify(parameters))
+        return known;
+      throw invalidRequest('Idempotent parameters do not match', 'IDEMPOTENT_PARAMETER_MISMATCH');
+    }
+    if (sql.trim() === '') throw invalidRequest('queryString is empty');
+    if (sql.length > maxSqlCharacters)
+      throw invalidRequest(`queryString has more than ${maxSqlCharacters} characters`);
+    const output = this.#output(request, id);
+    if (this.#isClosed || this.#queue.length >= maxQueued)
+      throw new ServiceError('TooManyRequestsException', 'Rate exceeded', {
+        Reason: 'CONCURRENT_QUERY_LIMIT_EXCEEDED',
+      });
+    const execution: QueryExecution = {
+      id,
+      sql,
+      parameters,
+      database,
+      workGroup,
+      output,
+      state: 'QUEUED',
+      submittedAtMs: this.#now(),
+    };
+    this.#put(execution);
+    this.#queue.push(id);
+    this.#next();
+    return execution;
+  }
+
+  #output({ sql, workGroup, outputLocation }: QueryRequest, id: string): QueryExecution['output'] {
+    const group = this.#options.workGroups.find(({ name }) => name === workGroup);
+    if (!group) throw invalidRequest(`WorkGroup ${workGroup} is not found.`);
+    const location = group.isEnforced
+      ? group.outputLocation
+      : (outputLocation ?? group.outputLocation);
+    const [, bucket, prefix] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location ?? '') ?? [];
+    if (bucket === undefined || prefix === undefined)
+      throw invalidRequest(
+        'No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.',
+      );
+    const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
+    const ending = /^\s*unload\b/i.test(sql) ? '-manifest.csv' : '.csv';
+    return { bucket, key: `${folder}${id}${ending}` };
+  }
+
+  #next(): void {
+    while (this.#running.size < maxRunning) {
+      const id = this.#queue.shift();
+      if (id === undefined) return;
+      void this.#run(this.get(id));
+    }
+  }
+
+  async #run(queued: QueryExecution): Promise<void> {
+    const { id, sql, parameters, output } = queued;
+    const { run, timeoutMs } = this.#options;
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    const running: QueryExecution = { ...queued, state: 'RUNNING', startedAtMs: this.#now() };
+    this.#put(running);
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), timeoutMs);
+    const signal = AbortSignal.any([controller.signal, timeout.signal]);
+    const outcome = await run({ id, sql, parameters, output }, signal).catch(
+      (error: unknown): QueryOutcome => ({ ok: false, message: String(error) }),
+    );
+    clearTimeout(timer);
+    this.#running.delete(id);
+    const ended = { ...running, completedAtMs: this.#now() };
+    if (outcome.ok) {
+      const { columns, isUnload, rows } = outcome.result;
+      this.#put({ ...ended, state: 'SUCCEEDED', columns, isUnload, rows });
+    } else if (timeout.signal.aborted)
+      this.#put({ ...ended, state: 'FAILED', reason: `Query timeout after ${timeoutMs / 1000} s` });
+    else if (controller.signal.aborted)
+      this.#put({ ...ended, state: 'CANCELLED', reason: 'Query cancelled by user' });
+    else this.#put({ ...ended, state: 'FAILED', reason: outcome.message });
+    this.#next();
+  }
+
+  #put(execution: QueryExecution): void {
+    this.#options.records.put(execution.id, execution);
+    if (!isOver(execution.state)) return;
+    for (const resolve of this.#waiting.get(execution.id) ?? []) resolve(execution);
+    this.#waiting.delete(execution.id);
+  }
+
+  /** @throws {@link ServiceError} */
+  get(id: string): QueryExecution {
+    const execution = this.#options.records.get(id);
+    if (!execution) throw invalidRequest(`QueryExecution ${id} was not found`);
+    return execution;
+  }
+
+  /** Once it is over. @throws {@link ServiceError} */
+  finished(id: string): Promise<QueryExecution> {
+    const execution = this.get(id);
+    if (isOver(execution.state)) return Promise.resolve(execution);
+    return new Promise((resolve) => {
+      this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]);
+    });
+  }
+
+  /** Rows of a query that succeeded, the names first. @throws {@link ServiceError} */
+  async results(
+    id: string,
+    { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
+  ): Promise<ResultPage & { readonly columns: readonly ResultColumn[] }> {
+    const { state, reason, output, columns = [], isUnload } = this.get(id);
+    if (!isOver(state))
+      throw invalidRequest(
+        `Query has not yet finished. Current state: ${state}`,
+        'QUERY_NOT_READY',
+      );
+    if (state !== 'SUCCEEDED')
+      throw invalidRequest(
+        `Query did not finish successfully. Final query state: ${state}${reason === undefined ? '' : ` (${reason})`}`,
+      );
+    if (isUnload) return { rows: [], nextByte: undefined, columns };
+    const file = objectFile(this.#options.objects, output.bucket, output.key) ?? '';
+    try {
+      return { ...(await readResultPage(file, { fromByte, maxRows })), columns };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw invalidRequest(
+        `Could not find results: s3://${output.bucket}/${output.key} is not there any more`,
+      );
+    }
+  }
+
+  /** Nothing happens to one that is over. @throws {@link ServiceError} */
+  stop(id: string): void {
+    const execution = this.get(id);
+    const at = this.#queue.indexOf(id);
+    if (at >= 0) {
+      this.#queue.splice(at, 1);
+      this.#put({
+        ...execution,
+        state: 'CANCELLED',
+        reason: 'Query cancelled by user',
+        completedAtMs: this.#now(),
+      });
+    } else this.#running.get(id)?.abort();
+  }
+
+  /** Cancels what waits and what runs, and takes no more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const open = [...this.#queue, ...this.#running.keys()];
+    for (const id of open) this.stop(id);
+    await Promise.all(open.map((id) => this.finished(id)));
+  }
+}
+
+const invalidRequest = (message: string, code?: string): ServiceError =>
+  new ServiceError('InvalidRequestException', message, code ? { AthenaErrorCode: code } : {});

@@ -1,0 +1,102 @@
+import { parseSymlink } from '@sluice/lake-layout';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { objectFile } from '@sluice/local-s3';
+import type { CatalogColumn, FileTable } from './glue-catalog';
+
+/** A file of a table and the values of the table's partition keys that its place gives. */
+export interface TableFile {
+  /** On disk. */
+  readonly path: string;
+  /** Where S3 has it. */
+  readonly address: string;
+  readonly partition: Readonly<Record<string, string>>;
+}
+
+/**
+ * The files that hold a table's rows by now, as plain files below the objects' folder. An empty list where
+ * there is none.
+ *
+ * @throws {@link SymlinkError} for a list of files that can't be read
+ */
+export async function tableFiles(objects: string, table: FileTable): Promise<readonly TableFile[]> {
+  const found = await filesBelow(objects, table.bucket, table.prefix, table.partitionKeys);
+  if (!table.isSymlink) return found;
+  const lists = await Promise.all(
+    found.map(async ({ path, partition }) =>
+      parseSymlink(await readFile(path, 'utf8')).map((address) => ({ ...address, partition })),
+    ),
+  );
+  return lists.flat().map(({ bucket, key, partition }) => ({
+    // A name that no object can have is one that is missing.
+    path: objectFile(objects, bucket, key) ?? '',
+    address: `s3://${bucket}/${key}`,
+    partition,
+  }));
+}
+
+/** Folders below `reference/` and their files, by name: what a crawler would make tables of. */
+export async function crawledFolders(
+  objects: string,
+  bucket: string,
+  prefix: string,
+): Promise<ReadonlyMap<string, readonly TableFile[]>> {
+  const files = await filesBelow(objects, bucket, prefix, []);
+  const folders = new Map<string, TableFile[]>();
+  for (const file of files) {
+    const rest = file.address.slice(`s3://${bucket}/${prefix}`.length);
+    const folder = rest.includes('/') ? rest.slice(0, rest.indexOf('/')) : '';
+    if (folder !== '') folders.set(folder, [...(folders.get(folder) ?? []), file]);
+  }
+  return folders;
+}
+
+async function filesBelow(
+  objects: string,
+  bucket: string,
+  prefix: string,
+  partitionKeys: readonly CatalogColumn[],
+): Promise<readonly TableFile[]> {
+  const folder = objectFile(objects, bucket, prefix.replace(/\/$/, ''));
+  if (folder === undefined) return [];
+  const entries = await entriesBelow(folder);
+  return entries
+    .filter((entry) => !isHidden(entry))
+    .sort()
+    .map((entry) => ({
+      path: join(folder, ...entry.split('/')),
+      address: `s3://${bucket}/${prefix}${entry}`,
+      partition: partitionOf(entry, partitionKeys),
+    }));
+}
+
+/** Athena and Hive leave out what begins with `_` or `.`. */
+const isHidden = (entry: string): boolean =>
+  entry.split('/').some((part) => part.startsWith('_') || part.startsWith('.'));
+
+/** Files only, their paths from the folder on with `/`. */
+async function entriesBelow(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+      .map((path) => path.replaceAll('\\', '/'));
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
+  }
+}
+
+function partitionOf(
+  entry: string,
+  partitionKeys: readonly CatalogColumn[],
+): Readonly<Record<string, string>> {
+  const values: Record<string, string> = {};
+  for (const segment of entry.split('/').slice(0, -1)) {
+    const at = segment.indexOf('=');
+    const name = segment.slice(0, Math.max(at, 0));
+    if (partitionKeys.some((key) => key.name === name)) values[name] = segment.slice(at + 1);
+  }
+  return values;
+}

@@ -1,0 +1,3 @@
+export { readAssembly } from './assembly';
+export { place } from './place';
+export { type ResolvedResource, TemplateResolver } from './resolver';

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { ResolvedResource } from '@sluice/local-cloudformation';
+import type { CreatedObject } from '@sluice/local-s3';
+import { eventPattern } from './event-pattern';
+
+/** What EventBridge hands to a rule's targets. */
+export interface BusEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly detail: object;
+}
+
+export interface EventRule {
+  readonly name: string;
+  readonly matches: (event: unknown) => boolean;
+  readonly targets: readonly RuleTarget[];
+}
+
+export interface RuleTarget {
+  readonly arn: string;
+  /** What it is started with. */
+  readonly input: (event: BusEvent) => unknown;
+}
+
+interface TargetProperties {
+  readonly Arn: string;
+  readonly Input?: string;
+  readonly InputPath?: string;
+  readonly InputTransformer?: {
+    readonly InputPathsMap?: Readonly<Record<string, string>>;
+    readonly InputTemplate: string;
+  };
+}
+
+/**
+ * The rules of the templates that are for events; those that are for a time have none of a pattern.
+ *
+ * @throws for a pattern that is not understood here
+ */
+export const readEventRules = (resources: readonly ResolvedResource[]): readonly EventRule[] =>
+  resources.flatMap(({ ref, properties }) => {
+    const { EventPattern, State = 'ENABLED', Targets = [] } = properties;
+    if (EventPattern === undefined || State === 'DISABLED') return [];
+    return {
+      name: ref,
+      matches: eventPattern(EventPattern, `the pattern of ${ref}`),
+      targets: (Targets as readonly TargetProperties[]).map(ruleTarget),
+    };
+  });
+
+const ruleTarget = (target: TargetProperties): RuleTarget => ({
+  arn: target.Arn,
+  input: (event) => targetInput(target, event),
+});
+
+/** Source: EventBridge user guide, "Input transformation". */
+function targetInput(
+  { Input, InputPath, InputTransformer }: TargetProperties,
+  event: BusEvent,
+): unknown {
+  if (Input !== undefined) return JSON.parse(Input) as unknown;
+  if (InputTransformer) {
+    const { InputPathsMap = {}, InputTemplate } = InputTransformer;
+    const values = Object.entries(InputPathsMap).map(
+      ([name, path]) => [name, valueAt(event, path)] as const,
+    );
+    const text = values.reduce(
+      // A placeholder in quotes is a part of a text; one that stands alone is a value.
+      (template, [name, value]) =>
+        template
+          .replaceAll(`"<${name}>"`, () =>
+            JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value)),
+          )
+          .replaceAll(`<${name}>`, () =>
+            typeof value === 'string' ? JSON.stringify(value).slice(1, -1) : JSON.stringify(value),
+          ),
+      InputTemplate,
+    );
+    return JSON.parse(text) as unknown;
+  }
+  return InputPath === undefined ? event : valueAt(event, InputPath);
+}
+
+/** `$.detail.object.key` */
+const valueAt = (event: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .slice(1)
+    .reduce<unknown>(
+      (value, name) => (value as Readonly<Record<string, unknown>> | undefined)?.[name],
+      event,
+    );
+
+/** Source: S3 user guide, "EventBridge event message structure". */
+export const objectCreated = (
+  { bucket, key, bytes, etag, reason }: CreatedObject,
+  { region, accountId }: { readonly region: string; readonly accountId: string },
+  nowMs: number,
+): BusEvent & Readonly<Record<string, unknown>> => ({
+  version: '0',
+  id: randomUUID(),
+  'detail-type': 'Object Created',
+  source: 'aws.s3',
+  account: accountId,
+  time: new Date(nowMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+  region,
+  resources: [`arn:aws:s3:::${bucket}`],
+  detail: {
+    version: '0',
+    bucket: { name: bucket },
+    object: {
+      key,
+      size: bytes,
+      etag: etag.replaceAll('"', ''),
+      // Larger for a later write of the same key.
+      sequencer: nowMs.toString(16).toUpperCase().padStart(16, '0'),
+    },
+    'request-id': randomUUID(),
+    requester: accountId,
+    'source-ip-address': '127.0.0.1',
+    reason,
+  },
+});

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, openSync, closeSync, fsyncSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { readOwnFile } from '@sluice/local-state-files';
+
+/** Sequence number of the last record of each shard that was delivered. */
+export type Positions = ReadonlyMap<string, string>;
+
+/**
+ * Positions in a file. A write is durable when it returns, and a crash leaves either the old file or the
+ * new one; what was delivered after the last write is delivered again. A digest of them is kept as well: a changed
+ * digit would have records passed over.
+ */
+export class Checkpoints {
+  readonly #file: string;
+  #positions: Map<string, string>;
+
+  /** @throws {@link DamagedFileError} */
+  constructor(file: string) {
+    this.#file = file;
+    this.#positions = readPositions(file);
+  }
+
+  get positions(): Positions {
+    return this.#positions;
+  }
+
+  /** Shards that are not named keep their position. */
+  advance(positions: Positions): void {
+    this.#positions = new Map([...this.#positions, ...positions]);
+    mkdirSync(dirname(this.#file), { recursive: true });
+    const draft = `${this.#file}.draft`;
+    const handle = openSync(draft, 'w');
+    try {
+      const positions = Object.fromEntries(this.#positions);
+      writeSync(handle, JSON.stringify({ positions, sha256: digestOf(positions) }));
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(draft, this.#file);
+  }
+}
+
+const digestOf = (positions: object): string =>
+  createHash('sha256').update(JSON.stringify(positions)).digest('hex');
+
+const readPositions = (file: string): Map<string, string> =>
+  readOwnFile(
+    file,
+    parsePositions,
+    'delete it, and the delivery begins at the oldest record that the stream still has ' +
+      '(events with an identity are stored once all the same)',
+  ) ?? new Map<string, string>();
+
+/** Files of earlier releases hold the positions alone. */
+function parsePositions(text: string): Map<string, string> {
+  const value = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
+  if (value === null || typeof value !== 'object') throw new Error('it holds no positions');
+  const { positions, sha256 } = 'positions' in value ? value : { positions: value };
+  if (positions === null || typeof positions !== 'object') throw new Error('it holds no positions');
+  if (sha256 !== undefined && sha256 !== digestOf(positions))
+    throw new Error('its digest is that of other positions');
+  return new Map(
+    Object.entries(positions).map(([shardId, position]) => {
+      if (typeof position !== 'string' || !/^\d+$/.test(position))
+        throw new Error(`${shardId} has no position`);
+      return [shardId, position];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+import type { ResolvedResource } from '@sluice/local-cloudformation';
+
+/** A delivery stream as its template describes it, in the units of this code. */
+export interface DeliveryStreamConfig {
+  readonly name: string;
+  readonly arn: string;
+  readonly sourceStreamArn: string;
+  readonly bucketArn: string;
+  readonly prefix: string;
+  readonly errorOutputPrefix: string;
+  /** With its dot; `.parquet` by default where the format is converted. */
+  readonly fileExtension: string;
+  /** Size of the data, after the transformation, that closes a buffer. */
+  readonly bufferBytes: number;
+  /** Age of a buffer's first record that closes it. */
+  readonly bufferMs: number;
+  readonly transformation: TransformationConfig | undefined;
+  /** Undefined where records are delivered as they are. */
+  readonly conversion: { readonly databaseName: string; readonly tableName: string } | undefined;
+}
+
+export interface TransformationConfig {
+  readonly functionArn: string;
+  readonly bufferBytes: number;
+  readonly bufferMs: number;
+  /** Further attempts after a function error. */
+  readonly retries: number;
+}
+
+const mib = 1024 * 1024;
+
+// Defaults of the API: BufferingHints and ProcessorParameter (Firehose API reference).
+const defaultBuffer = { SizeInMBs: 5, IntervalInSeconds: 300 };
+const defaultLambdaBuffer = { sizeInMBs: 1, intervalInSeconds: 60 };
+const defaultRetries = 3;
+
+interface Destination {
+  readonly BucketARN: string;
+  readonly Prefix?: string;
+  readonly ErrorOutputPrefix?: string;
+  readonly FileExtension?: string;
+  readonly BufferingHints?: {
+    readonly SizeInMBs?: number;
+    readonly IntervalInSeconds?: number;
+  };
+  readonly ProcessingConfiguration?: {
+    readonly Enabled?: boolean;
+    readonly Processors?: readonly {
+      readonly Type: string;
+      readonly Parameters?: readonly {
+        readonly ParameterName: string;
+        readonly ParameterValue: string;
+      }[];
+    }[];
+  };
+  readonly DataFormatConversionConfiguration?: {
+    readonly Enabled?: boolean;
+    readonly SchemaConfiguration?: { readonly DatabaseName?: string; readonly TableName?: string };
+  };
+}
+
+/** @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3. */
+export function deliveryStreamConfig({
+  ref,
+  arn,
+  properties,
+}: ResolvedResource): DeliveryStreamConfig {
+  const source = properties['KinesisStreamSourceConfiguration'] as
+    { readonly KinesisStreamARN: string } | undefined;
+  const destination = properties['ExtendedS3DestinationConfiguration'] as Destination | undefined;
+  if (!source || !destination)
+    throw new Error(
+      `the delivery stream ${ref} needs a Kinesis source and an extended S3 destination`,
+    );
+  const schema = destination.DataFormatConversionConfiguration;
+  const converted = schema !== undefined && schema.Enabled !== false;
+  return {
+    name: ref,
+    arn,
+    sourceStreamArn: source.KinesisStreamARN,
+    bucketArn: destination.BucketARN,
+    prefix: destination.Prefix ?? '',
+    errorOutputPrefix: destination.ErrorOutputPrefix ?? destination.Prefix ?? '',
+    fileExtension: destination.FileExtension ?? (converted ? '.parquet' : ''),
+    bufferBytes: (destination.BufferingHints?.SizeInMBs ?? defaultBuffer.SizeInMBs) * mib,
+    bufferMs:
+      (destination.BufferingHints?.IntervalInSeconds ?? defaultBuffer.IntervalInSeconds) * 1000,
+    transformation: transformationConfig(destination),
+    conversion: converted
+      ? {
+          databaseName: schema.SchemaConfiguration?.DatabaseName ?? '',
+          tableName: schema.SchemaConfiguration?.TableName ?? '',
+        }
+      : undefined,
+  };
+}
+
+function transformationConfig(destination: Destination): TransformationConfig | undefined {
+  const { Enabled, Processors = [] } = destination.ProcessingConfiguration ?? {};
+  const processor = Processors.find(({ Type }) => Type === 'Lambda');
+  if (Enabled === false || !processor) return undefined;
+  const parameters = new Map(
+    processor.Parameters?.map(({ ParameterName, ParameterValue }) => [
+      ParameterName,
+      ParameterValue,
+    ]),
+  );
+  const number = (name: string, fallback: number): number =>
+    Number(parameters.get(name) ?? fallback);
+  return {
+    // A version or alias may follow the name; the local stack has one of each function.
+    functionArn: (parameters.get('LambdaArn') ?? '').split(':').slice(0, 7).join(':'),
+    bufferBytes: number('BufferSizeInMBs', defaultLambdaBuffer.sizeInMBs) * mib,
+    bufferMs: number('BufferIntervalInSeconds', defaultLambdaBuffer.intervalInSeconds) * 1000,
+    retries: number('NumberOfRetries', defaultRetries),
+  };
+}

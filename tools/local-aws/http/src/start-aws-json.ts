@@ -1,0 +1,207 @@
+import * as crypto from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { closeServer } from './close-server';
+import { admitCaller } from './admit-caller';
+import { callerCheck } from './caller-check';
+import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
+
+/** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+  constructor(
+    /** Such as `InvalidRequestException`. */
+    readonly code: string,
+    message: string,
+    /** Further members of the answer. */
+    readonly extra: Readonly<Record<string, unknown>> = {},
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws {@link ServiceError} */
+export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<object> | object;
+
+export interface JsonService {
+  /** What stands before the point in `X-Amz-Target`. */
+  readonly target: string;
+  /** Its name in signatures, such as `athena`. */
+  readonly signingName: string;
+  /** The protocol's version; clients of 1.1 take a `Message`, those of 1.0 a `message`. */
+  readonly version: '1.0' | '1.1';
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+/** A service that speaks REST-JSON, where the operation stands in method and path. */
+export interface PathOperation {
+  /** Its service's name in signatures, such as `lambda`. */
+  readonly signingName: string;
+  readonly method: string;
+  readonly path: RegExp;
+  /** @throws {@link ServiceError} */
+  readonly answer: (match: RegExpExecArray, body: Buffer) => Promise<PathAnswer>;
+}
+
+export interface PathAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface LocalAwsJson {
+  /** Without a trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
+const maxBodyBytes = 2 << 20;
+/** Lambda takes payloads of 6 MB (Lambda quotas). */
+const maxPathBodyBytes = 6 << 20;
+
+/**
+ * Serves AWS's JSON protocols on 127.0.0.1: an operation in `X-Amz-Target`, its input and output as JSON.
+ * Source: Smithy, "AWS JSON 1.0 protocol" and "1.1".
+ *
+ * @throws the socket's error, such as EADDRINUSE
+ */
+export async function startAwsJson({
+  port = 0,
+  credentials,
+  allowedOrigins = [],
+  services,
+  paths = [],
+  reportError,
+}: {
+  readonly port?: number;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
+  readonly services: readonly JsonService[];
+  readonly paths?: readonly PathOperation[];
+  readonly reportError: (error: unknown) => void;
+}): Promise<LocalAwsJson> {
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
+  const signature = signatureV4(crypto, credentials);
+  const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
+
+  /** @throws {@link ServiceError} */
+  const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
+    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+    const fault = signature.faultOf(
+      { method, target: url, headers, payloadHash },
+      { services: signingNames, nowMs: Date.now() },
+    );
+    if (fault) throw new ServiceError(signatureFaultCodes[fault.kind], fault.message);
+  };
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [target = '', name = ''] = String(request.headers['x-amz-target'] ?? '').split('.');
+    const service = services.find((one) => one.target === target);
+    try {
+      const atPath = paths
+        .filter(({ method }) => method === request.method)
+        .map(({ path, answer: answerAt }) => ({ match: path.exec(request.url ?? ''), answerAt }))
+        .find(({ match }) => match !== null);
+      const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
+      authorise(request, body);
+      if (atPath?.match) {
+        const given = await atPath.answerAt(atPath.match, body);
+        response.writeHead(given.status, given.headers);
+        response.end(given.body);
+        return;
+      }
+      const operation =
+        service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+      if (!service || !operation)
+        throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
+      send(response, service, 200, await operation(readInput(body)));
+    } catch (error) {
+      if (error instanceof ServiceError) {
+        const { code, message, extra } = error;
+        const body = { __type: code, message, Message: message, ...extra };
+        // REST-JSON names the exception in a header (Smithy, "AWS restJson1 protocol").
+        response.setHeader('x-amzn-errortype', code);
+        send(response, service, error.status, body);
+        return;
+      }
+      reportError(error);
+      const message = error instanceof Error ? error.message : String(error);
+      send(response, service, 500, {
+        __type: 'InternalServerException',
+        message,
+        Message: message,
+      });
+    }
+  };
+  const server = createServer((request, response) => {
+    response.setHeader('x-amzn-requestid', crypto.randomUUID());
+    if (!admitCaller(mayCall, request, response)) return;
+    answer(request, response).catch((error: unknown) => {
+      reportError(error);
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => closeServer(server),
+  };
+}
+
+/** Source: "Common error types" of the Athena and Step Functions API references. */
+const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
+  missing: 'MissingAuthenticationTokenException',
+  incomplete: 'IncompleteSignatureException',
+  'unknown key': 'UnrecognizedClientException',
+  mismatch: 'InvalidSignatureException',
+  expired: 'InvalidSignatureException',
+};
+
+/** @throws {@link ServiceError} where it is too large */
+async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > mostBytes)
+      throw new ServiceError('ValidationException', `the request is over ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** @throws {@link ServiceError} where it is no JSON object */
+function readInput(body: Buffer): Readonly<Record<string, unknown>> {
+  try {
+    const input: unknown = JSON.parse(body.toString() || '{}');
+    if (typeof input === 'object' && input !== null && !Array.isArray(input))
+      return input as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new ServiceError('SerializationException', 'the request is not a JSON object');
+}
+
+function send(
+  response: ServerResponse,
+  service: JsonService | undefined,
+  status: number,
+  body: object,
+): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': `application/x-amz-json-${service?.version ?? '1.1'}`,
+    'content-length': Buffer.byteLength(text),
+    // What is left of a body that was not read would be taken for the next request.
+    ...(status >= 400 && { connection: 'close' }),
+  });
+  response.end(text);
+}

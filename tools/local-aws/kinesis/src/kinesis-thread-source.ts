@@ -1,0 +1,287 @@
+import { admitCaller, callerCheck, signatureV4, type SigningCredentials } from '@sluice/local-http';
+import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequence-numbers';
+
+export interface KinesisThreadData {
+  /** Files of kinesalite's modules. */
+  readonly modules: {
+    readonly getShardIterator: string;
+    readonly server: string;
+    readonly db: string;
+    readonly retentionLimits: string;
+    readonly validations: string;
+  };
+  readonly port: number;
+  /** Kinesalite's own. */
+  readonly options: Readonly<Record<string, string | number>>;
+  /** Of data in one answer of GetRecords; a single record may be larger. */
+  readonly maxAnswerBytes: number;
+  readonly maxRetentionHours: number;
+  /** Room on the disk below which records are refused. */
+  readonly minFreeBytes: number;
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
+}
+
+export type ToKinesisThread =
+  | { readonly type: 'close' }
+  | {
+      readonly type: 'trim';
+      readonly id: number;
+      readonly stream: string;
+      readonly shardId: string;
+      readonly upTo: string;
+      /** Sequence numbers of records that stay, in ascending order. */
+      readonly keep: readonly string[];
+    };
+
+export type FromKinesisThread =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'refused'; readonly code: string; readonly message: string }
+  | { readonly type: 'broken'; readonly message: string }
+  | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
+
+/**
+ * What runs in Kinesis' thread. Plain JavaScript, since a thread can start from text but not from TypeScript.
+ *
+ * It differs from kinesalite as it comes in five things: sequence numbers are computed faster; an answer
+ * holds no more than so many bytes, and streams may keep records longer than a week, both as in Kinesis
+ * itself; delivered records can be dropped, where kinesalite drops old ones only when somebody reads
+ * them again; and a request reaches it only whole, from a caller of this machine, and signed. What it can't
+ * handle all the same is answered with 500 and ends that request alone, where kinesalite ends its process.
+ * Records are refused while the disk is all but full, as LevelDB can end the process over a write that has no room.
+ */
+export const kinesisThreadSource = /* js */ `
+  const { AsyncLocalStorage } = require('node:async_hooks');
+  const crypto = require('node:crypto');
+  const { EventEmitter } = require('node:events');
+  const { statfsSync } = require('node:fs');
+  const { Server } = require('node:http');
+  const { parentPort, workerData } = require('node:worker_threads');
+  /** Kinesalite's own bound; a PutRecords of 5 MiB in base64 is below it. */
+  const maxRequestBytes = 7 << 20;
+  const { modules, port, options, maxAnswerBytes, maxRetentionHours, minFreeBytes, credentials, allowedOrigins } =
+    workerData;
+
+  require(modules.retentionLimits).types.RetentionPeriodHours.lessThanOrEqual = maxRetentionHours;
+  const db = require(modules.db);
+  db.parseSequence = (${fastParseSequence.toString()})(db.parseSequence);
+  db.stringifySequence = (${fastStringifySequence.toString()})(db.stringifySequence);
+  db.partitionKeyToHashKey = (${fastHashKey.toString()})((partitionKey) =>
+    crypto.createHash('md5').update(partitionKey, 'utf8').digest('hex'));
+  // The database's own errors, as when another process holds it or the disk is full, end the thread: it takes
+  // no more writes after one. They lose their message on the way to another thread.
+  const isOfDatabase = ({ message }) => /IO error|Corruption|not open/i.test(String(message));
+  const requests = new AsyncLocalStorage();
+  process.on('uncaughtException', (error) => {
+    const request = requests.getStore();
+    if (request && !isOfDatabase(error)) return request.fail(error);
+    parentPort.postMessage({ type: 'broken', message: String(error?.message ?? error) });
+    process.exit(1);
+  });
+
+  // What kinesalite does not look at, and breaks over.
+  const validations = require(modules.validations);
+  const { checkTypes } = validations;
+  const refused = (type, message) =>
+    Object.assign(new Error(message), { statusCode: 400, body: { __type: type, message } });
+  validations.checkTypes = (data, types) => {
+    const input = checkTypes(data, types);
+    for (const [name, value] of Object.entries(input))
+      if (Array.isArray(value) && value.some((member) => member == null))
+        throw refused('SerializationException', 'the list ' + name + ' has a member that is null');
+    // Streams are kept as members of an array.
+    if (typeof input.StreamName === 'string' && input.StreamName in [])
+      throw refused('ResourceNotFoundException', 'no stream can have the name ' + input.StreamName + ' here');
+    if ('NextToken' in types && input.NextToken != null)
+      throw refused('InvalidArgumentException', 'NextToken is none that was given here: all is in the first answer');
+    return input;
+  };
+  const { lazy } = db;
+  db.lazy = (stream, onError) => {
+    const items = lazy(stream, onError);
+    let bytes = 0;
+    items.on('data', (item) => {
+      const more = ((item?.value?.Data?.length ?? 0) * 3) / 4;
+      // How kinesalite's own limit on a number of records ends a listing.
+      if (bytes > 0 && bytes + more > maxAnswerBytes) items.emit('pipe');
+      bytes += more;
+    });
+    return items;
+  };
+  let store;
+  const { create } = db;
+  db.create = (given) => {
+    store = create(given);
+    const { lock } = store.metaDb;
+    // A request that breaks down gives back what it holds: the next one for the stream would wait for ever.
+    store.metaDb.lock = (key, act) =>
+      lock(key, (release) => {
+        let isHeld = true;
+        const releaseOnce = (done) => {
+          const end = release(done);
+          return (...args) => {
+            if (!isHeld) return;
+            isHeld = false;
+            end(...args);
+          };
+        };
+        requests.getStore()?.held.push(() => releaseOnce(() => undefined)());
+        act(releaseOnce);
+      });
+    return store;
+  };
+
+  // kinesalite never answers for a time after which a shard holds nothing: that place is the shard's end.
+  const iteratorOf = require(modules.getShardIterator);
+  require.cache[modules.getShardIterator].exports = (store, data, answer) => {
+    if (data.ShardIteratorType !== 'AT_TIMESTAMP' || data.Timestamp == null)
+      return iteratorOf(store, data, answer);
+    const { Timestamp, ...rest } = data;
+    iteratorOf(store, { ...rest, ShardIteratorType: 'LATEST' }, (error, latest) => {
+      if (error) return answer(error);
+      const { shardIx } = db.resolveShardId(data.ShardId);
+      const range = { gt: db.shardIxToHex(shardIx), lt: db.shardIxToHex(shardIx + 1) };
+      db.lazy(store.getStreamDb(data.StreamName).createReadStream(range), answer)
+        .filter((item) => item.value.ApproximateArrivalTimestamp >= Timestamp)
+        .join((items) =>
+          items.length > 0 ? iteratorOf(store, data, answer) : answer(null, latest),
+        );
+    });
+  };
+
+  const server = require(modules.server)(options);
+  const [handle] = server.listeners('request');
+  server.removeAllListeners('request');
+  const mayCall = (${callerCheck.toString()})({ allowedOrigins, allowsLocalPages: false });
+  const admit = ${admitCaller.toString()};
+  const signature = (${signatureV4.toString()})(crypto, credentials);
+  const faultTypes = {
+    missing: 'MissingAuthenticationTokenException',
+    incomplete: 'IncompleteSignatureException',
+    'unknown key': 'UnrecognizedClientException',
+    mismatch: 'InvalidSignatureException',
+    expired: 'InvalidSignatureException',
+  };
+  const refuse = (response, status, type, message) => {
+    if (response.headersSent || response.destroyed) return;
+    const body = JSON.stringify({ __type: type, message });
+    response.writeHead(status, {
+      'content-type': 'application/x-amz-json-1.1',
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  };
+  const hasRoom = () => {
+    const { bavail, bsize } = statfsSync(options.path);
+    return bavail * bsize >= minFreeBytes;
+  };
+  const noRoom = 'the disk is full: records are refused while fewer than ' + Math.ceil(minFreeBytes / 2 ** 20) +
+    ' MiB are free at ' + options.path;
+  let toldMs = -Infinity;
+  server.on('request', (request, response) => {
+    // A connection that breaks off ends its own request only.
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    if (!admit(mayCall, request, response)) return;
+    const { method, url, headers: { origin, ...headers } } = request;
+    const chunks = [];
+    let bytes = 0;
+    request.on('data', (chunk) => {
+      bytes += chunk.length;
+      if (bytes <= maxRequestBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    request.on('end', () => {
+      if (bytes > maxRequestBytes)
+        return refuse(response, 413, 'RequestEntityTooLargeException',
+          'the request is over ' + maxRequestBytes + ' bytes');
+      const body = Buffer.concat(chunks);
+      const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+      const fault = signature.faultOf(
+        { method, target: url, headers, payloadHash },
+        { services: ['kinesis'], nowMs: Date.now() },
+      );
+      if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
+      if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
+        if (performance.now() - toldMs > 60_000) console.error('error: ' + noRoom);
+        toldMs = performance.now();
+        return refuse(response, 500, 'InternalFailure', noRoom);
+      }
+      const whole = Object.assign(new EventEmitter(), { method, url, headers });
+      const work = {
+        held: [],
+        fail: (error) => {
+          refuse(response, 500, 'InternalFailure', 'the local Kinesis failed: ' + error?.message);
+          for (const giveBack of work.held.splice(0)) giveBack();
+        },
+      };
+      requests.run(work, () => {
+        try {
+          handle(whole, response);
+          if (bytes > 0) whole.emit('data', body);
+          whole.emit('end');
+        } catch (error) {
+          work.fail(error);
+        }
+      });
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.on('error', ({ code, message }) =>
+    parentPort.postMessage({ type: 'refused', code, message }));
+  store.db.once('open', () =>
+    server.listen(port, '127.0.0.1', () =>
+      parentPort.postMessage({ type: 'listening', port: server.address().port })));
+
+  // In steps, so that closing need not wait for the whole of it: LevelDB does not survive being closed under
+  // a deletion. What is left over goes with the next trim, which begins at the first record again.
+  const recordsATime = 2000;
+  let trimsUnderWay = 0;
+  let isClosing = false;
+  const trim = ({ id, stream, shardId, upTo, keep }) => {
+    const shard = db.shardIxToHex(db.resolveShardId(shardId).shardIx);
+    const place = (sequenceNumber) => shard + '/' + sequenceNumber;
+    const kept = keep.map(place).filter((each) => each <= place(upTo));
+    // Between one record that stays and the next.
+    const ranges = kept.map((lt, index) =>
+      index === 0 ? { gte: place(''), lt } : { gt: kept[index - 1], lt });
+    ranges.push(kept.length === 0
+      ? { gte: place(''), lte: place(upTo) }
+      : { gt: kept[kept.length - 1], lte: place(upTo) });
+    const records = store.getStreamDb(stream);
+    const end = (error) => {
+      trimsUnderWay--;
+      parentPort.postMessage({ type: 'trimmed', id, ...(error && { error: error.message }) });
+      if (isClosing) close();
+    };
+    const step = () => {
+      const [range] = ranges;
+      if (isClosing || !range) return end();
+      records.clear({ ...range, limit: recordsATime }, (error) => {
+        if (error) return end(error);
+        let isDone = true;
+        records.createKeyStream({ ...range, limit: 1 })
+          .on('data', () => (isDone = false))
+          .on('error', end)
+          .on('end', () => {
+            if (isDone) ranges.shift();
+            step();
+          });
+      });
+    };
+    trimsUnderWay++;
+    step();
+  };
+
+  const close = () => {
+    isClosing = true;
+    if (trimsUnderWay > 0) return;
+    // Requests first: kinesalite's own close takes the database away from those under way.
+    Server.prototype.close.call(server, () => server.close(() => process.exit(0)));
+    // A connection that becomes idle only now would stay open for its whole keep-alive time.
+    setInterval(() => server.closeIdleConnections(), 10);
+  };
+
+  parentPort.on('message', (message) => (message.type === 'trim' ? trim(message) : close()));
+`;

@@ -1,0 +1,3 @@
+export type { FunctionResult } from './function-result';
+export { lambdaApi } from './lambda-api';
+export { type LocalFunction, startFunction } from './start-function';

@@ -1,0 +1,74 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { startAwsJson, type LocalAwsJson } from '@sluice/local-http';
+import { lambdaApi } from './lambda-api';
+import type { LocalFunction } from './start-function';
+
+const functionOf = (invoke: LocalFunction['invoke']): LocalFunction => ({
+  name: 'f',
+  arn: 'arn:aws:lambda:us-east-1:000000000000:function:f',
+  invoke,
+  close: () => Promise.resolve(),
+});
+const functions: readonly LocalFunction[] = [
+  functionOf((payload) => Promise.resolve({ ok: true, payload: { got: payload } })),
+  {
+    ...functionOf(() =>
+      Promise.resolve({ ok: false, errorType: 'Timeout', message: 'too slow' } as const),
+    ),
+    name: 'slow',
+  },
+];
+
+let server: LocalAwsJson;
+let client: LambdaClient;
+beforeAll(async () => {
+  server = await startAwsJson({
+    credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+    services: [],
+    paths: [lambdaApi((wanted) => functions.find(({ name }) => name === wanted))],
+    reportError: (error) => {
+      throw error;
+    },
+  });
+  client = new LambdaClient({
+    region: 'us-east-1',
+    endpoint: server.url,
+    credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+const invoke = async (FunctionName: string, payload: object = {}) => {
+  const answer = await client.send(
+    new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(payload)) }),
+  );
+  return {
+    error: answer.FunctionError,
+    payload: JSON.parse(Buffer.from(answer.Payload ?? []).toString()) as unknown,
+  };
+};
+
+test.each(['f', 'arn:aws:lambda:us-east-1:000000000000:function:f'])(
+  'the SDK invokes %s',
+  async (name) =>
+    expect(await invoke(name, { a: 'é' })).toEqual({
+      error: undefined,
+      payload: { got: { a: 'é' } },
+    }),
+);
+
+test('what a function fails of is its answer', async () =>
+  expect(await invoke('slow')).toEqual({
+    error: 'Unhandled',
+    payload: { errorType: 'Timeout', errorMessage: 'too slow' },
+  }));
+
+test('a function that no template has is not found', async () =>
+  expect(invoke('other')).rejects.toMatchObject({
+    name: 'ResourceNotFoundException',
+    $metadata: { httpStatusCode: 404 },
+  }));

@@ -1,0 +1,38 @@
+import * as crypto from 'node:crypto';
+import { signatureV4, type SignatureFaultKind, type SigningCredentials } from '@sluice/local-http';
+import { S3Error } from './s3-error';
+import { header, type S3Request } from './s3-request';
+
+const codes: Readonly<Record<SignatureFaultKind, string>> = {
+  missing: 'AccessDenied',
+  incomplete: 'AuthorizationHeaderMalformed',
+  'unknown key': 'InvalidAccessKeyId',
+  mismatch: 'SignatureDoesNotMatch',
+  expired: 'AccessDenied',
+};
+
+const emptyHash = crypto.createHash('sha256').digest('hex');
+
+/**
+ * Lets a request through that is signed by the holder of the credentials, in its header or, presigned, in its
+ * query. A body is compared with the signed hash of it as it is received; chunk signatures are not verified.
+ *
+ * @throws {@link S3Error} with S3's code for what is wrong
+ */
+export function s3Authorisation(
+  credentials: SigningCredentials,
+): (request: S3Request, nowMs: number) => void {
+  const signature = signatureV4(crypto, credentials);
+  return ({ method, headers, query, message }, nowMs) => {
+    const isPresigned = header(headers, 'authorization') === undefined;
+    const payloadHash =
+      header(headers, 'x-amz-content-sha256') ??
+      query.get('X-Amz-Content-Sha256') ??
+      (isPresigned ? 'UNSIGNED-PAYLOAD' : emptyHash);
+    const fault = signature.faultOf(
+      { method, target: message.url ?? '/', headers, payloadHash },
+      { services: ['s3'], nowMs },
+    );
+    if (fault) throw new S3Error(403, codes[fault.kind], fault.message);
+  };
+}

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { admitCaller, callerCheck, closeServer, type SigningCredentials } from '@sluice/local-http';
+import { s3Authorisation } from './authorise';
+import { MultipartUploads } from './multipart-uploads';
+import { ObjectFiles } from './object-files';
+import { isBucketName } from './object-path';
+import { sendEmpty, type CreatedObject, type Endpoint } from './operation';
+import { handles, route, type OperationName } from './route';
+import { errorDocument, S3Error } from './s3-error';
+import { readRequest, type S3Request } from './s3-request';
+
+/** Counts since the start, of one operation. */
+export interface OperationStats {
+  readonly requests: number;
+  /** Answers with a status of 400 or more; a 304 is none. */
+  readonly errors: number;
+  /** Bodies only, without headers; as they travel. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export type S3Stats = Readonly<Partial<Record<OperationName, OperationStats>>>;
+
+/** What a test wants done to one request. */
+export type Fault =
+  | { readonly status: number; readonly code: string; readonly message?: string }
+  | { readonly delayMs: number }
+  /** The connection is closed with no answer. */
+  | 'disconnect'
+  /** The request is carried out, then the connection is closed with no answer. */
+  | 'lose-answer';
+
+export interface S3Options {
+  /** Holds one folder for each bucket; made where it is not there. */
+  readonly folder: string;
+  /** 0 takes a free one. */
+  readonly port?: number;
+  /** What requests are signed with. */
+  readonly credentials: SigningCredentials;
+  /** Origins whose pages may call; none by default. */
+  readonly allowedOrigins?: readonly string[];
+  /** Made at the start where they are not there. */
+  readonly buckets?: readonly string[];
+  readonly region?: string;
+  /** Waited before every answer, as the way to a real S3 would take. */
+  readonly latencyMs?: number;
+  /** Asked before each request is carried out. */
+  readonly fault?: (request: {
+    readonly operation: OperationName;
+    readonly bucket: string | undefined;
+    readonly key: string | undefined;
+  }) => Fault | undefined;
+  /** Told of every object that was written through the endpoint. */
+  readonly onCreated?: (object: CreatedObject) => void;
+  readonly now?: () => number;
+}
+
+export interface LocalS3 {
+  /** Without a trailing slash. */
+  readonly url: string;
+  stats(): S3Stats;
+  /** Ends once the requests under way are answered. */
+  close(): Promise<void>;
+}
+
+/** Counters as JSON, at a path that no bucket can have. */
+const statsPath = '/_sluice/stats';
+
+/**
+ * Serves a folder as S3 on 127.0.0.1. What it does and what it refuses: README.md beside this file.
+ *
+ * @throws the socket's error, such as EADDRINUSE
+ */
+export async function startS3({
+  folder,
+  port = 0,
+  credentials,
+  allowedOrigins = [],
+  buckets = [],
+  region = 'us-east-1',
+  latencyMs = 0,
+  fault = () => undefined,
+  onCreated = () => undefined,
+  now = Date.now,
+}: S3Options): Promise<LocalS3> {
+  const files = new ObjectFiles(folder);
+  await files.prepare();
+  for (const bucket of buckets) {
+    if (!isBucketName(bucket)) throw new RangeError(`"${bucket}" is no name for a bucket`);
+    await mkdir(join(folder, bucket), { recursive: true });
+  }
+  const uploads = new MultipartUploads({ files, now });
+  const stats = new Map<OperationName, OperationStats>();
+  const authorise = s3Authorisation(credentials);
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
+
+  const answer = async (
+    message: IncomingMessage,
+    response: ServerResponse,
+    requestId: string,
+  ): Promise<void> => {
+    const request = readRequest(message);
+    if (request.path === statsPath) {
+      sendJson(response, Object.fromEntries(stats));
+      return;
+    }
+    const operation = route(request);
+    let bytesIn = 0;
+    response.once('close', () => {
+      count(stats, operation, { bytesIn, bytesOut: bodyBytes(request, response), response });
+    });
+    const endpoint: Endpoint = {
+      files,
+      uploads,
+      region,
+      now,
+      received: (bytes) => {
+        bytesIn += bytes;
+      },
+      created: onCreated,
+    };
+    try {
+      authorise(request, now());
+      if (latencyMs > 0) await delay(latencyMs);
+      const wanted = fault({ operation, bucket: request.bucket, key: request.key });
+      if (wanted === 'disconnect') {
+        message.destroy();
+        return;
+      }
+      if (wanted === 'lose-answer') loseAnswer(message, response);
+      else if (wanted && 'delayMs' in wanted) await delay(wanted.delayMs);
+      else if (wanted)
+        throw new S3Error(wanted.status, wanted.code, wanted.message ?? 'A fault was asked for.');
+      await handles[operation](endpoint, request, response);
+    } catch (error) {
+      sendError(request, response, error, requestId);
+    }
+  };
+
+  const underWay = new Set<Promise<void>>();
+  const server = createServer((message, response) => {
+    const requestId = randomUUID();
+    response.setHeader('x-amz-request-id', requestId);
+    if (!admitCaller(mayCall, message, response)) return;
+    const work = answer(message, response, requestId)
+      .catch((error: unknown) => {
+        sendError(undefined, response, error, requestId);
+      })
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  });
+  // Idle connections of an SDK's pool stay open: a request on one that is being closed would fail.
+  server.keepAliveTimeout = 60_000;
+  // An upload may take its time.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    stats: () => Object.fromEntries(stats),
+    close: async () => {
+      await closeServer(server);
+      // A connection that broke off ends before what it began does.
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** An answer begins where everything is done. */
+function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
+  response.writeHead = () => {
+    message.socket.destroy();
+    return response;
+  };
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(body);
+}
+
+function sendError(
+  request: S3Request | undefined,
+  response: ServerResponse,
+  error: unknown,
+  requestId: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const refusal =
+    error instanceof S3Error
+      ? error
+      : new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
+  // What is left of a body that was not read would be taken for the next request.
+  const isUnread = request !== undefined && !request.message.complete;
+  const headers = { ...refusal.extra.headers, ...(isUnread && { connection: 'close' }) };
+  if (request?.method === 'HEAD') {
+    sendEmpty(response, refusal.status, headers);
+    return;
+  }
+  const body = Buffer.from(errorDocument(refusal, request?.path ?? '/', requestId));
+  response.writeHead(refusal.status, {
+    'content-type': 'application/xml',
+    'content-length': body.length,
+    ...headers,
+  });
+  response.end(body);
+}
+
+const bodyBytes = ({ method }: S3Request, response: ServerResponse): number =>
+  method === 'HEAD' ? 0 : Number(response.getHeader('content-length') ?? 0);
+
+function count(
+  stats: Map<OperationName, OperationStats>,
+  operation: OperationName,
+  {
+    bytesIn,
+    bytesOut,
+    response,
+  }: { readonly bytesIn: number; readonly bytesOut: number; readonly response: ServerResponse },
+): void {
+  const before = stats.get(operation) ?? { requests: 0, errors: 0, bytesIn: 0, bytesOut: 0 };
+  stats.set(operation, {
+    requests: before.requests + 1,
+    errors: before.errors + (response.statusCode >= 400 ? 1 : 0),
+    bytesIn: before.bytesIn + bytesIn,
+    bytesOut: before.bytesOut + bytesOut,
+  });
+}

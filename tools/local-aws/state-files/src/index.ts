@@ -1,0 +1,3 @@
+export { DamagedFileError, readOwnFile, parseTexts } from './own-file';
+export { RecordFolder } from './record-folder';
+export { writeWhole } from './write-whole';

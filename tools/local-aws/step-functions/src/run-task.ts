@@ -1,0 +1,100 @@
+import {
+  CopyObjectCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3ServiceException,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  describeQuery,
+  type QueryExecutions,
+  queryResults,
+  startQuery,
+} from '@sluice/local-athena';
+import { ServiceError } from '@sluice/local-http';
+import type { RunTask } from './run-state-machine';
+import { StateError } from './state-error';
+
+type Input = Readonly<Record<string, unknown>>;
+
+type Integration = (input: Input, signal: AbortSignal) => Promise<unknown>;
+
+/** The service integrations that are there: those that the joins' state machines use. */
+export function taskRunner({
+  athena,
+  s3,
+}: {
+  readonly athena: QueryExecutions;
+  readonly s3: S3Client;
+}): RunTask {
+  const integrations: Readonly<Record<string, Integration>> = {
+    'athena:startQueryExecution': (input) =>
+      Promise.resolve({ QueryExecutionId: startQuery(athena, input).id }),
+    'athena:startQueryExecution.sync': (input, signal) => runQuery(athena, input, signal),
+    'athena:getQueryExecution': (input) =>
+      Promise.resolve({
+        QueryExecution: describeQuery(athena.get(String(input['QueryExecutionId'])), milliseconds),
+      }),
+    'athena:getQueryResults': (input) => queryResults(athena, input),
+    'aws-sdk:s3:listObjectsV2': (input, abortSignal) =>
+      s3.send(new ListObjectsV2Command(input as never), { abortSignal }),
+    // A text is written as the JSON text that it is in the state machine, in quotes.
+    'aws-sdk:s3:putObject': (input, abortSignal) =>
+      s3.send(new PutObjectCommand({ ...input, Body: JSON.stringify(input['Body']) } as never), {
+        abortSignal,
+      }),
+    'aws-sdk:s3:copyObject': (input, abortSignal) =>
+      s3.send(new CopyObjectCommand(input as never), { abortSignal }),
+    'aws-sdk:s3:deleteObject': (input, abortSignal) =>
+      s3.send(new DeleteObjectCommand(input as never), { abortSignal }),
+  };
+  return async (resource, args, signal) => {
+    const name = resource.replace(/^arn:aws:states:[^:]*:[^:]*:/, '');
+    const integration = integrations[name];
+    if (!integration)
+      throw new StateError('States.Runtime', `the resource ${resource} is not known here`);
+    try {
+      return asJson(await integration(args as Input, signal));
+    } catch (error) {
+      throw namedError(error);
+    }
+  };
+}
+
+/** Starts a query and waits for its end; a query that does not succeed fails the task. */
+async function runQuery(
+  athena: QueryExecutions,
+  input: Input,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { id } = startQuery(athena, input);
+  const stop = (): void => athena.stop(id);
+  signal.addEventListener('abort', stop);
+  const execution = await athena.finished(id).finally(() => {
+    signal.removeEventListener('abort', stop);
+  });
+  const output = { QueryExecution: describeQuery(execution, milliseconds) };
+  if (execution.state !== 'SUCCEEDED')
+    throw new StateError('States.TaskFailed', JSON.stringify(output));
+  return output;
+}
+
+/** Step Functions hands times of a job on in milliseconds. */
+const milliseconds = (ms: number): number => ms;
+
+/** Without what only the SDK adds. */
+const asJson = (result: unknown): unknown =>
+  JSON.parse(JSON.stringify({ ...(result as object), $metadata: undefined })) as unknown;
+
+/** Source: developer guide, "Integrating with AWS SDK", on the names of a service's errors. */
+function namedError(error: unknown): unknown {
+  if (error instanceof ServiceError) return new StateError(`Athena.${error.code}`, error.message);
+  if (error instanceof S3ServiceException) {
+    const name = error.name.endsWith('Exception') ? error.name : `${error.name}Exception`;
+    const known = ['NoSuchKeyException', 'NoSuchBucketException', 'NoSuchUploadException'];
+    return new StateError(`S3.${known.includes(name) ? name : 'S3Exception'}`, error.message);
+  }
+  if (error instanceof StateError || !(error instanceof Error)) return error;
+  return new StateError('S3.SdkClientException', error.message);
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
+
+interface PostedFile {
+  readonly event: string;
+  readonly content: string;
+  readonly at: string;
+}
+
+/** Files that were posted into a data directory: one JSON object a line. */
+export class PostedFiles {
+  constructor(private readonly path: string) {}
+
+  /**
+   * When a file of this content was posted as this event type for the first time; undefined where it was not.
+   *
+   * @throws {@link DamagedFileError}
+   */
+  postedAt(file: string, event: string): string | undefined {
+    const content = contentOf(file);
+    return this.#lines().find((line) => line.event === event && line.content === content)?.at;
+  }
+
+  /** @throws {@link DamagedFileError} */
+  add(file: string, event: string, at: Date): void {
+    const line: PostedFile = { event, content: contentOf(file), at: at.toISOString() };
+    writeWhole(
+      this.path,
+      [...this.#lines(), line].map((each) => `${JSON.stringify(each)}\n`).join(''),
+    );
+  }
+
+  #lines(): readonly PostedFile[] {
+    const wayOut =
+      'delete the line, or the file: then nothing warns of a file that was posted before';
+    return readOwnFile(this.path, postedFiles, wayOut) ?? [];
+  }
+}
+
+const postedFiles = (text: string): readonly PostedFile[] =>
+  // An earlier release may have been killed at writing what follows the last line's end.
+  text
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line, index) => {
+      try {
+        return line === '' ? [] : [parseTexts(line, ['event', 'content', 'at'])];
+      } catch {
+        throw new Error(`its line ${index + 1} is none of a posted file`);
+      }
+    });
+
+const sampleBytes = 1 << 20;
+
+/** Names a content by its length, its beginning and its end, so that a file of any size takes a moment. */
+function contentOf(file: string): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const hash = createHash('sha256').update(`${size}\n`);
+    const bytes = Buffer.alloc(sampleBytes);
+    for (const start of [0, Math.max(0, size - sampleBytes)])
+      hash.update(bytes.subarray(0, readSync(descriptor, bytes, 0, sampleBytes, start)));
+    return hash.digest('hex');
+  } finally {
+    closeSync(descriptor);
+  }
+}

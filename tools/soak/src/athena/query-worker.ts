@@ -1,2 +1,0 @@
-// The local stack starts this process from beside its own bundle.
-import '@sluice/local-stack/query-worker';

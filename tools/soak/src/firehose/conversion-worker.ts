@@ -1,2 +1,0 @@
-// The local stack starts this thread from beside its own bundle.
-import '@sluice/local-stack/conversion-worker';
