@@ -2,8 +2,19 @@ import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
-// model → logic → adapter → app → infra, tool. Apps never import each other; a service of the local cloud imports no tool.
-const layers = ['model', 'content', 'logic', 'adapter', 'app', 'infra', 'service', 'tool'];
+// model → logic → adapter → app → infra, tool. Apps never import each other. A service of the local cloud stands
+// alone: it imports neither a tool nor another service, only what all services share.
+const layers = [
+  'model',
+  'content',
+  'logic',
+  'adapter',
+  'app',
+  'infra',
+  'service-shared',
+  'service',
+  'tool',
+];
 const allowed = {
   model: ['model'],
   content: ['model', 'content'],
@@ -11,7 +22,8 @@ const allowed = {
   adapter: ['model', 'logic', 'adapter'],
   app: ['model', 'content', 'logic', 'adapter'],
   infra: ['model', 'content', 'logic', 'app'],
-  service: ['model', 'logic', 'adapter', 'service'],
+  'service-shared': ['model', 'logic', 'adapter', 'service-shared'],
+  service: ['model', 'logic', 'adapter', 'service-shared'],
   tool: layers,
 };
 

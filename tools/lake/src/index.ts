@@ -9,7 +9,8 @@ export type { Endpoints } from './endpoints';
 export { readFailedEvents, FailureLog, type FailedEvents } from './failures/failed-events';
 export { FailureNotices } from './failures/failure-notices';
 export { failureText, type FailureTextOptions } from './failures/failure-text';
-export { EventTypeError, eventTypeOfFile } from './ingest/files/event-type-of-file';
+export { EventTypeError } from './ingest/files/event-type-of-file';
+export { toldEventType } from './ingest/files/told-event-type';
 export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
 export { ingestedSentence } from './ingest/files/ingested-text';
 export { lineIdentityField } from './ingest/files/line-identity';
@@ -36,7 +37,6 @@ export {
 } from './shown-commands';
 export {
   stoppedLake,
-  checkInferred,
   checkStoredDefinition,
   definitionPlace,
   recordDefinitions,

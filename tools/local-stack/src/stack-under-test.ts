@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Endpoints } from '@sluice/lake';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { freePorts } from './ports';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
 const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
@@ -29,19 +29,6 @@ export const file = (name: string, content: string): string => {
   writeFileSync(path, content);
   return path;
 };
-
-/** The first of a run of free ports, below those that the system gives to connections. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      await checkPorts(portsFrom(port));
-      return port;
-    } catch (error) {
-      if (!(error instanceof PortTakenError)) throw error;
-    }
-  }
-}
 
 export interface Finished {
   readonly code: number | null;
@@ -75,7 +62,7 @@ const foundPortTaken = ({ code, stderr }: Finished): boolean =>
 
 export async function run(...args: string[]): Promise<Finished> {
   for (;;) {
-    const finished = await launch(['--port', String(await freePort()), ...args]).finished;
+    const finished = await launch(['--port', String(await freePorts()), ...args]).finished;
     if (!foundPortTaken(finished)) return finished;
   }
 }
@@ -96,7 +83,7 @@ export async function startWithSamples(dataDir: string, ...args: string[]): Prom
   const endpointsFile = join(dataDir, 'endpoints.json');
   rmSync(endpointsFile, { force: true });
   for (;;) {
-    const port = String(await freePort());
+    const port = String(await freePorts());
     const { child, finished, stdout, stderr } = launch([
       ...['--port', port, '--data-dir', dataDir],
       ...args,

@@ -1,10 +1,9 @@
-import { portCount } from '@sluice/local-stack';
+import { freePorts } from '@sluice/local-stack';
 import type { Endpoints } from '@sluice/lake';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePorts } from './free-ports';
 import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
 
 /** The process of the command was killed before it answered. */
@@ -43,7 +42,7 @@ export class StackUnderFire {
 
   /** On free ports, with buffers of half a second. */
   static async start(settings: Omit<StackSettings, 'port' | 'bufferMs'>): Promise<StackUnderFire> {
-    return new StackUnderFire({ ...settings, port: await freePorts(portCount), bufferMs: 500 });
+    return new StackUnderFire({ ...settings, port: await freePorts(), bufferMs: 500 });
   }
 
   ready(): Promise<Endpoints> {

@@ -9,6 +9,9 @@ const schema = 'libs/event-schema/src/index.ts';
 const flattening = 'libs/record-flattening/src/index.ts';
 const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
 
+const kinesis = 'tools/local-aws/kinesis/src/start-kinesis.ts';
+const athena = 'tools/local-aws/athena/src/athena-api.ts';
+
 const cases = [
   ['an app imports another app', transformer, '@sluice/lookup-api', 'forbidden'],
   ['an app imports a document of another app', transformer, '@sluice/ingest-gateway', 'forbidden'],
@@ -16,6 +19,11 @@ const cases = [
   ['logic imports an adapter', flattening, '@sluice/aws-clients', 'forbidden'],
   ['the model imports logic', schema, '@sluice/record-flattening', 'forbidden'],
   ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],
+  ['a service imports the runner', kinesis, '@sluice/local-stack', 'forbidden'],
+  ['a service imports another service', kinesis, '@sluice/local-firehose', 'forbidden'],
+  ['a service imports the templates', athena, '@sluice/local-cloudformation', 'forbidden'],
+  ['a service imports an operators’ tool', athena, '@sluice/lake', 'forbidden'],
+  ['a service imports what services share', athena, '@sluice/local-http', 'allowed'],
   ['an app imports a library', transformer, '@sluice/record-flattening', 'allowed'],
   ['an app imports an adapter', lookup, '@sluice/aws-clients', 'allowed'],
   ['infra imports the gateway’s document', stack, '@sluice/ingest-gateway', 'allowed'],

@@ -7,9 +7,7 @@ import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { CommandLineExit } from '@sluice/terminal/command-line';
 import {
-  checkInferred,
   EventTypeError,
-  eventTypeOfFile,
   failureText,
   ingestedSentence,
   ingestFile,
@@ -22,6 +20,7 @@ import {
   startProgress,
   StoredDefinitionError,
   tablesWithRows,
+  toldEventType,
   type IngestResult,
   lineIdentityField,
 } from './files';
@@ -94,7 +93,15 @@ async function intoLocalStack(
     if (!(error instanceof IngestError)) throw error;
     throw new IngestError(`${error.message}: start the stack of ${dataDir} with npm start`);
   });
-  const eventType = await localEventType(options, dataDir, stderr);
+  const eventType = await toldEventType({
+    ...options,
+    dataDir: {
+      definitions: join(dataDir, 'event-types'),
+      objects: join(dataDir, 's3'),
+      endpointsFile: join(dataDir, 'endpoints.json'),
+    },
+    stderr,
+  });
   if (!listed.some(({ name }) => name === event)) await takenUp(api, event, stderr, signal);
 
   const lake = lakeOf(endpoints);
@@ -350,43 +357,6 @@ function report(
   stdout.write(
     `${JSON.stringify({ accepted, rejected, rows, failed, seconds: Math.round(seconds * 10) / 10 })}\n`,
   );
-}
-
-/** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
-async function localEventType(
-  { file, event, key, identity, identityFromLine, isNew }: Options,
-  dataDir: string,
-  stderr: NodeJS.WriteStream,
-): Promise<EventType> {
-  const { totalBytes } = await openSourceFile(file);
-  const progress = startProgress({
-    label: `Reading ${basename(file)}`,
-    total: totalBytes,
-    stream: stderr,
-  });
-  try {
-    const { eventType, report: inferred } = await eventTypeOfFile({
-      file,
-      name: event,
-      key,
-      identity,
-      identityFromLine,
-      definitions: join(dataDir, 'event-types'),
-      isNew,
-      checkStored: (inferred) =>
-        checkInferred(
-          { objects: join(dataDir, 's3'), endpointsFile: join(dataDir, 'endpoints.json') },
-          inferred,
-        ),
-      onBytesRead: (bytes, events) => progress.update(bytes, events),
-    });
-    progress.stop();
-    if (inferred !== undefined)
-      stderr.write(`The event type "${event}" was inferred from the file.\n${inferred}\n`);
-    return eventType;
-  } finally {
-    progress.stop();
-  }
 }
 
 /** How long a stack may take to make its templates anew and to start with them. */

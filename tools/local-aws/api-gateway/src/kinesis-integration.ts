@@ -1,7 +1,6 @@
-import { Agent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { NodeSha256 } from '@sluice/local-http';
+import { Agent, request } from 'node:http';
+import * as crypto from 'node:crypto';
+import { signatureV4 } from '@sluice/local-http';
 
 export interface KinesisTarget {
   /** `http://127.0.0.1:4567` */
@@ -37,36 +36,29 @@ export function kinesisIntegration({
   region,
   credentials,
 }: KinesisTarget): KinesisIntegration {
-  const { protocol, hostname, port, pathname } = new URL(endpoint);
-  const isTls = protocol === 'https:';
-  const options = { keepAlive: true, maxSockets: 64 };
-  const agent = isTls ? new HttpsAgent(options) : new Agent(options);
-  const signer = new SignatureV4({ service: 'kinesis', region, credentials, sha256: NodeSha256 });
-  const host = port ? `${hostname}:${port}` : hostname;
+  const { host, pathname } = new URL(endpoint);
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  const signature = signatureV4(crypto, credentials);
 
   return {
-    async call(action, body, headers, signal) {
-      const signed = await signer.sign({
+    call(action, body, headers, signal) {
+      const sent = { ...headers, host, 'x-amz-target': `Kinesis_20131202.${action}` };
+      const signed = signature.sign({
         method: 'POST',
-        protocol,
-        hostname,
-        path: pathname,
-        headers: {
-          ...headers,
-          host,
-          'x-amz-target': `Kinesis_20131202.${action}`,
-        },
-        body,
+        target: pathname,
+        headers: sent,
+        payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+        service: 'kinesis',
+        region,
+        nowMs: Date.now(),
       });
       return new Promise((resolve, reject) => {
-        const request = (isTls ? httpsRequest : httpRequest)(
+        const outgoing = request(
+          endpoint,
           {
-            hostname,
-            port,
-            path: pathname,
             method: 'POST',
             agent,
-            headers: { ...signed.headers, 'content-length': Buffer.byteLength(body) },
+            headers: { ...sent, ...signed, 'content-length': Buffer.byteLength(body) },
             signal,
           },
           (response) => {
@@ -84,8 +76,8 @@ export function kinesisIntegration({
             );
           },
         );
-        request.on('error', reject);
-        request.end(body);
+        outgoing.on('error', reject);
+        outgoing.end(body);
       });
     },
     close: () => agent.destroy(),

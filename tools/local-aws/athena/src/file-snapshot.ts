@@ -1,7 +1,7 @@
 import { isRunning } from '@sluice/lake-layout/lock';
 import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { privateFolder } from '@sluice/local-s3';
+import { privateFolder } from '@sluice/local-state-files';
 import type { TableFile } from './table-files';
 
 /** A file was deleted between its listing and its reading; a fresh listing does not have it. */

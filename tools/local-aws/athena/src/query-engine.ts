@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBResult } from '@duckdb/node-api';
-import { objectFile } from '@sluice/local-s3';
+import { objectFile } from '@sluice/local-state-files';
 import { parseStatement, StatementError, type AthenaStatement } from './athena-statement';
 import { catalogViews, type Catalog } from './catalog-views';
 import { DuckDbSession } from './duckdb-session';

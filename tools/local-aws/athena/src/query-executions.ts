@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { objectFile } from '@sluice/local-s3';
 import { ServiceError } from '@sluice/local-http';
-import type { RecordFolder } from '@sluice/local-state-files';
+import { objectFile, type RecordFolder } from '@sluice/local-state-files';
 import type { Query, QueryOutcome } from './query-engine';
 import type { ResultColumn } from './result-text';
 import { readResultPage, type ResultPage } from './result-file';

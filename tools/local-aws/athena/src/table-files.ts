@@ -1,7 +1,7 @@
 import { parseSymlink } from '@sluice/lake-layout';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { objectFile } from '@sluice/local-s3';
+import { objectFile } from '@sluice/local-state-files';
 import type { CatalogColumn, FileTable } from './glue-catalog';
 
 /** A file of a table and the values of the table's partition keys that its place gives. */

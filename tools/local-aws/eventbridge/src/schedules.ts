@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ResolvedResource } from '@sluice/local-cloudformation';
 import { CronError, cronTimes } from './cron-expression';
 
 /** A schedule of a template: what is started with which payload, and when. */
@@ -18,8 +17,20 @@ const unitMs: Readonly<Record<string, number>> = {
   day: 86_400_000,
 };
 
-/** @throws Error for an expression other than `rate(…)` and `cron(…)`, or a time zone other than UTC. */
-export function readSchedule({ ref, arn, properties }: ResolvedResource): Schedule {
+/**
+ * Reads an `AWS::Scheduler::Schedule` of a template, its references resolved.
+ *
+ * @throws Error for an expression other than `rate(…)` and `cron(…)`, or a time zone other than UTC
+ */
+export function readSchedule({
+  ref,
+  arn,
+  properties,
+}: {
+  readonly ref: string;
+  readonly arn: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}): Schedule {
   const { Arn = '', Input = '{}' } = (properties['Target'] ?? {}) as {
     readonly Arn?: string;
     readonly Input?: string;

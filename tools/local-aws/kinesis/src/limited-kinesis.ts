@@ -1,9 +1,8 @@
 import * as crypto from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, createServer, request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { closeServer, signatureV4, type SigningCredentials } from '@sluice/local-http';
+import { signatureV4, startLocalServer, type SigningCredentials } from '@sluice/local-http';
 import { KinesisError } from './kinesis-call';
 import type { LocalKinesis } from './start-kinesis';
 
@@ -143,27 +142,24 @@ export async function limitedKinesis(
       : forward(message, body);
   };
 
-  const server = createServer((message, response) => {
+  const { url, close } = await startLocalServer((message, response) => {
     answer(message)
       .then(({ status, body }) => {
         response.writeHead(status, { 'content-type': amazonJson, 'content-length': body.length });
         response.end(body);
       })
       .catch(() => message.socket.destroy());
-  });
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  }, 0);
   return {
     ...kinesis,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     ensureStreams: async (specs) => {
       const streams = await kinesis.ensureStreams(specs);
       for (const { name, shards: count } of streams) shardCounts.set(name, count);
       return streams;
     },
     close: async () => {
-      await closeServer(server);
+      await close();
       agent.destroy();
       await kinesis.close();
     },

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Positions } from '@sluice/local-firehose';
 import { fastParseSequence, fastStringifySequence } from './sequence-numbers';
 import {
   liveFiles,
@@ -17,8 +16,8 @@ import {
 export interface KnownStream {
   readonly name: string;
   readonly shards: number;
-  /** What was delivered, by shard; of several deliveries the least. */
-  readonly positions: Positions;
+  /** Sequence number of the last record that was delivered, by shard id; the least of several deliveries. */
+  readonly positions: ReadonlyMap<string, string>;
 }
 
 export interface MendedStreams {

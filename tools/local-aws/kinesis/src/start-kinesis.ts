@@ -10,9 +10,6 @@ import {
   type ToKinesisThread,
 } from './kinesis-thread-source';
 
-export { kinesisCaller, KinesisError, kinesisHeaders } from './kinesis-call';
-export { signatureV4 } from '@sluice/local-http';
-
 /** The database of the streams can't be used; the message is for a person. */
 export class StreamStoreError extends Error {
   override readonly name = 'StreamStoreError';

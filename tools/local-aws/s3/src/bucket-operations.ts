@@ -2,7 +2,7 @@ import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listKeys, type ListEntry, type ListPage } from './list-keys';
 import type { ObjectMetadata } from './object-files';
-import { isBucketName } from './object-path';
+import { isBucketName } from '@sluice/local-state-files';
 import { bucketOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
 import { invalidArgument, noSuchBucket, S3Error } from './s3-error';
 import type { S3Request } from './s3-request';

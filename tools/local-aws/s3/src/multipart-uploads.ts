@@ -10,7 +10,7 @@ import type {
   ObjectMetadata,
   WriteCondition,
 } from './object-files';
-import { privateFolder } from './object-path';
+import { privateFolder } from '@sluice/local-state-files';
 import { badDigest, noSuchUpload, S3Error } from './s3-error';
 
 export interface Upload {

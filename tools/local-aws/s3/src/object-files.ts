@@ -18,11 +18,10 @@ import { KeyLock } from './key-lock';
 import {
   isBucketName,
   isKeyTooLong,
-  metadataFile,
   objectFile,
   privateFolder,
   unsupportedKey,
-} from './object-path';
+} from '@sluice/local-state-files';
 import { invalidArgument, noSuchBucket, noSuchKey, preconditionFailed, S3Error } from './s3-error';
 
 /** What a client said about an object when it wrote it. */
@@ -66,6 +65,12 @@ const maxOpenAttempts = 100;
 
 /** Descriptions kept in memory; at some 300 bytes each. */
 const maxCachedDescriptions = 100_000;
+
+/** Named by a hash, so that a key with its suffix fits every file system. */
+function metadataFile(folder: string, bucket: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex');
+  return join(folder, privateFolder, 'metadata', bucket, hash.slice(0, 2), `${hash.slice(2)}.json`);
+}
 
 const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 

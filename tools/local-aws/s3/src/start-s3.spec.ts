@@ -3,7 +3,7 @@ import { GetObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { readdirSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { NodeSha256 } from '@sluice/local-http';
+import { NodeSha256 } from '@sluice/local-http/testing';
 import { code, credentials, lake, signedHeaders, S3UnderTest } from './s3-under-test';
 import { startS3, type Fault } from './start-s3';
 

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { admitCaller, callerCheck, closeServer, type SigningCredentials } from '@sluice/local-http';
+import {
+  admitCaller,
+  callerCheck,
+  startLocalServer,
+  type SigningCredentials,
+} from '@sluice/local-http';
 import { s3Authorisation } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
 import { ObjectFiles } from './object-files';
-import { isBucketName } from './object-path';
+import { isBucketName } from '@sluice/local-state-files';
 import { sendEmpty, type CreatedObject, type Endpoint } from './operation';
 import { handles, route, type OperationName } from './route';
 import { errorDocument, S3Error } from './s3-error';
@@ -143,7 +147,7 @@ export async function startS3({
   };
 
   const underWay = new Set<Promise<void>>();
-  const server = createServer((message, response) => {
+  const { url, server, close } = await startLocalServer((message, response) => {
     const requestId = randomUUID();
     response.setHeader('x-amz-request-id', requestId);
     if (!admitCaller(mayCall, message, response)) return;
@@ -153,21 +157,14 @@ export async function startS3({
       })
       .finally(() => underWay.delete(work));
     underWay.add(work);
-  });
-  // Idle connections of an SDK's pool stay open: a request on one that is being closed would fail.
-  server.keepAliveTimeout = 60_000;
+  }, port);
   // An upload may take its time.
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     stats: () => Object.fromEntries(stats),
     close: async () => {
-      await closeServer(server);
+      await close();
       // A connection that broke off ends before what it began does.
       await Promise.all(underWay);
     },

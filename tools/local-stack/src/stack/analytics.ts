@@ -1,8 +1,13 @@
 import { s3Client } from '@sluice/aws-clients';
 import { join } from 'node:path';
-import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
+import {
+  localAccount,
+  type ResolvedResource,
+  type TemplateResolver,
+} from '@sluice/local-cloudformation';
 import {
   athenaApi,
+  athenaTasks,
   type QueryExecution,
   QueryExecutions,
   startQueryProcess,
@@ -84,8 +89,8 @@ export async function startAnalytics({
     machines: resolver.resources('AWS::StepFunctions::StateMachine').map(deployed),
     records: new RecordFolder<Execution>(join(dataDir.path, 'step-functions')),
     runTask: taskRunner({
-      athena,
-      s3: s3Client({ endpoint: s3.url, region: place.region, credentials }),
+      athena: athenaTasks(athena),
+      s3: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
     }),
     log: (machine, line) => logs.logger(machine)(line),
   });

@@ -1,4 +1,4 @@
-import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import { objectCreated, readEventRules } from '@sluice/local-eventbridge';
 import type { CreatedObject } from '@sluice/local-s3';
 import type { StartTarget } from './targets';
@@ -28,7 +28,7 @@ export function startEvents({
   return {
     created: (object) => {
       if (rules.length === 0 || !sending.has(object.bucket)) return;
-      const event = objectCreated(object, place, Date.now());
+      const event = objectCreated(object, localAccount, Date.now());
       for (const { name, matches, targets } of rules)
         if (matches(event))
           for (const { arn, input } of targets)

@@ -1,4 +1,4 @@
-import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import type { Credentials } from '@sluice/lake';
 import type { LocalKinesis } from '@sluice/local-kinesis';
 import { startFunction, type LocalFunction } from '@sluice/local-lambda';
@@ -42,7 +42,7 @@ export function startFunctions({
             memoryMb: Number(properties['MemorySize'] ?? 128),
             environment: {
               ...Variables,
-              AWS_REGION: place.region,
+              AWS_REGION: localAccount.region,
               AWS_ACCESS_KEY_ID: credentials.accessKeyId,
               AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
               AWS_ENDPOINT_URL_S3: s3.url,
