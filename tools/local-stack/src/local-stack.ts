@@ -52,6 +52,10 @@ export interface StackFaults {
   readonly aroundFunction?: (one: LocalFunction) => LocalFunction;
 }
 
+/** Returns the bundle of a service's own thread or process, which is built beside the runner's. */
+const builtService = (service: 'athena' | 'firehose'): string =>
+  join(__dirname, '..', 'local-aws', service, 'index.mjs');
+
 export interface LocalStack {
   readonly endpoints: Endpoints;
   readonly lake: ObjectStore;
@@ -117,7 +121,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     port: ports.services,
     s3,
     functionNamed,
-    queryWorker: join(__dirname, 'query-worker.mjs'),
+    queryWorker: builtService('athena'),
   });
   closers.add(() => analytics.close());
   functions = startFunctions({
@@ -133,7 +137,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => apis.close());
 
   let onChange: StackSchedules | undefined;
-  const conversion = startConversionThread(pathToFileURL(join(__dirname, 'conversion-worker.mjs')));
+  const conversion = startConversionThread(pathToFileURL(builtService('firehose')));
   closers.add(() => conversion.close());
   const deliveries = startDeliveries({
     ...shared,

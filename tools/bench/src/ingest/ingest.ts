@@ -54,7 +54,7 @@ export async function runIngestBench({
     reportError: (_, error) => console.error(error),
   });
   const gateway = await startLocalServer(api.listener, 0);
-  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest-load.mjs')));
+  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest/ingest-load.mjs')));
   try {
     return await measure({
       endpoint: gateway.url,

@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import * as crypto from 'node:crypto';
+import { Agent, request } from 'node:http';
 import { signatureV4 } from '@sluice/local-http';
 
 export interface KinesisTarget {
