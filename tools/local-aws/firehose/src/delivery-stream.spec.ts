@@ -2,13 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoints } from './checkpoints';
-import {
-  DeliveryStalledError,
-  DeliveryStream,
-  type DeliveryPorts,
-  type DeliveryTrouble,
-  type ShardRecord,
-} from './delivery-stream';
+import { DeliveryStream, type DeliveryPorts } from './delivery-stream';
+import { DeliveryStalledError, type DeliveryTrouble } from './persistence';
+import type { ShardRecord } from './source-record';
 import type { DeliveryStreamConfig } from './delivery-stream-config';
 import type { InvocationOutcome } from './transformation';
 

@@ -9,14 +9,10 @@
  * stream.start();
  */
 export { deliveryStreamConfig, type DeliveryStreamConfig } from './delivery-stream-config';
-export {
-  DeliveryStalledError,
-  DeliveryStream,
-  type Delivered,
-  type DeliveryStats,
-  type DeliveryTrouble,
-  type ShardReader,
-} from './delivery-stream';
+export { DeliveryStream, type Delivered, type DeliveryStats } from './delivery-stream';
+export type { ShardReader } from './source-record';
+/** What a person is told where a delivery stream can't go on. */
+export { DeliveryStalledError, type DeliveryTrouble } from './persistence';
 /** Record format conversion in a thread of its own. */
 export { startConversionThread, type ConversionThread } from './conversion-thread';
 export type { GlueColumn } from './format-conversion';

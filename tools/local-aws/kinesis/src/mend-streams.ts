@@ -234,9 +234,26 @@ function newStream(name: string, shards: number, createdMs: number): StreamMeta 
 
 const entriesAWrite = 1_000;
 
+/** As much of kinesalite's database module as is used here; it has no types of its own. */
+interface KinesaliteDb {
+  create(options: { readonly path: string }): {
+    readonly db: {
+      batch(
+        entries: readonly { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }[],
+        options: { readonly sync: boolean },
+      ): Promise<void>;
+      close(): Promise<void>;
+    };
+  };
+}
+
+const kinesaliteDbModule = 'kinesalite/db/index.js';
+
 async function writeDatabase(folder: string, values: Values): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { default: kinesaliteDb } = await import('kinesalite/db/index.js');
+  const { default: kinesaliteDb } = (await import(kinesaliteDbModule)) as {
+    readonly default: KinesaliteDb;
+  };
   const { db } = kinesaliteDb.create({ path: folder });
   const entries = [...values].map(
     ([key, value]) => ({ type: 'put', key: Buffer.from(key, 'latin1'), value }) as const,
