@@ -9,6 +9,7 @@ test('a dry run shows each reason with the body of its first record', () => {
     skippedObjects: 0,
     sent: 0,
     left: 3,
+    complete: true,
     groups: [
       {
         records: 1,
@@ -19,7 +20,7 @@ test('a dry run shows each reason with the body of its first record', () => {
         example: { key: 'errors/a', line: 0, body: '{"sensor":1.10,  "note":"\\u001b[31m"}' },
       },
     ],
-  } as ReplayReport;
+  };
   const text = renderReplayReport(report);
   expect(text).toContain('  body: {"sensor":1.10,');
   expect(text).toMatch(/^1 record still failing \(processing-failed, Lambda\.\w+\)$/m);
