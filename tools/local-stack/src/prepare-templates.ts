@@ -2,7 +2,8 @@ import {
   DefinitionFilesError,
   readFolderCatalog,
   type FolderCatalog,
-} from '@sluice/event-types/folder';
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
 import {
   checkStoredDefinition,
@@ -27,7 +28,7 @@ export async function prepareTemplates(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
 ): Promise<PreparedTemplates> {
-  const definitions = readFolderCatalog(dataDir.definitions);
+  const definitions = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   await checkDefinitions(definitions, dataDir, stderr);
   return { assembly: await assemblyFor(definitions, dataDir), definitions };
 }
@@ -44,7 +45,7 @@ export async function prepareChangedTemplates(
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
   try {
     // At a start a file that can't be served is left out; here its event type may be in use.
-    const { faults } = readFolderCatalog(dataDir.definitions);
+    const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
     if (faults.length > 0) throw new DefinitionFilesError(faults);
     return await prepareTemplates(dataDir, stderr);
   } catch (error) {
@@ -70,7 +71,7 @@ async function checkDefinitions(
   const lake = stoppedLake(dataDir);
   if (!lake) return;
   for (const eventType of catalog.eventTypes) {
-    const place = definitionPlace(fileOf.get(eventType), eventType.name);
+    const place = definitionPlace(fileOf.get(eventType), eventType);
     for (const warning of await checkStoredDefinition(lake, eventType, place))
       stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
   }

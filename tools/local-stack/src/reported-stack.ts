@@ -1,5 +1,5 @@
 import { tableName, type EventType } from '@sluice/event-schema';
-import type { FolderCatalog } from '@sluice/event-types/folder';
+import type { FolderCatalog } from '@sluice/event-schema/folder';
 import {
   type DataDir,
   dataDirCredentials,

@@ -8,6 +8,7 @@ const lookup = 'apps/lookup-api/src/openapi.ts';
 const schema = 'libs/event-schema/src/index.ts';
 const flattening = 'libs/record-flattening/src/index.ts';
 const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
+const service = 'tools/local-aws/api-gateway/src/index.ts';
 
 const kinesis = 'tools/local-aws/kinesis/src/start-kinesis.ts';
 const athena = 'tools/local-aws/athena/src/athena-api.ts';
@@ -18,6 +19,11 @@ const cases = [
   ['an app imports a tool', lookup, '@sluice/local-kinesis', 'forbidden'],
   ['logic imports an adapter', flattening, '@sluice/aws-clients', 'forbidden'],
   ['the model imports logic', schema, '@sluice/record-flattening', 'forbidden'],
+  ['the model imports content', schema, '@sluice/event-types', 'forbidden'],
+  ['logic imports content', flattening, '@sluice/event-types', 'forbidden'],
+  ['an app imports content', transformer, '@sluice/event-types', 'forbidden'],
+  ['a service of the local cloud imports content', service, '@sluice/event-types', 'forbidden'],
+  ['a service imports the runner', service, '@sluice/local-stack', 'forbidden'],
   ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],
   ['a service imports the runner', kinesis, '@sluice/local-stack', 'forbidden'],
   ['a service imports another service', kinesis, '@sluice/local-firehose', 'forbidden'],
@@ -26,6 +32,8 @@ const cases = [
   ['a service imports what services share', athena, '@sluice/local-http', 'allowed'],
   ['an app imports a library', transformer, '@sluice/record-flattening', 'allowed'],
   ['an app imports an adapter', lookup, '@sluice/aws-clients', 'allowed'],
+  ['infra imports content', stack, '@sluice/event-types', 'allowed'],
+  ['a tool imports content', 'tools/lake/src/main.ts', '@sluice/event-types', 'allowed'],
   ['infra imports the gateway’s document', stack, '@sluice/ingest-gateway', 'allowed'],
   ['infra imports the look-up’s document', stack, '@sluice/lookup-api/openapi', 'allowed'],
 ] as const;
