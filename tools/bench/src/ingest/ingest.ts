@@ -1,3 +1,5 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import * as crypto from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -190,3 +192,12 @@ function putRecordsHeaders(endpoint: string, body: string): Readonly<Record<stri
   });
   return { ...headers, ...signed };
 }
+
+export const ingestCommand = (show: ShowReport): Command =>
+  new Command('ingest')
+    .description('events through the local gateway into Kinesis, one by one and in batches')
+    .option('--seconds <count>', 'of one round', count, 2)
+    .option('--rounds <count>', 'counted rounds', count, 5)
+    .action(async (options: { seconds: number; rounds: number }) =>
+      show(await runIngestBench(options)),
+    );

@@ -1,3 +1,5 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import { transformerHandler } from '@sluice/firehose-transformer';
 import { compileFlattener } from '@sluice/record-flattening';
@@ -115,3 +117,12 @@ export async function runTransformBench({
     ],
   };
 }
+
+export const transformCommand = (show: ShowReport): Command =>
+  new Command('transform')
+    .description('the transformer against parsing and serialising, and against a plain flatten')
+    .option('--records <count>', 'records of one round', count, 4000)
+    .option('--rounds <count>', 'counted rounds', count, 25)
+    .action(async (options: { records: number; rounds: number }) =>
+      show(await runTransformBench(options)),
+    );

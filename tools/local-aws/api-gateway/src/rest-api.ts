@@ -49,7 +49,7 @@ export interface RestApi {
 
 /**
  * Serves a REST API of API Gateway from its document. The caller makes the server and binds it.
- * docs/local-gateway.md lists what is emulated.
+ * README.md beside this folder lists what is emulated.
  *
  * @throws RestApiDocumentError where the document can't be served
  */

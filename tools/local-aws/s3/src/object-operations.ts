@@ -47,7 +47,6 @@ async function readObject(
     const headers: Record<string, string> = {
       // A checksum is of the whole object: a part can't be checked against it.
       ...headersOf(metadata, { withChecksums: wantsChecksums && !range }),
-      ...overriddenHeaders(request.query),
       'content-length': String(length),
     };
     if (range) headers['content-range'] = `bytes ${first}-${last}/${total}`;
@@ -93,19 +92,6 @@ function isUnchanged({ headers }: S3Request, { etag, modifiedMs }: ObjectMetadat
   return ifNoneMatch === undefined
     ? seconds('if-modified-since') >= modifiedSeconds
     : etagMatches(ifNoneMatch, etag);
-}
-
-/** `response-content-type` and the like, which presigned links use. */
-function overriddenHeaders(query: URLSearchParams): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of query)
-    if (
-      /^response-(?:content-(?:type|language|disposition|encoding)|cache-control|expires)$/.test(
-        name,
-      )
-    )
-      headers[name.slice('response-'.length)] = value;
-  return headers;
 }
 
 const writeCondition = ({ headers }: S3Request): WriteCondition => {
@@ -195,11 +181,8 @@ export function copySource(request: S3Request): { readonly bucket: string; reado
 /** The conditions that a copy may put on its source. */
 export function checkCopySource({ headers }: S3Request, { etag }: ObjectMetadata): void {
   const ifMatch = header(headers, 'x-amz-copy-source-if-match');
-  const ifNoneMatch = header(headers, 'x-amz-copy-source-if-none-match');
   if (ifMatch !== undefined && !etagMatches(ifMatch, etag))
     throw preconditionFailed('x-amz-copy-source-If-Match');
-  if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, etag))
-    throw preconditionFailed('x-amz-copy-source-If-None-Match');
 }
 
 export const copyObject: Handle = async ({ files, created }, request, response) => {

@@ -72,9 +72,6 @@ export interface LocalS3 {
   close(): Promise<void>;
 }
 
-/** Counters as JSON, at a path that no bucket can have. */
-const statsPath = '/_sluice/stats';
-
 /**
  * Serves a folder as S3 on 127.0.0.1. What it does and what it refuses: README.md beside this file.
  *
@@ -109,10 +106,6 @@ export async function startS3({
     requestId: string,
   ): Promise<void> => {
     const request = readRequest(message);
-    if (request.path === statsPath) {
-      sendJson(response, Object.fromEntries(stats));
-      return;
-    }
     const operation = route(request);
     let bytesIn = 0;
     response.once('close', () => {
@@ -177,12 +170,6 @@ function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
     message.socket.destroy();
     return response;
   };
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(body);
 }
 
 function sendError(
