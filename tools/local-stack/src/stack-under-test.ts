@@ -118,7 +118,7 @@ export async function lookUp(
   return body.rows;
 }
 
-/** Of up to 100 ids. */
+/** Looks up to 100 ids up in one request. */
 export async function lookUpAll(
   { endpoints }: Running,
   event: string,

@@ -40,7 +40,7 @@ export class StackUnderFire {
     this.#current = this.#start();
   }
 
-  /** On free ports, with buffers of half a second. */
+  /** Starts a stack on free ports, with buffers of half a second. */
   static async start(settings: Omit<StackSettings, 'port' | 'bufferMs'>): Promise<StackUnderFire> {
     return new StackUnderFire({ ...settings, port: await freePorts(), bufferMs: 500 });
   }
@@ -49,7 +49,7 @@ export class StackUnderFire {
     return this.#current.ready;
   }
 
-  /** Without warning, at whatever it does; a new process takes its place. */
+  /** Kills the process without warning, at whatever it does; a new one takes its place. */
   async kill(): Promise<void> {
     const { child } = this.#current;
     this.kills++;
@@ -87,7 +87,7 @@ export class StackUnderFire {
     await ended;
   }
 
-  /** Where an orderly end is out of reach. */
+  /** Kills the process, when an orderly end is out of reach. */
   async abandon(): Promise<void> {
     this.#isStopping = true;
     await end(this.#current.child);

@@ -24,7 +24,7 @@ export interface CompactionBenchOptions {
   readonly files?: number;
   /** Each engine's turns. @default 5 */
   readonly rounds?: number;
-  /** Also a day of ten times the rows, once. @default false */
+  /** Whether a day of ten times the rows is compacted too, once. @default false */
   readonly growth?: boolean;
   /** Runs one engine on a folder in a process of its own. */
   readonly runOnce?: (engine: CompactionEngine, folder: string) => CompactionRun;
@@ -191,7 +191,7 @@ export const compactionCommand = (show: ShowReport): Command =>
       show(await runCompactionBench(options)),
     );
 
-/** One turn of one engine, for a process of its own; prints its figures as JSON. */
+/** Runs one turn of one engine, in a process of its own; prints its figures as JSON. */
 export const compactionOnceCommand = (): Command =>
   new Command('compaction-once')
     .addArgument(new Argument('<engine>').choices(compactionEngines))

@@ -17,7 +17,7 @@ import { median, spreadOf } from '../interleaved-rounds';
 import { nestedSample } from '../sample-events';
 
 export interface IngestBenchOptions {
-  /** Of one round. @default 2 */
+  /** Length of one round. @default 2 */
   readonly seconds?: number;
   /** @default 5 */
   readonly rounds?: number;
@@ -33,7 +33,7 @@ const batchEvents = 500;
 const targets = { singlePerSecond: 1500, batchEventsPerSecond: 10_000 };
 
 /**
- * Events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
+ * Sends events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
  * the main one, as in the local stack.
  */
 export async function runIngestBench({

@@ -63,7 +63,7 @@ function contenders(
   ];
 }
 
-/** The transformer's handler against rivals that do less, on the same records in the same run. */
+/** Measures the transformer's handler against rivals that do less, on the same records in the same run. */
 export async function runTransformBench({
   records = 4000,
   rounds = 25,

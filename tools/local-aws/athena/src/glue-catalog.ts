@@ -1,6 +1,6 @@
 export interface CatalogColumn {
   readonly name: string;
-  /** As Glue writes types: `bigint`, `array<string>`. */
+  /** Type as Glue writes it: `bigint`, `array<string>`. */
   readonly type: string;
 }
 
@@ -12,7 +12,7 @@ interface NamedTable {
 /** A table over Parquet files. */
 export interface FileTable extends NamedTable {
   readonly kind: 'files';
-  /** Without the partition keys. */
+  /** Columns that the files hold, without the partition keys. */
   readonly columns: readonly CatalogColumn[];
   readonly partitionKeys: readonly CatalogColumn[];
   readonly bucket: string;

@@ -15,7 +15,7 @@ export class TemplateError extends Error {
 }
 
 export interface ResolvedResource extends TemplateResource {
-  /** What `Ref` gives. */
+  /** Value of `Ref`. */
   readonly ref: string;
   readonly arn: string;
 }
@@ -72,7 +72,7 @@ export class TemplateResolver {
     this.#account = account;
   }
 
-  /** Every resource of a type, its properties evaluated, once. */
+  /** Returns every resource of a type with its properties evaluated; the answer is kept. */
   resources(type: string): readonly ResolvedResource[] {
     const known = this.#resolvedByType.get(type);
     if (known) return known;
@@ -85,7 +85,7 @@ export class TemplateResolver {
     return resolved;
   }
 
-  /** Folder of the code of a function: the asset that its `S3Key` names. */
+  /** Returns the folder of a function's code: the asset that its `S3Key` names. @throws {@link TemplateError} */
   codeFolder({ stackName, logicalId, properties }: ResolvedResource): string {
     const key = (properties['Code'] as { readonly S3Key?: string } | undefined)?.S3Key ?? '';
     const folder = this.#stack(stackName).assets.get(key.replace(/\.zip$/, ''));
@@ -256,7 +256,7 @@ export class TemplateResolver {
     }
   }
 
-  /** What the parent gives a nested stack. */
+  /** Returns the parameter that the parent gives a nested stack. */
   #nestedParameter(
     { name: parentName, logicalId }: NonNullable<Stack['parent']>,
     name: string,

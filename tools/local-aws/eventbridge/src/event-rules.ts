@@ -107,7 +107,7 @@ const valueAt = (event: unknown, path: string): unknown =>
       event,
     );
 
-/** Source: S3 user guide, "EventBridge event message structure". */
+/** Returns the `Object Created` event of an object. Source: S3 user guide, "EventBridge event message structure". */
 export const objectCreated = (
   { bucket, key, bytes, etag, reason }: CreatedObject,
   { region, accountId }: { readonly region: string; readonly accountId: string },

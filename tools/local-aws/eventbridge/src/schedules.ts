@@ -5,9 +5,9 @@ import { CronError, cronTimes } from './cron-expression';
 export interface Schedule {
   readonly name: string;
   readonly targetArn: string;
-  /** Of a run that was due at a time, in milliseconds since 1970. */
+  /** Returns the payload of a run that was due at a time, in milliseconds since 1970. */
   readonly payload: (scheduledMs: number) => unknown;
-  /** The next run after a time; undefined where there is none. */
+  /** Returns the time of the next run after a time, exclusive; undefined when there is none. */
   readonly next: (afterMs: number) => number | undefined;
 }
 
@@ -75,7 +75,7 @@ function times(name: string, expression: string): Schedule['next'] {
   }
 }
 
-/** What a timer can wait for at most, and a little less. */
+/** Slightly less than the longest time that a timer can wait. */
 const longestWaitMs = 2 ** 31 - 1000;
 
 /** A timer is this late at most while the clock runs as it should. */

@@ -69,7 +69,7 @@ const emptyBuffer = (): DeliveryBuffer => ({ sources: [], data: [], failed: [], 
 const idlePollMs = 250;
 
 /**
- * One delivery stream: shards → transformation → conversion → objects, at least once. A checkpoint is
+ * Runs one delivery stream: shards → transformation → conversion → objects, at least once. A checkpoint is
  * written only after every object of a buffer, the error output included, is stored; a crash before that
  * delivers the buffer again.
  */

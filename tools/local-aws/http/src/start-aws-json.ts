@@ -48,7 +48,7 @@ export interface PathAnswer {
   readonly body: string;
 }
 
-/** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
+/** Limit of a body, above what any service takes: 256 KB of a query, 1 MB of an execution's input. */
 const maxBodyBytes = 2 << 20;
 /** Lambda takes payloads of 6 MB (Lambda quotas). */
 const maxPathBodyBytes = 6 << 20;
@@ -68,7 +68,7 @@ export async function startAwsJson({
   reportError,
 }: {
   readonly port?: number;
-  /** What requests are signed with. */
+  /** Key that requests are signed with. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];

@@ -6,10 +6,10 @@ import { signatureV4, startLocalServer, type SigningCredentials } from '@sluice/
 import { KinesisError } from './kinesis-call';
 import type { LocalKinesis } from './start-kinesis';
 
-/** Of a shard, each second (Kinesis developer guide, "Quotas and limits"). */
+/** What a shard takes each second (Kinesis developer guide, "Quotas and limits"). */
 const bytesPerSecond = 1024 * 1024;
 const recordsPerSecond = 1_000;
-/** Of a record (Kinesis API reference, PutRecord). */
+/** Largest record (Kinesis API reference, PutRecord). */
 const maxRecordBytes = 1024 * 1024;
 
 interface OutgoingRecord {
@@ -166,7 +166,7 @@ export async function limitedKinesis(
   };
 }
 
-/** What a shard may still take in this second. */
+/** Counts what a shard may still take in this second. */
 class ShardAllowance {
   #bytes = bytesPerSecond;
   #records = recordsPerSecond;
@@ -188,7 +188,7 @@ class ShardAllowance {
   }
 }
 
-/** Shards share the 128 bits of the key's MD5 evenly. Source: Kinesis API reference, PutRecord. */
+/** Returns the index of a key's shard: shards share the 128 bits of its MD5 evenly. Source: Kinesis API reference, PutRecord. */
 const shardOf = (partitionKey: string, shards: number): number =>
   Math.floor(
     (crypto.createHash('md5').update(partitionKey, 'utf8').digest().readUInt32BE(0) / 2 ** 32) *

@@ -26,11 +26,11 @@ export interface MendedStreams {
   readonly missing: number;
   /** Records that may still be delivered. */
   readonly readable: number;
-  /** Where the damaged database is kept. */
+  /** Folder that the damaged database was moved to. */
   readonly keptIn: string;
 }
 
-/** Left out of the sequence numbers, so that what was lost and what comes can't have the same. */
+/** Sequence numbers that are skipped, so that what was lost and what comes can't have the same one. */
 const numbersLeftOut = 2 ** 40;
 
 /** Shards that take their sequence numbers from one count, as kinesalite has it. */
@@ -124,7 +124,7 @@ const tableName = (number: number): string => `${String(number).padStart(6, '0')
 /** Values by their key; deleted ones are left out. */
 type Values = Map<string, Buffer>;
 
-/** Of a stream, and of a record by its shard and sequence number. */
+/** Parsers of kinesalite's keys: of a stream, and of a record by its shard and sequence number. */
 const databaseKey = /^!(?:meta![\w.-]+|stream-[\w.-]+![0-9a-f]{8}\/\d{56})$/;
 
 function newestEntries(entries: Iterable<LevelEntry>): Values {
@@ -137,7 +137,7 @@ function newestEntries(entries: Iterable<LevelEntry>): Values {
   return values;
 }
 
-/** As much of kinesalite's record of a stream as is changed here. */
+/** The part of kinesalite's record of a stream that is changed here. */
 interface StreamMeta {
   readonly _seqIx: readonly (number | null)[];
 }
@@ -203,7 +203,7 @@ function gaps(there: ReadonlySet<number>, from: number, to: number): number {
   return missing + (to - next < numbersLeftOut ? to - next : 0);
 }
 
-/** What kinesalite keeps of a stream that is made at a time. */
+/** Returns what kinesalite keeps of a stream that was made at a time. */
 function newStream(name: string, shards: number, createdMs: number): StreamMeta {
   const width = 2n ** 128n / BigInt(shards);
   return {
@@ -234,7 +234,7 @@ function newStream(name: string, shards: number, createdMs: number): StreamMeta 
 
 const entriesAWrite = 1_000;
 
-/** As much of kinesalite's database module as is used here; it has no types of its own. */
+/** The part of kinesalite's database module that is used here; it has no types of its own. */
 interface KinesaliteDb {
   create(options: { readonly path: string }): {
     readonly db: {
@@ -266,7 +266,7 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
   }
 }
 
-/** What happened, in one sentence or two for a person. */
+/** Says what happened, in a sentence or two for a person. */
 export function mendedText(folder: string, mended: MendedStreams): string {
   const { damages, missing, readable, keptIn } = mended;
   const count = (number: number): string => number.toLocaleString('en');

@@ -62,7 +62,7 @@ export const listObjectsV2: Handle = async (endpoint, request, response) => {
   );
 };
 
-/** Opaque to clients, as S3's own. */
+/** Returns the token of the page after a key; opaque to clients, as S3's own. */
 const toToken = (last: string): string => Buffer.from(`after:${last}`).toString('base64');
 
 function fromToken(token: string): string {
@@ -134,7 +134,7 @@ const metadataOf = (
 ): Promise<ObjectMetadata | undefined> =>
   'key' in entry ? files.find(bucket, entry.key) : Promise.resolve(undefined);
 
-/** Nothing for a common prefix, nor for an object that was deleted since its folder was read. */
+/** Returns nothing for a common prefix, nor for an object that was deleted since its folder was read. */
 const contentsOf = (
   entry: ListEntry,
   metadata: ObjectMetadata | undefined,

@@ -124,7 +124,7 @@ export const completeMultipartUpload: Handle = async ({ uploads, created }, requ
   );
 };
 
-/** A checksum of checksums ("COMPOSITE", it ends with the number of parts) is not of the whole object. */
+/** Returns the checksums of the whole object; one of checksums ("COMPOSITE") ends with the number of parts and is left out. */
 function wholeChecksums({ headers }: S3Request): Partial<Record<ChecksumName, string>> {
   const found: Partial<Record<ChecksumName, string>> = {};
   for (const name of checksumNames) {

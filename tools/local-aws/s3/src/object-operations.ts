@@ -78,7 +78,7 @@ function sendEmptyNotModified(response: ServerResponse, metadata: ObjectMetadata
   response.end();
 }
 
-/** Conditional reads in the order of RFC 9110, section 13.2.2. @throws PreconditionFailed */
+/** Decides whether a conditional read finds its object unchanged, in the order of RFC 9110, section 13.2.2. @throws PreconditionFailed */
 function isUnchanged({ headers }: S3Request, { etag, modifiedMs }: ObjectMetadata): boolean {
   const modifiedSeconds = Math.floor(modifiedMs / 1000);
   const seconds = (name: string): number =>
@@ -169,7 +169,7 @@ export const deleteObjects: Handle = async ({ files }, request, response) => {
 const internalError = (error: unknown): S3Error =>
   new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
 
-/** The bucket and key of an `x-amz-copy-source` header. */
+/** Reads bucket and key of an `x-amz-copy-source` header. */
 export function copySource(request: S3Request): { readonly bucket: string; readonly key: string } {
   const source = header(request.headers, 'x-amz-copy-source') ?? '';
   const match = /^\/?([^/]+)\/([^?]+)(?:\?versionId=null)?$/.exec(source);
@@ -178,7 +178,7 @@ export function copySource(request: S3Request): { readonly bucket: string; reado
   return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) };
 }
 
-/** The conditions that a copy may put on its source. */
+/** Checks the condition that a copy puts on its source. @throws {@link S3Error} PreconditionFailed */
 export function checkCopySource({ headers }: S3Request, { etag }: ObjectMetadata): void {
   const ifMatch = header(headers, 'x-amz-copy-source-if-match');
   if (ifMatch !== undefined && !etagMatches(ifMatch, etag))

@@ -19,7 +19,7 @@ import type { Handle } from './operation';
 import { S3Error } from './s3-error';
 import type { S3Request } from './s3-request';
 
-/** Named as in the S3 API. */
+/** Name of an operation as in the S3 API. */
 export type OperationName = keyof typeof handles;
 
 export const handles = {

@@ -30,7 +30,7 @@ export interface OperationStats {
 
 export type S3Stats = Readonly<Partial<Record<OperationName, OperationStats>>>;
 
-/** What a test wants done to one request. */
+/** What a test can do to one request. */
 export type Fault =
   | { readonly status: number; readonly code: string; readonly message?: string }
   | { readonly delayMs: number }
@@ -44,7 +44,7 @@ export interface S3Options {
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  /** What requests are signed with. */
+  /** Key that requests are signed with. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
@@ -53,13 +53,13 @@ export interface S3Options {
   readonly region?: string;
   /** Waited before every answer, as the way to a real S3 would take. */
   readonly latencyMs?: number;
-  /** Asked before each request is carried out. */
+  /** Called before each request is carried out; returns what to do to it. */
   readonly fault?: (request: {
     readonly operation: OperationName;
     readonly bucket: string | undefined;
     readonly key: string | undefined;
   }) => Fault | undefined;
-  /** Told of every object that was written through the endpoint. */
+  /** Called after every object that was written through the endpoint. */
   readonly onCreated?: (object: CreatedObject) => void;
   readonly now?: () => number;
 }
@@ -164,7 +164,7 @@ export async function startS3({
   };
 }
 
-/** An answer begins where everything is done. */
+/** Closes the connection at the moment the answer begins, when everything is done. */
 function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
   response.writeHead = () => {
     message.socket.destroy();

@@ -44,17 +44,17 @@ export interface StartAnalyticsOptions {
 }
 
 export interface Analytics {
-  /** Of Athena, Step Functions and Lambda; without a trailing slash. */
+  /** Endpoint of Athena, Step Functions and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
   /** Stops executions and queries that run, and takes no more. */
   close(): Promise<void>;
 }
 
-/** Of one query's engine; it spills to disk beyond that. */
+/** Memory of one query's engine; it spills to disk beyond that. */
 const queryMemoryMb = 1024;
 
-/** As long as Athena lets a query run by default ("Service Quotas": DML query timeout). */
+/** Longest time that Athena lets a query run by default ("Service Quotas": DML query timeout). */
 const queryTimeoutMs = 30 * 60_000;
 
 /** Starts Athena over the lake's files and Step Functions with the state machines of the templates. */

@@ -48,7 +48,7 @@ export interface StartDeliveriesOptions {
   readonly logs: LogFiles;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered: (table: string, delivered: Delivered) => void;
-  /** Told what a person should know. */
+  /** Gets what a person should know. */
   readonly warn: (line: string) => void;
 }
 
@@ -138,7 +138,7 @@ export function startDeliveries({
   return deliveries;
 }
 
-/** An answer of Kinesis takes milliseconds; one that never comes must not hold up the delivery for ever. */
+/** Limit of a read: it takes milliseconds, and an answer that never comes must not hold up the delivery for ever. */
 const readTimeoutMs = 30_000;
 
 function stalledText(

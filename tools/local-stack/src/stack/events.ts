@@ -3,12 +3,12 @@ import { objectCreated, readEventRules } from '@sluice/local-eventbridge';
 import type { CreatedObject } from '@sluice/local-s3';
 import type { StartTarget } from './targets';
 
-/** What happens in the stack, for the rules of the templates. */
+/** Gets what happens in the stack, for the rules of the templates. */
 export interface Events {
   created(object: CreatedObject): void;
 }
 
-/** Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
+/** Starts the targets of rules. Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
 export function startEvents({
   resolver,
   startTarget,
@@ -37,7 +37,7 @@ export function startEvents({
   };
 }
 
-/** By default it is on where the property is there. */
+/** Decides whether a bucket sends events; it does by default where the property is there. */
 const sendsEvents = (notifications: unknown): boolean => {
   const { EventBridgeConfiguration } = (notifications ?? {}) as {
     readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean | string };

@@ -19,10 +19,10 @@ export function startFunctions({
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
-  /** Where Athena and Step Functions answer. */
+  /** Endpoint of Athena and Step Functions. */
   readonly analyticsUrl: string;
   readonly logs: LogFiles;
-  /** Gives what stands in the place of each. */
+  /** Returns what stands in the place of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
   return new Map(
@@ -59,7 +59,7 @@ export function startFunctions({
   );
 }
 
-/** Another emulator, or AWS itself, can stand in for a part: the SDK's own variables say so. */
+/** Returns the SDK's own endpoint variables: another emulator, or AWS itself, can stand in for a part. */
 const awsEndpointOverrides = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).filter(
