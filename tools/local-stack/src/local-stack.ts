@@ -95,7 +95,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => logs.close());
   const shared = { resolver, dataDir, credentials, allowedOrigins, logs, warn };
 
-  let events: Events | undefined;
+  // What starts last, and hears of what the first parts do.
+  const late: { events?: Events; schedules?: StackSchedules } = {};
   const { s3, kinesis, streams } = await startStorage({
     ...shared,
     ports,
@@ -104,7 +105,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     aroundKinesis: faults.aroundKinesis,
     hasStreamLimits: options.streamLimits === true,
     deliveredOf: (stream) => deliveredPositions(resolver, dataDir, stream),
-    onCreated: (object) => events?.created(object),
+    onCreated: (object) => late.events?.created(object),
     closers,
   });
 
@@ -136,7 +137,6 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const apis = await serveApis({ ...shared, port: ports.ingest, kinesis, functionOf });
   closers.add(() => apis.close());
 
-  let onChange: StackSchedules | undefined;
   const conversion = startConversionThread(pathToFileURL(builtService('firehose')));
   closers.add(() => conversion.close());
   const deliveries = startDeliveries({
@@ -148,7 +148,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     functionOf,
     conversion,
     onDelivered: (table, delivered) => {
-      if (delivered.rows > 0) onChange?.changed(table);
+      if (delivered.rows > 0) late.schedules?.changed(table);
       options.onDelivered?.(table, delivered);
     },
   });
@@ -157,14 +157,13 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const startTarget = targetStarter({ functionOf, executions: analytics.executions });
   const warnOf = (name: string, error: unknown): void =>
     warn(`${name} failed: ${(error as Error).message}`);
-  events = startEvents({ resolver, startTarget, warn: warnOf });
-  const schedules = startStackSchedules({
+  late.events = startEvents({ resolver, startTarget, warn: warnOf });
+  const schedules = (late.schedules = startStackSchedules({
     resolver,
     startTarget,
     warn: warnOf,
     runsOnChange: options.compactsOnChange === true,
-  });
-  onChange = schedules;
+  }));
   closers.add(() => schedules.close());
   const bucket = lakeBucket(resolver);
   // What the run before had no time for.

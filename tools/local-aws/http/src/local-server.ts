@@ -7,7 +7,7 @@ export interface LocalServer {
   readonly url: string;
   readonly server: Server;
   /** Takes no more connections, answers the requests under way and ends. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** An SDK's pool keeps idle connections, and a request on one that is being closed would fail. */
