@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { parseDate } from '@sluice/values';
 
 /** What the command line says. */
 export interface CompactCommand {
@@ -47,8 +48,7 @@ Examples:
 }
 
 function day(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(text))
+  if (parseDate(text) === undefined)
     throw new InvalidArgumentError('A day is written as 2026-01-31.');
   return text;
 }

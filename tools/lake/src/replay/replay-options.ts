@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/lake-maintenance';
+import { parseDate } from '@sluice/values';
 
 /** What the command line says. */
 export interface ReplayCommand {
@@ -54,8 +55,8 @@ export function parseReplayCommand(args: readonly string[]): ReplayCommand {
 }
 
 function day(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('A day is written as 2026-01-31.');
+  if (parseDate(text) === undefined)
+    throw new InvalidArgumentError('A day is written as 2026-01-31.');
   return text;
 }
 

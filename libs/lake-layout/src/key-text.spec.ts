@@ -1,6 +1,6 @@
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import fc from 'fast-check';
-import { compareUtf8, keyOrder } from './key-order';
+import { compareUtf8, keyOrder } from './key-text';
 
 const sign = (value: number): number => Math.sign(value);
 
