@@ -1,7 +1,7 @@
 // Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
 // the function gave for it, since the converter sees nothing else.
 import { tableColumns, type Column, type ColumnType, type EventType } from '@sluice/event-schema';
-import { fitsDecimal, int64Text, parseDate, readTime } from '@sluice/values';
+import { decimalParts, fitsDecimal, int64Text, parseDate, readTime } from '@sluice/values';
 import { blankRecord, SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {
@@ -170,7 +170,8 @@ function typeViolation(type: ColumnType, value: string): Violation | undefined {
       return Number.isFinite(Number(value)) ? undefined : range('the value is beyond a double');
     case 'decimal': {
       const literal = isText ? value.slice(1, -1) : value;
-      if (!number.test(literal)) return wrong(value, 'a decimal');
+      if (!number.test(literal) || Math.abs(decimalParts(literal).exponent) > 1_000)
+        return wrong(value, 'a decimal');
       const { precision, scale } = type;
       return fitsDecimal(literal, precision, scale)
         ? undefined
