@@ -61,7 +61,7 @@ const compareNumbersWith =
   };
 
 /** Decides whether a text begins with a year of four digits; such texts of one length are in order as they are. */
-const isOfFourDigits = (text: KeyText): boolean => text[4] === '-' && text[0] !== '-';
+const isOfFourDigits = (text: KeyText): boolean => text[4] === '-' && !text.startsWith('-');
 
 function compareTimes(a: KeyText, b: KeyText): number {
   if (a.length === b.length && isOfFourDigits(a) && isOfFourDigits(b)) return compareUtf8(a, b);
