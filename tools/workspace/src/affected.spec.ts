@@ -68,6 +68,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'record-flattening',
     'schema-inference',
   ],
+  checks: [],
   conformance: [
     'event-schema',
     'event-types',
@@ -179,6 +180,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   verify: [
     'aws-clients',
+    'checks',
     'event-schema',
     'event-types',
     'infra',
