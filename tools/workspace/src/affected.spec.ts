@@ -96,7 +96,7 @@ const touched: Readonly<Record<string, readonly string[]>> = {
   'apps/analytics/src/main.ts': wholeWay,
   'apps/ingest-gateway/src/index.ts': wholeWay,
   'apps/firehose-transformer/src/main.ts': wholeWay,
-  'apps/lake-maintenance/src/lambda/index.ts': wholeWay,
+  'apps/lake-maintenance/src/main.ts': wholeWay,
   'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
   'apps/infra/src/main.ts': [
     'local-stack',

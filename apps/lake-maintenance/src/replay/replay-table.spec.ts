@@ -4,7 +4,8 @@ import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
 import { FaultyStore } from '../compaction/testing';
 import { renderReplayReport } from '@sluice/lake';
-import { replayTable, type ReplayOptions, type StreamRecord } from './replay-table';
+import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
+import { replayTable, type ReplayOptions } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>
   defineEvent({
@@ -54,10 +55,10 @@ const put = (store: MemoryObjectStore, key: string, lines: readonly string[]) =>
 
 /** A stream that takes records, and what their rows would be called. */
 class Stream {
-  readonly records: StreamRecord[] = [];
-  refuse: (record: StreamRecord) => string | undefined = () => undefined;
+  readonly records: OutgoingRecord[] = [];
+  refuse: (record: OutgoingRecord) => string | undefined = () => undefined;
 
-  readonly send = (table: string, records: readonly StreamRecord[]) => {
+  readonly send = (table: string, records: readonly OutgoingRecord[]) => {
     expect(table).toBe('reading');
     return Promise.resolve(
       records.map((record) => {

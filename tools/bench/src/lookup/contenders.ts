@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
 import { rawTablePrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
-import { createLookupApi, type LookupApi } from '@sluice/lookup-api';
+import type { HttpApi } from '@sluice/lambda-http';
+import { createLookupApi } from '@sluice/lookup-api';
 import pMap from 'p-map';
 import { benchDate, benchEvent } from '../seeded-day';
 import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
@@ -147,7 +148,7 @@ function sluice(
   days: Readonly<Record<string, string>>,
   daysLater: number,
 ): LookupContender {
-  const create = (): LookupApi =>
+  const create = (): HttpApi =>
     createLookupApi({
       eventTypes: [benchEvent],
       store,
