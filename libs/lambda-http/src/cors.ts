@@ -36,17 +36,20 @@ const sendableHeaders = [
   'X-Amz-Content-Sha256',
   'X-Amz-Date',
   'X-Amz-Security-Token',
-  'X-Api-Key',
+  'x-api-key',
 ];
 
 /** Seconds for which a browser need not ask again; Chromium keeps no answer for longer. */
 const maxAgeSeconds = 7_200;
 
-/** Returns the headers of every answer but that to a preflight, by name. */
-export const corsHeaders = ({ allowOrigin }: Cors): Readonly<Record<string, string>> => ({
-  'Access-Control-Allow-Origin': allowOrigin,
-  'Access-Control-Expose-Headers': readableHeaders.join(','),
-});
+/** Returns the headers of every answer but that to a preflight, by name; none where browsers are kept out. */
+export const corsHeaders = (cors: Cors | undefined): Readonly<Record<string, string>> =>
+  cors
+    ? {
+        'Access-Control-Allow-Origin': cors.allowOrigin,
+        'Access-Control-Expose-Headers': readableHeaders.join(','),
+      }
+    : {};
 
 /** Returns the headers of the answer to a preflight, by which a browser asks whether a script may send, by name. */
 export const preflightHeaders = (
