@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
 import { rawTablePrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
-import type { HttpApi } from '@sluice/lambda-http';
 import { createLookupApi } from '@sluice/lookup-api';
 import pMap from 'p-map';
 import { benchDate, benchEvent } from '../seeded-day';
@@ -148,7 +147,7 @@ function sluice(
   days: Readonly<Record<string, string>>,
   daysLater: number,
 ): LookupContender {
-  const create = (): HttpApi =>
+  const create = (): ReturnType<typeof createLookupApi> =>
     createLookupApi({
       eventTypes: [benchEvent],
       store,
