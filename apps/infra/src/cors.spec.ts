@@ -1,5 +1,5 @@
 import { analyticsApiDocument } from '@sluice/analytics';
-import { lakeQueries, matchEvent, shippedJoins } from '@sluice/event-types';
+import { matchEvent, shippedJoins, shippedQueries } from '@sluice/event-types';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { httpApi, jsonAnswer } from '@sluice/lambda-http';
 import { lookupApiDocument } from '@sluice/lookup-api/openapi';
@@ -18,7 +18,7 @@ const documents: Readonly<Record<string, Members>> = {
   lookup: lookupApiDocument({ title: 'look-up', eventTypes, functionInvocationUri }),
   analytics: analyticsApiDocument({
     title: 'analytics',
-    queries: lakeQueries(eventTypes),
+    queries: shippedQueries,
     joins: shippedJoins,
     functionInvocationUri,
   }),
