@@ -9,7 +9,7 @@ const root = join(__dirname, '../../..');
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats', 'values'],
-  'firehose-transformer': ['event-schema', 'record-flattening'],
+  'firehose-transformer': ['aws-clients', 'event-schema', 'record-flattening'],
   infra: [
     'analytics',
     'event-schema',
@@ -18,6 +18,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'ingest-gateway',
     'lake-layout',
     'lake-maintenance',
+    'lambda-http',
     'lookup-api',
   ],
   'ingest-gateway': ['event-schema', 'lambda-http'],
@@ -71,6 +72,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'record-flattening',
     'schema-inference',
   ],
+  checks: [],
   conformance: [
     'event-schema',
     'event-types',
@@ -184,6 +186,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   verify: [
     'aws-clients',
+    'checks',
     'event-schema',
     'event-types',
     'infra',

@@ -1,8 +1,8 @@
 // The thread of `parquetThread`; a bundle of its own beside the function's.
 import { parentPort } from 'node:worker_threads';
 import { encodeParquet } from '@sluice/parquet-writing';
-import { decodeFiles } from '../compaction/parquet-codec';
-import type { ParquetRequest, ParquetResponse, ParquetWork } from '../compaction/parquet-thread';
+import { decodeFiles } from './parquet-codec';
+import type { ParquetRequest, ParquetResponse, ParquetWork } from './parquet-thread';
 
 parentPort?.on('message', ({ id, work }: ParquetRequest) => {
   const { response, transfer } = answer(id, work);
