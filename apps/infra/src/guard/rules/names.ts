@@ -40,7 +40,6 @@ export const repeatableCreation: Rule = {
     'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html',
   *check(template) {
     for (const { id, type, properties, deletionPolicy } of resourcesOf(template)) {
-      const rule = nameRules[type];
       if (deletionPolicy !== 'Retain' || nameOf({ type, properties }) === undefined) continue;
       yield {
         at: `/${id}`,
