@@ -9,10 +9,12 @@
  */
 export { startKinesis, StreamStoreError, type LocalKinesis } from './start-kinesis';
 export type { Stream } from './ensure-streams';
+/** A server in front of Kinesis that decides about each request: for limits, for faults. */
+export { kinesisFront, kinesisRefusal, throughputExceeded } from './kinesis-front';
 /** Limits of a shard, in front of a Kinesis that has none. */
 export { limitedKinesis } from './limited-kinesis';
 /** Repair of damaged stream files, before a start. */
 export { mendedText, mendStreams, type KnownStream } from './mend-streams';
 /** Clients that keep data in base64, as they travel. */
-export { kinesisCaller, KinesisError, type KinesisCall } from './kinesis-call';
+export { kinesisCaller, type KinesisCall } from './kinesis-call';
 export { kinesisSource } from './kinesis-source';
