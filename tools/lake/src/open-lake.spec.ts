@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataDirLake, UsageError } from '../open-lake';
+import { UsageError } from '@sluice/terminal/command-line';
+import { openDataDirLake } from './open-lake';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-open-lake-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +40,7 @@ describe('the lake of a local stack', () => {
     const lake = await openDataDirLake(dataDir);
     expect(lockedBy(dataDir)).toBe(process.pid);
     await lake.store.put('reference/x/x.parquet', Buffer.from('rows'));
-    lake.close();
+    await lake.close();
     expect(existsSync(lockOf(dataDir))).toBe(false);
     expect(readFileSync(join(dataDir, 's3/lake/reference/x/x.parquet'), 'utf8')).toBe('rows');
   });
@@ -49,7 +50,7 @@ describe('the lake of a local stack', () => {
     writeFileSync(lockOf(dataDir), nobody);
     const lake = await openDataDirLake(dataDir);
     expect(lockedBy(dataDir)).toBe(process.pid);
-    lake.close();
+    await lake.close();
   });
 
   test('that runs is reached through its S3, and its lock is left alone', async () => {
@@ -64,7 +65,7 @@ describe('the lake of a local stack', () => {
     try {
       const lake = await openDataDirLake(dataDir);
       await lake.store.put('k', Buffer.from('rows'));
-      lake.close();
+      await lake.close();
       expect(asked).toEqual(['PUT /lake/k']);
       expect(readFileSync(lockOf(dataDir), 'utf8')).toBe(someoneElse);
     } finally {
@@ -77,8 +78,8 @@ describe('the lake of a local stack', () => {
     const dataDir = dataDirWith(silent);
     const first = await openDataDirLake(dataDir);
     const second = openDataDirLake(dataDir);
-    first.close();
-    (await second).close();
+    await first.close();
+    await (await second).close();
     writeFileSync(lockOf(dataDir), someoneElse);
     await expect(openDataDirLake(dataDir, { patienceMs: 0 })).rejects.toThrow(
       `process ${process.ppid} works on ${dataDir}, and no lake answers at ${silent}; try again`,
