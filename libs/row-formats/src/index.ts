@@ -8,5 +8,5 @@ export {
   timestampText,
 } from './cell-text';
 export { neutralisedText } from './format-csv';
-export { chooseFormat, mediaTypes } from './choose-format';
+export { chooseFormat, mediaTypes, rowsAnswer } from './choose-format';
 export type { AnswerMembers, Format, WrittenRows } from './format';

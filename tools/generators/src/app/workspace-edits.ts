@@ -40,11 +40,11 @@ export const dependencies = (source: string, { name }: AppNames): string =>
   source
     .replace(
       /(const dependencies: [^=]*= \{\n)/,
-      `$1  ${key(name)}: ${JSON.stringify(appLibraries)},\n`,
+      `$1  ${key(name)}: ${quotedList(appLibraries)},\n`,
     )
     .replace(/(\n {2}infra: )(\[[^\]]*\])/, (_, start: string, list: string) => {
       const names = [...[...list.matchAll(/'([^']+)'/g)].map(([, each = '']) => each), name];
-      return `${start}${JSON.stringify(names.sort())}`;
+      return `${start}${quotedList(names.sort())}`;
     });
 
 /** Adds the app's team to the table of owners. */
@@ -52,3 +52,6 @@ export const ownerTable = (source: string, team: Team): string =>
   source.replace(/\n\];\s*$/, `\n  ${JSON.stringify(team)},\n];\n`);
 
 const key = (name: string): string => (name.includes('-') ? `'${name}'` : name);
+
+const quotedList = (names: readonly string[]): string =>
+  `[${names.map((name) => `'${name}'`).join(', ')}]`;
