@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { copyWorkspace, workspace } from '../testing/workspace-copy';
 
 /** All that is no output of a build: the tables that the generator writes into are held to the whole workspace. */
