@@ -85,7 +85,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   cost: [],
   'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
-  generators: ['event-files', 'event-schema', 'schema-inference'],
+  generators: ['event-files', 'event-schema', 'schema-inference', 'workspace'],
   lake: [
     'aws-clients',
     'event-files',
