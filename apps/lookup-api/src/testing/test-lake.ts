@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { createRowTableBuilder } from '@sluice/columns';
 import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
@@ -12,14 +13,7 @@ import {
   type LakeDate,
   type RawFileToken,
 } from '@sluice/lake-layout';
-import {
-  chooseLookupLayout,
-  createRowTableBuilder,
-  rawLayout,
-  writeParquet,
-  type ParquetBytes,
-  type ParquetLayout,
-} from '@sluice/parquet-writing';
+import { chooseLookupLayout, rawLayout, writeParquet, type ParquetBytes, type ParquetLayout } from '@sluice/parquet-writing';
 
 export type TestRow = Readonly<Record<string, unknown>>;
 
