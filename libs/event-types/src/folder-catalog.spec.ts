@@ -99,7 +99,7 @@ test('a definition of a file that the code’s can not read for is a fault that 
     {
       file: expect.stringMatching(/contract\.event\.json$/) as string,
       reason: expect.stringMatching(
-        /also defined in libs\/event-schema\/src\/events\/contract\.ts, .*key changed from "id" .*next major version/,
+        /also defined in libs\/event-types\/src\/events\/contract\.ts, .*key changed from "id" .*next major version/,
       ) as string,
     },
     { reason: expect.stringMatching(/references\/players\.ts, .*"id" removed/) as string },

@@ -43,6 +43,10 @@ export interface LocalStackOptions {
   readonly faults?: StackFaults;
 }
 
+/** Returns the bundle of a service's own thread or process, which is built beside the runner's. */
+const builtService = (service: 'athena' | 'firehose'): string =>
+  join(__dirname, '..', 'local-aws', service, 'index.mjs');
+
 export interface LocalStack {
   readonly endpoints: Endpoints;
   readonly lake: ObjectStore;
@@ -162,7 +166,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       port: ports.services,
       s3,
       functionNamed: (name) => [...functions.values()].find((one) => one.name === name),
-      queryWorker: join(__dirname, 'query-worker.mjs'),
+      queryWorker: builtService('athena'),
       logs,
     });
     closers.push(() => analytics.close());
@@ -200,9 +204,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       );
     }
 
-    const conversion = startConversionThread(
-      pathToFileURL(join(__dirname, 'conversion-worker.mjs')),
-    );
+    const conversion = startConversionThread(pathToFileURL(builtService('firehose')));
     closers.push(() => conversion.close());
     const deliveries = startDeliveries({
       ...options,

@@ -79,9 +79,9 @@ const build = (
   outputs: ['{options.outputPath}'],
   options: {
     main: `${root}/${main}`,
-    additionalEntryPoints: additionalEntryPoints.map((entry) => join(root, entry)),
+    additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
     outputPath: `dist/${root}`,
-    // With further entries, each keeps the name of its file, and none its folder.
+    // With further entries, each keeps the name of its file.
     ...(additionalEntryPoints.length === 0 && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
@@ -97,7 +97,6 @@ const build = (
     external,
     esbuildOptions: {
       outExtension: { '.js': '.mjs' },
-      ...(additionalEntryPoints.length > 0 && { entryNames: '[name]' }),
       mainFields: ['module', 'main'],
       banner: { js: esModuleBanner },
       legalComments: 'none',

@@ -47,7 +47,9 @@ async function sluice(folder: string): Promise<Written> {
     eventType: benchEvent,
     date: benchDate,
     seal: true,
-    codec: parquetThread(pathToFileURL(join(__dirname, 'parquet-worker.mjs'))),
+    codec: parquetThread(
+      pathToFileURL(join(__dirname, '../../apps/lake-maintenance/parquet-worker.mjs')),
+    ),
   });
   if (!complete || refused.length > 0) throw new Error('the day was not compacted as a whole');
   return { rows, files: compactedFiles, bytes: bytesWritten };

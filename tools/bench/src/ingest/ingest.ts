@@ -57,7 +57,7 @@ export async function runIngestBench({
   const server = createServer(api.listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest-load.mjs')));
+  const sender = new Worker(pathToFileURL(join(__dirname, 'ingest/ingest-load.mjs')));
   try {
     return await measure({ endpoint, kinesisUrl: kinesis.url, sender, seconds, rounds });
   } finally {

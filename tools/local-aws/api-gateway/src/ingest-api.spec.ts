@@ -10,12 +10,12 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { defineEvent } from '@sluice/event-schema';
-import { matchEvent } from '../../../../libs/event-types/src';
+import { matchEvent } from '@sluice/event-types';
 import { createIngestClient } from '@sluice/ingest-client';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
-import kinesalite from 'kinesalite';
 import { createRestApi, type RestApi } from './rest-api';
 
+const kinesalite = jest.requireActual<(options: object) => Server>('kinesalite');
 const stream = 'sluice-test-match_event';
 const event = {
   id: 177959171,

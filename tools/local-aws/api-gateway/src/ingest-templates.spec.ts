@@ -1,5 +1,5 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import { matchEvent } from '../../../../libs/event-types/src';
+import { matchEvent } from '@sluice/event-types';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import fc from 'fast-check';

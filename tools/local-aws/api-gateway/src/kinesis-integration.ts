@@ -1,7 +1,7 @@
+import * as crypto from 'node:crypto';
 import { Agent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { NodeSha256 } from '@sluice/local-http';
+import { signatureV4 } from '@sluice/local-http';
 
 export interface KinesisTarget {
   /** `http://127.0.0.1:4567` */
@@ -41,22 +41,20 @@ export function kinesisIntegration({
   const isTls = protocol === 'https:';
   const options = { keepAlive: true, maxSockets: 64 };
   const agent = isTls ? new HttpsAgent(options) : new Agent(options);
-  const signer = new SignatureV4({ service: 'kinesis', region, credentials, sha256: NodeSha256 });
+  const signature = signatureV4(crypto, credentials);
   const host = port ? `${hostname}:${port}` : hostname;
 
   return {
-    async call(action, body, headers, signal) {
-      const signed = await signer.sign({
+    call(action, body, headers, signal) {
+      const target = `Kinesis_20131202.${action}`;
+      const signed = signature.sign({
         method: 'POST',
-        protocol,
-        hostname,
-        path: pathname,
-        headers: {
-          ...headers,
-          host,
-          'x-amz-target': `Kinesis_20131202.${action}`,
-        },
-        body,
+        target: pathname,
+        headers: { host, 'x-amz-target': target },
+        payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+        service: 'kinesis',
+        region,
+        nowMs: Date.now(),
       });
       return new Promise((resolve, reject) => {
         const request = (isTls ? httpsRequest : httpRequest)(
@@ -66,7 +64,13 @@ export function kinesisIntegration({
             path: pathname,
             method: 'POST',
             agent,
-            headers: { ...signed.headers, 'content-length': Buffer.byteLength(body) },
+            headers: {
+              ...headers,
+              ...signed,
+              host,
+              'x-amz-target': target,
+              'content-length': Buffer.byteLength(body),
+            },
             signal,
           },
           (response) => {

@@ -1,6 +1,6 @@
 // What each API says of itself, as API Gateway would serve it.
 import { analyticsApiDocument } from '@sluice/analytics';
-import { shippedEventTypes, shippedJoins, shippedQueries } from '../../../../libs/event-types/src';
+import { shippedEventTypes, shippedJoins, shippedQueries } from '@sluice/event-types';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { lookupApiDocument } from '@sluice/lookup-api/openapi';
 import { restApisUnderTest } from './rest-api-under-test';

@@ -172,9 +172,15 @@ export const kinesisThreadSource = /* js */ `
     });
     response.end(body);
   };
+  // Asked at most so often: in between, less can come in than the room that is kept free.
+  const roomForMs = 20;
+  let isRoom = true;
+  let askedMs = -Infinity;
   const hasRoom = () => {
+    if (performance.now() - askedMs < roomForMs) return isRoom;
     const { bavail, bsize } = statfsSync(options.path);
-    return bavail * bsize >= minFreeBytes;
+    askedMs = performance.now();
+    return (isRoom = bavail * bsize >= minFreeBytes);
   };
   const noRoom = 'the disk is full: records are refused while fewer than ' + Math.ceil(minFreeBytes / 2 ** 20) +
     ' MiB are free at ' + options.path;
