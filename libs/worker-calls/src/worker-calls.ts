@@ -8,9 +8,9 @@ export interface WorkerCalls<Request, Result> {
    * @param transfer buffers of the request that are handed over: they are gone here, and not copied
    * @throws Error with the message of what the worker threw, or with how it ended before it had answered
    */
-  call(request: Request, transfer?: readonly ArrayBuffer[]): Promise<Result>;
+  readonly call: (request: Request, transfer?: readonly ArrayBuffer[]) => Promise<Result>;
   /** Ends the thread, and with an error whatever waits for it. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 interface NumberedRequest<Request> {
@@ -86,10 +86,11 @@ export interface WorkerAnswer<Result> {
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** Answers the calls of {@link workerCalls} in a worker's script, one after another; what is thrown fails the one call. */
-export function answerCalls<Request, Result>(
-  answer: (request: Request) => WorkerAnswer<Result>,
-): void {
+/** Answers one request in the worker. What it throws fails that call alone. */
+export type AnswerCall<Request, Result> = (request: Request) => WorkerAnswer<Result>;
+
+/** Answers the calls of {@link workerCalls} in a worker's script, one after another. */
+export function answerCalls<Request, Result>(answer: AnswerCall<Request, Result>): void {
   parentPort?.on('message', ({ id, request }: NumberedRequest<Request>) => {
     const send = (answered: NumberedAnswer<Result>, transfer: readonly ArrayBuffer[] = []): void =>
       parentPort?.postMessage(answered, [...transfer]);
