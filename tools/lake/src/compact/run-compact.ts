@@ -1,9 +1,9 @@
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { readFolderCatalog } from '@sluice/event-types/folder';
 import { wrapText } from '@sluice/terminal';
 import { CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CompactDayResult } from '@sluice/lake-maintenance';
 import { openBucket, openDataDirLake, UsageError, type OpenedLake } from '../open-lake';
 import { parseCompactCommand, type CompactCommand } from './compact-options';
@@ -33,7 +33,7 @@ export async function runCompact(terminal: Terminal): Promise<number> {
     try {
       return await compact(command, target, terminal);
     } finally {
-      target.lake.close();
+      await target.lake.close();
     }
   } catch (error) {
     // Commander has written its own sentence already.
@@ -53,13 +53,13 @@ async function openTarget(
   if (bucket)
     return { lake: await openBucket(bucket), bucket, eventTypes: eventTypesOf(definitions) };
   const lake = await openDataDirLake(dataDir);
-  const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as {
+  const endpoints = JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as {
     readonly bucket: string;
   };
   return {
     lake,
     bucket: endpoints.bucket,
-    eventTypes: eventTypesOf(definitions ?? join(dataDir, 'event-types')),
+    eventTypes: eventTypesOf(definitions ?? dataDirectory(dataDir).definitions),
   };
 }
 

@@ -1,8 +1,10 @@
 // npx nx run lake:event-types -- --help
+import { resolve } from 'node:path';
 import { DefinitionError } from '@sluice/event-schema';
 import { wrapText } from '@sluice/terminal';
 import { Command } from 'commander';
-import { DataDirError, definitionsFolder, openDataDir, type DataDir } from '../data-dir';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
+import { DataDirError, openDataDir, type DataDir } from '../data-dir';
 import {
   deleteEventType,
   EditEventTypeError,
@@ -40,7 +42,7 @@ command
   .command('list')
   .description('all event types, and the files that define them')
   .action(() => {
-    const definitions = definitionsFolder(command.opts<{ dataDir: string }>().dataDir);
+    const { definitions } = dataDirectory(resolve(command.opts<{ dataDir: string }>().dataDir));
     for (const line of listEventTypes({ definitions })) console.log(wrapText(line, { rest: '  ' }));
   });
 command

@@ -39,7 +39,7 @@ describe('the lake of a local stack', () => {
     const lake = await openDataDirLake(dataDir);
     expect(lockedBy(dataDir)).toBe(process.pid);
     await lake.store.put('reference/x/x.parquet', Buffer.from('rows'));
-    lake.close();
+    await lake.close();
     expect(existsSync(lockOf(dataDir))).toBe(false);
     expect(readFileSync(join(dataDir, 's3/lake/reference/x/x.parquet'), 'utf8')).toBe('rows');
   });
@@ -49,7 +49,7 @@ describe('the lake of a local stack', () => {
     writeFileSync(lockOf(dataDir), nobody);
     const lake = await openDataDirLake(dataDir);
     expect(lockedBy(dataDir)).toBe(process.pid);
-    lake.close();
+    await lake.close();
   });
 
   test('that runs is reached through its S3, and its lock is left alone', async () => {
@@ -64,7 +64,7 @@ describe('the lake of a local stack', () => {
     try {
       const lake = await openDataDirLake(dataDir);
       await lake.store.put('k', Buffer.from('rows'));
-      lake.close();
+      await lake.close();
       expect(asked).toEqual(['PUT /lake/k']);
       expect(readFileSync(lockOf(dataDir), 'utf8')).toBe(someoneElse);
     } finally {
@@ -77,8 +77,8 @@ describe('the lake of a local stack', () => {
     const dataDir = dataDirWith(silent);
     const first = await openDataDirLake(dataDir);
     const second = openDataDirLake(dataDir);
-    first.close();
-    (await second).close();
+    await first.close();
+    await (await second).close();
     writeFileSync(lockOf(dataDir), someoneElse);
     await expect(openDataDirLake(dataDir, { patienceMs: 0 })).rejects.toThrow(
       `process ${process.ppid} works on ${dataDir}, and no lake answers at ${silent}; try again`,

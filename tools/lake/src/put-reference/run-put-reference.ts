@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
 import {
   EventsFolderError,
@@ -24,7 +25,7 @@ async function openLake(
 ): Promise<OpenedLake> {
   if (dataDir !== undefined && bucket !== undefined)
     throw new UsageError('name one lake: --data-dir or --bucket');
-  if (dryRun) return { store: new MemoryObjectStore(), close: () => undefined };
+  if (dryRun) return { store: new MemoryObjectStore(), close: () => Promise.resolve() };
   if (dataDir !== undefined) return openDataDirLake(dataDir);
   const wanted = bucket ?? env['LAKE_BUCKET'];
   if (wanted) return openBucket(wanted);
@@ -39,7 +40,7 @@ const definitionsFolder = (
 ): string | undefined =>
   definitions ??
   eventsFolder(env) ??
-  (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
+  (dataDir === undefined ? undefined : dataDirectory(dataDir).definitions);
 
 /** @throws UsageError where the environment names a folder that is not there */
 function eventsFolder(env: Environment): string | undefined {
@@ -114,7 +115,7 @@ async function put(command: PutReferenceCommand, env: Environment): Promise<numb
     });
   } finally {
     progress.stop();
-    lake.close();
+    await lake.close();
   }
   print(result, name);
   if (writeDefinition && folder !== undefined && result.outcome === 'put')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
@@ -40,7 +41,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
   let endpoints: Record<string, string>;
   try {
     endpoints = JSON.parse(
-      readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
+      readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8'),
     ) as typeof endpoints;
   } catch {
     throw new UsageError(`no local stack runs on ${dataDir}: start it with npm start`);
@@ -55,7 +56,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
   for (const [name, value] of Object.entries(variables)) if (value) process.env[name] = value;
   return {
     bucket: endpoints['bucket'] ?? '',
-    eventsDir: eventsDir ?? join(dataDir, 'event-types'),
+    eventsDir: eventsDir ?? dataDirectory(dataDir).definitions,
   };
 }
 
