@@ -1,5 +1,10 @@
 import type { EventType, Join, NamedQuery, ReferenceTable } from '@sluice/event-schema';
-import { namedEventsFolder, readFolderCatalog, readWholeCatalog } from '@sluice/event-types/folder';
+import {
+  namedEventsFolder,
+  readFolderCatalog,
+  readWholeCatalog,
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
 import { workspaceRoot } from './workspace';
@@ -31,8 +36,8 @@ export function readDeployment(env: Readonly<NodeJS.ProcessEnv>): Deployment {
   const folder = namedEventsFolder(env);
   const catalog =
     env['SLUICE_BROKEN_DEFINITIONS'] === 'leave-out'
-      ? readFolderCatalog(folder).catalog
-      : readWholeCatalog(folder);
+      ? readFolderCatalog(folder, shippedDefinitions).catalog
+      : readWholeCatalog(folder, shippedDefinitions);
   return {
     settings,
     ...catalog,

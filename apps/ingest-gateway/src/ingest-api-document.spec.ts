@@ -1,5 +1,5 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import { matchEvent } from '@sluice/event-types';
+import { sale } from '@sluice/event-schema/testing/shop';
 import { publicDocument } from '@sluice/lambda-http/self-description';
 import { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
 import type { Json, JsonObject } from './open-api';
@@ -26,7 +26,7 @@ const eventType = (name: string, properties = 1): EventType =>
 
 const build = (options: Partial<IngestApiOptions> = {}) =>
   ingestApiDocument({
-    eventTypes: [matchEvent, eventType('order')],
+    eventTypes: [sale, eventType('order')],
     streamName: ({ name }) => `\${Token[${name}]}`,
     credentialsArn: '${Token[role]}',
     region: '${Token[region]}',
@@ -50,7 +50,7 @@ const integration = (document: JsonObject, path: string, method = 'post'): JsonO
 
 test('each event type has a path for one event and one for a batch, into its own stream', () => {
   const document = build();
-  for (const name of ['match_event', 'order']) {
+  for (const name of ['sale', 'order']) {
     const single = integration(document, `/v1/events/${name}`);
     const batch = integration(document, `/v1/events/${name}/batch`);
     const prefix = 'arn:${Token[partition]}:apigateway:${Token[region]}:kinesis:action';
@@ -85,8 +85,8 @@ test('the document that clients read holds nothing of how it is served', () => {
     '/',
     '/v1',
     '/v1/events',
-    '/v1/events/match_event',
-    '/v1/events/match_event/batch',
+    '/v1/events/sale',
+    '/v1/events/sale/batch',
     '/v1/events/order',
     '/v1/events/order/batch',
     '/v1/events/{event_type}',

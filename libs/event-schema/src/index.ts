@@ -104,4 +104,4 @@ export { dataDictionary } from './catalog/data-dictionary';
 
 // what every event type has
 export { days } from './derived/days';
-export { rowsByKey, rowsByKeyName } from './derived/rows-by-key';
+export { lakeQueries, rowsByKey, rowsByKeyName } from './derived/rows-by-key';

@@ -2,4 +2,4 @@ export * from './events';
 export * from './joins';
 export * from './queries';
 export * from './references';
-export { shippedCatalog } from './shipped-catalog';
+export { shippedCatalog, shippedDefinitions, sourceOf } from './shipped-catalog';

@@ -1,16 +1,26 @@
-import type { Catalog, EventType } from '@sluice/event-schema';
+import {
+  lakeQueries,
+  type Catalog,
+  type EventType,
+  type ReferenceTable,
+} from '@sluice/event-schema';
+import type { CodeDefinitions } from '@sluice/event-schema/folder';
 import { shippedEventTypes } from './events';
 import { shippedJoins } from './joins';
-import { lakeQueries } from './queries';
+import { shippedQueries } from './queries';
 import { shippedReferences } from './references';
 
-/** All that ships, with event types added; each event type has its queries. */
-export function shippedCatalog(added: readonly EventType[] = []): Catalog {
-  const eventTypes = [...shippedEventTypes, ...added];
-  return {
-    eventTypes,
-    references: shippedReferences,
-    joins: shippedJoins,
-    queries: lakeQueries(eventTypes),
-  };
-}
+/** All that ships; each event type has its query for rows by key. */
+export const shippedCatalog: Catalog = {
+  eventTypes: shippedEventTypes,
+  references: shippedReferences,
+  joins: shippedJoins,
+  queries: lakeQueries(shippedEventTypes, shippedQueries),
+};
+
+/** Returns the file that defines a shipped event type or reference table, from the workspace's root. */
+export const sourceOf = (definition: EventType | ReferenceTable): string =>
+  `libs/event-types/src/${'version' in definition ? 'events' : 'references'}/${definition.name.replaceAll('_', '-')}.ts`;
+
+/** What a folder of definition files adds to. */
+export const shippedDefinitions: CodeDefinitions = { catalog: shippedCatalog, sourceOf };

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
+import { sourceOf } from '@sluice/event-types';
 import {
   compactedTablePrefix,
   rawTablePrefix,
@@ -101,8 +102,6 @@ export async function recordDefinitions(
     });
 }
 
-/** What a person calls the place of a definition. */
-export const definitionPlace = (file: string | undefined, name: string): string =>
-  file === undefined
-    ? `libs/event-types/src/events/${name.replaceAll('_', '-')}.ts`
-    : `event-types/${basename(file)}`;
+/** Returns what a person calls the place of a definition. @param file undefined: the code defines it */
+export const definitionPlace = (file: string | undefined, eventType: EventType): string =>
+  file === undefined ? sourceOf(eventType) : `event-types/${basename(file)}`;

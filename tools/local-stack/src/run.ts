@@ -4,7 +4,8 @@ import {
   DefinitionFilesError,
   readFolderCatalog,
   type FolderCatalog,
-} from '@sluice/event-types/folder';
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { basename, join } from 'node:path';
 import { CommandLineExit } from '@sluice/terminal/command-line';
 import { DamagedFileError } from '@sluice/local-state-files';
@@ -309,7 +310,7 @@ async function startToldStack(
 
 /** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */
 async function makeStartable(dataDir: DataDir, stderr: NodeJS.WriteStream): Promise<Startable> {
-  const definitions = readFolderCatalog(dataDir.definitions);
+  const definitions = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   await checkDefinitions(definitions, dataDir, stderr);
   return { assembly: await assemblyFor(definitions, dataDir), definitions };
 }
@@ -322,7 +323,7 @@ async function startableAgain(
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
   try {
     // At a start a file that can't be served is left out; here its event type may be in use.
-    const { faults } = readFolderCatalog(dataDir.definitions);
+    const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
     if (faults.length > 0) throw new DefinitionFilesError(faults);
     return await makeStartable(dataDir, stderr);
   } catch (error) {
@@ -481,7 +482,7 @@ async function checkDefinitions(
   const lake = stoppedLake(dataDir);
   if (!lake) return;
   for (const eventType of catalog.eventTypes) {
-    const place = definitionPlace(fileOf.get(eventType), eventType.name);
+    const place = definitionPlace(fileOf.get(eventType), eventType);
     for (const warning of await checkStoredDefinition(lake, eventType, place))
       stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
   }

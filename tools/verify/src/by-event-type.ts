@@ -1,6 +1,6 @@
+import { Unexpected } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import pMap from 'p-map';
-import { Unexpected } from './check';
 
 /** Stages may have hundreds of event types. */
 const concurrency = 8;

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
+import { countByStatus, textTable } from '@sluice/checks';
 import { XMLBuilder } from 'fast-xml-parser';
-import type { CheckResult, Status } from './check';
+import type { CheckResult } from './check';
 
 export interface Report {
   /** What was verified. */
@@ -22,23 +22,22 @@ export interface Summary {
 }
 
 export function summary({ checks, seconds }: Report): Summary {
-  const count = (status: Status): number =>
-    checks.filter((check) => check.status === status).length;
-  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped'), seconds };
+  const { passed, failed, skipped } = countByStatus(checks);
+  return { passed, failed, skipped, seconds };
 }
 
 /** Assumption → expected → observed, for people. */
-export function reportTable({ checks }: Report): string {
-  const table = new Table({
-    head: ['', 'check', 'assumption', 'expected', 'observed'],
-    style: { head: [], border: [] },
-    colWidths: [9, 26, 36, 36, 44],
-    wordWrap: true,
-  });
-  for (const { status, id, assumption, expected, observed } of checks)
-    table.push([status, id, assumption, expected, observed]);
-  return table.toString();
-}
+export const reportTable = ({ checks }: Report): string =>
+  textTable(
+    [
+      { title: '', width: 7, text: ({ status }) => status },
+      { title: 'check', width: 24, text: ({ id }) => id },
+      { title: 'assumption', width: 34, text: ({ assumption }) => assumption },
+      { title: 'expected', width: 34, text: ({ expected }) => expected },
+      { title: 'observed', width: 42, text: ({ observed }) => observed },
+    ],
+    checks,
+  );
 
 /** JUnit's XML, as CI systems read it: a test case for each check. */
 export function junitXml(report: Report): string {

@@ -1,8 +1,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { Unexpected } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import { parse } from 'lossless-json';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Unexpected } from './check';
 import { shown, type Row } from './compare-row';
 import { markedEvent, type MarkedEvent, type Variant } from './marked-event';
 import type { ApiAccess, Target } from './target';

@@ -1,3 +1,4 @@
+import { runChecks, UnknownCheckError } from '@sluice/checks';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -8,7 +9,6 @@ import { localTarget } from './local-target';
 import { parseOptions, type Options } from './options';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { junitXml, reportTable, summary, type Report } from './report';
-import { runChecks, UnknownCheckError } from './run-checks';
 import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';

@@ -1,134 +1,231 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
 
-/** They run the whole of it: the stacks, and through them the bundles of every app. */
-const wholeWay = [
-  'infra',
-  'local-stack',
-  'ingest',
-  'lake-sql',
-  'bench',
-  'soak',
-  'docs-checks',
-  'conformance',
-  'verify',
-];
-
-/** What a change of one file of each project touches beside the project itself. No more and no less. */
-const touched: Readonly<Record<string, readonly string[]>> = {
-  'libs/event-schema/src/index.ts': [
+/**
+ * What each project depends on by its imports, those of its specs too, and by its targets. A change of a project affects those that
+ * depend on it, and those that depend on these. Whoever adds a dependency adds it here, and sees what it costs.
+ */
+const dependencies: Readonly<Record<string, readonly string[]>> = {
+  analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats'],
+  'firehose-transformer': ['event-schema', 'record-flattening'],
+  infra: [
     'analytics',
-    'aws-clients',
+    'event-schema',
+    'event-types',
     'firehose-transformer',
-    'generators',
-    'ingest-client',
     'ingest-gateway',
     'lake-layout',
     'lake-maintenance',
     'lookup-api',
+  ],
+  'ingest-gateway': ['event-schema', 'lambda-http'],
+  'lake-maintenance': [
+    'aws-clients',
+    'columns',
+    'event-schema',
+    'lake-layout',
+    'parquet-reading',
+    'parquet-writing',
+    'record-flattening',
+    'worker-calls',
+  ],
+  'lookup-api': [
+    'aws-clients',
+    'columns',
+    'event-schema',
+    'lake-layout',
+    'lambda-http',
+    'parquet-reading',
+    'parquet-writing',
+    'row-formats',
+  ],
+  columns: ['event-schema'],
+  'worker-calls': [],
+  'aws-clients': ['lake-layout'],
+  'event-files': [],
+  'event-schema': [],
+  'event-types': ['event-schema'],
+  'ingest-client': ['event-schema'],
+  'lake-layout': ['event-schema'],
+  'lambda-http': [],
+  'parquet-reading': [],
+  'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
+  'record-flattening': ['event-schema'],
+  'row-formats': ['columns', 'event-schema'],
+  'schema-inference': ['event-schema'],
+  terminal: [],
+  bench: [
+    'aws-clients',
+    'columns',
+    'event-schema',
+    'event-types',
+    'firehose-transformer',
+    'ingest-client',
+    'ingest-gateway',
+    'lake-layout',
+    'lake-maintenance',
+    'local-api-gateway',
+    'local-kinesis',
+    'local-s3',
+    'lookup-api',
+    'parquet-writing',
+    'record-flattening',
+    'schema-inference',
+  ],
+  checks: [],
+  conformance: [
+    'event-schema',
+    'event-types',
+    'infra',
+    'ingest-gateway',
+    'lake',
+    'local-api-gateway',
+    'local-stack',
+    'verify',
+  ],
+  cost: [],
+  'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
+  generators: ['event-files', 'event-schema', 'schema-inference'],
+  lake: [
+    'aws-clients',
+    'columns',
+    'event-files',
+    'event-schema',
+    'event-types',
+    'infra',
+    'ingest-client',
+    'lake-layout',
+    'lake-maintenance',
+    'local-athena',
+    'local-cloudformation',
+    'local-firehose',
+    'local-s3',
+    'local-state-files',
+    'parquet-reading',
     'parquet-writing',
     'record-flattening',
     'row-formats',
-    'schema-checks',
-    ...wholeWay,
+    'schema-inference',
+    'terminal',
   ],
-  'libs/record-flattening/src/index.ts': [
-    'firehose-transformer',
-    'lake-maintenance',
-    'schema-checks',
-    ...wholeWay,
-  ],
-  'libs/parquet-reading/src/index.ts': [
+  'local-api-gateway': [
     'analytics',
+    'event-schema',
+    'ingest-client',
+    'ingest-gateway',
+    'local-http',
+    'lookup-api',
+  ],
+  'local-athena': [
+    'lake-layout',
+    'local-cloudformation',
+    'local-http',
+    'local-s3',
+    'local-state-files',
+  ],
+  'local-cloudformation': ['local-state-files'],
+  'local-eventbridge': ['local-cloudformation', 'local-s3'],
+  'local-firehose': [
+    'columns',
+    'event-files',
+    'event-schema',
+    'local-cloudformation',
+    'local-state-files',
+    'parquet-writing',
+    'worker-calls',
+  ],
+  'local-http': [],
+  'local-kinesis': ['aws-clients', 'local-firehose', 'local-http'],
+  'local-lambda': ['local-http'],
+  'local-s3': ['aws-clients', 'event-schema', 'lake-layout', 'local-http'],
+  'local-state-files': [],
+  'local-step-functions': ['local-athena', 'local-http', 'local-state-files'],
+  'local-stack': [
+    'aws-clients',
+    'event-files',
+    'event-schema',
+    'event-types',
+    'infra',
+    'ingest-client',
+    'lake',
+    'lake-layout',
     'lake-maintenance',
+    'local-api-gateway',
+    'local-athena',
+    'local-cloudformation',
+    'local-eventbridge',
+    'local-firehose',
+    'local-http',
+    'local-kinesis',
+    'local-lambda',
+    'local-s3',
+    'local-state-files',
+    'local-step-functions',
+    'lookup-api',
+    'schema-inference',
+    'terminal',
+  ],
+  'schema-checks': [
+    'columns',
+    'event-schema',
+    'event-types',
+    'lake-layout',
     'lookup-api',
     'parquet-writing',
-    'row-formats',
-    'schema-checks',
-    ...wholeWay,
+    'record-flattening',
+    'schema-inference',
   ],
-  'libs/parquet-writing/src/index.ts': [
-    'analytics',
-    'lake-maintenance',
-    'lookup-api',
-    'row-formats',
-    'schema-checks',
-    ...wholeWay,
-  ],
-  'libs/row-formats/src/index.ts': ['analytics', 'lookup-api', 'schema-checks', ...wholeWay],
-  'libs/lambda-http/src/index.ts': [
-    'analytics',
-    'ingest-gateway',
-    'lookup-api',
-    'schema-checks',
-    ...wholeWay,
-  ],
-  'libs/lake-layout/src/index.ts': [
-    'analytics',
+  soak: [
     'aws-clients',
+    'event-schema',
+    'event-types',
+    'infra',
+    'ingest-client',
+    'lake',
+    'lake-layout',
     'lake-maintenance',
-    'lookup-api',
-    'schema-checks',
-    ...wholeWay,
-  ],
-  'libs/aws-clients/src/index.ts': [
-    'analytics',
-    'lake-maintenance',
-    'lookup-api',
-    'schema-checks',
-    ...wholeWay,
-  ],
-  'libs/event-files/src/index.ts': ['generators', 'lake-maintenance', ...wholeWay],
-  'libs/ingest-client/src/index.ts': [
+    'local-kinesis',
+    'local-lambda',
     'local-stack',
-    'ingest',
-    'lake-sql',
-    'bench',
-    'soak',
-    'docs-checks',
-    'conformance',
-    'verify',
+    'record-flattening',
   ],
-  'libs/terminal/src/index.ts': ['lake-maintenance', ...wholeWay],
-  'apps/analytics/src/main.ts': wholeWay,
-  'apps/ingest-gateway/src/index.ts': wholeWay,
-  'apps/firehose-transformer/src/main.ts': wholeWay,
-  'apps/lake-maintenance/src/lambda/index.ts': wholeWay,
-  'apps/lookup-api/src/main.ts': ['schema-checks', ...wholeWay],
-  'apps/infra/src/main.ts': [
+  verify: [
+    'aws-clients',
+    'checks',
+    'event-schema',
+    'event-types',
+    'infra',
+    'lake',
+    'lake-layout',
     'local-stack',
-    'ingest',
-    'lake-sql',
-    'bench',
-    'soak',
-    'docs-checks',
-    'conformance',
-    'verify',
+    'record-flattening',
+    'terminal',
   ],
-  'tools/local-stack/src/main.ts': [
-    'ingest',
-    'lake-sql',
-    'bench',
-    'soak',
-    'docs-checks',
-    'conformance',
-    'verify',
-  ],
-  'tools/lake/src/ingest/src/main.ts': ['docs-checks'],
-  'tools/lake/src/sql/src/main.ts': ['docs-checks'],
-  'tools/bench/src/main.ts': [],
-  'tools/cost/src/main.ts': [],
-  'tools/generators/project.json': ['docs-checks'],
-  'tools/conformance/project.json': [],
-  'tools/docs-checks/project.json': [],
-  'tools/schema-checks/project.json': [],
-  'tools/soak/src/main.ts': [],
-  'tools/verify/project.json': ['conformance'],
-  'tools/workspace/src/owners.ts': [],
+  workspace: [],
 };
+
+/** A change of one event type is the business of what documents it, what bundles it, and what runs the whole of it. */
+const affectedByContent = [
+  'bench',
+  'conformance',
+  'docs-checks',
+  'event-types',
+  'infra',
+  'lake',
+  'local-stack',
+  'schema-checks',
+  'soak',
+  'verify',
+];
+
+const contentFiles = [
+  'libs/event-types/src/events/contract.ts',
+  'libs/event-types/src/references/players.ts',
+  'libs/event-types/src/joins/match-event-players.ts',
+  'libs/event-types/src/queries/top-players.ts',
+];
 
 /** What every project is checked with. */
 const everyonesFiles = [
@@ -139,30 +236,45 @@ const everyonesFiles = [
   'tools/workspace/src/checks/run-checks.ts',
 ];
 
-let affected: Readonly<Record<string, readonly string[]>>;
+interface Workspace {
+  readonly projects: Readonly<
+    Record<string, { readonly root: string; readonly dependsOn: readonly string[] }>
+  >;
+  readonly affected: Readonly<Record<string, readonly string[]>>;
+}
+
+let workspace: Workspace;
 beforeAll(() => {
   const output = execFileSync(
     process.execPath,
-    [join(__dirname, 'testing/affected.cjs'), ...Object.keys(touched), ...everyonesFiles],
+    [join(__dirname, 'testing/affected.cjs'), ...contentFiles, ...everyonesFiles],
     { cwd: root, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } },
   );
-  affected = JSON.parse(output.trim().split('\n').at(-1) ?? '') as typeof affected;
+  workspace = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Workspace;
 }, 60_000);
 
-it.each(Object.entries(touched))('a change of %s', (file, others) => {
-  const [, project = ''] = /^(?:apps|libs|tools)\/([^/]+)\//.exec(file) ?? [];
-  expect(affected[file]).toEqual([project, ...others].sort());
+it('each project depends on what the table says, and on nothing else', () => {
+  expect(
+    Object.fromEntries(
+      Object.entries(workspace.projects).map(([name, { dependsOn }]) => [name, dependsOn]),
+    ),
+  ).toEqual(dependencies);
 });
 
-const projects = ['apps', 'libs', 'tools'].flatMap((folder) =>
-  readdirSync(join(root, folder)).map((project) => `${folder}/${project}`),
-);
-
-it.each(everyonesFiles)('a change of %s touches every project', (file) => {
-  expect(affected[file]).toEqual(projects.map((project) => project.split('/')[1]).sort());
+it.each(contentFiles)('a change of %s affects what documents, bundles or runs it', (file) => {
+  expect(workspace.affected[file]).toEqual(affectedByContent);
 });
 
-it('has a row for each project', () => {
-  const inTable = Object.keys(touched).map((file) => file.split('/').slice(0, 2).join('/'));
-  expect(inTable.sort()).toEqual(projects.sort());
+it('no app, library or local service depends on the content, by whatever way', () => {
+  const reaches = (name: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const next of dependencies[name] ?? []) if (!seen.has(next)) reaches(next, seen.add(next));
+    return seen;
+  };
+  for (const [name, { root: folder }] of Object.entries(workspace.projects))
+    if (/^(?:apps|libs|tools\/local-aws)\//.test(folder) && name !== 'infra')
+      expect([name, reaches(name).has('event-types')]).toEqual([name, false]);
+});
+
+it.each(everyonesFiles)('a change of %s affects every project', (file) => {
+  expect(workspace.affected[file]).toEqual(Object.keys(dependencies).sort());
 });

@@ -32,6 +32,13 @@ it.each(['analytics', 'ingest-gateway', 'firehose-transformer', 'lake-maintenanc
   },
 );
 
+it('an event type may have a team of its own, and the list of them stays with the model’s', () => {
+  const events = 'libs/event-types/src/events';
+  expect(ownerOf(`${events}/product-event.ts`)).toBe('@sluice/product-analytics');
+  expect(ownerOf(`${events}/contract.ts`)).toBe('@sluice/schema');
+  expect(ownerOf(`${events}/index.ts`)).toBe('@sluice/schema');
+});
+
 it('every library has a team, and no path has two', () => {
   const paths = teams.flatMap((team) => team.paths);
   for (const lib of readdirSync(join(root, 'libs'))) expect(paths).toContain(`libs/${lib}/`);

@@ -8,6 +8,7 @@ const lookup = 'apps/lookup-api/src/openapi.ts';
 const schema = 'libs/event-schema/src/index.ts';
 const flattening = 'libs/record-flattening/src/index.ts';
 const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
+const service = 'tools/local-aws/api-gateway/src/index.ts';
 
 const cases = [
   ['an app imports another app', transformer, '@sluice/lookup-api', 'forbidden'],
@@ -15,9 +16,16 @@ const cases = [
   ['an app imports a tool', lookup, '@sluice/local-kinesis', 'forbidden'],
   ['logic imports an adapter', flattening, '@sluice/aws-clients', 'forbidden'],
   ['the model imports logic', schema, '@sluice/record-flattening', 'forbidden'],
+  ['the model imports content', schema, '@sluice/event-types', 'forbidden'],
+  ['logic imports content', flattening, '@sluice/event-types', 'forbidden'],
+  ['an app imports content', transformer, '@sluice/event-types', 'forbidden'],
+  ['a service of the local cloud imports content', service, '@sluice/event-types', 'forbidden'],
+  ['a service imports the runner', service, '@sluice/local-stack', 'forbidden'],
   ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],
   ['an app imports a library', transformer, '@sluice/record-flattening', 'allowed'],
   ['an app imports an adapter', lookup, '@sluice/aws-clients', 'allowed'],
+  ['infra imports content', stack, '@sluice/event-types', 'allowed'],
+  ['a tool imports content', 'tools/lake/src/main.ts', '@sluice/event-types', 'allowed'],
   ['infra imports the gateway’s document', stack, '@sluice/ingest-gateway', 'allowed'],
   ['infra imports the look-up’s document', stack, '@sluice/lookup-api/openapi', 'allowed'],
 ] as const;

@@ -36,6 +36,14 @@ export const teams: readonly Team[] = [
     ],
   },
   {
+    team: '@sluice/product-analytics',
+    owns: 'an event type, as any team may own those that it sends (docs/guides/add-an-event-type.md)',
+    paths: [
+      'libs/event-types/src/events/product-event.ts',
+      'libs/event-types/src/events/product-event.samples.ts',
+    ],
+  },
+  {
     team: '@sluice/ingest',
     owns: 'the way into the streams',
     paths: [

@@ -1,6 +1,6 @@
 import { createTestApi, jsonOf } from '../testing/test-api';
 
-const runs = '/v1/jobs/match_event_players/runs';
+const runs = '/v1/jobs/sale_customers/runs';
 
 describe('a run', () => {
   it('is started for the day that is named', async () => {
@@ -9,12 +9,12 @@ describe('a run', () => {
     expect(answer.status).toBe(202);
     expect(jsonOf(answer)).toEqual({
       id: '2026-11-01-id1',
-      join: 'match_event_players',
+      join: 'sale_customers',
       date: '2026-11-01',
       state: 'RUNNING',
     });
     expect(started.started).toEqual([
-      { join: 'match_event_players', id: '2026-11-01-id1', date: '2026-11-01' },
+      { join: 'sale_customers', id: '2026-11-01-id1', date: '2026-11-01' },
     ]);
   });
 
@@ -36,7 +36,7 @@ describe('a run', () => {
   it.each([
     ['a day that the calendar lacks', { date: '2026-02-30' }],
     ['SQL', { date: "2026-11-01' OR '1'='1" }],
-    ['a key', { date: '../../reference/players' }],
+    ['a key', { date: '../../reference/customers' }],
     ['a number', { date: 20261101 }],
     ['null', { date: null }],
     ['tomorrow', { date: '2026-11-21' }],
@@ -49,9 +49,9 @@ describe('a run', () => {
 
   it('of no such join is not found, and the joins are named', async () => {
     const { send } = createTestApi();
-    const answer = await send('POST', '/v1/jobs/players/runs');
+    const answer = await send('POST', '/v1/jobs/customers/runs');
     expect(answer.status).toBe(404);
-    expect(jsonOf(answer)['message']).toContain('defined are match_event_players');
+    expect(jsonOf(answer)['message']).toContain('defined are sale_customers');
   });
 
   it('is refused for a while where the executor takes no more', async () => {
@@ -68,7 +68,7 @@ describe('what came of a run', () => {
 
   async function show(run: Parameters<ReturnType<typeof createTestApi>['runs']['runs']['set']>[1]) {
     const { runs: kept, send } = createTestApi();
-    kept.runs.set('match_event_players/r1', run);
+    kept.runs.set('sale_customers/r1', run);
     const answer = await send('GET', `${runs}/r1`);
     expect(answer.status).toBe(200);
     return jsonOf(answer);
@@ -77,7 +77,7 @@ describe('what came of a run', () => {
   it('while it goes on', async () => {
     expect(await show({ state: 'RUNNING', input, startedAt })).toEqual({
       id: 'r1',
-      join: 'match_event_players',
+      join: 'sale_customers',
       date: '2026-11-01',
       state: 'RUNNING',
       startedAt: '2026-11-20T09:00:00.000Z',
@@ -86,8 +86,8 @@ describe('what came of a run', () => {
 
   it('when it succeeded: its counts, and its day though it was started by an object', async () => {
     const report = { left_rows: 3, right_rows: 2, result_rows: 4, unmatched_right: 1 };
-    const output = { join: 'match_event_players', date: '2026-11-02', run: 'r1', report };
-    const byEvent = { detail: { object: { key: 'match_event/sealed/dt=2026-11-02.json' } } };
+    const output = { join: 'sale_customers', date: '2026-11-02', run: 'r1', report };
+    const byEvent = { detail: { object: { key: 'sale/sealed/dt=2026-11-02.json' } } };
     expect(
       await show({ state: 'SUCCEEDED', input: byEvent, output, startedAt, stoppedAt }),
     ).toMatchObject({ date: '2026-11-02', state: 'SUCCEEDED', report });
@@ -122,13 +122,13 @@ describe('what came of a run', () => {
   });
 
   it.each([
-    ['of another join', `/v1/jobs/match_event_teams/runs/r1`],
+    ['of another join', `/v1/jobs/sale_shops/runs/r1`],
     ['that nobody started', `${runs}/r2`],
     ['with an id that is an ARN', `${runs}/r1%3Ar2`],
     ['with an id that climbs', `${runs}/..%2Fr1`],
   ])('%s is not found', async (_, path) => {
     const { runs: kept, send } = createTestApi();
-    kept.runs.set('match_event_players/r1', { state: 'RUNNING', input });
+    kept.runs.set('sale_customers/r1', { state: 'RUNNING', input });
     expect(await send('GET', path)).toMatchObject({ status: 404 });
   });
 });
@@ -138,15 +138,15 @@ it('lists the joins', async () => {
   expect(jsonOf(await send('GET', '/v1/jobs'))).toMatchObject({
     jobs: [
       {
-        name: 'match_event_players',
-        left: 'match_event',
-        right: 'players',
+        name: 'sale_customers',
+        left: 'sale',
+        right: 'customers',
         type: 'right',
         schedule: 'day-sealed',
         engine: 'athena',
       },
-      { name: 'match_event_teams' },
-      { name: 'match_event_matches' },
+      { name: 'sale_shops' },
+      { name: 'sale_products' },
     ],
   });
 });

@@ -1,5 +1,5 @@
 import { bindQuery } from '@sluice/event-schema';
-import { eventsOfPlayer } from '@sluice/event-types';
+import { salesOfCustomer } from '@sluice/event-schema/testing/shop';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { tableFromIPC } from 'apache-arrow';
 import { parse } from 'csv-parse/sync';
@@ -7,19 +7,19 @@ import { toProxyResult } from '@sluice/lambda-http';
 import * as fc from 'fast-check';
 import { createTestApi, executionId, jsonOf, queries } from '../testing/test-api';
 
-const player = { id: 25413, from: '2026-11-01', to: '2026-11-19' };
+const customer = { id: 25413, from: '2026-11-01', to: '2026-11-19' };
 
 describe('starting', () => {
   it('binds the parameters, and answers where to look', async () => {
     const { engine, send } = createTestApi();
-    const answer = await send('POST', '/v1/queries/events_of_player', { body: player });
+    const answer = await send('POST', '/v1/queries/sales_of_customer', { body: customer });
     expect(answer).toMatchObject({ status: 202, headers: { 'retry-after': '1' } });
     expect(jsonOf(answer)).toEqual({
       id: executionId(1),
-      name: 'events_of_player',
+      name: 'sales_of_customer',
       state: 'QUEUED',
     });
-    const bound = bindQuery(eventsOfPlayer, player);
+    const bound = bindQuery(salesOfCustomer, customer);
     expect(engine.started).toEqual([
       {
         sql: 'sql' in bound ? bound.sql : '',
@@ -30,14 +30,18 @@ describe('starting', () => {
 
   it.each([
     ['nothing', {}, ['"id" is missing', '"from" is missing', '"to" is missing']],
-    ['a text for an integer', { ...player, id: 'x' }, ['"id" must be an integer']],
-    ['a day that the calendar lacks', { ...player, to: '2026-02-30' }, ['"to" must be a date']],
-    ['a parameter too many', { ...player, top: 1 }, ['"top" is no parameter of events_of_player']],
-    ['an object for a value', { ...player, id: { $gt: 0 } }, ['"id" must be an integer']],
-    ['null', { ...player, id: null }, ['"id" must be an integer']],
+    ['a text for an integer', { ...customer, id: 'x' }, ['"id" must be an integer']],
+    ['a day that the calendar lacks', { ...customer, to: '2026-02-30' }, ['"to" must be a date']],
+    [
+      'a parameter too many',
+      { ...customer, top: 1 },
+      ['"top" is no parameter of sales_of_customer'],
+    ],
+    ['an object for a value', { ...customer, id: { $gt: 0 } }, ['"id" must be an integer']],
+    ['null', { ...customer, id: null }, ['"id" must be an integer']],
   ])('%s is refused, and each parameter is named', async (_, body, messages) => {
     const { engine, send } = createTestApi();
-    const answer = await send('POST', '/v1/queries/events_of_player', { body });
+    const answer = await send('POST', '/v1/queries/sales_of_customer', { body });
     expect(answer.status).toBe(400);
     for (const message of messages) expect(jsonOf(answer)['message']).toContain(message);
     expect(engine.started).toEqual([]);
@@ -49,14 +53,14 @@ describe('starting', () => {
     ['too much', `{"id":"${'x'.repeat(70_000)}"}`, 413],
   ])('a body of %s is refused', async (_, body, status) => {
     const { send } = createTestApi();
-    expect(await send('POST', '/v1/queries/events_of_player', { body })).toMatchObject({ status });
+    expect(await send('POST', '/v1/queries/sales_of_customer', { body })).toMatchObject({ status });
   });
 
   it('a query that is not defined is not found, and those that are get named', async () => {
     const { engine, send } = createTestApi();
     const answer = await send('POST', '/v1/queries/DROP%20TABLE', { body: {} });
     expect(answer.status).toBe(404);
-    expect(jsonOf(answer)['message']).toContain('defined are events_of_player, top_players');
+    expect(jsonOf(answer)['message']).toContain('defined are sales_of_customer, top_customers');
     expect(engine.started).toEqual([]);
   });
 
@@ -76,18 +80,20 @@ describe('starting', () => {
       ),
     );
     await fc.assert(
-      fc.asyncProperty(texts, async (event) => {
+      fc.asyncProperty(texts, async (kind) => {
         const { engine, send } = createTestApi();
         const days = { from: '2026-11-01', to: '2026-11-19' };
-        const answer = await send('POST', '/v1/queries/top_players', { body: { ...days, event } });
+        const answer = await send('POST', '/v1/queries/top_customers', {
+          body: { ...days, kind },
+        });
         if (answer.status === 400) {
-          expect(jsonOf(answer)['message']).toContain('"event"');
+          expect(jsonOf(answer)['message']).toContain('"kind"');
           expect(engine.started).toEqual([]);
           return;
         }
         const [{ sql, parameters } = { sql: '', parameters: [] }] = engine.started;
         // A quote inside is doubled, so nothing but the last one closes the literal.
-        expect(parameters).toContain(`'${event.replaceAll("'", "''")}'`);
+        expect(parameters).toContain(`'${kind.replaceAll("'", "''")}'`);
         for (const literal of parameters) expect(literal).toMatch(/^(?:\d+|'(?:[^']|'')*')$/s);
         expect(sql).not.toMatch(/DROP|1'='1/);
       }),
@@ -98,7 +104,7 @@ describe('starting', () => {
   it('is refused for a while where the engine takes no more', async () => {
     const { engine, send } = createTestApi();
     engine.isBusy = true;
-    const answer = await send('POST', '/v1/queries/events_of_player', { body: player });
+    const answer = await send('POST', '/v1/queries/sales_of_customer', { body: customer });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '5' } });
   });
 });
@@ -108,7 +114,7 @@ describe('an execution', () => {
     'that is %s says so and when to ask again',
     async (state) => {
       const { engine, send } = createTestApi();
-      const id = engine.execution('events_of_player', { state });
+      const id = engine.execution('sales_of_customer', { state });
       const answer = await send('GET', `/v1/queries/${id}`, { accept: 'text/csv' });
       expect(answer).toMatchObject({
         status: 202,
@@ -119,17 +125,17 @@ describe('an execution', () => {
           'cache-control': 'no-store',
         },
       });
-      expect(jsonOf(answer)).toEqual({ id, name: 'events_of_player', state });
+      expect(jsonOf(answer)).toEqual({ id, name: 'sales_of_customer', state });
     },
   );
 
   it.each(['FAILED', 'CANCELLED'] as const)('that is %s says why', async (state) => {
     const { engine, send } = createTestApi();
     const reason = 'Bytes scanned limit was exceeded';
-    const id = engine.execution('top_players', { state, reason });
+    const id = engine.execution('top_customers', { state, reason });
     const answer = await send('GET', `/v1/queries/${id}`);
     expect(answer).toMatchObject({ status: 200, headers: { 'x-query-state': state } });
-    expect(jsonOf(answer)).toEqual({ id, name: 'top_players', state, reason });
+    expect(jsonOf(answer)).toEqual({ id, name: 'top_customers', state, reason });
   });
 
   it.each([
@@ -138,12 +144,12 @@ describe('an execution', () => {
     [
       'of another workgroup',
       ({ engine }: ReturnType<typeof createTestApi>) =>
-        engine.execution('top_players', { workGroup: 'payroll' }),
+        engine.execution('top_customers', { workGroup: 'payroll' }),
     ],
     [
       'of SQL that is not defined here',
       ({ engine }: ReturnType<typeof createTestApi>) =>
-        engine.execution('top_players', { sql: 'SELECT * FROM "salaries"' }),
+        engine.execution('top_customers', { sql: 'SELECT * FROM "salaries"' }),
     ],
   ])('%s is not found, not shown and not stopped', async (_, idOf) => {
     const api = createTestApi();
@@ -153,11 +159,11 @@ describe('an execution', () => {
     expect(api.engine.stopped).toEqual([]);
   });
 
-  it.each(['events_of_player', 'events_of_player/'])(
+  it.each(['sales_of_customer', 'sales_of_customer/'])(
     'is where its start says, whatever is before the path (%s)',
     async (path) => {
       const { send } = createTestApi();
-      const answer = await send('POST', `/v1/queries/${path}`, { body: player });
+      const answer = await send('POST', `/v1/queries/${path}`, { body: customer });
       const url = new URL(
         answer.headers['location'] ?? '',
         `https://example.org/dev/v1/queries/${path}`,
@@ -168,7 +174,7 @@ describe('an execution', () => {
 
   it('can be stopped', async () => {
     const { engine, send } = createTestApi();
-    const id = engine.execution('top_players', { state: 'RUNNING' });
+    const id = engine.execution('top_customers', { state: 'RUNNING' });
     expect(await send('DELETE', `/v1/queries/${id}`)).toMatchObject({ status: 204, body: '' });
     expect(engine.stopped).toEqual([id]);
   });
@@ -202,7 +208,7 @@ describe('rows', () => {
   async function answerAs(accept: string) {
     const { engine, send } = createTestApi();
     Object.assign(engine, { columns, rows });
-    const id = engine.execution('top_players', { bytesScanned: 5 });
+    const id = engine.execution('top_customers', { bytesScanned: 5 });
     const answer = await send('GET', `/v1/queries/${id}`, { accept });
     expect(answer).toMatchObject({
       status: 200,
@@ -230,7 +236,7 @@ describe('rows', () => {
       count: 2,
       cursor: null,
       id,
-      name: 'top_players',
+      name: 'top_customers',
       state: 'SUCCEEDED',
       bytesScanned: 5,
     });
@@ -262,7 +268,7 @@ describe('rows', () => {
 
   it('are gone some day, and the answer says what to do', async () => {
     const { engine, send } = createTestApi();
-    const id = engine.execution('top_players');
+    const id = engine.execution('top_customers');
     engine.areResultsGone = true;
     const answer = await send('GET', `/v1/queries/${id}`);
     expect(answer.status).toBe(410);
@@ -272,7 +278,7 @@ describe('rows', () => {
   it('none is an answer too', async () => {
     const { engine, send } = createTestApi();
     engine.columns = columns;
-    const id = engine.execution('top_players');
+    const id = engine.execution('top_customers');
     expect(jsonOf(await send('GET', `/v1/queries/${id}`))).toMatchObject({
       rows: [],
       count: 0,
@@ -283,7 +289,7 @@ describe('rows', () => {
   it('that the engine gives in another type than it says are an error that is told inside', async () => {
     const { engine, errors, send } = createTestApi();
     Object.assign(engine, { columns: columns.slice(0, 1), rows: [['1.5']] });
-    const id = engine.execution('top_players');
+    const id = engine.execution('top_customers');
     const answer = await send('GET', `/v1/queries/${id}`);
     expect(answer.status).toBe(500);
     expect(String(answer.body)).not.toContain('1.5');
@@ -297,7 +303,7 @@ describe('paging', () => {
     engine.columns = [{ name: 'text', type: 'varchar' }];
     engine.rows = rows.map((row) => [row]);
     engine.rowsAtOnce = rowsAtOnce;
-    const id = engine.execution('top_players');
+    const id = engine.execution('top_customers');
     const seen: string[] = [];
     let cursor = '';
     let pages = 0;
@@ -349,7 +355,7 @@ describe('paging', () => {
     ['columns', 'id'],
   ])('%s: one that is none is refused by its name', async (name, value) => {
     const { engine, send } = createTestApi();
-    const id = engine.execution('top_players');
+    const id = engine.execution('top_customers');
     const answer = await send('GET', `/v1/queries/${id}`, { query: { [name]: value } });
     expect(answer.status).toBe(400);
     expect(jsonOf(answer)['message']).toContain(name);
@@ -362,13 +368,13 @@ it('lists what is defined, with the parameters', async () => {
     queries: { name: string; parameters: object; sql?: string }[];
   };
   expect(listed.map(({ name }) => name)).toEqual(queries.map(({ name }) => name));
-  expect(listed[0]?.parameters).toEqual(eventsOfPlayer.parameters);
+  expect(listed[0]?.parameters).toEqual(salesOfCustomer.parameters);
   expect(listed[0]).not.toHaveProperty('sql');
 });
 
 it('an answer that cannot be made is 406', async () => {
   const { engine, send } = createTestApi();
-  const id = engine.execution('top_players');
+  const id = engine.execution('top_customers');
   const answer = await send('GET', `/v1/queries/${id}`, { accept: 'image/png' });
   expect(answer.status).toBe(406);
   expect(jsonOf(answer)['message']).toContain('text/csv');

@@ -4,7 +4,7 @@ import { matchRoute } from './route';
 it.each([
   ['/v1/queries', { at: 'queries' }],
   ['/dev/v1/queries/', { at: 'queries' }],
-  ['/v1/queries/top_players', { at: 'query', query: 'top_players' }],
+  ['/v1/queries/top_customers', { at: 'query', query: 'top_customers' }],
   ['/v1/queries/a%2Fb', { at: 'query', query: 'a/b' }],
   ['/v1/jobs', { at: 'jobs' }],
   ['/v1/jobs/j/runs', { at: 'runs', join: 'j' }],
@@ -17,10 +17,10 @@ it.each([
   ['GET', '/v1/jobs/j/runs/r/more', 404],
   ['GET', '/v1/other', 404],
   ['GET', '/v1/queries/%E0', 400],
-  ['PUT', '/v1/queries/top_players', 405],
+  ['PUT', '/v1/queries/top_customers', 405],
   ['POST', '/v1/queries', 405],
   ['DELETE', '/v1/jobs', 405],
-  ['GET', '/v1/jobs/match_event_players/runs', 405],
+  ['GET', '/v1/jobs/sale_customers/runs', 405],
 ] as const)('%s %s is answered with %d', async (method, path, status) => {
   const { send } = createTestApi();
   const answer = await send(method, path);

@@ -1,5 +1,5 @@
 import { joinQuery, joinReportQuery, type Join } from '@sluice/event-schema';
-import { matchEventPlayers, shippedJoins } from '@sluice/event-types';
+import { saleCustomers, shop } from '@sluice/event-schema/testing/shop';
 import { runStateMachine, ServiceError, type RunResult } from '../testing/run-state-machine';
 import { joinStateMachine } from './join-state-machine';
 
@@ -39,7 +39,7 @@ interface TryOptions {
 }
 
 async function tryRun({
-  join = matchEventPlayers,
+  join = saleCustomers,
   input = { date: '2026-01-31' },
   name = run,
   manifestLocation = manifest,
@@ -87,18 +87,18 @@ it('writes the rows beside the result before, counts them, and then swaps them i
   expect(calls).toEqual([
     {
       resource: 'aws-sdk:s3:listObjectsV2',
-      parameters: { Bucket: 'lake', Prefix: 'reference/players/', MaxKeys: 1 },
+      parameters: { Bucket: 'lake', Prefix: 'reference/customers/', MaxKeys: 1 },
     },
     {
       resource: 'athena:startQueryExecution.sync',
       parameters: {
         ...athena,
-        QueryString: `UNLOAD (\n${joinQuery(matchEventPlayers)}\n) TO 's3://lake/results/match_event_players/dt=2026-01-31/run=${run}/' WITH (format = 'PARQUET', compression = 'ZSTD')`,
+        QueryString: `UNLOAD (\n${joinQuery(saleCustomers)}\n) TO 's3://lake/results/sale_customers/dt=2026-01-31/run=${run}/' WITH (format = 'PARQUET', compression = 'ZSTD')`,
       },
     },
     {
       resource: 'athena:startQueryExecution.sync',
-      parameters: { ...athena, QueryString: joinReportQuery(matchEventPlayers) },
+      parameters: { ...athena, QueryString: joinReportQuery(saleCustomers) },
     },
     {
       resource: 'athena:getQueryResults',
@@ -108,14 +108,14 @@ it('writes the rows beside the result before, counts them, and then swaps them i
       resource: 'aws-sdk:s3:copyObject',
       parameters: {
         Bucket: 'lake',
-        Key: 'results/match_event_players/symlinks/dt=2026-01-31/symlink.txt',
+        Key: 'results/sale_customers/symlinks/dt=2026-01-31/symlink.txt',
         CopySource: 'lake/query-results/m1-manifest.csv',
       },
     },
   ]);
   expect(result).toMatchObject({
     status: 'SUCCEEDED',
-    output: { join: 'match_event_players', date: '2026-01-31', run, report },
+    output: { join: 'sale_customers', date: '2026-01-31', run, report },
   });
 });
 
@@ -125,7 +125,7 @@ it('takes the result away where the rows have no files', async () => {
     resource: 'aws-sdk:s3:deleteObject',
     parameters: {
       Bucket: 'lake',
-      Key: 'results/match_event_players/symlinks/dt=2026-01-31/symlink.txt',
+      Key: 'results/sale_customers/symlinks/dt=2026-01-31/symlink.txt',
     },
   });
   expect(result.status).toBe('SUCCEEDED');
@@ -138,7 +138,7 @@ it('refuses to run without its reference table, and says how to put it', async (
     status: 'FAILED',
     error: 'Find the reference table',
     cause: expect.stringMatching(
-      /^players was never put: .*put-reference -- --name players/,
+      /^customers was never put: .*put-reference -- --name customers/,
     ) as string,
   });
 });
@@ -151,7 +151,7 @@ it.each([
     {
       detail: {
         bucket: { name: 'lake' },
-        object: { key: 'match_event/sealed/dt=2026-01-31.json' },
+        object: { key: 'sale/sealed/dt=2026-01-31.json' },
       },
     },
   ],
@@ -167,7 +167,7 @@ it.each([
   ['more than a day', { date: '2026-01-31\n' }, run],
   ['a number', { date: 20260131 }, run],
   ['null', { date: null }, run],
-  ['another object', { detail: { object: { key: 'match_event/raw/x.parquet' } } }, run],
+  ['another object', { detail: { object: { key: 'sale/raw/x.parquet' } } }, run],
   ['a run whose name ends the location', { date: '2026-01-31' }, "r' WITH (format='CSV') --"],
 ])('an input with %s is refused before anything is called', async (_, input, name) => {
   const { result, calls } = await tryRun({ input, name });
@@ -215,7 +215,7 @@ it('two runs of one day never write to the same place', async () => {
 });
 
 it('runs on Spark where the join says so, and swaps in the list that the job wrote', async () => {
-  const { result, calls } = await tryRun({ join: { ...matchEventPlayers, engine: 'spark' } });
+  const { result, calls } = await tryRun({ join: { ...saleCustomers, engine: 'spark' } });
   expect(calls[1]).toEqual({
     resource: 'glue:startJobRun.sync',
     parameters: {
@@ -231,7 +231,7 @@ it('runs on Spark where the join says so, and swaps in the list that the job wro
   expect(result.status).toBe('SUCCEEDED');
 });
 
-describe.each(shippedJoins.map((join) => [join.name, join] as const))('%s', (_, join) => {
+describe.each(shop.joins.map((join) => [join.name, join] as const))('%s', (_, join) => {
   const { States, StartAt } = joinStateMachine({ join, ...place });
 
   it('has a way to each state and from each but the last', () => {

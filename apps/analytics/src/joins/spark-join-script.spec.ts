@@ -1,21 +1,21 @@
 import { glueType, joinQuery, rowsView } from '@sluice/event-schema';
-import { matchEventPlayers } from '@sluice/event-types';
+import { saleCustomers } from '@sluice/event-schema/testing/shop';
 import { execFileSync } from 'node:child_process';
 import { sparkJoinScript } from './spark-join-script';
 
-const script = sparkJoinScript(matchEventPlayers);
+const script = sparkJoinScript(saleCustomers);
 
 it('carries the SQL that Athena runs, with the names of Spark for types', () => {
   const [, literal = ''] = /^plan = json\.loads\((.*)\)$/m.exec(script) ?? [];
   expect(JSON.parse(JSON.parse(literal) as string)).toMatchObject({
-    list: 'match_event/symlinks/dt={date}/symlink.txt',
-    files: 'match_event_files',
-    rows: 'match_event',
-    rowsQuery: rowsView(matchEventPlayers.left),
-    reference: 'players',
-    referenceFolder: 'reference/players/',
-    joinQuery: joinQuery(matchEventPlayers, glueType),
-    target: 'results/match_event_players/dt={date}/run={run}/',
+    list: 'sale/symlinks/dt={date}/symlink.txt',
+    files: 'sale_files',
+    rows: 'sale',
+    rowsQuery: rowsView(saleCustomers.left),
+    reference: 'customers',
+    referenceFolder: 'reference/customers/',
+    joinQuery: joinQuery(saleCustomers, glueType),
+    target: 'results/sale_customers/dt={date}/run={run}/',
   });
 });
 

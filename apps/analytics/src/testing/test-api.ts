@@ -1,4 +1,4 @@
-import { lakeQueries, matchEvent, shippedJoins } from '@sluice/event-types';
+import { shop } from '@sluice/event-schema/testing/shop';
 import { preparedSql, type NamedQuery } from '@sluice/event-schema';
 import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createAnalyticsApi } from '../analytics-api';
@@ -8,7 +8,7 @@ import { EngineBusy, type QueryExecution, type ResultColumn } from '../queries/q
 
 export const now = Date.parse('2026-11-20T10:00:00Z');
 export const workGroup = 'sluice-test';
-export const queries: readonly NamedQuery[] = lakeQueries([matchEvent]);
+export const queries: readonly NamedQuery[] = shop.queries;
 
 interface StartedQuery {
   readonly sql: string;
@@ -106,7 +106,7 @@ export function createTestApi() {
   let ids = 0;
   const api = createAnalyticsApi({
     queries,
-    joins: shippedJoins.map(joinSummary),
+    joins: shop.joins.map(joinSummary),
     engine,
     workGroup,
     runs,

@@ -82,8 +82,11 @@ export function* values(
   for (const [name, child] of Object.entries(value)) yield* values(child, `${pointer}/${name}`);
 }
 
+/** Holds the text of each pseudo parameter, such as `AWS::Region`. */
+export type PseudoParameters = Readonly<Record<string, string>>;
+
 /** What stands for a pseudo parameter: as long as the longest that it can be. */
-const longestPseudo: Readonly<Record<string, string>> = {
+const longestPseudo: PseudoParameters = {
   'AWS::AccountId': '123456789012',
   'AWS::Region': 'ap-southeast-1',
   'AWS::Partition': 'aws-us-gov',
@@ -94,16 +97,21 @@ const longestPseudo: Readonly<Record<string, string>> = {
 /**
  * Returns the text that a value becomes when it is deployed, `Ref` and `Fn::GetAtt` of other resources each as the
  * name in angle brackets; undefined where it is no text.
+ *
+ * @param pseudo what stands for pseudo parameters; the longest values that they can have, where it is left out
  */
-export function deployedText(value: unknown): string | undefined {
+export function deployedText(
+  value: unknown,
+  pseudo: PseudoParameters = longestPseudo,
+): string | undefined {
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   if (typeof value !== 'object' || value === null) return undefined;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Properties;
-  if (typeof Ref === 'string') return longestPseudo[Ref] ?? `<${Ref}>`;
+  if (typeof Ref === 'string') return pseudo[Ref] ?? `<${Ref}>`;
   if (Array.isArray(attribute)) return `<${attribute.join('.')}>`;
   if (!Array.isArray(join)) return undefined;
   const [separator, parts] = join as [string, readonly unknown[]];
-  return parts.map((part) => deployedText(part) ?? '').join(separator);
+  return parts.map((part) => deployedText(part, pseudo) ?? '').join(separator);
 }
 
 export const isObject = (value: unknown): value is Properties =>

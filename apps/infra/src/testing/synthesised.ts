@@ -1,5 +1,5 @@
-import { defineEvent, type EventType, type Join } from '@sluice/event-schema';
-import { lakeQueries, matchEvent, shippedJoins, shippedReferences } from '@sluice/event-types';
+import { defineEvent, lakeQueries, type EventType, type Join } from '@sluice/event-schema';
+import { matchEvent, shippedJoins, shippedQueries, shippedReferences } from '@sluice/event-types';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ export function deployment(options: SynthesisOptions = {}): Deployment {
     eventTypes,
     references: shippedReferences,
     joins,
-    queries: lakeQueries(eventTypes),
+    queries: lakeQueries(eventTypes, shippedQueries),
     bundlesFolder: standInBundles(),
     destroyData: options.destroyData ?? false,
   };

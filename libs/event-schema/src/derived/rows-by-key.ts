@@ -7,10 +7,10 @@ import type { ParameterDefinition } from '../definitions/query-parameter';
 import { sqlName } from '../sql/sql-text';
 import { days } from './days';
 
-/** Of the query that answers what a look-up does, over any number of days. */
+/** Returns the name of the query that answers what a look-up does, over any number of days. */
 export const rowsByKeyName = (eventType: EventType): string => `${tableName(eventType)}_by_key`;
 
-/** A look-up as a query: the rows of one key, with the columns that a look-up answers. */
+/** Returns a look-up as a query: the rows of one key, with the columns that a look-up answers. */
 export function rowsByKey(eventType: EventType): NamedQuery {
   const key = keyColumn(eventType);
   const columns = tableColumns(eventType).map(({ name }) => `  ${sqlName(name)}`);
@@ -30,6 +30,12 @@ export function rowsByKey(eventType: EventType): NamedQuery {
     },
   });
 }
+
+/** Returns all queries of a lake: those given and, for each event type, its rows by key. */
+export const lakeQueries = (
+  eventTypes: readonly EventType[],
+  queries: readonly NamedQuery[],
+): readonly NamedQuery[] => [...queries, ...eventTypes.map(rowsByKey)];
 
 /** Athena takes no typed literal but texts, numbers and booleans as a parameter. */
 const keyValue = ({ type }: Column): string =>

@@ -1,6 +1,7 @@
 // npx nx run event-types:compat --base=<git ref>
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -74,8 +75,7 @@ function both(
 
 /** What a commit ships, by running that commit's own definitions; an old one has no joins yet. */
 function shippedAt(commit: string): Partial<TableDefinitions> {
-  // Inside the workspace, so that the old code finds its packages.
-  const folder = mkdtempSync(join('node_modules', '.event-types-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-compat-'));
   try {
     const archive = execFileSync('git', ['archive', commit, ...sources], {
       maxBuffer: maxArchiveBytes,

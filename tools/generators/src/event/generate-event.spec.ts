@@ -10,6 +10,7 @@ import { createInference } from '@sluice/schema-inference';
 import fc from 'fast-check';
 import { exportName, indexWithEvent } from './event-files';
 import { generateEvent, type GenerateEventOptions } from './generate-event';
+import { salesOfCustomer, shop } from '@sluice/event-schema/testing/shop';
 import { typeboxSource } from './typebox-source';
 
 const eventsIndex = `import type { EventType } from '../definitions/define-event';
@@ -39,7 +40,10 @@ async function generated(options: GenerateEventOptions): Promise<Tree> {
   tree.write('.prettierrc.json', '{"singleQuote":true,"printWidth":100}');
   tree.write(`${events}/index.ts`, eventsIndex);
   tree.write(`${events}/samples.ts`, '');
-  await generateEvent(tree, options);
+  await generateEvent(tree, options, {
+    catalog: shop,
+    exportedNames: ['salesOfCustomer', 'topCustomers'],
+  });
   return tree;
 }
 
@@ -102,6 +106,13 @@ describe('npx nx g @sluice/generators:event', () => {
     expect(examples).toMatch(/^\[{"id":"b","n":1\.10,.*\]\n$/s);
   });
 
+  test('gives no event type a name in code that other content has', async () => {
+    const tree = await generated({ name: salesOfCustomer.name });
+    expect(tree.read(`${events}/sales-of-customer.ts`, 'utf8')).toContain(
+      'export const salesOfCustomerEvent =',
+    );
+  });
+
   test('makes paths of a minimal definition, with its example', async () => {
     const tree = await generated({ name: 'thing', key: 'order.id', identity: 'event_id' });
     expect(tree.read(`${events}/thing.ts`, 'utf8')).toContain(
@@ -113,15 +124,15 @@ describe('npx nx g @sluice/generators:event', () => {
   });
 
   test.each<[string, GenerateEventOptions, RegExp]>([
-    ['the name of a reference table', { name: 'players' }, /reference table/],
-    ['the name of a view of a join', { name: 'match_event_players' }, /join/],
+    ['the name of a reference table', { name: 'customers' }, /reference table/],
+    ['the name of a view of a join', { name: 'sale_customers' }, /join/],
     [
       'the name of a file that is none of an event type',
       { name: 'samples' },
       /samples\.ts is there/,
     ],
     ['a name that is no table', { name: 'Order-Placed' }, /a name matches/],
-    ['a name that is taken', { name: 'match_event' }, /already, in .*match-event\.ts/],
+    ['a name that is taken', { name: 'sale' }, /already, in .*sale\.ts/],
     [
       'a file that is not there',
       { name: 'thing', from: join(folder, 'nope.json') },

@@ -1,15 +1,15 @@
 import { formatFiles, logger, type Tree } from '@nx/devkit';
 import * as library from '@sluice/event-schema';
 import {
-  checkCatalog,
   dataDictionary,
   defineEvent,
   eventColumns,
   pathText,
+  type Catalog,
   type EventDefinition,
   type JsonSchema,
 } from '@sluice/event-schema';
-import { shippedCatalog, shippedEventTypes } from '@sluice/event-types';
+import { withDefinition } from '@sluice/event-schema/folder';
 import { createInference, renderInferenceReport } from '@sluice/schema-inference';
 import { openSourceFile } from '@sluice/event-files';
 import { resolve } from 'node:path';
@@ -23,6 +23,13 @@ export interface GenerateEventOptions {
   readonly identity?: string;
 }
 
+/** What the workspace ships before the event type is added. */
+export interface ShippedContent {
+  readonly catalog: Catalog;
+  /** Names that the library of event types exports. */
+  readonly exportedNames: readonly string[];
+}
+
 const eventsFolder = 'libs/event-types/src/events';
 const dictionaryFile = 'docs/data-dictionary.md';
 
@@ -31,16 +38,20 @@ const maxExamples = 5;
 const maxExampleLength = 20_000;
 
 /** Adds an event type: definition, test with real examples, entry in the data dictionary. */
-export async function generateEvent(tree: Tree, options: GenerateEventOptions): Promise<void> {
+export async function generateEvent(
+  tree: Tree,
+  options: GenerateEventOptions,
+  { catalog, exportedNames }: ShippedContent,
+): Promise<void> {
   const { name } = options;
   const stem = fileStem(name);
   const file = `${eventsFolder}/${stem}.ts`;
-  const known = shippedEventTypes.find((eventType) => eventType.name === name);
+  const known = catalog.eventTypes.find((eventType) => eventType.name === name);
   if (known) throw new Error(`There is an event type "${name}" already, in ${file}.`);
   if (tree.exists(file))
     throw new Error(`${file} is there already, and it is no event type; take another name.`);
   // Checks the names of its table and views before a long file is read.
-  checkCatalog(shippedCatalog([defineEvent(minimal(name))]));
+  withDefinition(catalog, { eventType: defineEvent(minimal(name)) });
 
   const { definition, examples } = options.from
     ? await inferred({ ...options, from: options.from })
@@ -51,14 +62,14 @@ export async function generateEvent(tree: Tree, options: GenerateEventOptions): 
     eventColumns(eventType).find(({ path }) => pathText(path) === eventType.key)?.path ?? [];
   const index = `${eventsFolder}/index.ts`;
   const indexSource = tree.read(index, 'utf8') ?? '';
-  const variable = exportName(name, namesInCode(indexSource));
+  const variable = exportName(name, namesInCode(indexSource, exportedNames));
   tree.write(file, definitionSource(definition, variable));
   tree.write(`${eventsFolder}/${stem}.examples.json`, `[${examples.join(',\n')}]\n`);
   tree.write(`${eventsFolder}/${stem}.spec.ts`, testSource(definition, { variable, keyPath }));
   tree.write(index, indexWithEvent(indexSource, name, variable));
   await formatFiles(tree);
   // Kept from the formatter, as the page that `event-types:docs` writes is.
-  tree.write(dictionaryFile, dataDictionary(shippedCatalog([eventType])));
+  tree.write(dictionaryFile, dataDictionary(withDefinition(catalog, { eventType })));
   logger.info(
     `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
   );
@@ -70,10 +81,11 @@ interface Generated {
   readonly examples: readonly string[];
 }
 
-/** Names that the library exports, and those that the list of event types has by now. */
-const namesInCode = (index: string): ReadonlySet<string> =>
+/** Returns the names that the model and the content export, and those that the list of event types has by now. */
+const namesInCode = (index: string, exported: readonly string[]): ReadonlySet<string> =>
   new Set([
     ...Object.keys(library),
+    ...exported,
     ...[...index.matchAll(/^import \{ (\w+) \}/gm)].map(([, name = '']) => name),
   ]);
 

@@ -1,6 +1,7 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-types/folder';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { wrapText } from '@sluice/terminal';
 import { CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
@@ -64,7 +65,7 @@ async function openTarget(
 }
 
 const eventTypesOf = (folder: string | undefined): readonly EventType[] =>
-  readFolderCatalog(folder).catalog.eventTypes;
+  readFolderCatalog(folder, shippedDefinitions).catalog.eventTypes;
 
 async function compact(
   { event, date, seal, json }: CompactCommand,

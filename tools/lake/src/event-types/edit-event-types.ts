@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-types/folder';
+import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { definitionFileSuffix, writeEventType } from '@sluice/event-schema/node';
 import {
   compactedPrefix,
@@ -21,7 +22,7 @@ export class EditEventTypeError extends Error {
 
 /** A line for each event type, with where it is defined. */
 export function listEventTypes({ definitions }: Pick<DataDir, 'definitions'>): readonly string[] {
-  const { catalog, faults, replaced, fileOf } = readFolderCatalog(definitions);
+  const { catalog, faults, replaced, fileOf } = readFolderCatalog(definitions, shippedDefinitions);
   return [
     ...catalog.eventTypes.map((eventType) => {
       const { name, version, key, identity = 'none' } = eventType;
@@ -48,7 +49,7 @@ export async function deleteEventType(
   { withRows }: { readonly withRows: boolean },
 ): Promise<readonly string[]> {
   const file = definitionFile(dataDir, name);
-  const folder = readFolderCatalog(dataDir.definitions);
+  const folder = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   const eventType = [...folder.fileOf.keys()].find((one) => folder.fileOf.get(one) === file);
   removeDefinition(dataDir, name);
   // The table of a definition that is not served may be that of another one.
@@ -77,7 +78,7 @@ export async function renameEventType(
   newName: string,
 ): Promise<readonly string[]> {
   definitionFile(dataDir, name);
-  const folder = readFolderCatalog(dataDir.definitions);
+  const folder = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   const eventType = ownEventType(folder, name);
   const renamed: EventType = { ...eventType, name: newName };
   const known = folder.catalog.eventTypes.find((other) => other.name === newName);

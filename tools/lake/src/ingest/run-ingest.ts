@@ -3,7 +3,8 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/schema-inference';
-import { readFolderCatalog } from '@sluice/event-types/folder';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { CommandLineExit } from '@sluice/terminal/command-line';
@@ -428,7 +429,7 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
 
 /** The definition of an event type that the data directory holds; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
-  [...readFolderCatalog(dataDirectory(dataDir).definitions).fileOf.keys()].some(
+  [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,
   )
     ? shownDefinition(dataDir, name)

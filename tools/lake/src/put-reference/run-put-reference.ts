@@ -7,7 +7,8 @@ import {
   namedEventsFolder,
   readFolderCatalog,
   withDefinition,
-} from '@sluice/event-types/folder';
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { SingleBar } from 'cli-progress';
@@ -54,7 +55,7 @@ function eventsFolder(env: Environment): string | undefined {
 
 /** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
-  const { catalog, faults } = readFolderCatalog(folder);
+  const { catalog, faults } = readFolderCatalog(folder, shippedDefinitions);
   const definition = catalog.references.find((reference) => reference.name === name);
   if (definition) return definition;
   const fault = faults.find(({ file }) => basename(file) === name + referenceFileSuffix);

@@ -8,7 +8,8 @@ import {
   EventsFolderError,
   namedEventsFolder,
   readFolderCatalog,
-} from '@sluice/event-types/folder';
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import { SingleBar } from 'cli-progress';
 import { CommanderError } from 'commander';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
@@ -61,7 +62,7 @@ function findTarget({ dataDir, bucket = process.env['LAKE_BUCKET'] }: ReplayComm
 }
 
 function findEventType(name: string, eventsDir: string | undefined): EventType {
-  const { eventTypes } = readFolderCatalog(eventsDir).catalog;
+  const { eventTypes } = readFolderCatalog(eventsDir, shippedDefinitions).catalog;
   const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
   if (found) return found;
   const known = eventTypes.map((each) => each.name).join(', ');

@@ -1,28 +1,42 @@
 import type { ReplayReport } from '@sluice/lake-maintenance';
 import { renderReplayReport } from './render-replay-report';
 
-test('a dry run shows each reason with the body of its first record', () => {
-  const report: ReplayReport = {
-    table: 'reading',
-    dryRun: true,
-    objects: 1,
-    skippedObjects: 0,
-    sent: 0,
-    left: 3,
-    complete: true,
-    groups: [
-      {
-        records: 1,
-        verdict: 'still-failing',
-        kind: 'processing-failed',
-        errorCode: 'Lambda.ProcessingFailedStatus',
-        reason: 'type at /sensor: a number is no string',
-        example: { key: 'errors/a', line: 0, body: '{"sensor":1.10,  "note":"\\u001b[31m"}' },
+const report: ReplayReport = {
+  table: 'reading',
+  dryRun: true,
+  objects: 1,
+  skippedObjects: 0,
+  sent: 2,
+  left: 3,
+  complete: true,
+  groups: [
+    {
+      kind: 'processing-failed',
+      errorCode: 'Lambda.ProcessingFailedStatus',
+      verdict: 'still-failing',
+      reason: 'type at /sensor: a number where the schema wants a string',
+      records: 1,
+      example: {
+        key: 'reading/errors/processing-failed/dt=2026-11-20/a',
+        line: 0,
+        body: '{"sensor":1.10}',
       },
-    ],
-  };
+    },
+  ],
+};
+
+test('a report says of each reason how many, which first, and its body as it stands', () => {
   const text = renderReplayReport(report);
-  expect(text).toContain('  body: {"sensor":1.10,');
   expect(text).toMatch(/^1 record still failing \(processing-failed, Lambda\.\w+\)$/m);
-  expect(text).toMatch(/3\s+left/);
+  expect(text).toContain('  first: line 1 of\n    reading/errors/');
+  expect(text).toContain('  body: {"sensor":1.10}');
+  expect(text).toMatch(/2\s+records\s+would\s+be\s+sent,\s+3\s+left/);
+  expect(text).toContain('Nothing was sent');
+});
+
+test('no line of text is wider than a terminal, and a real run says what it did', () => {
+  const text = renderReplayReport({ ...report, dryRun: false });
+  expect(text).toMatch(/2\s+records\s+sent/);
+  expect(text).not.toContain('Nothing was sent');
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });

@@ -10,26 +10,23 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { defineEvent } from '@sluice/event-schema';
-import { matchEvent } from '@sluice/event-types';
+import { sale } from '@sluice/event-schema/testing/shop';
 import { createIngestClient } from '@sluice/ingest-client';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
+import kinesalite from 'kinesalite';
 import { createRestApi, type RestApi } from './rest-api';
 
-const kinesalite = jest.requireActual<(options: object) => Server>('kinesalite');
-const stream = 'sluice-test-match_event';
+const stream = 'sluice-test-sale';
 const event = {
   id: 177959171,
-  eventId: 8,
-  eventName: 'Pass',
-  subEventId: 85,
-  subEventName: 'Simple pass',
-  playerId: 25413,
-  teamId: 1609,
-  matchId: 2499719,
-  matchPeriod: '1H',
-  eventSec: 2.75,
-  positions: [{ x: 49, y: 49 }],
-  tags: [{ id: 1801 }],
+  kind: 'Sale',
+  customerId: 25413,
+  shopId: 1609,
+  productId: 2499719,
+  voucher: 85,
+  amount: 2.75,
+  parts: [{ sku: 'a', count: 49 }],
+  marks: ['gift'],
 };
 
 const undeployed = defineEvent({
@@ -70,7 +67,7 @@ beforeAll(async () => {
   }
   api = createRestApi({
     document: ingestApiDocument({
-      eventTypes: [matchEvent, undeployed],
+      eventTypes: [sale, undeployed],
       streamName: ({ name }) => (name === 'undeployed' ? 'sluice-test-undeployed' : stream),
       credentialsArn: 'arn:aws:iam::000000000000:role/gateway',
       region: 'eu-west-1',
@@ -119,8 +116,8 @@ const records = async () => {
 };
 
 test('a single event reaches the stream byte for byte, with a line feed after it', async () => {
-  const body = JSON.stringify(event).replace('2.75', '1.10').replace('"Pass"', '"Päß \\"🎉"');
-  const response = await post('/v1/events/match_event', `  ${body}\n`);
+  const body = JSON.stringify(event).replace('2.75', '1.10').replace('"Sale"', '"Päß \\"🎉"');
+  const response = await post('/v1/events/sale', `  ${body}\n`);
   const answer = (await response.json()) as { sequenceNumber: string; shardId: string };
   expect(response.status).toBe(200);
   expect(answer.shardId).toBe('shardId-000000000000');
@@ -139,7 +136,7 @@ test('a batch becomes one record for each event', async () => {
     '"id": 2,',
     '"id": 12345678901234567890,',
   );
-  const response = await post('/v1/events/match_event/batch', text);
+  const response = await post('/v1/events/sale/batch', text);
   expect(await response.json()).toEqual({ accepted: 3, failed: [] });
   expect(response.status).toBe(200);
   const [first, second, third] = (await records()).slice(before);
@@ -154,7 +151,7 @@ test.each([
   ['gzip without its header', {}, gzipSync(JSON.stringify(event))],
   ['a coding that is not known', { 'content-encoding': 'br' }, Buffer.from('x')],
 ])('%s is answered 415, which names Content-Encoding', async (_, headers, body) => {
-  const response = await fetch(`${endpoint}/v1/events/match_event`, {
+  const response = await fetch(`${endpoint}/v1/events/sale`, {
     method: 'POST',
     body,
     headers: { 'x-api-key': 'key', 'content-type': 'application/json', ...headers },
@@ -166,11 +163,11 @@ test.each([
 });
 
 test.each([
-  ['/v1/events/match_event', '{"id":', 400, /not JSON/],
-  ['/v1/events/match_event', '{"id":"x"}', 400, /\/id: instance type \(string\)/],
-  ['/v1/events/match_event', '', 400, /empty/],
-  ['/v1/events/match_event/batch', '{"events":[]}', 400, /\/events: array is too short/],
-  ['/v1/events/match_event/batch', '{"events":[1]}', 400, /\/events\/0: instance type/],
+  ['/v1/events/sale', '{"id":', 400, /not JSON/],
+  ['/v1/events/sale', '{"id":"x"}', 400, /\/id: instance type \(string\)/],
+  ['/v1/events/sale', '', 400, /empty/],
+  ['/v1/events/sale/batch', '{"events":[]}', 400, /\/events: array is too short/],
+  ['/v1/events/sale/batch', '{"events":[1]}', 400, /\/events\/0: instance type/],
   ['/v1/events/nope', '{}', 404, /no event type "nope"/],
   ['/v1/events/no"pe/batch', '{}', 404, /no event type "no"pe"/],
   ['/v2', '{}', 404, /no such path/],
@@ -182,8 +179,8 @@ test.each([
 });
 
 test('no API key is 403, a media type other than JSON 415', async () => {
-  expect((await post('/v1/events/match_event', '{}', { 'x-api-key': 'no' })).status).toBe(403);
-  const xml = await post('/v1/events/match_event', '{}', { 'content-type': 'text/xml' });
+  expect((await post('/v1/events/sale', '{}', { 'x-api-key': 'no' })).status).toBe(403);
+  const xml = await post('/v1/events/sale', '{}', { 'content-type': 'text/xml' });
   expect(xml.status).toBe(415);
 });
 
@@ -192,27 +189,27 @@ test('the event types are listed with their schemas, and the document serves its
   const list = (await (await fetch(`${endpoint}/v1/events`, { headers })).json()) as {
     eventTypes: { schema: unknown }[];
   };
-  expect(list.eventTypes[0]!.schema).toEqual(JSON.parse(JSON.stringify(matchEvent.schema)));
+  expect(list.eventTypes[0]!.schema).toEqual(JSON.parse(JSON.stringify(sale.schema)));
   const document = JSON.stringify(
     await (await fetch(`${endpoint}/v1/openapi.json`, { headers })).json(),
   );
-  expect(document).toContain('#/components/schemas/MatchEvent');
+  expect(document).toContain('#/components/schemas/Sale');
   expect(document).not.toContain('x-amazon');
   expect(document).not.toContain('arn:');
 });
 
 test('a browser may ask before it sends', async () => {
-  const response = await fetch(`${endpoint}/v1/events/match_event`, { method: 'OPTIONS' });
+  const response = await fetch(`${endpoint}/v1/events/sale`, { method: 'OPTIONS' });
   expect(response.status).toBe(204);
   expect(response.headers.get('access-control-allow-origin')).toBe('*');
   expect(response.headers.get('access-control-allow-headers')).toContain('x-api-key');
 });
 
 test.each([
-  ['one event', '/v1/events/match_event', { ...event, eventName: 'a'.repeat(1_100_000) }],
+  ['one event', '/v1/events/sale', { ...event, kind: 'a'.repeat(1_100_000) }],
   [
     'a batch',
-    '/v1/events/match_event/batch',
+    '/v1/events/sale/batch',
     { events: Array.from({ length: 9 }, () => ({ text: 'a'.repeat(900_000) })) },
   ],
 ])('%s larger than Kinesis takes is 413 in our words', async (_, path, body) => {
@@ -231,7 +228,7 @@ test('a stream that is not there is a 500 that says nothing of it', async () => 
 
 test('the client and the gateway agree', async () => {
   const before = (await records()).length;
-  const client = createIngestClient({ endpoint, eventType: 'match_event', apiKey: 'key' });
+  const client = createIngestClient({ endpoint, eventType: 'sale', apiKey: 'key' });
   for (let id = 0; id < 1500; id++) await client.send({ id });
   await client.close();
   expect(client.counters).toMatchObject({ accepted: 1500, rejected: 0, requests: 3 });

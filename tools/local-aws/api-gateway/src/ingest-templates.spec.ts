@@ -1,5 +1,5 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import { matchEvent } from '@sluice/event-types';
+import { sale } from '@sluice/event-schema/testing/shop';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import fc from 'fast-check';
@@ -27,7 +27,7 @@ const byName = defineEvent({
 });
 
 const document = ingestApiDocument({
-  eventTypes: [matchEvent, byName],
+  eventTypes: [sale, byName],
   streamName: ({ name }) => `stream-${name}`,
   credentialsArn: 'arn:aws:iam::000000000000:role/gateway',
   region: 'eu-west-1',
@@ -159,11 +159,9 @@ describe.each<VelocityVersion>(['1.7', '2'])('under the rules of Velocity %s', (
 
   test('500 events are one call of 500 records', () => {
     const events = Array.from({ length: 500 }, (_, id) => ({ id }));
-    const { Records } = requestOf(
-      '/v1/events/match_event/batch',
-      JSON.stringify({ events }),
-      version,
-    ) as { Records: readonly PutRecord[] };
+    const { Records } = requestOf('/v1/events/sale/batch', JSON.stringify({ events }), version) as {
+      Records: readonly PutRecord[];
+    };
     expect(Records).toHaveLength(500);
     expect(Records[499]).toEqual({
       Data: Buffer.from('{"id":499}\n').toString('base64'),
@@ -182,7 +180,7 @@ describe.each<VelocityVersion>(['1.7', '2'])('under the rules of Velocity %s', (
 
   test('integers beyond 2^53 keep their digits, in the key as well', () => {
     const body = '{"events":[{"id":-9223372036854775808}]}';
-    const { Records } = requestOf('/v1/events/match_event/batch', body, version) as {
+    const { Records } = requestOf('/v1/events/sale/batch', body, version) as {
       Records: readonly PutRecord[];
     };
     expect(Records[0]!.PartitionKey).toBe('-9223372036854775808');

@@ -1,6 +1,6 @@
 // What each API says of itself, as API Gateway would serve it.
 import { analyticsApiDocument } from '@sluice/analytics';
-import { shippedEventTypes, shippedJoins, shippedQueries } from '@sluice/event-types';
+import { shop } from '@sluice/event-schema/testing/shop';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { lookupApiDocument } from '@sluice/lookup-api/openapi';
 import { restApisUnderTest } from './rest-api-under-test';
@@ -12,20 +12,20 @@ const functionInvocationUri =
 
 const documents = {
   ingest: ingestApiDocument({
-    eventTypes: shippedEventTypes,
+    eventTypes: shop.eventTypes,
     streamName: ({ name }) => name,
     credentialsArn: 'arn:aws:iam::000000000000:role/r',
     region: 'eu-west-1',
   }),
   lookup: lookupApiDocument({
     title: 'Sluice look-up',
-    eventTypes: shippedEventTypes,
+    eventTypes: shop.eventTypes,
     functionInvocationUri,
   }),
   analytics: analyticsApiDocument({
     title: 'Sluice analytics',
-    queries: shippedQueries,
-    joins: shippedJoins,
+    queries: shop.queries,
+    joins: shop.joins,
     functionInvocationUri,
   }),
 };
@@ -91,9 +91,9 @@ test('the look-up API lists its event types, each with how its rows are asked fo
   const { eventTypes } = await get<{ eventTypes: object[] }>(`${url}/v1/events`);
   expect(eventTypes).toContainEqual(
     expect.objectContaining({
-      name: 'match_event',
+      name: 'sale',
       key: 'id',
-      get: '/v1/events/match_event?id={id}',
+      get: '/v1/events/sale?id={id}',
     }),
   );
 });

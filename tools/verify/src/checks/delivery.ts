@@ -1,8 +1,9 @@
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, rawPrefix } from '@sluice/lake-layout';
 import { byEventType } from '../by-event-type';
-import { Unexpected, type Check } from '../check';
+import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
 import type { PostedEvent, VerifyRun } from '../verify-run';
 

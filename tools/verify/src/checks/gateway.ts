@@ -1,6 +1,7 @@
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
+import { NotApplicable, Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
-import { NotApplicable, Unexpected, type Check } from '../check';
+import type { Check } from '../check';
 import { shown } from '../compare-row';
 import { byEventType } from '../by-event-type';
 import { expectRefusal, jsonOf, said, type PostedEvent, type VerifyRun } from '../verify-run';

@@ -1,4 +1,5 @@
-import { NotApplicable, Unexpected, type Check } from '../check';
+import { NotApplicable, Unexpected } from '@sluice/checks';
+import type { Check } from '../check';
 import { jsonOf, said, type Answer, type VerifyRun } from '../verify-run';
 
 /** Below the 5 MiB of one call; a shard takes 1 MiB in a second. */

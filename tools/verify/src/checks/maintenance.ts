@@ -1,8 +1,9 @@
+import { NotApplicable, Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, manifestKey } from '@sluice/lake-layout';
 import { compileFlattener } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
-import { NotApplicable, Unexpected, type Check } from '../check';
+import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
 import type { PostedEvent, VerifyRun } from '../verify-run';
 import { postedOf, waitForRows } from './delivery';

@@ -3,11 +3,12 @@ import {
   GetQueryResultsCommand,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
+import { NotApplicable, Unexpected } from '@sluice/checks';
 import { keyColumn, rowsByKeyName, tableName, type EventType } from '@sluice/event-schema';
 import { lakeDate } from '@sluice/lake-layout';
 import { setTimeout as delay } from 'node:timers/promises';
 import { byEventType } from '../by-event-type';
-import { NotApplicable, Unexpected, type Check } from '../check';
+import type { Check } from '../check';
 import { compareRow, hasMark, shown, type Row } from '../compare-row';
 import { jsonOf, said, type VerifyRun } from '../verify-run';
 import { postedOf } from './delivery';

@@ -1,59 +1,7 @@
 import { stageNames } from '../../stage-settings';
+import { nameOf, nameRules } from '../named-resources';
 import type { Rule } from '../rule';
-import { deployedText, resourcesOf } from '../template';
-
-interface Name {
-  /** Path to it. */
-  readonly property: string;
-  readonly max: number;
-  readonly pattern?: RegExp;
-}
-
-/** From the API reference of each service (Create…, Put…). */
-const names: Readonly<Record<string, Name>> = {
-  'AWS::ApiGateway::RestApi': { property: 'Name', max: 255 },
-  'AWS::Athena::NamedQuery': { property: 'Name', max: 128 },
-  'AWS::Athena::WorkGroup': { property: 'Name', max: 128, pattern: /^[\w.-]+$/ },
-  'AWS::CloudWatch::Alarm': { property: 'AlarmName', max: 255 },
-  'AWS::CloudWatch::Dashboard': { property: 'DashboardName', max: 255, pattern: /^[\w-]+$/ },
-  'AWS::Events::Rule': { property: 'Name', max: 64, pattern: /^[\w.-]+$/ },
-  'AWS::Glue::Crawler': { property: 'Name', max: 255 },
-  'AWS::Glue::Database': { property: 'DatabaseInput.Name', max: 255, pattern: /^[a-z0-9_]+$/ },
-  'AWS::Glue::Job': { property: 'Name', max: 255 },
-  'AWS::Glue::Table': { property: 'TableInput.Name', max: 255, pattern: /^[a-z0-9_]+$/ },
-  'AWS::IAM::Role': { property: 'RoleName', max: 64, pattern: /^[\w+=,.@-]+$/ },
-  'AWS::KMS::Alias': { property: 'AliasName', max: 256, pattern: /^alias\/[\w/-]+$/ },
-  'AWS::Kinesis::Stream': { property: 'Name', max: 128, pattern: /^[\w.-]+$/ },
-  'AWS::KinesisFirehose::DeliveryStream': {
-    property: 'DeliveryStreamName',
-    max: 64,
-    pattern: /^[\w.-]+$/,
-  },
-  'AWS::Lambda::Function': { property: 'FunctionName', max: 64, pattern: /^[\w-]+$/ },
-  'AWS::Logs::LogGroup': { property: 'LogGroupName', max: 512, pattern: /^[\w./#-]+$/ },
-  'AWS::S3::Bucket': { property: 'BucketName', max: 63, pattern: /^[a-z0-9][a-z0-9.-]+[a-z0-9]$/ },
-  'AWS::SNS::Topic': { property: 'TopicName', max: 256, pattern: /^[\w-]+$/ },
-  'AWS::SQS::Queue': { property: 'QueueName', max: 80, pattern: /^[\w-]+$/ },
-  'AWS::SSM::Parameter': { property: 'Name', max: 1_011, pattern: /^[\w./-]+$/ },
-  'AWS::Scheduler::Schedule': { property: 'Name', max: 64, pattern: /^[\w.-]+$/ },
-  'AWS::StepFunctions::StateMachine': {
-    property: 'StateMachineName',
-    max: 80,
-    pattern: /^[\w-]+$/,
-  },
-  'AWS::WAFv2::WebACL': { property: 'Name', max: 128, pattern: /^[\w-]+$/ },
-  'AWS::XRay::SamplingRule': { property: 'SamplingRule.RuleName', max: 32 },
-};
-
-const nameOf = (properties: Readonly<Record<string, unknown>>, path: string): string | undefined =>
-  deployedText(
-    path
-      .split('.')
-      .reduce<unknown>(
-        (value, step) => (value as Readonly<Record<string, unknown>> | undefined)?.[step],
-        properties,
-      ),
-  );
+import { resourcesOf } from '../template';
 
 /** How much longer a name is in the stage with the longest name. */
 function longerElsewhere(name: string): number {
@@ -67,8 +15,8 @@ export const nameLengths: Rule = {
   source: 'https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html',
   *check(template) {
     for (const { id, type, properties } of resourcesOf(template)) {
-      const rule = names[type];
-      const name = rule && nameOf(properties, rule.property);
+      const rule = nameRules[type];
+      const name = nameOf({ type, properties });
       if (!rule || name === undefined || name.includes('<')) continue;
       const length = name.length + longerElsewhere(name);
       if (length > rule.max)
@@ -92,9 +40,7 @@ export const repeatableCreation: Rule = {
     'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html',
   *check(template) {
     for (const { id, type, properties, deletionPolicy } of resourcesOf(template)) {
-      const rule = names[type];
-      if (deletionPolicy !== 'Retain' || !rule || nameOf(properties, rule.property) === undefined)
-        continue;
+      if (deletionPolicy !== 'Retain' || nameOf({ type, properties }) === undefined) continue;
       yield {
         at: `/${id}`,
         says: 'it outlives a creation that fails, and the next one is refused; let its policy be RetainExceptOnCreate',

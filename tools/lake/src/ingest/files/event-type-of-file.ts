@@ -5,7 +5,8 @@ import {
   isDefinitionName,
   type EventType,
 } from '@sluice/event-schema';
-import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-types/folder';
+import { readFolderCatalog, withDefinition, type FolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
 import {
   createInference,
   renderInferenceReport,
@@ -63,7 +64,7 @@ export async function eventTypeOfFile({
 }: EventTypeOfFileOptions): Promise<EventTypeOfFile> {
   const source = await openSourceFile(file);
   const identity = identityFromLine ? lineIdentityField : givenIdentity;
-  const folder = readFolderCatalog(definitions);
+  const folder = readFolderCatalog(definitions, shippedDefinitions);
   const known = folder.catalog.eventTypes.find((eventType) => eventType.name === name);
   if (known) {
     for (const [option, given] of [

@@ -1,31 +1,30 @@
-// A separate entry point (@sluice/event-schema/folder): the catalogue of what ships and what a folder of definition files adds.
+// A separate entry point (@sluice/event-schema/folder): the catalogue of the code's definitions and what a folder of files adds.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  breakingChanges,
-  type Change,
-  compareEventTypes,
-  compareReferences,
-} from '@sluice/event-schema/compatibility';
-import {
-  batchRequestModel,
-  type Catalog,
-  catalogTables,
-  checkCatalog,
-  type EventType,
-  lookupResponseSchema,
-  type ReferenceTable,
-  requestModel,
-  tableName,
-} from '@sluice/event-schema';
+import type { Change } from '../compatibility/change';
+import { compareEventTypes } from '../compatibility/compare-event-types';
+import { compareReferences } from '../compatibility/compare-references';
+import { breakingChanges } from '../compatibility/compatibility-report';
+import { tableName, type EventType } from '../definitions/define-event';
+import type { ReferenceTable } from '../definitions/define-reference';
 import {
   definitionFileSuffix,
   readEventType,
   readReference,
   referenceFileSuffix,
-} from '@sluice/event-schema/node';
-import { lakeQueries } from './queries';
-import { shippedCatalog } from './shipped-catalog';
+} from '../definitions/definition-files';
+import { lookupResponseSchema } from '../derived/look-up-response';
+import { batchRequestModel, requestModel } from '../derived/request-model';
+import { rowsByKey } from '../derived/rows-by-key';
+import { catalogTables } from './catalog-tables';
+import { checkCatalog, type Catalog } from './check-catalog';
+
+/** The definitions of the code, to which a folder may add. */
+export interface CodeDefinitions {
+  readonly catalog: Catalog;
+  /** Returns the file that has a definition, for messages. */
+  readonly sourceOf: (definition: EventType | ReferenceTable) => string;
+}
 
 /** A definition file that can't be served. */
 export interface DefinitionFault {
@@ -34,15 +33,15 @@ export interface DefinitionFault {
   readonly reason: string;
 }
 
-/** A definition file in whose place a definition of the code is served. */
+/** A definition file that is left aside, since the code defines the same. */
 export interface ReplacedDefinition {
   readonly file: string;
-  /** Where the code has it. */
+  /** File that has the definition of the code. */
   readonly by: string;
 }
 
 export interface FolderCatalog {
-  /** All that ships, and all of the folder that can be served beside it. */
+  /** The definitions of the code, and all of the folder that can be served beside them. */
   readonly catalog: Catalog;
   readonly replaced: readonly ReplacedDefinition[];
   readonly faults: readonly DefinitionFault[];
@@ -50,7 +49,7 @@ export interface FolderCatalog {
   readonly fileOf: ReadonlyMap<EventType | ReferenceTable, string>;
 }
 
-/** Definitions in a folder that can't be served; the message names each file. */
+/** Thrown where a folder has definitions that can't be served; the message names each file. */
 export class DefinitionFilesError extends Error {
   override readonly name = 'DefinitionFilesError';
   constructor(readonly faults: readonly DefinitionFault[]) {
@@ -75,28 +74,31 @@ export function namedEventsFolder(
   return folder;
 }
 
-/** The environment names a folder that is not there; the message is for a person. */
+/** Thrown where the environment names a folder that is not there; the message is for a person. */
 export class EventsFolderError extends Error {
   override readonly name = 'EventsFolderError';
 }
 
 /**
- * Reads what a folder adds to the definitions that ship, and decides of each file whether it can be served. A definition of the
- * code takes the place of a file's that defines the same table, where it reads all that was stored by the file's.
+ * Reads what a folder adds to the definitions of the code, and decides for each file whether it can be served. Where both define
+ * the same table, the definition of the code is served if it reads all that was stored by the file's.
  *
- * @param folder one that is not there adds nothing, nor does none
+ * @param folder undefined, and one that is not there, add nothing
  */
-export function readFolderCatalog(folder: string | undefined): FolderCatalog {
+export function readFolderCatalog(
+  folder: string | undefined,
+  code: CodeDefinitions,
+): FolderCatalog {
   const replaced: ReplacedDefinition[] = [];
   const faults: DefinitionFault[] = [];
   const fileOf = new Map<EventType | ReferenceTable, string>();
-  let catalog = shippedCatalog();
+  let { catalog } = code;
   for (const file of folder === undefined ? [] : definitionFiles(folder))
     try {
       const added = file.endsWith(definitionFileSuffix)
         ? { eventType: readEventType(file) }
         : { reference: readReference(file) };
-      const by = definedInCode(added);
+      const by = definedInCode(added, code);
       if (by) {
         if (by.breaking.length > 0) throw new Error(clashSentence(by));
         replaced.push({ file, by: by.file });
@@ -110,9 +112,9 @@ export function readFolderCatalog(folder: string | undefined): FolderCatalog {
   return { catalog, replaced, faults, fileOf };
 }
 
-/** As {@link readFolderCatalog}, for those who can serve all or nothing. @throws {@link DefinitionFilesError} */
-export function readWholeCatalog(folder: string | undefined): Catalog {
-  const { catalog, faults } = readFolderCatalog(folder);
+/** Reads a catalogue as {@link readFolderCatalog} does, all or nothing. @throws {@link DefinitionFilesError} */
+export function readWholeCatalog(folder: string | undefined, code: CodeDefinitions): Catalog {
+  const { catalog, faults } = readFolderCatalog(folder, code);
   if (faults.length > 0) throw new DefinitionFilesError(faults);
   return catalog;
 }
@@ -122,20 +124,19 @@ type AddedDefinition =
   | { readonly reference: ReferenceTable; readonly eventType?: never };
 
 /**
- * The catalogue with one definition more, tried as the stacks will use it.
+ * Returns the catalogue with one definition more, after trying it as the stacks will use it.
  *
  * @throws DefinitionError where a table or view of it has a name that is taken; Error where nothing can be derived from it
  */
 export function withDefinition(
-  { eventTypes, references, joins }: Catalog,
+  { eventTypes, references, joins, queries }: Catalog,
   { eventType, reference }: AddedDefinition,
 ): Catalog {
-  const all = eventType ? [...eventTypes, eventType] : eventTypes;
   const catalog = {
-    eventTypes: all,
+    eventTypes: eventType ? [...eventTypes, eventType] : eventTypes,
     references: reference ? [...references, reference] : references,
     joins,
-    queries: lakeQueries(all),
+    queries: eventType ? [...queries, rowsByKey(eventType)] : queries,
   };
   checkCatalog(catalog);
   const names = { bucket: 'lake', database: 'lake' };
@@ -169,32 +170,33 @@ function definitionFiles(folder: string): readonly string[] {
 interface DefinedInCode {
   readonly kind: 'event type' | 'reference table';
   readonly name: string;
-  /** By the convention of the folders. */
   readonly file: string;
   /** What of the definition in the code does not go with that of the file. */
   readonly breaking: readonly Change[];
 }
 
-/** The definition that ships for the same table. */
-function definedInCode({ eventType, reference }: AddedDefinition): DefinedInCode | undefined {
-  const { eventTypes, references } = shippedCatalog();
+/** Returns the code's definition of the same table, undefined where the code has none. */
+function definedInCode(
+  { eventType, reference }: AddedDefinition,
+  { catalog: { eventTypes, references }, sourceOf }: CodeDefinitions,
+): DefinedInCode | undefined {
   if (eventType) {
-    const shipped = eventTypes.find((other) => tableName(other) === tableName(eventType));
-    if (shipped?.name !== eventType.name) return undefined;
+    const inCode = eventTypes.find((other) => tableName(other) === tableName(eventType));
+    if (inCode?.name !== eventType.name) return undefined;
     return {
       kind: 'event type',
-      name: shipped.name,
-      file: `libs/event-types/src/events/${shipped.name.replaceAll('_', '-')}.ts`,
-      breaking: breakingStored(compareEventTypes([eventType], [shipped])),
+      name: inCode.name,
+      file: sourceOf(inCode),
+      breaking: breakingStored(compareEventTypes([eventType], [inCode])),
     };
   }
-  const shipped = references.find(({ name }) => name === reference.name);
-  if (!shipped) return undefined;
+  const inCode = references.find(({ name }) => name === reference.name);
+  if (!inCode) return undefined;
   return {
     kind: 'reference table',
-    name: shipped.name,
-    file: `libs/event-types/src/references/${shipped.name.replaceAll('_', '-')}.ts`,
-    breaking: breakingStored(compareReferences([reference], [shipped])),
+    name: inCode.name,
+    file: sourceOf(inCode),
+    breaking: breakingStored(compareReferences([reference], [inCode])),
   };
 }
 

@@ -1,21 +1,15 @@
-import {
-  type CatalogTable,
-  catalogTables,
-  checkCatalog,
-  defineEvent,
-  defineJoin,
-  defineReference,
-} from '@sluice/event-schema';
-import { shippedEventTypes } from '../events';
-import { shippedJoins } from '../joins';
-import { kitchenSink } from '@sluice/event-schema/testing';
-import { lakeQueries } from '../queries';
-import { shippedReferences } from '../references';
+import { defineEvent } from '../definitions/define-event';
+import { defineJoin } from '../definitions/define-join';
+import { defineReference } from '../definitions/define-reference';
+import { kitchenSink } from '../testing/kitchen-sink';
+import { lakeQueries } from '../derived/rows-by-key';
+import { shop } from '../testing/shop';
+import { catalogTables, type CatalogTable } from './catalog-tables';
+import { checkCatalog } from './check-catalog';
 
 const tables = catalogTables({
-  eventTypes: [...shippedEventTypes, kitchenSink],
-  references: shippedReferences,
-  joins: shippedJoins,
+  ...shop,
+  eventTypes: [...shop.eventTypes, kitchenSink],
   bucket: 'lake',
   database: 'sluice_dev',
 });
@@ -28,35 +22,25 @@ test('every name is there once', () => {
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(
     expect.arrayContaining([
-      'match_event_raw',
-      'match_event_files',
-      'match_event',
-      'match_event_latest',
+      'sale_raw',
+      'sale_files',
+      'sale',
+      'sale_latest',
       'kitchen_sink_v2',
-      'players',
-      'match_event_players',
+      'customers',
+      'sale_customers',
     ]),
   );
 });
 
 test.each([
+  ['sale_raw', 'raw', 's3://lake/sale/raw/', 's3://lake/sale/raw/dt=${dt}/hour=${hour}/'],
+  ['sale_files', 'files', 's3://lake/sale/symlinks/', 's3://lake/sale/symlinks/dt=${dt}/'],
   [
-    'match_event_raw',
-    'raw',
-    's3://lake/match_event/raw/',
-    's3://lake/match_event/raw/dt=${dt}/hour=${hour}/',
-  ],
-  [
-    'match_event_files',
-    'files',
-    's3://lake/match_event/symlinks/',
-    's3://lake/match_event/symlinks/dt=${dt}/',
-  ],
-  [
-    'match_event_players',
+    'sale_customers',
     'result',
-    's3://lake/results/match_event_players/symlinks/',
-    's3://lake/results/match_event_players/symlinks/dt=${dt}/',
+    's3://lake/results/sale_customers/symlinks/',
+    's3://lake/results/sale_customers/symlinks/dt=${dt}/',
   ],
 ])('the days of %s follow from their place', (name, kind, location, template) => {
   expect(table(name)).toMatchObject({
@@ -76,9 +60,7 @@ test.each([
 test('lists of files are read as such, Parquet in their place by itself', () => {
   const format = (name: string): string =>
     table(name).tableInput.storageDescriptor.inputFormat!.split('.').at(-1)!;
-  expect(
-    ['match_event_files', 'match_event_players', 'match_event_raw', 'players'].map(format),
-  ).toEqual([
+  expect(['sale_files', 'sale_customers', 'sale_raw', 'customers'].map(format)).toEqual([
     'SymlinkTextInputFormat',
     'SymlinkTextInputFormat',
     'MapredParquetInputFormat',
@@ -190,14 +172,7 @@ describe('the names of a catalog', () => {
 
   test('are taken together', () => {
     expect(() => checkCatalog(whole)).not.toThrow();
-    expect(() =>
-      checkCatalog({
-        eventTypes: shippedEventTypes,
-        references: shippedReferences,
-        joins: shippedJoins,
-        queries: lakeQueries(shippedEventTypes),
-      }),
-    ).not.toThrow();
+    expect(() => checkCatalog(shop)).not.toThrow();
   });
 
   test.each([

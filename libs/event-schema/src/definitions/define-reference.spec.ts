@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineReference, referenceColumns, type ReferenceDefinition } from '@sluice/event-schema';
-import { readReferences, writeReference } from '@sluice/event-schema/node';
-import { players, shippedReferences } from '../references';
-import { expectRefusal } from '@sluice/event-schema/testing';
+import { defineReference, referenceColumns, type ReferenceDefinition } from './define-reference';
+import { readReferences, writeReference } from './definition-files';
+import { expectRefusal } from '../testing/expect-refusal';
+import { customers, shop } from '../testing/shop';
 
 const valid: ReferenceDefinition = {
   name: 'products',
@@ -25,10 +25,10 @@ test('has the columns of its rows and no system columns', () => {
     referenceColumns(defineReference(valid)).map(({ name, type }) => `${name} ${type.kind}`),
   ).toEqual(['sku_code string', 'price decimal', 'dt string']);
   expect(
-    referenceColumns(players)
-      .filter(({ name }) => /teamid|area_id/.test(name))
+    referenceColumns(customers)
+      .filter(({ name }) => /referredby|district_id/.test(name))
       .map(({ type }) => type.kind),
-  ).toEqual(['json', 'json', 'json', 'json']);
+  ).toEqual(['json', 'json', 'json']);
 });
 
 test.each<[string, unknown, string, RegExp]>([
@@ -85,9 +85,9 @@ test('files of a folder are read as they were written', () => {
   const folder = mkdtempSync(join(tmpdir(), 'references-'));
   try {
     expect(readReferences(join(folder, 'not-there'))).toEqual([]);
-    for (const reference of shippedReferences) writeReference(folder, reference);
+    for (const reference of shop.references) writeReference(folder, reference);
     expect(readReferences(folder)).toEqual(
-      JSON.parse(JSON.stringify([...shippedReferences].sort((a, b) => (a.name < b.name ? -1 : 1)))),
+      JSON.parse(JSON.stringify([...shop.references].sort((a, b) => (a.name < b.name ? -1 : 1)))),
     );
     expect(() => writeReference(folder, { ...valid, name: '../escape' })).toThrow(/a name matches/);
   } finally {

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { contract } from './events';
-import { players } from './references';
-import { shippedCatalog } from './shipped-catalog';
-import { readFolderCatalog, readWholeCatalog } from './folder-catalog';
+import { customers, sale, shop } from '../testing/shop';
+import { readFolderCatalog, readWholeCatalog, type CodeDefinitions } from './folder-catalog';
+
+const code: CodeDefinitions = { catalog: shop, sourceOf: ({ name }) => `code/${name}.ts` };
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
@@ -29,8 +29,8 @@ const simple = (name: string) => ({
 
 test('no folder, and one that is not there, add nothing', () => {
   for (const folder of [undefined, '/nowhere'])
-    expect(readFolderCatalog(folder)).toMatchObject({
-      catalog: shippedCatalog(),
+    expect(readFolderCatalog(folder, code)).toMatchObject({
+      catalog: shop,
       replaced: [],
       faults: [],
     });
@@ -44,13 +44,13 @@ test('each file that can not be served is named with its reason, and the others 
     'foo.event.json': simple('foo'),
     'foo_raw.event.json': simple('foo_raw'),
     'list.event.json': '[]',
-    'match_event_players.event.json': simple('match_event_players'),
+    'sale_customers.event.json': simple('sale_customers'),
     'null.event.json': 'null',
     'odd.reference.json': { name: 'odd', schema: { type: 'array' } },
-    'players.event.json': simple('players'),
+    'customers.event.json': simple('customers'),
     'z.reference.json': { name: 'z', schema: simple('z').schema },
   });
-  const { catalog, faults } = readFolderCatalog(folder);
+  const { catalog, faults } = readFolderCatalog(folder, code);
   expect(catalog.eventTypes.map(({ name }) => name).slice(-2)).toEqual(['a', 'foo']);
   expect(catalog.references.at(-1)?.name).toBe('z');
   const reasons = Object.fromEntries(
@@ -61,48 +61,60 @@ test('each file that can not be served is named with its reason, and the others 
     'empty.event.json': expect.stringMatching(/^it is not JSON/) as string,
     'foo_raw.event.json': expect.stringMatching(/"foo_raw" is also that of .*"foo"/) as string,
     'list.event.json': expect.stringMatching(/object/) as string,
-    'match_event_players.event.json': expect.stringMatching(/join/) as string,
+    'sale_customers.event.json': expect.stringMatching(/join/) as string,
     'null.event.json': expect.stringMatching(/object/) as string,
     'odd.reference.json': expect.stringMatching(/a row is an object/) as string,
-    'players.event.json': expect.stringMatching(/reference table "players"/) as string,
+    'customers.event.json': expect.stringMatching(/reference table "customers"/) as string,
   });
-  expect(() => readWholeCatalog(folder)).toThrow(`${join(folder, 'broken.event.json')}: it is`);
+  expect(() => readWholeCatalog(folder, code)).toThrow(
+    `${join(folder, 'broken.event.json')}: it is`,
+  );
 });
 
 test('a definition of the code takes the place of an equal or compatible one of a file', () => {
   const withoutIdentity = Object.fromEntries(
-    Object.entries(contract).filter(([member]) => member !== 'identity'),
+    Object.entries(sale).filter(([member]) => member !== 'identity'),
   );
   const { catalog, replaced, faults } = readFolderCatalog(
     folderOf({
-      'contract.event.json': { ...withoutIdentity, description: 'inferred' },
-      'players.reference.json': players,
+      'sale.event.json': { ...withoutIdentity, description: 'inferred' },
+      'customers.reference.json': customers,
     }),
+    code,
   );
-  expect(catalog).toEqual(shippedCatalog());
+  expect(catalog).toEqual(shop);
   expect(faults).toEqual([]);
-  expect(replaced.map(({ by }) => by)).toEqual([
-    'libs/event-types/src/events/contract.ts',
-    'libs/event-types/src/references/players.ts',
-  ]);
+  expect(replaced.map(({ by }) => by)).toEqual(['code/customers.ts', 'code/sale.ts']);
 });
 
 test('a definition of a file that the code’s can not read for is a fault that names both', () => {
   const { faults, catalog } = readFolderCatalog(
     folderOf({
-      'contract.event.json': simple('contract'),
-      'players.reference.json': { ...players, schema: simple('x').schema, key: 'id' },
+      'sale.event.json': {
+        ...{ ...simple('sale'), key: 'number' },
+        schema: {
+          type: 'object',
+          required: ['number'],
+          properties: { number: { type: 'string' } },
+        },
+      },
+      'customers.reference.json': { ...customers, schema: simple('x').schema, key: 'id' },
     }),
+    code,
   );
-  expect(catalog).toEqual(shippedCatalog());
+  expect(catalog).toEqual(shop);
   expect(faults).toMatchObject([
     {
-      file: expect.stringMatching(/contract\.event\.json$/) as string,
       reason: expect.stringMatching(
-        /also defined in libs\/event-types\/src\/events\/contract\.ts, .*key changed from "id" .*next major version/,
+        /^the reference table "customers" is also defined in code\/customers\.ts, .*"id" changed from string/,
       ) as string,
     },
-    { reason: expect.stringMatching(/references\/players\.ts, .*"id" removed/) as string },
+    {
+      file: expect.stringMatching(/sale\.event\.json$/) as string,
+      reason: expect.stringMatching(
+        /also defined in code\/sale\.ts, .*key changed from "number" .*next major version/,
+      ) as string,
+    },
   ]);
 });
 
@@ -121,6 +133,7 @@ test('a wide event type is served', () => {
         schema: { ...wide.schema, properties: { id: { type: 'string' }, ...properties } },
       },
     }),
+    code,
   );
   expect(faults).toEqual([]);
 });

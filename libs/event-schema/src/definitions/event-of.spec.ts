@@ -1,6 +1,6 @@
-import type { EventOf } from '@sluice/event-schema';
-import type { contract, productEvent } from '../events';
-import type { kitchenSink } from '@sluice/event-schema/testing';
+import type { EventOf } from './define-event';
+import type { kitchenSink } from '../testing/kitchen-sink';
+import type { sale } from '../testing/shop';
 
 // Checked by the typecheck target: a wrong type does not compile.
 type Invariant<T> = (value: T) => T;
@@ -25,9 +25,9 @@ test('static types follow from the schema', () => {
   holds(true satisfies Equal<Sink['numbers'], (number | null)[] | undefined>);
   holds(true satisfies Equal<Sink['place'], { city: string } | null>);
   holds(true satisfies Equal<Sink['free'], Record<string, unknown>>);
-  type Interval = EventOf<typeof contract>['premium']['interval'];
-  holds(true satisfies Equal<Interval, 'monthly' | 'quarterly' | 'yearly'>);
-  holds(true satisfies Equal<EventOf<typeof productEvent>['user']['id'], string>);
+  type Part = EventOf<typeof sale>['parts'][number];
+  holds(true satisfies Equal<Part, { sku: string; count: number }>);
+  holds(true satisfies Equal<EventOf<typeof sale>['voucher'], number | string>);
 
   // @ts-expect-error the count is a number
   const wrong: Sink['count'] = '1';

@@ -1,18 +1,11 @@
 import { Type } from '@sinclair/typebox';
-import {
-  defineEvent,
-  defineJoin,
-  defineReference,
-  type Join,
-  type JoinDefinition,
-} from '@sluice/event-schema';
-import { shippedJoins } from '../joins';
-import {
-  breakingChanges,
-  compareJoins,
-  compatibilityReport,
-} from '@sluice/event-schema/compatibility';
-import { breakingLines } from '@sluice/event-schema/testing';
+import { defineEvent } from '../definitions/define-event';
+import { defineJoin, type Join, type JoinDefinition } from '../definitions/define-join';
+import { defineReference } from '../definitions/define-reference';
+import { compareJoins } from './compare-joins';
+import { breakingLines } from '../testing/breaking-lines';
+import { shop } from '../testing/shop';
+import { breakingChanges, compatibilityReport } from './compatibility-report';
 
 const visit = defineEvent({
   name: 'visit',
@@ -138,8 +131,8 @@ test('an inner join that keeps more rows breaks nobody', () => {
 });
 
 test('a join that is gone breaks the queries that read it, a new one nobody', () => {
-  const [first, ...others] = shippedJoins;
-  expect(compareJoins(shippedJoins, others)).toEqual([
+  const [first, ...others] = shop.joins;
+  expect(compareJoins(shop.joins, others)).toEqual([
     {
       name: first?.name,
       pointer: '',
@@ -147,5 +140,5 @@ test('a join that is gone breaks the queries that read it, a new one nobody', ()
       breaks: [{ audience: 'queries', how: 'those that read its results fail' }],
     },
   ]);
-  expect(breakingChanges(compareJoins(others, shippedJoins))).toEqual([]);
+  expect(breakingChanges(compareJoins(others, shop.joins))).toEqual([]);
 });

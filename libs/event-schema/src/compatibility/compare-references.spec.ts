@@ -1,12 +1,9 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { defineReference, type ReferenceTable } from '@sluice/event-schema';
-import { shippedReferences } from '../references';
-import {
-  breakingChanges,
-  compareReferences,
-  compatibilityReport,
-} from '@sluice/event-schema/compatibility';
-import { breakingLines } from '@sluice/event-schema/testing';
+import { defineReference, type ReferenceTable } from '../definitions/define-reference';
+import { compareReferences } from './compare-references';
+import { breakingLines } from '../testing/breaking-lines';
+import { shop } from '../testing/shop';
+import { breakingChanges, compatibilityReport } from './compatibility-report';
 
 const reference = (
   properties: Record<string, TSchema>,
@@ -114,14 +111,14 @@ test.each<[string, ReferenceTable, ReferenceTable, readonly string[]]>([
 });
 
 test('a table that is gone breaks the queries that read it, a new one nobody', () => {
-  const [players, ...others] = shippedReferences;
-  expect(compareReferences(shippedReferences, others)).toEqual([
+  const [first, ...others] = shop.references;
+  expect(compareReferences(shop.references, others)).toEqual([
     {
-      name: players?.name,
+      name: first?.name,
       pointer: '',
       what: 'reference table removed',
       breaks: [{ audience: 'queries', how: 'those that read it fail' }],
     },
   ]);
-  expect(breakingChanges(compareReferences(others, shippedReferences))).toEqual([]);
+  expect(breakingChanges(compareReferences(others, shop.references))).toEqual([]);
 });

@@ -1,45 +1,28 @@
 import fc from 'fast-check';
-import {
-  athenaLiteral,
-  bindQuery,
-  type BoundQuery,
-  catalogNames,
-  joinQuery,
-  joinReportQuery,
-  latestView,
-  rowsByKey,
-  rowsView,
-  sideTable,
-  sqlName,
-} from '@sluice/event-schema';
-import { shippedEventTypes } from '../events';
-import { shippedJoins } from '../joins';
-import {
-  DuckDbCatalog,
-  type DuckDbRow,
-  kitchenSink,
-  nestedLoopJoin,
-  randomJoin,
-  type RandomJoin,
-  trinoFaults,
-} from '@sluice/event-schema/testing';
-import { lakeQueries } from '../queries';
-import { shippedReferences } from '../references';
-import { codePoint } from '@sluice/event-schema/testing/code-point';
+import { athenaLiteral, bindQuery, type BoundQuery } from './bind-query';
+import { catalogNames, latestView, rowsView } from './views';
+import { sideTable } from '../definitions/define-join';
+import { joinQuery, joinReportQuery } from './join-query';
+import { kitchenSink } from '../testing/kitchen-sink';
+import { lakeQueries, rowsByKey } from '../derived/rows-by-key';
+import { sqlName } from './sql-text';
+import { codePoint } from '../testing/code-point';
+import { DuckDbCatalog, type DuckDbRow } from '../testing/duckdb-catalog';
+import { nestedLoopJoin } from '../testing/nested-loop-join';
+import { randomJoin, type RandomJoin } from '../testing/random-join';
+import { salesOfCustomer, shop, topCustomers } from '../testing/shop';
+import { trinoFaults } from '../testing/trino-faults';
 
 // All SQL of ours is of the dialect that Trino and DuckDB share. It is in one file, as a parser of Trino takes seconds to warm up.
 
-const eventTypes = [...shippedEventTypes, kitchenSink];
+const eventTypes = [...shop.eventTypes, kitchenSink];
+const queries = lakeQueries(eventTypes, [salesOfCustomer, topCustomers]);
 
-describe('of what is shipped', () => {
+describe('of a catalogue', () => {
   let lake: DuckDbCatalog;
 
   beforeAll(async () => {
-    lake = await DuckDbCatalog.create({
-      eventTypes,
-      references: shippedReferences,
-      joins: shippedJoins,
-    });
+    lake = await DuckDbCatalog.create({ ...shop, eventTypes });
   });
   afterAll(() => lake.close());
 
@@ -63,7 +46,7 @@ describe('of what is shipped', () => {
     timestamp: '2026-01-01T00:00:00Z',
   };
 
-  test.each(lakeQueries(eventTypes).map((query) => [query.name, query] as const))(
+  test.each(queries.map((query) => [query.name, query] as const))(
     'the query %s parses as Trino and runs on DuckDB, with the same text',
     async (_, query) => {
       const values = Object.fromEntries(

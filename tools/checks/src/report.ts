@@ -1,0 +1,30 @@
+import Table from 'cli-table3';
+import type { Status } from './check';
+
+/** Returns how many checks there are of each status. */
+export function countByStatus(
+  results: readonly { readonly status: Status }[],
+): Readonly<Record<Status, number>> {
+  const counts = { passed: 0, failed: 0, advice: 0, skipped: 0 };
+  for (const { status } of results) counts[status]++;
+  return counts;
+}
+
+export interface TableColumn<Row> {
+  readonly title: string;
+  /** In characters, borders left out. */
+  readonly width: number;
+  readonly text: (row: Row) => string;
+}
+
+/** Draws a table for people, its cells wrapped at words. */
+export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): string {
+  const table = new Table({
+    head: columns.map(({ title }) => title),
+    style: { head: [], border: [] },
+    colWidths: columns.map(({ width }) => width + 2),
+    wordWrap: true,
+  });
+  for (const row of rows) table.push(columns.map(({ text }) => text(row)));
+  return table.toString();
+}
