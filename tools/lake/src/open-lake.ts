@@ -8,15 +8,13 @@ import {
   takeDataDirectory,
   type FolderLock,
 } from '@sluice/lake-layout/data-directory';
+import { UsageError } from '@sluice/terminal/command-line';
 import type { Endpoints } from './bucket-store';
-
-/** A wrong request, told to the caller in one sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface OpenedLake {
   readonly store: ObjectStore;
+  /** What the lake is called where lists of files name it. */
+  readonly bucket: string;
   /** Lets others write. */
   close(): Promise<void>;
 }
@@ -24,10 +22,10 @@ export interface OpenedLake {
 /** How long another command may hold a data directory that no stack runs on. */
 const defaultPatienceMs = 30_000;
 
-/** A lake on AWS, by the SDK's own environment. */
+/** Opens a lake on AWS, by the SDK's own environment. */
 export async function openBucket(bucket: string): Promise<OpenedLake> {
   const { bucketStore } = await import('./bucket-store');
-  return { store: bucketStore(bucket), close: () => Promise.resolve() };
+  return { store: bucketStore(bucket), bucket, close: () => Promise.resolve() };
 }
 
 /**
@@ -55,7 +53,8 @@ export async function openDataDirLake(
     }
     if (await answers(endpoints.s3)) {
       const { localStackStore } = await import('./bucket-store');
-      return { store: localStackStore(endpoints), close: () => Promise.resolve() };
+      const { bucket } = endpoints;
+      return { store: localStackStore(endpoints), bucket, close: () => Promise.resolve() };
     }
     if (Date.now() > deadline)
       throw new UsageError(
@@ -76,6 +75,7 @@ async function servedLake(
   const server = await startS3({ folder: objects, credentials });
   return {
     store: localStackStore({ ...endpoints, ...credentials, s3: server.url }),
+    bucket: endpoints.bucket,
     close: async () => {
       await server.close();
       lock.release();
@@ -83,7 +83,8 @@ async function servedLake(
   };
 }
 
-function readEndpoints(dataDir: string): Endpoints {
+/** Reads what a local stack wrote about itself. @throws UsageError where none has run on the data directory */
+export function readEndpoints(dataDir: string): Endpoints {
   try {
     return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {

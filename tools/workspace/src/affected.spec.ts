@@ -9,7 +9,7 @@ const root = join(__dirname, '../../..');
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats'],
-  'firehose-transformer': ['event-schema', 'record-flattening'],
+  'firehose-transformer': ['aws-clients', 'event-schema', 'record-flattening'],
   infra: [
     'analytics',
     'event-schema',
@@ -18,6 +18,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'ingest-gateway',
     'lake-layout',
     'lake-maintenance',
+    'lambda-http',
     'lookup-api',
   ],
   'ingest-gateway': ['event-schema', 'lambda-http'],

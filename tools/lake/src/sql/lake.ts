@@ -1,6 +1,6 @@
 import type { DuckDBResult } from '@duckdb/node-api';
-import { assemblyCatalog } from '..';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
+import { assemblyCatalog } from '../lake-catalog';
 import {
   crawledFolders,
   crawledName,

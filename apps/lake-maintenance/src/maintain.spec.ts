@@ -1,7 +1,7 @@
 import { defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compact, date, noonMs, order, orderRow, putRaw } from './compaction/testing';
-import { maintain } from './handler';
+import { maintain } from './maintain';
 import { MaintenanceRequestError } from './maintenance-event';
 
 const dependencies = (store: MemoryObjectStore) => ({

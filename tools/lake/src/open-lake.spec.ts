@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataDirLake, UsageError } from '../open-lake';
+import { UsageError } from '@sluice/terminal/command-line';
+import { openDataDirLake } from './open-lake';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-open-lake-'));
 afterAll(() => rmSync(folder, { recursive: true }));
