@@ -1,9 +1,7 @@
 import { arrowColumn, columnsSchema, tableOf } from '@sluice/columns';
+import { dateText, decimalText, timeText, type Cell, type ColumnType } from '@sluice/values';
 import { RecordBatchStreamWriter } from 'apache-arrow';
-import type { ColumnType } from '@sluice/event-schema';
-import type { Cell, Row, RowColumn } from './cell';
-import { dateText, decimalText, timestampText } from './cell-text';
-import type { WrittenRows } from './format';
+import type { Row, RowColumn, WrittenRows } from './format';
 import { rowWriter, takeWhileFits } from './format-json';
 
 /** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
@@ -13,7 +11,7 @@ function columnValue(cell: Cell, type: ColumnType): unknown {
     case 'date':
       return dateText(cell as number);
     case 'timestamp':
-      return timestampText(cell as bigint, 6);
+      return timeText(cell as bigint, 'micros', 6);
     case 'decimal':
       return decimalText(cell as bigint, type.scale);
     case 'array':
