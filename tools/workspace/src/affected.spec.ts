@@ -44,7 +44,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'row-formats',
     'values',
   ],
-  columns: ['event-schema', 'values'],
+  columns: ['event-schema'],
   'worker-calls': [],
   'aws-clients': ['lake-layout'],
   'event-files': [],
