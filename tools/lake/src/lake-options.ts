@@ -8,6 +8,7 @@ import { UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { InvalidArgumentError, type Command } from 'commander';
 import { join } from 'node:path';
 import { openBucket, openDataDirLake, type OpenedLake } from './open-lake';
+import { parseDate } from '@sluice/values';
 
 /** What `--data-dir` is where nobody names a lake, from the checkout's root. */
 export const defaultDataDir = '.sluice';
@@ -61,8 +62,7 @@ export const addedDefinitions = ({ dataDir }: NamedLake, env: Environment): stri
 
 /** Parses the day of an option. @throws InvalidArgumentError where the calendar has no such day */
 export function day(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(text))
+  if (parseDate(text) === undefined)
     throw new InvalidArgumentError('A day is written as 2026-01-31.');
   return text;
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { jsonText } from './format-json';
+import { jsonText } from './json-text';
 
 test('a double comes back from JSON as the very same', () =>
   fc.assert(
