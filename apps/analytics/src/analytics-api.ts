@@ -1,6 +1,12 @@
 import type { NamedQuery } from '@sluice/event-schema';
-import { checkMethod, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
-import { jsonAnswer } from './http/answers';
+import {
+  checkMethod,
+  httpApi,
+  Problem,
+  type HttpApi,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';
 import { matchRoute } from './http/route';
@@ -16,18 +22,16 @@ export interface AnalyticsApiOptions {
   readonly runs: JoinRuns;
   readonly now?: () => number;
   readonly newId: () => string;
-  /** Told about what went wrong inside; clients are told only that it did. */
+  /** Called with each error that is not the client's; clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
 }
 
-export type AnalyticsApi = (request: HttpRequest) => Promise<HttpResponse>;
-
-/** Named queries and joins over HTTP, without the envelope. Keeps nothing. */
+/** Returns the API of named queries and joins without its envelope. It keeps nothing from one request to the next. */
 export function createAnalyticsApi({
   now = Date.now,
-  onError = () => undefined,
+  onError,
   ...options
-}: AnalyticsApiOptions): AnalyticsApi {
+}: AnalyticsApiOptions): HttpApi {
   const queries = queryRequests(options);
   const jobs = jobRequests({ ...options, now });
 
@@ -54,20 +58,18 @@ export function createAnalyticsApi({
     }
   };
 
-  return async (request) => {
-    try {
-      return await answer(request);
-    } catch (error) {
-      if (error instanceof Problem)
-        return jsonAnswer(error.status, { message: error.message }, error.headers);
-      if (error instanceof EngineBusy || error instanceof RunsBusy)
-        return jsonAnswer(
-          429,
-          { message: `${error.message}; try again in some seconds` },
-          { 'retry-after': '5' },
-        );
-      onError(error, request);
-      return jsonAnswer(500, { message: 'the request failed; try again' });
-    }
-  };
+  return httpApi({
+    answer: async (request) => {
+      try {
+        return await answer(request);
+      } catch (error) {
+        if (error instanceof EngineBusy || error instanceof RunsBusy)
+          throw new Problem(429, `${error.message}; try again in some seconds`, {
+            'retry-after': '5',
+          });
+        throw error;
+      }
+    },
+    ...(onError && { onError }),
+  });
 }

@@ -1,50 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Logger } from '@aws-lambda-powertools/logger';
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { join } from 'node:path';
 import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients/analytics';
+import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import type { NamedQuery } from '@sluice/event-schema';
-import { fromProxyEvent, toProxyResult } from '@sluice/lambda-http';
-import { createAnalyticsApi } from './analytics-api';
 import { bundledJoinsFile, bundledQueriesFile } from './bundled-definitions';
+import { analyticsHandler } from './handler';
 import type { JoinSummary } from './jobs/join-summary';
 import { stepFunctionsJoinRuns } from './jobs/step-functions-join-runs';
 import { athenaQueryEngine } from './queries/athena-query-engine';
+import { lambdaTelemetry } from './telemetry';
 
-function environment(name: string, meaning: string): string {
-  const value = process.env[name];
-  if (!value) throw new Error(`the environment variable ${name} is missing: ${meaning}`);
-  return value;
-}
-
+const { WORK_GROUP, GLUE_DATABASE, JOIN_ARN_PREFIX } = requiredVariables({
+  WORK_GROUP: 'the Athena workgroup of the lake',
+  GLUE_DATABASE: 'the Glue database of the lake',
+  JOIN_ARN_PREFIX: 'the ARN of the joins’ state machines, up to the name of the join',
+});
 const bundled = (file: string): unknown =>
-  JSON.parse(readFileSync(join(dirname(fileURLToPath(import.meta.url)), file), 'utf8'));
+  JSON.parse(readFileSync(join(bundleFolder(), file), 'utf8'));
 
-const logger = new Logger({ serviceName: 'analytics' });
-const workGroup = environment('WORK_GROUP', 'the Athena workgroup of the lake');
-
-const analyticsApi = createAnalyticsApi({
+export const handler = analyticsHandler({
   queries: bundled(bundledQueriesFile) as readonly NamedQuery[],
   joins: bundled(bundledJoinsFile) as readonly JoinSummary[],
   engine: athenaQueryEngine({
     client: athenaClient(),
-    workGroup,
-    database: environment('GLUE_DATABASE', 'the Glue database of the lake'),
+    workGroup: WORK_GROUP,
+    database: GLUE_DATABASE,
   }),
-  workGroup,
+  workGroup: WORK_GROUP,
   runs: stepFunctionsJoinRuns({
     client: stepFunctionsClient(),
-    stateMachineArnPrefix: environment(
-      'JOIN_ARN_PREFIX',
-      'the ARN of the joins’ state machines, up to the name of the join',
-    ),
+    stateMachineArnPrefix: JOIN_ARN_PREFIX,
   }),
   newId: randomUUID,
-  onError: (error, { method, path }) =>
-    logger.error('request failed', { error: error as Error, method, path }),
+  telemetry: lambdaTelemetry(),
 });
-
-export const handler = async (event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> =>
-  toProxyResult(await analyticsApi(fromProxyEvent(event)));

@@ -51,7 +51,7 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
         get: operation('listQueries', 'The queries that are defined', {
           responses: { '200': answer('Each with its parameters.', queryList), ...refusals },
         }),
-        options: preflight([], 'GET,OPTIONS'),
+        options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
       '/v1/queries/{query}': {
         post: operation('startQuery', 'Starts a query', {
@@ -78,13 +78,13 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
           parameters: [query],
           responses: { '204': { description: 'It is being stopped.' }, ...refusals },
         }),
-        options: preflight([query], 'GET,POST,DELETE,OPTIONS'),
+        options: preflight({ methods: ['GET', 'POST', 'DELETE', 'OPTIONS'], parameters: [query] }),
       },
       '/v1/jobs': {
         get: operation('listJobs', 'The joins', {
           responses: { '200': answer('What each joins, and when.', jobList), ...refusals },
         }),
-        options: preflight([], 'GET,OPTIONS'),
+        options: preflight({ methods: ['GET', 'OPTIONS'] }),
       },
       '/v1/jobs/{join}/runs': {
         post: operation('startRun', 'Runs a join for one day', {
@@ -92,14 +92,14 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
           requestBody: { content: { 'application/json': { schema: runRequest } } },
           responses: { '202': answer('The id of the run.', runAnswer), ...refusals },
         }),
-        options: preflight([join], 'POST,OPTIONS'),
+        options: preflight({ methods: ['POST', 'OPTIONS'], parameters: [join] }),
       },
       '/v1/jobs/{join}/runs/{run}': {
         get: operation('showRun', 'How a run goes, or what came of it', {
           parameters: [join, run],
           responses: { '200': answer('State, counts, or why it failed.', runAnswer), ...refusals },
         }),
-        options: preflight([join, run], 'GET,OPTIONS'),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [join, run] }),
       },
     },
   });

@@ -1,47 +1,26 @@
+import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { compileFlattener } from '@sluice/record-flattening';
-import type {
-  Context,
-  FirehoseTransformationEvent,
-  FirehoseTransformationResult,
-} from 'aws-lambda';
 import { transformerHandler } from './handler';
-import { kinesisStream } from './kinesis-stream';
+import { putBackInto } from './put-back';
 import { lambdaTelemetry } from './telemetry';
+import { batchTransformer } from './transform-batch';
 
-const required = (name: string): string => {
-  const value = process.env[name];
-  if (!value) throw new Error(`environment variable ${name} is missing`);
-  return value;
-};
+const { EVENT_TYPE, STREAM_NAME } = requiredVariables({
+  EVENT_TYPE: 'the name of the event type that the delivery stream carries',
+  STREAM_NAME: 'the Kinesis stream that it reads',
+});
+const eventTypes = readBundledEventTypes(bundleFolder());
+const eventType = eventTypes.find(({ name }) => name === EVENT_TYPE);
+if (!eventType)
+  throw new Error(
+    `EVENT_TYPE is "${EVENT_TYPE}", but the bundle has ${eventTypes.map(({ name }) => name).join(', ')}`,
+  );
 
-type LambdaHandler = (
-  event: FirehoseTransformationEvent,
-  context: Context,
-) => Promise<FirehoseTransformationResult>;
-
-function start(): LambdaHandler {
-  const name = required('EVENT_TYPE');
-  const streamName = required('STREAM_NAME');
-  const eventTypes = readBundledEventTypes(import.meta.dirname);
-  const eventType = eventTypes.find((candidate) => candidate.name === name);
-  if (!eventType)
-    throw new Error(
-      `EVENT_TYPE is "${name}", but the bundle has ${eventTypes.map((known) => known.name).join(', ')}`,
-    );
-  const telemetry = lambdaTelemetry(name);
-  const transform = transformerHandler({
+export const handler = transformerHandler({
+  transform: batchTransformer({
     flattener: compileFlattener(eventType),
-    stream: kinesisStream(
-      streamName,
-      process.env['AWS_ENDPOINT_URL_KINESIS'] ?? process.env['AWS_ENDPOINT_URL'],
-    ),
-    telemetry,
-  });
-  return (event, context) => {
-    telemetry.invocationBegins(context);
-    return transform(event);
-  };
-}
-
-export const handler = start();
+    putBack: putBackInto({ streamName: STREAM_NAME }),
+  }),
+  telemetry: lambdaTelemetry(EVENT_TYPE),
+});

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
 import { defineEvent } from '@sluice/event-schema';
 import { compileFlattener } from '@sluice/record-flattening';
-import { transformerHandler } from './handler';
+import { batchTransformer } from './transform-batch';
 
 // Requests as the Lambda libraries publish them. They are not part of the repository.
 const folder = payloadsFolder(__dirname);
@@ -22,7 +22,7 @@ function payloadsFolder(from: string): string | undefined {
   return dirname(from) === from ? undefined : payloadsFolder(dirname(from));
 }
 
-const handler = transformerHandler({
+const transform = batchTransformer({
   flattener: compileFlattener(
     defineEvent({
       name: 'hello',
@@ -31,8 +31,7 @@ const handler = transformerHandler({
       schema: { type: 'object', properties: { Hello: { type: 'string' } }, required: ['Hello'] },
     }),
   ),
-  stream: { put: () => Promise.reject(new Error('nothing is to be put back')) },
-  telemetry: { recordFailed: () => undefined, invocationDone: () => undefined },
+  putBack: () => Promise.reject(new Error('nothing is to be put back')),
 });
 
 // The samples lie beside the repository, for their licences; a clone without them skips these.
@@ -41,11 +40,11 @@ const handler = transformerHandler({
     const event = JSON.parse(
       readFileSync(join(folder!, sample), 'utf8'),
     ) as FirehoseTransformationEvent;
-    const { records } = await handler(event);
-    expect(records.map(({ recordId }) => recordId)).toEqual(
+    const { answers } = await transform(event.records);
+    expect(answers.map(({ recordId }) => recordId)).toEqual(
       event.records.map(({ recordId }) => recordId),
     );
-    records.forEach(({ result, data }, index) => {
+    answers.forEach(({ result, data }, index) => {
       const source = Buffer.from(event.records[index]!.data, 'base64').toString();
       if (!source.startsWith('{')) {
         expect([result, data]).toEqual(['ProcessingFailed', event.records[index]!.data]);

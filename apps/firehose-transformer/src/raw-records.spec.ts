@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { defineEvent } from '@sluice/event-schema';
 import { compileFlattener, sealRecord } from '@sluice/record-flattening';
-import { transformerHandler } from './handler';
+import { batchTransformer } from './transform-batch';
 
 // Records as strangers write them: malformed, cut off, not UTF-8, deep, and odd but valid. Each has to be
 // answered once, and as its bytes deserve.
 
-const handler = transformerHandler({
+const transform = batchTransformer({
   flattener: compileFlattener(
     defineEvent({
       name: 'any',
@@ -19,8 +19,7 @@ const handler = transformerHandler({
       },
     }),
   ),
-  stream: { put: () => Promise.reject(new Error('nothing is to be put back')) },
-  telemetry: { recordFailed: () => undefined, invocationDone: () => undefined },
+  putBack: () => Promise.reject(new Error('nothing is to be put back')),
 });
 
 const bytesOf = (text: string): Buffer => Buffer.from(text, 'utf8');
@@ -143,20 +142,15 @@ function deserved(bytes: Buffer): 'Ok' | 'Dropped' | 'ProcessingFailed' {
 }
 
 const answersTo = async (data: readonly Buffer[]) => {
-  const answer = await handler({
-    invocationId: '',
-    deliveryStreamArn: '',
-    region: '',
-    records: data.map((bytes, index) => ({
+  const { answers } = await transform(
+    data.map((bytes, index) => ({
       recordId: String(index),
       approximateArrivalTimestamp: 0,
       data: bytes.toString('base64'),
     })),
-  });
-  expect(answer.records.map(({ recordId }) => recordId)).toEqual(
-    data.map((_, index) => String(index)),
   );
-  return answer.records;
+  expect(answers.map(({ recordId }) => recordId)).toEqual(data.map((_, index) => String(index)));
+  return answers;
 };
 
 describe('raw records', () => {
@@ -209,13 +203,10 @@ describe('rows in an envelope of their own', () => {
     `{"id":${id},"event_id":"shard-1:7:0","ingested_at":"2026-02-01 00:00:00.000"}\n`;
   const answer = async (rows: Uint8Array) => {
     const data = Buffer.from(sealRecord(rows, { origin, attempt: 1, holds: 'rows' }));
-    const { records } = await handler({
-      invocationId: 'i',
-      deliveryStreamArn: 'arn',
-      region: 'eu-west-1',
-      records: [{ recordId: '1', approximateArrivalTimestamp: 9, data: data.toString('base64') }],
-    });
-    const [{ result, data: given = '' } = { result: 'none' }] = records;
+    const { answers } = await transform([
+      { recordId: '1', approximateArrivalTimestamp: 9, data: data.toString('base64') },
+    ]);
+    const [{ result, data: given = '' } = { result: 'none' }] = answers;
     return [result, Buffer.from(given, 'base64').toString()];
   };
 

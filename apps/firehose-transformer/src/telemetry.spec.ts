@@ -34,7 +34,12 @@ describe('telemetry', () => {
     const lines = linesOf(() => {
       const telemetry = lambdaTelemetry('thing');
       telemetry.invocationBegins({ awsRequestId: 'request-1' } as Context);
-      telemetry.recordFailed('7', { code: 'type', path: '/a', detail: 'a string where …' });
+      telemetry.recordFailed({
+        recordId: '7',
+        code: 'type',
+        path: '/a',
+        detail: 'a string where …',
+      });
       telemetry.invocationDone({ records: 3, rows: 2, failed: 1, dropped: 0, requeued: 0 });
     });
     expect(lines).toMatchObject([

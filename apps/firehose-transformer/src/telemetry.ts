@@ -1,41 +1,30 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
-import type { RecordFault } from './transform-record';
+import type { BatchCounts, TransformedBatch } from './transform-batch';
 
-/** What one invocation counts. */
-export interface InvocationCounts {
-  readonly records: number;
-  readonly rows: number;
-  readonly failed: number;
-  readonly dropped: number;
-  readonly requeued: number;
-}
-
-/** What the handler tells of its work: once for each failed record, and once for each invocation. */
+/** What the function tells of its work: once for each failed record, and once for each invocation. */
 export interface Telemetry {
-  /** Why and where, never what the record holds. */
-  recordFailed(recordId: string, fault: RecordFault): void;
-  invocationDone(counts: InvocationCounts): void;
-}
-
-export interface LambdaTelemetry extends Telemetry {
-  /** Log lines from here on carry the invocation's ids. */
+  /** Puts the invocation's ids on the log lines that follow. */
   invocationBegins(context: Context): void;
+  /** Tells why and where, never what the record holds. */
+  recordFailed(fault: TransformedBatch['faults'][number]): void;
+  invocationDone(counts: BatchCounts): void;
 }
 
 const serviceName = 'firehose-transformer';
 
 /**
- * Log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and
- * `event_type`, one line an invocation, in the namespace POWERTOOLS_METRICS_NAMESPACE. A record that goes well leaves nothing but its part in a count.
+ * Writes log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and `event_type`, one
+ * line an invocation, in the namespace POWERTOOLS_METRICS_NAMESPACE. A record that goes well leaves nothing but its part in a
+ * count.
  */
-export function lambdaTelemetry(eventType: string): LambdaTelemetry {
+export function lambdaTelemetry(eventType: string): Telemetry {
   const logger = new Logger({ serviceName, persistentKeys: { event_type: eventType } });
   const metrics = new Metrics({ serviceName, defaultDimensions: { event_type: eventType } });
   return {
     invocationBegins: (context) => logger.addContext(context),
-    recordFailed: (recordId, { code, path, detail }) =>
+    recordFailed: ({ recordId, code, path, detail }) =>
       logger.warn('record failed', { record_id: recordId, code, path, detail }),
     invocationDone: (counts) => {
       for (const [name, count] of Object.entries(counts))

@@ -1,3 +1,2 @@
-export { type Cors } from './cors';
 export { ingestApiDocument, type IngestApiOptions } from './ingest-api-document';
 export type { OpenApiDocument } from './open-api';

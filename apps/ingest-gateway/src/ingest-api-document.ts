@@ -4,10 +4,10 @@ import {
   requestModel,
   type EventType,
 } from '@sluice/event-schema';
+import { everyOrigin, gatewayResponses, preflight, type Cors } from '@sluice/lambda-http/openapi';
 import { publicDocument } from '@sluice/lambda-http/self-description';
 import { answerModels } from './answer-models';
-import { preflightOperation, type Cors } from './cors';
-import { gatewayResponses } from './gateway-responses';
+import { ingestGatewayResponses } from './gateway-responses';
 import { importableModel } from './importable-model';
 import { batchModelName, checkModelNames, modelName } from './model-name';
 import type { Json, JsonObject, OpenApiDocument } from './open-api';
@@ -87,7 +87,7 @@ export function ingestApiDocument(options: IngestApiOptions): OpenApiDocument {
 }
 
 /** @param ownRoutes how many of the event types, from the first, have routes of their own */
-function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocument {
+function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocument {
   const {
     eventTypes,
     streamName,
@@ -95,14 +95,23 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
     region,
     partition = 'aws',
     auth = 'api-key',
-    cors: corsOption = { allowOrigin: '*' },
+    cors: corsOption = everyOrigin,
     title = 'Sluice ingest',
     version = '1.0.0',
-  } = options;
+  } = settings;
   const cors = corsOption ?? undefined;
   const security = [{ [auth]: [] }];
-  const preflight = (methods: readonly string[], parameters?: readonly Json[]): JsonObject =>
-    cors ? { options: preflightOperation(cors, [...methods, 'OPTIONS'], parameters) } : {};
+  const options = (method: string, parameters: readonly Json[] = []): JsonObject =>
+    cors
+      ? {
+          options: preflight({
+            methods: [method, 'OPTIONS'],
+            parameters,
+            cors,
+            isBinaryApi: false,
+          }),
+        }
+      : {};
 
   const own = eventTypes.slice(0, ownRoutes);
   const shared = eventTypes
@@ -120,7 +129,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
       security,
       cors,
     }),
-    ...preflight(['POST'], taken.parameters),
+    ...options('POST', taken.parameters),
   });
   const eventPaths = own.flatMap((eventType): readonly (readonly [string, JsonObject])[] => {
     const template = { streamName: streamName(eventType), keySteps: keyPathSteps(eventType) };
@@ -151,7 +160,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
   });
   const unknown: JsonObject = {
     post: unknownEventTypeOperation(security, cors),
-    ...preflight(['POST'], eventTypeParameter),
+    ...options('POST', eventTypeParameter),
   };
   const anyOfShared = {
     name: 'the event type in the path',
@@ -186,7 +195,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
       security,
       cors,
     }),
-    ...preflight(['GET']),
+    ...options('GET'),
   };
 
   const withoutItself: OpenApiDocument = {
@@ -212,12 +221,12 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
     'x-amazon-apigateway-request-validators': {
       body: { validateRequestBody: true, validateRequestParameters: false },
     },
-    'x-amazon-apigateway-gateway-responses': gatewayResponses(cors),
+    'x-amazon-apigateway-gateway-responses': gatewayResponses(cors, ingestGatewayResponses),
   };
   // What shares routes has the same URLs, so all of them can be told of as if they did.
   const shorter = (): readonly Json[] =>
     ownRoutes > 0 && eventTypes.length > maxToldRoutes
-      ? [publicDocument(withoutModels(documentOf(options, 0)))]
+      ? [publicDocument(withoutModels(documentOf(settings, 0)))]
       : [];
   const self = {
     get: staticOperation({
@@ -232,7 +241,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
       security,
       cors,
     }),
-    ...preflight(['GET']),
+    ...options('GET'),
   };
   const index = (operationId: string): JsonObject => ({
     get: staticOperation({
@@ -242,7 +251,7 @@ function documentOf(options: IngestApiOptions, ownRoutes: number): OpenApiDocume
       security,
       cors,
     }),
-    ...preflight(['GET']),
+    ...options('GET'),
   });
   return {
     ...withoutItself,

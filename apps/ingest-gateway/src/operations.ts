@@ -1,6 +1,12 @@
+import {
+  corsHeaders,
+  headerDocs,
+  mockIntegration,
+  responseParameters,
+  type Cors,
+} from '@sluice/lambda-http/openapi';
 import { maxTemplateBytes, staticJson } from '@sluice/lambda-http/self-description';
 import type { AnswerModel } from './answer-models';
-import { corsHeaders, corsParameters, headerDocs, type Cors } from './cors';
 import type { Json, JsonObject } from './open-api';
 import { kinesisTooLargeResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
 import { unknownEventTypeResponse } from './templates/unknown-event-type';
@@ -31,7 +37,7 @@ interface PutOperation {
   readonly cors: Cors | undefined;
 }
 
-/** POST of one event or of a batch, straight into the stream. */
+/** Returns the POST of one event or of a batch, straight into the stream. */
 export function putOperation({
   taken: { name, description, model, isBatch, errorTemplate, parameters },
   uri,
@@ -41,13 +47,12 @@ export function putOperation({
   security,
   cors,
 }: PutOperation): Json {
-  const responseParameters = corsParameters(cors);
   const notFound: AnswerDescriptions = parameters
     ? { 404: ['There is no such event type.', 'fault'] }
     : {};
   const answer = (statusCode: number, template: string): Json => ({
     statusCode: String(statusCode),
-    responseParameters,
+    responseParameters: responseParameters(corsHeaders(cors)),
     responseTemplates: { 'application/json': template },
   });
   return {
@@ -103,7 +108,8 @@ export function putOperation({
 }
 
 /**
- * An operation that always answers the same JSON.
+ * Returns an operation that always answers the same JSON.
+ *
  * @param bodies the first that is small enough is the answer
  * @throws where none of them is small enough
  */
@@ -143,12 +149,12 @@ export function staticOperation({
   };
 }
 
-/** Of a path that any event type may stand in. */
+/** The parameter of a path that any event type may stand in. */
 export const eventTypeParameter = [
   { name: 'event_type', in: 'path', required: true, schema: { type: 'string' } },
 ] as const;
 
-/** Any event type that no path of its own serves. */
+/** Returns the operation of a path that stands for any event type without a path of its own. */
 export const unknownEventTypeOperation = (security: Security, cors: Cors | undefined): Json => ({
   summary: 'An event type that does not exist',
   security,
@@ -160,21 +166,10 @@ export const unknownEventTypeOperation = (security: Security, cors: Cors | undef
   'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
 });
 
-const mock = (statusCode: number, template: string, cors: Cors | undefined): Json => ({
-  type: 'mock',
-  // A mock without a rendered status is a 500, so a body that no template reads may not pass.
-  passthroughBehavior: 'never',
-  requestTemplates: { 'application/json': `{"statusCode":${statusCode}}` },
-  responses: {
-    default: {
-      statusCode: String(statusCode),
-      responseParameters: corsParameters(cors),
-      responseTemplates: { 'application/json': template },
-    },
-  },
-});
+const mock = (statusCode: number, template: string, cors: Cors | undefined): Json =>
+  mockIntegration({ statusCode, headers: corsHeaders(cors), template, isBinaryApi: false });
 
-/** By status: what it says, and the model of its body where it has one. */
+/** What each status says, and the model of its body where it has one. */
 type AnswerDescriptions = Readonly<Record<number, readonly [string, AnswerModel?]>>;
 
 const otherMediaType: AnswerDescriptions[number] = [

@@ -1,127 +1,27 @@
-import { type EventType, tableName } from '@sluice/event-schema';
-import { compareWithStored } from '@sluice/event-schema/compatibility';
-import {
-  definitionFingerprint,
-  recordTableDefinition,
-  tableDefinitionsKey,
-  type ObjectStore,
-} from '@sluice/lake-layout';
-import type { CompactDayResult } from './compaction/compact-day';
-import { compactTable } from './compaction/compact-table';
-import type { ParquetCodec } from './compaction/parquet-codec';
-import { parseMaintenanceEvent } from './maintenance-event';
-import type { ReplayReport } from './replay/replay-report';
-import { replayTable, type SendRecords } from './replay/replay-table';
-import type { ReadStream } from './replay/stream-places';
-import { sweepResults, type SweepResultsResult } from './results/sweep-results';
+import type { Context } from 'aws-lambda';
+import { maintain, type MaintenanceDependencies, type MaintenanceSummary } from './maintain';
+import type { Telemetry } from './telemetry';
 
-export interface MaintenanceDependencies {
-  readonly store: ObjectStore;
-  /** What `store` is called where lists of files name it. */
-  readonly bucket: string;
-  readonly send: SendRecords;
-  readonly readStream?: ReadStream;
-  readonly eventTypes: readonly EventType[];
-  /** @default on the caller's thread */
-  readonly codec?: ParquetCodec;
-  /** Of `compactTable`; to be kept from one event to the next. */
-  readonly done?: Map<string, string>;
-  readonly now?: () => number;
+export interface MaintenanceHandlerOptions extends Omit<MaintenanceDependencies, 'done'> {
+  readonly telemetry: Telemetry;
 }
 
-export interface CompactionSummary {
-  readonly action: 'compact';
-  /** False where the deadline came first; the next run goes on. */
-  readonly complete: boolean;
-  readonly days: readonly CompactDayResult[];
-  /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
-  readonly changedDefinitions: readonly ChangedDefinition[];
-}
+/** Milliseconds of the function's time that are kept for the step under way, at most half of it. */
+const reservedMs = 120_000;
 
-/** What a definition makes of rows that were stored by an earlier one; their values stay, in `unmapped`. */
-export interface ChangedDefinition {
-  readonly table: string;
-  readonly unreadable: readonly string[];
-  readonly unnamed: readonly string[];
-}
-
-export interface ReplaySummary extends ReplayReport {
-  readonly action: 'replay';
-}
-
-export interface SweepResultsSummary extends SweepResultsResult {
-  readonly action: 'sweep-results';
-}
-
-export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResultsSummary;
-
-/** @param deadlineMs no step of work begins after it. @throws MaintenanceRequestError */
-export async function maintain(
-  event: unknown,
-  deadlineMs: number,
-  {
-    store,
-    bucket,
-    send,
-    readStream,
-    eventTypes,
-    codec,
-    done,
-    now = Date.now,
-  }: MaintenanceDependencies,
-): Promise<MaintenanceSummary> {
-  const request = parseMaintenanceEvent(event, eventTypes);
-  if (request.action === 'replay')
-    return {
-      action: 'replay',
-      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
-    };
-  if (request.action === 'sweep-results')
-    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
-  const { date, seal } = request;
-  const days: CompactDayResult[] = [];
-  const changedDefinitions: ChangedDefinition[] = [];
-  for (const eventType of request.eventTypes) {
-    const compacted = await compactTable({
-      store,
-      bucket,
-      eventType,
-      date,
-      seal,
-      deadlineMs,
-      now,
-      ...(codec && { codec }),
-      ...(done && { done }),
-    });
-    days.push(...compacted);
-    if (compacted.length === 0) continue;
-    const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
-    if (changed) changedDefinitions.push(changed);
-  }
-  return {
-    action: 'compact',
-    complete: now() < deadlineMs && days.every(({ complete }) => complete),
-    days,
-    changedDefinitions,
+/**
+ * Returns the function: a request of a schedule, a queue or a person in, a summary out. What is known to be done is
+ * remembered from one invocation to the next.
+ */
+export function maintenanceHandler({ telemetry, ...dependencies }: MaintenanceHandlerOptions) {
+  const { now = Date.now } = dependencies;
+  const done = new Map<string, string>();
+  return async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
+    telemetry.invocationBegins(context);
+    const remainingMs = context.getRemainingTimeInMillis();
+    const deadlineMs = now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
+    const summary = await maintain(event, deadlineMs, { ...dependencies, done });
+    telemetry.maintained(summary);
+    return summary;
   };
-}
-
-/** Says in the lake by which definition a table's rows are stored, and compares it with those before. */
-async function tellDefinition(
-  eventType: EventType,
-  {
-    store,
-    now,
-    done = new Map(),
-  }: { readonly now: () => number } & Pick<MaintenanceDependencies, 'store' | 'done'>,
-): Promise<ChangedDefinition | undefined> {
-  const table = tableName(eventType);
-  const fingerprint = definitionFingerprint(eventType);
-  if (done.get(tableDefinitionsKey(table)) === fingerprint) return undefined;
-  const stored = await recordTableDefinition(store, eventType, { nowMs: now() });
-  done.set(tableDefinitionsKey(table), fingerprint);
-  const compared = stored.map((one) => compareWithStored(one.eventType, eventType));
-  const unreadable = [...new Set(compared.flatMap((one) => one.unreadable))];
-  const unnamed = [...new Set(compared.flatMap((one) => one.unnamed))];
-  return unreadable.length + unnamed.length > 0 ? { table, unreadable, unnamed } : undefined;
 }

@@ -13,10 +13,9 @@ export {
   type MaintenanceSummary,
   type ReplaySummary,
   type SweepResultsSummary,
-} from './handler';
+} from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
 export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
 export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
-export { readFromKinesis } from './replay/read-from-kinesis';
-export { sendToKinesis } from './replay/send-to-kinesis';
+export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';

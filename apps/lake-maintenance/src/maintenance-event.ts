@@ -1,5 +1,6 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
+import { parseDate } from '@sluice/values';
 import { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
@@ -115,18 +116,10 @@ function flagMember(members: Members, name: string): boolean {
   throw new MaintenanceRequestError(`${name} ${JSON.stringify(value)} is not true or false`);
 }
 
-const datePattern = /^\d{4}-\d{2}-\d{2}$/;
-
 function dateMember(members: Members, name: string): LakeDate | undefined {
   const value = members[name];
   if (value === undefined) return undefined;
-  const ms = typeof value === 'string' && datePattern.test(value) ? Date.parse(value) : NaN;
-  if (
-    typeof value === 'string' &&
-    !Number.isNaN(ms) &&
-    new Date(ms).toISOString().startsWith(value)
-  )
-    return value;
+  if (typeof value === 'string' && parseDate(value) !== undefined) return value;
   throw new MaintenanceRequestError(
     `${name} ${JSON.stringify(value)} is not a day such as 2026-01-31`,
   );

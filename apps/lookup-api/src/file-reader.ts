@@ -1,4 +1,9 @@
-import type { CompactedFile, ObjectInfo, ObjectStore } from '@sluice/lake-layout';
+import {
+  keyText,
+  type CompactedFile,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import {
   bytesSource,
   columnNamed,
@@ -14,9 +19,9 @@ import {
 } from '@sluice/parquet-reading';
 import { systemColumns } from '@sluice/event-schema';
 import { BudgetCache } from './budget-cache';
-import type { Cell } from '@sluice/row-formats';
+import type { Cell } from '@sluice/values';
 import { cellReader, ColumnTypeError } from './cell-reader';
-import { cellKeyText, hasSpellings, rawKeys, type KeyValue } from './key-value';
+import { hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
 import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
@@ -190,7 +195,7 @@ async function readFile(
         row.slice(readers.length),
       );
     return {
-      keyText: cellKeyText(keyCell as KeyValue | number, keyColumn.type),
+      keyText: keyText(keyCell as KeyValue | number, keyColumn.type),
       rowToken: tokens.of(eventId === null ? null : String(eventId), asked),
       ingestedAtMicros: typeof ingestedAt === 'bigint' ? ingestedAt : 0n,
       cells: asked,

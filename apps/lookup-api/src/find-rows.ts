@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import {
   keyOrder,
+  keyText,
   ObjectNotFoundError,
   PreconditionFailedError,
   type LakeDate,
@@ -15,7 +16,7 @@ import {
   type FileReport,
   type LakeFile,
 } from './file-reader';
-import { hasSpellings, keyText } from './key-value';
+import { hasSpellings } from './key-value';
 import { RowCollector, type FoundRow } from './row-collector';
 import type { RowQuery } from './row-query';
 

@@ -1,1 +1,1 @@
-export { createLookupApi, type LookupApi, type LookupApiOptions } from './lookup-api';
+export { createLookupApi, type LookupApiOptions } from './lookup-api';

@@ -7,24 +7,13 @@ import {
   type ParquetFooter,
   type RawKey,
 } from '@sluice/parquet-reading';
-import {
-  dateText,
-  decimalText,
-  parseDate,
-  parseDecimal,
-  parseTimestamp,
-  timestampText,
-} from '@sluice/row-formats';
+import { isUuid, parseDate, parseDecimal, parseInt64, parseTime, uuidBytes } from '@sluice/values';
 
 /**
  * A wanted key in the terms of its column: the integer of a bigint, days of a date, microseconds of a
  * timestamp, the unscaled integer of a decimal (at the column's scale), the text of a string.
  */
 export type KeyValue = bigint | string;
-
-const minBigint = -(2n ** 63n);
-const maxBigint = 2n ** 63n - 1n;
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Reads an id as a value of the key column.
@@ -47,27 +36,19 @@ export function parseId(id: string, { name, type, schema }: Column): KeyValue {
       `"id" has ${Buffer.byteLength(id)} bytes; no event has a key of more than ${maxKeyBytes}`,
     );
   switch (type.kind) {
-    case 'bigint': {
-      const value = /^-?\d{1,19}$/.test(id) ? BigInt(id) : undefined;
-      if (value === undefined || value < minBigint || value > maxBigint)
-        return refuse('an integer of 64 bits');
-      return value;
-    }
+    case 'bigint':
+      return parseInt64(id) ?? refuse('an integer of 64 bits');
     case 'date': {
       const days = parseDate(id);
       return days === undefined ? refuse('a date such as 2026-01-31') : BigInt(days);
     }
-    case 'timestamp': {
-      const micros = parseTimestamp(id);
-      return micros ?? refuse('a time such as 2026-01-31T12:00:00Z');
-    }
-    case 'decimal': {
-      const unscaled = parseDecimal(id, type.scale);
-      return unscaled ?? refuse(`a number with at most ${type.scale} decimals`);
-    }
+    case 'timestamp':
+      return parseTime(id) ?? refuse('a time such as 2026-01-31T12:00:00Z');
+    case 'decimal':
+      return parseDecimal(id, type.scale) ?? refuse(`a number with at most ${type.scale} decimals`);
     default:
       if (schema.format !== 'uuid') return id;
-      return uuidPattern.test(id) ? id.toLowerCase() : refuse('a UUID');
+      return isUuid(id) ? id.toLowerCase() : refuse('a UUID');
   }
 }
 
@@ -95,10 +76,7 @@ export function rawKeys(
 function rawKey(key: KeyValue, type: ColumnType, { type: stored }: Leaf): RawKey | undefined {
   const { value } = stored;
   if (keyDomain(stored) === 'bytes') {
-    if (value.kind === 'uuid')
-      return uuidPattern.test(String(key))
-        ? Buffer.from(String(key).replaceAll('-', ''), 'hex')
-        : undefined;
+    if (value.kind === 'uuid') return uuidBytes(String(key));
     return Buffer.from(String(key));
   }
   if (typeof key === 'string') return /^-?\d{1,40}$/.test(key) ? BigInt(key) : undefined;
@@ -114,23 +92,4 @@ function rawKey(key: KeyValue, type: ColumnType, { type: stored }: Leaf): RawKey
     return key % factor === 0n ? key / factor : undefined;
   }
   return key;
-}
-
-/** A key as manifests and cursors carry it. */
-export function keyText(key: KeyValue, type: ColumnType): string {
-  return typeof key === 'string' ? key : cellKeyText(key, type);
-}
-
-/** The same for a cell of the key column. */
-export function cellKeyText(key: KeyValue | number, type: ColumnType): string {
-  switch (type.kind) {
-    case 'date':
-      return dateText(Number(key));
-    case 'timestamp':
-      return timestampText(BigInt(key), type.digits).replace('T', ' ').replace('Z', '');
-    case 'decimal':
-      return decimalText(BigInt(key), type.scale);
-    default:
-      return String(key);
-  }
 }

@@ -3,8 +3,10 @@ import { performance } from 'node:perf_hooks';
 import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   checkMethod,
-  compressBody,
+  httpApi,
   Problem,
+  serverTiming,
+  type HttpApi,
   type HttpRequest,
   type HttpResponse,
 } from '@sluice/lambda-http';
@@ -29,40 +31,32 @@ export interface LookupApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: Pick<ObjectStore, 'list' | 'get'>;
   readonly now?: () => number;
-  /** For footers, manifests and small files kept between look-ups. */
+  /** Bytes of footers and small files that are kept between look-ups. */
   readonly maxCacheBytes?: number;
-  /** Told about what went wrong inside; clients are told only that it did. */
+  /** Called with each error that is not the client's; clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
-  /** Told once for each look-up that is not refused as it was asked, whatever became of it. */
+  /** Called once for each look-up that comes as far as the lake, whatever becomes of it. */
   readonly onLookup?: (eventType: EventType, costs: RequestCosts) => void;
 }
-
-export type LookupApi = (request: HttpRequest) => Promise<HttpResponse>;
 
 /** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
 const maxAnswerBytes = 5_500_000;
 
-const corsHeaders: Readonly<Record<string, string>> = {
-  'access-control-allow-origin': '*',
-  'access-control-expose-headers': 'etag, server-timing, x-next-cursor, x-row-count',
-};
-
-const preflightHeaders: Readonly<Record<string, string>> = {
-  ...corsHeaders,
-  'access-control-allow-methods': 'GET, HEAD, POST, OPTIONS',
-  'access-control-allow-headers': 'accept, content-type, if-none-match, x-api-key',
-  'access-control-max-age': '86400',
-};
-
-/** The look-up API without its envelope. Keeps caches; nothing of a request outlives it. */
+/**
+ * Returns the look-up API without its envelope. It keeps caches from one request to the next, and nothing of a request.
+ *
+ * @example
+ * const api = createLookupApi({ eventTypes, store });
+ * const { body } = await api({ method: 'GET', path: '/v1/events/order', query: new Map([['id', ['A-1']]]), … });
+ */
 export function createLookupApi({
   eventTypes,
   store,
   now = Date.now,
   maxCacheBytes,
-  onError = () => undefined,
+  onError,
   onLookup = () => undefined,
-}: LookupApiOptions): LookupApi {
+}: LookupApiOptions): HttpApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
   const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
@@ -80,7 +74,6 @@ export function createLookupApi({
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
     const startMs = performance.now();
     const route = matchRoute(request.path);
-    if (request.method === 'OPTIONS') return { status: 204, headers: preflightHeaders, body: '' };
     checkMethod(request.method, methodsOf(route));
     const eventType = eventTypeOf(route);
     const format = chooseFormat(request.headers.get('accept'));
@@ -127,9 +120,8 @@ export function createLookupApi({
     const foundDaysMs = performance.now();
     const sealedEtag = sealedAnswerEtag(days, lookup, format);
     const common = {
-      ...corsHeaders,
       'cache-control': sealedEtag === undefined ? 'no-cache' : sealedCacheControl,
-      vary: 'accept, accept-encoding',
+      vary: 'accept',
     };
     const ifNoneMatch = request.headers.get('if-none-match');
     if (sealedEtag !== undefined && isKnown(ifNoneMatch, sealedEtag)) {
@@ -176,39 +168,10 @@ export function createLookupApi({
     };
     if (etag !== undefined && isKnown(ifNoneMatch, etag))
       return notModified({ ...headers, 'server-timing': timing() });
-    const compressed = await compressBody(body, request.headers.get('accept-encoding'));
-    return {
-      status: 200,
-      headers: { ...headers, ...compressed.headers, 'server-timing': timing() },
-      body: request.method === 'HEAD' ? '' : compressed.body,
-    };
+    return { status: 200, headers: { ...headers, 'server-timing': timing() }, body };
   };
 
-  return async (request) => {
-    const startMs = performance.now();
-    try {
-      return await answer(request);
-    } catch (error) {
-      const headers = {
-        ...corsHeaders,
-        'content-type': 'application/json',
-        'cache-control': 'no-store',
-        'server-timing': serverTiming({ total: performance.now() - startMs }),
-      };
-      if (error instanceof Problem)
-        return {
-          status: error.status,
-          headers: { ...headers, ...error.headers },
-          body: request.method === 'HEAD' ? '' : JSON.stringify({ message: error.message }),
-        };
-      onError(error, request);
-      return {
-        status: 500,
-        headers,
-        body: request.method === 'HEAD' ? '' : JSON.stringify({ message: failureMessage(error) }),
-      };
-    }
-  };
+  return httpApi({ answer, ...(onError && { onError }), failureMessage });
 }
 
 /** A file that can't be read stays so: whoever asks again gets the same. */
@@ -218,9 +181,9 @@ const failureMessage = (error: unknown): string =>
     : 'the look-up failed; try again';
 
 const methodsOf = ({ action }: Route): readonly string[] =>
-  action === 'lookup' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS'];
+  action === 'lookup' ? ['POST'] : ['GET', 'HEAD'];
 
-/** Where the next page begins; null where these rows are all there are. */
+/** Returns the cursor of the next page; null where these rows are all there are. */
 function cursorAfter(
   { rows }: FoundRows,
   count: number,
@@ -285,8 +248,3 @@ function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
 }
 
 const rounded = (ms: number): number => Math.round(ms * 100) / 100;
-
-const serverTiming = (parts: Readonly<Record<string, number>>): string =>
-  Object.entries(parts)
-    .map(([name, ms]) => `${name};dur=${rounded(ms)}`)
-    .join(', ');

@@ -7,7 +7,7 @@ import {
 } from '@sluice/event-schema';
 import { jsonObject, Problem } from '@sluice/lambda-http';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
-import { parseDate } from '@sluice/row-formats';
+import { parseDate } from '@sluice/values';
 import { decodeCursor, queryToken, type Cursor } from './cursor';
 import { parseId, type KeyValue } from './key-value';
 

@@ -51,7 +51,10 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
       '/v1/events/{event_type}': {
         get: byKey('lookupRows', 'Rows by id'),
         head: byKey('lookupHeaders', 'The headers that GET would answer with'),
-        options: preflight([eventTypeParameter], 'GET,HEAD,OPTIONS'),
+        options: preflight({
+          methods: ['GET', 'HEAD', 'OPTIONS'],
+          parameters: [eventTypeParameter],
+        }),
       },
       '/v1/events/{event_type}/lookup': {
         post: {
@@ -66,7 +69,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
           responses,
           ...integration,
         },
-        options: preflight([eventTypeParameter], 'POST,OPTIONS'),
+        options: preflight({ methods: ['POST', 'OPTIONS'], parameters: [eventTypeParameter] }),
       },
     },
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { compareUtf8, type KeyOrder, type KeyText } from '@sluice/lake-layout';
-import type { Cell, Row } from '@sluice/row-formats';
+import type { Row } from '@sluice/row-formats';
+import type { Cell } from '@sluice/values';
 
 /** A row's place in the order of answers: by key, then by what tells rows of one key apart. */
 export interface Position {

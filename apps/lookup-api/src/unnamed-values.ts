@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/event-schema';
-import type { FileColumn, ParquetValue, Shape } from '@sluice/parquet-reading';
-import { dateText, decimalText, timestampText } from '@sluice/row-formats';
-import { cellReader, ColumnTypeError, microsOf } from './cell-reader';
+import type { FileColumn, Member, ParquetValue, Shape } from '@sluice/parquet-reading';
+import { storedJson, withJsonMembers, type StoredValue } from '@sluice/values';
+import { cellReader, ColumnTypeError } from './cell-reader';
 
 /** A column of a file that the table has no column for, or none that its values can be read as. */
 export interface UnnamedColumn {
@@ -39,61 +39,56 @@ export function canRead(column: Column, shape: Shape | undefined): boolean {
   }
 }
 
-/** Adds values to the JSON text of an object, whose own text stays as it is. A name that is there gets `_stored` behind it. */
-export function withUnnamedValues(
+/** Adds values to the JSON text of `unmapped`. @param object null for none */
+export const withUnnamedValues = (
   object: string | null,
   columns: readonly UnnamedColumn[],
   values: readonly ParquetValue[],
-): string | null {
-  const known = new Set(object === null ? [] : Object.keys(JSON.parse(object) as object));
-  const inner = object?.trim().slice(1, -1).trim() ?? '';
-  const added = columns.flatMap(({ name, text }, index) => {
-    const value = values[index] ?? null;
-    if (value === null) return [];
-    let free = name;
-    while (known.has(free)) free += '_stored';
-    known.add(free);
-    return [`${JSON.stringify(free)}:${text(value)}`];
-  });
-  if (added.length === 0) return object;
-  return `{${[...(inner === '' ? [] : [inner]), ...added].join(',')}}`;
-}
+): string | null =>
+  withJsonMembers(
+    object,
+    columns.flatMap(({ name, text }, index) => {
+      const value = values[index] ?? null;
+      return value === null ? [] : [{ name, text: text(value) }];
+    }),
+  );
 
 function jsonTextReader(shape: Shape): UnnamedColumn['text'] {
-  if (shape.kind === 'list') {
-    const text = jsonTextReader(shape.item);
-    return (value) =>
-      `[${(value as readonly ParquetValue[]).map((each) => (each === null ? 'null' : text(each))).join(',')}]`;
-  }
-  const stored = shape.kind === 'value' ? shape.leaf.type.value : undefined;
-  switch (stored?.kind) {
-    case 'decimal':
-      return (value) => decimalText(value as bigint, stored.scale);
-    case 'date':
-      return (value) => JSON.stringify(dateText(value as number));
-    case 'timestamp':
-      return (value) =>
-        JSON.stringify(
-          timestampText(microsOf[stored.unit](value as bigint), 6).replace(/\.?0+Z$/, 'Z'),
-        );
+  switch (shape.kind) {
+    case 'value': {
+      const stored = shape.leaf.type.value;
+      return (value) => storedJson(value as StoredValue, stored);
+    }
+    case 'list': {
+      const item = orNull(shape.item);
+      return (value) => `[${(value as readonly ParquetValue[]).map(item).join(',')}]`;
+    }
+    case 'map': {
+      const { key, value } = shape;
+      const entry = objectReader([
+        { name: 'key', shape: key },
+        ...(value ? [{ name: 'value', shape: value }] : []),
+      ]);
+      return (entries) => `[${(entries as readonly StructValue[]).map(entry).join(',')}]`;
+    }
     default:
-      return anyText;
+      return objectReader(shape.members) as UnnamedColumn['text'];
   }
 }
 
-/** JSON has no word for numbers that are none, and none for bytes. Hive writes texts without saying that they are. */
-function anyText(value: ParquetValue): string {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
-  if (value instanceof Uint8Array) {
-    const bytes = Buffer.from(value);
-    const text = bytes.toString('utf8');
-    return JSON.stringify(Buffer.from(text).equals(bytes) ? text : bytes.toString('base64'));
-  }
-  if (Array.isArray(value)) return `[${(value as readonly ParquetValue[]).map(anyText).join(',')}]`;
-  if (typeof value === 'object' && value !== null)
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}:${anyText(inner)}`)
-      .join(',')}}`;
-  return JSON.stringify(value);
+type StructValue = Readonly<Record<string, ParquetValue>>;
+
+function objectReader(members: readonly Member[]): (value: StructValue) => string {
+  const readers = members.map(({ name, shape }) => ({ name, text: orNull(shape) }));
+  return (value) => {
+    const texts = readers.map(
+      ({ name, text }) => `${JSON.stringify(name)}:${text(value[name] ?? null)}`,
+    );
+    return `{${texts.join(',')}}`;
+  };
+}
+
+function orNull(shape: Shape): (value: ParquetValue) => string {
+  const text = jsonTextReader(shape);
+  return (value) => (value === null ? 'null' : text(value));
 }

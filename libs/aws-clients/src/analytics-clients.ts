@@ -1,8 +1,10 @@
+// A separate entry point (@sluice/aws-clients/analytics), so that no other bundle holds these clients.
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { endpointOverride, identity, requestHandler, type ClientOptions } from './client-options';
+import { identity, requestHandler, type ClientOptions } from './client-options';
+import { endpointOverride } from './environment';
 
-/** A client that calls without much at once. */
+/** Returns what both clients have in common: few calls at once, each of them short. */
 const callClient = (
   service: 'ATHENA' | 'SFN',
   {
@@ -20,10 +22,10 @@ const callClient = (
   ...(endpoint !== undefined && { endpoint }),
 });
 
-/** An Athena client. Starting a query is made idempotent by the SDK, with a token of its own. */
+/** Makes an Athena client. The SDK makes starting a query idempotent, by a token of its own. */
 export const athenaClient = (options: ClientOptions = {}): AthenaClient =>
   new AthenaClient(callClient('ATHENA', options));
 
-/** A Step Functions client. Starting an execution is idempotent by its name. */
+/** Makes a Step Functions client. Starting an execution is idempotent by its name. */
 export const stepFunctionsClient = (options: ClientOptions = {}): SFNClient =>
   new SFNClient(callClient('SFN', options));

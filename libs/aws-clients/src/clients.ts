@@ -1,10 +1,15 @@
-import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
-import { endpointOverride, identity, requestHandler, type ClientOptions } from './client-options';
+import { identity, requestHandler, type ClientOptions } from './client-options';
+import { endpointOverride } from './environment';
+import type { PutRecords } from './put-all-records';
 
 /**
- * An S3 client for ranged reads and conditional writes. Checksums go with every write; those of answers are
- * not computed anew, since a part of an object can't be checked against the checksum of the whole.
+ * Makes an S3 client for ranged reads and conditional writes. Checksums go with every write; those of answers are
+ * not computed again, because a part of an object can't be checked against the checksum of the whole.
+ *
+ * @example
+ * const store = s3ObjectStore({ client: s3Client(), bucket: 'my-lake' });
  */
 export function s3Client({
   environment = process.env,
@@ -23,7 +28,7 @@ export function s3Client({
   });
 }
 
-/** A Kinesis client. A stand-in reached by plain HTTP is spoken to in HTTP/1.1; AWS itself in HTTP/2. */
+/** Makes a Kinesis client. An emulator's `http:` endpoint is spoken to in HTTP/1.1, AWS itself in HTTP/2. */
 export function kinesisClient({
   environment = process.env,
   endpoint = endpointOverride('KINESIS', environment),
@@ -41,3 +46,9 @@ export function kinesisClient({
     }),
   });
 }
+
+/** Returns the call by which {@link putAllRecords} puts a batch, made with a client. */
+export const putRecordsWith =
+  (client: Pick<KinesisClient, 'send'>): PutRecords =>
+  (input, options) =>
+    client.send(new PutRecordsCommand(input), options);

@@ -1,10 +1,11 @@
-export type { ClientOptions, Environment } from './client-options';
-export { kinesisClient, s3Client } from './clients';
+export type { ClientOptions } from './client-options';
+export { kinesisClient, putRecordsWith, s3Client } from './clients';
 export {
   putAllRecords,
   type OutgoingRecord,
   type PutAllOptions,
   type PutAllResult,
+  type PutRecords,
   type RefusedRecord,
 } from './put-all-records';
 export { readStream, type ReadStreamOptions, type StreamedRecord } from './read-stream';

@@ -1,6 +1,10 @@
-import type { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import fc from 'fast-check';
-import { putAllRecords, type OutgoingRecord, type PutAllOptions } from './put-all-records';
+import {
+  putAllRecords,
+  type OutgoingRecord,
+  type PutAllOptions,
+  type PutRecords,
+} from './put-all-records';
 
 /** A stream that refuses what it is told to refuse, and what Kinesis itself refuses. */
 class FakeStream {
@@ -12,28 +16,25 @@ class FakeStream {
     this.#refuses = refuses;
   }
 
-  readonly client = {
-    send: ({ input }: PutRecordsCommand) => {
-      const records = input.Records ?? [];
-      this.batchSizes.push(records.length);
-      const bytes = records.reduce(
-        (sum, { Data, PartitionKey }) =>
-          sum + (Data?.length ?? 0) + Buffer.byteLength(PartitionKey ?? ''),
-        0,
-      );
-      if (records.length === 0 || records.length > 500 || bytes > 5 << 20)
-        return Promise.reject(new Error(`a call of ${records.length} records, ${bytes} bytes`));
-      return Promise.resolve({
-        Records: records.map(({ Data }) => {
-          const text = Buffer.from(Data ?? []).toString();
-          const ErrorCode = this.#refuses(text, this.batchSizes.length);
-          if (ErrorCode !== undefined) return { ErrorCode, ErrorMessage: 'not now' };
-          this.taken.push(text);
-          return { SequenceNumber: '1' };
-        }),
-      });
-    },
-  } as unknown as Pick<KinesisClient, 'send'>;
+  readonly putRecords: PutRecords = ({ Records: records = [] }) => {
+    this.batchSizes.push(records.length);
+    const bytes = records.reduce(
+      (sum, { Data, PartitionKey }) =>
+        sum + (Data?.length ?? 0) + Buffer.byteLength(PartitionKey ?? ''),
+      0,
+    );
+    if (records.length === 0 || records.length > 500 || bytes > 5 << 20)
+      return Promise.reject(new Error(`a call of ${records.length} records, ${bytes} bytes`));
+    return Promise.resolve({
+      Records: records.map(({ Data }) => {
+        const text = Buffer.from(Data ?? []).toString();
+        const ErrorCode = this.#refuses(text, this.batchSizes.length);
+        if (ErrorCode !== undefined) return { ErrorCode, ErrorMessage: 'not now' };
+        this.taken.push(text);
+        return { SequenceNumber: '1' };
+      }),
+    });
+  };
 }
 
 const record = (text: string): OutgoingRecord => ({ data: Buffer.from(text), partitionKey: text });
@@ -43,7 +44,13 @@ const put = (
   records: readonly OutgoingRecord[],
   options: Partial<PutAllOptions> = {},
 ): ReturnType<typeof putAllRecords> =>
-  putAllRecords({ client: stream.client, streamName: 's', records, backOffMs: 1, ...options });
+  putAllRecords({
+    putRecords: stream.putRecords,
+    streamName: 's',
+    records,
+    firstWaitMs: 1,
+    ...options,
+  });
 
 const tooFast = 'ProvisionedThroughputExceededException';
 
@@ -97,6 +104,18 @@ describe('putAllRecords', () => {
     expect(stream.taken).toEqual(['a']);
   });
 
+  test('waits longer with each attempt, up to a bound', async () => {
+    const waits: number[] = [];
+    await put(new FakeStream(() => tooFast), [record('a')], {
+      maxAttempts: 5,
+      firstWaitMs: 100,
+      longestWaitMs: 300,
+      random: () => 0.5,
+      sleep: (ms) => Promise.resolve(void waits.push(ms)),
+    });
+    expect(waits).toEqual([50, 100, 150, 150]);
+  });
+
   test('makes no call without records', async () => {
     expect(await put(new FakeStream(), [])).toEqual({ accepted: 0, refused: [], calls: 0 });
   });
@@ -105,7 +124,8 @@ describe('putAllRecords', () => {
     const stream = new FakeStream(() => tooFast);
     const controller = new AbortController();
     const running = put(stream, [record('a')], {
-      backOffMs: 60_000,
+      firstWaitMs: 60_000,
+      longestWaitMs: 60_000,
       random: () => 1,
       signal: controller.signal,
     });
@@ -124,7 +144,7 @@ describe('putAllRecords', () => {
           return times > 0 ? tooFast : undefined;
         });
         const records = refusals.map((_, index) => record(String(index)));
-        const result = await put(stream, records, { maxAttempts: 4, backOffMs: 0 });
+        const result = await put(stream, records, { maxAttempts: 4, firstWaitMs: 0 });
         const refused = refusals.flatMap((times, index) => (times >= 4 ? [index] : []));
         expect(result.refused.map(({ index }) => index)).toEqual(refused);
         expect(result.accepted).toBe(refusals.length - refused.length);

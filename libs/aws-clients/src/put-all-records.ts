@@ -1,4 +1,6 @@
-import { PutRecordsCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
+// The one writer to Kinesis. It holds no client, so that a function may load the SDK when it first needs it; for that it is a
+// separate entry point as well (@sluice/aws-clients/put-all-records).
+import type { PutRecordsCommandInput, PutRecordsCommandOutput } from '@aws-sdk/client-kinesis';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface OutgoingRecord {
@@ -7,9 +9,9 @@ export interface OutgoingRecord {
   readonly partitionKey: string;
 }
 
-/** A record that the stream did not take. */
+/** A record that the stream did not take, and why. */
 export interface RefusedRecord {
-  /** Place among the records given. */
+  /** Position among the records given, from 0. */
   readonly index: number;
   readonly code: string;
   readonly message: string;
@@ -17,32 +19,44 @@ export interface RefusedRecord {
 
 export interface PutAllResult {
   readonly accepted: number;
-  /** By ascending index. */
+  /** Ordered by index. */
   readonly refused: readonly RefusedRecord[];
-  /** PutRecords calls made. */
+  /** Number of PutRecords calls. */
   readonly calls: number;
 }
 
+/** Puts one batch, as `PutRecords` of the Kinesis API does. */
+export type PutRecords = (
+  input: PutRecordsCommandInput,
+  options: { readonly abortSignal?: AbortSignal },
+) => Promise<Pick<PutRecordsCommandOutput, 'Records'>>;
+
 export interface PutAllOptions {
-  readonly client: Pick<KinesisClient, 'send'>;
+  /** How a batch is put: `putRecordsWith(client)`. */
+  readonly putRecords: PutRecords;
   readonly streamName: string;
   readonly records: readonly OutgoingRecord[];
-  /** Times that one record is tried. */
+  /** Times that one record is tried, the first included. @default 8 */
   readonly maxAttempts?: number;
-  readonly signal?: AbortSignal;
-  /** Of the first wait, on average; each further one is twice as long. */
-  readonly backOffMs?: number;
+  /** Longest wait before the second attempt, in milliseconds; it doubles with each further one. @default 200 */
+  readonly firstWaitMs?: number;
+  /** Longest wait before any attempt, in milliseconds. @default 5,000 */
+  readonly longestWaitMs?: number;
+  /** Ends the waiting and the call that is under way. */
+  readonly signal?: AbortSignal | undefined;
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-// Source: Kinesis Data Streams API reference, PutRecords. The older, smaller limit on a request (5 MiB)
-// holds everywhere; data and partition keys count.
+// Quotas of one call and of one record; partition keys count (Kinesis API reference, PutRecords). The older, smaller limit on
+// a call (5 MiB) holds everywhere.
 const maxBatchRecords = 500;
-const maxBatchBytes = 5 << 20;
-const maxRecordBytes = 1 << 20;
+const maxBatchBytes = 5 * 1024 * 1024;
+/** Bytes of one record with its partition key, at most. */
+export const maxRecordBytes = 1024 * 1024;
 
-const maxBackOffMs = 5_000;
-
+/** A record that is still to be put. */
 interface Pending {
   readonly index: number;
   readonly record: OutgoingRecord;
@@ -50,19 +64,25 @@ interface Pending {
 }
 
 /**
- * Puts records into a stream in as few calls as its limits allow, and tries again those that it refused:
- * PutRecords answers 200 even where it took none. Within a partition key the order may change by that.
+ * Puts records into a stream in as few calls as its quotas allow, and tries again those that it refused: PutRecords answers
+ * 200 even where it took none. Each wait is anything up to a bound that doubles (full jitter;
+ * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). Records of one partition key may change their order by that.
  *
- * @throws what the client throws where a whole call fails for good; records of calls before it are in the stream
+ * @example
+ * const { refused } = await putAllRecords({ putRecords: putRecordsWith(kinesisClient()), streamName, records });
+ *
+ * @throws what `putRecords` throws; records of the calls before are in the stream
  */
 export async function putAllRecords({
-  client,
+  putRecords,
   streamName,
   records,
   maxAttempts = 8,
+  firstWaitMs = 200,
+  longestWaitMs = 5_000,
   signal,
-  backOffMs = 100,
   random = Math.random,
+  sleep = (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
 }: PutAllOptions): Promise<PutAllResult> {
   const refused = new Map<number, RefusedRecord>();
   let pending: Pending[] = [];
@@ -79,30 +99,30 @@ export async function putAllRecords({
 
   let calls = 0;
   for (let attempt = 1; pending.length > 0 && attempt <= maxAttempts; attempt++) {
-    if (attempt > 1) {
-      const waitMs = Math.min(maxBackOffMs, backOffMs * 2 ** (attempt - 1)) * random();
-      await delay(waitMs, undefined, signal ? { signal } : {});
-    }
+    if (attempt > 1)
+      await sleep(random() * Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 2)), signal);
     const again: Pending[] = [];
     for (const batch of batches(pending)) {
       calls++;
-      const { Records: results = [] } = await client.send(
-        new PutRecordsCommand({
+      const { Records: results = [] } = await putRecords(
+        {
           StreamName: streamName,
           Records: batch.map(({ record }) => ({
             Data: record.data,
             PartitionKey: record.partitionKey,
           })),
-        }),
+        },
         signal ? { abortSignal: signal } : {},
       );
-      batch.forEach((item, place) => {
-        const { ErrorCode: code, ErrorMessage: message = '' } = results[place] ?? {
-          ErrorCode: 'NoResult',
-        };
-        if (code === undefined) refused.delete(item.index);
+      batch.forEach((item, position) => {
+        const {
+          SequenceNumber,
+          ErrorCode = 'NoResult',
+          ErrorMessage = '',
+        } = results[position] ?? {};
+        if (SequenceNumber) refused.delete(item.index);
         else {
-          refused.set(item.index, { index: item.index, code, message });
+          refused.set(item.index, { index: item.index, code: ErrorCode, message: ErrorMessage });
           again.push(item);
         }
       });
@@ -116,6 +136,7 @@ export async function putAllRecords({
   };
 }
 
+/** Splits records into batches that one call may carry, in order. */
 function* batches(pending: readonly Pending[]): Generator<readonly Pending[]> {
   let batch: Pending[] = [];
   let bytes = 0;

@@ -1,11 +1,7 @@
 // schema: the part of JSON Schema that definitions use, and the columns it makes
-export {
-  nodeShape,
-  type ColumnType,
-  type NodeShape,
-  type ScalarType,
-  type TimestampDigits,
-} from './schema/column-type';
+export { nodeShape, type NodeShape } from './schema/column-type';
+export { doubleHolds } from '@sluice/values';
+export type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 export {
   columnName,
   columnNameOf,
@@ -18,13 +14,6 @@ export {
   type Column,
 } from './schema/columns';
 export { glueType } from './schema/glue-type';
-export {
-  alwaysHeldCharacters,
-  decimalParts,
-  doubleHolds,
-  isSameNumber,
-  type DecimalParts,
-} from './schema/number-text';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 

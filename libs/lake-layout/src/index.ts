@@ -25,14 +25,13 @@ export {
   symlinkPrefix,
   type LakeDate,
 } from './keys';
-export { compareUtf8, keyOrder, type KeyOrder } from './key-order';
+export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
-  type KeyText,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { KeyText } from './key-text';
 import type { LakeDate } from './keys';
 import type { ObjectInfo } from './object-store';
-
-/**
- * A value of a key column as manifests carry it: integers as decimal text, so that 64 bits are exact; dates,
- * times and decimals as rows render them. `keyOrder` compares two of them as the files are sorted.
- */
-export type KeyText = string;
 
 /** A Parquet file sorted by key. */
 export interface CompactedFile {

@@ -1,5 +1,5 @@
-import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { fromProxyEvent, toProxyResult } from './http';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import { fromProxyEvent, proxyHandler, toProxyResult } from './http';
 
 const event = (parts: Partial<APIGatewayProxyEvent>): APIGatewayProxyEvent =>
   ({
@@ -45,4 +45,21 @@ it('sends bytes as base64 and text as it is', () => {
     body: 'AQI=',
     isBase64Encoded: true,
   });
+});
+
+it('answers an invocation, after the log lines have its ids', async () => {
+  const told: unknown[] = [];
+  const handler = proxyHandler(
+    ({ path }) => {
+      told.push(path);
+      return Promise.resolve({ status: 200, headers: {}, body: path });
+    },
+    { invocationBegins: ({ requestContext }) => told.push(requestContext.requestId) },
+  );
+  const requestContext = { requestId: 'r1' } as APIGatewayProxyEvent['requestContext'];
+  expect(await handler(event({ requestContext }), {} as Context)).toMatchObject({
+    statusCode: 200,
+    body: '/v1/events/orders',
+  });
+  expect(told).toEqual(['r1', '/v1/events/orders']);
 });

@@ -1,9 +1,9 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 
-/** A request as the application sees it, whatever carried it. */
+/** A request as an application sees it, whatever carried it. */
 export interface HttpRequest {
   readonly method: string;
-  /** Without the stage: `/v1/events/orders`. */
+  /** Path without the stage: `/v1/events/orders`. */
   readonly path: string;
   /** Every value of every parameter, in the order given. */
   readonly query: ReadonlyMap<string, readonly string[]>;
@@ -18,7 +18,24 @@ export interface HttpResponse {
   readonly body: string | Uint8Array;
 }
 
-/** The envelope of an API Gateway REST API's proxy integration (format 1.0). */
+/** An application without its envelope. */
+export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** What a function tells of each request before it is answered. */
+export interface InvocationTelemetry {
+  /** Puts the ids of the invocation, and of the request as its client knows it, on the log lines that follow. */
+  invocationBegins(event: Pick<APIGatewayProxyEvent, 'requestContext'>, context: Context): void;
+}
+
+/** Returns the function behind a REST API: the proxy integration's envelope (format 1.0) in and out. */
+export const proxyHandler =
+  (api: HttpApi, telemetry: InvocationTelemetry) =>
+  async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
+    telemetry.invocationBegins(event, context);
+    return toProxyResult(await api(fromProxyEvent(event)));
+  };
+
+/** Takes a request out of the envelope. */
 export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
   const query = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(event.queryStringParameters ?? {}))
@@ -40,7 +57,7 @@ export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
   };
 }
 
-/** Bytes travel as base64; API Gateway turns them back where the API names `*\/*` a binary media type. */
+/** Puts an answer into the envelope. Bytes travel as base64; API Gateway turns them back where the API names `*\/*` a binary media type. */
 export function toProxyResult({ status, headers, body }: HttpResponse): APIGatewayProxyResult {
   const isBytes = typeof body !== 'string';
   return {

@@ -1,5 +1,10 @@
-export { checkMethod } from './check-method';
-export { compressBody, type CompressedBody } from './compress-body';
-export { fromProxyEvent, toProxyResult, type HttpRequest, type HttpResponse } from './http';
-export { jsonObject } from './json-object';
-export { decodeSegment, Problem } from './problem';
+export {
+  proxyHandler,
+  toProxyResult,
+  type HttpApi,
+  type HttpRequest,
+  type HttpResponse,
+  type InvocationTelemetry,
+} from './http';
+export { httpApi, jsonAnswer, serverTiming, type HttpApiOptions } from './http-api';
+export { checkMethod, decodeSegment, jsonObject, Problem } from './problem';

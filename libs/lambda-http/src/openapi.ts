@@ -1,7 +1,11 @@
-// A separate entry point (@sluice/lambda-http/openapi): the parts that the documents of functions' APIs share.
+// A separate entry point (@sluice/lambda-http/openapi): the parts that the documents of our APIs share. API Gateway serves an API
+// by its document: what stands in `x-amazon-apigateway-…` members is for it alone.
+import { corsHeaders, everyOrigin, preflightHeaders, type Cors } from './cors';
+
+export { corsHeaders, everyOrigin, type Cors } from './cors';
 
 /**
- * The members of a document beside its paths.
+ * Returns the members of the document of a function's API beside its paths.
  *
  * Every media type counts as binary, because a compressed JSON answer is binary under the media type of
  * JSON; request bodies therefore reach the function in base64. API Gateway reads binary answers from the
@@ -16,12 +20,12 @@ export const documentFrame = (title: string) => ({
   components: {
     securitySchemes: { apiKey: { type: 'apiKey', name: 'x-api-key', in: 'header' } },
   },
-  'x-amazon-apigateway-gateway-responses': gatewayResponses,
+  'x-amazon-apigateway-gateway-responses': gatewayResponses(everyOrigin),
 });
 
 export const security = [{ apiKey: [] }];
 
-/** @param uri `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations` */
+/** Returns the integration of a function. @param uri `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations` */
 export const functionIntegration = (uri: string) => ({
   'x-amazon-apigateway-integration': {
     type: 'aws_proxy',
@@ -31,6 +35,7 @@ export const functionIntegration = (uri: string) => ({
   },
 });
 
+/** Returns an answer that says in JSON what is wrong. */
 export const problemAnswer = (description: string) => ({
   description,
   content: {
@@ -50,7 +55,7 @@ const rows = {
   },
 };
 
-/** Rows, in each of the formats. */
+/** Returns an answer of rows, in each of the formats. */
 export const rowsAnswer = (description: string) => ({
   description,
   content: {
@@ -61,77 +66,143 @@ export const rowsAnswer = (description: string) => ({
   },
 });
 
-const corsHeaders = {
-  'Access-Control-Allow-Origin': "'*'",
-  'Access-Control-Allow-Headers': "'accept,content-type,if-none-match,x-api-key'",
-  'Access-Control-Expose-Headers':
-    "'etag,location,retry-after,server-timing,x-next-cursor,x-row-count'",
-  'Access-Control-Max-Age': "'86400'",
-};
+/** Headers by name, with their values as they are. */
+type Headers = Readonly<Record<string, string>>;
 
-/** Response parameters of a method that a browser may call. */
-export const corsParameters = Object.fromEntries(
-  Object.entries(corsHeaders).map(([name, value]) => [`method.response.header.${name}`, value]),
-);
+/** Returns headers as the parameters of a response, which writes static values within single quotes. */
+export const responseParameters = (
+  headers: Headers,
+  response: 'method.response' | 'gatewayresponse' = 'method.response',
+): Headers =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [`${response}.header.${name}`, `'${value}'`]),
+  );
 
-/** What a mock needs: text, although every media type of these APIs counts as binary. */
-export const contentForMocks = {
-  contentHandling: 'CONVERT_TO_TEXT',
+/** Returns headers as a method's response has to name each that its integration sets. */
+export const headerDocs = (headers: Headers) =>
+  Object.fromEntries(Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]));
+
+export interface Mock {
+  readonly statusCode: number;
+  readonly headers: Headers;
+  /** The body, in VTL. @default none */
+  readonly template?: string;
+  /** Whether every media type of the API counts as binary: then a mock has to be told that its own is text. */
+  readonly isBinaryApi: boolean;
+}
+
+/** Returns an integration by which API Gateway answers itself. */
+export const mockIntegration = ({ statusCode, headers, template, isBinaryApi }: Mock) => ({
+  type: 'mock',
+  ...(isBinaryApi && { contentHandling: 'CONVERT_TO_TEXT' }),
   // A mock without a rendered status is a 500, so a body that no template reads may not pass.
   passthroughBehavior: 'never',
-};
+  requestTemplates: { 'application/json': `{"statusCode": ${statusCode}}` },
+  responses: {
+    default: {
+      statusCode: String(statusCode),
+      responseParameters: responseParameters(headers),
+      ...(template !== undefined && { responseTemplates: { 'application/json': template } }),
+    },
+  },
+});
 
 export const otherMediaType = problemAnswer('A body of another media type than application/json.');
 
-/** Answered by API Gateway itself: a preflight carries no API key and need not start the function. */
-export function preflight(parameters: readonly object[], methods: string) {
-  const headers = { ...corsHeaders, 'Access-Control-Allow-Methods': `'${methods}'` };
+export interface PreflightOptions<Parameter> {
+  readonly methods: readonly string[];
+  /** Parameters of the path. @default none */
+  readonly parameters?: readonly Parameter[];
+  /** @default every origin */
+  readonly cors?: Cors;
+  /** @default true */
+  readonly isBinaryApi?: boolean;
+}
+
+/** Returns the operation that answers a preflight, which carries no API key and need not start a function. */
+export function preflight<Parameter>({
+  methods,
+  parameters = [],
+  cors = everyOrigin,
+  isBinaryApi = true,
+}: PreflightOptions<Parameter>) {
+  const headers = preflightHeaders(cors, methods);
   return {
     summary: 'CORS preflight',
-    parameters,
+    ...(parameters.length > 0 && { parameters }),
     responses: {
-      '204': {
-        description: 'What a browser may send.',
-        headers: Object.fromEntries(
-          Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]),
-        ),
-      },
-      '415': otherMediaType,
+      '204': { description: 'What a browser may send.', headers: headerDocs(headers) },
+      '415': { description: otherMediaType.description },
     },
-    'x-amazon-apigateway-integration': {
-      type: 'mock',
-      ...contentForMocks,
-      requestTemplates: { 'application/json': '{"statusCode": 204}' },
-      responses: {
-        default: {
-          statusCode: '204',
-          responseParameters: Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [
-              `method.response.header.${name}`,
-              value,
-            ]),
-          ),
-        },
-      },
-    },
+    'x-amazon-apigateway-integration': mockIntegration({ statusCode: 204, headers, isBinaryApi }),
   };
 }
 
-/** What API Gateway answers without the function; a browser may read it too. */
-const gatewayResponse = (statusCode?: number, headers: Record<string, string> = {}) => ({
-  ...(statusCode && { statusCode }),
-  responseParameters: Object.fromEntries(
-    Object.entries({ ...corsHeaders, ...headers }).map(([name, value]) => [
-      `gatewayresponse.header.${name}`,
-      value,
-    ]),
-  ),
-  responseTemplates: { 'application/json': '{"message":$context.error.messageString}' },
-});
+/** What API Gateway answers by itself instead of an integration. */
+export interface GatewayResponse {
+  /** @default API Gateway's own */
+  readonly statusCode?: number;
+  /** May hold `$context` variables, which come escaped for a place between quotes. @default API Gateway's own words */
+  readonly message?: string;
+  readonly retryAfterSeconds?: number;
+}
 
-const gatewayResponses = {
-  DEFAULT_4XX: gatewayResponse(),
-  DEFAULT_5XX: gatewayResponse(),
-  THROTTLED: gatewayResponse(429, { 'Retry-After': "'1'" }),
-  QUOTA_EXCEEDED: gatewayResponse(429, { 'Retry-After': "'3600'" }),
+/**
+ * Returns the answers that API Gateway gives by itself, before an integration runs: JSON with a message and the id of the
+ * request, which a browser may read too. Their templates know simple substitution only, no VTL (developer guide:
+ * api-gateway-gatewayResponse-definition).
+ *
+ * @param others answers of one API beside those of all
+ */
+export const gatewayResponses = (
+  cors: Cors | undefined,
+  others: Readonly<Record<string, GatewayResponse>> = {},
+) =>
+  Object.fromEntries(
+    Object.entries({ ...everyApisResponses, ...others }).map(
+      ([type, { statusCode, message, retryAfterSeconds }]) => [
+        type,
+        {
+          ...(statusCode !== undefined && { statusCode: String(statusCode) }),
+          responseParameters: responseParameters(
+            {
+              ...corsHeaders(cors),
+              ...(retryAfterSeconds !== undefined && { 'Retry-After': String(retryAfterSeconds) }),
+            },
+            'gatewayresponse',
+          ),
+          responseTemplates: {
+            'application/json': `{"message":${
+              // It brings its own quotes.
+              message === undefined ? '$context.error.messageString' : JSON.stringify(message)
+            },"requestId":"$context.requestId"}`,
+          },
+        },
+      ],
+    ),
+  );
+
+const everyApisResponses: Readonly<Record<string, GatewayResponse>> = {
+  DEFAULT_4XX: {},
+  DEFAULT_5XX: {
+    message: 'The service could not answer; try again, and give the request id if it stays so.',
+  },
+  MISSING_AUTHENTICATION_TOKEN: {
+    statusCode: 404,
+    message: 'There is no such path or method here. GET /v1/openapi.json names those there are.',
+  },
+  INVALID_API_KEY: {
+    statusCode: 403,
+    message: 'The API key is missing or not valid; send it as the header x-api-key.',
+  },
+  THROTTLED: {
+    statusCode: 429,
+    message: 'Too many requests; wait a little and retry.',
+    retryAfterSeconds: 1,
+  },
+  QUOTA_EXCEEDED: {
+    statusCode: 429,
+    message: 'The quota of this API key is used up; retry when its period is over.',
+    retryAfterSeconds: 3_600,
+  },
 };

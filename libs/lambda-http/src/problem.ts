@@ -1,4 +1,4 @@
-/** What a client did wrong, or asks for in vain: a status and a sentence that it may see. */
+/** A request that can't be served as it was asked: a status, and a sentence that the client may see. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   constructor(
@@ -10,11 +10,37 @@ export class Problem extends Error {
   }
 }
 
-/** One segment of a path. @throws Problem where it is not percent-encoded UTF-8. */
+/** Checks a method against those of a path. @throws Problem 405, naming both */
+export function checkMethod(method: string, allowed: readonly string[]): void {
+  if (!allowed.includes(method))
+    throw new Problem(405, `${method} is not for this path; use ${allowed.join(', ')}`, {
+      allow: allowed.join(', '),
+    });
+}
+
+/** Decodes one segment of a path. @throws Problem 400 where it is not percent-encoded UTF-8 */
 export function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
     throw new Problem(400, 'the path is not percent-encoded UTF-8');
   }
+}
+
+/**
+ * Returns the members of a body that has to be one JSON object.
+ *
+ * @param example of such an object, for the message of the problem
+ * @throws Problem 400 where the body is something else
+ */
+export function jsonObject(body: string, example?: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (cause) {
+    throw new Problem(400, `the body is not JSON: ${(cause as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Problem(400, `the body must be a JSON object${example ? ` such as ${example}` : ''}`);
+  return value as Readonly<Record<string, unknown>>;
 }

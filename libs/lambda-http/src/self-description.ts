@@ -1,10 +1,13 @@
+// A separate entry point (@sluice/lambda-http/self-description): what an API says of itself, without its function.
 import {
-  contentForMocks,
-  corsParameters,
-  preflight,
-  security,
+  corsHeaders,
+  everyOrigin,
+  headerDocs,
+  mockIntegration,
   otherMediaType,
+  preflight,
   problemAnswer,
+  security,
 } from './openapi';
 
 /** Any JSON object. */
@@ -100,31 +103,20 @@ export function staticPath(operationId: string, summary: string, body: unknown) 
       responses: {
         '200': {
           description: summary,
-          headers: Object.fromEntries(
-            Object.keys(corsParameters).map((name) => [
-              name.replace('method.response.header.', ''),
-              { schema: { type: 'string' } },
-            ]),
-          ),
+          headers: headerDocs(corsHeaders(everyOrigin)),
           content: { 'application/json': { schema: { type: 'object' } } },
         },
         '403': problemAnswer('No API key, or a wrong one.'),
         '415': otherMediaType,
         '429': problemAnswer('Too many requests; Retry-After says how many seconds to wait.'),
       },
-      'x-amazon-apigateway-integration': {
-        type: 'mock',
-        ...contentForMocks,
-        requestTemplates: { 'application/json': '{"statusCode": 200}' },
-        responses: {
-          default: {
-            statusCode: '200',
-            responseParameters: corsParameters,
-            responseTemplates: { 'application/json': template },
-          },
-        },
-      },
+      'x-amazon-apigateway-integration': mockIntegration({
+        statusCode: 200,
+        headers: corsHeaders(everyOrigin),
+        template,
+        isBinaryApi: true,
+      }),
     },
-    options: preflight([], 'GET,OPTIONS'),
+    options: preflight({ methods: ['GET', 'OPTIONS'] }),
   };
 }

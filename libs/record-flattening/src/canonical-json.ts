@@ -1,4 +1,4 @@
-import { decimalParts } from '@sluice/event-schema';
+import { canonicalNumber } from '@sluice/values';
 
 /** A text that two JSON values share exactly where they are equal, whatever the order of their members. */
 export function canonicalJson(value: unknown): string {
@@ -12,7 +12,5 @@ export function canonicalJson(value: unknown): string {
 
 /** The same for the source text of a value. A number that stands alone keeps all of its digits. */
 export function canonicalText(json: string): string {
-  if (!/^-?\d/.test(json)) return canonicalJson(JSON.parse(json));
-  const { negative, digits, exponent } = decimalParts(json);
-  return `${negative && digits ? '-' : ''}${digits || '0'}e${exponent}`;
+  return /^-?\d/.test(json) ? canonicalNumber(json) : canonicalJson(JSON.parse(json));
 }

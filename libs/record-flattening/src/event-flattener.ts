@@ -1,4 +1,5 @@
 import { maxKeyBytes } from '@sluice/event-schema';
+import { sqlTimeOfMillis } from '@sluice/values';
 import {
   byteSource,
   ByteSink,
@@ -24,7 +25,6 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
-import { utcText } from './timestamp-text';
 import { UnmappedMembers } from './unmapped-members';
 import { nullWhere, ValueWriter } from './value-writer';
 
@@ -39,7 +39,7 @@ const eventIdMember = packedText(`"${eventIdName}":`);
 
 /** The member `ingested_at` of rows that arrived at a moment. */
 export const arrivalMember = (ms: number): PackedText =>
-  packedText(`"ingested_at":"${utcText(ms)}"`);
+  packedText(`"ingested_at":"${sqlTimeOfMillis(ms)}"`);
 
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as

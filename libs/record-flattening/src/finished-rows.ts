@@ -1,13 +1,7 @@
 // Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
 // the function gave for it, since the converter sees nothing else.
-import {
-  decimalParts,
-  tableColumns,
-  type Column,
-  type ColumnType,
-  type EventType,
-} from '@sluice/event-schema';
-import { fitsDecimal, int64Text } from './decimal-text';
+import { tableColumns, type Column, type ColumnType, type EventType } from '@sluice/event-schema';
+import { decimalParts, fitsDecimal, int64Text, parseDate, readTime } from '@sluice/values';
 import { blankRecord, SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {
@@ -26,7 +20,6 @@ import {
   stringOf,
   textOf,
 } from './json-scanner';
-import { isDate, timestampLength } from './timestamp-text';
 
 /** A member of a row: its value is the source text, every digit kept. */
 interface RowMember {
@@ -190,7 +183,9 @@ function typeViolation(type: ColumnType, value: string): Violation | undefined {
     case 'json':
       return isText ? undefined : wrong(value, 'a text');
     case 'date':
-      return isText && isDateText(value.slice(1, -1)) ? undefined : wrong(value, 'a date');
+      return isText && parseDate(value.slice(1, -1)) !== undefined
+        ? undefined
+        : wrong(value, 'a date');
     case 'timestamp':
       return isText && isTimeText(value.slice(1, -1)) ? undefined : wrong(value, 'a time');
     case 'array':
@@ -198,15 +193,12 @@ function typeViolation(type: ColumnType, value: string): Violation | undefined {
   }
 }
 
-function isDateText(text: string): boolean {
-  const { bytes, end } = sourceOf(text);
-  return isDate(bytes, 0, end);
+/** Rows have their times in UTC without a zone, as the flattener writes them. */
+function isTimeText(text: string): boolean {
+  const time = readTime(text);
+  if (!time || time.isLeapSecond || text[10] !== ' ') return false;
+  return time.offsetMinutes === undefined && time.fraction.length <= 6;
 }
-
-const isTimeText = (text: string): boolean =>
-  text.length <= timestampLength(6) &&
-  isDateText(text.slice(0, 10)) &&
-  /^ (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?$/.test(text.slice(10));
 
 function arrayViolation(items: ColumnType, value: string): Violation | undefined {
   if (!value.startsWith('[')) return wrong(value, 'an array');

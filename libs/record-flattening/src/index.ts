@@ -7,4 +7,10 @@ export {
   type RecordOrigin,
 } from './flattener';
 export { compileRowCheck, holdsFinishedRows, type RowCheck } from './finished-rows';
-export { openRecord, sealRecord, type OpenedRecord, type RecordEnvelope } from './record-envelope';
+export {
+  openRecord,
+  sealRecord,
+  sealRecordWithin,
+  type OpenedRecord,
+  type RecordEnvelope,
+} from './record-envelope';

@@ -7,8 +7,8 @@ import {
   type EventType,
   type JsonSchema,
   type ScalarType,
-  type TimestampDigits,
 } from '@sluice/event-schema';
+import type { TimestampDigits } from '@sluice/values';
 import { packedText, type ByteSource, type PackedText } from './byte-sink';
 import { MemberIndex } from './member-index';
 import { PackedKey } from './packed-key';

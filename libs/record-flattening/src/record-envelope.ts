@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { RecordOrigin } from './flattener';
 
 /**
@@ -43,6 +44,21 @@ export function sealRecord(
   sealed.set(line, magic.length);
   sealed.set(bytes, magic.length + line.length);
   return sealed;
+}
+
+/**
+ * Seals a record as {@link sealRecord} does, with its bytes gzip'd where it would be larger than `maxBytes` otherwise. Returns
+ * undefined where even that is too large.
+ */
+export function sealRecordWithin(
+  maxBytes: number,
+  bytes: Uint8Array,
+  envelope: RecordEnvelope,
+): Uint8Array | undefined {
+  const plain = sealRecord(bytes, envelope);
+  if (plain.length <= maxBytes) return plain;
+  const zipped = sealRecord(gzipSync(bytes), envelope);
+  return zipped.length <= maxBytes ? zipped : undefined;
 }
 
 /** Takes an envelope off. What only looks like one is left as it is, and fails later as the JSON it is not. */

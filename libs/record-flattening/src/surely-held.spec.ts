@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { doubleHolds } from '@sluice/event-schema';
+import { doubleHolds } from '@sluice/values';
 import { surelyHeld } from './surely-held';
 
 const isSure = (literal: string): boolean => {

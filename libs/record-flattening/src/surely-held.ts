@@ -16,7 +16,7 @@ const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${expo
 const nearlyHalf = 0.4999;
 
 /**
- * Decides fast, for nearly all numbers that a program printed from doubles, that `doubleHolds` of event-schema would say yes.
+ * Decides fast, for nearly all numbers that a program printed from doubles, that `doubleHolds` would say yes.
  * False says nothing.
  *
  * The number is digits × 10^-scale. The double nearest to it is worked out to twice a double's precision, and how far it is

@@ -1,4 +1,5 @@
-import { decimalParts, pointerStep, type JsonSchema } from '@sluice/event-schema';
+import { pointerStep, type JsonSchema } from '@sluice/event-schema';
+import { decimalParts, isDateAt, maxTimestampBytes, writeTimestamp } from '@sluice/values';
 import { canonicalText } from './canonical-json';
 import type { Violation } from './fault';
 import {
@@ -21,7 +22,6 @@ import {
   textOf,
 } from './json-scanner';
 import { MemberIndex } from './member-index';
-import { isDate, maxTimestampBytes, writeTimestamp } from './timestamp-text';
 import { allowedValues, valueRule } from './value-rule';
 
 const encoder = new TextEncoder();
@@ -139,7 +139,7 @@ function timeJudge({ format }: JsonSchema): Judge | undefined {
     const text = sourceOf(stringOf(source, start, skipString(source, start)));
     const fits =
       format === 'date'
-        ? isDate(text.bytes, 0, text.end)
+        ? isDateAt(text.bytes, 0, text.end)
         : writeTimestamp(text.bytes, 0, text.end, 6, scratch, 0) !== 'invalid';
     if (!fits) report.add({ code: 'format', detail: `the text is not a ${format} (RFC 3339)` });
   };

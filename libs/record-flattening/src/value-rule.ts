@@ -1,5 +1,5 @@
 import { patternMatcher, type JsonSchema } from '@sluice/event-schema';
-import { compareDecimals, isMultipleOf } from './decimal-text';
+import { compareNumbers, isMultipleOf, isUuid } from '@sluice/values';
 import type { FaultCode, Violation } from './fault';
 import { MemberIndex } from './member-index';
 import { quote, stringOf, textOf } from './json-scanner';
@@ -37,8 +37,6 @@ export const allowedValues = (schema: JsonSchema): readonly unknown[] | undefine
 
 const literalCode = (schema: JsonSchema): 'enum' | 'const' => (schema.enum ? 'enum' : 'const');
 
-const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 const codePoints = (text: string): number => {
   let count = text.length;
   for (let at = 0; at < text.length; at++) if ((text.codePointAt(at) ?? 0) > 0xffff) count--;
@@ -72,7 +70,7 @@ function stringRules(schema: JsonSchema): readonly TextRule[] {
   }
   if (format === 'uuid') {
     const found = violation('format', 'the text must be a UUID (RFC 9562)');
-    rules.push((text) => (uuidPattern.test(text) ? undefined : found));
+    rules.push((text) => (isUuid(text) ? undefined : found));
   }
   return rules;
 }
@@ -86,7 +84,7 @@ function numberRules(schema: JsonSchema): readonly TextRule[] {
     const allowed = values.filter(isAllowed).map(String);
     const found = violation(literalCode(schema), `the value must be one of ${listed(values)}`);
     rules.push((text) =>
-      allowed.some((value) => value === text || compareDecimals(text, value) === 0)
+      allowed.some((value) => value === text || compareNumbers(text, value) === 0)
         ? undefined
         : found,
     );
@@ -99,7 +97,7 @@ function numberRules(schema: JsonSchema): readonly TextRule[] {
     const limit = schema[code];
     if (limit === undefined) return;
     const found = violation(code, `the value must be ${words} ${limit}`);
-    rules.push((text) => (conforms(compareDecimals(text, String(limit))) ? undefined : found));
+    rules.push((text) => (conforms(compareNumbers(text, String(limit))) ? undefined : found));
   };
   bound('minimum', 'at least', (comparison) => comparison >= 0);
   bound('maximum', 'at most', (comparison) => comparison <= 0);

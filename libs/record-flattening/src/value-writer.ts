@@ -1,7 +1,16 @@
-import { alwaysHeldCharacters, doubleHolds } from '@sluice/event-schema';
+import {
+  alwaysHeldCharacters,
+  doubleHolds,
+  fitsDecimal,
+  int64Text,
+  isDateAt,
+  isJsonNumber,
+  plainDecimal,
+  timestampLength,
+  writeTimestamp,
+} from '@sluice/values';
 import type { ByteSink, ByteSource } from './byte-sink';
 import { copyNumber, copyPlainInteger, copyString } from './copy-token';
-import { fitsDecimal, int64Text, plainDecimal } from './decimal-text';
 import type { Violation } from './fault';
 import {
   backslash,
@@ -28,7 +37,6 @@ import {
 } from './json-scanner';
 import { Kind, type ColumnPlan, type ScalarPlan } from './plan';
 import { surelyHeld } from './surely-held';
-import { isDate, timestampLength, writeTimestamp } from './timestamp-text';
 import { CheckReport, type ValueCheck } from './value-check';
 
 const integerHasFraction: Violation = {
@@ -60,9 +68,6 @@ const timeTooFar: Violation = {
 const upperA = 0x41;
 const upperF = 0x46;
 const lowerCaseBit = 0x20;
-
-/** A decimal as text: the spelling of a JSON number. */
-const decimalPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
  * Writes values of columns. A value that breaks a rule is passed over like any other, and leaves why in
@@ -234,7 +239,7 @@ export class ValueWriter {
     const quoted = bytes[start] === quote;
     const end = quoted ? skipString(bytes, start) : skipNumber(bytes, start);
     const text = quoted ? stringOf(bytes, start, end) : textOf(bytes, start, end);
-    if (quoted && !decimalPattern.test(text)) this.violation = noDecimal;
+    if (quoted && !isJsonNumber(text)) this.violation = noDecimal;
     else if (!fitsDecimal(text, plan.precision, plan.scale))
       this.violation = {
         code: 'range',
@@ -259,7 +264,7 @@ export class ValueWriter {
     }
     sink.put(quote);
     if (plan.kind === Kind.date) {
-      if (!isDate(bytes, from, to)) this.violation = noDate;
+      if (!isDateAt(bytes, from, to)) this.violation = noDate;
       else for (let at = from; at < to; at++) sink.put(bytes[at] as number);
     } else {
       const outcome = writeTimestamp(bytes, from, to, plan.digits, sink.bytes, sink.length);

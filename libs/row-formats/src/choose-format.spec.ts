@@ -1,5 +1,5 @@
-import type { RowColumn } from './cell';
 import { chooseFormat, mediaTypes } from './choose-format';
+import type { RowColumn } from './format';
 
 const columns: readonly RowColumn[] = [
   { name: 'id', type: { kind: 'bigint' } },

@@ -6,12 +6,10 @@ import {
   Schema,
   Struct,
 } from 'apache-arrow';
-import type { ColumnType } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
 import { columnBuilder } from '@sluice/parquet-writing/columns';
-import type { Cell, Row, RowColumn } from './cell';
-import { dateText, decimalText, timestampText } from './cell-text';
-import type { WrittenRows } from './format';
+import { dateText, decimalText, timeText, type Cell, type ColumnType } from '@sluice/values';
+import type { Row, RowColumn, WrittenRows } from './format';
 import { rowWriter, takeWhileFits } from './format-json';
 
 /** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
@@ -21,7 +19,7 @@ function builderValue(cell: Cell, type: ColumnType): unknown {
     case 'date':
       return dateText(cell as number);
     case 'timestamp':
-      return timestampText(cell as bigint, 6);
+      return timeText(cell as bigint, 'micros', 6);
     case 'decimal':
       return decimalText(cell as bigint, type.scale);
     case 'array':

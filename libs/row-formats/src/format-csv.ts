@@ -1,7 +1,6 @@
-import type { ColumnType } from '@sluice/event-schema';
-import type { Cell } from './cell';
+import { jsonText, type Cell, type ColumnType } from '@sluice/values';
 import type { Format } from './format';
-import { jsonText, takeWhileFits } from './format-json';
+import { takeWhileFits } from './format-json';
 
 /**
  * What a spreadsheet may take for a formula or a control, at the beginning of a text.

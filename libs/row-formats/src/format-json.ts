@@ -1,37 +1,5 @@
-import type { ColumnType } from '@sluice/event-schema';
-import type { Cell, Row, RowColumn } from './cell';
-import { dateText, decimalText, timestampText } from './cell-text';
-import type { Format } from './format';
-
-const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** JSON text of a cell. Integers beyond 2^53 are strings, so that no reader rounds them. */
-export function jsonText(cell: Cell, type: ColumnType): string {
-  if (cell === null) return 'null';
-  switch (type.kind) {
-    case 'bigint': {
-      const value = cell as bigint;
-      return value <= maxSafe && value >= -maxSafe ? String(value) : `"${value}"`;
-    }
-    case 'double':
-      if (Object.is(cell, -0)) return '-0.0';
-      // JSON has no NaN and no infinities.
-      return Number.isFinite(cell) ? String(cell) : `"${String(cell)}"`;
-    case 'boolean':
-      return String(cell);
-    case 'date':
-      return `"${dateText(cell as number)}"`;
-    case 'timestamp':
-      return `"${timestampText(cell as bigint, type.digits)}"`;
-    case 'decimal':
-      return `"${decimalText(cell as bigint, type.scale)}"`;
-    case 'array':
-      return `[${(cell as readonly Cell[]).map((item) => jsonText(item, type.items)).join(',')}]`;
-    case 'string':
-    case 'json':
-      return JSON.stringify(cell);
-  }
-}
+import { jsonText } from '@sluice/values';
+import type { Format, Row, RowColumn } from './format';
 
 /** Writes rows as JSON objects; made once for an answer. */
 export function rowWriter(columns: readonly RowColumn[]): (row: Row) => string {

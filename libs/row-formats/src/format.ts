@@ -1,4 +1,13 @@
-import type { Row, RowColumn } from './cell';
+import type { Column } from '@sluice/event-schema';
+import type { Cell } from '@sluice/values';
+
+/** What a format has to know of a column. */
+export type RowColumn = Pick<Column, 'name' | 'type'>;
+
+/** Cells in the order of the columns that they are written with. */
+export interface Row {
+  readonly cells: readonly Cell[];
+}
 
 /** What an answer says beside its rows and their count; only JSON has a place for it. */
 export type AnswerMembers = Readonly<Record<string, unknown>>;

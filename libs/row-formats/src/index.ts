@@ -1,12 +1,3 @@
-export type { Cell, Row, RowColumn } from './cell';
-export {
-  dateText,
-  decimalText,
-  parseDate,
-  parseDecimal,
-  parseTimestamp,
-  timestampText,
-} from './cell-text';
 export { neutralisedText } from './format-csv';
 export { chooseFormat, mediaTypes } from './choose-format';
-export type { AnswerMembers, Format, WrittenRows } from './format';
+export type { AnswerMembers, Format, Row, RowColumn, WrittenRows } from './format';

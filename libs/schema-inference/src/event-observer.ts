@@ -1,8 +1,7 @@
+import { exactTimeDigits, isExactDate, numberTraits } from '@sluice/values';
 import { hasDataAsNames } from './data-as-names';
 import { endOfContainer, endOfString, endOfValue, endOfWord, skipSpace } from './json-scan';
-import { numberTraits } from './number-literal';
 import { maxExamples, ObservedField, type WantedPath } from './observed-field';
-import { isDate, timestampDigitsOf } from './time-text';
 import { hashOf, ValueSample } from './value-sample';
 
 /** Objects are followed down to here; deeper ones are kept as JSON text. */
@@ -196,9 +195,9 @@ export class EventObserver {
     if (field.allDates || field.timestamps !== 'none') {
       const maybeTime = length === 10 || length === 20 || length === 24 || length === 27;
       const value = maybeTime ? text.slice(start + 1, end - 1) : '';
-      if (field.allDates) field.allDates = isDate(value);
+      if (field.allDates) field.allDates = isExactDate(value);
       if (field.timestamps !== 'none') {
-        const digits = timestampDigitsOf(value);
+        const digits = exactTimeDigits(value);
         if (digits === undefined) field.timestamps = 'none';
         else if (field.timestamps === undefined) field.timestamps = digits;
         else if (field.timestamps !== digits) field.timestamps = 'none';

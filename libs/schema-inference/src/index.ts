@@ -12,5 +12,3 @@ export {
   renderInferenceSummary,
   type InferenceReport,
 } from './inference-report';
-export { numberTraits, type NumberTraits } from './number-literal';
-export { isDate, timestampDigitsOf } from './time-text';

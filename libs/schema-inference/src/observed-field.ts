@@ -1,4 +1,5 @@
-import { pathText, type TimestampDigits } from '@sluice/event-schema';
+import { pathText } from '@sluice/event-schema';
+import type { TimestampDigits } from '@sluice/values';
 import type { ValueSample } from './value-sample';
 
 /** Distinct texts of a field are remembered up to here; a field that has more is no enum. */

@@ -1,6 +1,24 @@
 import { CommanderError, type Command } from 'commander';
 
-/** The command line is wrong, or only asks for help; what there is to say was written already. */
+/** What a command has of the terminal, or the program, that runs it. */
+export interface Terminal {
+  /** Without the program's own two. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+}
+
+/** The part of a terminal that a command line is read with. */
+export type CommandLine = Pick<Terminal, 'args' | 'stdout' | 'stderr'>;
+
+interface TextSink {
+  readonly write: (text: string) => unknown;
+  /** Of a terminal, in contrast to a pipe or a file. */
+  readonly isTTY?: boolean;
+}
+
+/** Thrown where the command line is wrong, or only asks for help; what there is to say was written already. */
 export class CommandLineExit extends Error {
   override readonly name = 'CommandLineExit';
   constructor(readonly exitCode: number) {
@@ -8,40 +26,61 @@ export class CommandLineExit extends Error {
   }
 }
 
-export interface CommandLine {
-  /** Without the program's own two. */
-  readonly args: readonly string[];
-  readonly stdout: TextSink;
-  readonly stderr: TextSink;
-}
-
-interface TextSink {
-  readonly write: (text: string) => unknown;
+/** Thrown for what a person can mend; the message is a sentence for them. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /**
- * Parses a command line without an end of the process.
+ * Parses a command line without ending the process.
  *
  * @param read gives what was asked for, once the command has parsed it; it may refuse by `command.error`
  * @throws {@link CommandLineExit}
+ * @example
+ * const { dataDir } = readCommandLine(command, terminal, () => command.opts<Options>());
  */
 export function readCommandLine<T>(
   command: Command,
   { args, stdout, stderr }: CommandLine,
   read: () => T,
 ): T {
-  command
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
-    });
+  for (const each of [command, ...command.commands])
+    each
+      .allowExcessArguments(false)
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => void stdout.write(text),
+        writeErr: (text) => void stderr.write(text),
+      });
   try {
     command.parse(args, { from: 'user' });
     return read();
   } catch (error) {
     if (error instanceof CommanderError) throw new CommandLineExit(error.exitCode);
     throw error;
+  }
+}
+
+type ErrorClass = abstract new (...args: never) => Error;
+
+/**
+ * Runs a command to its exit code: that of `work`, that of a command line that is wrong or asks for help, or 1 for what a person
+ * can mend, whose sentence goes to standard error.
+ *
+ * @param forPeople further errors, beside {@link UsageError}, whose message is such a sentence
+ * @throws every other error: it is a fault of the program, and keeps its stack
+ */
+export async function runCommand(
+  { stderr }: Pick<Terminal, 'stderr'>,
+  forPeople: readonly ErrorClass[],
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CommandLineExit) return error.exitCode;
+    if (![UsageError, ...forPeople].some((known) => error instanceof known)) throw error;
+    stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
   }
 }

@@ -1,11 +1,12 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { ObjectStore } from '@sluice/lake-layout';
 
-// Apart from `open-lake`, which loads it for the lakes that are reached through S3: the SDK takes longer to load than all else.
+// Loaded only for lakes that are reached through S3: the SDK takes longer to load than all else.
 
 /** What a local stack writes about itself into its data directory; it stays there when the stack stops. */
 export interface Endpoints {
   readonly s3: string;
+  readonly kinesis: string;
   readonly bucket: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -15,11 +16,11 @@ export interface Endpoints {
 /** A request carries a whole table, over whatever line a person has. */
 const requestTimeoutMs = 15 * 60_000;
 
-/** By the SDK's own environment. */
+/** Reaches a bucket by the SDK's own environment. */
 export const bucketStore = (bucket: string): ObjectStore =>
   s3ObjectStore({ client: s3Client({ requestTimeoutMs }), bucket });
 
-/** The S3 of a local stack that runs. */
+/** Reaches the S3 of a local stack that runs. */
 export const localStackStore = ({
   s3,
   region,

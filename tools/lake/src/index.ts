@@ -1,19 +1,25 @@
+// What a runner of the local stack shares with the operators' commands.
+
+// The data directory of a laptop, and what a stack writes about itself
 export {
   dataDirCredentials,
-  openDataDir,
-  type DataDir,
-  type Credentials,
   DataDirError,
+  openDataDir,
+  type Credentials,
+  type DataDir,
 } from './data-dir';
 export type { Endpoints } from './endpoints';
-export { readFailedEvents, FailureLog, type FailedEvents } from './failures/failed-events';
-export { FailureNotices } from './failures/failure-notices';
-export { failureText, type FailureTextOptions } from './failures/failure-text';
-export { EventTypeError, eventTypeOfFile } from './ingest/files/event-type-of-file';
-export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
-export { ingestedSentence } from './ingest/files/ingested-text';
-export { lineIdentityField } from './ingest/files/line-identity';
-export { assemblyCatalog, lakeBucket, lakeCatalog } from './lake-catalog';
+export {
+  checkInferred,
+  checkStoredDefinition,
+  definitionPlace,
+  recordDefinitions,
+  stoppedLake,
+  StoredDefinitionError,
+} from './stored-definitions';
+
+// What is in a lake
+export { lakeBucket, lakeCatalog } from './lake-catalog';
 export {
   runnableJoin,
   tablesWithRows,
@@ -21,24 +27,27 @@ export {
   type TableWithRows,
 } from './lake-contents';
 export { lakeFiles } from './lake-files';
-export { renderReferenceReport, type ReferenceReport } from './put-reference/reference-report';
-export { renderReplayReport } from './replay/render-replay-report';
+
+// Taking files of events
+export { EventTypeError, eventTypeOfFile } from './ingest/files/event-type-of-file';
+export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
+export { ingestedSentence } from './ingest/files/ingested-text';
+export { lineIdentityField } from './ingest/files/line-identity';
+
+// The account of events that failed
+export { FailureLog, type FailedEvents } from './failures/failed-events';
+export { FailureNotices } from './failures/failure-notices';
+export { failureText, type FailureTextOptions } from './failures/failure-text';
+
+// Commands for a person to paste
 export {
-  shownDataDir,
-  shownDefinition,
   countQuery,
   ingestCommand,
   joinCommand,
   lookUpCommand,
   postCommand,
   rowsQuery,
+  shownDataDir,
+  shownDefinition,
   sqlCommand,
 } from './shown-commands';
-export {
-  stoppedLake,
-  checkInferred,
-  checkStoredDefinition,
-  definitionPlace,
-  recordDefinitions,
-  StoredDefinitionError,
-} from './stored-definitions';

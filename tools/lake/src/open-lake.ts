@@ -5,31 +5,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { takeFolderLock } from '@sluice/lake-layout/lock';
+import { UsageError } from '@sluice/terminal/command-line';
 import type { Endpoints } from './bucket-store';
-
-/** A wrong request, told to the caller in one sentence. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface OpenedLake {
   readonly store: ObjectStore;
+  /** What the lake is called where lists of files name it. */
+  readonly bucket: string;
   /** Lets others write. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** How long another command may hold a data directory that no stack runs on. */
 const defaultPatienceMs = 30_000;
 
-/** A lake on AWS, by the SDK's own environment. */
+/** Opens a lake on AWS, by the SDK's own environment. */
 export async function openBucket(bucket: string): Promise<OpenedLake> {
   const { bucketStore } = await import('./bucket-store');
-  return { store: bucketStore(bucket), close: () => undefined };
+  return { store: bucketStore(bucket), bucket, close: () => Promise.resolve() };
 }
 
 /**
- * The lake of a local stack: through its S3 where it runs, else its files, with the lock that keeps a stack from starting on them
- * meanwhile.
+ * Opens the lake of a local stack: through its S3 where it runs, else its files, with the lock that keeps a stack from starting on
+ * them meanwhile.
  *
  * @throws UsageError where there is no lake
  */
@@ -48,12 +46,17 @@ export async function openDataDirLake(
         store: new FolderObjectStore(join(objects, endpoints.bucket), {
           incoming: join(objects, '.s3', 'incoming'),
         }),
-        close: () => lock.release(),
+        bucket: endpoints.bucket,
+        close: () => {
+          lock.release();
+          return Promise.resolve();
+        },
       };
     }
     if (await answers(endpoints.s3)) {
       const { localStackStore } = await import('./bucket-store');
-      return { store: localStackStore(endpoints), close: () => undefined };
+      const { bucket } = endpoints;
+      return { store: localStackStore(endpoints), bucket, close: () => Promise.resolve() };
     }
     if (Date.now() > deadline)
       throw new UsageError(
@@ -63,7 +66,8 @@ export async function openDataDirLake(
   }
 }
 
-function readEndpoints(dataDir: string): Endpoints {
+/** Reads what a local stack wrote about itself. @throws UsageError where none has run on the data directory */
+export function readEndpoints(dataDir: string): Endpoints {
   try {
     return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
   } catch {

@@ -2,11 +2,9 @@
 import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
 import { isAbsolute, join, relative } from 'node:path';
-import type { Endpoints } from '.';
+import type { Endpoints } from './endpoints';
+import { defaultDataDir } from './lake-options';
 import { workspaceRoot } from '@sluice/infra/synthesise';
-
-/** What `--data-dir` is where nobody gives it, from the checkout's root. */
-export const defaultDataDir = '.sluice';
 
 /** Returns a data directory, or a file in it, as a command in the checkout names it. */
 export function shownDataDir(path: string): string {

@@ -10,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 jest.setTimeout(180_000);
 endStacks();
 
-const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'ingest-command.mjs');
+const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'main.mjs');
 const dataDir = newDataDir();
 let stack: Running;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child: ChildProcess = spawn(process.execPath, [program, ...args], {
+  const child: ChildProcess = spawn(process.execPath, [program, 'ingest', ...args], {
     env: { ...process.env, ...env },
   });
   let stdout = '';

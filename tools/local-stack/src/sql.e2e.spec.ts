@@ -10,12 +10,12 @@ jest.setTimeout(120_000);
 endStacks();
 
 const dataDir = newDataDir();
-const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'sql-command.mjs');
+const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'main.mjs');
 
 const sql = (args: readonly string[], input = '') => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [program, '--data-dir', dataDir, ...args],
+    [program, 'sql', '--data-dir', dataDir, ...args],
     { input, encoding: 'utf8' },
   );
   return { status, stdout, stderr };

@@ -8,8 +8,8 @@ const root = join(__dirname, '../../..');
  * depend on it, and those that depend on these. Whoever adds a dependency adds it here, and sees what it costs.
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
-  analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats'],
-  'firehose-transformer': ['event-schema', 'record-flattening'],
+  analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats', 'values'],
+  'firehose-transformer': ['aws-clients', 'event-schema', 'record-flattening'],
   infra: [
     'analytics',
     'event-schema',
@@ -18,6 +18,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'ingest-gateway',
     'lake-layout',
     'lake-maintenance',
+    'lambda-http',
     'lookup-api',
   ],
   'ingest-gateway': ['event-schema', 'lambda-http'],
@@ -28,6 +29,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'parquet-reading',
     'parquet-writing',
     'record-flattening',
+    'values',
   ],
   'lookup-api': [
     'aws-clients',
@@ -37,20 +39,22 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'parquet-reading',
     'parquet-writing',
     'row-formats',
+    'values',
   ],
   'aws-clients': ['lake-layout'],
   'event-files': [],
-  'event-schema': [],
+  'event-schema': ['values'],
   'event-types': ['event-schema'],
   'ingest-client': ['event-schema'],
-  'lake-layout': ['event-schema'],
+  'lake-layout': ['event-schema', 'values'],
   'lambda-http': [],
   'parquet-reading': [],
   'parquet-writing': ['event-schema', 'parquet-reading'],
-  'record-flattening': ['event-schema'],
-  'row-formats': ['event-schema', 'parquet-writing'],
-  'schema-inference': ['event-schema'],
+  'record-flattening': ['event-schema', 'values'],
+  'row-formats': ['event-schema', 'parquet-writing', 'values'],
+  'schema-inference': ['event-schema', 'values'],
   terminal: [],
+  values: [],
   bench: [
     'aws-clients',
     'event-schema',
@@ -68,6 +72,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'record-flattening',
     'schema-inference',
   ],
+  checks: [],
   conformance: [
     'event-schema',
     'event-types',
@@ -100,6 +105,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'row-formats',
     'schema-inference',
     'terminal',
+    'values',
   ],
   'local-api-gateway': [
     'analytics',
@@ -108,6 +114,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'ingest-gateway',
     'local-http',
     'lookup-api',
+    'values',
   ],
   'local-athena': [
     'lake-layout',
@@ -179,6 +186,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   verify: [
     'aws-clients',
+    'checks',
     'event-schema',
     'event-types',
     'infra',

@@ -27,6 +27,7 @@ const lint = {
     '^production',
     ...checks,
     '{workspaceRoot}/eslint.config.mjs',
+    '{workspaceRoot}/tools/workspace/src/layers.json',
     {
       externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
     },
@@ -64,13 +65,13 @@ const esModuleBanner = [
 
 /**
  * @param {string} root
- * @param {{ main: string, external?: string[], keepPackages?: boolean,
- *   additionalEntryPoints?: string[] }} bundle `external` packages are
- *   left to node_modules; `keepPackages` leaves all of them, for tools that never leave the workspace.
+ * @param {{ main: string, external?: string[], keepPackages?: boolean, splitting?: boolean,
+ *   additionalEntryPoints?: string[] }} bundle `external` packages are left to node_modules; `keepPackages` leaves all of them, for
+ *   tools that never leave the workspace; with `splitting`, what is imported when it comes to it is not loaded before.
  */
 const build = (
   root,
-  { main, external = [], keepPackages = false, additionalEntryPoints = [] },
+  { main, external = [], keepPackages = false, splitting = false, additionalEntryPoints = [] },
 ) => ({
   executor: '@nx/esbuild:esbuild',
   dependsOn: ['^build'],
@@ -82,7 +83,7 @@ const build = (
     additionalEntryPoints: additionalEntryPoints.map((entry) => `${root}/${entry}`),
     outputPath: `dist/${root}`,
     // With further entries, each keeps the name of its file.
-    ...(additionalEntryPoints.length === 0 && { outputFileName: 'index.mjs' }),
+    ...(additionalEntryPoints.length === 0 && !splitting && { outputFileName: 'index.mjs' }),
     tsConfig: `${root}/tsconfig.json`,
     format: ['esm'],
     platform: 'node',
@@ -97,6 +98,7 @@ const build = (
     external,
     esbuildOptions: {
       outExtension: { '.js': '.mjs' },
+      ...(splitting && { splitting }),
       mainFields: ['module', 'main'],
       banner: { js: esModuleBanner },
       legalComments: 'none',

@@ -31,6 +31,7 @@ export const teams: readonly Team[] = [
       'libs/event-schema/',
       'libs/event-types/',
       'libs/schema-inference/',
+      'libs/values/',
       'docs/guides/add-an-event-type.md',
     ],
   },

@@ -1,10 +1,10 @@
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { lakeDate } from '@sluice/lake-layout';
-import { parseDate } from '@sluice/row-formats';
+import { parseDate } from '@sluice/values';
 import { failureReason } from '../jobs/failure-reason';
 import type { JoinRun, JoinRuns } from '../jobs/join-runs';
 import type { JoinSummary } from '../jobs/join-summary';
-import { bodyMembers, jsonAnswer, quoted } from './answers';
+import { bodyMembers, quoted } from './request-body';
 
 export interface JobRequestsOptions {
   readonly joins: readonly JoinSummary[];

@@ -1,5 +1,5 @@
 import { athenaLiteral, bindQuery, preparedSql, type NamedQuery } from '@sluice/event-schema';
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { chooseFormat, mediaTypes } from '@sluice/row-formats';
 import type { QueryEngine, QueryExecution } from '../queries/query-engine';
 import { resultCell, resultColumns } from '../queries/result-cells';
@@ -10,7 +10,7 @@ import {
   notOurs,
   type ResultPosition,
 } from '../queries/result-cursor';
-import { bodyMembers, corsHeaders, jsonAnswer, quoted } from './answers';
+import { bodyMembers, quoted } from './request-body';
 
 export interface QueryRequestsOptions {
   readonly queries: readonly NamedQuery[];
@@ -110,7 +110,6 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
       return {
         status: 200,
         headers: {
-          ...corsHeaders,
           ...stateHeader,
           'content-type': format.mediaType,
           // The result of an execution does not change, and Athena keeps it until it expires.
@@ -126,7 +125,7 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
     /** Stops an execution; one that has ended stays as it is. */
     async stop(id: string): Promise<HttpResponse> {
       await engine.stop((await executionOf(id)).id);
-      return { status: 204, headers: corsHeaders, body: '' };
+      return { status: 204, headers: {}, body: '' };
     },
   };
 }

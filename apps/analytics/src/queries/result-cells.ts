@@ -1,11 +1,6 @@
 import type { ColumnType } from '@sluice/event-schema';
-import {
-  parseDate,
-  parseDecimal,
-  parseTimestamp,
-  type Cell,
-  type RowColumn,
-} from '@sluice/row-formats';
+import type { RowColumn } from '@sluice/row-formats';
+import { parseDate, parseDecimal, parseTime, type Cell } from '@sluice/values';
 import type { ResultColumn } from './query-engine';
 
 /**
@@ -63,7 +58,7 @@ function readCell(text: string, type: ColumnType): Cell | undefined {
     case 'date':
       return parseDate(text);
     case 'timestamp':
-      return parseTimestamp(text);
+      return parseTime(text);
     case 'decimal':
       return parseDecimal(text, type.scale);
     default:

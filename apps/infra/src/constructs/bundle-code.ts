@@ -8,6 +8,8 @@ export interface BundleCodeOptions {
   /** Holds a folder for each app, such as `dist/apps`. */
   readonly bundlesFolder: string;
   readonly app: string;
+  /** Name of the bundle's main file, without its ending. @default 'index' */
+  readonly entry?: string;
   /** JSON files that lie beside the bundle: name → content. */
   readonly definitions: Readonly<Record<string, unknown>>;
   /** Whether source maps go along, so that a debugger on the laptop finds the TypeScript lines. */
@@ -23,12 +25,13 @@ export interface BundleCodeOptions {
 export function bundleCode({
   bundlesFolder,
   app,
+  entry = 'index',
   definitions,
   withSourceMaps,
 }: BundleCodeOptions): Code {
   const bundle = join(bundlesFolder, app);
-  if (!existsSync(join(bundle, 'index.mjs')))
-    throw new Error(`dist/apps/${app}/index.mjs is missing: run "npx nx build ${app}"`);
+  if (!existsSync(join(bundle, `${entry}.mjs`)))
+    throw new Error(`dist/apps/${app}/${entry}.mjs is missing: run "npx nx build ${app}"`);
   return Code.fromAsset(bundle, {
     bundling: {
       // Never pulled: the local step always does the work.

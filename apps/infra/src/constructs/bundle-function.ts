@@ -30,7 +30,8 @@ export interface BundleFunctionProps {
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  readonly handler?: string;
+  /** Name of the bundle's file that exports `handler`, without its ending. @default 'index' */
+  readonly entry?: string;
   /** `/tmp`, 512 when absent. */
   readonly diskMegabytes?: number;
 }
@@ -43,7 +44,7 @@ export class BundleFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BundleFunctionProps) {
     super(scope, id);
-    const { deployment, functionName } = props;
+    const { deployment, functionName, entry = 'index' } = props;
     this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: deployment.settings.logRetention,
@@ -60,6 +61,7 @@ export class BundleFunction extends Construct {
       code: bundleCode({
         bundlesFolder: deployment.bundlesFolder,
         app: props.app,
+        entry,
         definitions: {
           ...(props.eventTypes && { [bundledDefinitionsFile]: props.eventTypes }),
           ...props.definitions,
@@ -67,7 +69,7 @@ export class BundleFunction extends Construct {
         // It is the stage that the laptop runs.
         withSourceMaps: deployment.settings.stage === 'dev',
       }),
-      handler: props.handler ?? 'index.handler',
+      handler: `${entry}.handler`,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role,

@@ -43,6 +43,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     const compact = new BundleFunction(this, 'Compact', {
       deployment,
       app: 'lake-maintenance',
+      entry: 'main',
       functionName: functionNames.compact(stage),
       description: 'Sorts raw files by key into compacted ones, lists them for SQL',
       eventTypes,
@@ -117,6 +118,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     const replay = new BundleFunction(this, 'Replay', {
       deployment: this.deployment,
       app: 'lake-maintenance',
+      entry: 'main',
       functionName: functionNames.replay(settings.stage),
       description: 'Puts failed records back into their streams',
       eventTypes,

@@ -112,7 +112,8 @@ function standInBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
   for (const app of ['analytics', 'firehose-transformer', 'lake-maintenance', 'lookup-api']) {
     mkdirSync(join(folder, app));
-    writeFileSync(join(folder, app, 'index.mjs'), `export const handler = () => '${app}';\n`);
+    for (const entry of ['index', 'main'])
+      writeFileSync(join(folder, app, `${entry}.mjs`), `export const handler = () => '${app}';\n`);
   }
   bundles = folder;
   return folder;

@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
 import { FaultyStore } from '../compaction/testing';
-import { replayTable, type ReplayOptions, type StreamRecord } from './replay-table';
+import { replayTable, type ReplayOptions } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>
   defineEvent({
@@ -53,10 +54,10 @@ const put = (store: MemoryObjectStore, key: string, lines: readonly string[]) =>
 
 /** A stream that takes records, and what their rows would be called. */
 class Stream {
-  readonly records: StreamRecord[] = [];
-  refuse: (record: StreamRecord) => string | undefined = () => undefined;
+  readonly records: OutgoingRecord[] = [];
+  refuse: (record: OutgoingRecord) => string | undefined = () => undefined;
 
-  readonly send = (table: string, records: readonly StreamRecord[]) => {
+  readonly send = (table: string, records: readonly OutgoingRecord[]) => {
     expect(table).toBe('reading');
     return Promise.resolve(
       records.map((record) => {

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { maxRecordBytes, type OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
@@ -11,7 +11,7 @@ import {
   compileFlattener,
   compileRowCheck,
   holdsFinishedRows,
-  sealRecord,
+  sealRecordWithin,
   type Flattener,
   type FlattenResult,
   type RowCheck,
@@ -36,15 +36,10 @@ import {
 } from './stream-places';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
-export interface StreamRecord {
-  readonly data: Uint8Array;
-  readonly partitionKey: string;
-}
-
 /** Puts records into the stream of a table. @returns for each in order why it was refused, undefined where it was taken */
 export type SendRecords = (
   table: string,
-  records: readonly StreamRecord[],
+  records: readonly OutgoingRecord[],
 ) => Promise<readonly (string | undefined)[]>;
 
 export interface ReplayOptions {
@@ -253,7 +248,7 @@ async function replayChunk(
     groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...body } });
     if (verdict !== 'sent') left.push(line);
   };
-  const outgoing: { line: number; record: FailedRecord; entry: StreamRecord }[] = [];
+  const outgoing: { line: number; record: FailedRecord; entry: OutgoingRecord }[] = [];
   for (const { number, result } of lines) {
     if (!result.ok) {
       report(number, 'unreadable', result.detail);
@@ -318,14 +313,12 @@ function faultText(result: FlattenResult): string | undefined {
   return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
 }
 
-/** A record of a Kinesis stream, with its partition key (Kinesis API reference, PutRecords). */
-const maxRecordBytes = 2 ** 20;
-
-function streamRecord({ bytes, origin, holds }: FailedRecord): StreamRecord | undefined {
+function streamRecord({ bytes, origin, holds }: FailedRecord): OutgoingRecord | undefined {
   const partitionKey = origin.sequenceNumber;
-  const fits = (data: Uint8Array): boolean => data.length + partitionKey.length <= maxRecordBytes;
-  const plain = sealRecord(bytes, { origin, attempt: 1, holds });
-  if (fits(plain)) return { data: plain, partitionKey };
-  const zipped = sealRecord(gzipSync(bytes), { origin, attempt: 1, holds });
-  return fits(zipped) ? { data: zipped, partitionKey } : undefined;
+  const data = sealRecordWithin(maxRecordBytes - partitionKey.length, bytes, {
+    origin,
+    attempt: 1,
+    holds,
+  });
+  return data && { data, partitionKey };
 }

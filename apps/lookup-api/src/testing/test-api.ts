@@ -1,6 +1,6 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
-import { createLookupApi, type LookupApi } from '../lookup-api';
+import type { HttpApi, HttpRequest, HttpResponse } from '@sluice/lambda-http';
+import { createLookupApi } from '../lookup-api';
 import { RoundsStore } from './rounds-store';
 import { TestLake, type TestRow } from './test-lake';
 
@@ -67,7 +67,7 @@ export interface TestApi {
 export function createTestApi(eventType: EventType = policy): TestApi {
   const lake = new TestLake(eventType);
   const store = new RoundsStore(lake.store);
-  const create = (): LookupApi =>
+  const create = (): HttpApi =>
     createLookupApi({
       eventTypes: [eventType],
       store,

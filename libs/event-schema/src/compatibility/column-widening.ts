@@ -1,4 +1,4 @@
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 
 /**
  * Whether Sluice's readers can read files of the old column type as the new one, with every value as it was. A double does not

@@ -1,5 +1,5 @@
 import { schemaPointer } from '../definitions/check-columns';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { pathText, type Column } from '../schema/columns';
 import { glueType } from '../schema/glue-type';
 import type { Breakage, ChangeWithin } from './change';

@@ -1,5 +1,5 @@
 import type { Column } from '../schema/columns';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { glueType } from '../schema/glue-type';
 
 export interface KeyColumns {

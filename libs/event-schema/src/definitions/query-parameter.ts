@@ -1,3 +1,4 @@
+import { parseDate, parseInt64, readTime, sqlTimeText, parseTime } from '@sluice/values';
 import { isRecord } from './check-members';
 import type { Refuse } from './definition-error';
 import { patternComplaint, patternMatcher } from '../pattern/pattern';
@@ -128,15 +129,6 @@ const expected: Readonly<Record<ParameterType, string>> = {
   timestamp: 'a time in UTC such as 2026-01-31T12:00:00.000Z',
 };
 
-const datePattern = /^\d{4}-\d{2}-\d{2}$/;
-const timestampPattern = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?Z?$/;
-
-/** A day or a second that the calendar has: `2026-02-30` becomes another day when it is read and written. */
-const isInCalendar = (iso: string): boolean => {
-  const ms = Date.parse(iso);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(iso.replace('Z', ''));
-};
-
 function readType(type: ParameterType, value: unknown): BoundValue | undefined {
   switch (type) {
     case 'string':
@@ -145,23 +137,22 @@ function readType(type: ParameterType, value: unknown): BoundValue | undefined {
       return typeof value === 'boolean' ? value : undefined;
     case 'number':
       return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-    case 'integer': {
-      const isText = typeof value === 'string' && /^-?\d{1,19}$/.test(value);
-      if (!isText && !Number.isSafeInteger(value)) return undefined;
-      const integer = BigInt(value as string | number);
-      return BigInt.asIntN(64, integer) === integer ? integer : undefined;
-    }
+    case 'integer':
+      if (typeof value === 'string') return parseInt64(value);
+      return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
     case 'date':
-      return typeof value === 'string' && datePattern.test(value) && isInCalendar(value)
-        ? value
-        : undefined;
-    case 'timestamp': {
-      const [, day, second, fraction = ''] =
-        typeof value === 'string' ? (timestampPattern.exec(value) ?? []) : [];
-      if (!day || !second || !isInCalendar(`${day}T${second}Z`)) return undefined;
-      return `${day} ${second}.${fraction.padEnd(3, '0')}`;
-    }
+      return typeof value === 'string' && parseDate(value) !== undefined ? value : undefined;
+    case 'timestamp':
+      return typeof value === 'string' ? utcTime(value) : undefined;
   }
+}
+
+/** A time in UTC as `2026-01-31 12:00:00.000`, with at least three digits of a second and as many as were given. */
+function utcTime(text: string): string | undefined {
+  const time = readTime(text);
+  const micros = parseTime(text);
+  if (!time || micros === undefined || (time.offsetMinutes ?? 0) !== 0) return undefined;
+  return sqlTimeText(micros, 'micros', Math.max(3, time.fraction.length));
 }
 
 /** What a caller may send for a parameter, as JSON Schema. */

@@ -14,7 +14,7 @@ import {
   type DataType,
 } from 'apache-arrow';
 import { tableColumns } from '../definitions/table-columns';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 
 /** Arrow's type for a column type. Times are UTC without a zone, as Athena's `timestamp` is. */

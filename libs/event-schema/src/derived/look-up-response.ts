@@ -1,5 +1,5 @@
 import { tableColumns } from '../definitions/table-columns';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 import type { JsonSchema } from '../schema/json-schema';
 

@@ -1,20 +1,5 @@
+import type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 import type { JsonSchema } from './json-schema';
-
-/** Fractional digits of a second that a timestamp column carries and is rendered with. */
-export type TimestampDigits = 0 | 3 | 6;
-
-export type ScalarType =
-  | { readonly kind: 'bigint' }
-  | { readonly kind: 'double' }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'string' }
-  | { readonly kind: 'date' }
-  | { readonly kind: 'timestamp'; readonly digits: TimestampDigits }
-  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
-
-/** `json` is a string column that holds JSON text. */
-export type ColumnType =
-  ScalarType | { readonly kind: 'array'; readonly items: ScalarType } | { readonly kind: 'json' };
 
 /** What a schema node becomes: a column, or an object to descend into. */
 export type NodeShape =

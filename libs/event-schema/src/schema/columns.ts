@@ -1,4 +1,5 @@
-import { nodeShape, type ColumnType } from './column-type';
+import type { ColumnType } from '@sluice/values';
+import { nodeShape } from './column-type';
 import type { JsonSchema } from './json-schema';
 
 export interface Column {

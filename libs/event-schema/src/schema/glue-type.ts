@@ -1,4 +1,4 @@
-import type { ColumnType } from './column-type';
+import type { ColumnType } from '@sluice/values';
 
 /** Hive's name for a column type; JSON text is a `string`. */
 export function glueType(type: ColumnType): string {

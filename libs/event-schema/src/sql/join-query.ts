@@ -1,5 +1,5 @@
 import { trinoType } from './trino-type';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { partitionColumn } from '../schema/columns';
 import {
   joinColumns,

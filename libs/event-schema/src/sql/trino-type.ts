@@ -1,4 +1,4 @@
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 
 /**
  * Trino's name for a column type; DuckDB takes all but arrays by the same names. Athena reads every timestamp of a Hive table in milliseconds

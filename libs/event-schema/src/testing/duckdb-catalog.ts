@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { catalogTables, type CatalogOptions, type CatalogTable } from '../catalog/catalog-tables';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { referenceColumns } from '../definitions/define-reference';
 import { joinColumns } from '../definitions/define-join';
 import { tableColumns } from '../definitions/table-columns';

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { joinColumns, joinKeys, type Join } from '../definitions/define-join';
 import type { DuckDbRow } from './duckdb-catalog';
 

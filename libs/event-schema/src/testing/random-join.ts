@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ColumnType } from '../schema/column-type';
+import type { ColumnType } from '@sluice/values';
 import { columnName, type Column } from '../schema/columns';
 import { defineEvent } from '../definitions/define-event';
 import {

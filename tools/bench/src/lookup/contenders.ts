@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
 import { rawTablePrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
-import { createLookupApi, type LookupApi } from '@sluice/lookup-api';
+import { createLookupApi } from '@sluice/lookup-api';
 import pMap from 'p-map';
 import { benchDate, benchEvent } from '../seeded-day';
 import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
@@ -147,7 +147,7 @@ function sluice(
   days: Readonly<Record<string, string>>,
   daysLater: number,
 ): LookupContender {
-  const create = (): LookupApi =>
+  const create = (): ReturnType<typeof createLookupApi> =>
     createLookupApi({
       eventTypes: [benchEvent],
       store,

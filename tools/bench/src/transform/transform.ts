@@ -1,5 +1,5 @@
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
-import { transformerHandler } from '@sluice/firehose-transformer';
+import { batchTransformer } from '@sluice/firehose-transformer';
 import { compileFlattener } from '@sluice/record-flattening';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import {
@@ -47,15 +47,13 @@ function contenders(
   sample: EventSample,
   records: readonly FirehoseTransformationEventRecord[],
 ): readonly Contender[] {
-  const handler = transformerHandler({
+  const transform = batchTransformer({
     flattener: compileFlattener(sample.eventType),
-    stream: { put: () => Promise.reject(new Error('the bench stays below the limit')) },
-    telemetry: { recordFailed: () => undefined, invocationDone: () => undefined },
+    putBack: () => Promise.reject(new Error('the bench stays below the limit')),
     responseLimitBytes: Number.MAX_SAFE_INTEGER,
   });
-  const request = { invocationId: '', deliveryStreamArn: '', region: '', records: [...records] };
   return [
-    { name: sluice, run: () => handler(request) },
+    { name: sluice, run: () => transform(records) },
     { name: rivals.floor, run: () => records.map(floor) },
     { name: rivals.plain, run: () => records.map(plainFlatten) },
   ];

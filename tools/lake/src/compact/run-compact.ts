@@ -1,75 +1,88 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
-import { wrapText } from '@sluice/terminal';
-import { CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CompactDayResult } from '@sluice/lake-maintenance';
-import { openBucket, openDataDirLake, UsageError, type OpenedLake } from '../open-lake';
-import { parseCompactCommand, type CompactCommand } from './compact-options';
+import { wrapText } from '@sluice/terminal';
+import {
+  readCommandLine,
+  runCommand,
+  UsageError,
+  type Terminal,
+} from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import {
+  addedDefinitions,
+  addLakeOptions,
+  day,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type LakeOptions,
+} from '../lake-options';
+import type { OpenedLake } from '../open-lake';
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-export interface Terminal {
-  readonly args: readonly string[];
-  readonly env: Environment;
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+/** What the command line asks for. */
+interface CompactCommand extends LakeOptions {
+  /** Name of an event type or of its table; undefined: all. */
+  readonly event?: string;
+  /** One day; undefined: every day that has something to do. */
+  readonly date?: string;
+  readonly seal: boolean;
+  readonly json: boolean;
 }
 
-interface Target {
-  readonly lake: OpenedLake;
-  /** What the lake is called where lists of files name it. */
-  readonly bucket: string;
-  readonly eventTypes: readonly EventType[];
+function parse(terminal: Terminal): CompactCommand {
+  const command = addLakeOptions(
+    new Command('npx nx run lake:compact --')
+      .description(
+        'Compacts now: sorts raw files by key, and lists them for SQL. The schedule does the same every few minutes.',
+      )
+      .option('--event <name>', 'event type, or its table; all by default')
+      .option(
+        '--date <day>',
+        'such as 2026-01-31; every day that has something to do by default',
+        day,
+      )
+      .option('--seal', 'seal that day although it is not over for long enough', false),
+  )
+    .option('--json', 'write what was done as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx nx run lake:compact
+  npx nx run lake:compact -- --event order --date 2026-01-31
+  npx nx run lake:compact -- --bucket my-lake --event order`,
+    );
+  return readCommandLine(command, terminal, () => {
+    const options = command.opts<CompactCommand>();
+    if (options.seal && options.date === undefined) command.error('error: --seal goes with --date');
+    return options;
+  });
 }
 
-/** Compacts what the command line names, and tells a person how that went. @returns the exit status */
-export async function runCompact(terminal: Terminal): Promise<number> {
-  const { args, env, stderr } = terminal;
-  try {
-    const command = parseCompactCommand(args);
-    const target = await openTarget(command, env);
+/** Compacts what the command line names, and tells a person how that went. @returns the exit code */
+export const runCompact = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const { env } = terminal;
+    const command = parse(terminal);
+    const named = namedLake(command, env);
+    const { eventTypes } = readFolderCatalog(
+      addedDefinitions(named, env),
+      shippedDefinitions,
+    ).catalog;
+    const lake = await openNamedLake(named);
     try {
-      return await compact(command, target, terminal);
+      return await compact(command, lake, eventTypes, terminal);
     } finally {
-      target.lake.close();
+      await lake.close();
     }
-  } catch (error) {
-    // Commander has written its own sentence already.
-    if (error instanceof CommanderError) return error.exitCode;
-    if (!(error instanceof UsageError)) throw error;
-    stderr.write(`error: ${error.message}\n`);
-    return 1;
-  }
-}
-
-async function openTarget(
-  { dataDir, bucket: named }: CompactCommand,
-  env: Environment,
-): Promise<Target> {
-  const bucket = named ?? env['LAKE_BUCKET'];
-  const definitions = env['SLUICE_EVENTS_DIR'];
-  if (bucket)
-    return { lake: await openBucket(bucket), bucket, eventTypes: eventTypesOf(definitions) };
-  const lake = await openDataDirLake(dataDir);
-  const endpoints = JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as {
-    readonly bucket: string;
-  };
-  return {
-    lake,
-    bucket: endpoints.bucket,
-    eventTypes: eventTypesOf(definitions ?? join(dataDir, 'event-types')),
-  };
-}
-
-const eventTypesOf = (folder: string | undefined): readonly EventType[] =>
-  readFolderCatalog(folder, shippedDefinitions).catalog.eventTypes;
+  });
 
 async function compact(
   { event, date, seal, json }: CompactCommand,
-  { lake, bucket, eventTypes }: Target,
+  { store, bucket }: OpenedLake,
+  eventTypes: readonly EventType[],
   { stdout, stderr }: Terminal,
 ): Promise<number> {
   const wanted = eventTypes.filter(
@@ -83,7 +96,7 @@ async function compact(
   const { compactTable } = await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
   for (const eventType of wanted)
-    for (const day of await compactTable({ store: lake.store, bucket, eventType, date, seal })) {
+    for (const day of await compactTable({ store, bucket, eventType, date, seal })) {
       days.push(day);
       if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
     }

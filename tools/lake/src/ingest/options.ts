@@ -1,5 +1,6 @@
-import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
+import { defaultDataDir } from '../lake-options';
 
 /** What the command line asks for. */
 export interface Options {
@@ -8,9 +9,9 @@ export interface Options {
   /** For an event type that is inferred from the file. */
   readonly key: string | undefined;
   readonly identity: string | undefined;
-  /** The name of the event type is meant, however much it looks like that of another one. */
   /** Makes the identity of each event from its line. */
   readonly identityFromLine: boolean;
+  /** Makes the event type anew, however much its name looks like that of another one. */
   readonly isNew: boolean;
   /** Of the local stack; also where is noted how far a file was taken. */
   readonly dataDir: string;
@@ -27,10 +28,8 @@ export interface Options {
   readonly json: boolean;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** @throws CommandLineExit where the line is wrong or asks for help */
-export function parseOptions(line: CommandLine & { readonly env: Environment }): Options {
+export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
     .description('Takes a file of events into the local stack that runs, or into a deployed stage.')
     .argument('<file>', '.json, .ndjson or .jsonl, each also .gz')
@@ -50,7 +49,7 @@ export function parseOptions(line: CommandLine & { readonly env: Environment }):
       'make the event type anew, though its name looks like that of another one',
       false,
     )
-    .option('--data-dir <dir>', 'of the local stack', '.sluice')
+    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
     .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
     .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
     .addOption(

@@ -6,7 +6,7 @@ import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
-import { CommandLineExit } from '@sluice/terminal/command-line';
+import { runCommand } from '@sluice/terminal/command-line';
 import {
   checkInferred,
   EventTypeError,
@@ -32,19 +32,15 @@ import { wrapText } from '@sluice/terminal';
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { LakeTerminal } from '../commands';
 import { DeliveryCount, type DeliveredRows } from './delivered-rows';
 import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
 
-export interface Terminal {
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
+type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
-/** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
+/** Errors whose message is for a person. */
 const forPeople = [
   DefinitionError,
   EventTypeError,
@@ -59,7 +55,6 @@ const interrupted = 130;
 
 /** Takes a file into the local stack or a deployed stage. @returns the exit code */
 export async function runIngest(terminal: Terminal): Promise<number> {
-  const { stderr } = terminal;
   const stop = new AbortController();
   const onSignal = (): void => {
     if (stop.signal.aborted) process.exit(interrupted);
@@ -67,15 +62,12 @@ export async function runIngest(terminal: Terminal): Promise<number> {
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, onSignal);
   try {
-    const options = parseOptions(terminal);
-    return options.url === undefined
-      ? await intoLocalStack(options, terminal, stop.signal)
-      : await intoStage(options, options.url, terminal, stop.signal);
-  } catch (error) {
-    if (error instanceof CommandLineExit) return error.exitCode;
-    if (!forPeople.some((known) => error instanceof known)) throw error;
-    stderr.write(`error: ${(error as Error).message}\n`);
-    return 1;
+    return await runCommand(terminal, forPeople, () => {
+      const options = parseOptions(terminal);
+      return options.url === undefined
+        ? intoLocalStack(options, terminal, stop.signal)
+        : intoStage(options, options.url, terminal, stop.signal);
+    });
   } finally {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, onSignal);
   }

@@ -1,5 +1,6 @@
 import type { Column } from '@sluice/event-schema';
-import { isBooleanText, isNumberText, timeInUtc } from './csv-column-type';
+import { isJsonNumber } from '@sluice/values';
+import { isBooleanText, timeInUtc } from './csv-column-type';
 
 /** What writing a cell needs of its column. */
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;
@@ -20,7 +21,7 @@ export function cellJson(
     case 'bigint':
     case 'double':
     case 'decimal':
-      return isNumberText(cell) ? cell : JSON.stringify(cell);
+      return isJsonNumber(cell) ? cell : JSON.stringify(cell);
     case 'boolean':
       return isBooleanText(cell) ? cell.toLowerCase() : JSON.stringify(cell);
     case 'timestamp':

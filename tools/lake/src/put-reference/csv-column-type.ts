@@ -1,35 +1,37 @@
 import type { JsonSchema } from '@sluice/event-schema';
-import { isDate, numberTraits, timestampDigitsOf } from '@sluice/schema-inference';
+import {
+  exactTimeDigits,
+  isExactDate,
+  isJsonNumber,
+  numberTraits,
+  parseTime,
+  readTime,
+  timeText,
+} from '@sluice/values';
 import { quoted } from './problem-list';
-
-/** As JSON writes it (RFC 8259, section 6), so that `007` and `1.` are texts. */
-const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-const timestampText = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z?$/;
 
 /**
  * A time as RFC 3339 has it, from that or from `2026-01-31 12:00:00[.123456]`, which databases write; UTC where the text does not
  * say so. Undefined for any other text.
  */
 export function timeInUtc(text: string): string | undefined {
-  const parts = timestampText.exec(text);
-  if (!parts) return undefined;
-  const [, date = '', time = '', fraction = ''] = parts;
-  const digits = fraction.length > 3 ? 6 : fraction.length > 0 ? 3 : 0;
-  const utc = `${date}T${time}${digits ? `.${fraction.padEnd(digits, '0')}` : ''}Z`;
-  return timestampDigitsOf(utc) === undefined ? undefined : utc;
+  const time = readTime(text);
+  const micros = parseTime(text);
+  if (!time || micros === undefined) return undefined;
+  if (time.offsetMinutes !== undefined && !text.endsWith('Z')) return undefined;
+  const digits = time.fraction.length > 3 ? 6 : time.fraction.length > 0 ? 3 : 0;
+  const utc = timeText(micros, 'micros', digits);
+  return exactTimeDigits(utc) === undefined ? undefined : utc;
 }
 
 export const isBooleanText = (text: string): boolean => /^(?:true|false)$/i.test(text);
 
-export const isNumberText = (text: string): boolean => jsonNumber.test(text);
-
 /** Types that a column of texts can have, the narrowest first. */
 const typeTests = {
   boolean: isBooleanText,
-  integer: (text) => isNumberText(text) && numberTraits(text).fitsInt64,
-  number: (text) => isNumberText(text) && numberTraits(text).fitsDouble,
-  date: isDate,
+  integer: (text) => isJsonNumber(text) && numberTraits(text).fitsInt64,
+  number: (text) => isJsonNumber(text) && numberTraits(text).fitsDouble,
+  date: isExactDate,
   time: (text) => timeInUtc(text) !== undefined,
 } as const satisfies Record<string, (text: string) => boolean>;
 
@@ -58,7 +60,7 @@ export class CsvColumnType {
     if (left.length < this.#left.length) this.#left = left;
     if (left.length === 0 && this.#values > 1) this.#misfit = { text: cell, line, was };
     if (left[0] === 'time')
-      this.#digits = Math.max(this.#digits, timestampDigitsOf(timeInUtc(cell) ?? '') ?? 0);
+      this.#digits = Math.max(this.#digits, exactTimeDigits(timeInUtc(cell) ?? '') ?? 0);
   }
 
   get schema(): JsonSchema {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonSchema } from '@sluice/event-schema';
 import type { Leaf, ParquetValue, Shape, TimeUnit, ValueType } from '@sluice/parquet-reading';
+import { dateText, decimalText, doubleJson, timeOfDayText, timeText } from '@sluice/values';
 import { isJson } from './csv-cell';
 
 /** A value of a Parquet file as JSON text, or why it has none. */
@@ -146,7 +147,9 @@ function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText 
       return { ok: true, text: value === true ? 'true' : 'false' };
     case 'float':
     case 'double':
-      return doubleJson(value as number);
+      return Number.isFinite(value)
+        ? { ok: true, text: doubleJson(value as number) }
+        : fault(`${value as number} is no number that a column holds`);
     case 'json':
       return isJson(value as string) ? { ok: true, text: value as string } : text(value as string);
     case 'bytes':
@@ -154,11 +157,15 @@ function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText 
         ? text(Buffer.from(value as Uint8Array).toString())
         : fault('the bytes are not UTF-8 text');
     case 'date':
-      return text(dayText(BigInt(value as number)));
+      return text(dateText(value as number));
     case 'timestamp':
-      return text(timestampText(value as bigint, valueType.unit));
+      return text(
+        timeText(value as bigint, valueType.unit, digitsOf(value as bigint, valueType.unit)),
+      );
     case 'time':
-      return text(clockText(value as bigint, valueType.unit));
+      return text(
+        timeOfDayText(value as bigint, valueType.unit, digitsOf(value as bigint, valueType.unit)),
+      );
     case 'decimal':
       return text(decimalText(value as bigint, valueType.scale));
     case 'opaque':
@@ -170,42 +177,6 @@ function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText 
   }
 }
 
-function doubleJson(value: number): JsonText {
-  if (!Number.isFinite(value)) return fault(`${value} is no number that a column holds`);
-  return { ok: true, text: Object.is(value, -0) ? '-0.0' : String(value) };
-}
-
-const unitsPerSecond = { millis: 1_000n, micros: 1_000_000n, nanos: 1_000_000_000n } as const;
-const secondsPerDay = 86_400n;
-
-/** The part of a division that is rounded down, and what remains. */
-function divided(value: bigint, by: bigint): readonly [bigint, bigint] {
-  const rest = ((value % by) + by) % by;
-  return [(value - rest) / by, rest];
-}
-
-/** Beyond the years that a date's text can have, the number of the day, which no date column takes. */
-function dayText(day: bigint): string {
-  const date = new Date(Number(day) * 86_400_000);
-  return Number.isNaN(date.getTime()) ? `day ${day}` : date.toISOString().replace(/T.*/, '');
-}
-
-function clockText(time: bigint, unit: TimeUnit): string {
-  const [seconds, fraction] = divided(time, unitsPerSecond[unit]);
-  const two = (part: bigint): string => String(part).padStart(2, '0');
-  const clock = `${two(seconds / 3_600n)}:${two((seconds / 60n) % 60n)}:${two(seconds % 60n)}`;
-  const digits = String(fraction).padStart(String(unitsPerSecond[unit]).length - 1, '0');
-  // Of nanoseconds, only what a column can't keep is told.
-  return `${clock}.${digits.length > 6 && digits.endsWith('000') ? digits.slice(0, 6) : digits}`;
-}
-
-function timestampText(time: bigint, unit: TimeUnit): string {
-  const [day, rest] = divided(time, secondsPerDay * unitsPerSecond[unit]);
-  return `${dayText(day)}T${clockText(rest, unit)}Z`;
-}
-
-function decimalText(unscaled: bigint, scale: number): string {
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
-  const sign = unscaled < 0n ? '-' : '';
-  return scale === 0 ? sign + digits : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
+/** Digits of a second that a unit has; of nanoseconds, only what a column can't keep is told. */
+const digitsOf = (value: bigint, unit: TimeUnit): number =>
+  unit === 'millis' ? 3 : unit === 'nanos' && value % 1_000n !== 0n ? 9 : 6;

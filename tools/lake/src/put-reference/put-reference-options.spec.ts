@@ -1,15 +1,12 @@
-import { CommanderError } from 'commander';
+import { CommandLineExit } from '@sluice/terminal/command-line';
 import { parsePutReferenceCommand } from './put-reference-options';
 
-const parse = (line: string) => parsePutReferenceCommand(line.split(' '));
+const sink = { write: () => true };
+
+const parse = (line: string) =>
+  parsePutReferenceCommand({ args: line.split(' '), stdout: sink, stderr: sink });
 
 describe('the command line', () => {
-  beforeEach(() => {
-    for (const stream of [process.stdout, process.stderr])
-      jest.spyOn(stream, 'write').mockImplementation(() => true);
-  });
-  afterEach(() => jest.restoreAllMocks());
-
   test.each([
     [',', ','],
     [';', ';'],
@@ -31,5 +28,5 @@ describe('the command line', () => {
     '--file b.csv',
     '--name a --file b --delimiter ^',
     '--name a --file b more',
-  ])('refuses %s', (line) => expect(() => parse(line)).toThrow(CommanderError));
+  ])('refuses %s', (line) => expect(() => parse(line)).toThrow(CommandLineExit));
 });

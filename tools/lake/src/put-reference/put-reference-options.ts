@@ -1,44 +1,43 @@
+import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
+import { addLakeOptions, type LakeOptions } from '../lake-options';
 import { delimiters, type Delimiter } from './csv-delimiter';
 
-/** What the command line says. */
-export interface PutReferenceCommand {
+/** What the command line asks for. */
+export interface PutReferenceCommand extends LakeOptions {
   readonly name: string;
   readonly file: string;
   /** Path of the key. */
   readonly key?: string;
   readonly delimiter?: Delimiter;
-  /** Of a local stack, running or stopped; AWS is meant without it. */
-  readonly dataDir?: string;
-  readonly bucket?: string;
   /** Folder of `<name>.reference.json` files. */
   readonly definitions?: string;
   readonly writeDefinition: boolean;
   readonly dryRun: boolean;
 }
 
-/** @throws CommanderError where the line is wrong or asks for help. */
-export function parsePutReferenceCommand(args: readonly string[]): PutReferenceCommand {
-  const command = new Command('npx nx run lake:put-reference --')
-    .description(
-      'Makes a file the rows of a reference table, if all of it fits; readers see the old rows or the new ones.',
-    )
-    .requiredOption(
-      '--name <name>',
-      'reference table: letters a to z, digits and _, a letter first',
-    )
-    .requiredOption(
-      '--file <file>',
-      '.csv, .tsv, .ndjson, .jsonl or .json, each also with .gz; or .parquet',
-    )
-    .option('--key <path>', 'column whose value every row has one of its own of')
-    .option(
-      '--delimiter <character>',
-      'between the cells of a CSV file: , ; | or tab; found out by default',
-      delimiter,
-    )
-    .option('--data-dir <dir>', 'data directory of a local stack, be it running or stopped')
-    .option('--bucket <name>', "the lake's bucket on AWS; else LAKE_BUCKET")
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand {
+  const command = addLakeOptions(
+    new Command('npx nx run lake:put-reference --')
+      .description(
+        'Makes a file the rows of a reference table, if all of it fits; readers see the old rows or the new ones.',
+      )
+      .requiredOption(
+        '--name <name>',
+        'reference table: letters a to z, digits and _, a letter first',
+      )
+      .requiredOption(
+        '--file <file>',
+        '.csv, .tsv, .ndjson, .jsonl or .json, each also with .gz; or .parquet',
+      )
+      .option('--key <path>', 'column whose value every row has one of its own of')
+      .option(
+        '--delimiter <character>',
+        'between the cells of a CSV file: , ; | or tab; found out by default',
+        delimiter,
+      ),
+  )
     .option(
       '--definitions <dir>',
       'folder of <name>.reference.json files; else SLUICE_EVENTS_DIR or that of the local stack',
@@ -49,14 +48,12 @@ export function parsePutReferenceCommand(args: readonly string[]): PutReferenceC
       'after',
       `
 Examples:
-  $ npx nx run lake:put-reference -- --name players --file players.ndjson --data-dir .sluice
-  $ npx nx run lake:put-reference -- --name prices --file prices.csv --key sku --dry-run
-  $ npx nx run lake:put-reference -- --name prices --file prices.csv.gz --key sku --bucket my-lake`,
-    )
-    .allowExcessArguments(false)
-    .exitOverride();
-  command.parse(args, { from: 'user' });
-  return command.opts<PutReferenceCommand>();
+  npx nx run lake:put-reference -- --name players --file players.ndjson
+  npx nx run lake:put-reference -- --name prices --file prices.csv --dry-run
+  npx nx run lake:put-reference -- --name prices --file prices.csv.gz \\
+    --key sku --bucket my-lake`,
+    );
+  return readCommandLine(command, line, () => command.opts<PutReferenceCommand>());
 }
 
 function delimiter(text: string): Delimiter {

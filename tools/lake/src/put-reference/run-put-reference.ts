@@ -1,56 +1,17 @@
 import { statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { DefinitionError, type ReferenceTable } from '@sluice/event-schema';
-import {
-  EventsFolderError,
-  namedEventsFolder,
-  readFolderCatalog,
-  withDefinition,
-} from '@sluice/event-schema/folder';
+import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { SingleBar } from 'cli-progress';
-import { CommanderError } from 'commander';
-import { openBucket, openDataDirLake, UsageError, type OpenedLake } from '../open-lake';
+import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
+import { addedDefinitions, lakeErrors, namedLake, openNamedLake } from '../lake-options';
+import type { OpenedLake } from '../open-lake';
 import type { PutProgress, PutReferenceResult } from './put-reference';
 import { parsePutReferenceCommand, type PutReferenceCommand } from './put-reference-options';
 import { renderReferenceReport } from './reference-report';
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-async function openLake(
-  { dryRun, dataDir, bucket }: PutReferenceCommand,
-  env: Environment,
-): Promise<OpenedLake> {
-  if (dataDir !== undefined && bucket !== undefined)
-    throw new UsageError('name one lake: --data-dir or --bucket');
-  if (dryRun) return { store: new MemoryObjectStore(), close: () => undefined };
-  if (dataDir !== undefined) return openDataDirLake(dataDir);
-  const wanted = bucket ?? env['LAKE_BUCKET'];
-  if (wanted) return openBucket(wanted);
-  throw new UsageError(
-    'name the bucket of the lake with --bucket, or the data directory of a local stack with --data-dir',
-  );
-}
-
-const definitionsFolder = (
-  { definitions, dataDir }: PutReferenceCommand,
-  env: Environment,
-): string | undefined =>
-  definitions ??
-  eventsFolder(env) ??
-  (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
-
-/** @throws UsageError where the environment names a folder that is not there */
-function eventsFolder(env: Environment): string | undefined {
-  try {
-    return namedEventsFolder(env);
-  } catch (error) {
-    if (error instanceof EventsFolderError) throw new UsageError(error.message);
-    throw error;
-  }
-}
 
 /** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
@@ -88,16 +49,23 @@ function progressBar(file: string): {
   };
 }
 
-/** @returns the exit status */
-async function put(command: PutReferenceCommand, env: Environment): Promise<number> {
+/** In a dry run nothing is written, whatever lake is named. */
+const dryLake: OpenedLake = {
+  store: new MemoryObjectStore(),
+  bucket: '',
+  close: () => Promise.resolve(),
+};
+
+async function put(command: PutReferenceCommand, terminal: Terminal): Promise<number> {
   const { name, file, key, delimiter, dryRun, writeDefinition } = command;
-  const folder = definitionsFolder(command, env);
+  const named = namedLake(command, terminal.env);
+  const folder = command.definitions ?? addedDefinitions(named, terminal.env);
   const definition = findDefinition(name, folder);
   if (writeDefinition && definition)
     throw new UsageError(`the reference table "${name}" has a definition already`);
   if (writeDefinition && folder === undefined)
     throw new UsageError('name the folder for the definition with --definitions');
-  const lake = await openLake(command, env);
+  const lake = dryRun ? dryLake : await openNamedLake(named);
   const progress = progressBar(file);
   let result: PutReferenceResult;
   try {
@@ -115,46 +83,35 @@ async function put(command: PutReferenceCommand, env: Environment): Promise<numb
     });
   } finally {
     progress.stop();
-    lake.close();
+    await lake.close();
   }
-  print(result, name);
+  print(result, name, terminal);
   if (writeDefinition && folder !== undefined && result.outcome === 'put')
-    console.log(`definition: ${writeReference(folder, result.definition)}`);
+    terminal.stdout.write(`definition: ${writeReference(folder, result.definition)}\n`);
   return result.outcome === 'refused' ? 1 : 0;
 }
 
-function print(result: PutReferenceResult, name: string): void {
+function print(result: PutReferenceResult, name: string, { stdout, stderr }: Terminal): void {
   if (result.outcome === 'refused') {
-    console.error(`Nothing was written to the reference table ${JSON.stringify(name)}:`);
-    for (const problem of result.problems) console.error(`  ${problem}`);
-    if (result.moreProblems > 0) console.error(`  and ${result.moreProblems} more problems`);
+    const { problems, moreProblems } = result;
+    const lines = [
+      `Nothing was written to the reference table ${JSON.stringify(name)}:`,
+      ...problems.map((problem) => `  ${problem}`),
+      ...(moreProblems > 0 ? [`  and ${moreProblems} more problems`] : []),
+    ];
+    stderr.write(`${lines.join('\n')}\n`);
     return;
   }
-  console.log(renderReferenceReport(result.report));
-  console.log(
-    {
-      put: `put as version ${result.version ?? ''}`,
-      unchanged: `the table has these rows already, as version\n${result.version ?? ''}`,
-      checked: 'nothing was written (--dry-run)',
-    }[result.outcome],
-  );
+  const outcome = {
+    put: `put as version ${result.version ?? ''}`,
+    unchanged: `the table has these rows already, as version\n${result.version ?? ''}`,
+    checked: 'nothing was written (--dry-run)',
+  }[result.outcome];
+  stdout.write(`${renderReferenceReport(result.report)}\n${outcome}\n`);
 }
 
-/**
- * Puts what the command line names, and tells a person on standard output and error how that went.
- *
- * @param env for what the command line leaves open
- * @returns the exit status
- */
-export async function runPutReference(args: readonly string[], env: Environment): Promise<number> {
-  try {
-    const command = parsePutReferenceCommand(args);
-    return await put(command, env);
-  } catch (error) {
-    // Commander has written its own sentence already.
-    if (error instanceof CommanderError) return error.exitCode;
-    const isForPeople = error instanceof UsageError || error instanceof DefinitionError;
-    console.error(isForPeople ? error.message : error);
-    return 1;
-  }
-}
+/** Puts what the command line names, and tells a person how that went. @returns the exit code */
+export const runPutReference = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, [...lakeErrors, DefinitionError], () =>
+    put(parsePutReferenceCommand(terminal), terminal),
+  );

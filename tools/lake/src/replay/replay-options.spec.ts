@@ -1,19 +1,14 @@
-import { CommanderError } from 'commander';
+import { CommandLineExit } from '@sluice/terminal/command-line';
 import { runInNewContext } from 'node:vm';
 import { parseReplayCommand } from './replay-options';
 
 /** What the help says. */
 function help(): string {
   let text = '';
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
-  try {
-    expect(() => parseReplayCommand(['--help'])).toThrow(CommanderError);
-  } finally {
-    write.mockRestore();
-  }
+  const stdout = { write: (piece: string) => (text += piece) };
+  expect(() => parseReplayCommand({ args: ['--help'], env: {}, stdout, stderr: stdout })).toThrow(
+    CommandLineExit,
+  );
   return text;
 }
 

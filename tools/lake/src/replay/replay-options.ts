@@ -1,8 +1,10 @@
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
+import { addLakeOptions, day, type LakeOptions } from '../lake-options';
 import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/lake-maintenance';
 
-/** What the command line says. */
-export interface ReplayCommand {
+/** What the command line asks for. */
+export interface ReplayCommand extends LakeOptions {
   /** Name of an event type or of its table. */
   readonly event: string;
   readonly from?: string;
@@ -11,9 +13,6 @@ export interface ReplayCommand {
   readonly dryRun: boolean;
   /** A module whose default export mends a record. */
   readonly transform?: string;
-  /** Of a local stack that runs; AWS is meant without it. */
-  readonly dataDir?: string;
-  readonly bucket?: string;
   readonly stage: string;
 }
 
@@ -26,37 +25,24 @@ returns nothing for stays where it is:
     return JSON.stringify(event);
   };`;
 
-/** @throws CommanderError where the line is wrong or asks for help. */
-export function parseReplayCommand(args: readonly string[]): ReplayCommand {
-  const command = new Command('npx nx run lake:replay --')
-    .description('Sends failed records back into their stream, each at most once.')
-    .requiredOption('--event <name>', 'event type whose failed records are meant')
-    .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
-    .option('--to <day>', 'last day of the error output', day)
-    .option('--kind <kind>', `one of ${errorKinds.join(', ')}; both by default`, kind)
-    .option('--dry-run', 'show each reason with its first record, and send nothing', false)
-    .option(
-      '--transform <file>',
-      'module whose default export turns a record (bytes) into a mended one',
-    )
-    .option('--data-dir <dir>', 'data directory of a local stack that runs')
-    .option('--bucket <name>', "the lake's bucket; else LAKE_BUCKET")
-    .option(
-      '--stage <name>',
-      'stage that the streams belong to',
-      process.env['SLUICE_STAGE'] ?? 'dev',
-    )
-    .addHelpText('after', transformHelp)
-    .allowExcessArguments(false)
-    .exitOverride();
-  command.parse(args, { from: 'user' });
-  return command.opts<ReplayCommand>();
-}
-
-function day(text: string): string {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('A day is written as 2026-01-31.');
-  return text;
+/** @throws CommandLineExit where the line is wrong or asks for help */
+export function parseReplayCommand(line: Terminal): ReplayCommand {
+  const command = addLakeOptions(
+    new Command('npx nx run lake:replay --')
+      .description('Sends failed records back into their stream, each at most once.')
+      .requiredOption('--event <name>', 'event type whose failed records are meant')
+      .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
+      .option('--to <day>', 'last day of the error output', day)
+      .option('--kind <kind>', `one of ${errorKinds.join(', ')}; both by default`, kind)
+      .option('--dry-run', 'show each reason with its first record, and send nothing', false)
+      .option(
+        '--transform <file>',
+        'module whose default export turns a record (bytes) into a mended one',
+      ),
+  )
+    .option('--stage <name>', 'stage that the streams belong to', line.env['SLUICE_STAGE'] ?? 'dev')
+    .addHelpText('after', transformHelp);
+  return readCommandLine(command, line, () => command.opts<ReplayCommand>());
 }
 
 function kind(text: string): ErrorKind {

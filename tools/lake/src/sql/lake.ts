@@ -1,5 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api';
-import { assemblyCatalog } from '..';
+import { assemblyCatalog } from '../lake-catalog';
 import {
   crawledFolders,
   crawledName,

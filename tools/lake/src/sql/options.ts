@@ -1,5 +1,6 @@
 import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
+import { defaultDataDir } from '../lake-options';
 
 /**
  * `table` is for a person, and `vertical` where its lines are too wide; `csv-neutralised` is for a spreadsheet, which takes none of
@@ -24,7 +25,7 @@ export function parseOptions(line: CommandLine): Options {
     .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')
     .argument('[sql]', 'one query, such as "select * from product_event limit 10"')
     .addOption(new Option('--format <name>', 'of the result').choices(formats).default('table'))
-    .option('--data-dir <dir>', 'of the local stack; it may run or not', '.sluice')
+    .option('--data-dir <dir>', 'of the local stack; it may run or not', defaultDataDir)
     .option('--output <file>', 'written in place of standard output')
     .addHelpText(
       'after',
@@ -34,8 +35,9 @@ csv-neutralised puts an apostrophe before texts that begin with = + - @, a tab
 or the end of a line.
 
 Examples:
-  npm run sql -- "select dt, count(*) as events from product_event group by dt order by dt"
-  npm run sql -- "select * from match_event_players" --format parquet --output result.parquet
+  npm run sql -- "select dt, count(*) from product_event group by dt order by 1"
+  npm run sql -- "select * from match_event_players" \\
+    --format parquet --output result.parquet
   npm run sql`,
     );
   return readCommandLine(command, line, () => {

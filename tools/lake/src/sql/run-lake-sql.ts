@@ -1,21 +1,15 @@
-import { CommandLineExit } from '@sluice/terminal/command-line';
+import { runCommand } from '@sluice/terminal/command-line';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { LakeTerminal } from '../commands';
 import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
 import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv, type Write } from './write-result';
-
-export interface Terminal {
-  readonly args: readonly string[];
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
 
 const writers = {
   table: tableWriter({ layout: 'table' }),
@@ -29,12 +23,13 @@ const writers = {
 const defaultPager = 'less -FRX';
 
 /** Asks a lake in SQL: one query, or a shell. @returns the exit code */
-export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Promise<number> {
+export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
+  const { env, stdin, stdout } = terminal;
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();
   process.once('SIGINT', onInterrupt);
-  try {
-    const options = parseOptions({ args, stdout, stderr });
+  const ask = async (): Promise<number> => {
+    const options = parseOptions(terminal);
     const lake = openLake(options.dataDir, join(workspaceRoot(), 'dist', 'cdk.out', 'dev'));
     const { sql } = options;
     if (sql === undefined) {
@@ -44,7 +39,7 @@ export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Pro
         dataDir: options.dataDir,
         input: stdin,
         output: stdout,
-        pager: process.env['PAGER'] ?? defaultPager,
+        pager: env['PAGER'] ?? defaultPager,
       });
       return 0;
     }
@@ -52,12 +47,12 @@ export async function runLakeSql({ args, stdin, stdout, stderr }: Terminal): Pro
       await parquet({ ...options, sql }, lake, stdout, interrupt.signal);
     else await text({ ...options, sql, format: options.format }, lake, stdout, interrupt.signal);
     return 0;
+  };
+  try {
+    return await runCommand(terminal, [LakeError], ask);
   } catch (error) {
-    if (error instanceof CommandLineExit) return error.exitCode;
     if (isClosedPipe(error)) return 0;
-    if (!(error instanceof LakeError)) throw error;
-    stderr.write(`error: ${error.message}\n`);
-    return 1;
+    throw error;
   } finally {
     process.off('SIGINT', onInterrupt);
   }

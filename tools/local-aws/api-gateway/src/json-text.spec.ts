@@ -1,4 +1,4 @@
-import { isSameNumber } from '@sluice/event-schema';
+import { isSameNumber } from '@sluice/values';
 import fc from 'fast-check';
 import { JsonBody } from './json-body';
 import { parseJsonPath } from './json-path';

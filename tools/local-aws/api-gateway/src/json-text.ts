@@ -1,4 +1,4 @@
-import { isSameNumber } from '@sluice/event-schema';
+import { isSameNumber } from '@sluice/values';
 import type { JsonPathStep } from './json-path';
 
 /** Where a value stands in its text: `[start, end)`. */

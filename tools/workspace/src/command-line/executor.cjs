@@ -6,9 +6,9 @@ const { build } = require('esbuild');
 
 module.exports = async (
   { program, args: ownArgs = [], __unparsed__: args = [] },
-  { root, targetName },
+  { root, projectName, targetName },
 ) => {
-  const folder = join(root, 'dist/tools', targetName);
+  const folder = join(root, 'dist/commands', `${projectName}-${targetName}`);
   await build({
     absWorkingDir: root,
     entryPoints: { index: join(root, program) },

@@ -1,0 +1,123 @@
+import type {
+  FirehoseTransformationEventRecord,
+  FirehoseTransformationResultRecord,
+} from 'aws-lambda';
+import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
+import type { Flattener } from '@sluice/record-flattening';
+import { maxResponseBytes, planAnswer } from './plan-answer';
+import { maxPutBacks, putBackRecord, type PutBack } from './put-back';
+import { RecordTransformer, type RecordFault, type TransformedRecord } from './transform-record';
+
+export interface BatchTransformerOptions {
+  readonly flattener: Flattener;
+  readonly putBack: PutBack;
+  /** @default 6,000,000 */
+  readonly responseLimitBytes?: number;
+}
+
+/** How many records of a batch came to what. */
+export interface BatchCounts {
+  readonly records: number;
+  readonly rows: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly requeued: number;
+}
+
+export interface TransformedBatch {
+  /** One for each record of the batch, in their order. */
+  readonly answers: readonly FirehoseTransformationResultRecord[];
+  /** Why each failed record failed. */
+  readonly faults: readonly (RecordFault & { readonly recordId: string })[];
+  readonly counts: BatchCounts;
+}
+
+export type BatchTransformer = (
+  records: readonly FirehoseTransformationEventRecord[],
+) => Promise<TransformedBatch>;
+
+/**
+ * Returns what transforms a batch of Firehose's records, each to exactly one answer. A bad record is an answer too; only a
+ * broken system throws, and Firehose then tries the whole batch again.
+ */
+export function batchTransformer({
+  flattener,
+  putBack,
+  responseLimitBytes = maxResponseBytes,
+}: BatchTransformerOptions): BatchTransformer {
+  const transformer = new RecordTransformer(flattener);
+  return async (records) => {
+    const transformed = records.map((record) => transformer.transform(record));
+    const originals = records.map(({ data }) => data);
+    const { answered, surplus, tooLarge } = planAnswer(transformed, originals, responseLimitBytes);
+
+    const answers = [...answered];
+    const faults: (RecordFault & { readonly recordId: string })[] = [];
+    const counts = { records: records.length, rows: 0, failed: 0, dropped: 0, requeued: 0 };
+    const fail = (index: number, fault: RecordFault): void => {
+      const { recordId } = transformed[index] as TransformedRecord;
+      // The answer is full, so without data: Firehose keeps the original of a failed record itself.
+      answers[index] ??= { recordId, result: 'ProcessingFailed' };
+      counts.failed++;
+      faults.push({ recordId, ...fault });
+    };
+
+    transformed.forEach(({ outcome }, index) => {
+      if (outcome.status === 'dropped') counts.dropped++;
+      else if (outcome.status === 'fault') fail(index, outcome.fault);
+      else if (answered[index]) counts.rows += outcome.rows;
+    });
+    for (const index of tooLarge)
+      fail(index, {
+        code: 'response-too-large',
+        path: '',
+        detail: `the rows of this record alone exceed an answer of ${responseLimitBytes} bytes`,
+      });
+
+    const outgoing: OutgoingRecord[] = [];
+    const outgoingIndexes: number[] = [];
+    for (const index of surplus) {
+      const record = surplusRecord(transformed[index] as TransformedRecord, records[index]);
+      if (typeof record === 'string')
+        fail(index, { code: 'response-too-large', path: '', detail: record });
+      else {
+        outgoing.push(record);
+        outgoingIndexes.push(index);
+      }
+    }
+    const refused = outgoing.length > 0 ? await putBack(outgoing) : [];
+    const refusals = new Map(refused.map(({ index, code }) => [index, code]));
+    outgoingIndexes.forEach((index, position) => {
+      const refusal = refusals.get(position);
+      if (refusal !== undefined) {
+        fail(index, {
+          code: 'requeue-refused',
+          path: '',
+          detail: `the answer is full, and the stream did not take the record back: ${refusal}`,
+        });
+        return;
+      }
+      const { recordId } = transformed[index] as TransformedRecord;
+      answers[index] = { recordId, result: 'Dropped' };
+      counts.requeued++;
+    });
+    return { answers: answers as FirehoseTransformationResultRecord[], faults, counts };
+  };
+}
+
+/** Returns the record that puts a surplus one back, or a sentence that says why it can't be put back. */
+function surplusRecord(
+  { origin, attempt }: TransformedRecord,
+  record: FirehoseTransformationEventRecord | undefined,
+): OutgoingRecord | string {
+  if (!record) throw new Error('a surplus record has to be one of the batch');
+  if (attempt >= maxPutBacks)
+    return `the answer is full, and the record was put back ${attempt} times already`;
+  const partitionKey = record.kinesisRecordMetadata?.partitionKey;
+  if (!partitionKey) return 'the answer is full, and the record has no stream to go back to';
+  const original = Buffer.from(record.data, 'base64');
+  return (
+    putBackRecord(original, origin, attempt + 1, partitionKey) ??
+    'the answer is full, and the record with its envelope exceeds what the stream takes'
+  );
+}

@@ -1,0 +1,40 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Context } from 'aws-lambda';
+import type { MaintenanceSummary } from './maintain';
+
+/** What the function tells of its work. */
+export interface Telemetry {
+  /** Puts the invocation's ids on the log lines that follow. */
+  invocationBegins(context: Context): void;
+  maintained(summary: MaintenanceSummary): void;
+}
+
+/**
+ * Writes log lines as JSON. The stack makes metrics of the line `compacted`, one for each day that was worked on: whether it
+ * is complete, and how many raw files could not be read.
+ */
+export function lambdaTelemetry(): Telemetry {
+  const logger = new Logger({ serviceName: 'lake-maintenance' });
+  return {
+    invocationBegins: (context) => logger.addContext(context),
+    maintained: (summary) => {
+      if (summary.action === 'replay') {
+        logger.info('replayed', { ...summary });
+        return;
+      }
+      if (summary.action === 'sweep-results') {
+        logger.info('swept results', { ...summary });
+        return;
+      }
+      for (const { table, unreadable, unnamed } of summary.changedDefinitions)
+        logger[unreadable.length > 0 ? 'error' : 'warn'](
+          'a definition has changed over stored rows; what it does not name stays in "unmapped"',
+          { table, unreadable, unnamed },
+        );
+      for (const day of summary.days) {
+        logger.info('compacted', { ...day, refused: day.refused.length });
+        for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });
+      }
+    },
+  };
+}

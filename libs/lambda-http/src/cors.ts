@@ -1,0 +1,63 @@
+// The one writer of CORS headers, for the answers of functions and for the documents by which API Gateway answers itself.
+
+/** Which scripts of other sites may call an API. */
+export interface Cors {
+  /**
+   * `*` or one origin, such as `https://app.example.com`. API keys travel in a header, never in a cookie, so `*` gives nothing
+   * away.
+   */
+  readonly allowOrigin: string;
+}
+
+export const everyOrigin: Cors = { allowOrigin: '*' };
+
+/**
+ * Headers of answers that scripts may read beside the few that they always may (Fetch standard, "CORS-safelisted
+ * response-header name"). One list for all APIs: naming a header that an API never sends gives nothing away.
+ */
+const readableHeaders = [
+  'ETag',
+  'Location',
+  'Retry-After',
+  'Server-Timing',
+  'X-Amzn-RequestId',
+  'X-Next-Cursor',
+  'X-Query-State',
+  'X-Row-Count',
+];
+
+/** Headers that scripts may send: those that an API reads, an API key, and those of a request signed with IAM credentials. */
+const sendableHeaders = [
+  'Accept',
+  'Authorization',
+  'Content-Encoding',
+  'Content-Type',
+  'If-None-Match',
+  'X-Amz-Content-Sha256',
+  'X-Amz-Date',
+  'X-Amz-Security-Token',
+  'x-api-key',
+];
+
+/** Seconds for which a browser need not ask again; Chromium keeps no answer for longer. */
+const maxAgeSeconds = 7_200;
+
+/** Returns the headers of every answer but that to a preflight, by name; none where browsers are kept out. */
+export const corsHeaders = (cors: Cors | undefined): Readonly<Record<string, string>> =>
+  cors
+    ? {
+        'Access-Control-Allow-Origin': cors.allowOrigin,
+        'Access-Control-Expose-Headers': readableHeaders.join(','),
+      }
+    : {};
+
+/** Returns the headers of the answer to a preflight, by which a browser asks whether a script may send, by name. */
+export const preflightHeaders = (
+  { allowOrigin }: Cors,
+  methods: readonly string[],
+): Readonly<Record<string, string>> => ({
+  'Access-Control-Allow-Origin': allowOrigin,
+  'Access-Control-Allow-Methods': methods.join(','),
+  'Access-Control-Allow-Headers': sendableHeaders.join(','),
+  'Access-Control-Max-Age': String(maxAgeSeconds),
+});

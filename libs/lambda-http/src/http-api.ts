@@ -1,0 +1,80 @@
+import { performance } from 'node:perf_hooks';
+import { compressBody } from './compress-body';
+import { corsHeaders, everyOrigin } from './cors';
+import type { HttpApi, HttpRequest, HttpResponse } from './http';
+import { Problem } from './problem';
+
+export interface HttpApiOptions {
+  /** Answers a request; throws a {@link Problem} where the client has to ask otherwise. */
+  readonly answer: HttpApi;
+  /** Called with anything else that `answer` throws, of which clients only hear that the request failed. */
+  readonly onError?: (error: unknown, request: HttpRequest) => void;
+  /** Returns the sentence for clients about such an error. @default the request failed; try again */
+  readonly failureMessage?: (error: unknown) => string;
+}
+
+/**
+ * Returns an application with what all our APIs do alike: problems and failures become JSON with a `message`, larger answers
+ * are compressed as the client prefers, browsers may read them, `Server-Timing` ends with the time in all, and HEAD has no body.
+ *
+ * @example
+ * const api = httpApi({ answer: async ({ path }) => jsonAnswer(200, { path }) });
+ */
+export function httpApi({
+  answer,
+  onError = () => undefined,
+  failureMessage = () => 'the request failed; try again',
+}: HttpApiOptions): HttpApi {
+  const answered = async (request: HttpRequest): Promise<HttpResponse> => {
+    try {
+      return await answer(request);
+    } catch (error) {
+      if (error instanceof Problem)
+        return jsonAnswer(error.status, { message: error.message }, error.headers);
+      onError(error, request);
+      return jsonAnswer(500, { message: failureMessage(error) });
+    }
+  };
+
+  return async (request) => {
+    const startMs = performance.now();
+    const { status, headers, body } = await answered(request);
+    const compressed = await compressBody(body, request.headers.get('accept-encoding'));
+    const { vary, 'server-timing': timing } = headers;
+    return {
+      status,
+      headers: {
+        ...browserHeaders,
+        ...headers,
+        ...compressed.headers,
+        vary: listed(vary, 'accept-encoding'),
+        'server-timing': listed(timing, serverTiming({ total: performance.now() - startMs })),
+      },
+      body: request.method === 'HEAD' ? '' : compressed.body,
+    };
+  };
+}
+
+const browserHeaders = Object.fromEntries(
+  Object.entries(corsHeaders(everyOrigin)).map(([name, value]) => [name.toLowerCase(), value]),
+);
+
+const listed = (before: string | undefined, last: string): string =>
+  before === undefined ? last : `${before}, ${last}`;
+
+/** Returns an answer of JSON that is about one moment, so that nobody keeps it. */
+export const jsonAnswer = (
+  status: number,
+  members: object,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  body: JSON.stringify(members),
+});
+
+/** Returns the value of the header `Server-Timing` for milliseconds by name (W3C, Server Timing). */
+export const serverTiming = (parts: Readonly<Record<string, number>>): string =>
+  Object.entries(parts)
+    .map(([name, ms]) => `${name};dur=${Math.round(ms * 100) / 100}`)
+    .join(', ');

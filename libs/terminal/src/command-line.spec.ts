@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { CommandLineExit, readCommandLine, runCommand, UsageError } from './command-line';
+
+function terminal(...args: readonly string[]) {
+  const written = { stdout: '', stderr: '' };
+  return {
+    args,
+    written,
+    stdout: { write: (text: string) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) },
+  };
+}
+
+const command = (): Command => {
+  const root = new Command('lake').option('--to <day>');
+  root.command('list');
+  return root;
+};
+
+test.each([
+  ['asks for help', ['--help'], 0, /^Usage: lake/, /^$/],
+  ['asks for help of a subcommand', ['list', '--help'], 0, /^Usage: lake list/, /^$/],
+  ['has an unknown option', ['--from', 'x'], 1, /^$/, /unknown option '--from'/],
+  ['has an argument too many', ['list', 'x'], 1, /^$/, /too many arguments/],
+])('a command line that %s says so, and ends with a code', async (_, args, code, out, err) => {
+  const { written, ...line } = terminal(...args);
+  const found = await runCommand(line, [], () =>
+    Promise.resolve(readCommandLine(command(), line, () => 7)),
+  );
+  expect(found).toBe(code);
+  expect(written.stdout).toMatch(out);
+  expect(written.stderr).toMatch(err);
+});
+
+class OwnError extends Error {}
+
+test.each([new UsageError('name a lake'), new OwnError('name a lake')])(
+  'what a person can mend is a sentence, and 1',
+  async (error) => {
+    const { written, ...line } = terminal();
+    expect(await runCommand(line, [OwnError], () => Promise.reject(error))).toBe(1);
+    expect(written).toEqual({ stdout: '', stderr: 'error: name a lake\n' });
+  },
+);
+
+test('any other error goes on, and what the command answers is the code', async () => {
+  const { written, ...line } = terminal();
+  const fault = new TypeError('x is undefined');
+  await expect(runCommand(line, [OwnError], () => Promise.reject(fault))).rejects.toBe(fault);
+  expect(await runCommand(line, [], () => Promise.resolve(130))).toBe(130);
+  await expect(runCommand(line, [], () => Promise.reject(new CommandLineExit(3)))).resolves.toBe(3);
+  expect(written.stderr).toBe('');
+});

@@ -1,0 +1,114 @@
+import { isUtf8 } from 'node:buffer';
+import { decimalText } from './decimal-text';
+import { doubleHolds } from './number-text';
+import { microsOf, type TimeUnit } from './time-text';
+import type { Cell, ColumnType } from './value-type';
+
+/** What the values of a file's column are, whichever program wrote it. */
+export type StoredType =
+  | { readonly kind: 'integer' | 'float' | 'double' | 'boolean' }
+  | { readonly kind: 'string' | 'json' | 'uuid' | 'bytes' | 'date' | 'interval' | 'null' }
+  | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
+  | { readonly kind: 'decimal'; readonly scale: number }
+  /** Values whose meaning is not known, so that nothing may be made of them. */
+  | { readonly kind: 'opaque' };
+
+/**
+ * A value of a file in full precision, never null: integers and floats as numbers or bigints, a date as days since 1970, a time as a
+ * bigint of its unit, a decimal unscaled, texts and UUIDs as strings.
+ */
+export type StoredValue = number | bigint | boolean | string | Uint8Array;
+
+/** A value of a file that the table's column can't hold as it is. */
+export class MisfitError extends Error {
+  override readonly name = 'MisfitError';
+}
+
+const microsPerDay = 86_400_000_000n;
+
+/**
+ * Decides how values of a file become cells of a table's column: of the same type, of a narrower one that an earlier definition had, or
+ * of what Hive and Spark write in its place. Nothing is rounded but times, whose digits beyond microseconds are cut.
+ *
+ * @returns undefined where values of the one type are never values of the other; the function throws {@link MisfitError} at a single
+ *   value that the column can't hold
+ */
+export function widening(
+  stored: StoredType,
+  type: ColumnType,
+): ((value: StoredValue) => Cell) | undefined {
+  switch (type.kind) {
+    case 'bigint':
+      return stored.kind === 'integer' ? (value) => BigInt(value as number | bigint) : undefined;
+    case 'double':
+      return toDouble(stored);
+    case 'boolean':
+      return stored.kind === 'boolean' ? (value) => value as boolean : undefined;
+    case 'date':
+      return stored.kind === 'date' ? (value) => value as number : undefined;
+    case 'timestamp':
+      if (stored.kind === 'date') return (value) => BigInt(value as number) * microsPerDay;
+      return stored.kind === 'timestamp'
+        ? (value) => microsOf(value as bigint, stored.unit)
+        : undefined;
+    case 'decimal':
+      return toDecimal(stored, type.scale);
+    case 'string':
+    case 'json':
+      return toText(stored);
+    case 'array':
+      return undefined;
+  }
+}
+
+function toDouble(stored: StoredType): ((value: StoredValue) => number) | undefined {
+  switch (stored.kind) {
+    case 'decimal':
+      return (value) => heldNumber(decimalText(value as bigint, stored.scale));
+    case 'integer':
+      return (value) => (typeof value === 'bigint' ? heldNumber(String(value)) : (value as number));
+    case 'float':
+    case 'double':
+      return Number;
+    default:
+      return undefined;
+  }
+}
+
+function heldNumber(text: string): number {
+  if (!doubleHolds(text)) throw new MisfitError('a number there that a double does not hold');
+  return Number(text);
+}
+
+function toDecimal(
+  stored: StoredType,
+  scale: number,
+): ((value: StoredValue) => bigint) | undefined {
+  if (stored.kind !== 'decimal' && stored.kind !== 'integer') return undefined;
+  const storedScale = stored.kind === 'decimal' ? stored.scale : 0;
+  if (storedScale > scale) return undefined;
+  const factor = 10n ** BigInt(scale - storedScale);
+  return (value) => BigInt(value as bigint | number) * factor;
+}
+
+/** Hive writes strings without saying that they are text. */
+function toText(stored: StoredType): ((value: StoredValue) => string) | undefined {
+  switch (stored.kind) {
+    case 'string':
+    case 'json':
+    case 'uuid':
+      return (value) => value as string;
+    case 'integer':
+    case 'float':
+    case 'double':
+    case 'boolean':
+      return String;
+    case 'bytes':
+      return (value) => {
+        if (!isUtf8(value as Uint8Array)) throw new MisfitError('bytes there that are no text');
+        return Buffer.from(value as Uint8Array).toString('utf8');
+      };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+// The program as the workspace's executor of command lines bundles it.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync, type Metafile } from 'esbuild';
+
+const workspace = join(__dirname, '../../..');
+// Beside node_modules, where it finds its packages.
+const bundles = 'dist/tools/lake-under-test';
+const main = `${bundles}/main.mjs`;
+let outputs: Metafile['outputs'];
+
+beforeAll(() => {
+  ({ outputs } = buildSync({
+    absWorkingDir: workspace,
+    entryPoints: { main: join(__dirname, 'main.ts') },
+    outdir: bundles,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    tsconfig: join(workspace, 'tsconfig.base.json'),
+    logLevel: 'warning',
+    metafile: true,
+  }).metafile);
+});
+afterAll(() => rmSync(join(workspace, bundles), { recursive: true }));
+
+const program = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(workspace, main), ...args], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
+  });
+  return { status, stdout, stderr };
+};
+
+const names = ['sql', 'ingest', 'put-reference', 'replay', 'compact', 'verify', 'event-types'];
+
+test.each([[], ['--help']])(
+  '%j says which commands there are',
+  (...args) => {
+    const { status, stdout } = program(...args);
+    expect(status).toBe(0);
+    for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  },
+  60_000,
+);
+
+test.each(names)(
+  '%s has a help of its own, within 80 columns',
+  (name) => {
+    const { status, stdout, stderr } = program(name, '--help');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^Usage: np(?:x nx run lake:|m run )${name} -- `));
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  },
+  60_000,
+);
+
+test.each([
+  ['an unknown command', ['mend'], "error: unknown command 'mend'\n"],
+  ['an unknown option', ['verify', '--fix'], "error: unknown option '--fix'\n"],
+  [
+    'two lakes',
+    ['compact', '--bucket', 'a', '--data-dir', 'b'],
+    'error: name one lake: --data-dir or --bucket\n',
+  ],
+])(
+  '%s is a sentence on standard error, and 1',
+  (_, args, stderr) => {
+    expect(program(...args)).toEqual({ status: 1, stdout: '', stderr });
+  },
+  60_000,
+);
+
+test('what is slow to load is loaded once a command needs it, and a command line is accepted', () => {
+  const loaded = (path: string, dynamic: boolean): readonly string[] =>
+    (outputs[path]?.imports ?? []).flatMap((each) => {
+      if (each.kind === 'dynamic-import' && !dynamic) return [];
+      return each.external ? [each.path] : loaded(each.path, dynamic);
+    });
+  const chunkOf = (source: string): string =>
+    Object.keys(outputs).find((path) => outputs[path]?.entryPoint?.endsWith(source)) ?? source;
+  const heavy = [
+    '@aws-sdk/client-s3',
+    'apache-arrow',
+    'csv-parse',
+    'parquet-wasm',
+    '@duckdb/node-api',
+  ];
+  expect(loaded(main, true)).toEqual(expect.arrayContaining(heavy));
+  for (const name of heavy) expect(loaded(main, false)).not.toContain(name);
+  for (const command of ['put-reference', 'compact', 'verify'])
+    for (const name of heavy) {
+      const chunk = chunkOf(`${command}/run-${command}.ts`);
+      expect([command, outputs[chunk] === undefined, loaded(chunk, false)]).toEqual([
+        command,
+        false,
+        expect.not.arrayContaining([name]),
+      ]);
+    }
+});
+
+const portOfNobody = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+describe('a replay on a data directory', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sluice-replay-'));
+  afterAll(() => rmSync(dataDir, { recursive: true }));
+  const replay = () => program('replay', '--event', 'match_event', '--data-dir', dataDir);
+
+  test('that no stack ever ran on says so in one sentence', () => {
+    expect(replay()).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `error: no local stack has run on ${dataDir} yet: start one with npm start\n`,
+    });
+  }, 60_000);
+
+  test('whose stack was stopped says what to start, without a stack trace', async () => {
+    const port = await portOfNobody();
+    const endpoint = `http://127.0.0.1:${port}`;
+    writeFileSync(
+      join(dataDir, 'endpoints.json'),
+      JSON.stringify({
+        ...{ s3: endpoint, kinesis: endpoint, bucket: 'lake', region: 'us-east-1' },
+        ...{ accessKeyId: 'a', secretAccessKey: 'b' },
+      }),
+    );
+    expect(replay()).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `error: nothing answers at 127.0.0.1:${port}: start the local stack on this data directory with npm start, and leave it running\n`,
+    });
+  }, 60_000);
+});

@@ -1,0 +1,68 @@
+import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+
+/** The streams of the process, which an interactive command needs. */
+export interface LakeTerminal extends Terminal {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+type Run = (terminal: LakeTerminal) => Promise<number>;
+
+/** Each command's summary, and its module: loaded once it is asked for, since the SDK, DuckDB and Parquet take long to load. */
+const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Run>]>> = {
+  sql: [
+    'asks the lake in SQL, or opens a shell',
+    async () => (await import('./sql/run-lake-sql')).runLakeSql,
+  ],
+  ingest: [
+    'takes a file of events into a local stack or a deployed stage',
+    async () => (await import('./ingest/run-ingest')).runIngest,
+  ],
+  'put-reference': [
+    'makes a file the rows of a reference table',
+    async () => (await import('./put-reference/run-put-reference')).runPutReference,
+  ],
+  replay: [
+    'sends failed records back into their stream',
+    async () => (await import('./replay/run-replay')).runReplay,
+  ],
+  compact: [
+    'compacts now what the schedule would compact later',
+    async () => (await import('./compact/run-compact')).runCompact,
+  ],
+  verify: [
+    'reads every file, and names those that are damaged',
+    async () => (await import('./verify/run-verify')).runVerify,
+  ],
+  'event-types': [
+    'lists, renames and deletes the event types of a data directory',
+    async () => (await import('./event-types/run-event-types')).runEventTypes,
+  ],
+};
+
+/** Runs one of the operators' commands: the first argument is its name. @returns the exit code */
+export async function runLake(terminal: LakeTerminal): Promise<number> {
+  const [name = '--help', ...args] = terminal.args;
+  const run = Object.hasOwn(commands, name) ? commands[name]?.[1] : undefined;
+  if (run) return (await run())({ ...terminal, args });
+  return runCommand(terminal, [], () =>
+    Promise.resolve(readCommandLine(overview(), { ...terminal, args: [name] }, () => 0)),
+  );
+}
+
+function overview(): Command {
+  const root = new Command('npx nx run lake:<command> --')
+    .usage('[options]')
+    .description("The operators' commands. Each has a --help of its own.");
+  for (const [name, [summary]] of Object.entries(commands)) root.command(name).summary(summary);
+  return root.addHelpText(
+    'after',
+    `
+Examples:
+  npx nx run lake:compact -- --help
+  npm run sql -- "select count(*) from product_event"
+  npm run ingest -- orders.ndjson --event order --key orderId`,
+  );
+}

@@ -1,0 +1,69 @@
+import { DefinitionError } from '@sluice/event-schema';
+import { wrapText } from '@sluice/terminal';
+import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import { DataDirError, definitionsFolder, openDataDir, type DataDir } from '../data-dir';
+import { defaultDataDir } from '../lake-options';
+import {
+  deleteEventType,
+  EditEventTypeError,
+  listEventTypes,
+  renameEventType,
+} from './edit-event-types';
+
+/** Does one thing to the event types of a data directory. @returns sentences on what became of them */
+type Edit = (dataDir: string) => Promise<readonly string[]> | readonly string[];
+
+/** Opens a data directory that no stack runs on for as long as `work` takes. */
+const whileOpen =
+  (work: (dataDir: DataDir) => Promise<readonly string[]>): Edit =>
+  async (folder) => {
+    const dataDir = openDataDir(folder);
+    try {
+      return await work(dataDir);
+    } finally {
+      dataDir.release();
+    }
+  };
+
+function parse(terminal: Terminal): { readonly dataDir: string; readonly edit: Edit } {
+  let edit: Edit = () => [];
+  const command = new Command('npx nx run lake:event-types --')
+    .description(
+      'Lists the event types of a data directory; renames and deletes those that were inferred, while no stack runs on it.',
+    )
+    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .showHelpAfterError();
+  command
+    .command('list')
+    .description('all event types, and the files that define them')
+    .action(() => {
+      edit = (dataDir) => listEventTypes({ definitions: definitionsFolder(dataDir) });
+    });
+  command
+    .command('rename <name> <new-name>')
+    .description('gives an inferred event type another name, with its rows')
+    .action((name: string, newName: string) => {
+      edit = whileOpen((dataDir) => renameEventType(dataDir, name, newName));
+    });
+  command
+    .command('delete <name>')
+    .description('deletes the definition of an inferred event type')
+    .option('--with-rows', 'and all that the lake holds of it', false)
+    .action((name: string, options: { withRows: boolean }) => {
+      edit = whileOpen((dataDir) => deleteEventType(dataDir, name, options));
+    });
+  return readCommandLine(command, terminal, () => ({
+    dataDir: command.opts<{ dataDir: string }>().dataDir,
+    edit,
+  }));
+}
+
+/** Lists or changes the event types of a data directory, and tells a person what became of them. @returns the exit code */
+export const runEventTypes = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, [DataDirError, DefinitionError, EditEventTypeError], async () => {
+    const { dataDir, edit } = parse(terminal);
+    for (const line of await edit(dataDir))
+      terminal.stdout.write(`${wrapText(line, { rest: '  ' })}\n`);
+    return 0;
+  });

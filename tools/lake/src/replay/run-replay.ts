@@ -1,0 +1,116 @@
+import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import {
+  readFromKinesis,
+  replayTable,
+  sendToKinesis,
+  type ReplayOptions,
+} from '@sluice/lake-maintenance';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
+import { SingleBar } from 'cli-progress';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { bucketStore, localStackStore } from '../bucket-store';
+import { addedDefinitions, lakeErrors, namedLake } from '../lake-options';
+import { readEndpoints } from '../open-lake';
+import { renderReplayReport } from './render-replay-report';
+import { parseReplayCommand, type ReplayCommand } from './replay-options';
+
+function findEventType(name: string, eventsDir: string | undefined): EventType {
+  const { eventTypes } = readFolderCatalog(eventsDir, shippedDefinitions).catalog;
+  const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
+  if (found) return found;
+  const known = eventTypes.map((each) => each.name).join(', ');
+  throw new UsageError(`there is no event type ${name}; there is ${known}`);
+}
+
+async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
+  const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
+  const mend = module.default;
+  if (typeof mend !== 'function')
+    throw new UsageError(`${file} has no default export that is a function`);
+  return async (bytes) => {
+    const mended: unknown = await (mend as (bytes: Uint8Array) => unknown)(bytes);
+    if (typeof mended === 'string') return new TextEncoder().encode(mended);
+    if (mended === null || mended === undefined) return undefined;
+    if (mended instanceof Uint8Array) return mended;
+    throw new UsageError(`${file} gave a ${typeof mended}; it is to give bytes, text or nothing`);
+  };
+}
+
+interface Target {
+  readonly store: ObjectStore;
+  readonly kinesis: ClientOptions;
+}
+
+const onAws = (bucket: string): Target => ({ store: bucketStore(bucket), kinesis: {} });
+
+/** @throws UsageError where no stack has run on the data directory */
+function onStack(dataDir: string): Target {
+  const endpoints = readEndpoints(dataDir);
+  const { kinesis: endpoint, region, accessKeyId, secretAccessKey } = endpoints;
+  return {
+    store: localStackStore(endpoints),
+    kinesis: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
+  };
+}
+
+async function replay(command: ReplayCommand, terminal: Terminal): Promise<number> {
+  const { env, stdout } = terminal;
+  const lake = namedLake(command, env);
+  const { store, kinesis } =
+    lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
+  const { from, to, kind, dryRun, stage, transform } = command;
+  const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
+  const eventType = findEventType(command.event, addedDefinitions(lake, env));
+  const mend = transform === undefined ? undefined : await loadTransform(transform);
+  const bar = terminal.stderr.isTTY
+    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records', barsize: 24 })
+    : undefined;
+  const report = await replayTable({
+    store,
+    eventType,
+    send: sendToKinesis(stream),
+    readStream: readFromKinesis(stream),
+    from,
+    to,
+    dryRun,
+    showBodies: dryRun,
+    ...(kind && { kinds: [kind] }),
+    ...(mend && { mend }),
+    onProgress: ({ objectsDone, objects, sent }) => {
+      if (!bar) return;
+      if (objectsDone === 1) bar.start(objects, 0, { sent: 0 });
+      bar.update(objectsDone, { sent });
+    },
+  });
+  bar?.stop();
+  stdout.write(`${renderReplayReport(report)}\n`);
+  return !dryRun && report.left > 0 ? 1 : 0;
+}
+
+/** Sends failed records that the command line names back into their stream, and tells a person. @returns the exit code */
+export const runReplay = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const command = parseReplayCommand(terminal);
+    try {
+      return await replay(command, terminal);
+    } catch (error) {
+      throw unanswered(error) ?? error;
+    }
+  });
+
+/** A stack that has stopped is what a person can mend. */
+function unanswered(error: unknown): UsageError | undefined {
+  const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
+    readonly address?: string;
+    readonly port?: number;
+  };
+  if (code !== 'ECONNREFUSED') return undefined;
+  return new UsageError(
+    `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack on this data directory with npm start, and leave it running`,
+  );
+}

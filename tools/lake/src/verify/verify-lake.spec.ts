@@ -1,0 +1,188 @@
+import {
+  commitManifest,
+  manifestKey,
+  MemoryObjectStore,
+  rawPrefix,
+  readManifest,
+  symlinkKey,
+} from '@sluice/lake-layout';
+import { compactTable } from '@sluice/lake-maintenance';
+import { date, order, orderRow, putRaw } from '@sluice/lake-maintenance/testing';
+import { verifyLake, type LakeVerdict } from './verify-lake';
+
+/** A lake with compacted files, a raw file that is not absorbed, lists for SQL and a reference table. */
+async function lake(): Promise<MemoryObjectStore> {
+  const store = new MemoryObjectStore();
+  await putRaw(
+    store,
+    'a',
+    Array.from({ length: 50 }, (_, id) => orderRow(id)),
+  );
+  await compactTable({ store, bucket: 'lake', eventType: order });
+  await putRaw(store, 'b', [orderRow(90), orderRow(91)]);
+  const [raw] = await keysBelow(store, rawPrefix('order', date));
+  const { bytes } = await store.get(raw ?? '');
+  await store.put('reference/things/things.parquet', bytes);
+  return store;
+}
+
+async function keysBelow(store: MemoryObjectStore, prefix: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(prefix)) keys.push(key);
+  return keys;
+}
+
+const verify = (store: MemoryObjectStore): Promise<LakeVerdict> =>
+  verifyLake({ store, tables: ['order'], references: true });
+
+const [manifest, list] = [manifestKey('order', date), symlinkKey('order', date)];
+
+async function compacted(store: MemoryObjectStore): Promise<string> {
+  return (await readManifest(store, 'order', date))?.manifest.files[0]?.key ?? '';
+}
+
+async function change(
+  store: MemoryObjectStore,
+  key: string,
+  edit: (bytes: Buffer) => Uint8Array,
+): Promise<void> {
+  await store.put(key, edit(Buffer.from((await store.get(key)).bytes)));
+}
+
+const flip =
+  (at: number) =>
+  (bytes: Buffer): Uint8Array => {
+    const place = at < 0 ? bytes.length + at : at;
+    bytes[place] = (bytes[place] ?? 0) ^ 1;
+    return bytes;
+  };
+
+test('a sound lake has every file read, and none named', async () => {
+  const verdict = await verify(await lake());
+  // A manifest, a compacted file, a raw one, the list for SQL, and the reference table.
+  expect(verdict).toMatchObject({ files: 5, damaged: [] });
+  expect(verdict.rows).toBeGreaterThanOrEqual(52);
+  expect(verdict.bytes).toBeGreaterThan(1000);
+});
+
+test('an absorbed raw file is nobody’s business any more', async () => {
+  const store = await lake();
+  const [first = ''] = await keysBelow(store, rawPrefix('order', date));
+  await store.put(first.replace(/[^/]*$/, 'c.parquet'), Buffer.from('no Parquet'));
+  expect((await verify(store)).damaged).toHaveLength(1);
+  await store.delete([first.replace(/[^/]*$/, 'c.parquet')]);
+  expect((await verify(store)).damaged).toEqual([]);
+});
+
+test.each<[string, (store: MemoryObjectStore) => Promise<string>, RegExp]>([
+  [
+    'a bit in a page of a compacted file',
+    async (store) => {
+      const key = await compacted(store);
+      await change(store, key, flip(60));
+      return key;
+    },
+    /checksum|page/,
+  ],
+  [
+    'a bit in the footer of a compacted file',
+    async (store) => {
+      const key = await compacted(store);
+      await change(store, key, flip(-40));
+      return key;
+    },
+    /footer has a wrong checksum/,
+  ],
+  [
+    'a compacted file that is shorter',
+    async (store) => {
+      const key = await compacted(store);
+      await change(store, key, (bytes) => bytes.subarray(0, -1));
+      return key;
+    },
+    /^the file has \d+ bytes, and the manifest says \d+$/,
+  ],
+  [
+    'another file in its place',
+    async (store) => {
+      const key = await compacted(store);
+      const stored = await readManifest(store, 'order', date);
+      if (!stored) throw new Error('no manifest');
+      const files = stored.manifest.files.map((file) => ({ ...file, rows: file.rows + 1 }));
+      await commitManifest(store, { ...stored.manifest, files }, stored);
+      return key;
+    },
+    /^the file has 50 rows, and the manifest says 51$/,
+  ],
+  [
+    'a compacted file that is gone',
+    async (store) => {
+      const key = await compacted(store);
+      await store.delete([key]);
+      return key;
+    },
+    /^it is listed, and it is not there$/,
+  ],
+  [
+    'a bit in a manifest',
+    async (store) => {
+      await change(store, manifest, flip(30));
+      return manifest;
+    },
+    /checksum|not JSON|must|at \//,
+  ],
+  [
+    'a raw file that was cut short',
+    async (store) => {
+      const key = `${rawPrefix('order', date)}hour=23/cut.parquet`;
+      await store.put(key, new Uint8Array());
+      return key;
+    },
+    /the file has no bytes|too short/,
+  ],
+  [
+    'a list of files for SQL that names one that is gone',
+    async (store) => {
+      await store.put(list, Buffer.from('s3://lake/order/compacted/dt=2026-11-20/gone.parquet\n'));
+      return list;
+    },
+    /^it lists order\/compacted\/.*gone\.parquet, which is not there$/,
+  ],
+  [
+    'a bit of a reference table',
+    async (store) => {
+      const key = 'reference/things/things.parquet';
+      await change(store, key, (bytes) => bytes.subarray(4));
+      return key;
+    },
+    /./,
+  ],
+])('%s is named', async (_, damage, problem) => {
+  const store = await lake();
+  const key = await damage(store);
+  const { damaged } = await verify(store);
+  expect(damaged.map((file) => file.key)).toContain(key);
+  expect(damaged.find((file) => file.key === key)?.problem).toMatch(problem);
+});
+
+test('a file that compaction replaced meanwhile is passed over', async () => {
+  const store = await lake();
+  const key = await compacted(store);
+  const get = store.get.bind(store);
+  store.get = async (wanted, options) => {
+    if (wanted === key) {
+      const stored = await readManifest({ get }, 'order', date);
+      if (stored) await commitManifest(store, { ...stored.manifest, files: [] }, stored);
+      await store.delete([key]);
+    }
+    return get(wanted, options);
+  };
+  const { damaged } = await verify(store);
+  expect(damaged.filter((file) => file.key === key)).toEqual([]);
+});
+
+test('a store that does not answer is no damage', async () => {
+  const store = await lake();
+  store.get = () => Promise.reject(new Error('ECONNRESET'));
+  await expect(verify(store)).rejects.toThrow('ECONNRESET');
+});

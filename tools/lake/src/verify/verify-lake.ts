@@ -1,0 +1,202 @@
+import {
+  DamagedObjectError,
+  dateOfKey,
+  isRawFile,
+  ManifestError,
+  manifestPrefix,
+  ObjectNotFoundError,
+  parseSymlink,
+  rawPrefix,
+  rawTablePrefix,
+  readManifest,
+  SymlinkError,
+  symlinkPrefix,
+  unabsorbedFiles,
+  type CompactedFile,
+  type LakeDate,
+  type Manifest,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import {
+  bytesSource,
+  checkFile,
+  CorruptParquetError,
+  ParquetError,
+  readFooter,
+  readRows,
+} from '@sluice/parquet-reading';
+
+/** An object that is not what it should be. */
+export interface DamagedFile {
+  readonly key: string;
+  /** Says what is wrong, without the key. */
+  readonly problem: string;
+}
+
+export interface LakeVerdict {
+  /** Objects that were read whole and checked. */
+  readonly files: number;
+  readonly bytes: number;
+  /** Rows of the Parquet files without a fault. */
+  readonly rows: number;
+  readonly damaged: readonly DamagedFile[];
+}
+
+export interface VerifyOptions {
+  readonly store: ObjectStore;
+  /** Names of tables of events. */
+  readonly tables: readonly string[];
+  /** Also checks the Parquet files below `reference/`. */
+  readonly references: boolean;
+  /** Called after each object. */
+  readonly onProgress?: (done: Pick<LakeVerdict, 'files' | 'bytes'>) => void;
+}
+
+/**
+ * Reads every object that a look-up or a query may read, and names those that are damaged or missing: manifests, the compacted files
+ * that they list, raw files that no manifest has absorbed, the lists of files for SQL, and reference tables. Changes nothing.
+ *
+ * Where compaction replaces a file between the reading of its manifest and its own, the manifest is read again; a file that it no longer
+ * lists is passed over.
+ *
+ * @throws what the store throws, but for objects that are missing or damaged
+ */
+export async function verifyLake(options: VerifyOptions): Promise<LakeVerdict> {
+  const { store, tables, references } = options;
+  const verdict = new Verdict(options);
+  for (const table of tables) await verifyTable(store, table, verdict);
+  if (references)
+    for (const { key } of await listed(store, 'reference/'))
+      if (key.endsWith('.parquet')) await verdict.take(key, () => readParquet(store, key));
+  return verdict.soFar;
+}
+
+async function verifyTable(store: ObjectStore, table: string, verdict: Verdict): Promise<void> {
+  const manifests = new Map<LakeDate, Manifest>();
+  for (const { key } of await listed(store, manifestPrefix(table))) {
+    const date = dateOfKey(key);
+    if (date === undefined) continue;
+    await verdict.take(key, async () => {
+      const stored = await readManifest(store, table, date);
+      if (stored) manifests.set(date, stored.manifest);
+      return nothingRead;
+    });
+  }
+  for (const [date, { files }] of manifests)
+    for (const file of files) {
+      const isListed = async (): Promise<boolean> => {
+        const stored = await readManifest(store, table, date);
+        return stored?.manifest.files.some(({ key }) => key === file.key) ?? false;
+      };
+      await verdict.take(file.key, () => readParquet(store, file.key, file), isListed);
+    }
+  const raw = (await listed(store, rawTablePrefix(table))).filter(isRawFile);
+  for (const date of new Set(raw.map(({ key }) => dateOfKey(key) ?? ''))) {
+    const ofDay = raw.filter(({ key }) => key.startsWith(rawPrefix(table, date)));
+    for (const { key } of unabsorbedFiles(manifests.get(date), ofDay))
+      await verdict.take(key, () => readParquet(store, key));
+  }
+  for (const { key } of await listed(store, symlinkPrefix(table)))
+    await verdict.take(key, async () => {
+      const { bytes } = await store.get(key);
+      for (const target of parseSymlink(Buffer.from(bytes).toString()))
+        if (!(await isThere(store, target.key))) throw new MissingTargetError(target.key);
+      return nothingRead;
+    });
+}
+
+interface ReadObject {
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+const nothingRead: ReadObject = { bytes: 0, rows: 0 };
+
+/**
+ * Holds a Parquet file against its pages' checksums and, where a manifest lists it, against what that says of it. Decodes every value,
+ * since not every writer gives checksums.
+ */
+async function readParquet(
+  store: ObjectStore,
+  key: string,
+  expected?: CompactedFile,
+): Promise<ReadObject> {
+  const { bytes } = await store.get(key);
+  const mustBe = (what: 'bytes' | 'rows', found: number): void => {
+    if (expected && found !== expected[what])
+      throw new CorruptParquetError(
+        `the file has ${found} ${what}, and the manifest says ${expected[what]}`,
+      );
+  };
+  mustBe('bytes', bytes.length);
+  checkFile(
+    bytes,
+    expected?.footerCrc32 === undefined ? {} : { footerCrc32: expected.footerCrc32 },
+  );
+  const source = bytesSource(bytes);
+  let rows = 0;
+  for await (const batch of readRows(source, await readFooter(source))) rows += batch.length;
+  mustBe('rows', rows);
+  return { bytes: bytes.length, rows };
+}
+
+async function listed(store: ObjectStore, prefix: string): Promise<readonly ObjectInfo[]> {
+  const found: ObjectInfo[] = [];
+  for await (const object of store.list(prefix)) found.push(object);
+  return found;
+}
+
+async function isThere(store: ObjectStore, key: string): Promise<boolean> {
+  for await (const object of store.list(key)) return object.key === key;
+  return false;
+}
+
+/** A list of files names one that is not there. */
+class MissingTargetError extends Error {
+  constructor(target: string) {
+    super(`it lists ${target}, which is not there`);
+  }
+}
+
+/** Keeps what was found of each object. */
+class Verdict {
+  #files = 0;
+  #bytes = 0;
+  #rows = 0;
+  readonly #damaged: DamagedFile[] = [];
+
+  constructor(private readonly options: VerifyOptions) {}
+
+  get soFar(): LakeVerdict {
+    const [files, bytes, rows] = [this.#files, this.#bytes, this.#rows];
+    return { files, bytes, rows, damaged: [...this.#damaged] };
+  }
+
+  /** @param isNeeded asked about an object with a fault; where it says no, the object is passed over */
+  async take(
+    key: string,
+    read: () => Promise<ReadObject>,
+    isNeeded: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<void> {
+    try {
+      const { bytes, rows } = await read();
+      this.#bytes += bytes;
+      this.#rows += rows;
+    } catch (error) {
+      const problem = problemOf(error);
+      if (!(await isNeeded())) return;
+      this.#damaged.push({ key, problem });
+    }
+    this.#files++;
+    this.options.onProgress?.(this.soFar);
+  }
+}
+
+/** @throws an error that says nothing of the object itself */
+function problemOf(error: unknown): string {
+  if (error instanceof ObjectNotFoundError) return 'it is listed, and it is not there';
+  const known = [ParquetError, ManifestError, DamagedObjectError, SymlinkError, MissingTargetError];
+  if (known.some((one) => error instanceof one)) return (error as Error).message;
+  throw error;
+}
