@@ -173,6 +173,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
   ],
+  preflight: ['checks', 'infra', 'terminal'],
   'schema-checks': [
     'columns',
     'event-schema',
@@ -221,6 +222,7 @@ const affectedByContent = [
   'infra',
   'lake',
   'local-stack',
+  'preflight',
   'schema-checks',
   'soak',
   'verify',
