@@ -13,7 +13,13 @@ import {
   type LakeDate,
   type RawFileToken,
 } from '@sluice/lake-layout';
-import { chooseLookupLayout, rawLayout, writeParquet, type ParquetBytes, type ParquetLayout } from '@sluice/parquet-writing';
+import {
+  chooseLookupLayout,
+  rawLayout,
+  writeParquet,
+  type ParquetBytes,
+  type ParquetLayout,
+} from '@sluice/parquet-writing';
 
 export type TestRow = Readonly<Record<string, unknown>>;
 
