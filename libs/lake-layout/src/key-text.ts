@@ -2,6 +2,7 @@ import {
   dateText,
   daysOf,
   decimalText,
+  floorDivide,
   parseTime,
   sqlTimeText,
   unscaledDecimal,
@@ -79,6 +80,7 @@ interface TimeSpan {
 
 const microsPerDay = 86_400_000_000n;
 const microsPerMinute = 60_000_000n;
+const microsPerSecond = 1_000_000n;
 
 /** Year, month, day, minute, and second with its fraction; the fraction alone behind a minute says nothing. */
 const timePattern =
@@ -93,8 +95,10 @@ const countPattern = /^(-?\d+) (days|µs)$/;
 function timeSpan(text: KeyText): TimeSpan | undefined {
   const [, count, unit] = countPattern.exec(text) ?? [];
   if (count !== undefined) {
+    // Microseconds were told whole where the column has fewer digits.
     const micros = BigInt(count) * (unit === 'days' ? microsPerDay : 1n);
-    return { first: micros, last: micros };
+    const first = floorDivide(micros, microsPerSecond) * microsPerSecond;
+    return { first, last: first + microsPerSecond - 1n };
   }
   const [, year, month, day, minute, second] = timePattern.exec(text) ?? [];
   const dayStart = (ofMonth: number, ofDay: number): bigint =>

@@ -77,7 +77,7 @@ describe('access', () => {
 
   test('is refused to pages of other origins and by other names', async () => {
     const asked = (headers: Readonly<Record<string, string>>) =>
-      local.raw('GET', '/', { headers, isSigned: false });
+      local.raw('GET', '/lake/k', { headers, isSigned: false });
     // Asked for its signature only once it is admitted.
     const admitted = { body: expect.stringContaining('<Code>AccessDenied</Code>') };
     expect(await asked({})).toMatchObject(admitted);

@@ -1,5 +1,4 @@
 import { s3Client } from '@sluice/aws-clients';
-import { join } from 'node:path';
 import {
   localAccount,
   type ResolvedResource,
@@ -76,7 +75,7 @@ export async function startAnalytics({
   });
   const athena = new QueryExecutions({
     objects: dataDir.objects,
-    records: new RecordFolder<QueryExecution>(join(dataDir.path, 'athena')),
+    records: new RecordFolder<QueryExecution>(dataDir.athena),
     workGroups: [
       ...resolver.resources('AWS::Athena::WorkGroup').map(workGroup),
       // Every account has it.
@@ -87,7 +86,7 @@ export async function startAnalytics({
   });
   const executions = new Executions({
     machines: resolver.resources('AWS::StepFunctions::StateMachine').map(deployed),
-    records: new RecordFolder<Execution>(join(dataDir.path, 'step-functions')),
+    records: new RecordFolder<Execution>(dataDir.stepFunctions),
     runTask: taskRunner({
       athena: athenaTasks(athena),
       s3: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
