@@ -161,6 +161,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
   ],
+  preflight: ['checks', 'infra', 'terminal'],
   'schema-checks': [
     'event-schema',
     'event-types',
@@ -208,6 +209,7 @@ const affectedByContent = [
   'infra',
   'lake',
   'local-stack',
+  'preflight',
   'schema-checks',
   'soak',
   'verify',
