@@ -4,14 +4,14 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
 
-/** Where the local stack keeps its things. */
+/** Holds the places of a data directory, where the local stack keeps its things. */
 export interface DataDir {
   readonly path: string;
   /** Objects, as plain files under `<bucket>/<key>`. */
   readonly objects: string;
   readonly kinesis: string;
   readonly checkpoints: string;
-  /** Which files were posted, one a line. */
+  /** Lists the files that were posted, one a line. */
   readonly postedFiles: string;
   /** Definitions of inferred event types. */
   readonly definitions: string;
@@ -19,7 +19,7 @@ export interface DataDir {
   readonly assembly: string;
   readonly logs: string;
   readonly endpointsFile: string;
-  /** Nobody has run on it before. */
+  /** True where nobody has run on it before. */
   readonly isNew: boolean;
   /** Lets another local stack run on it. */
   release(): void;
@@ -31,12 +31,12 @@ export interface Credentials {
   readonly apiKey: string;
 }
 
-/** The data directory can't be used; the message is for a person. */
+/** Thrown where the data directory can't be used; the message is for a person. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
-/** Where a data directory has its definitions; reading them needs no lock. */
+/** Returns the folder of a data directory's definitions; reading them needs no lock. */
 export const definitionsFolder = (folder: string): string => join(resolve(folder), 'event-types');
 
 /** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
@@ -67,7 +67,7 @@ export function openDataDir(folder: string): DataDir {
 }
 
 /**
- * Credentials of this data directory: made once, so that a client's settings survive a restart.
+ * Returns the credentials of this data directory: made once, so that a client's settings survive a restart.
  *
  * @throws {@link DamagedFileError}
  */

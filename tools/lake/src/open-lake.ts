@@ -6,7 +6,7 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { takeFolderLock } from '@sluice/lake-layout/lock';
 import { UsageError } from '@sluice/terminal/command-line';
-import type { Endpoints } from './bucket-store';
+import type { Endpoints } from './endpoints';
 
 export interface OpenedLake {
   readonly store: ObjectStore;
