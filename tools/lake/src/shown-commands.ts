@@ -1,4 +1,5 @@
 // The commands that we print for a person to paste. They run in the checkout, in a POSIX shell.
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
 import { isAbsolute, join, relative } from 'node:path';
@@ -108,4 +109,4 @@ export const ingestCommand = (dataDir: string): string =>
 
 /** Returns the file of an event type's definition in the data directory, as a command in the checkout names it. */
 export const shownDefinition = (dataDir: string, name: string): string =>
-  join(shownDataDir(dataDir), 'event-types', `${name}.event.json`);
+  join(dataDirectory(shownDataDir(dataDir)).definitions, `${name}.event.json`);

@@ -10,7 +10,8 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
-import type { DataDir } from './data-dir';
+import type { DataDirectory } from '@sluice/lake-layout/data-directory';
+import { privateFolder } from '@sluice/local-s3';
 import { parseTexts, readOwnFile } from '@sluice/local-state-files';
 
 /** Thrown where a definition does not go with the rows that the lake holds; the message is for a person. */
@@ -19,7 +20,7 @@ export class StoredDefinitionError extends Error {
 }
 
 /** The part of a data directory that has the objects, and says in which bucket they are. */
-type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
+type LakePlace = Pick<DataDirectory, 'objects' | 'endpointsFile'>;
 
 /**
  * Returns the folder of a data directory's lake; undefined where no stack has ever run on it.
@@ -39,7 +40,9 @@ export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string
 export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
   const folder = stoppedLakeFolder(dataDir);
   if (folder === undefined) return undefined;
-  return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
+  return new FolderObjectStore(folder, {
+    incoming: join(dataDir.objects, privateFolder, 'incoming'),
+  });
 }
 
 /** Decides whether a table has a Parquet file. */

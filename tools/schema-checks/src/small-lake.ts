@@ -1,3 +1,4 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import {
   lookupResponseSchema,
   requestModel,
@@ -7,7 +8,7 @@ import {
 } from '@sluice/event-schema';
 import { MemoryObjectStore, rawPrefix } from '@sluice/lake-layout';
 import { createLookupApi } from '@sluice/lookup-api';
-import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 import Ajv from 'ajv';
 import Draft4 from 'ajv-draft-04';

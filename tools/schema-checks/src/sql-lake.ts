@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { createRowTableBuilder } from '@sluice/columns';
 import {
   catalogTables,
   referenceColumns,
@@ -23,7 +24,7 @@ import {
   symlinkText,
   type LakeDate,
 } from '@sluice/lake-layout';
-import { createRowTableBuilder, writeParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import { writeParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 
 const bucket = 'lake';

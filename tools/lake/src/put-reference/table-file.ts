@@ -1,6 +1,7 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
 import { bytesSource, readFooter } from '@sluice/parquet-reading';
-import { createRowTableBuilder, streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import { streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
 
 /**

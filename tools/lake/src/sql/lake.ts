@@ -1,4 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { assemblyCatalog } from '../lake-catalog';
 import {
   crawledFolders,
@@ -149,13 +150,11 @@ export class Lake {
  * @throws {@link LakeError}
  */
 export function openLake(dataDir: string, assembly: string): Lake {
-  const folder = resolve(dataDir);
-  const objects = join(folder, 's3');
+  const { path: folder, objects, assembly: own } = dataDirectory(resolve(dataDir));
   if (!existsSync(objects))
     throw new LakeError(
       `there is no lake in ${folder}; run npm start first, or name another with --data-dir`,
     );
-  const own = join(folder, 'cdk.out');
   return new Lake(
     assemblyCatalog(existsSync(join(own, 'manifest.json')) ? own : assembly),
     objects,

@@ -5,7 +5,6 @@ import {
   type TimestampDigits,
 } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
-import { columnBuilder } from '@sluice/parquet-writing';
 import {
   DataType,
   makeData,
@@ -19,7 +18,7 @@ import {
   type Decimal,
   type Timestamp,
 } from 'apache-arrow';
-import { floorDivide } from './exact-times';
+import { arrowColumn } from './arrow-column';
 
 /** A column of a file can't be read as what the schema says. */
 export class CastError extends Error {
@@ -73,15 +72,15 @@ function isType(from: DataType, type: ColumnType): boolean {
 function convert(vector: Vector, type: ColumnType, refuse: Refuse): Data {
   if (type.kind === 'array') return convertList(vector, type, refuse);
   const value = valueReader(vector, type, refuse);
-  const builder = columnBuilder(type);
+  const column = arrowColumn(type);
   for (let row = 0; row < vector.length; row++) {
-    const fault = builder.set(row, vector.isValid(row) ? value(row) : null);
+    const fault = column.push(vector.isValid(row) ? value(row) : null);
     if (fault !== undefined) throw refuse(fault);
   }
-  return builder.finish(vector.length);
+  return column.finish();
 }
 
-/** Values as {@link columnBuilder} takes them. */
+/** Returns what reads a value, not null, as {@link arrowColumn} takes it. */
 function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: number) => unknown {
   const from = vector.type as DataType;
   const get = (row: number): unknown => vector.get(row);
@@ -140,12 +139,11 @@ function convertList(
   refuse: Refuse,
 ): Data {
   if (!DataType.isList(vector.type)) throw refuse('it is no list');
-  const builder = columnBuilder(type);
+  const column = arrowColumn(type);
   for (let row = 0; row < vector.length; row++) {
     const items = vector.get(row) as Vector | null;
     const value = items && valueReader(items, type.items, refuse);
-    const fault = builder.set(
-      row,
+    const fault = column.push(
       items && value
         ? Array.from({ length: items.length }, (_, item) =>
             items.isValid(item) ? value(item) : null,
@@ -154,7 +152,7 @@ function convertList(
     );
     if (fault !== undefined) throw refuse(fault);
   }
-  return builder.finish(vector.length);
+  return column.finish();
 }
 
 const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
@@ -178,6 +176,12 @@ function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Dat
   }
   const { length, nullCount, nullBitmap } = data;
   return makeData({ type, length, nullCount, nullBitmap, data: cast });
+}
+
+/** Divides and rounds down, where BigInt's own division rounds towards zero. */
+export function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
 }
 
 /** Text of a time, cut off after so many digits of a second. */

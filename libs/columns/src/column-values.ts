@@ -1,15 +1,24 @@
-import { doubleHolds, type TimestampDigits } from '@sluice/event-schema';
+import { doubleHolds, type ScalarType, type TimestampDigits } from '@sluice/event-schema';
 import { stringify } from 'lossless-json';
 
-/** What a fixed-width column is written into. */
-export type Words = Int32Array | Uint8Array | Float64Array;
+/** Writes one value, not null, as 32-bit words from `start` on, the lowest first. @returns what is wrong with it, or undefined */
+export type WriteWords = (words: Int32Array, start: number, value: unknown) => string | undefined;
 
-/** Writes one value, not null, at `start`. @returns what is wrong with it, or undefined. */
-export type WriteValue<T extends Words> = (
-  words: T,
-  start: number,
-  value: unknown,
-) => string | undefined;
+/** Returns what writes the values of a column of fixed width. */
+export function wordWriter(type: Exclude<ScalarType, { kind: 'string' | 'boolean' }>): WriteWords {
+  switch (type.kind) {
+    case 'bigint':
+      return writeBigint;
+    case 'double':
+      return writeDouble;
+    case 'date':
+      return writeDate;
+    case 'timestamp':
+      return writeTimestamp(type.digits);
+    case 'decimal':
+      return writeDecimal(type.precision, type.scale);
+  }
+}
 
 const integerText = /^\s*[+-]?\d{1,19}\s*$/;
 const minInt64 = -(2n ** 63n);
@@ -17,7 +26,7 @@ const maxInt64 = 2n ** 63n - 1n;
 const twoTo32 = 2 ** 32;
 
 /** From a number that is exact, a bigint, or decimal text. */
-export function writeBigint(words: Int32Array, start: number, value: unknown): string | undefined {
+function writeBigint(words: Int32Array, start: number, value: unknown): string | undefined {
   if (typeof value === 'number') {
     if (Number.isSafeInteger(value)) {
       writeSafeInteger(words, start, value);
@@ -53,13 +62,9 @@ const isHeldByDouble = (value: bigint): boolean =>
   (value <= maxSafe && value >= -maxSafe) || doubleHolds(value.toString());
 
 /** From a number, from a text that is rounded to a double, or from a bigint, which is not. */
-export function writeDouble(
-  words: Float64Array,
-  start: number,
-  value: unknown,
-): string | undefined {
+function writeDouble(words: Int32Array, start: number, value: unknown): string | undefined {
   if (typeof value === 'number') {
-    words[start] = value;
+    writeDoubleWords(words, start, value);
     return undefined;
   }
   if (typeof value === 'bigint' && !isHeldByDouble(value))
@@ -69,23 +74,32 @@ export function writeDouble(
       ? Number(value)
       : Number.NaN;
   if (Number.isNaN(number)) return `${shown(value)} is not a number`;
-  words[start] = number;
+  writeDoubleWords(words, start, number);
   return undefined;
 }
 
-export function writeBoolean(words: Uint8Array, start: number, value: unknown): string | undefined {
+const oneDouble = new Float64Array(1);
+const wordsOfDouble = new Int32Array(oneDouble.buffer);
+
+function writeDoubleWords(words: Int32Array, start: number, value: number): void {
+  oneDouble[0] = value;
+  words[start] = wordsOfDouble[0] ?? 0;
+  words[start + 1] = wordsOfDouble[1] ?? 0;
+}
+
+/** Reads a boolean, or its text in any case. @returns what is wrong with the value where it is neither */
+export function readBoolean(value: unknown): boolean | string {
   const flag = typeof value === 'string' ? value.toLowerCase() : value;
-  if (flag === true || flag === 'true') words[start] = 1;
-  else if (flag === false || flag === 'false') words[start] = 0;
-  else return `${shown(value)} is not true or false`;
-  return undefined;
+  if (flag === true || flag === 'true') return true;
+  if (flag === false || flag === 'false') return false;
+  return `${shown(value)} is not true or false`;
 }
 
 const dateText = /^(\d{4})-(\d{2})-(\d{2})$/;
 const millisPerDay = 86_400_000;
 
 /** From `yyyy-MM-dd`. */
-export function writeDate(words: Int32Array, start: number, value: unknown): string | undefined {
+function writeDate(words: Int32Array, start: number, value: unknown): string | undefined {
   const parts = typeof value === 'string' ? dateText.exec(value) : null;
   const day = parts && dayOf(Number(parts[1]), Number(parts[2]), Number(parts[3]));
   if (day === null) return `${shown(value)} is not a date such as 2026-01-31`;
@@ -113,7 +127,7 @@ const firstEpochMillis = 1e11;
  * milliseconds: what Firehose's conversion takes (developer guide, record-format-conversion). UTC where no
  * offset is given. Digits beyond those of the column are cut off.
  */
-export function writeTimestamp(digits: TimestampDigits): WriteValue<Int32Array> {
+function writeTimestamp(digits: TimestampDigits): WriteWords {
   const unitsPerSecond = digits > 3 ? 1_000_000 : 1_000;
   const fractionDigits = digits > 3 ? 6 : 3;
   let lastDate = '';
@@ -160,7 +174,7 @@ function offsetSeconds(offset: string): number {
 const decimalText = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?\s*$/;
 
 /** From a number or from decimal text; every digit must fit. */
-export function writeDecimal(precision: number, scale: number): WriteValue<Int32Array> {
+function writeDecimal(precision: number, scale: number): WriteWords {
   return (words, start, value) => {
     const text = typeof value === 'number' || typeof value === 'bigint' ? value.toString() : value;
     const parts = typeof text === 'string' ? decimalText.exec(text) : null;

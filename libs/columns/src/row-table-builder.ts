@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
-import { Field, makeData, RecordBatch, Schema, Struct, Table } from 'apache-arrow';
-import { columnBuilder } from './column-builder';
+import { Field, makeData, RecordBatch, Schema, Struct, Table, type Data } from 'apache-arrow';
+import { arrowColumn } from './arrow-column';
 
 /** A value that its column can't hold. */
 export interface ConversionFault {
@@ -13,8 +13,6 @@ export interface ConversionFault {
 /** Rows to an Arrow table, by the columns of an event type. */
 export interface RowTableBuilder {
   readonly rowCount: number;
-  /** Bytes the rows take in memory. */
-  readonly byteLength: number;
   /**
    * Adds a row, column → value. Members that are no column are ignored; missing ones and `undefined` are null.
    *
@@ -35,37 +33,44 @@ export const columnsSchema = (columns: readonly ColumnShape[]): Schema =>
 
 export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTableBuilder {
   const schema = columnsSchema(columns);
-  const fresh = () => columns.map(({ name, type }) => ({ name, values: columnBuilder(type) }));
-  let builders = fresh();
+  const empty = () => columns.map(({ name, type }) => ({ name, values: arrowColumn(type) }));
+  let built = empty();
   let rowCount = 0;
+  const truncate = (length: number): void => {
+    rowCount = Math.min(rowCount, length);
+    for (const { values } of built) values.truncate(rowCount);
+  };
   return {
     get rowCount() {
       return rowCount;
     },
-    get byteLength() {
-      return builders.reduce((sum, { values }) => sum + values.byteLength(rowCount), 0);
-    },
     append(row) {
-      for (const { name, values } of builders) {
-        const detail = values.set(rowCount, Object.hasOwn(row, name) ? row[name] : null);
-        if (detail !== undefined) return { column: name, detail };
+      for (const { name, values } of built) {
+        const detail = values.push(Object.hasOwn(row, name) ? row[name] : null);
+        if (detail === undefined) continue;
+        truncate(rowCount);
+        return { column: name, detail };
       }
       rowCount++;
       return undefined;
     },
-    truncate(length) {
-      rowCount = Math.min(rowCount, length);
-    },
+    truncate,
     finish() {
-      const data = makeData({
-        type: new Struct(schema.fields),
-        length: rowCount,
-        nullCount: 0,
-        children: builders.map(({ values }) => values.finish(rowCount)),
-      });
-      builders = fresh();
+      const table = tableOf(
+        schema,
+        built.map(({ values }) => values.finish()),
+        rowCount,
+      );
+      built = empty();
       rowCount = 0;
-      return new Table(schema, new RecordBatch(schema, data));
+      return table;
     },
   };
+}
+
+/** Returns columns of `rows` rows each as a table of one batch. */
+export function tableOf(schema: Schema, children: readonly Data[], rows: number): Table {
+  const type = new Struct(schema.fields);
+  const data = makeData({ type, length: rows, nullCount: 0, children: [...children] });
+  return new Table(schema, new RecordBatch(schema, data));
 }

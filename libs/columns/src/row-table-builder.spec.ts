@@ -1,12 +1,12 @@
-import { tableFromIPC } from 'apache-arrow';
+import { tableFromIPC, tableToIPC, type Table } from 'apache-arrow';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readParquet } from 'parquet-wasm';
+import { readParquet, Table as WasmTable, writeParquet } from 'parquet-wasm';
 import fc from 'fast-check';
 import type { ColumnType } from '@sluice/event-schema';
-import { createRowTableBuilder, rawLayout, writeParquet } from '.';
+import { createRowTableBuilder } from '.';
 
 const column = (name: string, type: ColumnType) => ({ name, type });
 
@@ -38,6 +38,9 @@ const fullRow = {
   extra: '{"a":1.10}',
 };
 
+const parquetOf = (table: Table): Uint8Array =>
+  writeParquet(WasmTable.fromIPCStream(tableToIPC(table, 'stream')));
+
 /** Rows of a Parquet file as DuckDB prints them. */
 async function duckRows(bytes: Uint8Array, select = '*'): Promise<unknown[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
@@ -58,7 +61,7 @@ describe('row table builder', () => {
     expect(builder.append(fullRow)).toBeUndefined();
     expect(builder.append({})).toBeUndefined();
     const rows = await duckRows(
-      writeParquet(builder.finish(), rawLayout).bytes,
+      parquetOf(builder.finish()),
       '* replace ("at"::varchar as "at", exactly::varchar as exactly, born::varchar as born, price::varchar as price)',
     );
     expect(rows[0]).toEqual([
@@ -143,14 +146,14 @@ describe('row table builder', () => {
       expect(fault?.detail).toContain('decimal(20,4)');
       return;
     }
-    const [[price] = []] = await duckRows(writeParquet(builder.finish(), rawLayout).bytes);
+    const [[price] = []] = await duckRows(parquetOf(builder.finish()));
     expect(price).toBe(expected);
   });
 
   it('writes integers with all their digits into a text of JSON', async () => {
     const builder = createRowTableBuilder([column('extra', { kind: 'json' })]);
     builder.append({ extra: { n: 2n ** 63n - 1n, list: [2n ** 60n, 'a'] } });
-    const rows = await duckRows(writeParquet(builder.finish(), rawLayout).bytes);
+    const rows = await duckRows(parquetOf(builder.finish()));
     expect(rows).toEqual([['{"n":9223372036854775807,"list":[1152921504606846976,"a"]}']]);
   });
 
@@ -169,7 +172,7 @@ describe('row table builder', () => {
       fc.property(fc.array(row), (rows) => {
         const builder = createRowTableBuilder(columns);
         for (const each of rows) builder.append(each);
-        const { bytes } = writeParquet(builder.finish(), rawLayout);
+        const bytes = parquetOf(builder.finish());
         const table = tableFromIPC(readParquet(bytes).intoIPCStream());
         const read = table.toArray().map((each: { toJSON(): (typeof rows)[number] }) => {
           const { i, s, l } = each.toJSON();
