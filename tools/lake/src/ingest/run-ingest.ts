@@ -163,9 +163,9 @@ async function intoStage(
 }
 
 interface Sent {
-  /** Of this run alone. */
+  /** Counts of this run alone. */
   readonly run: Pick<IngestResult, 'accepted' | 'rejected'>;
-  /** With what earlier runs that were cut short had done. */
+  /** Counts with what earlier runs that were cut short had done. */
   readonly all: Resume;
   /** Events of this run that the published schema refuses. */
   readonly invalid: number;
