@@ -1,11 +1,24 @@
-import { doubleHolds, type ScalarType, type TimestampDigits } from '@sluice/event-schema';
+import {
+  doubleHolds,
+  floorDivide,
+  isInt64,
+  parseDate,
+  type ScalarType,
+  type TimestampDigits,
+} from '@sluice/values';
 import { stringify } from 'lossless-json';
 
 /** Writes one value, not null, as 32-bit words from `start` on, the lowest first. @returns what is wrong with it, or undefined */
 export type WriteWords = (words: Int32Array, start: number, value: unknown) => string | undefined;
 
-/** Returns what writes the values of a column of fixed width. */
-export function wordWriter(type: Exclude<ScalarType, { kind: 'string' | 'boolean' }>): WriteWords {
+/** Types whose values are of a fixed number of words. */
+export type WordType = Exclude<ScalarType, { kind: 'string' | 'boolean' }>;
+
+/** Returns what writes the values of a type, by what the caller has: values of JSON or cells. */
+export type WordWriter = (type: WordType) => WriteWords;
+
+/** Writes what JSON has: numbers exact or as text, dates and times as text. */
+export const jsonWriter: WordWriter = (type) => {
   switch (type.kind) {
     case 'bigint':
       return writeBigint;
@@ -18,11 +31,39 @@ export function wordWriter(type: Exclude<ScalarType, { kind: 'string' | 'boolean
     case 'decimal':
       return writeDecimal(type.precision, type.scale);
   }
-}
+};
+
+/** Writes cells of a table: days, microseconds, unscaled decimals. */
+export const cellWriter: WordWriter = (type) => {
+  switch (type.kind) {
+    case 'bigint':
+      return writeBigint;
+    case 'double':
+      return writeDouble;
+    case 'date':
+      return (words, start, days) => {
+        words[start] = days as number;
+        return undefined;
+      };
+    case 'timestamp':
+      return type.digits > 3
+        ? (words, start, micros) => writeInt64(words, start, micros as bigint)
+        : (words, start, micros) => writeInt64(words, start, floorDivide(micros as bigint, 1_000n));
+    case 'decimal': {
+      const { precision, scale } = type;
+      const limit = 10n ** BigInt(precision);
+      return (words, start, unscaled) => {
+        const value = unscaled as bigint;
+        if (value <= -limit || value >= limit)
+          return `a value does not fit in decimal(${precision},${scale})`;
+        writeInt128(words, start, value);
+        return undefined;
+      };
+    }
+  }
+};
 
 const integerText = /^\s*[+-]?\d{1,19}\s*$/;
-const minInt64 = -(2n ** 63n);
-const maxInt64 = 2n ** 63n - 1n;
 const twoTo32 = 2 ** 32;
 
 /** From a number that is exact, a bigint, or decimal text. */
@@ -50,7 +91,7 @@ function writeSafeInteger(words: Int32Array, start: number, value: number): void
 }
 
 function writeInt64(words: Int32Array, start: number, value: bigint): string | undefined {
-  if (value < minInt64 || value > maxInt64) return `${value.toString()} does not fit in 64 bits`;
+  if (!isInt64(value)) return `${value.toString()} does not fit in 64 bits`;
   words[start] = Number(BigInt.asIntN(32, value));
   words[start + 1] = Number(value >> 32n);
   return undefined;
@@ -95,29 +136,16 @@ export function readBoolean(value: unknown): boolean | string {
   return `${shown(value)} is not true or false`;
 }
 
-const dateText = /^(\d{4})-(\d{2})-(\d{2})$/;
-const millisPerDay = 86_400_000;
-
 /** From `yyyy-MM-dd`. */
 function writeDate(words: Int32Array, start: number, value: unknown): string | undefined {
-  const parts = typeof value === 'string' ? dateText.exec(value) : null;
-  const day = parts && dayOf(Number(parts[1]), Number(parts[2]), Number(parts[3]));
-  if (day === null) return `${shown(value)} is not a date such as 2026-01-31`;
+  const day = typeof value === 'string' ? parseDate(value) : undefined;
+  if (day === undefined) return `${shown(value)} is not a date such as 2026-01-31`;
   words[start] = day;
   return undefined;
 }
 
-/** Days since 1970-01-01, or null where the calendar has no such day. */
-function dayOf(year: number, month: number, day: number): number | null {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    ? date.getTime() / millisPerDay
-    : null;
-}
-
 const timestampText =
-  /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s*(Z|z|[+-]\d{2}:?\d{2})?$/;
+  /^\d{4}-\d{2}-\d{2}[ T](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s*(Z|z|[+-]\d{2}:?\d{2})?$/;
 
 /** Epoch numbers of this size and above are milliseconds, below it seconds. */
 const firstEpochMillis = 1e11;
@@ -140,12 +168,12 @@ function writeTimestamp(digits: TimestampDigits): WriteWords {
     const fault = (): string => `${shown(value)} is not a time such as 2026-01-31 12:00:00.000`;
     const parts = typeof value === 'string' ? timestampText.exec(value) : null;
     if (!parts) return fault();
-    const [text, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = parts;
+    const [text, hour, minute, second, fraction = '', offset = 'Z'] = parts;
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return fault();
     const date = text.slice(0, 10);
     if (date !== lastDate) {
-      const found = dayOf(Number(year), Number(month), Number(day));
-      if (found === null) return fault();
+      const found = parseDate(date);
+      if (found === undefined) return fault();
       lastDate = date;
       lastDay = found;
     }

@@ -1,6 +1,7 @@
 export { arrowColumn, type ArrowColumn } from './arrow-column';
-export { CastError, castColumn, decimalText, floorDivide, timestampText } from './cast-column';
+export { CastError, castColumn } from './cast-column';
 export { nullsOf } from './column-memory';
+export { cellWriter } from './column-values';
 export {
   columnsSchema,
   createRowTableBuilder,
@@ -8,3 +9,4 @@ export {
   type ConversionFault,
   type RowTableBuilder,
 } from './row-table-builder';
+export { cellReader, storedReader, storedType } from './stored-values';

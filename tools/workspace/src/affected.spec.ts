@@ -44,7 +44,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'row-formats',
     'values',
   ],
-  columns: ['event-schema'],
+  columns: ['event-schema', 'values'],
   'worker-calls': [],
   'aws-clients': ['lake-layout'],
   'event-files': [],

@@ -14,7 +14,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { Vector } from 'apache-arrow';
-import { keyText } from './key-text';
+import { keyTexts } from './key-text';
 import { readKeyTable } from './read-parquet';
 import type { RowSet } from './row-set';
 
@@ -136,11 +136,11 @@ function rowIds(bytes: Uint8Array, eventType: EventType): readonly string[] {
         batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
       const [key, eventId] = [child(column.name), child('event_id')];
       if (!key || !eventId) return [];
-      const keys = new Vector([castColumn(key, column)]);
+      const keyOf = keyTexts(new Vector([castColumn(key, column)]), column.type);
       const eventIds = new Vector([eventId]);
       for (let row = 0; row < batch.numRows; row++) {
         const id = eventIds.get(row) as string | null;
-        if (id !== null) ids.push(rowId(keyText(keys, row, column.type), id));
+        if (id !== null) ids.push(rowId(keyOf(row), id));
       }
     }
     return ids;

@@ -15,7 +15,7 @@ import {
 } from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
 import { Vector, type Table } from 'apache-arrow';
-import { keyText } from './key-text';
+import { keyTexts } from './key-text';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
@@ -150,12 +150,12 @@ export class RowSet {
       if ((arrivals[row] ?? 0) < endMs) early.push(row);
     }
     const order = Uint32Array.from(early);
-    const keys = new Vector([this.#key.take(order)]);
+    const keyOf = keyTexts(new Vector([this.#key.take(order)]), this.#keyColumn.type);
     const eventIds = new Vector([this.#eventId.take(order)]);
     for (const [index, row] of early.entries())
       yield {
         row,
-        key: keyText(keys, index, this.#keyColumn.type),
+        key: keyOf(index),
         eventId: String(eventIds.get(index)),
         ingestedAtMs: arrivals[row] ?? 0,
       };
@@ -186,7 +186,7 @@ export class RowSet {
   }
 
   keyText(row: number): KeyText {
-    return keyText(new Vector([this.#key.take(Uint32Array.of(row))]), 0, this.#keyColumn.type);
+    return keyTexts(new Vector([this.#key.take(Uint32Array.of(row))]), this.#keyColumn.type)(0);
   }
 
   #isDuplicate(a: number, b: number): boolean {

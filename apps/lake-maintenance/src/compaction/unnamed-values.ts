@@ -1,4 +1,5 @@
-import { arrowColumn, decimalText, timestampText } from '@sluice/columns';
+import { arrowColumn, storedReader, storedType } from '@sluice/columns';
+import { storedJson, withJsonMembers } from '@sluice/values';
 import { DataType, Vector, type Data } from 'apache-arrow';
 
 /** A column of a file that the schema has no column for, or none that its values fit in. */
@@ -36,30 +37,10 @@ export function withUnnamedValues(
       const text = textAt(row);
       return text === undefined ? [] : [{ name, text }];
     });
-    column.push(withMembers((texts?.get(row) ?? null) as string | null, members));
+    column.push(withJsonMembers((texts?.get(row) ?? null) as string | null, members));
   }
   return column.finish();
 }
-
-/** Adds members to the JSON text of an object, whose own text stays as it is. A name that is there gets `_stored` behind it. */
-export function withMembers(
-  object: string | null,
-  members: readonly { readonly name: string; readonly text: string }[],
-): string | null {
-  if (members.length === 0) return object;
-  const known = new Set(object === null ? [] : memberNames(object));
-  const added = members.map(({ name, text }) => {
-    let free = name;
-    while (known.has(free)) free += '_stored';
-    known.add(free);
-    return `${JSON.stringify(free)}:${text}`;
-  });
-  const inner = object?.trim().slice(1, -1).trim() ?? '';
-  return `{${[...(inner === '' ? [] : [inner]), ...added].join(',')}}`;
-}
-
-const memberNames = (object: string): readonly string[] =>
-  Object.keys(JSON.parse(object) as object);
 
 /** Reads values that are not null as JSON text, digit for digit. */
 function jsonTextReader(vector: Vector): (row: number) => string {
@@ -86,31 +67,11 @@ function jsonTextReader(vector: Vector): (row: number) => string {
       return `{${texts.join(',')}}`;
     };
   }
-  if (DataType.isDecimal(type)) return decimalText(vector);
-  if (DataType.isTimestamp(type)) {
-    const text = timestampText(vector, 6);
-    return (row) =>
-      `"${text(row)
-        .replace(' ', 'T')
-        .replace(/\.?0+$/, '')}Z"`;
-  }
-  if (DataType.isDate(type))
-    return (row) => `"${new Date(get(row) as number).toISOString().slice(0, 10)}"`;
-  if (DataType.isBinary(type) || DataType.isLargeBinary(type))
-    return (row) => {
-      // Hive writes texts without saying that they are.
-      const bytes = Buffer.from(get(row) as Uint8Array);
-      const text = bytes.toString('utf8');
-      return JSON.stringify(Buffer.from(text).equals(bytes) ? text : bytes.toString('base64'));
-    };
-  return (row) => jsonText(get(row));
+  const stored = storedType(type);
+  const read = storedReader(vector);
+  if (stored.kind === 'opaque') return (row) => jsonText(read(row));
+  return (row) => storedJson(read(row), stored);
 }
 
-/** JSON has no word for numbers that are none. */
-const jsonText = (value: unknown): string => {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) return `"${value}"`;
-  return JSON.stringify(value, (_, inner: unknown) =>
-    typeof inner === 'bigint' ? String(inner) : inner,
-  );
-};
+const jsonText = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
