@@ -107,7 +107,7 @@ async function* rows({
     for await (const group of readRows(source, footer))
       for (const values of group) {
         const place = { unit: 'row', number: ++number } as const;
-        let isWhole = true;
+        const known = problems.count;
         const texts = columns.map(({ at, below, writeJson, target }, index) => {
           if (!target) return undefined;
           const value = valueAt(values[at] ?? null, below);
@@ -120,11 +120,10 @@ async function* rows({
           } catch (error) {
             if (!(error instanceof NotJsonError)) throw error;
             problems.add(place, pathText(fileColumns[index]?.path ?? []), error.message);
-            isWhole = false;
             return undefined;
           }
         });
-        if (isWhole) yield { place, json: write(texts) };
+        if (problems.count === known) yield { place, json: write(texts) };
       }
   } finally {
     await file.handle.close();
