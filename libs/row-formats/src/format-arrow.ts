@@ -1,8 +1,8 @@
 import { arrowColumn, columnsSchema, tableOf } from '@sluice/columns';
 import { dateText, decimalText, timeText, type Cell, type ColumnType } from '@sluice/values';
 import { RecordBatchStreamWriter } from 'apache-arrow';
-import type { Row, RowColumn, WrittenRows } from './format';
-import { rowWriter, takeWhileFits } from './format-json';
+import { takeWhileFits, type Row, type RowColumn, type WrittenRows } from './format';
+import { rowWriter } from './format-json';
 
 /** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
 function columnValue(cell: Cell, type: ColumnType): unknown {
