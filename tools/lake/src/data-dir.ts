@@ -9,7 +9,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
 
-/** A data directory that this process has for itself. */
+/** Holds a data directory that this process has for itself. */
 export interface DataDir extends DataDirectory {
   /** True where nobody has run on it before. */
   readonly isNew: boolean;
@@ -23,12 +23,12 @@ export interface Credentials {
   readonly apiKey: string;
 }
 
-/** The data directory can't be used; the message is for a person. */
+/** Thrown where the data directory can't be used; the message is for a person. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
-/** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
+/** Takes a data directory for this process. @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
   const directory = dataDirectory(resolve(folder));
   const { path } = directory;
@@ -48,7 +48,7 @@ export function openDataDir(folder: string): DataDir {
 }
 
 /**
- * Credentials of this data directory: made once, so that a client's settings survive a restart.
+ * Returns the credentials of this data directory: made once, so that a client's settings survive a restart.
  *
  * @throws {@link DamagedFileError}
  */
@@ -68,7 +68,7 @@ export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Cr
   return credentials;
 }
 
-/** @throws {@link DataDirError} where another process has it */
+/** Takes the lock. @throws {@link DataDirError} where another process has it */
 function lock(path: string): FolderLock {
   const taken = takeDataDirectory(path);
   if ('heldBy' in taken)

@@ -9,7 +9,7 @@ import {
   type FolderLock,
 } from '@sluice/lake-layout/data-directory';
 import { UsageError } from '@sluice/terminal/command-line';
-import type { Endpoints } from './bucket-store';
+import type { Endpoints } from './endpoints';
 
 export interface OpenedLake {
   readonly store: ObjectStore;

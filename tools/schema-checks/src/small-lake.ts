@@ -50,7 +50,7 @@ export class SmallLake {
     await this.#store.put(key, writeParquet(rows.finish(), rawLayout).bytes);
   }
 
-  /** The one row of a key, as JSON. */
+  /** Returns the one row of a key, as JSON. */
   async lookUp(eventType: EventType, id: string): Promise<Readonly<Record<string, unknown>>> {
     const api = createLookupApi({
       eventTypes: [eventType],

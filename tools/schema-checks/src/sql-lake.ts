@@ -142,7 +142,7 @@ function parquet(
   return writeParquet(builder.finish(), layout).bytes;
 }
 
-/** The value of a column in a row as it came. */
+/** Returns the value of a column in a row as it came. */
 function cell({ path, type }: Column, row: unknown): unknown {
   const value = path.reduce<unknown>(
     (at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name],
@@ -153,7 +153,7 @@ function cell({ path, type }: Column, row: unknown): unknown {
     : value;
 }
 
-/** The rows of a query; 64-bit integers are texts. */
+/** Returns the rows of a query; 64-bit integers are texts. */
 export async function queryRows(
   connection: DuckDBConnection,
   sql: string,

@@ -44,9 +44,8 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'row-formats',
     'values',
   ],
-  columns: ['event-schema', 'values'],
-  'worker-calls': [],
   'aws-clients': ['lake-layout'],
+  columns: ['event-schema', 'values'],
   'event-files': [],
   'event-schema': ['values'],
   'event-types': ['event-schema'],
@@ -60,6 +59,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'schema-inference': ['event-schema', 'values'],
   terminal: [],
   values: [],
+  'worker-calls': [],
   bench: [
     'aws-clients',
     'columns',

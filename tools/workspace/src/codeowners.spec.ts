@@ -5,7 +5,7 @@ import { teams } from './owners';
 
 const root = join(__dirname, '../../..');
 
-/** As GitHub does: the last pattern that matches decides. */
+/** Finds a file's owner as GitHub does: the last pattern that matches decides. */
 const ownerOf = (file: string): string | undefined =>
   codeowners(teams)
     .split('\n')

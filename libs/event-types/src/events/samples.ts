@@ -1,4 +1,4 @@
-// A door of its own (@sluice/event-schema/samples): made-up events of the shipped types, for demonstrations and measurements.
+// A separate entry point (@sluice/event-types/samples): made-up events of the shipped types, for demonstrations and measurements.
 import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
 import { samplePlayers } from '../references/players.samples';
@@ -27,7 +27,7 @@ const makers: Readonly<Record<string, SampleMaker<object>>> = {
 export const sampledEventTypes: readonly string[] = Object.keys(makers);
 
 /**
- * Made-up events of a shipped event type.
+ * Makes up events of a shipped event type.
  *
  * @throws where the event type has no samples; {@link sampledEventTypes} has
  */

@@ -9,7 +9,7 @@ export class NotJsonError extends Error {
   override readonly name = 'NotJsonError';
 }
 
-/** The node of a schema that takes the values of a column, whatever they are; nullable. */
+/** Returns the nullable node of a schema that takes the values of a column, whatever they are. */
 export function columnSchema(shape: Shape): JsonSchema {
   if (shape.kind === 'value') return orNull(leafSchema(shape.leaf.type.value));
   if (shape.kind !== 'list') return {};
@@ -21,7 +21,7 @@ export function columnSchema(shape: Shape): JsonSchema {
 const orNull = (schema: JsonSchema): JsonSchema =>
   typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
 
-/** Why no table can have a column of the shape, whatever its values are; undefined where one can. */
+/** Returns why no table can have a column of the shape, whatever its values are; undefined where one can. */
 export function unfitShape(shape: Shape): string | undefined {
   switch (shape.kind) {
     case 'value': {
@@ -118,7 +118,7 @@ function structWriter(
   };
 }
 
-/** An object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
+/** Writes an object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
 function mapWriter({ key, value }: Shape & { readonly kind: 'map' }): WriteValue {
   const writeKey = jsonWriter(key);
   const writeValue: WriteJson = value ? jsonWriter(value) : () => 'null';

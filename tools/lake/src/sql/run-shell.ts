@@ -100,7 +100,7 @@ function prompt(shell: Interface, output: Output, sql: string): void {
   shell.prompt();
 }
 
-/** How answers are shown. */
+/** Holds how answers are shown. */
 interface View extends Required<Pick<ShellOptions, 'lake' | 'input' | 'output' | 'pager'>> {
   layout: TableLayout;
 }
@@ -146,6 +146,6 @@ async function answer(view: View, sql: string, signal: AbortSignal): Promise<voi
   }
 }
 
-/** The latest first. */
+/** Reads the history, the latest line first. */
 const readHistory = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
