@@ -5,14 +5,22 @@ export type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 export {
   columnName,
   columnNameOf,
-  isReservedColumnName,
-  partitionColumn,
   pathText,
   schemaColumns,
-  systemColumns,
   unfitColumn,
   type Column,
 } from './schema/columns';
+export {
+  eventIdColumn,
+  ingestedAtColumn,
+  isReservedColumnName,
+  maxRecordTextBytes,
+  partitionColumn,
+  systemColumns,
+  unmappedColumn,
+  type RecordOrigin,
+  type SystemColumn,
+} from './schema/system-columns';
 export { glueType } from './schema/glue-type';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
