@@ -1,20 +1,14 @@
 import js from '@eslint/js';
+import { readFileSync } from 'node:fs';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 // model → logic → adapter → app → infra, tool. The content (the teams' event types) reaches apps as data: infra and tools alone import
 // it. Apps never import each other; a service of the local cloud imports no tool.
-const layers = ['model', 'content', 'logic', 'adapter', 'app', 'infra', 'service', 'tool'];
-const allowed = {
-  model: ['model'],
-  content: ['model', 'content'],
-  logic: ['model', 'logic'],
-  adapter: ['model', 'logic', 'adapter'],
-  app: ['model', 'logic', 'adapter'],
-  infra: ['model', 'content', 'logic', 'app'],
-  service: ['model', 'logic', 'adapter', 'service'],
-  tool: layers,
-};
+/** @type {Readonly<Record<string, readonly string[]>>} layer → those that it may import */
+const layers = JSON.parse(
+  readFileSync(new URL('./tools/workspace/src/layers.json', import.meta.url), 'utf8'),
+);
 
 /** The documents of the APIs and the joins' state machines: what infra is made of, and what tests of a local service serve. */
 const apiDocuments = ['@sluice/analytics', '@sluice/ingest-gateway', '@sluice/lookup-api/openapi'];
@@ -22,9 +16,9 @@ const apiDocuments = ['@sluice/analytics', '@sluice/ingest-gateway', '@sluice/lo
 /** @param {string[]} allow imports that no rule is asked about */
 const boundaries = (allow = []) => ({
   allow,
-  depConstraints: layers.map((layer) => ({
+  depConstraints: Object.entries(layers).map(([layer, allowed]) => ({
     sourceTag: `type:${layer}`,
-    onlyDependOnLibsWithTags: allowed[layer].map((target) => `type:${target}`),
+    onlyDependOnLibsWithTags: allowed.map((target) => `type:${target}`),
   })),
 });
 

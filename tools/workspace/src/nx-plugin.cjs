@@ -27,6 +27,7 @@ const lint = {
     '^production',
     ...checks,
     '{workspaceRoot}/eslint.config.mjs',
+    '{workspaceRoot}/tools/workspace/src/layers.json',
     {
       externalDependencies: ['eslint', 'typescript', 'typescript-eslint', '@nx/eslint-plugin'],
     },
