@@ -64,7 +64,6 @@ export {
 } from './definitions/query-parameter';
 
 // derived: what follows from one event type
-export { athenaTable, type AthenaTableOptions } from './derived/athena-table';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
 export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {
