@@ -1,19 +1,11 @@
-import {
-  Field,
-  makeData,
-  RecordBatch,
-  RecordBatchStreamWriter,
-  Schema,
-  Struct,
-} from 'apache-arrow';
-import { arrowType } from '@sluice/event-schema/arrow';
-import { columnBuilder } from '@sluice/parquet-writing/columns';
+import { arrowColumn, columnsSchema, tableOf } from '@sluice/columns';
 import { dateText, decimalText, timeText, type Cell, type ColumnType } from '@sluice/values';
+import { RecordBatchStreamWriter } from 'apache-arrow';
 import type { Row, RowColumn, WrittenRows } from './format';
 import { rowWriter, takeWhileFits } from './format-json';
 
 /** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
-function builderValue(cell: Cell, type: ColumnType): unknown {
+function columnValue(cell: Cell, type: ColumnType): unknown {
   if (cell === null) return null;
   switch (type.kind) {
     case 'date':
@@ -23,7 +15,7 @@ function builderValue(cell: Cell, type: ColumnType): unknown {
     case 'decimal':
       return decimalText(cell as bigint, type.scale);
     case 'array':
-      return (cell as readonly Cell[]).map((item) => builderValue(item, type.items));
+      return (cell as readonly Cell[]).map((item) => columnValue(item, type.items));
     default:
       return cell;
   }
@@ -39,20 +31,16 @@ export function writeArrow(
   maxBytes: number,
 ): WrittenRows {
   const count = takeWhileFits(rows, rowWriter(columns), maxBytes / arrowOverJson).length;
-  const schema = new Schema(
-    columns.map(({ name, type }) => new Field(name, arrowType(type), true)),
-  );
   const children = columns.map(({ name, type }, column) => {
-    const builder = columnBuilder(type);
+    const values = arrowColumn(type);
     for (let row = 0; row < count; row++) {
-      const fault = builder.set(row, builderValue(rows[row]?.cells[column] ?? null, type));
+      const fault = values.push(columnValue(rows[row]?.cells[column] ?? null, type));
       if (fault !== undefined) throw new Error(`column "${name}": ${fault}`);
     }
-    return builder.finish(count);
+    return values.finish();
   });
-  const data = makeData({ type: new Struct(schema.fields), length: count, nullCount: 0, children });
   const writer = new RecordBatchStreamWriter();
-  writer.write(new RecordBatch(schema, data));
+  writer.write(tableOf(columnsSchema(columns), children, count));
   writer.finish();
   const bytes = writer.toUint8Array(true);
   return { count, body: () => bytes };

@@ -34,6 +34,7 @@ export const spreadsheetCsvFormat: Format = csvWith(true);
 function csvWith(neutralises: boolean): Format {
   return {
     mediaType: 'text/csv',
+    schema: { type: 'string' },
     write(rows, columns, maxBytes) {
       const header = columns.map(({ name }) => name).join(',');
       const lines = takeWhileFits(

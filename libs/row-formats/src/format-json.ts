@@ -38,6 +38,15 @@ export function takeWhileFits(
 
 export const jsonFormat: Format = {
   mediaType: 'application/json',
+  schema: {
+    type: 'object',
+    properties: {
+      rows: { type: 'array', items: { type: 'object' } },
+      count: { type: 'integer' },
+      cursor: { type: 'string', nullable: true },
+      message: { type: 'string' },
+    },
+  },
   write(rows, columns, maxBytes) {
     const texts = takeWhileFits(rows, rowWriter(columns), maxBytes);
     const count = texts.length;
@@ -51,6 +60,7 @@ export const jsonFormat: Format = {
 
 export const ndjsonFormat: Format = {
   mediaType: 'application/x-ndjson',
+  schema: { type: 'string' },
   write(rows, columns, maxBytes) {
     const texts = takeWhileFits(rows, rowWriter(columns), maxBytes);
     return { count: texts.length, body: () => texts.map((text) => `${text}\n`).join('') };

@@ -15,6 +15,8 @@ export type AnswerMembers = Readonly<Record<string, unknown>>;
 /** One way to write an answer down. */
 export interface Format {
   readonly mediaType: string;
+  /** What a body is, as OpenAPI 3.0 says it. */
+  readonly schema: object;
   /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
   write(
     rows: readonly Row[],

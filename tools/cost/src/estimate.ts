@@ -17,7 +17,7 @@ const gigabyte = 2 ** 30;
 const { daysPerMonth, hoursPerMonth } = assumptions;
 const secondsPerDay = 86_400;
 
-/** What a month costs, beside what it would with a queue and functions in front and full scans behind. */
+/** Estimates what a month costs, beside what it would with a queue and functions in front and full scans behind. */
 export function estimate(workload: Workload, prices: Prices): Estimate {
   const month = monthOf(workload);
   const kinesis = kinesisCosts(workload, prices);
@@ -91,12 +91,12 @@ interface Month {
   readonly requests: number;
   readonly lookups: number;
   readonly queries: number;
-  /** Of joins. */
+  /** Runs of joins a month. */
   readonly runs: number;
   readonly parquetBytes: number;
   readonly rawFilesPerDay: number;
   readonly rawFiles: number;
-  /** Events rounded up as Firehose counts them. */
+  /** Rounds events up as Firehose counts them. */
   readonly firehoseBytes: number;
 }
 
@@ -178,7 +178,7 @@ const athena = ({ count, bytes }: Scans, { athena: { perTBScanned } }: Prices): 
 
 interface FunctionUse {
   readonly memoryGB: number;
-  /** Of one invocation. */
+  /** Duration of one invocation. */
   readonly seconds: number;
 }
 

@@ -27,7 +27,7 @@ export interface Running {
 export class FreshClone {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-clone-')));
   readonly #children = new Set<ChildProcess>();
-  /** Nothing of the Nx task that runs this test, and no cache of another checkout. */
+  /** Leaves out what the Nx task that runs this test has set, and the caches of other checkouts. */
   readonly #env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
     NX_DAEMON: 'false',

@@ -71,7 +71,7 @@ function merge(into: Record<string, unknown>, from: unknown): void {
   }
 }
 
-/** As JSON.parse does: `__proto__` is a member like any other. */
+/** Sets a member as JSON.parse does: `__proto__` is one like any other. */
 const define = (target: object, name: string, value: unknown): void => {
   Object.defineProperty(target, name, {
     value,

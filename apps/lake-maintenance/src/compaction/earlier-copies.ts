@@ -1,5 +1,6 @@
 // An event counts on the first day that it arrived on. A copy of it, sent again by a client around midnight or brought
 // back by a replay, is left out of the later day when that is compacted.
+import { castColumn } from '@sluice/columns';
 import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
@@ -13,7 +14,6 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { Vector } from 'apache-arrow';
-import { castColumn } from './cast-column';
 import { keyText } from './key-text';
 import { readKeyTable } from './read-parquet';
 import type { RowSet } from './row-set';

@@ -1,7 +1,7 @@
+import { decimalText, timestampText } from '@sluice/columns';
 import type { ColumnType } from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
 import type { Vector } from 'apache-arrow';
-import { decimalText, timestampText } from './cast-column';
 
 /** A key as manifests and rows render it; no key is the empty text. */
 export function keyText(keys: Vector | null, row: number, type: ColumnType): KeyText {

@@ -1,4 +1,12 @@
 import {
+  arrowColumn,
+  CastError,
+  castColumn,
+  columnsSchema,
+  tableOf,
+  type ArrowColumn,
+} from '@sluice/columns';
+import {
   keyColumn,
   tableColumns,
   type Column,
@@ -6,10 +14,7 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
-import { columnsSchema } from '@sluice/parquet-writing';
-import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
-import { CastError, castColumn } from './cast-column';
-import { columnStore, type ColumnStore } from './column-store';
+import { Vector, type Table } from 'apache-arrow';
 import { keyText } from './key-text';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
@@ -25,11 +30,11 @@ export interface ArrivedRow {
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
-  readonly #columns: readonly { readonly column: Column; readonly store: ColumnStore }[];
+  readonly #columns: readonly { readonly column: Column; readonly store: ArrowColumn }[];
   readonly #keyColumn: Column;
-  readonly #key: ColumnStore;
-  readonly #eventId: ColumnStore;
-  readonly #ingestedAt: ColumnStore;
+  readonly #key: ArrowColumn;
+  readonly #eventId: ArrowColumn;
+  readonly #ingestedAt: ArrowColumn;
   /** Positions of rows that belong to another day. */
   #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
@@ -37,9 +42,9 @@ export class RowSet {
   constructor(readonly eventType: EventType) {
     this.#columns = tableColumns(eventType).map((column) => ({
       column,
-      store: columnStore(column.type),
+      store: arrowColumn(column.type),
     }));
-    const store = (wanted: string): ColumnStore => {
+    const store = (wanted: string): ArrowColumn => {
       const found = this.#columns.find(({ column }) => column.name === wanted);
       if (!found) throw new Error(`table ${eventType.name} has no column ${wanted}`);
       return found.store;
@@ -163,14 +168,11 @@ export class RowSet {
 
   /** The rows in the order given. */
   take(order: Uint32Array): Table {
-    const schema = columnsSchema(this.#columns.map(({ column }) => column));
-    const data = makeData({
-      type: new Struct(schema.fields),
-      length: order.length,
-      nullCount: 0,
-      children: this.#columns.map(({ store }) => store.take(order)),
-    });
-    return new Table(schema, new RecordBatch(schema, data));
+    return tableOf(
+      columnsSchema(this.#columns.map(({ column }) => column)),
+      this.#columns.map(({ store }) => store.take(order)),
+      order.length,
+    );
   }
 
   /** Orders two rows by key, then by `event_id`. */
@@ -193,7 +195,7 @@ export class RowSet {
 }
 
 /** Nulls come first. */
-const compareNullable = (store: ColumnStore, a: number, b: number): number => {
+const compareNullable = (store: ArrowColumn, a: number, b: number): number => {
   const nullA = store.isNull(a);
   const nullB = store.isNull(b);
   return nullA || nullB ? Number(nullB) - Number(nullA) : store.compare(a, b);

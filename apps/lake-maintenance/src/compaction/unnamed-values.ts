@@ -1,6 +1,5 @@
-import { columnBuilder } from '@sluice/parquet-writing';
+import { arrowColumn, decimalText, timestampText } from '@sluice/columns';
 import { DataType, Vector, type Data } from 'apache-arrow';
-import { decimalText, timestampText } from './cast-column';
 
 /** A column of a file that the schema has no column for, or none that its values fit in. */
 export interface UnnamedColumn {
@@ -31,15 +30,15 @@ export function withUnnamedValues(
       textAt: (row: number): string | undefined => (vector.isValid(row) ? text(row) : undefined),
     };
   });
-  const builder = columnBuilder({ kind: 'json' });
+  const column = arrowColumn({ kind: 'json' });
   for (let row = 0; row < rows; row++) {
     const members = readers.flatMap(({ name, textAt }) => {
       const text = textAt(row);
       return text === undefined ? [] : [{ name, text }];
     });
-    builder.set(row, withMembers((texts?.get(row) ?? null) as string | null, members));
+    column.push(withMembers((texts?.get(row) ?? null) as string | null, members));
   }
-  return builder.finish(rows);
+  return column.finish();
 }
 
 /** Adds members to the JSON text of an object, whose own text stays as it is. A name that is there gets `_stored` behind it. */

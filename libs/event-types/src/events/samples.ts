@@ -27,7 +27,7 @@ const makers: Readonly<Record<string, SampleMaker<object>>> = {
 export const sampledEventTypes: readonly string[] = Object.keys(makers);
 
 /**
- * Made-up events of a shipped event type.
+ * Makes up events of a shipped event type.
  *
  * @throws where the event type has no samples; {@link sampledEventTypes} has
  */

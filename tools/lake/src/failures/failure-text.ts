@@ -3,7 +3,7 @@ import { shellCommand, wrapText } from '@sluice/terminal';
 import type { FailedEvents } from './failed-events';
 
 export interface FailureTextOptions {
-  /** As it stands on a command line that runs in the checkout. */
+  /** Data directory as a command in the checkout names it. */
   readonly dataDir: string;
   /** File of the definition, where the data directory holds it. */
   readonly definition: string | undefined;

@@ -2,7 +2,7 @@ import type { Column } from '@sluice/event-schema';
 import { isJsonNumber } from '@sluice/values';
 import { isBooleanText, timeInUtc } from './csv-column-type';
 
-/** What writing a cell needs of its column. */
+/** The part of a column that writing a cell needs. */
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;
 
 /**

@@ -82,7 +82,7 @@ export class CsvColumnType {
     }
   }
 
-  /** Why the column has the type it has. */
+  /** Says why the column has the type it has. */
   get reason(): string {
     if (this.#values === 0) return 'no value so far; kept as text';
     if (this.#misfit) {

@@ -14,7 +14,7 @@ import { quoted } from './problem-list';
 export interface PlacedReference {
   /** False where the table holds the very same bytes already; then nothing was written. */
   readonly isNew: boolean;
-  /** Of the table now, `<time>-<hash>`. */
+  /** Version of the table now, `<time>-<hash>`. */
   readonly version: string;
   /** Versions that were dropped as too old. */
   readonly dropped: readonly string[];

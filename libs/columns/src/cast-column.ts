@@ -1,0 +1,215 @@
+import {
+  doubleHolds,
+  type Column,
+  type ColumnType,
+  type TimestampDigits,
+} from '@sluice/event-schema';
+import { arrowType } from '@sluice/event-schema/arrow';
+import {
+  DataType,
+  makeData,
+  TimestampMicrosecond,
+  TimestampMillisecond,
+  TimeUnit,
+  Type,
+  util,
+  Vector,
+  type Data,
+  type Decimal,
+  type Timestamp,
+} from 'apache-arrow';
+import { arrowColumn } from './arrow-column';
+
+/** A column of a file can't be read as what the schema says. */
+export class CastError extends Error {
+  override readonly name = 'CastError';
+  constructor(column: string, from: string, to: ColumnType, detail: string) {
+    super(`column ${column} is ${from} and can't be read as ${to.kind}: ${detail}`);
+  }
+}
+
+/**
+ * The values of a chunk as a column of the current schema, in exactly Arrow's type for it; the chunk itself
+ * where it is that already.
+ *
+ * Widens what an earlier version of the schema, Hive or Spark wrote narrower or in another unit. Nothing is
+ * rounded but times: digits beyond the column's are cut off, as the ingest does. Integers and decimals become
+ * doubles only where a double holds them.
+ *
+ * @throws CastError where a value has no place in the column's type.
+ */
+export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'type'>): Data {
+  const from = data.type;
+  if (data.offset === 0 && isType(from, type)) return data;
+  if (data.offset === 0 && DataType.isTimestamp(from) && type.kind === 'timestamp')
+    return castTimestamp(data, from.unit, type.digits);
+  return convert(
+    new Vector([data]),
+    type,
+    (detail) => new CastError(name, Type[from.typeId], type, detail),
+  );
+}
+
+type Refuse = (detail: string) => Error;
+
+/** Whether the values lie in memory as the column wants them. A time zone and a list's item name change nothing there. */
+function isType(from: DataType, type: ColumnType): boolean {
+  const to = arrowType(type);
+  if (type.kind === 'array')
+    return DataType.isList(from) && isType(from.valueType as DataType, type.items);
+  if (DataType.isTimestamp(from)) return DataType.isTimestamp(to) && from.unit === to.unit;
+  // Arrow's own comparison takes decimals of any scale for the same type.
+  if (DataType.isDecimal(from))
+    return (
+      type.kind === 'decimal' &&
+      from.bitWidth === 128 &&
+      from.scale === type.scale &&
+      from.precision <= type.precision
+    );
+  return util.compareTypes(from, to);
+}
+
+function convert(vector: Vector, type: ColumnType, refuse: Refuse): Data {
+  if (type.kind === 'array') return convertList(vector, type, refuse);
+  const value = valueReader(vector, type, refuse);
+  const column = arrowColumn(type);
+  for (let row = 0; row < vector.length; row++) {
+    const fault = column.push(vector.isValid(row) ? value(row) : null);
+    if (fault !== undefined) throw refuse(fault);
+  }
+  return column.finish();
+}
+
+/** Returns what reads a value, not null, as {@link arrowColumn} takes it. */
+function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: number) => unknown {
+  const from = vector.type as DataType;
+  const get = (row: number): unknown => vector.get(row);
+  switch (type.kind) {
+    case 'bigint':
+      if (DataType.isInt(from)) return get;
+      break;
+    case 'double':
+      if (DataType.isFloat(from) || DataType.isInt(from)) return get;
+      if (DataType.isDecimal(from)) return heldText(decimalText(vector), refuse);
+      break;
+    case 'boolean':
+      if (DataType.isBool(from)) return get;
+      break;
+    case 'date':
+      if (DataType.isDate(from))
+        return (row) => new Date(get(row) as number).toISOString().slice(0, 10);
+      break;
+    case 'timestamp':
+      if (DataType.isTimestamp(from)) return timestampText(vector, 9);
+      if (DataType.isDate(from)) return (row) => new Date(get(row) as number).toISOString();
+      break;
+    case 'decimal':
+      if (DataType.isDecimal(from)) return decimalText(vector);
+      if (DataType.isInt(from)) return get;
+      break;
+    case 'string':
+    case 'json':
+      if (DataType.isUtf8(from) || DataType.isLargeUtf8(from)) return get;
+      if (DataType.isDictionary(from)) return get;
+      if (DataType.isBinary(from) || DataType.isLargeBinary(from)) {
+        const decoder = new TextDecoder('utf-8', { fatal: true });
+        return (row) => decoder.decode(get(row) as Uint8Array);
+      }
+      if (DataType.isInt(from) || DataType.isFloat(from) || DataType.isBool(from))
+        return (row) => String(get(row));
+      break;
+    case 'array':
+      break;
+  }
+  throw refuse('the types do not go together');
+}
+
+/** Texts of numbers that a double holds. @throws what `refuse` makes, at one that it does not hold. */
+const heldText =
+  (text: (row: number) => string, refuse: Refuse) =>
+  (row: number): string => {
+    const written = text(row);
+    if (!doubleHolds(written)) throw refuse(`${written} has more digits than a double keeps`);
+    return written;
+  };
+
+function convertList(
+  vector: Vector,
+  type: ColumnType & { readonly kind: 'array' },
+  refuse: Refuse,
+): Data {
+  if (!DataType.isList(vector.type)) throw refuse('it is no list');
+  const column = arrowColumn(type);
+  for (let row = 0; row < vector.length; row++) {
+    const items = vector.get(row) as Vector | null;
+    const value = items && valueReader(items, type.items, refuse);
+    const fault = column.push(
+      items && value
+        ? Array.from({ length: items.length }, (_, item) =>
+            items.isValid(item) ? value(item) : null,
+          )
+        : null,
+    );
+    if (fault !== undefined) throw refuse(fault);
+  }
+  return column.finish();
+}
+
+const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
+  [TimeUnit.SECOND]: 1n,
+  [TimeUnit.MILLISECOND]: 1_000n,
+  [TimeUnit.MICROSECOND]: 1_000_000n,
+  [TimeUnit.NANOSECOND]: 1_000_000_000n,
+};
+const nanosPerSecond = 1_000_000_000n;
+
+/** Times in another unit, rounded down. */
+function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Data {
+  const type = digits > 3 ? new TimestampMicrosecond() : new TimestampMillisecond();
+  const values = data.values as BigInt64Array;
+  const finer = unitsPerSecond[from] / unitsPerSecond[type.unit];
+  const coarser = unitsPerSecond[type.unit] / unitsPerSecond[from];
+  const cast = new BigInt64Array(data.length);
+  for (let row = 0; row < data.length; row++) {
+    const value = values[row] ?? 0n;
+    cast[row] = coarser > 0n ? value * coarser : floorDivide(value, finer);
+  }
+  const { length, nullCount, nullBitmap } = data;
+  return makeData({ type, length, nullCount, nullBitmap, data: cast });
+}
+
+/** Divides and rounds down, where BigInt's own division rounds towards zero. */
+export function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
+}
+
+/** Text of a time, cut off after so many digits of a second. */
+export function timestampText(vector: Vector, digits: number): (row: number) => string {
+  const { unit } = vector.type as Timestamp;
+  const perSecond = unitsPerSecond[unit];
+  const values = vector.data[0]?.values as BigInt64Array;
+  return (row) => {
+    const units = values[row] ?? 0n;
+    const rest = ((units % perSecond) + perSecond) % perSecond;
+    const seconds = Number((units - rest) / perSecond);
+    const nanos = ((rest * nanosPerSecond) / perSecond).toString().padStart(9, '0');
+    const text = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+    return digits === 0 ? text : `${text}.${nanos.slice(0, digits)}`;
+  };
+}
+
+/** Exact text of a decimal. */
+export function decimalText(vector: Vector): (row: number) => string {
+  const { scale, bitWidth } = vector.type as Decimal;
+  return (row) => {
+    const words = vector.get(row) as Uint32Array;
+    let unscaled = 0n;
+    for (let word = words.length - 1; word >= 0; word--)
+      unscaled = (unscaled << 32n) | BigInt(words[word] ?? 0);
+    unscaled = BigInt.asIntN(bitWidth, unscaled);
+    const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0');
+    const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+    return unscaled < 0n ? `-${text}` : text;
+  };
+}

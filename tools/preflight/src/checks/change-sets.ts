@@ -1,0 +1,123 @@
+import { NotApplicable, type Outcome } from '@sluice/checks';
+import { randomBytes } from 'node:crypto';
+import type { StackNeed } from '../needs/deployment-needs';
+import type { Situation } from '../situation';
+import { failed, type PreflightCheck } from './preflight-check';
+import { isMadeAnew } from './stacks';
+
+const source =
+  'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html';
+
+/** The lake is what the others read their parameters of, when their change sets are made. */
+const isLake = ({ readsParameters }: StackNeed): boolean => readsParameters.length === 0;
+
+export const lakeChangeSet: PreflightCheck = {
+  id: 'change-sets.lake',
+  checks: 'CloudFormation makes a change set of the lake’s stack. It is not executed, and deleted.',
+  source,
+  needs: ['account.deploy-roles', 'stacks.states'],
+  run: async (situation) =>
+    tryChangeSets(situation, (await situation.needs()).stacks.filter(isLake)),
+};
+
+export const appChangeSets: PreflightCheck = {
+  id: 'change-sets.apps',
+  checks: 'The same for each other stack, where the lake is deployed.',
+  source,
+  needs: ['change-sets.lake'],
+  run: async (situation) => {
+    const { stacks } = await situation.needs();
+    const missing: string[] = [];
+    for (const name of new Set(stacks.flatMap(({ readsParameters }) => readsParameters)))
+      if ((await situation.account.parameter(name)) === undefined) missing.push(name);
+    if (missing.length > 0)
+      throw new NotApplicable(
+        `the lake is not deployed: CloudFormation would look for ${missing[0] ?? ''} at once`,
+      );
+    return tryChangeSets(
+      situation,
+      stacks.filter((stack) => !isLake(stack)),
+    );
+  },
+};
+
+interface Trial {
+  readonly fault?: string;
+  readonly observed: string;
+  readonly left: readonly string[];
+}
+
+async function tryChangeSets(
+  situation: Situation,
+  stacks: readonly StackNeed[],
+): Promise<string | Outcome> {
+  if (!situation.makesChangeSets) throw new NotApplicable('--no-change-sets');
+  const changeSetName = `sluice-preflight-${randomBytes(4).toString('hex')}`;
+  const trials: Trial[] = [];
+  for (const stack of stacks) trials.push(await tryChangeSet(situation, stack, changeSetName));
+  const observed = trials.map((trial) => trial.observed).join('; ');
+  const faults = trials.flatMap(({ fault }) => fault ?? []);
+  const left = trials.flatMap((trial) => trial.left);
+  if (faults.length === 0 && left.length === 0) return observed;
+  return failed(
+    observed,
+    ...faults,
+    ...(left.length > 0 ? ['What the trial made could not be deleted; delete it:', ...left] : []),
+  );
+}
+
+async function tryChangeSet(
+  { account, stacks }: Situation,
+  { id, name }: StackNeed,
+  changeSetName: string,
+): Promise<Trial> {
+  const before = (await stacks()).get(name);
+  // CDK would delete it, which nobody asked for yet.
+  if (isMadeAnew(before))
+    return { observed: `${name}: not tried, it is ${before?.status ?? ''}`, left: [] };
+  const left: string[] = [];
+  let trial: Omit<Trial, 'left'>;
+  try {
+    const { isMade, said } = await account.makeChangeSet({
+      stackId: id,
+      changeSetName,
+      isProtected: before?.isProtected ?? false,
+    });
+    const changeSet = await account.changeSet(name, changeSetName);
+    const reason = changeSet?.reason;
+    if (isMade)
+      trial = {
+        observed: `${name}: ${changeSet === undefined || changeSet.changes === 0 ? 'no change' : `${changeSet.changes} changes`}`,
+      };
+    else
+      trial = {
+        observed: `${name}: refused`,
+        fault: `${name}: ${[reason, lastLines(said)].filter(Boolean).join(' | ')}`,
+      };
+    if (changeSet !== undefined) await account.deleteChangeSet(name, changeSetName);
+  } catch (error) {
+    const { name: kind, message } = error as Error;
+    trial = { observed: `${name}: ${kind}`, fault: `${name}: ${message}` };
+    left.push(
+      `aws cloudformation delete-change-set --stack-name ${name} --change-set-name ${changeSetName}`,
+    );
+  }
+  try {
+    // A stack that only holds the change set of a trial was made by it.
+    if (before === undefined && (await account.stack(name))?.status === 'REVIEW_IN_PROGRESS')
+      await account.deleteStack(name);
+  } catch {
+    left.push(`aws cloudformation delete-stack --stack-name ${name}`);
+  }
+  return { ...trial, left };
+}
+
+/** The CDK command line ends with what went wrong. */
+const lastLines = (said: string): string =>
+  said
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(-4)
+    .join(' ')
+    .slice(-600);

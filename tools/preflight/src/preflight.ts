@@ -1,0 +1,99 @@
+import { runChecks, UnknownCheckError } from '@sluice/checks';
+import { workspaceRoot } from '@sluice/infra/synthesise';
+import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Account } from './account/account';
+import { awsAccount } from './account/aws-account';
+import { cdkChangeSets } from './account/cdk-change-set';
+import { checks } from './checks';
+import { AssemblyError, deploymentNeeds, type DeploymentNeeds } from './needs/deployment-needs';
+import { parseOptions, type Options } from './options';
+import { reportText, summary, type Report } from './report';
+import { Situation } from './situation';
+
+/** Where nothing could be looked at, as opposed to 1 for a check that failed. */
+const couldNotTry = 2;
+
+/** Makes the account of a run. */
+export type AccountOf = (needs: DeploymentNeeds, assembly: string) => Account;
+
+/**
+ * Runs the command.
+ *
+ * @returns the exit code
+ */
+export async function preflight(
+  line: CommandLine,
+  accountOf: AccountOf = theAccount,
+): Promise<number> {
+  const { stdout, stderr } = line;
+  try {
+    const options = parseOptions(line);
+    if (options.list) {
+      for (const { id, checks: what } of checks) stdout.write(`${id.padEnd(29)}${what}\n`);
+      return 0;
+    }
+    const report = await look(options, accountOf, stderr);
+    writeReport(report, options, stdout);
+    return summary(report).failed > 0 ? 1 : 0;
+  } catch (error) {
+    if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
+    if (!(error instanceof AssemblyError || error instanceof UnknownCheckError)) throw error;
+    stderr.write(`error: ${error.message}\n`);
+    return couldNotTry;
+  }
+}
+
+async function look(
+  { stage, assembly, only, changeSets }: Options,
+  accountOf: AccountOf,
+  stderr: CommandLine['stderr'],
+): Promise<Report> {
+  const folder = assembly
+    ? resolve(assembly)
+    : join(workspaceRoot(process.cwd()), 'dist/cdk.out', stage);
+  const needs = deploymentNeeds(folder);
+  const startedAtMs = Date.now();
+  const situation = new Situation({
+    needs,
+    account: accountOf(needs, folder),
+    stage,
+    makesChangeSets: changeSets,
+  });
+  stderr.write(`looking whether the stage ${stage} can be deployed\n`);
+  if (changeSets)
+    stderr.write('its assets are uploaded for the change sets; --no-change-sets leaves them out\n');
+  const results = await runChecks(checks, situation, {
+    only,
+    onStart: ({ id }) => void stderr.write(`${id} … `),
+    onResult: ({ status, seconds }) => void stderr.write(`${status} (${seconds} s)\n`),
+  });
+  return {
+    stage,
+    startedAt: new Date(startedAtMs).toISOString(),
+    checks: results,
+    seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
+  };
+}
+
+const theAccount: AccountOf = ({ bootstrap }, assembly) =>
+  awsAccount({
+    lookupRoleArn: bootstrap.lookupRoleArn,
+    deployRoleArn: bootstrap.roleArns[0],
+    makeChangeSet: cdkChangeSets({ workspace: workspaceRoot(process.cwd()), assembly }),
+  });
+
+function writeReport(
+  report: Report,
+  { json, jsonFile }: Options,
+  stdout: CommandLine['stdout'],
+): void {
+  const whole = { ...report, ...summary(report) };
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
+  stdout.write(
+    json
+      ? `${JSON.stringify(whole)}\n`
+      : `${reportText(report)}\n\n${JSON.stringify(summary(report))}\n`,
+  );
+}

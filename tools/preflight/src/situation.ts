@@ -1,0 +1,93 @@
+import type { Account, Identity, StackState } from './account/account';
+import { needsIn, type DeploymentNeeds, type Place } from './needs/deployment-needs';
+
+/** Who deploys and where to, as far as that is known. */
+export interface Caller extends Identity {
+  readonly region: string | undefined;
+  /** What is wrong with the region, where it answers not for these credentials. */
+  readonly regionFault: 'not-opted-in' | 'not-there' | undefined;
+}
+
+export interface SituationOptions {
+  readonly needs: DeploymentNeeds;
+  readonly account: Account;
+  /** In commands that are printed. */
+  readonly stage: string;
+  /** Whether change sets may be made and deleted again. */
+  readonly makesChangeSets: boolean;
+}
+
+/** What the checks of one run share: what is needed, the account, and what was asked of it once. */
+export class Situation {
+  readonly account: Account;
+  readonly stage: string;
+  readonly makesChangeSets: boolean;
+  readonly #needs: DeploymentNeeds;
+
+  constructor({ needs, account, stage, makesChangeSets }: SituationOptions) {
+    this.#needs = needs;
+    this.account = account;
+    this.stage = stage;
+    this.makesChangeSets = makesChangeSets;
+  }
+
+  /** @throws what the search for credentials or STS says */
+  readonly caller = once(async (): Promise<Caller> => {
+    const region = await this.account.region();
+    if (region === undefined)
+      return { ...(await this.account.identityIn(anyRegion)), region, regionFault: undefined };
+    try {
+      return { ...(await this.account.identityIn(region)), region, regionFault: undefined };
+    } catch (error) {
+      const regionFault = isNoSuchHost(error)
+        ? ('not-there' as const)
+        : isUnknownToken(error)
+          ? ('not-opted-in' as const)
+          : undefined;
+      if (regionFault === undefined || region === anyRegion) throw error;
+      return { ...(await this.account.identityIn(anyRegion)), region, regionFault };
+    }
+  });
+
+  readonly place = once(async (): Promise<Place> => {
+    const { account, partition, region = anyRegion } = await this.caller();
+    return { account, partition, region };
+  });
+
+  readonly needs = once(async () => needsIn(this.#needs, await this.place()));
+
+  /** The stage's stacks that are there, by name. */
+  readonly stacks = once(async (): Promise<ReadonlyMap<string, StackState>> => {
+    const found = new Map<string, StackState>();
+    for (const { name } of (await this.needs()).stacks) {
+      const state = await this.account.stack(name);
+      if (state) found.set(name, state);
+    }
+    return found;
+  });
+
+  /** What the stage's stacks own, as `<type> <physical id>`. */
+  readonly owned = once(async (): Promise<ReadonlySet<string>> => {
+    const owned = new Set<string>();
+    for (const [name] of await this.stacks())
+      for (const { type, physicalId } of await this.account.stackResources(name))
+        owned.add(`${type} ${physicalId}`);
+    return owned;
+  });
+}
+
+/** Every account has it, and its STS answers to all credentials of the partition `aws`. */
+const anyRegion = 'us-east-1';
+
+/** STS of a region that is not turned on knows no token of the account (IAM guide: "Manage AWS STS in an AWS Region"). */
+const isUnknownToken = (error: unknown): boolean =>
+  ['InvalidClientTokenId', 'UnrecognizedClientException'].includes((error as Error).name);
+
+const isNoSuchHost = (error: unknown): boolean =>
+  (error as { readonly code?: string }).code === 'ENOTFOUND';
+
+/** Asks the first time only, and remembers a refusal too. */
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | undefined;
+  return () => (asked ??= ask());
+}
