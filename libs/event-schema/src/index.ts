@@ -1,6 +1,5 @@
 // schema: the part of JSON Schema that definitions use, and the columns it makes
 export { nodeShape, type NodeShape } from './schema/column-type';
-export { doubleHolds } from '@sluice/values';
 export type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 export {
   columnName,
