@@ -1,7 +1,7 @@
 import { arrowColumn, columnsSchema, columnValue, tableOf } from '@sluice/columns';
 import { RecordBatchStreamWriter } from 'apache-arrow';
-import type { Row, RowColumn, WrittenRows } from './format';
-import { rowWriter, takeWhileFits } from './format-json';
+import { takeWhileFits, type Row, type RowColumn, type WrittenRows } from './format';
+import { rowWriter } from './format-json';
 
 /** Bytes travel as base64, and narrow values take more room in Arrow than as JSON digits. */
 const arrowOverJson = 2;

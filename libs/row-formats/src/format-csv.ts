@@ -1,6 +1,5 @@
 import { jsonText, type Cell, type ColumnType } from '@sluice/values';
-import type { Format } from './format';
-import { takeWhileFits } from './format-json';
+import { takeWhileFits, type Format } from './format';
 
 /**
  * What a spreadsheet may take for a formula or a control, at the beginning of a text.

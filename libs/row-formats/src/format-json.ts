@@ -1,5 +1,5 @@
 import { jsonText } from '@sluice/values';
-import type { Format, Row, RowColumn } from './format';
+import { takeWhileFits, type Format, type Row, type RowColumn } from './format';
 
 /** Writes rows as JSON objects; made once for an answer. */
 export function rowWriter(columns: readonly RowColumn[]): (row: Row) => string {
@@ -14,26 +14,6 @@ export function rowWriter(columns: readonly RowColumn[]): (row: Row) => string {
     });
     return `${text}}`;
   };
-}
-
-/**
- * Takes texts while they fit, at least one where there is any. Their bytes are counted as they travel: a body
- * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
- */
-export function takeWhileFits(
-  rows: readonly Row[],
-  write: (row: Row) => string,
-  maxBytes: number,
-): readonly string[] {
-  const texts: string[] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const text = write(row);
-    bytes += Buffer.byteLength(JSON.stringify(text));
-    if (bytes > maxBytes && texts.length > 0) break;
-    texts.push(text);
-  }
-  return texts;
 }
 
 export const jsonFormat: Format = {

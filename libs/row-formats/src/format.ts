@@ -29,3 +29,23 @@ export interface WrittenRows {
   readonly count: number;
   body(members: AnswerMembers): string | Uint8Array;
 }
+
+/**
+ * Takes texts while they fit, at least one where there is any. Their bytes are counted as they travel: a body
+ * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
+ */
+export function takeWhileFits(
+  rows: readonly Row[],
+  write: (row: Row) => string,
+  maxBytes: number,
+): readonly string[] {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const text = write(row);
+    bytes += Buffer.byteLength(JSON.stringify(text));
+    if (bytes > maxBytes && texts.length > 0) break;
+    texts.push(text);
+  }
+  return texts;
+}

@@ -12,6 +12,7 @@ const edited = [
   'apps/infra/project.json',
   'apps/infra/src/security.spec.ts',
   'apps/infra/src/sluice-app.ts',
+  'docs/architecture.md',
   'docs/runbooks/README.md',
   'tools/workspace/src/affected.spec.ts',
   'tools/workspace/src/owners.ts',
@@ -45,6 +46,9 @@ describe('npx nx g @sluice/generators:app', () => {
     );
     expect(source('apps/infra/src/security.spec.ts')).toContain("'RowCounts/Function/Role'");
     expect(source('apps/infra/project.json')).toContain('"row-counts"');
+    expect(source('docs/architecture.md')).toContain(
+      '| [`row-counts`](../apps/row-counts/README.md) | app | row counts: ',
+    );
     expect(source('docs/runbooks/README.md')).toContain(
       '[row-counts-failing](row-counts-failing.md)',
     );

@@ -26,6 +26,7 @@ export async function generateApp(tree: Tree, { name, team }: GenerateAppOptions
   edit(tree, 'apps/infra/project.json', (source) => edits.infraProject(source, names));
   edit(tree, 'apps/infra/src/sluice-app.ts', (source) => edits.stackList(source, names));
   edit(tree, 'apps/infra/src/security.spec.ts', (source) => edits.allowedActions(source, names));
+  edit(tree, 'docs/architecture.md', (source) => edits.roomsMap(source, names));
   edit(tree, 'docs/runbooks/README.md', (source) => edits.runbookTable(source, names));
   edit(tree, 'tools/workspace/src/affected.spec.ts', (source) => edits.dependencies(source, names));
 

@@ -35,6 +35,13 @@ export const runbookTable = (source: string, { name, title }: AppNames): string 
     `$1| [${name}-failing](${name}-failing.md) | ${title} fails | no |\n`,
   );
 
+/** Adds the app to the map of the rooms, behind the last app on it. */
+export const roomsMap = (source: string, { name, title }: AppNames): string =>
+  source.replace(
+    /(## The rooms\n[^]*\n\| \[`[^`]+`\]\(\.\.\/apps\/[^|]*\| app +\|[^\n]*\n)/,
+    `$1| [\`${name}\`](../apps/${name}/README.md) | app | ${title}: counts the raw files of a day |\n`,
+  );
+
 /** Adds what the app depends on to the table of dependencies, and the app to what infra depends on. */
 export const dependencies = (source: string, { name }: AppNames): string =>
   source
