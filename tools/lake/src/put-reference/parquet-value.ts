@@ -72,7 +72,7 @@ function leafSchema(type: ValueType): JsonSchema {
   }
 }
 
-/** @param shape of the value */
+/** Writes a value of a Parquet file as JSON text. @param shape of the value */
 export function jsonOf(value: ParquetValue, shape: Shape): JsonText {
   if (value === null) return { ok: true, text: 'null' };
   switch (shape.kind) {
