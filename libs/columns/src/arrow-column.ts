@@ -1,5 +1,5 @@
+import type { ColumnType, ScalarType } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
-import type { ColumnType } from '@sluice/values';
 import { makeData, type Data } from 'apache-arrow';
 import {
   maxOffset,
@@ -11,14 +11,7 @@ import {
   withRoom,
   type Nulls,
 } from './column-memory';
-import {
-  jsonWriter,
-  readBoolean,
-  textOf,
-  type WordType,
-  type WordWriter,
-  type WriteWords,
-} from './column-values';
+import { readBoolean, textOf, wordWriter, type WriteWords } from './column-values';
 
 /**
  * A column that grows in Arrow's memory layout, by values of JSON one at a time or by Arrow columns of files. Its rows are addressed
@@ -54,32 +47,24 @@ export interface ArrowColumn {
   finish(): Data;
 }
 
-/**
- * Returns an empty column.
- *
- * @param writer which values it takes: those of JSON, or with `cellWriter` the cells of a table
- * @example
- * const column = arrowColumn({ kind: 'bigint' });
- * for (const value of [1, '9007199254740993', null]) column.push(value);
- * const data = column.finish();
- */
-export function arrowColumn(type: ColumnType, writer: WordWriter = jsonWriter): ArrowColumn {
+/** Returns an empty column. */
+export function arrowColumn(type: ColumnType): ArrowColumn {
   switch (type.kind) {
     case 'string':
     case 'json':
       return new TextColumn(type);
     case 'array':
-      return new ListColumn(type, writer);
+      return new ListColumn(type);
     case 'boolean':
       return new BooleanColumn(type);
     case 'date':
-      return new WordColumn(type, 1, writer(type));
+      return new WordColumn(type, 1);
     case 'decimal':
-      return new WordColumn(type, 4, writer(type));
+      return new WordColumn(type, 4);
     case 'bigint':
     case 'double':
     case 'timestamp':
-      return new WordColumn(type, 2, writer(type));
+      return new WordColumn(type, 2);
   }
 }
 
@@ -101,16 +86,17 @@ const twoTo32 = 2 ** 32;
 
 /** Values of one, two or four 32-bit words, the lowest first; words are read and written several times faster than a BigInt. */
 class WordColumn extends ColumnRows implements ArrowColumn {
+  readonly #write: WriteWords;
   #words = new Int32Array(0);
   /** The same memory, for a column of doubles. */
   #doubles = new Float64Array(0);
 
   constructor(
-    private readonly type: WordType,
+    private readonly type: Exclude<ScalarType, { kind: 'string' | 'boolean' }>,
     private readonly wordsPerValue: 1 | 2 | 4,
-    private readonly write: WriteWords,
   ) {
     super();
+    this.#write = wordWriter(type);
   }
 
   push(value: unknown): string | undefined {
@@ -119,7 +105,7 @@ class WordColumn extends ColumnRows implements ArrowColumn {
     if (start + this.wordsPerValue > this.#words.length) this.#grow(start + this.wordsPerValue);
     const isValid = value !== null && value !== undefined;
     if (isValid) {
-      const fault = this.write(this.#words, start, value);
+      const fault = this.#write(this.#words, start, value);
       if (fault !== undefined) return fault;
     }
     this.validity.set(row, isValid);
@@ -420,12 +406,9 @@ class ListColumn extends ColumnRows implements ArrowColumn {
   readonly #offsets = new Offsets();
   readonly #items: ArrowColumn;
 
-  constructor(
-    private readonly type: ColumnType & { readonly kind: 'array' },
-    writer: WordWriter,
-  ) {
+  constructor(private readonly type: ColumnType & { readonly kind: 'array' }) {
     super();
-    this.#items = arrowColumn(type.items, writer);
+    this.#items = arrowColumn(type.items);
   }
 
   push(value: unknown): string | undefined {

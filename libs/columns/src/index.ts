@@ -1,7 +1,7 @@
 export { arrowColumn, type ArrowColumn } from './arrow-column';
 export { CastError, castColumn } from './cast-column';
+export { columnValue, storedType, storedValues } from './stored-values';
 export { nullsOf } from './column-memory';
-export { cellWriter } from './column-values';
 export {
   columnsSchema,
   createRowTableBuilder,
@@ -9,4 +9,3 @@ export {
   type ConversionFault,
   type RowTableBuilder,
 } from './row-table-builder';
-export { cellReader, storedReader, storedType } from './stored-values';

@@ -1,4 +1,4 @@
-import { arrowColumn, cellWriter, columnsSchema, tableOf } from '@sluice/columns';
+import { arrowColumn, columnsSchema, columnValue, tableOf } from '@sluice/columns';
 import { RecordBatchStreamWriter } from 'apache-arrow';
 import { takeWhileFits, type Row, type RowColumn, type WrittenRows } from './format';
 import { rowWriter } from './format-json';
@@ -14,9 +14,9 @@ export function writeArrow(
 ): WrittenRows {
   const count = takeWhileFits(rows, rowWriter(columns), maxBytes / arrowOverJson).length;
   const children = columns.map(({ name, type }, column) => {
-    const values = arrowColumn(type, cellWriter);
+    const values = arrowColumn(type);
     for (let row = 0; row < count; row++) {
-      const fault = values.push(rows[row]?.cells[column]);
+      const fault = values.push(columnValue(rows[row]?.cells[column] ?? null, type));
       if (fault !== undefined) throw new Error(`column "${name}": ${fault}`);
     }
     return values.finish();

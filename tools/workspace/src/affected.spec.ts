@@ -48,7 +48,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   columns: ['event-schema', 'values'],
   'event-files': [],
   'event-schema': ['values'],
-  'event-types': ['event-schema'],
+  'event-types': ['event-schema', 'values'],
   'ingest-client': ['event-schema'],
   'lake-layout': ['event-schema', 'values'],
   'lambda-http': [],

@@ -1,6 +1,6 @@
 import { nullsOf } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
-import { microsOf } from '@sluice/values';
+import { floorDivide } from '@sluice/values';
 import {
   DataType,
   makeData,
@@ -96,7 +96,7 @@ function microseconds(nanos: readonly (bigint | null)[]): Data {
   const valid = new Uint8Array(nanos.length);
   for (const [row, value] of nanos.entries()) {
     if (value === null) continue;
-    data[row] = microsOf(value, 'nanos');
+    data[row] = floorDivide(value, 1_000n);
     valid[row] = 1;
   }
   const type = new TimestampMicrosecond();

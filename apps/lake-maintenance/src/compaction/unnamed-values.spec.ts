@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { withJsonMembers } from '@sluice/values';
 import { defineEvent, type EventType, type JsonSchema } from '@sluice/event-schema';
 import { readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';
+import { withJsonMembers } from '@sluice/values';
 
 const eventType = (properties: Readonly<Record<string, JsonSchema>>): EventType =>
   defineEvent({

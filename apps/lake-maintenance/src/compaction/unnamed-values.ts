@@ -1,4 +1,4 @@
-import { arrowColumn, storedReader, storedType } from '@sluice/columns';
+import { arrowColumn, storedType, storedValues } from '@sluice/columns';
 import { storedJson, withJsonMembers } from '@sluice/values';
 import { DataType, Vector, type Data } from 'apache-arrow';
 
@@ -42,36 +42,28 @@ export function withUnnamedValues(
   return column.finish();
 }
 
-/** Reads values that are not null as JSON text, digit for digit. */
+/** Returns what reads values that are not null as JSON text, digit for digit. */
 function jsonTextReader(vector: Vector): (row: number) => string {
   const type = vector.type as DataType;
-  const get = (row: number): unknown => vector.get(row);
   if (DataType.isList(type) || DataType.isFixedSizeList(type))
     return (row) => {
-      const items = get(row) as Vector;
-      const text = jsonTextReader(items);
-      const texts = Array.from({ length: items.length }, (_, item) =>
-        items.isValid(item) ? text(item) : 'null',
-      );
-      return `[${texts.join(',')}]`;
+      const items = vector.get(row) as Vector;
+      const item = orNull(items);
+      return `[${Array.from({ length: items.length }, (_, index) => item(index)).join(',')}]`;
     };
   if (DataType.isStruct(type)) {
-    const members = type.children.map(({ name }) => {
-      const child = vector.getChild(name as never) as Vector;
-      return { name: JSON.stringify(name), child, text: jsonTextReader(child) };
-    });
-    return (row) => {
-      const texts = members.map(
-        ({ name, child, text }) => `${name}:${child.isValid(row) ? text(row) : 'null'}`,
-      );
-      return `{${texts.join(',')}}`;
-    };
+    const members = type.children.map(({ name }) => ({
+      name: JSON.stringify(name),
+      text: orNull(vector.getChild(name as never) as Vector),
+    }));
+    return (row) => `{${members.map(({ name, text }) => `${name}:${text(row)}`).join(',')}}`;
   }
   const stored = storedType(type);
-  const read = storedReader(vector);
-  if (stored.kind === 'opaque') return (row) => jsonText(read(row));
-  return (row) => storedJson(read(row), stored);
+  const value = storedValues(vector);
+  return (row) => storedJson(value(row), stored);
 }
 
-const jsonText = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner));
+function orNull(vector: Vector): (row: number) => string {
+  const text = jsonTextReader(vector);
+  return (row) => (vector.isValid(row) ? text(row) : 'null');
+}
