@@ -389,7 +389,7 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     bucket,
   });
 
-/** The definition of an event type that the data directory holds; undefined for one that ships. */
+/** Returns the file of an event type whose definition the data directory holds; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
   [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,
