@@ -4,10 +4,10 @@ import {
   functionIntegration,
   preflight,
   problemAnswer,
-  rowsAnswer,
   security,
 } from '@sluice/lambda-http/openapi';
 import { selfDescribed } from '@sluice/lambda-http/self-description';
+import { rowsAnswer } from '@sluice/row-formats';
 import { maxLimit } from './http/query-requests';
 import type { JoinSummary } from './jobs/join-summary';
 
@@ -15,11 +15,11 @@ export interface AnalyticsApiDocumentOptions {
   readonly title: string;
   readonly queries: readonly NamedQuery[];
   readonly joins: readonly Pick<JoinSummary, 'name'>[];
-  /** Where API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
+  /** URI by which API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
   readonly functionInvocationUri: string;
 }
 
-/** The OpenAPI document of named queries and joins, with what API Gateway needs to serve it. */
+/** Returns the OpenAPI document of named queries and joins, with what API Gateway needs to serve it. */
 export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
   const { title, queries, joins, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);

@@ -3,7 +3,7 @@ import type { TransformedRecord } from './transform-record';
 
 /** Which records one answer carries, and which don't fit into it. */
 export interface AnswerPlan {
-  /** In the order of the request; a surplus record has no entry yet. */
+  /** Answers in the order of the request; a surplus record has none yet. */
   readonly answered: readonly (FirehoseTransformationResultRecord | undefined)[];
   /** Indexes of records whose rows fit into an answer of their own, but not into this one. */
   readonly surplus: readonly number[];
@@ -18,7 +18,7 @@ export interface AnswerPlan {
 export const maxResponseBytes = 6_000_000;
 
 const envelopeBytes = '{"records":[]}'.length;
-/** Of an entry without its id and data, the comma after it included. */
+/** Bytes of an entry without its id and data, the comma after it included. */
 const entryBytes = '{"recordId":"","result":"ProcessingFailed","data":""},'.length;
 
 const entrySize = (recordId: string, dataBytes: number): number =>
@@ -26,7 +26,7 @@ const entrySize = (recordId: string, dataBytes: number): number =>
   entryBytes + (/^[\w.-]*$/.test(recordId) ? recordId.length : recordId.length * 6) + dataBytes;
 
 /**
- * Every record has room for its entry; failed ones keep their original data, which came in a request of
+ * Decides which records one answer carries. Every record has room for its entry; failed ones keep their original data, which came in a request of
  * the same limit. Rows fill what is left: those of records put back most often first, so that a record
  * which was surplus once goes out next time.
  *

@@ -10,12 +10,12 @@ import {
   type RowCheck,
 } from '@sluice/record-flattening';
 
-/** Why a record failed: as the flattener has it, or one of the transformer's own reasons. */
+/** Why a record failed: a fault of the flattener, or one of the transformer's own. */
 export interface RecordFault extends Omit<FlattenFault, 'code'> {
   readonly code: FlattenFault['code'] | 'malformed-gzip' | 'response-too-large' | 'requeue-refused';
 }
 
-/** What became of a record before the answer's size is looked at. */
+/** What a record became, before the answer's size is looked at. */
 export type RecordOutcome =
   | { readonly status: 'rows'; readonly rows: number; readonly data: string }
   | { readonly status: 'dropped' }
@@ -24,13 +24,13 @@ export type RecordOutcome =
 export interface TransformedRecord {
   readonly recordId: string;
   readonly outcome: RecordOutcome;
-  /** Where the record was first, though it may have been put back since. */
+  /** Position in the stream when the record first came, before it was put back. */
   readonly origin: RecordOrigin;
-  /** How many times it was put back. */
+  /** Number of times that it was put back. */
   readonly attempt: number;
 }
 
-/** A record of 1 MiB can gunzip to a gigabyte. No answer can carry more than this, so nothing is lost by the bound. */
+/** Bounds what a record unpacks to: 1 MiB can become a gigabyte. No answer can carry more than this, so nothing is lost. */
 const maxGunzippedBytes = 32 * 1024 * 1024;
 
 /** First two bytes of a gzip file (RFC 1952, section 2.3.1); no JSON text begins so. */
@@ -87,7 +87,7 @@ export class RecordTransformer {
   }
 }
 
-/** A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
+/** Returns a record's position in its stream. A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
 function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
   const metadata = record.kinesisRecordMetadata;
   if (!metadata)

@@ -3,7 +3,7 @@ import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { arns } from './constructs/arns';
 import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
 
-/** Of metrics that the apps write themselves, and of those made from their log lines. Stages may share an account. */
+/** Returns the namespace of metrics that the apps write, and of those made from their log lines. Stages may share an account. */
 export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
@@ -52,7 +52,7 @@ export const stageMetrics = (stage: string) =>
     /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
     join: (join: string) =>
       metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),
-    /** Of the queries that succeeded, joins among them (Athena user guide: query-metrics-viewing). */
+    /** Metrics of the queries that succeeded, joins among them (Athena user guide: query-metrics-viewing). */
     queries: metric('AWS/Athena', {
       WorkGroup: workGroupName(stage),
       QueryType: 'DML',

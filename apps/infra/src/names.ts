@@ -1,16 +1,16 @@
 // Names that more than one stack, or someone outside of them, has to know without asking.
 
-/** Of the Kinesis stream of a table, and of its delivery stream. */
+/** Returns the name of a table's Kinesis stream, and of its delivery stream. */
 export const streamName = (stage: string, table: string): string =>
   `${streamPrefix(stage)}${table}`;
 
-/** What every stream name of a stage begins with. */
+/** Returns what every stream name of a stage begins with. */
 export const streamPrefix = (stage: string): string => `sluice-${stage}-`;
 
-/** Of the Glue database. */
+/** Returns the name of the Glue database. */
 export const databaseName = (stage: string): string => `sluice_${stage}`;
 
-/** Of the functions. */
+/** Return the names of the functions. */
 export const functionNames = {
   transform: (stage: string, table: string): string => `sluice-${stage}-transform-${table}`,
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
@@ -19,21 +19,21 @@ export const functionNames = {
   analytics: (stage: string): string => `sluice-${stage}-analytics`,
 } as const;
 
-/** Of the Athena workgroup. */
+/** Returns the name of the Athena workgroup. */
 export const workGroupName = (stage: string): string => `sluice-${stage}`;
 
-/** Of the state machine of a join, and of its Glue job where it has one. */
+/** Returns the name of a join's state machine, and of its Glue job if it has one. */
 export const joinName = (stage: string, join: string): string => `${joinPrefix(stage)}${join}`;
 
-/** What every name of a join's state machine begins with. */
+/** Returns what the name of every join's state machine begins with. */
 export const joinPrefix = (stage: string): string => `sluice-${stage}-join-`;
 
 export type ApiName = 'ingest' | 'lookup' | 'analytics';
 
-/** Of the REST APIs. */
+/** Returns the name of a REST API. */
 export const apiName = (stage: string, api: ApiName): string => `sluice-${stage}-${api}`;
 
-/** Of the SSM parameters through which one stack tells the others what they need. */
+/** Returns the names of the SSM parameters through which one stack tells the others what they need. */
 export const parameterNames = (stage: string) =>
   ({
     bucketName: `/sluice/${stage}/lake/bucket-name`,

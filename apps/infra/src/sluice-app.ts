@@ -17,15 +17,12 @@ const stacks = {
 } as const;
 
 /**
- * The gateway waits for delivery, which begins with the newest record that its stream has by then; analytics for delivery to give
- * up the tables' own names, which it held in earlier releases.
+ * What each app's stack waits for beside the lake's. The gateway waits for delivery, which begins with the newest record that its
+ * stream has by then; analytics for delivery to give up the tables' own names, which it held in earlier releases.
  */
 const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
-  'firehose-transformer': ['lake'],
-  'lake-maintenance': ['lake'],
-  'lookup-api': ['lake'],
-  analytics: ['lake', 'firehose-transformer'],
-  'ingest-gateway': ['lake', 'firehose-transformer'],
+  analytics: ['firehose-transformer'],
+  'ingest-gateway': ['firehose-transformer'],
 };
 
 /** What can be deployed alone: the lake, and each app. */
@@ -85,8 +82,8 @@ export function sluiceApp(
   for (const name of only ? [only] : stackNames) {
     const stack = new stacks[name](app, deployment);
     made.set(name, stack);
-    for (const first of deployedBefore[name] ?? []) {
-      const before = made.get(first);
+    for (const first of ['lake' as const, ...(deployedBefore[name] ?? [])]) {
+      const before = first === name ? undefined : made.get(first);
       if (before) stack.addStackDependency(before);
     }
   }

@@ -52,7 +52,7 @@ export interface StageSettings {
     readonly memoryMegabytes: number;
   };
   readonly alarms: {
-    /** Who is told; each address has to confirm once, by the mail that SNS sends. */
+    /** Addresses that are told; each has to confirm once, by the mail that SNS sends. */
     readonly emails: readonly string[];
     /** How old the oldest event that is not in S3 yet may be. */
     readonly deliveryMinutes: number;

@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib';
 interface Trust {
   /** Condition key → the value that the service sends with it when it acts for this account. */
   readonly conditions: Readonly<Record<string, string>>;
-  /** Where AWS documents the conditions, or shows the service's trust policy without any. */
+  /** Page on which AWS documents the conditions, or shows the service's trust policy without any. */
   readonly source: string;
 }
 

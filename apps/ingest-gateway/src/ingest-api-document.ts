@@ -61,7 +61,7 @@ const maxToldRoutes = 20;
 const maxSharedAnswerBytes = 100_000;
 
 /**
- * The ingest API as one document: paths, request models, mapping templates. API Gateway runs it as it is,
+ * Returns the ingest API as one document: paths, request models, mapping templates. API Gateway runs it as it is,
  * with no function between client and stream.
  *
  * Each event type has routes of its own, with its request model, as long as the document has room for them: for some
@@ -271,7 +271,7 @@ const operationsForPeople = [
   'POST /v1/events/{event_type}/batch: {"events":[…]}, 1 to 500 events',
 ];
 
-/** Of what the shared routes take; their names begin in lower case, and those of event types in upper case. */
+/** Models of what the shared routes take; their names begin in lower case, and those of event types in upper case. */
 const sharedModels: JsonObject = {
   anyEvent: { type: 'object', description: 'An event; GET /v1/events lists the event types.' },
   anyBatch: {
@@ -300,7 +300,7 @@ const eventTypeListing = (eventType: EventType): Json => ({
   schema: eventType.schema as unknown as Json,
 });
 
-/** Of event types whose schemas are more than one template holds. */
+/** Returns the listing of event types whose schemas are more than one template holds. */
 const withoutSchema = (eventType: EventType): Json => ({
   ...(eventTypeListing(eventType) as JsonObject),
   schema: undefined,

@@ -15,7 +15,7 @@ type Security = readonly JsonObject[];
 
 /** What a route takes: events of one type, or of several types that have no route of their own. */
 export interface Taken {
-  /** As the summary calls it. */
+  /** Name for the summary. */
   readonly name: string;
   readonly description?: string;
   /** Model of the request's body. */

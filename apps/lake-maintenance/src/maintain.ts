@@ -17,14 +17,14 @@ import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
   readonly store: ObjectStore;
-  /** What `store` is called where lists of files name it. */
+  /** Name of the bucket behind `store`, for the lists of files that SQL reads. */
   readonly bucket: string;
   readonly send: SendRecords;
   readonly readStream?: ReadStream;
   readonly eventTypes: readonly EventType[];
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
-  /** Of `compactTable`; to be kept from one event to the next. */
+  /** What `compactTable` knows to be done; to be kept from one event to the next. */
   readonly done?: Map<string, string>;
   readonly now?: () => number;
 }
@@ -55,7 +55,15 @@ export interface SweepResultsSummary extends SweepResultsResult {
 
 export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResultsSummary;
 
-/** @param deadlineMs no step of work begins after it. @throws MaintenanceRequestError */
+/**
+ * Does what an event asks for, and returns what became of it.
+ *
+ * @example
+ * await maintain({ action: 'compact', table: 'order' }, Date.now() + 600_000, dependencies);
+ *
+ * @param deadlineMs no step of work begins after this moment, in milliseconds since 1970
+ * @throws MaintenanceRequestError where the event asks for something else
+ */
 export async function maintain(
   event: unknown,
   deadlineMs: number,
@@ -106,7 +114,7 @@ export async function maintain(
   };
 }
 
-/** Says in the lake by which definition a table's rows are stored, and compares it with those before. */
+/** Writes down in the lake by which definition a table's rows are stored, and compares it with those before. */
 async function tellDefinition(
   eventType: EventType,
   {

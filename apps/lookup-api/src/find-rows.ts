@@ -45,7 +45,7 @@ export interface LakeReaders {
 
 /** Files read at once, of all days together. */
 const maxParallelFiles = 32;
-/** Of all files read at once, together. */
+/** Bytes of all files that are read at once, together. */
 const maxBytesInFlight = 32 << 20;
 /** How often a day is begun anew because files vanished under the reader. */
 const maxAttempts = 4;

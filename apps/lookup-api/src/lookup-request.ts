@@ -227,7 +227,7 @@ function parseFlag(text: string | undefined): boolean {
   );
 }
 
-/** Without dates the last 31 days, today included; with one end only, as many days on its other side. */
+/** Returns the range of days that is asked for: without dates the last 31, today included; with one end only, as many days on its other side. */
 function dateRange(
   { date, from, to }: Pick<RawParameters, 'date' | 'from' | 'to'>,
   eventType: EventType,

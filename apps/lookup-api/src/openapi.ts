@@ -5,19 +5,19 @@ import {
   functionIntegration,
   preflight,
   problemAnswer,
-  rowsAnswer,
   security,
 } from '@sluice/lambda-http/openapi';
 import { selfDescribed, staticPath } from '@sluice/lambda-http/self-description';
+import { rowsAnswer } from '@sluice/row-formats';
 
 export interface LookupApiDocumentOptions {
   readonly title: string;
   readonly eventTypes: readonly EventType[];
-  /** Where API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
+  /** URI by which API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
   readonly functionInvocationUri: string;
 }
 
-/** The OpenAPI document of the look-up API, with what API Gateway needs to serve it. */
+/** Returns the OpenAPI document of the look-up API, with what API Gateway needs to serve it. */
 export function lookupApiDocument(options: LookupApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);

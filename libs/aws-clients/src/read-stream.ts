@@ -57,10 +57,10 @@ export async function* readStream({
   }
 }
 
-/** Long for an answer that takes milliseconds. */
+/** Milliseconds after which an answer that takes a few is given up. */
 const maxAnswerMs = 5_000;
 
-/** Where reading begins. kinesalite never answers for a time after its last record; then it is the shard's first record. */
+/** Returns the iterator at which reading begins. kinesalite never answers for a time after its last record; then it is the shard's first record. */
 async function firstIterator(
   client: ReadStreamOptions['client'],
   {

@@ -26,7 +26,7 @@ import {
 const maxDeletes = 1000;
 
 /**
- * The lake's object store over one S3 bucket. Faults of the network are retried by the client.
+ * Returns the lake's object store over one S3 bucket. Faults of the network are retried by the client.
  *
  * A `put` that was retried may find the condition broken by its own first attempt, whose answer was lost:
  * after a {@link PreconditionFailedError}, read the object and see whose it is.

@@ -3,7 +3,7 @@ import type { QueuedEvent } from './queued-event';
 export interface BatchLimits {
   /** At most 500, what one PutRecords call takes. */
   readonly maxBatchEvents: number;
-  /** Of the events' texts; an event larger than this goes alone. */
+  /** Most bytes of the events' texts; an event larger than this goes alone. */
   readonly maxBatchBytes: number;
 }
 
@@ -23,7 +23,7 @@ export class EventQueue {
     return this.#events[this.#head];
   }
 
-  /** Enough for a request that is as large as it may be. */
+  /** True once there is enough for a request that is as large as it may be. */
   get hasFullBatch(): boolean {
     return this.length >= this.limits.maxBatchEvents || this.#bytes >= this.limits.maxBatchBytes;
   }

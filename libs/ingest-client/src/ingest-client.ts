@@ -38,10 +38,10 @@ export interface IngestClientOptions {
    * @default none
    */
   readonly check?: EventCheck | undefined;
-  /** What became of each event, as far as `send` does not tell. */
+  /** Called with what became of each event, as far as `send` does not tell. */
   readonly onOutcome?: (text: string, outcome: Outcome) => void;
   readonly fetch?: typeof fetch;
-  /** From 0 (inclusive) to 1 (exclusive). */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: () => number;
   readonly clock?: Clock;
   /** @default the browser's page where there is one */
@@ -61,7 +61,7 @@ export interface IngestClient {
    * becomes of the event is told to `onOutcome`. Rejects after `close`.
    */
   send(event: object, onOutcome?: (outcome: Outcome) => void): Promise<void>;
-  /** As `send`, with the event as JSON text, which travels as it is. Text that is not one JSON object is the caller's mistake. */
+  /** Queues an event like `send`, given as JSON text, which travels as it is. Text that is not one JSON object is the caller's mistake. */
   sendText(json: string, onOutcome?: (outcome: Outcome) => void): Promise<void>;
   /** Sends an event and tells what became of it. */
   deliver(event: object): Promise<Outcome>;
@@ -83,7 +83,7 @@ const systemClock: Clock = {
 /** Bytes that a browser sends after the page is gone (fetch.spec.whatwg.org, "inflight keep-alive bytes"). */
 const maxKeepaliveBytes = 64 * 1024 - 1024;
 
-/** Of `{"events":[]}` and some more. */
+/** Bytes of `{"events":[]}` and some more. */
 const envelopeBytes = 32;
 
 export function createIngestClient({

@@ -3,7 +3,7 @@ import type { Outcome } from './outcome';
 /** An event on its way. Its text is sent as it is. */
 export interface QueuedEvent {
   readonly text: string;
-  /** Of the text as UTF-8. */
+  /** Size of the text as UTF-8. */
   readonly bytes: number;
   readonly queuedAtMs: number;
   /** How often it was part of a request. */

@@ -6,12 +6,12 @@ export interface CompressedBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Below this size compression costs more than it saves. */
+/** Size from which compression saves more than it costs. */
 const minBytes = 8 << 10;
 /** Quality 11 takes seconds for some MB; 4 is faster than gzip and smaller. */
 const brotliQuality = 4;
 
-/** What a body can be sent as, the best first. */
+/** Codings of a body, the best first. */
 const codings = ['br', 'gzip', 'identity'] as const;
 type Coding = (typeof codings)[number];
 
@@ -32,7 +32,7 @@ export async function compressBody(
   return { body, headers: {} };
 }
 
-/** The coding of the largest q-value (RFC 9110, 12.5.3); `identity` where the header names none that can be made. */
+/** Returns the coding of the largest q-value (RFC 9110, 12.5.3); `identity` where the header names none that can be made. */
 function preferredCoding(header: string): Coding {
   const qualities = new Map(
     header
@@ -55,7 +55,7 @@ function preferredCoding(header: string): Coding {
   return of(best) > 0 ? best : 'identity';
 }
 
-/** 1 without one; 0 for what is no q-value. */
+/** Returns the q-value of a parameter: 1 without one, 0 for text that is no q-value. */
 function qualityOf(parameter: string | undefined): number {
   if (parameter === undefined) return 1;
   const text = parameter.replace(/^q\s*=\s*/, '');

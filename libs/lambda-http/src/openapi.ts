@@ -45,27 +45,6 @@ export const problemAnswer = (description: string) => ({
   },
 });
 
-const rows = {
-  type: 'object',
-  properties: {
-    rows: { type: 'array', items: { type: 'object' } },
-    count: { type: 'integer' },
-    cursor: { type: 'string', nullable: true },
-    message: { type: 'string' },
-  },
-};
-
-/** Returns an answer of rows, in each of the formats. */
-export const rowsAnswer = (description: string) => ({
-  description,
-  content: {
-    'application/json': { schema: rows },
-    'application/x-ndjson': { schema: { type: 'string' } },
-    'text/csv': { schema: { type: 'string' } },
-    'application/vnd.apache.arrow.stream': { schema: { type: 'string', format: 'binary' } },
-  },
-});
-
 /** Headers by name, with their values as they are. */
 type Headers = Readonly<Record<string, string>>;
 

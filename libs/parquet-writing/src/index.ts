@@ -1,12 +1,5 @@
-export { columnBuilder, type ColumnBuilder } from './column-builder';
 export { encodeParquet, type ParquetBytes } from './encode-parquet';
 export { chooseLookupLayout, type LookupLayout, type LookupLayoutOptions } from './lookup-layout';
 export { rawLayout, type ParquetLayout } from './parquet-layout';
-export {
-  columnsSchema,
-  createRowTableBuilder,
-  type ConversionFault,
-  type RowTableBuilder,
-} from './row-table-builder';
 export { streamParquet } from './stream-parquet';
 export { writeParquet } from './write-parquet';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { ColumnType } from '@sluice/event-schema';
 import { parquetMetadata } from 'hyparquet';
+import { createRowTableBuilder } from '@sluice/columns';
 import {
   chooseLookupLayout,
-  createRowTableBuilder,
   rawLayout,
   writeParquet,
   type LookupLayoutOptions,

@@ -1,7 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { bytesSource, readFooter, readRows } from '@sluice/parquet-reading';
-import { createRowTableBuilder, rawLayout, writeParquet, type ParquetLayout } from '.';
+import { createRowTableBuilder } from '@sluice/columns';
+import { rawLayout, writeParquet, type ParquetLayout } from '.';
 
 const layouts: Readonly<Record<string, ParquetLayout>> = {
   raw: rawLayout,

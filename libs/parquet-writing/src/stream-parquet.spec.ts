@@ -1,7 +1,8 @@
 import type { Table } from 'apache-arrow';
 import { parquetReadObjects, parquetMetadata } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { createRowTableBuilder, streamParquet, writeParquet, type ParquetLayout } from '.';
+import { createRowTableBuilder } from '@sluice/columns';
+import { streamParquet, writeParquet, type ParquetLayout } from '.';
 
 const layout: ParquetLayout = { codec: 'zstd', rowGroupRows: 1_000, statistics: 'all' };
 

@@ -1,4 +1,4 @@
-import { chooseFormat, mediaTypes } from './choose-format';
+import { chooseFormat, mediaTypes, rowsAnswer } from './choose-format';
 import type { RowColumn } from './format';
 
 const columns: readonly RowColumn[] = [
@@ -54,4 +54,8 @@ it('CSV is exact by default, and on request nothing that a spreadsheet runs', as
   expect(await lines('text/csv;q=0.9; Formulas=neutralised, */*;q=0.1')).toEqual(
     expected((text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)),
   );
+});
+
+it('names each format in the documents of APIs', () => {
+  expect(Object.keys(rowsAnswer('rows').content)).toEqual(mediaTypes);
 });

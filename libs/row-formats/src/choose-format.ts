@@ -5,10 +5,12 @@ import { jsonFormat, ndjsonFormat } from './format-json';
 /** apache-arrow is loaded with the first answer that needs it. */
 const arrowFormat: Format = {
   mediaType: 'application/vnd.apache.arrow.stream',
+  schema: { type: 'string', format: 'binary' },
   write: async (rows, columns, maxBytes) =>
     (await import('./format-arrow')).writeArrow(rows, columns, maxBytes),
 };
 
+/** Every format; of those that are as welcome, the first is taken. */
 const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFormat];
 
 interface AcceptedRange {
@@ -21,6 +23,12 @@ interface AcceptedRange {
 const spreadsheetParameter = 'formulas=neutralised';
 
 export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
+
+/** Returns an answer of rows in each of the formats, for an OpenAPI document. */
+export const rowsAnswer = (description: string) => ({
+  description,
+  content: Object.fromEntries(formats.map(({ mediaType, schema }) => [mediaType, { schema }])),
+});
 
 /**
  * Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made.

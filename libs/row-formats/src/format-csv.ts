@@ -1,6 +1,5 @@
 import { jsonText, type Cell, type ColumnType } from '@sluice/values';
-import type { Format } from './format';
-import { takeWhileFits } from './format-json';
+import { takeWhileFits, type Format } from './format';
 
 /**
  * What a spreadsheet may take for a formula or a control, at the beginning of a text.
@@ -34,6 +33,7 @@ export const spreadsheetCsvFormat: Format = csvWith(true);
 function csvWith(neutralises: boolean): Format {
   return {
     mediaType: 'text/csv',
+    schema: { type: 'string' },
     write(rows, columns, maxBytes) {
       const header = columns.map(({ name }) => name).join(',');
       const lines = takeWhileFits(

@@ -15,6 +15,8 @@ export type AnswerMembers = Readonly<Record<string, unknown>>;
 /** One way to write an answer down. */
 export interface Format {
   readonly mediaType: string;
+  /** What a body is, as OpenAPI 3.0 says it. */
+  readonly schema: object;
   /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
   write(
     rows: readonly Row[],
@@ -26,4 +28,24 @@ export interface Format {
 export interface WrittenRows {
   readonly count: number;
   body(members: AnswerMembers): string | Uint8Array;
+}
+
+/**
+ * Takes texts while they fit, at least one where there is any. Their bytes are counted as they travel: a body
+ * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
+ */
+export function takeWhileFits(
+  rows: readonly Row[],
+  write: (row: Row) => string,
+  maxBytes: number,
+): readonly string[] {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const text = write(row);
+    bytes += Buffer.byteLength(JSON.stringify(text));
+    if (bytes > maxBytes && texts.length > 0) break;
+    texts.push(text);
+  }
+  return texts;
 }

@@ -1,3 +1,3 @@
 export { neutralisedText } from './format-csv';
-export { chooseFormat, mediaTypes } from './choose-format';
+export { chooseFormat, mediaTypes, rowsAnswer } from './choose-format';
 export type { AnswerMembers, Format, Row, RowColumn, WrittenRows } from './format';

@@ -2,7 +2,7 @@ import { CommanderError, type Command } from 'commander';
 
 /** What a command has of the terminal, or the program, that runs it. */
 export interface Terminal {
-  /** Without the program's own two. */
+  /** Arguments without Node's own two, the program and its file. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
@@ -14,7 +14,7 @@ export type CommandLine = Pick<Terminal, 'args' | 'stdout' | 'stderr'>;
 
 interface TextSink {
   readonly write: (text: string) => unknown;
-  /** Of a terminal, in contrast to a pipe or a file. */
+  /** True for a terminal, in contrast to a pipe or a file. */
   readonly isTTY?: boolean;
 }
 

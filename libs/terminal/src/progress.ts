@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 export interface ProgressOptions {
-  /** Short, such as `Posting a.ndjson`: what is left of the line is the bar's. */
+  /** A short text, such as `Posting a.ndjson`; the bar takes the rest of the line. */
   readonly label: string;
   readonly total: number;
   readonly stream: NodeJS.WriteStream;
@@ -18,6 +18,7 @@ export interface ProgressOptions {
 
 const plainLineEveryMs = 2000;
 
+/** Starts to show a piece of work on a stream. Call `stop` when it ends, however it ends. */
 export function startProgress({ label, total, stream, now = Date.now }: ProgressOptions): Progress {
   const startedAtMs = now();
   const state = (done: number, events: number): ProgressState => {
@@ -67,7 +68,7 @@ export function startProgress({ label, total, stream, now = Date.now }: Progress
 
 export interface ProgressState {
   readonly label: string;
-  /** From 0 to 1. */
+  /** What is done, from 0 to 1. */
   readonly share: number;
   readonly events: number;
   readonly eventsPerSecond: number;

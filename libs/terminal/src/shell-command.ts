@@ -4,7 +4,7 @@ import { terminalColumns } from './wrap-text';
 export type ShellArgument = string | readonly string[];
 
 export interface ShellCommandOptions {
-  /** In front of every line. @default two spaces */
+  /** Text in front of every line. @default two spaces */
   readonly indent?: string;
   /** @default 80 */
   readonly columns?: number;

@@ -1,10 +1,10 @@
-/** What our messages are laid out for: the width that a terminal has when nobody has made it wider. */
+/** Columns that our messages are laid out for: as many as a terminal has when nobody has made it wider. */
 export const terminalColumns = 80;
 
 export interface WrapOptions {
-  /** In front of the first line. @default '' */
+  /** Text in front of the first line. @default '' */
   readonly first?: string;
-  /** In front of every further line. @default as many spaces as `first` is long */
+  /** Text in front of every further line. @default as many spaces as `first` is long */
   readonly rest?: string;
   /** @default 80 */
   readonly columns?: number;

@@ -1,6 +1,7 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns } from '@sluice/event-schema';
 import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
-import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 
 /** Ten columns with the system's own; the key is a UUID. */
 export const benchEvent = defineEvent({

@@ -7,7 +7,7 @@ export interface Tier {
 /** US dollars, list prices without tax, free tiers and discounts. */
 export interface Prices {
   readonly apiGateway: {
-    /** For a million requests of a REST API. */
+    /** Price of a million requests of a REST API. */
     readonly perMillionRequests: readonly Tier[];
   };
   readonly kinesis: {
@@ -24,7 +24,7 @@ export interface Prices {
     };
   };
   readonly firehose: {
-    /** From a Kinesis stream or put directly; records are rounded up to 5 KB. */
+    /** Price of what comes from a Kinesis stream or is put directly; records are rounded up to 5 KB. */
     readonly perGB: readonly Tier[];
     readonly perGBConverted: number;
   };
@@ -52,7 +52,7 @@ export interface Prices {
   readonly xray: { readonly perMillionTraces: number };
   readonly scheduler: { readonly perMillionInvocations: number };
   readonly athena: {
-    /** Of data that queries read, at least 10 MB each; a terabyte is 10^12 bytes. */
+    /** Price of a terabyte (10^12 bytes) that queries read, at least 10 MB each. */
     readonly perTBScanned: number;
   };
   readonly stepFunctions: {
@@ -60,7 +60,7 @@ export interface Prices {
     readonly perThousandTransitions: number;
   };
   readonly glue: {
-    /** Of a crawler, at least 10 minutes a run. */
+    /** Price of a crawler's DPU-hour, at least 10 minutes a run. */
     readonly perDpuHour: number;
   };
   readonly transfer: { readonly perGBOut: number };
@@ -148,7 +148,7 @@ export const pricesByRegion: ReadonlyMap<string, Prices> = new Map([
   ['us-west-2', northVirginia],
 ]);
 
-/** What `amount` units cost where each tier has its own price. */
+/** Returns what `amount` units cost where each tier has its own price. */
 export function tiered(tiers: readonly Tier[], amount: number): number {
   let cost = 0;
   let from = 0;

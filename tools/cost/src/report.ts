@@ -13,7 +13,7 @@ const dollars = (amount: number | undefined): string =>
 
 const count = (amount: number): string => amount.toLocaleString('en-US');
 
-/** The estimate as text for a terminal. */
+/** Writes the estimate as text for a terminal. */
 export function report(workload: Workload, region: string, result: Estimate): string {
   const { sluice, plain, plainScanSeconds, provisioned } = result;
   const table = new Table({

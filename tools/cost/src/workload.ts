@@ -1,7 +1,7 @@
-/** What is asked of the lake. */
+/** Says what is asked of the lake. */
 export interface Workload {
   readonly eventsPerDay: number;
-  /** Of one event as JSON. */
+  /** Size of one event as JSON. */
   readonly eventBytes: number;
   readonly lookupsPerDay: number;
   /** 1 where every event is a request of its own; up to 500 in batches. */
@@ -37,7 +37,7 @@ export const assumptions = {
   firehose: { bufferSeconds: 60, bufferBytes: 64 * 2 ** 20 },
   transformer: { memoryGB: 1, batchSeconds: 10, batchBytes: 2 ** 20, eventsPerSecond: 40_000 },
   compaction: { memoryGB: 4, runsPerHour: 12, secondsPerRun: 2, eventsPerSecond: 50_000 },
-  /** Of a join's run (apps/analytics/src/joins/join-state-machine.ts), one start included. */
+  /** State transitions of a join's run (apps/analytics/src/joins/join-state-machine.ts), one start included. */
   join: { transitions: 11, readShare: 0.6, countShare: 0.05 },
   /** A start, some questions whether it is done, and its rows. */
   query: { requests: 5, memoryGB: 1, seconds: 0.1 },

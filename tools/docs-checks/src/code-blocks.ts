@@ -4,7 +4,7 @@ export interface CodeBlock {
   readonly language: string;
   /** What else stands behind the language; GitHub shows nothing of it. */
   readonly note: string;
-  /** Where the block's first line stands, counted from 1. */
+  /** Number of the block's first line, from 1. */
   readonly line: number;
   readonly text: string;
 }

@@ -27,7 +27,7 @@ export interface Running {
 export class FreshClone {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-clone-')));
   readonly #children = new Set<ChildProcess>();
-  /** Nothing of the Nx task that runs this test, and no cache of another checkout. */
+  /** Leaves out what the Nx task that runs this test has set, and the caches of other checkouts. */
   readonly #env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
     NX_DAEMON: 'false',
@@ -105,7 +105,7 @@ export class FreshClone {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A group of processes of its own gets a signal as the group of a terminal does. */
+  /** Starts a group of processes, which gets a signal as the group of a terminal does. */
   #spawn(lines: string): { child: ChildProcess; printed: () => string } {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', lines], {
       cwd: this.folder,

@@ -1,19 +1,10 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { ObjectStore } from '@sluice/lake-layout';
+import type { Endpoints } from './endpoints';
 
 // Loaded only for lakes that are reached through S3: the SDK takes longer to load than all else.
 
-/** What a local stack writes about itself into its data directory; it stays there when the stack stops. */
-export interface Endpoints {
-  readonly s3: string;
-  readonly kinesis: string;
-  readonly bucket: string;
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-}
-
-/** A request carries a whole table, over whatever line a person has. */
+/** Bounds a request, which may carry a whole table over whatever line a person has. */
 const requestTimeoutMs = 15 * 60_000;
 
 /** Reaches a bucket by the SDK's own environment. */
@@ -27,7 +18,7 @@ export const localStackStore = ({
   bucket,
   accessKeyId,
   secretAccessKey,
-}: Endpoints): ObjectStore =>
+}: Pick<Endpoints, 's3' | 'region' | 'bucket' | 'accessKeyId' | 'secretAccessKey'>): ObjectStore =>
   s3ObjectStore({
     client: s3Client({
       endpoint: s3,

@@ -1,25 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { takeFolderLock, type FolderLock } from '@sluice/lake-layout/lock';
+import {
+  dataDirectory,
+  takeDataDirectory,
+  type DataDirectory,
+  type FolderLock,
+} from '@sluice/lake-layout/data-directory';
 import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
 
-/** Where the local stack keeps its things. */
-export interface DataDir {
-  readonly path: string;
-  /** Objects, as plain files under `<bucket>/<key>`. */
-  readonly objects: string;
-  readonly kinesis: string;
-  readonly checkpoints: string;
-  /** Which files were posted, one a line. */
-  readonly postedFiles: string;
-  /** Definitions of inferred event types. */
-  readonly definitions: string;
-  /** Cloud assembly where there are definitions beside the shipped ones. */
-  readonly assembly: string;
-  readonly logs: string;
-  readonly endpointsFile: string;
-  /** Nobody has run on it before. */
+/** Holds a data directory that this process has for itself. */
+export interface DataDir extends DataDirectory {
+  /** True where nobody has run on it before. */
   readonly isNew: boolean;
   /** Lets another local stack run on it. */
   release(): void;
@@ -31,18 +23,15 @@ export interface Credentials {
   readonly apiKey: string;
 }
 
-/** The data directory can't be used; the message is for a person. */
+/** Thrown where the data directory can't be used; the message is for a person. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
-/** Where a data directory has its definitions; reading them needs no lock. */
-export const definitionsFolder = (folder: string): string => join(resolve(folder), 'event-types');
-
-/** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
+/** Takes a data directory for this process. @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
-  const path = resolve(folder);
-  const credentialsFile = join(path, 'credentials.json');
+  const directory = dataDirectory(resolve(folder));
+  const { path } = directory;
   let held: FolderLock;
   try {
     mkdirSync(path, { recursive: true });
@@ -52,27 +41,18 @@ export function openDataDir(folder: string): DataDir {
     throw new DataDirError(`${path} can't be used as data directory: ${(error as Error).message}`);
   }
   return {
-    path,
-    objects: join(path, 's3'),
-    kinesis: join(path, 'kinesis'),
-    checkpoints: join(path, 'checkpoints'),
-    postedFiles: join(path, 'posted-files.ndjson'),
-    definitions: definitionsFolder(path),
-    assembly: join(path, 'cdk.out'),
-    logs: join(path, 'logs'),
-    endpointsFile: join(path, 'endpoints.json'),
-    isNew: !existsSync(credentialsFile),
+    ...directory,
+    isNew: !existsSync(directory.credentialsFile),
     release: () => held.release(),
   };
 }
 
 /**
- * Credentials of this data directory: made once, so that a client's settings survive a restart.
+ * Returns the credentials of this data directory: made once, so that a client's settings survive a restart.
  *
  * @throws {@link DamagedFileError}
  */
-export function dataDirCredentials({ path }: DataDir): Credentials {
-  const file = join(path, 'credentials.json');
+export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Credentials {
   const kept = readOwnFile(
     file,
     (text) => parseTexts(text, ['accessKeyId', 'secretAccessKey', 'apiKey']),
@@ -88,9 +68,9 @@ export function dataDirCredentials({ path }: DataDir): Credentials {
   return credentials;
 }
 
-/** @throws {@link DataDirError} where another process has it */
+/** Takes the lock. @throws {@link DataDirError} where another process has it */
 function lock(path: string): FolderLock {
-  const taken = takeFolderLock(join(path, 'lock'));
+  const taken = takeDataDirectory(path);
   if ('heldBy' in taken)
     throw new DataDirError(
       `another local stack (process ${taken.heldBy}) runs on ${path}; stop it or take another --data-dir`,

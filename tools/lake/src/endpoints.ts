@@ -1,6 +1,9 @@
 import type { Credentials } from './data-dir';
 
-/** What `endpoints.json` holds; URLs without a trailing slash. */
+/**
+ * Holds what a local stack writes about itself into `endpoints.json`, which stays there when the stack stops; URLs are without a trailing
+ * slash.
+ */
 export interface Endpoints extends Credentials {
   readonly ingest: string;
   readonly lookup: string;

@@ -21,12 +21,12 @@ export {
 // What is in a lake
 export { lakeBucket, lakeCatalog } from './lake-catalog';
 export {
+  lakeFiles,
   runnableJoin,
   tablesWithRows,
   type RunnableJoin,
   type TableWithRows,
 } from './lake-contents';
-export { lakeFiles } from './lake-files';
 
 // Taking files of events
 export { EventTypeError, eventTypeOfFile } from './ingest/files/event-type-of-file';

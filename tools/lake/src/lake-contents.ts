@@ -9,7 +9,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 
-/** A table that SQL sees rows of. */
+/** Holds a table that SQL sees rows of. */
 export interface TableWithRows {
   readonly eventType: EventType;
   /** The newest day with rows. */
@@ -59,4 +59,20 @@ export async function runnableJoin(
       if (key === referenceKey(join.right.name)) return { join, date: left.date };
   }
   return undefined;
+}
+
+export interface LakeFiles {
+  readonly raw: number;
+  readonly compacted: number;
+}
+
+/** Counts the Parquet files that a table has in the lake; those of all tables where none is named. */
+export async function lakeFiles(lake: ObjectStore, table?: string): Promise<LakeFiles> {
+  const files = { raw: 0, compacted: 0 };
+  for await (const { key } of lake.list(table === undefined ? '' : `${table}/`)) {
+    const kind = key.split('/')[1];
+    if (dateOfKey(key) !== undefined && key.endsWith('.parquet'))
+      if (kind === 'raw' || kind === 'compacted') files[kind]++;
+  }
+  return files;
 }

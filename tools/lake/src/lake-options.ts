@@ -4,9 +4,9 @@ import {
   EventsFolderError,
   namedEventsFolder,
 } from '@sluice/event-schema/folder';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { InvalidArgumentError, type Command } from 'commander';
-import { join } from 'node:path';
 import { openBucket, openDataDirLake, type OpenedLake } from './open-lake';
 import { parseDate } from '@sluice/values';
 
@@ -58,7 +58,8 @@ export const openNamedLake = ({ dataDir, bucket }: NamedLake): Promise<OpenedLak
  * @throws EventsFolderError where the environment names a folder that is not there
  */
 export const addedDefinitions = ({ dataDir }: NamedLake, env: Environment): string | undefined =>
-  namedEventsFolder(env) ?? (dataDir === undefined ? undefined : join(dataDir, 'event-types'));
+  namedEventsFolder(env) ??
+  (dataDir === undefined ? undefined : dataDirectory(dataDir).definitions);
 
 /** Parses the day of an option. @throws InvalidArgumentError where the calendar has no such day */
 export function day(text: string): string {

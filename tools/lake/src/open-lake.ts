@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ObjectStore } from '@sluice/lake-layout';
-import { FolderObjectStore } from '@sluice/lake-layout/folder';
-import { takeFolderLock } from '@sluice/lake-layout/lock';
+import {
+  dataDirectory,
+  takeDataDirectory,
+  type FolderLock,
+} from '@sluice/lake-layout/data-directory';
 import { UsageError } from '@sluice/terminal/command-line';
-import type { Endpoints } from './bucket-store';
+import type { Endpoints } from './endpoints';
 
 export interface OpenedLake {
   readonly store: ObjectStore;
@@ -26,8 +29,8 @@ export async function openBucket(bucket: string): Promise<OpenedLake> {
 }
 
 /**
- * Opens the lake of a local stack: through its S3 where it runs, else its files, with the lock that keeps a stack from starting on
- * them meanwhile.
+ * Opens the lake of a local stack through the S3 that runs. Where none does, it serves the files itself, with the lock that keeps a
+ * stack from starting on them meanwhile: manifests name files by the ETags of that S3, and other ones would not fit.
  *
  * @throws UsageError where there is no lake
  */
@@ -36,22 +39,17 @@ export async function openDataDirLake(
   { patienceMs = defaultPatienceMs }: { readonly patienceMs?: number } = {},
 ): Promise<OpenedLake> {
   const endpoints = readEndpoints(dataDir);
-  const lockFile = join(dataDir, 'lock');
+  const { objects } = dataDirectory(dataDir);
   const deadline = Date.now() + patienceMs;
   for (;;) {
-    const lock = takeFolderLock(lockFile);
+    const lock = takeDataDirectory(dataDir);
     if ('release' in lock) {
-      const objects = join(dataDir, 's3');
-      return {
-        store: new FolderObjectStore(join(objects, endpoints.bucket), {
-          incoming: join(objects, '.s3', 'incoming'),
-        }),
-        bucket: endpoints.bucket,
-        close: () => {
-          lock.release();
-          return Promise.resolve();
-        },
-      };
+      try {
+        return await servedLake(objects, endpoints, lock);
+      } catch (error) {
+        lock.release();
+        throw error;
+      }
     }
     if (await answers(endpoints.s3)) {
       const { localStackStore } = await import('./bucket-store');
@@ -66,10 +64,29 @@ export async function openDataDirLake(
   }
 }
 
+async function servedLake(
+  objects: string,
+  endpoints: Endpoints,
+  lock: FolderLock,
+): Promise<OpenedLake> {
+  const { startS3 } = await import('@sluice/local-s3');
+  const { localStackStore } = await import('./bucket-store');
+  const credentials = { accessKeyId: 'lake', secretAccessKey: randomUUID() };
+  const server = await startS3({ folder: objects, credentials });
+  return {
+    store: localStackStore({ ...endpoints, ...credentials, s3: server.url }),
+    bucket: endpoints.bucket,
+    close: async () => {
+      await server.close();
+      lock.release();
+    },
+  };
+}
+
 /** Reads what a local stack wrote about itself. @throws UsageError where none has run on the data directory */
 export function readEndpoints(dataDir: string): Endpoints {
   try {
-    return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+    return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {
     throw new UsageError(`no local stack has run on ${dataDir} yet: start one with npm start`);
   }

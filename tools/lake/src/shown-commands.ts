@@ -1,4 +1,5 @@
 // The commands that we print for a person to paste. They run in the checkout, in a POSIX shell.
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
 import { isAbsolute, join, relative } from 'node:path';
@@ -12,7 +13,7 @@ export function shownDataDir(path: string): string {
   return fromRoot.startsWith('..') || isAbsolute(fromRoot) ? path : fromRoot;
 }
 
-/** `--data-dir`, unless it is the default. */
+/** Returns `--data-dir`, unless it is the default. */
 const dataDirOption = (path: string): readonly (readonly string[])[] =>
   shownDataDir(path) === defaultDataDir ? [] : [['--data-dir', shownDataDir(path)]];
 
@@ -34,7 +35,7 @@ export function postCommand(
   ])} \\\n${body(event)}`;
 }
 
-/** Between the members of JSON there may be line ends, and so there may in a word in quotes. */
+/** Breaks a JSON text between its members, where a word in quotes may have line ends. */
 function body(event: object): string {
   const lines = [''];
   let member = '';
@@ -52,7 +53,7 @@ function body(event: object): string {
   return `    -d ${lines.join('\n      ')}`;
 }
 
-/** Characters of a line of the body, without what stands in front of it. */
+/** Characters of a line of the body, without its indent. */
 const maxBodyLine = 70;
 
 export function lookUpCommand(
@@ -64,14 +65,14 @@ export function lookUpCommand(
   return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
 }
 
-/** @param query of one line, or of several */
+/** Returns the command that runs a query. @param query of one line, or of several */
 export const sqlCommand = (query: string, dataDir: string): string =>
   shellCommand([['npm', 'run', 'sql', '--', query], ...dataDirOption(dataDir)]);
 
-/** @param table its name */
+/** Returns a query that counts rows. @param table its name */
 export const countQuery = (table: string): string => `select count(*) from ${shownName(table)}`;
 
-/** @param table its name */
+/** Returns a query of some rows. @param table its name */
 export const rowsQuery = (table: string): string => `select * from ${shownName(table)} limit 5`;
 
 // prettier-ignore
@@ -106,6 +107,6 @@ export const ingestCommand = (dataDir: string): string =>
     ...dataDirOption(dataDir),
   ]);
 
-/** File of an event type's definition, where the data directory holds it. */
+/** Returns the file of an event type's definition in the data directory, as a command in the checkout names it. */
 export const shownDefinition = (dataDir: string, name: string): string =>
-  join(shownDataDir(dataDir), 'event-types', `${name}.event.json`);
+  join(dataDirectory(shownDataDir(dataDir)).definitions, `${name}.event.json`);

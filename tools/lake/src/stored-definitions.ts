@@ -10,19 +10,20 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
-import type { DataDir } from './data-dir';
+import type { DataDirectory } from '@sluice/lake-layout/data-directory';
+import { privateFolder } from '@sluice/local-s3';
 import { parseTexts, readOwnFile } from '@sluice/local-state-files';
 
-/** A definition does not go with the rows that the lake holds; the message is for a person. */
+/** Thrown where a definition does not go with the rows that the lake holds; the message is for a person. */
 export class StoredDefinitionError extends Error {
   override readonly name = 'StoredDefinitionError';
 }
 
-/** Where a data directory has its objects, and says in which bucket they are. */
-type LakePlace = Pick<DataDir, 'objects' | 'endpointsFile'>;
+/** The part of a data directory that has the objects, and says in which bucket they are. */
+type LakePlace = Pick<DataDirectory, 'objects' | 'endpointsFile'>;
 
 /**
- * Where the objects of a data directory's lake are; undefined where no stack has ever run on it.
+ * Returns the folder of a data directory's lake; undefined where no stack has ever run on it.
  *
  * @throws {@link DamagedFileError}
  */
@@ -35,14 +36,16 @@ export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string
   return endpoints && join(objects, endpoints.bucket);
 }
 
-/** The lake of a data directory that no stack runs on; undefined where none ever has. */
+/** Opens the lake of a data directory that no stack runs on; undefined where none ever has. */
 export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
   const folder = stoppedLakeFolder(dataDir);
   if (folder === undefined) return undefined;
-  return new FolderObjectStore(folder, { incoming: join(dataDir.objects, '.s3', 'incoming') });
+  return new FolderObjectStore(folder, {
+    incoming: join(dataDir.objects, privateFolder, 'incoming'),
+  });
 }
 
-/** Whether a table has a Parquet file. */
+/** Decides whether a table has a Parquet file. */
 export async function holdsRows(lake: ObjectStore, table: string): Promise<boolean> {
   for (const prefix of [rawTablePrefix(table), compactedTablePrefix(table)])
     for await (const { key } of lake.list(prefix)) if (key.endsWith('.parquet')) return true;

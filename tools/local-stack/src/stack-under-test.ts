@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { Endpoints } from '@sluice/lake';
 import { checkPorts, portsFrom, PortTakenError } from './ports';
 import { workspaceRoot } from '@sluice/infra/synthesise';
@@ -93,7 +94,7 @@ export const start = (dataDir: string, ...args: string[]): Promise<Running> =>
   startWithSamples(dataDir, '--no-sample', ...args);
 
 export async function startWithSamples(dataDir: string, ...args: string[]): Promise<Running> {
-  const endpointsFile = join(dataDir, 'endpoints.json');
+  const { endpointsFile } = dataDirectory(dataDir);
   rmSync(endpointsFile, { force: true });
   for (;;) {
     const port = String(await freePort());

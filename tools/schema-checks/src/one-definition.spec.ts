@@ -5,7 +5,7 @@ import { shippedEventTypes } from '@sluice/event-types';
 
 const root = join(__dirname, '../../..');
 const searched = ['apps', 'libs', 'tools'];
-/** Of event types, and of what is joined with them: their names overlap. */
+/** Matches the definitions of event types, and of what is joined with them: their names overlap. */
 const definitions = /^libs\/event-types\/src\/(?:events|references|joins|queries)\//;
 const sourceFile = /\.(?:ts|tsx|js|cjs|mjs|json|vtl|sql|html|ya?ml)$/;
 /** A test may say what it expects of an event type. */
@@ -23,7 +23,7 @@ const commonWords: ReadonlySet<string> = new Set([
 /** Nested paths of this length are not written by chance; `user.id` is. */
 const tellingPathLength = 12;
 
-/** The names that can only come from an event type. */
+/** Returns the names that can only come from an event type. */
 const tellingNames = (): ReadonlyMap<string, string> => {
   const names = new Map<string, string>();
   for (const eventType of shippedEventTypes)

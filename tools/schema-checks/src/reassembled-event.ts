@@ -29,7 +29,7 @@ export function reassembledEvent(
 }
 
 /**
- * The event without its null members, and without objects that have no others, as {@link reassembledEvent} gives it.
+ * Returns the event without its null members, and without objects that have no others, as {@link reassembledEvent} gives it.
  * Empty objects and nulls in arrays stay.
  */
 export const withoutNulls = (event: unknown): unknown => prune(event) ?? {};
@@ -71,7 +71,7 @@ function merge(into: Record<string, unknown>, from: unknown): void {
   }
 }
 
-/** As JSON.parse does: `__proto__` is a member like any other. */
+/** Sets a member as JSON.parse does: `__proto__` is one like any other. */
 const define = (target: object, name: string, value: unknown): void => {
   Object.defineProperty(target, name, {
     value,

@@ -1,3 +1,4 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import {
   lookupResponseSchema,
   requestModel,
@@ -7,7 +8,7 @@ import {
 } from '@sluice/event-schema';
 import { MemoryObjectStore, rawPrefix } from '@sluice/lake-layout';
 import { createLookupApi } from '@sluice/lookup-api';
-import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 import Ajv from 'ajv';
 import Draft4 from 'ajv-draft-04';
@@ -49,7 +50,7 @@ export class SmallLake {
     await this.#store.put(key, writeParquet(rows.finish(), rawLayout).bytes);
   }
 
-  /** The one row of a key, as JSON. */
+  /** Returns the one row of a key, as JSON. */
   async lookUp(eventType: EventType, id: string): Promise<Readonly<Record<string, unknown>>> {
     const api = createLookupApi({
       eventTypes: [eventType],

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
+import { createRowTableBuilder } from '@sluice/columns';
 import {
   catalogTables,
   referenceColumns,
@@ -23,7 +24,7 @@ import {
   symlinkText,
   type LakeDate,
 } from '@sluice/lake-layout';
-import { createRowTableBuilder, writeParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import { writeParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 
 const bucket = 'lake';
@@ -141,7 +142,7 @@ function parquet(
   return writeParquet(builder.finish(), layout).bytes;
 }
 
-/** The value of a column in a row as it came. */
+/** Returns the value of a column in a row as it came. */
 function cell({ path, type }: Column, row: unknown): unknown {
   const value = path.reduce<unknown>(
     (at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name],
@@ -152,7 +153,7 @@ function cell({ path, type }: Column, row: unknown): unknown {
     : value;
 }
 
-/** The rows of a query; 64-bit integers are texts. */
+/** Returns the rows of a query; 64-bit integers are texts. */
 export async function queryRows(
   connection: DuckDBConnection,
   sql: string,

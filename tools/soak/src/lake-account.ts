@@ -1,4 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import {
   dateOfKey,
@@ -30,7 +31,7 @@ export const lakeOf = (
     client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
     bucket,
   }),
-  folder: join(dataDir, 's3', bucket),
+  folder: join(dataDirectory(dataDir).objects, bucket),
 });
 
 /** How many rows each identity has. */

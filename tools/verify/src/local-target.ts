@@ -1,11 +1,12 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import type { Endpoints } from '@sluice/lake';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { TargetError, type Target } from './target';
 
 /**
@@ -36,7 +37,7 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     athena: athenaClient({ ...who, endpoint: endpoints.athena }),
     eventTypes: [
       ...shippedEventTypes,
-      ...readEventTypes(eventsDir ?? join(dirname(endpointsFile), 'event-types')),
+      ...readEventTypes(eventsDir ?? dataDirectory(dirname(endpointsFile)).definitions),
     ],
     waits: { deliveryMs, pollMs: 250 },
   };

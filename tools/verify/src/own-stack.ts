@@ -1,3 +1,4 @@
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -50,7 +51,7 @@ export async function startOwnStack(assembly: string | undefined): Promise<OwnSt
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const closed = once(child, 'close');
-    const endpointsFile = join(folder, 'endpoints.json');
+    const endpointsFile = dataDirectory(folder).endpointsFile;
     const stop = async (): Promise<void> => {
       child.kill('SIGKILL');
       await closed;

@@ -1,4 +1,7 @@
+// A separate entry point (@sluice/workspace/codeowners) for the generator of apps.
 import type { Team } from './owners';
+
+export { teams, type Team } from './owners';
 
 /**
  * The text of a CODEOWNERS file. The last pattern that matches a file decides, so a team's own file inside

@@ -9,7 +9,7 @@ import { RunsBusy, type JoinRun, type JoinRuns, type RunState } from './join-run
 
 export interface StepFunctionsJoinRunsOptions {
   readonly client: SFNClient;
-  /** Of the joins' state machines, up to the join's name. */
+  /** ARN of the joins' state machines, up to the join's name. */
   readonly stateMachineArnPrefix: string;
 }
 

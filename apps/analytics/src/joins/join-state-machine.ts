@@ -21,7 +21,7 @@ export interface JoinStateMachineOptions {
 /** What starts a run: one of the three. */
 export type RunInput =
   | { readonly date: string }
-  /** Of a schedule: the run is of the day before. */
+  /** Time of a schedule: the run is for the day before. */
   | { readonly scheduledTime: string }
   /** `Object Created` of a sealed day's marker, as EventBridge sends it. */
   | { readonly detail: { readonly object: { readonly key: string } } };

@@ -18,7 +18,7 @@ export interface AthenaQueryEngineOptions {
 /** API reference: GetQueryResults. */
 const maxPageRows = 1_000;
 
-/** Queries on Athena, in one workgroup, whose settings say where results lie and how much a query may scan. */
+/** Runs queries on Athena, in one workgroup, whose settings say where results lie and how much a query may scan. */
 export const athenaQueryEngine = ({
   client,
   workGroup,

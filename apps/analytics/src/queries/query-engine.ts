@@ -4,7 +4,7 @@ export type QueryState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCEL
 export interface QueryExecution {
   readonly id: string;
   readonly workGroup: string;
-  /** As it was started, with `?` for its parameters. */
+  /** The statement that was started, with `?` for its parameters. */
   readonly sql: string;
   readonly state: QueryState;
   /** Why it failed or was cancelled. */
@@ -13,7 +13,7 @@ export interface QueryExecution {
   readonly bytesScanned?: number;
 }
 
-/** A column of a result, in the engine's own words. */
+/** A column of a result, with the engine's own name of its type. */
 export interface ResultColumn {
   readonly name: string;
   /** Athena's name of the type: `varchar`, `bigint`, `decimal`, … */
@@ -26,7 +26,7 @@ export interface ResultPage {
   readonly columns: readonly ResultColumn[];
   /** Values as text, null where there is none. No row of names. */
   readonly rows: readonly (readonly (string | null)[])[];
-  /** Where the next page begins; absent on the last one. */
+  /** Token of the next page; absent on the last one. */
   readonly nextToken?: string;
 }
 

@@ -1,6 +1,6 @@
 import { Problem } from '@sluice/lambda-http';
 
-/** Where a page of a result begins: at a page of the engine, after some rows of it. */
+/** The beginning of a page of a result: a page of the engine, and the rows of it to skip. */
 export interface ResultPosition {
   /** Absent for the engine's first page. */
   readonly token?: string;

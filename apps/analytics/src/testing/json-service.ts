@@ -11,9 +11,9 @@ export type ServiceAnswer = object | { readonly refuses: string };
 
 export interface JsonService {
   readonly calls: readonly ServiceCall[];
-  /** To every call from now on. */
+  /** The answer to every call from now on. */
   answer: ServiceAnswer;
-  /** For a client of it. */
+  /** Returns the options of a client that calls this service. */
   readonly clientOptions: () => {
     readonly endpoint: string;
     readonly region: string;

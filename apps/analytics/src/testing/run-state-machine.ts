@@ -14,7 +14,7 @@ export class ServiceError extends Error {
 export interface RunOptions {
   readonly input: unknown;
   readonly run: string;
-  /** Of the resources' last parts: `athena:startQueryExecution.sync`. */
+  /** Answers by the last part of the resource: `athena:startQueryExecution.sync`. */
   readonly call: (resource: string, parameters: unknown) => unknown;
 }
 

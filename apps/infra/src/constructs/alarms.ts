@@ -8,18 +8,18 @@ import {
 import { Construct } from 'constructs';
 
 export interface AlarmRule {
-  /** In kebab-case; its runbook is `docs/runbooks/<runbook>.md`. */
+  /** Name of the page `docs/runbooks/<runbook>.md`, in kebab-case. */
   readonly runbook: string;
   /** What the alarm is about where a runbook has several: a table, an API. */
   readonly subject: string;
-  /** What has happened, in a sentence for the one who is woken. */
+  /** Says in a sentence what has happened, for the person who is woken. */
   readonly says: string;
   readonly metric: IMetric;
-  /** Exclusive: the alarm rings above it, or below it. */
+  /** The alarm rings above it, itself excluded. */
   readonly above?: number;
-  /** Rings where there is no data, too. */
+  /** The alarm also rings when there is no data. */
   readonly below?: number;
-  /** Of the last `ofPeriods`, how many have to be above. */
+  /** Number of the last `ofPeriods` that have to be above. @default 1 */
   readonly periods?: number;
   readonly ofPeriods?: number;
 }

@@ -11,7 +11,7 @@ export const arns = {
   /** Every object whose key begins with the prefix. */
   objects: (bucketName: string, prefix: string): string => `${bucket(bucketName)}/${prefix}*`,
   athenaWorkGroup: (name: string): string => arn('athena', `workgroup/${name}`),
-  /** Of the account's own Glue catalog. */
+  /** Returns the ARN of the account's own Glue catalog. */
   athenaCatalog: (): string => arn('athena', 'datacatalog/AwsDataCatalog'),
   /** Log groups that Glue makes, for crawlers and for jobs. */
   glueLogs: (): string => arn('logs', 'log-group:/aws-glue/*'),

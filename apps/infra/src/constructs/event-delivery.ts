@@ -1,15 +1,14 @@
-import { catalogNames, catalogTables, tableName, type EventType } from '@sluice/event-schema';
-import { errorsPrefix, rawTablePrefix } from '@sluice/lake-layout';
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
-import type { CfnTable } from 'aws-cdk-lib/aws-glue';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { databaseName as stageDatabase, functionNames, streamName } from '../names';
+import { functionNames, streamName } from '../names';
 import { arns } from './arns';
 import { BundleFunction } from './bundle-function';
-import { catalogTable } from './catalog-table';
+import type { DeliveryDestination } from './delivery-destination';
+import { parquetFiles } from './parquet-files';
 import { ServiceRole } from './service-role';
 
 export interface EventDeliveryProps {
@@ -21,7 +20,10 @@ export interface EventDeliveryProps {
   readonly keyArn: string;
 }
 
-/** The way of one event type from its stream to Parquet files: function, Glue table and delivery stream. */
+/**
+ * The way of one event type out of its stream: the function that makes rows of events, and a delivery stream for each
+ * destination of the rows.
+ */
 export class EventDelivery extends Construct {
   private readonly table: string;
   private readonly props: EventDeliveryProps;
@@ -31,8 +33,7 @@ export class EventDelivery extends Construct {
     this.props = props;
     this.table = tableName(props.eventType);
     const transformer = this.transformer();
-    const glueTable = this.glueTable();
-    this.deliveryStream(transformer, glueTable);
+    this.deliver(transformer, parquetFiles(this, props));
   }
 
   private transformer(): BundleFunction {
@@ -54,53 +55,31 @@ export class EventDelivery extends Construct {
     return transformer;
   }
 
-  private glueTable(): CfnTable {
-    const { deployment, bucketName, databaseName, eventType } = this.props;
-    const raw = catalogTables({
-      eventTypes: [eventType],
-      references: [],
-      joins: [],
-      bucket: bucketName,
-      database: stageDatabase(deployment.settings.stage),
-    }).find(({ kind }) => kind === 'raw');
-    if (!raw) throw new Error(`${eventType.name} has no table of its raw files`);
-    return catalogTable(this, 'Table', databaseName, raw);
-  }
-
-  private deliveryStream(transformer: BundleFunction, glueTable: CfnTable): void {
-    const { deployment, streamName: source, bucketName, databaseName, keyArn } = this.props;
+  private deliver(transformer: BundleFunction, destination: DeliveryDestination): void {
+    const { deployment, streamName: source } = this.props;
     const { delivery, logRetention, stage } = deployment.settings;
-    const name = streamName(stage, this.table);
-    const logGroup = new LogGroup(this, 'DeliveryLogs', {
+    const { suffix = '' } = destination;
+    const name = streamName(stage, this.table) + suffix;
+    const logGroup = new LogGroup(this, `DeliveryLogs${suffix}`, {
       logGroupName: `/aws/kinesisfirehose/${name}`,
       retention: logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const logStream = new LogStream(this, 'DeliveryLogStream', {
+    const logStream = new LogStream(this, `DeliveryLogStream${suffix}`, {
       logGroup,
       logStreamName: 'delivery',
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = this.deliveryRole(transformer, logGroup);
-    const stream = new CfnDeliveryStream(this, 'DeliveryStream', {
+    const role = this.deliveryRole(transformer, logGroup, destination);
+    const stream = new CfnDeliveryStream(this, `DeliveryStream${suffix}`, {
       deliveryStreamName: name,
       deliveryStreamType: 'KinesisStreamAsSource',
       kinesisStreamSourceConfiguration: {
         kinesisStreamArn: arns.stream(source),
         roleArn: role.roleArn,
       },
-      extendedS3DestinationConfiguration: {
-        bucketArn: arns.bucket(bucketName),
+      ...destination.configuration({
         roleArn: role.roleArn,
-        prefix: `${rawTablePrefix(this.table)}dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/`,
-        errorOutputPrefix: `${errorsPrefix(this.table)}!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/`,
-        bufferingHints: {
-          intervalInSeconds: delivery.bufferSeconds,
-          sizeInMBs: delivery.bufferMegabytes,
-        },
-        // Parquet compresses inside; format conversion refuses anything else here.
-        compressionFormat: 'UNCOMPRESSED',
-        encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: keyArn } },
         cloudWatchLoggingOptions: {
           enabled: true,
           logGroupName: logGroup.logGroupName,
@@ -127,32 +106,23 @@ export class EventDelivery extends Construct {
             },
           ],
         },
-        dataFormatConversionConfiguration: {
-          enabled: true,
-          inputFormatConfiguration: { deserializer: { openXJsonSerDe: {} } },
-          outputFormatConfiguration: { serializer: { parquetSerDe: { compression: 'SNAPPY' } } },
-          schemaConfiguration: {
-            catalogId: Aws.ACCOUNT_ID,
-            databaseName,
-            tableName: catalogNames(this.props.eventType).raw,
-            region: Aws.REGION,
-            roleArn: role.roleArn,
-            versionId: 'LATEST',
-          },
-        },
-      },
+      }),
     });
     // Firehose checks its rights when it is created.
     const policy = role.node.tryFindChild('DefaultPolicy');
-    stream.node.addDependency(glueTable, ...(policy ? [policy] : []));
+    stream.node.addDependency(...(destination.needs ?? []), ...(policy ? [policy] : []));
   }
 
-  /** What Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
-  private deliveryRole(transformer: BundleFunction, logGroup: LogGroup): ServiceRole {
-    const { streamName: source, bucketName, databaseName, keyArn, eventType } = this.props;
-    const role = new ServiceRole(this, 'DeliveryRole', {
+  /** Makes the role that Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
+  private deliveryRole(
+    transformer: BundleFunction,
+    logGroup: LogGroup,
+    { suffix = '', rights }: DeliveryDestination,
+  ): ServiceRole {
+    const { streamName: source } = this.props;
+    const role = new ServiceRole(this, `DeliveryRole${suffix}`, {
       service: 'firehose',
-      description: `Delivers ${this.table}`,
+      description: `Delivers ${this.table}${suffix}`,
     });
     role.allow(
       [
@@ -168,26 +138,7 @@ export class EventDelivery extends Construct {
       // The guide's own policy names a version ("Grant Firehose access to an Amazon S3 destination").
       [transformer.function.functionArn, `${transformer.function.functionArn}:*`],
     );
-    role.allow(
-      ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
-      [arns.bucket(bucketName)],
-    );
-    role.allow(
-      ['s3:AbortMultipartUpload', 's3:GetObject', 's3:PutObject'],
-      [
-        arns.objects(bucketName, rawTablePrefix(this.table)),
-        arns.objects(bucketName, errorsPrefix(this.table)),
-      ],
-    );
-    role.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
-    role.allow(
-      ['glue:GetTable', 'glue:GetTableVersion', 'glue:GetTableVersions'],
-      [
-        arns.glueCatalog(),
-        arns.glueDatabase(databaseName),
-        arns.glueTable(databaseName, catalogNames(eventType).raw),
-      ],
-    );
+    for (const { actions, resources } of rights) role.allow(actions, resources);
     role.allow(['logs:PutLogEvents'], [logGroup.logGroupArn]);
     return role;
   }

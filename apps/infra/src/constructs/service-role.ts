@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { trustConditions, type TrustedService } from '../trust';
 
 export interface ServiceRoleProps {
-  /** Who takes it on: `states` for `states.amazonaws.com`. */
+  /** The service that assumes it: `states` for `states.amazonaws.com`. */
   readonly service: TrustedService;
   readonly description: string;
 }

@@ -68,7 +68,7 @@ const role = (service: string, condition?: object): GuardedTemplate =>
     },
   });
 
-/** For each rule, templates that break it. */
+/** Templates that break each rule. */
 const broken: Readonly<Record<string, readonly GuardedTemplate[]>> = {
   'no-null': [
     model({ enum: [null] }),

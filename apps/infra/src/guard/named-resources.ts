@@ -4,7 +4,7 @@ import { deployedText, type PseudoParameters, type Resource } from './template';
 export interface NameRule {
   /** Path to the name in the resource's properties. */
   readonly property: string;
-  /** In characters. */
+  /** Longest name, in characters. */
   readonly max: number;
   readonly pattern?: RegExp;
 }

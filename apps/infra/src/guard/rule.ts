@@ -8,9 +8,9 @@ export interface Fault {
 }
 
 export interface Rule {
-  /** In kebab-case. */
+  /** Name in kebab-case. */
   readonly name: string;
-  /** Where AWS, or who met the refusal, says so. */
+  /** Page on which AWS says so, or somebody whom it refused. */
   readonly source: string;
   check(template: GuardedTemplate): Iterable<Fault>;
 }

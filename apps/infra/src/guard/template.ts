@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export interface GuardedTemplate {
   /** The file's name without its ending, such as `IngestGateway`. */
   readonly name: string;
-  /** Of the file, as it is uploaded. */
+  /** Size of the file as it is uploaded. */
   readonly bytes: number;
   readonly template: Template;
 }

@@ -4,7 +4,7 @@ import { asksForProtection } from './protected-once-complete';
 
 /** What CloudFormation says of a stack. */
 export interface StackState {
-  /** Such as `CREATE_COMPLETE` (CloudFormation guide: "Understand CloudFormation stack statuses"). */
+  /** A status such as `CREATE_COMPLETE` (CloudFormation guide: "Understand CloudFormation stack statuses"). */
   readonly status: string;
   readonly isProtected: boolean;
 }

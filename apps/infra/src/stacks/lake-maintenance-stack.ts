@@ -17,7 +17,7 @@ import { SluiceStack } from './sluice-stack';
 interface Schedule {
   readonly name: string;
   readonly description: string;
-  /** Such as `5 minutes`. */
+  /** A rate of EventBridge Scheduler, such as `5 minutes`. */
   readonly rate: string;
   /** What the function is asked to do. */
   readonly input: Readonly<Record<string, unknown>>;

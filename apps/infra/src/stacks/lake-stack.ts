@@ -91,7 +91,7 @@ export class LakeStack extends SluiceStack {
     new FlowDashboard(this, 'Dashboard', deployment);
   }
 
-  /** Where the alarms of all stacks go. */
+  /** Makes the topic to which the alarms of all stacks go. */
   private alarmTopic(key: Key): void {
     const { stage, alarms } = this.deployment.settings;
     key.addToResourcePolicy(

@@ -10,7 +10,7 @@ import { protectedOnceComplete } from '../protection/protected-once-complete';
 export abstract class SluiceStack extends Stack {
   protected readonly deployment: Deployment;
   protected readonly parameters: ReturnType<typeof parameterNames>;
-  /** Where what there is once for each table goes. */
+  /** The nested stacks that hold what there is once for each table. */
   protected readonly shards = new TableShards(this);
 
   /** @param app in kebab-case; the stack is `sluice-<stage>-<app>`. */

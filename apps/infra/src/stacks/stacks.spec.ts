@@ -215,7 +215,7 @@ describe('the functions', () => {
     for (const id of ['Analytics', 'FirehoseTransformer', 'LookupApi', 'LakeMaintenance'])
       for (const { Properties } of resources(dev.template(id), 'AWS::Lambda::Function')) {
         expect(Properties).toMatchObject({
-          Handler: 'index.handler',
+          Handler: id === 'LakeMaintenance' ? 'main.handler' : 'index.handler',
           Runtime: 'nodejs24.x',
           Architectures: ['arm64'],
           TracingConfig: { Mode: 'Active' },

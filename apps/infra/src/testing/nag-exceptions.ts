@@ -26,7 +26,8 @@ export const nagExceptions: readonly NagException[] = [
       'API Gateway has one logging role for all APIs of an account, so it has to reach any log group.',
   },
   {
-    finds: /\/DeliveryRole\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/(raw|errors)\/\*\]$/,
+    finds:
+      /\/DeliveryRole(-\w+)?\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/(raw|errors)\/\*\]$/,
     reason: 'Objects under the prefix of this table; their names are made by Firehose.',
   },
   {
@@ -45,7 +46,7 @@ export const nagExceptions: readonly NagException[] = [
       'The streams of the stage: a policy has 10,240 characters, which a list of some hundred would not fit.',
   },
   {
-    finds: /\/DeliveryRole\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*Function.*:\*\]$/,
+    finds: /\/DeliveryRole(-\w+)?\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*Function.*:\*\]$/,
     reason: 'The versions of one function.',
   },
   {

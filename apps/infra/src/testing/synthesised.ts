@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Deployment } from '../deployment';
 import { sluiceApp, type StackName } from '../sluice-app';
 import { stageSettings, type StageName, type StageSettings } from '../stage-settings';
+import { workspaceRoot } from '../workspace';
 
 /** Beside a shipped one, so that every test sees more than one event type. */
 export const order: EventType = defineEvent({
@@ -110,7 +111,7 @@ let bundles: string | undefined;
 function standInBundles(): string {
   if (bundles !== undefined) return bundles;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
-  for (const app of ['analytics', 'firehose-transformer', 'lake-maintenance', 'lookup-api']) {
+  for (const app of readdirSync(join(workspaceRoot(), 'apps'))) {
     mkdirSync(join(folder, app));
     for (const entry of ['index', 'main'])
       writeFileSync(join(folder, app, `${entry}.mjs`), `export const handler = () => '${app}';\n`);

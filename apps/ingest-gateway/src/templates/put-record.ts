@@ -3,7 +3,7 @@ import { maxPartitionKeyLength } from './partition-key';
 
 export interface PutTemplateOptions {
   readonly streamName: string;
-  /** From the event to its key, as `keyPathSteps` gives it; undefined spreads events by request id. */
+  /** Path from the event to its key, as `keyPathSteps` gives it; undefined spreads events by request id. */
   readonly keySteps: string | undefined;
 }
 

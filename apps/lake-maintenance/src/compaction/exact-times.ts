@@ -1,4 +1,6 @@
+import { nullsOf } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
+import { floorDivide } from '@sluice/values';
 import {
   DataType,
   makeData,
@@ -91,26 +93,12 @@ function replaceColumns(
 /** A column of times; what lies before a whole microsecond counts as the one before. */
 function microseconds(nanos: readonly (bigint | null)[]): Data {
   const data = new BigInt64Array(nanos.length);
-  const nullBitmap = new Uint8Array(Math.ceil(nanos.length / 8));
-  let nullCount = 0;
+  const valid = new Uint8Array(nanos.length);
   for (const [row, value] of nanos.entries()) {
-    if (value === null) nullCount++;
-    else {
-      data[row] = floorDivide(value, 1_000n);
-      nullBitmap[row >> 3] = (nullBitmap[row >> 3] ?? 0) | (1 << (row & 7));
-    }
+    if (value === null) continue;
+    data[row] = floorDivide(value, 1_000n);
+    valid[row] = 1;
   }
-  return makeData({
-    type: new TimestampMicrosecond(),
-    length: nanos.length,
-    data,
-    nullBitmap,
-    nullCount,
-  });
-}
-
-/** BigInt's own division rounds towards zero. */
-export function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
+  const type = new TimestampMicrosecond();
+  return makeData({ type, length: nanos.length, data, ...nullsOf(valid) });
 }

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads';
 import type { LookupLayout, ParquetBytes } from '@sluice/parquet-writing';
+import { workerCalls } from '@sluice/worker-calls';
 import { directCodec, type DecodedFile, type ParquetCodec } from './parquet-codec';
 
 /** A piece of work for the thread. */
@@ -7,18 +7,11 @@ export type ParquetWork =
   | { readonly files: readonly Uint8Array[] }
   | { readonly ipc: Uint8Array; readonly layout: LookupLayout };
 
-export interface ParquetRequest {
-  readonly id: number;
-  readonly work: ParquetWork;
-}
+export type ParquetResult = readonly DecodedFile[] | ParquetBytes;
 
-export type ParquetResponse =
-  | { readonly id: number; readonly result: readonly DecodedFile[] | ParquetBytes }
-  | { readonly id: number; readonly fault: string };
-
-/** Less than this is done before a thread has been told of it. */
+/** Work of fewer bytes is done before a thread has been told of it. */
 const worthwhileBytes = 256 * 1024;
-/** Files that the thread encodes or has waiting. With more, the caller's own thread is free sooner. */
+/** Files that the thread encodes or has waiting; the caller's own thread takes the others, since it is free sooner. */
 const maxEncodes = 2;
 
 /**
@@ -29,44 +22,16 @@ const maxEncodes = 2;
  * @param script the built `parquet-worker`.
  */
 export function parquetThread(script: URL): ParquetCodec {
-  const waiting = new Map<
-    number,
-    { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void }
-  >();
-  let worker: Worker | undefined;
-  let lastId = 0;
+  const { call } = workerCalls<ParquetWork, ParquetResult>(script, 'Parquet');
+  const ask = <Result extends ParquetResult>(
+    work: ParquetWork,
+    transfer: readonly Uint8Array[],
+  ): Promise<Result> =>
+    call(
+      work,
+      transfer.map(({ buffer }) => buffer as ArrayBuffer),
+    ) as Promise<Result>;
   let encodes = 0;
-
-  const start = (): Worker => {
-    const started = new Worker(script);
-    started.on('message', (response: ParquetResponse) => {
-      const caller = waiting.get(response.id);
-      waiting.delete(response.id);
-      if (waiting.size === 0) started.unref();
-      if ('fault' in response) caller?.reject(new Error(response.fault));
-      else caller?.resolve(response.result as never);
-    });
-    const fail = (error: Error): void => {
-      if (worker !== started) return;
-      worker = undefined;
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
-    };
-    started.on('error', fail);
-    started.on('exit', (code) => fail(new Error(`the Parquet thread ended with ${code}`)));
-    return started;
-  };
-  const ask = <Result>(work: ParquetWork, transfer: readonly Uint8Array[]): Promise<Result> =>
-    new Promise((resolve, reject) => {
-      worker ??= start();
-      worker.ref();
-      const id = ++lastId;
-      waiting.set(id, { resolve, reject });
-      worker.postMessage(
-        { id, work } satisfies ParquetRequest,
-        transfer.map(({ buffer }) => buffer as ArrayBuffer),
-      );
-    });
 
   return {
     decode(files) {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CastError, castColumn } from '@sluice/columns';
 import { type ColumnType, defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import {
@@ -27,7 +28,6 @@ import {
   type DataType,
   type Vector,
 } from 'apache-arrow';
-import { CastError, castColumn } from './cast-column';
 import { compactDay } from './compact-day';
 import { readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';

@@ -1,18 +1,31 @@
 import {
+  arrowColumn,
+  CastError,
+  castColumn,
+  columnsSchema,
+  tableOf,
+  type ArrowColumn,
+} from '@sluice/columns';
+import {
+  eventIdColumn,
+  ingestedAtColumn,
   keyColumn,
   tableColumns,
+  unmappedColumn,
   type Column,
   type ColumnType,
   type EventType,
 } from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
-import { columnsSchema } from '@sluice/parquet-writing';
-import { makeData, RecordBatch, Struct, Table, Vector } from 'apache-arrow';
-import { CastError, castColumn } from './cast-column';
-import { columnStore, type ColumnStore } from './column-store';
-import { keyText } from './key-text';
+import { Vector, type Table } from 'apache-arrow';
+import { keyTexts } from './key-text';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
+
+/** Columns without which rows can't be told apart, or what has no column can't be kept. */
+const indispensable: ReadonlySet<string> = new Set(
+  [eventIdColumn, ingestedAtColumn, unmappedColumn].map(({ name }) => name),
+);
 
 /** What tells whether a row is a copy of one on another day. */
 export interface ArrivedRow {
@@ -25,11 +38,11 @@ export interface ArrivedRow {
 
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
-  readonly #columns: readonly { readonly column: Column; readonly store: ColumnStore }[];
+  readonly #columns: readonly { readonly column: Column; readonly store: ArrowColumn }[];
   readonly #keyColumn: Column;
-  readonly #key: ColumnStore;
-  readonly #eventId: ColumnStore;
-  readonly #ingestedAt: ColumnStore;
+  readonly #key: ArrowColumn;
+  readonly #eventId: ArrowColumn;
+  readonly #ingestedAt: ArrowColumn;
   /** Positions of rows that belong to another day. */
   #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
@@ -37,17 +50,17 @@ export class RowSet {
   constructor(readonly eventType: EventType) {
     this.#columns = tableColumns(eventType).map((column) => ({
       column,
-      store: columnStore(column.type),
+      store: arrowColumn(column.type),
     }));
-    const store = (wanted: string): ColumnStore => {
+    const store = (wanted: string): ArrowColumn => {
       const found = this.#columns.find(({ column }) => column.name === wanted);
       if (!found) throw new Error(`table ${eventType.name} has no column ${wanted}`);
       return found.store;
     };
     this.#keyColumn = keyColumn(eventType);
     this.#key = store(this.#keyColumn.name);
-    this.#eventId = store('event_id');
-    this.#ingestedAt = store('ingested_at');
+    this.#eventId = store(eventIdColumn.name);
+    this.#ingestedAt = store(ingestedAtColumn.name);
   }
 
   get keyType(): ColumnType {
@@ -93,7 +106,7 @@ export class RowSet {
       if (unnamed.length === 0) return { columns, from, rows: batch.numRows - from };
       return {
         columns: columns.map((each) =>
-          each.column.name === 'unmapped'
+          each.column.name === unmappedColumn.name
             ? { ...each, data: withUnnamedValues(each.data, unnamed, batch.numRows) }
             : each,
         ),
@@ -108,7 +121,7 @@ export class RowSet {
   }
 
   #isIndispensable({ name }: Column): boolean {
-    return name === this.#keyColumn.name || ['event_id', 'ingested_at', 'unmapped'].includes(name);
+    return name === this.#keyColumn.name || indispensable.has(name);
   }
 
   /**
@@ -145,12 +158,12 @@ export class RowSet {
       if ((arrivals[row] ?? 0) < endMs) early.push(row);
     }
     const order = Uint32Array.from(early);
-    const keys = new Vector([this.#key.take(order)]);
+    const keyText = keyTexts(new Vector([this.#key.take(order)]), this.#keyColumn.type);
     const eventIds = new Vector([this.#eventId.take(order)]);
     for (const [index, row] of early.entries())
       yield {
         row,
-        key: keyText(keys, index, this.#keyColumn.type),
+        key: keyText(index),
         eventId: String(eventIds.get(index)),
         ingestedAtMs: arrivals[row] ?? 0,
       };
@@ -163,14 +176,11 @@ export class RowSet {
 
   /** The rows in the order given. */
   take(order: Uint32Array): Table {
-    const schema = columnsSchema(this.#columns.map(({ column }) => column));
-    const data = makeData({
-      type: new Struct(schema.fields),
-      length: order.length,
-      nullCount: 0,
-      children: this.#columns.map(({ store }) => store.take(order)),
-    });
-    return new Table(schema, new RecordBatch(schema, data));
+    return tableOf(
+      columnsSchema(this.#columns.map(({ column }) => column)),
+      this.#columns.map(({ store }) => store.take(order)),
+      order.length,
+    );
   }
 
   /** Orders two rows by key, then by `event_id`. */
@@ -184,7 +194,7 @@ export class RowSet {
   }
 
   keyText(row: number): KeyText {
-    return keyText(new Vector([this.#key.take(Uint32Array.of(row))]), 0, this.#keyColumn.type);
+    return keyTexts(new Vector([this.#key.take(Uint32Array.of(row))]), this.#keyColumn.type)(0);
   }
 
   #isDuplicate(a: number, b: number): boolean {
@@ -193,7 +203,7 @@ export class RowSet {
 }
 
 /** Nulls come first. */
-const compareNullable = (store: ColumnStore, a: number, b: number): number => {
+const compareNullable = (store: ArrowColumn, a: number, b: number): number => {
   const nullA = store.isNull(a);
   const nullB = store.isNull(b);
   return nullA || nullB ? Number(nullB) - Number(nullA) : store.compare(a, b);

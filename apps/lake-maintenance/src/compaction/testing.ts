@@ -1,3 +1,4 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import {
   MemoryObjectStore,
@@ -11,7 +12,7 @@ import {
   type ObjectStore,
   type PutOptions,
 } from '@sluice/lake-layout';
-import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
 import { compactDay, type CompactDayOptions, type CompactDayResult } from './compact-day';
 import { readParquetTable } from './read-parquet';

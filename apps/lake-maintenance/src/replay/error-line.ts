@@ -18,7 +18,7 @@ export interface FailedRecord {
   readonly holds: 'record' | 'rows';
   /** The same for the same record, however often Firehose or a replay brings it back. */
   readonly origin: RecordOrigin;
-  /** Where the origin is made up, what the record is to be looked up by in its stream. */
+  /** What to look the record up by in its stream; present where its origin is made up. */
   readonly unplaced?: UnplacedRecord;
 }
 

@@ -7,7 +7,7 @@ import { recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
 export interface FailureReason {
-  /** Of the schema's fault; else Firehose's own. */
+  /** Code of the schema's fault; else Firehose's own. */
   readonly code: string;
   /** JSON pointer to what is wrong, `*` for positions in arrays; undefined where no place is known. */
   readonly pointer: string | undefined;

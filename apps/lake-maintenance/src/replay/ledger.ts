@@ -8,13 +8,13 @@ import {
 /** What was done about one object of the error output. */
 export interface LedgerEntry {
   readonly formatVersion: 1;
-  /** Of the object as it was read; under another one it is a new object. */
+  /** ETag of the object as it was read; under another one it is a new object. */
   readonly etag: string;
   /** `paused` where the time was up before the last line. */
   readonly state: 'sending' | 'paused' | 'done';
   /** Lines before this one were dealt with. */
   readonly nextLine: number;
-  /** Of these, the lines whose records were not sent: a later replay tries them again. */
+  /** The lines whose records were not sent: a later replay tries them again. */
   readonly leftLines: readonly number[];
   readonly sent: number;
   readonly atMs: number;

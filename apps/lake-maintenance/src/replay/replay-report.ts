@@ -19,10 +19,10 @@ export interface ReportGroup {
   /** Why it failed, as far as it can be told. */
   readonly reason: string;
   readonly records: number;
-  /** Where the first of them is. */
+  /** The first of these records. */
   readonly example: {
     readonly key: string;
-    /** From 0. */
+    /** Number of the line in the object, from 0. */
     readonly line: number;
     /** The record as text, where bodies were asked for. */
     readonly body?: string;
@@ -34,7 +34,7 @@ export interface ReplayReport {
   readonly dryRun: boolean;
   /** Objects of the error output in the range asked for. */
   readonly objects: number;
-  /** Of these, the ones that need nothing more, or that another replay works on. */
+  /** Number of these that need nothing more, or that another replay works on. */
   readonly skippedObjects: number;
   readonly sent: number;
   readonly left: number;

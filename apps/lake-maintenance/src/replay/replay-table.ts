@@ -46,7 +46,7 @@ export interface ReplayOptions {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly send: SendRecords;
-  /** Where records that name no place in their stream are looked up. @default they keep an identity made of their bytes */
+  /** Reads the stream, to look up records that name no place in it. @default they keep an identity made of their bytes */
   readonly readStream?: ReadStream | undefined;
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;

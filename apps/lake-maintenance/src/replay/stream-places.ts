@@ -22,11 +22,11 @@ export type ReadStream = (
 /** A failed record whose place in the stream is not known. */
 export interface UnplacedRecord {
   readonly arrivalMs: number;
-  /** As it came from the stream. */
+  /** The bytes as they came from the stream. */
   readonly raw: Uint8Array;
 }
 
-/** Where a record stands. */
+/** The position of a record in a stream. */
 export type Place = Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>;
 
 /**
@@ -73,7 +73,7 @@ export type LinePlaces = Readonly<Record<number, Place>>;
 
 interface StoredPlaces {
   readonly formatVersion: 1;
-  /** Of the object of the error output. */
+  /** ETag of the object of the error output. */
   readonly etag: string;
   readonly places: LinePlaces;
 }

@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow';
+import { createRowTableBuilder } from '@sluice/columns';
 import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
@@ -14,7 +15,6 @@ import {
 } from '@sluice/lake-layout';
 import {
   chooseLookupLayout,
-  createRowTableBuilder,
   rawLayout,
   writeParquet,
   type ParquetBytes,

@@ -7,7 +7,7 @@ import { tableColumns } from '../definitions/table-columns';
 import type { Column } from '../schema/columns';
 import { sqlName } from '../sql/sql-text';
 
-/** DuckDB's name for a column type. */
+/** Returns DuckDB's name for a column type. */
 export function duckDbType(type: ColumnType): string {
   switch (type.kind) {
     case 'decimal':
@@ -42,7 +42,7 @@ export class DuckDbCatalog {
   ): Promise<DuckDbCatalog> {
     engine ??= DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await (await engine).connect();
-    // A database of its own, which a catalog sees nothing but.
+    // A catalog sees nothing but a database of its own.
     const database = `catalog_${++catalogs}`;
     await connection.run(`ATTACH ':memory:' AS ${database}; USE ${database}`);
     const tables = catalogTables({ ...definitions, bucket: 'lake', database: 'sluice_test' });
@@ -68,7 +68,7 @@ export class DuckDbCatalog {
     return new DuckDbCatalog(connection, tables);
   }
 
-  /** The rows of a query, values as DuckDB writes them in JSON: 64-bit integers and decimals are texts. */
+  /** Returns the rows of a query, values as DuckDB writes them in JSON: 64-bit integers and decimals are texts. */
   async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<readonly DuckDbRow[]> {
     const reader = await this.connection.runAndReadAll(sql, [...values]);
     return reader.getRowObjectsJson();

@@ -1,6 +1,6 @@
 import { TrinoSQL } from 'dt-sql-parser/dist/parser/trino';
 
-/** What keeps a text from being a statement of Trino; empty where nothing does. */
+/** Returns what keeps a text from being a statement of Trino; empty where nothing does. */
 export const trinoFaults = (sql: string): readonly string[] =>
   new TrinoSQL()
     .validate(sql)

@@ -1,9 +1,9 @@
-// A door of its own (@sluice/event-schema/samples): made-up events of the shipped types, for demonstrations and measurements.
+// A separate entry point (@sluice/event-types/samples): made-up events of the shipped types, for demonstrations and measurements.
 import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
 import { samplePlayers } from '../references/players.samples';
 import { firstProductEvent, sampleProductEvent } from './product-event.samples';
-import { seededRandom, type SeededRandom } from '@sluice/event-schema/seeded-random';
+import { seededRandom, type SeededRandom } from '@sluice/values/seeded-random';
 
 export { firstProductEvent, seededRandom, type SeededRandom };
 
@@ -27,7 +27,7 @@ const makers: Readonly<Record<string, SampleMaker<object>>> = {
 export const sampledEventTypes: readonly string[] = Object.keys(makers);
 
 /**
- * Made-up events of a shipped event type.
+ * Makes up events of a shipped event type.
  *
  * @throws where the event type has no samples; {@link sampledEventTypes} has
  */

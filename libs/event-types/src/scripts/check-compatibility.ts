@@ -19,9 +19,9 @@ import {
   referenceFileSuffix,
 } from '@sluice/event-schema/node';
 
-/** What a commit's definitions are made of. */
+/** Names what a commit's definitions are made of. */
 const sources = ['libs', 'tsconfig.base.json'];
-/** They are a few megabytes. */
+/** Bounds the archive of a commit's libraries, which has a few megabytes. */
 const maxArchiveBytes = 64 * 1024 * 1024;
 
 const { base, eventsDir } = new Command('event-types:compat')
@@ -73,7 +73,7 @@ function both(
   };
 }
 
-/** What a commit ships, by running that commit's own definitions; an old one has no joins yet. */
+/** Returns what a commit ships, by running that commit's own definitions; an old one has no joins yet. */
 function shippedAt(commit: string): Partial<TableDefinitions> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-compat-'));
   try {

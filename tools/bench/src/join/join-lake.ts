@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { createRowTableBuilder, type RowTableBuilder } from '@sluice/columns';
 import {
   catalogNames,
   referenceColumns,
@@ -11,7 +12,7 @@ import {
 } from '@sluice/event-schema';
 import { matchEvent, matchEventPlayers, players } from '@sluice/event-types';
 import { sampleEvents } from '@sluice/event-types/samples';
-import { createRowTableBuilder, writeParquet, type RowTableBuilder } from '@sluice/parquet-writing';
+import { writeParquet } from '@sluice/parquet-writing';
 import { compileFlattener } from '@sluice/record-flattening';
 import { benchDate } from '../seeded-day';
 

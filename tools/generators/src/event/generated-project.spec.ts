@@ -1,19 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { copyWorkspace, workspace } from '../testing/workspace-copy';
 
-const workspace = join(__dirname, '../../../..');
 const sharedData = join(workspace, '../shared/data');
 
 /** What the model's project needs to be generated into and checked, with none of its other tests. */
@@ -83,50 +71,14 @@ const sharedFiles = [
   'payloads/lambda-go/apigw-request.json',
 ];
 
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-generated-')));
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
-/** As on a machine of its own: nothing of the task that runs this test, and no cache of another checkout. */
-const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
-  NX_DAEMON: 'false',
-  NX_SKIP_NX_CACHE: 'true',
-  NX_CACHE_DIRECTORY: join(folder, '.nx/cache'),
-  NX_WORKSPACE_DATA_DIRECTORY: join(folder, '.nx/workspace-data'),
-  NX_WORKSPACE_ROOT_PATH: folder,
-  INIT_CWD: folder,
-};
-
-function run(program: string, ...args: readonly string[]): string {
-  try {
-    return execFileSync(process.execPath, [program, ...args], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-  } catch (error) {
-    const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
-    throw new Error(`${program} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, {
-      cause: error,
-    });
-  }
-}
-
-function copyWorkspace(): void {
-  for (const path of copied)
-    cpSync(join(workspace, path), join(folder, path), {
-      recursive: true,
-      filter: (source) =>
-        !source.startsWith(join(workspace, 'libs')) || !source.endsWith('.spec.ts'),
-    });
-  symlinkSync(join(workspace, 'node_modules'), join(folder, 'node_modules'), 'junction');
-}
+const copy = copyWorkspace(
+  copied,
+  (file) => !file.startsWith(join(workspace, 'libs')) || !file.endsWith('.spec.ts'),
+);
+const { folder } = copy;
+afterAll(() => copy.remove());
 
 test('what is generated passes test, lint and type check of its project, and the formatter', () => {
-  copyWorkspace();
   mkdirSync(join(folder, 'data'));
   const ours = Object.entries(shapes).map(([name, { lines, ...options }]) => {
     const from = join(folder, 'data', `${name}.ndjson`);
@@ -138,16 +90,12 @@ test('what is generated passes test, lint and type check of its project, and the
     .filter(({ from }) => existsSync(from));
   const all = [...ours, ...theirs, { name: 'minimal' }];
 
-  run('tools/generators/src/testing/generate.cjs', JSON.stringify(all));
+  copy.generate('event', all);
   const events = join(folder, 'libs/event-types/src/events');
   const specs = readdirSync(events).filter((file) => file.endsWith('.spec.ts'));
   expect(specs).toHaveLength(all.length);
 
-  const output = run(
-    'node_modules/nx/dist/bin/nx.js',
-    ...['run-many', '-t', 'test', 'lint', 'typecheck', '-p', 'event-types'],
-    '--output-style=static',
-  );
+  const output = copy.nx('run-many', '-t', 'test', 'lint', 'typecheck', '-p', 'event-types');
   expect(output).toMatch(/Successfully ran targets .*for project event-types/);
-  run('node_modules/prettier/bin/prettier.cjs', '--check', 'libs/event-types/src/events');
+  copy.checkFormat('libs/event-types/src/events');
 }, 300_000);

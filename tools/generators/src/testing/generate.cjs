@@ -1,13 +1,14 @@
-// Runs the generator `event` as Nx does, for each of the option objects given: on the files of the folder that it is started in.
+// Runs a generator as Nx does, for each of the option objects given: on the files of the folder that it is started in.
 // A process of its own, because Nx's formatter loads modules that jest can't.
 const { join } = require('node:path');
 const { flushChanges, FsTree } = require('nx/src/generators/tree');
 
 (async () => {
   const root = process.cwd();
-  const { event } = require(join(root, 'tools/generators/generators.json')).generators;
-  const generate = require(join(root, 'tools/generators', event.implementation));
-  for (const options of JSON.parse(process.argv[2])) {
+  const [, , name, optionsOfEach] = process.argv;
+  const { generators } = require(join(root, 'tools/generators/generators.json'));
+  const generate = require(join(root, 'tools/generators', generators[name].implementation));
+  for (const options of JSON.parse(optionsOfEach)) {
     const tree = new FsTree(root, false);
     await generate(tree, options);
     flushChanges(root, tree.listChanges());

@@ -1,8 +1,10 @@
 import { DefinitionError } from '@sluice/event-schema';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { DataDirError, definitionsFolder, openDataDir, type DataDir } from '../data-dir';
+import { resolve } from 'node:path';
+import { DataDirError, openDataDir, type DataDir } from '../data-dir';
 import { defaultDataDir } from '../lake-options';
 import {
   deleteEventType,
@@ -38,7 +40,7 @@ function parse(terminal: Terminal): { readonly dataDir: string; readonly edit: E
     .command('list')
     .description('all event types, and the files that define them')
     .action(() => {
-      edit = (dataDir) => listEventTypes({ definitions: definitionsFolder(dataDir) });
+      edit = (dataDir) => listEventTypes(dataDirectory(resolve(dataDir)));
     });
   command
     .command('rename <name> <new-name>')

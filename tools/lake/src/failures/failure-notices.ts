@@ -5,15 +5,15 @@ import { readFailedEvents } from './failed-events';
 import { failureText, type FailureTextOptions } from './failure-text';
 
 export interface FailureNoticesOptions {
-  /** Of the error output, once it can be read. */
+  /** Objects of the error output, once they can be read. */
   readonly store: Promise<ObjectStore>;
   readonly write: (text: string) => void;
   readonly textOptions: (eventType: EventType) => FailureTextOptions;
-  /** In milliseconds; may be set back. @default the clock of the process */
+  /** Clock in milliseconds, which may be set back. @default that of the process */
   readonly now?: () => number;
 }
 
-/** Failures for reasons that were shown before are counted, and told this often. */
+/** How often failures are told whose reasons were shown before. */
 const repeatEveryMs = 30_000;
 
 interface Told {

@@ -3,7 +3,7 @@ import { shellCommand, wrapText } from '@sluice/terminal';
 import type { FailedEvents } from './failed-events';
 
 export interface FailureTextOptions {
-  /** As it stands on a command line that runs in the checkout. */
+  /** Data directory as a command in the checkout names it. */
   readonly dataDir: string;
   /** File of the definition, where the data directory holds it. */
   readonly definition: string | undefined;
@@ -46,7 +46,7 @@ export function failureText(
   ].join('\n');
 }
 
-/** Such as `     3  type at /price: a number where the schema wants an integer`. */
+/** Writes a line such as `     3  type at /price: a number where the schema wants an integer`. */
 const reasonText = ({ code, pointer, detail, records }: FailureReason): string =>
   wrapText(`${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`, {
     first: `${String(records).padStart(6)}  `,

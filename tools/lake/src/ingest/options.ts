@@ -6,14 +6,14 @@ import { defaultDataDir } from '../lake-options';
 export interface Options {
   readonly file: string;
   readonly event: string;
-  /** For an event type that is inferred from the file. */
+  /** Key of an event type that is inferred from the file. */
   readonly key: string | undefined;
   readonly identity: string | undefined;
   /** Makes the identity of each event from its line. */
   readonly identityFromLine: boolean;
   /** Makes the event type anew, however much its name looks like that of another one. */
   readonly isNew: boolean;
-  /** Of the local stack; also where is noted how far a file was taken. */
+  /** Data directory of the local stack; how far a file was taken is noted there too. */
   readonly dataDir: string;
   /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
   readonly url: string | undefined;
@@ -28,7 +28,7 @@ export interface Options {
   readonly json: boolean;
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
     .description('Takes a file of events into the local stack that runs, or into a deployed stage.')

@@ -29,7 +29,7 @@ export interface ResumeFileOptions {
   readonly endpoint: string;
 }
 
-/** Where is kept how far a file was taken into an event type of a gateway. */
+/** Keeps how far a file was taken into an event type of a gateway. */
 export class ResumeFile {
   readonly #path: string;
   readonly #folder: string;

@@ -1,3 +1,4 @@
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
@@ -30,7 +31,7 @@ import type { Endpoints } from '..';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal';
 import { readFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount, type DeliveredRows } from './delivered-rows';
@@ -159,9 +160,9 @@ async function intoStage(
 }
 
 interface Sent {
-  /** Of this run alone. */
+  /** Counts of this run alone. */
   readonly run: Pick<IngestResult, 'accepted' | 'rejected'>;
-  /** With what earlier runs that were cut short had done. */
+  /** Counts with what earlier runs that were cut short had done. */
   readonly all: Resume;
   /** Events of this run that the published schema refuses. */
   readonly invalid: number;
@@ -179,7 +180,7 @@ async function send(
   const { file, event, invalid, restart } = options;
   const source = await openSourceFile(file);
   const resumeFile = new ResumeFile({
-    folder: join(options.dataDir, 'ingests'),
+    folder: dataDirectory(options.dataDir).ingests,
     file,
     eventType: event,
     endpoint: api.endpoint,
@@ -345,7 +346,7 @@ function report(
   );
 }
 
-/** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
+/** Returns the definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
 async function localEventType(
   { file, event, key, identity, identityFromLine, isNew }: Options,
   dataDir: string,
@@ -364,13 +365,9 @@ async function localEventType(
       key,
       identity,
       identityFromLine,
-      definitions: join(dataDir, 'event-types'),
+      definitions: dataDirectory(dataDir).definitions,
       isNew,
-      checkStored: (inferred) =>
-        checkInferred(
-          { objects: join(dataDir, 's3'), endpointsFile: join(dataDir, 'endpoints.json') },
-          inferred,
-        ),
+      checkStored: (inferred) => checkInferred(dataDirectory(dataDir), inferred),
       onBytesRead: (bytes, events) => progress.update(bytes, events),
     });
     progress.stop();
@@ -408,7 +405,7 @@ async function takenUp(
 
 function readEndpoints(dataDir: string): Endpoints {
   try {
-    return JSON.parse(readFileSync(join(dataDir, 'endpoints.json'), 'utf8')) as Endpoints;
+    return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {
     throw new IngestError(
       `no local stack has run on ${dataDir}: start one with npm start, or name a deployed stage with --url`,
@@ -422,9 +419,9 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     bucket,
   });
 
-/** The definition of an event type that the data directory holds; undefined for one that ships. */
+/** Returns the file of an event type whose definition the data directory holds; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
-  [...readFolderCatalog(join(dataDir, 'event-types'), shippedDefinitions).fileOf.keys()].some(
+  [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,
   )
     ? shownDefinition(dataDir, name)

@@ -2,11 +2,11 @@ import type { Column } from '@sluice/event-schema';
 import { isJsonNumber } from '@sluice/values';
 import { isBooleanText, timeInUtc } from './csv-column-type';
 
-/** What writing a cell needs of its column. */
+/** The part of a column that writing a cell needs. */
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;
 
 /**
- * A cell as JSON text, in the form of its column's type. One that has not that form is written as a text, for the schema to refuse.
+ * Writes a cell as JSON text, in the form of its column's type. One that has not that form is written as a text, for the schema to refuse.
  * An empty one is null where the column may be null; the empty text where it must have a text; and undefined, for absent, elsewhere.
  */
 export function cellJson(

@@ -2,7 +2,7 @@
 export const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
-/** Lines that the decision looks at. */
+/** How many lines the decision looks at. */
 const maxLines = 50;
 
 /**
@@ -25,7 +25,7 @@ export function detectDelimiter(sample: string): Delimiter {
     .delimiter;
 }
 
-/** The first lines without what is in quotes, and without blank lines. */
+/** Returns the first lines without what is in quotes, and without blank lines. */
 const unquotedLines = (sample: string): readonly string[] =>
   sample
     .replace(/"[^"]*(?:"|$)/g, '')

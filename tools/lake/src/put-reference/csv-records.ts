@@ -5,7 +5,7 @@ import type { Delimiter } from './csv-delimiter';
 export interface CsvRecord {
   /** Line on which the record begins. */
   readonly line: number;
-  /** As they stand in the file, without their quotes. */
+  /** Texts as they stand in the file, without their quotes. */
   readonly cells: readonly string[];
 }
 

@@ -59,7 +59,7 @@ async function inferColumns(
   }
 }
 
-/** An event keeps what has no column in `unmapped`; a row of a reference table would lose it. */
+/** Refuses what has no column: an event keeps it in `unmapped`, a row of a reference table would lose it. */
 function refuseLostMembers(path: string, { leftOut, untracked }: InferenceReport): void {
   const [first, ...more] = [
     ...leftOut.map(({ path: member, reason }) => `${quoted(member)} can't be a column: ${reason}`),

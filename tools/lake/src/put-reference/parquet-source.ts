@@ -89,7 +89,7 @@ async function* rows({
   readonly path: string;
   readonly footer: ParquetFooter;
   readonly fileColumns: readonly FileColumn[];
-  /** Of each column of the file. */
+  /** Shape of each column of the file. */
   readonly targets: readonly (Column | undefined)[];
   readonly options: RowsOptions;
 }): AsyncGenerator<SourceRow> {

@@ -11,7 +11,7 @@ interface Fault {
   readonly detail: string;
 }
 
-/** The node of a schema that takes the values of a column, whatever they are; nullable. */
+/** Returns the nullable node of a schema that takes the values of a column, whatever they are. */
 export function columnSchema(shape: Shape): JsonSchema {
   if (shape.kind === 'value') return orNull(leafSchema(shape.leaf.type.value));
   if (shape.kind !== 'list') return {};
@@ -23,7 +23,7 @@ export function columnSchema(shape: Shape): JsonSchema {
 const orNull = (schema: JsonSchema): JsonSchema =>
   typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
 
-/** Why no table can have a column of the shape, whatever its values are; undefined where one can. */
+/** Returns why no table can have a column of the shape, whatever its values are; undefined where one can. */
 export function unfitShape(shape: Shape): string | undefined {
   switch (shape.kind) {
     case 'value': {
@@ -72,7 +72,7 @@ function leafSchema(type: ValueType): JsonSchema {
   }
 }
 
-/** @param shape of the value */
+/** Writes a value of a Parquet file as JSON text. @param shape of the value */
 export function jsonOf(value: ParquetValue, shape: Shape): JsonText {
   if (value === null) return { ok: true, text: 'null' };
   switch (shape.kind) {
@@ -110,7 +110,7 @@ function members(entries: readonly (readonly [string, JsonText])[]): JsonText {
   return { ok: true, text: `{${texts.join(',')}}` };
 }
 
-/** An object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
+/** Writes an object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
 function mapJson(
   entries: readonly MapEntry[],
   { key: keyShape, value: valueShape }: Shape & { readonly kind: 'map' },

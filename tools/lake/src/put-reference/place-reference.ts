@@ -14,7 +14,7 @@ import { quoted } from './problem-list';
 export interface PlacedReference {
   /** False where the table holds the very same bytes already; then nothing was written. */
   readonly isNew: boolean;
-  /** Of the table now, `<time>-<hash>`. */
+  /** Version of the table now, `<time>-<hash>`. */
   readonly version: string;
   /** Versions that were dropped as too old. */
   readonly dropped: readonly string[];
@@ -134,7 +134,7 @@ async function listVersions(store: ObjectStore, name: string): Promise<readonly 
   return versions;
 }
 
-/** `20260131T120000123Z`: sorts by time, as text. */
+/** Writes a time as `20260131T120000123Z`, which sorts by time as text. */
 const versionTime = (ms: number): string => new Date(ms).toISOString().replace(/[-:.]/g, '');
 
 function versionMs(version: string): number {

@@ -1,18 +1,18 @@
-/** Where a row is in its file; both numbers count from 1. */
+/** Place of a row in its file; numbers count from 1. */
 export interface RowPlace {
   readonly unit: 'line' | 'row';
   readonly number: number;
 }
 
-/** Problems that are told one by one; of the others the number is. */
+/** How many problems are told one by one; the others are counted. */
 const maxListed = 20;
 
-/** What keeps a file from becoming a table, in sentences for a person. */
+/** Collects what keeps a file from becoming a table, in sentences for a person. */
 export class ProblemList {
   readonly #listed: string[] = [];
   #count = 0;
 
-  /** @param column what the file calls it */
+  /** Adds a problem of a row. @param column what the file calls it */
   add(place: RowPlace, column: string | undefined, detail: string): void {
     this.#count++;
     if (this.#listed.length >= maxListed) return;
@@ -24,7 +24,7 @@ export class ProblemList {
     return this.#count;
   }
 
-  /** The first of them. */
+  /** Sentences on the first problems. */
   get listed(): readonly string[] {
     return this.#listed;
   }
@@ -32,7 +32,7 @@ export class ProblemList {
 
 const maxShownCharacters = 60;
 
-/** Somebody's text as a message shows it: in quotes, shortened, and with nothing in it that a terminal would obey. */
+/** Shows somebody's text in a message: in quotes, shortened, and with nothing in it that a terminal would obey. */
 export const quoted = (text: string): string =>
   printable(
     JSON.stringify(
@@ -40,11 +40,11 @@ export const quoted = (text: string): string =>
     ),
   );
 
-/** Controls, line separators, and what turns the direction of writing. */
+/** Matches controls, line separators, and what turns the direction of writing. */
 // eslint-disable-next-line no-control-regex -- these are meant.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** A text with what a terminal would obey as escapes. */
+/** Escapes what a terminal would obey. */
 export const printable = (text: string): string =>
   text.replace(
     unprintable,

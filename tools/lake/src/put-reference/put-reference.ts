@@ -24,17 +24,17 @@ import { RowKeys } from './row-keys';
 import { TableTooLargeError, writeTableFile, type TableFile, type TypedRow } from './table-file';
 
 export interface PutReferenceOptions {
-  /** Of the lake. */
+  /** Objects of the lake. */
   readonly store: ObjectStore;
   /** `.csv`, `.tsv`, `.ndjson`, `.jsonl` or `.json`, each also with `.gz`; or `.parquet`. */
   readonly file: string;
-  /** Of the reference table: `[a-z][a-z0-9_]*`. */
+  /** Name of the reference table: `[a-z][a-z0-9_]*`. */
   readonly name: string;
   /** Path of the value that every row has one of its own of; the definition's where there is one. */
   readonly key?: string | undefined;
   /** What the rows have to fit. Without it the columns are inferred. */
   readonly definition?: ReferenceTable | undefined;
-  /** Of a CSV file; found out where it is not given. */
+  /** Delimiter of a CSV file; found out where it is not given. */
   readonly delimiter?: Delimiter | undefined;
   /** Reads and checks the file, and writes nothing. */
   readonly dryRun?: boolean;
@@ -45,7 +45,7 @@ export interface PutReferenceOptions {
 export interface PutProgress {
   /** `types` only where the columns are inferred. */
   readonly stage: 'types' | 'rows';
-  /** Of the file on disk, in this stage. */
+  /** Bytes of the file on disk that were read in this stage. */
   readonly bytesRead: number;
 }
 
@@ -53,7 +53,7 @@ export type PutReferenceResult =
   | {
       /** `unchanged` where the table holds these very rows already; `checked` in a dry run. */
       readonly outcome: 'put' | 'unchanged' | 'checked';
-      /** Of the table in the lake; undefined in a dry run. */
+      /** Version of the table in the lake; undefined in a dry run. */
       readonly version: string | undefined;
       readonly report: ReferenceReport;
       /** What the rows fitted, given or inferred; can be kept as a definition. */
@@ -67,7 +67,7 @@ export type PutReferenceResult =
       readonly moreProblems: number;
     };
 
-/** What a person can mend. */
+/** Errors that a person can mend. */
 const refusals = [
   DefinitionError,
   ForeignObjectsError,
@@ -138,7 +138,7 @@ async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
   };
 }
 
-/** @throws SourceFileError where the definition has another key */
+/** Decides which key the table has. @throws SourceFileError where the definition has another */
 function checkKey({ name, key, definition }: PutReferenceOptions): void {
   const defined = definition?.key;
   if (key === undefined || defined === undefined) return;
@@ -151,7 +151,7 @@ function checkKey({ name, key, definition }: PutReferenceOptions): void {
 
 const keyKinds: ReadonlySet<string> = new Set(['bigint', 'string', 'timestamp', 'date', 'decimal']);
 
-/** @throws SourceFileError where no column of the table can be that key */
+/** Gives a reference table its key. @throws SourceFileError where no column of the table can be that key */
 function withKey(reference: ReferenceTable, key: string | undefined): ReferenceTable {
   if (key === undefined || reference.key !== undefined) return reference;
   const columns = referenceColumns(reference);
@@ -170,7 +170,7 @@ function withKey(reference: ReferenceTable, key: string | undefined): ReferenceT
   return { ...reference, key: pathText(column.path) };
 }
 
-/** The rows that fit, as long as there is no problem; afterwards only problems are looked for. */
+/** Yields the rows that fit until there is a problem; afterwards only looks for more problems. */
 async function* typedRows({
   source,
   fitted,

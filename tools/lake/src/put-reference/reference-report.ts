@@ -9,7 +9,7 @@ export interface ReferenceReport {
   /** Path of the key, checked to be unique. */
   readonly key: string | undefined;
   readonly rows: number;
-  /** Of the Parquet file. */
+  /** Size of the Parquet file. */
   readonly bytes: number;
   readonly columns: readonly {
     readonly column: string;
@@ -28,7 +28,7 @@ const maxColumns = 200;
 const maxLeftOut = 20;
 
 const head = ['column', 'type', 'nulls', 'of the file', 'why'];
-/** Below this a column of words is harder to read than a line that wraps. */
+/** Narrowest column of words: below it a line that wraps is easier to read. */
 const minReasonWidth = 12;
 
 /** Lays the columns out within a terminal's width where names and types leave room for the reasons. */
@@ -54,7 +54,7 @@ function columnTable(rows: readonly (readonly string[])[]): string {
   return table.toString();
 }
 
-/** The report for a person: a table of the columns. */
+/** Writes the report for a person: a table of the columns. */
 export function renderReferenceReport({
   name,
   key,

@@ -2,17 +2,17 @@ import type { TextPlace } from '@sluice/event-files';
 import type { JsonSchema, ReferenceTable } from '@sluice/event-schema';
 import type { ProblemList, RowPlace } from './problem-list';
 
-/** One row of a file, whatever its format, as the text of a JSON object. */
+/** Holds one row of a file, whatever its format, as the text of a JSON object. */
 export interface SourceRow {
   readonly place: RowPlace;
   readonly json: string;
-  /** Where the text begins in its file, if it stands there as it is. */
+  /** Place at which the text begins in its file, if it stands there as it is. */
   readonly start?: TextPlace;
 }
 
 /** A file that was looked at: its columns are known. */
 export interface ReferenceSource {
-  /** Of the definition; where there is none, such that every row of the file fits. */
+  /** Schema of the definition; where there is none, one that every row of the file fits. */
   readonly schema: JsonSchema;
   /** Path of a column → why it has its type. Empty where a definition says so. */
   readonly reasons: ReadonlyMap<string, string>;
@@ -33,7 +33,7 @@ export interface RowsOptions {
 
 export interface OpenOptions {
   readonly path: string;
-  /** Of the reference table. */
+  /** Name of the reference table. */
   readonly name: string;
   readonly definition: ReferenceTable | undefined;
   readonly onBytesRead: (bytes: number) => void;

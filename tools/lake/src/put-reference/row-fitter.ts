@@ -48,12 +48,12 @@ export function createRowFitter(name: string, schema: JsonSchema): (row: SourceR
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Integers and decimals that a double can't tell apart have 16 digits or more. */
+/** Matches numbers of 16 digits or more, which a double can't always tell apart. */
 const longNumber = /\d[\d.]{15,}/;
-/** A text, which is passed over, or a number of so many characters that it may have 16 digits. */
+/** Matches a text, which is passed over, or a number of so many characters that it may have 16 digits. */
 const textOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g;
 
-/** Numbers of many digits come as their text, which the columns read exactly. @param text valid JSON */
+/** Parses JSON, with numbers of many digits as their text, which the columns read exactly. @param text valid JSON */
 const exactJson = (text: string): unknown =>
   JSON.parse(
     longNumber.test(text)
@@ -81,7 +81,7 @@ function refusal({ path, detail, offset }: FlattenFault, { json, start }: Source
   return { ok: false, column: steps.join('.'), detail: shown + detail };
 }
 
-/** Undefined where the text is not one JSON text, but several. */
+/** Parses a JSON text; undefined where it is several. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -128,7 +128,7 @@ function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow
   return { ok: false, column: path, detail: `${shown}: ${whyCut(type)}` };
 }
 
-/** Why a column of a type holds only a part of a value that the schema takes. */
+/** Says why a column of a type holds only a part of a value that the schema takes. */
 function whyCut(type: ColumnType): string {
   switch (type.kind) {
     case 'double':

@@ -2,7 +2,7 @@ import type { ColumnType } from '@sluice/event-schema';
 import { quoted, type RowPlace } from './problem-list';
 import { TableTooLargeError } from './table-file';
 
-/** More a JavaScript map does not hold. */
+/** The most keys that a JavaScript map holds. */
 const maxKeys = 16_000_000;
 
 /** Checks that every row has a key of its own. Remembers all keys: some 100 bytes each. */
@@ -11,7 +11,7 @@ export class RowKeys {
 
   constructor(private readonly type: ColumnType) {}
 
-  /** @returns what is wrong with the row's key, or undefined. @throws TableTooLargeError */
+  /** Takes a row's key. @returns what is wrong with it, or undefined. @throws TableTooLargeError */
   check(key: unknown, { unit, number }: RowPlace): string | undefined {
     const text = this.#text(key);
     if (text === '') return 'the key is missing';
@@ -23,7 +23,7 @@ export class RowKeys {
     return undefined;
   }
 
-  /** The same for the same value; empty where there is none. */
+  /** Returns one text for each value; the empty one where there is none. */
   #text(key: unknown): string {
     if (typeof key === 'number') return String(key);
     if (typeof key !== 'string') return '';

@@ -13,7 +13,11 @@ import type { PutProgress, PutReferenceResult } from './put-reference';
 import { parsePutReferenceCommand, type PutReferenceCommand } from './put-reference-options';
 import { renderReferenceReport } from './reference-report';
 
-/** @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used */
+/**
+ * Finds the definition of a reference table; undefined where its columns are to be inferred.
+ *
+ * @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used
+ */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
   const { catalog, faults } = readFolderCatalog(folder, shippedDefinitions);
   const definition = catalog.references.find((reference) => reference.name === name);
@@ -26,7 +30,7 @@ function findDefinition(name: string, folder: string | undefined): ReferenceTabl
   return undefined;
 }
 
-/** A bar for each stage, on a terminal. */
+/** Shows a bar for each stage, on a terminal. */
 function progressBar(file: string): {
   readonly update: (progress: PutProgress) => void;
   readonly stop: () => void;
@@ -49,7 +53,7 @@ function progressBar(file: string): {
   };
 }
 
-/** In a dry run nothing is written, whatever lake is named. */
+/** Stands in for the lake in a dry run, which writes nothing whatever lake is named. */
 const dryLake: OpenedLake = {
   store: new MemoryObjectStore(),
   bucket: '',

@@ -1,6 +1,7 @@
+import { createRowTableBuilder } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
 import { bytesSource, readFooter } from '@sluice/parquet-reading';
-import { createRowTableBuilder, streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
+import { streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
 
 /**
@@ -9,11 +10,11 @@ import type { Table } from 'apache-arrow';
  */
 const layout: ParquetLayout = { codec: 'zstd', rowGroupRows: 122_880, statistics: 'all' };
 
-/** Rows that are collected before they go to the writer; at most, and of so much text. */
+/** Limits of what is collected before it goes to the writer: rows, and characters of text. */
 const batchRows = 16_384;
 const batchCharacters = 16 * 1024 * 1024;
 
-/** What one PUT takes with ease, and memory too. */
+/** The largest file: one PUT takes it with ease, and so does memory. */
 const maxFileBytes = 1024 ** 3;
 
 export interface TypedRow {
@@ -25,11 +26,11 @@ export interface TypedRow {
 export interface TableFile {
   readonly bytes: Uint8Array;
   readonly rows: number;
-  /** Column → rows in which it is null. */
+  /** Counts by column the rows in which it is null. */
   readonly nulls: ReadonlyMap<string, number>;
 }
 
-/** The rows would take more than {@link maxFileBytes}. */
+/** Thrown where the rows would take more than {@link maxFileBytes}. */
 export class TableTooLargeError extends Error {
   override readonly name = 'TableTooLargeError';
 }

@@ -27,7 +27,7 @@ export class ReferenceBench {
     return putReference({ store: this.store, name: 'things', file, ...options });
   }
 
-  /** Column → DuckDB's type, and the rows with values as DuckDB writes them in JSON. */
+  /** Reads a table of the lake: DuckDB's type by column, and the rows with values as DuckDB writes them in JSON. */
   async table(name = 'things'): Promise<{
     readonly types: Readonly<Record<string, string>>;
     readonly rows: readonly Readonly<Record<string, unknown>>[];
@@ -48,7 +48,7 @@ export class ReferenceBench {
     };
   }
 
-  /** How many rows a Parquet file has, every value of which DuckDB has read. */
+  /** Counts the rows of a Parquet file, of which DuckDB reads every value. */
   async rowsRead(bytes: Uint8Array): Promise<number> {
     const path = this.file(`table-${++this.#files}.parquet`, bytes);
     const reader = await this.query(
@@ -68,13 +68,13 @@ export class ReferenceBench {
   }
 }
 
-/** Sentences of a refusal. Fails where the file was taken. */
+/** Returns the sentences of a refusal. Fails where the file was taken. */
 export function problemsOf(result: PutReferenceResult): readonly string[] {
   if (result.outcome === 'refused') return result.problems;
   throw new Error(`it was not refused but ${result.outcome}`);
 }
 
-/** A folder of the data kept beside the repository (or beside a folder around it); undefined where it is not there. */
+/** Finds a folder of the data kept beside the repository, or beside a folder around it; undefined where it is not there. */
 export function sharedDataFolder(name: string): string | undefined {
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const candidate = join(folder, 'shared/data', name);

@@ -1,7 +1,7 @@
-/** What a line can be completed with. */
+/** Holds what a line can be completed with. */
 export interface Vocabulary {
   readonly tables: readonly string[];
-  /** By table. */
+  /** Columns by table. */
   readonly columns: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -15,7 +15,7 @@ const keywords = [
   'then', 'timestamp', 'union', 'unnest', 'using', 'values', 'when', 'where', 'with',
 ];
 
-/** For `node:readline`: what the end of a line may go on with, and the end that is replaced by it. */
+/** Returns what the end of a line may go on with, and the end that it replaces, in the form of `node:readline`. */
 export function completeLine(
   line: string,
   { tables, columns }: Vocabulary,
@@ -33,7 +33,7 @@ export function completeLine(
   return [startingWith([...new Set([...keywords, ...fields, ...tables])].sort(), word), word];
 }
 
-/** @param name of a table, or another name that the line gives to one */
+/** Returns the columns of a table by its name, or by another name that the line gives to it. */
 function columnsOf(name: string, line: string, columns: Vocabulary['columns']): readonly string[] {
   const named = line.matchAll(new RegExp(`\\b(\\w+)\\s+(?:as\\s+)?${name}\\b`, 'gi'));
   const tables = [name, ...[...named].map(([, table = '']) => table)];

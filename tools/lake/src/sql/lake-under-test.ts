@@ -1,4 +1,5 @@
 // For tests only: a lake of two days and one dropped folder.
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +11,8 @@ const column = (name: string, type = 'bigint') => ({ name, type });
 /** Call at the top of a test file: a lake for all of its tests. */
 export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string } {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-sql-'));
-  const bucket = join(dataDir, 's3', 'lake');
+  const { objects } = dataDirectory(dataDir);
+  const bucket = join(objects, 'lake');
   const day = join(bucket, 'order', 'raw', 'dt=2026-01-02');
   beforeAll(async () => {
     mkdirSync(day, { recursive: true });
@@ -49,7 +51,7 @@ export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string
         },
       ],
     },
-    join(dataDir, 's3'),
+    objects,
   );
   return { lake, dataDir };
 }

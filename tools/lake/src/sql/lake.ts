@@ -1,4 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { assemblyCatalog } from '../lake-catalog';
 import {
   crawledFolders,
@@ -14,7 +15,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { quoteNames, quotingHint, type LakeNames } from './quote-names';
 
-/** What a person can mend; the message is a sentence for them. */
+/** Thrown for what a person can mend; the message is a sentence for them. */
 export class LakeError extends Error {
   override readonly name = 'LakeError';
 }
@@ -27,10 +28,10 @@ export interface LakeTable {
 /** A query may take this much memory, and spills to disk beyond that. */
 const memoryMb = 2048;
 
-/** Of a query whose files keep going away under it, while the lake runs. */
+/** Attempts of a query whose files keep going away under it, while the lake runs. */
 const maxAttempts = 5;
 
-/** The lake of a data directory, read from its files: nothing of the local stack needs to run. */
+/** Reads the lake of a data directory from its files: nothing of the local stack needs to run. */
 export class Lake {
   readonly #catalog: Catalog;
   readonly #objects: string;
@@ -40,7 +41,7 @@ export class Lake {
     this.#objects = objects;
   }
 
-  /** By name: tables and views of the catalog, and folders below `reference/` that nobody defined. */
+  /** Returns by name the tables and views of the catalog, and the folders below `reference/` that nobody defined. */
   async tables(): Promise<readonly LakeTable[]> {
     const { tables, crawled } = this.#catalog;
     const defined = tables.map(({ name, kind }): LakeTable => ({
@@ -57,7 +58,7 @@ export class Lake {
     return [...defined, ...found].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Columns of the tables of the catalog, by table. */
+  /** Returns the columns of the catalog's tables, by table. */
   columns(): ReadonlyMap<string, readonly string[]> {
     return new Map(
       this.#catalog.tables.map((table) => [
@@ -87,7 +88,7 @@ export class Lake {
    * Writes a query's rows to a Parquet file.
    *
    * @param use gets the file, which is gone afterwards, and how many rows it holds
-   * @throws as {@link query}
+   * @throws what {@link query} throws
    */
   parquet<T>(
     sql: string,
@@ -145,17 +146,17 @@ export class Lake {
 }
 
 /**
+ * Opens the lake of a data directory for SQL.
+ *
  * @param assembly the shipped templates; those of the data directory come first
  * @throws {@link LakeError}
  */
 export function openLake(dataDir: string, assembly: string): Lake {
-  const folder = resolve(dataDir);
-  const objects = join(folder, 's3');
+  const { path: folder, objects, assembly: own } = dataDirectory(resolve(dataDir));
   if (!existsSync(objects))
     throw new LakeError(
       `there is no lake in ${folder}; run npm start first, or name another with --data-dir`,
     );
-  const own = join(folder, 'cdk.out');
   return new Lake(
     assemblyCatalog(existsSync(join(own, 'manifest.json')) ? own : assembly),
     objects,

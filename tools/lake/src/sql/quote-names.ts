@@ -1,4 +1,4 @@
-/** Names that a lake has. */
+/** Holds the names that a lake has. */
 export interface LakeNames {
   readonly tables: readonly string[];
   readonly columns: readonly string[];
@@ -21,7 +21,7 @@ export function quoteNames(sql: string, { tables, columns }: LakeNames): string 
   });
 }
 
-/** Says of a query that SQL did not understand which name of the lake it has tripped over, if it stands where a name would. */
+/** Names the table or column that made a query fail, where it stands in the query as a keyword; undefined where none does. */
 export function quotingHint(
   message: string,
   sql: string,
@@ -53,11 +53,11 @@ const beforeNames: ReadonlySet<string> = new Set(
   'and by distinct from having join not on or select using where'.split(' '),
 );
 
-/** What is to be passed over; else a word, that is captured. */
+/** Matches what is to be passed over, or a word, which is captured. */
 const token =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$\$[\s\S]*?\$\$|(\b[a-z0-9_]+\b)/gi;
 
-/** 1e5 and 0x1f are numbers, whatever columns are called so. */
+/** Matches numbers such as 1e5 and 0x1f, even where a column is called so. */
 const isNumber = (name: string): boolean => /^(?:[\d_]+(?:e\d+)?|0[xb][0-9a-f_]+)$/.test(name);
 
 /** Words that DuckDB keeps for itself (`duckdb_keywords()`, category reserved). */

@@ -19,7 +19,7 @@ const writers = {
   json: writeJson,
 };
 
-/** Ends by itself where a page is enough, keeps colours and what it showed. */
+/** The pager where PAGER names none: it ends by itself where a page is enough, and keeps colours and what it showed. */
 const defaultPager = 'less -FRX';
 
 /** Asks a lake in SQL: one query, or a shell. @returns the exit code */
@@ -100,7 +100,7 @@ async function parquet(
     );
 }
 
-/** A file that is there whole or not at all. */
+/** Writes a file that is there whole or not at all. */
 async function whole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${file}.draft`;
   try {
@@ -121,5 +121,5 @@ const streamWriter =
     if (!stream.write(piece)) await once(stream, 'drain');
   };
 
-/** The reader of a pipe, such as `head`, has seen enough. */
+/** Decides whether the reader of a pipe, such as `head`, has seen enough. */
 const isClosedPipe = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPIPE';

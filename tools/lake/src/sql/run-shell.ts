@@ -1,5 +1,5 @@
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { completeLine } from './complete-line';
 import { LakeError, type Lake } from './lake';
@@ -41,7 +41,7 @@ export async function runShell({
   output,
   pager = '',
 }: ShellOptions): Promise<void> {
-  const historyFile = join(dataDir, 'sql-history');
+  const historyFile = dataDirectory(dataDir).sqlHistory;
   const tables = (await lake.tables()).map(({ name }) => name);
   const vocabulary = { tables, columns: lake.columns() };
   const shell = createInterface({
@@ -100,7 +100,7 @@ function prompt(shell: Interface, output: Output, sql: string): void {
   shell.prompt();
 }
 
-/** How answers are shown. */
+/** Holds how answers are shown. */
 interface View extends Required<Pick<ShellOptions, 'lake' | 'input' | 'output' | 'pager'>> {
   layout: TableLayout;
 }
@@ -146,6 +146,6 @@ async function answer(view: View, sql: string, signal: AbortSignal): Promise<voi
   }
 }
 
-/** The latest first. */
+/** Reads the history, the latest line first. */
 const readHistory = (file: string): string[] =>
   existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];

@@ -15,7 +15,7 @@ export function showPaged(text: string, { input, output, pager }: PagedOptions):
   if (!isLong || pager === '' || !runPager(text, input, pager)) output.write(text);
 }
 
-/** @returns false where there is no such command */
+/** Shows a text through a pager. @returns false where there is no such command */
 function runPager(text: string, input: PagedOptions['input'], pager: string): boolean {
   const [command = '', ...args] = pager.split(/\s+/).filter(Boolean);
   // Ctrl-C in the pager reaches this process too.

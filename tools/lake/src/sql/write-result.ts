@@ -6,19 +6,19 @@ import { cellJson, cellText, csvField, resultRows } from './result-rows';
 /** Takes text in pieces; settles when it may be given more. */
 export type Write = (text: string) => Promise<void>;
 
-/** A table is for a person. */
+/** Rows that a table shows: it is for a person. */
 const maxTableRows = 1000;
 const maxCellCharacters = 80;
-/** Of a value that has lines of its own. */
+/** Characters that are shown of a value with lines of its own. */
 const maxValueCharacters = 2_000;
 
 /** Writes every value exactly. @returns how many rows */
 export const writeCsv = csvWriter((text) => text);
 
-/** As {@link writeCsv}, but for spreadsheets: texts that one may take for formulas get an apostrophe in front. */
+/** Writes CSV for spreadsheets: texts that one may take for formulas get an apostrophe in front. @returns how many rows */
 export const writeNeutralisedCsv = csvWriter(neutralisedText);
 
-/** @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
+/** Makes a writer of CSV (RFC 4180). @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
 function csvWriter(
   shown: (text: string) => string,
 ): (result: DuckDBResult, write: Write) => Promise<number> {
@@ -37,7 +37,7 @@ function csvWriter(
   };
 }
 
-/** One array of objects, a row a line. @returns how many rows */
+/** Writes one array of objects, a row a line. @returns how many rows */
 export async function writeJson(result: DuckDBResult, write: Write): Promise<number> {
   const names = result.deduplicatedColumnNames();
   let count = 0;
@@ -104,7 +104,7 @@ function rowsText(
     : table;
 }
 
-/** In place of the rule above a row. */
+/** Leaves out the rule above a row. */
 const noRule = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 function tableText(names: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -120,7 +120,7 @@ function tableText(names: readonly string[], rows: readonly (readonly string[])[
   return `${table.toString()}\n`;
 }
 
-/** A value a line, and long ones on several; a rule with the row's number above each row. */
+/** Writes a value a line, and long ones on several, below a rule with the row's number. */
 function verticalText(
   names: readonly string[],
   rows: readonly (readonly string[])[],
@@ -144,7 +144,7 @@ function verticalText(
 
 const graphemes = new Intl.Segmenter();
 
-/** At least one, each of at most `length` characters. */
+/** Cuts a text into pieces of at most `length` characters; at least one. */
 function pieces(text: string, length: number): readonly string[] {
   const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
   const found: string[] = [];
@@ -153,7 +153,7 @@ function pieces(text: string, length: number): readonly string[] {
   return found;
 }
 
-/** Without what would move the cursor or change the terminal, and not too long. */
+/** Escapes what would move the cursor or change the terminal, and shortens the text. */
 const printable = (text: string, maxCharacters: number): string =>
   cut(
     text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>

@@ -1,4 +1,4 @@
-import { isRunning } from '@sluice/lake-layout/lock';
+import { isRunning } from '@sluice/lake-layout/data-directory';
 import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { privateFolder } from '@sluice/local-s3';

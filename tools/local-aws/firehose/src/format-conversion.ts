@@ -1,6 +1,7 @@
 // Record format conversion: JSON in by the OpenX SerDe, Parquet out by the Glue table ("Converting input
 // record format in Amazon Data Firehose").
-import { createRowTableBuilder, rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { createRowTableBuilder } from '@sluice/columns';
+import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { parse as parseLossless } from 'lossless-json';
 import { splitJsonTexts } from '@sluice/event-files';
 import { hiveColumnType } from './hive-type';

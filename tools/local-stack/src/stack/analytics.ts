@@ -1,5 +1,4 @@
 import { s3Client } from '@sluice/aws-clients';
-import { join } from 'node:path';
 import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
 import {
   athenaApi,
@@ -71,7 +70,7 @@ export async function startAnalytics({
   });
   const athena = new QueryExecutions({
     objects: dataDir.objects,
-    records: new RecordFolder<QueryExecution>(join(dataDir.path, 'athena')),
+    records: new RecordFolder<QueryExecution>(dataDir.athena),
     workGroups: [
       ...resolver.resources('AWS::Athena::WorkGroup').map(workGroup),
       // Every account has it.
@@ -82,7 +81,7 @@ export async function startAnalytics({
   });
   const executions = new Executions({
     machines: resolver.resources('AWS::StepFunctions::StateMachine').map(deployed),
-    records: new RecordFolder<Execution>(join(dataDir.path, 'step-functions')),
+    records: new RecordFolder<Execution>(dataDir.stepFunctions),
     runTask: taskRunner({
       athena,
       s3: s3Client({ endpoint: s3.url, region: place.region, credentials }),

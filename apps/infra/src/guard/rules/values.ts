@@ -42,7 +42,7 @@ interface TextField {
   readonly pattern?: RegExp;
 }
 
-/** From the API references: CreateRole, CreateFunction, PutMetricAlarm, CreateSchedule, PutRule, CreateNamedQuery, CreateTable. */
+/** Longest values by the API references: CreateRole, CreateFunction, PutMetricAlarm, CreateSchedule, PutRule, CreateNamedQuery, CreateTable. */
 const textFields: Readonly<Record<string, readonly TextField[]>> = {
   'AWS::IAM::Role': [
     { property: 'Description', max: 1_000, pattern: /^[\t\n\r\x20-\x7e\u00a1-\u00ff]*$/ },

@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/local-stack/ingest): what a command needs that takes a file into a stack.
+// What a command needs that takes a file into a stack.
 export { readFailedEvents, type FailedEvents } from '../../failures/failed-events';
 export { failureText } from '../../failures/failure-text';
 export { tablesWithRows } from '../../lake-contents';

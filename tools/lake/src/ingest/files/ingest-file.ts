@@ -7,7 +7,7 @@ import { SettledPrefix } from './settled-prefix';
 export interface IngestFileOptions {
   readonly source: SourceFile;
   readonly eventType: string;
-  /** Of the ingest API, without a trailing slash. */
+  /** Base URL of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   readonly apiKey: string;
   /** Gives each event an identity of its line. */
@@ -24,7 +24,7 @@ export interface IngestFileOptions {
 }
 
 export interface IngestProgress {
-  /** Of the file, as it lies on disk. */
+  /** Bytes of the file as it lies on disk. */
   readonly bytesRead: number;
   readonly accepted: number;
   readonly rejected: number;
@@ -103,7 +103,7 @@ export async function ingestFile({
   return { accepted, rejected, position: settled.position, isCutShort };
 }
 
-/** What keeps a text from being an event; undefined where nothing does. */
+/** Says what keeps a text from being an event; undefined where nothing does. */
 function eventFault(text: string): string | undefined {
   let value: unknown;
   try {

@@ -1,0 +1,76 @@
+import type { Column } from '@sluice/event-schema';
+import { arrowType } from '@sluice/event-schema/arrow';
+import { Field, makeData, RecordBatch, Schema, Struct, Table, type Data } from 'apache-arrow';
+import { arrowColumn } from './arrow-column';
+
+/** A value that its column can't hold. */
+export interface ConversionFault {
+  readonly column: string;
+  /** What is wrong, with the value (shortened). */
+  readonly detail: string;
+}
+
+/** Rows to an Arrow table, by the columns of an event type. */
+export interface RowTableBuilder {
+  readonly rowCount: number;
+  /**
+   * Adds a row, column → value. Members that are no column are ignored; missing ones and `undefined` are null.
+   *
+   * @returns the fault where a value does not fit its column: then nothing of the row was added.
+   */
+  append(row: Readonly<Record<string, unknown>>): ConversionFault | undefined;
+  /** Takes back the rows after the first `rowCount`. */
+  truncate(rowCount: number): void;
+  /** The rows so far; the builder is empty afterwards. */
+  finish(): Table;
+}
+
+type ColumnShape = Pick<Column, 'name' | 'type'>;
+
+/** The Arrow schema of columns; `arrowSchema` of an event type is this of its `tableColumns`. */
+export const columnsSchema = (columns: readonly ColumnShape[]): Schema =>
+  new Schema(columns.map(({ name, type }) => new Field(name, arrowType(type), true)));
+
+export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTableBuilder {
+  const schema = columnsSchema(columns);
+  const empty = () => columns.map(({ name, type }) => ({ name, values: arrowColumn(type) }));
+  let built = empty();
+  let rowCount = 0;
+  const truncate = (length: number): void => {
+    rowCount = Math.min(rowCount, length);
+    for (const { values } of built) values.truncate(rowCount);
+  };
+  return {
+    get rowCount() {
+      return rowCount;
+    },
+    append(row) {
+      for (const { name, values } of built) {
+        const detail = values.push(Object.hasOwn(row, name) ? row[name] : null);
+        if (detail === undefined) continue;
+        truncate(rowCount);
+        return { column: name, detail };
+      }
+      rowCount++;
+      return undefined;
+    },
+    truncate,
+    finish() {
+      const table = tableOf(
+        schema,
+        built.map(({ values }) => values.finish()),
+        rowCount,
+      );
+      built = empty();
+      rowCount = 0;
+      return table;
+    },
+  };
+}
+
+/** Returns columns of `rows` rows each as a table of one batch. */
+export function tableOf(schema: Schema, children: readonly Data[], rows: number): Table {
+  const type = new Struct(schema.fields);
+  const data = makeData({ type, length: rows, nullCount: 0, children: [...children] });
+  return new Table(schema, new RecordBatch(schema, data));
+}
