@@ -14,3 +14,4 @@ export {
   type OpenedRecord,
   type RecordEnvelope,
 } from './record-envelope';
+export { unzip } from './unzip';
