@@ -46,7 +46,7 @@ function reader(type: ColumnType, shape: Shape, name: string): ToCell | undefine
         return read(value as StoredValue);
       } catch (error) {
         if (!(error instanceof MisfitError)) throw error;
-        const found = `column "${name}" is ${type.kind}, and the file has ${error.message}`;
+        const found = `column "${name}" is ${type.kind}, and the file has ${error.message} there`;
         throw new ColumnTypeError(found, { cause: error });
       }
     })

@@ -17,7 +17,7 @@ import {
   type ParquetFooter,
   type ReadOptions,
 } from '@sluice/parquet-reading';
-import { systemColumns } from '@sluice/event-schema';
+import { eventIdColumn, ingestedAtColumn, unmappedColumn } from '@sluice/event-schema';
 import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
 import { cellReader, ColumnTypeError } from './cell-reader';
@@ -148,8 +148,6 @@ const objectSource = (store: Store, { key, etag, bytes }: LakeFile): ByteSource 
   },
 });
 
-const [eventIdColumn, ingestedAtColumn] = systemColumns;
-
 async function readFile(
   source: ByteSource,
   footer: ParquetFooter,
@@ -160,14 +158,14 @@ async function readFile(
 ): Promise<FileReport> {
   const { keyColumn, columns } = query;
   // Beside what was asked for: what rows are ordered and told apart by.
-  const ordering = [keyColumn, eventIdColumn, ingestedAtColumn].filter((column) => !!column);
-  const unmappedAt = columns.findIndex(({ name }) => name === 'unmapped');
+  const ordering = [keyColumn, eventIdColumn, ingestedAtColumn];
+  const unmappedAt = columns.findIndex(({ name }) => name === unmappedColumn.name);
   const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, query.tableColumns);
   const wanted = [...ordering, ...columns];
   const readers = wanted.map((column, index) => {
     const shape = columnNamed(footer, column.name)?.shape;
     // Rows are found and told apart by these; of the others, what can't be read stays in "unmapped".
-    const isIndispensable = index < ordering.length || column.name === 'unmapped';
+    const isIndispensable = index < ordering.length || column.name === unmappedColumn.name;
     return cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
   });
   const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({

@@ -106,7 +106,7 @@ it.each(['9007199254740993', '9007199254740993::HUGEINT::DECIMAL(38, 1)'])(
     const api = createTestApi();
     await addForeign(api, `SELECT 'C-1' AS policyno, 'a' AS event_id, ${value} AS ratio`);
     await expect(api.send({ query: { id: 'C-1' } })).rejects.toThrow(
-      /foreign\.parquet.*column "ratio" is double, and the file has a number there that a double does not hold/,
+      /foreign\.parquet.*column "ratio" is double, and the file has a number that a double does not hold there/,
     );
   },
 );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ColumnType } from '@sluice/event-schema';
-import { seededRandom } from '@sluice/event-schema/seeded-random';
+import { seededRandom } from '@sluice/values/seeded-random';
 import { makeData, tableFromIPC, tableToIPC, Utf8, Vector, type Data } from 'apache-arrow';
 import fc from 'fast-check';
 import { arrowColumn, columnsSchema, tableOf, type ArrowColumn } from '.';

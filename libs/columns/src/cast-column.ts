@@ -1,10 +1,12 @@
+import type { Column } from '@sluice/event-schema';
+import { arrowType } from '@sluice/event-schema/arrow';
 import {
-  doubleHolds,
-  type Column,
+  floorDivide,
+  MisfitError,
+  widening,
   type ColumnType,
   type TimestampDigits,
-} from '@sluice/event-schema';
-import { arrowType } from '@sluice/event-schema/arrow';
+} from '@sluice/values';
 import {
   DataType,
   makeData,
@@ -15,10 +17,9 @@ import {
   util,
   Vector,
   type Data,
-  type Decimal,
-  type Timestamp,
 } from 'apache-arrow';
 import { arrowColumn } from './arrow-column';
+import { columnValue, storedType, storedValues } from './stored-values';
 
 /** A column of a file can't be read as what the schema says. */
 export class CastError extends Error {
@@ -82,56 +83,18 @@ function convert(vector: Vector, type: ColumnType, refuse: Refuse): Data {
 
 /** Returns what reads a value, not null, as {@link arrowColumn} takes it. */
 function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: number) => unknown {
-  const from = vector.type as DataType;
-  const get = (row: number): unknown => vector.get(row);
-  switch (type.kind) {
-    case 'bigint':
-      if (DataType.isInt(from)) return get;
-      break;
-    case 'double':
-      if (DataType.isFloat(from) || DataType.isInt(from)) return get;
-      if (DataType.isDecimal(from)) return heldText(decimalText(vector), refuse);
-      break;
-    case 'boolean':
-      if (DataType.isBool(from)) return get;
-      break;
-    case 'date':
-      if (DataType.isDate(from))
-        return (row) => new Date(get(row) as number).toISOString().slice(0, 10);
-      break;
-    case 'timestamp':
-      if (DataType.isTimestamp(from)) return timestampText(vector, 9);
-      if (DataType.isDate(from)) return (row) => new Date(get(row) as number).toISOString();
-      break;
-    case 'decimal':
-      if (DataType.isDecimal(from)) return decimalText(vector);
-      if (DataType.isInt(from)) return get;
-      break;
-    case 'string':
-    case 'json':
-      if (DataType.isUtf8(from) || DataType.isLargeUtf8(from)) return get;
-      if (DataType.isDictionary(from)) return get;
-      if (DataType.isBinary(from) || DataType.isLargeBinary(from)) {
-        const decoder = new TextDecoder('utf-8', { fatal: true });
-        return (row) => decoder.decode(get(row) as Uint8Array);
-      }
-      if (DataType.isInt(from) || DataType.isFloat(from) || DataType.isBool(from))
-        return (row) => String(get(row));
-      break;
-    case 'array':
-      break;
-  }
-  throw refuse('the types do not go together');
-}
-
-/** Texts of numbers that a double holds. @throws what `refuse` makes, at one that it does not hold. */
-const heldText =
-  (text: (row: number) => string, refuse: Refuse) =>
-  (row: number): string => {
-    const written = text(row);
-    if (!doubleHolds(written)) throw refuse(`${written} has more digits than a double keeps`);
-    return written;
+  const toCell = widening(storedType(vector.type as DataType), type);
+  if (!toCell) throw refuse('the types do not go together');
+  const value = storedValues(vector);
+  return (row) => {
+    try {
+      return columnValue(toCell(value(row)), type);
+    } catch (error) {
+      if (!(error instanceof MisfitError)) throw error;
+      throw refuse(`there is ${error.message}`);
+    }
   };
+}
 
 function convertList(
   vector: Vector,
@@ -161,7 +124,6 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
   [TimeUnit.MICROSECOND]: 1_000_000n,
   [TimeUnit.NANOSECOND]: 1_000_000_000n,
 };
-const nanosPerSecond = 1_000_000_000n;
 
 /** Times in another unit, rounded down. */
 function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Data {
@@ -176,40 +138,4 @@ function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Dat
   }
   const { length, nullCount, nullBitmap } = data;
   return makeData({ type, length, nullCount, nullBitmap, data: cast });
-}
-
-/** Divides and rounds down, where BigInt's own division rounds towards zero. */
-export function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
-}
-
-/** Text of a time, cut off after so many digits of a second. */
-export function timestampText(vector: Vector, digits: number): (row: number) => string {
-  const { unit } = vector.type as Timestamp;
-  const perSecond = unitsPerSecond[unit];
-  const values = vector.data[0]?.values as BigInt64Array;
-  return (row) => {
-    const units = values[row] ?? 0n;
-    const rest = ((units % perSecond) + perSecond) % perSecond;
-    const seconds = Number((units - rest) / perSecond);
-    const nanos = ((rest * nanosPerSecond) / perSecond).toString().padStart(9, '0');
-    const text = new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
-    return digits === 0 ? text : `${text}.${nanos.slice(0, digits)}`;
-  };
-}
-
-/** Exact text of a decimal. */
-export function decimalText(vector: Vector): (row: number) => string {
-  const { scale, bitWidth } = vector.type as Decimal;
-  return (row) => {
-    const words = vector.get(row) as Uint32Array;
-    let unscaled = 0n;
-    for (let word = words.length - 1; word >= 0; word--)
-      unscaled = (unscaled << 32n) | BigInt(words[word] ?? 0);
-    unscaled = BigInt.asIntN(bitWidth, unscaled);
-    const digits = (unscaled < 0n ? -unscaled : unscaled).toString().padStart(scale + 1, '0');
-    const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-    return unscaled < 0n ? `-${text}` : text;
-  };
 }

@@ -1,4 +1,13 @@
-import { doubleHolds, type ScalarType, type TimestampDigits } from '@sluice/event-schema';
+import {
+  doubleHolds,
+  fitsDecimal,
+  isInt64,
+  parseDate,
+  readTime,
+  unscaledDecimal,
+  type ScalarType,
+  type TimestampDigits,
+} from '@sluice/values';
 import { stringify } from 'lossless-json';
 
 /** Writes one value, not null, as 32-bit words from `start` on, the lowest first. @returns what is wrong with it, or undefined */
@@ -21,8 +30,6 @@ export function wordWriter(type: Exclude<ScalarType, { kind: 'string' | 'boolean
 }
 
 const integerText = /^\s*[+-]?\d{1,19}\s*$/;
-const minInt64 = -(2n ** 63n);
-const maxInt64 = 2n ** 63n - 1n;
 const twoTo32 = 2 ** 32;
 
 /** From a number that is exact, a bigint, or decimal text. */
@@ -50,7 +57,7 @@ function writeSafeInteger(words: Int32Array, start: number, value: number): void
 }
 
 function writeInt64(words: Int32Array, start: number, value: bigint): string | undefined {
-  if (value < minInt64 || value > maxInt64) return `${value.toString()} does not fit in 64 bits`;
+  if (!isInt64(value)) return `${value.toString()} does not fit in 64 bits`;
   words[start] = Number(BigInt.asIntN(32, value));
   words[start + 1] = Number(value >> 32n);
   return undefined;
@@ -95,29 +102,13 @@ export function readBoolean(value: unknown): boolean | string {
   return `${shown(value)} is not true or false`;
 }
 
-const dateText = /^(\d{4})-(\d{2})-(\d{2})$/;
-const millisPerDay = 86_400_000;
-
 /** From `yyyy-MM-dd`. */
 function writeDate(words: Int32Array, start: number, value: unknown): string | undefined {
-  const parts = typeof value === 'string' ? dateText.exec(value) : null;
-  const day = parts && dayOf(Number(parts[1]), Number(parts[2]), Number(parts[3]));
-  if (day === null) return `${shown(value)} is not a date such as 2026-01-31`;
+  const day = typeof value === 'string' ? parseDate(value) : undefined;
+  if (day === undefined) return `${shown(value)} is not a date such as 2026-01-31`;
   words[start] = day;
   return undefined;
 }
-
-/** Days since 1970-01-01, or null where the calendar has no such day. */
-function dayOf(year: number, month: number, day: number): number | null {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    ? date.getTime() / millisPerDay
-    : null;
-}
-
-const timestampText =
-  /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?\s*(Z|z|[+-]\d{2}:?\d{2})?$/;
 
 /** Epoch numbers of this size and above are milliseconds, below it seconds. */
 const firstEpochMillis = 1e11;
@@ -130,32 +121,17 @@ const firstEpochMillis = 1e11;
 function writeTimestamp(digits: TimestampDigits): WriteWords {
   const unitsPerSecond = digits > 3 ? 1_000_000 : 1_000;
   const fractionDigits = digits > 3 ? 6 : 3;
-  let lastDate = '';
-  let lastDay = 0;
   return (words, start, value) => {
     if (typeof value === 'number' && Number.isFinite(value)) {
       const seconds = Math.abs(value) < firstEpochMillis ? value : value / 1000;
       return writeInt64(words, start, BigInt(Math.floor(seconds * unitsPerSecond)));
     }
-    const fault = (): string => `${shown(value)} is not a time such as 2026-01-31 12:00:00.000`;
-    const parts = typeof value === 'string' ? timestampText.exec(value) : null;
-    if (!parts) return fault();
-    const [text, year, month, day, hour, minute, second, fraction = '', offset = 'Z'] = parts;
-    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return fault();
-    const date = text.slice(0, 10);
-    if (date !== lastDate) {
-      const found = dayOf(Number(year), Number(month), Number(day));
-      if (found === null) return fault();
-      lastDate = date;
-      lastDay = found;
-    }
-    const seconds =
-      lastDay * 86_400 +
-      Number(hour) * 3_600 +
-      Number(minute) * 60 +
-      Number(second) -
-      offsetSeconds(offset);
-    const rest = Number(fraction.slice(0, fractionDigits).padEnd(fractionDigits, '0'));
+    const time =
+      typeof value === 'string' ? (readTime(value) ?? readTime(asRfc3339(value))) : undefined;
+    if (!time || time.isLeapSecond || time.fraction.length > maxFractionDigits)
+      return `${shown(value)} is not a time such as 2026-01-31 12:00:00.000`;
+    const seconds = time.seconds - (time.offsetMinutes ?? 0) * 60;
+    const rest = Number(time.fraction.slice(0, fractionDigits).padEnd(fractionDigits, '0'));
     const units = seconds * unitsPerSecond + rest;
     if (!Number.isSafeInteger(units))
       return writeInt64(words, start, BigInt(seconds) * BigInt(unitsPerSecond) + BigInt(rest));
@@ -164,31 +140,33 @@ function writeTimestamp(digits: TimestampDigits): WriteWords {
   };
 }
 
-/** `+02:00` → 7200. */
-function offsetSeconds(offset: string): number {
-  if (offset === 'Z' || offset === 'z') return 0;
-  const sign = offset.startsWith('-') ? -1 : 1;
-  return sign * (Number(offset.slice(1, 3)) * 3_600 + Number(offset.slice(-2)) * 60);
-}
+/** Digits of a second that Hive has. */
+const maxFractionDigits = 9;
 
-const decimalText = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?\s*$/;
+/** Writes a time as RFC 3339 has it that has a comma before its fraction, white space before its zone, or a zone without a colon. */
+const asRfc3339 = (text: string): string =>
+  text
+    .replace(',', '.')
+    .replace(/\s*(?:([+-]\d\d):?(\d\d)|Z)$/i, (_, hours?: string, minutes?: string) =>
+      hours === undefined ? 'Z' : `${hours}:${minutes ?? ''}`,
+    );
+
+/** The spelling of a JSON number, and some that programs write beside it: `+1`, `.5`, `1.`. */
+const decimalPattern = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?\s*$/;
 
 /** From a number or from decimal text; every digit must fit. */
 function writeDecimal(precision: number, scale: number): WriteWords {
   return (words, start, value) => {
     const text = typeof value === 'number' || typeof value === 'bigint' ? value.toString() : value;
-    const parts = typeof text === 'string' ? decimalText.exec(text) : null;
-    const [, sign, whole = '', fraction = '', exponent = '0'] = parts ?? [];
-    const digits = (whole + fraction).replace(/^0+/, '');
-    if (!parts || whole + fraction === '') return `${shown(value)} is not a decimal number`;
-    const tooLong = `${shown(value)} does not fit in decimal(${precision},${scale})`;
-    // The value is digits × 10^shift, counted in units of the column's scale.
-    const shift = scale - fraction.length + Number(exponent);
-    if (digits.length + shift > precision && digits !== '') return tooLong;
-    const kept = shift < 0 ? digits.slice(0, Math.max(0, digits.length + shift)) : digits;
-    if (shift < 0 && /[1-9]/.test(digits.slice(kept.length))) return tooLong;
-    const unscaled = BigInt((kept || '0') + '0'.repeat(digits === '' ? 0 : Math.max(0, shift)));
-    writeInt128(words, start, sign === '-' ? -unscaled : unscaled);
+    if (typeof text !== 'string' || !decimalPattern.test(text))
+      return `${shown(value)} is not a decimal number`;
+    const number = text.trim().replace(/^\+/, '');
+    const unscaled = fitsDecimal(number, precision, scale)
+      ? unscaledDecimal(number, scale)
+      : undefined;
+    if (unscaled === undefined)
+      return `${shown(value)} does not fit in decimal(${precision},${scale})`;
+    writeInt128(words, start, unscaled);
     return undefined;
   };
 }

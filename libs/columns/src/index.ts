@@ -1,5 +1,6 @@
 export { arrowColumn, type ArrowColumn } from './arrow-column';
-export { CastError, castColumn, decimalText, floorDivide, timestampText } from './cast-column';
+export { CastError, castColumn } from './cast-column';
+export { columnValue, storedType, storedValues } from './stored-values';
 export { nullsOf } from './column-memory';
 export {
   columnsSchema,

@@ -1,18 +1,25 @@
 // schema: the part of JSON Schema that definitions use, and the columns it makes
 export { nodeShape, type NodeShape } from './schema/column-type';
-export { doubleHolds } from '@sluice/values';
 export type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 export {
   columnName,
   columnNameOf,
-  isReservedColumnName,
-  partitionColumn,
   pathText,
   schemaColumns,
-  systemColumns,
   unfitColumn,
   type Column,
 } from './schema/columns';
+export {
+  eventIdColumn,
+  ingestedAtColumn,
+  isReservedColumnName,
+  maxRecordTextBytes,
+  partitionColumn,
+  systemColumns,
+  unmappedColumn,
+  type RecordOrigin,
+  type SystemColumn,
+} from './schema/system-columns';
 export { glueType } from './schema/glue-type';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
@@ -56,7 +63,6 @@ export {
 } from './definitions/query-parameter';
 
 // derived: what follows from one event type
-export { athenaTable, type AthenaTableOptions } from './derived/athena-table';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
 export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {

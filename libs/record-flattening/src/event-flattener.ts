@@ -1,5 +1,10 @@
-import { maxKeyBytes } from '@sluice/event-schema';
-import { sqlTimeOfMillis } from '@sluice/values';
+import {
+  eventIdColumn,
+  maxKeyBytes,
+  systemColumns,
+  unmappedColumn,
+  type RecordOrigin,
+} from '@sluice/event-schema';
 import {
   byteSource,
   ByteSink,
@@ -34,12 +39,17 @@ interface LocatedFault extends FlattenFault {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const eventIdName = 'event_id';
-const eventIdMember = packedText(`"${eventIdName}":`);
+const eventIdPrefix = `"${eventIdColumn.name}":`;
+const eventIdMember = packedText(eventIdPrefix);
+const unmappedPrefix = `,"${unmappedColumn.name}":`;
 
-/** The member `ingested_at` of rows that arrived at a moment. */
-export const arrivalMember = (ms: number): PackedText =>
-  packedText(`"ingested_at":"${sqlTimeOfMillis(ms)}"`);
+/** Writes the members that all rows of a record share: those of system columns that are made of its arrival. */
+export const recordMembers = (origin: RecordOrigin): PackedText =>
+  packedText(
+    systemColumns
+      .flatMap(({ name, ofRecord }) => (ofRecord ? [`"${name}":${ofRecord(origin)}`] : []))
+      .join(),
+  );
 
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as
@@ -93,7 +103,7 @@ export class EventFlattener {
    *
    * @param start index of the event's `{`.
    * @param ownId `event_id` of an event without identity.
-   * @param arrival what {@link arrivalMember} makes.
+   * @param arrival what {@link recordMembers} makes.
    * @returns the index after the event's `}`. @throws SyntaxFault
    */
   event(start: number, ownId: () => string, arrival: PackedText): number {
@@ -112,7 +122,7 @@ export class EventFlattener {
     if (this.#replaced.length > 0) this.#compact();
     if (this.systemColumns) {
       sink.packed(arrival.words, arrival.byteLength);
-      this.#unmapped.write(this.#source.bytes, sink, ',"unmapped":');
+      this.#unmapped.write(this.#source.bytes, sink, unmappedPrefix);
     } else if (!this.#unmapped.write(this.#source.bytes, sink, '"":')) sink.text('"":null');
     sink.put(closeBrace);
     sink.put(0x0a);
@@ -291,7 +301,7 @@ export class EventFlattener {
       const start = valueStart + identity.prefix.byteLength;
       const end = valueEnd - 1;
       const quoted = sink.bytes[start] === quote;
-      const isSystemColumn = identity.column === eventIdName;
+      const isSystemColumn = identity.column === eventIdColumn.name;
       // An empty identity would make all such events one; they keep their own.
       const usable = end > start && !(quoted && end - start === 2);
       if (usable && quoted && isSystemColumn) return;
@@ -305,7 +315,7 @@ export class EventFlattener {
         return;
       }
     }
-    const text = encoder.encode(`"event_id":${JSON.stringify(ownId())},`);
+    const text = encoder.encode(`${eventIdPrefix}${JSON.stringify(ownId())},`);
     this.#reserve(eventStart - text.length);
     for (const byte of text) sink.put(byte);
   }

@@ -1,7 +1,22 @@
 // Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
 // the function gave for it, since the converter sees nothing else.
-import { tableColumns, type Column, type ColumnType, type EventType } from '@sluice/event-schema';
-import { decimalParts, fitsDecimal, int64Text, parseDate, readTime } from '@sluice/values';
+import {
+  eventIdColumn,
+  ingestedAtColumn,
+  tableColumns,
+  unmappedColumn,
+  type Column,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
+import {
+  decimalParts,
+  fitsDecimal,
+  int64Text,
+  parseDate,
+  readTime,
+  withJsonMembers,
+} from '@sluice/values';
 import { blankRecord, SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {
@@ -36,8 +51,6 @@ export interface RowCheck {
   check(record: Uint8Array): FlattenResult;
 }
 
-const unmappedName = 'unmapped';
-
 /** Decides whether a record is rows as a flattener gives them: flat objects with the system columns of every row. */
 export function holdsFinishedRows(record: Uint8Array): boolean {
   try {
@@ -45,7 +58,10 @@ export function holdsFinishedRows(record: Uint8Array): boolean {
     for (const members of rowsOf(record)) {
       const value = (wanted: string): string =>
         members.find(({ name }) => name === wanted)?.value ?? '';
-      if (!/^".+"$/su.test(value('event_id')) || !arrivalText.test(value('ingested_at')))
+      if (
+        !/^".+"$/su.test(value(eventIdColumn.name)) ||
+        !arrivalText.test(value(ingestedAtColumn.name))
+      )
         return false;
       if (members.some(({ name }) => !/^[a-z0-9_]+$/.test(name))) return false;
       rows++;
@@ -216,15 +232,22 @@ function arrayViolation(items: ColumnType, value: string): Violation | undefined
 
 /** A row with a line feed. */
 function rowText(members: readonly RowMember[], columns: ReadonlyMap<string, Column>): string {
-  const strange = members.filter(({ name }) => !columns.has(name) && name !== unmappedName);
+  const strange = members.filter(({ name }) => !columns.has(name) && name !== unmappedColumn.name);
   const kept = strange.filter(({ value }) => value !== 'null');
   const known = members.flatMap(({ name, value }) => {
-    const column = name === unmappedName ? undefined : columns.get(name);
+    const column = name === unmappedColumn.name ? undefined : columns.get(name);
     return column ? [{ name, value: decimalsAsText(column.type, value) }] : [];
   });
-  const before = members.find(({ name }) => name === unmappedName)?.value ?? 'null';
-  const unmapped = kept.length === 0 ? before : JSON.stringify(withMembers(before, kept));
-  const all = [...known, ...(unmapped === 'null' ? [] : [{ name: unmappedName, value: unmapped }])];
+  const before = members.find(({ name }) => name === unmappedColumn.name)?.value ?? 'null';
+  const added = kept.map(({ name, value }) => ({ name, text: value }));
+  const unmapped =
+    added.length === 0
+      ? before
+      : JSON.stringify(withJsonMembers(JSON.parse(before) as string | null, added));
+  const all = [
+    ...known,
+    ...(unmapped === 'null' ? [] : [{ name: unmappedColumn.name, value: unmapped }]),
+  ];
   return `{${all.map(memberText).join()}}\n`;
 }
 
@@ -236,10 +259,3 @@ function decimalsAsText(type: ColumnType, value: string): string {
 }
 
 const memberText = ({ name, value }: RowMember): string => `${JSON.stringify(name)}:${value}`;
-
-/** The text of `unmapped` with further members. @param before JSON text of the text that is there */
-function withMembers(before: string, members: readonly RowMember[]): string {
-  const text = before === 'null' ? '{}' : (JSON.parse(before) as string);
-  const inside = text.slice(1, -1).trim();
-  return `{${[...(inside === '' ? [] : [inside]), ...members.map(memberText)].join()}}`;
-}

@@ -1,6 +1,11 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { defineEvent, type EventDefinition, type EventType } from '@sluice/event-schema';
-import { compileFlattener, type FlattenResult, type RecordOrigin } from './flattener';
+import {
+  defineEvent,
+  type EventDefinition,
+  type EventType,
+  type RecordOrigin,
+} from '@sluice/event-schema';
+import { compileFlattener, type FlattenResult } from './flattener';
 
 const origin: RecordOrigin = {
   shardId: 'shardId-000000000000',

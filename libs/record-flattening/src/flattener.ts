@@ -1,6 +1,11 @@
-import type { EventType } from '@sluice/event-schema';
+import {
+  ingestedAtColumn,
+  systemColumns,
+  type EventType,
+  type RecordOrigin,
+} from '@sluice/event-schema';
 import { byteSource } from './byte-sink';
-import { arrivalMember, EventFlattener } from './event-flattener';
+import { EventFlattener, recordMembers } from './event-flattener';
 import { blankRecord, SyntaxFault, type FlattenFault } from './fault';
 import {
   closeBracket,
@@ -14,15 +19,10 @@ import {
 } from './json-scanner';
 import { flattenPlan } from './plan';
 
-/** Where and when a record arrived: what makes the `event_id` of events that have no identity. */
-export interface RecordOrigin {
-  readonly shardId: string;
-  readonly sequenceNumber: string;
-  /** Position in a record that the Kinesis Producer Library aggregated. */
-  readonly subSequenceNumber?: number | undefined;
-  /** Arrival at the stream, in milliseconds since 1970. */
-  readonly arrivalMs: number;
-}
+/** Whether rows that arrived at one time share their system columns, so that these are written anew only for another time. */
+const areOfTimeAlone = systemColumns.every(
+  (column) => !column.ofRecord || column === ingestedAtColumn,
+);
 
 export type FlattenResult =
   | {
@@ -87,8 +87,7 @@ class RecordFlattener implements Flattener {
   /** The record and its padding: a copy costs little, and ends every check for the end of the text. */
   #source = byteSource(new Uint8Array(initialSourceBytes));
   #origin: RecordOrigin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
-  #arrivalMs = 0;
-  #arrival = arrivalMember(0);
+  #arrival = recordMembers(this.#origin);
   /** Of the event in its record. */
   #position = 0;
   #inArray = false;
@@ -102,11 +101,9 @@ class RecordFlattener implements Flattener {
 
   flatten(record: Uint8Array, origin: RecordOrigin): FlattenResult {
     this.#load(record);
+    if (origin.arrivalMs !== this.#origin.arrivalMs || !areOfTimeAlone)
+      this.#arrival = recordMembers(origin);
     this.#origin = origin;
-    if (origin.arrivalMs !== this.#arrivalMs) {
-      this.#arrivalMs = origin.arrivalMs;
-      this.#arrival = arrivalMember(origin.arrivalMs);
-    }
     const { sink } = this.events;
     sink.length = 0;
     this.#position = 0;

@@ -4,7 +4,6 @@ export {
   type Flattener,
   type FlattenerOptions,
   type FlattenResult,
-  type RecordOrigin,
 } from './flattener';
 export { compileRowCheck, holdsFinishedRows, type RowCheck } from './finished-rows';
 export {
@@ -14,4 +13,5 @@ export {
   type OpenedRecord,
   type RecordEnvelope,
 } from './record-envelope';
+export type { RecordOrigin } from '@sluice/event-schema';
 export { unzip } from './unzip';

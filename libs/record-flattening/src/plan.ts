@@ -1,8 +1,10 @@
 import {
   columnNameOf,
+  maxRecordTextBytes,
   nodeShape,
   pathText,
   pointerStep,
+  systemColumns,
   type ColumnType,
   type EventType,
   type JsonSchema,
@@ -145,8 +147,11 @@ export interface FlattenPlan {
 
 const encoder = new TextEncoder();
 
-/** System columns with their texts. */
-const systemBytes = 512;
+/** Room for the system columns: their names, and what of their texts is not in the source. */
+const systemBytes = systemColumns.reduce(
+  (sum, { name }) => sum + name.length + maxRecordTextBytes,
+  0,
+);
 /** Beyond the name: comma, added quotes and the digits that a time or an integer may gain. */
 const valueBytes = 40;
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { RecordOrigin } from './flattener';
+import type { RecordOrigin } from '@sluice/event-schema';
 
 /**
  * A record that goes into the stream a second time gets a new sequence number, and with it its events

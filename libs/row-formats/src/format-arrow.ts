@@ -1,25 +1,7 @@
-import { arrowColumn, columnsSchema, tableOf } from '@sluice/columns';
-import { dateText, decimalText, timeText, type Cell, type ColumnType } from '@sluice/values';
+import { arrowColumn, columnsSchema, columnValue, tableOf } from '@sluice/columns';
 import { RecordBatchStreamWriter } from 'apache-arrow';
 import { takeWhileFits, type Row, type RowColumn, type WrittenRows } from './format';
 import { rowWriter } from './format-json';
-
-/** A cell as the builder of Arrow columns takes it: as the ingest does, with every digit. */
-function columnValue(cell: Cell, type: ColumnType): unknown {
-  if (cell === null) return null;
-  switch (type.kind) {
-    case 'date':
-      return dateText(cell as number);
-    case 'timestamp':
-      return timeText(cell as bigint, 'micros', 6);
-    case 'decimal':
-      return decimalText(cell as bigint, type.scale);
-    case 'array':
-      return (cell as readonly Cell[]).map((item) => columnValue(item, type.items));
-    default:
-      return cell;
-  }
-}
 
 /** Bytes travel as base64, and narrow values take more room in Arrow than as JSON digits. */
 const arrowOverJson = 2;

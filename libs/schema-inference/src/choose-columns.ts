@@ -1,4 +1,5 @@
 import {
+  eventIdColumn,
   columnName,
   isReservedColumnName,
   type JsonSchema,
@@ -95,7 +96,7 @@ function columnFields(
   const columnOf = (path: readonly string[]): string => {
     const column = systemColumns ? readableColumn(path) : columnName(path);
     // A key or an identity of the name "event_id" means the table's own, so no other column can go by it.
-    return systemColumns && isReservedColumnName(column) && column !== 'event_id'
+    return systemColumns && isReservedColumnName(column) && column !== eventIdColumn.name
       ? hashedColumn(path)
       : column;
   };
@@ -114,8 +115,8 @@ function unfitReason(
   { path, column }: ChosenField,
   { identity, systemColumns }: ChooseOptions,
 ): string | undefined {
-  if (systemColumns && column === 'event_id' && identity !== pathText(path))
-    return 'every table has a column "event_id" of its own';
+  if (systemColumns && column === eventIdColumn.name && identity !== pathText(path))
+    return `every table has a column "${eventIdColumn.name}" of its own`;
   return unfitColumn({ path, name: columnName(path) === '' ? '' : column });
 }
 

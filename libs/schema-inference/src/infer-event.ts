@@ -1,4 +1,5 @@
 import {
+  eventIdColumn,
   columnName,
   defineEvent,
   type EventDefinition,
@@ -128,13 +129,13 @@ export function createInference({
           : `none of the ${skippedCount} texts is a JSON object (line ${skipped[0]?.line}: ${skipped[0]?.reason})`,
       );
     // A key called `event_id` can only be the column that every table has, and that one holds the identity.
-    const keyIsIdentity = key !== undefined && columnName([key]) === 'event_id';
+    const keyIsIdentity = key !== undefined && columnName([key]) === eventIdColumn.name;
     const keySeen = key !== undefined && observer.wanted.get(key)?.fields.length !== 0;
     const identity = givenIdentity ?? (keyIsIdentity && keySeen ? key : undefined);
     const choice = chooseColumns(root, { wanted, identity, maxColumns, systemColumns });
     const keyProposals = proposeKeys(choice.chosen, events);
     const timeProposals = proposeTimes(choice.chosen);
-    if (key !== undefined && (keySeen || key !== 'event_id'))
+    if (key !== undefined && (keySeen || key !== eventIdColumn.name))
       checkWanted(observer, choice, 'key', key);
     if (identity !== undefined) checkWanted(observer, choice, 'identity', identity);
     const proposed = keyProposals[0]?.path;
@@ -145,7 +146,7 @@ export function createInference({
       name,
       version: '1.0.0',
       ...(description !== undefined && { description }),
-      key: key ?? proposed ?? 'event_id',
+      key: key ?? proposed ?? eventIdColumn.name,
       ...(identity !== undefined && { identity }),
       ...(time && { time: time.path }),
       schema: schemaOf(root, choice.chosen),

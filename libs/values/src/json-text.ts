@@ -54,7 +54,11 @@ export function storedJson(value: StoredValue, stored: StoredType): string {
     default:
       if (typeof value === 'number') return doubleJson(value);
       if (value instanceof Uint8Array) return JSON.stringify(bytesText(value));
-      return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+      if (typeof value === 'bigint') return String(value);
+      // A shape that is not known may have integers of 64 bits anywhere.
+      return JSON.stringify(value, (_, inner: unknown) =>
+        typeof inner === 'bigint' ? String(inner) : inner,
+      );
   }
 }
 

@@ -76,7 +76,7 @@ function toDouble(stored: StoredType): ((value: StoredValue) => number) | undefi
 }
 
 function heldNumber(text: string): number {
-  if (!doubleHolds(text)) throw new MisfitError('a number there that a double does not hold');
+  if (!doubleHolds(text)) throw new MisfitError('a number that a double does not hold');
   return Number(text);
 }
 
@@ -105,7 +105,7 @@ function toText(stored: StoredType): ((value: StoredValue) => string) | undefine
       return String;
     case 'bytes':
       return (value) => {
-        if (!isUtf8(value as Uint8Array)) throw new MisfitError('bytes there that are no text');
+        if (!isUtf8(value as Uint8Array)) throw new MisfitError('bytes that are not UTF-8 text');
         return Buffer.from(value as Uint8Array).toString('utf8');
       };
     default:

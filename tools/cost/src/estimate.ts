@@ -127,7 +127,7 @@ const roundUp = (bytes: number, unit: number): number => Math.ceil(bytes / unit)
 const apiGateway = (requests: number, { apiGateway: { perMillionRequests } }: Prices): number =>
   tiered(perMillionRequests, requests / 1e6);
 
-/** Both modes, with the 24 hours of retention that are included. */
+/** Returns what both modes cost, with the 24 hours of retention that are included. */
 function kinesisCosts(
   { eventsPerDay, eventBytes, eventTypes }: Workload,
   { kinesis: { provisioned, onDemand } }: Prices,
@@ -163,7 +163,7 @@ interface Scans {
   readonly bytes: number;
 }
 
-/** The rows of a join, then its counts, which read the keys alone. */
+/** Returns what joins scan: the rows, then their counts, which read the keys alone. */
 function joinScans({ runs, parquetBytes }: Month, { eventTypes }: Workload): Scans {
   const bytesOfDay = parquetBytes / daysPerMonth / eventTypes;
   const { readShare, countShare } = assumptions.join;
@@ -215,7 +215,7 @@ function compaction(month: Month, { eventTypes }: Workload, prices: Prices): num
   );
 }
 
-/** The function in front sends up to 10 messages at once; the queue's reader takes and deletes 10 at once. */
+/** Returns what the queue costs: the function in front sends up to 10 messages at once; the queue's reader takes and deletes 10 at once. */
 function queue(month: Month, { eventsPerRequest }: Workload, { sqs }: Prices): number {
   const sends = month.events / Math.min(eventsPerRequest, 10);
   const reads = (2 * month.events) / assumptions.plain.consumer.messages;
@@ -251,7 +251,7 @@ function watching(month: Month, workload: Workload, { cloudWatch, xray }: Prices
   );
 }
 
-/** The same share of traces and the same log lines, so that only the number of invocations differs. */
+/** Returns what watching the plain design costs, with the same share of traces and the same log lines, so that only the number of invocations differs. */
 function plainWatching(month: Month, { cloudWatch, xray }: Prices): number {
   const { accessLogBytes, functionLogBytes, tracedShare, plain } = assumptions;
   const invocations = month.requests + month.events / plain.consumer.messages + month.lookups;

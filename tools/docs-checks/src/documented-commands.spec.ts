@@ -37,7 +37,7 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
 const readyText = 'Sluice is ready';
 const keepsRunning = /^npm start\b(?!.*--(once|help))/;
 
-/** Another stack may have the usual ports. */
+/** Gives a stack a port of its own: another may have the usual ones. */
 const withPort = (line: string, port: number): string =>
   line.replace(/^npm start\b( --)?/, `npm start -- --port ${port}`);
 
@@ -110,7 +110,7 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
   });
 });
 
-/** A snippet names its file in its first line, `// libs/…/x.ts`; it replaces nothing that is there. @returns whether it was written */
+/** Writes a snippet that names its file in its first line, `// libs/…/x.ts`; replaces nothing that is there. @returns whether it was written */
 function writeSnippet(folder: string, { text }: CodeBlock): boolean {
   const [, path] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
   if (path === undefined) return false;

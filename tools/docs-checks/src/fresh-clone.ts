@@ -105,7 +105,7 @@ export class FreshClone {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A group of processes of its own gets a signal as the group of a terminal does. */
+  /** Starts a group of processes, which gets a signal as the group of a terminal does. */
   #spawn(lines: string): { child: ChildProcess; printed: () => string } {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', lines], {
       cwd: this.folder,

@@ -28,7 +28,7 @@ export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
-/** @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
+/** Takes a data directory for this process. @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
 export function openDataDir(folder: string): DataDir {
   const directory = dataDirectory(resolve(folder));
   const { path } = directory;
@@ -68,7 +68,7 @@ export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Cr
   return credentials;
 }
 
-/** @throws {@link DataDirError} where another process has it */
+/** Takes the lock. @throws {@link DataDirError} where another process has it */
 function lock(path: string): FolderLock {
   const taken = takeDataDirectory(path);
   if ('heldBy' in taken)

@@ -65,14 +65,14 @@ export function lookUpCommand(
   return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
 }
 
-/** @param query of one line, or of several */
+/** Returns the command that runs a query. @param query of one line, or of several */
 export const sqlCommand = (query: string, dataDir: string): string =>
   shellCommand([['npm', 'run', 'sql', '--', query], ...dataDirOption(dataDir)]);
 
-/** @param table its name */
+/** Returns a query that counts rows. @param table its name */
 export const countQuery = (table: string): string => `select count(*) from ${shownName(table)}`;
 
-/** @param table its name */
+/** Returns a query of some rows. @param table its name */
 export const rowsQuery = (table: string): string => `select * from ${shownName(table)} limit 5`;
 
 // prettier-ignore

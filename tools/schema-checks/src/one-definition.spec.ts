@@ -23,7 +23,7 @@ const commonWords: ReadonlySet<string> = new Set([
 /** Nested paths of this length are not written by chance; `user.id` is. */
 const tellingPathLength = 12;
 
-/** The names that can only come from an event type. */
+/** Returns the names that can only come from an event type. */
 const tellingNames = (): ReadonlyMap<string, string> => {
   const names = new Map<string, string>();
   for (const eventType of shippedEventTypes)

@@ -154,7 +154,7 @@ function objectOf(
   };
 }
 
-/** Random event types of up to eight members, each with up to `maxEvents` conforming events. */
+/** Makes random event types of up to eight members, each with up to `maxEvents` conforming events. */
 export const randomEventType = (maxEvents: number): fc.Arbitrary<TypeWithEvents> =>
   fc
     .array(fc.tuple(node, fc.boolean()), { minLength: 1, maxLength: 8 })
@@ -192,7 +192,7 @@ export const randomEventType = (maxEvents: number): fc.Arbitrary<TypeWithEvents>
         })),
     );
 
-/** JSON with bigints as integer literals. */
+/** Writes JSON with bigints as integer literals. */
 function jsonText(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;

@@ -29,7 +29,7 @@ export function reassembledEvent(
 }
 
 /**
- * The event without its null members, and without objects that have no others, as {@link reassembledEvent} gives it.
+ * Returns the event without its null members, and without objects that have no others, as {@link reassembledEvent} gives it.
  * Empty objects and nulls in arrays stay.
  */
 export const withoutNulls = (event: unknown): unknown => prune(event) ?? {};

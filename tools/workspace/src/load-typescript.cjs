@@ -8,6 +8,8 @@ const { buildSync } = require('esbuild');
 const root = join(__dirname, '../../..');
 
 /**
+ * Loads a TypeScript module.
+ *
  * @param {string} file to load, with the workspace modules it imports; packages are required as usual
  * @param {string} workspace folder of the tsconfig.base.json that names those modules
  * @returns its exports

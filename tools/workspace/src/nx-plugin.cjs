@@ -11,7 +11,7 @@
 const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
 
-/** What the executor of lint and typecheck is made of. */
+/** Files that the executor of lint and typecheck is made of. */
 const checks = [
   '{workspaceRoot}/tools/workspace/executors.json',
   '{workspaceRoot}/tools/workspace/src/load-typescript.cjs',
@@ -64,6 +64,8 @@ const esModuleBanner = [
 ].join('');
 
 /**
+ * Returns the target that bundles a project.
+ *
  * @param {string} root
  * @param {{ main: string, external?: string[], keepPackages?: boolean, splitting?: boolean,
  *   additionalEntryPoints?: string[] }} bundle `external` packages are left to node_modules; `keepPackages` leaves all of them, for
@@ -106,7 +108,7 @@ const build = (
   },
 });
 
-/** An `assets` glob of esbuild's executor copies nothing out of node_modules, without a word. */
+/** Returns the target that copies assets, since an `assets` glob of esbuild's executor copies nothing out of node_modules, without a word. */
 const copyAssets = (root, assets) => ({
   command: `cp ${assets.join(' ')} dist/${root}/`,
   options: { cwd: '{workspaceRoot}' },
@@ -158,13 +160,13 @@ const synth = (assembly, stack, dependsOn) => ({
   outputs: ['{options.env.CDK_OUTDIR}'],
 });
 
-/** What stands around a deployment of the lake: it is protected once it is complete, and not before. */
+/** Returns a step around a deployment of the lake, which is protected once it is complete, and not before. */
 const protection = (step, assembly) => ({
   command: `node tools/workspace/src/load-typescript.cjs apps/infra/src/protection/main.ts ${step} ${assembly}`,
   forwardAllArgs: false,
 });
 
-/** @param stacks what the CDK command line calls them. */
+/** Returns the target that runs the CDK command line. @param stacks what that calls them */
 const cdk = (verb, assembly, stacks, synthTarget, { isLake = false } = {}) => ({
   ...forEachStage((stage) => {
     const command = `cdk ${verb} --app ${assembly(stage)} ${stacks}`;
@@ -186,7 +188,7 @@ const cdk = (verb, assembly, stacks, synthTarget, { isLake = false } = {}) => ({
   dependsOn: [synthTarget],
 });
 
-/** One stack of infra, built from that app alone: another team's broken build is not in the way. */
+/** Returns the targets of one stack of infra, built from that app alone: another team's broken build is not in the way. */
 const stackTargets = (stack, suffix, dependsOn) => {
   const assembly = (stage) => `dist/cdk.out/${stack}-${stage}`;
   const only = `--exclusively ${stack.replace(/(?:^|-)(\w)/g, (_match, letter) => letter.toUpperCase())}`;

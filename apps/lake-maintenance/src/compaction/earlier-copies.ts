@@ -1,7 +1,7 @@
 // An event counts on the first day that it arrived on. A copy of it, sent again by a client around midnight or brought
 // back by a replay, is left out of the later day when that is compacted.
 import { castColumn } from '@sluice/columns';
-import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
+import { eventIdColumn, keyColumn, tableName, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
   lakeDate,
@@ -14,7 +14,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { Vector } from 'apache-arrow';
-import { keyText } from './key-text';
+import { keyTexts } from './key-text';
 import { readKeyTable } from './read-parquet';
 import type { RowSet } from './row-set';
 
@@ -131,16 +131,16 @@ function rowIds(bytes: Uint8Array, eventType: EventType): readonly string[] {
   const column = keyColumn(eventType);
   const ids: string[] = [];
   try {
-    for (const batch of readKeyTable(bytes, [column.name, 'event_id']).batches) {
+    for (const batch of readKeyTable(bytes, [column.name, eventIdColumn.name]).batches) {
       const child = (name: string) =>
         batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
-      const [key, eventId] = [child(column.name), child('event_id')];
+      const [key, eventId] = [child(column.name), child(eventIdColumn.name)];
       if (!key || !eventId) return [];
-      const keys = new Vector([castColumn(key, column)]);
+      const keyText = keyTexts(new Vector([castColumn(key, column)]), column.type);
       const eventIds = new Vector([eventId]);
       for (let row = 0; row < batch.numRows; row++) {
         const id = eventIds.get(row) as string | null;
-        if (id !== null) ids.push(rowId(keyText(keys, row, column.type), id));
+        if (id !== null) ids.push(rowId(keyText(row), id));
       }
     }
     return ids;

@@ -1,5 +1,6 @@
-import { floorDivide, nullsOf } from '@sluice/columns';
+import { nullsOf } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
+import { floorDivide } from '@sluice/values';
 import {
   DataType,
   makeData,

@@ -7,17 +7,25 @@ import {
   type ArrowColumn,
 } from '@sluice/columns';
 import {
+  eventIdColumn,
+  ingestedAtColumn,
   keyColumn,
   tableColumns,
+  unmappedColumn,
   type Column,
   type ColumnType,
   type EventType,
 } from '@sluice/event-schema';
 import type { KeyText } from '@sluice/lake-layout';
 import { Vector, type Table } from 'apache-arrow';
-import { keyText } from './key-text';
+import { keyTexts } from './key-text';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
+
+/** Columns without which rows can't be told apart, or what has no column can't be kept. */
+const indispensable: ReadonlySet<string> = new Set(
+  [eventIdColumn, ingestedAtColumn, unmappedColumn].map(({ name }) => name),
+);
 
 /** What tells whether a row is a copy of one on another day. */
 export interface ArrivedRow {
@@ -51,8 +59,8 @@ export class RowSet {
     };
     this.#keyColumn = keyColumn(eventType);
     this.#key = store(this.#keyColumn.name);
-    this.#eventId = store('event_id');
-    this.#ingestedAt = store('ingested_at');
+    this.#eventId = store(eventIdColumn.name);
+    this.#ingestedAt = store(ingestedAtColumn.name);
   }
 
   get keyType(): ColumnType {
@@ -98,7 +106,7 @@ export class RowSet {
       if (unnamed.length === 0) return { columns, from, rows: batch.numRows - from };
       return {
         columns: columns.map((each) =>
-          each.column.name === 'unmapped'
+          each.column.name === unmappedColumn.name
             ? { ...each, data: withUnnamedValues(each.data, unnamed, batch.numRows) }
             : each,
         ),
@@ -113,7 +121,7 @@ export class RowSet {
   }
 
   #isIndispensable({ name }: Column): boolean {
-    return name === this.#keyColumn.name || ['event_id', 'ingested_at', 'unmapped'].includes(name);
+    return name === this.#keyColumn.name || indispensable.has(name);
   }
 
   /**
@@ -150,12 +158,12 @@ export class RowSet {
       if ((arrivals[row] ?? 0) < endMs) early.push(row);
     }
     const order = Uint32Array.from(early);
-    const keys = new Vector([this.#key.take(order)]);
+    const keyText = keyTexts(new Vector([this.#key.take(order)]), this.#keyColumn.type);
     const eventIds = new Vector([this.#eventId.take(order)]);
     for (const [index, row] of early.entries())
       yield {
         row,
-        key: keyText(keys, index, this.#keyColumn.type),
+        key: keyText(index),
         eventId: String(eventIds.get(index)),
         ingestedAtMs: arrivals[row] ?? 0,
       };
@@ -186,7 +194,7 @@ export class RowSet {
   }
 
   keyText(row: number): KeyText {
-    return keyText(new Vector([this.#key.take(Uint32Array.of(row))]), 0, this.#keyColumn.type);
+    return keyTexts(new Vector([this.#key.take(Uint32Array.of(row))]), this.#keyColumn.type)(0);
   }
 
   #isDuplicate(a: number, b: number): boolean {

@@ -1,4 +1,4 @@
-import { keyColumn, type EventType } from '@sluice/event-schema';
+import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
   type KeyOrder,
@@ -143,7 +143,12 @@ async function dropCopies(context: StepContext): Promise<StepResult> {
   for (const file of dayFiles) {
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
     const keys = new RowSet(eventType);
-    keys.append(readKeyTable(bytes, [keyColumn(eventType).name, 'event_id', 'ingested_at']));
+    keys.append(
+      readKeyTable(
+        bytes,
+        [keyColumn(eventType), eventIdColumn, ingestedAtColumn].map(({ name }) => name),
+      ),
+    );
     const copies = await earlierCopies(keys, context);
     if (copies.size === 0) continue;
     const rows = new RowSet(eventType);

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { defineEvent, type EventType, type JsonSchema } from '@sluice/event-schema';
 import { readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';
-import { withMembers } from './unnamed-values';
+import { withJsonMembers } from '@sluice/values';
 
 const eventType = (properties: Readonly<Record<string, JsonSchema>>): EventType =>
   defineEvent({
@@ -87,7 +87,7 @@ test('a file whose key is of another type is refused', async () => {
 });
 
 test('a member that has the name already keeps its value', () => {
-  expect(withMembers('{ "a" : 1 }', [{ name: 'a', text: '2' }])).toBe('{"a" : 1,"a_stored":2}');
-  expect(withMembers('{}', [{ name: 'a', text: '2' }])).toBe('{"a":2}');
-  expect(withMembers(null, [])).toBeNull();
+  expect(withJsonMembers('{ "a" : 1 }', [{ name: 'a', text: '2' }])).toBe('{"a" : 1,"a_stored":2}');
+  expect(withJsonMembers('{}', [{ name: 'a', text: '2' }])).toBe('{"a":2}');
+  expect(withJsonMembers(null, [])).toBeNull();
 });

@@ -1,5 +1,5 @@
 import type { ColumnType } from '@sluice/event-schema';
-import { seededRandom } from '@sluice/event-schema/seeded-random';
+import { seededRandom } from '@sluice/values/seeded-random';
 
 /** One column type of each kind, lists among them, by a short name. */
 export const sampleTypes: Readonly<Record<string, ColumnType>> = {

@@ -1,4 +1,5 @@
-import { partitionColumn, type Column } from '../schema/columns';
+import type { Column } from '../schema/columns';
+import { partitionColumn } from '../schema/system-columns';
 import { tableColumns } from '../definitions/table-columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { joinColumns, type Join } from '../definitions/define-join';

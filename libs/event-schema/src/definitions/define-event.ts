@@ -2,7 +2,8 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath, schemaPointer } from './check-columns';
 import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
-import { isReservedColumnName, pathText, schemaColumns } from '../schema/columns';
+import { pathText, schemaColumns } from '../schema/columns';
+import { eventIdColumn, isReservedColumnName } from '../schema/system-columns';
 import { DefinitionError, type Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
 
@@ -71,7 +72,7 @@ export function defineEvent(definition: EventDefinition): EventType {
   const columns = schemaColumns(definition.schema);
   checkColumns(refuse, columns, ' (its values stay in "unmapped")');
   for (const { name: column, path } of columns) {
-    const isIdentity = column === 'event_id' && definition.identity === pathText(path);
+    const isIdentity = column === eventIdColumn.name && definition.identity === pathText(path);
     if (isReservedColumnName(column) && !isIdentity)
       refuse(
         schemaPointer(path),
@@ -82,7 +83,7 @@ export function defineEvent(definition: EventDefinition): EventType {
   for (const member of ['key', 'identity', 'time'] as const) {
     const wanted = definition[member];
     // Every table has an event_id, whether or not the schema names one.
-    const isGiven = member === 'key' && wanted === 'event_id';
+    const isGiven = member === 'key' && wanted === eventIdColumn.name;
     if (wanted === undefined || (isGiven && !columns.some(({ path }) => pathText(path) === wanted)))
       continue;
     checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });

@@ -1,7 +1,8 @@
 import { isComparable } from './check-columns';
 import { checkDefinition } from './check-members';
 import { checkSchedule } from './check-schedule';
-import { partitionColumn, unfitColumn, type Column } from '../schema/columns';
+import { unfitColumn, type Column } from '../schema/columns';
+import { partitionColumn } from '../schema/system-columns';
 import { tableColumns } from './table-columns';
 import { tableName, type EventType } from './define-event';
 import { referenceColumns, type ReferenceTable } from './define-reference';

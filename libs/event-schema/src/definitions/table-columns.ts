@@ -1,11 +1,5 @@
-import {
-  columnName,
-  isSystemColumnName,
-  pathText,
-  schemaColumns,
-  systemColumns,
-  type Column,
-} from '../schema/columns';
+import { columnName, pathText, schemaColumns, type Column } from '../schema/columns';
+import { isSystemColumnName, systemColumns } from '../schema/system-columns';
 import type { EventType } from './define-event';
 
 /** Columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */

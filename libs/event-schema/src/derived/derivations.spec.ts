@@ -2,7 +2,6 @@ import Draft4 from 'ajv-draft-04';
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { arrowSchema } from './arrow';
-import { athenaTable } from './athena-table';
 import type { Catalog } from '../catalog/check-catalog';
 import { tableColumns } from '../definitions/table-columns';
 import { dataDictionary } from '../catalog/data-dictionary';
@@ -11,6 +10,7 @@ import { glueColumns } from './glue-columns';
 import { kitchenSink } from '../testing/kitchen-sink';
 import { lookupResponseSchema, lookupRowSchema } from './look-up-response';
 import { batchRequestModel, requestModel } from './request-model';
+import { systemColumns } from '../schema/system-columns';
 import { sale } from '../testing/shop';
 
 const only = (eventType: EventType): Catalog => ({
@@ -97,16 +97,11 @@ describe('the request model', () => {
 test('every derivation has the same columns in the same order', () => {
   for (const eventType of [sale, kitchenSink]) {
     const names = tableColumns(eventType).map(({ name }) => name);
-    expect(names.slice(-3)).toEqual(['event_id', 'ingested_at', 'unmapped']);
+    expect(names.slice(-systemColumns.length)).toEqual(systemColumns.map(({ name }) => name));
     expect(new Set(names).size).toBe(names.length);
     expect(glueColumns(eventType).map(({ name }) => name)).toEqual(names);
     expect(arrowSchema(eventType).fields.map(({ name }) => name)).toEqual(names);
     expect(Object.keys(lookupRowSchema(eventType).properties ?? {})).toEqual(names);
-    expect(
-      [...athenaTable(eventType, { database: 'd', bucket: 'b' }).matchAll(/^ {2}`(\w+)` /gm)].map(
-        (match) => match[1],
-      ),
-    ).toEqual(names);
     expect(
       [...dataDictionary(only(eventType)).matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]),
     ).toEqual(names);
@@ -188,16 +183,6 @@ describe('the look-up response schema', () => {
   ])('refuses %j', (change) => {
     expect(validate(answer(change))).toBe(false);
   });
-});
-
-test('the Athena table has its names quoted and its texts escaped', () => {
-  const sql = athenaTable(kitchenSink, { database: 'sluice_dev', bucket: 'lake' });
-  expect(sql).toContain('CREATE EXTERNAL TABLE IF NOT EXISTS `sluice_dev`.`kitchen_sink_v2_raw` (');
-  expect(sql).toContain("  `key_id` bigint COMMENT 'The | key.\\nTwo lines.',");
-  expect(sql).toContain("COMMENT 'Everything at once; it\\'s for tests.'");
-  expect(sql).toContain(
-    "'storage.location.template' = 's3://lake/kitchen_sink_v2/raw/dt=${dt}/hour=${hour}'",
-  );
 });
 
 test('the data dictionary keeps its tables whole whatever the texts hold', () => {

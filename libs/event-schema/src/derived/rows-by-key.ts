@@ -1,5 +1,6 @@
 import { keyColumn, tableColumns } from '../definitions/table-columns';
-import { partitionColumn, type Column } from '../schema/columns';
+import type { Column } from '../schema/columns';
+import { eventIdColumn, ingestedAtColumn, partitionColumn } from '../schema/system-columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { defineQuery, type NamedQuery } from '../definitions/define-query';
 import { trinoType } from '../sql/trino-type';
@@ -22,7 +23,7 @@ export function rowsByKey(eventType: EventType): NamedQuery {
       columns.join(',\n'),
       `FROM ${sqlName(tableName(eventType))}`,
       `WHERE ${sqlName(key.name)} = ${keyValue(key)} AND ${sqlName(partitionColumn)} BETWEEN :from AND :to`,
-      `ORDER BY "ingested_at", "event_id"`,
+      `ORDER BY ${sqlName(ingestedAtColumn.name)}, ${sqlName(eventIdColumn.name)}`,
     ].join('\n'),
     parameters: {
       id: { ...keyParameter(key), description: `The ${eventType.key} to look for.` },

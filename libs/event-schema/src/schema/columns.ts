@@ -16,50 +16,6 @@ export interface Column {
   readonly schema: JsonSchema;
 }
 
-/** The columns that every table has, after the event's own. */
-export const systemColumns: readonly Column[] = [
-  {
-    name: 'event_id',
-    path: [],
-    type: { kind: 'string' },
-    required: true,
-    nullable: false,
-    schema: {
-      description: 'Identity of the event; the same event delivered twice has the same one.',
-    },
-  },
-  {
-    name: 'ingested_at',
-    path: [],
-    type: { kind: 'timestamp', digits: 3 },
-    required: true,
-    nullable: false,
-    schema: { description: 'When the event arrived, UTC.' },
-  },
-  {
-    name: 'unmapped',
-    path: [],
-    type: { kind: 'json' },
-    required: false,
-    nullable: true,
-    schema: {
-      description:
-        'JSON text of what the schema does not name, and of values of which their column holds a part only; null when empty.',
-    },
-  },
-];
-
-const systemColumnNames: ReadonlySet<string> = new Set(systemColumns.map(({ name }) => name));
-
-export const isSystemColumnName = (name: string): boolean => systemColumnNames.has(name);
-
-/** The day of arrival, `YYYY-MM-DD`: the partition of every table in SQL, never a column of a file. */
-export const partitionColumn = 'dt';
-
-/** Names that an event's own values can't have as their column. */
-export const isReservedColumnName = (name: string): boolean =>
-  isSystemColumnName(name) || name === partitionColumn;
-
 /** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
 export const pathText = (path: readonly string[]): string => path.join('.');
 

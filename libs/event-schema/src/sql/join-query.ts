@@ -1,6 +1,6 @@
 import { trinoType } from './trino-type';
 import type { ColumnType } from '@sluice/values';
-import { partitionColumn } from '../schema/columns';
+import { partitionColumn } from '../schema/system-columns';
 import {
   joinColumns,
   joinKeys,

@@ -1,4 +1,5 @@
-import { pathText, partitionColumn, type Column } from '../schema/columns';
+import { pathText, type Column } from '../schema/columns';
+import { eventIdColumn, ingestedAtColumn, partitionColumn } from '../schema/system-columns';
 import { eventColumns, keyColumn, tableColumns } from '../definitions/table-columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { rawTableName } from '../derived/glue-columns';
@@ -54,11 +55,16 @@ const firstRows = (
 export function rowsView(eventType: EventType): string {
   const { files } = catalogNames(eventType);
   const key = sqlName(keyColumn(eventType).name);
-  const groupBy = new Set([sqlName(partitionColumn), key, '"event_id"']);
+  const eventId = sqlName(eventIdColumn.name);
+  const groupBy = new Set([sqlName(partitionColumn), key, eventId]);
   return firstRows(
     rowColumns(eventType).map(({ name }) => sqlName(name)),
     files,
-    { groupBy: [...groupBy], orderBy: ['"ingested_at"'], or: '"event_id" IS NULL' },
+    {
+      groupBy: [...groupBy],
+      orderBy: [sqlName(ingestedAtColumn.name)],
+      or: `${eventId} IS NULL`,
+    },
   );
 }
 
@@ -72,8 +78,8 @@ export function latestView(eventType: EventType): string {
     ...eventColumns(eventType)
       .filter(({ path }) => pathText(path) === eventType.time)
       .map(({ name }) => name),
-    'ingested_at',
-    'event_id',
+    ingestedAtColumn.name,
+    eventIdColumn.name,
   ];
   return firstRows(
     rowColumns(eventType).map(({ name }) => sqlName(name)),

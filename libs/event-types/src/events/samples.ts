@@ -3,7 +3,7 @@ import { sampleContract } from './contract.samples';
 import { sampleMatchEvent } from './match-event.samples';
 import { samplePlayers } from '../references/players.samples';
 import { firstProductEvent, sampleProductEvent } from './product-event.samples';
-import { seededRandom, type SeededRandom } from '@sluice/event-schema/seeded-random';
+import { seededRandom, type SeededRandom } from '@sluice/values/seeded-random';
 
 export { firstProductEvent, seededRandom, type SeededRandom };
 

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '@sluice/event-schema/seeded-random';
+import type { SeededRandom } from '@sluice/values/seeded-random';
 
 const givenNames = [
   'Ada',

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox';
 import { defineReference } from '@sluice/event-schema';
 import { area } from './area';
 
-/** The source gives an integer, the text "null" or null, so this is kept as JSON text, exactly. */
+/** Keeps an id as JSON text, exactly: the source gives an integer, the text "null" or null. */
 const looseId = (description: string) =>
   Type.Union([Type.Integer(), Type.String(), Type.Null()], { description });
 

@@ -105,7 +105,7 @@ async function compact(
   return days.every(({ refused }) => refused.length === 0) ? 0 : 1;
 }
 
-/** Such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
+/** Says what became of a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
 function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
   const files = (count: number, kind: string): string =>

@@ -139,7 +139,7 @@ function ownEventType({ fileOf, faults }: FolderCatalog, name: string): EventTyp
   );
 }
 
-/** @throws EditEventTypeError where the data directory has none of that name, with those that it has */
+/** Returns the file of a definition. @throws EditEventTypeError where there is none of that name, with those that there are */
 function definitionFile({ definitions }: DataDir, name: string): string {
   const file = join(definitions, name + definitionFileSuffix);
   if (/^\w+$/.test(name) && existsSync(file)) return file;

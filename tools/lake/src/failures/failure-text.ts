@@ -46,7 +46,7 @@ export function failureText(
   ].join('\n');
 }
 
-/** Such as `     3  type at /price: a number where the schema wants an integer`. */
+/** Writes a line such as `     3  type at /price: a number where the schema wants an integer`. */
 const reasonText = ({ code, pointer, detail, records }: FailureReason): string =>
   wrapText(`${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`, {
     first: `${String(records).padStart(6)}  `,

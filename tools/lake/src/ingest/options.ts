@@ -28,7 +28,7 @@ export interface Options {
   readonly json: boolean;
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
     .description('Takes a file of events into the local stack that runs, or into a deployed stage.')

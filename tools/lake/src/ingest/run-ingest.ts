@@ -346,7 +346,7 @@ function report(
   );
 }
 
-/** The definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
+/** Returns the definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
 async function localEventType(
   { file, event, key, identity, identityFromLine, isNew }: Options,
   dataDir: string,
@@ -419,7 +419,7 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     bucket,
   });
 
-/** The definition of an event type that the data directory holds; undefined for one that ships. */
+/** Returns the file of an event type whose definition the data directory holds; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
   [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,

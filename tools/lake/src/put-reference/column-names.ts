@@ -6,13 +6,13 @@ export const maxInferredColumns = 1_000;
 
 type NamedColumn = Pick<Column, 'name' | 'path'>;
 
-/** The column that a name of a file's header gives. */
+/** Returns the column that a name of a file's header gives. */
 export const headerColumn = (header: string): NamedColumn => ({
   name: columnName([header]),
   path: [header],
 });
 
-/** Why columns can't stand in one table, a sentence each: no name, one that is not safe, or one that two share. */
+/** Says why columns can't stand in one table, in a sentence each: no name, one that is not safe, or one that two share. */
 export function columnFaults(columns: readonly NamedColumn[]): readonly string[] {
   const faults: string[] = [];
   const byName = new Map<string, NamedColumn>();

@@ -6,7 +6,7 @@ import { isBooleanText, timeInUtc } from './csv-column-type';
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;
 
 /**
- * A cell as JSON text, in the form of its column's type. One that has not that form is written as a text, for the schema to refuse.
+ * Writes a cell as JSON text, in the form of its column's type. One that has not that form is written as a text, for the schema to refuse.
  * An empty one is null where the column may be null; the empty text where it must have a text; and undefined, for absent, elsewhere.
  */
 export function cellJson(

@@ -11,7 +11,7 @@ import {
 import { quoted } from './problem-list';
 
 /**
- * A time as RFC 3339 has it, from that or from `2026-01-31 12:00:00[.123456]`, which databases write; UTC where the text does not
+ * Returns a time as RFC 3339 has it, from that or from `2026-01-31 12:00:00[.123456]`, which databases write; UTC where the text does not
  * say so. Undefined for any other text.
  */
 export function timeInUtc(text: string): string | undefined {

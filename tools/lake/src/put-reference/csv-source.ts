@@ -20,7 +20,7 @@ export interface CsvOptions extends OpenOptions {
   readonly delimiter: Delimiter | undefined;
 }
 
-/** Characters that the delimiter is decided by. */
+/** How many characters the delimiter is decided by. */
 const sampleCharacters = 64 * 1024;
 
 /**
@@ -80,7 +80,7 @@ export async function openCsv({
   };
 }
 
-/** An object, or an array of objects: no header of a table begins so. */
+/** Decides whether a text begins as JSON: an object, or an array of objects. No header of a table does. */
 const looksLikeJson = (sample: string): boolean => /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(sample);
 
 async function beginning(file: TextFile): Promise<string> {
@@ -92,7 +92,7 @@ async function beginning(file: TextFile): Promise<string> {
   return text.slice(0, sampleCharacters);
 }
 
-/** Names of the columns, without the white space around them; undefined where the file has nothing but blank lines. */
+/** Reads the names of the columns, without the white space around them; undefined where the file has nothing but blank lines. */
 async function readHeader(
   records: AsyncIterable<CsvRecord>,
 ): Promise<readonly string[] | undefined> {
@@ -117,7 +117,7 @@ function checkHeader(path: string, header: readonly string[]): void {
     );
 }
 
-/** The records after the header. A blank line is a row only where a row has one cell. */
+/** Yields the records after the header. A blank line is a row only where a row has one cell. */
 async function* bodyOf(
   records: AsyncIterable<CsvRecord>,
   header: readonly string[],
@@ -128,7 +128,7 @@ async function* bodyOf(
     else isBody ||= !isBlank(record.cells);
 }
 
-/** The definition's column of each cell, undefined where it has none. */
+/** Returns the definition's column of each cell, undefined where it has none. */
 function definedColumns(
   path: string,
   header: readonly string[],

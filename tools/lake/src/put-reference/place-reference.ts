@@ -134,7 +134,7 @@ async function listVersions(store: ObjectStore, name: string): Promise<readonly 
   return versions;
 }
 
-/** `20260131T120000123Z`: sorts by time, as text. */
+/** Writes a time as `20260131T120000123Z`, which sorts by time as text. */
 const versionTime = (ms: number): string => new Date(ms).toISOString().replace(/[-:.]/g, '');
 
 function versionMs(version: string): number {

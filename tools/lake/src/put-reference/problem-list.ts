@@ -12,7 +12,7 @@ export class ProblemList {
   readonly #listed: string[] = [];
   #count = 0;
 
-  /** @param column what the file calls it */
+  /** Adds a problem of a row. @param column what the file calls it */
   add(place: RowPlace, column: string | undefined, detail: string): void {
     this.#count++;
     if (this.#listed.length >= maxListed) return;

@@ -16,7 +16,7 @@ export interface PutReferenceCommand extends LakeOptions {
   readonly dryRun: boolean;
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand {
   const command = addLakeOptions(
     new Command('npx nx run lake:put-reference --')

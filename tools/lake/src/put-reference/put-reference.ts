@@ -151,7 +151,7 @@ function checkKey({ name, key, definition }: PutReferenceOptions): void {
 
 const keyKinds: ReadonlySet<string> = new Set(['bigint', 'string', 'timestamp', 'date', 'decimal']);
 
-/** @throws SourceFileError where no column of the table can be that key */
+/** Gives a reference table its key. @throws SourceFileError where no column of the table can be that key */
 function withKey(reference: ReferenceTable, key: string | undefined): ReferenceTable {
   if (key === undefined || reference.key !== undefined) return reference;
   const columns = referenceColumns(reference);

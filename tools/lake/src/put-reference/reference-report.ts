@@ -54,7 +54,7 @@ function columnTable(rows: readonly (readonly string[])[]): string {
   return table.toString();
 }
 
-/** The report for a person: a table of the columns. */
+/** Writes the report for a person: a table of the columns. */
 export function renderReferenceReport({
   name,
   key,

@@ -25,7 +25,7 @@ returns nothing for stays where it is:
     return JSON.stringify(event);
   };`;
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parseReplayCommand(line: Terminal): ReplayCommand {
   const command = addLakeOptions(
     new Command('npx nx run lake:replay --')

@@ -48,7 +48,7 @@ interface Target {
 
 const onAws = (bucket: string): Target => ({ store: bucketStore(bucket), kinesis: {} });
 
-/** @throws UsageError where no stack has run on the data directory */
+/** Reaches a local stack that runs. @throws UsageError where no stack has run on the data directory */
 function onStack(dataDir: string): Target {
   const endpoints = readEndpoints(dataDir);
   const { kinesis: endpoint, region, accessKeyId, secretAccessKey } = endpoints;
@@ -103,7 +103,7 @@ export const runReplay = (terminal: Terminal): Promise<number> =>
     }
   });
 
-/** A stack that has stopped is what a person can mend. */
+/** Returns what to tell a person where the stack has stopped; undefined for any other error. */
 function unanswered(error: unknown): UsageError | undefined {
   const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
     readonly address?: string;

@@ -146,6 +146,8 @@ export class Lake {
 }
 
 /**
+ * Opens the lake of a data directory for SQL.
+ *
  * @param assembly the shipped templates; those of the data directory come first
  * @throws {@link LakeError}
  */

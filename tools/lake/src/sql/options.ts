@@ -19,7 +19,7 @@ export interface Options {
   readonly output: string | undefined;
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm run sql --')
     .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')

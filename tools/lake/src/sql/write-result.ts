@@ -18,7 +18,7 @@ export const writeCsv = csvWriter((text) => text);
 /** Writes CSV for spreadsheets: texts that one may take for formulas get an apostrophe in front. @returns how many rows */
 export const writeNeutralisedCsv = csvWriter(neutralisedText);
 
-/** @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
+/** Makes a writer of CSV (RFC 4180). @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
 function csvWriter(
   shown: (text: string) => string,
 ): (result: DuckDBResult, write: Write) => Promise<number> {

@@ -193,7 +193,7 @@ class Verdict {
   }
 }
 
-/** @throws an error that says nothing of the object itself */
+/** Says what is wrong with an object. @throws an error that says nothing of the object itself */
 function problemOf(error: unknown): string {
   if (error instanceof ObjectNotFoundError) return 'it is listed, and it is not there';
   const known = [ParquetError, ManifestError, DamagedObjectError, SymlinkError, MissingTargetError];

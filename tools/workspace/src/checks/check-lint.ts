@@ -2,7 +2,7 @@ import { ESLint } from 'eslint';
 import type ts from 'typescript';
 import type { CheckResult } from './check-projects';
 
-/** What the `eslint` command says of a project, its type-aware rules asking the program given instead of one of their own. */
+/** Returns what the `eslint` command says of a project, its type-aware rules asking the program given instead of one of their own. */
 export async function checkLint(
   program: ts.Program,
   projectRoot: string,

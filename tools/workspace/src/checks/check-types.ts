@@ -2,7 +2,7 @@ import ts from 'typescript';
 import type { CheckResult } from './check-projects';
 import type { ProjectConfig } from './plan-programs';
 
-/** What `tsc` says of the project's own files. Those of the projects that it imports are their own checks' matter. */
+/** Returns what `tsc` says of the project's own files. Those of the projects that it imports are their own checks' matter. */
 export function checkTypes(
   program: ts.Program,
   { ownFiles, errors }: ProjectConfig,

@@ -17,7 +17,7 @@ const check = async ({ check }, { root, projectName, projectsConfigurations }) =
   }
 };
 
-/** Nx calls this with all the tasks of this executor that can start now. */
+/** Runs all the tasks of this executor that can start now, which is what Nx calls it with. */
 const checkBatch = ({ tasks }, options, _overrides, { root, projectsConfigurations }) =>
   runChecks({
     workspaceRoot: root,

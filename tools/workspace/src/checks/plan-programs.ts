@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** What a project's tsconfig says. */
+/** Holds what a project's tsconfig says. */
 export interface ProjectConfig {
   /** The project's root, relative to the workspace's. */
   readonly root: string;
@@ -23,7 +23,7 @@ export function readProjectConfig(workspaceRoot: string, root: string): ProjectC
 }
 
 /**
- * Which projects can be checked as one program and find what each would find alone: those of the same compiler options,
+ * Decides which projects can be checked as one program and find what each would find alone: those of the same compiler options,
  * none of which declares anything for files that do not import it. One with a faulty tsconfig is a program alone.
  *
  * @returns projects' roots, those of one program together; the program of the most files comes first, as one that
@@ -47,7 +47,7 @@ export function planPrograms(
     .map((program) => program.map(({ root }) => root));
 }
 
-/** Scripts, `declare module 'name'` and `declare global`: a program's other files see them unasked. */
+/** Decides whether a program's other files see what a file declares unasked: scripts, `declare module 'name'`, `declare global`. */
 function declaresForOthers(path: string): boolean {
   const text = ts.sys.readFile(path) ?? '';
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);

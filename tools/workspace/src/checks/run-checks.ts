@@ -35,7 +35,7 @@ export async function* runChecks(options: {
   yield* outcomes as AsyncIterable<CheckOutcome>;
 }
 
-/** One process, until the queue is empty. */
+/** Runs one process until the queue is empty. */
 async function work(options: {
   readonly workspaceRoot: string;
   readonly workerFile: string;

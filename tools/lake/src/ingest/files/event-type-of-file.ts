@@ -46,7 +46,7 @@ export interface EventTypeOfFile {
 }
 
 /**
- * The event type that a file is ingested as: the one of that name, else one inferred from the whole file, so
+ * Returns the event type that a file is ingested as: the one of that name, else one inferred from the whole file, so
  * that every event of it conforms.
  *
  * @throws {@link EventTypeError}, InferenceError, DefinitionError, SourceFileError
@@ -113,7 +113,7 @@ export async function eventTypeOfFile({
   };
 }
 
-/** A path as short as a person would write it. */
+/** Returns a path as short as a person would write it. */
 function fromHere(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;

@@ -103,7 +103,7 @@ export async function ingestFile({
   return { accepted, rejected, position: settled.position, isCutShort };
 }
 
-/** What keeps a text from being an event; undefined where nothing does. */
+/** Says what keeps a text from being an event; undefined where nothing does. */
 function eventFault(text: string): string | undefined {
   let value: unknown;
   try {

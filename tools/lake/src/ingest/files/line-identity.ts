@@ -7,7 +7,7 @@ export const lineIdentityField = 'ingest_line_id';
 const identityLength = 22;
 
 /**
- * The text of an event with an identity made of the name of its file, its line there and its text: the same file posted again gives the
+ * Returns the text of an event with an identity made of the name of its file, its line there and its text: the same file posted again gives the
  * same ones, and equal lines of a file stay events of their own. A text that is no JSON object stays as it is.
  *
  * @param file its name without its folder

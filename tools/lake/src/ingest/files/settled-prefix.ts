@@ -15,12 +15,12 @@ export class SettledPrefix {
     this.#position = after;
   }
 
-  /** All up to this position, inclusive, is settled. */
+  /** Returns the position up to which, inclusive, all is settled. */
   get position(): number {
     return this.#position;
   }
 
-  /** @returns what settles the position */
+  /** Begins a position. @returns a callback that settles it */
   begin(position: number): () => void {
     const entry = { position, isSettled: false };
     this.#open.push(entry);
