@@ -116,6 +116,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'values',
   ],
+  load: ['checks', 'cost', 'event-schema', 'ingest-client', 'local-stack', 'terminal', 'verify'],
   'local-api-gateway': [
     'analytics',
     'event-schema',
@@ -216,6 +217,7 @@ const affectedByContent = [
   'event-types',
   'infra',
   'lake',
+  'load',
   'local-stack',
   'preflight',
   'schema-checks',
