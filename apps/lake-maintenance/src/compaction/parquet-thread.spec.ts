@@ -26,7 +26,7 @@ beforeAll(() => {
   folder = mkdtempSync(join(workspace, 'node_modules', '.parquet-worker-'));
   const outfile = join(folder, 'parquet-worker.mjs');
   buildSync({
-    entryPoints: [join(__dirname, 'parquet-worker.ts')],
+    entryPoints: [join(__dirname, '../parquet-worker.ts')],
     tsconfig: join(workspace, 'tsconfig.base.json'),
     bundle: true,
     packages: 'external',
