@@ -18,12 +18,12 @@ export interface FrontRequest {
   /** Such as `PutRecords`; empty when the request names none. */
   readonly operation: string;
   /** Passes the request on as it came. */
-  forward(): Promise<KinesisAnswer>;
+  readonly forward: () => Promise<KinesisAnswer>;
   /** Passes the taken records of a PutRecords on; the answer has the others as refused for a shard's throughput. */
-  forwardSome(
+  readonly forwardSome: (
     input: { readonly Records: readonly unknown[] },
     isTaken: readonly boolean[],
-  ): Promise<KinesisAnswer>;
+  ) => Promise<KinesisAnswer>;
 }
 
 const amazonJson = 'application/x-amz-json-1.1';
