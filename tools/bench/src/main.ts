@@ -7,6 +7,10 @@ import { inferCommand } from './infer/infer-command';
 import { ingestCommand } from './ingest/ingest-command';
 import { joinCommand } from './join/join-command';
 import { lookupCommand, lookupContenderCommand } from './lookup/lookup-command';
+import {
+  putReferenceCommand,
+  putReferenceOnceCommand,
+} from './put-reference/put-reference-command';
 import { transformCommand } from './transform/transform-command';
 
 const program = new Command('bench')
@@ -27,6 +31,8 @@ program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
 program.addCommand(compactionOnceCommand(), { hidden: true });
 program.addCommand(joinCommand(show));
+program.addCommand(putReferenceCommand(show));
+program.addCommand(putReferenceOnceCommand(), { hidden: true });
 program.addCommand(lookupCommand(show));
 program.addCommand(lookupContenderCommand(), { hidden: true });
 await program.parseAsync();
