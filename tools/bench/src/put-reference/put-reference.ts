@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { putReference } from '@sluice/lake/put-reference';
 import { MemoryObjectStore } from '@sluice/lake-layout';
+import { Argument, Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import type { BenchReport } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
 import { peakMemoryMb } from '../peak-memory';
 
-export const putEngines = ['sluice', 'duckdb'] as const;
-export type PutEngine = (typeof putEngines)[number];
+const putEngines = ['sluice', 'duckdb'] as const;
+type PutEngine = (typeof putEngines)[number];
 
 interface PutRun {
   readonly rows: number;
@@ -27,8 +29,26 @@ const promised = { timesDuckDb: 10, timesItsWork: 25, megabytes: 400 };
 const listColumns = 8;
 const membersOfItem = 31;
 
+export const putReferenceCommand = (show: ShowReport): Command =>
+  new Command('put-reference')
+    .description("a reference table from nested Parquet, beside DuckDB's own read and write")
+    .option('--rows <count>', 'rows of the file, of 248 leaves each', count, 2_556)
+    .option('--rounds <count>', 'turns of each engine', count, 3)
+    .action(async (options: { rows: number; rounds: number }) =>
+      show(await runPutReferenceBench(options)),
+    );
+
+/** One turn of one engine, for a process of its own; prints its figures as JSON. */
+export const putReferenceOnceCommand = (): Command =>
+  new Command('put-reference-once')
+    .addArgument(new Argument('<engine>').choices(putEngines))
+    .argument('<file>')
+    .action(async (engine: PutEngine, file: string) => {
+      console.log(JSON.stringify(await putOnce(engine, file)));
+    });
+
 /** `put-reference` of a nested file against DuckDB, which reads it and writes it again. */
-export async function runPutReferenceBench({
+async function runPutReferenceBench({
   rows,
   rounds,
 }: {
@@ -100,7 +120,7 @@ function inOwnProcess(engine: PutEngine, file: string): PutRun {
 }
 
 /** Does the work once. */
-export async function putOnce(engine: PutEngine, file: string): Promise<PutRun> {
+async function putOnce(engine: PutEngine, file: string): Promise<PutRun> {
   const start = process.cpuUsage();
   const rows = engine === 'sluice' ? await putWithSluice(file) : await copyWithDuckDb(file);
   const milliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1_000;
