@@ -93,7 +93,8 @@ describe('lake:verify', () => {
 
   test('finds every file of the stopped stack whole, and names one that a disk has changed', () => {
     const whole = verify();
-    expect(whole).toMatchObject({ status: 0, rows: 3, damaged: [] });
+    expect(whole).toMatchObject({ status: 0, damaged: [] });
+    expect(whole.rows).toBeGreaterThanOrEqual(3);
     expect(whole.files).toBeGreaterThanOrEqual(3);
     const folder = join(dataDir, 's3');
     const file = (readdirSync(folder, { recursive: true }) as string[]).find((name) =>
