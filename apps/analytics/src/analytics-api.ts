@@ -9,7 +9,7 @@ import {
 } from '@sluice/lambda-http';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';
-import { matchRoute } from './http/route';
+import { matchRoute } from './http/read-request';
 import { RunsBusy, type JoinRuns } from './jobs/join-runs';
 import type { JoinSummary } from './jobs/join-summary';
 import { EngineBusy, type QueryEngine } from './queries/query-engine';

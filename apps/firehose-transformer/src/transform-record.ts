@@ -1,8 +1,8 @@
-import { gunzipSync } from 'node:zlib';
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import {
   compileRowCheck,
   openRecord,
+  unzip,
   type FlattenFault,
   type Flattener,
   type FlattenResult,
@@ -29,12 +29,6 @@ export interface TransformedRecord {
   /** Number of times that it was put back. */
   readonly attempt: number;
 }
-
-/** Bounds what a record unpacks to: 1 MiB can become a gigabyte. No answer can carry more than this, so nothing is lost. */
-const maxGunzippedBytes = 32 * 1024 * 1024;
-
-/** First two bytes of a gzip file (RFC 1952, section 2.3.1); no JSON text begins so. */
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /** Transforms one record after another, in memory of its own that is used again for each. */
 export class RecordTransformer {
@@ -66,14 +60,13 @@ export class RecordTransformer {
   }
 
   #outcome(bytes: Uint8Array, origin: RecordOrigin, holdsRows: boolean): RecordOutcome {
-    let text = bytes;
-    if (isGzip(bytes))
-      try {
-        text = gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
-      } catch (error) {
-        const detail = error instanceof Error ? error.message : String(error);
-        return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
-      }
+    let text: Uint8Array;
+    try {
+      text = unzip(bytes);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return { status: 'fault', fault: { code: 'malformed-gzip', path: '', detail } };
+    }
     const result = holdsRows ? this.#checkRows(text) : this.#flattener.flatten(text, origin);
     if (result.status !== 'rows') return result;
     const { buffer, byteOffset, byteLength } = result.bytes;

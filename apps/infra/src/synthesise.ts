@@ -1,13 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { workspaceRoot } from './workspace';
 
-/** The root of the checkout: where nx.json lies, from here upwards. */
-export function workspaceRoot(from = __dirname): string {
-  if (existsSync(join(from, 'nx.json'))) return from;
-  if (dirname(from) === from) throw new Error('no nx.json above the local stack');
-  return workspaceRoot(dirname(from));
-}
+export { workspaceRoot } from './workspace';
 
 /** The templates can't be made; the message is for a person. */
 export class SynthesisError extends Error {

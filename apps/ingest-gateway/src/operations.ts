@@ -9,7 +9,7 @@ import { maxTemplateBytes, staticJson } from '@sluice/lambda-http/self-descripti
 import type { AnswerModel } from './answer-models';
 import type { Json, JsonObject } from './open-api';
 import { kinesisTooLargeResponse, kinesisUnavailableResponse } from './templates/kinesis-error';
-import { unknownEventTypeResponse } from './templates/unknown-event-type';
+import { unknownEventTypeResponse } from './templates/template-parts';
 
 type Security = readonly JsonObject[];
 

@@ -10,7 +10,7 @@ import {
   type ObjectStore,
   type StoredManifest,
 } from '@sluice/lake-layout';
-import { BudgetCache } from './budget-cache';
+import { LruCache } from './lru-cache';
 
 /** The files that hold a table's rows of one day. */
 export interface DayFiles {
@@ -46,7 +46,7 @@ const retainedBytes = ({ files, absorbed }: Manifest): number =>
 
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {
-  readonly #known = new BudgetCache<KnownManifest>(maxManifestCacheBytes);
+  readonly #known = new LruCache<KnownManifest>(maxManifestCacheBytes);
   readonly #now: () => number;
 
   constructor(now: () => number = Date.now) {

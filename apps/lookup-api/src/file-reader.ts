@@ -18,7 +18,7 @@ import {
   type ReadOptions,
 } from '@sluice/parquet-reading';
 import { eventIdColumn, ingestedAtColumn, unmappedColumn } from '@sluice/event-schema';
-import { BudgetCache } from './budget-cache';
+import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
 import { cellReader, ColumnTypeError } from './cell-reader';
 import { hasSpellings, rawKeys, type KeyValue } from './key-value';
@@ -80,12 +80,12 @@ const defaultCacheBytes = 32 << 20;
  * are kept by key and ETag: Firehose may write a key again after a partial failure.
  */
 export class FileReader {
-  readonly #footers: BudgetCache<ParquetFooter>;
-  readonly #rawFiles: BudgetCache<Uint8Array>;
+  readonly #footers: LruCache<ParquetFooter>;
+  readonly #rawFiles: LruCache<Uint8Array>;
 
   constructor({ maxCacheBytes = defaultCacheBytes }: { readonly maxCacheBytes?: number } = {}) {
-    this.#footers = new BudgetCache(maxCacheBytes / 2);
-    this.#rawFiles = new BudgetCache(maxCacheBytes / 2);
+    this.#footers = new LruCache(maxCacheBytes / 2);
+    this.#rawFiles = new LruCache(maxCacheBytes / 2);
   }
 
   async read(

@@ -1,6 +1,6 @@
 import { backoffDelayMs, retryAfterMs, type BackoffOptions } from './backoff';
 import type { Rejection } from './outcome';
-import type { QueuedEvent } from './queued-event';
+import type { QueuedEvent } from './event-queue';
 
 export interface DeliveryOptions extends BackoffOptions {
   readonly url: string;

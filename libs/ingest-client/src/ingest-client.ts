@@ -1,9 +1,7 @@
 import { batchBody, deliverBatch, type DeliveryOptions } from './batch-delivery';
-import type { EventCheck } from './event-check';
-import { EventQueue } from './event-queue';
-import type { Counters, Outcome } from './outcome';
+import { EventQueue, utf8Length } from './event-queue';
+import type { Counters, EventCheck, Outcome } from './outcome';
 import { browserPage, type PageLifecycle } from './page-lifecycle';
-import { utf8Length } from './queued-event';
 
 export interface IngestClientOptions {
   /** Base URL of the ingest API, without a trailing slash. */

@@ -1,7 +1,7 @@
 // A separate entry point (@sluice/ingest-client/schema): the check that the gateway makes of single events, for those of a batch.
 import { patternMatcher } from '@sluice/event-schema';
 import Ajv, { type ErrorObject } from 'ajv-draft-04';
-import type { EventCheck, EventFault } from './event-check';
+import type { EventCheck, EventFault } from './outcome';
 
 export interface PublishedSchemaOptions {
   /** Base URL of the ingest API, without a trailing slash. */

@@ -14,3 +14,4 @@ export {
   type RecordEnvelope,
 } from './record-envelope';
 export type { RecordOrigin } from '@sluice/event-schema';
+export { unzip } from './unzip';

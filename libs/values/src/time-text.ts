@@ -17,6 +17,8 @@ const msPerDay = 86_400_000;
 /** After so many years the calendar repeats, whatever JavaScript's Date can hold. */
 const cycleYears = 400;
 const cycleDays = 146_097;
+/** From 0000-03-01 to 1970-01-01. */
+const daysFromMarch = 719_468;
 
 /** Divides towards the past, where BigInt's own division goes towards zero. */
 export function floorDivide(value: bigint, by: bigint): bigint {
@@ -52,10 +54,22 @@ let lastDate = '1970-01-01';
  */
 export function dateText(days: number): string {
   if (days === lastDays) return lastDate;
-  const cycles = Math.floor(days / cycleDays);
-  const date = new Date((days - cycles * cycleDays) * msPerDay);
-  const year = date.getUTCFullYear() + cycles * cycleYears;
-  lastDate = yearText(year) + date.toISOString().slice(4, 10);
+  // "civil_from_days" of https://howardhinnant.github.io/date_algorithms.html: years begin in March, so that leap days come last.
+  const fromMarch = days + daysFromMarch;
+  const cycles = Math.floor(fromMarch / cycleDays);
+  const dayOfCycle = fromMarch - cycles * cycleDays;
+  const leapDays =
+    Math.floor(dayOfCycle / 1_460) -
+    Math.floor(dayOfCycle / 36_524) +
+    Math.floor(dayOfCycle / 146_096);
+  const yearOfCycle = Math.floor((dayOfCycle - leapDays) / 365);
+  const dayOfYear =
+    dayOfCycle - (365 * yearOfCycle + Math.floor(yearOfCycle / 4) - Math.floor(yearOfCycle / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = yearOfCycle + cycles * cycleYears + (month <= 2 ? 1 : 0);
+  lastDate = `${yearText(year)}-${twoDigits(month)}-${twoDigits(day)}`;
   lastDays = days;
   return lastDate;
 }

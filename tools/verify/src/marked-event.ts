@@ -159,12 +159,11 @@ class ValueMaker {
     if (format === 'date-time')
       return `2024-02-29T23:59:58${['', '.999', '.999999'][digitsOf(schema) / 3] ?? ''}Z`;
     if (format === 'decimal') return decimalText(schema);
-    if (pattern !== undefined) {
-      const matching = fc
-        .stringMatching(new RegExp(pattern))
-        .filter(({ length }) => length >= minLength && length <= maxLength);
-      return fc.sample(matching, { seed: Number(this.unique % 2_147_483_647n), numRuns: 1 })[0];
-    }
+    if (pattern !== undefined)
+      return fc.sample(matching(pattern, minLength, maxLength), {
+        seed: Number(this.unique % 2_147_483_647n),
+        numRuns: 1,
+      })[0];
     if (isUnique) return `${this.mark}-${this.unique}-é`.slice(0, Math.min(maxLength, 120));
     const text = this.variant === 'full' ? `Zoë "東京" \\ 🏟 it's {${this.mark}}` : '';
     // Half of a surrogate pair is no text.
@@ -173,6 +172,20 @@ class ValueMaker {
       .slice(0, maxLength)
       .replace(/[\ud800-\udbff]$/, 'x');
   }
+}
+
+const madeMatching = new Map<string, fc.Arbitrary<string>>();
+
+/** Texts that match a pattern. It takes milliseconds to make them from one, so that is done once. */
+function matching(pattern: string, minLength: number, maxLength: number): fc.Arbitrary<string> {
+  const id = `${minLength} ${maxLength} ${pattern}`;
+  const made =
+    madeMatching.get(id) ??
+    fc
+      .stringMatching(new RegExp(pattern))
+      .filter(({ length }) => length >= minLength && length <= maxLength);
+  madeMatching.set(id, made);
+  return made;
 }
 
 const digitsOf = ({ digits }: JsonSchema): number => (digits === 0 || digits === 6 ? digits : 3);

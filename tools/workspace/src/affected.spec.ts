@@ -115,6 +115,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'terminal',
     'values',
   ],
+  load: ['checks', 'cost', 'event-schema', 'ingest-client', 'local-stack', 'terminal', 'verify'],
   'local-api-gateway': [
     'analytics',
     'event-schema',
@@ -221,6 +222,7 @@ const affectedByContent = [
   'event-types',
   'infra',
   'lake',
+  'load',
   'local-stack',
   'preflight',
   'schema-checks',

@@ -1,10 +1,9 @@
 import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import { lakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
-import { failureReason } from '../jobs/failure-reason';
 import type { JoinRun, JoinRuns } from '../jobs/join-runs';
 import type { JoinSummary } from '../jobs/join-summary';
-import { bodyMembers, quoted } from './request-body';
+import { bodyMembers, quoted } from './read-request';
 
 export interface JobRequestsOptions {
   readonly joins: readonly JoinSummary[];
@@ -93,3 +92,33 @@ function runAnswer({ state, input, output, startedAt, stoppedAt, error, cause }:
 
 const object = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+/**
+ * Returns the sentence in what a failed step said: Step Functions passes the whole execution of a query or a job on, as JSON
+ * (developer guide: connect-to-resource, run a job).
+ *
+ * @returns the text itself where it is no such JSON
+ */
+function failureReason(cause: string): string {
+  let said: unknown;
+  try {
+    said = JSON.parse(cause);
+  } catch {
+    return cause;
+  }
+  const sentence = [
+    ['QueryExecution', 'Status', 'AthenaError', 'ErrorMessage'],
+    ['QueryExecution', 'Status', 'StateChangeReason'],
+    ['Status', 'StateChangeReason'],
+    ['ErrorMessage'],
+    ['errorMessage'],
+  ]
+    .map((path) => path.reduce<unknown>(member, said))
+    .find((text) => typeof text === 'string' && text !== '');
+  return typeof sentence === 'string' ? sentence : cause;
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;

@@ -10,7 +10,7 @@ import {
   notOurs,
   type ResultPosition,
 } from '../queries/result-cursor';
-import { bodyMembers, quoted } from './request-body';
+import { bodyMembers, quoted } from './read-request';
 
 export interface QueryRequestsOptions {
   readonly queries: readonly NamedQuery[];

@@ -1,4 +1,4 @@
-import { retryAfter } from './retry-after';
+import { retryAfter } from './template-parts';
 
 const tooLarge = 'Too large for the stream: one event has at most 1 MiB, a batch at most 5 MiB.';
 

@@ -1,4 +1,4 @@
-import { jsonSafe } from './escaping';
+import { jsonSafe } from './template-parts';
 import { maxPartitionKeyLength } from './partition-key';
 
 export interface PutTemplateOptions {

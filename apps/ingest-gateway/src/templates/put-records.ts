@@ -1,6 +1,5 @@
-import { jsonSafe } from './escaping';
 import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-record';
-import { retryAfter } from './retry-after';
+import { jsonSafe, retryAfter } from './template-parts';
 
 /**
  * `{"events":[…]}` → Kinesis PutRecords, one record for each event.

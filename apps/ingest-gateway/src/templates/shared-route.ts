@@ -1,9 +1,8 @@
 import type { EventType } from '@sluice/event-schema';
 import { kinesisErrorResponse } from './kinesis-error';
-import { jsonSafe } from './escaping';
 import { keyPathSteps, maxPartitionKeyLength } from './partition-key';
 import { setNewline } from './put-record';
-import { unknownEventTypeResponse } from './unknown-event-type';
+import { jsonSafe, unknownEventTypeResponse } from './template-parts';
 
 /** What a route that several event types share has to know of each of them. */
 export interface SharedEventType {

@@ -1,5 +1,9 @@
-import { gunzipSync } from 'node:zlib';
-import type { Flattener, FlattenResult, RecordOrigin } from '@sluice/record-flattening';
+import {
+  unzip,
+  type Flattener,
+  type FlattenResult,
+  type RecordOrigin,
+} from '@sluice/record-flattening';
 
 /** Why the schema refuses a record. Holds names and limits of the schema, never values of the event. */
 export interface RecordFault {
@@ -9,8 +13,6 @@ export interface RecordFault {
   readonly pointer: string;
   readonly detail: string;
 }
-
-const maxGunzippedBytes = 32 * 2 ** 20;
 
 /** Returns why the schema refuses a record as it is, or undefined where it does not. */
 export function recordFault(
@@ -31,11 +33,10 @@ export function faultOf(result: FlattenResult): RecordFault | undefined {
   return { code, pointer: anyPosition(path), detail: detail.replace(/^at byte \d+: /, '') };
 }
 
-/** Returns gzip data unpacked and other bytes as they are; undefined where gzip data is broken (RFC 1952, section 2.3.1). */
+/** Returns gzip data unpacked and other bytes as they are; undefined where gzip data is broken. */
 export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxGunzippedBytes });
+    return unzip(bytes);
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ import {
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
 import { isJson } from './csv-cell';
-import { columnSchema, jsonOf, unfitShape } from './parquet-value';
+import { columnSchema, jsonWriter, NotJsonError, unfitShape } from './parquet-value';
 import { quoted } from './problem-list';
 import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
@@ -97,7 +97,7 @@ async function* rows({
   const columns = fileColumns.map(({ path: [, ...below], at, shape }, index) => ({
     at,
     below,
-    shape,
+    writeJson: jsonWriter(shape),
     target: targets[index],
   }));
   const file = await openFile(path);
@@ -107,28 +107,28 @@ async function* rows({
     for await (const group of readRows(source, footer))
       for (const values of group) {
         const place = { unit: 'row', number: ++number } as const;
-        const found = columns.map(({ at, below, shape, target }) => {
-          if (!target) return leftOut;
+        const known = problems.count;
+        const texts = columns.map(({ at, below, writeJson, target }, index) => {
+          if (!target) return undefined;
           const value = valueAt(values[at] ?? null, below);
-          if (value === null && !target.nullable) return leftOut;
+          if (value === null && !target.nullable) return undefined;
           // JSON text is a text in a file of ours: taken for one, a table put again would be quoted once more.
           if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))
-            return { ok: true, text: value } as const;
-          return jsonOf(value, shape);
+            return value;
+          try {
+            return writeJson(value);
+          } catch (error) {
+            if (!(error instanceof NotJsonError)) throw error;
+            problems.add(place, pathText(fileColumns[index]?.path ?? []), error.message);
+            return undefined;
+          }
         });
-        const faults = found.flatMap((json, index) =>
-          json.ok ? [] : [{ at: fileColumns[index]?.path ?? [], detail: json.detail }],
-        );
-        for (const { at, detail } of faults) problems.add(place, pathText(at), detail);
-        if (faults.length === 0)
-          yield { place, json: write(found.map((json) => (json.ok ? json.text : undefined))) };
+        if (problems.count === known) yield { place, json: write(texts) };
       }
   } finally {
     await file.handle.close();
   }
 }
-
-const leftOut = { ok: true, text: undefined } as const;
 
 const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
   below.reduce<ParquetValue>(

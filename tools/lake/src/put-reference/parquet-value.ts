@@ -4,11 +4,9 @@ import type { Leaf, ParquetValue, Shape, TimeUnit, ValueType } from '@sluice/par
 import { dateText, decimalText, doubleJson, timeOfDayText, timeText } from '@sluice/values';
 import { isJson } from './csv-cell';
 
-/** A value of a Parquet file as JSON text, or why it has none. */
-export type JsonText = { readonly ok: true; readonly text: string } | Fault;
-interface Fault {
-  readonly ok: false;
-  readonly detail: string;
+/** A value of a Parquet file has no form in JSON; the message says why. */
+export class NotJsonError extends Error {
+  override readonly name = 'NotJsonError';
 }
 
 /** Returns the nullable node of a schema that takes the values of a column, whatever they are. */
@@ -72,108 +70,113 @@ function leafSchema(type: ValueType): JsonSchema {
   }
 }
 
-/** Writes a value of a Parquet file as JSON text. @param shape of the value */
-export function jsonOf(value: ParquetValue, shape: Shape): JsonText {
-  if (value === null) return { ok: true, text: 'null' };
+/** Writes a value as JSON text. @throws NotJsonError where it has no form in JSON */
+export type WriteJson = (value: ParquetValue) => string;
+
+/** Returns what writes the values of a column. What depends on the shape alone, such as the names of members, is done once here. */
+export function jsonWriter(shape: Shape): WriteJson {
+  const write = valueWriter(shape);
+  return (value) => (value === null ? 'null' : write(value));
+}
+
+type WriteValue = (value: Exclude<ParquetValue, null>) => string;
+
+function valueWriter(shape: Shape): WriteValue {
   switch (shape.kind) {
     case 'value':
-      return leafJson(value, shape.leaf);
+      return leafWriter(shape.leaf);
     case 'list':
-      return listed((value as readonly ParquetValue[]).map((item) => jsonOf(item, shape.item)));
+      return listWriter(jsonWriter(shape.item));
     case 'map':
-      return mapJson(value as readonly MapEntry[], shape);
+      return mapWriter(shape);
     default:
-      return members(
-        shape.members.map((member) => [
-          member.name,
-          jsonOf((value as Record<string, ParquetValue>)[member.name] ?? null, member.shape),
-        ]),
-      );
+      return structWriter(shape.members);
   }
 }
 
-type MapEntry = { readonly key: ParquetValue; readonly value?: ParquetValue };
-
-function listed(items: readonly JsonText[]): JsonText {
-  const texts: string[] = [];
-  for (const item of items)
-    if (item.ok) texts.push(item.text);
-    else return item;
-  return { ok: true, text: `[${texts.join(',')}]` };
+function listWriter(write: WriteJson): WriteValue {
+  return (value) => {
+    let text = '';
+    for (const item of value as readonly ParquetValue[]) text += (text && ',') + write(item);
+    return `[${text}]`;
+  };
 }
 
-function members(entries: readonly (readonly [string, JsonText])[]): JsonText {
-  const texts: string[] = [];
-  for (const [name, value] of entries)
-    if (value.ok) texts.push(`${JSON.stringify(name)}:${value.text}`);
-    else return value;
-  return { ok: true, text: `{${texts.join(',')}}` };
+function structWriter(
+  shapes: readonly { readonly name: string; readonly shape: Shape }[],
+): WriteValue {
+  const members = shapes.map(({ name, shape }, index) => ({
+    name,
+    start: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,
+    write: jsonWriter(shape),
+  }));
+  return (value) => {
+    const struct = value as Readonly<Record<string, ParquetValue>>;
+    let text = '{';
+    for (const { name, start, write } of members) text += start + write(struct[name] ?? null);
+    return `${text}}`;
+  };
 }
 
 /** Writes an object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
-function mapJson(
-  entries: readonly MapEntry[],
-  { key: keyShape, value: valueShape }: Shape & { readonly kind: 'map' },
-): JsonText {
-  const pairs = entries.map(({ key, value = null }) => ({
-    key,
-    value: valueShape ? jsonOf(value, valueShape) : noValue,
-  }));
-  const isObject =
-    pairs.every(({ key }) => typeof key === 'string') &&
-    new Set(pairs.map(({ key }) => key)).size === pairs.length;
-  if (isObject) return members(pairs.map(({ key, value }) => [key as string, value]));
-  return listed(
-    pairs.map(({ key, value }) =>
-      members([
-        ['key', jsonOf(key, keyShape)],
-        ['value', value],
-      ]),
-    ),
-  );
+function mapWriter({ key, value }: Shape & { readonly kind: 'map' }): WriteValue {
+  const writeKey = jsonWriter(key);
+  const writeValue: WriteJson = value ? jsonWriter(value) : () => 'null';
+  return (map) => {
+    const entries = map as readonly { readonly key: ParquetValue; readonly value?: ParquetValue }[];
+    const isObject =
+      entries.every((entry) => typeof entry.key === 'string') &&
+      new Set(entries.map((entry) => entry.key)).size === entries.length;
+    if (isObject)
+      return `{${entries.map((entry) => `${JSON.stringify(entry.key)}:${writeValue(entry.value ?? null)}`).join(',')}}`;
+    return `[${entries
+      .map((entry) => `{"key":${writeKey(entry.key)},"value":${writeValue(entry.value ?? null)}}`)
+      .join(',')}]`;
+  };
 }
 
-const noValue: JsonText = { ok: true, text: 'null' };
+const refusal =
+  (detail: string): WriteValue =>
+  () => {
+    throw new NotJsonError(detail);
+  };
 
-const text = (value: string): JsonText => ({ ok: true, text: JSON.stringify(value) });
-const fault = (detail: string): Fault => ({ ok: false, detail });
-
-function leafJson(value: Exclude<ParquetValue, null>, { type }: Leaf): JsonText {
-  const { value: valueType } = type;
-  switch (valueType.kind) {
+function leafWriter({ type: { value: type } }: Leaf): WriteValue {
+  switch (type.kind) {
     case 'integer':
-      return { ok: true, text: (value as bigint | number).toString() };
+      return (value) => (value as bigint | number).toString();
     case 'boolean':
-      return { ok: true, text: value === true ? 'true' : 'false' };
+      return (value) => (value === true ? 'true' : 'false');
     case 'float':
     case 'double':
-      return Number.isFinite(value)
-        ? { ok: true, text: doubleJson(value as number) }
-        : fault(`${value as number} is no number that a column holds`);
+      return (value) => {
+        if (!Number.isFinite(value))
+          throw new NotJsonError(`${value as number} is no number that a column holds`);
+        return doubleJson(value as number);
+      };
     case 'json':
-      return isJson(value as string) ? { ok: true, text: value as string } : text(value as string);
+      return (value) => (isJson(value as string) ? (value as string) : JSON.stringify(value));
     case 'bytes':
-      return isUtf8(value as Uint8Array)
-        ? text(Buffer.from(value as Uint8Array).toString())
-        : fault('the bytes are not UTF-8 text');
+      return (value) => {
+        if (!isUtf8(value as Uint8Array)) throw new NotJsonError('the bytes are not UTF-8 text');
+        return JSON.stringify(Buffer.from(value as Uint8Array).toString());
+      };
     case 'date':
-      return text(dateText(value as number));
+      return (value) => `"${dateText(value as number)}"`;
     case 'timestamp':
-      return text(
-        timeText(value as bigint, valueType.unit, digitsOf(value as bigint, valueType.unit)),
-      );
+      return (value) =>
+        `"${timeText(value as bigint, type.unit, digitsOf(value as bigint, type.unit))}"`;
     case 'time':
-      return text(
-        timeOfDayText(value as bigint, valueType.unit, digitsOf(value as bigint, valueType.unit)),
-      );
+      return (value) =>
+        `"${timeOfDayText(value as bigint, type.unit, digitsOf(value as bigint, type.unit))}"`;
     case 'decimal':
-      return text(decimalText(value as bigint, valueType.scale));
+      return (value) => `"${decimalText(value as bigint, type.scale)}"`;
     case 'opaque':
-      return fault(`${valueType.name} is not read`);
+      return refusal(`${type.name} is not read`);
     case 'interval':
-      return fault('an interval has no column type; write it as a number or a text');
+      return refusal('an interval has no column type; write it as a number or a text');
     default:
-      return text(value as string);
+      return (value) => JSON.stringify(value);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createTestApi } from '../testing/test-api';
-import { matchRoute } from './route';
+import { matchRoute } from './read-request';
 
 it.each([
   ['/v1/queries', { at: 'queries' }],

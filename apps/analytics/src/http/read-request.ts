@@ -1,4 +1,4 @@
-import { decodeSegment, Problem } from '@sluice/lambda-http';
+import { decodeSegment, jsonObject, Problem, type HttpRequest } from '@sluice/lambda-http';
 
 export type Route =
   | { readonly at: 'queries' | 'jobs' }
@@ -7,7 +7,7 @@ export type Route =
   | { readonly at: 'runs'; readonly join: string }
   | { readonly at: 'run'; readonly join: string; readonly id: string };
 
-/** @throws Problem where the path is none of this API's. */
+/** Returns what a path asks for. @throws Problem where the path is none of this API's */
 export function matchRoute(path: string): Route {
   const [, kind, below] = /\/v1\/(queries|jobs)(?:\/(.+?))?\/?$/.exec(path) ?? [];
   const segments = below === undefined ? [] : below.split('/').map(decodeSegment);
@@ -23,3 +23,15 @@ export function matchRoute(path: string): Route {
     'there is nothing here; try /v1/queries, /v1/queries/{name}, /v1/jobs or /v1/jobs/{join}/runs',
   );
 }
+
+const maxBodyBytes = 64 << 10;
+
+/** Returns the members of a request's body; an empty body has none. @throws Problem where it is no JSON object, or too long */
+export function bodyMembers({ body }: HttpRequest): Readonly<Record<string, unknown>> {
+  if (Buffer.byteLength(body) > maxBodyBytes)
+    throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
+  return body.trim() === '' ? {} : jsonObject(body);
+}
+
+/** Returns a name or id as it may stand in a message. */
+export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));

@@ -1,7 +1,7 @@
-import { BudgetCache } from './budget-cache';
+import { LruCache } from './lru-cache';
 
 it('drops what was not used for longest, and never holds more than its budget', () => {
-  const cache = new BudgetCache<string>(100);
+  const cache = new LruCache<string>(100);
   cache.set('a', 'A', 40);
   cache.set('b', 'B', 40);
   expect(cache.get('a')).toBe('A');
@@ -11,7 +11,7 @@ it('drops what was not used for longest, and never holds more than its budget', 
 });
 
 it('replaces a value and its size, and keeps nothing that is larger than the budget', () => {
-  const cache = new BudgetCache<string>(100);
+  const cache = new LruCache<string>(100);
   cache.set('a', 'A', 90);
   cache.set('a', 'B', 10);
   expect([cache.get('a'), cache.bytes]).toEqual(['B', 10]);

@@ -1,5 +1,5 @@
-/** A least-recently-used cache that holds at most so many bytes, as its owner counts them. */
-export class BudgetCache<V> {
+/** Keeps values while they are at most `maxBytes` together, as their owner counts them; the least recently used go first. */
+export class LruCache<V> {
   readonly #entries = new Map<string, { readonly value: V; readonly bytes: number }>();
   #bytes = 0;
 

@@ -1,0 +1,15 @@
+import { gunzipSync } from 'node:zlib';
+
+/** Most bytes that a record unpacks to: 1 MiB can become a gigabyte, and no answer of the transformer carries more than this. */
+const maxUnzippedBytes = 32 * 1024 * 1024;
+
+/**
+ * Returns gzip data unpacked, and other bytes as they are: no JSON text begins with the first two bytes of a gzip file (RFC 1952,
+ * section 2.3.1).
+ *
+ * @throws Error where gzip data is broken, or unpacks to more than 32 MiB
+ */
+export const unzip = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0x1f && bytes[1] === 0x8b
+    ? gunzipSync(bytes, { maxOutputLength: maxUnzippedBytes })
+    : bytes;

@@ -1,0 +1,186 @@
+import type { EventType } from '@sluice/event-schema';
+import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
+import {
+  localTarget,
+  markedEvent,
+  stageTarget,
+  startOwnStack,
+  TargetError,
+  type OwnStack,
+  type Target,
+} from '@sluice/verify';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { parseOptions, type Options } from './options';
+import { planLoad, type LoadPlan } from './plan';
+import { costText, isFaulty, reportText, summary, type Report } from './report';
+import { runLoad, type LoadResult } from './run-load';
+import { planRate, smallestStream, targetPorts } from './target-ports';
+
+/** Where nothing could be loaded, as opposed to 1 for a run that found a fault. */
+const couldNotTry = 2;
+
+/** What looks for rows asks the same API as the look-ups that are measured. */
+const leastPollMs = 1_000;
+
+/** It is not wanted that much, or can't be; the message is for a person. */
+class RefusedRun extends Error {
+  override readonly name = 'RefusedRun';
+}
+
+/**
+ * Runs the command.
+ *
+ * @param interrupt ends the run early
+ * @returns the exit code
+ */
+export async function load(
+  line: CommandLine,
+  interrupt: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  const { stdout, stderr } = line;
+  let own: OwnStack | undefined;
+  try {
+    const options = parseOptions(line);
+    const isOwn = options.stage === undefined && options.endpoints === undefined;
+    if (isOwn) stderr.write('starting a local stack of its own …\n');
+    own = isOwn ? await startOwnStack(undefined) : undefined;
+    const target = await openTarget(options, own);
+    const report = await loadTarget(target, { options, stderr, interrupt });
+    writeReport(report, options, stdout);
+    return isFaulty(report) ? 1 : 0;
+  } catch (error) {
+    if (error instanceof CommandLineExit) return error.exitCode === 0 ? 0 : couldNotTry;
+    if (!(error instanceof TargetError || error instanceof RefusedRun)) throw error;
+    stderr.write(`error: ${error.message}\n`);
+    return couldNotTry;
+  } finally {
+    await own?.stop();
+  }
+}
+
+async function openTarget(
+  { stage, endpoints = '', deliveryMs }: Options,
+  own: OwnStack | undefined,
+): Promise<Target> {
+  if (stage !== undefined) return stageTarget(stage, { deliveryMs });
+  return localTarget(own?.endpointsFile ?? endpoints, { deliveryMs });
+}
+
+interface RunContext {
+  readonly options: Options;
+  readonly stderr: CommandLine['stderr'];
+  readonly interrupt: AbortSignal;
+}
+
+async function loadTarget(
+  target: Target,
+  { options, stderr, interrupt }: RunContext,
+): Promise<Report> {
+  const { eventsPerSecond, lookupsPerSecond, minutes, maxDollars } = options;
+  const startedAtMs = Date.now();
+  const mark = `load-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
+  const eventTypes = chosenTypes(target.eventTypes, options.eventTypes);
+  const plan = await planOf(target, eventTypes, options, mark);
+  const cost = { ...plan.cost, isBilled: !target.isLocal };
+
+  stderr.write(
+    `${eventsPerSecond} events a second of ${eventTypes.length} types for ${minutes} min at ${target.name}; marked ${mark}\n`,
+  );
+  stderr.write(`should cost ${costText(cost)}\n`);
+  for (const warning of plan.warnings) stderr.write(`warning: ${warning}\n`);
+  if (cost.isBilled && cost.dollars > maxDollars)
+    throw new RefusedRun(
+      `it should cost ${cost.dollars.toFixed(2)} US$, more than --max-dollars ${maxDollars}; nothing was sent`,
+    );
+
+  const result = await runLoad(
+    {
+      plan,
+      eventTypes,
+      eventsPerSecond,
+      lookupsPerSecond,
+      deliveryMs: target.waits.deliveryMs,
+      pollMs: Math.max(leastPollMs, target.waits.pollMs),
+      signal: interrupt,
+      onProgress: (progress) => void stderr.write(`${progressLine(progress)}\n`),
+    },
+    targetPorts({ target, eventTypes, mark, startedAtMs }),
+  );
+  return {
+    target: target.name,
+    startedAt: new Date(startedAtMs).toISOString(),
+    mark,
+    warnings: plan.warnings,
+    cost,
+    ...result,
+  };
+}
+
+/** @throws RefusedRun where a name is none of the target's */
+function chosenTypes(
+  eventTypes: readonly EventType[],
+  names: readonly string[],
+): readonly EventType[] {
+  const unknown = names.filter((name) => !eventTypes.some((one) => one.name === name));
+  if (unknown.length > 0)
+    throw new RefusedRun(
+      `there is no event type ${unknown.join(', ')}; there are ${eventTypes.map(({ name }) => name).join(', ')}`,
+    );
+  const chosen =
+    names.length === 0 ? eventTypes : eventTypes.filter(({ name }) => names.includes(name));
+  if (chosen.length === 0) throw new RefusedRun('there is no event type to send');
+  return chosen;
+}
+
+async function planOf(
+  target: Target,
+  eventTypes: readonly EventType[],
+  { eventsPerSecond, lookupsPerSecond, minutes }: Options,
+  mark: string,
+): Promise<LoadPlan> {
+  let smallest: Awaited<ReturnType<typeof smallestStream>>;
+  try {
+    smallest = await smallestStream(target, eventTypes);
+  } catch (error) {
+    throw new TargetError(
+      `the streams of ${target.name} can't be asked: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const examples = eventTypes.map((eventType) =>
+    markedEvent({ eventType, variant: 'full', mark, number: 0, startedAtMs: 0 }),
+  );
+  const bytes = examples.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  return planLoad({
+    eventsPerSecond,
+    minutes,
+    lookupsPerSecond,
+    eventBytes: bytes / examples.length,
+    eventTypes: eventTypes.length,
+    region: await target.kinesis.config.region(),
+    streams: smallest.streams,
+    fewestShards: smallest.shards,
+    requestsPerSecond: await planRate(target),
+  });
+}
+
+const progressLine = ({ seconds, events, rows, lookups }: LoadResult): string =>
+  `${Math.round(seconds)} s: ${events.sent} of ${events.asked} sent, ${events.accepted} accepted; ` +
+  `${rows.found} of ${rows.sampled} sampled rows found; ${lookups.made} look-ups, ${lookups.failed} failed`;
+
+function writeReport(
+  report: Report,
+  { json, jsonFile }: Options,
+  stdout: CommandLine['stdout'],
+): void {
+  const whole = { ...report, ...summary(report) };
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(whole, undefined, 2)}\n`);
+  stdout.write(
+    json
+      ? `${JSON.stringify(whole)}\n`
+      : `${reportText(report)}\n${JSON.stringify(summary(report))}\n`,
+  );
+}

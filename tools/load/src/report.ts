@@ -1,0 +1,93 @@
+import { textTable } from '@sluice/checks';
+import { priceSource } from '@sluice/cost';
+import type { LoadPlan } from './plan';
+import type { LoadResult } from './run-load';
+
+export interface Report extends LoadResult {
+  readonly target: string;
+  readonly startedAt: string;
+  /** What stands in `unmapped` of every row of the run. */
+  readonly mark: string;
+  readonly warnings: readonly string[];
+  readonly cost: LoadPlan['cost'] & { readonly isBilled: boolean };
+}
+
+export interface Summary {
+  readonly accepted: number;
+  readonly refused: number;
+  readonly missing: number;
+  readonly lookupsFailed: number;
+  readonly seconds: number;
+}
+
+export const summary = ({ events, rows, lookups, seconds }: LoadResult): Summary => ({
+  accepted: events.accepted,
+  refused: Object.values(events.refused).reduce((sum, count) => sum + count, 0),
+  missing: rows.missing,
+  lookupsFailed: lookups.failed,
+  seconds,
+});
+
+/** Decides whether events were lost, look-ups failed, or nothing was taken at all. */
+export const isFaulty = (result: LoadResult): boolean => {
+  const { accepted, missing, lookupsFailed } = summary(result);
+  return missing > 0 || lookupsFailed > 0 || (accepted === 0 && !result.isInterrupted);
+};
+
+const count = (amount: number): string => amount.toLocaleString('en-US');
+const ms = (amount: number | undefined): string =>
+  amount === undefined ? '–' : `${count(Math.round(amount))} ms`;
+
+/** Says what a run should cost. */
+export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): string =>
+  `${isBilled ? '' : 'nothing here; on AWS '}some ${dollars < 0.01 ? 'cents or less' : `${dollars.toFixed(2)} US$`}, ` +
+  `without what the stage costs anyway (list prices of ${pricesOf}, ${priceSource.date})`;
+
+export function reportText(report: Report): string {
+  const { events, rows, lookups } = report;
+  const lines: (readonly [string, string])[] = [
+    ['events asked for', `${count(events.asked)}`],
+    ['sent', `${count(events.sent)}, ${count(events.perSecond)} a second`],
+    ...(events.heldBack > 0
+      ? [
+          [
+            'not sent',
+            `${count(events.heldBack)}: as many were on their way as may be; the gateway is slower than the rate`,
+          ] as const,
+        ]
+      : []),
+    ['accepted', count(events.accepted)],
+    ...(Object.keys(events.refused).length === 0
+      ? [['refused', '0'] as const]
+      : Object.entries(events.refused).map(
+          ([reason, amount]) => [`refused: ${reason}`, count(amount)] as const,
+        )),
+    [
+      'rows looked for',
+      `${count(rows.sampled)} of those accepted; ${count(rows.found)} found` +
+        (rows.unknown > 0 ? `, ${count(rows.unknown)} not waited for` : ''),
+    ],
+    ['rows missing', count(rows.missing)],
+    [
+      'from post to row',
+      `p50 ${ms(rows.p50Ms)}, p99 ${ms(rows.p99Ms)}; looked every ${ms(rows.lookedEveryMs)}`,
+    ],
+    [
+      'look-ups meanwhile',
+      `${count(lookups.made)}, ${count(lookups.perSecond)} a second; p50 ${ms(lookups.p50Ms)}, p99 ${ms(lookups.p99Ms)}`,
+    ],
+    ['look-ups failed', [count(lookups.failed), ...lookups.failures].join('; ')],
+    ['should cost', costText(report.cost)],
+  ];
+  return [
+    `${report.target}, ${count(report.seconds)} s${report.isInterrupted ? ', interrupted' : ''}; rows are marked ${report.mark}`,
+    textTable(
+      [
+        { title: '', width: 28, text: ([name]) => name },
+        { title: '', width: 80, text: ([, value]) => value },
+      ],
+      lines,
+    ),
+    ...report.warnings.map((warning) => `warning: ${warning}`),
+  ].join('\n');
+}

@@ -1,0 +1,114 @@
+import { APIGatewayClient, paginateGetUsagePlans } from '@aws-sdk/client-api-gateway';
+import { DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { createIngestClient } from '@sluice/ingest-client';
+import { markedEvent, type Row, type Target } from '@sluice/verify';
+import { parse } from 'lossless-json';
+import { setTimeout as delay } from 'node:timers/promises';
+import { flushAfterMs } from './plan';
+import type { LoadClock, LoadPorts } from './run-load';
+
+/** The gateway itself gives up after 29 s. */
+const requestTimeoutMs = 35_000;
+/** More than a moment's throttling, and less than the client's own two minutes: the run has to end. */
+const maxAttempts = 6;
+const concurrentRequests = 8;
+const maxPendingEvents = 1_000_000;
+const maxPendingBytes = 256 * 2 ** 20;
+
+export interface PortsOptions {
+  readonly target: Target;
+  readonly eventTypes: readonly EventType[];
+  /** Unique to the run. */
+  readonly mark: string;
+  readonly startedAtMs: number;
+}
+
+const systemClock: LoadClock = {
+  nowMs: () => Date.now(),
+  sleep: async (ms) => void (await delay(ms)),
+};
+
+/** Returns ports that speak to a stack: the ingest client in front, the look-up API behind. */
+export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOptions): LoadPorts {
+  const clients = new Map(
+    eventTypes.map(({ name }) => [
+      name,
+      createIngestClient({
+        endpoint: target.ingest.url,
+        apiKey: target.ingest.apiKey,
+        eventType: name,
+        flushAfterMs,
+        maxAttempts,
+        maxConcurrentRequests: concurrentRequests,
+        maxPendingEvents,
+        maxPendingBytes,
+        firstDelayMs: 200,
+        maxDelayMs: 5_000,
+      }),
+    ]),
+  );
+  return {
+    event: (eventType, number) =>
+      markedEvent({ eventType, variant: 'full', mark, number, startedAtMs }),
+    send: ({ eventType, text }, tell) => void clients.get(eventType.name)?.sendText(text, tell),
+    drain: async () =>
+      void (await Promise.all([...clients.values()].map((client) => client.close()))),
+    lookUp: (eventType, ids) => lookUp(target, eventType, ids),
+    clock: systemClock,
+  };
+}
+
+/** @throws with the answer, where it is none of rows */
+async function lookUp(
+  { lookup }: Target,
+  { name }: EventType,
+  ids: readonly string[],
+): Promise<readonly Row[]> {
+  const response = await fetch(`${lookup.url}/v1/events/${name}/lookup`, {
+    method: 'POST',
+    headers: { 'x-api-key': lookup.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ ids, limit: 1_000 }),
+    signal: AbortSignal.timeout(requestTimeoutMs),
+  });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.status} ${text.slice(0, 200)}`);
+  return (parse(text) as { readonly rows: readonly Row[] }).rows;
+}
+
+/** Returns how many shards the smallest of the streams has, and whether it grows by itself. */
+export async function smallestStream(
+  { kinesis, stage }: Target,
+  eventTypes: readonly EventType[],
+): Promise<{ readonly shards: number; readonly streams: 'on-demand' | 'provisioned' }> {
+  const summaries = await Promise.all(
+    eventTypes.map(async (eventType) => {
+      const { StreamDescriptionSummary: summary } = await kinesis.send(
+        new DescribeStreamSummaryCommand({ StreamName: `sluice-${stage}-${tableName(eventType)}` }),
+      );
+      return {
+        shards: summary?.OpenShardCount ?? 1,
+        isOnDemand: summary?.StreamModeDetails?.StreamMode === 'ON_DEMAND',
+      };
+    }),
+  );
+  return {
+    shards: Math.min(...summaries.map(({ shards }) => shards)),
+    streams: summaries.every(({ isOnDemand }) => isOnDemand) ? 'on-demand' : 'provisioned',
+  };
+}
+
+/** Returns the requests a second that the ingest API's usage plan lets a key send; undefined where that can't be read. */
+export async function planRate({ isLocal, stage }: Target): Promise<number | undefined> {
+  if (isLocal) return undefined;
+  try {
+    const pages = paginateGetUsagePlans({ client: new APIGatewayClient({}) }, { limit: 500 });
+    for await (const { items = [] } of pages) {
+      const plan = items.find(({ name }) => name === `sluice-${stage}-ingest`);
+      if (plan) return plan.throttle?.rateLimit;
+    }
+  } catch {
+    // It is for a warning only, and the caller may lack the permission.
+  }
+  return undefined;
+}
