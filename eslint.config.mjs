@@ -4,7 +4,8 @@ import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
 
 // model → logic → adapter → app → infra, tool. The content (the teams' event types) reaches apps as data: infra and tools alone import
-// it. Apps never import each other; a service of the local cloud imports no tool.
+// it. Apps never import each other. A service of the local cloud stands alone: it imports neither a tool nor another service, only what
+// all services share.
 /** @type {Readonly<Record<string, readonly string[]>>} layer → those that it may import */
 const layers = JSON.parse(
   readFileSync(new URL('./tools/workspace/src/layers.json', import.meta.url), 'utf8'),

@@ -13,7 +13,7 @@ const binaryFormats: readonly (readonly [start: string, name: string])[] = [
 /** Bytes that {@link formatOfBytes} looks at. */
 export const formatBytes = 16;
 
-/** What a file is by its first bytes, with what to do about it; undefined where they may begin UTF-8 text. */
+/** Says what a file is by its first bytes, and what to do about it; undefined where they may begin UTF-8 text. */
 export function formatOfBytes(start: Uint8Array): string | undefined {
   const text = Buffer.from(start).toString('latin1');
   const format = binaryFormats.find(([magic]) => text.startsWith(magic));
@@ -43,7 +43,7 @@ function wideEncoding([a = -1, b = -1, c = -1, d = -1]: Uint8Array): string | un
 const wrapperNames = new Set(['records', 'events', 'logevents']);
 
 /**
- * The member of an object that holds the events, where the object is only what a program wrapped them in: CloudTrail's `Records`, an
+ * Returns the member of an object that holds the events, where the object is only what a program wrapped them in: CloudTrail's `Records`, an
  * API's `events` or `data`.
  *
  * @param text the only JSON text of a file

@@ -23,11 +23,11 @@ export class JsonTextSplitter {
   #inText = false;
   readonly #position = new TextPosition();
   #start: TextPlace = this.#position.place;
-  /** What came last of the one array. */
+  /** What the one array had last. */
   #last: 'nothing' | 'element' | 'comma' = 'nothing';
   #fault: SplitFault | undefined;
 
-  /** What is wrong between the elements of an array; nothing is read after it. */
+  /** Says what is wrong between the elements of an array; nothing is read after it. */
   get fault(): SplitFault | undefined {
     return this.#fault;
   }
@@ -44,7 +44,7 @@ export class JsonTextSplitter {
   write(chunk: string): void {
     if (this.#fault) return;
     let start = 0;
-    /** Up to here the position has come. */
+    /** Index up to which the position was moved. */
     let passed = 0;
     const { length } = chunk;
     const standAt = (at: number): TextPlace => {
@@ -153,7 +153,7 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const byteOrderMark = 0xfeff;
 
-/** The top-level JSON texts of a whole text. */
+/** Returns the top-level JSON texts of a whole text. */
 export function splitJsonTexts(text: string): readonly string[] {
   const texts: string[] = [];
   const splitter = new JsonTextSplitter((one) => texts.push(one));

@@ -27,6 +27,9 @@ const endings = /\.(json|ndjson|jsonl)(\.gz)?$/i;
 const maxTextLength = 64 * 1024 * 1024;
 
 /**
+ * Opens a file of events, packed or not, without reading it whole.
+ *
+ * @example for await (const { text } of (await openSourceFile('events.ndjson.gz')).texts()) send(text);
  * @param options.mayBeEmpty a file without a byte then has no texts
  * @throws {@link SourceFileError} where the file is missing, empty or not what its ending says.
  */

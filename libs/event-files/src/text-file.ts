@@ -123,7 +123,7 @@ function unfinishedBytes(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Where decoding and encoding again does not give the same bytes. */
+/** Finds where decoding and encoding again does not give the same bytes. */
 function invalidOffset(bytes: Buffer): number {
   const again = Buffer.from(bytes.toString('utf8'));
   let at = 0;

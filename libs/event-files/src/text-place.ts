@@ -4,7 +4,7 @@ const carriageReturn = 0x0d;
 /** A place in a text file; both count from 1. */
 export interface TextPlace {
   readonly line: number;
-  /** In characters (UTF-16 units) of the line. */
+  /** Counts characters (UTF-16 units) of the line. */
   readonly column: number;
 }
 
@@ -38,7 +38,7 @@ export class TextPosition {
   }
 }
 
-/** The place of `text[at]`, where `text` itself begins at `from`. */
+/** Returns the place of `text[at]`, where `text` itself begins at `from`. */
 export function placeIn(
   text: string,
   at: number,

@@ -1,4 +1,4 @@
-// A door of its own (@sluice/lake-layout/folder): what touches the file system.
+// A separate entry point (@sluice/lake-layout/folder): what touches the file system.
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import {
@@ -163,7 +163,7 @@ export class FolderObjectStore implements ObjectStore {
   }
 }
 
-/** Of the version of a file: a write makes a file anew. */
+/** Returns the ETag of the version of a file: a write makes a file anew. */
 const etagOf = ({ size, mtimeNs, ino }: BigIntStats): string => `"${size}-${mtimeNs}-${ino}"`;
 
 const isMissing = (error: unknown): boolean =>

@@ -20,7 +20,7 @@ export const manifestKey = (table: string, date: LakeDate): string =>
 
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
-/** Where the SQL table of a lake table begins: a folder a day, each with one list of files. */
+/** Returns where the SQL table of a lake table begins: a folder a day, each with one list of files. */
 export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
 
 /** The list of the files that make up a table's day, for SQL engines. */
@@ -63,7 +63,7 @@ export function resultRunOfKey(
   return join && date && run ? { join, date, run } : undefined;
 }
 
-/** Where a result table begins: a folder a day, each with one list of files. */
+/** Returns where a result table begins: a folder a day, each with one list of files. */
 export const resultSymlinkPrefix = (join: string): string => `${resultPrefix(join)}symlinks/`;
 
 /** The list of the files that are a join's result of a day: one PUT swaps another run in. */

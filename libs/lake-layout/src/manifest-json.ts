@@ -18,7 +18,7 @@ export class ManifestError extends Error {
 /** The last member of a manifest: CRC-32 of the JSON text that it would be without it, in hexadecimal digits. */
 const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
 
-/** The manifest as JSON text that ends with a checksum of itself. */
+/** Writes a manifest as JSON text that ends with a checksum of itself. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const text = JSON.stringify(manifest);
   if (!('crc32' in zlib)) return new TextEncoder().encode(text);
@@ -42,7 +42,7 @@ function checkText(text: string, key: string): void {
 
 const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
-/** @param key where it was read from, for the message. @throws {@link ManifestError} */
+/** Reads a manifest. @param key where it was read from, for the message. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   let value: unknown;
   try {

@@ -14,7 +14,7 @@ export interface CompactedFile {
   readonly maxKey: KeyText;
   /** Bytes of the footer: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
-  /** CRC-32 of the footer. Not known of files of earlier releases. */
+  /** CRC-32 of the footer. Files of earlier releases have none. */
   readonly footerCrc32?: number;
   /**
    * Every key that is a UUID is in lower case, as look-ups ask for it. Not known of files of earlier releases, whose keys are as they
@@ -60,7 +60,7 @@ export interface Manifest {
   readonly date: LakeDate;
   /** No more raw files are expected: each key is in exactly one file. */
   readonly sealed: boolean;
-  /** Those who wait for the day to be sealed were told of just these files (`sealedMarkerKey`). */
+  /** True once the "day sealed" marker (`sealedMarkerKey`) has been written for exactly these files. */
   readonly announced: boolean;
   readonly files: readonly CompactedFile[];
   /** Oldest first. */
@@ -76,7 +76,7 @@ export const rawFileToken = ({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): R
   createHash('sha256').update(`${key}\n${etag}`).digest('base64url').slice(0, tokenLength);
 
 /**
- * Whether an object below `raw/` is a file of rows: neither the mark of a folder that a console leaves nor one of the names, begun with
+ * Decides whether an object below `raw/` is a file of rows: neither the mark of a folder that a console leaves nor one of the names, begun with
  * `_` or `.`, that Hive and its kin pass over. A file of no bytes is one that was cut short, and no one may pass over it.
  */
 export function isRawFile({ key }: Pick<ObjectInfo, 'key'>): boolean {
@@ -84,7 +84,7 @@ export function isRawFile({ key }: Pick<ObjectInfo, 'key'>): boolean {
   return name !== '' && !name.startsWith('_') && !name.startsWith('.');
 }
 
-/** The raw files that the compacted files do not hold yet. Without a manifest that is all of them. */
+/** Returns the raw files that the compacted files do not hold yet. Without a manifest that is all of them. */
 export function unabsorbedFiles<T extends Pick<ObjectInfo, 'key' | 'etag'>>(
   manifest: Manifest | undefined,
   rawFiles: readonly T[],

@@ -17,7 +17,7 @@ export interface ObjectStore {
 export interface ObjectInfo {
   readonly key: string;
   readonly bytes: number;
-  /** As S3 gives it, with its quotes. */
+  /** ETag as S3 gives it, with its quotes. */
   readonly etag: string;
   readonly modifiedMs: number;
 }

@@ -32,7 +32,7 @@ export const parseSymlink = (text: string): readonly S3Address[] =>
 export class SymlinkError extends Error {
   override readonly name = 'SymlinkError';
   constructor(
-    /** From 1. */
+    /** Line of the file, from 1. */
     readonly line: number,
     text: string,
   ) {

@@ -6,7 +6,7 @@ import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from '
 
 /** A definition by which rows of a table were stored. */
 export interface StoredDefinition {
-  /** Of its key and columns; two definitions with one fingerprint read and write files alike. */
+  /** Fingerprint of its key and columns; two definitions with one fingerprint read and write files alike. */
   readonly fingerprint: string;
   readonly sinceMs: number;
   readonly eventType: EventType;

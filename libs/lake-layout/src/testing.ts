@@ -1,4 +1,4 @@
-// A door of its own (@sluice/lake-layout/testing), for tests only: it asks for jest's globals.
+// A separate entry point (@sluice/lake-layout/testing), for tests only: it asks for jest's globals.
 import fc from 'fast-check';
 import {
   ObjectNotFoundError,

@@ -69,7 +69,7 @@ export class EventFlattener {
   readonly #faults: LocatedFault[] = [];
   /** Ranges of the sink, start and end by turns, that are not to stay in the row. */
   readonly #replaced: number[] = [];
-  /** By node: the number of the event that had it, so that nothing is cleared between events. */
+  /** Number of the last event that had a node, by the node's id, so that nothing is cleared between events. */
   readonly #seen: Int32Array;
   readonly #valueStart: Int32Array;
   readonly #valueEnd: Int32Array;
@@ -129,7 +129,7 @@ export class EventFlattener {
     return after;
   }
 
-  /** Why the event that was just scanned has no row. */
+  /** Says why the event that was just scanned has no row. */
   get fault(): FlattenFault | undefined {
     return this.#faults[0];
   }
@@ -320,7 +320,7 @@ export class EventFlattener {
     for (const byte of text) sink.put(byte);
   }
 
-  /** Why a value can't be cut or replaced: what tells events or rows apart would be the same for two of them. */
+  /** Says why a value can't be cut or replaced: what tells events or rows apart would be the same for two of them. */
   #mixUp(node: PlanNode): Violation | undefined {
     const { identity, key } = this.#plan;
     const isText = node.kind === Kind.string;

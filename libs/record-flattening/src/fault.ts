@@ -38,7 +38,7 @@ export interface FlattenFault {
   readonly path: string;
   /** A sentence for the reader of a log. */
   readonly detail: string;
-  /** Of a record that is not JSON: the first byte that no JSON text can have there. */
+  /** Index of the first byte that no JSON text can have there, where the record is not JSON. */
   readonly offset?: number;
 }
 

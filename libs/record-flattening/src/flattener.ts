@@ -19,7 +19,7 @@ import {
 } from './json-scanner';
 import { flattenPlan } from './plan';
 
-/** Whether rows that arrived at one time share their system columns, so that these are written anew only for another time. */
+/** True where rows that arrived at one time share their system columns, so that these are written anew only for another time. */
 const areOfTimeAlone = systemColumns.every(
   (column) => !column.ofRecord || column === ingestedAtColumn,
 );
@@ -88,7 +88,7 @@ class RecordFlattener implements Flattener {
   #source = byteSource(new Uint8Array(initialSourceBytes));
   #origin: RecordOrigin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
   #arrival = recordMembers(this.#origin);
-  /** Of the event in its record. */
+  /** Number of the event in its record, from 0. */
   #position = 0;
   #inArray = false;
   #arrays = 0;

@@ -2,7 +2,7 @@
 export class PackedKey {
   readonly byteLength: number;
   readonly #words: Int32Array;
-  /** Of the last word, the bits that belong to the key. */
+  /** Bits of the last word that belong to the key. */
   readonly #lastMask: number;
 
   constructor(key: Uint8Array) {
@@ -17,7 +17,7 @@ export class PackedKey {
     this.#lastMask = ownBytes === 0 ? -1 : (1 << (ownBytes * 8)) - 1;
   }
 
-  /** Whether the key stands at `at`. The text's zero padding ends the comparison before the memory does. */
+  /** Decides whether the key stands at `at`. The text's zero padding ends the comparison before the memory does. */
   matches(source: DataView, at: number): boolean {
     const words = this.#words;
     const last = words.length - 1;

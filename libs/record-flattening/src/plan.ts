@@ -48,9 +48,9 @@ export interface ScalarPlan {
 
 /** What a column adds to its scalar's plan. */
 export interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
-  /** Of an array's elements. */
+  /** Plan of an array's elements. */
   readonly items: ScalarPlan | undefined;
-  /** For a column of JSON text, all of its value; for an array, what is not of single elements. */
+  /** Checks all of the value of a column of JSON text, and of an array what is not of single elements. */
   readonly check: ValueCheck | undefined;
 }
 

@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
  * Passes a value and checks it against a schema, members and elements included. For what a column holds
  * as JSON text, where no other plan looks inside.
  *
- * Of members with one name, each is checked. Recursion goes as deep as the schema, not as the text.
+ * Each of several members with one name is checked. Recursion goes as deep as the schema, not as the text.
  *
  * @returns the index after the value. @throws SyntaxFault
  */
@@ -58,7 +58,7 @@ export class CheckReport {
   }
 }
 
-/** By a value's first byte, 1 where its type is one of those. */
+/** Returns a table of first bytes: 1 where a value that begins so is of one of the types. */
 const firstBytes = (types: readonly string[]): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(jsonTypeOf(byte)) ? 1 : 0));
 
@@ -130,7 +130,7 @@ function scalarJudge(schema: JsonSchema): Judge | undefined {
   };
 }
 
-/** As in a column of such values, though the text stays as it is. */
+/** Judges dates and times as in a column of such values, though the text stays as it is. */
 function timeJudge({ format }: JsonSchema): Judge | undefined {
   if (format !== 'date' && format !== 'date-time') return undefined;
   const scratch = new Uint8Array(maxTimestampBytes);
@@ -145,7 +145,7 @@ function timeJudge({ format }: JsonSchema): Judge | undefined {
   };
 }
 
-/** `enum` and `const` for values that are neither strings nor numbers, which have their own rules. */
+/** Judges `enum` and `const` of values that are neither strings nor numbers, which have their own rules. */
 function literalJudge(schema: JsonSchema): Judge | undefined {
   const values = allowedValues(schema);
   if (!values) return undefined;
@@ -178,7 +178,7 @@ function unionJudge({ anyOf }: JsonSchema): Judge | undefined {
   };
 }
 
-/** For an array; on its own for columns that are arrays of scalars, whose plan looks at the elements. */
+/** Checks an array. Used on its own for columns that are arrays of scalars, whose plan looks at the elements. */
 export function itemsCheck(schema: JsonSchema): ValueCheck | undefined {
   const { minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
   const check = (schema.items && valueCheck(schema.items)) ?? skipValue;
@@ -221,7 +221,7 @@ interface MemberCheck {
   readonly check: ValueCheck;
 }
 
-/** For an object. */
+/** Checks an object with its members. */
 function membersCheck(schema: JsonSchema): ValueCheck | undefined {
   const index = new MemberIndex();
   const members = Object.entries(schema.properties ?? {}).map(

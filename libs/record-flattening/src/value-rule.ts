@@ -141,7 +141,7 @@ function textRule(schema: JsonSchema, token: Token): TextRule | undefined {
 /** Bytes that one character of a string can be written with, at most: two escaped surrogates. */
 const maxCharacterBytes = 12;
 
-/** A string's rules that its bytes alone can be held to, without making a string of them. */
+/** Returns a string's rules that its bytes alone can be held to, without making a string of them. */
 function byteRule(schema: JsonSchema): ValueRule | undefined {
   const values = allowedValues(schema);
   const { minLength = 0, maxLength = Infinity, pattern, format } = schema;
@@ -164,7 +164,7 @@ function byteRule(schema: JsonSchema): ValueRule | undefined {
   );
 }
 
-/** The rules of a schema node beyond its type; undefined where it has none. `format` is a rule only for `uuid`. */
+/** Returns the rules of a schema node beyond its type; undefined where it has none. `format` is a rule only for `uuid`. */
 export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefined {
   const rule = textRule(schema, token);
   if (!rule) return undefined;
@@ -175,7 +175,7 @@ export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefin
     : (source, start, end) => rule(textOf(source, start, end));
 }
 
-/** For decimals, which come as numbers or, with all their digits safe, as texts: the rules of both. */
+/** Returns the rules of decimals, which come as numbers or, with all their digits safe, as texts. */
 export function decimalRule(schema: JsonSchema): ValueRule | undefined {
   const ofNumber = textRule(schema, 'number');
   // Enumerated decimals are compared as numbers: "1.50" is "1.5".

@@ -76,7 +76,7 @@ const lowerCaseBit = 0x20;
 export class ValueWriter {
   /** Why the last value can't be taken; whoever reads it clears it. */
   violation: Violation | undefined = undefined;
-  /** Where in the column's value the violation is, as a JSON pointer from there on. */
+  /** JSON pointer from the column's value to what breaks the rule. */
   below = '';
   /** Whether the column holds only a part of the last value; whoever reads it clears it. */
   inexact = false;
@@ -233,7 +233,7 @@ export class ValueWriter {
     return end;
   }
 
-  /** Always as text: whoever converts a number may take it for a double (docs/limits.md#decimals). */
+  /** Writes a decimal, always as text: whoever converts a number may take it for a double (docs/limits.md#decimals). */
   #decimal(plan: ScalarPlan, source: ByteSource, start: number): number {
     const { bytes } = source;
     const quoted = bytes[start] === quote;

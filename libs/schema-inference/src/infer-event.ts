@@ -14,7 +14,7 @@ import type { ObservedField } from './observed-field';
 import { columnKind, proposeKeys, proposeTimes } from './propose-fields';
 
 export interface InferenceOptions {
-  /** Of the event type: `[a-z][a-z0-9_]*`. */
+  /** Name of the event type: `[a-z][a-z0-9_]*`. */
   readonly name: string;
   readonly description?: string;
   /** Path of the key, joined by `.`; without it the best candidate is taken, and `event_id` where there is none. */

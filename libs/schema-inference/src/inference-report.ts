@@ -21,7 +21,7 @@ export interface InferenceReport {
   readonly columns: readonly {
     readonly path: string;
     readonly column: string;
-    /** As in the Glue table. */
+    /** Type as the Glue table has it. */
     readonly type: string;
     readonly required: boolean;
     readonly nullable: boolean;

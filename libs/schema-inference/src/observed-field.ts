@@ -12,13 +12,13 @@ export interface WantedPath {
   withValue: number;
   /** Line of the first event without a value. */
   firstWithout: number | undefined;
-  /** In the event at hand. */
+  /** True once it was seen in the event at hand. */
   seen: boolean;
 }
 
 /** What was seen at one path. Counts are of events, as arrays are not descended into. */
 export class ObservedField {
-  /** Events in which the member was there, whatever its value. */
+  /** Counts the events in which the member was there, whatever its value. */
   present = 0;
   nulls = 0;
   booleans = 0;
@@ -29,7 +29,7 @@ export class ObservedField {
   arrays = 0;
   objects = 0;
 
-  /** Rounded where they are beyond 2^53. */
+  /** Least and largest integer; rounded beyond 2^53. */
   minInteger = Infinity;
   maxInteger = -Infinity;
   /** Integers outside 64 bits. */
@@ -79,7 +79,7 @@ export class ObservedField {
     return pathText(this.path);
   }
 
-  /** In every object around it, and these in every event: what a key must be. */
+  /** True where every event has it, as a key must be. */
   get always(): boolean {
     let always = true;
     this.forEachLevel((field, parent) => {
@@ -88,7 +88,7 @@ export class ObservedField {
     return always;
   }
 
-  /** From this field up to, and without, the event itself. */
+  /** Visits this field and those around it, up to the event itself, which is left out. */
   private forEachLevel(visit: (field: ObservedField, parent: ObservedField) => void): void {
     if (!this.parent) return;
     visit(this, this.parent);

@@ -1,18 +1,18 @@
 /** Random values that are the same for the same seed, on every machine. */
 export interface SeededRandom {
-  /** From 0 (inclusive) to 1 (exclusive). */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
-  /** Both ends inclusive. */
+  /** Returns an integer of a range, both ends inclusive. */
   integer(from: number, to: number): number;
-  /** @param values at least one */
+  /** Returns one of the values, of which there is at least one. */
   pick<const T extends readonly unknown[]>(values: T): T[number];
-  /** True in so many cases of one. */
+  /** Returns true with this probability, 0 to 1. */
   chance(share: number): boolean;
-  /** A UUID of version 4. */
+  /** Returns a UUID of version 4. */
   uuid(): string;
 }
 
-/** Mulberry32: 32 bits of state, enough for samples and for nothing that must be unguessable. */
+/** Starts a sequence (Mulberry32): 32 bits of state, enough for samples and for nothing that must be unguessable. */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const word = (): number => {

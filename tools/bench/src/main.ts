@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ShowReport } from './bench-command';
 import { meetsTarget, reportText } from './bench-report';
-import { compactionCommand, compactionOnceCommand } from './compaction/compaction-command';
-import { inferCommand } from './infer/infer-command';
-import { ingestCommand } from './ingest/ingest-command';
-import { joinCommand } from './join/join-command';
+import { compactionCommand, compactionOnceCommand } from './compaction/compaction';
+import { inferCommand } from './infer/infer';
+import { ingestCommand } from './ingest/ingest';
+import { joinCommand } from './join/join';
 import { lookupCommand, lookupContenderCommand } from './lookup/lookup-command';
-import { transformCommand } from './transform/transform-command';
+import { transformCommand } from './transform/transform';
 
 const program = new Command('bench')
   .description('Side-by-side benchmarks; exits 1 where a figure misses its target.')

@@ -15,7 +15,7 @@ export interface Known {
 }
 
 export interface EngineRun {
-  /** Of everything that took part, by name. */
+  /** Versions of everything that took part, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly tried: number;
   readonly differences: readonly Difference[];
@@ -26,7 +26,7 @@ export interface EngineRun {
 
 /** An engine that others wrote, and what of Sluice is tried on it. */
 export interface Engine {
-  /** As the command line names it. */
+  /** Name on the command line. */
   readonly name: string;
   readonly title: string;
   /** One sentence: what is compared with what. */

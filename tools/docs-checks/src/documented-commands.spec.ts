@@ -1,7 +1,7 @@
 // Runs the command blocks of the README and of the guides as pasted, in their order, in a clone without anything built.
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { freePort } from '@sluice/local-stack/testing';
+import { freePorts } from '@sluice/local-stack/ports';
 import { codeBlocks, type CodeBlock } from './code-blocks';
 import { FreshClone, type Running } from './fresh-clone';
 
@@ -95,7 +95,7 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
         if (step.keepsRunning) {
           const stopped = await running?.interrupt();
           if (stopped) expect([place, stopped.code]).toEqual([place, 0]);
-          running = clone.start(withPort(step.lines, await freePort()));
+          running = clone.start(withPort(step.lines, await freePorts()));
           await running.saying(readyText, 300_000);
         } else {
           const { code, output } = await clone.run(step.lines);

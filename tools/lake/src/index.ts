@@ -10,7 +10,6 @@ export {
 } from './data-dir';
 export type { Endpoints } from './endpoints';
 export {
-  checkInferred,
   checkStoredDefinition,
   definitionPlace,
   recordDefinitions,
@@ -29,7 +28,8 @@ export {
 } from './lake-contents';
 
 // Taking files of events
-export { EventTypeError, eventTypeOfFile } from './ingest/files/event-type-of-file';
+export { EventTypeError } from './ingest/files/event-type-of-file';
+export { toldEventType } from './ingest/files/told-event-type';
 export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
 export { ingestedSentence } from './ingest/files/ingested-text';
 export { lineIdentityField } from './ingest/files/line-identity';

@@ -1,4 +1,4 @@
-import { place, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
 import { type Catalog, readGlueTable } from '@sluice/local-athena';
 import { deliveryStreamConfig } from '@sluice/local-firehose';
 
@@ -23,4 +23,4 @@ export function lakeCatalog(resolver: TemplateResolver): Catalog {
 
 /** Reads what SQL sees of a cloud assembly. @param folder of the assembly */
 export const assemblyCatalog = (folder: string): Catalog =>
-  lakeCatalog(new TemplateResolver(readAssembly(folder), place));
+  lakeCatalog(new TemplateResolver(readAssembly(folder), localAccount));

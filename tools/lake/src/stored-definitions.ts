@@ -11,8 +11,7 @@ import {
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import type { DataDirectory } from '@sluice/lake-layout/data-directory';
-import { privateFolder } from '@sluice/local-s3';
-import { parseTexts, readOwnFile } from '@sluice/local-state-files';
+import { parseTexts, privateFolder, readOwnFile } from '@sluice/local-state-files';
 
 /** Thrown where a definition does not go with the rows that the lake holds; the message is for a person. */
 export class StoredDefinitionError extends Error {

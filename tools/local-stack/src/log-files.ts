@@ -10,9 +10,9 @@ import { join } from 'node:path';
 
 export interface LogFilesOptions {
   readonly folder: string;
-  /** Of one file; the one before it is kept as `<name>.1.log`. @default 8 MiB */
+  /** Limit of one file; the one before it is kept as `<name>.1.log`. @default 8 MiB */
   readonly maxBytes?: number;
-  /** Told once each time that lines begin to be lost, with a sentence. */
+  /** Gets a sentence once each time that lines begin to be lost. */
   readonly warn?: (sentence: string) => void;
 }
 
@@ -22,7 +22,7 @@ const defaultMaxBytes = 8 << 20;
 const pauseMs = 5_000;
 
 /**
- * Log files in a folder, one for each thing that logs, as CloudWatch has log groups. A log is bounded, and
+ * Keeps log files in a folder, one for each thing that logs, as CloudWatch has log groups. A log is bounded, and
  * never what ends the program: where it can't be written (a full disk, too many open files), lines are lost
  * and that is said.
  */
@@ -44,7 +44,7 @@ export class LogFiles {
     }
   }
 
-  /** A function that appends lines to `<name>.log`. */
+  /** Returns a function that appends lines to `<name>.log`. */
   logger(name: string): (line: string) => void {
     let file = this.#files.get(name);
     if (!file) {
@@ -80,9 +80,9 @@ class LogFile {
   readonly #onFailed: (error: Error) => void;
   readonly #onWritten: () => void;
   #stream: WriteStream | undefined;
-  /** Of the file, once what was handed to the stream is written. */
+  /** Size of the file once everything handed to the stream is written. */
   #bytes = 0;
-  /** While the full file gets its other name. */
+  /** Settles when the full file has its other name. */
   #turning: Promise<void> | undefined;
   readonly #waiting: string[] = [];
   #pausedUntilMs = Number.NEGATIVE_INFINITY;

@@ -11,21 +11,39 @@ export class PortTakenError extends Error {
   }
 }
 
-/** What answers at a port of its own. */
+/** A port that this user may not have, or that the machine has not; the message is for a person. */
+export class PortRefusedError extends Error {
+  override readonly name = 'PortRefusedError';
+}
+
+/** The app whose stack has a REST API, by the API's name in `endpoints.json`. */
+export const apiApps = {
+  ingest: 'ingest-gateway',
+  lookup: 'lookup-api',
+  analytics: 'analytics',
+} as const;
+
+/** What answers at a port of its own in every stack, in the order of the ports. */
 const listeners = ['ingest', 'lookup', 's3', 'kinesis', 'analytics', 'services'] as const;
 
-/** `services` are Athena and Step Functions. */
+/** `services` are Athena, Step Functions and Lambda. */
 export type Ports = Readonly<Record<(typeof listeners)[number], number>>;
 
 /** How many ports in a row a local stack takes. */
 export const portCount = listeners.length;
 
-export const portsFrom = (first: number): Ports =>
-  Object.fromEntries(listeners.map((name, index) => [name, first + index])) as Ports;
-
-/** A port that this user may not have, or that the machine has not; the message is for a person. */
-export class PortRefusedError extends Error {
-  override readonly name = 'PortRefusedError';
+/**
+ * Returns the port of each listener.
+ *
+ * @param first port of the run
+ * @param others REST APIs of the templates; those that have no port yet take the ports after the run, in their order
+ */
+export function portsFrom(
+  first: number,
+  others: readonly string[] = [],
+): Ports & Readonly<Record<string, number>> {
+  const all = [...new Set<string>([...listeners, ...others])];
+  return Object.fromEntries(all.map((name, index) => [name, first + index])) as Ports;
 }
 
 /** Returns the refusal of a port, as a sentence with the way out; `error` is what listening on it gave. */
@@ -40,7 +58,7 @@ export function portFault(error: NodeJS.ErrnoException, port: number, what: stri
 
 const host = '127.0.0.1';
 
-/** @throws {@link PortTakenError} for the first that is taken. */
+/** Checks that ports are free. @throws {@link PortTakenError}, {@link PortRefusedError} for the first that is not */
 export async function checkPorts(ports: Readonly<Record<string, number>>): Promise<void> {
   for (const [what, port] of Object.entries(ports))
     await new Promise<void>((resolve, reject) => {
@@ -48,4 +66,23 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
       probe.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error, port, what)));
       probe.listen(port, host, () => probe.close(() => resolve()));
     });
+}
+
+/** Below the ports that systems give to outgoing connections. */
+const freeRange = { from: 20_000, count: 10_000 };
+
+/**
+ * Returns the first of a run of ports that are free now, enough for a local stack. Another program may take one
+ * before the stack does.
+ */
+export async function freePorts(): Promise<number> {
+  for (;;) {
+    const first = freeRange.from + Math.floor(Math.random() * freeRange.count);
+    try {
+      await checkPorts(portsFrom(first));
+      return first;
+    } catch (error) {
+      if (!(error instanceof PortTakenError)) throw error;
+    }
+  }
 }

@@ -8,12 +8,12 @@ interface PostedFile {
   readonly at: string;
 }
 
-/** Files that were posted into a data directory: one JSON object a line. */
+/** Keeps which files were posted into a data directory, one JSON object a line. */
 export class PostedFiles {
   constructor(private readonly path: string) {}
 
   /**
-   * When a file of this content was posted as this event type for the first time; undefined where it was not.
+   * Returns when a file of this content was first posted as this event type; undefined when it was not.
    *
    * @throws {@link DamagedFileError}
    */

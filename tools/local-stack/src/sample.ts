@@ -22,7 +22,7 @@ const counts = [
   [matchEvent, 500],
 ] as const;
 
-/** Whether made-up data is of this event type: its rows may be nobody's own. */
+/** Decides whether made-up data is of this event type: its rows may be nobody's own. */
 export const isSample = ({ name }: EventType): boolean =>
   counts.some(([eventType]) => eventType.name === name);
 
@@ -55,7 +55,7 @@ export async function loadSamples(
   };
 }
 
-/** Such as `1,000 rows of product_event, 500 of match_event and 22 of players`. */
+/** Returns a text such as `1,000 rows of product_event, 500 of match_event and 22 of players`. */
 export function sampleContents(): string {
   const [first, ...more] = counts.map(
     ([{ name }, count]) => [name, count.toLocaleString('en')] as const,

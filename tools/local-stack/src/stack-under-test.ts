@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { Endpoints } from '@sluice/lake';
-import { checkPorts, portsFrom, PortTakenError } from './ports';
+import { freePorts } from './ports';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
 const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
@@ -30,19 +30,6 @@ export const file = (name: string, content: string): string => {
   writeFileSync(path, content);
   return path;
 };
-
-/** The first of a run of free ports, below those that the system gives to connections. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    try {
-      await checkPorts(portsFrom(port));
-      return port;
-    } catch (error) {
-      if (!(error instanceof PortTakenError)) throw error;
-    }
-  }
-}
 
 export interface Finished {
   readonly code: number | null;
@@ -76,7 +63,7 @@ const foundPortTaken = ({ code, stderr }: Finished): boolean =>
 
 export async function run(...args: string[]): Promise<Finished> {
   for (;;) {
-    const finished = await launch(['--port', String(await freePort()), ...args]).finished;
+    const finished = await launch(['--port', String(await freePorts()), ...args]).finished;
     if (!foundPortTaken(finished)) return finished;
   }
 }
@@ -97,7 +84,7 @@ export async function startWithSamples(dataDir: string, ...args: string[]): Prom
   const { endpointsFile } = dataDirectory(dataDir);
   rmSync(endpointsFile, { force: true });
   for (;;) {
-    const port = String(await freePort());
+    const port = String(await freePorts());
     const { child, finished, stdout, stderr } = launch([
       ...['--port', port, '--data-dir', dataDir],
       ...args,
@@ -132,7 +119,7 @@ export async function lookUp(
   return body.rows;
 }
 
-/** Of up to 100 ids. */
+/** Looks up to 100 ids up in one request. */
 export async function lookUpAll(
   { endpoints }: Running,
   event: string,

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { tellChangedSources } from './tell-changed-sources';
+import { definitionSources, tellChangedSources } from './tell-changed-sources';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-sources-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,4 +33,8 @@ test('a changed definition is told once, tests and other files are not', async (
   } finally {
     end();
   }
+});
+
+test.each(definitionSources())('%s is a folder of this workspace', (folder) => {
+  expect(existsSync(folder)).toBe(true);
 });

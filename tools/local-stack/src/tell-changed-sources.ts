@@ -1,5 +1,6 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
+import { workspaceRoot } from '@sluice/infra/synthesise';
 
 export interface ChangedSourcesOptions {
   /** Folders of TypeScript definitions; one that does not exist is left out. */
@@ -7,6 +8,12 @@ export interface ChangedSourcesOptions {
   /** Gets a sentence for the terminal, once for each file. */
   readonly say: (line: string) => void;
 }
+
+/** Returns the folders of the TypeScript definitions: they are built before a start, so a change takes another one. */
+export const definitionSources = (): readonly string[] =>
+  ['events', 'references', 'joins', 'queries'].map((kind) =>
+    join(workspaceRoot(), 'libs', 'event-types', 'src', kind),
+  );
 
 /** Saving a file may be several writes; they are one change. */
 const settleMs = 200;

@@ -73,7 +73,7 @@ export function welcome(options: WelcomeOptions): string {
   ].join('\n');
 }
 
-/** Where everything is. */
+/** Lists the addresses of everything. */
 function addresses(endpoints: Endpoints, dataDir: string): string {
   const rows = [
     ['Ingest', `${endpoints.ingest}/v1/events`],

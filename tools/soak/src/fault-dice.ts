@@ -2,13 +2,13 @@ import type { SeededRandom } from '@sluice/event-types/samples';
 
 export interface FaultDiceOptions {
   readonly random: SeededRandom;
-  /** Of the calls, from 0 to 1, that begin a burst of faults. */
+  /** Share of the calls, from 0 to 1, that begin a burst of faults. */
   readonly share: number;
-  /** Told each fault as it is made. */
+  /** Gets each fault as it is made. */
   readonly onFault: (kind: string) => void;
 }
 
-/** More than any caller here tries again by itself. */
+/** Longest burst; it outlasts every caller's own retries. */
 const longestBurst = 6;
 
 /**
@@ -36,7 +36,7 @@ export class FaultDice {
     return kind;
   }
 
-  /** From now on nothing fails. */
+  /** Ends all faults. */
   calm(): void {
     this.#isCalm = true;
   }

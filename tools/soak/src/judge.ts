@@ -9,13 +9,13 @@ export interface Findings {
 const examples = (ids: readonly string[]): string =>
   `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`;
 
-/** One sentence where there are any. */
+/** Returns one sentence when there are any. */
 const problem = (what: string, ids: Iterable<string>): readonly string[] => {
   const found = [...ids];
   return found.length === 0 ? [] : [`${found.length} ${what}: ${examples(found)}`];
 };
 
-/** While good events may still wait for a replay. */
+/** Judges the findings while good events may still wait for a replay. */
 export const judgeBeforeReplay = (
   { sound, unsound }: Acknowledged,
   { rows, failed }: Findings,
@@ -37,7 +37,7 @@ export const judgeLookUps = (found: RowCounts): readonly string[] =>
     [...found].filter(([, rows]) => rows !== 1).map(([id]) => id),
   );
 
-/** When every event has to be in its place, once. */
+/** Judges rows when every event has to be in its place, once. */
 export const judgeRows = (
   { sound }: Acknowledged,
   rows: RowCounts,

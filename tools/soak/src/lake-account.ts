@@ -18,11 +18,11 @@ import { join } from 'node:path';
 
 export interface Lake {
   readonly store: ObjectStore;
-  /** Where the objects of the bucket lie as plain files. */
+  /** Folder of the bucket's objects, which are plain files. */
   readonly folder: string;
 }
 
-/** The lake of a stack that runs. */
+/** Returns the lake of a running stack. */
 export const lakeOf = (
   { s3, region, accessKeyId, secretAccessKey, bucket }: Endpoints,
   dataDir: string,
@@ -70,7 +70,7 @@ export async function compactedRows(
   return countRows(lake, files, `select "${identity}", count(*)`);
 }
 
-/** Days that hold raw or compacted files. */
+/** Returns the days that hold raw or compacted files. */
 export async function tableDates({ store }: Lake, table: string): Promise<readonly LakeDate[]> {
   const found = [
     ...(await list(store, rawTablePrefix(table))),
@@ -80,7 +80,7 @@ export async function tableDates({ store }: Lake, table: string): Promise<readon
   return [...new Set(dates)].sort();
 }
 
-/** Identities of the records in the error output. @throws Error for a line that is not whole */
+/** Returns the identities of the records in the error output. @throws Error for a line that is not whole */
 export async function failedIdentities(
   { store }: Lake,
   table: string,

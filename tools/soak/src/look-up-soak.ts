@@ -22,7 +22,7 @@ export interface LookUpSoakOptions {
   readonly eventsPerSecond?: number;
   /** Look-ups under way at once. */
   readonly watchers?: number;
-  /** Told what is being done. */
+  /** Gets what is being done. */
   readonly progress?: (line: string) => void;
 }
 
@@ -45,7 +45,7 @@ const identity = matchEvent.identity ?? matchEvent.key;
 const noFaults = { s3: 0, kinesis: 0, function: 0 };
 const ingestPart = 0.75;
 const pauseMs = 100;
-/** Beside ingest and look-ups: one makes the first files, the next one takes them away under the readers. */
+/** Compactions beside ingest and look-ups: one makes the first files, the next takes them away under the readers. */
 const leastCompactions = 2;
 
 /**

@@ -20,7 +20,7 @@ export interface WatchFindings {
   readonly problems: readonly string[];
 }
 
-/** Of each look-up: those that were delivered last, which are on their way into compacted files, and any. */
+/** Ids of each look-up: those that were delivered last, which are on their way into compacted files, and any. */
 const newest = 10;
 const anyOfThem = 20;
 const maxProblems = 20;

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Identities of the events that the gateway answered for. */
 export interface Acknowledged {
-  /** Each is to be one row. */
+  /** Identities of events that have to be one row each. */
   readonly sound: ReadonlySet<string>;
-  /** Each is to be in the error output: the schema refuses it. */
+  /** Identities of events that have to be in the error output: the schema refuses them. */
   readonly unsound: ReadonlySet<string>;
   /** Sentences about events that were not taken; there should be none. */
   readonly refusals: readonly string[];
@@ -20,12 +20,12 @@ export interface ProduceOptions {
   readonly endpoints: Endpoints;
   readonly seed: number;
   readonly eventsPerSecond: number;
-  /** Of the events, from 0 to 1, that do not conform to the schema. */
+  /** Share of the events, from 0 to 1, that do not conform to the schema. */
   readonly unsoundShare: number;
-  /** Of the events, from 0 to 1, that are sent a second time, as by a client that had no answer. @default 0 */
+  /** Share of the events, from 0 to 1, that are sent a second time, as by a client that had no answer. @default 0 */
   readonly repeatShare?: number;
   readonly stopped: AbortSignal;
-  /** Told each event that is to be a row, once the gateway answered for it. */
+  /** Gets each event that is to be a row, once the gateway answered for it. */
   readonly onAcknowledged?: (id: string) => void;
 }
 

@@ -1,4 +1,4 @@
-import type { S3Fault } from '@sluice/local-stack';
+import type { Fault } from '@sluice/local-s3';
 import type { FaultDice } from './fault-dice';
 
 const faults = {
@@ -7,11 +7,11 @@ const faults = {
   's3 disconnect': 'disconnect',
   's3 answer lost': 'lose-answer',
   's3 slow': { delayMs: 500 },
-} as const satisfies Readonly<Record<string, S3Fault>>;
+} as const satisfies Readonly<Record<string, Fault>>;
 
 const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];
 
-export const s3Faults = (dice: FaultDice) => (): S3Fault | undefined => {
+export const s3Faults = (dice: FaultDice) => (): Fault | undefined => {
   const kind = dice.roll(kinds);
   return kind && faults[kind];
 };

@@ -13,7 +13,7 @@ export interface SoakReport {
   readonly replayed: number;
   readonly resends: number;
   readonly kills: number;
-  /** By kind. */
+  /** Number of faults by kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** Sentences about what is not as it must be; none where all is well. */
   readonly problems: readonly string[];

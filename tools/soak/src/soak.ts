@@ -35,7 +35,7 @@ export interface SoakOptions {
   readonly eventsPerSecond?: number;
   readonly unsoundShare?: number;
   readonly faultShares?: FaultShares;
-  /** Told what is being done. */
+  /** Gets what is being done. */
   readonly progress?: (line: string) => void;
 }
 
@@ -125,10 +125,10 @@ export async function runSoak({
   }
 }
 
-/** For a fault to be killed at. */
+/** Longest wait for a fault to kill the stack at. */
 const longestWaitMs = 2_000;
 
-/** Moments spread at random over the whole time: some come while the stack still starts, half of them at a fault. */
+/** Kills the stack at moments spread at random over the whole time: some come while it still starts, half of them at a fault. */
 async function killAtRandom(
   stack: StackUnderFire,
   {
@@ -152,7 +152,7 @@ async function killAtRandom(
   await until(seconds * 1000);
 }
 
-/** Two minutes more at most. */
+/** Waits until each boundary has failed once, two minutes more at most. */
 async function everyBoundaryFailed(stack: StackUnderFire, shares: FaultShares): Promise<void> {
   const giveUpAtMs = Date.now() + 120_000;
   const isOutstanding = ([boundary, share]: [string, number]): boolean =>
@@ -162,7 +162,7 @@ async function everyBoundaryFailed(stack: StackUnderFire, shares: FaultShares): 
 
 const compactionPauseMs = 2_000;
 
-/** As the schedule would, only oftener; it may fail or be killed like everything else. */
+/** Compacts as the schedule would, only more often; it may fail or be killed like everything else. */
 async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     await delay(compactionPauseMs);
@@ -177,14 +177,14 @@ async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): P
 }
 
 interface Settled {
-  /** What a reader finds once everything is delivered and compacted. */
+  /** Returns what a reader finds once everything is delivered and compacted. */
   findings(): Promise<Findings>;
   replay(): Promise<void>;
-  /** Rows in the files of days that were sealed now. */
+  /** Seals all days. @returns the rows in their files */
   sealedRows(): Promise<RowCounts>;
 }
 
-/** The stack without faults. */
+/** Returns what counts events in a stack without faults. */
 function settle(stack: StackUnderFire, endpoints: Endpoints, dataDir: string): Settled {
   const lake = lakeOf(endpoints, dataDir);
   return {

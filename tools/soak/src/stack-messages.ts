@@ -10,11 +10,11 @@ export interface StackSettings {
   readonly seed: number;
   readonly faultShares: FaultShares;
   readonly bufferMs: number;
-  /** Of Node, for the process. */
+  /** Options of Node, for the process. */
   readonly execArgv?: readonly string[];
 }
 
-/** Of the calls over each boundary, from 0 to 1, that begin a burst of faults. */
+/** Share of the calls over each boundary, from 0 to 1, that begin a burst of faults. */
 export interface FaultShares {
   readonly s3: number;
   readonly kinesis: number;

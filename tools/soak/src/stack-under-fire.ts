@@ -1,10 +1,9 @@
-import { portCount } from '@sluice/local-stack';
+import { freePorts } from '@sluice/local-stack';
 import type { Endpoints } from '@sluice/lake';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { freePorts } from './free-ports';
 import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
 
 /** The process of the command was killed before it answered. */
@@ -41,16 +40,16 @@ export class StackUnderFire {
     this.#current = this.#start();
   }
 
-  /** On free ports, with buffers of half a second. */
+  /** Starts a stack on free ports, with buffers of half a second. */
   static async start(settings: Omit<StackSettings, 'port' | 'bufferMs'>): Promise<StackUnderFire> {
-    return new StackUnderFire({ ...settings, port: await freePorts(portCount), bufferMs: 500 });
+    return new StackUnderFire({ ...settings, port: await freePorts(), bufferMs: 500 });
   }
 
   ready(): Promise<Endpoints> {
     return this.#current.ready;
   }
 
-  /** Without warning, at whatever it does; a new process takes its place. */
+  /** Kills the process without warning, at whatever it does; a new one takes its place. */
   async kill(): Promise<void> {
     const { child } = this.#current;
     this.kills++;
@@ -88,7 +87,7 @@ export class StackUnderFire {
     await ended;
   }
 
-  /** Where an orderly end is out of reach. */
+  /** Kills the process, when an orderly end is out of reach. */
   async abandon(): Promise<void> {
     this.#isStopping = true;
     await end(this.#current.child);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** Moments are those of the true clock, in milliseconds since 1970. */
 export interface WorldPlan {
-  /** From a moment on the clock is so many milliseconds ahead (or, below zero, behind); ascending. */
+  /** Moments from which the clock is so many milliseconds ahead (below zero: behind); ascending. */
   readonly clock: readonly { readonly fromMs: number; readonly aheadMs: number }[];
   /** Times in which nothing can be written; the end is exclusive. */
   readonly fullDisk: readonly { readonly fromMs: number; readonly toMs: number }[];

@@ -64,7 +64,7 @@ export function compareRow(
   return differences;
 }
 
-/** Whether a row was made from an event of this run. */
+/** Decides whether a row was made from an event of this run. */
 export const hasMark = (row: Row, { event }: Pick<MarkedEvent, 'event'>): boolean =>
   typeof row['unmapped'] === 'string' &&
   isSame(row['unmapped'], { [markMember]: event[markMember] }, { kind: 'json' });

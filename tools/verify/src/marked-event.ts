@@ -6,9 +6,9 @@ import fc from 'fast-check';
 /** An event that can be told from all others, and what its columns should hold. */
 export interface MarkedEvent {
   readonly eventType: EventType;
-  /** As it is posted. */
+  /** Text of the event as it is posted. */
   readonly text: string;
-  /** As `text`, with numbers in the digits that they are written with. */
+  /** The event of `text`, with numbers in the digits that they are written with. */
   readonly event: Readonly<Record<string, unknown>>;
   /** What a look-up asks for. */
   readonly key: string;
@@ -20,7 +20,7 @@ export type Variant = 'full' | 'sparse';
 /** The member that no event type defines: it marks the row, in the column `unmapped`. */
 export const markMember = 'sluice_verify';
 
-/** Beyond 2^53, where a double would round; made unique by the time. */
+/** An integer beyond 2^53, where a double would round; made unique by the time. */
 const largeInteger = 2n ** 62n;
 
 /**
@@ -59,7 +59,7 @@ const keyPath = (eventType: EventType): readonly string[] =>
     eventType.key,
   ];
 
-/** Value at a path, undefined where there is none. */
+/** Returns the value at a path; undefined when there is none. */
 export const valueAt = (event: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (value, name) =>
@@ -202,7 +202,7 @@ const clipped = (
   return value;
 };
 
-/** Of every digit that the column takes, the last one not 0: `-1234.5679`. */
+/** Returns a decimal with every digit that the column takes, the last one not 0: `-1234.5679`. */
 function decimalText({ precision = 38, scale = 9, minimum }: JsonSchema): string {
   const digits = Array.from({ length: precision }, (_, index) => ((index + 1) % 9) + 1).join('');
   const whole = digits.slice(0, precision - scale) || '0';

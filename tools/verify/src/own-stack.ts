@@ -1,9 +1,9 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { workspaceRoot } from '@sluice/infra/synthesise';
+import { freePorts } from '@sluice/local-stack/ports';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,8 +17,6 @@ export interface OwnStack {
 
 /** Firehose's interval, shortened: a minute would be most of the run. */
 const bufferSeconds = 1;
-/** Of a local stack: ingest, look-up, S3, Kinesis, analytics, services and some to grow. */
-const portsInARow = 16;
 
 /**
  * Starts a local stack in a folder of its own, with the limits of shards.
@@ -65,24 +63,3 @@ export async function startOwnStack(assembly: string | undefined): Promise<OwnSt
       throw new TargetError(`the local stack did not start:\n${errors.trim()}`);
   }
 }
-
-/** The first of a run of ports that are free now. */
-async function freePorts(): Promise<number> {
-  for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await Promise.all(
-      Array.from({ length: portsInARow }, (_, index) => isFree(first + index)),
-    );
-    if (free.every(Boolean)) return first;
-  }
-}
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((tell) => {
-    const server = createServer();
-    server.once('error', () => tell(false));
-    server.listen(port, '127.0.0.1', () => {
-      const { port: taken } = server.address() as AddressInfo;
-      server.close(() => tell(taken === port));
-    });
-  });

@@ -12,7 +12,7 @@ export interface ApiAccess {
 
 /** A deployed stage or a local stack, as its callers and operators reach it. */
 export interface Target {
-  /** For people: `stage dev in eu-central-1` or a folder. */
+  /** Name for people: `stage dev in eu-central-1` or a folder. */
   readonly name: string;
   readonly stage: string;
   readonly isLocal: boolean;
@@ -24,7 +24,7 @@ export interface Target {
   readonly kinesis: KinesisClient;
   readonly lambda: LambdaClient;
   readonly athena: AthenaClient;
-  /** Those that the workspace defines. */
+  /** Event types that the workspace defines. */
   readonly eventTypes: readonly EventType[];
   readonly waits: Waits;
   /** Puts rows into the reference tables, where the target is the run's own. */
@@ -34,7 +34,7 @@ export interface Target {
 export interface Waits {
   /** How long a row may take from its post to a look-up. */
   readonly deliveryMs: number;
-  /** Between two looks. */
+  /** Pause between two looks. */
   readonly pollMs: number;
 }
 

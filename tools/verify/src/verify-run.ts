@@ -30,7 +30,7 @@ export class VerifyRun {
 
   constructor(
     readonly target: Target,
-    /** Unique to the run. */
+    /** Mark that is unique to the run. */
     readonly mark: string,
     readonly startedAtMs: number,
   ) {}
@@ -67,7 +67,7 @@ export class VerifyRun {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** Rows of the events' keys that bear their marks, by the text of their event. */
+  /** Looks up the rows that bear the events' marks, by the text of their event. */
   async lookUp(events: readonly MarkedEvent[]): Promise<readonly Row[]> {
     const [first] = events;
     if (!first) return [];

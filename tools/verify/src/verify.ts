@@ -13,7 +13,7 @@ import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';
 
-/** Where nothing could be put to the test, as opposed to 1 for a check that failed. */
+/** Exit code when nothing could be tested, as opposed to 1 for a check that failed. */
 const couldNotTry = 2;
 
 /** Runs the command. @returns the exit code */

@@ -10,6 +10,9 @@ const flattening = 'libs/record-flattening/src/index.ts';
 const stack = 'apps/infra/src/stacks/ingest-gateway-stack.ts';
 const service = 'tools/local-aws/api-gateway/src/index.ts';
 
+const kinesis = 'tools/local-aws/kinesis/src/start-kinesis.ts';
+const athena = 'tools/local-aws/athena/src/athena-api.ts';
+
 const cases = [
   ['an app imports another app', transformer, '@sluice/lookup-api', 'forbidden'],
   ['an app imports a document of another app', transformer, '@sluice/ingest-gateway', 'forbidden'],
@@ -22,6 +25,11 @@ const cases = [
   ['a service of the local cloud imports content', service, '@sluice/event-types', 'forbidden'],
   ['a service imports the runner', service, '@sluice/local-stack', 'forbidden'],
   ['infra imports a function', stack, '@sluice/lookup-api', 'forbidden'],
+  ['a service imports the runner', kinesis, '@sluice/local-stack', 'forbidden'],
+  ['a service imports another service', kinesis, '@sluice/local-firehose', 'forbidden'],
+  ['a service imports the templates', athena, '@sluice/local-cloudformation', 'forbidden'],
+  ['a service imports an operators’ tool', athena, '@sluice/lake', 'forbidden'],
+  ['a service imports what services share', athena, '@sluice/local-http', 'allowed'],
   ['an app imports a library', transformer, '@sluice/record-flattening', 'allowed'],
   ['an app imports an adapter', lookup, '@sluice/aws-clients', 'allowed'],
   ['infra imports content', stack, '@sluice/event-types', 'allowed'],

@@ -34,7 +34,7 @@ export interface CatalogTable {
   /** The event type, reference table or join it comes from. */
   readonly source: string;
   readonly tableInput: GlueTableInput;
-  /** Of a view: its SQL. */
+  /** SQL of a view. */
   readonly sql?: string;
 }
 

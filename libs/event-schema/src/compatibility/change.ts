@@ -13,7 +13,7 @@ export interface Breakage {
 }
 
 export interface Change {
-  /** Of the event type, the reference table or the join; no two of these share one. */
+  /** Name of the event type, the reference table or the join; no two of these share one. */
   readonly name: string;
   /** JSON pointer into the newer definition, or the older one where the newer has no such place. */
   readonly pointer: string;

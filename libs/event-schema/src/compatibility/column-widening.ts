@@ -1,7 +1,7 @@
 import type { ColumnType } from '@sluice/values';
 
 /**
- * Whether Sluice's readers can read files of the old column type as the new one, with every value as it was. A double does not
+ * Decides whether Sluice's readers can read files of the old column type as the new one, with every value as it was. A double does not
  * hold every integer of 64 bits, so a bigint may become a decimal and no double.
  */
 export function columnWidening(before: ColumnType, after: ColumnType): 'same' | 'wider' | 'other' {

@@ -2,7 +2,7 @@ import { columnName, pathText, unfitColumn, type Column } from '../schema/column
 import type { Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
-/** Of the value at a path of the definition's schema. */
+/** Returns the JSON pointer of the value at a path of the definition's schema. */
 export const schemaPointer = (path: readonly string[]): string =>
   '/schema' + path.map((step) => `/properties${pointerStep(step)}`).join('');
 

@@ -20,7 +20,7 @@ export interface QueryDefinition {
    * texts there, as the column `dt` is: `CAST(:day AS date)` compares one with a column of dates.
    */
   readonly sql: string;
-  /** By name; each stands in the SQL at least once, in a WHERE. */
+  /** Parameters by name. Each stands in the SQL at least once, in a WHERE. */
   readonly parameters: Readonly<Record<string, ParameterDefinition>>;
 }
 

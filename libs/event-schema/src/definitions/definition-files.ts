@@ -1,4 +1,4 @@
-// A door of its own (@sluice/event-schema/node): what touches the file system.
+// A separate entry point (@sluice/event-schema/node): what touches the file system.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';

@@ -9,16 +9,16 @@ export type ParameterType = 'string' | 'integer' | 'number' | 'boolean' | 'date'
 export interface ParameterDefinition {
   readonly type: ParameterType;
   readonly description?: string;
-  /** Of strings: a regular expression (ECMAScript, `u`) that has to match somewhere. */
+  /** Regular expression (ECMAScript, `u`) that has to match somewhere in a string. */
   readonly pattern?: string;
-  /** Of strings, in characters. */
+  /** Most characters of a string. */
   readonly maxLength?: number;
   readonly enum?: readonly ParameterValue[];
-  /** Of integers and numbers, inclusive. */
+  /** Least value of an integer or a number, inclusive. */
   readonly minimum?: number;
-  /** Inclusive. */
+  /** Largest value, inclusive. */
   readonly maximum?: number;
-  /** Taken where the caller gives none; without one, the caller must. */
+  /** Value where the caller gives none. Without a default the caller must give one. */
   readonly default?: ParameterValue;
 }
 
@@ -94,7 +94,7 @@ export function checkParameter(
   }
 }
 
-/** A value of a parameter as an engine takes it, or why it is none. */
+/** Reads a value of a parameter as an engine takes it, or says why it is none. */
 export function readParameter(
   parameter: ParameterDefinition,
   value: unknown,
@@ -147,7 +147,7 @@ function readType(type: ParameterType, value: unknown): BoundValue | undefined {
   }
 }
 
-/** A time in UTC as `2026-01-31 12:00:00.000`, with at least three digits of a second and as many as were given. */
+/** Writes a time in UTC as `2026-01-31 12:00:00.000`, with at least three digits of a second and as many as were given. */
 function utcTime(text: string): string | undefined {
   const time = readTime(text);
   const micros = parseTime(text);
@@ -155,7 +155,7 @@ function utcTime(text: string): string | undefined {
   return sqlTimeText(micros, 'micros', Math.max(3, time.fraction.length));
 }
 
-/** What a caller may send for a parameter, as JSON Schema. */
+/** Describes what a caller may send for a parameter, as JSON Schema. */
 export function parameterSchema(parameter: ParameterDefinition): JsonSchema {
   const { type, ...rest } = parameter;
   switch (type) {

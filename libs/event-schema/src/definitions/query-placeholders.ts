@@ -3,7 +3,7 @@ export type QueryPart =
   | { readonly kind: 'sql'; readonly text: string }
   | { readonly kind: 'parameter'; readonly name: string; readonly offset: number };
 
-/** Where a query's text can't be read. */
+/** Error for a query whose text can't be read. */
 export class QueryTextError extends Error {
   override readonly name = 'QueryTextError';
 }

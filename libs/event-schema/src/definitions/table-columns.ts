@@ -2,11 +2,11 @@ import { columnName, pathText, schemaColumns, type Column } from '../schema/colu
 import { isSystemColumnName, systemColumns } from '../schema/system-columns';
 import type { EventType } from './define-event';
 
-/** Columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */
+/** Returns the columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */
 export const eventColumns = (eventType: EventType): readonly Column[] =>
   schemaColumns(eventType.schema).filter(({ name }) => !isSystemColumnName(name));
 
-/** Columns of the table: the event's own, then the system columns. */
+/** Returns the columns of the table: the event's own, then the system columns. */
 export const tableColumns = (eventType: EventType): readonly Column[] => [
   ...eventColumns(eventType),
   ...systemColumns,
@@ -15,7 +15,7 @@ export const tableColumns = (eventType: EventType): readonly Column[] => [
 /** Bytes of UTF-8 that a key may have: an event with a longer one becomes a failed record, and a look-up of one is refused. */
 export const maxKeyBytes = 1_024;
 
-/** The column that look-ups use and compacted files are sorted by. */
+/** Returns the column that look-ups use and compacted files are sorted by. */
 export function keyColumn(eventType: EventType): Column {
   const name = columnName([eventType.key]);
   const columns = tableColumns(eventType);

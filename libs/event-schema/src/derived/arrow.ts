@@ -1,4 +1,4 @@
-// A door of its own (@sluice/event-schema/arrow): the transformer must not carry apache-arrow.
+// A separate entry point (@sluice/event-schema/arrow): the transformer must not carry apache-arrow.
 import {
   Bool,
   DateDay,

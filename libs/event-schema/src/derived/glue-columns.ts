@@ -10,7 +10,7 @@ export interface GlueColumn {
   readonly comment?: string;
 }
 
-/** The Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
+/** Names the Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
 export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
 
 /** Glue allows 255 characters in a column comment (API reference: Column). */

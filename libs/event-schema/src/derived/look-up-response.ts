@@ -3,13 +3,13 @@ import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** A row as a look-up answers with it in JSON: flat, column → value, nulls included. */
+/** Describes a row as a look-up answers with it in JSON: flat, column → value, nulls included. */
 export const lookupRowSchema = (eventType: EventType): JsonSchema => ({
   ...partialRowSchema(eventType),
   required: tableColumns(eventType).map(({ name }) => name),
 });
 
-/** A row of which only some columns were asked for. */
+/** Describes a row of which only some columns were asked for. */
 const partialRowSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   title: eventType.name,
@@ -25,7 +25,7 @@ const partialRowSchema = (eventType: EventType): JsonSchema => ({
   ),
 });
 
-/** A whole answer in JSON. A request for fewer columns gets rows without the others. */
+/** Describes a whole answer in JSON. A request for fewer columns gets rows without the others. */
 export const lookupResponseSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   properties: {

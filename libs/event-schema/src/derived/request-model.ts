@@ -6,7 +6,7 @@ import type { JsonSchema } from '../schema/json-schema';
 export type Draft4Schema = Readonly<Record<string, unknown>>;
 
 /**
- * The request model of one event: what API Gateway checks before it takes an event.
+ * Makes the request model of one event: what API Gateway checks before it takes an event.
  *
  * Draft 4 has no `const`, no numeric `exclusiveMinimum`, and none of our own keywords; `default` is left
  * out because a model only checks. Members that the schema does not name are let through; they become
@@ -19,7 +19,7 @@ export const requestModel = (eventType: EventType): Draft4Schema => ({
 });
 
 /**
- * The schema with a bound on the key's text. Draft 4 counts characters, and keys are bounded in bytes: a key that is too long by its
+ * Adds a bound on the key's text. Draft 4 counts characters, and keys are bounded in bytes: a key that is too long by its
  * bytes alone is left to the transformer.
  */
 function withKeyLimit(schema: JsonSchema, [name, ...rest]: readonly string[]): JsonSchema {
@@ -36,7 +36,7 @@ function withKeyLimit(schema: JsonSchema, [name, ...rest]: readonly string[]): J
 export const maxBatchEvents = 500;
 
 /**
- * The request model of a batch: only its envelope. An event that does not conform becomes a failed record
+ * Makes the request model of a batch: only its envelope. An event that does not conform becomes a failed record
  * of its own, so it can't hold up its neighbours (docs/adr/batch-envelope.md).
  */
 export const batchRequestModel = (eventType: EventType): Draft4Schema => ({

@@ -73,7 +73,7 @@ describe('a pattern', () => {
     };
     fc.assert(
       fc.property(fc.gen(), (gen) => {
-        pick = (values) => gen(fc.constantFrom, ...values);
+        pick = (values) => gen(fc.constantFrom, ...values) as string;
         whole = (below) => gen(fc.nat, { max: below - 1 });
         const written = pattern(2);
         const ours = RE2JS.compile(re2Text(written));

@@ -56,7 +56,7 @@ const code = (value: number): string => {
   return `\\x{${value.toString(16)}}`;
 };
 
-/** As a code where RE2 could read more into it than the character. */
+/** Writes a character as its code where RE2 could read more into it than the character. */
 const literal = (character: string): string =>
   /[\p{L}\p{N} _]/u.test(character) ? character : code(character.codePointAt(0) ?? 0);
 

@@ -19,20 +19,20 @@ export interface Column {
 /** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
 export const pathText = (path: readonly string[]): string => path.join('.');
 
-/** The column of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths can give one column. */
+/** Names the column of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths can give one name. */
 export const columnName = (path: readonly string[]): string =>
   pathText(path)
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_');
 
-/** The column of a value: as its schema says, else as its path gives it. */
+/** Names the column of a value: as its schema says, else as its path gives it. */
 export const columnNameOf = (path: readonly string[], { column }: JsonSchema): string =>
   column ?? columnName(path);
 
 /** Glue allows 255 characters (API reference: Column). */
 const maxColumnNameLength = 255;
 
-/** Why a column can't be called so, or be at such a path. */
+/** Says why a column can't have its name or its path; undefined where it can. */
 export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): string | undefined {
   if (name === '') return 'an empty name gives a column without a name';
   if (path.includes('__proto__')) return '"__proto__" is not safe as the name of a member';
@@ -44,7 +44,7 @@ export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): stri
 }
 
 /**
- * Columns of an object schema in the order of its properties, depth first; no system columns and no
+ * Returns the columns of an object schema in the order of its properties, depth first; no system columns and no
  * check for collisions.
  */
 export function schemaColumns(root: JsonSchema): readonly Column[] {

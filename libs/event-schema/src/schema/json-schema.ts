@@ -71,6 +71,6 @@ export const supportedKeywords: ReadonlySet<string> = new Set<keyof JsonSchema>(
   'column',
 ]);
 
-/** One step of a JSON pointer, escaped (RFC 6901, section 3). */
+/** Writes one step of a JSON pointer, escaped (RFC 6901, section 3). */
 export const pointerStep = (name: string): string =>
   `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;

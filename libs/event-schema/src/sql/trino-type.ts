@@ -1,7 +1,7 @@
 import type { ColumnType } from '@sluice/values';
 
 /**
- * Trino's name for a column type; DuckDB takes all but arrays by the same names. Athena reads every timestamp of a Hive table in milliseconds
+ * Returns Trino's name for a column type; DuckDB takes all but arrays by the same names. Athena reads every timestamp of a Hive table in milliseconds
  * (Athena user guide: data types, timestamp).
  */
 export function trinoType(type: ColumnType): string {

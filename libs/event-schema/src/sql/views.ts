@@ -5,7 +5,7 @@ import { tableName, type EventType } from '../definitions/define-event';
 import { rawTableName } from '../derived/glue-columns';
 import { sqlName } from './sql-text';
 
-/** Names of what SQL sees of one event type. */
+/** Returns the names of what SQL sees of one event type. */
 export const catalogNames = (eventType: EventType) => {
   const table = tableName(eventType);
   return {
@@ -16,7 +16,7 @@ export const catalogNames = (eventType: EventType) => {
   } as const;
 };
 
-/** Columns of an event type's rows in SQL: those of the table, then the day. */
+/** Returns the columns of an event type's rows in SQL: those of the table, then the day. */
 export const rowColumns = (eventType: EventType): readonly Column[] => [
   ...tableColumns(eventType),
   {
@@ -32,7 +32,7 @@ export const rowColumns = (eventType: EventType): readonly Column[] => [
 /** A name that no column has: theirs are of `[a-z0-9_]`. */
 const position = sqlName('row number');
 
-/** The first row of each group in the given order. */
+/** Writes the query for the first row of each group in the given order. */
 const firstRows = (
   columns: readonly string[],
   from: string,
@@ -49,7 +49,7 @@ const firstRows = (
   ].join('\n');
 
 /**
- * The rows of an event type, as a look-up sees them: of those with one key and one `event_id` on one day, the first that
+ * Writes the view of an event type's rows, as a look-up sees them: of those with one key and one `event_id` on one day, the first that
  * arrived. Copies on other days are gone once the later day is compacted. A row without an `event_id` has no duplicates. A filter on the day reaches the files.
  */
 export function rowsView(eventType: EventType): string {
@@ -69,7 +69,7 @@ export function rowsView(eventType: EventType): string {
 }
 
 /**
- * The latest row of each key: by the time of the event where the event type names one, else by arrival. It reads every day
+ * Writes the view of the latest row of each key: by the time of the event where the event type names one, else by arrival. It reads every day
  * that there is; a filter on the key reaches the files, one on the day does not.
  */
 export function latestView(eventType: EventType): string {

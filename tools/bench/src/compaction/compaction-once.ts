@@ -14,7 +14,7 @@ export type CompactionEngine = (typeof compactionEngines)[number];
 export interface CompactionRun {
   readonly ms: number;
   readonly cpuMs: number;
-  /** Of the process, from its start. */
+  /** Peak memory of the process, from its start. */
   readonly peakMegabytes: number;
   readonly rows: number;
   readonly files: number;
@@ -55,7 +55,7 @@ async function sluice(folder: string): Promise<Written> {
   return { rows, files: compactedFiles, bytes: bytesWritten };
 }
 
-/** Its own sort and write of the same files, to one file; `duckdb-dedup` removes duplicates too, as Sluice does. */
+/** Sorts and writes the same files by DuckDB, to one file; `duckdb-dedup` removes duplicates too, as Sluice does. */
 async function duckdb(folder: string, engine: CompactionEngine): Promise<Written> {
   const raw = join(folder, rawTablePrefix(tableName(benchEvent)), '*/*/*.parquet');
   const output = join(folder, 'duckdb.parquet');

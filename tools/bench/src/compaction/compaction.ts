@@ -1,3 +1,5 @@
+import { Argument, Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,7 +7,12 @@ import { join } from 'node:path';
 import { tableName } from '@sluice/event-schema';
 import { compactedPrefix, manifestPrefix } from '@sluice/lake-layout';
 import type { BenchFigure, BenchReport } from '../bench-report';
-import { compactionEngines, type CompactionEngine, type CompactionRun } from './compaction-once';
+import {
+  compactionEngines,
+  compactOnce,
+  type CompactionEngine,
+  type CompactionRun,
+} from './compaction-once';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import { median, spreadOf } from '../interleaved-rounds';
 import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
@@ -17,7 +24,7 @@ export interface CompactionBenchOptions {
   readonly files?: number;
   /** Each engine's turns. @default 5 */
   readonly rounds?: number;
-  /** Also a day of ten times the rows, once. @default false */
+  /** Whether a day of ten times the rows is compacted too, once. @default false */
   readonly growth?: boolean;
   /** Runs one engine on a folder in a process of its own. */
   readonly runOnce?: (engine: CompactionEngine, folder: string) => CompactionRun;
@@ -172,3 +179,23 @@ function report(
     ],
   };
 }
+
+export const compactionCommand = (show: ShowReport): Command =>
+  new Command('compaction')
+    .description("a day's raw files to sorted ones, beside DuckDB's own sort and write")
+    .option('--rows <count>', 'rows of the day', count, 400_000)
+    .option('--files <count>', 'raw files of the day', count, 1_440)
+    .option('--rounds <count>', 'turns of each engine', count, 5)
+    .option('--growth', 'also ten times the rows, once', false)
+    .action(async (options: { rows: number; files: number; rounds: number; growth: boolean }) =>
+      show(await runCompactionBench(options)),
+    );
+
+/** Runs one turn of one engine, in a process of its own; prints its figures as JSON. */
+export const compactionOnceCommand = (): Command =>
+  new Command('compaction-once')
+    .addArgument(new Argument('<engine>').choices(compactionEngines))
+    .argument('<folder>')
+    .action(async (engine: CompactionEngine, folder: string) => {
+      console.log(JSON.stringify(await compactOnce(engine, folder)));
+    });

@@ -1,3 +1,5 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import { createInference } from '@sluice/schema-inference';
 import { sampleEvents } from '@sluice/event-types/samples';
 import type { BenchReport } from '../bench-report';
@@ -63,3 +65,9 @@ function rateOf(work: () => void): number {
   work();
   return (blockEvents / (performance.now() - start)) * 1000;
 }
+
+export const inferCommand = (show: ShowReport): Command =>
+  new Command('infer')
+    .description('inference of an event type from a stream of events: speed and memory')
+    .option('--megabytes <count>', 'text to infer from', count, 1000)
+    .action((options: { megabytes: number }) => show(runInferBench(options)));

@@ -27,7 +27,7 @@ export interface LoadResult {
   /** Requests, or events where a client sent them. */
   readonly count: number;
   readonly seconds: number;
-  /** Of each request; empty where a client sent. */
+  /** Latency of each request; empty when a client sent. */
   readonly latenciesMs: readonly number[];
 }
 

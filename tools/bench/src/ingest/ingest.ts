@@ -1,22 +1,23 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import * as crypto from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import { createRestApi } from '@sluice/local-api-gateway';
-import { kinesisHeaders, signatureV4, startKinesis } from '@sluice/local-kinesis';
+import { signatureV4, startLocalServer } from '@sluice/local-http';
+import { startKinesis } from '@sluice/local-kinesis';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import type { Load, LoadResult } from './ingest-load';
 import { median, spreadOf } from '../interleaved-rounds';
 import { nestedSample } from '../sample-events';
 
 export interface IngestBenchOptions {
-  /** Of one round. @default 2 */
+  /** Length of one round. @default 2 */
   readonly seconds?: number;
   /** @default 5 */
   readonly rounds?: number;
@@ -32,7 +33,7 @@ const batchEvents = 500;
 const targets = { singlePerSecond: 1500, batchEventsPerSecond: 10_000 };
 
 /**
- * Events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
+ * Sends events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
  * the main one, as in the local stack.
  */
 export async function runIngestBench({
@@ -54,16 +55,19 @@ export async function runIngestBench({
     kinesis: { endpoint: kinesis.url, region, credentials },
     reportError: (_, error) => console.error(error),
   });
-  const server = createServer(api.listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const gateway = await startLocalServer(api.listener, 0);
   const sender = new Worker(pathToFileURL(join(__dirname, 'ingest/ingest-load.mjs')));
   try {
-    return await measure({ endpoint, kinesisUrl: kinesis.url, sender, seconds, rounds });
+    return await measure({
+      endpoint: gateway.url,
+      kinesisUrl: kinesis.url,
+      sender,
+      seconds,
+      rounds,
+    });
   } finally {
     await sender.terminate();
-    server.closeAllConnections();
-    server.close();
+    await gateway.close();
     api.close();
     await kinesis.close();
     await rm(folder, { recursive: true, force: true });
@@ -106,12 +110,7 @@ async function measure({
     floor: {
       http: {
         url: kinesisUrl,
-        headers: kinesisHeaders({
-          endpoint: kinesisUrl,
-          operation: 'PutRecords',
-          body: straightBody,
-          signature: signatureV4(crypto, credentials),
-        }),
+        headers: putRecordsHeaders(kinesisUrl, straightBody),
         body: straightBody,
         connections: 4,
         seconds,
@@ -175,3 +174,30 @@ async function measure({
     ],
   };
 }
+
+/** Returns the headers of a signed PutRecords of a body. */
+function putRecordsHeaders(endpoint: string, body: string): Readonly<Record<string, string>> {
+  const headers = {
+    'x-amz-target': 'Kinesis_20131202.PutRecords',
+    'content-type': 'application/x-amz-json-1.1',
+  };
+  const signed = signatureV4(crypto, credentials).sign({
+    method: 'POST',
+    target: '/',
+    headers: { host: new URL(endpoint).host, ...headers },
+    payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+    service: 'kinesis',
+    region,
+    nowMs: Date.now(),
+  });
+  return { ...headers, ...signed };
+}
+
+export const ingestCommand = (show: ShowReport): Command =>
+  new Command('ingest')
+    .description('events through the local gateway into Kinesis, one by one and in batches')
+    .option('--seconds <count>', 'of one round', count, 2)
+    .option('--rounds <count>', 'counted rounds', count, 5)
+    .action(async (options: { seconds: number; rounds: number }) =>
+      show(await runIngestBench(options)),
+    );

@@ -20,7 +20,7 @@ export interface JoinLakeOptions {
   /** Rows of the day, and of the reference table. */
   readonly events: number;
   readonly players: number;
-  /** Where the files go. */
+  /** Folder of the files. */
   readonly folder: string;
 }
 

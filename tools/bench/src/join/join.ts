@@ -1,3 +1,5 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,3 +68,11 @@ export async function runJoinBench({
     rmSync(folder, { recursive: true });
   }
 }
+
+export const joinCommand = (show: ShowReport): Command =>
+  new Command('join')
+    .description('a day of events joined with a reference table by DuckDB, and the view it reads')
+    .option('--events <count>', 'rows of the day', count, 180_000)
+    .option('--players <count>', 'rows of the reference table', count, 3_600)
+    .option('--rounds <count>', 'turns of each', count, 5)
+    .action(async (options: JoinBenchOptions) => show(await runJoinBench(options)));

@@ -11,14 +11,14 @@ export interface BundleProcessOptions {
   readonly bundle: string;
   readonly endpoint: string;
   readonly bucket: string;
-  /** Looked up one after another. */
+  /** Ids that are looked up one after another. */
   readonly ids: readonly string[];
   /** @default the bench's day */
   readonly days?: Readonly<Record<string, string>>;
 }
 
 export interface BundleProcess {
-  /** Until the bundle was ready for its first event. */
+  /** Milliseconds until the bundle was ready for its first event. */
   readonly importMs: number;
   readonly peakMemoryMb: number;
 }

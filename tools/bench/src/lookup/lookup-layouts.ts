@@ -5,7 +5,7 @@ import { compactDay } from '@sluice/lake-maintenance';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
 
-/** Where one layout of the day lies: a bucket of its own, so that nothing else is listed with it. */
+/** Returns the bucket of one layout of the day: its own, so that nothing else is listed with it. */
 export type LayoutName = 'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month';
 
 export const bucketOf = (layout: LayoutName): string => `lake-${layout}`;

@@ -12,7 +12,7 @@ export interface MeasureTask {
   readonly contender: ContenderName;
   /** Begin each look-up with nothing learned. */
   readonly cold: boolean;
-  /** Where S3 answers; without it files are read from disk. */
+  /** Endpoint of S3; without it files are read from disk. */
   readonly endpoint?: string;
   readonly bucket: string;
   readonly folder: string;
@@ -23,7 +23,7 @@ export interface MeasureTask {
 export interface Measured {
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Of one look-up, the middle of all. */
+  /** Median of all look-ups. */
   readonly requests: number;
   readonly bytes: number;
   readonly cpuMs: number;

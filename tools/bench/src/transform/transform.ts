@@ -1,3 +1,5 @@
+import { Command } from 'commander';
+import { count, type ShowReport } from '../bench-command';
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import { batchTransformer } from '@sluice/firehose-transformer';
 import { compileFlattener } from '@sluice/record-flattening';
@@ -59,7 +61,7 @@ function contenders(
   ];
 }
 
-/** The transformer's handler against rivals that do less, on the same records in the same run. */
+/** Measures the transformer's handler against rivals that do less, on the same records in the same run. */
 export async function runTransformBench({
   records = 4000,
   rounds = 25,
@@ -113,3 +115,12 @@ export async function runTransformBench({
     ],
   };
 }
+
+export const transformCommand = (show: ShowReport): Command =>
+  new Command('transform')
+    .description('the transformer against parsing and serialising, and against a plain flatten')
+    .option('--records <count>', 'records of one round', count, 4000)
+    .option('--rounds <count>', 'counted rounds', count, 25)
+    .action(async (options: { records: number; rounds: number }) =>
+      show(await runTransformBench(options)),
+    );

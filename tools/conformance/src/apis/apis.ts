@@ -15,7 +15,7 @@ const checks = [
   'response_schema_conformance',
 ];
 
-/** Of schemathesis's JSON report, what is read here. */
+/** The part of schemathesis's JSON report that is read here. */
 interface SchemathesisReport {
   readonly operations: { readonly tested: number };
   readonly test_cases: { readonly generated: number };

@@ -11,7 +11,7 @@ export interface Rendered {
 /** A way in which the bytes may differ, and nothing else of them. */
 export interface KnownDifference {
   readonly name: string;
-  /** For the report: why it stays. */
+  /** Reason why it stays, for the report. */
   readonly reason: string;
   /** Decides whether two renderings of a case differ in just this way. */
   readonly covers: (one: TemplateCase, ours: string, theirs: string) => boolean;
@@ -55,7 +55,7 @@ export function compareRenderings(
   return knownDifferences.find(({ covers }) => covers(one, our, their)) ?? 'differs';
 }
 
-/** JSON text without the white space outside its strings. */
+/** Returns JSON text without the white space outside its strings. */
 const withoutSpace = (text: string): string =>
   text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (found) => (found.startsWith('"') ? found : ''));
 
@@ -85,7 +85,7 @@ interface Keyed {
   readonly actor?: { readonly 'login-name'?: unknown };
 }
 
-/** Whether an event of a body has a key that is not text. */
+/** Decides whether an event of a body has a key that is not text. */
 function hasOtherKey(body: string): boolean {
   try {
     const parsed = JSON.parse(body) as Keyed & { readonly events?: readonly Keyed[] };

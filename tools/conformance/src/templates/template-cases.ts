@@ -241,7 +241,7 @@ function fixedCases(): TemplateCase[] {
   return cases;
 }
 
-/** What a hand would not think of: the same ones for the same seed. */
+/** Returns bodies that nobody would write by hand; the same ones for the same seed. */
 function randomCases(count: number, seed: number): TemplateCase[] {
   const text = fc
     .oneof(

@@ -9,9 +9,7 @@ import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { runCommand } from '@sluice/terminal/command-line';
 import {
-  checkInferred,
   EventTypeError,
-  eventTypeOfFile,
   failureText,
   ingestedSentence,
   ingestFile,
@@ -24,6 +22,7 @@ import {
   startProgress,
   StoredDefinitionError,
   tablesWithRows,
+  toldEventType,
   type IngestResult,
   lineIdentityField,
 } from './files';
@@ -88,7 +87,11 @@ async function intoLocalStack(
     if (!(error instanceof IngestError)) throw error;
     throw new IngestError(`${error.message}: start the stack of ${dataDir} with npm start`);
   });
-  const eventType = await localEventType(options, dataDir, stderr);
+  const eventType = await toldEventType({
+    ...options,
+    dataDir: dataDirectory(dataDir),
+    stderr,
+  });
   if (!listed.some(({ name }) => name === event)) await takenUp(api, event, stderr, signal);
 
   const lake = lakeOf(endpoints);
@@ -344,39 +347,6 @@ function report(
   stdout.write(
     `${JSON.stringify({ accepted, rejected, rows, failed, seconds: Math.round(seconds * 10) / 10 })}\n`,
   );
-}
-
-/** Returns the definition of a file's event type: the one that there is, else one inferred from the file and kept in the data directory. */
-async function localEventType(
-  { file, event, key, identity, identityFromLine, isNew }: Options,
-  dataDir: string,
-  stderr: NodeJS.WriteStream,
-): Promise<EventType> {
-  const { totalBytes } = await openSourceFile(file);
-  const progress = startProgress({
-    label: `Reading ${basename(file)}`,
-    total: totalBytes,
-    stream: stderr,
-  });
-  try {
-    const { eventType, report: inferred } = await eventTypeOfFile({
-      file,
-      name: event,
-      key,
-      identity,
-      identityFromLine,
-      definitions: dataDirectory(dataDir).definitions,
-      isNew,
-      checkStored: (inferred) => checkInferred(dataDirectory(dataDir), inferred),
-      onBytesRead: (bytes, events) => progress.update(bytes, events),
-    });
-    progress.stop();
-    if (inferred !== undefined)
-      stderr.write(`The event type "${event}" was inferred from the file.\n${inferred}\n`);
-    return eventType;
-  } finally {
-    progress.stop();
-  }
 }
 
 /** How long a stack may take to make its templates anew and to start with them. */

@@ -3,7 +3,7 @@ import type { HttpAnswer } from './http-answer';
 import { substituteVariables, valueAtPath } from './variable-substitution';
 
 /**
- * A line of the stage's access log
+ * Returns a line of the stage's access log
  * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html).
  * What a client sent can't break out of a quoted value or begin a new line.
  */

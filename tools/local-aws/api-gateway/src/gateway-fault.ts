@@ -36,7 +36,7 @@ export class GatewayFault extends Error {
       cause,
     }: {
       readonly message?: string;
-      /** Where API Gateway's own differs from the type's default. */
+      /** Status, when API Gateway's own differs from the type's default. */
       readonly status?: number;
       /** What `$context.error.validationErrorString` prints. */
       readonly validationError?: string;

@@ -16,7 +16,7 @@ export interface GatewayMethod {
   readonly httpMethod: string;
   readonly needsApiKey: boolean;
   readonly needsSignature: boolean;
-  /** By content type; a type without a model is not checked. */
+  /** Body validators by content type; a type without a model is not checked. */
   readonly validators: ReadonlyMap<string, BodyValidator>;
   readonly requiredParameters: readonly { readonly name: string; readonly in: string }[];
   readonly integration: Integration;
@@ -103,7 +103,7 @@ const emulatedTypes: ReadonlySet<string> = new Set(['aws', 'aws_proxy', 'mock'])
 const emulatedTarget = /^(?:integration\.request|method\.response)\.header\./;
 const emulatedSource = /^'.*'$|^(?:method\.request|integration\.response)\.header\./s;
 
-/** What of an integration would be passed over in silence; undefined where there is nothing. */
+/** Returns the part of an integration that would be passed over in silence; undefined when there is none. */
 function beyondEmulation({
   type,
   uri = '',
@@ -131,14 +131,14 @@ function requestValidator(document: RestApiDocument, name: string | undefined) {
     : document['x-amazon-apigateway-request-validators']?.[chosen];
 }
 
-/** The bare content type: no parameters, JSON where none is given. */
+/** Returns the bare content type: no parameters, JSON when none is given. */
 export const mediaType = (header: string | undefined): string => {
   const type = header?.split(';')[0]?.trim().toLowerCase() ?? '';
   return type === '' ? 'application/json' : type;
 };
 
 /**
- * The template for a content type; undefined where the body passes through as it is.
+ * Returns the template for a content type; undefined when the body passes through as it is.
  * @throws GatewayFault UNSUPPORTED_MEDIA_TYPE as `passthroughBehavior` says (integration-passthrough-behaviors.html)
  */
 export function requestTemplate(
@@ -155,7 +155,7 @@ export function requestTemplate(
   return undefined;
 }
 
-/** The integration response whose pattern matches a status, else the default. */
+/** Returns the integration response whose pattern matches a status, else the default. */
 export const integrationResponse = (
   { responses }: GatewayMethod,
   status: number,

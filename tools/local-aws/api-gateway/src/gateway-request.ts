@@ -11,7 +11,7 @@ export interface GatewayRequest {
   readonly httpMethod: string;
   /** Path and query as they stand in the request line. */
   readonly target: string;
-  /** Without the query string, still percent-encoded. */
+  /** Path without the query string, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
   /** Names in lower case; the last value where a header came more than once. */
@@ -48,7 +48,7 @@ export function readRequestHead(message: IncomingMessage): GatewayRequest {
 }
 
 /**
- * Counts bytes as they come, whatever the length header says.
+ * Reads a body, and counts bytes as they come, whatever the length header says.
  * @throws GatewayFault REQUEST_TOO_LARGE; the rest of the body is read and dropped.
  */
 export function readRequestBody(message: IncomingMessage): Promise<Buffer> {

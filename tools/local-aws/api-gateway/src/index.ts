@@ -1,7 +1,13 @@
+/**
+ * REST APIs of API Gateway, served from their OpenAPI documents.
+ *
+ * @example
+ * const api = createRestApi({ document, stageName: 'v1', apiKeys: ['secret'], invokeFunction });
+ * createServer(api.listener).listen(4600, '127.0.0.1');
+ */
+export { createRestApi, type RestApi, type RestApiOptions } from './rest-api';
+/** Thrown for a document that can't be served; the message says where and why. */
+export { RestApiDocumentError } from './rest-api-document';
+/** One mapping template alone, to compare its output with another engine's. */
 export { MappingTemplate, MappingTemplateError } from './mapping-template';
 export type { VelocityVersion } from './velocity';
-export { createRestApi, type RestApi, type RestApiOptions } from './rest-api';
-export { RestApiDocumentError } from './rest-api-document';
-export type { InvokeFunction } from './lambda-proxy';
-export type { KinesisTarget } from './kinesis-integration';
-export type { Throttle } from './usage-plan';

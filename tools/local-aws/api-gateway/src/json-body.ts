@@ -12,7 +12,7 @@ export class JsonBody {
 
   private constructor(
     text: string,
-    /** As `JSON.parse` gives it: integers beyond 2^53 are rounded. */
+    /** Value as `JSON.parse` gives it: integers beyond 2^53 are rounded. */
     readonly value: unknown,
   ) {
     this.#text = new JsonText(text);
@@ -25,13 +25,13 @@ export class JsonBody {
     return new JsonBody(body, JSON.parse(body));
   }
 
-  /** JSON text of the value at a path as API Gateway writes it again; undefined where there is none. */
+  /** Returns JSON text of the value at a path, as API Gateway writes it again; undefined when there is none. */
   jsonAt(path: readonly JsonPathStep[]): string | undefined {
     const text = this.#text.at(path);
     return text === undefined ? undefined : rewriteJson(text);
   }
 
-  /** The value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
+  /** Returns the value at a path; integers beyond 2^53 are {@link LosslessNumber}s. Null counts as nothing. */
   valueAt(path: readonly JsonPathStep[]): unknown {
     const value = memberAt(this.value, path) ?? undefined;
     if (!this.#hasLongIntegers && typeof value !== 'number') return value;

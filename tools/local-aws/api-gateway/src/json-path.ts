@@ -4,7 +4,7 @@ export type JsonPathStep = string | number;
 const step = /\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
 /**
- * The steps of a plain JsonPath: `$`, `$.a.b`, `$['a b'][3]`. Undefined for anything else that Jayway knows
+ * Returns the steps of a plain JsonPath: `$`, `$.a.b`, `$['a b'][3]`. Undefined for anything else that Jayway knows
  * (wildcards, filters, `..`), which this emulation does not.
  */
 export function parseJsonPath(path: string): readonly JsonPathStep[] | undefined {

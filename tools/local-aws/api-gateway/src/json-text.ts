@@ -1,14 +1,14 @@
 import { isSameNumber } from '@sluice/values';
 import type { JsonPathStep } from './json-path';
 
-/** Where a value stands in its text: `[start, end)`. */
+/** Position of a value in its text: `[start, end)`. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Valid JSON text, read where it stands. Nothing is parsed into numbers or objects, so 64-bit integers,
+ * Reads valid JSON text where it stands. Nothing is parsed into numbers or objects, so 64-bit integers,
  * `__proto__`, the order of members and every string travel as they were sent.
  *
  * The elements of an array are located on first use and remembered, as are large members, so that walking
@@ -16,13 +16,13 @@ interface Span {
  */
 export class JsonText {
   readonly #elements = new Map<number, readonly Span[]>();
-  /** By where their object starts. Few: they are large, and lie within the text. */
+  /** Large members by the start of their object. They are few, because they lie within the text. */
   readonly #largeMembers = new Map<number, Map<string, Span>>();
 
   /** @param text must be valid; what comes out of invalid text is not defined. */
   constructor(readonly text: string) {}
 
-  /** Text of the value at a path, as it was sent; undefined where there is none. */
+  /** Returns the text of the value at a path, as it was sent; undefined when there is none. */
   at(path: readonly JsonPathStep[]): string | undefined {
     let span: Span | undefined = { start: skipSpace(this.text, 0), end: this.text.length };
     for (const step of path) {
@@ -103,7 +103,7 @@ function valueEnd(text: string, start: number): number {
 const isDelimiter = (code: number): boolean =>
   code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
 
-/** Where the elements of an array stand; none where there is no array. */
+/** Returns the positions of an array's elements; none when there is no array. */
 function locateElements(text: string, start: number): readonly Span[] {
   const elements: Span[] = [];
   if (text.charCodeAt(start) !== openBracket) return elements;
@@ -116,7 +116,7 @@ function locateElements(text: string, start: number): readonly Span[] {
   return elements;
 }
 
-/** Where the value of a member stands; of several members of one name the last, as `JSON.parse` has it. */
+/** Returns the position of a member's value; of several members of one name the last, as `JSON.parse` has it. */
 function findMember(text: string, start: number, name: string): Span | undefined {
   if (text.charCodeAt(start) !== openBrace) return undefined;
   let found: Span | undefined;
@@ -141,7 +141,7 @@ function skipSeparator(text: string, from: number): number {
 }
 
 /**
- * JSON text as API Gateway writes it again: no white space, integers with all their digits, other numbers as
+ * Returns JSON text as API Gateway writes it again: no white space, integers with all their digits, other numbers as
  * Java prints a double (`1.10` → `1.1`). Numbers that it would print as other ones stay as they are.
  */
 export function rewriteJson(text: string): string {
@@ -171,7 +171,7 @@ export function rewriteJson(text: string): string {
 /** Most numbers that are written by hand or by a program: Java prints them as they are. */
 const plainDouble = /^-?(?:[1-9]\d{0,5}|0(?=\.0{0,2}[1-9]))\.\d{0,7}[1-9]$/;
 
-/** How `Double.toString` of Java prints a number; the text itself where that is another number. */
+/** Returns a number as Java's `Double.toString` prints it; the text itself when that is another number. */
 export function javaDouble(text: string): string {
   if (plainDouble.test(text)) return text;
   const value = Number(text);

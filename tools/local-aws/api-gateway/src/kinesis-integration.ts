@@ -1,6 +1,5 @@
 import * as crypto from 'node:crypto';
-import { Agent, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent, request } from 'node:http';
 import { signatureV4 } from '@sluice/local-http';
 
 export interface KinesisTarget {
@@ -37,40 +36,29 @@ export function kinesisIntegration({
   region,
   credentials,
 }: KinesisTarget): KinesisIntegration {
-  const { protocol, hostname, port, pathname } = new URL(endpoint);
-  const isTls = protocol === 'https:';
-  const options = { keepAlive: true, maxSockets: 64 };
-  const agent = isTls ? new HttpsAgent(options) : new Agent(options);
+  const { host, pathname } = new URL(endpoint);
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const signature = signatureV4(crypto, credentials);
-  const host = port ? `${hostname}:${port}` : hostname;
 
   return {
     call(action, body, headers, signal) {
-      const target = `Kinesis_20131202.${action}`;
+      const sent = { ...headers, host, 'x-amz-target': `Kinesis_20131202.${action}` };
       const signed = signature.sign({
         method: 'POST',
         target: pathname,
-        headers: { host, 'x-amz-target': target },
+        headers: sent,
         payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
         service: 'kinesis',
         region,
         nowMs: Date.now(),
       });
       return new Promise((resolve, reject) => {
-        const request = (isTls ? httpsRequest : httpRequest)(
+        const outgoing = request(
+          endpoint,
           {
-            hostname,
-            port,
-            path: pathname,
             method: 'POST',
             agent,
-            headers: {
-              ...headers,
-              ...signed,
-              host,
-              'x-amz-target': target,
-              'content-length': Buffer.byteLength(body),
-            },
+            headers: { ...sent, ...signed, 'content-length': Buffer.byteLength(body) },
             signal,
           },
           (response) => {
@@ -88,8 +76,8 @@ export function kinesisIntegration({
             );
           },
         );
-        request.on('error', reject);
-        request.end(body);
+        outgoing.on('error', reject);
+        outgoing.end(body);
       });
     },
     close: () => agent.destroy(),

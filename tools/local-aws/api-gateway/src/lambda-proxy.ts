@@ -43,7 +43,7 @@ const functionArnOf = (uri: string): string | undefined =>
   /\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
 
 /**
- * The event of a proxy integration
+ * Returns the event of a proxy integration
  * (docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format).
  */
 function proxyEvent(

@@ -18,7 +18,7 @@ export interface Overrides {
 }
 
 export interface TemplateInput {
-  /** As text: what `$input.body` prints. */
+  /** Body as text: what `$input.body` prints. */
   readonly body: string;
   /** The body where it has been parsed already. */
   readonly json?: JsonBody | undefined;
@@ -47,7 +47,7 @@ export class MappingTemplateError extends Error {
 }
 
 /**
- * A VTL mapping template with API Gateway's variables
+ * Renders a VTL mapping template with API Gateway's variables
  * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
  * Parsed once; rendering keeps nothing.
  */
@@ -174,7 +174,7 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '/': '\\/',
 };
 
-/** As `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang 2.6 has it: `'` and `/` too, ASCII only. */
+/** Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang 2.6 does: `'` and `/` too, ASCII only. */
 export const escapeJavaScript = (text: string): string =>
   text.replace(
     // eslint-disable-next-line no-control-regex -- control characters are what is escaped

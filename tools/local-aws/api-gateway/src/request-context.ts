@@ -3,7 +3,7 @@ import type { GatewayRequest } from './gateway-request';
 /** Stands for the account in every local ARN and context. */
 export const localAccountId = '000000000000';
 
-/** `$context` as templates, logs and functions see it. */
+/** Returns `$context` as templates, logs and functions see it. */
 export const requestContext = (
   { id, httpMethod, path, protocol, sourceIp, headers, startedAt }: GatewayRequest,
   stageName: string,

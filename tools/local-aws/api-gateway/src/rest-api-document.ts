@@ -82,14 +82,14 @@ const methodNames: ReadonlySet<string> = new Set([
 const anyMethod = 'x-amazon-apigateway-any-method';
 
 export interface DocumentedMethod {
-  /** As the document writes it: `/v1/events/{event_type}`. */
+  /** Path as the document writes it: `/v1/events/{event_type}`. */
   readonly path: string;
   /** Upper case; `ANY` for the catch-all of a path. */
   readonly httpMethod: string;
   readonly operation: Operation;
 }
 
-/** Every operation of a document, in its order. */
+/** Returns every operation of a document, in its order. */
 export const documentedMethods = (document: RestApiDocument): readonly DocumentedMethod[] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item)

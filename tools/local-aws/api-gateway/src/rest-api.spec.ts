@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { connect } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { NodeSha256 } from '@sluice/local-http';
+import { NodeSha256 } from '@sluice/local-http/testing';
 import { mock, restApisUnderTest } from './rest-api-under-test';
 
 const { serve } = restApisUnderTest();

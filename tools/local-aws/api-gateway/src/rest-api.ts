@@ -26,13 +26,13 @@ export interface RestApiOptions {
   readonly credentials?: SigningCredentials;
   readonly stageName: string;
   readonly stageVariables?: Readonly<Record<string, string>>;
-  /** Where `kinesis:action/…` integrations go. */
+  /** Endpoint that `kinesis:action/…` integrations go to. */
   readonly kinesis?: KinesisTarget;
-  /** What `aws_proxy` integrations call. */
+  /** Called by `aws_proxy` integrations. */
   readonly invokeFunction?: InvokeFunction;
-  /** Beside those that the document names. */
+  /** Further binary types, beside those that the document names. */
   readonly binaryMediaTypes?: readonly string[];
-  /** For each API key; no limit by default. */
+  /** Limit of each API key; none by default. */
   readonly throttle?: Throttle;
   /** The stage's access log format; `$context` variables in any text. */
   readonly accessLogFormat?: string;
@@ -49,7 +49,7 @@ export interface RestApi {
 
 /**
  * Serves a REST API of API Gateway from its document. The caller makes the server and binds it.
- * docs/local-gateway.md lists what is emulated.
+ * README.md beside this folder lists what is emulated.
  *
  * @throws RestApiDocumentError where the document can't be served
  */

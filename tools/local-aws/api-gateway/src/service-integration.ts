@@ -127,7 +127,7 @@ async function callService(
   );
 }
 
-/** A mock answers with the status that its request template renders. */
+/** Returns the answer of a mock, with the status that its request template renders. */
 function mockAnswer(rendered: string): IntegrationAnswer {
   let statusCode: unknown;
   try {

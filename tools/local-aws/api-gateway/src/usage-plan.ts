@@ -15,7 +15,7 @@ export class UsagePlan {
     readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Takes one request of a caller, or says that it is one too many. */
+  /** Takes one request of a caller. @returns whether it is admitted */
   admit(caller: string): boolean {
     const { requestsPerSecond, burst } = this.throttle;
     const now = this.nowMs();
@@ -27,7 +27,7 @@ export class UsagePlan {
   }
 }
 
-/** Whether a key is one of the known ones; takes as long for a wrong key as for a right one. */
+/** Returns a check of keys that takes as long for a wrong key as for a right one. */
 export function apiKeyCheck(apiKeys: readonly string[]): (key: string) => boolean {
   const known = apiKeys.map(digest);
   return (key) => {

@@ -9,7 +9,7 @@ export const substituteVariables = (
       valueOf(inBraces ?? bare ?? '') ?? '-',
   );
 
-/** The value at a dotted path of plain objects, as text. */
+/** Returns the value at a dotted path of plain objects, as text. */
 export function valueAtPath(
   root: Readonly<Record<string, unknown>>,
   path: string,

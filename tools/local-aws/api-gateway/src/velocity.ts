@@ -70,7 +70,7 @@ interface ReferenceNode {
   /** `$` or `$!` */
   readonly leader: string;
   readonly path?: readonly unknown[];
-  /** Of a reference that is called: `$id(…)`. */
+  /** Arguments of a reference that is called: `$id(…)`. */
   readonly args?: unknown;
 }
 
@@ -185,7 +185,7 @@ class JavaVelocity extends Compile {
   }
 }
 
-/** Different types are compared by their text, as both versions do. */
+/** Compares values; those of different types by their text, as both versions do. */
 function areEqual(left: unknown, right: unknown): boolean {
   if (left === null || left === undefined || right === null || right === undefined)
     return (left ?? undefined) === (right ?? undefined);
@@ -197,7 +197,7 @@ function areEqual(left: unknown, right: unknown): boolean {
 /** Strangers nest as deep as they like; nobody needs to read it printed. */
 const maxPrintedDepth = 1_000;
 
-/** What `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
+/** Returns what `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
 export function javaText(value: unknown, depth = 0): string {
   if (depth > maxPrintedDepth) return '…';
   if (Array.isArray(value))

@@ -14,7 +14,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordFolder } from '@sluice/local-state-files';
-import { startAwsJson, type LocalAwsJson } from '@sluice/local-http';
+import { startAwsJson, type LocalServer } from '@sluice/local-http';
 import { athenaApi } from './athena-api';
 import { bucket, LakeUnderTest } from './lake-under-test';
 import { QueryExecutions, type QueryExecution } from './query-executions';
@@ -26,7 +26,7 @@ const workGroups = [
   { name: 'primary', outputLocation: undefined, isEnforced: false },
 ];
 let executions: QueryExecutions;
-let server: LocalAwsJson;
+let server: LocalServer;
 let client: AthenaClient;
 
 async function open(timeoutMs = 60_000): Promise<void> {

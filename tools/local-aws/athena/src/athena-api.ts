@@ -7,7 +7,7 @@ import type { ResultRow } from './result-file';
 /** Source: Athena API reference, "GetQueryResults". */
 const maxResults = 1000;
 
-/** The operations of Athena that Sluice's functions and state machines use. */
+/** Serves the operations of Athena that Sluice's functions use, by Athena's own JSON protocol. */
 export const athenaApi = (executions: QueryExecutions): JsonService => ({
   target: 'AmazonAthena',
   signingName: 'athena',
@@ -29,10 +29,32 @@ export const athenaApi = (executions: QueryExecutions): JsonService => ({
   },
 });
 
+/** Returns Athena's operations as tasks of a state machine call them: within the process, times in milliseconds. */
+export function athenaTasks(executions: QueryExecutions) {
+  const describe = (execution: QueryExecution): object => describeQuery(execution, (ms) => ms);
+  return {
+    /** @returns the execution's id. @throws {@link ServiceError} */
+    start: (input: Input): string => startQuery(executions, input).id,
+    /** @throws {@link ServiceError} */
+    describe: (id: string): object => describe(executions.get(id)),
+    /** @throws {@link ServiceError} */
+    results: (input: Input): Promise<object> => queryResults(executions, input),
+    /** Waits until the query is over. @throws {@link ServiceError} */
+    finished: async (
+      id: string,
+    ): Promise<{ readonly isSuccess: boolean; readonly description: object }> => {
+      const execution = await executions.finished(id);
+      return { isSuccess: execution.state === 'SUCCEEDED', description: describe(execution) };
+    },
+    /** Cancels a query; nothing happens to one that is over. @throws {@link ServiceError} */
+    stop: (id: string): void => executions.stop(id),
+  };
+}
+
 type Input = Readonly<Record<string, unknown>>;
 
 /** @throws {@link ServiceError} */
-export const startQuery = (executions: QueryExecutions, input: Input): QueryExecution => {
+const startQuery = (executions: QueryExecutions, input: Input): QueryExecution => {
   const { Database } = (input['QueryExecutionContext'] ?? {}) as { readonly Database?: string };
   const { OutputLocation } = (input['ResultConfiguration'] ?? {}) as {
     readonly OutputLocation?: string;
@@ -52,7 +74,7 @@ export const startQuery = (executions: QueryExecutions, input: Input): QueryExec
 };
 
 /** @throws {@link ServiceError} */
-export async function queryResults(executions: QueryExecutions, input: Input): Promise<object> {
+async function queryResults(executions: QueryExecutions, input: Input): Promise<object> {
   const token = input['NextToken'];
   const limit = input['MaxResults'] ?? maxResults;
   if (typeof limit !== 'number' || !(limit >= 1 && limit <= maxResults))
@@ -71,8 +93,8 @@ export async function queryResults(executions: QueryExecutions, input: Input): P
   };
 }
 
-/** @param time of a time in milliseconds, as the one who asks wants it */
-export const describeQuery = (execution: QueryExecution, time: (ms: number) => number): object => {
+/** @param time converts a time in milliseconds to the unit that the caller wants */
+const describeQuery = (execution: QueryExecution, time: (ms: number) => number): object => {
   const {
     output,
     reason,

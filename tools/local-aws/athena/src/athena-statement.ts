@@ -10,7 +10,7 @@ export type AthenaStatement =
       readonly bucket: string;
       /** Ends with `/`. */
       readonly prefix: string;
-      /** As DuckDB's COPY calls it. */
+      /** Name of the compression in DuckDB's COPY. */
       readonly compression: 'zstd' | 'snappy' | 'gzip' | 'uncompressed';
     };
 
@@ -27,7 +27,7 @@ const compressions = {
 } as const;
 
 /**
- * Source: Athena user guide, "UNLOAD". Of its formats only Parquet is known here.
+ * Parses a query or an UNLOAD to Parquet. Source: Athena user guide, "UNLOAD".
  *
  * @throws {@link StatementError}
  */
@@ -53,7 +53,7 @@ export function parseStatement(text: string): AthenaStatement {
   };
 }
 
-/** What the brackets at the beginning hold, and what follows them. */
+/** Returns what the brackets at the beginning hold, and what follows them. */
 function bracketed(sql: string): { readonly inner: string; readonly rest: string } {
   const tokens = sqlTokens(sql);
   let depth = 0;

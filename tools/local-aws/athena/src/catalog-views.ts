@@ -5,7 +5,7 @@ import { detectedTableSql, parquetTableSql } from './table-sql';
 
 /** What a query can name. */
 export interface Catalog {
-  /** Of names that a query does not qualify. */
+  /** Database of names that a query does not qualify. */
   readonly database: string;
   readonly tables: readonly CatalogTable[];
   /** Folders below it that no table has are tables too, as a crawler would make them. */
@@ -34,7 +34,7 @@ export interface CatalogViewsOptions {
 const looksAtCatalog = /\b(?:information_schema|show|describe|duckdb_\w+)\b/i;
 
 /**
- * The views that a query needs, over files as they are by now.
+ * Returns the views that a query needs, over the files as they are now.
  *
  * @throws {@link FileGoneError} where a file went away between its listing and its linking
  */
@@ -92,11 +92,11 @@ async function crawledViews({
   return views;
 }
 
-/** Source: Glue developer guide, "Crawler naming": lower case, and `_` for what is no letter, digit or `_`. */
+/** Returns the table name of a folder. Source: Glue developer guide, "Crawler naming": lower case, and `_` for what is no letter, digit or `_`. */
 export const crawledName = (folder: string): string =>
   folder.toLowerCase().replace(/[^a-z0-9_]/g, '_');
 
-/** Names that the query holds, and those that the views it holds need. A few too many do no harm. */
+/** Decides whether a query mentions a name, itself or by a view. A few too many do no harm. */
 function mentioned(tables: readonly CatalogTable[], sql: string): (name: string) => boolean {
   const texts = [sql.toLowerCase()];
   const holds = (name: string): boolean => texts.some((text) => text.includes(name));

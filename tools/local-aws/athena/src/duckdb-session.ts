@@ -22,7 +22,7 @@ export interface SessionOptions {
 /** The name of the catalog that Athena's tables are in. */
 const catalogName = 'awsdatacatalog';
 
-/** Spilled to disk at most, by one query. */
+/** Disk that one query may spill to. */
 const maxSpill = '8GB';
 
 // Functions of Athena's dialect that DuckDB has under another name.
@@ -82,7 +82,7 @@ export class DuckDbSession {
     }
   }
 
-  /** Views may build on each other in any order. */
+  /** Creates views, which may build on each other in any order. */
   async #createViews(views: readonly CatalogView[]): Promise<void> {
     let waiting = views;
     for (;;) {
@@ -103,7 +103,7 @@ export class DuckDbSession {
     }
   }
 
-  /** Where a statement asks for a view that is not there: the reason for that, and not that alone. */
+  /** Replaces the error of a statement that asks for a missing view by the reason why it is missing. */
   async #explained<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -121,7 +121,7 @@ export class DuckDbSession {
     }
   }
 
-  /** A query whose rows are fetched in pieces. @throws {@link StatementError} for anything but one query */
+  /** Runs a query whose rows are fetched in pieces. @throws {@link StatementError} for anything but one query */
   async query(sql: string, parameters: readonly ParameterValue[]): Promise<DuckDBResult> {
     await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(sql, parameters);
@@ -189,7 +189,7 @@ export class DuckDbSession {
   }
 }
 
-/** What of the engine's message says what is wrong; below it are the view's SQL and options of its reader. */
+/** Lines of the engine's message that say what is wrong; below them are the view's SQL and options of its reader. */
 const maxMessageLines = 2;
 
 function whyMissing({ name, files }: CatalogView, message: string): string {
@@ -199,7 +199,7 @@ function whyMissing({ name, files }: CatalogView, message: string): string {
   return `the table ${name} can't be read: ${isFileNamed ? '' : `${files.join(', ')}: `}${told}`;
 }
 
-/** Values that travel as text are told their type. */
+/** Returns the placeholder of a parameter: a value that travels as text is cast to its type. */
 const placeholder = (value: ParameterValue | undefined): string => {
   switch (value?.type) {
     case 'date':

@@ -19,7 +19,7 @@ const scalars: Readonly<Record<string, string>> = {
   timestamp: 'TIMESTAMP',
 };
 
-/** `array<bigint>` → `BIGINT[]`. @throws {@link GlueTypeError} */
+/** Returns DuckDB's name of a Glue type: `array<bigint>` → `BIGINT[]`. @throws {@link GlueTypeError} */
 export function duckDbType(glueType: string): string {
   const text = glueType.trim().toLowerCase();
   const scalar = scalars[text];
@@ -44,7 +44,7 @@ function structField(part: string, whole: string): string {
   return `"${name.trim().replaceAll('"', '""')}" ${duckDbType(type)}`;
 }
 
-/** At commas that no bracket holds. */
+/** Splits a text at commas that no bracket holds. */
 function splitTopLevel(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -1,7 +1,7 @@
 import { isRunning } from '@sluice/lake-layout/data-directory';
 import { copyFile, link, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { privateFolder } from '@sluice/local-s3';
+import { privateFolder } from '@sluice/local-state-files';
 import type { TableFile } from './table-files';
 
 /** A file was deleted between its listing and its reading; a fresh listing does not have it. */
@@ -15,7 +15,7 @@ export class FileGoneError extends Error {
 const folders = (objects: string): string => join(objects, privateFolder, 'queries');
 
 /**
- * Second names for the files that one query reads, in a folder of its own. What is swept or replaced while
+ * Holds second names for the files that one query reads, in a folder of its own. What is swept or replaced while
  * the query runs stays as it was, and the folder is all that the query engine needs to see.
  */
 export class FileSnapshot {
@@ -59,12 +59,12 @@ export class FileSnapshot {
     );
   }
 
-  /** A file of the query's own. */
+  /** Returns the path of a file of the query's own. */
   file(name: string): string {
     return join(this.folder, name);
   }
 
-  /** Gives a text of the engine the addresses that S3 knows its files by. */
+  /** Replaces the paths in a text of the engine by the `s3://` addresses of the files. */
   withAddresses(text: string): string {
     let told = text;
     for (const [file, address] of this.#addresses)

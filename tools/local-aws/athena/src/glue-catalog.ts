@@ -1,8 +1,6 @@
-import type { ResolvedResource } from '@sluice/local-cloudformation';
-
 export interface CatalogColumn {
   readonly name: string;
-  /** As Glue writes types: `bigint`, `array<string>`. */
+  /** Type as Glue writes it: `bigint`, `array<string>`. */
   readonly type: string;
 }
 
@@ -14,7 +12,7 @@ interface NamedTable {
 /** A table over Parquet files. */
 export interface FileTable extends NamedTable {
   readonly kind: 'files';
-  /** Without the partition keys. */
+  /** Columns that the files hold, without the partition keys. */
   readonly columns: readonly CatalogColumn[];
   readonly partitionKeys: readonly CatalogColumn[];
   readonly bucket: string;
@@ -53,13 +51,19 @@ interface GlueColumn {
 const symlinkFormat = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
 
 /**
- * The table that an `AWS::Glue::Table` describes. Source: Athena user guide, "Partition projection"
+ * Reads the table that an `AWS::Glue::Table` of a template describes, its references resolved. Source: Athena user guide, "Partition projection"
  * (`storage.location.template` stands before the location); of views: the base64 text that Athena keeps in
  * `ViewOriginalText`.
  *
  * @throws Error for a view or a location that can't be read
  */
-export function readGlueTable({ ref, properties }: ResolvedResource): CatalogTable {
+export function readGlueTable({
+  ref,
+  properties,
+}: {
+  readonly ref: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}): CatalogTable {
   const input = properties['TableInput'] as TableInput;
   const named = { database: String(properties['DatabaseName']), name: input.Name };
   const storage = input.StorageDescriptor ?? {};

@@ -1,13 +1,25 @@
-export { parseStatement, StatementError } from './athena-statement';
+/**
+ * Athena over a folder of plain files: DuckDB runs the queries.
+ *
+ * @example
+ * const engine = startQueryProcess('query-worker.mjs', { catalog, objects: 's3', memoryMb: 1024 });
+ * const executions = new QueryExecutions({
+ *   objects: 's3', records: new RecordFolder('athena'), workGroups, run: engine.run, timeoutMs: 60_000,
+ * });
+ * await startAwsJson({ port: 4605, credentials, services: [athenaApi(executions)], reportError });
+ */
+export { startQueryProcess } from './query-process';
+export { QueryExecutions, type QueryExecution, type WorkGroup } from './query-executions';
+export { athenaApi, athenaTasks } from './athena-api';
+
+/** What queries see: tables of Glue, and the folders that a crawler would make tables of. */
+export { readGlueTable, type CatalogColumn, type CatalogTable } from './glue-catalog';
 export { crawledName, type Catalog } from './catalog-views';
+export { crawledFolders } from './table-files';
+
+/** The engine without the service: one statement over the files as they are, in this process. */
+export { inSession, resultColumns } from './query-engine';
 export type { DuckDbSession } from './duckdb-session';
 export { FileGoneError, FileSnapshot } from './file-snapshot';
-export type { CatalogColumn, CatalogTable } from './glue-catalog';
-export { inSession, resultColumns } from './query-engine';
 export { resultText, type ResultColumn } from './result-text';
 export { trimStatement } from './sql-text';
-export { crawledFolders } from './table-files';
-export { athenaApi, describeQuery, queryResults, startQuery } from './athena-api';
-export { readGlueTable } from './glue-catalog';
-export { QueryExecutions, type QueryExecution, type WorkGroup } from './query-executions';
-export { startQueryProcess } from './query-process';

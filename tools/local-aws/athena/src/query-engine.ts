@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBResult } from '@duckdb/node-api';
-import { objectFile } from '@sluice/local-s3';
+import { objectFile } from '@sluice/local-state-files';
 import { parseStatement, StatementError, type AthenaStatement } from './athena-statement';
 import { catalogViews, type Catalog } from './catalog-views';
 import { DuckDbSession } from './duckdb-session';
@@ -15,7 +15,7 @@ export interface QueryEngineOptions {
   readonly catalog: Catalog;
   /** Folder of the objects, `<bucket>/<key>`. */
   readonly objects: string;
-  /** Of one query. */
+  /** Memory of one query's engine; it spills to disk beyond that. */
   readonly memoryMb: number;
 }
 
@@ -24,12 +24,12 @@ export interface Query {
   readonly sql: string;
   /** Literals, as Athena's `ExecutionParameters`. */
   readonly parameters: readonly string[];
-  /** Where the result's file goes, as an object. */
+  /** Object that the result is written to. */
   readonly output: { readonly bucket: string; readonly key: string };
 }
 
 export interface QueryResult {
-  /** None of an UNLOAD. */
+  /** Columns of the rows; an UNLOAD has none. */
   readonly columns: readonly ResultColumn[];
   readonly rows: number;
   readonly isUnload: boolean;
@@ -40,7 +40,7 @@ export type QueryOutcome =
   /** The message is for the person who wrote the query. */
   | { readonly ok: false; readonly message: string };
 
-/** Of a query whose files keep going away under it. */
+/** Attempts of a query whose files keep going away under it. */
 const maxAttempts = 5;
 
 /**
@@ -143,7 +143,7 @@ async function select({
 export const resultColumns = (result: DuckDBResult): readonly ResultColumn[] =>
   result.columnNames().map((name, index) => resultColumn(name, result.columnType(index)));
 
-/** In the pieces that DuckDB gives them in. */
+/** Yields rows as texts, in the pieces that DuckDB gives them in. */
 export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultRow[]> {
   const types = result.columnTypes();
   for (;;) {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { objectFile } from '@sluice/local-s3';
 import { ServiceError } from '@sluice/local-http';
-import type { RecordFolder } from '@sluice/local-state-files';
+import { objectFile, type RecordFolder } from '@sluice/local-state-files';
 import type { Query, QueryOutcome } from './query-engine';
 import type { ResultColumn } from './result-text';
 import { readResultPage, type ResultPage } from './result-file';
@@ -29,7 +28,7 @@ export interface QueryExecution {
   readonly submittedAtMs: number;
   readonly startedAtMs?: number;
   readonly completedAtMs?: number;
-  /** Of one that succeeded. */
+  /** Columns of a query that succeeded. */
   readonly columns?: readonly ResultColumn[];
   readonly isUnload?: boolean;
   readonly rows?: number;
@@ -51,7 +50,7 @@ export interface QueryExecutionsOptions {
   readonly records: RecordFolder<QueryExecution>;
   readonly workGroups: readonly WorkGroup[];
   readonly run: (query: Query, signal: AbortSignal) => Promise<QueryOutcome>;
-  /** Of one query; it fails then. */
+  /** Longest time of one query; it fails afterwards. */
   readonly timeoutMs: number;
   readonly now?: () => number;
 }
@@ -70,7 +69,7 @@ const keepMs = 45 * 86_400_000;
 
 const isOver = (state: QueryState): boolean => state !== 'QUEUED' && state !== 'RUNNING';
 
-/** The queries of a workgroup: taken once for each token, run two at a time, known after a restart. */
+/** Keeps the queries that were asked for: taken once for each token, run two at a time, known after a restart. */
 export class QueryExecutions {
   readonly #options: QueryExecutionsOptions;
   readonly #now: () => number;
@@ -195,7 +194,7 @@ export class QueryExecutions {
     return execution;
   }
 
-  /** Once it is over. @throws {@link ServiceError} */
+  /** Resolves when a query is over. @throws {@link ServiceError} */
   finished(id: string): Promise<QueryExecution> {
     const execution = this.get(id);
     if (isOver(execution.state)) return Promise.resolve(execution);
@@ -204,7 +203,7 @@ export class QueryExecutions {
     });
   }
 
-  /** Rows of a query that succeeded, the names first. @throws {@link ServiceError} */
+  /** Reads rows of a query that succeeded, the names first. @throws {@link ServiceError} */
   async results(
     id: string,
     { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
@@ -231,7 +230,7 @@ export class QueryExecutions {
     }
   }
 
-  /** Nothing happens to one that is over. @throws {@link ServiceError} */
+  /** Cancels a query; nothing happens to one that is over. @throws {@link ServiceError} */
   stop(id: string): void {
     const execution = this.get(id);
     const at = this.#queue.indexOf(id);

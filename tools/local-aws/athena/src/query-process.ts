@@ -10,7 +10,7 @@ export interface QueryProcess {
   close(): Promise<void>;
 }
 
-/** Without a query for this long, the process ends and its memory is free. */
+/** Time without a query after which the process ends and its memory is free. */
 const idleMs = 60_000;
 
 /** A query that was told to end, and does not, takes the process with it. */

@@ -2,13 +2,13 @@ import { open } from 'node:fs/promises';
 
 export type ResultRow = readonly (string | null)[];
 
-/** A text in double quotes, null as nothing: how Athena tells the empty text from null in its CSV. */
+/** Returns a text in double quotes and null as nothing: so Athena tells the empty text from null in its CSV. */
 const field = (text: string | null): string =>
   text === null ? '' : `"${text.replaceAll('"', '""')}"`;
 
 const line = (row: ResultRow): string => `${row.map(field).join(',')}\n`;
 
-/** Written at once. */
+/** Characters that are collected before they are written. */
 const bufferCharacters = 1 << 18;
 
 /** Writes a result as Athena does: CSV with a line of names. @returns how many rows, without the names */

@@ -52,7 +52,7 @@ export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   return { name, type: word, precision, scale: 0 };
 }
 
-/** A value as Athena's results have it; null is no text. */
+/** Returns a value as Athena's results have it; null has no text. */
 export function resultText(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null) return null;
   if (typeof value === 'number') return isFloating(type) ? doubleText(value) : String(value);
@@ -96,7 +96,7 @@ const milliseconds = (text: string): string => {
   return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}`;
 };
 
-/** As Java writes a double: always with a point, and with an exponent from 10^7 up and below 10^-3. */
+/** Returns a double as Java writes it: always with a point, and with an exponent from 10^7 up and below 10^-3. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';

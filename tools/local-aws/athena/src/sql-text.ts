@@ -1,7 +1,7 @@
-/** A name in double quotes, those inside doubled. */
+/** Returns a name in double quotes, those inside doubled. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** A text in single quotes, those inside doubled. */
+/** Returns a text in single quotes, those inside doubled. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Whole of a comment, text or quoted name; or any one other character. */
@@ -9,12 +9,12 @@ const token = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[
 
 const isComment = (part: string): boolean => part.startsWith('--') || part.startsWith('/*');
 
-/** SQL in pieces that a bracket or a question mark can be told from a text by. Joined they are the SQL again. */
+/** Splits SQL so that a bracket or a question mark can be told from one within a text. Joined, the pieces are the SQL again. */
 export function sqlTokens(sql: string): readonly string[] {
   return sql.match(new RegExp(token, 'g')) ?? [];
 }
 
-/** Without comments, white space and semicolons around it. */
+/** Removes comments, white space and semicolons around a statement. */
 export function trimStatement(sql: string): string {
   const tokens = [...sqlTokens(sql)];
   const isIdle = (part: string | undefined): boolean =>

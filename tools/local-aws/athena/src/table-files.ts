@@ -1,20 +1,20 @@
 import { parseSymlink } from '@sluice/lake-layout';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { objectFile } from '@sluice/local-s3';
+import { objectFile } from '@sluice/local-state-files';
 import type { CatalogColumn, FileTable } from './glue-catalog';
 
 /** A file of a table and the values of the table's partition keys that its place gives. */
 export interface TableFile {
-  /** On disk. */
+  /** Path on disk. */
   readonly path: string;
-  /** Where S3 has it. */
+  /** Its `s3://` address. */
   readonly address: string;
   readonly partition: Readonly<Record<string, string>>;
 }
 
 /**
- * The files that hold a table's rows by now, as plain files below the objects' folder. An empty list where
+ * Returns the files that hold a table's rows now, as plain files below the objects' folder; an empty list where
  * there is none.
  *
  * @throws {@link SymlinkError} for a list of files that can't be read
@@ -35,7 +35,7 @@ export async function tableFiles(objects: string, table: FileTable): Promise<rea
   }));
 }
 
-/** Folders below `reference/` and their files, by name: what a crawler would make tables of. */
+/** Returns the folders below a prefix with their files: what a crawler would make tables of. */
 export async function crawledFolders(
   objects: string,
   bucket: string,
@@ -74,7 +74,7 @@ async function filesBelow(
 const isHidden = (entry: string): boolean =>
   entry.split('/').some((part) => part.startsWith('_') || part.startsWith('.'));
 
-/** Files only, their paths from the folder on with `/`. */
+/** Returns the paths of all files below a folder, relative to it, with `/`. */
 async function entriesBelow(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });

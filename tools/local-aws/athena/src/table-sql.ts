@@ -5,12 +5,12 @@ import { quoteName, quoteText } from './sql-text';
 export interface TableSqlOptions {
   readonly columns: readonly CatalogColumn[];
   readonly partitionKeys: readonly CatalogColumn[];
-  /** Each in folders `key=value` for every partition key, in one order. */
+  /** Paths, each in folders `key=value` of every partition key, in one order. */
   readonly files: readonly string[];
 }
 
 /**
- * The rows of Parquet files under a table's columns, as Athena reads them: by name, null where a file has no
+ * Returns a query for the rows of Parquet files under a table's columns, as Athena reads them: by name, null where a file has no
  * such column, and no column beside the declared ones. A condition on a partition key leaves files unread.
  */
 export function parquetTableSql({ columns, partitionKeys, files }: TableSqlOptions): string {
@@ -44,7 +44,7 @@ const readers: readonly (readonly [RegExp, string])[] = [
   [/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i, 'read_json'],
 ];
 
-/** Files of one format, its columns found by DuckDB. @returns undefined where the endings tell no one format */
+/** Returns a query for files of one format, whose columns DuckDB finds; undefined when their endings name no single format. */
 export function detectedTableSql(files: readonly string[]): string | undefined {
   const [, reader] =
     readers.find(([ending]) => files.length > 0 && files.every((file) => ending.test(file))) ?? [];

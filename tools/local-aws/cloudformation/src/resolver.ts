@@ -1,10 +1,13 @@
 import { nestedStackName, type CloudAssembly, type Stack, type TemplateResource } from './assembly';
 
-/** Where the templates are taken to be deployed. */
-export interface Place {
+/** Region and account that templates are deployed to. */
+export interface AwsAccount {
   readonly region: string;
   readonly accountId: string;
 }
+
+/** The account that the local stack pretends to be. */
+export const localAccount: AwsAccount = { region: 'us-east-1', accountId: '000000000000' };
 
 /** A template asks for something that the resolver does not know; the message says what and where. */
 export class TemplateError extends Error {
@@ -12,7 +15,7 @@ export class TemplateError extends Error {
 }
 
 export interface ResolvedResource extends TemplateResource {
-  /** What `Ref` gives. */
+  /** Value of `Ref`. */
   readonly ref: string;
   readonly arn: string;
 }
@@ -38,7 +41,7 @@ const nameProperty: Readonly<Record<string, string>> = {
   'AWS::Glue::Job': 'Name',
 };
 
-const arnOf: Readonly<Record<string, (name: string, place: Place) => string>> = {
+const arnOf: Readonly<Record<string, (name: string, account: AwsAccount) => string>> = {
   'AWS::Kinesis::Stream': (name, p) => `arn:aws:kinesis:${p.region}:${p.accountId}:stream/${name}`,
   'AWS::KinesisFirehose::DeliveryStream': (name, p) =>
     `arn:aws:firehose:${p.region}:${p.accountId}:deliverystream/${name}`,
@@ -60,16 +63,16 @@ const arnOf: Readonly<Record<string, (name: string, place: Place) => string>> = 
  */
 export class TemplateResolver {
   readonly #stacks: ReadonlyMap<string, Stack>;
-  readonly #place: Place;
+  readonly #account: AwsAccount;
   readonly #resolvedByType = new Map<string, readonly ResolvedResource[]>();
   readonly #ssmValues = new Map<string, string>();
 
-  constructor(assembly: CloudAssembly, place: Place) {
+  constructor(assembly: CloudAssembly, account: AwsAccount) {
     this.#stacks = new Map(assembly.stacks.map((stack) => [stack.name, stack]));
-    this.#place = place;
+    this.#account = account;
   }
 
-  /** Every resource of a type, its properties evaluated, once. */
+  /** Returns every resource of a type with its properties evaluated; the answer is kept. */
   resources(type: string): readonly ResolvedResource[] {
     const known = this.#resolvedByType.get(type);
     if (known) return known;
@@ -82,7 +85,7 @@ export class TemplateResolver {
     return resolved;
   }
 
-  /** Folder of the code of a function: the asset that its `S3Key` names. */
+  /** Returns the folder of a function's code: the asset that its `S3Key` names. @throws {@link TemplateError} */
   codeFolder({ stackName, logicalId, properties }: ResolvedResource): string {
     const key = (properties['Code'] as { readonly S3Key?: string } | undefined)?.S3Key ?? '';
     const folder = this.#stack(stackName).assets.get(key.replace(/\.zip$/, ''));
@@ -131,8 +134,8 @@ export class TemplateResolver {
     const name = this.#name(stack, resource);
     const make = arnOf[resource.type];
     return make
-      ? make(name, this.#place)
-      : `arn:aws:local:${this.#place.region}:${this.#place.accountId}:${name}`;
+      ? make(name, this.#account)
+      : `arn:aws:local:${this.#account.region}:${this.#account.accountId}:${name}`;
   }
 
   #evaluate(stack: Stack, value: Json): Json {
@@ -188,7 +191,7 @@ export class TemplateResolver {
       case 'Fn::Base64':
         return Buffer.from(String(this.#evaluate(stack, argument))).toString('base64');
       case 'Fn::GetAZs':
-        return ['a', 'b', 'c'].map((zone) => `${this.#place.region}${zone}`);
+        return ['a', 'b', 'c'].map((zone) => `${this.#account.region}${zone}`);
       default:
         throw new TemplateError(`${stack.name}: the intrinsic function ${name} is not known here`);
     }
@@ -235,9 +238,9 @@ export class TemplateResolver {
     }
     switch (name) {
       case 'AWS::Region':
-        return this.#place.region;
+        return this.#account.region;
       case 'AWS::AccountId':
-        return this.#place.accountId;
+        return this.#account.accountId;
       case 'AWS::Partition':
         return 'aws';
       case 'AWS::URLSuffix':
@@ -245,7 +248,7 @@ export class TemplateResolver {
       case 'AWS::StackName':
         return stack.name;
       case 'AWS::StackId':
-        return `arn:aws:cloudformation:${this.#place.region}:${this.#place.accountId}:stack/${stack.name}/local`;
+        return `arn:aws:cloudformation:${this.#account.region}:${this.#account.accountId}:stack/${stack.name}/local`;
       case 'AWS::NoValue':
         return noValue;
       default:
@@ -253,7 +256,7 @@ export class TemplateResolver {
     }
   }
 
-  /** What the parent gives a nested stack. */
+  /** Returns the parameter that the parent gives a nested stack. */
   #nestedParameter(
     { name: parentName, logicalId }: NonNullable<Stack['parent']>,
     name: string,
@@ -276,7 +279,7 @@ export class TemplateResolver {
     if (resource.type === 'AWS::SSM::Parameter' && attribute === 'Value')
       return this.#evaluate(stack, resource.properties['Value']);
     const name = this.#name(stack, resource);
-    const { region } = this.#place;
+    const { region } = this.#account;
     switch (`${resource.type}.${attribute}`) {
       case 'AWS::ApiGateway::RestApi.RootResourceId':
         return 'root';

@@ -7,7 +7,7 @@ interface Field {
   readonly name: string;
   readonly min: number;
   readonly max: number;
-  /** In the place of numbers, the first for `min`. */
+  /** Words that stand for numbers, the first for `min`. */
   readonly words?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const fields: readonly Field[] = [
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** After this long without a match there is none: a leap year's day comes again within eight years. */
+/** Days to look ahead: a leap year's day comes again within eight years. */
 const maxDays = 8 * 366;
 
 /**

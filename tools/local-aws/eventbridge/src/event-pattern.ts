@@ -9,7 +9,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * A test of events by a rule's pattern: every field it names must hold one of the values it lists.
+ * Returns a test of events by a rule's pattern: every field it names must hold one of the values it lists.
  * Source: EventBridge user guide, "Event patterns" and "Comparison operators".
  *
  * @throws {@link PatternError}

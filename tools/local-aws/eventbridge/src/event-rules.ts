@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { ResolvedResource } from '@sluice/local-cloudformation';
-import type { CreatedObject } from '@sluice/local-s3';
 import { eventPattern } from './event-pattern';
 
 /** What EventBridge hands to a rule's targets. */
@@ -9,6 +7,17 @@ export interface BusEvent {
   readonly source: string;
   readonly 'detail-type': string;
   readonly detail: object;
+}
+
+/** An object that was written to a bucket. */
+export interface CreatedObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly bytes: number;
+  /** With or without its quotes. */
+  readonly etag: string;
+  /** The S3 operation that wrote it, such as `PutObject`. */
+  readonly reason: string;
 }
 
 export interface EventRule {
@@ -33,12 +42,18 @@ interface TargetProperties {
   };
 }
 
+/** An `AWS::Events::Rule` of a template, its references resolved. */
+export interface RuleResource {
+  readonly ref: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
 /**
- * The rules of the templates that are for events; those that are for a time have none of a pattern.
+ * Reads the rules that match events. Rules for a time have no pattern and are left out, as are disabled ones.
  *
- * @throws for a pattern that is not understood here
+ * @throws {@link PatternError} for a pattern that is not understood here
  */
-export const readEventRules = (resources: readonly ResolvedResource[]): readonly EventRule[] =>
+export const readEventRules = (resources: readonly RuleResource[]): readonly EventRule[] =>
   resources.flatMap(({ ref, properties }) => {
     const { EventPattern, State = 'ENABLED', Targets = [] } = properties;
     if (EventPattern === undefined || State === 'DISABLED') return [];
@@ -92,7 +107,7 @@ const valueAt = (event: unknown, path: string): unknown =>
       event,
     );
 
-/** Source: S3 user guide, "EventBridge event message structure". */
+/** Returns the `Object Created` event of an object. Source: S3 user guide, "EventBridge event message structure". */
 export const objectCreated = (
   { bucket, key, bytes, etag, reason }: CreatedObject,
   { region, accountId }: { readonly region: string; readonly accountId: string },

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { ResolvedResource } from '@sluice/local-cloudformation';
 import { CronError, cronTimes } from './cron-expression';
 
 /** A schedule of a template: what is started with which payload, and when. */
 export interface Schedule {
   readonly name: string;
   readonly targetArn: string;
-  /** Of a run that was due at a time, in milliseconds since 1970. */
+  /** Returns the payload of a run that was due at a time, in milliseconds since 1970. */
   readonly payload: (scheduledMs: number) => unknown;
-  /** The next run after a time; undefined where there is none. */
+  /** Returns the time of the next run after a time, exclusive; undefined when there is none. */
   readonly next: (afterMs: number) => number | undefined;
 }
 
@@ -18,8 +17,20 @@ const unitMs: Readonly<Record<string, number>> = {
   day: 86_400_000,
 };
 
-/** @throws Error for an expression other than `rate(…)` and `cron(…)`, or a time zone other than UTC. */
-export function readSchedule({ ref, arn, properties }: ResolvedResource): Schedule {
+/**
+ * Reads an `AWS::Scheduler::Schedule` of a template, its references resolved.
+ *
+ * @throws Error for an expression other than `rate(…)` and `cron(…)`, or a time zone other than UTC
+ */
+export function readSchedule({
+  ref,
+  arn,
+  properties,
+}: {
+  readonly ref: string;
+  readonly arn: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}): Schedule {
   const { Arn = '', Input = '{}' } = (properties['Target'] ?? {}) as {
     readonly Arn?: string;
     readonly Input?: string;
@@ -64,7 +75,7 @@ function times(name: string, expression: string): Schedule['next'] {
   }
 }
 
-/** What a timer can wait for at most, and a little less. */
+/** Slightly less than the longest time that a timer can wait. */
 const longestWaitMs = 2 ** 31 - 1000;
 
 /** A timer is this late at most while the clock runs as it should. */

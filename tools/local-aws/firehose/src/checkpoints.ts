@@ -7,7 +7,7 @@ import { readOwnFile } from '@sluice/local-state-files';
 export type Positions = ReadonlyMap<string, string>;
 
 /**
- * Positions in a file. A write is durable when it returns, and a crash leaves either the old file or the
+ * Keeps positions in a file. A write is durable when it returns, and a crash leaves either the old file or the
  * new one; what was delivered after the last write is delivered again. A digest of them is kept as well: a changed
  * digit would have records passed over.
  */
@@ -25,7 +25,7 @@ export class Checkpoints {
     return this.#positions;
   }
 
-  /** Shards that are not named keep their position. */
+  /** Moves positions on; shards that are not named keep theirs. */
   advance(positions: Positions): void {
     this.#positions = new Map([...this.#positions, ...positions]);
     mkdirSync(dirname(this.#file), { recursive: true });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { deaggregate } from './deaggregate';
-import type { ShardRecord } from './delivery-stream';
+import type { ShardRecord } from './source-record';
 
 const varint = (value: number): Buffer => {
   const bytes: number[] = [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ShardRecord } from './delivery-stream';
+import type { ShardRecord } from './source-record';
 
 /**
  * Takes apart a record in which the Kinesis Producer Library has put several, as Firehose does before it invokes a

@@ -1,5 +1,3 @@
-import type { ResolvedResource } from '@sluice/local-cloudformation';
-
 /** A delivery stream as its template describes it, in the units of this code. */
 export interface DeliveryStreamConfig {
   readonly name: string;
@@ -59,12 +57,20 @@ interface Destination {
   };
 }
 
-/** @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3. */
+/**
+ * Reads the `AWS::KinesisFirehose::DeliveryStream` of a template, its references resolved.
+ *
+ * @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3
+ */
 export function deliveryStreamConfig({
   ref,
   arn,
   properties,
-}: ResolvedResource): DeliveryStreamConfig {
+}: {
+  readonly ref: string;
+  readonly arn: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}): DeliveryStreamConfig {
   const source = properties['KinesisStreamSourceConfiguration'] as
     { readonly KinesisStreamARN: string } | undefined;
   const destination = properties['ExtendedS3DestinationConfiguration'] as Destination | undefined;

@@ -32,7 +32,7 @@ export interface GlueTableRef {
 }
 
 /**
- * One JSON line with its newline. `rawData` is the record as it was given to what failed: to the function as it came from
+ * Returns one JSON line with its newline. `rawData` is the record as it was given to what failed: to the function as it came from
  * the stream, to the conversion as the function gave it (so floci issue 3349; AWS's page does not say).
  */
 export function errorLine(failed: FailedRecord, endedAtMs: number): string {

@@ -9,12 +9,12 @@ export interface FailedPlace {
   readonly bytes: number;
 }
 
-/** So much is kept of a delivery stream; the oldest go first. */
+/** Limits of what is kept for a delivery stream; the oldest go first. */
 const maxPlaces = 10_000;
 const maxBytes = 256 * 2 ** 20;
 
 /**
- * Places in the stream of records that failed, in a file. They stay in the stream when what was delivered is dropped from it, as in
+ * Keeps the places of failed records in a file. The records stay in the stream when what was delivered is dropped from it, as in
  * Kinesis, where all stays for its retention: an error line does not name its place, and a replay looks it up there.
  */
 export class FailedPlaces {
@@ -27,7 +27,7 @@ export class FailedPlaces {
     this.#places = readPlaces(file);
   }
 
-  /** Sequence numbers of one shard, in ascending order. */
+  /** Returns the sequence numbers of one shard, in ascending order. */
   ofShard(shardId: string): readonly string[] {
     return this.#places
       .filter((place) => place.shardId === shardId)
@@ -35,7 +35,7 @@ export class FailedPlaces {
       .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   }
 
-  /** Durable against the end of the process when it returns. */
+  /** Adds places; they outlive the end of the process once it returns. */
   add(places: readonly FailedPlace[]): void {
     if (places.length === 0) return;
     const known = new Map(

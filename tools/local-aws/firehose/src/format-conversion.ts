@@ -91,7 +91,7 @@ function readRows(record: Uint8Array): readonly Row[] | string {
 /** Integers that a double can't tell apart have 16 digits or more. */
 const longInteger = /(?<![\d.])\d{16,}(?![\d.eE])/;
 
-/** JSON.parse, but integers beyond a double's reach come as text. */
+/** Parses JSON; integers beyond a double's reach come as text. */
 const parseExact = (text: string): unknown =>
   longInteger.test(text)
     ? parseLossless(text, undefined, { parseNumber: exactNumber })

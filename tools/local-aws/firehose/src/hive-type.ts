@@ -15,7 +15,7 @@ const scalars: Readonly<Record<string, ScalarType>> = {
   timestamp: { kind: 'timestamp', digits: 6 },
 };
 
-/** The inverse of `glueType`. @throws {@link HiveTypeError} */
+/** Reads a Glue column type; the inverse of `glueType`. @throws {@link HiveTypeError} */
 export function hiveColumnType(text: string): ColumnType {
   const array = /^array<(.+)>$/.exec(text);
   if (array?.[1]) return { kind: 'array', items: hiveScalarType(array[1]) };

@@ -1,13 +1,21 @@
-export { type Positions, Checkpoints } from './checkpoints';
-export { startConversionThread, type ConversionThread } from './conversion-thread';
+/**
+ * Delivery streams of Firehose: shards → function → Parquet → objects, at least once.
+ *
+ * @example
+ * const config = deliveryStreamConfig(resource);
+ * const stream = new DeliveryStream(config, { region, accountId }, {
+ *   readers, invoke, convert, put, checkpoints: new Checkpoints('checkpoints/events.json'), log,
+ * });
+ * stream.start();
+ */
 export { deliveryStreamConfig, type DeliveryStreamConfig } from './delivery-stream-config';
-export {
-  type Delivered,
-  type DeliveryStats,
-  DeliveryStalledError,
-  DeliveryStream,
-  type DeliveryTrouble,
-  type ShardReader,
-} from './delivery-stream';
-export { FailedPlaces } from './failed-places';
+export { DeliveryStream, type Delivered, type DeliveryStats } from './delivery-stream';
+export type { ShardReader } from './source-record';
+/** What a person is told where a delivery stream can't go on. */
+export { DeliveryStalledError, type DeliveryTrouble } from './persistence';
+/** Record format conversion in a thread of its own. */
+export { startConversionThread, type ConversionThread } from './conversion-thread';
 export type { GlueColumn } from './format-conversion';
+/** What a delivery stream keeps on disk. */
+export { Checkpoints, type Positions } from './checkpoints';
+export { FailedPlaces } from './failed-places';

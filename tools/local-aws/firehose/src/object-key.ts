@@ -69,6 +69,6 @@ export interface ObjectNameParts {
   readonly extension: string;
 }
 
-/** `<stream>-<version>-<yyyy-MM-dd-HH-mm-ss>-<uuid><extension>` */
+/** Returns `<stream>-<version>-<yyyy-MM-dd-HH-mm-ss>-<uuid><extension>`. */
 export const objectName = (parts: ObjectNameParts): string =>
   `${parts.deliveryStreamName}-${parts.version}-${formatTime('yyyy-MM-dd-HH-mm-ss', parts.timestampMs)}-${parts.uuid}${parts.extension}`;

@@ -2,7 +2,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
 import * as crypto from 'node:crypto';
-import { NodeSha256 } from './node-sha256';
+import { NodeSha256 } from './testing';
 import { signatureV4, type SignedRequest } from './signature-v4';
 
 const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };

@@ -1,9 +1,7 @@
 import * as crypto from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { closeServer } from './close-server';
-import { admitCaller } from './admit-caller';
-import { callerCheck } from './caller-check';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { admitCaller, callerCheck } from './caller-check';
+import { startLocalServer, type LocalServer } from './local-server';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
 
 /** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
@@ -50,13 +48,7 @@ export interface PathAnswer {
   readonly body: string;
 }
 
-export interface LocalAwsJson {
-  /** Without a trailing slash. */
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** More than any of the services takes: 256 KB of a query, 1 MB of an execution's input. */
+/** Limit of a body, above what any service takes: 256 KB of a query, 1 MB of an execution's input. */
 const maxBodyBytes = 2 << 20;
 /** Lambda takes payloads of 6 MB (Lambda quotas). */
 const maxPathBodyBytes = 6 << 20;
@@ -76,14 +68,14 @@ export async function startAwsJson({
   reportError,
 }: {
   readonly port?: number;
-  /** What requests are signed with. */
+  /** Key that requests are signed with. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly paths?: readonly PathOperation[];
   readonly reportError: (error: unknown) => void;
-}): Promise<LocalAwsJson> {
+}): Promise<LocalServer> {
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
   const signature = signatureV4(crypto, credentials);
   const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
@@ -137,23 +129,14 @@ export async function startAwsJson({
       });
     }
   };
-  const server = createServer((request, response) => {
+  return startLocalServer((request, response) => {
     response.setHeader('x-amzn-requestid', crypto.randomUUID());
     if (!admitCaller(mayCall, request, response)) return;
     answer(request, response).catch((error: unknown) => {
       reportError(error);
       response.destroy();
     });
-  });
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () => closeServer(server),
-  };
+  }, port);
 }
 
 /** Source: "Common error types" of the Athena and Step Functions API references. */

@@ -20,7 +20,7 @@ export interface KinesisSourceOptions {
 }
 
 export interface KinesisSource {
-  /** The records after those that it gave before, in order; none where the stream has no newer ones. */
+  /** Returns the records after those of the last call, in order; none when the stream has no newer ones. */
   next(signal?: AbortSignal): Promise<readonly StreamRecord[]>;
 }
 
@@ -38,7 +38,7 @@ const isStale = (error: unknown): boolean =>
   error instanceof KinesisError &&
   (error.code === 'ExpiredIteratorException' || error.code === 'InvalidArgumentException');
 
-/** Reads one shard from a place on. One call of `next` at a time. */
+/** Reads one shard from a place on. Call `next` only after the last call has settled. */
 export function kinesisSource({
   call,
   stream,

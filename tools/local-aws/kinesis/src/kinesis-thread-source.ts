@@ -13,7 +13,7 @@ export interface KinesisThreadData {
   readonly port: number;
   /** Kinesalite's own. */
   readonly options: Readonly<Record<string, string | number>>;
-  /** Of data in one answer of GetRecords; a single record may be larger. */
+  /** Limit of the data in one answer of GetRecords; a single record may be larger. */
   readonly maxAnswerBytes: number;
   readonly maxRetentionHours: number;
   /** Room on the disk below which records are refused. */
@@ -42,7 +42,7 @@ export type FromKinesisThread =
   | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
 
 /**
- * What runs in Kinesis' thread. Plain JavaScript, since a thread can start from text but not from TypeScript.
+ * Holds the text that runs in Kinesis' thread: plain JavaScript, since a thread can start from text but not from TypeScript.
  *
  * It differs from kinesalite as it comes in five things: sequence numbers are computed faster; an answer
  * holds no more than so many bytes, and streams may keep records longer than a week, both as in Kinesis

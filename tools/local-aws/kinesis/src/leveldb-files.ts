@@ -10,9 +10,9 @@ export interface DamagedSpan {
 
 /** What one key was set to, or that it was deleted (no value). */
 export interface LevelEntry {
-  /** One character a byte. */
+  /** Key, one character for each byte. */
   readonly key: string;
-  /** Of all entries of a database: the highest of a key is the valid one. */
+  /** Rank among all entries of a database: the highest of a key is the valid one. */
   readonly order: number;
   readonly value: Buffer | undefined;
 }
@@ -30,7 +30,7 @@ function crc32c(bytes: Buffer, from: number, to: number): number {
   return ~crc >>> 0;
 }
 
-/** How LevelDB stores a checksum. */
+/** Returns a checksum as LevelDB stores it. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
 const logBlockBytes = 32_768;
@@ -51,7 +51,7 @@ export function readLog(log: Buffer): {
 } {
   const records: Buffer[] = [];
   const damaged: DamagedSpan[] = [];
-  /** Of a record whose end is still to come. */
+  /** Fragments of a record whose end is still to come. */
   let parts: Buffer[] | undefined;
   let at = 0;
   while (at + logHeaderBytes <= log.length) {
@@ -87,7 +87,7 @@ export function readLog(log: Buffer): {
   return { records, damaged };
 }
 
-/** Where the fragment ends that begins at a place; undefined where none does that is what was written. */
+/** Returns the end (exclusive) of the fragment that begins at a place; undefined when there is none, or its checksum is wrong. */
 function fragmentEnd(log: Buffer, at: number, blockEnd: number): number | undefined {
   if (at + logHeaderBytes > blockEnd) return undefined;
   const type = log[at + 6] ?? 0;
@@ -96,7 +96,7 @@ function fragmentEnd(log: Buffer, at: number, blockEnd: number): number | undefi
   return masked(crc32c(log, at + 6, end)) === log.readUInt32LE(at) ? end : undefined;
 }
 
-/** Whether the last fragment of a file was not written to its end, rather than changed in its length. */
+/** Decides whether the last fragment of a file was not written to its end, rather than changed in its length. */
 function isCutOff(log: Buffer, at: number, blockEnd: number): boolean {
   if (blockEnd !== log.length) return false;
   const end = at + logHeaderBytes + log.readUInt16LE(at + 4);
@@ -157,7 +157,7 @@ function blocksInARow(table: Buffer): readonly Buffer[] {
   return blocks.filter(holdsData);
 }
 
-/** Whether a block can be read as one of keys; the filter and the meta index have none of a database's. */
+/** Decides whether a block can be read as one of keys; the filter and the meta index have none of a database's. */
 function holdsData(block: Buffer): boolean {
   try {
     return blockEntries(block).every(({ key }) => key.length > 8 && key[0] === databaseKey);
@@ -278,12 +278,12 @@ class Cursor {
     return this.bytes.subarray(this.#at, (this.#at += bytes));
   }
 
-  /** Bytes after their length. */
+  /** Reads bytes that stand after their length. */
   text(): Buffer {
     return this.take(this.varint());
   }
 
-  /** Where a block lies in its table. */
+  /** Reads where a block lies in its table. */
   handle(): DamagedSpan {
     return { at: this.varint(), bytes: this.varint() };
   }

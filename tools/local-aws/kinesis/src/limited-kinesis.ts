@@ -1,16 +1,12 @@
 import * as crypto from 'node:crypto';
-import { once } from 'node:events';
-import { Agent, createServer, request, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
-import { closeServer, signatureV4, type SigningCredentials } from '@sluice/local-http';
-import { KinesisError } from './kinesis-call';
+import { signatureV4, type SigningCredentials } from '@sluice/local-http';
+import { kinesisFront, throughputExceeded, type FrontRequest } from './kinesis-front';
 import type { LocalKinesis } from './start-kinesis';
 
-/** Of a shard, each second (Kinesis developer guide, "Quotas and limits"). */
+/** What a shard takes each second (Kinesis developer guide, "Quotas and limits"). */
 const bytesPerSecond = 1024 * 1024;
 const recordsPerSecond = 1_000;
-/** Of a record (Kinesis API reference, PutRecord). */
+/** Largest record (Kinesis API reference, PutRecord). */
 const maxRecordBytes = 1024 * 1024;
 
 interface OutgoingRecord {
@@ -24,25 +20,9 @@ interface PutInput extends Partial<OutgoingRecord> {
   readonly Records?: readonly OutgoingRecord[];
 }
 
-interface PutRecordsOutput {
-  readonly FailedRecordCount: number;
-  readonly Records: readonly unknown[];
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
-
-const refused = {
-  ErrorCode: 'ProvisionedThroughputExceededException',
-  ErrorMessage: 'Rate exceeded for shard.',
-};
-const amazonJson = 'application/x-amz-json-1.1';
-
 /**
- * Stands before Kinesis as a server of its own, and refuses what is over the limits of a shard, which kinesalite takes:
- * a whole call of `PutRecord`, single records of `PutRecords`.
+ * Stands before Kinesis and refuses what is over the limits of a shard, which kinesalite takes: a whole call of
+ * `PutRecord`, single records of `PutRecords`.
  */
 export async function limitedKinesis(
   kinesis: LocalKinesis,
@@ -50,7 +30,6 @@ export async function limitedKinesis(
   nowMs: () => number = Date.now,
 ): Promise<LocalKinesis> {
   const signature = signatureV4(crypto, credentials);
-  const agent = new Agent({ keepAlive: true });
   const shardCounts = new Map<string, number>();
   const shards = new Map<string, ShardAllowance>();
 
@@ -64,113 +43,42 @@ export async function limitedKinesis(
     return allowance.take(bytes, nowMs());
   };
 
-  const forward = async (message: IncomingMessage, body: Buffer): Promise<Answer> => {
-    const outgoing = request(kinesis.url, {
-      method: message.method,
-      agent,
-      headers: { ...message.headers, 'content-length': body.length },
-    });
-    outgoing.end(body);
-    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
-    return { status: answer.statusCode ?? 500, body: await buffer(answer) };
+  const isSigned = ({
+    message: { method = '', url: target = '/', headers },
+    body,
+  }: FrontRequest): boolean => {
+    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+    const signed = { method, target, headers, payloadHash };
+    return signature.faultOf(signed, { services: ['kinesis'], nowMs: Date.now() }) === undefined;
   };
 
-  const isSigned = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): boolean =>
-    signature.faultOf(
-      {
-        method,
-        target: url,
-        headers,
-        payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
-      },
-      { services: ['kinesis'], nowMs: Date.now() },
-    ) === undefined;
-
-  const putRecord = (message: IncomingMessage, body: Buffer, input: PutInput): Promise<Answer> => {
-    const { Data, PartitionKey } = input;
-    if (Data === undefined || PartitionKey === undefined) return forward(message, body);
-    return isTaken(streamOf(input), { Data, PartitionKey })
-      ? forward(message, body)
-      : Promise.resolve({
-          status: 400,
-          body: json({ __type: refused.ErrorCode, message: refused.ErrorMessage }),
-        });
-  };
-
-  const putRecords = async (
-    message: IncomingMessage,
-    body: Buffer,
-    input: PutInput,
-    records: readonly OutgoingRecord[],
-  ): Promise<Answer> => {
-    const taken = records.map((record) => isTaken(streamOf(input), record));
-    if (taken.every(Boolean)) return forward(message, body);
-    const left = records.filter((_, index) => taken[index]);
-    let output: PutRecordsOutput = { FailedRecordCount: 0, Records: [] };
-    try {
-      // Signed anew: the signature that came is one of the whole request.
-      if (left.length > 0) output = await kinesis.call('PutRecords', { ...input, Records: left });
-    } catch (error) {
-      if (!(error instanceof KinesisError)) throw error;
-      return { status: 400, body: json({ __type: error.code, message: error.message }) };
-    }
-    const stored = [...output.Records];
-    return {
-      status: 200,
-      body: json({
-        ...output,
-        FailedRecordCount: output.FailedRecordCount + records.length - left.length,
-        Records: taken.map((is) => (is ? stored.shift() : refused)),
-      }),
-    };
-  };
-
-  const answer = async (message: IncomingMessage): Promise<Answer> => {
-    const body = await buffer(message);
-    const operation = String(message.headers['x-amz-target']).split('.')[1];
-    if (operation !== 'PutRecord' && operation !== 'PutRecords') return forward(message, body);
+  const front = await kinesisFront(kinesis, (request) => {
+    const { operation, forward } = request;
+    if (operation !== 'PutRecord' && operation !== 'PutRecords') return forward();
     // What nobody signed is refused where all signatures are checked.
-    if (!isSigned(message, body)) return forward(message, body);
-    let input: PutInput;
-    try {
-      input = JSON.parse(body.toString()) as PutInput;
-    } catch {
-      return forward(message, body);
+    const input = isSigned(request) ? inputOf(request) : undefined;
+    if (!input) return forward();
+    const { Data, PartitionKey, Records } = input;
+    if (operation === 'PutRecord') {
+      if (Data === undefined || PartitionKey === undefined) return forward();
+      const isOver = !isTaken(streamOf(input), { Data, PartitionKey });
+      return isOver ? Promise.resolve(throughputExceeded()) : forward();
     }
-    if (operation === 'PutRecord') return putRecord(message, body, input);
-    return input.Records?.every(isRecord) === true
-      ? putRecords(message, body, input, input.Records)
-      : forward(message, body);
-  };
-
-  const server = createServer((message, response) => {
-    answer(message)
-      .then(({ status, body }) => {
-        response.writeHead(status, { 'content-type': amazonJson, 'content-length': body.length });
-        response.end(body);
-      })
-      .catch(() => message.socket.destroy());
+    if (Records?.every(isRecord) !== true) return forward();
+    const taken = Records.map((record) => isTaken(streamOf(input), record));
+    return taken.every(Boolean) ? forward() : request.forwardSome({ ...input, Records }, taken);
   });
-  server.keepAliveTimeout = 60_000;
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    ...kinesis,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...front,
     ensureStreams: async (specs) => {
       const streams = await kinesis.ensureStreams(specs);
       for (const { name, shards: count } of streams) shardCounts.set(name, count);
       return streams;
     },
-    close: async () => {
-      await closeServer(server);
-      agent.destroy();
-      await kinesis.close();
-    },
   };
 }
 
-/** What a shard may still take in this second. */
+/** Counts what a shard may still take in this second. */
 class ShardAllowance {
   #bytes = bytesPerSecond;
   #records = recordsPerSecond;
@@ -192,17 +100,23 @@ class ShardAllowance {
   }
 }
 
-/** Shards share the 128 bits of the key's MD5 evenly. Source: Kinesis API reference, PutRecord. */
+/** Returns the index of a key's shard: shards share the 128 bits of its MD5 evenly. Source: Kinesis API reference, PutRecord. */
 const shardOf = (partitionKey: string, shards: number): number =>
   Math.floor(
     (crypto.createHash('md5').update(partitionKey, 'utf8').digest().readUInt32BE(0) / 2 ** 32) *
       shards,
   );
 
+function inputOf({ body }: FrontRequest): PutInput | undefined {
+  try {
+    return JSON.parse(body.toString()) as PutInput;
+  } catch {
+    return undefined;
+  }
+}
+
 const streamOf = ({ StreamName, StreamARN }: PutInput): string =>
   StreamName ?? StreamARN?.split('/').at(-1) ?? '';
 
 const isRecord = ({ Data, PartitionKey }: Partial<OutgoingRecord>): boolean =>
   typeof Data === 'string' && typeof PartitionKey === 'string';
-
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Positions } from '@sluice/local-firehose';
 import { fastParseSequence, fastStringifySequence } from './sequence-numbers';
 import {
   liveFiles,
@@ -17,8 +16,8 @@ import {
 export interface KnownStream {
   readonly name: string;
   readonly shards: number;
-  /** What was delivered, by shard; of several deliveries the least. */
-  readonly positions: Positions;
+  /** Sequence number of the last record that was delivered, by shard id; the least of several deliveries. */
+  readonly positions: ReadonlyMap<string, string>;
 }
 
 export interface MendedStreams {
@@ -27,11 +26,11 @@ export interface MendedStreams {
   readonly missing: number;
   /** Records that may still be delivered. */
   readonly readable: number;
-  /** Where the damaged database is kept. */
+  /** Folder that the damaged database was moved to. */
   readonly keptIn: string;
 }
 
-/** Left out of the sequence numbers, so that what was lost and what comes can't have the same. */
+/** Sequence numbers that are skipped, so that what was lost and what comes can't have the same one. */
 const numbersLeftOut = 2 ** 40;
 
 /** Shards that take their sequence numbers from one count, as kinesalite has it. */
@@ -125,7 +124,7 @@ const tableName = (number: number): string => `${String(number).padStart(6, '0')
 /** Values by their key; deleted ones are left out. */
 type Values = Map<string, Buffer>;
 
-/** Of a stream, and of a record by its shard and sequence number. */
+/** Parsers of kinesalite's keys: of a stream, and of a record by its shard and sequence number. */
 const databaseKey = /^!(?:meta![\w.-]+|stream-[\w.-]+![0-9a-f]{8}\/\d{56})$/;
 
 function newestEntries(entries: Iterable<LevelEntry>): Values {
@@ -138,7 +137,7 @@ function newestEntries(entries: Iterable<LevelEntry>): Values {
   return values;
 }
 
-/** As much of kinesalite's record of a stream as is changed here. */
+/** The part of kinesalite's record of a stream that is changed here. */
 interface StreamMeta {
   readonly _seqIx: readonly (number | null)[];
 }
@@ -204,7 +203,7 @@ function gaps(there: ReadonlySet<number>, from: number, to: number): number {
   return missing + (to - next < numbersLeftOut ? to - next : 0);
 }
 
-/** What kinesalite keeps of a stream that is made at a time. */
+/** Returns what kinesalite keeps of a stream that was made at a time. */
 function newStream(name: string, shards: number, createdMs: number): StreamMeta {
   const width = 2n ** 128n / BigInt(shards);
   return {
@@ -235,9 +234,26 @@ function newStream(name: string, shards: number, createdMs: number): StreamMeta 
 
 const entriesAWrite = 1_000;
 
+/** The part of kinesalite's database module that is used here; it has no types of its own. */
+interface KinesaliteDb {
+  create(options: { readonly path: string }): {
+    readonly db: {
+      batch(
+        entries: readonly { readonly type: 'put'; readonly key: Buffer; readonly value: Buffer }[],
+        options: { readonly sync: boolean },
+      ): Promise<void>;
+      close(): Promise<void>;
+    };
+  };
+}
+
+const kinesaliteDbModule = 'kinesalite/db/index.js';
+
 async function writeDatabase(folder: string, values: Values): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const { default: kinesaliteDb } = await import('kinesalite/db/index.js');
+  const { default: kinesaliteDb } = (await import(kinesaliteDbModule)) as {
+    readonly default: KinesaliteDb;
+  };
   const { db } = kinesaliteDb.create({ path: folder });
   const entries = [...values].map(
     ([key, value]) => ({ type: 'put', key: Buffer.from(key, 'latin1'), value }) as const,
@@ -250,7 +266,7 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
   }
 }
 
-/** What happened, in one sentence or two for a person. */
+/** Says what happened, in a sentence or two for a person. */
 export function mendedText(folder: string, mended: MendedStreams): string {
   const { damages, missing, readable, keptIn } = mended;
   const count = (number: number): string => number.toLocaleString('en');

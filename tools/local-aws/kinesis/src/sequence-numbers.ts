@@ -15,7 +15,7 @@ export type ParseSequence = (sequence: string) => SequenceParts;
 
 export type StringifySequence = (parts: SequenceParts) => string;
 
-/** Versions other than the one of new streams, and whatever is wrong, are left to `original`. */
+/** Returns a faster parser; versions other than the one of new streams, and whatever is wrong, are left to `original`. */
 export function fastParseSequence(original: ParseSequence): ParseSequence {
   return (sequence) => {
     if (!/^\d+$/.test(sequence)) return original(sequence);
@@ -71,7 +71,7 @@ export function fastStringifySequence(original: StringifySequence): StringifySeq
   };
 }
 
-/** As much of a big number as the search for a record's shard asks for. */
+/** The part of a big number that the search for a record's shard uses. */
 export interface HashKey {
   comparedTo(other: string): number;
 }

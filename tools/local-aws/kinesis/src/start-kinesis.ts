@@ -10,21 +10,18 @@ import {
   type ToKinesisThread,
 } from './kinesis-thread-source';
 
-export { kinesisCaller, KinesisError, kinesisHeaders } from './kinesis-call';
-export { signatureV4 } from '@sluice/local-http';
-
 /** The database of the streams can't be used; the message is for a person. */
 export class StreamStoreError extends Error {
   override readonly name = 'StreamStoreError';
 }
 
 export interface KinesisOptions {
-  /** Of the database that holds the streams. One process at a time. */
+  /** Folder of the database that holds the streams, for one process at a time. */
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port?: number;
   readonly region?: string;
-  /** What requests are signed with. */
+  /** Key that requests are signed with. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
@@ -59,7 +56,7 @@ export interface LocalKinesis {
 /** Source: Kinesis API reference, GetRecords. */
 const maxAnswerBytes = 10 << 20;
 
-/** More than any stack here has. */
+/** Shards of an account; more than any stack here has. */
 const shardLimit = 1000;
 
 /**
@@ -170,7 +167,7 @@ export async function startKinesis({
   };
 }
 
-/** LevelDB's own words, and what they mean for whoever reads them. */
+/** Returns LevelDB's own words with what they mean for the person who reads them. */
 function brokenText(folder: string, message: string): string {
   const advice = /lock/i.test(message)
     ? 'another process works on it: stop that one, or take another --data-dir'

@@ -1,4 +1,4 @@
-/** Of a request and of an answer. Source: Lambda quotas, "Invocation payload (synchronous)". */
+/** Limit of a request and of an answer, in bytes. Source: Lambda quotas, "Invocation payload (synchronous)". */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
 /**

@@ -1,14 +1,14 @@
-/** From the thread's owner. */
+/** Message from the thread's owner. */
 export interface Invocation {
   readonly id: string;
   /** JSON. */
   readonly payload: string;
-  /** Until the invocation is ended. */
+  /** Milliseconds until the invocation is ended. */
   readonly remainingMs: number;
   readonly arn: string;
 }
 
-/** From the thread. */
+/** Message from the thread. */
 export type ThreadAnswer =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }

@@ -1,5 +1,5 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { startAwsJson, type LocalAwsJson } from '@sluice/local-http';
+import { startAwsJson, type LocalServer } from '@sluice/local-http';
 import { lambdaApi } from './lambda-api';
 import type { LocalFunction } from './start-function';
 
@@ -19,7 +19,7 @@ const functions: readonly LocalFunction[] = [
   },
 ];
 
-let server: LocalAwsJson;
+let server: LocalServer;
 let client: LambdaClient;
 beforeAll(async () => {
   server = await startAwsJson({

@@ -5,11 +5,11 @@ import { maxPayloadBytes, type FunctionResult } from './function-result';
 
 export interface FunctionOptions {
   readonly name: string;
-  /** Where the bundle lies: `index.mjs` for the handler `index.handler`. */
+  /** Folder of the bundle: it holds `index.mjs` for the handler `index.handler`. */
   readonly folder: string;
   /** `<file without ending>.<export>` */
   readonly handler?: string;
-  /** All that the function sees, beside what Lambda itself sets. */
+  /** Environment variables of the function, without those that Lambda itself sets. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly memoryMb?: number;
@@ -32,7 +32,7 @@ export interface LocalFunction {
 const accountId = '000000000000';
 
 /**
- * A Lambda function run from its bundle, as it would be deployed: in threads, each with the function's own
+ * Runs a Lambda function from its bundle, as it would be deployed: in threads, each with the function's own
  * environment, started at the first need and used again while they live. A timeout, a crash, an exit or too
  * much memory ends a thread, and is the result of the invocation; the next one starts a new thread.
  */

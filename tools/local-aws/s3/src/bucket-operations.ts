@@ -1,10 +1,10 @@
-import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listKeys, type ListEntry, type ListPage } from './list-keys';
 import type { ObjectMetadata } from './object-files';
-import { isBucketName } from './object-path';
+import { isBucketName } from '@sluice/local-state-files';
 import { bucketOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
-import { invalidArgument, noSuchBucket, S3Error } from './s3-error';
+import { invalidArgument, noSuchBucket } from './s3-error';
 import type { S3Request } from './s3-request';
 import { element, resultDocument, type Markup } from './xml';
 
@@ -39,51 +39,6 @@ export const headBucket: Handle = async ({ files, region }, request, response) =
   sendEmpty(response, 200, { 'x-amz-bucket-region': region });
 };
 
-export const createBucket: Handle = async ({ files }, request, response) => {
-  const bucket = bucketOf(request);
-  if (!isBucketName(bucket))
-    throw new S3Error(400, 'InvalidBucketName', 'The specified bucket is not valid.', {
-      elements: { BucketName: bucket },
-    });
-  if (await files.hasBucket(bucket))
-    throw new S3Error(
-      409,
-      'BucketAlreadyOwnedByYou',
-      'Your previous request to create the named bucket succeeded and you already own it.',
-      { elements: { BucketName: bucket } },
-    );
-  request.message.resume();
-  await mkdir(join(files.folder, bucket), { recursive: true });
-  sendEmpty(response, 200, { location: `/${bucket}` });
-};
-
-export const deleteBucket: Handle = async ({ files }, request, response) => {
-  const bucket = bucketOf(request);
-  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
-  try {
-    await rmdir(join(files.folder, bucket));
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw new S3Error(409, 'BucketNotEmpty', 'The bucket you tried to delete is not empty');
-  }
-  sendEmpty(response, 204);
-};
-
-export const getBucketLocation: Handle = async ({ files, region }, request, response) => {
-  const bucket = bucketOf(request);
-  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
-  // us-east-1 is the empty constraint. Source: S3 API reference, GetBucketLocation.
-  sendXml(response, resultDocument('LocationConstraint', [textOnly(region)]));
-};
-
-const textOnly = (region: string): Markup => ({ markup: region === 'us-east-1' ? '' : region });
-
-export const getBucketVersioning: Handle = async ({ files }, request, response) => {
-  const bucket = bucketOf(request);
-  if (!(await files.hasBucket(bucket))) throw noSuchBucket(bucket);
-  sendXml(response, resultDocument('VersioningConfiguration', []));
-};
-
 export const listObjectsV2: Handle = async (endpoint, request, response) => {
   const { query } = request;
   const token = query.get('continuation-token');
@@ -107,28 +62,7 @@ export const listObjectsV2: Handle = async (endpoint, request, response) => {
   );
 };
 
-/** The first form of the listing, which older clients use. */
-export const listObjects: Handle = async (endpoint, request, response) => {
-  const marker = request.query.get('marker') ?? '';
-  const listing = await list(endpoint, request, marker);
-  const { encode, page, contents, prefixes, echoed } = listing;
-  sendXml(
-    response,
-    resultDocument('ListBucketResult', [
-      ...echoed,
-      element('Marker', encode(marker)),
-      element('IsTruncated', String(page.isTruncated)),
-      // Without a delimiter S3 leaves it to the client to take the last key.
-      ...(page.isTruncated && page.last !== undefined && request.query.has('delimiter')
-        ? [element('NextMarker', encode(page.last))]
-        : []),
-      ...contents,
-      ...prefixes,
-    ]),
-  );
-};
-
-/** Opaque to clients, as S3's own. */
+/** Returns the token of the page after a key; opaque to clients, as S3's own. */
 const toToken = (last: string): string => Buffer.from(`after:${last}`).toString('base64');
 
 function fromToken(token: string): string {
@@ -200,7 +134,7 @@ const metadataOf = (
 ): Promise<ObjectMetadata | undefined> =>
   'key' in entry ? files.find(bucket, entry.key) : Promise.resolve(undefined);
 
-/** Nothing for a common prefix, nor for an object that was deleted since its folder was read. */
+/** Returns nothing for a common prefix, nor for an object that was deleted since its folder was read. */
 const contentsOf = (
   entry: ListEntry,
   metadata: ObjectMetadata | undefined,

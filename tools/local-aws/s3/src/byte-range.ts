@@ -5,7 +5,7 @@ export interface ByteRange {
 }
 
 /**
- * One range of a `Range` header.
+ * Reads the one range of a `Range` header.
  *
  * @returns undefined where the header is to be ignored, as S3 does for several ranges and other units
  */

@@ -1,3 +1,18 @@
-export { privateFolder, objectFile } from './object-path';
+/**
+ * A folder of plain files, served as S3 on 127.0.0.1.
+ *
+ * @example
+ * const s3 = await startS3({ folder: 'objects', credentials, buckets: ['lake'] });
+ * const client = new S3Client({ endpoint: s3.url, forcePathStyle: true, region: 'us-east-1', credentials });
+ */
+export {
+  startS3,
+  type LocalS3,
+  type OperationStats,
+  type S3Options,
+  type S3Stats,
+} from './start-s3';
+/** What was written, as the option `onCreated` is told. */
 export type { CreatedObject } from './operation';
-export { startS3, type Fault, type LocalS3, type S3Options } from './start-s3';
+/** What the option `fault` can do to a request. */
+export type { Fault } from './start-s3';

@@ -9,7 +9,7 @@ export interface ListRequest {
   readonly delimiter: string;
   /** Exclusive. Where it is a common prefix, the keys below it are left out too. */
   readonly startAfter: string;
-  /** Of keys and common prefixes together. */
+  /** Limit of keys and common prefixes together. */
   readonly maxKeys: number;
 }
 
@@ -22,11 +22,11 @@ export interface ListPage {
   readonly isTruncated: boolean;
 }
 
-/** By code unit, with the surrogates, which stand for what lies beyond U+FFFF, moved behind all others. */
+/** Returns the rank of a code unit; surrogates, which stand for what lies beyond U+FFFF, come after all others. */
 const rank = (unit: number): number =>
   unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 
-/** The order of UTF-8 bytes, which is S3's. JavaScript's own order differs beyond U+FFFF. */
+/** Compares keys by their UTF-8 bytes, which is S3's order. JavaScript's own order differs beyond U+FFFF. */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
@@ -36,7 +36,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** One page of a listing. Reads only the folders that the page lies in. */
+/** Lists one page. Reads only the folders that the page lies in. */
 export async function listKeys(request: ListRequest): Promise<ListPage> {
   const { prefix, delimiter, startAfter, maxKeys } = request;
   const entries: ListEntry[] = [];
@@ -64,7 +64,7 @@ export async function listKeys(request: ListRequest): Promise<ListPage> {
   return { entries, isTruncated: false, ...(last !== undefined && { last }) };
 }
 
-/** The part of a key up to the first delimiter after the prefix, inclusive. */
+/** Returns the part of a key up to the first delimiter after the prefix, inclusive. */
 function commonPrefixOf(key: string, prefix: string, delimiter: string): string | undefined {
   if (!key.startsWith(prefix)) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
@@ -76,7 +76,7 @@ interface Walk {
   readonly startAfter: string;
 }
 
-/** Keys in order. `told` names a prefix whose keys are not wanted any more; it may change on the way. */
+/** Yields keys in order. `told` names a prefix whose keys are not wanted any more; it may change on the way. */
 async function* walkKeys(
   { folder, prefix, startAfter }: ListRequest,
   told: () => string | undefined,

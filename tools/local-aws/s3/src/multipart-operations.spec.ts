@@ -2,7 +2,6 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
-  ListPartsCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -27,8 +26,6 @@ describe('uploads in parts', () => {
     const first = await local.client.send(
       new UploadPartCommand({ ...part, PartNumber: 1, Body: head }),
     );
-    const { Parts: listed } = await local.client.send(new ListPartsCommand(part));
-    expect(listed?.map(({ Size }) => Size)).toEqual([head.length, tail.length]);
     const Parts = [
       { PartNumber: 1, ETag: first.ETag },
       { PartNumber: 2, ETag: second.ETag },

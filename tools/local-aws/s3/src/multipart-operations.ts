@@ -124,7 +124,7 @@ export const completeMultipartUpload: Handle = async ({ uploads, created }, requ
   );
 };
 
-/** A checksum of checksums ("COMPOSITE", it ends with the number of parts) is not of the whole object. */
+/** Returns the checksums of the whole object; one of checksums ("COMPOSITE") ends with the number of parts and is left out. */
 function wholeChecksums({ headers }: S3Request): Partial<Record<ChecksumName, string>> {
   const found: Partial<Record<ChecksumName, string>> = {};
   for (const name of checksumNames) {
@@ -138,36 +138,6 @@ export const abortMultipartUpload: Handle = async ({ uploads }, request, respons
   const upload = await uploads.find(uploadIdOf(request), bucketOf(request), keyOf(request));
   await uploads.abort(upload);
   sendEmpty(response, 204);
-};
-
-export const listParts: Handle = async ({ uploads }, request, response) => {
-  const [bucket, key] = [bucketOf(request), keyOf(request)];
-  const upload = await uploads.find(uploadIdOf(request), bucket, key);
-  const after = Number(request.query.get('part-number-marker') ?? 0);
-  const maxParts = Math.min(Number(request.query.get('max-parts') ?? 1000), 1000);
-  const rest = (await uploads.parts(upload)).filter(({ number }) => number > after);
-  const page = rest.slice(0, maxParts);
-  sendXml(
-    response,
-    resultDocument('ListPartsResult', [
-      element('Bucket', bucket),
-      element('Key', key),
-      element('UploadId', upload.uploadId),
-      element('MaxParts', maxParts),
-      element('IsTruncated', String(rest.length > page.length)),
-      ...(rest.length > page.length
-        ? [element('NextPartNumberMarker', page.at(-1)?.number ?? after)]
-        : []),
-      ...page.map((part) =>
-        element('Part', [
-          element('PartNumber', part.number),
-          element('LastModified', new Date(part.modifiedMs).toISOString()),
-          element('ETag', part.etag),
-          element('Size', part.bytes),
-        ]),
-      ),
-    ]),
-  );
 };
 
 export const listMultipartUploads: Handle = async ({ uploads }, request, response) => {

@@ -10,7 +10,7 @@ import type {
   ObjectMetadata,
   WriteCondition,
 } from './object-files';
-import { privateFolder } from './object-path';
+import { privateFolder } from '@sluice/local-state-files';
 import { badDigest, noSuchUpload, S3Error } from './s3-error';
 
 export interface Upload {
@@ -33,7 +33,7 @@ export interface UploadedPart {
 const minPartBytes = 5 << 20;
 
 /**
- * Uploads in parts. Each lies in a folder of its own until it is completed or aborted, and so outlives a
+ * Keeps uploads in parts. Each lies in a folder of its own until it is completed or aborted, and so outlives a
  * restart.
  */
 export class MultipartUploads {
@@ -84,7 +84,7 @@ export class MultipartUploads {
     return part;
   }
 
-  /** By ascending number. */
+  /** Returns the parts by ascending number. */
   async parts({ uploadId }: Upload): Promise<readonly UploadedPart[]> {
     const folder = this.#folder(uploadId);
     const names = (await readdir(folder)).filter((name) => /^\d+\.json$/.test(name)).sort();
@@ -99,7 +99,7 @@ export class MultipartUploads {
     await rm(this.#folder(uploadId), { recursive: true, force: true });
   }
 
-  /** Uploads of a bucket that are under way, by key. */
+  /** Returns the uploads of a bucket that are under way, by key. */
   async list(bucket: string): Promise<readonly Upload[]> {
     const root = join(this.#files.folder, privateFolder, 'uploads');
     let ids: readonly string[];
@@ -181,7 +181,7 @@ export class MultipartUploads {
   }
 }
 
-/** MD5 of the parts' MD5s and their number, as S3 makes it. */
+/** Returns the MD5 of the parts' MD5s with their number, as S3 makes it. */
 const joinedEtag = (parts: readonly UploadedPart[]): string => {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag.replace(/"/g, ''), 'hex'));

@@ -5,7 +5,7 @@ import { header } from './s3-request';
 
 const userPrefix = 'x-amz-meta-';
 
-/** Given back as they came. */
+/** Headers that are stored and given back as they came. */
 const storedHeaders = [
   'cache-control',
   'content-disposition',
@@ -14,7 +14,7 @@ const storedHeaders = [
   'expires',
 ] as const;
 
-/** What a writing request says about its object. */
+/** Reads what a writing request says about its object. */
 export function describedBy(headers: IncomingHttpHeaders): Omit<ObjectDescription, 'checksums'> {
   const kept: Record<string, string> = {};
   for (const name of storedHeaders) {
@@ -41,7 +41,7 @@ export function describedBy(headers: IncomingHttpHeaders): Omit<ObjectDescriptio
   };
 }
 
-/** What is stored is of the whole object, never of its parts' checksums. */
+/** Says that a stored checksum is one of the whole object, never of its parts' checksums. */
 export const wholeChecksums = { 'x-amz-checksum-type': 'FULL_OBJECT' };
 
 /** @param withChecksums as `x-amz-checksum-mode: ENABLED` asks for */

@@ -18,11 +18,10 @@ import { KeyLock } from './key-lock';
 import {
   isBucketName,
   isKeyTooLong,
-  metadataFile,
   objectFile,
   privateFolder,
   unsupportedKey,
-} from './object-path';
+} from '@sluice/local-state-files';
 import { invalidArgument, noSuchBucket, noSuchKey, preconditionFailed, S3Error } from './s3-error';
 
 /** What a client said about an object when it wrote it. */
@@ -61,11 +60,17 @@ export const plainDescription: ObjectDescription = {
   checksums: {},
 };
 
-/** Of one read, while its key is written again and again. */
+/** Attempts of one read, while its key is written again and again. */
 const maxOpenAttempts = 100;
 
 /** Descriptions kept in memory; at some 300 bytes each. */
 const maxCachedDescriptions = 100_000;
+
+/** Named by a hash, so that a key with its suffix fits every file system. */
+function metadataFile(folder: string, bucket: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex');
+  return join(folder, privateFolder, 'metadata', bucket, hash.slice(0, 2), `${hash.slice(2)}.json`);
+}
 
 const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
@@ -73,7 +78,7 @@ const isAbsent = (error: unknown): boolean =>
   errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
 
 /**
- * Objects as plain files, `<folder>/<bucket>/<key>`. What a file can't carry lies in a sidecar below
+ * Keeps objects as plain files, `<folder>/<bucket>/<key>`. What a file can't carry lies in a sidecar below
  * `<folder>/.s3`, which holds for the file's exact size and time of change only: a file that somebody
  * dropped or edited by hand is served too, with its MD5 as etag and a plain description.
  *
@@ -89,7 +94,7 @@ export class ObjectFiles {
     this.folder = folder;
   }
 
-  /** A name for a file on the objects' own file system, to be written and then put in place. */
+  /** Returns a new path on the objects' own file system, for a file that is written and then put in place. */
   temporaryFile(): string {
     return join(this.folder, privateFolder, 'incoming', randomUUID());
   }
@@ -101,7 +106,7 @@ export class ObjectFiles {
     await mkdir(incoming, { recursive: true });
   }
 
-  /** False for a name that no bucket can have, such as "..". */
+  /** Decides whether a bucket exists; false for a name that no bucket can have, such as "..". */
   async hasBucket(bucket: string): Promise<boolean> {
     if (!isBucketName(bucket)) return false;
     try {
@@ -150,7 +155,7 @@ export class ObjectFiles {
     );
   }
 
-  /** What was written down about this very version of a file. */
+  /** Returns what was written down about this very version of a file. */
   #known(
     bucket: string,
     key: string,
@@ -167,7 +172,7 @@ export class ObjectFiles {
     return stored;
   }
 
-  /** To be called with the key's lock. Writes down what there is to say about a file that came by itself. */
+  /** Describes a file that came by itself. Call it with the key's lock. */
   async #learn(bucket: string, key: string, file: string): Promise<ObjectMetadata | undefined> {
     const stats = statIfThere(file);
     if (stats?.isFile() !== true) return undefined;
@@ -238,7 +243,7 @@ export class ObjectFiles {
     });
   }
 
-  /** To be called with the key's lock. */
+  /** Checks the condition of a write. Call it with the key's lock. */
   async #check(bucket: string, key: string, condition: WriteCondition): Promise<void> {
     const { ifMatch, ifNoneMatch } = condition;
     if (ifMatch === undefined && ifNoneMatch === undefined) return;

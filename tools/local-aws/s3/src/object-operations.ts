@@ -47,7 +47,6 @@ async function readObject(
     const headers: Record<string, string> = {
       // A checksum is of the whole object: a part can't be checked against it.
       ...headersOf(metadata, { withChecksums: wantsChecksums && !range }),
-      ...overriddenHeaders(request.query),
       'content-length': String(length),
     };
     if (range) headers['content-range'] = `bytes ${first}-${last}/${total}`;
@@ -79,7 +78,7 @@ function sendEmptyNotModified(response: ServerResponse, metadata: ObjectMetadata
   response.end();
 }
 
-/** Conditional reads in the order of RFC 9110, section 13.2.2. @throws PreconditionFailed */
+/** Decides whether a conditional read finds its object unchanged, in the order of RFC 9110, section 13.2.2. @throws PreconditionFailed */
 function isUnchanged({ headers }: S3Request, { etag, modifiedMs }: ObjectMetadata): boolean {
   const modifiedSeconds = Math.floor(modifiedMs / 1000);
   const seconds = (name: string): number =>
@@ -93,19 +92,6 @@ function isUnchanged({ headers }: S3Request, { etag, modifiedMs }: ObjectMetadat
   return ifNoneMatch === undefined
     ? seconds('if-modified-since') >= modifiedSeconds
     : etagMatches(ifNoneMatch, etag);
-}
-
-/** `response-content-type` and the like, which presigned links use. */
-function overriddenHeaders(query: URLSearchParams): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of query)
-    if (
-      /^response-(?:content-(?:type|language|disposition|encoding)|cache-control|expires)$/.test(
-        name,
-      )
-    )
-      headers[name.slice('response-'.length)] = value;
-  return headers;
 }
 
 const writeCondition = ({ headers }: S3Request): WriteCondition => {
@@ -183,7 +169,7 @@ export const deleteObjects: Handle = async ({ files }, request, response) => {
 const internalError = (error: unknown): S3Error =>
   new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
 
-/** The bucket and key of an `x-amz-copy-source` header. */
+/** Reads bucket and key of an `x-amz-copy-source` header. */
 export function copySource(request: S3Request): { readonly bucket: string; readonly key: string } {
   const source = header(request.headers, 'x-amz-copy-source') ?? '';
   const match = /^\/?([^/]+)\/([^?]+)(?:\?versionId=null)?$/.exec(source);
@@ -192,14 +178,11 @@ export function copySource(request: S3Request): { readonly bucket: string; reado
   return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) };
 }
 
-/** The conditions that a copy may put on its source. */
+/** Checks the condition that a copy puts on its source. @throws {@link S3Error} PreconditionFailed */
 export function checkCopySource({ headers }: S3Request, { etag }: ObjectMetadata): void {
   const ifMatch = header(headers, 'x-amz-copy-source-if-match');
-  const ifNoneMatch = header(headers, 'x-amz-copy-source-if-none-match');
   if (ifMatch !== undefined && !etagMatches(ifMatch, etag))
     throw preconditionFailed('x-amz-copy-source-If-Match');
-  if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, etag))
-    throw preconditionFailed('x-amz-copy-source-If-None-Match');
 }
 
 export const copyObject: Handle = async ({ files, created }, request, response) => {

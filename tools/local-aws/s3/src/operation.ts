@@ -4,7 +4,7 @@ import type { ObjectFiles, ObjectMetadata } from './object-files';
 import { S3Error } from './s3-error';
 import type { S3Request } from './s3-request';
 
-/** An object that is there, or there anew. */
+/** An object that was written. */
 export interface CreatedObject extends Pick<ObjectMetadata, 'bytes' | 'etag'> {
   readonly bucket: string;
   readonly key: string;
@@ -29,7 +29,7 @@ export type Handle = (
   response: ServerResponse,
 ) => Promise<void>;
 
-/** The bucket of a request that the route found to have one. */
+/** Returns the bucket of a request. @throws {@link S3Error} InvalidRequest when it names none */
 export function bucketOf({ bucket }: S3Request): string {
   if (bucket === undefined)
     throw new S3Error(400, 'InvalidRequest', 'The request names no bucket.');

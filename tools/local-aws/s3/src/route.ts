@@ -1,19 +1,9 @@
-import {
-  createBucket,
-  deleteBucket,
-  getBucketLocation,
-  getBucketVersioning,
-  headBucket,
-  listBuckets,
-  listObjects,
-  listObjectsV2,
-} from './bucket-operations';
+import { headBucket, listBuckets, listObjectsV2 } from './bucket-operations';
 import {
   abortMultipartUpload,
   completeMultipartUpload,
   createMultipartUpload,
   listMultipartUploads,
-  listParts,
   uploadPart,
   uploadPartCopy,
 } from './multipart-operations';
@@ -29,17 +19,12 @@ import type { Handle } from './operation';
 import { S3Error } from './s3-error';
 import type { S3Request } from './s3-request';
 
-/** Named as in the S3 API. */
+/** Name of an operation as in the S3 API. */
 export type OperationName = keyof typeof handles;
 
 export const handles = {
   ListBuckets: listBuckets,
-  CreateBucket: createBucket,
-  DeleteBucket: deleteBucket,
   HeadBucket: headBucket,
-  GetBucketLocation: getBucketLocation,
-  GetBucketVersioning: getBucketVersioning,
-  ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
   GetObject: getObject,
   HeadObject: headObject,
@@ -52,7 +37,6 @@ export const handles = {
   UploadPartCopy: uploadPartCopy,
   CompleteMultipartUpload: completeMultipartUpload,
   AbortMultipartUpload: abortMultipartUpload,
-  ListParts: listParts,
   ListMultipartUploads: listMultipartUploads,
 } satisfies Record<string, Handle>;
 
@@ -60,7 +44,7 @@ export const handles = {
 const subresources = new Set(
   (
     'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold ' +
-    'lifecycle location logging metrics notification object-lock ownershipControls policy policyStatus ' +
+    'lifecycle list-type location logging metrics notification object-lock ownershipControls policy policyStatus ' +
     'publicAccessBlock replication requestPayment restore retention select tagging torrent uploadId ' +
     'uploads versioning versions website'
   ).split(' '),
@@ -68,13 +52,9 @@ const subresources = new Set(
 
 const operations: Readonly<Record<string, OperationName>> = {
   'GET service': 'ListBuckets',
-  'PUT bucket': 'CreateBucket',
-  'DELETE bucket': 'DeleteBucket',
   'HEAD bucket': 'HeadBucket',
-  'GET bucket location': 'GetBucketLocation',
-  'GET bucket versioning': 'GetBucketVersioning',
   'GET bucket uploads': 'ListMultipartUploads',
-  'GET bucket': 'ListObjects',
+  'GET bucket list-type': 'ListObjectsV2',
   'POST bucket delete': 'DeleteObjects',
   'GET object': 'GetObject',
   'HEAD object': 'HeadObject',
@@ -84,13 +64,14 @@ const operations: Readonly<Record<string, OperationName>> = {
   'PUT object uploadId': 'UploadPart',
   'POST object uploadId': 'CompleteMultipartUpload',
   'DELETE object uploadId': 'AbortMultipartUpload',
-  'GET object uploadId': 'ListParts',
 };
 
 /** @throws {@link S3Error} NotImplemented, with what was asked for */
 export function route({ method, bucket, key, query, headers }: S3Request): OperationName {
   const target = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object';
-  const asked = [...query.keys()].filter((name) => subresources.has(name));
+  const asked = [...query.keys()].filter(
+    (name) => subresources.has(name) || name.startsWith('response-'),
+  );
   const operation = operations[[method, target, ...asked].join(' ')];
   if (operation === undefined || (query.get('versionId') ?? 'null') !== 'null')
     throw new S3Error(
@@ -98,7 +79,6 @@ export function route({ method, bucket, key, query, headers }: S3Request): Opera
       'NotImplemented',
       `This endpoint does not offer ${[method, target, ...asked].join(' ')}.`,
     );
-  if (operation === 'ListObjects' && query.get('list-type') === '2') return 'ListObjectsV2';
   if (headers['x-amz-copy-source'] !== undefined) {
     if (operation === 'PutObject') return 'CopyObject';
     if (operation === 'UploadPart') return 'UploadPartCopy';

@@ -3,7 +3,7 @@ import { testObjectStore } from '@sluice/lake-layout/testing';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { startS3, type LocalS3 } from './start-s3';
 
 let folder: string;
@@ -26,10 +26,10 @@ afterAll(async () => {
 
 testObjectStore(
   'the S3 store over the local S3 endpoint',
-  async () => {
+  () => {
     const bucket = `bucket-${++buckets}`;
-    await client.send(new CreateBucketCommand({ Bucket: bucket }));
-    return s3ObjectStore({ client, bucket });
+    mkdirSync(join(folder, bucket));
+    return Promise.resolve(s3ObjectStore({ client, bucket }));
   },
   (_store, keys) => {
     for (const key of keys) {

@@ -50,7 +50,7 @@ function decode(text: string): string {
   }
 }
 
-/** A header's one value. */
+/** Returns a header's one value. */
 export const header = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;

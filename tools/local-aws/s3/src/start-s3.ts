@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { admitCaller, callerCheck, closeServer, type SigningCredentials } from '@sluice/local-http';
+import {
+  admitCaller,
+  callerCheck,
+  startLocalServer,
+  type SigningCredentials,
+} from '@sluice/local-http';
 import { s3Authorisation } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
 import { ObjectFiles } from './object-files';
-import { isBucketName } from './object-path';
+import { isBucketName } from '@sluice/local-state-files';
 import { sendEmpty, type CreatedObject, type Endpoint } from './operation';
 import { handles, route, type OperationName } from './route';
 import { errorDocument, S3Error } from './s3-error';
@@ -26,7 +30,7 @@ export interface OperationStats {
 
 export type S3Stats = Readonly<Partial<Record<OperationName, OperationStats>>>;
 
-/** What a test wants done to one request. */
+/** What a test can do to one request. */
 export type Fault =
   | { readonly status: number; readonly code: string; readonly message?: string }
   | { readonly delayMs: number }
@@ -40,7 +44,7 @@ export interface S3Options {
   readonly folder: string;
   /** 0 takes a free one. */
   readonly port?: number;
-  /** What requests are signed with. */
+  /** Key that requests are signed with. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
@@ -49,13 +53,13 @@ export interface S3Options {
   readonly region?: string;
   /** Waited before every answer, as the way to a real S3 would take. */
   readonly latencyMs?: number;
-  /** Asked before each request is carried out. */
+  /** Called before each request is carried out; returns what to do to it. */
   readonly fault?: (request: {
     readonly operation: OperationName;
     readonly bucket: string | undefined;
     readonly key: string | undefined;
   }) => Fault | undefined;
-  /** Told of every object that was written through the endpoint. */
+  /** Called after every object that was written through the endpoint. */
   readonly onCreated?: (object: CreatedObject) => void;
   readonly now?: () => number;
 }
@@ -67,9 +71,6 @@ export interface LocalS3 {
   /** Ends once the requests under way are answered. */
   close(): Promise<void>;
 }
-
-/** Counters as JSON, at a path that no bucket can have. */
-const statsPath = '/_sluice/stats';
 
 /**
  * Serves a folder as S3 on 127.0.0.1. What it does and what it refuses: README.md beside this file.
@@ -105,10 +106,6 @@ export async function startS3({
     requestId: string,
   ): Promise<void> => {
     const request = readRequest(message);
-    if (request.path === statsPath) {
-      sendJson(response, Object.fromEntries(stats));
-      return;
-    }
     const operation = route(request);
     let bytesIn = 0;
     response.once('close', () => {
@@ -143,7 +140,7 @@ export async function startS3({
   };
 
   const underWay = new Set<Promise<void>>();
-  const server = createServer((message, response) => {
+  const { url, server, close } = await startLocalServer((message, response) => {
     const requestId = randomUUID();
     response.setHeader('x-amz-request-id', requestId);
     if (!admitCaller(mayCall, message, response)) return;
@@ -153,39 +150,26 @@ export async function startS3({
       })
       .finally(() => underWay.delete(work));
     underWay.add(work);
-  });
-  // Idle connections of an SDK's pool stay open: a request on one that is being closed would fail.
-  server.keepAliveTimeout = 60_000;
+  }, port);
   // An upload may take its time.
   server.requestTimeout = 0;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     stats: () => Object.fromEntries(stats),
     close: async () => {
-      await closeServer(server);
+      await close();
       // A connection that broke off ends before what it began does.
       await Promise.all(underWay);
     },
   };
 }
 
-/** An answer begins where everything is done. */
+/** Closes the connection at the moment the answer begins, when everything is done. */
 function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
   response.writeHead = () => {
     message.socket.destroy();
     return response;
   };
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.end(body);
 }
 
 function sendError(

@@ -21,7 +21,7 @@ export interface Markup {
   readonly markup: string;
 }
 
-/** One element: text is escaped, a list of elements is nested. */
+/** Makes one element: text is escaped, a list of elements is nested. */
 export const element = (name: string, content: string | number | readonly Markup[]): Markup => ({
   markup: `<${name}>${
     typeof content === 'object'
@@ -33,7 +33,7 @@ export const element = (name: string, content: string | number | readonly Markup
 export const xmlDocument = ({ markup }: Markup): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${markup}`;
 
-/** A result document in S3's namespace. */
+/** Makes a result document in S3's namespace. */
 export const resultDocument = (name: string, content: readonly Markup[]): string =>
   xmlDocument(element(name, content)).replace(`<${name}>`, `<${name} xmlns="${namespace}">`);
 

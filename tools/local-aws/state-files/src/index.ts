@@ -1,3 +1,17 @@
-export { DamagedFileError, readOwnFile, parseTexts } from './own-file';
+/**
+ * Files that several local services keep in a data directory, and what a person is told where one is damaged.
+ *
+ * @example
+ * const records = new RecordFolder<Execution>(join(dataDir, 'step-functions'));
+ * records.open(); // what earlier runs put
+ * records.put('execution-1', execution);
+ */
+export {
+  isBucketName,
+  isKeyTooLong,
+  objectFile,
+  privateFolder,
+  unsupportedKey,
+} from './object-folder';
+export { DamagedFileError, parseTexts, readOwnFile, writeWhole } from './own-file';
 export { RecordFolder } from './record-folder';
-export { writeWhole } from './write-whole';

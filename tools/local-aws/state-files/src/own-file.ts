@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /** A file that the local stack wrote itself is not what it wrote; the message is for a person. */
 export class DamagedFileError extends Error {
@@ -38,6 +38,12 @@ export function readOwnFile<T>(
       error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message.replace(/\.$/, '');
     throw new DamagedFileError(file, reason, wayOut);
   }
+}
+
+/** Writes a file so that a reader finds the old one or the new one, never a part; only its owner may read it. */
+export function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.draft`, text, { mode: 0o600 });
+  renameSync(`${file}.draft`, file);
 }
 
 /** Parses JSON text of an object whose members of these names are texts. @throws Error naming the first that is not */

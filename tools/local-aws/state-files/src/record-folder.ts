@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './write-whole';
+import { writeWhole } from './own-file';
 
 /** JSON files by id, so that what was started is known after a restart too. */
 export class RecordFolder<T extends object> {

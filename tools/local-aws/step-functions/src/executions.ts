@@ -40,7 +40,7 @@ export interface ExecutionsOptions {
 /** Step Functions keeps an execution's history for 90 days. */
 const keepMs = 90 * 86_400_000;
 
-/** Executions of the deployed state machines: one for each name, known after a restart. */
+/** Keeps the executions of the deployed state machines: one for each name, known after a restart. */
 export class Executions {
   readonly #options: ExecutionsOptions;
   readonly #now: () => number;
@@ -158,7 +158,7 @@ export class Executions {
     return execution;
   }
 
-  /** The latest first. @throws {@link ServiceError} */
+  /** Returns the executions of a state machine, the latest first. */
   list(stateMachineArn: string): readonly Execution[] {
     return this.#options.records
       .all()
@@ -178,7 +178,7 @@ export class Executions {
     return this.get(arn);
   }
 
-  /** Once what runs by now has ended. */
+  /** Resolves when everything that runs now has ended. */
   async idle(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
@@ -195,7 +195,7 @@ const stackEnded = {
   cause: 'the local stack ended while the execution ran',
 };
 
-/** An ARN is too long for a file's name, and its letters' case counts. */
+/** Returns the name of an execution's record: an ARN is too long for a file's name, and its letters' case counts. */
 export const recordId = (arn: string): string => createHash('sha256').update(arn).digest('hex');
 
 function parseInput(input: string): unknown {

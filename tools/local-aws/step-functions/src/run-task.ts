@@ -6,12 +6,6 @@ import {
   S3ServiceException,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import {
-  describeQuery,
-  type QueryExecutions,
-  queryResults,
-  startQuery,
-} from '@sluice/local-athena';
 import { ServiceError } from '@sluice/local-http';
 import type { RunTask } from './run-state-machine';
 import { StateError } from './state-error';
@@ -20,23 +14,32 @@ type Input = Readonly<Record<string, unknown>>;
 
 type Integration = (input: Input, signal: AbortSignal) => Promise<unknown>;
 
-/** The service integrations that are there: those that the joins' state machines use. */
+/** What the integrations with Athena ask of it; queries are described with their times in milliseconds. */
+export interface AthenaTasks {
+  /** @returns the id of the query's execution */
+  start(input: Input): string;
+  describe(id: string): object;
+  results(input: Input): Promise<object>;
+  /** Waits until the query is over. */
+  finished(id: string): Promise<{ readonly isSuccess: boolean; readonly description: object }>;
+  stop(id: string): void;
+}
+
+/** Returns what carries out Tasks: the service integrations that the joins' state machines use. */
 export function taskRunner({
   athena,
   s3,
 }: {
-  readonly athena: QueryExecutions;
+  readonly athena: AthenaTasks;
   readonly s3: S3Client;
 }): RunTask {
   const integrations: Readonly<Record<string, Integration>> = {
     'athena:startQueryExecution': (input) =>
-      Promise.resolve({ QueryExecutionId: startQuery(athena, input).id }),
+      Promise.resolve({ QueryExecutionId: athena.start(input) }),
     'athena:startQueryExecution.sync': (input, signal) => runQuery(athena, input, signal),
     'athena:getQueryExecution': (input) =>
-      Promise.resolve({
-        QueryExecution: describeQuery(athena.get(String(input['QueryExecutionId'])), milliseconds),
-      }),
-    'athena:getQueryResults': (input) => queryResults(athena, input),
+      Promise.resolve({ QueryExecution: athena.describe(String(input['QueryExecutionId'])) }),
+    'athena:getQueryResults': (input) => athena.results(input),
     'aws-sdk:s3:listObjectsV2': (input, abortSignal) =>
       s3.send(new ListObjectsV2Command(input as never), { abortSignal }),
     // A text is written as the JSON text that it is in the state machine, in quotes.
@@ -63,27 +66,19 @@ export function taskRunner({
 }
 
 /** Starts a query and waits for its end; a query that does not succeed fails the task. */
-async function runQuery(
-  athena: QueryExecutions,
-  input: Input,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { id } = startQuery(athena, input);
+async function runQuery(athena: AthenaTasks, input: Input, signal: AbortSignal): Promise<unknown> {
+  const id = athena.start(input);
   const stop = (): void => athena.stop(id);
   signal.addEventListener('abort', stop);
-  const execution = await athena.finished(id).finally(() => {
+  const { isSuccess, description } = await athena.finished(id).finally(() => {
     signal.removeEventListener('abort', stop);
   });
-  const output = { QueryExecution: describeQuery(execution, milliseconds) };
-  if (execution.state !== 'SUCCEEDED')
-    throw new StateError('States.TaskFailed', JSON.stringify(output));
+  const output = { QueryExecution: description };
+  if (!isSuccess) throw new StateError('States.TaskFailed', JSON.stringify(output));
   return output;
 }
 
-/** Step Functions hands times of a job on in milliseconds. */
-const milliseconds = (ms: number): number => ms;
-
-/** Without what only the SDK adds. */
+/** Leaves out what only the SDK adds. */
 const asJson = (result: unknown): unknown =>
   JSON.parse(JSON.stringify({ ...(result as object), $metadata: undefined })) as unknown;
 

@@ -15,7 +15,7 @@ export class StateError extends Error {
 /** These end an execution, whatever it would catch. Source: developer guide, "Error names". */
 const terminal = ['States.DataLimitExceeded', 'States.Runtime'];
 
-/** Whether a Retry or Catch is for an error. */
+/** Decides whether a Retry or Catch applies to an error. */
 export function covers(
   { ErrorEquals }: Pick<Retrier | Catcher, 'ErrorEquals'>,
   error: string,
@@ -27,7 +27,7 @@ export function covers(
 }
 
 /**
- * Seconds before a retry, or undefined where there is none left. Source: developer guide, "Retrying after an error".
+ * Returns the seconds to wait before a retry, or undefined when no retry is left. Source: developer guide, "Retrying after an error".
  *
  * @param retries how many there were by this rule, in this state
  * @param random from 0, inclusive, to 1, exclusive

@@ -2,7 +2,7 @@
 export interface StateMachine {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
-  /** Of a whole execution; it is TIMED_OUT then. */
+  /** Longest time of a whole execution, in seconds; it is TIMED_OUT afterwards. */
   readonly TimeoutSeconds?: number;
 }
 

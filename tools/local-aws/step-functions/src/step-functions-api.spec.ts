@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordFolder } from '@sluice/local-state-files';
-import { startAwsJson, type LocalAwsJson } from '@sluice/local-http';
+import { startAwsJson, type LocalServer } from '@sluice/local-http';
 import { Executions, recordId, type Execution } from './executions';
 import { StateError } from './state-error';
 import { readStateMachine } from './state-machine';
@@ -31,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sluice-sfn-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let executions: Executions;
-let server: LocalAwsJson;
+let server: LocalServer;
 let client: SFNClient;
 let runs = 0;
 

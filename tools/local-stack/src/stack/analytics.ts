@@ -1,7 +1,12 @@
 import { s3Client } from '@sluice/aws-clients';
-import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
+import {
+  localAccount,
+  type ResolvedResource,
+  type TemplateResolver,
+} from '@sluice/local-cloudformation';
 import {
   athenaApi,
+  athenaTasks,
   type QueryExecution,
   QueryExecutions,
   startQueryProcess,
@@ -38,17 +43,17 @@ export interface StartAnalyticsOptions {
 }
 
 export interface Analytics {
-  /** Of Athena, Step Functions and Lambda; without a trailing slash. */
+  /** Endpoint of Athena, Step Functions and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
   /** Stops executions and queries that run, and takes no more. */
   close(): Promise<void>;
 }
 
-/** Of one query's engine; it spills to disk beyond that. */
+/** Memory of one query's engine; it spills to disk beyond that. */
 const queryMemoryMb = 1024;
 
-/** As long as Athena lets a query run by default ("Service Quotas": DML query timeout). */
+/** Longest time that Athena lets a query run by default ("Service Quotas": DML query timeout). */
 const queryTimeoutMs = 30 * 60_000;
 
 /** Starts Athena over the lake's files and Step Functions with the state machines of the templates. */
@@ -83,8 +88,8 @@ export async function startAnalytics({
     machines: resolver.resources('AWS::StepFunctions::StateMachine').map(deployed),
     records: new RecordFolder<Execution>(dataDir.stepFunctions),
     runTask: taskRunner({
-      athena,
-      s3: s3Client({ endpoint: s3.url, region: place.region, credentials }),
+      athena: athenaTasks(athena),
+      s3: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
     }),
     log: (machine, line) => logs.logger(machine)(line),
   });

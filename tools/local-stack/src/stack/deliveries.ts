@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import type { Credentials, DataDir } from '@sluice/lake';
 import {
   Checkpoints,
@@ -25,10 +25,12 @@ import {
 import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
-import { lakeStore } from './lake-store';
+import { bucketStore } from './storage';
 
 export interface Delivery {
   readonly config: DeliveryStreamConfig;
+  /** Folder of the bucket that its files go to, below which each time has a folder. */
+  readonly rawFolder: string;
   readonly stream: DeliveryStream;
 }
 
@@ -46,7 +48,7 @@ export interface StartDeliveriesOptions {
   readonly logs: LogFiles;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered: (table: string, delivered: Delivered) => void;
-  /** Told what a person should know. */
+  /** Gets what a person should know. */
   readonly warn: (line: string) => void;
 }
 
@@ -96,7 +98,7 @@ export function startDeliveries({
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
     // Keys begin with the table.
     const table = config.prefix.split('/')[0] ?? '';
-    const store = lakeStore({ s3, credentials, bucket: config.bucketArn.split(':::')[1] ?? '' });
+    const store = bucketStore(s3, credentials, config.bucketArn.split(':::')[1] ?? '');
     const columns = glueColumns(resolver, config);
     const checkpointFile = checkpointFileOf(dataDir, config);
     const checkpoints = new Checkpoints(checkpointFile);
@@ -106,7 +108,7 @@ export function startDeliveries({
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
     const call = kinesisCaller(kinesis.url, credentials);
     const log = logs.logger(`delivery-${config.name}`);
-    const stream = new DeliveryStream(config, place, {
+    const stream = new DeliveryStream(config, localAccount, {
       readers: source.shardIds.map((shardId) =>
         shardReader(call, source.name, shardId, checkpoints.positions.get(shardId)),
       ),
@@ -129,12 +131,14 @@ export function startDeliveries({
       onRecovered: () => warn(`The delivery stream ${config.name} goes on.`),
     });
     stream.start();
-    deliveries.set(table, { config, stream });
+    // What stands before the first expression, as far as it is a folder.
+    const rawFolder = config.prefix.replace(/[^/]*!\{.*$/, '');
+    deliveries.set(table, { config, rawFolder, stream });
   }
   return deliveries;
 }
 
-/** An answer of Kinesis takes milliseconds; one that never comes must not hold up the delivery for ever. */
+/** Limit of a read: it takes milliseconds, and an answer that never comes must not hold up the delivery for ever. */
 const readTimeoutMs = 30_000;
 
 function stalledText(

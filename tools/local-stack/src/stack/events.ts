@@ -1,14 +1,14 @@
-import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import { objectCreated, readEventRules } from '@sluice/local-eventbridge';
 import type { CreatedObject } from '@sluice/local-s3';
 import type { StartTarget } from './targets';
 
-/** What happens in the stack, for the rules of the templates. */
+/** Gets what happens in the stack, for the rules of the templates. */
 export interface Events {
   created(object: CreatedObject): void;
 }
 
-/** Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
+/** Starts the targets of rules. Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
 export function startEvents({
   resolver,
   startTarget,
@@ -28,7 +28,7 @@ export function startEvents({
   return {
     created: (object) => {
       if (rules.length === 0 || !sending.has(object.bucket)) return;
-      const event = objectCreated(object, place, Date.now());
+      const event = objectCreated(object, localAccount, Date.now());
       for (const { name, matches, targets } of rules)
         if (matches(event))
           for (const { arn, input } of targets)
@@ -37,7 +37,7 @@ export function startEvents({
   };
 }
 
-/** By default it is on where the property is there. */
+/** Decides whether a bucket sends events; it does by default where the property is there. */
 const sendsEvents = (notifications: unknown): boolean => {
   const { EventBridgeConfiguration } = (notifications ?? {}) as {
     readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean | string };

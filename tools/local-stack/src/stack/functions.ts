@@ -1,4 +1,4 @@
-import { place, type TemplateResolver } from '@sluice/local-cloudformation';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
 import type { Credentials } from '@sluice/lake';
 import type { LocalKinesis } from '@sluice/local-kinesis';
 import { startFunction, type LocalFunction } from '@sluice/local-lambda';
@@ -19,10 +19,10 @@ export function startFunctions({
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
-  /** Where Athena and Step Functions answer. */
+  /** Endpoint of Athena and Step Functions. */
   readonly analyticsUrl: string;
   readonly logs: LogFiles;
-  /** Gives what stands in the place of each. */
+  /** Returns what stands in the place of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
   return new Map(
@@ -42,7 +42,7 @@ export function startFunctions({
             memoryMb: Number(properties['MemorySize'] ?? 128),
             environment: {
               ...Variables,
-              AWS_REGION: place.region,
+              AWS_REGION: localAccount.region,
               AWS_ACCESS_KEY_ID: credentials.accessKeyId,
               AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
               AWS_ENDPOINT_URL_S3: s3.url,
@@ -59,7 +59,7 @@ export function startFunctions({
   );
 }
 
-/** Another emulator, or AWS itself, can stand in for a part: the SDK's own variables say so. */
+/** Returns the SDK's own endpoint variables: another emulator, or AWS itself, can stand in for a part. */
 const awsEndpointOverrides = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).filter(

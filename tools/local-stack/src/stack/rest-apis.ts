@@ -1,23 +1,20 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { createRestApi, type RestApi } from '@sluice/local-api-gateway';
-import { place, type ResolvedResource, type TemplateResolver } from '@sluice/local-cloudformation';
-import { admitCaller, callerCheck, closeServer } from '@sluice/local-http';
+import {
+  localAccount,
+  type ResolvedResource,
+  type TemplateResolver,
+} from '@sluice/local-cloudformation';
+import { admitCaller, callerCheck, startLocalServer } from '@sluice/local-http';
 import type { Credentials } from '@sluice/lake';
 import type { LocalKinesis } from '@sluice/local-kinesis';
 import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
+import { apiApps, portFault, portsFrom } from '../ports';
 
-/** Stack names end in the app they deploy. */
-const apiStacks = {
-  ingest: 'ingest-gateway',
-  lookup: 'lookup-api',
-  analytics: 'analytics',
-} as const;
-
-export interface ServeApiOptions {
-  readonly api: keyof typeof apiStacks;
-  readonly port: number;
+export interface ServeApisOptions {
   readonly resolver: TemplateResolver;
+  /** First of the stack's run of ports. */
+  readonly port: number;
   readonly credentials: Credentials;
   /** Origins whose pages may call, beside those of this machine. */
   readonly allowedOrigins: readonly string[];
@@ -26,69 +23,120 @@ export interface ServeApiOptions {
   readonly logs: LogFiles;
 }
 
-/** Serves a REST API of the templates on 127.0.0.1. @returns what ends it */
-export async function serveApi({
-  port,
-  allowedOrigins,
-  ...options
-}: ServeApiOptions): Promise<() => Promise<void>> {
-  const api = restApi(options);
-  // What a template permits to pages is for the deployed API; here its key is the only other guard.
-  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: true });
-  const server = await listen((request, response) => {
-    if (admitCaller(mayCall, request, response)) api.listener(request, response);
-  }, port);
-  return async () => {
-    await closeServer(server);
-    api.close();
-  };
+/** A REST API of the templates, with the settings of its stage and its usage plan. */
+export interface DeployedApi {
+  /** Its name in `endpoints.json`; the app's own name where that file has no name for it. */
+  readonly name: string;
+  /** The app whose stack it is in. */
+  readonly app: string;
+  readonly document: unknown;
+  readonly stageName: string;
+  readonly accessLogFormat: string | undefined;
+  readonly throttle: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 }
 
-function restApi({
-  api,
-  resolver,
-  credentials,
-  kinesis,
-  functionOf,
-  logs,
-}: Omit<ServeApiOptions, 'port' | 'allowedOrigins'>): RestApi {
-  const inStack = ({ stackName }: ResolvedResource): boolean => stackName.endsWith(apiStacks[api]);
-  const resource = resolver.resources('AWS::ApiGateway::RestApi').find(inStack);
-  if (!resource) throw new Error(`no stack ${apiStacks[api]} with a REST API in the assembly`);
-  const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
-  const plan = resolver.resources('AWS::ApiGateway::UsagePlan').find(inStack);
-  const { RateLimit, BurstLimit } = (plan?.properties['Throttle'] ?? {}) as {
-    readonly RateLimit?: number;
-    readonly BurstLimit?: number;
+/**
+ * Reads the REST APIs of the templates: those that `endpoints.json` has a name for, then any others in the order of their stacks.
+ *
+ * @throws Error where one that `endpoints.json` has a name for is missing
+ */
+export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[] {
+  const found = resolver.resources('AWS::ApiGateway::RestApi').map((api) => {
+    const inStack = ({ stackName }: ResolvedResource): boolean => stackName === api.stackName;
+    const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
+    const plan = resolver.resources('AWS::ApiGateway::UsagePlan').find(inStack);
+    const { RateLimit, BurstLimit } = (plan?.properties['Throttle'] ?? {}) as {
+      readonly RateLimit?: number;
+      readonly BurstLimit?: number;
+    };
+    const { Format } = (stage?.properties['AccessLogSetting'] ?? {}) as {
+      readonly Format?: string;
+    };
+    // `sluice-<stage>-<app>`
+    const app = api.stackName.split('-').slice(2).join('-');
+    return {
+      name: Object.entries(apiApps).find(([, known]) => known === app)?.[0] ?? app,
+      app,
+      document: api.properties['Body'],
+      stageName: stage ? String(stage.properties['StageName']) : 'local',
+      accessLogFormat: Format,
+      throttle:
+        RateLimit !== undefined && BurstLimit !== undefined
+          ? { requestsPerSecond: RateLimit, burst: BurstLimit }
+          : undefined,
+    };
+  });
+  const named = Object.entries(apiApps).map(([name, app]) => {
+    const api = found.find((one) => one.name === name);
+    if (!api) throw new Error(`no stack ${app} with a REST API in the assembly`);
+    return api;
+  });
+  return [...named, ...found.filter((api) => !named.includes(api))];
+}
+
+export interface ServedApis {
+  /** Base URLs by {@link DeployedApi.name}. */
+  readonly urls: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Serves the REST APIs of the templates on 127.0.0.1. @throws PortTakenError, PortRefusedError */
+export async function serveApis({ port, ...options }: ServeApisOptions): Promise<ServedApis> {
+  const { resolver, allowedOrigins } = options;
+  // What a template permits to pages is for the deployed API; here its key is the only other guard.
+  const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: true });
+  const apis = deployedApis(resolver);
+  const ports = portsFrom(
+    port,
+    apis.map(({ name }) => name),
+  );
+  const urls: Record<string, string> = {};
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(closers.map((closer) => closer()));
   };
-  const { Format } = (stage?.properties['AccessLogSetting'] ?? {}) as { readonly Format?: string };
-  const logError = logs.logger(apiStacks[api]);
+  for (const { name, ...deployed } of apis) {
+    const api = restApi(deployed, options);
+    const at = ports[name] ?? 0;
+    try {
+      const server = await startLocalServer((request, response) => {
+        if (admitCaller(mayCall, request, response)) api.listener(request, response);
+      }, at);
+      urls[name] = server.url;
+      closers.push(async () => {
+        await server.close();
+        api.close();
+      });
+    } catch (error) {
+      api.close();
+      await close();
+      throw portFault(error as NodeJS.ErrnoException, at, name);
+    }
+  }
+  return { urls, close };
+}
+
+function restApi(
+  { app, document, stageName, accessLogFormat, throttle }: Omit<DeployedApi, 'name'>,
+  { credentials, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port'>,
+): RestApi {
+  const logError = logs.logger(app);
   return createRestApi({
-    document: resource.properties['Body'],
-    stageName: stage ? String(stage.properties['StageName']) : 'local',
+    document,
+    stageName,
     apiKeys: [credentials.apiKey],
     credentials,
-    ...(RateLimit !== undefined &&
-      BurstLimit !== undefined && {
-        throttle: { requestsPerSecond: RateLimit, burst: BurstLimit },
-      }),
-    kinesis: { endpoint: kinesis.url, region: place.region, credentials },
+    ...(throttle && { throttle }),
+    kinesis: { endpoint: kinesis.url, region: localAccount.region, credentials },
     invokeFunction: async (arn, payload) => {
       const outcome = await functionOf(arn).invoke(payload);
       if (!outcome.ok) throw new Error(`${outcome.errorType}: ${outcome.message}`);
       return outcome.payload;
     },
-    ...(Format !== undefined && { accessLogFormat: Format }),
-    accessLog: logs.logger(`${apiStacks[api]}-access`),
+    ...(accessLogFormat !== undefined && { accessLogFormat }),
+    accessLog: logs.logger(`${app}-access`),
     reportError: (requestId, error) => {
       logError(JSON.stringify({ requestId, error: String(error) }));
     },
   });
 }
-
-const listen = (listener: RequestListener, port: number): Promise<Server> =>
-  new Promise((resolve, reject) => {
-    const server = createServer(listener);
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
-  });

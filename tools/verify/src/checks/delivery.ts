@@ -172,7 +172,7 @@ async function errorLineOf(
   return undefined;
 }
 
-/** Why an event of the run is in the error output, undefined where none is. */
+/** Returns why an event of the run is in the error output; undefined when none is. */
 async function failureOf(
   run: VerifyRun,
   eventType: EventType,
@@ -203,7 +203,7 @@ async function newFile(run: VerifyRun, eventType: EventType): Promise<string | u
   return undefined;
 }
 
-/** Where the objects of a table lie that were written since the run began. */
+/** Returns the prefixes of a table's objects that were written since the run began. */
 async function newObjects(run: VerifyRun, eventType: EventType): Promise<string> {
   const table = tableName(eventType);
   const folders = new Map<string, number>();

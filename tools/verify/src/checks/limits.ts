@@ -2,11 +2,11 @@ import { NotApplicable, Unexpected } from '@sluice/checks';
 import type { Check } from '../check';
 import { jsonOf, said, type Answer, type VerifyRun } from '../verify-run';
 
-/** Below the 5 MiB of one call; a shard takes 1 MiB in a second. */
+/** Size of a batch: below the 5 MiB of one call, and above the 1 MiB that a shard takes in a second. */
 const eventsPerBatch = 60;
 const batchPaddingBytes = 64 * 1024;
 const mostBatches = 8;
-/** Below the 1 MiB of one record. */
+/** Size of an event: below the 1 MiB of one record. */
 const postPaddingBytes = 700 * 1024;
 const mostPosts = 30;
 const postsAtOnce = 10;

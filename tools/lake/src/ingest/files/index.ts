@@ -10,8 +10,9 @@ export {
   shownDefinition,
   sqlCommand,
 } from '../../shown-commands';
-export { EventTypeError, eventTypeOfFile } from './event-type-of-file';
+export { EventTypeError } from './event-type-of-file';
+export { toldEventType } from './told-event-type';
 export { ingestedSentence } from './ingested-text';
 export { ingestFile, type IngestResult } from './ingest-file';
 export { lineIdentityField } from './line-identity';
-export { checkInferred, StoredDefinitionError } from '../../stored-definitions';
+export { StoredDefinitionError } from '../../stored-definitions';

@@ -1,8 +1,8 @@
 // The thread of `parquetThread`; a bundle of its own beside the function's.
 import { encodeParquet } from '@sluice/parquet-writing';
 import { answerCalls } from '@sluice/worker-calls';
-import { decodeFiles } from './parquet-codec';
-import type { ParquetResult, ParquetWork } from './parquet-thread';
+import { decodeFiles } from './compaction/parquet-codec';
+import type { ParquetResult, ParquetWork } from './compaction/parquet-thread';
 
 answerCalls<ParquetWork, ParquetResult>((work) => {
   if ('files' in work) {

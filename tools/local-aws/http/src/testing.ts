@@ -1,3 +1,4 @@
+// For tests only.
 import { createHash, createHmac } from 'node:crypto';
 
 type HashInput = string | ArrayBuffer | ArrayBufferView;

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join, sep } from 'node:path';
+
+// The form in which S3 keeps objects and Athena reads them: plain files, `<folder>/<bucket>/<key>`.
 
 /** S3's own limit on a key, in UTF-8 bytes. */
 const maxKeyBytes = 1024;
@@ -7,7 +8,7 @@ const maxKeyBytes = 1024;
 /** The longest file name that common file systems take, in bytes. */
 const maxSegmentBytes = 255;
 
-/** Everything that is not an object lies under this name, which no bucket can have. */
+/** Holds everything that is not an object; no bucket can have this name. */
 export const privateFolder = '.s3';
 
 // Source: S3 user guide, "General purpose bucket naming rules".
@@ -16,7 +17,7 @@ const bucketNames = /^(?!xn--)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$/;
 export const isBucketName = (name: string): boolean => bucketNames.test(name);
 
 /**
- * Why a key can't be a file below its bucket's folder, or undefined where it can. S3 takes these keys;
+ * Returns why a key can't be a file below its bucket's folder, or undefined where it can. S3 takes these keys;
  * a folder of plain files does not.
  */
 export function unsupportedKey(key: string): string | undefined {
@@ -36,14 +37,8 @@ export function unsupportedKey(key: string): string | undefined {
 
 export const isKeyTooLong = (key: string): boolean => Buffer.byteLength(key) > maxKeyBytes;
 
-/** @returns undefined for buckets and keys that no file can have: no such object can be there. */
+/** Returns the path of an object; undefined for buckets and keys that no file can have, so no such object can exist. */
 export const objectFile = (folder: string, bucket: string, key: string): string | undefined =>
   isBucketName(bucket) && unsupportedKey(key) === undefined && !isKeyTooLong(key)
     ? join(folder, bucket, ...key.split('/'))
     : undefined;
-
-/** Named by a hash, so that a key with its suffix fits every file system. */
-export function metadataFile(folder: string, bucket: string, key: string): string {
-  const hash = createHash('sha256').update(key).digest('hex');
-  return join(folder, privateFolder, 'metadata', bucket, hash.slice(0, 2), `${hash.slice(2)}.json`);
-}

@@ -1,0 +1,65 @@
+import { openSourceFile } from '@sluice/event-files';
+import type { EventType } from '@sluice/event-schema';
+import { startProgress } from '@sluice/terminal/progress';
+import { basename } from 'node:path';
+import type { DataDir } from '../../data-dir';
+import { checkInferred } from '../../stored-definitions';
+import { eventTypeOfFile } from './event-type-of-file';
+
+export interface ToldEventTypeOptions {
+  readonly file: string;
+  /** Name of the event type. */
+  readonly event: string;
+  readonly key?: string | undefined;
+  readonly identity?: string | undefined;
+  /** Makes the identity of each event from its line. */
+  readonly identityFromLine: boolean;
+  /** Infers an event type of this name, however much it looks like that of another. */
+  readonly isNew: boolean;
+  readonly dataDir: Pick<DataDir, 'definitions' | 'objects' | 'endpointsFile'>;
+  /** Gets the progress of reading, and what was inferred. */
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/**
+ * Returns the event type that a file is ingested as: the defined one, else one inferred from the whole file and kept in
+ * the data directory.
+ *
+ * @throws EventTypeError, InferenceError, DefinitionError, SourceFileError, StoredDefinitionError
+ */
+export async function toldEventType({
+  file,
+  event,
+  key,
+  identity,
+  identityFromLine,
+  isNew,
+  dataDir,
+  stderr,
+}: ToldEventTypeOptions): Promise<EventType> {
+  const { totalBytes } = await openSourceFile(file);
+  const progress = startProgress({
+    label: `Reading ${basename(file)}`,
+    total: totalBytes,
+    stream: stderr,
+  });
+  try {
+    const { eventType, report } = await eventTypeOfFile({
+      file,
+      name: event,
+      key,
+      identity,
+      identityFromLine,
+      definitions: dataDir.definitions,
+      isNew,
+      checkStored: (inferred) => checkInferred(dataDir, inferred),
+      onBytesRead: (bytes, events) => progress.update(bytes, events),
+    });
+    progress.stop();
+    if (report !== undefined)
+      stderr.write(`The event type "${event}" was inferred from the file.\n${report}\n`);
+    return eventType;
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  DefinitionFilesError,
+  readFolderCatalog,
+  type FolderCatalog,
+} from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
+import {
+  checkStoredDefinition,
+  type DataDir,
+  definitionPlace,
+  shownDataDir,
+  stoppedLake,
+} from '@sluice/lake';
+import { wrapText } from '@sluice/terminal';
+import { join } from 'node:path';
+
+/** What a stack is started with. */
+export interface PreparedTemplates {
+  /** Folder of the cloud assembly. */
+  readonly assembly: string;
+  /** The event types that it serves. */
+  readonly definitions: FolderCatalog;
+}
+
+/** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */
+export async function prepareTemplates(
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<PreparedTemplates> {
+  const definitions = readFolderCatalog(dataDir.definitions, shippedDefinitions);
+  await checkDefinitions(definitions, dataDir, stderr);
+  return { assembly: await assemblyFor(definitions, dataDir), definitions };
+}
+
+/**
+ * Prepares definitions that changed while a stack runs.
+ *
+ * @returns undefined where they can't be used, which is told: the stack goes on as it is
+ */
+export async function prepareChangedTemplates(
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<PreparedTemplates | undefined> {
+  stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  try {
+    // At a start a file that can't be served is left out; here its event type may be in use.
+    const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
+    if (faults.length > 0) throw new DefinitionFilesError(faults);
+    return await prepareTemplates(dataDir, stderr);
+  } catch (error) {
+    stderr.write(
+      `${wrapText(`error: ${(error as Error).message}`)}\nThe stack goes on with the event types that it had.\n`,
+    );
+    return undefined;
+  }
+}
+
+/** Tells of definitions that are not served, and why. @throws StoredDefinitionError where stored rows can't be read */
+async function checkDefinitions(
+  { catalog, faults, replaced, fileOf }: FolderCatalog,
+  dataDir: DataDir,
+  stderr: NodeJS.WriteStream,
+): Promise<void> {
+  for (const { file, reason } of faults)
+    stderr.write(`${wrapText(`warning: ${shownDataDir(file)} is left out: ${reason}`)}\n`);
+  for (const { file, by } of replaced)
+    stderr.write(
+      `${wrapText(`${by} has taken the place of ${shownDataDir(file)}, which can be deleted.`)}\n`,
+    );
+  const lake = stoppedLake(dataDir);
+  if (!lake) return;
+  for (const eventType of catalog.eventTypes) {
+    const place = definitionPlace(fileOf.get(eventType), eventType);
+    for (const warning of await checkStoredDefinition(lake, eventType, place))
+      stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
+  }
+}
+
+/** Returns the shipped assembly, or one of its own for a data directory with event types of its own. */
+async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
+  if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+  const { assembly, definitions } = dataDir;
+  await synthesise({ assembly, definitions });
+  return assembly;
+}

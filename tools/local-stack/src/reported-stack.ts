@@ -1,0 +1,88 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import type { FolderCatalog } from '@sluice/event-schema/folder';
+import {
+  type DataDir,
+  dataDirCredentials,
+  type FailureLog,
+  FailureNotices,
+  type FailureTextOptions,
+  recordDefinitions,
+  shownDataDir,
+  shownDefinition,
+} from '@sluice/lake';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { startLocalStack, type LocalStack } from './local-stack';
+import type { Options } from './options';
+import { portsFrom } from './ports';
+import type { PreparedTemplates } from './prepare-templates';
+
+/** Starts a stack that reports events that fail: with `--once` to a log for its end, else to the terminal at once. */
+export async function startReportedStack(
+  { assembly, definitions }: PreparedTemplates,
+  {
+    options,
+    dataDir,
+    failures,
+    warn,
+    onBroken,
+  }: {
+    readonly options: Options;
+    readonly dataDir: DataDir;
+    readonly failures: FailureLog;
+    readonly warn: (text: string) => void;
+    readonly onBroken: (error: Error) => void;
+  },
+): Promise<LocalStack> {
+  const { once, port, bufferMs, s3LatencyMs, allowedOrigins } = options;
+  const eventTypes = new Map(
+    definitions.catalog.eventTypes.map((one) => [tableName(one), one] as const),
+  );
+  let hasLake: (lake: ObjectStore) => void = () => undefined;
+  const notices = new FailureNotices({
+    // What a killed stack left may fail before the new one has started.
+    store: new Promise((resolve) => (hasLake = resolve)),
+    write: warn,
+    textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
+  });
+  const tell = (table: string, errorKeys: readonly string[]): void => {
+    const failing = eventTypes.get(table);
+    if (!failing) return;
+    notices.tell(failing, errorKeys).catch((error: unknown) => warn(`warning: ${String(error)}\n`));
+  };
+  const running = await startLocalStack({
+    assembly: options.assembly ?? assembly,
+    streamLimits: options.streamLimits,
+    dataDir,
+    credentials: dataDirCredentials(dataDir),
+    ports: portsFrom(port),
+    bufferMs,
+    s3LatencyMs,
+    allowedOrigins,
+    compactsOnChange: !once,
+    onDelivered: (table, { errorKeys }) => {
+      if (errorKeys.length === 0) return;
+      if (once) failures.add(table, errorKeys);
+      else tell(table, errorKeys);
+    },
+    warn: (line) => warn(`${line}\n`),
+  });
+  hasLake(running.lake);
+  void running.failed.then(onBroken);
+  try {
+    await recordDefinitions(running.lake, definitions.catalog.eventTypes);
+    return running;
+  } catch (error) {
+    await running.close();
+    throw error;
+  }
+}
+
+/** Returns what a text about failed events names beside them: the data directory, and the definition where it is a file of it. */
+export const failureTextOptions = (
+  { path }: DataDir,
+  { fileOf }: FolderCatalog,
+  eventType: EventType,
+): FailureTextOptions => ({
+  dataDir: shownDataDir(path),
+  definition: fileOf.has(eventType) ? shownDefinition(path, eventType.name) : undefined,
+});

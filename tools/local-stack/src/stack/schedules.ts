@@ -1,0 +1,60 @@
+import { readSchedule, startSchedules, type Schedule } from '@sluice/local-eventbridge';
+import type { TemplateResolver } from '@sluice/local-cloudformation';
+import { RunOnChange } from './run-on-change';
+import { isStateMachine, type StartTarget } from './targets';
+
+export interface SchedulesOptions {
+  readonly resolver: TemplateResolver;
+  readonly startTarget: StartTarget;
+  /** Gets what a run failed with. */
+  readonly warn: (name: string, error: unknown) => void;
+  /** Whether a table is compacted soon after files came to it, beside its schedule. */
+  readonly runsOnChange: boolean;
+}
+
+export interface StackSchedules {
+  /** Runs the schedule of a table soon, where the stack does so on change. */
+  changed(table: string): void;
+  /** Resolves when no table waits any more. */
+  settle(): Promise<void>;
+  /** Runs the scheduled functions now, one after another. @throws Error where one fails */
+  runFunctions(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Runs the schedules of the templates when they are due. */
+export function startStackSchedules({
+  resolver,
+  startTarget,
+  warn,
+  runsOnChange,
+}: SchedulesOptions): StackSchedules {
+  const schedules = resolver.resources('AWS::Scheduler::Schedule').map(readSchedule);
+  const run = ({ name, targetArn, payload }: Schedule, scheduledMs: number): Promise<void> =>
+    startTarget(targetArn, payload(scheduledMs)).catch((error: unknown) => warn(name, error));
+  const end = startSchedules(schedules, (schedule, scheduledMs) => void run(schedule, scheduledMs));
+  const onChange = new RunOnChange({
+    run: async (table) => {
+      const scheduled = schedules.find(({ payload }) => tableOf(payload(Date.now())) === table);
+      if (scheduled) await run(scheduled, Date.now());
+    },
+  });
+  return {
+    changed: (table) => {
+      if (runsOnChange) onChange.changed(table);
+    },
+    settle: () => onChange.settle(),
+    runFunctions: async () => {
+      for (const { targetArn, payload } of schedules)
+        if (!isStateMachine(targetArn)) await startTarget(targetArn, payload(Date.now()));
+    },
+    close: async () => {
+      end();
+      await onChange.stop();
+    },
+  };
+}
+
+/** Returns the table that a scheduled run is about. */
+const tableOf = (payload: unknown): unknown =>
+  (payload as { readonly table?: unknown } | null)?.table;

@@ -1,0 +1,99 @@
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import type { Credentials, DataDir } from '@sluice/lake';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
+import {
+  limitedKinesis,
+  mendedText,
+  mendStreams,
+  startKinesis,
+  type LocalKinesis,
+  type Stream,
+} from '@sluice/local-kinesis';
+import { startS3, type CreatedObject, type LocalS3, type S3Options } from '@sluice/local-s3';
+import type { Ports } from '../ports';
+import type { Closers } from './closers';
+
+export interface StorageOptions {
+  readonly resolver: TemplateResolver;
+  readonly dataDir: Pick<DataDir, 'objects' | 'kinesis'>;
+  readonly credentials: Credentials;
+  readonly ports: Pick<Ports, 's3' | 'kinesis'>;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
+  readonly s3LatencyMs: number;
+  readonly s3Fault?: S3Options['fault'] | undefined;
+  /** Wraps the Kinesis that everything else in the stack speaks to. */
+  readonly aroundKinesis?: ((kinesis: LocalKinesis) => Promise<LocalKinesis>) | undefined;
+  /** Whether shards refuse what is over Kinesis's limits. */
+  readonly hasStreamLimits: boolean;
+  /** Returns what was delivered of a stream, by shard. */
+  readonly deliveredOf: (stream: string) => ReadonlyMap<string, string>;
+  readonly onCreated: (object: CreatedObject) => void;
+  readonly warn: (line: string) => void;
+  readonly closers: Closers;
+}
+
+export interface Storage {
+  readonly s3: LocalS3;
+  readonly kinesis: LocalKinesis;
+  readonly streams: readonly Stream[];
+}
+
+/** Source: Kinesis developer guide, "Choose the data stream capacity mode": what an on-demand stream begins with. */
+const onDemandShards = 4;
+
+/** Starts S3 and Kinesis with the buckets and streams of the templates; mends the streams' files where they are damaged. */
+export async function startStorage({
+  resolver,
+  dataDir,
+  credentials,
+  ports,
+  allowedOrigins,
+  s3LatencyMs,
+  s3Fault,
+  aroundKinesis,
+  hasStreamLimits,
+  deliveredOf,
+  onCreated,
+  warn,
+  closers,
+}: StorageOptions): Promise<Storage> {
+  const specs = resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
+    name: ref,
+    shards: Number(properties['ShardCount'] ?? onDemandShards),
+  }));
+  const mended = await mendStreams(
+    dataDir.kinesis,
+    specs.map((spec) => ({ ...spec, positions: deliveredOf(spec.name) })),
+  );
+  if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
+  const shared = { credentials, allowedOrigins };
+  const [s3, store] = await Promise.all([
+    startS3({
+      ...shared,
+      folder: dataDir.objects,
+      port: ports.s3,
+      buckets: resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref),
+      region: localAccount.region,
+      latencyMs: s3LatencyMs,
+      ...(s3Fault && { fault: s3Fault }),
+      onCreated,
+    }),
+    startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis }),
+  ]);
+  const unlimited = (await aroundKinesis?.(store)) ?? store;
+  const kinesis = hasStreamLimits ? await limitedKinesis(unlimited, credentials) : unlimited;
+  closers.add(
+    () => s3.close(),
+    () => kinesis.close(),
+  );
+  return { s3, kinesis, streams: await kinesis.ensureStreams(specs) };
+}
+
+/** Opens a bucket of the local S3. */
+export const bucketStore = (s3: LocalS3, credentials: Credentials, bucket: string): ObjectStore =>
+  s3ObjectStore({
+    client: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
+    bucket,
+  });
