@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { config, errorLines, record, world } from './delivery-under-test';
+import { config, errorLines, record, world, type Envelope } from './delivery-under-test';
 import type { ShardRecord } from './source-record';
 
 describe('DeliveryStream', () => {
