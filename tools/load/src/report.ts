@@ -46,7 +46,7 @@ export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): strin
 export function reportText(report: Report): string {
   const { events, rows, lookups } = report;
   const lines: (readonly [string, string])[] = [
-    ['events asked for', `${count(events.asked)}`],
+    ['events asked for', count(events.asked)],
     ['sent', `${count(events.sent)}, ${count(events.perSecond)} a second`],
     ...(events.heldBack > 0
       ? [

@@ -69,7 +69,9 @@ async function runIn({
         }),
       );
     },
-    drain: async () => void (await Promise.all(settled)),
+    drain: async () => {
+      await Promise.all(settled);
+    },
     lookUp: async (_, ids) => {
       await clock.sleep(lookUpMs);
       const nowMs = clock.nowMs();

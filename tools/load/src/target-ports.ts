@@ -26,7 +26,9 @@ export interface PortsOptions {
 
 const systemClock: LoadClock = {
   nowMs: () => Date.now(),
-  sleep: async (ms) => void (await delay(ms)),
+  sleep: async (ms) => {
+    await delay(ms);
+  },
 };
 
 /** Returns ports that speak to a stack: the ingest client in front, the look-up API behind. */
@@ -52,8 +54,9 @@ export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOpti
     event: (eventType, number) =>
       markedEvent({ eventType, variant: 'full', mark, number, startedAtMs }),
     send: ({ eventType, text }, tell) => void clients.get(eventType.name)?.sendText(text, tell),
-    drain: async () =>
-      void (await Promise.all([...clients.values()].map((client) => client.close()))),
+    drain: async () => {
+      await Promise.all([...clients.values()].map((client) => client.close()));
+    },
     lookUp: (eventType, ids) => lookUp(target, eventType, ids),
     clock: systemClock,
   };

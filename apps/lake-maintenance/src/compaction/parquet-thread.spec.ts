@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import { buildSync } from 'esbuild';
 import { directCodec, type ParquetCodec } from './parquet-codec';
+import project from '../../project.json';
 import { parquetThread } from './parquet-thread';
 import {
   compact,
@@ -38,6 +39,15 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
+
+test('is built beside the function, which looks for it there', () => {
+  // The build keeps folders below the one that all entries lie in.
+  const { main, additionalEntryPoints } = project.metadata.bundle;
+  expect([main, ...additionalEntryPoints].map(dirname)).toEqual(['src', 'src']);
+  const source = readFileSync(join(workspace, 'apps/lake-maintenance', main), 'utf8');
+  for (const entry of additionalEntryPoints)
+    expect(source).toContain(basename(entry).replace(/ts$/, 'mjs'));
+});
 
 const hashes = (files: readonly Uint8Array[]): readonly string[] =>
   files.map((bytes) => createHash('sha256').update(bytes).digest('hex'));

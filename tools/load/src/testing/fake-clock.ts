@@ -17,13 +17,13 @@ export class FakeClock implements LoadClock {
 
   /** Lets time pass until something is done. */
   async run<Value>(work: Promise<Value>): Promise<Value> {
-    let isDone = false;
-    const done = work.finally(() => (isDone = true));
+    const state = { isDone: false };
+    const done = work.finally(() => (state.isDone = true));
     done.catch(() => undefined);
     for (;;) {
       // Everything that waits for no time goes on first.
       await new Promise((resolve) => void setImmediate(resolve));
-      if (isDone) return done;
+      if (state.isDone) return done;
       const next = this.#sleepers.shift();
       if (next === undefined) throw new Error('it waits for something that never comes');
       this.#nowMs = Math.max(this.#nowMs, next.atMs);

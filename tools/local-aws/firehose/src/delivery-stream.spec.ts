@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { config, errorLines, record, world } from './delivery-under-test';
+import { config, errorLines, record, world, type Envelope } from './delivery-under-test';
 import type { ShardRecord } from './source-record';
 
 describe('DeliveryStream', () => {
@@ -17,6 +16,23 @@ describe('DeliveryStream', () => {
     ]);
     expect(positions()).toEqual({ 'shard-0': '5' });
     expect(stream.stats).toMatchObject({ recordsRead: 5, rowsDelivered: 5, filesWritten: 1 });
+  });
+
+  test.each([
+    [undefined, 250],
+    [1_000, 1_000],
+  ])('asks idle shards at the interval given (%s)', async (idlePollMs, expectedMs) => {
+    const pauses: number[] = [];
+    const { stream } = world([], {
+      ...(idlePollMs !== undefined && { idlePollMs }),
+      sleep: (ms) => {
+        pauses.push(ms);
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await stream.stop();
+    expect(new Set(pauses)).toEqual(new Set([expectedMs]));
   });
 
   test('flushes what came while it was asking the shards', async () => {

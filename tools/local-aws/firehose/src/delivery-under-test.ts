@@ -1,5 +1,5 @@
 // For tests only: a delivery stream over a list of records, with everything it does to the outside.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checkpoints } from './checkpoints';

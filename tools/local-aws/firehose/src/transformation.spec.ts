@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { arrivalMs, config, errorLines, record, world, type Envelope } from './delivery-under-test';
 
 describe('the transformation of a delivery stream', () => {
