@@ -30,8 +30,8 @@ export class CastError extends Error {
 }
 
 /**
- * The values of a chunk as a column of the current schema, in exactly Arrow's type for it; the chunk itself
- * where it is that already.
+ * Returns the values of a chunk as a column of the current schema, in exactly Arrow's type for it; the chunk itself where it is that
+ * already.
  *
  * Widens what an earlier version of the schema, Hive or Spark wrote narrower or in another unit. Nothing is
  * rounded but times: digits beyond the column's are cut off, as the ingest does. Integers and decimals become
@@ -53,7 +53,7 @@ export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'ty
 
 type Refuse = (detail: string) => Error;
 
-/** Whether the values lie in memory as the column wants them. A time zone and a list's item name change nothing there. */
+/** Decides whether the values lie in memory as the column wants them. A time zone and a list's item name change nothing there. */
 function isType(from: DataType, type: ColumnType): boolean {
   const to = arrowType(type);
   if (type.kind === 'array')
@@ -125,7 +125,7 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
   [TimeUnit.NANOSECOND]: 1_000_000_000n,
 };
 
-/** Times in another unit, rounded down. */
+/** Converts times to another unit, rounded down. */
 function castTimestamp(data: Data, from: TimeUnit, digits: TimestampDigits): Data {
   const type = digits > 3 ? new TimestampMicrosecond() : new TimestampMillisecond();
   const values = data.values as BigInt64Array;

@@ -10,7 +10,7 @@ export interface ConversionFault {
   readonly detail: string;
 }
 
-/** Rows to an Arrow table, by the columns of an event type. */
+/** Collects rows and makes an Arrow table of them. */
 export interface RowTableBuilder {
   readonly rowCount: number;
   /**
@@ -21,16 +21,24 @@ export interface RowTableBuilder {
   append(row: Readonly<Record<string, unknown>>): ConversionFault | undefined;
   /** Takes back the rows after the first `rowCount`. */
   truncate(rowCount: number): void;
-  /** The rows so far; the builder is empty afterwards. */
+  /** Returns the rows so far, and begins anew with none. */
   finish(): Table;
 }
 
 type ColumnShape = Pick<Column, 'name' | 'type'>;
 
-/** The Arrow schema of columns; `arrowSchema` of an event type is this of its `tableColumns`. */
+/** Returns the Arrow schema of columns, each of which may be null. */
 export const columnsSchema = (columns: readonly ColumnShape[]): Schema =>
   new Schema(columns.map(({ name, type }) => new Field(name, arrowType(type), true)));
 
+/**
+ * Returns a builder without rows.
+ *
+ * @example
+ * const builder = createRowTableBuilder(tableColumns(eventType));
+ * const fault = builder.append({ id: 'order-17', amount: 3 });
+ * const table = builder.finish();
+ */
 export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTableBuilder {
   const schema = columnsSchema(columns);
   const empty = () => columns.map(({ name, type }) => ({ name, values: arrowColumn(type) }));

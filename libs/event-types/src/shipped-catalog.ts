@@ -10,7 +10,12 @@ import { shippedJoins } from './joins';
 import { shippedQueries } from './queries';
 import { shippedReferences } from './references';
 
-/** All that ships; each event type has its query for rows by key. */
+/**
+ * Holds all that ships; each event type has its query for rows by key.
+ *
+ * @example
+ * const names = shippedCatalog.eventTypes.map(({ name }) => name); // match_event, product_event, contract
+ */
 export const shippedCatalog: Catalog = {
   eventTypes: shippedEventTypes,
   references: shippedReferences,
@@ -22,5 +27,5 @@ export const shippedCatalog: Catalog = {
 export const sourceOf = (definition: EventType | ReferenceTable): string =>
   `libs/event-types/src/${'version' in definition ? 'events' : 'references'}/${definition.name.replaceAll('_', '-')}.ts`;
 
-/** What a folder of definition files adds to. */
+/** Holds what a folder of definition files adds to. */
 export const shippedDefinitions: CodeDefinitions = { catalog: shippedCatalog, sourceOf };

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** A folder that this process has for itself, by a file in it. */
+/** A lock file that this process holds. */
 export interface FolderLock {
-  /** Lets others have it. Does nothing once somebody else has it. */
+  /** Gives the lock back. Does nothing once another process has it. */
   release(): void;
 }
 
-/** A process, told from every other that had or will have its id. */
+/** Names a process so that no other with the same id, before or after it, is taken for it. */
 interface LockOwner {
   readonly pid: number;
   /** Null where the system does not say when a process started. */
@@ -45,7 +45,7 @@ export function takeFolderLock(file: string): FolderLock | { readonly heldBy: nu
   }
 }
 
-/** Whether there is a process of that id, of whatever user, that has not ended. */
+/** Decides whether there is a process of that id, of whatever user, that has not ended. */
 export const isRunning = (pid: number): boolean => processStart(pid) !== undefined;
 
 /** Another process may have replaced the stale file meanwhile: what is moved away is looked at before it goes. */

@@ -26,8 +26,9 @@ import {
 } from './object-store';
 
 /**
- * An object store over plain files, `<folder>/<key>`, for a lake that no server runs on. A write appears whole or not at all.
- * Conditions hold within this process: one process per folder.
+ * Stores objects as plain files, `<folder>/<key>`, for a lake that no server runs on. A write appears whole or not at all. Conditions
+ * hold within this process: one process per folder. ETags are not those of S3, so a manifest that names files by the ones can't be used
+ * with the other.
  */
 export class FolderObjectStore implements ObjectStore {
   readonly #folder: string;

@@ -18,7 +18,7 @@ export interface ParquetBytes {
   readonly footerCrc32: number;
 }
 
-/** @param ipc the rows as Arrow's IPC stream. */
+/** Encodes rows as the bytes of one Parquet file, with a checksum for each page. @param ipc the rows as Arrow's IPC stream */
 export function encodeParquet(ipc: Uint8Array, layout: ParquetLayout): ParquetBytes {
   const bytes = withPageChecksums(
     writeWasmParquet(WasmTable.fromIPCStream(ipc), writerProperties(layout)),
@@ -34,7 +34,7 @@ const codecs = {
   uncompressed: Compression.UNCOMPRESSED,
 } as const;
 
-/** Each call of the builder gives a builder of its own and uses up the one before. */
+/** Returns the encoder's settings. Each call of its builder returns a new builder and uses up the one before. */
 export function writerProperties({
   codec,
   rowGroupRows,

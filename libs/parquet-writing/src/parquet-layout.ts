@@ -1,4 +1,4 @@
-/** How a Parquet file is laid out. Whatever is not named is the writer's choice. */
+/** Says how a Parquet file is laid out. What it does not name is the writer's choice. */
 export interface ParquetLayout {
   readonly codec: 'snappy' | 'zstd' | 'uncompressed';
   readonly rowGroupRows: number;
@@ -8,7 +8,7 @@ export interface ParquetLayout {
   readonly plain?: readonly string[];
 }
 
-/** As Firehose writes: Snappy, one row group, dictionaries and statistics everywhere. */
+/** The layout that Firehose writes: Snappy, one row group, dictionaries and statistics everywhere. */
 export const rawLayout: ParquetLayout = {
   codec: 'snappy',
   rowGroupRows: 1_048_576,

@@ -1,7 +1,7 @@
 import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
-import { glueColumns } from '@sluice/event-schema';
+import { glueColumns, systemColumns } from '@sluice/event-schema';
 import { codePoint } from '@sluice/event-schema/testing/code-point';
 import {
   createInference,
@@ -34,7 +34,7 @@ const infer = (
 const typesOf = ({ definition }: InferredEvent): Record<string, string> =>
   Object.fromEntries(
     glueColumns(definition)
-      .slice(0, -3)
+      .slice(0, -systemColumns.length)
       .map(({ name, type }) => [name, type]),
   );
 

@@ -7,6 +7,7 @@ import { inferCommand } from './infer/infer';
 import { ingestCommand } from './ingest/ingest';
 import { joinCommand } from './join/join';
 import { lookupCommand, lookupContenderCommand } from './lookup/lookup-command';
+import { putReferenceCommand, putReferenceOnceCommand } from './put-reference/put-reference';
 import { transformCommand } from './transform/transform';
 
 const program = new Command('bench')
@@ -27,6 +28,8 @@ program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
 program.addCommand(compactionOnceCommand(), { hidden: true });
 program.addCommand(joinCommand(show));
+program.addCommand(putReferenceCommand(show));
+program.addCommand(putReferenceOnceCommand(), { hidden: true });
 program.addCommand(lookupCommand(show));
 program.addCommand(lookupContenderCommand(), { hidden: true });
 await program.parseAsync();

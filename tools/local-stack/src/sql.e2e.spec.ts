@@ -3,7 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { endStacks, file, newDataDir, run } from './stack-under-test';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 jest.setTimeout(120_000);
@@ -74,4 +74,40 @@ test('says in a sentence what is wrong, and leaves no file behind', () => {
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error: .*nothing/) });
   expect(existsSync(output)).toBe(false);
   expect(existsSync(`${output}.draft`)).toBe(false);
+});
+
+describe('lake:verify', () => {
+  const verify = () => {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [program, 'verify', '--data-dir', dataDir, '--json'],
+      { encoding: 'utf8' },
+    );
+    const verdict = JSON.parse(stdout) as {
+      readonly files: number;
+      readonly rows: number;
+      readonly damaged: readonly { readonly key: string }[];
+    };
+    return { status, ...verdict };
+  };
+
+  test('finds every file of the stopped stack whole, and names one that a disk has changed', () => {
+    const whole = verify();
+    expect(whole).toMatchObject({ status: 0, damaged: [] });
+    expect(whole.rows).toBeGreaterThanOrEqual(3);
+    expect(whole.files).toBeGreaterThanOrEqual(3);
+    const folder = join(dataDir, 's3');
+    const file = (readdirSync(folder, { recursive: true }) as string[]).find((name) =>
+      /shop_order\/compacted\/.*\.parquet$/.test(name),
+    );
+    const path = join(folder, file ?? '');
+    const bytes = readFileSync(path);
+    bytes[60] = (bytes[60] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const damaged = verify();
+    expect(damaged.status).toBe(1);
+    expect(damaged.damaged).toEqual([
+      expect.objectContaining({ key: file?.replace(/^[^/]*\//, '') }),
+    ]);
+  });
 });

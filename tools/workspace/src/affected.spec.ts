@@ -68,6 +68,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'firehose-transformer',
     'ingest-client',
     'ingest-gateway',
+    'lake',
     'lake-layout',
     'lake-maintenance',
     'local-api-gateway',

@@ -44,6 +44,11 @@ test('the map says of each layer what ESLint lets it import', () => {
   expect(Object.fromEntries(onMap.filter(([layer]) => layer !== 'layer'))).toEqual(layers);
 });
 
+test.each(rooms.map(({ folder }) => folder))('%s has a README', (folder) => {
+  expect(existsSync(join(root, folder, 'README.md'))).toBe(true);
+  expect(read(`${folder}/README.md`).length).toBeGreaterThan(200);
+});
+
 /** Two pages. */
 const maxDecisionCharacters = 6_000;
 

@@ -84,6 +84,8 @@ export class EventsFolderError extends Error {
  * the same table, the definition of the code is served if it reads all that was stored by the file's.
  *
  * @param folder undefined, and one that is not there, add nothing
+ * @example
+ * const { catalog, faults } = readFolderCatalog('.sluice/event-types', shippedDefinitions);
  */
 export function readFolderCatalog(
   folder: string | undefined,

@@ -8,25 +8,24 @@ import { shippedDefinitions } from '@sluice/event-types';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { runCommand } from '@sluice/terminal/command-line';
+import { EventTypeError } from './files/event-type-of-file';
+import { failureText } from '../failures/failure-text';
+import { ingestedSentence } from './files/ingested-text';
+import { ingestFile, type IngestResult } from './files/ingest-file';
 import {
-  EventTypeError,
-  failureText,
-  ingestedSentence,
-  ingestFile,
   lookUpCommand,
-  readFailedEvents,
   rowsQuery,
   shownDataDir,
   shownDefinition,
   sqlCommand,
-  startProgress,
-  StoredDefinitionError,
-  tablesWithRows,
-  toldEventType,
-  type IngestResult,
-  lineIdentityField,
-} from './files';
-import type { Endpoints } from '..';
+} from '../shown-commands';
+import { readFailedEvents } from '../failures/failed-events';
+import { startProgress } from '@sluice/terminal/progress';
+import { StoredDefinitionError } from '../stored-definitions';
+import { tablesWithRows } from '../lake-contents';
+import { toldEventType } from './files/told-event-type';
+import { lineIdentityField } from './files/line-identity';
+import type { Endpoints } from '../endpoints';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal';
 import { readFileSync } from 'node:fs';

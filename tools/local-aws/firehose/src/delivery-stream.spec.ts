@@ -18,6 +18,23 @@ describe('DeliveryStream', () => {
     expect(stream.stats).toMatchObject({ recordsRead: 5, rowsDelivered: 5, filesWritten: 1 });
   });
 
+  test.each([
+    [undefined, 250],
+    [1_000, 1_000],
+  ])('asks idle shards at the interval given (%s)', async (idlePollMs, expectedMs) => {
+    const pauses: number[] = [];
+    const { stream } = world([], {
+      ...(idlePollMs !== undefined && { idlePollMs }),
+      sleep: (ms) => {
+        pauses.push(ms);
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await stream.stop();
+    expect(new Set(pauses)).toEqual(new Set([expectedMs]));
+  });
+
   test('flushes what came while it was asking the shards', async () => {
     const records: ShardRecord[] = [];
     let answer: (() => void) | undefined;

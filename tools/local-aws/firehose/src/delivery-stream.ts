@@ -37,6 +37,8 @@ export interface DeliveryPorts {
   readonly elapsedMs?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomUuid?: () => string;
+  /** Milliseconds between two reads of shards that hold nothing new. @default 250 */
+  readonly idlePollMs?: number;
 }
 
 /** What became of one buffer. */
@@ -65,8 +67,7 @@ interface DeliveryBuffer {
 
 const emptyBuffer = (): DeliveryBuffer => ({ sources: [], data: [], failed: [], bytes: 0 });
 
-/** Each poll costs Kinesis and the stack together about 2 ms. */
-const idlePollMs = 250;
+const defaultIdlePollMs = 250;
 
 /**
  * Runs one delivery stream: shards → transformation → conversion → objects, at least once. A checkpoint is
@@ -163,7 +164,7 @@ export class DeliveryStream {
         else await this.#deliver();
         this.#quietRounds = 0;
       } else if (!persistence.isFlushing) {
-        await persistence.pause(idlePollMs);
+        await persistence.pause(this.#ports.idlePollMs ?? defaultIdlePollMs);
       }
     }
   }
