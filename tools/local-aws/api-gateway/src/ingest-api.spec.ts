@@ -13,9 +13,9 @@ import { defineEvent } from '@sluice/event-schema';
 import { sale } from '@sluice/event-schema/testing/shop';
 import { createIngestClient } from '@sluice/ingest-client';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
-import kinesalite from 'kinesalite';
 import { createRestApi, type RestApi } from './rest-api';
 
+const kinesalite = jest.requireActual<(options: object) => Server>('kinesalite');
 const stream = 'sluice-test-sale';
 const event = {
   id: 177959171,
