@@ -39,6 +39,8 @@ const realAccount = (): Account =>
     makeChangeSet: () => Promise.reject(new Error('none is made here')),
   });
 
+// An independent check where moto happens to be; the project needs nothing but Node, and the checks themselves are
+// tested on an account of our own in preflight.spec.ts.
 const hasMoto = spawnSync('moto_server', ['--help'], { stdio: 'ignore' }).status === 0;
 const withMoto = hasMoto ? describe : describe.skip;
 
