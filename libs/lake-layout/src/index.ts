@@ -4,6 +4,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,

@@ -23,6 +23,7 @@ import {
 } from './day-symlink';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
+import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
 import { layoutFor, type ChooseLayout } from './write-run';
@@ -52,6 +53,8 @@ export interface CompactDayOptions {
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
+  /** Who publishes the table to other engines. @default nobody does */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 }
 
@@ -110,6 +113,7 @@ export async function compactDay({
   deadlineMs = Infinity,
   codec = directCodec,
   chooseLayout = layoutFor,
+  publication,
   now = Date.now,
 }: CompactDayOptions): Promise<CompactDayResult> {
   const startedMs = now();
@@ -150,6 +154,7 @@ export async function compactDay({
         date,
         codec,
         chooseLayout,
+        columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
@@ -179,8 +184,9 @@ export async function compactDay({
 
   if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
     state = { ...state, stored: await announceSealed(store, state.stored) };
-  const { swept } = await sweepDay({ store, table, date, graceMs, now });
   const manifest = state.stored?.manifest;
+  if (manifest) publication?.see(manifest);
+  const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
   return {
     table,
     date,
