@@ -11,7 +11,7 @@ export interface PageLocation extends ByteRange {
 }
 
 /** Chunks up to this size are read whole: their index would be another wait. */
-const smallChunkBytes = 64 << 10;
+export const smallChunkBytes = 64 << 10;
 
 /** The offset indexes of the larger, unrepeated chunks, where the file has them. One wait in all. */
 export async function readOffsetIndexes(

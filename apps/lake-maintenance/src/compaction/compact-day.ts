@@ -55,7 +55,7 @@ export interface CompactDayOptions {
   readonly now?: () => number;
 }
 
-/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -157,6 +157,7 @@ export async function compactDay({
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
       if (now() >= stepStartedMs + orphanGraceMs / 2)
         throw new Error(
           `a step on ${table} of ${date} took ${now() - stepStartedMs} ms; its files may be swept already, so it was not committed`,
@@ -247,8 +248,12 @@ function nextManifest(
     table,
     date,
     // After a merge the next step looks at what is to be sealed.
-    sealed: complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    announced: false,
+    sealed:
+      step.kind === 'describe'
+        ? (before?.sealed ?? false)
+        : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
+    // The rows of a day that is only described are those that were announced.
+    announced: step.kind === 'describe' && (before?.announced ?? false),
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),
