@@ -132,9 +132,12 @@ export class FileReader {
     const known = this.#footers.get(id);
     if (known) return known;
     const { footerBytes, footerCrc32, packedFooter } = file;
+    const unpacked =
+      packedFooter === undefined
+        ? undefined
+        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn });
     const footer =
-      (packedFooter !== undefined &&
-        unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn })) ||
+      unpacked ??
       (await readFooter(source, {
         keyColumn,
         ...(signal && { signal }),

@@ -130,7 +130,10 @@ type ByteBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
 function packBounds(writer: PackWriter, keyBounds: KeyBounds | undefined, groups: number): void {
   const bounds = Array.from({ length: groups }, (_, group) => keyBounds?.boundsOf(group));
   const first = bounds.find((bound) => bound !== undefined);
-  if (!first) return writer.count(boundsForm.none);
+  if (!first) {
+    writer.count(boundsForm.none);
+    return;
+  }
   if (typeof first[0] === 'bigint') {
     writer.count(boundsForm.integers);
     let before = 0n;

@@ -2,7 +2,6 @@ import {
   commitManifest,
   MemoryObjectStore,
   readManifest,
-  type CompactedFile,
   type Manifest,
 } from '@sluice/lake-layout';
 import { readFooter, unpackFooter } from '@sluice/parquet-reading';
@@ -14,12 +13,15 @@ const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
   return stored.manifest;
 };
 
+const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)) as Omit<T, K>;
+
 /** Makes the manifest of a day what an earlier release would have written. */
 async function makeOlder(store: MemoryObjectStore, damage?: 'bytes'): Promise<void> {
   const stored = await readManifest(store, 'order', date);
   if (!stored) throw new Error('there is no manifest');
-  const { keyFilter: _, ...manifest } = stored.manifest;
-  const files = manifest.files.map(({ packedFooter: _, ...file }): CompactedFile => file);
+  const files = stored.manifest.files.map((file) => without(file, 'packedFooter'));
+  const manifest = without(stored.manifest, 'keyFilter');
   if (damage) for (const { key, bytes } of files) await store.put(key, new Uint8Array(bytes));
   const etags = await Promise.all(files.map(async ({ key }) => (await store.get(key)).etag));
   await commitManifest(

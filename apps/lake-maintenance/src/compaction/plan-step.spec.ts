@@ -52,8 +52,10 @@ const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = 
 };
 
 /** A file of an earlier release. */
-function withoutFooter({ packedFooter: _, ...file }: CompactedFile): CompactedFile {
-  return file;
+function withoutFooter(file: CompactedFile): CompactedFile {
+  const { packedFooter, ...rest } = file;
+  expect(packedFooter).toBe('');
+  return rest;
 }
 
 describe('planning the next step of a day', () => {
