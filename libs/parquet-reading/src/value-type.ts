@@ -31,7 +31,7 @@ export type ValueType =
 
 export interface LeafType {
   readonly physical: PhysicalType;
-  /** Of FIXED_LEN_BYTE_ARRAY. */
+  /** Length of a FIXED_LEN_BYTE_ARRAY, in bytes. */
   readonly byteLength: number;
   readonly value: ValueType;
 }
