@@ -71,7 +71,7 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
 }
 
 const downloadsAtOnce = 32;
-/** Of Parquet; two downloads are in memory at a time, and their rows besides. */
+/** Bytes of Parquet; two downloads are in memory at a time, and their rows besides. */
 const downloadBytes = 6 * 2 ** 20;
 
 /** Files in their order, as many as are read at once. */
