@@ -151,7 +151,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
 
-  /** Made from the lines that the function logs for each day and each table it worked on. */
+  /** Counts what the function logs in one line for each day and each table that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,
