@@ -51,7 +51,11 @@ const cutMicros = (text: string): bigint => {
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 const lowerText = (text: string): Uint8Array =>
-  utf8([...text.slice(0, maxBoundCharacters * 2)].slice(0, maxBoundCharacters).join(''));
+  utf8(
+    Array.from(text.slice(0, maxBoundCharacters * 2))
+      .slice(0, maxBoundCharacters)
+      .join(''),
+  );
 
 const lastCodePoint = 0x10ffff;
 const firstSurrogate = 0xd800;
@@ -59,7 +63,7 @@ const lastSurrogate = 0xdfff;
 
 /** A text cut short, with its last character that has a next one replaced by that. */
 function upperText(text: string): Uint8Array | undefined {
-  const characters = [...text.slice(0, maxBoundCharacters * 2 + 2)];
+  const characters = Array.from(text.slice(0, maxBoundCharacters * 2 + 2));
   if (characters.length <= maxBoundCharacters) return utf8(text);
   const kept = characters.slice(0, maxBoundCharacters);
   for (let last = kept.length - 1; last >= 0; last--) {

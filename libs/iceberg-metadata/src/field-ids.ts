@@ -45,7 +45,7 @@ function fieldWithId(
   if (!ids) return undefined;
   const metadata = new Map([[fieldIdKey, String(ids.id)]]);
   if (!(type instanceof List)) return new Field(name, type as DataType, nullable, metadata);
-  const [items] = (type as List).children;
+  const [items] = type.children;
   if (!items || ids.elementId === undefined) return undefined;
   const element = new Field(
     items.name,

@@ -144,9 +144,7 @@ function evolveType(before: IcebergType, after: ColumnType): IcebergType | undef
 function evolveScalar(before: string, after: string): string | undefined {
   if (before === after) return after;
   const [old, wider] = [decimalOf(before), decimalOf(after)];
-  return old && wider && old.scale === wider.scale && old.precision < wider.precision
-    ? after
-    : undefined;
+  return wider && old?.scale === wider.scale && old.precision < wider.precision ? after : undefined;
 }
 
 /** Reads `decimal(9, 2)`; undefined for any other type. */

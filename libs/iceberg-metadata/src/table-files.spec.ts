@@ -71,7 +71,11 @@ describe('ids in Parquet files', () => {
       ['file_path', 2_147_483_546],
       ['pos', 2_147_483_545],
     ]);
-    expect(deletes.toArray().map((row) => Object.values(row.toJSON()))).toEqual([
+    expect(
+      (deletes.toArray() as readonly { toJSON(): object }[]).map((row) =>
+        Object.values(row.toJSON()),
+      ),
+    ).toEqual([
       ['s3://b/a', 1n],
       ['s3://b/z', 3n],
       ['s3://b/z', 7n],

@@ -1,4 +1,5 @@
 // Reads Iceberg tables by icebird for the tests, on a thread of its own: the package is for importers only, and jest requires.
+/* global Headers, Response, URL */
 import { parentPort } from 'node:worker_threads';
 import { icebergMetadata, icebergRead } from 'icebird';
 

@@ -29,7 +29,7 @@ async function publish(publisher: TablePublisher, store: ObjectStore, dates = [d
   return publisher.publish();
 }
 
-const dayAfterMs = noonMs + 24 * hourMs;
+const dayAfterMs = noonMs + 24 * 3_600_000;
 
 /** Merges by and by, so many rows at a time, as if every call ran out of time. */
 async function mergeHalfway(store: ObjectStore): Promise<void> {

@@ -603,7 +603,7 @@ const hashOf = (files: readonly CompactedFile[]): string =>
 const followsMsOf = ({ summary }: Snapshot): number => Number(summary[followsProperty] ?? 0);
 
 /** Random and short enough for every reader's numbers; 0 and negative ones are for nobody. */
-const newSnapshotId = (): number => Number(randomBytes(6).readUIntBE(0, 6)) + 1;
+const newSnapshotId = (): number => randomBytes(6).readUIntBE(0, 6) + 1;
 
 const unique = (): string => randomBytes(4).toString('hex');
 

@@ -70,7 +70,8 @@ export async function readTableState(
   { nowMs, after }: { readonly nowMs: number; readonly after?: number },
 ): Promise<TableState | undefined> {
   const hint = await readHint(place);
-  const first = Math.max(hint?.version || (await newestVersion(place)), after ?? 0);
+  const hinted = hint && hint.version > 0 ? hint.version : await newestVersion(place);
+  const first = Math.max(hinted, after ?? 0);
   let version = first;
   let metadata = first > 0 ? await readMetadata(place, first) : undefined;
   // A writer that finds its version taken looks here again; without a conflict the hint is right.
