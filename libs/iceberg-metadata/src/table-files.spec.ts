@@ -72,8 +72,8 @@ describe('ids in Parquet files', () => {
       ['pos', 2_147_483_545],
     ]);
     expect(
-      (deletes.toArray() as readonly { toJSON(): object }[]).map((row) =>
-        Object.values(row.toJSON()),
+      (deletes.toArray() as readonly { toJSON(): object }[]).map(
+        (row) => Object.values(row.toJSON()) as readonly unknown[],
       ),
     ).toEqual([
       ['s3://b/a', 1n],
