@@ -1,9 +1,11 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  incomingPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
@@ -14,6 +16,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -23,6 +26,7 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';

@@ -30,8 +30,8 @@ export interface EarlierCopiesOptions {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/** A row that may be a copy, and the days on which the first one may lie. */
-interface Candidate {
+/** A row that may be a copy of one on another day. */
+export interface Candidate {
   readonly row: number;
   readonly id: string;
   readonly key: KeyText;
@@ -76,13 +76,21 @@ function candidatesByDay(
   return byDay;
 }
 
-const rowId = (key: KeyText, eventId: string): string => `${key}\n${eventId}`;
+/** Returns what tells one row of a table from another. */
+export const rowId = (key: KeyText, eventId: string): string => `${key}\n${eventId}`;
 
-/** @returns those of the candidates that the day has */
-async function rowsOfDay(
+/** Finds those of the candidates that a day has. @returns their rows */
+export async function rowsOfDay(
   day: LakeDate,
   candidates: readonly Candidate[],
-  { store, eventType }: Pick<EarlierCopiesOptions, 'store' | 'eventType'>,
+  {
+    store,
+    eventType,
+    isLeftAside = () => false,
+  }: Pick<EarlierCopiesOptions, 'store' | 'eventType'> & {
+    /** Names raw files that need not be looked at. */
+    readonly isLeftAside?: (file: ObjectInfo) => boolean;
+  },
 ): Promise<readonly number[]> {
   const table = tableName(eventType);
   const wanted = new Map<string, number[]>();
@@ -94,7 +102,7 @@ async function rowsOfDay(
   const rawFiles: ObjectInfo[] = [];
   if (!manifest?.sealed)
     for await (const file of store.list(rawPrefix(table, day)))
-      if (file.bytes > 0) rawFiles.push(file);
+      if (file.bytes > 0 && !isLeftAside(file)) rawFiles.push(file);
   const files = [
     ...(manifest?.files ?? []).filter(({ minKey, maxKey }) =>
       hasBetween(keys, minKey, maxKey, order),
