@@ -189,7 +189,7 @@ function readColumnOrders(reader: ThriftReader): boolean[] {
   return orders;
 }
 
-/** Where a chunk's pages lie. */
+/** A column chunk: the bytes of its pages (`end` exclusive), what they hold and how they are compressed. */
 export interface ChunkLocation {
   readonly start: number;
   readonly end: number;

@@ -237,7 +237,7 @@ function readsPath(reader: ThriftReader, { pathBytes }: Leaf): boolean {
   return same;
 }
 
-/** For objects and names around the arrays. */
+/** Bytes taken for the objects and names around the arrays. */
 const fixedFooterBytes = 16 << 10;
 
 export const retainedBytes = (arrays: RowGroupArrays): number =>

@@ -26,7 +26,7 @@ import {
 import { eventMoments } from './event-moment';
 import { EventPart, rowsOfText } from './event-part';
 import { failedLine } from './failed-lines';
-import { backfillNamePrefix, laterCopies } from './later-copies';
+import { arrivedAlready, backfillNamePrefix } from './arrived-already';
 
 export interface BackfillOptions {
   readonly store: ObjectStore;
@@ -38,7 +38,7 @@ export interface BackfillOptions {
   /** First and last day that are taken, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** How long after it happened an event may have arrived already, and lie under a later day. @default 1 hour */
+  /** How long after it happened an event may have arrived already, and lie under a later day. @default 0: none has */
   readonly lookAheadMs?: number;
   /** Reads and counts, and writes nothing. @default false */
   readonly isDryRun?: boolean;
@@ -73,7 +73,6 @@ export type TakeFile = (
   onBytesRead?: (bytes: number, events: number) => void,
 ) => Promise<BackfillFileResult>;
 
-const hourMs = 3_600_000;
 const mebibyte = 2 ** 20;
 const filesAtOnce = 8;
 /** Of a digest; 96 bits name a file among all. */
@@ -98,7 +97,7 @@ export function backfill({
   date,
   from,
   to,
-  lookAheadMs = hourMs,
+  lookAheadMs = 0,
   isDryRun = false,
   partBytes = 128 * mebibyte,
   deadlineMs = Infinity,
@@ -113,7 +112,7 @@ export function backfill({
         : `the event type "${eventType.name}" has no value "${time}" that could be the time`,
     );
   const flattener = compileFlattener(eventType);
-  const copiesOf = laterCopies({ store, eventType, lookAheadMs });
+  const findArrived = arrivedAlready({ store, eventType, lookAheadMs });
   const choice = createHash('sha256')
     .update(JSON.stringify([definitionFingerprint(eventType), time, date, from, to, lookAheadMs]))
     .digest('hex')
@@ -166,7 +165,7 @@ export function backfill({
 
     const commit = async (position: number, isDone: boolean): Promise<void> => {
       const finished = part.finish();
-      const elsewhere = await copiesOf(finished);
+      const elsewhere = await findArrived(finished);
       const days: Record<LakeDate, number> = { ...state.days };
       const byDay = finished.byDay(elsewhere);
       for (const [day, rows] of byDay) days[day] = (days[day] ?? 0) + rows.length;

@@ -4,6 +4,7 @@ import {
   type Manifest,
   type ObjectInfo,
 } from '@sluice/lake-layout';
+import type { LaterCopies } from './later-copies';
 
 /** What there is of one table on one day. */
 export interface DayState {
@@ -22,6 +23,12 @@ export interface PlanOptions {
 
 /** One commit of the manifest. */
 export type CompactionStep =
+  | PlannedStep
+  /** Writes files of the day anew without the rows that are copies of an earlier day's. */
+  | ({ readonly kind: 'drop' } & LaterCopies);
+
+/** A step that a day needs for its own sake. */
+export type PlannedStep =
   /** Writes the rows of raw files, and of the runs named, as one new run. */
   | {
       readonly kind: 'absorb';
@@ -43,7 +50,7 @@ const growthRatio = 2;
 export function planStep(
   { manifest, rawFiles }: DayState,
   { seal, refused = new Set(), maxStepBytes }: PlanOptions,
-): CompactionStep | undefined {
+): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
   const runs = runsOf(manifest?.files ?? []);

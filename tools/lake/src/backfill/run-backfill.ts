@@ -55,7 +55,7 @@ function parse(terminal: LakeTerminal): BackfillCommand {
       .option('--to <day>', 'last day to take, inclusive', day)
       .option(
         '--overlap <days>',
-        'days on which an event of the files may have arrived already: there it stays (0: within an hour of midnight)',
+        'days after its own on which an event may have arrived already: there it stays',
         days,
         0,
       )
@@ -125,7 +125,6 @@ function findEventType(wanted: string, eventTypes: readonly EventType[]): EventT
 }
 
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 
 /** What became of the files, together. */
 interface Outcome {
@@ -155,7 +154,7 @@ async function takeFiles(
       date: command.date,
       from: command.from,
       to: command.to,
-      lookAheadMs: command.overlap === 0 ? hourMs : command.overlap * dayMs,
+      lookAheadMs: command.overlap * dayMs,
       isDryRun: command.dryRun,
     });
   } catch (error) {

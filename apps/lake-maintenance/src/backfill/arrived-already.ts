@@ -1,4 +1,4 @@
-// An event that Sluice has under the later day on which it arrived stays there: a backfill leaves it out of the day of its own time.
+// Where a backfill is told that its events may have arrived already, those that Sluice has under the later day of their arrival stay there.
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   lakeDate,
@@ -8,7 +8,8 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { rowId, rowsOfDay, type Candidate } from '../compaction/earlier-copies';
+import { rowsOfDay, type Candidate } from '../compaction/earlier-copies';
+import { eventIdentity } from '../compaction/event-days';
 import type { FinishedPart } from './event-part';
 
 /** What the names of a backfill's raw files begin with. They hold events of their own day alone. */
@@ -16,7 +17,7 @@ export const backfillNamePrefix = 'backfill-';
 
 const dayMs = 86_400_000;
 
-export interface LaterCopiesOptions {
+export interface ArrivedAlreadyOptions {
   readonly store: Pick<ObjectStore, 'get' | 'list'>;
   readonly eventType: EventType;
   /** How long after an event it may have arrived. */
@@ -24,11 +25,11 @@ export interface LaterCopiesOptions {
 }
 
 /** Returns what finds the rows of a part that lie under a later day already. It remembers which days have nothing to look at. */
-export function laterCopies({
+export function arrivedAlready({
   store,
   eventType,
   lookAheadMs,
-}: LaterCopiesOptions): (part: FinishedPart) => Promise<ReadonlySet<number>> {
+}: ArrivedAlreadyOptions): (part: FinishedPart) => Promise<ReadonlySet<number>> {
   const table = tableName(eventType);
   const known = new Map<LakeDate, Promise<boolean>>();
   const isLeftAside = ({ key }: ObjectInfo): boolean =>
@@ -48,7 +49,7 @@ export function laterCopies({
   return async (part) => {
     const rowsByDay = new Map<LakeDate, Set<number>>();
     for (const { row, ms } of part)
-      for (let day = dayAfter(ms); day <= ms + lookAheadMs; day += dayMs) {
+      for (let day = nextDayMs(ms); day <= ms + lookAheadMs; day += dayMs) {
         const date = lakeDate(day);
         const rows = rowsByDay.get(date) ?? new Set();
         rowsByDay.set(date, rows.add(row));
@@ -58,8 +59,8 @@ export function laterCopies({
     if (asked.length === 0) return new Set();
 
     const candidates = new Map<number, Candidate>();
-    for (const { row, key, eventId } of part.rows.arrivedBefore(Infinity))
-      candidates.set(row, { row, key, id: rowId(key, eventId) });
+    for (const { row, key, eventId } of part.rows.arrivedRows())
+      candidates.set(row, { row, key, id: eventIdentity(key, eventId) });
     const found = new Set<number>();
     for (const [date, rows] of asked) {
       const ofDay = [...rows].flatMap((row) => candidates.get(row) ?? []);
@@ -71,4 +72,4 @@ export function laterCopies({
 }
 
 /** Returns the first moment of the day after. */
-const dayAfter = (ms: number): number => (Math.floor(ms / dayMs) + 1) * dayMs;
+const nextDayMs = (ms: number): number => (Math.floor(ms / dayMs) + 1) * dayMs;
