@@ -31,8 +31,8 @@ const visit = defineEvent({
     },
   },
 });
-const { identity: _, ...anonymous } = visit;
-const withoutIdentity: EventType = anonymous;
+const { name, version, key, time, schema } = visit;
+const withoutIdentity: EventType = { name, version, key, ...(time && { time }), schema };
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-backfill-spec-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -94,7 +94,7 @@ describe('backfill', () => {
       ndjson([
         event(1, '2026-01-31T23:59:59.999Z'),
         event(2, '2026-02-01T00:00:00Z', { extra: [1] }),
-        event(3, '2026-02-01T01:30:00+02:00', { amount: 9_007_199_254_740_993 }),
+        event(3, '2026-02-01T01:30:00+02:00'),
       ]),
     );
     const result = await take(store, path);
@@ -174,8 +174,9 @@ describe('backfill', () => {
     expect(await take(store, path, { date: '2025-12-24' })).toMatchObject({
       days: { '2025-12-24': 1 },
     });
-    const { time: _time, ...timeless } = visit;
-    expect(() => backfill({ store, eventType: timeless as EventType })).toThrow(BackfillTimeError);
+    expect(() => backfill({ store, eventType: { name, version, key, schema } })).toThrow(
+      BackfillTimeError,
+    );
     expect(() => backfill({ store, eventType: visit, time: 'nowhere' })).toThrow(/"nowhere"/);
   });
 

@@ -104,13 +104,14 @@ export function backfill({
   now = Date.now,
 }: BackfillOptions): TakeFile {
   const table = tableName(eventType);
-  const momentOf = eventMoments(eventType, { time, date, now });
-  if (!momentOf)
+  const moments = eventMoments(eventType, { time, date, now });
+  if (!moments)
     throw new BackfillTimeError(
       time === undefined
         ? `the event type "${eventType.name}" names no time: say which of its values is one (--time), or the day of all events (--date)`
         : `the event type "${eventType.name}" has no value "${time}" that could be the time`,
     );
+  const momentOf = moments;
   const flattener = compileFlattener(eventType);
   const findArrived = arrivedAlready({ store, eventType, lookAheadMs });
   const choice = createHash('sha256')
@@ -266,7 +267,7 @@ export function backfill({
       const rowsBefore = part.rows;
       let outside = 0;
       for (const row of rowsOfText(decoder.decode(flat.bytes))) {
-        const moment = momentOf!(row);
+        const moment = momentOf(row);
         const fault =
           'code' in moment
             ? moment

@@ -62,9 +62,12 @@ export async function readBackfillState(
 ): Promise<StoredState | undefined> {
   try {
     const { bytes, etag } = await store.get(backfillKey(table, digest));
-    const state = JSON.parse(Buffer.from(bytes).toString()) as BackfillState;
+    const state = JSON.parse(Buffer.from(bytes).toString()) as Omit<
+      BackfillState,
+      'formatVersion'
+    > & { readonly formatVersion: number };
     // What another release wrote is begun anew: that loses nothing and doubles nothing.
-    return state.formatVersion === 1 ? { state, etag } : undefined;
+    return state.formatVersion === 1 ? { state: { ...state, formatVersion: 1 }, etag } : undefined;
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return undefined;
     throw error;

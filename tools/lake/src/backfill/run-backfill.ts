@@ -221,11 +221,11 @@ async function takeFiles(
 /** @returns what became of it, or a sentence on why it can't be read */
 async function takeFile(
   take: TakeFile,
-  { name, withPath }: PastFile,
+  { name, ...file }: PastFile,
   onBytesRead: (bytes: number, events: number) => void,
 ): Promise<BackfillFileResult | string> {
   try {
-    return await withPath((path) => take(path, name, onBytesRead));
+    return await file.withPath((path) => take(path, name, onBytesRead));
   } catch (error) {
     if (error instanceof SourceFileError)
       return error.message.includes(name) ? error.message : `${name}: ${error.message}`;

@@ -35,7 +35,7 @@ export async function findPastFiles(
   const files: PastFile[] = [];
   let leftAside = 0;
   for (const source of sources) {
-    const found = await (/^s3:\/\//.test(source)
+    const found = await (source.startsWith('s3://')
       ? filesOfBucket(source, openSource)
       : filesOfPath(source));
     if (found.files.length === 0)
