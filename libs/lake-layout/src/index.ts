@@ -6,6 +6,8 @@ export {
   dateOfKey,
   errorsPrefix,
   incomingPrefix,
+  keyFilterKey,
+  keyFilterPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
@@ -31,11 +33,13 @@ export {
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
+  filesToken,
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,

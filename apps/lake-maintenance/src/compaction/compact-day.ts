@@ -58,7 +58,7 @@ export interface CompactDayOptions {
   readonly now?: () => number;
 }
 
-/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -164,6 +164,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -276,10 +277,11 @@ function nextManifest(
     date,
     // After a merge the next step looks at what is to be sealed.
     sealed:
-      step.kind === 'drop'
+      step.kind === 'drop' || step.kind === 'describe'
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    announced: false,
+    // The rows of a day that is only described are those that were announced.
+    announced: step.kind === 'describe' && (before?.announced ?? false),
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),

@@ -10,6 +10,7 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
+import { withPackedFooters } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
 import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
@@ -36,8 +37,8 @@ export interface StepContext {
   readonly run: number;
   /** Rows in memory beyond which an absorbing step takes no further raw file. */
   readonly maxRowBytes: number;
-  /** A raw file can't be read; the reason for the people who look after the lake. */
-  readonly refuse: (file: ObjectInfo, reason: string) => void;
+  /** A file can't be read; the reason for the people who look after the lake. */
+  readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Whether the time is up; asked after every file that was written. */
   readonly isOver: () => boolean;
 }
@@ -48,7 +49,7 @@ export interface StepResult {
   readonly files: readonly CompactedFile[];
   /** Files of older runs whose rows all are in files of the new run. */
   readonly replaced: readonly CompactedFile[];
-  /** Files that a merge consumed up to a key when the time was up, with what is left of their range. */
+  /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
   /** Rows of raw files that were written when a later day may have been compacted already. */
@@ -67,7 +68,17 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
       return dropLaterCopies(step, context);
     case 'seal':
       return dropCopies(context);
+    case 'describe':
+      return describe(step.files, context);
   }
+}
+
+async function describe(
+  files: readonly CompactedFile[],
+  context: StepContext,
+): Promise<StepResult> {
+  const described = await withPackedFooters(files, context);
+  return { files: [], replaced: [], trimmed: described, absorbed: [], complete: true };
 }
 
 const downloadsAtOnce = 32;
