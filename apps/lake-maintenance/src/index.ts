@@ -31,3 +31,12 @@ export {
 } from './publishing/table-publisher';
 export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
+export {
+  backfill,
+  BackfillTimeError,
+  type BackfillFault,
+  type BackfillFileResult,
+  type BackfillOptions,
+  type TakeFile,
+} from './backfill/backfill-file';
+export { addCounts, noCounts, type BackfillCounts } from './backfill/backfill-state';

@@ -1,4 +1,5 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
@@ -6,6 +7,7 @@ export {
   errorsPrefix,
   icebergMetadataPrefix,
   icebergPrefix,
+  incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
@@ -18,6 +20,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -27,6 +30,7 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';

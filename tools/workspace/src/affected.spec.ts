@@ -25,6 +25,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'lake-maintenance': [
     'aws-clients',
     'columns',
+    'event-files',
     'event-schema',
     'iceberg-metadata',
     'lake-layout',
@@ -47,7 +48,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   'aws-clients': ['lake-layout'],
   columns: ['event-schema', 'values'],
-  'event-files': [],
+  'event-files': ['event-schema', 'parquet-reading', 'values'],
   'event-schema': ['values'],
   'event-types': ['event-schema', 'values'],
   'iceberg-metadata': ['columns', 'parquet-writing', 'values'],
@@ -81,6 +82,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'parquet-writing',
     'record-flattening',
     'schema-inference',
+    'values',
   ],
   checks: [],
   conformance: [
