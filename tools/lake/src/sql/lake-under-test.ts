@@ -60,8 +60,8 @@ export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string
 /** Returns all that was written to a stream by now: one read gives all of it, or, from Node 26 on, what one write gave. */
 export function writtenBy(stream: Readable): string {
   let text = '';
-  for (let piece = read(stream); piece !== null; piece = read(stream)) text += String(piece);
+  for (let piece = read(stream); piece !== null; piece = read(stream)) text += piece.toString();
   return text;
 }
 
-const read = (stream: Readable): unknown => stream.read() as unknown;
+const read = (stream: Readable): Buffer | null => stream.read() as Buffer | null;
