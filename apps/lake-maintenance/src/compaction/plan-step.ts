@@ -78,7 +78,7 @@ export function planStep(
 function describingStep(
   manifest: Manifest | undefined,
   refused: ReadonlySet<string>,
-): CompactionStep | undefined {
+): PlannedStep | undefined {
   const files = (manifest?.files ?? []).filter(
     ({ key, packedFooter }) => packedFooter === undefined && !refused.has(key),
   );
