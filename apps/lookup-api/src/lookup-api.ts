@@ -23,6 +23,7 @@ import {
   parametersOfQuery,
   type LookupRequest,
 } from './lookup-request';
+import type { Hedging } from './hedging';
 import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
 import type { RowQuery } from './row-query';
@@ -33,6 +34,8 @@ export interface LookupApiOptions {
   readonly now?: () => number;
   /** Bytes of footers and small files that are kept between look-ups. */
   readonly maxCacheBytes?: number;
+  /** Sends late requests a second time. @default no request is sent twice */
+  readonly hedging?: Hedging;
   /** Called with each error that is not the client's; clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that comes as far as the lake, whatever becomes of it. */
@@ -54,6 +57,7 @@ export function createLookupApi({
   store,
   now = Date.now,
   maxCacheBytes,
+  hedging,
   onError,
   onLookup = () => undefined,
 }: LookupApiOptions): HttpApi {
@@ -105,7 +109,8 @@ export function createLookupApi({
     readonly startMs: number;
   }): Promise<HttpResponse> => {
     const plannedMs = performance.now();
-    const readers = { store: meter, dayFiles, files };
+    const store = hedging ? hedging.over(meter, meter.hedged) : meter;
+    const readers = { store, dayFiles, files };
     const query: RowQuery = {
       table: tableName(eventType),
       keyColumn: lookup.keyColumn,

@@ -167,10 +167,10 @@ describe('what a look-up cost', () => {
     store.reset();
     expect(await statusOf({ id: 'P-000001', date: yesterday })).toBe(200);
     expect(told).toEqual([
-      { name: 'policy', lists: 0, gets: store.requests, bytesRead: store.bytes },
+      { name: 'policy', lists: 0, gets: store.requests, hedges: 0, bytesRead: store.bytes },
     ]);
     expect(await statusOf({ id: 'A', date: yesterday })).toBe(200);
-    expect(told[1]).toEqual({ name: 'policy', lists: 0, gets: 0, bytesRead: 0 });
+    expect(told[1]).toEqual({ name: 'policy', lists: 0, gets: 0, hedges: 0, bytesRead: 0 });
     expect(await statusOf({ id: 'P-000001', date: 'never' })).toBe(400);
     expect(told).toHaveLength(2);
     isAway = true;
