@@ -116,8 +116,7 @@ describe('a late request', () => {
     const hedging = new Hedging({ now: time.now, schedule: time.schedule });
     let hedges = 0;
     const over = hedging.over(store, () => hedges++);
-    for (let request = 0; request < usual.length; request++)
-      await time.until(over.get('k', { range }));
+    for (const [request] of usual.entries()) await time.until(over.get(`k${request}`, { range }));
     const begunMs = time.nowMs;
     const outcome = time.until(over.get('late', { range })).then(
       () => 'answered',

@@ -130,7 +130,7 @@ export class Hedging {
             running.delete(controller);
             if (isAnswer(error) || running.size === 0)
               settle(() => {
-                reject(error);
+                reject(error instanceof Error ? error : new Error(String(error)));
               });
           },
         );

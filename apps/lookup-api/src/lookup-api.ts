@@ -15,6 +15,7 @@ import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader, UnreadableFileError } from './file-reader';
+import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
 import {
   datesBetween,
@@ -63,6 +64,7 @@ export function createLookupApi({
 }: LookupApiOptions): HttpApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
+  const filters = new KeyFilters({ now });
   const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
 
   const eventTypeOf = ({ eventType }: Route): EventType => {
@@ -110,7 +112,7 @@ export function createLookupApi({
   }): Promise<HttpResponse> => {
     const plannedMs = performance.now();
     const store = hedging ? hedging.over(meter, meter.hedged) : meter;
-    const readers = { store, dayFiles, files };
+    const readers = { store, dayFiles, files, filters };
     const query: RowQuery = {
       table: tableName(eventType),
       keyColumn: lookup.keyColumn,
