@@ -4,6 +4,7 @@ import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   checkMethod,
   httpApi,
+  listedNames,
   Problem,
   serverTiming,
   type HttpApi,
@@ -72,7 +73,7 @@ export function createLookupApi({
     if (!found)
       throw new Problem(
         404,
-        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${[...byName.keys()].join(', ')}`,
+        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${listedNames([...byName.keys()])}`,
       );
     return found;
   };
