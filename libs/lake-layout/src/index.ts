@@ -33,6 +33,14 @@ export {
   takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,

@@ -61,7 +61,11 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+<<<<<<< HEAD
       ['raw', 'compacted', 'manifests', 'iceberg'].map((kind) =>
+=======
+      ['raw', 'compacted', 'filters', 'manifests'].map((kind) =>
+>>>>>>> main
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );
