@@ -38,13 +38,8 @@ export interface SweepPlan {
 }
 
 /**
-<<<<<<< HEAD
- * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files that no
- * manifest ever named (a compactor died, or was slower than another). What a published snapshot may name stays.
-=======
  * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters that no
- * manifest names (a compactor died, or was slower than another).
->>>>>>> main
+ * manifest names (a compactor died, or was slower than another). What a published snapshot may name stays.
  *
  * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
  * shortly before never takes an absorbed one for a new one.
