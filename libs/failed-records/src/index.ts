@@ -13,4 +13,5 @@ export {
   type FailureSample,
   type ReadFailuresOptions,
 } from './read-failures';
+export { recordFault, type RecordFault } from './record-fault';
 export { mendRecord, MendError, parseMends, suggestMends, type MendStep } from './mends';

@@ -97,8 +97,8 @@ function applyStep(parent: unknown, segments: readonly string[], step: MendStep)
   if ('rename' in step) {
     if (held === undefined || Object.hasOwn(members, step.rename)) return;
     put(members, step.rename, held);
-    delete members[name];
-  } else if ('remove' in step) delete members[name];
+    Reflect.deleteProperty(members, name);
+  } else if ('remove' in step) Reflect.deleteProperty(members, name);
   else {
     const value = changed(held, step);
     if (value !== undefined) put(members, name, value);
@@ -122,7 +122,7 @@ const put = (members: Record<string, unknown>, name: string, value: unknown): vo
 
 function changed(value: unknown, step: MendStep): unknown {
   if ('set' in step) return step.set;
-  if ('default' in step) return value === undefined || value === null ? step.default : value;
+  if ('default' in step) return value ?? step.default;
   if ('to' in step && value !== undefined && value !== null) return converted(value, step.to);
   return value;
 }

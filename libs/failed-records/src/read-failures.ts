@@ -267,7 +267,7 @@ function report(
   const firstMs = times.reduce((least, time) => Math.min(least, time), Infinity);
   const lastMs = times.reduce((most, time) => Math.max(most, time), -Infinity);
   const stepMs =
-    steps.find((step) => (lastMs - firstMs) / step < maxPoints) ?? (steps.at(-1) as number);
+    steps.find((step) => (lastMs - firstMs) / step < maxPoints) ?? steps.at(-1) ?? minuteMs;
   return {
     records: groups.reduce((sum, { records }) => sum + records, 0),
     replayed: groups.reduce((sum, { replayed }) => sum + replayed, 0),

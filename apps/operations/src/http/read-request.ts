@@ -82,6 +82,6 @@ export function eventTypeOf(
     status,
     name === undefined
       ? `"table" is missing; there is ${known}`
-      : `there is no table ${quoted(String(name))}; there is ${known}`,
+      : `there is no table ${quoted(typeof name === 'string' ? name : JSON.stringify(name))}; there is ${known}`,
   );
 }

@@ -136,7 +136,8 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
   };
 }
 
-const runMembers = ({ formatVersion: _, ...run }: OperationRun): object => run;
+/** Returns a run without the version of its form, which concerns its object alone. */
+const runMembers = (run: OperationRun): object => ({ ...run, formatVersion: undefined });
 
 function reasonOf(value: unknown): WantedReason | undefined {
   if (value === undefined) return undefined;

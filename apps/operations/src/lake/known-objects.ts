@@ -89,7 +89,7 @@ export class KnownObjects {
 export const isGoneOrUnreadable = (error: unknown): boolean =>
   ['ObjectNotFoundError', 'PreconditionFailedError', 'RangeNotSatisfiableError'].includes(
     (error as Error).name,
-  ) || /ParquetError$/.test((error as Error).name);
+  ) || (error as Error).name.endsWith('ParquetError');
 
 export const objectSource = (
   store: Pick<ObjectStore, 'get'>,
