@@ -30,7 +30,11 @@ abstract class WrappedStore implements ObjectStore {
   async #run<T>(operation: () => Promise<T>): Promise<T> {
     const call = ++this.calls;
     await this.before(call);
-    const result = await operation();
+    const result = await operation().catch(async (error: unknown) => {
+      // An answer that is lost may have been a refusal.
+      await this.after(call);
+      throw error;
+    });
     await this.after(call);
     return result;
   }

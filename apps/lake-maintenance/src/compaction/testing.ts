@@ -137,7 +137,7 @@ async function distinctEvents(
   return [...events].sort();
 }
 
-/** By the hash of the file that they are in: the tests look at the same files again and again. */
+/** Rows by the hash of the file that they are in: the tests look at the same files again and again. */
 const knownEvents = new Map<string, readonly string[]>();
 
 function eventsOf(bytes: Uint8Array, etag: string): readonly string[] {
