@@ -15,3 +15,12 @@ export {
   type SweepResultsSummary,
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
+export {
+  backfill,
+  BackfillTimeError,
+  type BackfillFault,
+  type BackfillFileResult,
+  type BackfillOptions,
+  type TakeFile,
+} from './backfill/backfill-file';
+export { addCounts, noCounts, type BackfillCounts } from './backfill/backfill-state';

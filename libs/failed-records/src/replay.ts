@@ -1,5 +1,5 @@
 // A separate entry point (@sluice/failed-records/replay): sends failed records back into their stream.
-export { errorKinds, isErrorKind, type ErrorKind } from './error-line';
+export { errorKinds, errorLineReader, isErrorKind, linesOf, type ErrorKind } from './error-line';
 export { readFromKinesis, sendToKinesis, type KinesisStreams } from './kinesis-streams';
 export {
   type ReplayReport,

@@ -1,9 +1,11 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
@@ -16,6 +18,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -25,8 +28,17 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,

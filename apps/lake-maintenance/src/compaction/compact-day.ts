@@ -164,7 +164,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
-      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -257,7 +257,7 @@ async function listRawFiles(
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
   {
     table,
     date,
@@ -270,6 +270,7 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
@@ -292,6 +293,7 @@ function nextManifest(
       ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
+    ...(filter && { keyFilter: filter }),
   };
 }
 

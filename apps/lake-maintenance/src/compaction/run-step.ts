@@ -3,6 +3,7 @@ import {
   keyOrder,
   type KeyOrder,
   type CompactedFile,
+  type KeyFilterFile,
   type KeyText,
   type LakeDate,
   type ObjectInfo,
@@ -10,14 +11,14 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
-import { withPackedFooters } from './describe-files';
+import { withPackedFooters, writeKeyFilter } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
 import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
-import type { CompactionStep } from './plan-step';
+import type { CompactionStep, DescribingStep } from './plan-step';
 import { readAhead } from './read-ahead';
 import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
@@ -54,6 +55,8 @@ export interface StepResult {
   readonly absorbed: readonly ObjectInfo[];
   /** Rows of raw files that were written when a later day may have been compacted already. */
   readonly late?: LateRows | undefined;
+  /** The filter of the keys of all files of the day. */
+  readonly keyFilter?: KeyFilterFile;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
   readonly complete: boolean;
 }
@@ -69,16 +72,24 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
     case 'seal':
       return dropCopies(context);
     case 'describe':
-      return describe(step.files, context);
+      return describe(step, context);
   }
 }
 
 async function describe(
-  files: readonly CompactedFile[],
+  { files, filterOf }: DescribingStep,
   context: StepContext,
 ): Promise<StepResult> {
   const described = await withPackedFooters(files, context);
-  return { files: [], replaced: [], trimmed: described, absorbed: [], complete: true };
+  const keyFilter = filterOf.length > 0 ? await writeKeyFilter(filterOf, context) : undefined;
+  return {
+    files: [],
+    replaced: [],
+    trimmed: described,
+    absorbed: [],
+    complete: true,
+    ...(keyFilter && { keyFilter }),
+  };
 }
 
 const downloadsAtOnce = 32;
