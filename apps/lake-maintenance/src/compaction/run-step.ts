@@ -51,8 +51,8 @@ export interface StepResult {
   /** Files that a merge consumed up to a key when the time was up, with what is left of their range. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
-  /** Rows of raw files that were written when a later day may have been compacted already. */
-  readonly late?: LateRows | undefined;
+  /** Gathers the rows of raw files that were written when a later day may have been compacted already; undefined without such files. */
+  readonly late?: (() => LateRows | undefined) | undefined;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
   readonly complete: boolean;
 }
@@ -140,7 +140,7 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
-    late: lateRows(rows, lateRanges, date),
+    late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
 }
