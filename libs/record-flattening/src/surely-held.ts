@@ -1,4 +1,4 @@
-import { dot, isDigit, lowerE, minus, plus, upperE, zero } from './json-scanner';
+import { dot, isDigit, minus, plus, zero } from './json-scanner';
 
 /** Every decimal of so many digits comes back from a normal double (IEEE 754). */
 const alwaysHeldDigits = 15;

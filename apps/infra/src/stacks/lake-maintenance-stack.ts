@@ -55,7 +55,9 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      ['raw', 'compacted', 'filters', 'manifests'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
     );
     // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);

@@ -58,7 +58,7 @@ export interface CompactDayOptions {
   readonly now?: () => number;
 }
 
-/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -164,6 +164,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -263,7 +264,7 @@ async function listRawFiles(
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
   {
     table,
     date,
@@ -276,6 +277,7 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
@@ -283,10 +285,11 @@ function nextManifest(
     date,
     // After a merge the next step looks at what is to be sealed.
     sealed:
-      step.kind === 'drop'
+      step.kind === 'drop' || step.kind === 'describe'
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    announced: false,
+    // The rows of a day that is only described are those that were announced.
+    announced: step.kind === 'describe' && (before?.announced ?? false),
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),
@@ -297,6 +300,7 @@ function nextManifest(
       ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
+    ...(filter && { keyFilter: filter }),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   keyOrder,
   type KeyOrder,
   type CompactedFile,
+  type KeyFilterFile,
   type KeyText,
   type LakeDate,
   type ObjectInfo,
@@ -10,13 +11,14 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
+import { withPackedFooters, writeKeyFilter } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
 import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
-import type { CompactionStep } from './plan-step';
+import type { CompactionStep, DescribingStep } from './plan-step';
 import { readAhead } from './read-ahead';
 import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
@@ -36,8 +38,8 @@ export interface StepContext {
   readonly run: number;
   /** Rows in memory beyond which an absorbing step takes no further raw file. */
   readonly maxRowBytes: number;
-  /** A raw file can't be read; the reason for the people who look after the lake. */
-  readonly refuse: (file: ObjectInfo, reason: string) => void;
+  /** A file can't be read; the reason for the people who look after the lake. */
+  readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Whether the time is up; asked after every file that was written. */
   readonly isOver: () => boolean;
 }
@@ -48,11 +50,13 @@ export interface StepResult {
   readonly files: readonly CompactedFile[];
   /** Files of older runs whose rows all are in files of the new run. */
   readonly replaced: readonly CompactedFile[];
-  /** Files that a merge consumed up to a key when the time was up, with what is left of their range. */
+  /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
   /** Gathers the rows of raw files that were written when a later day may have been compacted already; undefined without such files. */
   readonly late?: (() => LateRows | undefined) | undefined;
+  /** The filter of the keys of all files of the day. */
+  readonly keyFilter?: KeyFilterFile;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
   readonly complete: boolean;
 }
@@ -67,7 +71,25 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
       return dropLaterCopies(step, context);
     case 'seal':
       return dropCopies(context);
+    case 'describe':
+      return describe(step, context);
   }
+}
+
+async function describe(
+  { files, filterOf }: DescribingStep,
+  context: StepContext,
+): Promise<StepResult> {
+  const described = await withPackedFooters(files, context);
+  const keyFilter = filterOf.length > 0 ? await writeKeyFilter(filterOf, context) : undefined;
+  return {
+    files: [],
+    replaced: [],
+    trimmed: described,
+    absorbed: [],
+    complete: true,
+    ...(keyFilter && { keyFilter }),
+  };
 }
 
 const downloadsAtOnce = 32;
