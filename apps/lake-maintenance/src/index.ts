@@ -16,6 +16,18 @@ export {
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export {
+  compactAndPublish,
+  type CompactAndPublishOptions,
+  type CompactAndPublishResult,
+} from './publishing/compact-and-publish';
+export {
+  TablePublisher,
+  type CatalogPointer,
+  type PublisherOptions,
+  type PublishResult,
+  type SnapshotRetention,
+} from './publishing/table-publisher';
+export {
   backfill,
   BackfillTimeError,
   type BackfillFault,

@@ -16,9 +16,14 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
-import { compactTable } from './compaction/compact-table';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
+import { compactAndPublish } from './publishing/compact-and-publish';
+import {
+  TablePublisher,
+  type PublishResult,
+  type PublisherOptions,
+} from './publishing/table-publisher';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -32,6 +37,10 @@ export interface MaintenanceDependencies {
   readonly codec?: ParquetCodec;
   /** What `compactTable` knows to be done; to be kept from one event to the next. */
   readonly done?: Map<string, string>;
+  /** How long snapshots stay, and the catalog that points at them. */
+  readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
+  /** Publishers of tables by name; to be kept from one event to the next. */
+  readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
 }
 
@@ -40,6 +49,8 @@ export interface CompactionSummary {
   /** False where the deadline came first; the next run goes on. */
   readonly complete: boolean;
   readonly days: readonly CompactDayResult[];
+  /** What became of the tables that other engines read. */
+  readonly published: readonly PublishResult[];
   /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
@@ -113,15 +124,28 @@ async function replay(
 async function compact(
   { date, seal, eventTypes }: RequestOf<'compact'>,
   deadlineMs: number,
-  { store, bucket, codec, done, now = Date.now }: MaintenanceDependencies,
+  {
+    store,
+    bucket,
+    codec,
+    done,
+    publishing = {},
+    publishers = new Map(),
+    now = Date.now,
+  }: MaintenanceDependencies,
 ): Promise<CompactionSummary> {
   const days: CompactDayResult[] = [];
+  const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
   for (const eventType of eventTypes) {
-    const compacted = await compactTable({
+    const table = tableName(eventType);
+    const publisher =
+      publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
+    publishers.set(table, publisher);
+    const { days: compacted, published: ofTable } = await compactAndPublish({
+      publisher,
       store,
       bucket,
-      eventType,
       date,
       seal,
       deadlineMs,
@@ -130,6 +154,7 @@ async function compact(
       ...(done && { done }),
     });
     days.push(...compacted);
+    published.push(ofTable);
     if (compacted.length === 0) continue;
     const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
     if (changed) changedDefinitions.push(changed);
@@ -138,6 +163,7 @@ async function compact(
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),
     days,
+    published,
     changedDefinitions,
   };
 }

@@ -5,6 +5,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
   incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,

@@ -78,9 +78,11 @@ export const teams: readonly Team[] = [
       'docs/guides/load-reference-data.md',
       'libs/columns/',
       'libs/failed-records/',
+      'libs/iceberg-metadata/',
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
+      'docs/runbooks/iceberg-lagging.md',
     ],
   },
   {
