@@ -8,6 +8,19 @@ const root = join(__dirname, '../../..');
  * depend on it, and those that depend on these. Whoever adds a dependency adds it here, and sees what it costs.
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
+  operations: [
+    'aws-clients',
+    'columns',
+    'event-schema',
+    'failed-records',
+    'lake-layout',
+    'lambda-http',
+    'parquet-reading',
+    'parquet-writing',
+    'row-formats',
+    'schema-inference',
+    'values',
+  ],
   analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats', 'values'],
   'firehose-transformer': ['aws-clients', 'event-schema', 'record-flattening'],
   infra: [
@@ -20,6 +33,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lake-maintenance',
     'lambda-http',
     'lookup-api',
+    'operations',
   ],
   'ingest-gateway': ['event-schema', 'lambda-http'],
   'lake-maintenance': [
@@ -27,6 +41,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'columns',
     'event-files',
     'event-schema',
+    'failed-records',
     'iceberg-metadata',
     'lake-layout',
     'parquet-reading',
@@ -49,6 +64,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'aws-clients': ['lake-layout'],
   columns: ['event-schema', 'values'],
   'event-files': ['event-schema', 'parquet-reading', 'values'],
+  'failed-records': ['aws-clients', 'event-schema', 'lake-layout', 'record-flattening'],
   'event-schema': ['values'],
   'event-types': ['event-schema', 'values'],
   'iceberg-metadata': ['columns', 'parquet-writing', 'values'],
@@ -58,7 +74,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'parquet-reading': ['values'],
   'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
   'record-flattening': ['event-schema', 'values'],
-  'row-formats': ['columns', 'event-schema', 'values'],
+  'row-formats': ['columns', 'event-schema', 'parquet-reading', 'values'],
   'schema-inference': ['event-schema', 'values'],
   terminal: [],
   values: [],
@@ -104,6 +120,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-files',
     'event-schema',
     'event-types',
+    'failed-records',
     'infra',
     'ingest-client',
     'lake-layout',
@@ -153,6 +170,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-files',
     'event-schema',
     'event-types',
+    'failed-records',
     'infra',
     'ingest-client',
     'lake',

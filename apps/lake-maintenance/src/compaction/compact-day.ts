@@ -214,11 +214,18 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 }
 
 /** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
-async function takeOutOfLaterDays(without: LateRows, options: CompactDayOptions): Promise<void> {
+async function takeOutOfLaterDays(
+  late: () => LateRows | undefined,
+  options: CompactDayOptions,
+): Promise<void> {
   const { store, eventType } = options;
-  for (const date of laterDays(without.date)) {
+  // Nothing is gathered for days that are not there, as are those after a running day.
+  let without: LateRows | undefined;
+  for (const date of laterDays(options.date)) {
     const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (await planDrop(without, manifest, { ...options, date }))
+    if (!manifest || manifest.files.length === 0) continue;
+    without ??= late();
+    if (without && (await planDrop(without, manifest, { ...options, date })))
       await compactDay({ ...options, date, without, deadlineMs: Infinity });
   }
 }
