@@ -6,6 +6,8 @@ export {
   dateOfKey,
   errorsPrefix,
   incomingPrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,

@@ -1,4 +1,5 @@
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
+import type { ColumnIds } from '@sluice/iceberg-metadata';
 import {
   keyOrder,
   type KeyOrder,
@@ -31,6 +32,8 @@ export interface StepContext {
   readonly date: LakeDate;
   readonly codec: ParquetCodec;
   readonly chooseLayout: ChooseLayout;
+  /** Ids of the columns, for the files that are written. */
+  readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
   /** Compacted files of the day before the step. */
   readonly dayFiles: readonly CompactedFile[];
   /** Number of the run that the step writes. */
