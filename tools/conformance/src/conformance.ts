@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apis } from './apis/apis';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
+import { iceberg } from './iceberg/iceberg';
 import { documentOf, faultsOf } from './report';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates, apis];
+const engines: readonly Engine[] = [templates, apis, iceberg];
 
 /** Runs the command. @returns the exit code: 1 where an engine differs from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -30,6 +31,7 @@ its reason; 1: something else does.
 
   npx nx run conformance:templates
   npx nx run conformance:apis
+  npx nx run conformance:iceberg
   npx nx run conformance:run -- --write`,
     )
     .parse(args, { from: 'user' });
