@@ -15,8 +15,6 @@ export {
   type SweepResultsSummary,
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
-export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
-export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
 export {
   compactAndPublish,
   type CompactAndPublishOptions,
@@ -29,8 +27,6 @@ export {
   type PublishResult,
   type SnapshotRetention,
 } from './publishing/table-publisher';
-export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
-export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
 export {
   backfill,
   BackfillTimeError,

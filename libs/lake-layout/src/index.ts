@@ -5,9 +5,9 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
-  incomingPrefix,
   icebergMetadataPrefix,
   icebergPrefix,
+  incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
@@ -33,6 +33,14 @@ export {
   takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,
@@ -71,3 +79,12 @@ export {
   type StoredDefinition,
 } from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';
+export {
+  isOperationId,
+  operationRunsPrefix,
+  queueRun,
+  readRun,
+  trackRun,
+  type OperationKind,
+  type OperationRun,
+} from './operation-run';

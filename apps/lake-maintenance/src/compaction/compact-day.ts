@@ -169,7 +169,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
-      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -214,11 +214,18 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 }
 
 /** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
-async function takeOutOfLaterDays(without: LateRows, options: CompactDayOptions): Promise<void> {
+async function takeOutOfLaterDays(
+  late: () => LateRows | undefined,
+  options: CompactDayOptions,
+): Promise<void> {
   const { store, eventType } = options;
-  for (const date of laterDays(without.date)) {
+  // Nothing is gathered for days that are not there, as are those after a running day.
+  let without: LateRows | undefined;
+  for (const date of laterDays(options.date)) {
     const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (await planDrop(without, manifest, { ...options, date }))
+    if (!manifest || manifest.files.length === 0) continue;
+    without ??= late();
+    if (without && (await planDrop(without, manifest, { ...options, date })))
       await compactDay({ ...options, date, without, deadlineMs: Infinity });
   }
 }
@@ -263,7 +270,7 @@ async function listRawFiles(
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
   {
     table,
     date,
@@ -276,6 +283,7 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
@@ -298,6 +306,7 @@ function nextManifest(
       ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
+    ...(filter && { keyFilter: filter }),
   };
 }
 

@@ -1,6 +1,7 @@
 import {
   commitManifest,
   compactedPrefix,
+  keyFilterPrefix,
   PreconditionFailedError,
   rawFileToken,
   rawPrefix,
@@ -13,7 +14,7 @@ import {
 import type { Publication } from './publication';
 
 /**
- * Age at which a compacted file that no manifest ever named may go. Twice as long as a step may take from its
+ * Age at which a compacted file or a filter that no manifest names may go. Twice as long as a step may take from its
  * first file to its commit, so that no step under way loses one.
  */
 export const orphanGraceMs = 3_600_000;
@@ -37,8 +38,8 @@ export interface SweepPlan {
 }
 
 /**
- * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files that no
- * manifest ever named (a compactor died, or was slower than another). What a published snapshot may name stays.
+ * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters that no
+ * manifest names (a compactor died, or was slower than another). What a published snapshot may name stays.
  *
  * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
  * shortly before never takes an absorbed one for a new one.
@@ -61,7 +62,9 @@ function planSweep(
       .flatMap(({ keys }) => keys),
   );
   const waitingKeys = new Set(manifest.replaced.flatMap(({ keys }) => keys));
-  const liveKeys = new Set(manifest.files.map(({ key }) => key));
+  const liveKeys = new Set(
+    [...manifest.files, manifest.keyFilter ?? []].flat().map(({ key }) => key),
+  );
   const rawTokens = new Set(rawFiles.map(rawFileToken));
   const presentKeys = new Set(compactedFiles.map(({ key }) => key));
 
@@ -103,7 +106,10 @@ export async function sweepDay({
   now,
 }: SweepOptions): Promise<{ readonly swept: number }> {
   // Listed before the manifest is read: what is committed in between is then in no list.
-  const compactedFiles = await listAll(store, compactedPrefix(table, date));
+  const compactedFiles = [
+    ...(await listAll(store, compactedPrefix(table, date))),
+    ...(await listAll(store, keyFilterPrefix(table, date))),
+  ];
   const rawFiles = await listAll(store, rawPrefix(table, date));
   const stored = await readManifest(store, table, date);
   if (!stored) return { swept: 0 };

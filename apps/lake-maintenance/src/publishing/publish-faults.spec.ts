@@ -1,11 +1,11 @@
 import { MemoryObjectStore, readManifest, type ObjectStore } from '@sluice/lake-layout';
+import { FaultyStore, InterruptedStore } from '@sluice/lake-layout/testing/faulty-store';
 import {
   bucket,
   compact,
   copyOf,
   date,
-  FaultyStore,
-  InterruptedStore,
+  filesOf,
   noonMs,
   order,
   orderRow,
@@ -28,11 +28,11 @@ async function publish(publisher: TablePublisher, store: ObjectStore) {
 async function changedDay() {
   const store = new MemoryObjectStore({ now: () => noonMs });
   await putRaw(store, 'a', [orderRow(1), orderRow(2)]);
-  await compact(store, { maxStepBytes: 1 });
+  await compact(store, { maxStepBytes: 1, chooseLayout: filesOf(100) });
   await publish(publisherOf(store), store);
   const before = await publishedRows(store);
   await putRaw(store, 'b', [orderRow(2), orderRow(3)]);
-  await compact(store, { maxStepBytes: 1 });
+  await compact(store, { maxStepBytes: 1, chooseLayout: filesOf(100) });
   return { store, before, after: await lookedUpRows(store) };
 }
 
@@ -82,7 +82,7 @@ describe('two publishers at once', () => {
       // The second one sees a later state of the day, and publishes it before this request of the first one.
       const interrupted = new InterruptedStore(store, call, async () => {
         await putRaw(store, 'c', [orderRow(1), orderRow(4)]);
-        await compact(store, { maxStepBytes: 1 });
+        await compact(store, { maxStepBytes: 1, chooseLayout: filesOf(100) });
         await publish(publisherOf(store), store);
       });
       expect(await publish(publisherOf(interrupted), interrupted)).not.toHaveProperty('fault');

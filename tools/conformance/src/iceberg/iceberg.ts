@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { startS3 } from '@sluice/local-s3';
 import type { ColumnType } from '@sluice/event-schema';
@@ -26,7 +25,7 @@ export const iceberg: Engine = {
   compares:
     'The tables that Sluice publishes, read through an S3 endpoint by each engine: the three shipped types, one of 800 leaves, one of every type of column; rows that count once, an older snapshot, after columns were added and widened, and after snapshots expired. Expected are the rows of the files that the manifests of look-ups name, by pyarrow.',
   run: async (context) => {
-    const folder = cacheFolder();
+    const folder = join(context.cache, 'iceberg');
     const python = await installPython(folder, context);
     const objects = join(context.scratch, 's3');
     // Which data files are asked for, to see what a query reads.
@@ -79,11 +78,11 @@ async function readBy(
   reader: Reader | 'files',
   python: string,
   lake: PublishedLake,
-  { folder: kept, scratch, root }: EngineContext,
+  { folder: kept, cache, scratch, root }: EngineContext,
 ): Promise<Answer | string> {
   const outputs = lake.reads.map((_, index) => join(scratch, `${reader}-${index}.ndjson`));
   const planFile = join(scratch, `${reader}.json`);
-  const folder = cacheFolder();
+  const folder = join(cache, 'iceberg');
   writeFileSync(
     planFile,
     JSON.stringify({
@@ -171,10 +170,6 @@ const scanNotes = (reader: Reader, notes: Notes): readonly string[] =>
         .map(([what, value]) => `${what} ${value}`)
         .join(', ')}.`,
   );
-
-/** The engines stay here from run to run, for all clones. */
-const cacheFolder = (): string =>
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice', 'conformance-iceberg');
 
 async function installPython(folder: string, { progress }: EngineContext): Promise<string> {
   const environment = join(folder, 'venv');

@@ -5,6 +5,7 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import {
   defineEvent,
   keyColumn,
+  partitionColumn,
   tableColumns,
   tableName,
   type ColumnType,
@@ -266,9 +267,10 @@ export class PublishedLake {
       name: `${table}, ${step}`,
       metadata: `s3://${bucket}/${table}/iceberg/metadata/v${published.version}.metadata.json`,
       key: key.name,
-      columns: [{ name: 'dt', type: { kind: 'string' } }, ...tableColumns(eventType)].map(
-        ({ name, type }) => ({ name, type }),
-      ),
+      columns: [
+        { name: partitionColumn, type: { kind: 'string' } },
+        ...tableColumns(eventType).map(({ name, type }) => ({ name, type })),
+      ],
       files,
       ...(key.type.kind === 'string' && wanted !== undefined && { wanted }),
     });
