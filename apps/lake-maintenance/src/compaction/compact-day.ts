@@ -24,6 +24,7 @@ import {
 import { laterCopies, laterDays, type LateRows } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
+import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
 import { layoutFor, type ChooseLayout } from './write-run';
@@ -55,6 +56,8 @@ export interface CompactDayOptions {
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
+  /** Who publishes the table to other engines. @default nobody does */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 }
 
@@ -115,6 +118,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     without,
     codec = directCodec,
     chooseLayout = layoutFor,
+    publication,
     now = Date.now,
   } = options;
   const startedMs = now();
@@ -157,6 +161,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         date,
         codec,
         chooseLayout,
+        columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
@@ -189,8 +194,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 
   if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
     state = { ...state, stored: await announceSealed(store, state.stored) };
-  const { swept } = await sweepDay({ store, table, date, graceMs, now });
   const manifest = state.stored?.manifest;
+  if (manifest) publication?.see(manifest);
+  const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
   return {
     table,
     date,
@@ -208,11 +214,18 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 }
 
 /** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
-async function takeOutOfLaterDays(without: LateRows, options: CompactDayOptions): Promise<void> {
+async function takeOutOfLaterDays(
+  late: () => LateRows | undefined,
+  options: CompactDayOptions,
+): Promise<void> {
   const { store, eventType } = options;
-  for (const date of laterDays(without.date)) {
+  // Nothing is gathered for days that are not there, as are those after a running day.
+  let without: LateRows | undefined;
+  for (const date of laterDays(options.date)) {
     const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (await planDrop(without, manifest, { ...options, date }))
+    if (!manifest || manifest.files.length === 0) continue;
+    without ??= late();
+    if (without && (await planDrop(without, manifest, { ...options, date })))
       await compactDay({ ...options, date, without, deadlineMs: Infinity });
   }
 }

@@ -1,4 +1,5 @@
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
+import type { ColumnIds } from '@sluice/iceberg-metadata';
 import {
   keyOrder,
   type KeyOrder,
@@ -32,6 +33,8 @@ export interface StepContext {
   readonly date: LakeDate;
   readonly codec: ParquetCodec;
   readonly chooseLayout: ChooseLayout;
+  /** Ids of the columns, for the files that are written. */
+  readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
   /** Compacted files of the day before the step. */
   readonly dayFiles: readonly CompactedFile[];
   /** Number of the run that the step writes. */
@@ -53,8 +56,8 @@ export interface StepResult {
   /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
-  /** Rows of raw files that were written when a later day may have been compacted already. */
-  readonly late?: LateRows | undefined;
+  /** Gathers the rows of raw files that were written when a later day may have been compacted already; undefined without such files. */
+  readonly late?: (() => LateRows | undefined) | undefined;
   /** The filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
@@ -162,7 +165,7 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
-    late: lateRows(rows, lateRanges, date),
+    late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
 }

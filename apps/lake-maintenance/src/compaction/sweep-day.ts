@@ -11,6 +11,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { Publication } from './publication';
 
 /**
  * Age at which a compacted file or a filter that no manifest names may go. Twice as long as a step may take from its
@@ -24,6 +25,8 @@ export interface SweepOptions {
   readonly date: LakeDate;
   /** How long a file stays after no manifest needs it any more. */
   readonly graceMs: number;
+  /** Who may name a file for longer. */
+  readonly publication?: Pick<Publication, 'mayName'> | undefined;
   readonly now: () => number;
 }
 
@@ -36,7 +39,7 @@ export interface SweepPlan {
 
 /**
  * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters that no
- * manifest names (a compactor died, or was slower than another).
+ * manifest names (a compactor died, or was slower than another). What a published snapshot may name stays.
  *
  * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
  * shortly before never takes an absorbed one for a new one.
@@ -45,11 +48,19 @@ function planSweep(
   manifest: Manifest,
   rawFiles: readonly ObjectInfo[],
   compactedFiles: readonly ObjectInfo[],
-  { graceMs, nowMs }: { readonly graceMs: number; readonly nowMs: number },
+  {
+    graceMs,
+    nowMs,
+    publication,
+  }: { readonly graceMs: number; readonly nowMs: number } & Pick<SweepOptions, 'publication'>,
 ): SweepPlan {
   const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs + graceMs <= nowMs;
   const dueTokens = new Set(manifest.absorbed.filter(isDue).flatMap(({ tokens }) => tokens));
-  const dueKeys = new Set(manifest.replaced.filter(isDue).flatMap(({ keys }) => keys));
+  const dueKeys = new Set(
+    manifest.replaced
+      .filter((group) => isDue(group) && publication?.mayName(manifest, group.atMs) !== true)
+      .flatMap(({ keys }) => keys),
+  );
   const waitingKeys = new Set(manifest.replaced.flatMap(({ keys }) => keys));
   const liveKeys = new Set(
     [...manifest.files, manifest.keyFilter ?? []].flat().map(({ key }) => key),
@@ -91,6 +102,7 @@ export async function sweepDay({
   table,
   date,
   graceMs,
+  publication,
   now,
 }: SweepOptions): Promise<{ readonly swept: number }> {
   // Listed before the manifest is read: what is committed in between is then in no list.
@@ -101,7 +113,11 @@ export async function sweepDay({
   const rawFiles = await listAll(store, rawPrefix(table, date));
   const stored = await readManifest(store, table, date);
   if (!stored) return { swept: 0 };
-  const plan = planSweep(stored.manifest, rawFiles, compactedFiles, { graceMs, nowMs: now() });
+  const plan = planSweep(stored.manifest, rawFiles, compactedFiles, {
+    graceMs,
+    nowMs: now(),
+    publication,
+  });
   if (plan.manifest)
     try {
       await commitManifest(store, plan.manifest, stored);
