@@ -22,7 +22,9 @@ export {
 } from './publishing/compact-and-publish';
 export {
   TablePublisher,
+  defaultRetention,
   type CatalogPointer,
+  type ExpiryResult,
   type PublisherOptions,
   type PublishResult,
   type SnapshotRetention,

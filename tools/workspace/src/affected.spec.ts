@@ -200,6 +200,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'event-types',
     'lake-layout',
+    'lake-maintenance',
     'lookup-api',
     'parquet-writing',
     'record-flattening',
