@@ -1,23 +1,29 @@
 import { type EventType, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
+import { mendRecord } from '@sluice/failed-records';
+import {
+  onlyReason,
+  replayTable,
+  type ReadStream,
+  type ReplayReport,
+  type SendRecords,
+} from '@sluice/failed-records/replay';
 import {
   definitionFingerprint,
   recordTableDefinition,
   tableDefinitionsKey,
+  trackRun,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
-import { parseMaintenanceEvent } from './maintenance-event';
+import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
 import { compactAndPublish } from './publishing/compact-and-publish';
 import {
   TablePublisher,
   type PublishResult,
   type PublisherOptions,
 } from './publishing/table-publisher';
-import type { ReplayReport } from './replay/replay-report';
-import { replayTable, type SendRecords } from './replay/replay-table';
-import type { ReadStream } from './replay/stream-places';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -78,33 +84,61 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
+  dependencies: MaintenanceDependencies,
+): Promise<MaintenanceSummary> {
+  const request = parseMaintenanceEvent(event, dependencies.eventTypes);
+  if (request.action === 'sweep-results') {
+    const { store, now = Date.now } = dependencies;
+    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
+  }
+  const work = (): Promise<CompactionSummary | ReplaySummary> =>
+    request.action === 'replay'
+      ? replay(request, deadlineMs, dependencies)
+      : compact(request, deadlineMs, dependencies);
+  if (request.run === undefined) return work();
+  const { store, now = Date.now } = dependencies;
+  const kind = request.action === 'replay' ? 'replays' : 'compactions';
+  return trackRun(store, kind, request.run, { work, now });
+}
+
+type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;
+
+async function replay(
+  { reason, mends, ...request }: RequestOf<'replay'>,
+  deadlineMs: number,
+  { store, send, readStream, now = Date.now }: MaintenanceDependencies,
+): Promise<ReplaySummary> {
+  const report = await replayTable({
+    ...request,
+    store,
+    send,
+    readStream,
+    deadlineMs,
+    now,
+    ...(reason && { select: onlyReason(request.eventType, reason) }),
+    ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+  });
+  return { action: 'replay', ...report };
+}
+
+async function compact(
+  { date, seal, eventTypes }: RequestOf<'compact'>,
+  deadlineMs: number,
   {
     store,
     bucket,
-    send,
-    readStream,
-    eventTypes,
     codec,
     done,
     publishing = {},
     publishers = new Map(),
     now = Date.now,
   }: MaintenanceDependencies,
-): Promise<MaintenanceSummary> {
-  const request = parseMaintenanceEvent(event, eventTypes);
-  if (request.action === 'replay')
-    return {
-      action: 'replay',
-      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
-    };
-  if (request.action === 'sweep-results')
-    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
-  const { date, seal } = request;
+): Promise<CompactionSummary> {
   const days: CompactDayResult[] = [];
   const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
   const faults: Error[] = [];
-  for (const eventType of request.eventTypes) {
+  for (const eventType of eventTypes) {
     const table = tableName(eventType);
     const publisher =
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });

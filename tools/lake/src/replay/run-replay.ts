@@ -7,7 +7,7 @@ import {
   replayTable,
   sendToKinesis,
   type ReplayOptions,
-} from '@sluice/lake-maintenance';
+} from '@sluice/failed-records/replay';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
