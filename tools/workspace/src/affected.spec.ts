@@ -35,6 +35,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lookup-api',
     'operations',
   ],
+  console: [],
   'ingest-gateway': ['event-schema', 'lambda-http'],
   'lake-maintenance': [
     'aws-clients',
@@ -171,6 +172,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'local-step-functions': ['local-http', 'local-state-files'],
   'local-stack': [
     'aws-clients',
+    'console',
     'event-files',
     'event-schema',
     'event-types',
@@ -192,6 +194,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-state-files',
     'local-step-functions',
     'lookup-api',
+    'record-flattening',
     'schema-inference',
     'terminal',
   ],
