@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readHashKeys, type HashKeys } from '@sluice/privacy';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
 import { readFromKinesis, sendToKinesis } from './replay/kinesis-streams';
@@ -12,6 +14,9 @@ const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({
   LAKE_BUCKET: 'the bucket of the lake',
   STREAM_PREFIX: 'what the name of every stream begins with, up to the name of its table',
 });
+const readSecret = secretReader();
+const keysOf = (secret: string) => async (): Promise<HashKeys> =>
+  readHashKeys(await readSecret(secret));
 const streams = { client: kinesisClient(), streamPrefix };
 
 export const handler = maintenanceHandler({
@@ -19,6 +24,7 @@ export const handler = maintenanceHandler({
   bucket,
   send: sendToKinesis(streams),
   readStream: readFromKinesis(streams),
+  ...(process.env['ERROR_SECRET'] && { readErrorKeys: keysOf(process.env['ERROR_SECRET']) }),
   eventTypes: readBundledEventTypes(bundleFolder()),
   codec: parquetThread(pathToFileURL(join(bundleFolder(), 'parquet-worker.mjs'))),
   telemetry: lambdaTelemetry(),

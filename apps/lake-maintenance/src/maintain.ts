@@ -6,6 +6,7 @@ import {
   tableDefinitionsKey,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
 import { compactTable } from './compaction/compact-table';
 import type { ParquetCodec } from './compaction/parquet-codec';
@@ -21,6 +22,8 @@ export interface MaintenanceDependencies {
   readonly bucket: string;
   readonly send: SendRecords;
   readonly readStream?: ReadStream;
+  /** Reads the keys that sealed failed records open with. */
+  readonly readErrorKeys?: () => Promise<HashKeys>;
   readonly eventTypes: readonly EventType[];
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -72,6 +75,7 @@ export async function maintain(
     bucket,
     send,
     readStream,
+    readErrorKeys,
     eventTypes,
     codec,
     done,
@@ -82,7 +86,15 @@ export async function maintain(
   if (request.action === 'replay')
     return {
       action: 'replay',
-      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
+      ...(await replayTable({
+        ...request,
+        store,
+        send,
+        readStream,
+        readErrorKeys,
+        deadlineMs,
+        now,
+      })),
     };
   if (request.action === 'sweep-results')
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };

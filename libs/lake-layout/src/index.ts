@@ -4,6 +4,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  sealedErrorsKey,
+  sealedErrorsOfKey,
   lakeDate,
   manifestKey,
   manifestPrefix,

@@ -77,8 +77,7 @@ export class KeyedHash {
       texts[known + index] = text[start + index] as number;
     this.#lengths[slot] = length;
     const next = this.#compute(text, start, end, to, at);
-    for (let index = 0; index < hashBytes; index++)
-      hashes[hash + index] = to[at + index] as number;
+    for (let index = 0; index < hashBytes; index++) hashes[hash + index] = to[at + index] as number;
     return next;
   }
 

@@ -16,5 +16,11 @@ export {
   type RecordEnvelope,
 } from './record-envelope';
 export type { RecordOrigin } from '@sluice/event-schema';
+export {
+  asSealedRecord,
+  openFailedRecord,
+  sealFailedRecord,
+  type SealedRecord,
+} from './sealed-record';
 export { needsHash } from './private-values';
 export { unzip } from './unzip';

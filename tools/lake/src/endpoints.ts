@@ -13,6 +13,7 @@ export interface Endpoints extends Credentials {
   readonly athena: string;
   readonly stepFunctions: string;
   readonly lambda: string;
+  readonly secretsManager: string;
   readonly bucket: string;
   readonly region: string;
 }

@@ -9,7 +9,13 @@ const root = join(__dirname, '../../..');
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   analytics: ['aws-clients', 'event-schema', 'lake-layout', 'lambda-http', 'row-formats', 'values'],
-  'firehose-transformer': ['aws-clients', 'event-schema', 'record-flattening'],
+  'firehose-transformer': [
+    'aws-clients',
+    'event-schema',
+    'lake-layout',
+    'privacy',
+    'record-flattening',
+  ],
   infra: [
     'analytics',
     'event-schema',
@@ -20,6 +26,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lake-maintenance',
     'lambda-http',
     'lookup-api',
+    'privacy',
   ],
   'ingest-gateway': ['event-schema', 'lambda-http'],
   'lake-maintenance': [
@@ -29,6 +36,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lake-layout',
     'parquet-reading',
     'parquet-writing',
+    'privacy',
     'record-flattening',
     'values',
     'worker-calls',
@@ -54,7 +62,8 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'lambda-http': [],
   'parquet-reading': [],
   'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
-  'record-flattening': ['event-schema', 'values'],
+  privacy: [],
+  'record-flattening': ['event-schema', 'privacy', 'values'],
   'row-formats': ['columns', 'event-schema', 'values'],
   'schema-inference': ['event-schema', 'values'],
   terminal: [],
@@ -77,6 +86,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-s3',
     'lookup-api',
     'parquet-writing',
+    'privacy',
     'record-flattening',
     'schema-inference',
   ],
@@ -111,6 +121,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-state-files',
     'parquet-reading',
     'parquet-writing',
+    'privacy',
     'record-flattening',
     'row-formats',
     'schema-inference',
@@ -142,6 +153,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'local-kinesis': ['aws-clients', 'local-http'],
   'local-lambda': ['local-http'],
   'local-s3': ['aws-clients', 'event-schema', 'lake-layout', 'local-http', 'local-state-files'],
+  'local-secrets-manager': ['local-http', 'local-state-files'],
   'local-state-files': [],
   'local-step-functions': ['local-http', 'local-state-files'],
   'local-stack': [
@@ -163,6 +175,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-kinesis',
     'local-lambda',
     'local-s3',
+    'local-secrets-manager',
     'local-state-files',
     'local-step-functions',
     'lookup-api',

@@ -1,4 +1,5 @@
-import { tableName } from '@sluice/event-schema';
+import { isPrivate, tableName } from '@sluice/event-schema';
+import { secretNames } from '@sluice/privacy';
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -115,6 +116,7 @@ export class LakeMaintenanceStack extends SluiceStack {
   /** The same bundle, asked for by hand: what failed goes back into its stream. */
   private replay(bucketName: string, keyArn: string): void {
     const { settings, eventTypes } = this.deployment;
+    const hasSealed = eventTypes.some(isPrivate);
     const replay = new BundleFunction(this, 'Replay', {
       deployment: this.deployment,
       app: 'lake-maintenance',
@@ -122,7 +124,11 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.replay(settings.stage),
       description: 'Puts failed records back into their streams',
       eventTypes,
-      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(settings.stage) },
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(settings.stage),
+        ...(hasSealed && { ERROR_SECRET: secretNames(settings.stage).errors }),
+      },
       memoryMegabytes: 1_024,
       timeoutSeconds: 900,
     });
@@ -141,6 +147,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.stream(`${streamPrefix(settings.stage)}*`)],
     );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    if (hasSealed) {
+      replay.allow(
+        ['secretsmanager:GetSecretValue'],
+        [arns.secret(secretNames(settings.stage).errors)],
+      );
+      replay.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+    }
   }
 
   /** Made from the line that the function logs for each day it worked on. */

@@ -1,9 +1,9 @@
 // A separate entry point (@sluice/lake-maintenance/failures): why the records of an error output failed.
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
-import { compileFlattener } from '@sluice/record-flattening';
-import { errorLineReader, linesOf, type ErrorKind } from './error-line';
-import { recordFault } from './record-fault';
+import { asSealedRecord, compileRecordCheck } from '@sluice/record-flattening';
+import { errorKinds, errorLineReader, linesOf, type ErrorKind } from './error-line';
+import { anyPosition, placeless, recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
 export interface FailureReason {
@@ -31,13 +31,17 @@ export async function readFailureReasons({
   /** Keys of objects below the table's `errors/`. */
   readonly keys: readonly string[];
 }): Promise<readonly FailureReason[]> {
-  const flattener = compileFlattener(eventType);
+  const flattener = compileRecordCheck(eventType);
   const groups: FailureReason[][] = [];
   for (const key of keys) {
     const { bytes } = await store.get(key);
     const kind = kindOf(key, eventType);
     const read = errorLineReader(kind);
     for (const line of linesOf(bytes)) {
+      if (kind === 'sealed') {
+        groups.push([sealedReason(line)]);
+        continue;
+      }
       const result = read(line);
       if (!result.ok) {
         groups.push([reason('unreadable', undefined, result.detail)]);
@@ -57,9 +61,23 @@ export async function readFailureReasons({
 }
 
 const kindOf = (key: string, eventType: EventType): ErrorKind =>
-  key.startsWith(`${errorsPrefix(tableName(eventType))}format-conversion-failed/`)
-    ? 'format-conversion-failed'
-    : 'processing-failed';
+  errorKinds.find((kind) => key.startsWith(`${errorsPrefix(tableName(eventType))}${kind}/`)) ??
+  'processing-failed';
+
+/** A sealed record says why it failed in clear. */
+function sealedReason(line: Uint8Array): FailureReason {
+  const unreadable = reason('unreadable', undefined, 'it is no sealed record');
+  try {
+    const sealed = asSealedRecord(
+      JSON.parse(new TextDecoder().decode(line)) as Record<string, unknown>,
+    );
+    if (!sealed) return unreadable;
+    const { errorCode, pointer, errorMessage } = sealed;
+    return reason(errorCode, anyPosition(pointer), placeless(errorMessage));
+  } catch {
+    return unreadable;
+  }
+}
 
 const reason = (code: string, pointer: string | undefined, detail: string): FailureReason => ({
   code,

@@ -1,4 +1,5 @@
 import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
+import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
@@ -9,6 +10,7 @@ import {
   type ReplayOptions,
 } from '@sluice/lake-maintenance';
 import type { ObjectStore } from '@sluice/lake-layout';
+import { readHashKeys, secretNames } from '@sluice/privacy';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { SingleBar } from 'cli-progress';
 import { resolve } from 'node:path';
@@ -44,24 +46,31 @@ async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
 interface Target {
   readonly store: ObjectStore;
   readonly kinesis: ClientOptions;
+  readonly readSecret: ReadSecret;
 }
 
-const onAws = (bucket: string): Target => ({ store: bucketStore(bucket), kinesis: {} });
+const onAws = (bucket: string): Target => ({
+  store: bucketStore(bucket),
+  kinesis: {},
+  readSecret: secretReader(),
+});
 
 /** Reaches a local stack that runs. @throws UsageError where no stack has run on the data directory */
 function onStack(dataDir: string): Target {
   const endpoints = readEndpoints(dataDir);
-  const { kinesis: endpoint, region, accessKeyId, secretAccessKey } = endpoints;
+  const { kinesis: endpoint, secretsManager, region, accessKeyId, secretAccessKey } = endpoints;
+  const who = { region, credentials: { accessKeyId, secretAccessKey } };
   return {
     store: localStackStore(endpoints),
-    kinesis: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
+    kinesis: { endpoint, ...who },
+    readSecret: secretReader({ endpoint: secretsManager, ...who }),
   };
 }
 
 async function replay(command: ReplayCommand, terminal: Terminal): Promise<number> {
   const { env, stdout } = terminal;
   const lake = namedLake(command, env);
-  const { store, kinesis } =
+  const { store, kinesis, readSecret } =
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
   const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
@@ -75,6 +84,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     eventType,
     send: sendToKinesis(stream),
     readStream: readFromKinesis(stream),
+    readErrorKeys: async () => readHashKeys(await readSecret(secretNames(stage).errors)),
     from,
     to,
     dryRun,
