@@ -11,6 +11,7 @@ import {
   planKeyRead,
   readFooter,
   readKeyRows,
+  unpackFooter,
   type ByteSource,
   type KeyReadOptions,
   type KeyRow,
@@ -36,6 +37,8 @@ export interface LakeFile {
   readonly footerCrc32?: number;
   /** Known of compacted files whose key is a UUID. */
   readonly lowerCaseKeys?: boolean;
+  /** The footer, of compacted files whose manifest has it. */
+  readonly packedFooter?: string;
 }
 
 export const compactedLakeFile = ({
@@ -45,6 +48,7 @@ export const compactedLakeFile = ({
   footerBytes,
   footerCrc32,
   lowerCaseKeys,
+  packedFooter,
 }: CompactedFile): LakeFile => ({
   key,
   bytes,
@@ -52,6 +56,7 @@ export const compactedLakeFile = ({
   footerBytes,
   ...(footerCrc32 !== undefined && { footerCrc32 }),
   ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
+  ...(packedFooter !== undefined && { packedFooter }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -126,13 +131,19 @@ export class FileReader {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
-    const { footerBytes, footerCrc32 } = file;
-    const footer = await readFooter(source, {
-      keyColumn,
-      ...(signal && { signal }),
-      ...(footerBytes !== undefined && { footerBytes }),
-      ...(footerCrc32 !== undefined && { footerCrc32 }),
-    });
+    const { footerBytes, footerCrc32, packedFooter } = file;
+    const unpacked =
+      packedFooter === undefined
+        ? undefined
+        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn });
+    const footer =
+      unpacked ??
+      (await readFooter(source, {
+        keyColumn,
+        ...(signal && { signal }),
+        ...(footerBytes !== undefined && { footerBytes }),
+        ...(footerCrc32 !== undefined && { footerCrc32 }),
+      }));
     this.#footers.set(id, footer, footer.retainedBytes);
     return footer;
   }

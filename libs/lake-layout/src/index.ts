@@ -6,6 +6,8 @@ export {
   errorsPrefix,
   sealedErrorsKey,
   sealedErrorsOfKey,
+  keyFilterKey,
+  keyFilterPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
@@ -29,11 +31,13 @@ export {
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
+  filesToken,
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,

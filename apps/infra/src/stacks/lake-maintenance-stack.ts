@@ -156,7 +156,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     }
   }
 
-  /** Made from the line that the function logs for each day it worked on. */
+  /** Counts what the function logs in one line for each day that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,

@@ -9,6 +9,7 @@ import {
 import { chooseLookupLayout, type LookupLayout } from '@sluice/parquet-writing';
 import { tableToIPC } from 'apache-arrow';
 import pMap from 'p-map';
+import { packedFooter } from './describe-files';
 import { cutBetweenKeys } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import type { RowSet } from './row-set';
@@ -64,6 +65,11 @@ export async function writeCompactedFile(
     footerCrc32,
     ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
+    packedFooter: packedFooter(
+      bytes.subarray(bytes.length - footerBytes),
+      { bytes: bytes.length, footerCrc32 },
+      eventType,
+    ),
   };
 }
 

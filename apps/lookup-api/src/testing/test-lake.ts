@@ -13,6 +13,7 @@ import {
   type LakeDate,
   type RawFileToken,
 } from '@sluice/lake-layout';
+import { packFooter } from '@sluice/parquet-reading';
 import {
   chooseLookupLayout,
   rawLayout,
@@ -73,9 +74,12 @@ export class TestLake {
     {
       sealed = true,
       absorbed = [],
+      isDescribed = true,
     }: {
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
+      /** False for a file as earlier releases left it, with nothing of its footer in the manifest. */
+      readonly isDescribed?: boolean;
     } = {},
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(this.eventType);
@@ -96,6 +100,14 @@ export class TestLake {
       footerBytes,
       footerCrc32,
       run: this.#files,
+      ...(isDescribed && {
+        packedFooter: Buffer.from(
+          packFooter(bytes.subarray(bytes.length - footerBytes), {
+            fileBytes: bytes.length,
+            keyColumn: name,
+          }),
+        ).toString('base64'),
+      }),
     };
     await this.commit(date, { add: [file], sealed, absorbed });
     return file;
