@@ -65,7 +65,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   privacy: [],
   'record-flattening': ['event-schema', 'privacy', 'values'],
   'row-formats': ['columns', 'event-schema', 'values'],
-  'schema-inference': ['event-schema', 'values'],
+  'schema-inference': ['event-schema', 'privacy', 'values'],
   terminal: [],
   values: [],
   'worker-calls': [],
