@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
@@ -26,6 +27,9 @@ export const handler = maintenanceHandler({
   readStream: readFromKinesis(streams),
   ...(process.env['ERROR_SECRET'] && { readErrorKeys: keysOf(process.env['ERROR_SECRET']) }),
   eventTypes: readBundledEventTypes(bundleFolder()),
+  joinsOf: JSON.parse(
+    readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),
+  ) as Readonly<Record<string, readonly string[]>>,
   codec: parquetThread(pathToFileURL(join(bundleFolder(), 'parquet-worker.mjs'))),
   telemetry: lambdaTelemetry(),
 });

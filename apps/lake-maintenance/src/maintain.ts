@@ -14,6 +14,7 @@ import { parseMaintenanceEvent } from './maintenance-event';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
 import type { ReadStream } from './replay/stream-places';
+import { expireTable, type ExpireResult } from './retention/expire-table';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -25,6 +26,8 @@ export interface MaintenanceDependencies {
   /** Reads the keys that sealed failed records open with. */
   readonly readErrorKeys?: () => Promise<HashKeys>;
   readonly eventTypes: readonly EventType[];
+  /** Names of joins by the table whose days their results are of. @default none */
+  readonly joinsOf?: Readonly<Record<string, readonly string[]>>;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** What `compactTable` knows to be done; to be kept from one event to the next. */
@@ -56,7 +59,15 @@ export interface SweepResultsSummary extends SweepResultsResult {
   readonly action: 'sweep-results';
 }
 
-export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResultsSummary;
+export interface ExpirySummary {
+  readonly action: 'expire';
+  /** False where the deadline came first, or another writer; the next run goes on. */
+  readonly complete: boolean;
+  readonly tables: readonly ExpireResult[];
+}
+
+export type MaintenanceSummary =
+  CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary;
 
 /**
  * Does what an event asks for, and returns what became of it.
@@ -77,6 +88,7 @@ export async function maintain(
     readStream,
     readErrorKeys,
     eventTypes,
+    joinsOf = {},
     codec,
     done,
     now = Date.now,
@@ -98,6 +110,15 @@ export async function maintain(
     };
   if (request.action === 'sweep-results')
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
+  if (request.action === 'expire') {
+    const tables: ExpireResult[] = [];
+    for (const eventType of request.eventTypes) {
+      const { dryRun } = request;
+      const joins = joinsOf[tableName(eventType)] ?? [];
+      tables.push(await expireTable({ store, eventType, joins, dryRun, deadlineMs, now }));
+    }
+    return { action: 'expire', complete: tables.every(({ complete }) => complete), tables };
+  }
   const { date, seal } = request;
   const days: CompactDayResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];

@@ -32,6 +32,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'compacts now what the schedule would compact later',
     async () => (await import('./compact/run-compact')).runCompact,
   ],
+  expire: [
+    'takes days that are past their retention out of the lake',
+    async () => (await import('./expire/run-expire')).runExpire,
+  ],
   verify: [
     'reads every file, and names those that are damaged',
     async () => (await import('./verify/run-verify')).runVerify,

@@ -1,4 +1,4 @@
-import { isPrivate, tableName } from '@sluice/event-schema';
+import { errorRetentionDays, isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import { secretNames } from '@sluice/privacy';
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
@@ -24,6 +24,11 @@ interface Schedule {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+const expires = (eventType: EventType): boolean =>
+  eventType.retentionDays !== undefined ||
+  eventType.rawRetentionDays !== undefined ||
+  errorRetentionDays(eventType) !== undefined;
+
 /** Upkeep of the lake: compaction, on a schedule for each event type, and the sweep of results. */
 export class LakeMaintenanceStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
@@ -48,6 +53,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.compact(stage),
       description: 'Sorts raw files by key into compacted ones, lists them for SQL',
       eventTypes,
+      definitions: this.joinsByTable(),
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
       memoryMegabytes: compaction.memoryMegabytes,
       timeoutSeconds: 900,
@@ -62,6 +68,13 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
+    // What lies beside the rows of a day that is past its retention.
+    compact.allow(
+      ['s3:DeleteObject'],
+      ['symlinks', 'sealed', 'errors', 'replays', 'filters'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
+    );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
@@ -109,8 +122,23 @@ export class LakeMaintenanceStack extends SluiceStack {
       rate: '1 day',
       input: { action: 'sweep-results' },
     });
+    if (eventTypes.some(expires))
+      schedule(this, 'expire-schedule', {
+        name: 'expire',
+        description: 'Takes days that are past their retention out of the lake',
+        rate: '1 day',
+        input: { action: 'expire' },
+      });
     this.countDays(compact);
     this.alarms(missedRuns);
+  }
+
+  /** The joins whose results go with the days of a table. */
+  private joinsByTable(): Readonly<Record<string, unknown>> {
+    const byTable: Record<string, string[]> = {};
+    for (const { name, left } of this.deployment.joins)
+      (byTable[tableName(left)] ??= []).push(name);
+    return { 'joins-by-table.json': byTable };
   }
 
   /** The same bundle, asked for by hand: what failed goes back into its stream. */
@@ -124,6 +152,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.replay(settings.stage),
       description: 'Puts failed records back into their streams',
       eventTypes,
+      definitions: this.joinsByTable(),
       environment: {
         LAKE_BUCKET: bucketName,
         STREAM_PREFIX: streamPrefix(settings.stage),
