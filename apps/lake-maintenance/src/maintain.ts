@@ -8,9 +8,14 @@ import {
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
-import { compactTable } from './compaction/compact-table';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent } from './maintenance-event';
+import { compactAndPublish } from './publishing/compact-and-publish';
+import {
+  TablePublisher,
+  type PublishResult,
+  type PublisherOptions,
+} from './publishing/table-publisher';
 import type { ReplayReport } from './replay/replay-report';
 import { replayTable, type SendRecords } from './replay/replay-table';
 import type { ReadStream } from './replay/stream-places';
@@ -32,6 +37,10 @@ export interface MaintenanceDependencies {
   readonly codec?: ParquetCodec;
   /** What `compactTable` knows to be done; to be kept from one event to the next. */
   readonly done?: Map<string, string>;
+  /** How long snapshots stay, and the catalog that points at them. */
+  readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
+  /** Publishers of tables by name; to be kept from one event to the next. */
+  readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
 }
 
@@ -40,6 +49,8 @@ export interface CompactionSummary {
   /** False where the deadline came first; the next run goes on. */
   readonly complete: boolean;
   readonly days: readonly CompactDayResult[];
+  /** What became of the tables that other engines read. */
+  readonly published: readonly PublishResult[];
   /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
@@ -91,6 +102,8 @@ export async function maintain(
     joinsOf = {},
     codec,
     done,
+    publishing = {},
+    publishers = new Map(),
     now = Date.now,
   }: MaintenanceDependencies,
 ): Promise<MaintenanceSummary> {
@@ -121,12 +134,17 @@ export async function maintain(
   }
   const { date, seal } = request;
   const days: CompactDayResult[] = [];
+  const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
   for (const eventType of request.eventTypes) {
-    const compacted = await compactTable({
+    const table = tableName(eventType);
+    const publisher =
+      publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
+    publishers.set(table, publisher);
+    const { days: compacted, published: ofTable } = await compactAndPublish({
+      publisher,
       store,
       bucket,
-      eventType,
       date,
       seal,
       deadlineMs,
@@ -135,6 +153,7 @@ export async function maintain(
       ...(done && { done }),
     });
     days.push(...compacted);
+    published.push(ofTable);
     if (compacted.length === 0) continue;
     const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
     if (changed) changedDefinitions.push(changed);
@@ -143,6 +162,7 @@ export async function maintain(
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),
     days,
+    published,
     changedDefinitions,
   };
 }

@@ -1,4 +1,5 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
@@ -6,6 +7,9 @@ export {
   errorsPrefix,
   sealedErrorsKey,
   sealedErrorsOfKey,
+  icebergMetadataPrefix,
+  icebergPrefix,
+  incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
@@ -18,6 +22,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -27,8 +32,17 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,

@@ -25,6 +25,21 @@ export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
+/** What is known of a file of past events that was, or is being, taken: by the digest of its bytes. */
+export const backfillKey = (table: string, digest: string): string =>
+  `${table}/backfills/${digest}.json`;
+
+/** Files that wait to be taken. */
+export const incomingPrefix = (table: string): string => `${table}/incoming/`;
+
+/** Files that were taken, by the day on which they were. */
+export const takenPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-done/dt=${date}/`;
+
+/** Files that could not be read, by the day on which they were tried, each with its reason beside it. */
+export const refusedPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-failed/dt=${date}/`;
+
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
 /** Failed records of event types with `privacy`, whose originals are sealed. */
@@ -55,6 +70,12 @@ export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 /** PUT when a day is sealed, and when a sealed day's rows change; its PUT starts what waits for the day. */
 export const sealedMarkerKey = (table: string, date: LakeDate): string =>
   `${sealedPrefix(table)}dt=${date}.json`;
+
+/** Where a table's Iceberg metadata lies, without a slash at its end: the location that engines are given. */
+export const icebergPrefix = (table: string): string => `${table}/iceberg`;
+
+/** The folder of the files that describe a table to other engines, and of the rows that do not count. */
+export const icebergMetadataPrefix = (table: string): string => `${icebergPrefix(table)}/metadata/`;
 
 /** A reference table's folder; it holds {@link referenceKey} and nothing else. */
 export const referencePrefix = (reference: string): string => `reference/${reference}/`;

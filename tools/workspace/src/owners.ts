@@ -78,9 +78,11 @@ export const teams: readonly Team[] = [
       'apps/infra/src/stacks/lake-maintenance-stack.ts',
       'docs/guides/load-reference-data.md',
       'libs/columns/',
+      'libs/iceberg-metadata/',
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
+      'docs/runbooks/iceberg-lagging.md',
     ],
   },
   {

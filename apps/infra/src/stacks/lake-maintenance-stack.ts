@@ -11,7 +11,13 @@ import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
-import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
+import {
+  ownNamespace,
+  publishedLagMs,
+  stageMetrics,
+  unfinishedCompactions,
+  unreadableRawFiles,
+} from '../metrics';
 import { functionNames, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
@@ -51,7 +57,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       app: 'lake-maintenance',
       entry: 'main',
       functionName: functionNames.compact(stage),
-      description: 'Sorts raw files by key into compacted ones, lists them for SQL',
+      description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
       definitions: this.joinsByTable(),
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
@@ -62,7 +68,9 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      ['raw', 'compacted', 'filters', 'manifests', 'iceberg'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
     );
     // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
@@ -185,18 +193,19 @@ export class LakeMaintenanceStack extends SluiceStack {
     }
   }
 
-  /** Counts what the function logs in one line for each day that it worked on. */
+  /** Counts what the function logs in one line for each day and each table that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,
       metricName: string,
       condition: JsonPattern,
       metricValue: string,
+      message = 'compacted',
     ): void => {
       new MetricFilter(this, id, {
         logGroup,
         filterPattern: FilterPattern.all(
-          FilterPattern.stringValue('$.message', '=', 'compacted'),
+          FilterPattern.stringValue('$.message', '=', message),
           condition,
         ),
         metricNamespace: ownNamespace(this.deployment.settings.stage),
@@ -209,6 +218,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     count('UnfinishedRuns', unfinishedCompactions, isUnfinished, '1');
     const hasUnreadable = FilterPattern.numberValue('$.refused', '>', 0);
     count('UnreadableRawFiles', unreadableRawFiles, hasUnreadable, '$.refused');
+    const hasLag = FilterPattern.numberValue('$.lagMs', '>=', 0);
+    count('PublishedLag', publishedLagMs, hasLag, '$.lagMs', 'published');
   }
 
   private alarms(missedRuns: Queue): void {
@@ -254,6 +265,15 @@ export class LakeMaintenanceStack extends SluiceStack {
           .with({ period: Duration.minutes(compaction.everyMinutes) }),
         above: 0,
         periods: runs,
+      });
+      tableAlarms.add({
+        runbook: 'iceberg-lagging',
+        subject: table,
+        says: `The Iceberg table ${table} does not show what was compacted more than ${compaction.everyMinutes} minutes ago.`,
+        metric: metrics
+          .publishedLagMs(table)
+          .with({ period: Duration.minutes(compaction.everyMinutes) }),
+        above: compaction.everyMinutes * 60_000,
       });
       tableAlarms.add({
         runbook: 'raw-file-unreadable',

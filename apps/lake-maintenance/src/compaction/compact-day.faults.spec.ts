@@ -80,6 +80,7 @@ describe('a compaction that fails at any call', () => {
     expect(keys).toEqual(
       [
         ...manifest.files.map(({ key }) => key),
+        manifest.keyFilter?.key,
         `order/manifests/dt=${date}.json`,
         sealedMarkerKey('order', date),
         symlinkKey('order', date),
