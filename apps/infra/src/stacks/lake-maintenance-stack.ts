@@ -79,7 +79,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     // What lies beside the rows of a day that is past its retention.
     compact.allow(
       ['s3:DeleteObject'],
-      ['symlinks', 'sealed', 'errors', 'replays', 'filters'].map((kind) =>
+      ['symlinks', 'sealed', 'errors', 'replays'].map((kind) =>
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );
