@@ -106,7 +106,7 @@ function withPrivacy(eventType: EventType, column: Column): Column {
   const words = [
     ...(rule === undefined ? [] : [`Privacy: ${ruleWords[rule]}.`]),
     ...(column.schema.access === 'restricted'
-      ? ['Restricted: for callers with the scope only.']
+      ? ['Restricted: not for everyone.']
       : []),
   ];
   if (words.length === 0) return column;

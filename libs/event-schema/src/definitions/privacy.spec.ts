@@ -48,7 +48,7 @@ test('the data dictionary says what becomes of values, who sees them and how lon
   expect(text).toContain('`unmapped.ssn`: never stored.');
   expect(text).toContain('Rows are kept for 400 days. Failed records are kept for 3 days.');
   expect(text).toContain('Privacy: stored as a keyed hash.');
-  expect(text).toContain('What support wrote. Restricted: for callers with the scope only.');
+  expect(text).toContain('What support wrote. Restricted: not for everyone.');
 });
 
 test('failed records of private events expire early unless their days are named', () => {
