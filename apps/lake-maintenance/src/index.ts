@@ -23,8 +23,6 @@ export {
   type SweepResultsSummary,
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
-export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
-export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
 export {
   compactAndPublish,
   type CompactAndPublishOptions,
@@ -32,13 +30,13 @@ export {
 } from './publishing/compact-and-publish';
 export {
   TablePublisher,
+  defaultRetention,
   type CatalogPointer,
+  type ExpiryResult,
   type PublisherOptions,
   type PublishResult,
   type SnapshotRetention,
 } from './publishing/table-publisher';
-export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
-export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
 export {
   backfill,
   BackfillTimeError,

@@ -6,9 +6,9 @@ import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { readHashKeys, type HashKeys } from '@sluice/privacy';
+import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
-import { readFromKinesis, sendToKinesis } from './replay/kinesis-streams';
 import { lambdaTelemetry } from './telemetry';
 
 const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({

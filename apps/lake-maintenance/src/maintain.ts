@@ -1,24 +1,30 @@
 import { type EventType, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
+import { mendRecord } from '@sluice/failed-records';
+import {
+  onlyReason,
+  replayTable,
+  type ReadStream,
+  type ReplayReport,
+  type SendRecords,
+} from '@sluice/failed-records/replay';
 import {
   definitionFingerprint,
   recordTableDefinition,
   tableDefinitionsKey,
+  trackRun,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
-import { parseMaintenanceEvent } from './maintenance-event';
+import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
 import { compactAndPublish } from './publishing/compact-and-publish';
 import {
   TablePublisher,
   type PublishResult,
   type PublisherOptions,
 } from './publishing/table-publisher';
-import type { ReplayReport } from './replay/replay-report';
-import { replayTable, type SendRecords } from './replay/replay-table';
-import type { ReadStream } from './replay/stream-places';
 import { expireTable, type ExpireResult } from './retention/expire-table';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
@@ -92,51 +98,75 @@ export type MaintenanceSummary =
 export async function maintain(
   event: unknown,
   deadlineMs: number,
-  {
+  dependencies: MaintenanceDependencies,
+): Promise<MaintenanceSummary> {
+  const request = parseMaintenanceEvent(event, dependencies.eventTypes);
+  if (request.action === 'sweep-results') {
+    const { store, now = Date.now } = dependencies;
+    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
+  }
+  if (request.action === 'expire') return expire(request, deadlineMs, dependencies);
+  const work = (): Promise<CompactionSummary | ReplaySummary> =>
+    request.action === 'replay'
+      ? replay(request, deadlineMs, dependencies)
+      : compact(request, deadlineMs, dependencies);
+  if (request.run === undefined) return work();
+  const { store, now = Date.now } = dependencies;
+  const kind = request.action === 'replay' ? 'replays' : 'compactions';
+  return trackRun(store, kind, request.run, { work, now });
+}
+
+async function expire(
+  { eventTypes, dryRun }: RequestOf<'expire'>,
+  deadlineMs: number,
+  { store, joinsOf = {}, now = Date.now }: MaintenanceDependencies,
+): Promise<ExpirySummary> {
+  const tables: ExpireResult[] = [];
+  for (const eventType of eventTypes) {
+    const joins = joinsOf[tableName(eventType)] ?? [];
+    tables.push(await expireTable({ store, eventType, joins, dryRun, deadlineMs, now }));
+  }
+  return { action: 'expire', complete: tables.every(({ complete }) => complete), tables };
+}
+
+type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;
+
+async function replay(
+  { reason, mends, ...request }: RequestOf<'replay'>,
+  deadlineMs: number,
+  { store, send, readStream, readErrorKeys, now = Date.now }: MaintenanceDependencies,
+): Promise<ReplaySummary> {
+  const report = await replayTable({
+    ...request,
     store,
-    bucket,
     send,
     readStream,
     readErrorKeys,
-    eventTypes,
-    joinsOf = {},
+    deadlineMs,
+    now,
+    ...(reason && { select: onlyReason(request.eventType, reason) }),
+    ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+  });
+  return { action: 'replay', ...report };
+}
+
+async function compact(
+  { date, seal, eventTypes }: RequestOf<'compact'>,
+  deadlineMs: number,
+  {
+    store,
+    bucket,
     codec,
     done,
     publishing = {},
     publishers = new Map(),
     now = Date.now,
   }: MaintenanceDependencies,
-): Promise<MaintenanceSummary> {
-  const request = parseMaintenanceEvent(event, eventTypes);
-  if (request.action === 'replay')
-    return {
-      action: 'replay',
-      ...(await replayTable({
-        ...request,
-        store,
-        send,
-        readStream,
-        readErrorKeys,
-        deadlineMs,
-        now,
-      })),
-    };
-  if (request.action === 'sweep-results')
-    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
-  if (request.action === 'expire') {
-    const tables: ExpireResult[] = [];
-    for (const eventType of request.eventTypes) {
-      const { dryRun } = request;
-      const joins = joinsOf[tableName(eventType)] ?? [];
-      tables.push(await expireTable({ store, eventType, joins, dryRun, deadlineMs, now }));
-    }
-    return { action: 'expire', complete: tables.every(({ complete }) => complete), tables };
-  }
-  const { date, seal } = request;
+): Promise<CompactionSummary> {
   const days: CompactDayResult[] = [];
   const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
-  for (const eventType of request.eventTypes) {
+  for (const eventType of eventTypes) {
     const table = tableName(eventType);
     const publisher =
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });

@@ -19,12 +19,17 @@ import {
   type ReadOptions,
 } from '@sluice/parquet-reading';
 import { eventIdColumn, ingestedAtColumn, unmappedColumn } from '@sluice/event-schema';
+import {
+  canRead,
+  cellReader,
+  ColumnTypeError,
+  unnamedColumns,
+  withUnnamedValues,
+} from '@sluice/row-formats/parquet';
 import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
-import { cellReader, ColumnTypeError } from './cell-reader';
 import { hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
-import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */

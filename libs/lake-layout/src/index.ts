@@ -81,3 +81,12 @@ export {
   type StoredDefinition,
 } from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';
+export {
+  isOperationId,
+  operationRunsPrefix,
+  queueRun,
+  readRun,
+  trackRun,
+  type OperationKind,
+  type OperationRun,
+} from './operation-run';

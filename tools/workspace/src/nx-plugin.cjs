@@ -10,6 +10,7 @@
 // A project's own `targets` are merged over what is inferred here.
 const { basename, dirname, join } = require('node:path');
 const { readFileSync } = require('node:fs');
+const { esModuleBanner } = require('./es-module-banner.cjs');
 
 /** Files that the executor of lint and typecheck is made of. */
 const checks = [
@@ -52,16 +53,6 @@ const test = (root) => ({
     { externalDependencies: ['jest', '@swc/jest', '@swc/core'] },
   ],
 });
-
-// Bundled CommonJS code asks for these, which an ES module does not have.
-const esModuleBanner = [
-  "import{createRequire as __createRequire}from'node:module';",
-  "import{dirname as __dirnameOf}from'node:path';",
-  "import{fileURLToPath as __toPath}from'node:url';",
-  'const require=__createRequire(import.meta.url);',
-  'const __filename=__toPath(import.meta.url);',
-  'const __dirname=__dirnameOf(__filename);',
-].join('');
 
 /**
  * Returns the target that bundles a project.

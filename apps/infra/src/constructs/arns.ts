@@ -21,6 +21,7 @@ export const arns = {
   executions: (stateMachine: string): string => arn('states', `execution:${stateMachine}:*`),
   /** Secrets Manager puts six characters of its own behind a name (user guide: "What's in a secret"). */
   secret: (name: string): string => arn('secretsmanager', `secret:${name}-??????`),
+  function: (name: string): string => arn('lambda', `function:${name}`),
   stream: (name: string): string => arn('kinesis', `stream/${name}`),
   glueCatalog: (): string => arn('glue', 'catalog'),
   glueDatabase: (database: string): string => arn('glue', `database/${database}`),

@@ -75,6 +75,11 @@ export class LakeMaintenanceStack extends SluiceStack {
     // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    // How a run goes that somebody asked for.
+    compact.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, 'operation-runs/compactions/')],
+    );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
     // What lies beside the rows of a day that is past its retention.
     compact.allow(
@@ -172,7 +177,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
     // What was replayed is written down there, so that a second run sends nothing twice.
-    replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
+    replay.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, '*/replays/'), arns.objects(bucketName, 'operation-runs/replays/')],
+    );
     replay.allow(
       // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
       [

@@ -1,7 +1,7 @@
 import { errorsPrefix, PreconditionFailedError, type ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import { unzip } from '@sluice/record-flattening';
-import { errorKinds, errorLineReader, linesOf } from '../replay/error-line';
+import { errorKinds, errorLineReader, linesOf } from '@sluice/failed-records/replay';
 
 export interface EraseFailedOptions {
   readonly store: ObjectStore;
@@ -29,7 +29,7 @@ export async function eraseFailed({
   errorKeys,
   dryRun,
 }: EraseFailedOptions): Promise<FailedErasure> {
-  const name = Buffer.from(JSON.stringify(subject).slice(1, -1));
+  const name: Buffer = Buffer.from(JSON.stringify(subject).slice(1, -1));
   let failedRecords = 0;
   let unreadRecords = 0;
   for (const kind of errorKinds)
@@ -62,7 +62,7 @@ export async function eraseFailed({
   return { failedRecords, unreadRecords };
 }
 
-function holds(record: Uint8Array, name: Uint8Array, subject: string): boolean {
+function holds(record: Uint8Array, name: Buffer, subject: string): boolean {
   let text: Buffer;
   try {
     text = Buffer.from(unzip(record));

@@ -1,12 +1,11 @@
 import { MemoryObjectStore, readManifest, type ObjectStore } from '@sluice/lake-layout';
+import { FaultyStore, InterruptedStore } from '@sluice/lake-layout/testing/faulty-store';
 import {
   bucket,
   compact,
   copyOf,
   date,
-  FaultyStore,
   filesOf,
-  InterruptedStore,
   noonMs,
   order,
   orderRow,

@@ -105,9 +105,7 @@ function withPrivacy(eventType: EventType, column: Column): Column {
   const rule = column.path.length === 0 ? undefined : ruleOfPath(eventType, column.path);
   const words = [
     ...(rule === undefined ? [] : [`Privacy: ${ruleWords[rule]}.`]),
-    ...(column.schema.access === 'restricted'
-      ? ['Restricted: not for everyone.']
-      : []),
+    ...(column.schema.access === 'restricted' ? ['Restricted: not for everyone.'] : []),
   ];
   if (words.length === 0) return column;
   const { description } = column.schema;

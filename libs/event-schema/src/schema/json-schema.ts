@@ -36,7 +36,7 @@ export interface JsonSchema {
   readonly uniqueItems?: boolean;
   /** Name of the value's column, where it is not to be made from its path. */
   readonly column?: string;
-  /** `restricted` where only callers with the scope for it see the value's column. */
+  /** `restricted` where not everyone is to see the value's column: the data dictionary says so, and `compat` tells of a change. */
   readonly access?: 'restricted';
 }
 

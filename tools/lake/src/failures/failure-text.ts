@@ -1,4 +1,4 @@
-import type { FailureReason } from '@sluice/lake-maintenance/failures';
+import type { FailureReason } from '@sluice/failed-records';
 import { shellCommand, wrapText } from '@sluice/terminal';
 import { dataDirOption } from '../shown-commands';
 import type { FailedEvents } from './failed-events';

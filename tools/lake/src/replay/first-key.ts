@@ -1,6 +1,6 @@
 import { keyColumn, type EventType } from '@sluice/event-schema';
 import { compileFlattener, openRecord, unzip } from '@sluice/record-flattening';
-import type { SendRecords } from '@sluice/lake-maintenance';
+import type { SendRecords } from '@sluice/failed-records/replay';
 
 type Records = Parameters<SendRecords>[1];
 

@@ -1,5 +1,5 @@
 import { wrapText } from '@sluice/terminal';
-import type { ReplayReport, ReportGroup, Verdict } from '@sluice/lake-maintenance';
+import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
   sent: ['sent', 'would be sent'],

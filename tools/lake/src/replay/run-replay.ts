@@ -8,7 +8,7 @@ import {
   replayTable,
   sendToKinesis,
   type ReplayOptions,
-} from '@sluice/lake-maintenance';
+} from '@sluice/failed-records/replay';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { readHashKeys, secretNames } from '@sluice/privacy';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';

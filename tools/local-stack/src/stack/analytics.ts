@@ -107,7 +107,7 @@ export async function startAnalytics({
     credentials,
     allowedOrigins,
     services: [athenaApi(athena), stepFunctionsApi(executions), secretsManagerApi(secrets)],
-    paths: [lambdaApi(functionNamed)],
+    paths: [lambdaApi(functionNamed, ({ message }) => logError(message))],
     reportError: (error) => {
       logError(String(error));
     },

@@ -1,8 +1,13 @@
-// A separate entry point (@sluice/lake-maintenance/failures): why the records of an error output failed.
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
-import { asSealedRecord, compileRecordCheck } from '@sluice/record-flattening';
-import { errorKinds, errorLineReader, linesOf, type ErrorKind } from './error-line';
+import { asSealedRecord, compileRecordCheck, type Flattener } from '@sluice/record-flattening';
+import {
+  errorKinds,
+  errorLineReader,
+  linesOf,
+  type ErrorKind,
+  type FailedRecord,
+} from './error-line';
 import { anyPosition, placeless, recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
@@ -47,25 +52,32 @@ export async function readFailureReasons({
         groups.push([reason('unreadable', undefined, result.detail)]);
         continue;
       }
-      const { bytes: body, origin, errorCode, errorMessage } = result.record;
-      // What the format conversion refused is a row already.
-      const fault = kind === 'processing-failed' && recordFault(body, origin, flattener);
-      groups.push([
-        fault
-          ? reason(fault.code, fault.pointer, fault.detail)
-          : reason(errorCode, undefined, errorMessage),
-      ]);
+      groups.push([{ ...failureOf(result.record, kind, flattener), records: 1 }]);
     }
   }
   return mergeReasons(groups);
 }
 
-const kindOf = (key: string, eventType: EventType): ErrorKind =>
+/** Returns why a record failed: the schema's fault where it refuses the record, else what Firehose noted. */
+export function failureOf(
+  { bytes, origin, errorCode, errorMessage }: FailedRecord,
+  kind: ErrorKind,
+  flattener: Flattener,
+): Omit<FailureReason, 'records'> {
+  // What the format conversion refused is a row already.
+  const fault =
+    kind !== 'format-conversion-failed' ? recordFault(bytes, origin, flattener) : undefined;
+  if (!fault) return { code: errorCode, pointer: undefined, detail: errorMessage };
+  const { code, pointer, detail } = fault;
+  return { code, pointer, detail };
+}
+
+export const kindOf = (key: string, eventType: EventType): ErrorKind =>
   errorKinds.find((kind) => key.startsWith(`${errorsPrefix(tableName(eventType))}${kind}/`)) ??
   'processing-failed';
 
 /** A sealed record says why it failed in clear. */
-function sealedReason(line: Uint8Array): FailureReason {
+export function sealedReason(line: Uint8Array): FailureReason {
   const unreadable = reason('unreadable', undefined, 'it is no sealed record');
   try {
     const sealed = asSealedRecord(

@@ -9,7 +9,7 @@ import {
   sealFailedRecord,
   sealRecord,
 } from '@sluice/record-flattening';
-import { FaultyStore } from '../compaction/testing';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { replayTable, type ReplayOptions } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>
