@@ -1,3 +1,4 @@
+import type { EventType } from '@sluice/event-schema';
 import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@sluice/lake';
 import { sealedErrorsOfKey, type ObjectStore } from '@sluice/lake-layout';
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
@@ -11,8 +12,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LogFiles } from './log-files';
 import type { Ports } from './ports';
+import { LiveFeed } from './console/live-feed';
 import { startAnalytics } from './stack/analytics';
 import { Closers } from './stack/closers';
+import { startConsole } from './stack/console';
 import { deliveredPositions, startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
@@ -35,6 +38,8 @@ export interface LocalStackOptions {
   readonly streamLimits?: boolean;
   /** Compacts a table soon after files came to it, beside its schedule. @default false */
   readonly compactsOnChange?: boolean;
+  /** Event types by table: by their schemas the console says why a record failed. @default none */
+  readonly eventTypes?: ReadonlyMap<string, EventType>;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered?: (table: string, delivered: Delivered) => void;
   /** Origins whose pages may call every port, such as the console's; none by default. */
@@ -155,6 +160,11 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   });
   closers.add(() => apis.close());
 
+  const feed = new LiveFeed(options.eventTypes);
+  closers.add(() => {
+    feed.close();
+    return Promise.resolve();
+  });
   const conversion = startConversionThread(pathToFileURL(builtService('firehose')));
   closers.add(() => conversion.close());
   const deliveries = startDeliveries({
@@ -165,7 +175,9 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     kinesis,
     functionOf,
     conversion,
+    feed,
     onDelivered: (table, delivered) => {
+      feed.rows(table, delivered.rows);
       if (delivered.rows > 0) late.schedules?.changed(table);
       options.onDelivered?.(table, delivered);
     },
@@ -189,7 +201,16 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
 
   const { ingest = '', lookup = '', analytics: analyticsApi = '', ...others } = apis.urls;
+  const console = await startConsole({
+    ...shared,
+    port: ports.console,
+    apis: apis.urls,
+    athenaUrl: analytics.url,
+    feed,
+  });
+  if (console) closers.add(() => console.close());
   const endpoints: Endpoints = {
+    ...(console && { console: console.address }),
     ingest,
     lookup,
     s3: s3.url,

@@ -112,6 +112,7 @@ export const teams: readonly Team[] = [
     team: '@sluice/operations',
     owns: 'the state of the lake, failures and their replay, the console',
     paths: [
+      'apps/console/',
       'apps/operations/',
       'apps/infra/src/stacks/operations-stack.ts',
       'docs/runbooks/operations-failing.md',

@@ -6,7 +6,6 @@ import {
   compact,
   copyOf,
   date,
-  FaultyStore,
   filesOf,
   listAll,
   listedEvents,
@@ -17,6 +16,7 @@ import {
   rowsOf,
   visibleEvents,
 } from '../compaction/testing';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { ErasureError, eraseSubject, type EraseSubjectOptions } from './erase-subject';
 
 const hourMs = 3_600_000;

@@ -4,7 +4,6 @@ import { compactTable } from '../compaction/compact-table';
 import {
   bucket,
   copyOf,
-  FaultyStore,
   listAll,
   order,
   orderRow,
@@ -12,6 +11,7 @@ import {
   rowsOf,
   type OrderRow,
 } from '../compaction/testing';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { expireTable, type ExpireTableOptions } from './expire-table';
 
 const hourMs = 3_600_000;
