@@ -10,9 +10,17 @@ export {
   FailedDaysError,
   type CompactTableOptions,
 } from './compaction/compact-table';
+export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
+export {
+  ErasureError,
+  eraseSubject,
+  type ErasureReport,
+  type EraseSubjectOptions,
+} from './erasure/erase-subject';
 export {
   maintain,
   type CompactionSummary,
+  type ExpirySummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
