@@ -1,6 +1,6 @@
 import type { EventType } from '@sluice/event-schema';
 import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@sluice/lake';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { sealedErrorsOfKey, type ObjectStore } from '@sluice/lake-layout';
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
 import { type Delivered, type DeliveryStats, startConversionThread } from '@sluice/local-firehose';
 import type { LocalKinesis } from '@sluice/local-kinesis';
@@ -103,6 +103,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => logs.close());
   const shared = { resolver, dataDir, credentials, allowedOrigins, logs, warn };
 
+  const sealedRecords = new Map<string, number>();
   // What starts last, and hears of what the first parts do.
   const late: { events?: Events; schedules?: StackSchedules } = {};
   const { s3, kinesis, streams } = await startStorage({
@@ -113,7 +114,15 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     aroundKinesis: faults.aroundKinesis,
     hasStreamLimits: options.streamLimits === true,
     deliveredOf: (stream) => deliveredPositions(resolver, dataDir, stream),
-    onCreated: (object) => late.events?.created(object),
+    onCreated: (object) => {
+      late.events?.created(object);
+      const sealed = sealedErrorsOfKey(object.key);
+      if (!sealed) return;
+      // The transformer kept them itself, so the delivery stream knows them as dropped.
+      const { table, records: recordsFailed } = sealed;
+      sealedRecords.set(table, (sealedRecords.get(table) ?? 0) + recordsFailed);
+      options.onDelivered?.(table, { rows: 0, recordsFailed, errorKeys: [object.key] });
+    },
     closers,
   });
 
@@ -210,6 +219,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     athena: analytics.url,
     stepFunctions: analytics.url,
     lambda: analytics.url,
+    secretsManager: analytics.url,
     bucket,
     region: localAccount.region,
     ...credentials,
@@ -236,12 +246,15 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       if (!found) throw new Error(`no template has the function ${functionName}`);
       return found.invoke(payload);
     },
-    deliveryStats: (table) =>
-      sumStats(
-        [...deliveries]
-          .filter(([name]) => table === undefined || name === table)
-          .map(([, { stream }]) => stream.stats),
-      ),
+    deliveryStats: (table) => {
+      const isMeant = ([name]: readonly [string, unknown]): boolean =>
+        table === undefined || name === table;
+      const stats = sumStats([...deliveries].filter(isMeant).map(([, { stream }]) => stream.stats));
+      const sealed = [...sealedRecords]
+        .filter(isMeant)
+        .reduce((sum, [, records]) => sum + records, 0);
+      return { ...stats, recordsFailed: stats.recordsFailed + sealed };
+    },
     failed: new Promise((resolve) => {
       void kinesis.stopped.then((error) => {
         if (error) resolve(error);

@@ -62,6 +62,7 @@ export const teams: readonly Team[] = [
       'apps/firehose-transformer/',
       'apps/infra/src/stacks/firehose-transformer-stack.ts',
       'apps/infra/src/constructs/event-delivery.ts',
+      'libs/privacy/',
       'libs/record-flattening/',
       'docs/runbooks/conversion-failing.md',
       'docs/runbooks/delivery-late.md',
