@@ -5,17 +5,48 @@ export {
   type RefusedFile,
 } from './compaction/compact-day';
 export { parquetThread } from './compaction/parquet-thread';
-export { compactTable, type CompactTableOptions } from './compaction/compact-table';
+export {
+  compactTable,
+  FailedDaysError,
+  type CompactTableOptions,
+} from './compaction/compact-table';
+export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
+export {
+  ErasureError,
+  eraseSubject,
+  type ErasureReport,
+  type EraseSubjectOptions,
+} from './erasure/erase-subject';
 export {
   maintain,
   type CompactionSummary,
+  type ExpirySummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
   type SweepResultsSummary,
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
-export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
-export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
-export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
-export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
+export {
+  compactAndPublish,
+  type CompactAndPublishOptions,
+  type CompactAndPublishResult,
+} from './publishing/compact-and-publish';
+export {
+  TablePublisher,
+  defaultRetention,
+  type CatalogPointer,
+  type ExpiryResult,
+  type PublisherOptions,
+  type PublishResult,
+  type SnapshotRetention,
+} from './publishing/table-publisher';
+export {
+  backfill,
+  BackfillTimeError,
+  type BackfillFault,
+  type BackfillFileResult,
+  type BackfillOptions,
+  type TakeFile,
+} from './backfill/backfill-file';
+export { addCounts, noCounts, type BackfillCounts } from './backfill/backfill-state';

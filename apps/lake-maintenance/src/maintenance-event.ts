@@ -1,10 +1,18 @@
 import { tableName, type EventType } from '@sluice/event-schema';
-import type { LakeDate } from '@sluice/lake-layout';
+import {
+  errorKinds,
+  isErrorKind,
+  MendError,
+  parseMends,
+  type ErrorKind,
+  type MendStep,
+} from '@sluice/failed-records';
+import type { WantedReason } from '@sluice/failed-records/replay';
+import { isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
-import { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
-export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent;
+export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent;
 
 export interface CompactEvent {
   /** @default 'compact' */
@@ -15,6 +23,8 @@ export interface CompactEvent {
   readonly date?: LakeDate;
   /** Seals the day whatever the time; needs a date. @default false */
   readonly seal?: boolean;
+  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  readonly run?: string;
 }
 
 export interface ReplayEvent {
@@ -28,11 +38,26 @@ export interface ReplayEvent {
   readonly kind?: ErrorKind;
   /** Reports what would be sent, and sends nothing. @default false */
   readonly dryRun?: boolean;
+  /** Replays those alone that failed for this reason. @default all */
+  readonly reason?: WantedReason;
+  /** Mends each record before it is sent. @default as it is */
+  readonly mends?: readonly MendStep[];
+  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  readonly run?: string;
 }
 
 /** Deletes files of join runs that do not count any more. */
 export interface SweepResultsEvent {
   readonly action: 'sweep-results';
+}
+
+/** Takes what is past its retention out of the lake. */
+export interface ExpireEvent {
+  readonly action: 'expire';
+  /** Name of an event type or of its table. @default all */
+  readonly table?: string;
+  /** Reports what would go, and changes nothing. @default false */
+  readonly dryRun?: boolean;
 }
 
 /** A request that can't be served; the message says what is wrong and what would be right. */
@@ -46,6 +71,7 @@ export type MaintenanceRequest =
       readonly eventTypes: readonly EventType[];
       readonly date: LakeDate | undefined;
       readonly seal: boolean;
+      readonly run: string | undefined;
     }
   | {
       readonly action: 'replay';
@@ -54,8 +80,16 @@ export type MaintenanceRequest =
       readonly to: LakeDate | undefined;
       readonly kinds: readonly ErrorKind[];
       readonly dryRun: boolean;
+      readonly reason: WantedReason | undefined;
+      readonly mends: readonly MendStep[];
+      readonly run: string | undefined;
     }
-  | SweepResultsEvent;
+  | SweepResultsEvent
+  | {
+      readonly action: 'expire';
+      readonly eventTypes: readonly EventType[];
+      readonly dryRun: boolean;
+    };
 
 /** Members that belong to a scheduler's own event are left aside. @throws MaintenanceRequestError */
 export function parseMaintenanceEvent(
@@ -74,6 +108,7 @@ export function parseMaintenanceEvent(
       eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
       date,
       seal,
+      run: runMember(members),
     };
   }
   if (action === 'replay') {
@@ -89,11 +124,20 @@ export function parseMaintenanceEvent(
       to: dateMember(members, 'to'),
       kinds: kind === undefined ? errorKinds : [kind],
       dryRun: flagMember(members, 'dryRun'),
+      reason: reasonMember(members),
+      mends: mendsMember(members),
+      run: runMember(members),
     };
   }
   if (action === 'sweep-results') return { action };
+  if (action === 'expire')
+    return {
+      action,
+      eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
+      dryRun: flagMember(members, 'dryRun'),
+    };
   throw new MaintenanceRequestError(
-    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay" and "sweep-results"`,
+    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results" and "expire"`,
   );
 }
 
@@ -123,4 +167,28 @@ function dateMember(members: Members, name: string): LakeDate | undefined {
   throw new MaintenanceRequestError(
     `${name} ${JSON.stringify(value)} is not a day such as 2026-01-31`,
   );
+}
+
+function runMember({ run }: Members): string | undefined {
+  if (run === undefined || isOperationId(run)) return run;
+  throw new MaintenanceRequestError(
+    `run ${JSON.stringify(run)} is not an id of letters, digits and hyphens`,
+  );
+}
+
+function reasonMember({ reason }: Members): WantedReason | undefined {
+  if (reason === undefined) return undefined;
+  const { code, pointer } = (reason ?? {}) as Members;
+  if (typeof code !== 'string' || (pointer !== undefined && typeof pointer !== 'string'))
+    throw new MaintenanceRequestError('reason needs a code, and may have a pointer');
+  return { code, ...(pointer !== undefined && { pointer }) };
+}
+
+function mendsMember({ mends = [] }: Members): readonly MendStep[] {
+  try {
+    return parseMends(mends);
+  } catch (error) {
+    if (error instanceof MendError) throw new MaintenanceRequestError(error.message);
+    throw error;
+  }
 }

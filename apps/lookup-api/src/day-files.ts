@@ -1,9 +1,11 @@
 import {
+  filesToken,
   isRawFile,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -20,6 +22,8 @@ export interface DayFiles {
   readonly raw: readonly ObjectInfo[];
   readonly sealed: boolean;
   readonly manifestEtag?: string;
+  /** Knows of which keys just these files are. */
+  readonly keyFilter?: KeyFilterFile;
 }
 
 type Store = Pick<ObjectStore, 'list' | 'get'>;
@@ -42,7 +46,9 @@ interface KnownManifest {
 
 /** About what a manifest takes in memory: some texts for each file, a token for each absorbed one. */
 const retainedBytes = ({ files, absorbed }: Manifest): number =>
-  1_024 + files.length * 512 + absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
+  1_024 +
+  files.reduce((sum, { packedFooter = '' }) => sum + 512 + packedFooter.length, 0) +
+  absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
 
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {
@@ -118,7 +124,14 @@ const dayFiles = (
   raw: unabsorbedFiles(stored?.manifest, raw),
   sealed: stored?.manifest.sealed ?? false,
   ...(stored && { manifestEtag: stored.etag }),
+  ...keyFilterOf(stored?.manifest),
 });
+
+/** A filter of other files than the manifest's is passed over: whoever changed the files did not know of it. */
+const keyFilterOf = (manifest: Manifest | undefined): Pick<DayFiles, 'keyFilter'> =>
+  manifest?.sealed === true && manifest.keyFilter?.of === filesToken(manifest.files)
+    ? { keyFilter: manifest.keyFilter }
+    : {};
 
 async function listRaw(
   store: Store,

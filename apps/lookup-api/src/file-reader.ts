@@ -11,6 +11,7 @@ import {
   planKeyRead,
   readFooter,
   readKeyRows,
+  unpackFooter,
   type ByteSource,
   type KeyReadOptions,
   type KeyRow,
@@ -18,12 +19,17 @@ import {
   type ReadOptions,
 } from '@sluice/parquet-reading';
 import { eventIdColumn, ingestedAtColumn, unmappedColumn } from '@sluice/event-schema';
+import {
+  canRead,
+  cellReader,
+  ColumnTypeError,
+  unnamedColumns,
+  withUnnamedValues,
+} from '@sluice/row-formats/parquet';
 import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
-import { cellReader, ColumnTypeError } from './cell-reader';
 import { hasSpellings, rawKeys, type KeyValue } from './key-value';
 import { RowTokens, type FoundRow } from './row-collector';
-import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
@@ -36,6 +42,8 @@ export interface LakeFile {
   readonly footerCrc32?: number;
   /** Known of compacted files whose key is a UUID. */
   readonly lowerCaseKeys?: boolean;
+  /** The footer, of compacted files whose manifest has it. */
+  readonly packedFooter?: string;
 }
 
 export const compactedLakeFile = ({
@@ -45,6 +53,7 @@ export const compactedLakeFile = ({
   footerBytes,
   footerCrc32,
   lowerCaseKeys,
+  packedFooter,
 }: CompactedFile): LakeFile => ({
   key,
   bytes,
@@ -52,6 +61,7 @@ export const compactedLakeFile = ({
   footerBytes,
   ...(footerCrc32 !== undefined && { footerCrc32 }),
   ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
+  ...(packedFooter !== undefined && { packedFooter }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -126,13 +136,19 @@ export class FileReader {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
-    const { footerBytes, footerCrc32 } = file;
-    const footer = await readFooter(source, {
-      keyColumn,
-      ...(signal && { signal }),
-      ...(footerBytes !== undefined && { footerBytes }),
-      ...(footerCrc32 !== undefined && { footerCrc32 }),
-    });
+    const { footerBytes, footerCrc32, packedFooter } = file;
+    const unpacked =
+      packedFooter === undefined
+        ? undefined
+        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn });
+    const footer =
+      unpacked ??
+      (await readFooter(source, {
+        keyColumn,
+        ...(signal && { signal }),
+        ...(footerBytes !== undefined && { footerBytes }),
+        ...(footerCrc32 !== undefined && { footerCrc32 }),
+      }));
     this.#footers.set(id, footer, footer.retainedBytes);
     return footer;
   }

@@ -16,6 +16,7 @@ import {
   type FileReport,
   type LakeFile,
 } from './file-reader';
+import type { KeyFilters } from './key-filters';
 import { hasSpellings } from './key-value';
 import { RowCollector, type FoundRow } from './row-collector';
 import type { RowQuery } from './row-query';
@@ -41,6 +42,7 @@ export interface LakeReaders {
   readonly store: Pick<ObjectStore, 'list' | 'get'>;
   readonly dayFiles: DayFilesReader;
   readonly files: FileReader;
+  readonly filters: KeyFilters;
 }
 
 /** Files read at once, of all days together. */
@@ -99,6 +101,8 @@ const newCollector = ({ keyColumn, maxRows, after }: RowQuery): RowCollector =>
 
 interface DayWork {
   readonly day: DayFiles;
+  /** The query, with those of its keys that the day may hold. */
+  readonly query: RowQuery;
   readonly files: readonly LakeFile[];
   readonly collector: RowCollector;
   readonly reports: FileReport[];
@@ -108,14 +112,19 @@ interface DayWork {
 async function readDays(
   query: RowQuery,
   days: readonly DayFiles[],
-  { store, files: reader }: LakeReaders,
+  { store, files: reader, filters }: LakeReaders,
 ): Promise<{ readonly rows: readonly DayRows[]; readonly faults: readonly StaleDay[] }> {
-  const works = days.map((day): DayWork => ({
-    day,
-    files: candidateFiles(query, day),
-    collector: newCollector(query),
-    reports: [],
-  }));
+  const works = days.map((day): DayWork => {
+    const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
+    const ofDay = { ...query, keys };
+    return {
+      day,
+      query: ofDay,
+      files: candidateFiles(ofDay, day),
+      collector: newCollector(query),
+      reports: [],
+    };
+  });
   const reads = works.flatMap((work) => work.files.map((file) => ({ work, file })));
   const parallel = Math.min(maxParallelFiles, Math.max(1, reads.length));
   const abort = new AbortController();
@@ -125,6 +134,9 @@ async function readDays(
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
+  const read = works.filter(({ files }) => files.length > 0).map(({ day }) => day);
+  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  const filtersFetched = filters.fetchFor(read, store, abort.signal);
   try {
     await pMap(
       reads,
@@ -132,7 +144,7 @@ async function readDays(
         if (work.error !== undefined) return;
         try {
           const add = (row: FoundRow): void => work.collector.add(row);
-          work.reports.push(await reader.read(store, file, query, add, options));
+          work.reports.push(await reader.read(store, file, work.query, add, options));
         } catch (error) {
           if (!isStale(error)) throw error;
           work.error = error;
@@ -143,6 +155,8 @@ async function readDays(
   } catch (error) {
     abort.abort();
     throw error;
+  } finally {
+    await filtersFetched;
   }
   const stale = works.filter(({ error }) => error !== undefined);
   return {

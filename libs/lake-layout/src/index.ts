@@ -1,9 +1,17 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  sealedErrorsKey,
+  sealedErrorsOfKey,
+  icebergMetadataPrefix,
+  icebergPrefix,
+  incomingPrefix,
+  keyFilterKey,
+  keyFilterPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
@@ -14,6 +22,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -23,15 +32,26 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
+  filesToken,
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,
@@ -61,3 +81,12 @@ export {
   type StoredDefinition,
 } from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';
+export {
+  isOperationId,
+  operationRunsPrefix,
+  queueRun,
+  readRun,
+  trackRun,
+  type OperationKind,
+  type OperationRun,
+} from './operation-run';

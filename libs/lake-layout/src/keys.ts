@@ -13,12 +13,50 @@ export const compactedPrefix = (table: string, date: LakeDate): string =>
 export const compactedKey = (table: string, date: LakeDate, unique: string): string =>
   `${compactedPrefix(table, date)}${unique}.parquet`;
 
+export const keyFilterPrefix = (table: string, date: LakeDate): string =>
+  `${table}/filters/dt=${date}/`;
+
+/** What tells of a key whether a sealed day may hold it. */
+export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
+  `${keyFilterPrefix(table, date)}${unique}.bin`;
+
 export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
+/** What is known of a file of past events that was, or is being, taken: by the digest of its bytes. */
+export const backfillKey = (table: string, digest: string): string =>
+  `${table}/backfills/${digest}.json`;
+
+/** Files that wait to be taken. */
+export const incomingPrefix = (table: string): string => `${table}/incoming/`;
+
+/** Files that were taken, by the day on which they were. */
+export const takenPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-done/dt=${date}/`;
+
+/** Files that could not be read, by the day on which they were tried, each with its reason beside it. */
+export const refusedPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-failed/dt=${date}/`;
+
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
+
+/** Failed records of event types with `privacy`, whose originals are sealed. */
+export const sealedErrorsKey = (
+  table: string,
+  date: LakeDate,
+  { unique, records }: { readonly unique: string; readonly records: number },
+): string => `${errorsPrefix(table)}sealed/dt=${date}/${unique}-${records}.ndjson`;
+
+/** The table and the number of records of a key that {@link sealedErrorsKey} made; undefined for any other. */
+export function sealedErrorsOfKey(
+  key: string,
+): { readonly table: string; readonly records: number } | undefined {
+  const [, table, records] =
+    /^([^/]+)\/errors\/sealed\/dt=\d{4}-\d{2}-\d{2}\/[^/]*-(\d+)\.ndjson$/.exec(key) ?? [];
+  return table && records ? { table, records: Number(records) } : undefined;
+}
 
 /** Returns where the SQL table of a lake table begins: a folder a day, each with one list of files. */
 export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
@@ -32,6 +70,12 @@ export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 /** PUT when a day is sealed, and when a sealed day's rows change; its PUT starts what waits for the day. */
 export const sealedMarkerKey = (table: string, date: LakeDate): string =>
   `${sealedPrefix(table)}dt=${date}.json`;
+
+/** Where a table's Iceberg metadata lies, without a slash at its end: the location that engines are given. */
+export const icebergPrefix = (table: string): string => `${table}/iceberg`;
+
+/** The folder of the files that describe a table to other engines, and of the rows that do not count. */
+export const icebergMetadataPrefix = (table: string): string => `${icebergPrefix(table)}/metadata/`;
 
 /** A reference table's folder; it holds {@link referenceKey} and nothing else. */
 export const referencePrefix = (reference: string): string => `reference/${reference}/`;

@@ -1,5 +1,11 @@
 import * as zlib from 'node:zlib';
-import type { AbsorbedFiles, CompactedFile, Manifest, ReplacedFiles } from './manifest';
+import type {
+  AbsorbedFiles,
+  CompactedFile,
+  KeyFilterFile,
+  Manifest,
+  ReplacedFiles,
+} from './manifest';
 
 /** A manifest that can't be understood; the message says which, where and why. */
 export class ManifestError extends Error {
@@ -20,10 +26,21 @@ const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
 
 /** Writes a manifest as JSON text that ends with a checksum of itself. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
-  const text = JSON.stringify(manifest);
+  const text = JSON.stringify({ ...manifest, formatVersion: versionOf(manifest) });
   if (!('crc32' in zlib)) return new TextEncoder().encode(text);
   return new TextEncoder().encode(`${text.slice(0, -1)},"crc32":"${checksumOf(text)}"}`);
 }
+
+/** Members that readers of version 1 do not know: each of the day or of one of its files. */
+const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
+const fileMembersOfVersion2 = ['packedFooter'] as const satisfies readonly (keyof CompactedFile)[];
+
+/** Returns the lowest version whose readers know every member of a manifest. */
+const versionOf = (manifest: Manifest): 1 | 2 =>
+  dayMembersOfVersion2.some((name) => manifest[name] !== undefined) ||
+  manifest.files.some((file) => fileMembersOfVersion2.some((name) => file[name] !== undefined))
+    ? 2
+    : 1;
 
 const checksumOf = (text: string): string => zlib.crc32(text).toString(16).padStart(8, '0');
 
@@ -57,14 +74,14 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   const read = new Reader(key);
   const manifest = read.object(value, '');
   const version = manifest['formatVersion'];
-  if (version !== 1)
+  if (version !== 1 && version !== 2)
     throw new ManifestError(
       key,
       '/formatVersion',
-      `version ${JSON.stringify(version)} was written by another release; this one reads version 1`,
+      `version ${JSON.stringify(version)} was written by another release; this one reads versions 1 and 2`,
     );
   return {
-    formatVersion: 1,
+    formatVersion: version,
     table: read.text(manifest, '', 'table'),
     date: read.text(manifest, '', 'date'),
     sealed: read.flag(manifest, '', 'sealed'),
@@ -81,6 +98,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
       ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
+      ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
       atMs: read.count(group, at, 'atMs'),
@@ -91,6 +109,20 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       keys: read.texts(group, at, 'keys'),
     })),
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest) }),
+  };
+}
+
+function readKeyFilter(read: Reader, manifest: Members): KeyFilterFile {
+  const at = '/keyFilter';
+  const filter = read.object(manifest['keyFilter'], at);
+  return {
+    key: read.text(filter, at, 'key'),
+    bytes: read.count(filter, at, 'bytes'),
+    etag: read.text(filter, at, 'etag'),
+    keys: read.count(filter, at, 'keys'),
+    of: read.text(filter, at, 'of'),
+    keyForm: read.text(filter, at, 'keyForm'),
   };
 }
 

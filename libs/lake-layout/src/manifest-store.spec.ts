@@ -1,5 +1,11 @@
 import { compactedKey, manifestKey } from './keys';
-import { rawFileToken, unabsorbedFiles, type Manifest } from './manifest';
+import {
+  filesToken,
+  rawFileToken,
+  unabsorbedFiles,
+  type CompactedFile,
+  type Manifest,
+} from './manifest';
 import { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
 import { commitManifest, readManifest } from './manifest-store';
 import { MemoryObjectStore } from './memory-object-store';
@@ -38,9 +44,37 @@ const manifest: Manifest = {
   updatedAtMs: 3,
 };
 
+const withFile = (members: Partial<CompactedFile>): Manifest => ({
+  ...manifest,
+  files: manifest.files.map((file) => ({ ...file, ...members })),
+});
+
 describe('a manifest', () => {
   it('comes back as it was written', () => {
     expect(decodeManifest(encodeManifest(manifest), 'm')).toEqual(manifest);
+  });
+
+  const keyFilter = {
+    key: 'order/filters/dt=2026-11-20/f.bin',
+    bytes: 1_000,
+    etag: '"f"',
+    keys: 900,
+    of: filesToken(manifest.files),
+    keyForm: 'string',
+  };
+
+  it.each<[string, Manifest]>([
+    ['a packed footer', withFile({ packedFooter: 'AQID' })],
+    ['a filter of keys', { ...manifest, keyFilter }],
+  ])('with %s is one of version 2, which a reader of version 1 refuses', (_, ofVersion2) => {
+    const bytes = encodeManifest(ofVersion2);
+    expect(decodeManifest(bytes, 'm')).toEqual({ ...ofVersion2, formatVersion: 2 });
+    expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 2 });
+  });
+
+  it('without what came later is written as one of version 1', () => {
+    const bytes = encodeManifest({ ...manifest, formatVersion: 2 });
+    expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 1 });
   });
 
   it('of a day of 1,440 raw files stays below 30 KB', () => {
@@ -53,8 +87,8 @@ describe('a manifest', () => {
     ['no object', [], 'manifest m, at /: expected an object, found []'],
     [
       'another version',
-      { ...manifest, formatVersion: 2 },
-      'manifest m, at /formatVersion: version 2 was written by another release; this one reads version 1',
+      { ...manifest, formatVersion: 3 },
+      'manifest m, at /formatVersion: version 3 was written by another release; this one reads versions 1 and 2',
     ],
     [
       'no date',

@@ -72,7 +72,7 @@ const tooShort = (fileBytes: number): string =>
     ? 'the file has no bytes: whoever wrote it was interrupted'
     : `a file of ${fileBytes} bytes is too short to be Parquet`;
 
-function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
+export function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
   if (expected === undefined || !('crc32' in zlib)) return;
   check(zlib.crc32(footer) === expected, () => 'the footer has a wrong checksum');
 }
@@ -122,7 +122,11 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
  * @param footer metadata, length field and magic, and no more.
  * @param keyColumn column whose statistics are kept.
  */
-function parseFooter(footer: Uint8Array, fileBytes: number, keyColumn?: string): ParquetFooter {
+export function parseFooter(
+  footer: Uint8Array,
+  fileBytes: number,
+  keyColumn?: string,
+): ParquetFooter {
   const reader = new ThriftReader(footer.subarray(0, footer.length - trailerBytes));
   let schema: FileSchema | undefined;
   let rows = -1;
@@ -195,7 +199,6 @@ export interface ChunkLocation {
   readonly end: number;
   readonly rows: number;
   readonly values: number;
-  readonly plainBytes: number;
   readonly codec: number;
 }
 
@@ -208,7 +211,6 @@ export function chunkLocation(footer: ParquetFooter, group: number, leaf: Leaf):
     end: start + (footer.chunkBytes[at] ?? 0),
     rows: rowGroupRows(footer, group),
     values: footer.chunkValues[at] ?? 0,
-    plainBytes: footer.chunkPlainBytes[at] ?? 0,
     codec: footer.chunkCodecs[at] ?? 0,
   };
 }

@@ -33,6 +33,8 @@ export interface KeyBounds {
   readonly retainedBytes: number;
   /** Whether the row group may hold a key of `first` to `last`, both inclusive; true where it has no statistics. */
   mayHold(group: number, first: RawKey, last?: RawKey): boolean;
+  /** Smallest and largest key, both inclusive; undefined where the row group has no statistics. */
+  boundsOf(group: number): readonly [min: RawKey, max: RawKey] | undefined;
 }
 
 interface Bound {
@@ -96,17 +98,25 @@ export class KeyBoundsBuilder {
   }
 }
 
-type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
+export type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
 
 function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
   const parse = (bytes: Uint8Array): bigint => parseInteger(bytes, leaf);
   const values = bounds.map((bound) => bound && ([parse(bound[0]), parse(bound[1])] as const));
   const fits = values.every((pair) => !pair || pair.every((key) => BigInt.asIntN(64, key) === key));
   if (!fits) return undefined;
+  return integerKeyBounds(values);
+}
+
+/** Returns the bounds of row groups whose keys are integers of 64 bits. */
+export function integerKeyBounds(
+  values: readonly (readonly [min: bigint, max: bigint] | undefined)[],
+): KeyBounds {
   const mins = BigInt64Array.from(values, (pair) => pair?.[0] ?? minInt64);
   const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
+  const known = Uint8Array.from(values, (pair) => (pair ? 1 : 0));
   return {
-    retainedBytes: mins.byteLength + maxs.byteLength,
+    retainedBytes: mins.byteLength + maxs.byteLength + known.byteLength,
     mayHold(group, first, last = first) {
       const min = mins[group];
       const max = maxs[group];
@@ -117,6 +127,8 @@ function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
         ? min <= last && first <= max
         : false;
     },
+    boundsOf: (group) =>
+      known[group] === 1 ? [mins[group] ?? minInt64, maxs[group] ?? maxInt64] : undefined,
   };
 }
 
@@ -137,7 +149,7 @@ function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
 }
 
 /** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
-function byteBounds(bounds: RawBounds): KeyBounds {
+export function byteBounds(bounds: RawBounds): KeyBounds {
   const parts = bounds.flatMap((bound) => bound ?? []);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   const starts = new Uint32Array(bounds.length * 2 + 1);
@@ -162,5 +174,6 @@ function byteBounds(bounds: RawBounds): KeyBounds {
         compareBytes(part(group * 2), last) <= 0 && compareBytes(first, part(group * 2 + 1)) <= 0
       );
     },
+    boundsOf: (group) => (known[group] === 1 ? [part(group * 2), part(group * 2 + 1)] : undefined),
   };
 }

@@ -4,7 +4,7 @@ import { portCount } from './ports';
 
 /** What the command line asks for. */
 export interface Options {
-  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions. */
+  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations, console. */
   readonly port: number;
   readonly dataDir: string;
   readonly ingest: IngestOptions | undefined;
@@ -17,6 +17,8 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Opens the console in the browser. */
+  readonly open: boolean;
   /** Templates to run in place of those of the stage dev. */
   readonly assembly: string | undefined;
   /** Shards refuse what is over their limits, as those of Kinesis do. */
@@ -86,6 +88,7 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly open?: boolean;
   readonly assembly?: string;
   readonly streamLimits?: boolean;
   readonly allowOrigin: readonly string[];
@@ -99,7 +102,7 @@ export function parseOptions(line: CommandLine): Options {
     )
     .option(
       '--port <n>',
-      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services`,
+      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console`,
       wholeNumber('A port', 1, highestPort - portCount + 1),
       defaultPort,
     )
@@ -140,6 +143,7 @@ export function parseOptions(line: CommandLine): Options {
       collectOrigin,
       [],
     )
+    .option('--open', 'open the console in the browser')
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -183,6 +187,7 @@ Examples:
       bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      open: parsed.open ?? false,
       assembly: parsed.assembly,
       streamLimits: parsed.streamLimits ?? false,
       allowedOrigins: parsed.allowOrigin,

@@ -62,6 +62,7 @@ export const teams: readonly Team[] = [
       'apps/firehose-transformer/',
       'apps/infra/src/stacks/firehose-transformer-stack.ts',
       'apps/infra/src/constructs/event-delivery.ts',
+      'libs/privacy/',
       'libs/record-flattening/',
       'docs/runbooks/conversion-failing.md',
       'docs/runbooks/delivery-late.md',
@@ -77,9 +78,12 @@ export const teams: readonly Team[] = [
       'apps/infra/src/stacks/lake-maintenance-stack.ts',
       'docs/guides/load-reference-data.md',
       'libs/columns/',
+      'libs/failed-records/',
+      'libs/iceberg-metadata/',
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
+      'docs/runbooks/iceberg-lagging.md',
     ],
   },
   {
@@ -102,6 +106,16 @@ export const teams: readonly Team[] = [
       'apps/infra/src/stacks/analytics-stack.ts',
       'docs/runbooks/analytics-failing.md',
       'docs/runbooks/join-failing.md',
+    ],
+  },
+  {
+    team: '@sluice/operations',
+    owns: 'the state of the lake, failures and their replay, the console',
+    paths: [
+      'apps/console/',
+      'apps/operations/',
+      'apps/infra/src/stacks/operations-stack.ts',
+      'docs/runbooks/operations-failing.md',
     ],
   },
 ];

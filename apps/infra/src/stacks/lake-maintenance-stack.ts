@@ -1,4 +1,5 @@
-import { tableName } from '@sluice/event-schema';
+import { errorRetentionDays, isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { secretNames } from '@sluice/privacy';
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -10,7 +11,13 @@ import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
-import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
+import {
+  ownNamespace,
+  publishedLagMs,
+  stageMetrics,
+  unfinishedCompactions,
+  unreadableRawFiles,
+} from '../metrics';
 import { functionNames, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
@@ -22,6 +29,11 @@ interface Schedule {
   /** What the function is asked to do. */
   readonly input: Readonly<Record<string, unknown>>;
 }
+
+const expires = (eventType: EventType): boolean =>
+  eventType.retentionDays !== undefined ||
+  eventType.rawRetentionDays !== undefined ||
+  errorRetentionDays(eventType) !== undefined;
 
 /** Upkeep of the lake: compaction, on a schedule for each event type, and the sweep of results. */
 export class LakeMaintenanceStack extends SluiceStack {
@@ -45,8 +57,9 @@ export class LakeMaintenanceStack extends SluiceStack {
       app: 'lake-maintenance',
       entry: 'main',
       functionName: functionNames.compact(stage),
-      description: 'Sorts raw files by key into compacted ones, lists them for SQL',
+      description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
+      definitions: this.joinsByTable(),
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
       memoryMegabytes: compaction.memoryMegabytes,
       timeoutSeconds: 900,
@@ -55,12 +68,26 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      ['raw', 'compacted', 'filters', 'manifests', 'iceberg'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
     );
     // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    // How a run goes that somebody asked for.
+    compact.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, 'operation-runs/compactions/')],
+    );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
+    // What lies beside the rows of a day that is past its retention.
+    compact.allow(
+      ['s3:DeleteObject'],
+      ['symlinks', 'sealed', 'errors', 'replays'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
+    );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
@@ -108,13 +135,29 @@ export class LakeMaintenanceStack extends SluiceStack {
       rate: '1 day',
       input: { action: 'sweep-results' },
     });
+    if (eventTypes.some(expires))
+      schedule(this, 'expire-schedule', {
+        name: 'expire',
+        description: 'Takes days that are past their retention out of the lake',
+        rate: '1 day',
+        input: { action: 'expire' },
+      });
     this.countDays(compact);
     this.alarms(missedRuns);
+  }
+
+  /** The joins whose results go with the days of a table. */
+  private joinsByTable(): Readonly<Record<string, unknown>> {
+    const byTable: Record<string, string[]> = {};
+    for (const { name, left } of this.deployment.joins)
+      (byTable[tableName(left)] ??= []).push(name);
+    return { 'joins-by-table.json': byTable };
   }
 
   /** The same bundle, asked for by hand: what failed goes back into its stream. */
   private replay(bucketName: string, keyArn: string): void {
     const { settings, eventTypes } = this.deployment;
+    const hasSealed = eventTypes.some(isPrivate);
     const replay = new BundleFunction(this, 'Replay', {
       deployment: this.deployment,
       app: 'lake-maintenance',
@@ -122,14 +165,22 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.replay(settings.stage),
       description: 'Puts failed records back into their streams',
       eventTypes,
-      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(settings.stage) },
+      definitions: this.joinsByTable(),
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(settings.stage),
+        ...(hasSealed && { ERROR_SECRET: secretNames(settings.stage).errors }),
+      },
       memoryMegabytes: 1_024,
       timeoutSeconds: 900,
     });
     replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
     // What was replayed is written down there, so that a second run sends nothing twice.
-    replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
+    replay.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, '*/replays/'), arns.objects(bucketName, 'operation-runs/replays/')],
+    );
     replay.allow(
       // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
       [
@@ -141,20 +192,28 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.stream(`${streamPrefix(settings.stage)}*`)],
     );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    if (hasSealed) {
+      replay.allow(
+        ['secretsmanager:GetSecretValue'],
+        [arns.secret(secretNames(settings.stage).errors)],
+      );
+      replay.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+    }
   }
 
-  /** Counts what the function logs in one line for each day that it worked on. */
+  /** Counts what the function logs in one line for each day and each table that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,
       metricName: string,
       condition: JsonPattern,
       metricValue: string,
+      message = 'compacted',
     ): void => {
       new MetricFilter(this, id, {
         logGroup,
         filterPattern: FilterPattern.all(
-          FilterPattern.stringValue('$.message', '=', 'compacted'),
+          FilterPattern.stringValue('$.message', '=', message),
           condition,
         ),
         metricNamespace: ownNamespace(this.deployment.settings.stage),
@@ -167,6 +226,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     count('UnfinishedRuns', unfinishedCompactions, isUnfinished, '1');
     const hasUnreadable = FilterPattern.numberValue('$.refused', '>', 0);
     count('UnreadableRawFiles', unreadableRawFiles, hasUnreadable, '$.refused');
+    const hasLag = FilterPattern.numberValue('$.lagMs', '>=', 0);
+    count('PublishedLag', publishedLagMs, hasLag, '$.lagMs', 'published');
   }
 
   private alarms(missedRuns: Queue): void {
@@ -212,6 +273,15 @@ export class LakeMaintenanceStack extends SluiceStack {
           .with({ period: Duration.minutes(compaction.everyMinutes) }),
         above: 0,
         periods: runs,
+      });
+      tableAlarms.add({
+        runbook: 'iceberg-lagging',
+        subject: table,
+        says: `The Iceberg table ${table} does not show what was compacted more than ${compaction.everyMinutes} minutes ago.`,
+        metric: metrics
+          .publishedLagMs(table)
+          .with({ period: Duration.minutes(compaction.everyMinutes) }),
+        above: compaction.everyMinutes * 60_000,
       });
       tableAlarms.add({
         runbook: 'raw-file-unreadable',

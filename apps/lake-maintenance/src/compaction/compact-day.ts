@@ -1,6 +1,8 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  DamagedObjectError,
+  ManifestError,
   isRawFile,
   ObjectNotFoundError,
   PreconditionFailedError,
@@ -21,8 +23,10 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
+import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
+import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
 import { layoutFor, type ChooseLayout } from './write-run';
@@ -48,14 +52,20 @@ export interface CompactDayOptions {
   readonly maxRowBytes?: number;
   /** No step begins after this moment, in milliseconds since the epoch. @default none */
   readonly deadlineMs?: number;
+  /** Rows that an earlier day is about to absorb: their copies are taken out of this day, and nothing else is done. */
+  readonly without?: LateRows;
+  /** Finds rows that are to be taken out of the day's compacted files; nothing else is done then. */
+  readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
+  /** Who publishes the table to other engines. @default nobody does */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 }
 
-/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -97,21 +107,25 @@ const maxStepMs = 10 * 60_000;
  * and the next call goes on from there. Two at once are harmless: the slower one's commit is refused, and its
  * files are swept after the grace period.
  */
-export async function compactDay({
-  store,
-  bucket,
-  eventType,
-  date,
-  seal = false,
-  sealAfterMs = 3 * hourMs,
-  graceMs = hourMs,
-  maxStepBytes = 96 * mebibyte,
-  maxRowBytes = 256 * mebibyte,
-  deadlineMs = Infinity,
-  codec = directCodec,
-  chooseLayout = layoutFor,
-  now = Date.now,
-}: CompactDayOptions): Promise<CompactDayResult> {
+export async function compactDay(options: CompactDayOptions): Promise<CompactDayResult> {
+  const {
+    store,
+    bucket,
+    eventType,
+    date,
+    seal = false,
+    sealAfterMs = 3 * hourMs,
+    graceMs = hourMs,
+    maxStepBytes = 96 * mebibyte,
+    maxRowBytes = 256 * mebibyte,
+    deadlineMs = Infinity,
+    without,
+    findRows,
+    codec = directCodec,
+    chooseLayout = layoutFor,
+    publication,
+    now = Date.now,
+  } = options;
   const startedMs = now();
   const table = tableName(eventType);
   const refused = new Map<string, RefusedFile>();
@@ -131,14 +145,21 @@ export async function compactDay({
         symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
       };
       if (now() >= deadlineMs) break;
-      const step = planStep(
-        { manifest: before, rawFiles },
-        {
-          seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-          refused: new Set(refused.keys()),
-          maxStepBytes,
-        },
-      );
+      const found = findRows && (await findRows(before?.files ?? []));
+      const step = found
+        ? found.ids.size > 0
+          ? ({ kind: 'drop', ...found } as const)
+          : undefined
+        : without
+          ? await planDrop(without, before, options)
+          : planStep(
+              { manifest: before, rawFiles },
+              {
+                seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
+                refused: new Set(refused.keys()),
+                maxStepBytes,
+              },
+            );
       if (!step) {
         complete = true;
         break;
@@ -150,6 +171,7 @@ export async function compactDay({
         date,
         codec,
         chooseLayout,
+        columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
@@ -157,6 +179,9 @@ export async function compactDay({
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
+      // Before the commit: where it ends in between, the raw files still are there to begin anew with.
+      if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
         throw new Error(
           `a step on ${table} of ${date} took ${now() - stepStartedMs} ms; its files may be swept already, so it was not committed`,
@@ -179,8 +204,9 @@ export async function compactDay({
 
   if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
     state = { ...state, stored: await announceSealed(store, state.stored) };
-  const { swept } = await sweepDay({ store, table, date, graceMs, now });
   const manifest = state.stored?.manifest;
+  if (manifest) publication?.see(manifest);
+  const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
   return {
     table,
     date,
@@ -195,6 +221,36 @@ export async function compactDay({
     swept,
     ms: now() - startedMs,
   };
+}
+
+/** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
+async function takeOutOfLaterDays(
+  late: () => LateRows | undefined,
+  options: CompactDayOptions,
+): Promise<void> {
+  const { store, eventType } = options;
+  // Nothing is gathered for days that are not there, as are those after a running day.
+  let without: LateRows | undefined;
+  for (const date of laterDays(options.date))
+    try {
+      const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
+      if (!manifest || manifest.files.length === 0) continue;
+      without ??= late();
+      if (without && (await planDrop(without, manifest, { ...options, date })))
+        await compactDay({ ...options, date, without, deadlineMs: Infinity });
+    } catch (error) {
+      // A damaged day is named by its own compaction, and looked through when it is sealed.
+      if (!(error instanceof ManifestError || error instanceof DamagedObjectError)) throw error;
+    }
+}
+
+async function planDrop(
+  without: LateRows,
+  manifest: Manifest | undefined,
+  { store, eventType, date }: Pick<CompactDayOptions, 'store' | 'eventType' | 'date'>,
+): Promise<CompactionStep | undefined> {
+  const copies = await laterCopies(without, manifest?.files ?? [], { store, eventType, date });
+  return copies.ids.size > 0 ? { kind: 'drop', ...copies } : undefined;
 }
 
 interface StoredDay {
@@ -228,7 +284,7 @@ async function listRawFiles(
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
   {
     table,
     date,
@@ -241,14 +297,19 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
     table,
     date,
     // After a merge the next step looks at what is to be sealed.
-    sealed: complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    announced: false,
+    sealed:
+      step.kind === 'drop' || step.kind === 'describe'
+        ? (before?.sealed ?? false)
+        : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
+    // The rows of a day that is only described are those that were announced.
+    announced: step.kind === 'describe' && (before?.announced ?? false),
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),
@@ -259,6 +320,7 @@ function nextManifest(
       ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
+    ...(filter && { keyFilter: filter }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
+  ManifestError,
   manifestPrefix,
   rawTablePrefix,
   readManifest,
@@ -19,19 +20,45 @@ export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   readonly done?: Map<string, string>;
 }
 
-/** Compacts the days of a table, the newest first: look-ups of the running day gain the most. */
+/** Days of a table that can't be compacted. All others were. */
+export class FailedDaysError extends Error {
+  override readonly name = 'FailedDaysError';
+  constructor(
+    table: string,
+    readonly faults: readonly { readonly date: LakeDate; readonly error: Error }[],
+  ) {
+    super(
+      `${table} was not compacted on ${faults.map(({ date, error }) => `${date}: ${error.message}`).join('; on ')}`,
+      { cause: faults[0]?.error },
+    );
+  }
+}
+
+/**
+ * Compacts the days of a table, the newest first: look-ups of the running day gain the most. A day that can't be compacted does not
+ * keep the others from it.
+ *
+ * @throws FailedDaysError
+ */
 export async function compactTable({
   date,
   done = new Map(),
   ...options
 }: CompactTableOptions): Promise<readonly CompactDayResult[]> {
-  const { store, eventType, deadlineMs = Infinity, now = Date.now } = options;
-  const dates = date === undefined ? await daysToCompact(store, eventType, done) : [date];
+  const { store, eventType, publication, deadlineMs = Infinity, now = Date.now } = options;
+  const dates =
+    date === undefined ? await daysToCompact(store, eventType, { done, publication }) : [date];
   const results: CompactDayResult[] = [];
+  const faults: { readonly date: LakeDate; readonly error: Error }[] = [];
   for (const each of dates) {
     if (now() >= deadlineMs) break;
-    results.push(await compactDay({ ...options, date: each }));
+    try {
+      results.push(await compactDay({ ...options, date: each }));
+    } catch (error) {
+      faults.push({ date: each, error: error as Error });
+    }
   }
+  if (faults.length > 0) throw new FailedDaysError(tableName(eventType), faults);
   return results;
 }
 
@@ -39,22 +66,34 @@ export async function compactTable({
 async function daysToCompact(
   store: ObjectStore,
   eventType: EventType,
-  done: Map<string, string>,
+  {
+    done,
+    publication,
+  }: { readonly done: Map<string, string> } & Pick<CompactDayOptions, 'publication'>,
 ): Promise<readonly LakeDate[]> {
   const table = tableName(eventType);
   const dates = new Set<LakeDate>();
+  const withManifest = new Set<LakeDate>();
   for await (const { key } of store.list(rawTablePrefix(table))) {
     const date = dateOfKey(key);
     if (date !== undefined) dates.add(date);
   }
   for await (const { key, etag } of store.list(manifestPrefix(table))) {
     const date = dateOfKey(key);
-    if (date === undefined || dates.has(date) || done.get(key) === etag) continue;
-    const stored = await readManifest(store, table, date);
+    if (date === undefined) continue;
+    withManifest.add(date);
+    if (dates.has(date) || done.get(key) === etag) continue;
+    const stored = await readManifest(store, table, date).catch((error: unknown) => {
+      // Compaction of its day names it.
+      if (error instanceof ManifestError) dates.add(date);
+      else throw error;
+    });
     if (!stored) continue;
+    publication?.see(stored.manifest);
     const { announced, absorbed, replaced } = stored.manifest;
     if (!announced || absorbed.length > 0 || replaced.length > 0) dates.add(date);
     else done.set(key, stored.etag);
   }
+  publication?.seeDays(withManifest);
   return [...dates].sort().reverse();
 }

@@ -1,4 +1,5 @@
 import {
+  filesToken,
   rawFileToken,
   type CompactedFile,
   type Manifest,
@@ -22,7 +23,10 @@ const compacted = (run: number, bytes: number): CompactedFile => ({
   minKey: 'a',
   maxKey: 'z',
   footerBytes: 1,
+  packedFooter: '',
 });
+
+const someFilter = { key: 'f', bytes: 1, etag: '""', keys: 1, keyForm: '' };
 
 const manifest = (
   files: readonly CompactedFile[],
@@ -38,6 +42,7 @@ const manifest = (
   absorbed: [{ atMs: 0, tokens: absorbed.map(rawFileToken) }],
   replaced: [],
   updatedAtMs: 0,
+  ...(sealed && { keyFilter: { ...someFilter, of: filesToken(files) } }),
 });
 
 const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = [''] } = {}) => {
@@ -46,14 +51,61 @@ const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = 
   const taken = [
     ...(step.kind === 'absorb' ? step.rawFiles : []).map(({ etag }) => etag.slice(1, -1)),
     ...step.files.map(({ run }) => `run${run}`),
+    ...('filterOf' in step ? step.filterOf : []).map(({ run }) => `filter${run}`),
   ];
-  return `${step.kind} ${taken.join(' ')}${step.seal ? ' seal' : ''}`;
+  return `${step.kind} ${taken.join(' ')}${'seal' in step && step.seal ? ' seal' : ''}`;
 };
+
+/** A file of an earlier release. */
+function withoutFooter(file: CompactedFile): CompactedFile {
+  const { packedFooter, ...rest } = file;
+  expect(packedFooter).toBe('');
+  return rest;
+}
 
 describe('planning the next step of a day', () => {
   it.each<[string, DayState, Parameters<typeof plan>[1], string | undefined]>([
     ['an empty day', { manifest: undefined, rawFiles: [] }, {}, undefined],
     ['an empty day to be sealed', { manifest: undefined, rawFiles: [] }, { seal: true }, undefined],
+    [
+      'files of earlier releases, once nothing else is to do',
+      {
+        manifest: manifest([withoutFooter(compacted(1, 9)), compacted(2, 1)], [raw('a')], true),
+        rawFiles: [raw('a')],
+      },
+      {},
+      'describe run1',
+    ],
+    [
+      'a sealed day whose filter is of other files',
+      {
+        manifest: {
+          ...manifest([compacted(1, 9), compacted(1, 8)], [], true),
+          keyFilter: { ...someFilter, of: filesToken([compacted(2, 1)]) },
+        },
+        rawFiles: [],
+      },
+      {},
+      'describe filter1 filter1',
+    ],
+    [
+      'a sealed day of more keys than a filter is made of',
+      {
+        manifest: {
+          ...manifest([{ ...compacted(1, 9), rows: 5_000_000 }], [], true),
+          keyFilter: { ...someFilter, of: '' },
+        },
+        rawFiles: [],
+      },
+      {},
+      undefined,
+    ],
+    [
+      'a file of an earlier release that can not be read',
+      { manifest: manifest([withoutFooter(compacted(1, 9))]), rawFiles: [] },
+      { refused: ['c1'] },
+      undefined,
+    ],
     ['first raw files', { manifest: undefined, rawFiles: [raw('a'), raw('b')] }, {}, 'absorb a b'],
     [
       'absorbed raw files',

@@ -1,9 +1,12 @@
 import {
+  filesToken,
+  maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
   type Manifest,
   type ObjectInfo,
 } from '@sluice/lake-layout';
+import type { LaterCopies } from './later-copies';
 
 /** What there is of one table on one day. */
 export interface DayState {
@@ -14,14 +17,29 @@ export interface DayState {
 export interface PlanOptions {
   /** The day is over for long enough, or somebody wants it sealed now. */
   readonly seal: boolean;
-  /** Raw files that can't be read; they are left alone. */
+  /** Files that can't be read; they are left alone. */
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
 }
 
+/** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
+export interface DescribingStep {
+  readonly kind: 'describe';
+  /** Files whose footers the manifest does not have. */
+  readonly files: readonly CompactedFile[];
+  /** All files of a sealed day that has no filter of their keys; none where it has one, or wants none. */
+  readonly filterOf: readonly CompactedFile[];
+}
+
 /** One commit of the manifest. */
 export type CompactionStep =
+  | PlannedStep
+  /** Writes files of the day anew without the rows that are copies of an earlier day's. */
+  | ({ readonly kind: 'drop' } & LaterCopies);
+
+/** A step that a day needs for its own sake. */
+export type PlannedStep =
   /** Writes the rows of raw files, and of the runs named, as one new run. */
   | {
       readonly kind: 'absorb';
@@ -32,7 +50,8 @@ export type CompactionStep =
   /** Writes the rows of several runs as one new run. */
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks as sealed what is one run already. */
-  | { readonly kind: 'seal' };
+  | { readonly kind: 'seal' }
+  | DescribingStep;
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
 const maxRuns = 6;
@@ -43,7 +62,7 @@ const growthRatio = 2;
 export function planStep(
   { manifest, rawFiles }: DayState,
   { seal, refused = new Set(), maxStepBytes }: PlanOptions,
-): CompactionStep | undefined {
+): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
   const runs = runsOf(manifest?.files ?? []);
@@ -62,7 +81,32 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
-  return undefined;
+  return describingStep(manifest, refused);
+}
+
+/** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
+function describingStep(
+  manifest: Manifest | undefined,
+  refused: ReadonlySet<string>,
+): DescribingStep | undefined {
+  if (!manifest) return undefined;
+  const files = manifest.files.filter(
+    ({ key, packedFooter }) => packedFooter === undefined && !refused.has(key),
+  );
+  const filterOf =
+    wantsFilter(manifest) && !manifest.files.some(({ key }) => refused.has(key))
+      ? manifest.files
+      : [];
+  return files.length > 0 || filterOf.length > 0
+    ? { kind: 'describe', files, filterOf }
+    : undefined;
+}
+
+/** Decides whether a sealed day lacks a filter of its keys. */
+function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
+  if (!sealed || files.length === 0) return false;
+  if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
+  return keyFilter?.of !== filesToken(files);
 }
 
 /** Runs, the smallest first. */

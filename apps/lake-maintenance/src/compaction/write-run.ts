@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { keyColumn, tableName, type Column, type EventType } from '@sluice/event-schema';
+import { withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
 import {
   compactedKey,
   type CompactedFile,
@@ -9,6 +10,7 @@ import {
 import { chooseLookupLayout, type LookupLayout } from '@sluice/parquet-writing';
 import { tableToIPC } from 'apache-arrow';
 import pMap from 'p-map';
+import { packedFooter } from './describe-files';
 import { cutBetweenKeys } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import type { RowSet } from './row-set';
@@ -19,6 +21,8 @@ export interface WriteFileOptions {
   readonly eventType: EventType;
   readonly date: LakeDate;
   readonly run: number;
+  /** Ids of the columns, by which other engines find them; undefined where they find them by name. */
+  readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
 }
 
 /** Files of a run that are gathered, encoded or on their way to the store. */
@@ -43,10 +47,10 @@ export async function writeCompactedFile(
   rows: RowSet,
   order: Uint32Array,
   layout: LookupLayout,
-  { store, codec, eventType, date, run }: WriteFileOptions,
+  { store, codec, eventType, date, run, columnIds = new Map() }: WriteFileOptions,
 ): Promise<CompactedFile> {
   const { bytes, footerBytes, footerCrc32 } = await codec.encode(
-    tableToIPC(rows.take(order), 'stream'),
+    tableToIPC(withFieldIds(rows.take(order), columnIds), 'stream'),
     layout,
   );
   const key = compactedKey(tableName(eventType), date, randomUUID());
@@ -64,6 +68,11 @@ export async function writeCompactedFile(
     footerCrc32,
     ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
+    packedFooter: packedFooter(
+      bytes.subarray(bytes.length - footerBytes),
+      { bytes: bytes.length, footerCrc32 },
+      eventType,
+    ),
   };
 }
 

@@ -4,15 +4,22 @@ import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/even
 import {
   commitManifest,
   compactedKey,
+  filesToken,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterKey,
+  keyFilterText,
   keyOrder,
   MemoryObjectStore,
   rawFileToken,
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type KeyFilterFile,
   type LakeDate,
   type RawFileToken,
 } from '@sluice/lake-layout';
+import { packFooter } from '@sluice/parquet-reading';
 import {
   chooseLookupLayout,
   rawLayout,
@@ -27,6 +34,8 @@ export type TestRow = Readonly<Record<string, unknown>>;
 export class TestLake {
   readonly store: MemoryObjectStore;
   #files = 0;
+  /** Keys of the described files of each day. */
+  readonly #keys = new Map<LakeDate, string[]>();
 
   constructor(
     readonly eventType: EventType,
@@ -73,9 +82,12 @@ export class TestLake {
     {
       sealed = true,
       absorbed = [],
+      isDescribed = true,
     }: {
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
+      /** False for a file as earlier releases left it, with nothing of its footer in the manifest. */
+      readonly isDescribed?: boolean;
     } = {},
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(this.eventType);
@@ -96,8 +108,18 @@ export class TestLake {
       footerBytes,
       footerCrc32,
       run: this.#files,
+      ...(isDescribed && {
+        packedFooter: Buffer.from(
+          packFooter(bytes.subarray(bytes.length - footerBytes), {
+            fileBytes: bytes.length,
+            keyColumn: name,
+          }),
+        ).toString('base64'),
+      }),
     };
-    await this.commit(date, { add: [file], sealed, absorbed });
+    const keys = this.#keys.get(date) ?? [];
+    this.#keys.set(date, [...keys, ...sorted.map((row) => String(row[name]))]);
+    await this.commit(date, { add: [file], sealed, absorbed, isFiltered: sealed && isDescribed });
     return file;
   }
 
@@ -109,15 +131,20 @@ export class TestLake {
       remove = [],
       sealed = true,
       absorbed = [],
+      isFiltered = false,
     }: {
       readonly add?: readonly CompactedFile[];
       readonly remove?: readonly string[];
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
+      /** Whether the day gets a filter of the keys of all files that were added. */
+      readonly isFiltered?: boolean;
     },
   ): Promise<void> {
     const before = await readManifest(this.store, this.table, date);
-    const files = [...(before?.manifest.files ?? []), ...add];
+    const files = [...(before?.manifest.files ?? []), ...add].filter(
+      ({ key }) => !remove.includes(key),
+    );
     await commitManifest(
       this.store,
       {
@@ -126,16 +153,28 @@ export class TestLake {
         date,
         sealed,
         announced: false,
-        files: files.filter(({ key }) => !remove.includes(key)),
+        files,
         absorbed: [
           ...(before?.manifest.absorbed ?? []),
           ...(absorbed.length > 0 ? [{ atMs: this.nowMs, tokens: absorbed }] : []),
         ],
         replaced: [],
         updatedAtMs: this.nowMs,
+        ...(isFiltered && { keyFilter: await this.#putFilter(date, files) }),
       },
       before,
     );
+  }
+
+  async #putFilter(date: LakeDate, files: readonly CompactedFile[]): Promise<KeyFilterFile> {
+    const column = keyColumn(this.eventType);
+    const builder = new KeyFilterBuilder();
+    for (const key of this.#keys.get(date) ?? []) builder.add(keyFilterText(key, column));
+    const { bytes, keys } = builder.build();
+    const key = keyFilterKey(this.table, date, `filter-${++this.#files}`);
+    const { etag } = await this.store.put(key, bytes);
+    const keyForm = keyFilterForm(column);
+    return { key, bytes: bytes.length, etag, keys, of: filesToken(files), keyForm };
   }
 
   /** What the store was asked since this was last called. */

@@ -1,0 +1,33 @@
+/** A pseudo-random number of at least 0 and below 1, the same sequence for the same seed (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const p50Ms = 30;
+const p99Ms = 80;
+const p999Ms = 120;
+/** Standard deviations at which a normal distribution has 99 % and 99.9 %. */
+const normalOfP99 = 2.3263479;
+const normalOfP999 = 3.0902323;
+const bodySlope = Math.log(p99Ms / p50Ms) / normalOfP99;
+const tailSlope = Math.log(p999Ms / p99Ms) / (normalOfP999 - normalOfP99);
+
+/**
+ * Returns latencies as S3's are, in milliseconds: p50 30, p99 80, p999 120, log-normal up to p99 and heavier after it
+ * (docs/adr/a-second-request.md).
+ */
+export function heavyTailMs(random: () => number): () => number {
+  return () => {
+    // Box and Muller's way to a normal distribution.
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return normal <= normalOfP99
+      ? p50Ms * Math.exp(bodySlope * normal)
+      : p99Ms * Math.exp(tailSlope * (normal - normalOfP99));
+  };
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { UnplacedRecord } from './stream-places';
+import type { HashKeys } from '@sluice/privacy';
+import {
+  asSealedRecord,
+  holdsFinishedRows,
+  openFailedRecord,
+  openRecord,
+  type RecordOrigin,
+  type SealedRecord,
+} from '@sluice/record-flattening';
+
+/** Folders of the error output that hold records which can be sent again. */
+export const errorKinds = ['processing-failed', 'format-conversion-failed', 'sealed'] as const;
+export type ErrorKind = (typeof errorKinds)[number];
+
+export const isErrorKind = (value: unknown): value is ErrorKind =>
+  errorKinds.some((kind) => kind === value);
+
+/** A record that Firehose could not deliver, as its error output has it. */
+export interface FailedRecord {
+  readonly errorCode: string;
+  readonly errorMessage: string;
+  /** The record as its sender made it, or the rows that the transformer made of it; without an envelope. */
+  readonly bytes: Uint8Array;
+  readonly holds: 'record' | 'rows';
+  /** The same for the same record, however often Firehose or a replay brings it back. */
+  readonly origin: RecordOrigin;
+  /** What to look the record up by in its stream; present where its origin is made up. */
+  readonly unplaced?: UnplacedRecord;
+}
+
+export type ErrorLine =
+  | { readonly ok: true; readonly record: FailedRecord }
+  | { readonly ok: false; readonly detail: string };
+
+export interface ErrorLineOptions {
+  /** The table whose records these are. */
+  readonly table?: string;
+  /** Keys that sealed records open with. @default they stay closed */
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+}
+
+/**
+ * Reads lines of the error output, of all kinds and in both spellings of their fields (Firehose developer
+ * guide: data-transformation-failure-handling, record-format-conversion).
+ *
+ * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
+ * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
+ * is looked up in the stream, and until then made from the record's bytes, its arrival, and its position among equal lines of the same object.
+ *
+ * A sealed record is what the transformer wrote of an event type with `privacy`; it names its place, and opens with the key of its version.
+ */
+export function errorLineReader(
+  kind: ErrorKind,
+  { table = '', errorKeys }: ErrorLineOptions = {},
+): (line: Uint8Array) => ErrorLine {
+  const seen = new Map<string, number>();
+  return (line) => {
+    let members: Record<string, unknown>;
+    try {
+      const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+      if (typeof value !== 'object' || value === null) throw new Error('it is no object');
+      members = value as Record<string, unknown>;
+    } catch (error) {
+      return { ok: false, detail: `not a line of JSON: ${(error as Error).message}` };
+    }
+    if (kind === 'sealed') {
+      const sealed = asSealedRecord(members);
+      return sealed
+        ? openedLine(sealed, table, errorKeys)
+        : { ok: false, detail: 'it is no sealed record' };
+    }
+    const { rawData, arrivalTimestamp } = members;
+    if (typeof rawData !== 'string' || typeof arrivalTimestamp !== 'number')
+      return { ok: false, detail: 'it has no rawData or no arrivalTimestamp' };
+    const raw = Buffer.from(rawData, 'base64');
+    const { bytes, envelope } = openRecord(raw);
+    const digest = createHash('sha256').update(`${arrivalTimestamp}\n`).update(raw).digest('hex');
+    const ordinal = seen.get(digest) ?? 0;
+    seen.set(digest, ordinal + 1);
+    const isRows = kind === 'format-conversion-failed' && holdsFinishedRows(bytes);
+    const holds = envelope?.holds ?? (isRows ? 'rows' : 'record');
+    return {
+      ok: true,
+      record: {
+        errorCode: text(members['errorCode'] ?? members['lastErrorCode']),
+        errorMessage: text(members['errorMessage'] ?? members['lastErrorMessage']),
+        bytes,
+        holds,
+        origin: envelope?.origin ?? {
+          shardId: 'replay',
+          ...streamPlace(members, `${digest.slice(0, 32)}-${ordinal}`),
+          arrivalMs: arrivalTimestamp,
+        },
+        ...(!envelope && holds === 'record' && { unplaced: { arrivalMs: arrivalTimestamp, raw } }),
+      },
+    };
+  };
+}
+
+function openedLine(
+  sealed: SealedRecord,
+  table: string,
+  errorKeys: ErrorLineOptions['errorKeys'],
+): ErrorLine {
+  if (!errorKeys) return { ok: false, detail: 'it is sealed, and there is no key to open it' };
+  let raw: Uint8Array;
+  try {
+    raw = openFailedRecord(sealed, table, errorKeys);
+  } catch (error) {
+    return { ok: false, detail: `it can't be opened: ${(error as Error).message}` };
+  }
+  const { bytes, envelope } = openRecord(raw);
+  const { shardId, sequenceNumber, subSequenceNumber, arrivalTimestamp } = sealed;
+  return {
+    ok: true,
+    record: {
+      errorCode: sealed.errorCode,
+      errorMessage: sealed.errorMessage,
+      bytes,
+      holds: envelope?.holds ?? 'record',
+      origin: envelope?.origin ?? {
+        shardId,
+        sequenceNumber,
+        ...(subSequenceNumber !== undefined && { subSequenceNumber }),
+        arrivalMs: arrivalTimestamp,
+      },
+    },
+  };
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function streamPlace(
+  { sequenceNumber, subSequenceNumber }: Record<string, unknown>,
+  otherwise: string,
+): Pick<RecordOrigin, 'sequenceNumber' | 'subSequenceNumber'> {
+  if (typeof sequenceNumber !== 'string' || sequenceNumber === '')
+    return { sequenceNumber: otherwise };
+  const part = Number(subSequenceNumber ?? 0);
+  return { sequenceNumber, ...(part > 0 && { subSequenceNumber: part }) };
+}
+
+const lineFeed = 0x0a;
+
+/** Lines of a file, without their line feeds; blank ones are passed over. */
+export function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(lineFeed, start);
+    const end = found < 0 ? bytes.length : found;
+    if (end > start) yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  unzip,
+  type Flattener,
+  type FlattenResult,
+  type RecordOrigin,
+} from '@sluice/record-flattening';
+
+/** Why the schema refuses a record. Holds names and limits of the schema, never values of the event. */
+export interface RecordFault {
+  /** A fault code of `record-flattening`, or `malformed-gzip`. */
+  readonly code: string;
+  /** JSON pointer with `*` for positions in arrays, so that one reason is the same for all records; `/` is the whole record. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** Returns why the schema refuses a record as it is, or undefined where it does not. */
+export function recordFault(
+  bytes: Uint8Array,
+  origin: RecordOrigin,
+  flattener: Flattener,
+): RecordFault | undefined {
+  const text = unzipped(bytes);
+  if (!text)
+    return { code: 'malformed-gzip', pointer: '/', detail: 'it begins as gzip data and is none' };
+  return faultOf(flattener.flatten(text, origin));
+}
+
+/** Returns the fault that flattening found; undefined where it found none. */
+export function faultOf(result: FlattenResult): RecordFault | undefined {
+  if (result.status !== 'fault') return undefined;
+  const { code, path, detail } = result.fault;
+  return { code, pointer: anyPosition(path), detail: placeless(detail) };
+}
+
+/** Returns gzip data unpacked and other bytes as they are; undefined where gzip data is broken. */
+export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
+  try {
+    return unzip(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns a detail without the byte at which one record differs from another. */
+export const placeless = (detail: string): string => detail.replace(/^at byte \d+: /, '');
+
+export const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';

@@ -1,0 +1,83 @@
+import type { ErrorKind } from './error-line';
+
+/** What becomes of a failed record. */
+export type Verdict =
+  /** It was sent, or would be in a dry run. */
+  | 'sent'
+  /** The schema still refuses it; it is left for a replay after the schema was fixed. */
+  | 'still-failing'
+  /** The stream did not take it, or it is too large for a record. */
+  | 'refused'
+  /** The line of the error output can't be read. */
+  | 'unreadable';
+
+export interface ReportGroup {
+  readonly kind: ErrorKind;
+  readonly verdict: Verdict;
+  /** Firehose's own. */
+  readonly errorCode: string;
+  /** Why it failed, as far as it can be told. */
+  readonly reason: string;
+  readonly records: number;
+  /** The first of these records. */
+  readonly example: ReportExample;
+  /** The first records, as many as were asked for; absent where none were. */
+  readonly examples?: readonly ReportExample[];
+}
+
+/** One failed record of a group. */
+export interface ReportExample {
+  readonly key: string;
+  /** Number of the line in the object, from 0. */
+  readonly line: number;
+  /** The record as text, mended where it was to be, where bodies were asked for. */
+  readonly body?: string;
+  /** The record as it failed, where it was mended and bodies were asked for. */
+  readonly before?: string;
+}
+
+export interface ReplayReport {
+  readonly table: string;
+  readonly dryRun: boolean;
+  /** Objects of the error output in the range asked for. */
+  readonly objects: number;
+  /** Number of these that need nothing more, or that another replay works on. */
+  readonly skippedObjects: number;
+  readonly sent: number;
+  readonly left: number;
+  /** False where the deadline came first; the next run goes on. */
+  readonly complete: boolean;
+  /** The largest first. */
+  readonly groups: readonly ReportGroup[];
+}
+
+/** Counts records by what happened to them and why. */
+export class ReportGroups {
+  readonly #groups = new Map<string, ReportGroup>();
+
+  /** @param maxExamples of each group */
+  constructor(private readonly maxExamples = 0) {}
+
+  add(group: Omit<ReportGroup, 'records' | 'examples'>): void {
+    const id = JSON.stringify([group.kind, group.verdict, group.errorCode, group.reason]);
+    const known = this.#groups.get(id);
+    const examples = known?.examples ?? [];
+    this.#groups.set(id, {
+      ...(known ?? group),
+      records: (known?.records ?? 0) + 1,
+      ...(this.maxExamples > 0 && {
+        examples: examples.length < this.maxExamples ? [...examples, group.example] : examples,
+      }),
+    });
+  }
+
+  count(...verdicts: readonly Verdict[]): number {
+    return [...this.#groups.values()]
+      .filter(({ verdict }) => verdicts.includes(verdict))
+      .reduce((sum, { records }) => sum + records, 0);
+  }
+
+  list(): readonly ReportGroup[] {
+    return [...this.#groups.values()].sort((a, b) => b.records - a.records);
+  }
+}

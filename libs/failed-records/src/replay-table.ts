@@ -1,0 +1,368 @@
+import { maxRecordBytes, type OutgoingRecord } from '@sluice/aws-clients/put-all-records';
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  dateOfKey,
+  errorsPrefix,
+  type LakeDate,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import {
+  compileRecordCheck,
+  compileRowCheck,
+  throwawayHash,
+  holdsFinishedRows,
+  sealRecordWithin,
+  type Flattener,
+  type FlattenResult,
+  type RowCheck,
+} from '@sluice/record-flattening';
+import {
+  errorKinds,
+  errorLineReader,
+  linesOf,
+  type ErrorKind,
+  type FailedRecord,
+} from './error-line';
+import { bodyText } from './body-text';
+import { isClaimed, readEntry, writeEntry, type LedgerEntry, type StoredEntry } from './ledger';
+import { faultOf, unzipped } from './record-fault';
+import {
+  findPlaces,
+  notePlaces,
+  readPlaces,
+  type LinePlaces,
+  type Place,
+  type ReadStream,
+} from './stream-places';
+import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
+
+/** Puts records into the stream of a table. @returns for each in order why it was refused, undefined where it was taken */
+export type SendRecords = (
+  table: string,
+  records: readonly OutgoingRecord[],
+) => Promise<readonly (string | undefined)[]>;
+
+export interface ReplayOptions {
+  readonly store: ObjectStore;
+  readonly eventType: EventType;
+  readonly send: SendRecords;
+  /** Reads the stream, to look up records that name no place in it. @default they keep an identity made of their bytes */
+  readonly readStream?: ReadStream | undefined;
+  /** Days of the error output, both inclusive. @default all */
+  readonly from?: LakeDate | undefined;
+  readonly to?: LakeDate | undefined;
+  /** @default all */
+  readonly kinds?: readonly ErrorKind[];
+  /** Reads the keys that sealed records open with, when there is the first of these. @default they stay closed */
+  readonly readErrorKeys?: (() => Promise<HashKeys>) | undefined;
+  /** Reports what would be done, and does nothing. @default false */
+  readonly dryRun?: boolean;
+  /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
+  readonly showBodies?: boolean;
+  /** Records of each group that the report names, beside the first. @default 0 */
+  readonly maxExamples?: number;
+  /** Decides which records are meant; the others are left, and are in no group. @default all */
+  readonly select?: ((record: FailedRecord, kind: ErrorKind) => boolean) | undefined;
+  /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
+  readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+  readonly onProgress?: (progress: ReplayProgress) => void;
+}
+
+export interface ReplayProgress {
+  readonly objectsDone: number;
+  readonly objects: number;
+  readonly sent: number;
+}
+
+/** Lines that are sent between two notes in the ledger. */
+const chunkLines = 2_000;
+
+/**
+ * Sends failed records back into their stream.
+ *
+ * Each record keeps an identity of its own through an envelope, so that one which is sent twice (the replay died
+ * between sending and noting it) is one row. A ledger object beside the error output notes what was sent; a
+ * record that the schema still refuses is not sent, and a later replay tries it again.
+ */
+export async function replayTable(options: ReplayOptions): Promise<ReplayReport> {
+  const { eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
+  const table = tableName(eventType);
+  const objects = await errorObjects(options, table);
+  const groups = new ReportGroups(options.maxExamples);
+  const flattener = compileRecordCheck(eventType);
+  const rowCheck = compileRowCheck(eventType, { hash: throwawayHash() });
+  const errorKeys = objects.some(({ kind }) => kind === 'sealed')
+    ? await options.readErrorKeys?.()
+    : undefined;
+  let skippedObjects = 0;
+  let objectsDone = 0;
+  for (const object of objects) {
+    if (now() >= deadlineMs) break;
+    const isReplayed = await replayObject(object, {
+      ...options,
+      table,
+      flattener,
+      rowCheck,
+      groups,
+      errorKeys,
+    });
+    if (!isReplayed) skippedObjects++;
+    objectsDone++;
+    options.onProgress?.({ objectsDone, objects: objects.length, sent: groups.count('sent') });
+  }
+  return {
+    table,
+    dryRun,
+    objects: objects.length,
+    skippedObjects,
+    sent: groups.count('sent'),
+    left: groups.count('still-failing', 'refused', 'unreadable'),
+    complete: objectsDone === objects.length && now() < deadlineMs,
+    groups: groups.list(),
+  };
+}
+
+interface ErrorObject extends ObjectInfo {
+  readonly kind: ErrorKind;
+}
+
+async function errorObjects(
+  { store, from = '', to = '9999', kinds = errorKinds }: ReplayOptions,
+  table: string,
+): Promise<readonly ErrorObject[]> {
+  const objects: ErrorObject[] = [];
+  for (const kind of kinds)
+    for await (const info of store.list(`${errorsPrefix(table)}${kind}/`)) {
+      const date = dateOfKey(info.key);
+      if (date !== undefined && date >= from && date <= to && info.bytes > 0)
+        objects.push({ ...info, kind });
+    }
+  return objects;
+}
+
+interface ObjectContext extends ReplayOptions {
+  readonly table: string;
+  readonly flattener: Flattener;
+  readonly rowCheck: RowCheck;
+  readonly groups: ReportGroups;
+  readonly errorKeys: HashKeys | undefined;
+}
+
+/** @returns false where there is nothing to do, or another replay is at it */
+async function replayObject(object: ErrorObject, context: ObjectContext): Promise<boolean> {
+  const {
+    store,
+    table,
+    errorKeys,
+    dryRun = false,
+    deadlineMs = Infinity,
+    now = Date.now,
+  } = context;
+  const stored = await readEntry(store, object);
+  const known = stored?.entry.etag === object.etag ? stored.entry : undefined;
+  if (isClaimed(stored, now())) return false;
+  if (known?.state === 'done' && known.leftLines.length === 0) return false;
+
+  const { bytes } = await store.get(object.key, { ifMatch: object.etag });
+  const read = errorLineReader(object.kind, { table, errorKeys });
+  const again = new Set(known?.leftLines);
+  const done = known?.nextLine ?? 0;
+  // Every line is read, since equal ones are told apart by their order.
+  const lines = [...linesOf(bytes)]
+    .map((line, number) => ({ number, result: read(line) }))
+    .filter(({ number }) => number >= done || again.has(number));
+
+  let entry: LedgerEntry = {
+    formatVersion: 1,
+    etag: object.etag,
+    state: 'sending',
+    nextLine: done,
+    leftLines: known?.leftLines ?? [],
+    sent: known?.sent ?? 0,
+    atMs: now(),
+  };
+  let ledger: StoredEntry | undefined = stored;
+  const note = async (next: LedgerEntry): Promise<boolean> => {
+    entry = next;
+    if (dryRun) return true;
+    ledger = await writeEntry(store, object.key, entry, ledger);
+    return ledger !== undefined;
+  };
+  if (!(await note(entry))) return false;
+
+  const places = dryRun ? {} : await placesOf(object, lines, entry, context);
+  for (let start = 0; start < lines.length && now() < deadlineMs; start += chunkLines) {
+    const chunk = lines
+      .slice(start, start + chunkLines)
+      .map((line) => placedLine(line, places[line.number]));
+    const left = await replayChunk(chunk, object, context);
+    const tried = new Set(chunk.map(({ number }) => number));
+    const isNoted = await note({
+      ...entry,
+      nextLine: Math.max(entry.nextLine, (chunk.at(-1)?.number ?? 0) + 1),
+      leftLines: [...entry.leftLines.filter((number) => !tried.has(number)), ...left],
+      sent: entry.sent + chunk.length - left.length,
+      atMs: now(),
+    });
+    if (!isNoted) return true;
+  }
+  const isDone = lines.every(({ number }) => number < entry.nextLine);
+  await note({ ...entry, state: isDone ? 'done' : 'paused' });
+  return true;
+}
+
+interface NumberedLine {
+  readonly number: number;
+  readonly result: ReturnType<ReturnType<typeof errorLineReader>>;
+}
+
+/**
+ * The places of an object's records, as they were noted before the first of them was sent: an object that was replayed in part without
+ * them goes on without.
+ */
+async function placesOf(
+  object: ErrorObject,
+  lines: readonly NumberedLine[],
+  { nextLine }: LedgerEntry,
+  { store, table, readStream }: ObjectContext,
+): Promise<LinePlaces> {
+  const noted = await readPlaces(store, object);
+  if (noted || !readStream || nextLine > 0) return noted ?? {};
+  const unplaced = lines.flatMap(({ number, result }) =>
+    result.ok && result.record.unplaced ? [{ number, ...result.record.unplaced }] : [],
+  );
+  const found = await findPlaces(unplaced, table, readStream);
+  const places: Record<number, Place> = {};
+  unplaced.forEach(({ number }, index) => {
+    const place = found[index];
+    if (place) places[number] = place;
+  });
+  return notePlaces(store, object, places);
+}
+
+function placedLine({ number, result }: NumberedLine, place: Place | undefined): NumberedLine {
+  if (!place || !result.ok) return { number, result };
+  const { record } = result;
+  const origin = { ...place, arrivalMs: record.origin.arrivalMs };
+  return { number, result: { ok: true, record: { ...record, origin } } };
+}
+
+/** @returns the lines whose records were not sent */
+async function replayChunk(
+  lines: readonly NumberedLine[],
+  { key, kind }: ErrorObject,
+  {
+    table,
+    send,
+    dryRun = false,
+    showBodies = false,
+    mend,
+    select,
+    groups,
+    ...checks
+  }: ObjectContext,
+): Promise<readonly number[]> {
+  const left: number[] = [];
+  const report = (
+    line: number,
+    verdict: Verdict,
+    reason: string,
+    { errorCode, bytes }: Pick<FailedRecord, 'errorCode' | 'bytes'> = noRecord,
+    before: Uint8Array = bytes,
+  ): void => {
+    const bodies = showBodies &&
+      bytes.length > 0 && {
+        body: bodyText(bytes),
+        ...(before !== bytes && { before: bodyText(before) }),
+      };
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...bodies } });
+    if (verdict !== 'sent') left.push(line);
+  };
+  const outgoing: {
+    line: number;
+    record: FailedRecord;
+    before: Uint8Array;
+    entry: OutgoingRecord;
+  }[] = [];
+  for (const { number, result } of lines) {
+    if (!result.ok) {
+      report(number, 'unreadable', result.detail);
+      continue;
+    }
+    if (select && !select(result.record, kind)) {
+      left.push(number);
+      continue;
+    }
+    const { bytes: before } = result.record;
+    const record = await mendedRecord(result.record, mend);
+    const leftOut = 'the transform leaves it out';
+    const judged = record ? judge(record, checks) : leftOut;
+    if (!record || typeof judged === 'string') {
+      const reason = typeof judged === 'string' ? judged : leftOut;
+      report(number, 'still-failing', reason, record ?? result.record, before);
+    } else {
+      const entry = streamRecord({ ...record, ...judged });
+      if (entry) outgoing.push({ line: number, record, before, entry });
+      else report(number, 'refused', 'the record is too large', record, before);
+    }
+  }
+  const refusals = dryRun
+    ? []
+    : await send(
+        table,
+        outgoing.map(({ entry }) => entry),
+      );
+  for (const [index, { line, record, before }] of outgoing.entries()) {
+    const refusal = refusals[index];
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record, before);
+    else report(line, 'refused', refusal, record, before);
+  }
+  return left;
+}
+
+const noRecord = { errorCode: '', bytes: new Uint8Array() };
+
+async function mendedRecord(
+  record: FailedRecord,
+  mend: ReplayOptions['mend'],
+): Promise<FailedRecord | undefined> {
+  if (!mend) return record;
+  const bytes = await mend(record.bytes);
+  if (!bytes) return undefined;
+  return { ...record, bytes, holds: holdsFinishedRows(bytes) ? record.holds : 'record' };
+}
+
+/**
+ * How a record goes into the stream, or why it can't: rows as rows, where each value still is of its column's type. What only
+ * looks like rows may be an original.
+ */
+function judge(
+  { bytes, origin, holds }: FailedRecord,
+  { flattener, rowCheck }: Pick<ObjectContext, 'flattener' | 'rowCheck'>,
+): Pick<FailedRecord, 'holds'> | string {
+  const text = unzipped(bytes);
+  if (!text) return 'malformed-gzip';
+  const asRows = holds === 'rows' ? faultText(rowCheck.check(text)) : undefined;
+  if (holds === 'rows' && asRows === undefined) return { holds };
+  const asRecord = faultText(flattener.flatten(text, origin));
+  return asRecord === undefined ? { holds: 'record' } : (asRows ?? asRecord);
+}
+
+function faultText(result: FlattenResult): string | undefined {
+  const fault = faultOf(result);
+  return fault && `${fault.code} at ${fault.pointer}: ${fault.detail}`;
+}
+
+function streamRecord({ bytes, origin, holds }: FailedRecord): OutgoingRecord | undefined {
+  const partitionKey = origin.sequenceNumber;
+  const data = sealRecordWithin(maxRecordBytes - partitionKey.length, bytes, {
+    origin,
+    attempt: 1,
+    holds,
+  });
+  return data && { data, partitionKey };
+}
