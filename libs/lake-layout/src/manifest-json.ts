@@ -1,5 +1,12 @@
 import * as zlib from 'node:zlib';
-import type { AbsorbedFiles, CompactedFile, Manifest, ReplacedFiles } from './manifest';
+import type {
+  AbsorbedFiles,
+  CompactedFile,
+  Manifest,
+  ReplacedFiles,
+  RowPlace,
+  TimeBounds,
+} from './manifest';
 
 /** A manifest that can't be understood; the message says which, where and why. */
 export class ManifestError extends Error {
@@ -20,10 +27,27 @@ const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
 
 /** Writes a manifest as JSON text that ends with a checksum of itself. */
 export function encodeManifest(manifest: Manifest): Uint8Array {
-  const text = JSON.stringify(manifest);
+  const text = JSON.stringify({ ...manifest, formatVersion: versionOf(manifest) });
   if (!('crc32' in zlib)) return new TextEncoder().encode(text);
   return new TextEncoder().encode(`${text.slice(0, -1)},"crc32":"${checksumOf(text)}"}`);
 }
+
+/** Members that readers of version 1 do not know: each of the day or of one of its files. */
+const dayMembersOfVersion2 = [] as const satisfies readonly (keyof Manifest)[];
+const fileMembersOfVersion2 = [
+  'firstRow',
+  'lastRow',
+  'moments',
+  'time',
+  'arrivals',
+] as const satisfies readonly (keyof CompactedFile)[];
+
+/** Returns the lowest version whose readers know every member of a manifest. */
+const versionOf = (manifest: Manifest): 1 | 2 =>
+  dayMembersOfVersion2.some((name) => manifest[name] !== undefined) ||
+  manifest.files.some((file) => fileMembersOfVersion2.some((name) => file[name] !== undefined))
+    ? 2
+    : 1;
 
 const checksumOf = (text: string): string => zlib.crc32(text).toString(16).padStart(8, '0');
 
@@ -57,14 +81,14 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   const read = new Reader(key);
   const manifest = read.object(value, '');
   const version = manifest['formatVersion'];
-  if (version !== 1)
+  if (version !== 1 && version !== 2)
     throw new ManifestError(
       key,
       '/formatVersion',
-      `version ${JSON.stringify(version)} was written by another release; this one reads version 1`,
+      `version ${JSON.stringify(version)} was written by another release; this one reads versions 1 and 2`,
     );
   return {
-    formatVersion: 1,
+    formatVersion: version,
     table: read.text(manifest, '', 'table'),
     date: read.text(manifest, '', 'date'),
     sealed: read.flag(manifest, '', 'sealed'),
@@ -81,6 +105,11 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
       ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
+      ...('firstRow' in file && { firstRow: readPlace(read, file, at, 'firstRow') }),
+      ...('lastRow' in file && { lastRow: readPlace(read, file, at, 'lastRow') }),
+      ...('moments' in file && { moments: readBounds(read, file, at, 'moments') }),
+      ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
+      ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
       atMs: read.count(group, at, 'atMs'),
@@ -91,6 +120,35 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       keys: read.texts(group, at, 'keys'),
     })),
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+  };
+}
+
+function readPlace(read: Reader, file: Members, at: string, name: string): RowPlace {
+  const place = read.object(file[name], `${at}/${name}`);
+  return {
+    moment: read.text(place, `${at}/${name}`, 'moment'),
+    eventId: read.text(place, `${at}/${name}`, 'eventId'),
+  };
+}
+
+function readBounds(read: Reader, file: Members, at: string, name: string): TimeBounds {
+  const bounds = read.object(file[name], `${at}/${name}`);
+  return {
+    min: read.text(bounds, `${at}/${name}`, 'min'),
+    max: read.text(bounds, `${at}/${name}`, 'max'),
+  };
+}
+
+function readNullableBounds(
+  read: Reader,
+  file: Members,
+  at: string,
+  name: string,
+): TimeBounds & { readonly nulls: number } {
+  const bounds = read.object(file[name], `${at}/${name}`);
+  return {
+    ...readBounds(read, file, at, name),
+    nulls: read.count(bounds, `${at}/${name}`, 'nulls'),
   };
 }
 

@@ -38,9 +38,32 @@ const manifest: Manifest = {
   updatedAtMs: 3,
 };
 
+const [file] = manifest.files;
+const moments = { min: '2026-11-19 00:00:00.000000', max: '2026-11-20 10:00:00.123456' };
+/** With every member that version 1 does not have. */
+const manifest2: Manifest = {
+  ...manifest,
+  formatVersion: 2,
+  files: [
+    {
+      ...file!,
+      firstRow: { moment: moments.min, eventId: 'a' },
+      lastRow: { moment: moments.max, eventId: '' },
+      moments,
+      time: { ...moments, nulls: 3 },
+      arrivals: moments,
+    },
+  ],
+};
+
 describe('a manifest', () => {
-  it('comes back as it was written', () => {
-    expect(decodeManifest(encodeManifest(manifest), 'm')).toEqual(manifest);
+  it.each([
+    [1, manifest],
+    [2, manifest2],
+  ])('of version %d comes back as it was written', (version, written) => {
+    const text = new TextDecoder().decode(encodeManifest({ ...written, formatVersion: 1 }));
+    expect(text).toContain(`"formatVersion":${version}`);
+    expect(decodeManifest(new TextEncoder().encode(text), 'm')).toEqual(written);
   });
 
   it('of a day of 1,440 raw files stays below 30 KB', () => {
@@ -53,8 +76,8 @@ describe('a manifest', () => {
     ['no object', [], 'manifest m, at /: expected an object, found []'],
     [
       'another version',
-      { ...manifest, formatVersion: 2 },
-      'manifest m, at /formatVersion: version 2 was written by another release; this one reads version 1',
+      { ...manifest, formatVersion: 3 },
+      'manifest m, at /formatVersion: version 3 was written by another release; this one reads versions 1 and 2',
     ],
     [
       'no date',

@@ -33,6 +33,10 @@ export interface KeyBounds {
   readonly retainedBytes: number;
   /** Whether the row group may hold a key of `first` to `last`, both inclusive; true where it has no statistics. */
   mayHold(group: number, first: RawKey, last?: RawKey): boolean;
+  /** Smallest and largest key, both inclusive; undefined where the row group has no statistics. */
+  boundsOf(group: number): readonly [min: RawKey, max: RawKey] | undefined;
+  /** Rows of a row group without a value; undefined where the file does not say. */
+  nullsOf(group: number): number | undefined;
 }
 
 interface Bound {
@@ -40,6 +44,7 @@ interface Bound {
   max?: Uint8Array;
   oldMin?: Uint8Array;
   oldMax?: Uint8Array;
+  nulls?: number;
 }
 
 export class KeyBoundsBuilder {
@@ -64,6 +69,9 @@ export class KeyBoundsBuilder {
           break;
         case 2:
           bound.oldMin = reader.binary();
+          break;
+        case 3:
+          bound.nulls = reader.i64();
           break;
         case 5:
           bound.max = reader.binary();
@@ -91,22 +99,28 @@ export class KeyBoundsBuilder {
       return undefined;
     };
     const bounds = this.#found.map(pick);
-    if (domain === undefined || !bounds.some((bound) => bound !== undefined)) return undefined;
-    return domain === 'integer' ? integerBounds(bounds, this.leaf) : byteBounds(bounds);
+    const hasBounds = bounds.some((bound) => bound !== undefined);
+    if (domain === undefined || !hasBounds) return undefined;
+    const nulls = this.#found.map((bound) => bound.nulls);
+    return domain === 'integer'
+      ? integerBounds(bounds, nulls, this.leaf)
+      : byteBounds(bounds, nulls);
   }
 }
 
 type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
+type NullCounts = readonly (number | undefined)[];
 
-function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
+function integerBounds(bounds: RawBounds, nulls: NullCounts, leaf: Leaf): KeyBounds | undefined {
   const parse = (bytes: Uint8Array): bigint => parseInteger(bytes, leaf);
   const values = bounds.map((bound) => bound && ([parse(bound[0]), parse(bound[1])] as const));
   const fits = values.every((pair) => !pair || pair.every((key) => BigInt.asIntN(64, key) === key));
   if (!fits) return undefined;
   const mins = BigInt64Array.from(values, (pair) => pair?.[0] ?? minInt64);
   const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
+  const known = Uint8Array.from(values, (pair) => (pair ? 1 : 0));
   return {
-    retainedBytes: mins.byteLength + maxs.byteLength,
+    retainedBytes: mins.byteLength + maxs.byteLength + known.byteLength + nulls.length * 8,
     mayHold(group, first, last = first) {
       const min = mins[group];
       const max = maxs[group];
@@ -117,6 +131,9 @@ function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
         ? min <= last && first <= max
         : false;
     },
+    boundsOf: (group) =>
+      known[group] === 1 ? [mins[group] ?? minInt64, maxs[group] ?? maxInt64] : undefined,
+    nullsOf: (group) => nulls[group],
   };
 }
 
@@ -137,7 +154,7 @@ function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
 }
 
 /** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
-function byteBounds(bounds: RawBounds): KeyBounds {
+function byteBounds(bounds: RawBounds, nulls: NullCounts): KeyBounds {
   const parts = bounds.flatMap((bound) => bound ?? []);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   const starts = new Uint32Array(bounds.length * 2 + 1);
@@ -154,7 +171,7 @@ function byteBounds(bounds: RawBounds): KeyBounds {
   const part = (index: number): Uint8Array =>
     packed.subarray(starts[index] ?? 0, starts[index + 1] ?? 0);
   return {
-    retainedBytes: packed.byteLength + starts.byteLength + known.byteLength,
+    retainedBytes: packed.byteLength + starts.byteLength + known.byteLength + nulls.length * 8,
     mayHold(group, first, last = first) {
       if (!(first instanceof Uint8Array) || !(last instanceof Uint8Array)) return false;
       if (known[group] === 0) return true;
@@ -162,5 +179,7 @@ function byteBounds(bounds: RawBounds): KeyBounds {
         compareBytes(part(group * 2), last) <= 0 && compareBytes(first, part(group * 2 + 1)) <= 0
       );
     },
+    boundsOf: (group) => (known[group] === 1 ? [part(group * 2), part(group * 2 + 1)] : undefined),
+    nullsOf: (group) => nulls[group],
   };
 }
