@@ -15,7 +15,7 @@ const samples = [
 const found =
   folder === undefined ? [] : samples.filter((sample) => existsSync(join(folder, sample)));
 
-/** Beside the repository, or beside a folder that this checkout lies in. */
+/** Lies beside the repository, or beside a folder that this checkout lies in. */
 function payloadsFolder(from: string): string | undefined {
   const candidate = join(from, 'shared/data/payloads');
   if (existsSync(candidate)) return candidate;

@@ -16,7 +16,7 @@ export interface StageSettings {
   readonly delivery: {
     /** How long Firehose collects before it writes a file: 0 to 900. */
     readonly bufferSeconds: number;
-    /** At which size it writes earlier; 64 to 128 with format conversion. */
+    /** Buffered MiB at which it writes before its seconds are over; 64 to 128 with format conversion. */
     readonly bufferMegabytes: number;
     /** The same for the batches that the transformer gets: 0 to 900. */
     readonly transformBufferSeconds: number;

@@ -42,7 +42,9 @@ interface KnownManifest {
 
 /** About what a manifest takes in memory: some texts for each file, a token for each absorbed one. */
 const retainedBytes = ({ files, absorbed }: Manifest): number =>
-  1_024 + files.length * 512 + absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
+  1_024 +
+  files.reduce((sum, { packedFooter = '' }) => sum + 512 + packedFooter.length, 0) +
+  absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
 
 /** Finds the files of a day, remembering manifests between look-ups. */
 export class DayFilesReader {

@@ -14,6 +14,7 @@ import {
   readFooter,
   readKeyGroups,
   rowGroupRows,
+  unpackFooter,
   type ByteSource,
   type GroupRead,
   type KeyReadOptions,
@@ -52,6 +53,8 @@ export interface LakeFile {
   readonly isSorted?: boolean;
   /** Rows of one key are in the order of their moments. */
   readonly isTimeOrdered?: boolean;
+  /** The footer, of compacted files whose manifest has it. */
+  readonly packedFooter?: string;
 }
 
 export const compactedLakeFile = ({
@@ -62,6 +65,7 @@ export const compactedLakeFile = ({
   footerCrc32,
   lowerCaseKeys,
   firstRow,
+  packedFooter,
 }: CompactedFile): LakeFile => ({
   key,
   bytes,
@@ -71,6 +75,7 @@ export const compactedLakeFile = ({
   isTimeOrdered: firstRow !== undefined,
   ...(footerCrc32 !== undefined && { footerCrc32 }),
   ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
+  ...(packedFooter !== undefined && { packedFooter }),
 });
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
@@ -173,14 +178,20 @@ export class FileReader {
     const id = versionId(file);
     const known = this.#footers.get(id);
     if (known) return known;
-    const { footerBytes, footerCrc32 } = file;
-    const footer = await readFooter(source, {
-      keyColumn: keyColumn.name,
-      boundColumns: boundColumns(eventType),
-      ...(signal && { signal }),
-      ...(footerBytes !== undefined && { footerBytes }),
-      ...(footerCrc32 !== undefined && { footerCrc32 }),
-    });
+    const { footerBytes, footerCrc32, packedFooter } = file;
+    const unpacked =
+      packedFooter === undefined
+        ? undefined
+        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn: keyColumn.name });
+    const footer =
+      unpacked ??
+      (await readFooter(source, {
+        keyColumn: keyColumn.name,
+        boundColumns: boundColumns(eventType),
+        ...(signal && { signal }),
+        ...(footerBytes !== undefined && { footerBytes }),
+        ...(footerCrc32 !== undefined && { footerCrc32 }),
+      }));
     this.#footers.set(id, footer, footer.retainedBytes);
     return footer;
   }

@@ -12,7 +12,7 @@ export interface DataDirectory {
   readonly objects: string;
   /** Streams of the local Kinesis. */
   readonly kinesis: string;
-  /** For each delivery stream how far it has read: `<name>.json`. */
+  /** How far each delivery stream has read: `<name>.json`. */
   readonly checkpoints: string;
   /** Definitions of event types that were inferred: `<name>.event.json`. */
   readonly definitions: string;
@@ -26,7 +26,7 @@ export interface DataDirectory {
   readonly ingests: string;
   /** Which files were posted at a start, one a line. */
   readonly postedFiles: string;
-  /** Where a local stack listens, and its bucket. It stays when the stack stops. */
+  /** Addresses at which a local stack listens, and its bucket. It stays when the stack stops. */
   readonly endpointsFile: string;
   readonly credentialsFile: string;
   readonly sqlHistory: string;

@@ -4,6 +4,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  keyFilterKey,
+  keyFilterPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
@@ -27,11 +29,13 @@ export {
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
+  filesToken,
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,

@@ -13,6 +13,13 @@ export const compactedPrefix = (table: string, date: LakeDate): string =>
 export const compactedKey = (table: string, date: LakeDate, unique: string): string =>
   `${compactedPrefix(table, date)}${unique}.parquet`;
 
+export const keyFilterPrefix = (table: string, date: LakeDate): string =>
+  `${table}/filters/dt=${date}/`;
+
+/** What tells of a key whether a sealed day may hold it. */
+export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
+  `${keyFilterPrefix(table, date)}${unique}.bin`;
+
 export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 
 export const manifestKey = (table: string, date: LakeDate): string =>

@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import type {
   AbsorbedFiles,
   CompactedFile,
+  KeyFilterFile,
   Manifest,
   ReplacedFiles,
   RowPlace,
@@ -33,13 +34,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 /** Members that readers of version 1 do not know: each of the day or of one of its files. */
-const dayMembersOfVersion2 = [] as const satisfies readonly (keyof Manifest)[];
+const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
 const fileMembersOfVersion2 = [
   'firstRow',
   'lastRow',
   'moments',
   'time',
   'arrivals',
+  'packedFooter',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
 /** Returns the lowest version whose readers know every member of a manifest. */
@@ -110,6 +112,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('moments' in file && { moments: readBounds(read, file, at, 'moments') }),
       ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
+      ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
       atMs: read.count(group, at, 'atMs'),
@@ -120,6 +123,20 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       keys: read.texts(group, at, 'keys'),
     })),
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest) }),
+  };
+}
+
+function readKeyFilter(read: Reader, manifest: Members): KeyFilterFile {
+  const at = '/keyFilter';
+  const filter = read.object(manifest['keyFilter'], at);
+  return {
+    key: read.text(filter, at, 'key'),
+    bytes: read.count(filter, at, 'bytes'),
+    etag: read.text(filter, at, 'etag'),
+    keys: read.count(filter, at, 'keys'),
+    of: read.text(filter, at, 'of'),
+    keyForm: read.text(filter, at, 'keyForm'),
   };
 }
 

@@ -1,5 +1,11 @@
 import { compactedKey, manifestKey } from './keys';
-import { rawFileToken, unabsorbedFiles, type Manifest } from './manifest';
+import {
+  filesToken,
+  rawFileToken,
+  unabsorbedFiles,
+  type CompactedFile,
+  type Manifest,
+} from './manifest';
 import { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
 import { commitManifest, readManifest } from './manifest-store';
 import { MemoryObjectStore } from './memory-object-store';
@@ -38,32 +44,46 @@ const manifest: Manifest = {
   updatedAtMs: 3,
 };
 
-const [file] = manifest.files;
 const moments = { min: '2026-11-19 00:00:00.000000', max: '2026-11-20 10:00:00.123456' };
-/** With every member that version 1 does not have. */
-const manifest2: Manifest = {
+const withFile = (members: Partial<CompactedFile>): Manifest => ({
   ...manifest,
-  formatVersion: 2,
-  files: [
-    {
-      ...file!,
-      firstRow: { moment: moments.min, eventId: 'a' },
-      lastRow: { moment: moments.max, eventId: '' },
-      moments,
-      time: { ...moments, nulls: 3 },
-      arrivals: moments,
-    },
-  ],
-};
+  files: manifest.files.map((file) => ({ ...file, ...members })),
+});
 
 describe('a manifest', () => {
-  it.each([
-    [1, manifest],
-    [2, manifest2],
-  ])('of version %d comes back as it was written', (version, written) => {
-    const text = new TextDecoder().decode(encodeManifest({ ...written, formatVersion: 1 }));
-    expect(text).toContain(`"formatVersion":${version}`);
-    expect(decodeManifest(new TextEncoder().encode(text), 'm')).toEqual(written);
+  it('comes back as it was written', () => {
+    expect(decodeManifest(encodeManifest(manifest), 'm')).toEqual(manifest);
+  });
+
+  const keyFilter = {
+    key: 'order/filters/dt=2026-11-20/f.bin',
+    bytes: 1_000,
+    etag: '"f"',
+    keys: 900,
+    of: filesToken(manifest.files),
+    keyForm: 'string',
+  };
+
+  it.each<[string, Manifest]>([
+    ['a packed footer', withFile({ packedFooter: 'AQID' })],
+    [
+      'the places of the first and the last row',
+      withFile({
+        firstRow: { moment: moments.min, eventId: 'a' },
+        lastRow: { moment: moments.max, eventId: '' },
+      }),
+    ],
+    ['bounds of times', withFile({ moments, time: { ...moments, nulls: 3 }, arrivals: moments })],
+    ['a filter of keys', { ...manifest, keyFilter }],
+  ])('with %s is one of version 2, which a reader of version 1 refuses', (_, ofVersion2) => {
+    const bytes = encodeManifest(ofVersion2);
+    expect(decodeManifest(bytes, 'm')).toEqual({ ...ofVersion2, formatVersion: 2 });
+    expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 2 });
+  });
+
+  it('without what came later is written as one of version 1', () => {
+    const bytes = encodeManifest({ ...manifest, formatVersion: 2 });
+    expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 1 });
   });
 
   it('of a day of 1,440 raw files stays below 30 KB', () => {

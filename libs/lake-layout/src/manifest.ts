@@ -49,6 +49,24 @@ export interface CompactedFile {
   readonly time?: TimeBounds & { readonly nulls: number };
   /** Bounds of `ingested_at`. */
   readonly arrivals?: TimeBounds;
+  /**
+   * What a look-up needs of the footer, as `packFooter` of parquet-reading has it, in base64: a reader that has it needs no footer.
+   * Files of earlier releases have none until compaction next looks at their day.
+   */
+  readonly packedFooter?: string;
+}
+
+/** An object that knows of every key of a sealed day that the day may hold it, and of most others that it does not. */
+export interface KeyFilterFile {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+  /** Different keys of the day. */
+  readonly keys: number;
+  /** Tells the files whose keys these are, as {@link filesToken} does: of other files the filter says nothing. */
+  readonly of: string;
+  /** Tells how the keys were written as texts; a reader that writes them otherwise can't ask the filter. */
+  readonly keyForm: string;
 }
 
 /**
@@ -95,12 +113,26 @@ export interface Manifest {
   /** Oldest first. */
   readonly replaced: readonly ReplacedFiles[];
   readonly updatedAtMs: number;
+  /** The keys of a sealed day. Days that were sealed by earlier releases have none until compaction next looks at them. */
+  readonly keyFilter?: KeyFilterFile;
 }
 
 const tokenLength = 16;
 
 export const rawFileToken = ({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): RawFileToken =>
   createHash('sha256').update(`${key}\n${etag}`).digest('base64url').slice(0, tokenLength);
+
+/** Names a set of compacted files, in whatever order they are. */
+export const filesToken = (files: readonly Pick<CompactedFile, 'key'>[]): string =>
+  createHash('sha256')
+    .update(
+      files
+        .map(({ key }) => key)
+        .sort()
+        .join('\n'),
+    )
+    .digest('base64url')
+    .slice(0, tokenLength);
 
 /**
  * Decides whether an object below `raw/` is a file of rows: neither the mark of a folder that a console leaves nor one of the names, begun with

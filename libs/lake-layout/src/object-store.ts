@@ -43,9 +43,9 @@ export interface StoredObject {
 }
 
 export interface PutOptions {
-  /** Only over the object of this etag. */
+  /** Writes only over the object of this etag. */
   readonly ifMatch?: string;
-  /** Only where there is no object of this key. */
+  /** Writes only where there is no object of this key. */
   readonly ifNoneMatch?: '*';
   readonly contentType?: string;
 }

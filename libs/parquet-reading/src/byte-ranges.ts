@@ -2,13 +2,13 @@ import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
 import { check } from './errors';
 
 export interface CoalesceOptions {
-  /** Bytes nobody asked for that are read along to save a request. */
+  /** Largest gap between two ranges, in bytes, that is read along to save a request. @default 64 KiB */
   readonly gapBytes?: number;
-  /** No read becomes longer by coalescing. */
+  /** Longest read that coalescing makes, in bytes. @default 4 MiB */
   readonly maxBytes?: number;
 }
 
-/** 20 ms of waiting for another answer are worth some 100 KB of a fast connection; half of it is asked for. */
+/** Waiting 20 ms for another answer is worth some 100 KB of a fast connection; about half of that is taken. */
 const defaultGapBytes = 64 << 10;
 const defaultMaxBytes = 4 << 20;
 

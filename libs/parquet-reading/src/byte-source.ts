@@ -1,4 +1,4 @@
-/** `start` inclusive, `end` exclusive. */
+/** A range of bytes: `start` inclusive, `end` exclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
@@ -12,11 +12,11 @@ export interface ReadOptions {
 export interface ByteSource {
   /** Size of the whole file. */
   readonly bytes: number;
-  /** Gives exactly the range's bytes, which lies inside the file. */
+  /** Returns exactly the bytes of a range that lies inside the file. */
   read(range: ByteRange, options?: ReadOptions): Promise<Uint8Array>;
 }
 
-/** A file that is in memory already. */
+/** Makes a source of a file that is in memory already. */
 export const bytesSource = (bytes: Uint8Array): ByteSource => ({
   bytes: bytes.length,
   read: ({ start, end }) => Promise.resolve(bytes.subarray(start, end)),

@@ -41,7 +41,7 @@ const atEnd = -1;
 
 /** Goes through the levels of a leaf, its pages one after the other. */
 class LeafCursor {
-  /** Of the entry that the cursor stands on; both -1 behind the last. */
+  /** Levels of the entry that the cursor stands on; both are -1 behind the last. */
   definition = atEnd;
   repetition = atEnd;
   readonly #pages: Iterator<Page>;
@@ -59,7 +59,7 @@ class LeafCursor {
     this.#nextPage();
   }
 
-  /** The value of the entry, which must be one that is there. */
+  /** Returns the value of the entry, which must not be null. */
   value(): ParquetValue {
     if (!this.#page) throw this.#misfit();
     return toValue(this.#page.values.at(this.#valueIndex), this.leaf.type);
@@ -110,9 +110,9 @@ class LeafCursor {
 }
 
 interface Assembler {
-  /** Of the leaves below: the first tells where lists end and what is null. */
+  /** Cursors of the leaves below: the first tells where lists end and what is null. */
   readonly cursors: readonly LeafCursor[];
-  /** Takes the entries of one value. */
+  /** Takes the entries of one value and puts it together. */
   readonly read: () => ParquetValue;
 }
 

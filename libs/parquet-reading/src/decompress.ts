@@ -20,13 +20,13 @@ const codecName = (codec: number): string => codecNames[codec] ?? `number ${code
 
 type Decompress = (bytes: Uint8Array, plainBytes: number) => Uint8Array;
 
-/** No more than the page claims, and in one piece: zlib's default of 16 KB pieces takes twice the time. */
+/** Makes zlib stop at what the page claims, and write it in one piece: its default of 16 KB pieces takes twice the time. */
 const bounded = (plainBytes: number) => ({
   maxOutputLength: plainBytes,
   chunkSize: Math.max(minZlibChunkBytes, plainBytes),
 });
 
-/** The least that zlib takes. */
+/** The smallest `chunkSize` that zlib takes. */
 const minZlibChunkBytes = 64;
 
 /** Node has its own Zstandard from 22.15 on; before that it is done in JavaScript. */

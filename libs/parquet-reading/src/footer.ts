@@ -77,7 +77,7 @@ const tooShort = (fileBytes: number): string =>
     ? 'the file has no bytes: whoever wrote it was interrupted'
     : `a file of ${fileBytes} bytes is too short to be Parquet`;
 
-function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
+export function checkFooterSum(footer: Uint8Array, expected: number | undefined): void {
   if (expected === undefined || !('crc32' in zlib)) return;
   check(zlib.crc32(footer) === expected, () => 'the footer has a wrong checksum');
 }
@@ -128,7 +128,7 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
  * @param keyColumn column whose statistics are kept.
  * @param boundColumns further ones
  */
-function parseFooter(
+export function parseFooter(
   footer: Uint8Array,
   fileBytes: number,
   keyColumn?: string,
@@ -217,13 +217,12 @@ function readColumnOrders(reader: ThriftReader): boolean[] {
   return orders;
 }
 
-/** Where a chunk's pages lie. */
+/** A column chunk: the bytes of its pages (`end` exclusive), what they hold and how they are compressed. */
 export interface ChunkLocation {
   readonly start: number;
   readonly end: number;
   readonly rows: number;
   readonly values: number;
-  readonly plainBytes: number;
   readonly codec: number;
 }
 
@@ -236,7 +235,6 @@ export function chunkLocation(footer: ParquetFooter, group: number, leaf: Leaf):
     end: start + (footer.chunkBytes[at] ?? 0),
     rows: rowGroupRows(footer, group),
     values: footer.chunkValues[at] ?? 0,
-    plainBytes: footer.chunkPlainBytes[at] ?? 0,
     codec: footer.chunkCodecs[at] ?? 0,
   };
 }

@@ -19,6 +19,7 @@ export {
   type KeyReadPlan,
   type KeyRow,
 } from './key-read';
+export { packFooter, unpackFooter, type PackFooterOptions } from './packed-footer';
 export { readRows, type RowsOptions } from './read-rows';
 export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
 export { type Member, type Shape } from './shape';

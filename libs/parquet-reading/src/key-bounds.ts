@@ -108,14 +108,22 @@ export class KeyBoundsBuilder {
   }
 }
 
-type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
-type NullCounts = readonly (number | undefined)[];
+export type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
+export type NullCounts = readonly (number | undefined)[];
 
 function integerBounds(bounds: RawBounds, nulls: NullCounts, leaf: Leaf): KeyBounds | undefined {
   const parse = (bytes: Uint8Array): bigint => parseInteger(bytes, leaf);
   const values = bounds.map((bound) => bound && ([parse(bound[0]), parse(bound[1])] as const));
   const fits = values.every((pair) => !pair || pair.every((key) => BigInt.asIntN(64, key) === key));
   if (!fits) return undefined;
+  return integerKeyBounds(values, nulls);
+}
+
+/** Returns the bounds of row groups whose keys are integers of 64 bits. */
+export function integerKeyBounds(
+  values: readonly (readonly [min: bigint, max: bigint] | undefined)[],
+  nulls: NullCounts = [],
+): KeyBounds {
   const mins = BigInt64Array.from(values, (pair) => pair?.[0] ?? minInt64);
   const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
   const known = Uint8Array.from(values, (pair) => (pair ? 1 : 0));
@@ -154,7 +162,7 @@ function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
 }
 
 /** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
-function byteBounds(bounds: RawBounds, nulls: NullCounts): KeyBounds {
+export function byteBounds(bounds: RawBounds, nulls: NullCounts = []): KeyBounds {
   const parts = bounds.flatMap((bound) => bound ?? []);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   const starts = new Uint32Array(bounds.length * 2 + 1);

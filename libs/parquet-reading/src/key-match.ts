@@ -7,7 +7,7 @@ import type { Leaf } from './schema';
 import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-type';
 
 /**
- * Rows of a row group whose key is among `keys`, ascending. Only the key column is decoded.
+ * Returns the rows of a row group whose key is among `keys`, ascending. Only the key column is decoded.
  *
  * @param anyCase takes the letters A to Z of a text for those of lower case, in which the keys are.
  */

@@ -27,7 +27,7 @@ export interface KeyReadPlan {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
   readonly anyCase: boolean;
-  /** In this order in every row. Those that the file lacks are null. */
+  /** Columns in their order in every row. Those that the file lacks are null. */
   readonly columns: readonly string[];
   readonly groups: readonly GroupRead[];
   /** Row groups whose statistics rule the keys out. */
@@ -40,13 +40,17 @@ export interface KeyQuery {
   /** Whether keys of text, given in lower case and of ASCII, are wanted in any case. @default false */
   readonly anyCase?: boolean;
   readonly columns: readonly string[];
-  /** Up to so many bytes of a row group are read at once, instead of the key column first. */
+  /** Bytes up to which a row group is read at once, instead of the key column first. @default 256 KiB */
   readonly wholeGroupBytes?: number;
 }
 
 const defaultWholeGroupBytes = 256 << 10;
 
-/** @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with. */
+/**
+ * Plans which row groups to read for some keys, by the footer's statistics alone.
+ *
+ * @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with.
+ */
 export function planKeyRead(
   footer: ParquetFooter,
   { keyColumn, keys, anyCase = false, columns, wholeGroupBytes = defaultWholeGroupBytes }: KeyQuery,
@@ -105,7 +109,7 @@ const wantedColumns = (
 export type KeyRow = readonly ParquetValue[];
 
 export interface KeyReadOptions extends ReadOptions {
-  /** Reads of so many bytes are under way at once; one larger read goes alone. */
+  /** Bytes that are being read at once, at most; one larger read goes alone. @default 8 MiB */
   readonly maxBytesInFlight?: number;
 }
 
@@ -113,7 +117,7 @@ const defaultMaxBytesInFlight = 8 << 20;
 
 /**
  * Carries a plan out, row group by row group in the file's order, and gives the matching rows of each. Memory
- * is bounded by `maxBytesInFlight` and the largest row group; who has enough stops asking.
+ * is bounded by `maxBytesInFlight` and the largest row group. A caller that has enough rows stops iterating.
  */
 export async function* readKeyRows(
   source: ByteSource,

@@ -41,7 +41,7 @@ export function lz4Block(input: Uint8Array, plainBytes: number): Uint8Array {
 
 const frameHeaderBytes = 8;
 
-/** The deprecated codec LZ4: Hadoop's frames (sizes, then a block) where they fit, else one bare block. */
+/** Decompresses the deprecated codec LZ4: Hadoop's frames (sizes, then a block) where they fit, else one bare block. */
 export function lz4Hadoop(input: Uint8Array, plainBytes: number): Uint8Array {
   const parts: Uint8Array[] = [];
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);

@@ -11,9 +11,9 @@ export interface PageLocation extends ByteRange {
 }
 
 /** Chunks up to this size are read whole: their index would be another wait. */
-const smallChunkBytes = 64 << 10;
+export const smallChunkBytes = 64 << 10;
 
-/** The offset indexes of the larger, unrepeated chunks, where the file has them. One wait in all. */
+/** Reads the offset indexes of the larger, unrepeated chunks in one wait. Returns none where the file has none. */
 export async function readOffsetIndexes(
   source: ByteSource,
   footer: ParquetFooter,

@@ -32,7 +32,7 @@ interface PageHeader {
   count: number;
   encoding: number;
   definitionEncoding: number;
-  /** Of version 2. */
+  /** From here on: only of a page of version 2. */
   nulls: number;
   rows: number;
   definitionBytes: number;
@@ -40,7 +40,7 @@ interface PageHeader {
   isCompressed: boolean;
 }
 
-/** Larger pages are refused: writers make them of 8 KB to some MB. */
+/** Largest page that is read; writers make them of 8 KB to some MB. */
 const maxPageBytes = 64 << 20;
 
 export interface PageSelection {
@@ -57,8 +57,8 @@ export interface PageSelection {
 }
 
 /**
- * The pages of a column chunk, one after the other. Who reads to the end knows that the pages' headers agree with the footer about
- * where each row is: a checksum is of a page's content and not of its header.
+ * Decodes the pages of a column chunk, one after the other. Reading to the end also proves that the pages' headers agree with the
+ * footer about where each row is: a checksum is of a page's content and not of its header.
  *
  * @param bytes the chunk's bytes, or the dictionary page followed by the pages to read.
  */

@@ -11,10 +11,10 @@ export interface RowsOptions extends ReadOptions {
 }
 
 const maxBatchRows = 1_024;
-/** Of all columns, where none of them is a list. */
+/** Values of all columns in one batch, where no column is a list. */
 const maxBatchValues = 16_384;
 
-/** Every row of a file with the values of its columns in their order, some rows at a time. */
+/** Reads every row of a file, some rows at a time, each with the values of the columns in their order. */
 export async function* readRows(
   source: ByteSource,
   footer: ParquetFooter,

@@ -13,8 +13,6 @@ export interface RowGroupArrays {
   readonly chunkStarts: Float64Array;
   readonly chunkBytes: Uint32Array;
   readonly chunkValues: Uint32Array;
-  /** Bytes of a chunk's pages once decompressed. */
-  readonly chunkPlainBytes: Uint32Array;
   /** CompressionCodec of parquet.thrift. */
   readonly chunkCodecs: Uint8Array;
   /** Where each chunk's offset index lies; undefined where the file has none. */
@@ -55,7 +53,6 @@ export function readRowGroups(
   const chunkStarts = new Float64Array(size);
   const chunkBytes = new Uint32Array(size);
   const chunkValues = new Uint32Array(size);
-  const chunkPlainBytes = new Uint32Array(size);
   const chunkCodecs = new Uint8Array(size);
   let offsetIndexes: { starts: Float64Array; bytes: Uint32Array } | undefined;
   const bounds = new Map<Leaf, KeyBoundsBuilder>();
@@ -93,7 +90,6 @@ export function readRowGroups(
       chunkStarts[at] = chunk.start;
       chunkBytes[at] = chunk.bytes;
       chunkValues[at] = chunk.values;
-      chunkPlainBytes[at] = Math.min(chunk.plainBytes, maxUint32);
       chunkCodecs[at] = chunk.codec;
       if (chunk.offsetIndexBytes > 0) {
         offsetIndexes ??= { starts: new Float64Array(size), bytes: new Uint32Array(size) };
@@ -130,7 +126,6 @@ export function readRowGroups(
     chunkStarts,
     chunkBytes,
     chunkValues,
-    chunkPlainBytes,
     chunkCodecs,
     ...(offsetIndexes && { offsetIndexes }),
     bounds: [...bounds.values()],
@@ -240,7 +235,7 @@ function readsPath(reader: ThriftReader, { pathBytes }: Leaf): boolean {
   return same;
 }
 
-/** For objects and names around the arrays. */
+/** Bytes taken for the objects and names around the arrays. */
 const fixedFooterBytes = 16 << 10;
 
 export const retainedBytes = (arrays: RowGroupArrays): number =>
@@ -249,7 +244,6 @@ export const retainedBytes = (arrays: RowGroupArrays): number =>
   arrays.chunkStarts.byteLength +
   arrays.chunkBytes.byteLength +
   arrays.chunkValues.byteLength +
-  arrays.chunkPlainBytes.byteLength +
   arrays.chunkCodecs.byteLength +
   (arrays.offsetIndexes?.starts.byteLength ?? 0) +
   (arrays.offsetIndexes?.bytes.byteLength ?? 0);

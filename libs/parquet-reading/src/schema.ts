@@ -9,7 +9,7 @@ export interface Leaf {
   readonly index: number;
   /** The path in one text, for messages: two leaves may have the same. */
   readonly name: string;
-  /** Names from below the root to the leaf, in UTF-8. */
+  /** UTF-8 names on the way to the leaf, without the root. */
   readonly pathBytes: readonly Uint8Array[];
   readonly type: LeafType;
   readonly maxDefinition: number;
@@ -20,7 +20,7 @@ export interface Leaf {
 export interface FileColumn {
   readonly name: string;
   readonly shape: Shape;
-  /** Below the column, at least one. */
+  /** Leaves below the column, at least one. */
   readonly leaves: readonly Leaf[];
 }
 
@@ -41,7 +41,7 @@ interface RawElement {
   readonly precision: number;
 }
 
-/** In the order of their codes (parquet.thrift, Type). */
+/** Physical types in the order of their codes (parquet.thrift, Type). */
 export const physicalTypes: readonly PhysicalType[] = [
   'BOOLEAN',
   'INT32',

@@ -8,7 +8,7 @@ export interface SchemaNode {
   readonly maxDefinition: number;
   readonly maxRepetition: number;
   readonly children: readonly SchemaNode[];
-  /** Set where the node has no children. */
+  /** Present where the node has no children. */
   readonly leaf?: Leaf;
 }
 

@@ -74,7 +74,7 @@ export class ThriftReader {
     return this.zigzag();
   }
 
-  /** Sizes, offsets and counts: beyond 2^53 they are taken for damage. */
+  /** Reads a size, an offset or a count. One beyond 2^53 is taken for damage. */
   i64(): number {
     this.expect(thriftType.i64);
     return this.zigzag();
@@ -97,7 +97,7 @@ export class ThriftReader {
     return value;
   }
 
-  /** A view, not a copy. */
+  /** Returns a view of the bytes, not a copy. */
   binary(): Uint8Array {
     this.expect(thriftType.binary);
     return this.take();
@@ -122,7 +122,7 @@ export class ThriftReader {
     this.expect(thriftType.struct);
   }
 
-  /** Begins a list. Each element takes at least one byte. */
+  /** Begins a list and returns its length. Each element takes at least one byte. */
   list(elementType: number): number {
     this.expect(thriftType.list);
     const { size, type } = this.listHeader();

@@ -1,3 +1,4 @@
+import { uuidText } from '@sluice/values';
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 
 export type PhysicalType =
@@ -31,7 +32,7 @@ export type ValueType =
 
 export interface LeafType {
   readonly physical: PhysicalType;
-  /** Of FIXED_LEN_BYTE_ARRAY. */
+  /** Length of a FIXED_LEN_BYTE_ARRAY, in bytes. */
   readonly byteLength: number;
   readonly value: ValueType;
 }
@@ -191,7 +192,7 @@ export function toValue(raw: RawValue, { physical, value: type }: LeafType): Par
     case 'integer':
       return integer(raw as number | bigint, type);
     case 'uuid':
-      return uuid(raw as Uint8Array);
+      return uuidText(raw as Uint8Array);
     case 'interval':
       return interval(raw as Uint8Array);
     case 'float':
@@ -235,17 +236,6 @@ export function int96Nanos(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const day = BigInt(view.getInt32(8, true));
   return (day - julianDayOfEpoch) * nanosPerDay + view.getBigInt64(0, true);
-}
-
-function uuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-');
 }
 
 function interval(bytes: Uint8Array): ParquetValue {

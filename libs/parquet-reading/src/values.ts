@@ -233,7 +233,7 @@ function consecutive(bytes: Uint8Array, start: number, lengths: Int32Array): Byt
   return new ByteValues(bytes, starts, ends);
 }
 
-/** What front-coded values may grow to. */
+/** Bytes that front-coded values may expand to. */
 const maxExpandedBytes = 256 << 20;
 
 function deltaBytes(bytes: Uint8Array, count: number): ByteValues {

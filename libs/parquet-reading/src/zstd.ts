@@ -2,7 +2,7 @@ import { Decompress } from 'fzstd';
 import { CorruptParquetError } from './errors';
 
 /**
- * Zstandard for a Node that has none. Stops when more than `plainBytes` come out; the simpler way of fzstd, into
+ * Decompresses Zstandard on a Node that can't. Stops when more than `plainBytes` come out; the simpler way of fzstd, into
  * a buffer of that size, would hide that less came out.
  */
 export function zstdInJavaScript(bytes: Uint8Array, plainBytes: number): Uint8Array {

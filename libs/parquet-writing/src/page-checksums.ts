@@ -86,7 +86,7 @@ class FileParts {
   }
 }
 
-/** Where a page lay, with its header, and where it lies now. */
+/** The place of a page with its header before and after checksums were added. */
 interface MovedPage {
   readonly from: number;
   readonly to: number;

@@ -152,7 +152,7 @@ const systemBytes = systemColumns.reduce(
   (sum, { name }) => sum + name.length + maxRecordTextBytes,
   0,
 );
-/** Beyond the name: comma, added quotes and the digits that a time or an integer may gain. */
+/** Bytes beside the name: comma, added quotes and the digits that a time or an integer may gain. */
 const valueBytes = 40;
 
 const typeNames: Record<ColumnType['kind'], string> = {

@@ -4,7 +4,7 @@ import { dot, isDigit, lowerE, minus, plus, upperE, zero } from './json-scanner'
 const alwaysHeldDigits = 15;
 /** A program that prints doubles needs no more (IEEE 754). */
 const maxDigits = 17;
-/** So many digits go into the high part, an integer that stays exact whatever is multiplied to it here. */
+/** Digits that go into the high part, an integer that stays exact whatever it is multiplied by here. */
 const highDigits = 9;
 /** Magnitudes that are far from the ends of the double's range. */
 const maxMagnitude = 290;

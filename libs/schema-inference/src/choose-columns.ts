@@ -15,7 +15,7 @@ import type { ObservedField } from './observed-field';
 export interface ChosenField {
   readonly field: ObservedField;
   readonly path: readonly string[];
-  /** Made from the path, unless its letters don't tell or another field has that one. */
+  /** Name made from the path, unless its letters say nothing or another field has that name. */
   readonly column: string;
   readonly decision: Extract<Decision, { becomes: 'column' }>;
 }

@@ -6,11 +6,11 @@ const dataName =
 
 const isDataName = (name: string): boolean => dataName.test(name);
 
-/** So many members of one shape are a map, however regularly they come. */
+/** Members of one shape from which on they are a map, however regularly they come. */
 const manyMembers = 200;
-/** So many members of one shape are a map when an object has less than half of them on average. */
+/** Members of one shape from which on they are a map when an object has less than half of them on average. */
 const severalMembers = 32;
-/** So many members are needed before their names alone decide. */
+/** Members that are needed before their names alone decide. */
 const fewMembers = 2;
 const sameShapeShare = 0.9;
 

@@ -19,7 +19,7 @@ const maxNameLength = 255;
 const sampleCapacity = 512;
 const wantedSampleCapacity = 16_384;
 const maxSampledFields = 2_000;
-/** After so many events a field that mostly repeats itself is no key, and its values need no counting. */
+/** Events after which a field that mostly repeats itself is no key, so that its values need no counting. */
 const keyVerdictEvents = 10_000;
 const keyMinShare = 0.02;
 

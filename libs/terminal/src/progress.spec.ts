@@ -20,8 +20,9 @@ test('startProgress writes plain lines now and then where there is no terminal',
 const state = {
   label: 'Posting a-file-with-a-rather-long-name-of-its-own-2026-11-26.ndjson.gz',
   share: 0.456,
-  events: 12_345_678,
-  eventsPerSecond: 24_567,
+  counted: 'events',
+  count: 12_345_678,
+  countPerSecond: 24_567,
   secondsLeft: 4_321,
 };
 

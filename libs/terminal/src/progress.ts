@@ -3,8 +3,8 @@ import { SingleBar } from 'cli-progress';
 
 /** Shows how a long piece of work goes on: a bar on a terminal, a plain line now and then elsewhere. */
 export interface Progress {
-  /** @param done in the unit of the total. @param events so far. */
-  update(done: number, events: number): void;
+  /** @param done in the unit of the total. @param counted things that were counted so far, by {@link ProgressOptions.counted}. */
+  update(done: number, counted: number): void;
   stop(): void;
 }
 
@@ -12,6 +12,8 @@ export interface ProgressOptions {
   /** A short text, such as `Posting a.ndjson`; the bar takes the rest of the line. */
   readonly label: string;
   readonly total: number;
+  /** Things that the numbers count, in the plural. @default events */
+  readonly counted?: string;
   readonly stream: NodeJS.WriteStream;
   readonly now?: () => number;
 }
@@ -19,16 +21,23 @@ export interface ProgressOptions {
 const plainLineEveryMs = 2000;
 
 /** Starts to show a piece of work on a stream. Call `stop` when it ends, however it ends. */
-export function startProgress({ label, total, stream, now = Date.now }: ProgressOptions): Progress {
+export function startProgress({
+  label,
+  total,
+  counted = 'events',
+  stream,
+  now = Date.now,
+}: ProgressOptions): Progress {
   const startedAtMs = now();
-  const state = (done: number, events: number): ProgressState => {
+  const state = (done: number, count: number): ProgressState => {
     const seconds = (now() - startedAtMs) / 1000;
     const share = Math.min(1, done / Math.max(1, total));
     return {
       label,
       share,
-      events,
-      eventsPerSecond: Math.round(events / Math.max(0.001, seconds)),
+      counted,
+      count,
+      countPerSecond: Math.round(count / Math.max(0.001, seconds)),
       secondsLeft: share > 0 ? Math.ceil(seconds * (1 / share - 1)) : undefined,
     };
   };
@@ -43,8 +52,8 @@ export function startProgress({ label, total, stream, now = Date.now }: Progress
     });
     bar.start(total, 0);
     return {
-      update: (done, events) => {
-        shown = state(done, events);
+      update: (done, count) => {
+        shown = state(done, count);
         bar.update(done);
       },
       stop: () => bar.stop(),
@@ -53,13 +62,13 @@ export function startProgress({ label, total, stream, now = Date.now }: Progress
 
   let lastLineAtMs = startedAtMs;
   return {
-    update: (done, events) => {
+    update: (done, count) => {
       if (now() - lastLineAtMs < plainLineEveryMs) return;
       lastLineAtMs = now();
-      const { share, eventsPerSecond, secondsLeft } = state(done, events);
+      const { share, countPerSecond, secondsLeft } = state(done, count);
       const left = secondsLeft === undefined ? '' : `, about ${secondsLeft} s left`;
       stream.write(
-        `${label}: ${Math.floor(share * 100)}%, ${events} events, ${eventsPerSecond}/s${left}\n`,
+        `${label}: ${Math.floor(share * 100)}%, ${count} ${counted}, ${countPerSecond}/s${left}\n`,
       );
     },
     stop: () => undefined,
@@ -70,8 +79,9 @@ export interface ProgressState {
   readonly label: string;
   /** What is done, from 0 to 1. */
   readonly share: number;
-  readonly events: number;
-  readonly eventsPerSecond: number;
+  readonly counted: string;
+  readonly count: number;
+  readonly countPerSecond: number;
   readonly secondsLeft: number | undefined;
 }
 
@@ -79,13 +89,13 @@ const widestBar = 30;
 
 /** Writes a bar that fits a terminal: where it is narrow first the bar becomes short, then the label, then the rest is left out. */
 export function progressLine(
-  { label, share, events, eventsPerSecond, secondsLeft }: ProgressState,
+  { label, share, counted, count, countPerSecond, secondsLeft }: ProgressState,
   columns: number,
 ): string {
   const facts = [
     `${String(Math.floor(share * 100)).padStart(3)}%`,
-    `${events.toLocaleString('en')} events`,
-    `${eventsPerSecond.toLocaleString('en')}/s`,
+    `${count.toLocaleString('en')} ${counted}`,
+    `${countPerSecond.toLocaleString('en')}/s`,
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ].join('  ');
   // The last column stays free: some terminals go to the next line there.

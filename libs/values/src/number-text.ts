@@ -90,7 +90,7 @@ const minNormalDouble = 2 ** -1022;
 /** `toPrecision` prints no more. */
 const maxPrintedDigits = 100;
 
-/** So many characters of a number without exponent are held by a double, whatever the characters are. */
+/** Characters of a number without exponent that a double holds, whatever the characters are. */
 export const alwaysHeldCharacters = alwaysHeldDigits;
 
 /**

@@ -14,10 +14,10 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
 
 const secondsPerDay = 86_400;
 const msPerDay = 86_400_000;
-/** After so many years the calendar repeats, whatever JavaScript's Date can hold. */
+/** Years after which the calendar repeats, whatever JavaScript's Date can hold. */
 const cycleYears = 400;
 const cycleDays = 146_097;
-/** From 0000-03-01 to 1970-01-01. */
+/** Days from 0000-03-01 to 1970-01-01. */
 const daysFromMarch = 719_468;
 
 /** Divides towards the past, where BigInt's own division goes towards zero. */

@@ -12,7 +12,7 @@ export function countByStatus(
 
 export interface TableColumn<Row> {
   readonly title: string;
-  /** In characters, borders left out. */
+  /** Width in characters, borders left out. */
   readonly width: number;
   readonly text: (row: Row) => string;
 }

@@ -14,7 +14,7 @@ export function faultsOf(report: EngineReport): readonly string[] {
   ];
 }
 
-/** Not tried by the command, each with what came of an attempt by hand. */
+/** Engines that the command does not try, each with what came of an attempt by hand. */
 const notTried: readonly string[] = [
   'moto’s API Gateway and CloudFormation, LocalStack (it needs Docker), Spark, Trino: not tried.',
 ];

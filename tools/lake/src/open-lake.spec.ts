@@ -29,7 +29,7 @@ const silent = 'http://127.0.0.1:9';
 const lockOf = (dataDir: string): string => join(dataDir, 'lock');
 /** A process that runs, and is not this one; `null` is what a system writes that knows no start times. */
 const someoneElse = JSON.stringify({ pid: process.ppid, started: null });
-/** Larger than a process id can be (proc(5), pid_max). */
+/** A number larger than any process id (proc(5), pid_max). */
 const nobody = JSON.stringify({ pid: 4194305, started: null });
 const lockedBy = (dataDir: string): number =>
   (JSON.parse(readFileSync(lockOf(dataDir), 'utf8')) as { readonly pid: number }).pid;

@@ -17,7 +17,7 @@ import { costText, isFaulty, reportText, summary, type Report } from './report';
 import { runLoad, type LoadResult } from './run-load';
 import { planRate, smallestStream, targetPorts } from './target-ports';
 
-/** Where nothing could be loaded, as opposed to 1 for a run that found a fault. */
+/** Exit code where nothing could be loaded, as opposed to 1 for a run that found a fault. */
 const couldNotTry = 2;
 
 /** What looks for rows asks the same API as the look-ups that are measured. */

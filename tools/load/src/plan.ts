@@ -2,14 +2,14 @@ import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sl
 
 /** What is asked of a run. */
 export interface LoadRequest {
-  /** Of all event types together. */
+  /** Events of all types together. */
   readonly eventsPerSecond: number;
   readonly minutes: number;
   readonly lookupsPerSecond: number;
   /** Mean size of an event as JSON. */
   readonly eventBytes: number;
   readonly eventTypes: number;
-  /** Where prices are looked for. */
+  /** AWS region whose prices count. */
   readonly region: string;
   readonly streams: Workload['streams'];
   /** Open shards of the stream that has the fewest. */
@@ -35,11 +35,11 @@ const mostSamples = 200;
 /** The ingest client waits so long for a batch to fill. */
 export const flushAfterMs = 200;
 const mostEventsPerRequest = 500;
-/** Of a shard (Kinesis guide: service-sizes-and-limits). */
+/** Limits of a shard (Kinesis guide: service-sizes-and-limits). */
 const shardRecordsPerSecond = 1_000;
 const shardBytesPerSecond = 2 ** 20;
 const secondsPerDay = 86_400;
-/** Where the price table has no entry for a region. */
+/** Region whose prices stand in where the price table has no entry for one. */
 const defaultPrices = 'us-east-1';
 
 /** Works out what a run does, what it costs, and what will be in its way. */

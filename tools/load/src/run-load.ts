@@ -29,7 +29,7 @@ export interface LoadOptions {
   readonly lookupsPerSecond: number;
   /** Longest time from a post to its row. */
   readonly deliveryMs: number;
-  /** Between two looks for sampled rows. */
+  /** Pause between two looks for sampled rows. */
   readonly pollMs: number;
   /** Ends the run early: no more is sent, and what is not seen yet is not waited for. */
   readonly signal: AbortSignal;
@@ -42,10 +42,10 @@ export interface LoadResult {
   readonly events: {
     readonly asked: number;
     readonly sent: number;
-    /** Not sent, as too many were on their way: the gateway was slower than the rate. */
+    /** Events that were not sent, as too many were on their way: the gateway was slower than the rate. */
     readonly heldBack: number;
     readonly accepted: number;
-    /** By the client's reason and the status of the last answer. */
+    /** Refused events by the client's reason and the status of the last answer. */
     readonly refused: Readonly<Record<string, number>>;
     readonly perSecond: number;
   };
@@ -55,7 +55,7 @@ export interface LoadResult {
     readonly found: number;
     /** Accepted, and no row after the delivery time. */
     readonly missing: number;
-    /** Not looked for any more, as the run was interrupted. */
+    /** Sampled events that were not looked for any more, as the run was interrupted. */
     readonly unknown: number;
     readonly p50Ms: number | undefined;
     readonly p99Ms: number | undefined;
@@ -76,9 +76,9 @@ export interface LoadResult {
 interface Sample {
   readonly event: MarkedEvent;
   readonly postedMs: number;
-  /** When the gateway took it. */
+  /** Moment at which the gateway took it. */
   acceptedMs: number;
-  /** When its row was looked for last; those that waited longest come first. */
+  /** Moment at which its row was looked for last; those that waited longest come first. */
   lookedMs: number;
   status: 'sent' | 'accepted' | 'found' | 'refused';
 }
@@ -92,7 +92,7 @@ const leastBacklog = 2_000;
 const idsAtOnce = 20;
 const mostFailuresKept = 5;
 const progressEveryMs = 5_000;
-/** For events on their way, once the run is interrupted. */
+/** Time left to events on their way, once the run is interrupted. */
 const patienceMs = 5_000;
 
 /**

@@ -10,7 +10,7 @@ import type { LoadClock, LoadPorts } from './run-load';
 
 /** The gateway itself gives up after 29 s. */
 const requestTimeoutMs = 35_000;
-/** More than a moment's throttling, and less than the client's own two minutes: the run has to end. */
+/** Outlasts a moment's throttling and is shorter than the client's own two minutes: the run has to end. */
 const maxAttempts = 6;
 const concurrentRequests = 8;
 const maxPendingEvents = 1_000_000;

@@ -68,7 +68,7 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
     });
 }
 
-/** Below the ports that systems give to outgoing connections. */
+/** Ports to choose from; all lie below those that systems give to outgoing connections. */
 const freeRange = { from: 20_000, count: 10_000 };
 
 /**

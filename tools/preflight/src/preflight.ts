@@ -12,7 +12,7 @@ import { parseOptions, type Options } from './options';
 import { reportText, summary, type Report } from './report';
 import { Situation } from './situation';
 
-/** Where nothing could be looked at, as opposed to 1 for a check that failed. */
+/** Exit code where nothing could be looked at, as opposed to 1 for a check that failed. */
 const couldNotTry = 2;
 
 /** Makes the account of a run. */

@@ -1,7 +1,7 @@
 import type { Account, Identity, StackState } from './account/account';
 import { needsIn, type DeploymentNeeds, type Place } from './needs/deployment-needs';
 
-/** Who deploys and where to, as far as that is known. */
+/** The account, role and region of a deployment, as far as they are known. */
 export interface Caller extends Identity {
   readonly region: string | undefined;
   /** What is wrong with the region, where it answers not for these credentials. */
@@ -11,7 +11,7 @@ export interface Caller extends Identity {
 export interface SituationOptions {
   readonly needs: DeploymentNeeds;
   readonly account: Account;
-  /** In commands that are printed. */
+  /** Name of the stage in commands that are printed. */
   readonly stage: string;
   /** Whether change sets may be made and deleted again. */
   readonly makesChangeSets: boolean;

@@ -41,7 +41,7 @@ const kitchenSink = defineEvent({
 
 const arrivalMs = Date.parse('2026-11-26T12:00:00Z');
 
-/** As the transformer writes it. */
+/** The row as the transformer writes it. */
 function rowOf(eventType: EventType, text: string): Row {
   const result = compileFlattener(eventType).flatten(Buffer.from(text), {
     shardId: 'shardId-000000000000',

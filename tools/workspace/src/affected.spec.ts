@@ -52,7 +52,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'ingest-client': ['event-schema'],
   'lake-layout': ['event-schema', 'values'],
   'lambda-http': [],
-  'parquet-reading': [],
+  'parquet-reading': ['values'],
   'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
   'record-flattening': ['event-schema', 'values'],
   'row-formats': ['columns', 'event-schema', 'values'],

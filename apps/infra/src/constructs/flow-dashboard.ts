@@ -183,7 +183,7 @@ export class FlowDashboard extends Construct {
   }
 }
 
-/** Beyond, a graph would be no reading; a dashboard takes 2,500 metrics (CloudWatch guide, "CloudWatch service quotas"). */
+/** Limits the graphs: more of them would be unreadable; a dashboard takes 2,500 metrics (CloudWatch guide, "CloudWatch service quotas"). */
 const maxListedTables = 25;
 
 /**

@@ -143,7 +143,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
 
-  /** Made from the line that the function logs for each day it worked on. */
+  /** Counts what the function logs in one line for each day that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,

@@ -157,7 +157,7 @@ export class LakeStack extends SluiceStack {
     return bucket;
   }
 
-  /** Not encrypted with the key: S3 delivers access logs only to buckets with its own encryption. */
+  /** Is not encrypted with the key: S3 delivers access logs only to buckets with its own encryption. */
   private accessLogsBucket(removalPolicy: RemovalPolicy): Bucket {
     return new Bucket(this, 'AccessLogs', {
       encryption: BucketEncryption.S3_MANAGED,

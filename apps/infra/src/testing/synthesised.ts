@@ -10,7 +10,7 @@ import { sluiceApp, type StackName } from '../sluice-app';
 import { stageSettings, type StageName, type StageSettings } from '../stage-settings';
 import { workspaceRoot } from '../workspace';
 
-/** Beside a shipped one, so that every test sees more than one event type. */
+/** Stands beside a shipped one, so that every test sees more than one event type. */
 export const order: EventType = defineEvent({
   name: 'order',
   version: '2.0.0',

@@ -21,6 +21,7 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
+import { laterCopies, laterDays, type LateRows } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
 import { runStep, type StepResult } from './run-step';
@@ -48,6 +49,8 @@ export interface CompactDayOptions {
   readonly maxRowBytes?: number;
   /** No step begins after this moment, in milliseconds since the epoch. @default none */
   readonly deadlineMs?: number;
+  /** Rows that an earlier day is about to absorb: their copies are taken out of this day, and nothing else is done. */
+  readonly without?: LateRows;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
@@ -55,7 +58,7 @@ export interface CompactDayOptions {
   readonly now?: () => number;
 }
 
-/** A raw file that can't be read. It stays where it is, and the day is not sealed before it is gone. */
+/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -97,21 +100,23 @@ const maxStepMs = 10 * 60_000;
  * and the next call goes on from there. Two at once are harmless: the slower one's commit is refused, and its
  * files are swept after the grace period.
  */
-export async function compactDay({
-  store,
-  bucket,
-  eventType,
-  date,
-  seal = false,
-  sealAfterMs = 3 * hourMs,
-  graceMs = hourMs,
-  maxStepBytes = 96 * mebibyte,
-  maxRowBytes = 256 * mebibyte,
-  deadlineMs = Infinity,
-  codec = directCodec,
-  chooseLayout = layoutFor,
-  now = Date.now,
-}: CompactDayOptions): Promise<CompactDayResult> {
+export async function compactDay(options: CompactDayOptions): Promise<CompactDayResult> {
+  const {
+    store,
+    bucket,
+    eventType,
+    date,
+    seal = false,
+    sealAfterMs = 3 * hourMs,
+    graceMs = hourMs,
+    maxStepBytes = 96 * mebibyte,
+    maxRowBytes = 256 * mebibyte,
+    deadlineMs = Infinity,
+    without,
+    codec = directCodec,
+    chooseLayout = layoutFor,
+    now = Date.now,
+  } = options;
   const startedMs = now();
   const table = tableName(eventType);
   const refused = new Map<string, RefusedFile>();
@@ -131,14 +136,16 @@ export async function compactDay({
         symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
       };
       if (now() >= deadlineMs) break;
-      const step = planStep(
-        { manifest: before, rawFiles },
-        {
-          seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-          refused: new Set(refused.keys()),
-          maxStepBytes,
-        },
-      );
+      const step = without
+        ? await planDrop(without, before, options)
+        : planStep(
+            { manifest: before, rawFiles },
+            {
+              seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
+              refused: new Set(refused.keys()),
+              maxStepBytes,
+            },
+          );
       if (!step) {
         complete = true;
         break;
@@ -157,6 +164,9 @@ export async function compactDay({
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
+      // Before the commit: where it ends in between, the raw files still are there to begin anew with.
+      if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
         throw new Error(
           `a step on ${table} of ${date} took ${now() - stepStartedMs} ms; its files may be swept already, so it was not committed`,
@@ -195,6 +205,25 @@ export async function compactDay({
     swept,
     ms: now() - startedMs,
   };
+}
+
+/** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
+async function takeOutOfLaterDays(without: LateRows, options: CompactDayOptions): Promise<void> {
+  const { store, eventType } = options;
+  for (const date of laterDays(without.date)) {
+    const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
+    if (await planDrop(without, manifest, { ...options, date }))
+      await compactDay({ ...options, date, without, deadlineMs: Infinity });
+  }
+}
+
+async function planDrop(
+  without: LateRows,
+  manifest: Manifest | undefined,
+  { store, eventType, date }: Pick<CompactDayOptions, 'store' | 'eventType' | 'date'>,
+): Promise<CompactionStep | undefined> {
+  const copies = await laterCopies(without, manifest?.files ?? [], { store, eventType, date });
+  return copies.ids.size > 0 ? { kind: 'drop', ...copies } : undefined;
 }
 
 interface StoredDay {
@@ -247,8 +276,12 @@ function nextManifest(
     table,
     date,
     // After a merge the next step looks at what is to be sealed.
-    sealed: complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    announced: false,
+    sealed:
+      step.kind === 'drop' || step.kind === 'describe'
+        ? (before?.sealed ?? false)
+        : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
+    // The rows of a day that is only described are those that were announced.
+    announced: step.kind === 'describe' && (before?.announced ?? false),
     files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
     absorbed: [
       ...(before?.absorbed ?? []),

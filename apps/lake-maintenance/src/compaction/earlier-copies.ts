@@ -1,10 +1,8 @@
-// An event counts on the first day that it arrived on. A copy of it, sent again by a client around midnight or brought
-// back by a replay, is left out of the later day when that is compacted.
-import { castColumn } from '@sluice/columns';
-import { eventIdColumn, keyColumn, tableName, type EventType } from '@sluice/event-schema';
+// A copy of an event, sent again by a client around midnight or brought back by a replay, is left out of the later day when
+// that is compacted.
+import { tableName, type EventType } from '@sluice/event-schema';
 import {
-  keyOrder,
-  lakeDate,
+  isRawFile,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
@@ -13,9 +11,8 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { Vector } from 'apache-arrow';
-import { keyTexts } from './key-text';
-import { readKeyTable } from './read-parquet';
+import { copiesArriveBeforeMs, earlierDays, eventIdentity } from './event-days';
+import { filesWithKeys, sortedKeys, storedIdentities } from './stored-identities';
 import type { RowSet } from './row-set';
 
 export interface EarlierCopiesOptions {
@@ -23,14 +20,9 @@ export interface EarlierCopiesOptions {
   readonly eventType: EventType;
   /** Day that the rows are stored under. */
   readonly date: LakeDate;
-  /** How long after an event a copy of it is looked for on the day before. @default 1 hour */
-  readonly lookBackMs?: number;
 }
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-/** A row that may be a copy, and the days on which the first one may lie. */
+/** A row that may be a copy. */
 interface Candidate {
   readonly row: number;
   readonly id: string;
@@ -45,38 +37,21 @@ interface Candidate {
  */
 export async function earlierCopies(
   rows: RowSet,
-  { store, eventType, date, lookBackMs = hourMs }: EarlierCopiesOptions,
+  { store, eventType, date }: EarlierCopiesOptions,
 ): Promise<ReadonlySet<number>> {
-  const dayStartMs = Date.parse(date);
-  const candidates = candidatesByDay(rows, dayStartMs, lookBackMs);
-  const copies = new Set<number>();
-  for (const [day, ofDay] of candidates)
-    for (const row of await rowsOfDay(day, ofDay, { store, eventType })) copies.add(row);
-  return copies;
-}
-
-function candidatesByDay(
-  rows: RowSet,
-  dayStartMs: number,
-  lookBackMs: number,
-): ReadonlyMap<LakeDate, readonly Candidate[]> {
   const byDay = new Map<LakeDate, Candidate[]>();
-  for (const { row, key, eventId, ingestedAtMs } of rows.arrivedBefore(dayStartMs + lookBackMs)) {
-    // A buffer that was open at midnight lies under the day before: https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
-    const first = Math.floor((ingestedAtMs - lookBackMs) / dayMs) * dayMs;
-    const last = Math.min(ingestedAtMs, dayStartMs - 1);
-    for (let ms = first; ms <= last; ms += dayMs) {
-      const day = lakeDate(ms);
+  for (const { row, key, eventId, ingestedAtMs } of rows.arrivedBefore(copiesArriveBeforeMs(date)))
+    for (const day of earlierDays(date, ingestedAtMs ?? Infinity)) {
+      const candidate = { row, key, id: eventIdentity(key, eventId) };
       const ofDay = byDay.get(day);
-      const candidate = { row, key, id: rowId(key, eventId) };
       if (ofDay) ofDay.push(candidate);
       else byDay.set(day, [candidate]);
     }
-  }
-  return byDay;
+  const copies = new Set<number>();
+  for (const [day, candidates] of byDay)
+    for (const row of await rowsOfDay(day, candidates, { store, eventType })) copies.add(row);
+  return copies;
 }
-
-const rowId = (key: KeyText, eventId: string): string => `${key}\n${eventId}`;
 
 /** @returns those of the candidates that the day has */
 async function rowsOfDay(
@@ -86,65 +61,27 @@ async function rowsOfDay(
 ): Promise<readonly number[]> {
   const table = tableName(eventType);
   const wanted = new Map<string, number[]>();
-  for (const { id, row } of candidates) wanted.set(id, [...(wanted.get(id) ?? []), row]);
-  const order = keyOrder(keyColumn(eventType).type);
-  const keys = candidates.map(({ key }) => key).sort(order);
-  const found: number[] = [];
+  for (const { id, row } of candidates) {
+    const rows = wanted.get(id);
+    if (rows) rows.push(row);
+    else wanted.set(id, [row]);
+  }
+  const keys = sortedKeys(
+    candidates.map(({ key }) => key),
+    eventType,
+  );
   const manifest = (await readManifest(store, table, day))?.manifest;
   const rawFiles: ObjectInfo[] = [];
   if (!manifest?.sealed)
     for await (const file of store.list(rawPrefix(table, day)))
-      if (file.bytes > 0) rawFiles.push(file);
-  const files = [
-    ...(manifest?.files ?? []).filter(({ minKey, maxKey }) =>
-      hasBetween(keys, minKey, maxKey, order),
-    ),
+      if (isRawFile(file)) rawFiles.push(file);
+  const found: number[] = [];
+  for (const { key, etag } of [
+    ...filesWithKeys(manifest?.files ?? [], keys, eventType),
     ...unabsorbedFiles(manifest, rawFiles),
-  ];
-  for (const { key, etag } of files) {
+  ]) {
     const { bytes } = await store.get(key, { ifMatch: etag });
-    for (const id of rowIds(bytes, eventType)) found.push(...(wanted.get(id) ?? []));
+    for (const { id } of storedIdentities(bytes, eventType)) found.push(...(wanted.get(id) ?? []));
   }
   return found;
-}
-
-/** Whether one of the sorted keys lies between two, both inclusive. */
-function hasBetween(
-  keys: readonly KeyText[],
-  min: KeyText,
-  max: KeyText,
-  order: (a: KeyText, b: KeyText) => number,
-): boolean {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (order(keys[middle] ?? '', min) < 0) low = middle + 1;
-    else high = middle;
-  }
-  const next = keys[low];
-  return next !== undefined && order(next, max) <= 0;
-}
-
-/** Of the rows of a file by whatever writer; none where it can't be read: compaction of its own day reports that. */
-function rowIds(bytes: Uint8Array, eventType: EventType): readonly string[] {
-  const column = keyColumn(eventType);
-  const ids: string[] = [];
-  try {
-    for (const batch of readKeyTable(bytes, [column.name, eventIdColumn.name]).batches) {
-      const child = (name: string) =>
-        batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
-      const [key, eventId] = [child(column.name), child(eventIdColumn.name)];
-      if (!key || !eventId) return [];
-      const keyText = keyTexts(new Vector([castColumn(key, column)]), column.type);
-      const eventIds = new Vector([eventId]);
-      for (let row = 0; row < batch.numRows; row++) {
-        const id = eventIds.get(row) as string | null;
-        if (id !== null) ids.push(rowId(keyText(row), id));
-      }
-    }
-    return ids;
-  } catch {
-    return [];
-  }
 }

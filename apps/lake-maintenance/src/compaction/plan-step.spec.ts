@@ -22,6 +22,7 @@ const compacted = (run: number, bytes: number): CompactedFile => ({
   minKey: 'a',
   maxKey: 'z',
   footerBytes: 1,
+  packedFooter: '',
 });
 
 const manifest = (
@@ -47,13 +48,35 @@ const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = 
     ...(step.kind === 'absorb' ? step.rawFiles : []).map(({ etag }) => etag.slice(1, -1)),
     ...step.files.map(({ run }) => `run${run}`),
   ];
-  return `${step.kind} ${taken.join(' ')}${step.seal ? ' seal' : ''}`;
+  return `${step.kind} ${taken.join(' ')}${'seal' in step && step.seal ? ' seal' : ''}`;
 };
+
+/** A file of an earlier release. */
+function withoutFooter(file: CompactedFile): CompactedFile {
+  const { packedFooter, ...rest } = file;
+  expect(packedFooter).toBe('');
+  return rest;
+}
 
 describe('planning the next step of a day', () => {
   it.each<[string, DayState, Parameters<typeof plan>[1], string | undefined]>([
     ['an empty day', { manifest: undefined, rawFiles: [] }, {}, undefined],
     ['an empty day to be sealed', { manifest: undefined, rawFiles: [] }, { seal: true }, undefined],
+    [
+      'files of earlier releases, once nothing else is to do',
+      {
+        manifest: manifest([withoutFooter(compacted(1, 9)), compacted(2, 1)], [raw('a')], true),
+        rawFiles: [raw('a')],
+      },
+      {},
+      'describe run1',
+    ],
+    [
+      'a file of an earlier release that can not be read',
+      { manifest: manifest([withoutFooter(compacted(1, 9))]), rawFiles: [] },
+      { refused: ['c1'] },
+      undefined,
+    ],
     ['first raw files', { manifest: undefined, rawFiles: [raw('a'), raw('b')] }, {}, 'absorb a b'],
     [
       'absorbed raw files',

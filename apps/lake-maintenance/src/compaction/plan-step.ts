@@ -4,6 +4,7 @@ import {
   type Manifest,
   type ObjectInfo,
 } from '@sluice/lake-layout';
+import type { LaterCopies } from './later-copies';
 
 /** What there is of one table on one day. */
 export interface DayState {
@@ -14,7 +15,7 @@ export interface DayState {
 export interface PlanOptions {
   /** The day is over for long enough, or somebody wants it sealed now. */
   readonly seal: boolean;
-  /** Raw files that can't be read; they are left alone. */
+  /** Files that can't be read; they are left alone. */
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
@@ -22,6 +23,12 @@ export interface PlanOptions {
 
 /** One commit of the manifest. */
 export type CompactionStep =
+  | PlannedStep
+  /** Writes files of the day anew without the rows that are copies of an earlier day's. */
+  | ({ readonly kind: 'drop' } & LaterCopies);
+
+/** A step that a day needs for its own sake. */
+export type PlannedStep =
   /** Writes the rows of raw files, and of the runs named, as one new run. */
   | {
       readonly kind: 'absorb';
@@ -32,7 +39,9 @@ export type CompactionStep =
   /** Writes the rows of several runs as one new run. */
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks as sealed what is one run already. */
-  | { readonly kind: 'seal' };
+  | { readonly kind: 'seal' }
+  /** Adds to the manifest what look-ups need to know of the files named and of the day, and changes no row. */
+  | { readonly kind: 'describe'; readonly files: readonly CompactedFile[] };
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
 const maxRuns = 6;
@@ -43,7 +52,7 @@ const growthRatio = 2;
 export function planStep(
   { manifest, rawFiles }: DayState,
   { seal, refused = new Set(), maxStepBytes }: PlanOptions,
-): CompactionStep | undefined {
+): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
   const runs = runsOf(manifest?.files ?? []);
@@ -62,7 +71,18 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
-  return undefined;
+  return describingStep(manifest, refused);
+}
+
+/** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
+function describingStep(
+  manifest: Manifest | undefined,
+  refused: ReadonlySet<string>,
+): PlannedStep | undefined {
+  const files = (manifest?.files ?? []).filter(
+    ({ key, packedFooter }) => packedFooter === undefined && !refused.has(key),
+  );
+  return files.length > 0 ? { kind: 'describe', files } : undefined;
 }
 
 /** Runs, the smallest first. */

@@ -35,7 +35,8 @@ export interface ArrivedRow {
   readonly row: number;
   readonly key: KeyText;
   readonly eventId: string;
-  readonly ingestedAtMs: number;
+  /** Undefined for a row that has no time of arrival. */
+  readonly ingestedAtMs: number | undefined;
 }
 
 /** Says which of the copies of an event counts: the first that was ingested. Both are in microseconds since 1970. */
@@ -253,23 +254,33 @@ export class RowSet {
     return { firstRow: place(first), lastRow: place(last), ...this.#times.boundsOf(order) };
   }
 
-  /** The rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
-  *arrivedBefore(endMs: number): Generator<ArrivedRow> {
+  /** Returns the rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
+  arrivedBefore(endMs: number): Generator<ArrivedRow> {
     const arrivals = this.#ingestedAt.ranks();
-    const early: number[] = [];
-    for (let row = 0; row < this.#rows; row++) {
-      if (this.#ingestedAt.isNull(row) || this.#eventId.isNull(row)) continue;
-      if ((arrivals[row] ?? 0) < endMs) early.push(row);
-    }
-    const order = Uint32Array.from(early);
+    return this.#arrived(
+      (row) => !this.#ingestedAt.isNull(row) && (arrivals[row] ?? 0) < endMs,
+      arrivals,
+    );
+  }
+
+  /** Returns the rows with an `event_id` from one position to another, the end exclusive. */
+  arrivedRows(start = 0, end = this.#rows): Generator<ArrivedRow> {
+    return this.#arrived((row) => row >= start && row < end, this.#ingestedAt.ranks());
+  }
+
+  *#arrived(isWanted: (row: number) => boolean, arrivals: Float64Array): Generator<ArrivedRow> {
+    const wanted: number[] = [];
+    for (let row = 0; row < this.#rows; row++)
+      if (!this.#eventId.isNull(row) && isWanted(row)) wanted.push(row);
+    const order = Uint32Array.from(wanted);
     const keyText = keyTexts(new Vector([this.#key.take(order)]), this.#keyColumn.type);
     const eventIds = new Vector([this.#eventId.take(order)]);
-    for (const [index, row] of early.entries())
+    for (const [index, row] of wanted.entries())
       yield {
         row,
         key: keyText(index),
         eventId: String(eventIds.get(index)),
-        ingestedAtMs: arrivals[row] ?? 0,
+        ingestedAtMs: this.#ingestedAt.isNull(row) ? undefined : arrivals[row],
       };
   }
 

@@ -11,7 +11,10 @@ import {
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
 import { readCountedCopies } from './counted-copies';
+import { withPackedFooters } from './describe-files';
 import { earlierCopies } from './earlier-copies';
+import { eventIdentity } from './event-days';
+import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
@@ -35,8 +38,8 @@ export interface StepContext {
   readonly run: number;
   /** Rows in memory beyond which an absorbing step takes no further raw file. */
   readonly maxRowBytes: number;
-  /** A raw file can't be read; the reason for the people who look after the lake. */
-  readonly refuse: (file: ObjectInfo, reason: string) => void;
+  /** A file can't be read; the reason for the people who look after the lake. */
+  readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Whether the time is up; asked after every file that was written. */
   readonly isOver: () => boolean;
 }
@@ -47,9 +50,11 @@ export interface StepResult {
   readonly files: readonly CompactedFile[];
   /** Files of older runs whose rows all are in files of the new run. */
   readonly replaced: readonly CompactedFile[];
-  /** Files that a merge consumed up to a key when the time was up, with what is left of their range. */
+  /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
+  /** Rows of raw files that were written when a later day may have been compacted already. */
+  readonly late?: LateRows | undefined;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
   readonly complete: boolean;
 }
@@ -60,13 +65,25 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
       return absorb(step, context);
     case 'merge':
       return merge(step.files, context);
+    case 'drop':
+      return dropLaterCopies(step, context);
     case 'seal':
       return dropCopies(context);
+    case 'describe':
+      return describe(step.files, context);
   }
 }
 
+async function describe(
+  files: readonly CompactedFile[],
+  context: StepContext,
+): Promise<StepResult> {
+  const described = await withPackedFooters(files, context);
+  return { files: [], replaced: [], trimmed: described, absorbed: [], complete: true };
+}
+
 const downloadsAtOnce = 32;
-/** Of Parquet; two downloads are in memory at a time, and their rows besides. */
+/** Bytes of Parquet; two downloads are in memory at a time, and their rows besides. */
 const downloadBytes = 6 * 2 ** 20;
 
 /** Files in their order, as many as are read at once. */
@@ -93,9 +110,10 @@ async function absorb(
   { rawFiles, files, seal }: CompactionStep & { readonly kind: 'absorb' },
   context: StepContext,
 ): Promise<StepResult> {
-  const { store, eventType, codec, maxRowBytes, refuse } = context;
+  const { store, eventType, date, codec, maxRowBytes, refuse } = context;
   const rows = new RowSet(eventType);
   const absorbed: ObjectInfo[] = [];
+  const lateRanges: [number, number][] = [];
   let unreadable = 0;
   const read = async (files: readonly ObjectInfo[]) => {
     const contents = await pMap(
@@ -109,7 +127,9 @@ async function absorb(
       try {
         const [content, rowsOfFile] = [contents[index], decoded[index]];
         if (!content || !rowsOfFile) continue;
+        const start = rows.rows;
         rows.append(await readRawFile(rowsOfFile, content, eventType));
+        if (isLate(file, date)) lateRanges.push([start, rows.rows]);
         absorbed.push(file);
       } catch (error) {
         unreadable++;
@@ -132,13 +152,14 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
+    late: lateRows(rows, lateRanges, date),
     complete: complete && unreadable === 0,
   };
 }
 
 /** Writes the files anew that hold copies of an earlier day's rows: the first of two may have been delivered last. */
 async function dropCopies(context: StepContext): Promise<StepResult> {
-  const { store, eventType, dayFiles, chooseLayout } = context;
+  const { store, eventType, dayFiles } = context;
   const written: CompactedFile[] = [];
   const replaced: CompactedFile[] = [];
   for (const file of dayFiles) {
@@ -155,13 +176,48 @@ async function dropCopies(context: StepContext): Promise<StepResult> {
     const rows = new RowSet(eventType);
     rows.append(readParquetTable(bytes));
     rows.exclude(copies);
-    const order = rows.sortedOrder();
     replaced.push(file);
-    if (order.length === 0) continue;
-    const layout = chooseLayout(rows, order);
-    written.push(await writeCompactedFile(rows, order, layout, { ...context, run: file.run }));
+    written.push(...(await rewriteFile(file, rows, context)));
   }
   return { files: written, replaced, trimmed: [], absorbed: [], complete: true };
+}
+
+/** Writes the files anew that hold copies of rows which an earlier day is about to absorb. */
+async function dropLaterCopies(
+  { files, ids }: LaterCopies,
+  context: StepContext,
+): Promise<StepResult> {
+  const { store, eventType } = context;
+  const order = keyOrder(keyColumn(eventType).type);
+  const written: CompactedFile[] = [];
+  for (const file of files) {
+    const rows = new RowSet(eventType);
+    for await (const block of sortedFiles([file], {
+      store,
+      eventType,
+      order,
+      blockRows: Infinity,
+    }))
+      rows.append(block);
+    const copies = new Set<number>();
+    for (const { row, key, eventId } of rows.arrivedRows())
+      if (ids.has(eventIdentity(key, eventId))) copies.add(row);
+    rows.exclude(copies);
+    written.push(...(await rewriteFile(file, rows, context)));
+  }
+  return { files: written, replaced: files, trimmed: [], absorbed: [], complete: true };
+}
+
+/** Writes what is left of a file's rows in its place. */
+async function rewriteFile(
+  { run }: CompactedFile,
+  rows: RowSet,
+  context: StepContext,
+): Promise<readonly CompactedFile[]> {
+  const order = rows.sortedOrder();
+  if (order.length === 0) return [];
+  const layout = context.chooseLayout(rows, order);
+  return [await writeCompactedFile(rows, order, layout, { ...context, run })];
 }
 
 /** Rows that a merge reads of a source at a time. */

@@ -140,7 +140,7 @@ async function distinctEvents(
   return [...events].sort();
 }
 
-/** By the hash of the file that they are in: the tests look at the same files again and again. */
+/** Rows by the hash of the file that they are in: the tests look at the same files again and again. */
 const knownEvents = new Map<string, readonly string[]>();
 
 function eventsOf(bytes: Uint8Array, etag: string): readonly string[] {
@@ -192,7 +192,11 @@ abstract class WrappedStore implements ObjectStore {
   async #run<T>(operation: () => Promise<T>): Promise<T> {
     const call = ++this.calls;
     await this.before(call);
-    const result = await operation();
+    const result = await operation().catch(async (error: unknown) => {
+      // An answer that is lost may have been a refusal.
+      await this.after(call);
+      throw error;
+    });
     await this.after(call);
     return result;
   }

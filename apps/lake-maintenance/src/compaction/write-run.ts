@@ -15,6 +15,7 @@ import {
 import { chooseLookupLayout, type LookupLayout } from '@sluice/parquet-writing';
 import { tableToIPC } from 'apache-arrow';
 import pMap from 'p-map';
+import { packedFooter } from './describe-files';
 import { cutBetweenKeys } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import type { RowSet } from './row-set';
@@ -72,6 +73,11 @@ export async function writeCompactedFile(
     ...rows.placesOf(order),
     ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
+    packedFooter: packedFooter(
+      bytes.subarray(bytes.length - footerBytes),
+      { bytes: bytes.length, footerCrc32 },
+      eventType,
+    ),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   type RawFileToken,
   type RowPlace,
 } from '@sluice/lake-layout';
+import { packFooter } from '@sluice/parquet-reading';
 import {
   chooseLookupLayout,
   rawLayout,
@@ -84,9 +85,12 @@ export class TestLake {
     {
       sealed = true,
       absorbed = [],
+      isDescribed = true,
     }: {
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
+      /** False for a file as earlier releases left it, with nothing of its footer in the manifest. */
+      readonly isDescribed?: boolean;
     } = {},
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(this.eventType);
@@ -103,10 +107,8 @@ export class TestLake {
         compareUtf8(place(a).eventId, place(b).eventId),
     );
     const table = this.#tableOf(sorted);
-    const layout = chooseLookupLayout(table.slice(0, 2_048), {
-      keyColumn: name,
-      boundColumns: momentColumns(this.eventType).map((column) => column.name),
-    });
+    const boundColumns = momentColumns(this.eventType).map((column) => column.name);
+    const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name, boundColumns });
     const moments = sorted.map((row) => place(row).moment).sort();
     const { bytes, footerBytes, footerCrc32 } = writeParquet(table, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
@@ -124,6 +126,15 @@ export class TestLake {
       firstRow: place(sorted[0] ?? {}),
       lastRow: place(sorted.at(-1) ?? {}),
       moments: { min: moments[0] ?? '', max: moments.at(-1) ?? '' },
+      ...(isDescribed && {
+        packedFooter: Buffer.from(
+          packFooter(bytes.subarray(bytes.length - footerBytes), {
+            fileBytes: bytes.length,
+            keyColumn: name,
+            boundColumns,
+          }),
+        ).toString('base64'),
+      }),
     };
     await this.commit(date, { add: [file], sealed, absorbed });
     return file;

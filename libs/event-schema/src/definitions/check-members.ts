@@ -1,7 +1,7 @@
 import { refuser, type DefinitionKind, type Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
-/** Also a table, a view, a stream or a path segment: what Glue, Kinesis and SQL all take unquoted. */
+/** Names a table, a view, a stream and a path segment as well: what Glue, Kinesis and SQL all take unquoted. */
 export const namePattern = /^[a-z][a-z0-9_]*$/;
 const maxNameLength = 64;
 

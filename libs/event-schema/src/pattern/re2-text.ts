@@ -1,6 +1,6 @@
 import { patternTokens, UnsupportedPatternError, type PatternToken } from './pattern-tokens';
 
-/** What ECMAScript's `\s` stands for (ECMA-262, WhiteSpace and LineTerminator); that of RE2 is ASCII only. */
+/** The characters that ECMAScript's `\s` stands for (ECMA-262, WhiteSpace and LineTerminator); that of RE2 is ASCII only. */
 const spaceRanges =
   '\\x{9}-\\x{d}\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 const notSpaceRanges =

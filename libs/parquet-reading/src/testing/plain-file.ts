@@ -21,7 +21,7 @@ export type PlainEntry = readonly [
 
 export interface PlainGroup {
   readonly rows: number;
-  /** Of each leaf, depth first. */
+  /** Values of each leaf, depth first. */
   readonly chunks: readonly (readonly PlainEntry[])[];
 }
 

@@ -19,7 +19,7 @@ export interface LookupBenchOptions {
   readonly rows: number;
   /** Look-ups of the quick contenders. */
   readonly lookups: number;
-  /** Also a day of ten times the rows, and 31 days. */
+  /** Measures a day of ten times the rows and 31 days as well. */
   readonly growth: boolean;
   /** The function's bundle, whose memory is measured in a process of its own. */
   readonly bundle: string;

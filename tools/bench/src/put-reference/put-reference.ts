@@ -16,14 +16,14 @@ type PutEngine = (typeof putEngines)[number];
 
 interface PutRun {
   readonly rows: number;
-  /** Of the whole process, its start included. */
+  /** Bound of the whole process, its start included. */
   readonly cpuMs: number;
-  /** Of the work alone. */
+  /** Bound of the work alone. */
   readonly workCpuMs: number;
   readonly peakMegabytes: number;
 }
 
-/** For a nested file. The work alone is more than ten times DuckDB's, which reads and writes columns without a row between them. */
+/** Bound for a nested file. The work alone is more than ten times DuckDB's, which reads and writes columns without a row between them. */
 const promised = { timesDuckDb: 10, timesItsWork: 25, megabytes: 400 };
 
 const listColumns = 8;

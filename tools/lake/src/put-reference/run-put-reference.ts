@@ -5,7 +5,7 @@ import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
-import { SingleBar } from 'cli-progress';
+import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { addedDefinitions, lakeErrors, namedLake, openNamedLake } from '../lake-options';
 import type { OpenedLake } from '../open-lake';
@@ -30,26 +30,26 @@ function findDefinition(name: string, folder: string | undefined): ReferenceTabl
   return undefined;
 }
 
-/** Shows a bar for each stage, on a terminal. */
-function progressBar(file: string): {
+/** Shows how far the file was read in each stage, of which `rows` may be the only one. */
+function stageProgress(file: string): {
   readonly update: (progress: PutProgress) => void;
   readonly stop: () => void;
 } {
-  if (!process.stderr.isTTY) return { update: () => undefined, stop: () => undefined };
-  const labels = { types: 'finding the types', rows: 'reading the rows' } as const;
-  let bar: SingleBar | undefined;
+  const labels = { types: 'Finding the types', rows: 'Reading the rows' } as const;
+  const total = statSync(file).size;
+  let shown: Progress | undefined;
   let current: PutProgress['stage'] | undefined;
   return {
     update: ({ stage, bytesRead }) => {
       if (stage !== current) {
-        bar?.stop();
+        shown?.stop();
         current = stage;
-        bar = new SingleBar({ format: `${labels[stage]} {bar} {percentage} %, {eta_formatted}` });
-        bar.start(statSync(file).size, 0);
+        const label = `${labels[stage]} of ${basename(file)}`;
+        shown = startProgress({ label, total, counted: 'MB', stream: process.stderr });
       }
-      bar?.update(bytesRead);
+      shown?.update(bytesRead, Math.round(bytesRead / 1e6));
     },
-    stop: () => bar?.stop(),
+    stop: () => shown?.stop(),
   };
 }
 
@@ -70,7 +70,7 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
   if (writeDefinition && folder === undefined)
     throw new UsageError('name the folder for the definition with --definitions');
   const lake = dryRun ? dryLake : await openNamedLake(named);
-  const progress = progressBar(file);
+  const progress = stageProgress(file);
   let result: PutReferenceResult;
   try {
     // What reads and writes files takes most of the time to load, and is not needed to refuse a command line.

@@ -13,7 +13,7 @@ afterAll(() => bench.close());
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** By the rules of the data dictionary, and nothing of the loader: scalars as they are, all else as JSON text without white space. */
+/** Converts by the rules of the data dictionary and by nothing of the loader: scalars as they are, all else as JSON text without white space. */
 const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown => {
   const value = path.reduce<unknown>((at, step) => (at as Json | undefined)?.[step] ?? null, row);
   if (value === null) return null;
@@ -26,7 +26,7 @@ const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown =
   const file = (name: string): string => join(folder ?? '', `${name}.ndjson`);
 
   const putOnce = new Map<string, Promise<PutReferenceResult>>();
-  /** By its shipped definition; the tests that need the table share it. */
+  /** Loads the table by its shipped definition; the tests that need it share it. */
   const put = (definition: ReferenceTable): Promise<PutReferenceResult> => {
     const { name } = definition;
     const result =

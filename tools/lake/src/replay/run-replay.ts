@@ -10,7 +10,7 @@ import {
 } from '@sluice/lake-maintenance';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
-import { SingleBar } from 'cli-progress';
+import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bucketStore, localStackStore } from '../bucket-store';
@@ -67,9 +67,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
   const eventType = findEventType(command.event, addedDefinitions(lake, env));
   const mend = transform === undefined ? undefined : await loadTransform(transform);
-  const bar = terminal.stderr.isTTY
-    ? new SingleBar({ format: 'replay {bar} {value}/{total} objects, {sent} records', barsize: 24 })
-    : undefined;
+  let progress: Progress | undefined;
   const report = await replayTable({
     store,
     eventType,
@@ -82,12 +80,15 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     ...(kind && { kinds: [kind] }),
     ...(mend && { mend }),
     onProgress: ({ objectsDone, objects, sent }) => {
-      if (!bar) return;
-      if (objectsDone === 1) bar.start(objects, 0, { sent: 0 });
-      bar.update(objectsDone, { sent });
+      progress ??= startProgress({
+        label: 'Replaying',
+        total: objects,
+        counted: 'records',
+        stream: process.stderr,
+      });
+      progress.update(objectsDone, sent);
     },
-  });
-  bar?.stop();
+  }).finally(() => progress?.stop());
   stdout.write(`${renderReplayReport(report)}\n`);
   return !dryRun && report.left > 0 ? 1 : 0;
 }

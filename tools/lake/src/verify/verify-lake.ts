@@ -47,7 +47,7 @@ export interface VerifyOptions {
   readonly store: ObjectStore;
   /** Names of tables of events. */
   readonly tables: readonly string[];
-  /** Also checks the Parquet files below `reference/`. */
+  /** Checks the Parquet files below `reference/` as well. */
   readonly references: boolean;
   /** Called after each object. */
   readonly onProgress?: (done: Pick<LakeVerdict, 'files' | 'bytes'>) => void;

@@ -128,7 +128,7 @@ const lowerCaseNames = <V, W>(
       .filter(([name]) => !connectionHeaders.has(name)),
   );
 
-/** Set by the gateway itself, from what it sends. */
+/** Headers that the gateway sets itself, from what it sends. */
 const connectionHeaders: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

@@ -14,7 +14,7 @@ const eventType = (name: string, key: string): EventType => {
   return defineEvent({ name, version: '1.0.0', key, schema });
 };
 
-/** More than can have routes of their own; the last ones are those that the tests ask for. */
+/** Event types, more than can have routes of their own; the last ones are those that the tests ask for. */
 const eventTypes = [
   ...Array.from({ length: 297 }, (_, index) => eventType(`type_${index}`, 'id')),
   eventType('nested', 'actor.login'),

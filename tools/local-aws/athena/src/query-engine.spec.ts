@@ -21,7 +21,7 @@ const run = (
   );
 };
 
-/** Of the query that ran last. */
+/** Returns the rows of the query that ran last. */
 async function written(): Promise<readonly ResultRow[]> {
   const file = lake.path(`query-results/q${lastId}.csv`);
   const { rows } = await readResultPage(file, { fromByte: 0, maxRows: 1000 });

@@ -14,7 +14,7 @@ export interface CreatedObject {
   readonly bucket: string;
   readonly key: string;
   readonly bytes: number;
-  /** With or without its quotes. */
+  /** The etag, with or without its quotes. */
   readonly etag: string;
   /** The S3 operation that wrote it, such as `PutObject`. */
   readonly reason: string;

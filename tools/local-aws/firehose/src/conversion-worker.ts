@@ -5,7 +5,7 @@ import { convertRecords, type ConversionResult, type GlueColumn } from './format
 export interface ConversionRequest {
   /** The records one after another: one array to hand over, where 100,000 small ones would be copied. */
   readonly bytes: Uint8Array;
-  /** Where each record ends in them. */
+  /** Offset at which each record ends in them, exclusive. */
   readonly ends: Uint32Array;
   readonly columns: readonly GlueColumn[];
 }

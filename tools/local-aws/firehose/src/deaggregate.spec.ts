@@ -18,7 +18,7 @@ interface UserRecord {
   readonly data: Buffer;
 }
 
-/** As the producer library writes it. */
+/** Writes an aggregate as the producer library does. */
 function aggregated(keys: readonly string[], records: readonly UserRecord[]): Buffer {
   const body = Buffer.concat([
     ...keys.map((key) => lengthDelimited(1, Buffer.from(key))),

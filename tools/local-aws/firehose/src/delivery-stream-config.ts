@@ -6,7 +6,7 @@ export interface DeliveryStreamConfig {
   readonly bucketArn: string;
   readonly prefix: string;
   readonly errorOutputPrefix: string;
-  /** With its dot; `.parquet` by default where the format is converted. */
+  /** Extension with its dot; `.parquet` by default where the format is converted. */
   readonly fileExtension: string;
   /** Size of the data, after the transformation, that closes a buffer. */
   readonly bufferBytes: number;

@@ -85,7 +85,7 @@ export class DeliveryStream {
 
   readonly #pending = new PendingRecords();
   #buffer = emptyBuffer();
-  /** When the oldest record of the pending ones and the buffer was read. */
+  /** Moment at which the oldest record of the pending ones and the buffer was read. */
   #openedAtMs: number | undefined;
   #positions = new Map<string, string>();
   /** Rounds over the shards, one after another, in which none could be read. */

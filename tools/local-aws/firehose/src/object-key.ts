@@ -65,7 +65,7 @@ export interface ObjectNameParts {
   readonly version: number;
   readonly timestampMs: number;
   readonly uuid: string;
-  /** With its dot, or empty. */
+  /** Extension with its dot, or empty. */
   readonly extension: string;
 }
 

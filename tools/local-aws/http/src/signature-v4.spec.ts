@@ -17,14 +17,14 @@ interface Request {
   readonly body: string;
 }
 
-/** As the SDK's clients encode a part of a path. */
+/** Encodes a part of a path as the SDK's clients do. */
 const encoded = (part: string): string =>
   encodeURIComponent(part).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** As it would travel. */
+/** The request as it would travel. */
 async function signed(
   { service, segments, query, header, body }: Request,
   secretAccessKey = credentials.secretAccessKey,

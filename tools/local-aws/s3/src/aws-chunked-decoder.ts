@@ -12,7 +12,7 @@ const maxLineBytes = 4096;
  * "... including trailing headers".
  */
 export class AwsChunkedDecoder extends Transform {
-  /** By lower-case name; complete once the stream has ended. */
+  /** Trailers by lower-case name; complete once the stream has ended. */
   readonly trailers = new Map<string, string>();
   #state: 'header' | 'data' | 'data-end' | 'trailers' | 'done' = 'header';
   #left = 0;

@@ -24,7 +24,7 @@ export interface Upload {
 export interface UploadedPart {
   readonly number: number;
   readonly bytes: number;
-  /** With its quotes. */
+  /** ETag with its quotes. */
   readonly etag: string;
   readonly modifiedMs: number;
 }

@@ -38,7 +38,7 @@ export interface ObjectDescription {
 export interface ObjectMetadata extends ObjectDescription {
   readonly bytes: number;
   readonly modifiedMs: number;
-  /** With its quotes. */
+  /** ETag with its quotes. */
   readonly etag: string;
 }
 
@@ -49,7 +49,7 @@ export interface WriteCondition {
 
 export interface OpenedObject {
   readonly metadata: ObjectMetadata;
-  /** To be closed by the caller. It keeps reading this version when the key is written anew. */
+  /** Open file, to be closed by the caller. It keeps reading this version when the key is written anew. */
   readonly handle: FileHandle;
 }
 

@@ -94,7 +94,7 @@ export class S3UnderTest {
     });
   }
 
-  /** On the same folder, and another port. */
+  /** Starts it again on the same folder, at another port. */
   async restart(): Promise<void> {
     await this.server.close();
     await this.start();

@@ -48,7 +48,7 @@ export interface S3Options {
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call; none by default. */
   readonly allowedOrigins?: readonly string[];
-  /** Made at the start where they are not there. */
+  /** Buckets, made at the start where they are missing. */
   readonly buckets?: readonly string[];
   readonly region?: string;
   /** Waited before every answer, as the way to a real S3 would take. */

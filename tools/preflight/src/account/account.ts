@@ -81,7 +81,7 @@ export interface DataLakeDefaults {
 }
 
 export interface ChangeSetTrial {
-  /** As the CDK command line calls the stack. */
+  /** Name of the stack on the CDK's command line. */
   readonly stackId: string;
   readonly changeSetName: string;
   /** CDK sets the stack's protection also where it executes nothing; so it has to be told what it is. */

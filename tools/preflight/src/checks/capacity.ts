@@ -9,7 +9,7 @@ const unreservedAtLeast = 100;
 const transformersPerShard = 5;
 /** An on-demand stream begins with so many (Kinesis guide: how-do-i-size-a-stream). */
 const shardsOnDemand = 4;
-/** Of look-up, compaction and queries at a time. */
+/** Invocations of look-up, compaction and queries at a time. */
 const otherFunctions = 10;
 
 export const memory: PreflightCheck = {

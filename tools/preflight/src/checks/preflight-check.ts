@@ -5,7 +5,7 @@ import type { Situation } from '../situation';
 export interface PreflightCheck extends NamedCheck<Situation> {
   /** What is looked at, as a sentence. */
   readonly checks: string;
-  /** Where AWS says so. */
+  /** Page on which AWS says so. */
   readonly source: string;
 }
 

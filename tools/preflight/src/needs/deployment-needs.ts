@@ -11,7 +11,7 @@ import { cloudControlIdentifier } from './cloud-control-identifier';
 
 /** What a cloud assembly asks of the account and region that it is deployed to. Its texts hold placeholders for both. */
 export interface DeploymentNeeds {
-  /** In the order of their deployment: each after those that it depends on. */
+  /** Stacks in the order of their deployment: each after those that it depends on. */
   readonly stacks: readonly StackNeed[];
   readonly bootstrap: {
     /** SSM parameter that holds the version. */
@@ -43,7 +43,7 @@ export interface DeploymentNeeds {
 }
 
 export interface StackNeed {
-  /** As the CDK command line calls it, such as `Lake`. */
+  /** Name on the CDK's command line, such as `Lake`. */
   readonly id: string;
   readonly name: string;
   /** Whether it is to be protected from deletion, once it has been complete. */
@@ -54,7 +54,7 @@ export interface StackNeed {
 
 export interface StreamNeed {
   readonly name: string;
-  /** Of a provisioned stream; 0 on demand. */
+  /** Shards of a provisioned stream; 0 on demand. */
   readonly shards: number;
   readonly isOnDemand: boolean;
 }
@@ -62,11 +62,11 @@ export interface StreamNeed {
 export interface NamedResource {
   readonly type: string;
   readonly name: string;
-  /** As the Cloud Control API finds it. */
+  /** Identifier by which the Cloud Control API finds it. */
   readonly identifier: string;
 }
 
-/** Where a deployment goes. */
+/** The account and region that a deployment goes to. */
 export interface Place {
   readonly account: string;
   readonly region: string;

@@ -34,7 +34,7 @@ export interface EventTypeOfFileOptions {
   readonly definitions: string;
   /** The name is meant, however much it looks like that of an event type that there is. */
   readonly isNew: boolean;
-  /** Asked before an inferred definition is written; throws where it does not go with what is stored already. */
+  /** Checks an inferred definition before it is written; throws where it does not fit what is stored already. */
   readonly checkStored: (eventType: EventType) => Promise<void>;
   readonly onBytesRead: (bytes: number, events: number) => void;
 }

@@ -1,0 +1,93 @@
+import {
+  commitManifest,
+  MemoryObjectStore,
+  readManifest,
+  type Manifest,
+} from '@sluice/lake-layout';
+import { readFooter, unpackFooter } from '@sluice/parquet-reading';
+import { compact, date, orderRow, putRaw, visibleEvents } from './testing';
+
+const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
+  const stored = await readManifest(store, 'order', date);
+  if (!stored) throw new Error('there is no manifest');
+  return stored.manifest;
+};
+
+const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T, K> =>
+  Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)) as Omit<T, K>;
+
+/** Makes the manifest of a day what an earlier release would have written. */
+async function makeOlder(store: MemoryObjectStore, damage?: 'bytes'): Promise<void> {
+  const stored = await readManifest(store, 'order', date);
+  if (!stored) throw new Error('there is no manifest');
+  const files = stored.manifest.files.map((file) => without(file, 'packedFooter'));
+  const manifest = without(stored.manifest, 'keyFilter');
+  if (damage) for (const { key, bytes } of files) await store.put(key, new Uint8Array(bytes));
+  const etags = await Promise.all(files.map(async ({ key }) => (await store.get(key)).etag));
+  await commitManifest(
+    store,
+    { ...manifest, files: files.map((file, index) => ({ ...file, etag: etags[index] ?? '' })) },
+    stored,
+  );
+}
+
+async function dayOfThreeRows(): Promise<MemoryObjectStore> {
+  const store = new MemoryObjectStore();
+  await putRaw(store, 'a', [orderRow(3), orderRow(1), orderRow(2)]);
+  await compact(store, { seal: true });
+  return store;
+}
+
+/** Whether each file's footer in the manifest is that of the file. */
+async function haveTheirFooters(store: MemoryObjectStore): Promise<readonly boolean[]> {
+  const { files } = await manifestOf(store);
+  return Promise.all(
+    files.map(async ({ key, packedFooter }) => {
+      const { bytes } = await store.get(key);
+      const read = (range: { start: number; end: number }) =>
+        Promise.resolve(bytes.subarray(range.start, range.end));
+      const own = await readFooter({ bytes: bytes.length, read }, { keyColumn: 'id' });
+      const pack = Buffer.from(packedFooter ?? '', 'base64');
+      const packed = unpackFooter(pack, { keyColumn: 'id' });
+      return packed?.rows === own.rows && packed.chunkStarts.join() === own.chunkStarts.join();
+    }),
+  );
+}
+
+test('a file that is written has its footer in the manifest', async () => {
+  expect(await haveTheirFooters(await dayOfThreeRows())).toEqual([true]);
+});
+
+test('a day of an earlier release gets the footers once compaction looks at it, and stays as it was', async () => {
+  const store = await dayOfThreeRows();
+  const before = await manifestOf(store);
+  await makeOlder(store);
+  const older = await manifestOf(store);
+  expect(older).toMatchObject({ formatVersion: 1 });
+  store.calls.length = 0;
+  expect(await compact(store)).toMatchObject({ rows: 3, bytesWritten: 0, complete: true });
+  expect(await haveTheirFooters(store)).toEqual([true]);
+  const after = await manifestOf(store);
+  expect(after).toMatchObject({ formatVersion: 2, sealed: true, announced: true });
+  expect({ ...after, updatedAtMs: 0 }).toEqual({
+    ...before,
+    keyFilter: after.keyFilter,
+    updatedAtMs: 0,
+  });
+  expect(await visibleEvents(store)).toHaveLength(3);
+  const sealedAgain = store.calls.filter(({ key }) => key.startsWith('order/sealed/'));
+  expect(sealedAgain).toEqual([]);
+});
+
+test('a damaged file of an earlier release is told of, and keeps nothing else from being done', async () => {
+  const store = await dayOfThreeRows();
+  await makeOlder(store, 'bytes');
+  const result = await compact(store);
+  expect(result.complete).toBe(true);
+  expect(result.refused).toEqual([
+    {
+      key: expect.stringContaining('order/compacted/'),
+      reason: expect.stringContaining('does not end with PAR1'),
+    },
+  ]);
+});

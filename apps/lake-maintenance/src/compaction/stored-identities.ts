@@ -1,0 +1,71 @@
+// What tells the rows of stored files apart, read without the rest of them.
+import { castColumn } from '@sluice/columns';
+import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
+import { keyOrder, type CompactedFile, type KeyText } from '@sluice/lake-layout';
+import { Vector } from 'apache-arrow';
+import { eventIdentity, type EventIdentity } from './event-days';
+import { keyTexts } from './key-text';
+import { readKeyTable } from './read-parquet';
+
+export interface StoredIdentity {
+  readonly key: KeyText;
+  readonly id: EventIdentity;
+  /** Undefined where the row has no time of arrival. */
+  readonly ingestedAtMs: number | undefined;
+}
+
+/**
+ * Reads what tells the rows of a file apart, by whatever writer it is; nothing where it can't be read: compaction of its own day reports
+ * that. Rows without an `event_id` are left out.
+ */
+export function* storedIdentities(
+  bytes: Uint8Array,
+  eventType: EventType,
+): Generator<StoredIdentity> {
+  const column = keyColumn(eventType);
+  const names = [column.name, eventIdColumn.name, ingestedAtColumn.name];
+  try {
+    for (const batch of readKeyTable(bytes, [...new Set(names)]).batches) {
+      const child = (name: string) =>
+        batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
+      const [key, eventId, ingestedAt] = names.map(child);
+      if (!key || !eventId) return;
+      const keyText = keyTexts(new Vector([castColumn(key, column)]), column.type);
+      const eventIds = new Vector([eventId]);
+      const arrivals = ingestedAt && new Vector([castColumn(ingestedAt, ingestedAtColumn)]);
+      for (let row = 0; row < batch.numRows; row++) {
+        const eventId = eventIds.get(row) as string | null;
+        if (eventId === null) continue;
+        const key = keyText(row);
+        const ingestedAtMs = (arrivals?.get(row) ?? undefined) as number | undefined;
+        yield { key, id: eventIdentity(key, eventId), ingestedAtMs };
+      }
+    }
+  } catch {
+    // See above.
+  }
+}
+
+/** Returns keys in the order of the table's files. */
+export const sortedKeys = (keys: readonly KeyText[], eventType: EventType): readonly KeyText[] =>
+  [...keys].sort(keyOrder(keyColumn(eventType).type));
+
+/** Returns the files whose key ranges hold one of the sorted keys. */
+export function filesWithKeys(
+  files: readonly CompactedFile[],
+  keys: readonly KeyText[],
+  eventType: EventType,
+): readonly CompactedFile[] {
+  const order = keyOrder(keyColumn(eventType).type);
+  return files.filter(({ minKey, maxKey }) => {
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order(keys[middle] ?? '', minKey) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const next = keys[low];
+    return next !== undefined && order(next, maxKey) <= 0;
+  });
+}
