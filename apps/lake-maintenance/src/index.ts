@@ -19,3 +19,12 @@ export { type ReplayReport, type ReportGroup, type Verdict } from './replay/repl
 export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
 export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
+export {
+  backfill,
+  BackfillTimeError,
+  type BackfillFault,
+  type BackfillFileResult,
+  type BackfillOptions,
+  type TakeFile,
+} from './backfill/backfill-file';
+export { addCounts, noCounts, type BackfillCounts } from './backfill/backfill-state';

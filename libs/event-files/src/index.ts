@@ -1,3 +1,4 @@
+export { isEventFile } from './event-file-name';
 export { JsonTextSplitter, splitJsonTexts } from './json-texts';
 export { openSourceFile, type SourceFile, type SourceText } from './source-file';
 export { openTextFile, SourceFileError, type ReadOptions, type TextFile } from './text-file';

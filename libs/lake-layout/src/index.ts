@@ -1,9 +1,11 @@
 export {
+  backfillKey,
   compactedKey,
   compactedPrefix,
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
@@ -16,6 +18,7 @@ export {
   referencePrefix,
   referenceVersionKey,
   referenceVersionsPrefix,
+  refusedPrefix,
   resultPrefix,
   resultRunOfKey,
   resultRunPrefix,
@@ -25,6 +28,7 @@ export {
   sealedPrefix,
   symlinkKey,
   symlinkPrefix,
+  takenPrefix,
   type LakeDate,
 } from './keys';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';

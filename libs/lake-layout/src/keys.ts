@@ -25,6 +25,21 @@ export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
+/** What is known of a file of past events that was, or is being, taken: by the digest of its bytes. */
+export const backfillKey = (table: string, digest: string): string =>
+  `${table}/backfills/${digest}.json`;
+
+/** Files that wait to be taken. */
+export const incomingPrefix = (table: string): string => `${table}/incoming/`;
+
+/** Files that were taken, by the day on which they were. */
+export const takenPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-done/dt=${date}/`;
+
+/** Files that could not be read, by the day on which they were tried, each with its reason beside it. */
+export const refusedPrefix = (table: string, date: LakeDate): string =>
+  `${table}/incoming-failed/dt=${date}/`;
+
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
 /** Returns where the SQL table of a lake table begins: a folder a day, each with one list of files. */

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { ShowReport } from './bench-command';
 import { meetsTarget, reportText } from './bench-report';
+import { backfillCommand, backfillOnceCommand } from './backfill/backfill';
 import { compactionCommand, compactionOnceCommand } from './compaction/compaction';
 import { inferCommand } from './infer/infer';
 import { ingestCommand } from './ingest/ingest';
@@ -22,6 +23,8 @@ const show: ShowReport = (report) => {
   if (!report.figures.every(meetsTarget)) process.exitCode = 1;
 };
 
+program.addCommand(backfillCommand(show));
+program.addCommand(backfillOnceCommand(), { hidden: true });
 program.addCommand(inferCommand(show));
 program.addCommand(ingestCommand(show));
 program.addCommand(transformCommand(show));

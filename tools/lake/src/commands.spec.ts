@@ -38,7 +38,16 @@ const program = (...args: readonly string[]) => {
   return { status, stdout, stderr };
 };
 
-const names = ['sql', 'ingest', 'put-reference', 'replay', 'compact', 'verify', 'event-types'];
+const names = [
+  'sql',
+  'ingest',
+  'put-reference',
+  'replay',
+  'compact',
+  'verify',
+  'event-types',
+  'backfill',
+];
 
 test.each([[], ['--help']])(
   '%j says which commands there are',
@@ -95,7 +104,7 @@ test('what is slow to load is loaded once a command needs it, and a command line
   ];
   expect(loaded(main, true)).toEqual(expect.arrayContaining(heavy));
   for (const name of heavy) expect(loaded(main, false)).not.toContain(name);
-  for (const command of ['put-reference', 'compact', 'verify'])
+  for (const command of ['put-reference', 'compact', 'verify', 'backfill'])
     for (const name of heavy) {
       const chunk = chunkOf(`${command}/run-${command}.ts`);
       expect([command, outputs[chunk] === undefined, loaded(chunk, false)]).toEqual([

@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'takes a file of events into a local stack or a deployed stage',
     async () => (await import('./ingest/run-ingest')).runIngest,
   ],
+  backfill: [
+    'takes files of the past, each event into the day of its own time',
+    async () => (await import('./backfill/run-backfill')).runBackfill,
+  ],
   'put-reference': [
     'makes a file the rows of a reference table',
     async () => (await import('./put-reference/run-put-reference')).runPutReference,

@@ -25,6 +25,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'lake-maintenance': [
     'aws-clients',
     'columns',
+    'event-files',
     'event-schema',
     'lake-layout',
     'parquet-reading',
@@ -46,7 +47,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   'aws-clients': ['lake-layout'],
   columns: ['event-schema', 'values'],
-  'event-files': [],
+  'event-files': ['event-schema', 'parquet-reading', 'values'],
   'event-schema': ['values'],
   'event-types': ['event-schema', 'values'],
   'ingest-client': ['event-schema'],
@@ -79,6 +80,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'parquet-writing',
     'record-flattening',
     'schema-inference',
+    'values',
   ],
   checks: [],
   conformance: [

@@ -22,8 +22,8 @@ export interface EarlierCopiesOptions {
   readonly date: LakeDate;
 }
 
-/** A row that may be a copy. */
-interface Candidate {
+/** A row that may be a copy of one on another day. */
+export interface Candidate {
   readonly row: number;
   readonly id: string;
   readonly key: KeyText;
@@ -53,11 +53,18 @@ export async function earlierCopies(
   return copies;
 }
 
-/** @returns those of the candidates that the day has */
-async function rowsOfDay(
+/** Finds those of the candidates that a day has. @returns their rows */
+export async function rowsOfDay(
   day: LakeDate,
   candidates: readonly Candidate[],
-  { store, eventType }: Pick<EarlierCopiesOptions, 'store' | 'eventType'>,
+  {
+    store,
+    eventType,
+    isLeftAside = () => false,
+  }: Pick<EarlierCopiesOptions, 'store' | 'eventType'> & {
+    /** Names raw files that need not be looked at. */
+    readonly isLeftAside?: (file: ObjectInfo) => boolean;
+  },
 ): Promise<readonly number[]> {
   const table = tableName(eventType);
   const wanted = new Map<string, number[]>();
@@ -74,7 +81,7 @@ async function rowsOfDay(
   const rawFiles: ObjectInfo[] = [];
   if (!manifest?.sealed)
     for await (const file of store.list(rawPrefix(table, day)))
-      if (isRawFile(file)) rawFiles.push(file);
+      if (isRawFile(file) && !isLeftAside(file)) rawFiles.push(file);
   const found: number[] = [];
   for (const { key, etag } of [
     ...filesWithKeys(manifest?.files ?? [], keys, eventType),

@@ -1,5 +1,14 @@
 import { openTextFile, SourceFileError, type TextFile } from '@sluice/event-files';
 import {
+  cellJson,
+  createRowWriter,
+  csvRecords,
+  detectDelimiter,
+  type CellColumn,
+  type CsvRecord,
+  type Delimiter,
+} from '@sluice/event-files/tables';
+import {
   columnName,
   referenceColumns,
   type Column,
@@ -8,11 +17,7 @@ import {
 } from '@sluice/event-schema';
 import { columnFaults, headerColumn, maxInferredColumns } from './column-names';
 import { CsvColumnType } from './csv-column-type';
-import { detectDelimiter, type Delimiter } from './csv-delimiter';
-import { cellJson, type CellColumn } from './csv-cell';
-import { csvRecords, type CsvRecord } from './csv-records';
 import { quoted } from './problem-list';
-import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
 
 export interface CsvOptions extends OpenOptions {

@@ -1,6 +1,14 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { SourceFileError } from '@sluice/event-files';
 import {
+  columnSchema,
+  createRowWriter,
+  isJson,
+  jsonWriter,
+  NotJsonError,
+  unfitShape,
+} from '@sluice/event-files/tables';
+import {
   columnName,
   pathText,
   referenceColumns,
@@ -18,10 +26,7 @@ import {
   type Shape,
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
-import { isJson } from './csv-cell';
-import { columnSchema, jsonWriter, NotJsonError, unfitShape } from './parquet-value';
 import { quoted } from './problem-list';
-import { createRowWriter } from './row-writer';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
 
 /** A column of the table that a file gives: members of structs are columns of their own. */

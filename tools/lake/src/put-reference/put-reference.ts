@@ -13,7 +13,7 @@ import {
 } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { ParquetError } from '@sluice/parquet-reading';
-import type { Delimiter } from './csv-delimiter';
+import type { Delimiter } from '@sluice/event-files/tables';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
 import { printable, ProblemList, quoted } from './problem-list';

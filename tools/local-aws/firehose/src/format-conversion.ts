@@ -1,8 +1,7 @@
 // Record format conversion: JSON in by the OpenX SerDe, Parquet out by the Glue table ("Converting input
 // record format in Amazon Data Firehose").
-import { createRowTableBuilder } from '@sluice/columns';
+import { createRowTableBuilder, parseRowJson } from '@sluice/columns';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
-import { parse as parseLossless } from 'lossless-json';
 import { splitJsonTexts } from '@sluice/event-files';
 import { hiveColumnType } from './hive-type';
 
@@ -77,7 +76,7 @@ function readRows(record: Uint8Array): readonly Row[] | string {
   for (const one of texts) {
     let value: unknown;
     try {
-      value = parseExact(one);
+      value = parseRowJson(one);
     } catch (error) {
       return `not JSON: ${(error as Error).message}`;
     }
@@ -87,18 +86,6 @@ function readRows(record: Uint8Array): readonly Row[] | string {
   }
   return rows;
 }
-
-/** Integers that a double can't tell apart have 16 digits or more. */
-const longInteger = /(?<![\d.])\d{16,}(?![\d.eE])/;
-
-/** Parses JSON; integers beyond a double's reach come as text. */
-const parseExact = (text: string): unknown =>
-  longInteger.test(text)
-    ? parseLossless(text, undefined, { parseNumber: exactNumber })
-    : JSON.parse(text);
-
-const exactNumber = (literal: string): unknown =>
-  /^-?\d{16,}$/.test(literal) ? literal : Number(literal);
 
 /** The OpenX SerDe's `case.insensitive`, on by default. The last of several spellings wins. */
 function lowerCaseKeys(row: Row): Row {

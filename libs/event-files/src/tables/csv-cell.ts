@@ -1,6 +1,6 @@
 import type { Column } from '@sluice/event-schema';
 import { isJsonNumber } from '@sluice/values';
-import { isBooleanText, timeInUtc } from './csv-column-type';
+import { isBooleanText, timeInUtc } from './cell-text';
 
 /** The part of a column that writing a cell needs. */
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;

@@ -1,4 +1,4 @@
-import { SourceFileError } from '@sluice/event-files';
+import { SourceFileError } from '../text-file';
 import { CsvError, parse } from 'csv-parse';
 import type { Delimiter } from './csv-delimiter';
 

@@ -1,0 +1,25 @@
+import { sealRecord, type RecordOrigin } from '@sluice/record-flattening';
+
+export interface FailedEvent {
+  readonly code: string;
+  /** A sentence; holds names of the schema and no values. */
+  readonly detail: string;
+  readonly text: string;
+  readonly origin: RecordOrigin;
+}
+
+/**
+ * Returns a line of the error output in the form of Firehose's (`processing-failed`). Its record is in an envelope, so that a replay
+ * gives the event the identity that it has in its file.
+ */
+export function failedLine({ code, detail, text, origin }: FailedEvent): string {
+  const sealed = sealRecord(Buffer.from(text), { origin, attempt: 1 });
+  return `${JSON.stringify({
+    attemptsMade: 1,
+    arrivalTimestamp: origin.arrivalMs,
+    errorCode: code,
+    errorMessage: detail,
+    attemptEndingTimestamp: origin.arrivalMs,
+    rawData: Buffer.from(sealed).toString('base64'),
+  })}\n`;
+}

@@ -1,0 +1,155 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { columnName, type Column } from '@sluice/event-schema';
+import {
+  ParquetError,
+  readFooter,
+  readRows,
+  type ByteSource,
+  type FileColumn,
+  type ParquetValue,
+  type Shape,
+} from '@sluice/parquet-reading';
+import { SourceFileError, type ReadOptions } from '../text-file';
+import { isJson } from './csv-cell';
+import type { EventText } from './event-file';
+import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';
+import { createRowWriter } from './row-writer';
+
+/** A value of each row: a column of the file, or a member of one that is a struct. */
+interface RowValue {
+  /** Number of the file's column. */
+  readonly at: number;
+  /** Names below it. */
+  readonly below: readonly string[];
+  /** Where the value stands in the event. */
+  readonly path: readonly string[];
+  readonly shape: Shape;
+  /** Undefined where the event type has no such column. */
+  readonly column: Column | undefined;
+}
+
+/**
+ * Opens a Parquet file. @returns what reads its rows, each as JSON text
+ *
+ * @param columns of the event type
+ * @throws {@link SourceFileError} where it is none, or has a type that has no form in JSON
+ */
+export async function parquetTexts(
+  path: string,
+  columns: readonly Column[],
+): Promise<(options?: ReadOptions) => AsyncIterable<EventText>> {
+  const footer = await withFile(path, {}, (source) => readFooter(source));
+  const values = rowValues(footer.columns, columns);
+  for (const { path: at, shape } of values) {
+    const unfit = unfitShape(shape);
+    if (unfit !== undefined)
+      throw new SourceFileError(`${path}: column "${at.join('.')}": ${unfit}`);
+  }
+  const write = createRowWriter(values.map((value) => value.path));
+  const writers = values.map((value) => valueWriter(value));
+  return async function* (options = {}) {
+    const { handle, bytes } = await openFile(path);
+    let position = 0;
+    try {
+      for await (const rows of readRows(fileSource(path, handle, bytes, options), footer))
+        for (const row of rows) {
+          position++;
+          let fault: string | undefined;
+          const texts = values.map(({ at, below, path: name }, index) => {
+            try {
+              return writers[index]?.(valueAt(row[at] ?? null, below));
+            } catch (error) {
+              if (!(error instanceof NotJsonError)) throw error;
+              fault ??= `column "${name.join('.')}": ${error.message}`;
+              return undefined;
+            }
+          });
+          yield { position, text: write(texts), ...(fault !== undefined && { fault }) };
+        }
+    } catch (error) {
+      if (error instanceof ParquetError)
+        throw new SourceFileError(`${path}, after row ${position}: ${error.message}`);
+      throw error;
+    } finally {
+      await handle.close();
+    }
+  };
+}
+
+/** Finds the event type's columns among those of a file; a struct that is a column of its own, as JSON text, stays whole. */
+function rowValues(
+  fileColumns: readonly FileColumn[],
+  columns: readonly Column[],
+): readonly RowValue[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const values: RowValue[] = [];
+  const visit = (at: number, shape: Shape, names: readonly string[]): void => {
+    const column = byName.get(columnName(names));
+    if (shape.kind === 'struct' && !column)
+      for (const { name, shape: member } of shape.members) visit(at, member, [...names, name]);
+    else values.push({ at, below: names.slice(1), path: column?.path ?? names, shape, column });
+  };
+  fileColumns.forEach(({ name, shape }, at) => visit(at, shape, [name]));
+  return values;
+}
+
+/** Returns what writes a value; undefined for one that is to be absent. */
+function valueWriter({ shape, column }: RowValue): (value: ParquetValue) => string | undefined {
+  const writeJson: WriteJson = jsonWriter(shape);
+  return (value) => {
+    // A table has null where an event has nothing.
+    if (value === null && !column?.nullable) return undefined;
+    if (column?.type.kind === 'json' && typeof value === 'string' && isJson(value)) return value;
+    return writeJson(value);
+  };
+}
+
+const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
+  below.reduce<ParquetValue>(
+    (at, name) => (at as Readonly<Record<string, ParquetValue>> | null)?.[name] ?? null,
+    value,
+  );
+
+async function withFile<T>(
+  path: string,
+  options: ReadOptions,
+  read: (source: ByteSource) => Promise<T>,
+): Promise<T> {
+  const { handle, bytes } = await openFile(path);
+  try {
+    return await read(fileSource(path, handle, bytes, options));
+  } catch (error) {
+    if (error instanceof ParquetError) throw new SourceFileError(`${path}: ${error.message}`);
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openFile(
+  path: string,
+): Promise<{ readonly handle: FileHandle; readonly bytes: number }> {
+  const handle = await open(path, 'r').catch((error: unknown) => {
+    throw new SourceFileError(
+      `${path} can't be read: ${String((error as NodeJS.ErrnoException).code)}`,
+    );
+  });
+  const { size } = await handle.stat();
+  return { handle, bytes: size };
+}
+
+const fileSource = (
+  path: string,
+  handle: FileHandle,
+  bytes: number,
+  { onBytesRead }: ReadOptions,
+): ByteSource => ({
+  bytes,
+  read: async ({ start, end }) => {
+    const buffer = Buffer.alloc(end - start);
+    const { bytesRead } = await handle.read(buffer, 0, end - start, start);
+    if (bytesRead < end - start) throw new SourceFileError(`${path} ends early`);
+    onBytesRead?.(bytesRead);
+    return buffer;
+  },
+});

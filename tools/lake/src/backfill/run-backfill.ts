@@ -1,0 +1,281 @@
+import { SourceFileError } from '@sluice/event-files';
+import { tableName, type EventType } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import type { LakeDate } from '@sluice/lake-layout';
+import type { BackfillCounts, BackfillFileResult, TakeFile } from '@sluice/lake-maintenance';
+import { wrapText } from '@sluice/terminal';
+import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
+import { startProgress } from '@sluice/terminal/progress';
+import { Command, InvalidArgumentError } from 'commander';
+import type { LakeTerminal } from '../commands';
+import {
+  addedDefinitions,
+  addLakeOptions,
+  day,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type LakeOptions,
+} from '../lake-options';
+import type { OpenedLake } from '../open-lake';
+import { recordDefinitions } from '../stored-definitions';
+import { findPastFiles, type PastFile, type PastFiles } from './source-files';
+
+/** What the command line asks for. */
+interface BackfillCommand extends LakeOptions {
+  readonly sources: readonly string[];
+  readonly event: string;
+  readonly time?: string;
+  readonly date?: LakeDate;
+  readonly from?: LakeDate;
+  readonly to?: LakeDate;
+  readonly overlap: number;
+  readonly compact: boolean;
+  readonly dryRun: boolean;
+  readonly allowFailed: boolean;
+  readonly json: boolean;
+}
+
+function parse(terminal: LakeTerminal): BackfillCommand {
+  const command = addLakeOptions(
+    new Command('npx nx run lake:backfill --')
+      .description(
+        'Takes files of the past: each event becomes a row of the day of its own time, as if it had been posted then. What ' +
+          'can not be a row is kept in the error output. Run it again after it was cut short: it goes on, and takes nothing twice.',
+      )
+      .argument(
+        '<sources...>',
+        'files and folders of .json, .ndjson, .jsonl, .csv, .tsv (each also .gz) and .parquet, or s3://bucket/prefix',
+      )
+      .requiredOption('--event <name>', 'event type')
+      .option('--time <path>', 'value that is the time; else the one that the event type names')
+      .option('--date <day>', 'day of the events that have no time; without it they fail', day)
+      .option('--from <day>', 'first day to take', day)
+      .option('--to <day>', 'last day to take, inclusive', day)
+      .option(
+        '--overlap <days>',
+        'days after its own on which an event may have arrived already: there it stays',
+        days,
+        0,
+      )
+      .option('--no-compact', 'leave compaction to the schedule')
+      .option('--dry-run', 'read and count, and write nothing', false)
+      .option('--allow-failed', 'end with 0 although events failed', false),
+  )
+    .option('--json', 'write what was done as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Ends with 0 when every event is a row, 1 when an event or a file failed.
+
+Examples:
+  npx nx run lake:backfill -- exports/2025 --event order --dry-run
+  npx nx run lake:backfill -- exports/2025 --event order
+  npx nx run lake:backfill -- s3://old-lake/orders/ --bucket my-lake --event order --to 2026-10-31
+  npx nx run lake:backfill -- orders.csv --event order --time placedAt`,
+    );
+  return readCommandLine(command, terminal, () => {
+    const options = command.opts<BackfillCommand>();
+    if (options.from !== undefined && options.to !== undefined && options.from > options.to)
+      command.error('error: --from is after --to');
+    return { ...options, sources: command.args };
+  });
+}
+
+const mostOverlapDays = 400;
+
+function days(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count > mostOverlapDays)
+    throw new InvalidArgumentError(`It is a number of days, at most ${mostOverlapDays}.`);
+  return count;
+}
+
+/** Takes the files that the command line names, and tells a person how that went. @returns the exit code */
+export const runBackfill = (terminal: LakeTerminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const { env } = terminal;
+    const command = parse(terminal);
+    const named = namedLake(command, env);
+    const { eventTypes } = readFolderCatalog(
+      addedDefinitions(named, env),
+      shippedDefinitions,
+    ).catalog;
+    const eventType = findEventType(command.event, eventTypes);
+    const lake = await openNamedLake(named);
+    try {
+      const found = await findPastFiles(command.sources, async (bucket) => {
+        if (bucket === lake.bucket) return lake.store;
+        return (await import('../bucket-store')).bucketStore(bucket);
+      });
+      return await takeFiles(command, lake, eventType, found, terminal);
+    } finally {
+      await lake.close();
+    }
+  });
+
+function findEventType(wanted: string, eventTypes: readonly EventType[]): EventType {
+  const found = eventTypes.find((one) => one.name === wanted || tableName(one) === wanted);
+  if (found) return found;
+  throw new UsageError(
+    `there is no event type ${wanted}; there is ${eventTypes.map(({ name }) => name).join(', ')}. ` +
+      'Define it (docs/guides/add-an-event-type.md), or have it inferred from one of the files by npm run ingest',
+  );
+}
+
+const dayMs = 86_400_000;
+
+/** What became of the files, together. */
+interface Outcome {
+  counts: BackfillCounts;
+  readonly days: Map<LakeDate, number>;
+  /** Files by what became of them. */
+  readonly files: Record<BackfillFileResult['status'] | 'unreadable', number>;
+}
+
+async function takeFiles(
+  command: BackfillCommand,
+  lake: OpenedLake,
+  eventType: EventType,
+  { files, leftAside }: PastFiles,
+  { stdout, stderr }: LakeTerminal,
+): Promise<number> {
+  const startedMs = Date.now();
+  // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
+  const { addCounts, backfill, BackfillTimeError, noCounts } =
+    await import('@sluice/lake-maintenance');
+  let take: TakeFile;
+  try {
+    take = backfill({
+      ...lake,
+      eventType,
+      time: command.time,
+      date: command.date,
+      from: command.from,
+      to: command.to,
+      lookAheadMs: command.overlap * dayMs,
+      isDryRun: command.dryRun,
+    });
+  } catch (error) {
+    if (error instanceof BackfillTimeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+  const tell = (sentence: string): void => void stderr.write(`${wrapText(sentence)}\n`);
+  const outcome: Outcome = {
+    counts: noCounts,
+    days: new Map(),
+    files: { done: 0, known: 0, unfinished: 0, elsewhere: 0, unreadable: 0 },
+  };
+  if (leftAside > 0) tell(`${number(leftAside)} files of other kinds are left aside.`);
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const progress = startProgress({
+    label: `Taking ${files.length === 1 ? '1 file' : `${number(files.length)} files`}`,
+    total: totalBytes,
+    stream: stderr,
+  });
+  let bytesBefore = 0;
+  try {
+    for (const file of files) {
+      const eventsBefore = outcome.counts.events;
+      const result = await takeFile(take, file, (bytes, events) =>
+        progress.update(bytesBefore + bytes, eventsBefore + events),
+      );
+      bytesBefore += file.bytes;
+      if (typeof result === 'string') {
+        outcome.files.unreadable++;
+        tell(result);
+        continue;
+      }
+      outcome.files[result.status]++;
+      outcome.counts = addCounts(outcome.counts, result.counts);
+      for (const [date, rows] of Object.entries(result.days))
+        outcome.days.set(date, (outcome.days.get(date) ?? 0) + rows);
+      for (const { code, count, first } of result.faults)
+        tell(`${number(count)} × ${code}; the first: ${first}`);
+      if (result.status === 'elsewhere') tell(`${file.name}: another run takes it now.`);
+    }
+  } finally {
+    progress.stop();
+  }
+  const dates = [...outcome.days.keys()].sort();
+  const refused = command.dryRun ? 0 : await settle(command, lake, eventType, dates, stderr);
+  tell(summaryText(command, outcome, dates));
+  if (command.json)
+    stdout.write(
+      `${JSON.stringify({
+        ...outcome.counts,
+        files: outcome.files,
+        days: dates.length,
+        firstDay: dates[0] ?? null,
+        lastDay: dates.at(-1) ?? null,
+        dryRun: command.dryRun,
+        seconds: (Date.now() - startedMs) / 1000,
+      })}\n`,
+    );
+  const { unreadable, elsewhere } = outcome.files;
+  const isWhole = unreadable + elsewhere + refused === 0;
+  return isWhole && (outcome.counts.failed === 0 || command.allowFailed) ? 0 : 1;
+}
+
+/** @returns what became of it, or a sentence on why it can't be read */
+async function takeFile(
+  take: TakeFile,
+  { name, ...file }: PastFile,
+  onBytesRead: (bytes: number, events: number) => void,
+): Promise<BackfillFileResult | string> {
+  try {
+    return await file.withPath((path) => take(path, name, onBytesRead));
+  } catch (error) {
+    if (error instanceof SourceFileError)
+      return error.message.includes(name) ? error.message : `${name}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Notes the definition in the lake and compacts the days. @returns raw files that can't be read */
+async function settle(
+  { compact }: BackfillCommand,
+  { store, bucket }: OpenedLake,
+  eventType: EventType,
+  dates: readonly LakeDate[],
+  stream: NodeJS.WriteStream,
+): Promise<number> {
+  if (dates.length === 0) return 0;
+  await recordDefinitions(store, [eventType]);
+  if (!compact) return 0;
+  const { compactDay } = await import('@sluice/lake-maintenance');
+  const label = `Compacting ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}`;
+  const progress = startProgress({ label, total: dates.length, stream });
+  let refused = 0;
+  let rows = 0;
+  try {
+    for (const [index, date] of dates.entries()) {
+      const compacted = await compactDay({ store, bucket, eventType, date });
+      refused += compacted.refused.length;
+      rows += compacted.rows;
+      progress.update(index + 1, rows);
+    }
+  } finally {
+    progress.stop();
+  }
+  return refused;
+}
+
+function summaryText(
+  { dryRun, event }: BackfillCommand,
+  { counts, files }: Outcome,
+  dates: readonly LakeDate[],
+): string {
+  const parts = [
+    `${number(counts.rows)} ${counts.rows === 1 ? 'row' : 'rows'} of ${event} on ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}${dates.length > 0 ? ` (${dates[0]} to ${dates.at(-1)})` : ''}`,
+    ...(counts.failed > 0 ? [`${number(counts.failed)} failed`] : []),
+    ...(counts.outside > 0 ? [`${number(counts.outside)} of days not asked for`] : []),
+    ...(counts.elsewhere > 0 ? [`${number(counts.elsewhere)} there already, on a later day`] : []),
+    ...(files.known > 0 ? [`${number(files.known)} files known from an earlier run`] : []),
+    ...(files.unreadable > 0 ? [`${number(files.unreadable)} files can't be read`] : []),
+  ];
+  return `${dryRun ? 'Would take' : 'Taken'}: ${parts.join(', ')}.`;
+}
+
+const number = (count: number): string => count.toLocaleString('en');
