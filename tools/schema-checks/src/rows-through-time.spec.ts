@@ -214,7 +214,7 @@ it('gives what a plain filter gives, over all pages, while compaction moves the 
         expect(found).toEqual(filtered(deliveries.flat(), wanted).map(asked));
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
 
@@ -242,6 +242,6 @@ it('gives of each id the latest row, whatever stage of compaction', async () => 
         expect(rows.map(asked)).toEqual([...latest.values()].map(asked));
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
