@@ -12,7 +12,13 @@ const layers = JSON.parse(
 );
 
 /** The documents of the APIs and the joins' state machines: what infra is made of, and what tests of a local service serve. */
-const apiDocuments = ['@sluice/analytics', '@sluice/ingest-gateway', '@sluice/lookup-api/openapi'];
+const apiDocuments = [
+  '@sluice/analytics',
+  '@sluice/ingest-gateway',
+  '@sluice/lookup-api/openapi',
+  '@sluice/operations/openapi',
+  '@sluice/console/security-headers',
+];
 
 /** @param {string[]} allow imports that no rule is asked about */
 const boundaries = (allow = []) => ({

@@ -8,6 +8,7 @@ export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
 export const unreadableRawFiles = 'unreadableRawFiles';
+export const publishedLagMs = 'publishedLagMs';
 
 const everyMinute = Duration.minutes(1);
 
@@ -49,6 +50,9 @@ export const stageMetrics = (stage: string) =>
     /** Raw files that the runs of a table left aside, each counted by every run that met it. */
     unreadableRawFiles: (table: string) =>
       metric(ownNamespace(stage), { table })(unreadableRawFiles, 'Sum', table),
+    /** Age of the oldest change of a table that other engines do not see, in milliseconds. */
+    publishedLagMs: (table: string) =>
+      metric(ownNamespace(stage), { table })(publishedLagMs, 'Maximum', table),
     /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
     join: (join: string) =>
       metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),

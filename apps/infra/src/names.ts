@@ -17,6 +17,7 @@ export const functionNames = {
   replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
   analytics: (stage: string): string => `sluice-${stage}-analytics`,
+  operations: (stage: string): string => `sluice-${stage}-operations`,
 } as const;
 
 /** Returns the name of the Athena workgroup. */
@@ -28,7 +29,7 @@ export const joinName = (stage: string, join: string): string => `${joinPrefix(s
 /** Returns what the name of every join's state machine begins with. */
 export const joinPrefix = (stage: string): string => `sluice-${stage}-join-`;
 
-export type ApiName = 'ingest' | 'lookup' | 'analytics';
+export type ApiName = 'ingest' | 'lookup' | 'analytics' | 'operations';
 
 /** Returns the name of a REST API. */
 export const apiName = (stage: string, api: ApiName): string => `sluice-${stage}-${api}`;

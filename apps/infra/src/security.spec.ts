@@ -214,6 +214,16 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
+  'Operations/Operations/Role': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    'lambda:InvokeFunction',
+    ...logs,
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    ...tracing,
+  ],
 };
 
 describe('IAM', () => {

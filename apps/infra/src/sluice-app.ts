@@ -1,5 +1,6 @@
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from './deployment';
+import { OperationsStack } from './stacks/operations-stack';
 import { AnalyticsStack } from './stacks/analytics-stack';
 import { FirehoseTransformerStack } from './stacks/firehose-transformer-stack';
 import { IngestGatewayStack } from './stacks/ingest-gateway-stack';
@@ -13,6 +14,7 @@ const stacks = {
   'lake-maintenance': LakeMaintenanceStack,
   'lookup-api': LookupApiStack,
   analytics: AnalyticsStack,
+  operations: OperationsStack,
   'ingest-gateway': IngestGatewayStack,
 } as const;
 

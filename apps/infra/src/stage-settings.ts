@@ -37,6 +37,8 @@ export interface StageSettings {
   };
   readonly ingestThrottle: Throttle;
   readonly lookupThrottle: Throttle;
+  /** Each request of it lists a part of the lake. */
+  readonly operationsThrottle: Throttle;
   readonly analytics: {
     readonly throttle: Throttle;
     /** A query that would read more is stopped; Athena bills what it read until then. At least 0.01. */
@@ -100,6 +102,7 @@ const dev: StageSettings = {
   // The local stack throttles too; a loop on a laptop is no attack.
   ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
+  operationsThrottle: { requestsPerSecond: 50, burst: 100 },
   analytics: {
     throttle: { requestsPerSecond: 500, burst: 500 },
     maxScanGigabytes: 10,

@@ -5,6 +5,8 @@ interface Trust {
   readonly conditions: Readonly<Record<string, string>>;
   /** Page on which AWS documents the conditions, or shows the service's trust policy without any. */
   readonly source: string;
+  /** What was seen to work or fail, where the page alone leaves it open. */
+  readonly seen?: string;
 }
 
 const account = Aws.ACCOUNT_ID;
@@ -22,6 +24,7 @@ const trusted = {
   events: {
     conditions: {},
     source: 'https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html',
+    seen: 'Its table of condition keys (eb-use-conditions) has aws:SourceAccount, for policies of targets; no page shows it in the trust policy of a role.',
   },
   firehose: {
     conditions: { 'sts:ExternalId': account },
@@ -40,10 +43,13 @@ const trusted = {
     conditions: { 'aws:SourceAccount': account },
     source:
       'https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html',
+    seen: 'CreateSchedule itself takes the role on: with the ARN of the schedule, which is not there yet, as aws:SourceArn it was refused; with aws:SourceAccount alone it was taken.',
   },
   states: {
-    conditions: { 'aws:SourceAccount': account },
-    source: 'https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html',
+    conditions: {},
+    source:
+      'https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy',
+    seen: 'The page shows aws:SourceAccount, and state machines work with it; but for tracing X-Ray takes the same role on, and was seen to be refused under such a condition. A role can not be passed to a service by another account, so that no condition is needed to keep those out.',
   },
 } as const satisfies Readonly<Record<string, Trust>>;
 

@@ -113,6 +113,7 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
         }
       : {};
 
+  const names = eventTypes.map(({ name }) => name);
   const own = eventTypes.slice(0, ownRoutes);
   const shared = eventTypes
     .slice(ownRoutes)
@@ -159,13 +160,13 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     ];
   });
   const unknown: JsonObject = {
-    post: unknownEventTypeOperation(security, cors),
+    post: unknownEventTypeOperation(names, security, cors),
     ...options('POST', eventTypeParameter),
   };
   const anyOfShared = {
     name: 'the event type in the path',
     description: `One of ${shared.length} event types without a route of their own; GET /v1/events lists them.`,
-    errorTemplate: sharedKinesisErrorResponse(shared),
+    errorTemplate: sharedKinesisErrorResponse(shared, names),
     parameters: eventTypeParameter,
   };
   const sharedPaths: JsonObject =

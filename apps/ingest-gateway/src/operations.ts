@@ -53,7 +53,8 @@ export function putOperation({
   const answer = (statusCode: number, template: string): Json => ({
     statusCode: String(statusCode),
     responseParameters: responseParameters(corsHeaders(cors)),
-    responseTemplates: { 'application/json': template },
+    // Whoever asks by hand has the prompt on a line of its own.
+    responseTemplates: { 'application/json': `${template}\n` },
   });
   return {
     operationId: `put${model.charAt(0).toUpperCase()}${model.slice(1)}`,
@@ -155,7 +156,11 @@ export const eventTypeParameter = [
 ] as const;
 
 /** Returns the operation of a path that stands for any event type without a path of its own. */
-export const unknownEventTypeOperation = (security: Security, cors: Cors | undefined): Json => ({
+export const unknownEventTypeOperation = (
+  known: readonly string[],
+  security: Security,
+  cors: Cors | undefined,
+): Json => ({
   summary: 'An event type that does not exist',
   security,
   parameters: eventTypeParameter,
@@ -163,7 +168,7 @@ export const unknownEventTypeOperation = (security: Security, cors: Cors | undef
     404: ['There is no such event type.', 'fault'],
     ...gatewayAnswers,
   }),
-  'x-amazon-apigateway-integration': mock(404, unknownEventTypeResponse, cors),
+  'x-amazon-apigateway-integration': mock(404, `${unknownEventTypeResponse(known)}\n`, cors),
 });
 
 const mock = (statusCode: number, template: string, cors: Cors | undefined): Json =>

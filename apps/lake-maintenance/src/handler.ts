@@ -2,7 +2,10 @@ import type { Context } from 'aws-lambda';
 import { maintain, type MaintenanceDependencies, type MaintenanceSummary } from './maintain';
 import type { Telemetry } from './telemetry';
 
-export interface MaintenanceHandlerOptions extends Omit<MaintenanceDependencies, 'done'> {
+export interface MaintenanceHandlerOptions extends Omit<
+  MaintenanceDependencies,
+  'done' | 'publishers'
+> {
   readonly telemetry: Telemetry;
 }
 
@@ -16,11 +19,12 @@ const reservedMs = 120_000;
 export function maintenanceHandler({ telemetry, ...dependencies }: MaintenanceHandlerOptions) {
   const { now = Date.now } = dependencies;
   const done = new Map<string, string>();
+  const publishers: NonNullable<MaintenanceDependencies['publishers']> = new Map();
   return async (event: unknown, context: Context): Promise<MaintenanceSummary> => {
     telemetry.invocationBegins(context);
     const remainingMs = context.getRemainingTimeInMillis();
     const deadlineMs = now() + Math.max(remainingMs - reservedMs, remainingMs / 2);
-    const summary = await maintain(event, deadlineMs, { ...dependencies, done });
+    const summary = await maintain(event, deadlineMs, { ...dependencies, done, publishers });
     telemetry.maintained(summary);
     return summary;
   };

@@ -15,10 +15,18 @@ export {
   type SweepResultsSummary,
 } from './maintain';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
-export { type ReplayReport, type ReportGroup, type Verdict } from './replay/replay-report';
-export { replayTable, type ReplayOptions, type SendRecords } from './replay/replay-table';
-export { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
-export { readFromKinesis, sendToKinesis, type KinesisStreams } from './replay/kinesis-streams';
+export {
+  compactAndPublish,
+  type CompactAndPublishOptions,
+  type CompactAndPublishResult,
+} from './publishing/compact-and-publish';
+export {
+  TablePublisher,
+  type CatalogPointer,
+  type PublisherOptions,
+  type PublishResult,
+  type SnapshotRetention,
+} from './publishing/table-publisher';
 export {
   backfill,
   BackfillTimeError,

@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
-import { readFromKinesis, sendToKinesis } from './replay/kinesis-streams';
 import { lambdaTelemetry } from './telemetry';
 
 const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({

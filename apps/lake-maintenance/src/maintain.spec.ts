@@ -41,6 +41,7 @@ describe('the maintenance function', () => {
       action: 'compact',
       complete: true,
       days: [],
+      published: [{ table: 'order', days: [], version: 2, conflicts: 0, lagMs: 0 }],
       changedDefinitions: [],
     });
   });
@@ -53,6 +54,7 @@ describe('the maintenance function', () => {
       ...dependencies(store),
       now: () => noonMs + 2 * 3_600_000,
       done: new Map<string, string>(),
+      publishers: new Map(),
     };
     for (let run = 0; run < 3; run++) await maintain({}, Infinity, remembering);
     const reads = async (): Promise<number> => {

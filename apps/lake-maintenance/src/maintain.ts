@@ -1,18 +1,29 @@
 import { type EventType, tableName } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
+import { mendRecord } from '@sluice/failed-records';
+import {
+  onlyReason,
+  replayTable,
+  type ReadStream,
+  type ReplayReport,
+  type SendRecords,
+} from '@sluice/failed-records/replay';
 import {
   definitionFingerprint,
   recordTableDefinition,
   tableDefinitionsKey,
+  trackRun,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { CompactDayResult } from './compaction/compact-day';
-import { compactTable } from './compaction/compact-table';
 import type { ParquetCodec } from './compaction/parquet-codec';
-import { parseMaintenanceEvent } from './maintenance-event';
-import type { ReplayReport } from './replay/replay-report';
-import { replayTable, type SendRecords } from './replay/replay-table';
-import type { ReadStream } from './replay/stream-places';
+import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
+import { compactAndPublish } from './publishing/compact-and-publish';
+import {
+  TablePublisher,
+  type PublishResult,
+  type PublisherOptions,
+} from './publishing/table-publisher';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -26,6 +37,10 @@ export interface MaintenanceDependencies {
   readonly codec?: ParquetCodec;
   /** What `compactTable` knows to be done; to be kept from one event to the next. */
   readonly done?: Map<string, string>;
+  /** How long snapshots stay, and the catalog that points at them. */
+  readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
+  /** Publishers of tables by name; to be kept from one event to the next. */
+  readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
 }
 
@@ -34,6 +49,8 @@ export interface CompactionSummary {
   /** False where the deadline came first; the next run goes on. */
   readonly complete: boolean;
   readonly days: readonly CompactDayResult[];
+  /** What became of the tables that other engines read. */
+  readonly published: readonly PublishResult[];
   /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
@@ -67,33 +84,68 @@ export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResult
 export async function maintain(
   event: unknown,
   deadlineMs: number,
+  dependencies: MaintenanceDependencies,
+): Promise<MaintenanceSummary> {
+  const request = parseMaintenanceEvent(event, dependencies.eventTypes);
+  if (request.action === 'sweep-results') {
+    const { store, now = Date.now } = dependencies;
+    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
+  }
+  const work = (): Promise<CompactionSummary | ReplaySummary> =>
+    request.action === 'replay'
+      ? replay(request, deadlineMs, dependencies)
+      : compact(request, deadlineMs, dependencies);
+  if (request.run === undefined) return work();
+  const { store, now = Date.now } = dependencies;
+  const kind = request.action === 'replay' ? 'replays' : 'compactions';
+  return trackRun(store, kind, request.run, { work, now });
+}
+
+type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;
+
+async function replay(
+  { reason, mends, ...request }: RequestOf<'replay'>,
+  deadlineMs: number,
+  { store, send, readStream, now = Date.now }: MaintenanceDependencies,
+): Promise<ReplaySummary> {
+  const report = await replayTable({
+    ...request,
+    store,
+    send,
+    readStream,
+    deadlineMs,
+    now,
+    ...(reason && { select: onlyReason(request.eventType, reason) }),
+    ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+  });
+  return { action: 'replay', ...report };
+}
+
+async function compact(
+  { date, seal, eventTypes }: RequestOf<'compact'>,
+  deadlineMs: number,
   {
     store,
     bucket,
-    send,
-    readStream,
-    eventTypes,
     codec,
     done,
+    publishing = {},
+    publishers = new Map(),
     now = Date.now,
   }: MaintenanceDependencies,
-): Promise<MaintenanceSummary> {
-  const request = parseMaintenanceEvent(event, eventTypes);
-  if (request.action === 'replay')
-    return {
-      action: 'replay',
-      ...(await replayTable({ ...request, store, send, readStream, deadlineMs, now })),
-    };
-  if (request.action === 'sweep-results')
-    return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
-  const { date, seal } = request;
+): Promise<CompactionSummary> {
   const days: CompactDayResult[] = [];
+  const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
-  for (const eventType of request.eventTypes) {
-    const compacted = await compactTable({
+  for (const eventType of eventTypes) {
+    const table = tableName(eventType);
+    const publisher =
+      publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
+    publishers.set(table, publisher);
+    const { days: compacted, published: ofTable } = await compactAndPublish({
+      publisher,
       store,
       bucket,
-      eventType,
       date,
       seal,
       deadlineMs,
@@ -102,6 +154,7 @@ export async function maintain(
       ...(done && { done }),
     });
     days.push(...compacted);
+    published.push(ofTable);
     if (compacted.length === 0) continue;
     const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
     if (changed) changedDefinitions.push(changed);
@@ -110,6 +163,7 @@ export async function maintain(
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),
     days,
+    published,
     changedDefinitions,
   };
 }

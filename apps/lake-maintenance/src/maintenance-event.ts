@@ -1,7 +1,15 @@
 import { tableName, type EventType } from '@sluice/event-schema';
-import type { LakeDate } from '@sluice/lake-layout';
+import {
+  errorKinds,
+  isErrorKind,
+  MendError,
+  parseMends,
+  type ErrorKind,
+  type MendStep,
+} from '@sluice/failed-records';
+import type { WantedReason } from '@sluice/failed-records/replay';
+import { isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
-import { errorKinds, isErrorKind, type ErrorKind } from './replay/error-line';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
 export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent;
@@ -15,6 +23,8 @@ export interface CompactEvent {
   readonly date?: LakeDate;
   /** Seals the day whatever the time; needs a date. @default false */
   readonly seal?: boolean;
+  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  readonly run?: string;
 }
 
 export interface ReplayEvent {
@@ -28,6 +38,12 @@ export interface ReplayEvent {
   readonly kind?: ErrorKind;
   /** Reports what would be sent, and sends nothing. @default false */
   readonly dryRun?: boolean;
+  /** Replays those alone that failed for this reason. @default all */
+  readonly reason?: WantedReason;
+  /** Mends each record before it is sent. @default as it is */
+  readonly mends?: readonly MendStep[];
+  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  readonly run?: string;
 }
 
 /** Deletes files of join runs that do not count any more. */
@@ -46,6 +62,7 @@ export type MaintenanceRequest =
       readonly eventTypes: readonly EventType[];
       readonly date: LakeDate | undefined;
       readonly seal: boolean;
+      readonly run: string | undefined;
     }
   | {
       readonly action: 'replay';
@@ -54,6 +71,9 @@ export type MaintenanceRequest =
       readonly to: LakeDate | undefined;
       readonly kinds: readonly ErrorKind[];
       readonly dryRun: boolean;
+      readonly reason: WantedReason | undefined;
+      readonly mends: readonly MendStep[];
+      readonly run: string | undefined;
     }
   | SweepResultsEvent;
 
@@ -74,6 +94,7 @@ export function parseMaintenanceEvent(
       eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
       date,
       seal,
+      run: runMember(members),
     };
   }
   if (action === 'replay') {
@@ -89,6 +110,9 @@ export function parseMaintenanceEvent(
       to: dateMember(members, 'to'),
       kinds: kind === undefined ? errorKinds : [kind],
       dryRun: flagMember(members, 'dryRun'),
+      reason: reasonMember(members),
+      mends: mendsMember(members),
+      run: runMember(members),
     };
   }
   if (action === 'sweep-results') return { action };
@@ -123,4 +147,28 @@ function dateMember(members: Members, name: string): LakeDate | undefined {
   throw new MaintenanceRequestError(
     `${name} ${JSON.stringify(value)} is not a day such as 2026-01-31`,
   );
+}
+
+function runMember({ run }: Members): string | undefined {
+  if (run === undefined || isOperationId(run)) return run;
+  throw new MaintenanceRequestError(
+    `run ${JSON.stringify(run)} is not an id of letters, digits and hyphens`,
+  );
+}
+
+function reasonMember({ reason }: Members): WantedReason | undefined {
+  if (reason === undefined) return undefined;
+  const { code, pointer } = (reason ?? {}) as Members;
+  if (typeof code !== 'string' || (pointer !== undefined && typeof pointer !== 'string'))
+    throw new MaintenanceRequestError('reason needs a code, and may have a pointer');
+  return { code, ...(pointer !== undefined && { pointer }) };
+}
+
+function mendsMember({ mends = [] }: Members): readonly MendStep[] {
+  try {
+    return parseMends(mends);
+  } catch (error) {
+    if (error instanceof MendError) throw new MaintenanceRequestError(error.message);
+    throw error;
+  }
 }

@@ -11,7 +11,7 @@ export interface Telemetry {
 
 /**
  * Writes log lines as JSON. The stack makes metrics of the line `compacted`, one for each day that was worked on: whether it
- * is complete, and how many raw files could not be read.
+ * is complete, and how many raw files could not be read; and of the line `published`, one for each table: how far it lags.
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });
@@ -31,6 +31,11 @@ export function lambdaTelemetry(): Telemetry {
           'a definition has changed over stored rows; what it does not name stays in "unmapped"',
           { table, unreadable, unnamed },
         );
+      for (const { fault, ...published } of summary.published) {
+        logger.info('published', { ...published, days: published.days.length });
+        if (fault !== undefined)
+          logger.error('can not publish a table', { table: published.table, fault });
+      }
       for (const day of summary.days) {
         logger.info('compacted', { ...day, refused: day.refused.length });
         for (const refused of day.refused) logger.error('can not read a raw file', { ...refused });

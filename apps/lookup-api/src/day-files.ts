@@ -1,9 +1,11 @@
 import {
+  filesToken,
   isRawFile,
   rawPrefix,
   readManifest,
   unabsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -20,6 +22,8 @@ export interface DayFiles {
   readonly raw: readonly ObjectInfo[];
   readonly sealed: boolean;
   readonly manifestEtag?: string;
+  /** Knows of which keys just these files are. */
+  readonly keyFilter?: KeyFilterFile;
 }
 
 type Store = Pick<ObjectStore, 'list' | 'get'>;
@@ -120,7 +124,14 @@ const dayFiles = (
   raw: unabsorbedFiles(stored?.manifest, raw),
   sealed: stored?.manifest.sealed ?? false,
   ...(stored && { manifestEtag: stored.etag }),
+  ...keyFilterOf(stored?.manifest),
 });
+
+/** A filter of other files than the manifest's is passed over: whoever changed the files did not know of it. */
+const keyFilterOf = (manifest: Manifest | undefined): Pick<DayFiles, 'keyFilter'> =>
+  manifest?.sealed === true && manifest.keyFilter?.of === filesToken(manifest.files)
+    ? { keyFilter: manifest.keyFilter }
+    : {};
 
 async function listRaw(
   store: Store,

@@ -30,13 +30,18 @@ import {
   unmappedColumn,
   type Column,
 } from '@sluice/event-schema';
+import {
+  canRead,
+  cellReader,
+  ColumnTypeError,
+  unnamedColumns,
+  withUnnamedValues,
+} from '@sluice/row-formats/parquet';
 import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
-import { cellReader, ColumnTypeError } from './cell-reader';
 import { hasSpellings, rawKeys, type HeldKey, type KeyValue } from './key-value';
 import { boundColumns, boundsOfGroup, momentOf, type MomentBounds } from './moments';
 import { RowTokens, type FoundRow, type Position } from './row-collector';
-import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */

@@ -20,6 +20,7 @@ import {
   type LakeFile,
   type OpenFile,
 } from './file-reader';
+import type { KeyFilters } from './key-filters';
 import { hasSpellings } from './key-value';
 import { boundsOfFile, isWithin, mayBeWithin } from './moments';
 import {
@@ -52,6 +53,7 @@ export interface LakeReaders {
   readonly store: Pick<ObjectStore, 'list' | 'get'>;
   readonly dayFiles: DayFilesReader;
   readonly files: FileReader;
+  readonly filters: KeyFilters;
 }
 
 /** Files read at once, of all days together. */
@@ -110,6 +112,8 @@ const isStale = (error: unknown): boolean =>
 /** A file that may hold wanted rows. */
 interface Candidate {
   readonly date: LakeDate;
+  /** Those of the wanted keys that its day may hold. */
+  readonly keys: RowQuery['keys'];
   readonly file: LakeFile;
   /**
    * Names files that together hold each event once: those of sealed days, and those of one run. Undefined for a raw file, which may
@@ -132,9 +136,13 @@ interface Pending {
 async function searchDays(
   query: RowQuery,
   days: readonly DayFiles[],
-  { store, files }: LakeReaders,
+  { store, files, filters }: LakeReaders,
 ): Promise<FoundRows> {
-  const candidates = days.flatMap((day) => candidateFiles(query, day));
+  const byDay = days.map((day) => {
+    const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
+    return { day, candidates: candidateFiles({ ...query, keys }, day) };
+  });
+  const candidates = byDay.flatMap((each) => each.candidates);
   const parallel = Math.min(maxParallelFiles, Math.max(1, candidates.length));
   const hasRawFiles = candidates.some(({ copySet }) => copySet === undefined);
   const abort = new AbortController();
@@ -144,6 +152,9 @@ async function searchDays(
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
+  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
+  const filtersFetched = filters.fetchFor(read, store, abort.signal);
   const each = async <T, R>(
     items: readonly T[],
     dateOf: (item: T) => LakeDate,
@@ -165,7 +176,12 @@ async function searchDays(
       candidates,
       ({ date }) => date,
       async (candidate): Promise<Source> => {
-        const open = await files.open(store, candidate.file, query, options);
+        const open = await files.open(
+          store,
+          candidate.file,
+          { ...query, keys: candidate.keys },
+          options,
+        );
         if (!hasRawFiles || open.tasks.length > maxGroupsAhead) return { ...candidate, open };
         const rows: FoundRow[] = [];
         await open.read(open.tasks, (row) => rows.push(row), options);
@@ -199,6 +215,8 @@ async function searchDays(
   } catch (error) {
     abort.abort();
     throw error;
+  } finally {
+    await filtersFetched;
   }
 }
 
@@ -223,10 +241,11 @@ function candidateFiles(query: RowQuery, day: DayFiles): readonly Candidate[] {
       .filter((file) => mayHoldKeys(file) && mayHoldMoments(file))
       .map((file) => ({
         date,
+        keys,
         file: compactedLakeFile(file),
         copySet: sealed ? 'sealed' : `${date} ${file.run}`,
       })),
-    ...day.raw.map((file) => ({ date, file: rawLakeFile(file), copySet: undefined })),
+    ...day.raw.map((file) => ({ date, keys, file: rawLakeFile(file), copySet: undefined })),
   ];
 }
 

@@ -2,7 +2,10 @@ import { proxyHandler } from '@sluice/lambda-http';
 import { createLookupApi, type LookupApiOptions } from './lookup-api';
 import type { Telemetry } from './telemetry';
 
-export interface LookupHandlerOptions extends Pick<LookupApiOptions, 'eventTypes' | 'store'> {
+export interface LookupHandlerOptions extends Pick<
+  LookupApiOptions,
+  'eventTypes' | 'store' | 'hedging'
+> {
   readonly telemetry: Telemetry;
 }
 

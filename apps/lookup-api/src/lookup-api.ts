@@ -4,6 +4,7 @@ import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   checkMethod,
   httpApi,
+  listedNames,
   Problem,
   serverTiming,
   type HttpApi,
@@ -15,6 +16,7 @@ import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader, UnreadableFileError } from './file-reader';
+import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
 import {
   datesBetween,
@@ -23,6 +25,7 @@ import {
   parametersOfQuery,
   type LookupRequest,
 } from './lookup-request';
+import type { Hedging } from './hedging';
 import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
 import type { RowQuery } from './row-query';
@@ -33,6 +36,8 @@ export interface LookupApiOptions {
   readonly now?: () => number;
   /** Bytes of footers and small files that are kept between look-ups. */
   readonly maxCacheBytes?: number;
+  /** Sends late requests a second time. @default no request is sent twice */
+  readonly hedging?: Hedging;
   /** Called with each error that is not the client's; clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that comes as far as the lake, whatever becomes of it. */
@@ -54,11 +59,13 @@ export function createLookupApi({
   store,
   now = Date.now,
   maxCacheBytes,
+  hedging,
   onError,
   onLookup = () => undefined,
 }: LookupApiOptions): HttpApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
+  const filters = new KeyFilters({ now });
   const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
 
   const eventTypeOf = ({ eventType }: Route): EventType => {
@@ -66,7 +73,7 @@ export function createLookupApi({
     if (!found)
       throw new Problem(
         404,
-        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${[...byName.keys()].join(', ')}`,
+        `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${listedNames([...byName.keys()])}`,
       );
     return found;
   };
@@ -105,7 +112,8 @@ export function createLookupApi({
     readonly startMs: number;
   }): Promise<HttpResponse> => {
     const plannedMs = performance.now();
-    const readers = { store: meter, dayFiles, files };
+    const store = hedging ? hedging.over(meter, meter.hedged) : meter;
+    const readers = { store, dayFiles, files, filters };
     const query: RowQuery = {
       eventType,
       table: tableName(eventType),

@@ -119,18 +119,18 @@ describe('the running day', () => {
   });
 });
 
-it('looks at 31 days at once', async () => {
+it('looks at 31 days of an earlier release at once', async () => {
   const { lake, store, get } = createTestApi();
   const days = Array.from(
     { length: 31 },
     (_, day) => `2026-10-${String(day + 1).padStart(2, '0')}`,
   );
-  for (const day of days) await lake.addCompacted(day, rows(40));
+  for (const day of days) await lake.addCompacted(day, rows(40), { isDescribed: false });
   const query = { id: 'P-000015', from: '2026-10-01', to: '2026-10-31' };
   store.reset();
   expect(await get({ ...query, columns: 'rowid' })).toMatchObject({ count: 1 });
-  expect(store.rounds).toBe(2);
-  expect(store.requests).toBe(2 * 31);
+  expect(store.rounds).toBe(3);
+  expect(store.requests).toBe(3 * 31);
   store.reset();
   await get(query);
   expect({ rounds: store.rounds, requests: store.requests }).toEqual({ rounds: 1, requests: 31 });
@@ -167,10 +167,10 @@ describe('what a look-up cost', () => {
     store.reset();
     expect(await statusOf({ id: 'P-000001', date: yesterday })).toBe(200);
     expect(told).toEqual([
-      { name: 'policy', lists: 0, gets: store.requests, bytesRead: store.bytes },
+      { name: 'policy', lists: 0, gets: store.requests, hedges: 0, bytesRead: store.bytes },
     ]);
     expect(await statusOf({ id: 'A', date: yesterday })).toBe(200);
-    expect(told[1]).toEqual({ name: 'policy', lists: 0, gets: 0, bytesRead: 0 });
+    expect(told[1]).toEqual({ name: 'policy', lists: 0, gets: 0, hedges: 0, bytesRead: 0 });
     expect(await statusOf({ id: 'P-000001', date: 'never' })).toBe(400);
     expect(told).toHaveLength(2);
     isAway = true;

@@ -10,6 +10,8 @@ import type {
 export interface RequestCosts {
   readonly lists: number;
   readonly gets: number;
+  /** Of these, requests that were sent a second time because they were late. */
+  readonly hedges: number;
   readonly bytesRead: number;
 }
 
@@ -17,13 +19,24 @@ export interface RequestCosts {
 export class RequestMeter implements Pick<ObjectStore, 'list' | 'get'> {
   #lists = 0;
   #gets = 0;
+  #hedges = 0;
   #bytesRead = 0;
 
   constructor(readonly store: Pick<ObjectStore, 'list' | 'get'>) {}
 
   get costs(): RequestCosts {
-    return { lists: this.#lists, gets: this.#gets, bytesRead: this.#bytesRead };
+    return {
+      lists: this.#lists,
+      gets: this.#gets,
+      hedges: this.#hedges,
+      bytesRead: this.#bytesRead,
+    };
   }
+
+  /** Notes that a request is a second one. */
+  readonly hedged = (): void => {
+    this.#hedges++;
+  };
 
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo> {
     this.#lists++;

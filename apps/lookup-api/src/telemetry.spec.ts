@@ -40,7 +40,7 @@ describe('telemetry', () => {
         ['request-2', 0],
       ] as const) {
         telemetry.invocationBegins(event(id), {} as Context);
-        telemetry.lookedUp('thing', { lists: 1, gets, bytesRead: gets * 1_000 });
+        telemetry.lookedUp('thing', { lists: 1, gets, hedges: 1, bytesRead: gets * 1_000 });
       }
     });
     const line = {
@@ -51,6 +51,7 @@ describe('telemetry', () => {
             Dimensions: [['service']],
             Metrics: [
               { Name: 's3Requests', Unit: 'Count' },
+              { Name: 's3RequestsSentTwice', Unit: 'Count' },
               { Name: 'bytesRead', Unit: 'Bytes' },
             ],
           },
@@ -60,7 +61,13 @@ describe('telemetry', () => {
       event_type: 'thing',
     };
     expect(lines).toMatchObject([
-      { ...line, correlation_id: 'request-1', s3Requests: 4, bytesRead: 3_000 },
+      {
+        ...line,
+        correlation_id: 'request-1',
+        s3Requests: 4,
+        s3RequestsSentTwice: 1,
+        bytesRead: 3_000,
+      },
       { ...line, correlation_id: 'request-2', s3Requests: 1, bytesRead: 0 },
     ]);
   });

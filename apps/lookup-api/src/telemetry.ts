@@ -27,9 +27,10 @@ export function lambdaTelemetry(): Telemetry {
       logger.setCorrelationId(requestContext.requestId);
       metrics.addMetadata('correlation_id', requestContext.requestId);
     },
-    lookedUp: (eventType, { lists, gets, bytesRead }) => {
+    lookedUp: (eventType, { lists, gets, hedges, bytesRead }) => {
       metrics.addMetadata('event_type', eventType);
       metrics.addMetric('s3Requests', MetricUnit.Count, lists + gets);
+      metrics.addMetric('s3RequestsSentTwice', MetricUnit.Count, hedges);
       metrics.addMetric('bytesRead', MetricUnit.Bytes, bytesRead);
       metrics.publishStoredMetrics();
     },

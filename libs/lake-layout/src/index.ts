@@ -5,6 +5,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
   incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
@@ -31,6 +33,14 @@ export {
   takenPrefix,
   type LakeDate,
 } from './keys';
+export {
+  decodeKeyFilter,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterText,
+  maxFilterKeys,
+  type KeyFilter,
+} from './key-filter';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,
@@ -71,3 +81,12 @@ export {
   type StoredDefinition,
 } from './table-definitions';
 export { parseSymlink, SymlinkError, symlinkText, type S3Address } from './symlink';
+export {
+  isOperationId,
+  operationRunsPrefix,
+  queueRun,
+  readRun,
+  trackRun,
+  type OperationKind,
+  type OperationRun,
+} from './operation-run';

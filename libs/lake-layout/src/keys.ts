@@ -55,6 +55,12 @@ export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 export const sealedMarkerKey = (table: string, date: LakeDate): string =>
   `${sealedPrefix(table)}dt=${date}.json`;
 
+/** Where a table's Iceberg metadata lies, without a slash at its end: the location that engines are given. */
+export const icebergPrefix = (table: string): string => `${table}/iceberg`;
+
+/** The folder of the files that describe a table to other engines, and of the rows that do not count. */
+export const icebergMetadataPrefix = (table: string): string => `${icebergPrefix(table)}/metadata/`;
+
 /** A reference table's folder; it holds {@link referenceKey} and nothing else. */
 export const referencePrefix = (reference: string): string => `reference/${reference}/`;
 

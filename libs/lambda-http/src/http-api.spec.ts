@@ -59,7 +59,8 @@ it('tells a client of a failure no more than that, and the app what it was', asy
   const answer = await answerOf(fails(error), { onError });
   expect([answer.status, answer.body]).toEqual([
     500,
-    '{"message":"the request failed; try again"}',
+    // With a line feed, for terminals.
+    '{"message":"the request failed; try again"}\n',
   ]);
   expect(errors).toEqual([error]);
   await answerOf(fails(new Problem(400, 'no')), { onError });

@@ -39,7 +39,7 @@ export function httpApi({
   return async (request) => {
     const startMs = performance.now();
     const { status, headers, body } = await answered(request);
-    const compressed = await compressBody(body, request.headers.get('accept-encoding'));
+    const compressed = await compressBody(endedLine(body), request.headers.get('accept-encoding'));
     const { vary, 'server-timing': timing } = headers;
     return {
       status,
@@ -54,6 +54,10 @@ export function httpApi({
     };
   };
 }
+
+/** Ends a text with a line feed, so that a terminal's prompt begins on a line of its own. */
+const endedLine = (body: HttpResponse['body']): HttpResponse['body'] =>
+  typeof body !== 'string' || body === '' || body.endsWith('\n') ? body : `${body}\n`;
 
 const browserHeaders = Object.fromEntries(
   Object.entries(corsHeaders(everyOrigin)).map(([name, value]) => [name.toLowerCase(), value]),

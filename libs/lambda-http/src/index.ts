@@ -7,4 +7,4 @@ export {
   type InvocationTelemetry,
 } from './http';
 export { httpApi, jsonAnswer, serverTiming, type HttpApiOptions } from './http-api';
-export { checkMethod, decodeSegment, jsonObject, Problem } from './problem';
+export { checkMethod, decodeSegment, jsonObject, listedNames, Problem } from './problem';

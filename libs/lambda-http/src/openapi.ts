@@ -154,7 +154,7 @@ export const gatewayResponses = (
             'application/json': `{"message":${
               // It brings its own quotes.
               message === undefined ? '$context.error.messageString' : JSON.stringify(message)
-            },"requestId":"$context.requestId"}`,
+            },"requestId":"$context.requestId"}\n`,
           },
         },
       ],

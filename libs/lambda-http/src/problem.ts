@@ -10,6 +10,15 @@ export class Problem extends Error {
   }
 }
 
+/** Names that a sentence lists at most. */
+const maxListed = 20;
+
+/** Lists names for a sentence: the first 20, and how many more there are. */
+export const listedNames = (names: readonly string[]): string =>
+  names.length <= maxListed
+    ? names.join(', ')
+    : `${names.slice(0, maxListed).join(', ')} and ${names.length - maxListed} more`;
+
 /** Checks a method against those of a path. @throws Problem 405, naming both */
 export function checkMethod(method: string, allowed: readonly string[]): void {
   if (!allowed.includes(method))

@@ -23,11 +23,11 @@ interface Document {
 export const maxTemplateBytes = 300 * 1024;
 
 /**
- * Returns JSON text that a mapping template can hold as it is: ASCII, and without `$` and `#`, which VTL would
+ * Returns a line of JSON that a mapping template can hold as it is: ASCII, and without `$` and `#`, which VTL would
  * read. In JSON they only occur within strings, where `\u0024` and `\u0023` mean the same.
  */
 export const staticJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[$#\u007f-\uffff]/g, unicodeEscape);
+  `${JSON.stringify(value).replace(/[$#\u007f-\uffff]/g, unicodeEscape)}\n`;
 
 const unicodeEscape = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

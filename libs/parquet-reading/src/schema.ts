@@ -65,6 +65,21 @@ const maxLevel = 255;
 
 /** Reads the schema list of a file's metadata. */
 export function readSchema(reader: ThriftReader): FileSchema {
+  const start = reader.offset;
+  // A list says itself where it ends: what begins with the bytes of another one is that one.
+  if (lastSchema && reader.startsWith(lastSchema.bytes)) {
+    reader.offset += lastSchema.bytes.length;
+    return lastSchema.schema;
+  }
+  const schema = parseSchema(reader);
+  lastSchema = { bytes: reader.bytes.slice(start, reader.offset), schema };
+  return schema;
+}
+
+/** The schema that was read last: the files of a table have mostly the same one, and are read one after another. */
+let lastSchema: { readonly bytes: Uint8Array; readonly schema: FileSchema } | undefined;
+
+function parseSchema(reader: ThriftReader): FileSchema {
   const elements: RawElement[] = [];
   const count = reader.list(thriftType.struct);
   for (let index = 0; index < count; index++) elements.push(readElement(reader));

@@ -36,6 +36,16 @@ export class ThriftReader {
     public offset = 0,
   ) {}
 
+  /** Decides whether the value that comes next, which has to be a list, is written with exactly these bytes. */
+  startsWith(bytes: Uint8Array): boolean {
+    const end = this.offset + bytes.length;
+    return (
+      this.type === thriftType.list &&
+      end <= this.bytes.length &&
+      Buffer.compare(this.bytes.subarray(this.offset, end), bytes) === 0
+    );
+  }
+
   private byte(): number {
     const byte = this.bytes[this.offset];
     if (byte === undefined) throw endsEarly();

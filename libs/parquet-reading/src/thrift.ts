@@ -1,2 +1,2 @@
-export { thriftType } from './thrift-reader';
+export { ThriftReader, thriftType } from './thrift-reader';
 export { readThrift, writeThrift, type ThriftStruct, type ThriftValue } from './thrift-value';

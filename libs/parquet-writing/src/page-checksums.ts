@@ -1,11 +1,5 @@
 import { crc32 } from 'node:zlib';
-import {
-  readThrift,
-  thriftType,
-  writeThrift,
-  type ThriftStruct,
-  type ThriftValue,
-} from '@sluice/parquet-reading/thrift';
+import { ThriftReader, thriftType } from '@sluice/parquet-reading/thrift';
 
 /** Field numbers of parquet-format's parquet.thrift. */
 const fileMetadata = { rowGroups: 4 } as const;
@@ -42,209 +36,284 @@ const trailerBytes = 8;
 export function withPageChecksums(file: Uint8Array): Uint8Array {
   const footerEnd = file.length - trailerBytes;
   const footerStart = footerEnd - Buffer.from(file.buffer, file.byteOffset).readUInt32LE(footerEnd);
-  const { struct: footer } = readThrift(file.subarray(0, footerEnd), footerStart);
-  const out = new FileParts();
-  out.append(file.subarray(0, magicBytes));
-  const groups = structsOf(footer.get(fileMetadata.rowGroups)).map((group) =>
-    copyPages(group, file, out),
-  );
+  const footer = file.subarray(0, footerEnd);
+  const groups = readGroups(new ThriftReader(footer, footerStart));
+  const sink = new ByteSink(file.length);
+  const moved = new Map<number, MovedPage>();
+  sink.copy(file, 0, magicBytes);
+  const groupStarts = groups.map((chunks) => {
+    const { length } = sink;
+    for (const chunk of chunks) copyPages(chunk, file, sink, moved);
+    return length;
+  });
   // The indexes of all row groups lie between the pages and the footer.
-  const indexed = groups.map(({ group, chunks }) =>
-    withStructs(
-      group,
-      rowGroup.columns,
-      chunks.map((chunk) => copyIndexes(chunk, file, out)),
-    ),
-  );
-  const footerBytes = writeThrift(withStructs(footer, fileMetadata.rowGroups, indexed));
-  const length = Buffer.alloc(magicBytes);
-  length.writeUInt32LE(footerBytes.length);
-  out.append(footerBytes);
-  out.append(length);
-  out.append(file.subarray(file.length - magicBytes));
-  return out.joined();
+  for (const chunk of groups.flat()) copyIndexes(chunk, file, sink, moved);
+
+  const newFooterStart = sink.length;
+  rewriteStruct(new ThriftReader(footer, footerStart), sink, {
+    [fileMetadata.rowGroups]: (group: number) =>
+      groupChanges(groups[group] ?? [], groupStarts[group] ?? 0, moved),
+  });
+  sink.uint32(sink.length - newFooterStart);
+  sink.copy(file, file.length - magicBytes, file.length);
+  return sink.finish();
 }
 
-/** The parts of a file that is being written. */
-class FileParts {
-  readonly #parts: Uint8Array[] = [];
-  length = 0;
-
-  append(part: Uint8Array): void {
-    this.#parts.push(part);
-    this.length += part.length;
-  }
-
-  joined(): Uint8Array {
-    const whole = new Uint8Array(this.length);
-    let offset = 0;
-    for (const part of this.#parts) {
-      whole.set(part, offset);
-      offset += part.length;
-    }
-    return whole;
-  }
-}
-
-/** The place of a page with its header before and after checksums were added. */
+/** The place of a page with its header after checksums were added. */
 interface MovedPage {
-  readonly from: number;
   readonly to: number;
   readonly bytes: number;
 }
 
-interface CopiedChunk {
-  readonly chunk: ThriftStruct;
-  readonly pages: readonly MovedPage[];
+/** A column chunk of the file as it was, and what becomes of it. */
+interface Chunk {
+  start: number;
+  bytes: number;
+  columnIndexOffset: number | undefined;
+  columnIndexBytes: number;
+  offsetIndexOffset: number | undefined;
+  offsetIndexBytes: number;
+  grown: number;
+}
+
+function readGroups(reader: ThriftReader): readonly (readonly Chunk[])[] {
+  const groups: (readonly Chunk[])[] = [];
+  for (let id = reader.field(0); id !== 0; id = reader.field(id))
+    if (id !== fileMetadata.rowGroups) reader.skip();
+    else
+      for (let left = reader.list(thriftType.struct); left > 0; left--)
+        groups.push(readChunks(reader));
+  return groups;
+}
+
+function readChunks(reader: ThriftReader): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  for (let id = reader.field(0); id !== 0; id = reader.field(id))
+    if (id !== rowGroup.columns) reader.skip();
+    else
+      for (let left = reader.list(thriftType.struct); left > 0; left--)
+        chunks.push(readChunk(reader));
+  return chunks;
+}
+
+function readChunk(reader: ThriftReader): Chunk {
+  const chunk: Chunk = {
+    start: 0,
+    bytes: 0,
+    columnIndexOffset: undefined,
+    columnIndexBytes: 0,
+    offsetIndexOffset: undefined,
+    offsetIndexBytes: 0,
+    grown: 0,
+  };
+  for (let id = reader.field(0); id !== 0; id = reader.field(id))
+    if (id === columnChunk.metadata) readMetadata(reader, chunk);
+    else if (id === columnChunk.columnIndexOffset) chunk.columnIndexOffset = reader.i64();
+    else if (id === columnChunk.columnIndexBytes) chunk.columnIndexBytes = reader.i32();
+    else if (id === columnChunk.offsetIndexOffset) chunk.offsetIndexOffset = reader.i64();
+    else if (id === columnChunk.offsetIndexBytes) chunk.offsetIndexBytes = reader.i32();
+    else reader.skip();
+  return chunk;
+}
+
+function readMetadata(reader: ThriftReader, chunk: Chunk): void {
+  let start = Infinity;
+  for (let id = reader.field(0); id !== 0; id = reader.field(id))
+    if (id === chunkMetadata.compressedBytes) chunk.bytes = reader.i64();
+    else if (id === chunkMetadata.dataPageOffset || id === chunkMetadata.dictionaryPageOffset)
+      start = Math.min(start, reader.i64());
+    else if (id === chunkMetadata.bloomFilterOffset)
+      throw new Error('a file with bloom filters can not be given checksums');
+    else reader.skip();
+  chunk.start = start;
 }
 
 function copyPages(
-  group: ThriftStruct,
+  chunk: Chunk,
   file: Uint8Array,
-  out: FileParts,
-): { readonly group: ThriftStruct; readonly chunks: readonly CopiedChunk[] } {
-  const groupStart = out.length;
-  let grown = 0;
-  const chunks = structsOf(group.get(rowGroup.columns)).map((chunk) => {
-    const copied = copyChunk(chunk, file, out);
-    grown += copied.grown;
-    return copied;
-  });
-  return {
-    group: changed(group, [
-      [rowGroup.totalBytes, (bytes) => bytes + grown],
-      [rowGroup.compressedBytes, (bytes) => bytes + grown],
-      [rowGroup.fileOffset, () => groupStart],
-    ]),
-    chunks,
-  };
-}
-
-function copyChunk(
-  chunk: ThriftStruct,
-  file: Uint8Array,
-  out: FileParts,
-): CopiedChunk & { readonly grown: number } {
-  const metadata = structOf(chunk.get(columnChunk.metadata));
-  const dataPages = numberOf(metadata.get(chunkMetadata.dataPageOffset)) ?? 0;
-  const dictionary = numberOf(metadata.get(chunkMetadata.dictionaryPageOffset)) ?? dataPages;
-  const start = Math.min(dataPages, dictionary);
-  const end = start + (numberOf(metadata.get(chunkMetadata.compressedBytes)) ?? 0);
-  if (metadata.has(chunkMetadata.bloomFilterOffset))
-    throw new Error('a file with bloom filters can not be given checksums');
-  const pages: MovedPage[] = [];
-  const newStart = out.length;
-  for (let at = start; at < end;) {
-    const { struct, end: contentStart } = readThrift(file, at);
-    const contentEnd = contentStart + (numberOf(struct.get(pageHeader.compressedBytes)) ?? 0);
-    const content = file.subarray(contentStart, contentEnd);
-    const header = writeThrift(withChecksum(struct, crc32(content)));
-    pages.push({ from: at, to: out.length, bytes: header.length + content.length });
-    out.append(header);
-    out.append(content);
-    at = contentEnd;
+  sink: ByteSink,
+  moved: Map<number, MovedPage>,
+): void {
+  const to = sink.length;
+  const end = chunk.start + chunk.bytes;
+  for (let at = chunk.start; at < end;) {
+    const { length } = sink;
+    const header = readPageHeader(file, at);
+    const pageEnd = header.end + header.contentBytes;
+    sink.copy(file, at, header.crcAt);
+    sink.byte(fieldByte(pageHeader.crc - pageHeader.compressedBytes, thriftType.i32));
+    sink.zigzag(crc32(file.subarray(header.end, pageEnd)) | 0);
+    const next = file[header.crcAt] as number;
+    // What follows counts from the new field.
+    sink.byte(next === 0 ? 0 : next - fieldByte(1, 0));
+    sink.copy(file, header.crcAt + 1, pageEnd);
+    moved.set(at, { to: length, bytes: sink.length - length });
+    at = pageEnd;
   }
-  const grown = out.length - newStart - (end - start);
-  const moved = (offset: number): number => pages.find(({ from }) => from === offset)?.to ?? offset;
-  const newMetadata = changed(metadata, [
-    [chunkMetadata.plainBytes, (bytes) => bytes + grown],
-    [chunkMetadata.compressedBytes, (bytes) => bytes + grown],
-    [chunkMetadata.dataPageOffset, moved],
-    [chunkMetadata.dictionaryPageOffset, moved],
-  ]);
-  return {
-    chunk: new Map([
-      ...changed(chunk, [[columnChunk.fileOffset, moved]]),
-      [columnChunk.metadata, { type: thriftType.struct, fields: newMetadata }],
-    ]),
-    pages,
-    grown,
-  };
+  chunk.grown = sink.length - to - chunk.bytes;
 }
 
-/** Fields are written in the order of their numbers. */
-function withChecksum(header: ThriftStruct, checksum: number): ThriftStruct {
-  const crc: ThriftValue = { type: thriftType.i32, value: BigInt(checksum | 0) };
-  return new Map([...header, [pageHeader.crc, crc] as const].toSorted(([a], [b]) => a - b));
+/** Finds in a page's header how many bytes follow it, and where the field of a checksum belongs. */
+function readPageHeader(
+  file: Uint8Array,
+  start: number,
+): { readonly end: number; readonly contentBytes: number; readonly crcAt: number } {
+  const reader = new ThriftReader(file, start);
+  let contentBytes = 0;
+  let crcAt: number | undefined;
+  for (let id = 0; ;) {
+    const at = reader.offset;
+    id = reader.field(id);
+    if (id === 0 || id > pageHeader.crc) crcAt ??= at;
+    if (id === 0) return { end: reader.offset, contentBytes, crcAt: crcAt ?? at };
+    if (id === pageHeader.crc) throw new Error('a page has a checksum already');
+    if (id === pageHeader.compressedBytes) contentBytes = reader.i32();
+    else reader.skip();
+  }
 }
+
+/** Returns a field's first byte in Thrift's compact protocol: how far its number is from the one before, and its type. */
+const fieldByte = (distance: number, type: number): number => (distance << 4) | type;
 
 function copyIndexes(
-  { chunk, pages }: CopiedChunk,
+  chunk: Chunk,
   file: Uint8Array,
-  out: FileParts,
-): ThriftStruct {
-  const slice = (offset: number, bytes: number): Uint8Array | undefined => {
-    const start = numberOf(chunk.get(offset));
-    return start === undefined
-      ? undefined
-      : file.subarray(start, start + (numberOf(chunk.get(bytes)) ?? 0));
-  };
-  const columnIndexBytes = slice(columnChunk.columnIndexOffset, columnChunk.columnIndexBytes);
-  const columnIndexOffset = out.length;
-  if (columnIndexBytes) out.append(columnIndexBytes);
-  const oldOffsetIndex = slice(columnChunk.offsetIndexOffset, columnChunk.offsetIndexBytes);
-  const offsetIndexOffset = out.length;
-  if (oldOffsetIndex) out.append(movedOffsetIndex(oldOffsetIndex, pages));
-  return changed(chunk, [
-    [columnChunk.columnIndexOffset, () => columnIndexOffset],
-    [columnChunk.offsetIndexOffset, () => offsetIndexOffset],
-    [columnChunk.offsetIndexBytes, () => out.length - offsetIndexOffset],
-  ]);
-}
-
-function movedOffsetIndex(bytes: Uint8Array, pages: readonly MovedPage[]): Uint8Array {
-  const { struct } = readThrift(bytes);
-  const locations = structsOf(struct.get(offsetIndex.pages)).map((location) => {
-    const from = numberOf(location.get(pageLocation.offset));
-    const page = pages.find((candidate) => candidate.from === from);
-    if (!page) throw new Error(`the page index points at byte ${from}, where no page begins`);
-    return changed(location, [
-      [pageLocation.offset, () => page.to],
-      [pageLocation.compressedBytes, () => page.bytes],
-    ]);
-  });
-  return writeThrift(withStructs(struct, offsetIndex.pages, locations));
-}
-
-/** The struct with other numbers in some fields; one that it does not have stays away. */
-function changed(
-  struct: ThriftStruct,
-  changes: readonly (readonly [field: number, change: (value: number) => number])[],
-): ThriftStruct {
-  const copy = new Map(struct);
-  for (const [field, change] of changes) {
-    const value = struct.get(field);
-    const number = numberOf(value);
-    if (value && number !== undefined)
-      copy.set(field, { ...value, value: BigInt(change(number)) } as ThriftValue);
+  sink: ByteSink,
+  moved: ReadonlyMap<number, MovedPage>,
+): void {
+  const { columnIndexOffset, columnIndexBytes, offsetIndexOffset } = chunk;
+  if (columnIndexOffset !== undefined) {
+    chunk.columnIndexOffset = sink.length;
+    sink.copy(file, columnIndexOffset, columnIndexOffset + columnIndexBytes);
   }
-  return copy;
+  if (offsetIndexOffset === undefined) return;
+  chunk.offsetIndexOffset = sink.length;
+  rewriteStruct(new ThriftReader(file, offsetIndexOffset), sink, {
+    [offsetIndex.pages]: () => {
+      let page: MovedPage | undefined;
+      return {
+        [pageLocation.offset]: (from) => {
+          page = moved.get(from);
+          if (!page) throw new Error(`the page index points at byte ${from}, where no page begins`);
+          return page.to;
+        },
+        [pageLocation.compressedBytes]: (bytes) => page?.bytes ?? bytes,
+      };
+    },
+  });
+  chunk.offsetIndexBytes = sink.length - chunk.offsetIndexOffset;
 }
 
-const withStructs = (
-  struct: ThriftStruct,
-  field: number,
-  items: readonly ThriftStruct[],
-): ThriftStruct =>
-  new Map([
-    ...struct,
-    [
-      field,
-      {
-        type: thriftType.list,
-        itemType: thriftType.struct,
-        items: items.map((fields) => ({ type: thriftType.struct, fields })),
-      },
-    ],
-  ]);
-
-const numberOf = (value: ThriftValue | undefined): number | undefined =>
-  value && 'value' in value && typeof value.value === 'bigint' ? Number(value.value) : undefined;
-
-function structOf(value: ThriftValue | undefined): ThriftStruct {
-  if (value?.type !== thriftType.struct) throw new Error('a struct is missing in the metadata');
-  return value.fields;
+function groupChanges(
+  chunks: readonly Chunk[],
+  start: number,
+  moved: ReadonlyMap<number, MovedPage>,
+): Changes {
+  const grown = chunks.reduce((sum, chunk) => sum + chunk.grown, 0);
+  return {
+    [rowGroup.columns]: (column) => chunkChanges(chunks[column], moved),
+    [rowGroup.totalBytes]: (bytes) => bytes + grown,
+    [rowGroup.compressedBytes]: (bytes) => bytes + grown,
+    [rowGroup.fileOffset]: () => start,
+  };
 }
 
-const structsOf = (value: ThriftValue | undefined): readonly ThriftStruct[] =>
-  value && 'items' in value ? value.items.map(structOf) : [];
+function chunkChanges(chunk: Chunk | undefined, moved: ReadonlyMap<number, MovedPage>): Changes {
+  if (!chunk) return {};
+  const { grown, columnIndexOffset, offsetIndexOffset, offsetIndexBytes } = chunk;
+  const movedTo = (offset: number): number => moved.get(offset)?.to ?? offset;
+  return {
+    [columnChunk.fileOffset]: movedTo,
+    [columnChunk.metadata]: {
+      [chunkMetadata.plainBytes]: (bytes) => bytes + grown,
+      [chunkMetadata.compressedBytes]: (bytes) => bytes + grown,
+      [chunkMetadata.dataPageOffset]: movedTo,
+      [chunkMetadata.dictionaryPageOffset]: movedTo,
+    },
+    [columnChunk.columnIndexOffset]: (offset) => columnIndexOffset ?? offset,
+    [columnChunk.offsetIndexOffset]: (offset) => offsetIndexOffset ?? offset,
+    [columnChunk.offsetIndexBytes]: () => offsetIndexBytes,
+  };
+}
+
+/**
+ * What becomes of a struct's fields, by their numbers: of a number another one, of a struct in it its fields, of a list of structs the
+ * changes of each. A field that the struct does not have stays away.
+ */
+interface Changes {
+  readonly [field: number]: Changes | ((value: number) => number | Changes);
+}
+
+/** Copies a struct of Thrift's compact protocol with changes. Everything else stays as it is, to the byte. */
+function rewriteStruct(reader: ThriftReader, sink: ByteSink, changes: Changes): void {
+  let copied = reader.offset;
+  for (let id = 0; ;) {
+    id = reader.field(id);
+    if (id === 0) break;
+    const change = changes[id];
+    if (change === undefined) {
+      reader.skip();
+      continue;
+    }
+    const isList = reader.type === thriftType.list;
+    const isNumber = reader.type === thriftType.i32 || reader.type === thriftType.i64;
+    const items = isList ? reader.list(thriftType.struct) : 0;
+    sink.copy(reader.bytes, copied, reader.offset);
+    if (typeof change === 'object') rewriteStruct(reader, sink, change);
+    else if (isList)
+      for (let index = 0; index < items; index++)
+        rewriteStruct(reader, sink, change(index) as Changes);
+    else if (isNumber)
+      sink.zigzag(change(reader.type === thriftType.i32 ? reader.i32() : reader.i64()) as number);
+    else throw new Error(`the metadata has a field ${id} of the unexpected type ${reader.type}`);
+    copied = reader.offset;
+  }
+  sink.copy(reader.bytes, copied, reader.offset);
+}
+
+/** Bytes that are added to a file, about. */
+const spareBytes = 64 * 1024;
+
+/** A file that is being written. */
+class ByteSink {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(expectedBytes: number) {
+    this.#bytes = new Uint8Array(expectedBytes + spareBytes);
+  }
+
+  #room(bytes: number): void {
+    if (this.length + bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.length + bytes, this.#bytes.length * 1.5));
+    larger.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = larger;
+  }
+
+  copy(source: Uint8Array, start: number, end: number): void {
+    this.#room(end - start);
+    this.#bytes.set(source.subarray(start, end), this.length);
+    this.length += end - start;
+  }
+
+  byte(byte: number): void {
+    this.#room(1);
+    this.#bytes[this.length++] = byte;
+  }
+
+  uint32(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) this.byte((value >>> shift) & 0xff);
+  }
+
+  /** Writes an integer below 2^52 as Thrift's compact protocol does. */
+  zigzag(value: number): void {
+    let rest = value < 0 ? -value * 2 - 1 : value * 2;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) | 0x80);
+    this.byte(rest);
+  }
+
+  /** Returns what was written, a view on memory that is hardly larger. */
+  finish(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+}

@@ -109,8 +109,8 @@ export function packedText(text: string): PackedText {
     if (code > 0x7f) throw new Error(`only ASCII text can be packed, and not ${text}`);
     padded.setUint8(at, code);
   }
-  const words = Float64Array.from({ length: padded.byteLength / 8 }, (_, index) =>
-    padded.getFloat64(index * 8, true),
-  );
+  const words = new Float64Array(padded.byteLength / 8);
+  for (let index = 0; index < words.length; index++)
+    words[index] = padded.getFloat64(index * 8, true);
   return { words, byteLength: text.length };
 }

@@ -59,20 +59,44 @@ export function copyString(source: ByteSource, start: number, sink: ByteSink): n
       byte = from[++at] as number;
     }
     if (byte === quote) break;
-    let next = skipStringSpecial(from, at);
-    if (byte === backslash && isSurrogate(from, at)) {
-      if (isLowAfterHigh(from, at)) next = skipStringSpecial(from, next);
-      else {
-        for (const character of replacement) to[length++] = character;
-        at = next;
+    if (byte === backslash && from[at + 1] === letterU) {
+      sink.length = length;
+      at = copyUnicodeEscape(from, at, sink);
+      length = sink.length;
+      if (at < 0) {
+        at = -at;
         replaced = true;
       }
+      continue;
     }
+    const next = skipStringSpecial(from, at);
     while (at < next) to[length++] = from[at++] as number;
   }
   to[length++] = quote;
   sink.length = length;
   return replaced ? -(at + 1) : at + 1;
+}
+
+/**
+ * Copies the escape `\\uXXXX` at `at`, with the one behind it where they are a pair.
+ *
+ * @returns the index after it, as a negative number where U+FFFD was written for half of a pair.
+ */
+function copyUnicodeEscape(from: Uint8Array, at: number, sink: ByteSink): number {
+  const to = sink.bytes;
+  let { length } = sink;
+  let next = skipStringSpecial(from, at);
+  if (isSurrogate(from, at)) {
+    if (!isLowAfterHigh(from, at)) {
+      for (const character of replacement) to[length++] = character;
+      sink.length = length;
+      return -next;
+    }
+    next = skipStringSpecial(from, next);
+  }
+  for (let copied = at; copied < next; copied++) to[length++] = from[copied] as number;
+  sink.length = length;
+  return next;
 }
 
 const digitD = 0x64;

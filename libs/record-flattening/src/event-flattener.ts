@@ -43,13 +43,17 @@ const eventIdPrefix = `"${eventIdColumn.name}":`;
 const eventIdMember = packedText(eventIdPrefix);
 const unmappedPrefix = `,"${unmappedColumn.name}":`;
 
+const membersOfRecord = systemColumns.flatMap(({ name, ofRecord }) =>
+  ofRecord ? [{ prefix: `"${name}":`, ofRecord }] : [],
+);
+
 /** Writes the members that all rows of a record share: those of system columns that are made of its arrival. */
-export const recordMembers = (origin: RecordOrigin): PackedText =>
-  packedText(
-    systemColumns
-      .flatMap(({ name, ofRecord }) => (ofRecord ? [`"${name}":${ofRecord(origin)}`] : []))
-      .join(),
-  );
+export function recordMembers(origin: RecordOrigin): PackedText {
+  let text = '';
+  for (const { prefix, ofRecord } of membersOfRecord)
+    text += `${text && ','}${prefix}${ofRecord(origin)}`;
+  return packedText(text);
+}
 
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as

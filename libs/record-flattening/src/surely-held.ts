@@ -1,4 +1,4 @@
-import { dot, isDigit, lowerE, minus, plus, upperE, zero } from './json-scanner';
+import { dot, isDigit, minus, plus, zero } from './json-scanner';
 
 /** Every decimal of so many digits comes back from a normal double (IEEE 754). */
 const alwaysHeldDigits = 15;
@@ -25,31 +25,31 @@ const nearlyHalf = 0.4999;
  * @param start of a JSON number, to `end` (exclusive)
  */
 export function surelyHeld(source: Uint8Array, start: number, end: number): boolean {
+  let at = source[start] === minus ? start + 1 : start;
+  let fractionAt = 0;
+  // Zeros in front are no digits of the value.
+  let byte = source[at] as number;
+  while (byte === zero || byte === dot) {
+    if (byte === dot) fractionAt = at + 1;
+    if (++at === end) return true;
+    byte = source[at] as number;
+  }
   let high = 0;
   let low = 0;
-  let lowCount = 0;
   let count = 0;
-  let scale = 0;
-  let inFraction = false;
-  let exponent = 0;
-  let at = source[start] === minus ? start + 1 : start;
-  for (; at < end; at++) {
-    const byte = source[at] as number;
-    if (byte === dot) inFraction = true;
-    else if (isDigit(byte)) {
-      if (inFraction) scale++;
-      if (count === 0 && byte === zero) continue;
+  while (at < end) {
+    if (isDigit(byte)) {
+      if (count < highDigits) high = high * 10 + (byte - zero);
+      else low = low * 10 + (byte - zero);
       count++;
-      if (count <= highDigits) high = high * 10 + (byte - zero);
-      else if (count <= maxDigits) {
-        low = low * 10 + (byte - zero);
-        lowCount++;
-      } else return false;
-    } else if (byte === lowerE || byte === upperE) {
-      exponent = smallExponent(source, at + 1, end);
-      break;
-    }
+    } else if (byte === dot) fractionAt = at + 1;
+    else break;
+    byte = source[++at] as number;
   }
+  if (count > maxDigits) return false;
+  const lowCount = count > highDigits ? count - highDigits : 0;
+  let scale = fractionAt === 0 ? 0 : at - fractionAt;
+  const exponent = at < end ? smallExponent(source, at + 1, end) : 0;
   scale -= exponent;
   if (count <= alwaysHeldDigits) return Math.abs(count - scale) < maxMagnitude;
   const power = powersOfTen[scale];

@@ -90,7 +90,6 @@ export class ValueWriter {
   scalar(plan: ScalarPlan, source: ByteSource, start: number): number {
     const first = source.bytes[start] as number;
     const { kind } = plan;
-    const from = this.sink.length;
     let end = 0;
     if (kind === Kind.string) {
       if (first === quote) {
@@ -116,14 +115,17 @@ export class ValueWriter {
     } else if (first === quote) end = this.#time(plan, source, start);
 
     if (end === 0) return this.wrongType(plan, source, start);
-    if (plan.rule !== undefined) this.violation ??= plan.rule(source.bytes, start, end);
-    if (plan.isUuid && this.violation === undefined) this.#lowerUuid(from, source, start, end);
+    if (plan.rule !== undefined) {
+      this.violation ??= plan.rule(source.bytes, start, end);
+      if (plan.isUuid && this.violation === undefined) this.#lowerUuid(source, start, end);
+    }
     return end;
   }
 
-  /** Puts a UUID, which the sink has from an index on, into lower case. */
-  #lowerUuid(from: number, source: ByteSource, start: number, end: number): void {
+  /** Puts a UUID, which the sink ends with as it stands in the source, into lower case. */
+  #lowerUuid(source: ByteSource, start: number, end: number): void {
     const { sink } = this;
+    const from = sink.length - (end - start);
     for (let at = from; at < sink.length; at++) {
       const byte = sink.bytes[at] as number;
       if (byte === backslash) {

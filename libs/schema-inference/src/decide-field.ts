@@ -74,7 +74,11 @@ function mixed(field: ObservedField, kinds: readonly KindCount[]): Decision {
     .join(', ');
   const type = kinds.map(({ kind }) => (kind === 'number' ? numberType(field) : kind));
   const schema = field.inexactNumbers ? anything : { type: field.nulls ? [...type, 'null'] : type };
-  return column(schema, `mixed types (${counts}); kept as JSON text`, true);
+  return column(
+    schema,
+    `mixed types (${counts}); kept as JSON text, where a text has quotes (SQL takes them off: json_extract_scalar(column, '$'))`,
+    true,
+  );
 }
 
 function decideObject(field: ObservedField): Decision {

@@ -1,14 +1,15 @@
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { Command } from 'commander';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apis } from './apis/apis';
+import { cfnLint } from './cfn-lint/cfn-lint';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
 import { documentOf, faultsOf } from './report';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates, apis];
+const engines: readonly Engine[] = [templates, apis, cfnLint];
 
 /** Runs the command. @returns the exit code: 1 where an engine differs from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -77,6 +78,7 @@ async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
   try {
     const run = await engine.run({
       folder,
+      cache: join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice-conformance'),
       scratch,
       root,
       progress: (line) => process.stderr.write(`${line}\n`),

@@ -38,6 +38,8 @@ export interface Engine {
 export interface EngineContext {
   /** A folder of the engine's own that stays from run to run. */
   readonly folder: string;
+  /** A folder for what is fetched, in the user's cache: it is shared by all checkouts. */
+  readonly cache: string;
   /** A folder that is gone afterwards. */
   readonly scratch: string;
   readonly root: string;

@@ -10,6 +10,8 @@ export interface Endpoints extends Credentials {
   readonly s3: string;
   readonly kinesis: string;
   readonly analytics: string;
+  /** API of the state of the lake, and of work on it; absent in what an earlier release wrote. */
+  readonly operations?: string;
   readonly athena: string;
   readonly stepFunctions: string;
   readonly lambda: string;

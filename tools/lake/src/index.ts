@@ -12,6 +12,7 @@ export type { Endpoints } from './endpoints';
 export {
   checkStoredDefinition,
   definitionPlace,
+  leftBehind,
   recordDefinitions,
   stoppedLake,
   StoredDefinitionError,

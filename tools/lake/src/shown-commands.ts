@@ -14,7 +14,7 @@ export function shownDataDir(path: string): string {
 }
 
 /** Returns `--data-dir`, unless it is the default. */
-const dataDirOption = (path: string): readonly (readonly string[])[] =>
+export const dataDirOption = (path: string): readonly (readonly string[])[] =>
   shownDataDir(path) === defaultDataDir ? [] : [['--data-dir', shownDataDir(path)]];
 
 const keyHeader = ({ apiKey }: Pick<Endpoints, 'apiKey'>): readonly string[] => [

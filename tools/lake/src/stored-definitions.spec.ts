@@ -1,6 +1,6 @@
 import { defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
-import { checkStoredDefinition, recordDefinitions } from './stored-definitions';
+import { checkStoredDefinition, leftBehind, recordDefinitions } from './stored-definitions';
 
 const brew = (floor: 'integer' | 'string', version = '1.0.0') =>
   defineEvent({
@@ -33,4 +33,16 @@ test('a new major version is no concern of the rows of the old one', async () =>
   await expect(checkStoredDefinition(lake, brew('string', '2.0.0'), undefined)).resolves.toEqual(
     [],
   );
+});
+
+test('what a new major version leaves behind is told, as long as nothing serves it', async () => {
+  const lake = await lakeWithRows();
+  const [sentence, ...others] = await leftBehind(lake, [brew('string', '3.0.0')]);
+  expect(others).toEqual([]);
+  expect(sentence).toMatch(/"brew" 3\.0\.0 .* brew_v3: the rows of version 1 stay under brew\//);
+  await lake.put('brew_v2/errors/processing-failed/dt=2026-01-01/a', Buffer.from('{}\n'));
+  expect((await leftBehind(lake, [brew('string', '3.0.0')]))[1]).toMatch(
+    /the failed events of version 2 stay under brew_v2\//,
+  );
+  expect(await leftBehind(lake, [brew('string', '2.0.0'), brew('integer')])).toEqual([]);
 });

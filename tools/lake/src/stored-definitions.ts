@@ -4,6 +4,7 @@ import { compareWithStored } from '@sluice/event-schema/compatibility';
 import { sourceOf } from '@sluice/event-types';
 import {
   compactedTablePrefix,
+  errorsPrefix,
   rawTablePrefix,
   readTableDefinitions,
   recordTableDefinition,
@@ -81,6 +82,42 @@ export async function checkStoredDefinition(
   return [
     `${name} has changed over stored rows: ${unnamed.join(', ')}; stored values of it move to "unmapped"`,
   ];
+}
+
+/**
+ * Finds what a new major version of an event type left behind: rows and failed events in the table of an earlier one.
+ *
+ * @returns sentences that say so; none where nothing is left
+ */
+export async function leftBehind(
+  lake: ObjectStore,
+  eventTypes: readonly EventType[],
+): Promise<readonly string[]> {
+  const served = new Set(eventTypes.map(tableName));
+  const sentences: string[] = [];
+  for (const eventType of eventTypes) {
+    const [major = '1'] = eventType.version.split('.');
+    for (let earlier = 1; earlier < Number(major); earlier++) {
+      const table = tableName({ ...eventType, version: `${earlier}.0.0` });
+      if (served.has(table)) continue;
+      const left = [
+        ...((await holdsRows(lake, table)) ? ['rows'] : []),
+        ...((await holdsFailures(lake, table)) ? ['failed events'] : []),
+      ].join(' and ');
+      if (left === '') continue;
+      sentences.push(
+        `the event type "${eventType.name}" ${eventType.version} has a table of its own, ${tableName(eventType)}: the ${left} of version ${earlier} stay under ${table}/ in the lake, ` +
+          'and neither look-ups nor SQL nor a replay reach them. To serve them again, define version ' +
+          `${earlier} under another name and ingest their file by it, or give this definition its version ${earlier}.x back`,
+      );
+    }
+  }
+  return sentences;
+}
+
+async function holdsFailures(lake: ObjectStore, table: string): Promise<boolean> {
+  for await (const { bytes } of lake.list(errorsPrefix(table))) if (bytes > 0) return true;
+  return false;
 }
 
 /** Compares a definition that was inferred from a file. @throws {@link StoredDefinitionError} where rows can't be read by it */

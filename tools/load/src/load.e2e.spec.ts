@@ -47,9 +47,9 @@ describe('a planted fault', () => {
     stack = await startOwnStack(undefined);
     server = createServer((request, response) => {
       request.resume();
-      const isIngest = request.url?.startsWith('/refuses/') === true;
-      response.writeHead(isIngest ? 403 : 200, { 'content-type': 'application/json' });
-      response.end(isIngest ? '{"message":"Forbidden"}' : '{"rows":[]}');
+      const status = Number(/^\/(\d{3})\//.exec(request.url ?? '')?.[1] ?? 200);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(status === 200 ? '{"rows":[]}' : '{"message":"No."}');
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -60,18 +60,22 @@ describe('a planted fault', () => {
     await stack.stop();
   });
 
-  const withFault = (member: 'ingest' | 'lookup', path: string): string => {
+  let files = 0;
+  const endpointsWith = (changed: object): string => {
     const endpoints = JSON.parse(readFileSync(stack.endpointsFile, 'utf8')) as object;
-    const file = join(folder, `endpoints-${member}.json`);
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+    const file = join(folder, `endpoints-${++files}.json`);
     // The stage is told by the bucket's name, and event types that were inferred lie beside the file.
-    writeFileSync(file, JSON.stringify({ ...endpoints, [member]: url }));
+    writeFileSync(file, JSON.stringify({ ...endpoints, ...changed }));
     return file;
   };
+  const withFault = (member: 'ingest' | 'lookup', path: string): string =>
+    endpointsWith({
+      [member]: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    });
 
   test('an endpoint that refuses has its line', async () => {
     const { code, stdout } = await run(
-      ...['--endpoints', withFault('ingest', '/refuses'), '--events-per-second', '20'],
+      ...['--endpoints', withFault('ingest', '/403'), '--events-per-second', '20'],
       ...['--minutes', '0.02'],
     );
     expect(stdout).toMatch(/refused: refused \(403\) +│ 24 /);
@@ -86,6 +90,22 @@ describe('a planted fault', () => {
     expect(stdout).toMatch(/rows missing +│ 24 /);
     expect(code).toBe(1);
   }, 60_000);
+
+  test.each([
+    ['a wrong key', () => endpointsWith({ apiKey: 'wrong' }), /refused: refused \(403\) +│ 24 /],
+    ['look-ups that fail', () => withFault('lookup', '/502'), /look-ups failed +│ \d+; 502 /],
+  ])(
+    '%s has its line',
+    async (_, file, line) => {
+      const { code, stdout } = await run(
+        ...['--endpoints', file(), '--events-per-second', '20', '--minutes', '0.02'],
+        ...['--timeout-seconds', '2'],
+      );
+      expect(stdout).toMatch(line);
+      expect(code).toBe(1);
+    },
+    60_000,
+  );
 
   test('an event type that there is not is refused before anything is sent', async () => {
     const { code, stderr } = await run(

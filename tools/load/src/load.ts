@@ -12,7 +12,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { parseOptions, type Options } from './options';
-import { planLoad, type LoadPlan } from './plan';
+import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { costText, isFaulty, reportText, summary, type Report } from './report';
 import { runLoad, type LoadResult } from './run-load';
 import { planRate, smallestStream, targetPorts } from './target-ports';
@@ -89,10 +89,8 @@ async function loadTarget(
   );
   stderr.write(`should cost ${costText(cost)}\n`);
   for (const warning of plan.warnings) stderr.write(`warning: ${warning}\n`);
-  if (cost.isBilled && cost.dollars > maxDollars)
-    throw new RefusedRun(
-      `it should cost ${cost.dollars.toFixed(2)} US$, more than --max-dollars ${maxDollars}; nothing was sent`,
-    );
+  const refusal = costRefusal(cost, maxDollars);
+  if (refusal !== undefined) throw new RefusedRun(refusal);
 
   const result = await runLoad(
     {

@@ -99,6 +99,15 @@ function costOf(
   return { dollars: (month(eventsPerSecond, lookupsPerSecond) - month(0, 0)) * share, pricesOf };
 }
 
+/** Returns why a run is not begun: it should cost more than it may. Undefined where it may begin. */
+export const costRefusal = (
+  { dollars, isBilled }: { readonly dollars: number; readonly isBilled: boolean },
+  maxDollars: number,
+): string | undefined =>
+  isBilled && dollars > maxDollars
+    ? `it should cost ${dollars.toFixed(2)} US$, more than --max-dollars ${maxDollars}; nothing was sent`
+    : undefined;
+
 function warningsOf(
   {
     eventsPerSecond,

@@ -2,7 +2,7 @@ import { defineEvent } from '@sluice/event-schema';
 import type { Outcome } from '@sluice/ingest-client';
 import { markedEvent, markMember, type MarkedEvent, type Row } from '@sluice/verify';
 import { percentile } from './percentile';
-import { planLoad, type LoadPlan } from './plan';
+import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { isFaulty, reportText, summary, type Report } from './report';
 import { dueEvents, runLoad, type LoadPorts, type LoadResult } from './run-load';
 import { FakeClock } from './testing/fake-clock';
@@ -26,6 +26,7 @@ const request = {
   requestsPerSecond: 5_000,
 } as const;
 const plan: LoadPlan = planLoad(request);
+const shortPlan: LoadPlan = planLoad({ ...request, minutes: 0.2 });
 
 interface World {
   /** What the gateway says of an event. */
@@ -195,6 +196,45 @@ test('look-ups that fail are counted, with what was said', async () => {
   expect(reportOf(result)).toContain('502 bad gateway');
 });
 
+test('a stream that refuses for a while is counted by what the gateway answered, and the rest becomes rows', async () => {
+  const { result } = await runIn({
+    answer: (number) =>
+      number >= 100 && number < 600
+        ? {
+            status: 'rejected',
+            rejection: { code: 'gave-up', message: 'The stream is at its limit.', httpStatus: 207 },
+          }
+        : { status: 'accepted' },
+    plan: shortPlan,
+  });
+  expect(reportOf(result)).toMatch(/refused: gave-up \(207\) +│ 500 /);
+  expect(summary(result)).toMatchObject({ accepted: 700, refused: 500, missing: 0 });
+  // Refusals alone are no fault: more than a shard takes is refused.
+  expect(isFaulty(result)).toBe(false);
+});
+
+test('rows that come late are in the time from post to row, and in no other line', async () => {
+  const { result } = await runIn({
+    rowAfterMs: (number) => (number % 4 === 0 ? 8_000 : 1_000),
+    plan: shortPlan,
+  });
+  expect(result.rows).toMatchObject({ found: 200, missing: 0 });
+  const { result: fast } = await runIn({ plan: shortPlan });
+  const times = (of: LoadResult): string =>
+    /from post to row +│ (.*?);/.exec(reportOf(of))?.[1] ?? '';
+  expect(times(fast)).toMatch(/^p50 2,\d{3} ms, p99 2,\d{3} ms$/);
+  expect(times(result)).toMatch(/, p99 [89],\d{3} ms$/);
+  expect(result.lookups).toMatchObject({ failed: 0, p99Ms: 30 });
+});
+
+test('look-ups that are slow are in the time of look-ups', async () => {
+  const { result } = await runIn({ lookUpMs: 900, plan: shortPlan });
+  expect(reportOf(result)).toMatch(/look-ups meanwhile +│ .*p50 900 ms, p99 900 ms/);
+  // Though no sample could be looked for often.
+  expect(result.rows).toMatchObject({ found: 200, missing: 0 });
+  expect(isFaulty(result)).toBe(false);
+});
+
 test('a row that was there and is not any more is a look-up that failed', async () => {
   const { result } = await runIn({
     lookUp: (nowMs, find) => (nowMs > 55_000 && nowMs < 55_500 ? [] : find()),
@@ -245,6 +285,14 @@ describe('the plan', () => {
     expect(dollars(10, 100)).toBeCloseTo(10 * dollars(1, 100));
     // Firehose counts 5 KB each: 60 million of 600 bytes are some 290 GB at 4.7 cents.
     expect(dollars(60, 20_000)).toBeGreaterThan(10);
+  });
+
+  test('is not begun where it should cost more than it may, unless nobody is billed', () => {
+    expect(costRefusal({ dollars: 5.01, isBilled: true }, 5)).toBe(
+      'it should cost 5.01 US$, more than --max-dollars 5; nothing was sent',
+    );
+    expect(costRefusal({ dollars: 5, isBilled: true }, 5)).toBeUndefined();
+    expect(costRefusal({ dollars: 50, isBilled: false }, 5)).toBeUndefined();
   });
 
   test('takes known prices where a region has none', () =>

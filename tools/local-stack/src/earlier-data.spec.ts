@@ -8,7 +8,8 @@ import { catalogNames, catalogTables, type EventType } from '@sluice/event-schem
 import { readEventTypes } from '@sluice/event-schema/node';
 import { dataDirCredentials, openDataDir, type DataDir } from '@sluice/lake';
 import { readManifest, type ObjectStore } from '@sluice/lake-layout';
-import { compactDay, replayTable } from '@sluice/lake-maintenance';
+import { compactDay } from '@sluice/lake-maintenance';
+import { replayTable } from '@sluice/failed-records/replay';
 import { inSession, FileSnapshot, type Catalog } from '@sluice/local-athena';
 import { Checkpoints, FailedPlaces } from '@sluice/local-firehose';
 import { startS3, type LocalS3 } from '@sluice/local-s3';

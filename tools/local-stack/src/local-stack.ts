@@ -18,6 +18,7 @@ import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { serveApis } from './stack/rest-apis';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
+import type { LastingServers } from './stack/lasting-servers';
 import { bucketStore, startStorage } from './stack/storage';
 import { targetStarter } from './stack/targets';
 
@@ -38,6 +39,8 @@ export interface LocalStackOptions {
   readonly onDelivered?: (table: string, delivered: Delivered) => void;
   /** Origins whose pages may call every port, such as the console's; none by default. */
   readonly allowedOrigins?: readonly string[];
+  /** Ports of the REST APIs that outlive the stack. @default they are closed with it */
+  readonly servers?: LastingServers;
   /** Gets what a person should see. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -134,7 +137,13 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   });
   closers.add(() => Promise.all([...functions.values()].map((one) => one.close())));
 
-  const apis = await serveApis({ ...shared, port: ports.ingest, kinesis, functionOf });
+  const apis = await serveApis({
+    ...shared,
+    port: ports.ingest,
+    kinesis,
+    functionOf,
+    servers: options.servers,
+  });
   closers.add(() => apis.close());
 
   const conversion = startConversionThread(pathToFileURL(builtService('firehose')));

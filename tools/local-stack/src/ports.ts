@@ -21,10 +21,20 @@ export const apiApps = {
   ingest: 'ingest-gateway',
   lookup: 'lookup-api',
   analytics: 'analytics',
+  operations: 'operations',
 } as const;
 
 /** What answers at a port of its own in every stack, in the order of the ports. */
-const listeners = ['ingest', 'lookup', 's3', 'kinesis', 'analytics', 'services'] as const;
+const listeners = [
+  'ingest',
+  'lookup',
+  's3',
+  'kinesis',
+  'analytics',
+  'services',
+  'operations',
+  'console',
+] as const;
 
 /** `services` are Athena, Step Functions and Lambda. */
 export type Ports = Readonly<Record<(typeof listeners)[number], number>>;

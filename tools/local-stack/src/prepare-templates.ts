@@ -9,6 +9,7 @@ import {
   checkStoredDefinition,
   type DataDir,
   definitionPlace,
+  leftBehind,
   shownDataDir,
   stoppedLake,
 } from '@sluice/lake';
@@ -75,6 +76,8 @@ async function checkDefinitions(
     for (const warning of await checkStoredDefinition(lake, eventType, place))
       stderr.write(`${wrapText(`warning: ${warning}`)}\n`);
   }
+  for (const sentence of await leftBehind(lake, catalog.eventTypes))
+    stderr.write(`${wrapText(`warning: ${sentence}`)}\n`);
 }
 
 /** Returns the shipped assembly, or one of its own for a data directory with event types of its own. */

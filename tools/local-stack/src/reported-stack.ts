@@ -15,6 +15,7 @@ import { startLocalStack, type LocalStack } from './local-stack';
 import type { Options } from './options';
 import { portsFrom } from './ports';
 import type { PreparedTemplates } from './prepare-templates';
+import type { LastingServers } from './stack/lasting-servers';
 
 /** Starts a stack that reports events that fail: with `--once` to a log for its end, else to the terminal at once. */
 export async function startReportedStack(
@@ -23,12 +24,14 @@ export async function startReportedStack(
     options,
     dataDir,
     failures,
+    servers,
     warn,
     onBroken,
   }: {
     readonly options: Options;
     readonly dataDir: DataDir;
     readonly failures: FailureLog;
+    readonly servers: LastingServers;
     readonly warn: (text: string) => void;
     readonly onBroken: (error: Error) => void;
   },
@@ -58,6 +61,7 @@ export async function startReportedStack(
     bufferMs,
     s3LatencyMs,
     allowedOrigins,
+    servers,
     compactsOnChange: !once,
     onDelivered: (table, { errorKeys }) => {
       if (errorKeys.length === 0) return;

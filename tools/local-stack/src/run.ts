@@ -26,6 +26,7 @@ import { runOnce } from './run-once';
 import { loadSamples } from './sample';
 import { serve } from './serve';
 import type { Session, Terminal } from './session';
+import { LastingServers } from './stack/lasting-servers';
 import { readSourceFile } from './source-file';
 import { stopSignal } from './stop-signal';
 import { definitionSources, tellChangedSources } from './tell-changed-sources';
@@ -77,6 +78,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   // Before the definitions are read, so that no change is missed.
   const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
+  const servers = new LastingServers();
   let breakDown: (error: Error) => void;
   const broken = new Promise<Error>((resolve) => (breakDown = resolve));
   const start = (templates: PreparedTemplates): Promise<LocalStack> =>
@@ -84,12 +86,16 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       options,
       dataDir,
       failures,
+      servers,
       warn: (text) => void stderr.write(text),
       onBroken: (error) => breakDown(error),
     });
 
   let templates = await prepareTemplates(dataDir, stderr);
-  let stack = await start(templates);
+  let stack = await start(templates).catch(async (error: unknown) => {
+    await servers.close();
+    throw error;
+  });
   const stop = stopSignal(stderr);
   const over = new AbortController();
   const endTelling = tellChangedSources({
@@ -144,6 +150,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     over.abort();
     endTelling();
     const [fault] = await stack.close();
+    await servers.close();
     // What failed before was said, and fails again when it is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
     stop.forget();

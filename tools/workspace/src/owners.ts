@@ -77,9 +77,12 @@ export const teams: readonly Team[] = [
       'apps/infra/src/stacks/lake-maintenance-stack.ts',
       'docs/guides/load-reference-data.md',
       'libs/columns/',
+      'libs/failed-records/',
+      'libs/iceberg-metadata/',
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
+      'docs/runbooks/iceberg-lagging.md',
     ],
   },
   {
@@ -102,6 +105,15 @@ export const teams: readonly Team[] = [
       'apps/infra/src/stacks/analytics-stack.ts',
       'docs/runbooks/analytics-failing.md',
       'docs/runbooks/join-failing.md',
+    ],
+  },
+  {
+    team: '@sluice/operations',
+    owns: 'the state of the lake, failures and their replay, the console',
+    paths: [
+      'apps/operations/',
+      'apps/infra/src/stacks/operations-stack.ts',
+      'docs/runbooks/operations-failing.md',
     ],
   },
 ];

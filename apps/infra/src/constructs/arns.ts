@@ -19,6 +19,7 @@ export const arns = {
   stateMachine: (name: string): string => arn('states', `stateMachine:${name}`),
   /** All of a state machine. */
   executions: (stateMachine: string): string => arn('states', `execution:${stateMachine}:*`),
+  function: (name: string): string => arn('lambda', `function:${name}`),
   stream: (name: string): string => arn('kinesis', `stream/${name}`),
   glueCatalog: (): string => arn('glue', 'catalog'),
   glueDatabase: (database: string): string => arn('glue', `database/${database}`),

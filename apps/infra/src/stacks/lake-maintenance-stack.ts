@@ -10,7 +10,13 @@ import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
-import { ownNamespace, stageMetrics, unfinishedCompactions, unreadableRawFiles } from '../metrics';
+import {
+  ownNamespace,
+  publishedLagMs,
+  stageMetrics,
+  unfinishedCompactions,
+  unreadableRawFiles,
+} from '../metrics';
 import { functionNames, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
@@ -45,7 +51,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       app: 'lake-maintenance',
       entry: 'main',
       functionName: functionNames.compact(stage),
-      description: 'Sorts raw files by key into compacted ones, lists them for SQL',
+      description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
       memoryMegabytes: compaction.memoryMegabytes,
@@ -55,11 +61,18 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      ['raw', 'compacted', 'filters', 'manifests', 'iceberg'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
     );
     // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    // How a run goes that somebody asked for.
+    compact.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, 'operation-runs/compactions/')],
+    );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     // The next run comes in minutes and does what this one left.
@@ -129,7 +142,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
     // What was replayed is written down there, so that a second run sends nothing twice.
-    replay.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/replays/')]);
+    replay.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, '*/replays/'), arns.objects(bucketName, 'operation-runs/replays/')],
+    );
     replay.allow(
       // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
       [
@@ -143,18 +159,19 @@ export class LakeMaintenanceStack extends SluiceStack {
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   }
 
-  /** Counts what the function logs in one line for each day that it worked on. */
+  /** Counts what the function logs in one line for each day and each table that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,
       metricName: string,
       condition: JsonPattern,
       metricValue: string,
+      message = 'compacted',
     ): void => {
       new MetricFilter(this, id, {
         logGroup,
         filterPattern: FilterPattern.all(
-          FilterPattern.stringValue('$.message', '=', 'compacted'),
+          FilterPattern.stringValue('$.message', '=', message),
           condition,
         ),
         metricNamespace: ownNamespace(this.deployment.settings.stage),
@@ -167,6 +184,8 @@ export class LakeMaintenanceStack extends SluiceStack {
     count('UnfinishedRuns', unfinishedCompactions, isUnfinished, '1');
     const hasUnreadable = FilterPattern.numberValue('$.refused', '>', 0);
     count('UnreadableRawFiles', unreadableRawFiles, hasUnreadable, '$.refused');
+    const hasLag = FilterPattern.numberValue('$.lagMs', '>=', 0);
+    count('PublishedLag', publishedLagMs, hasLag, '$.lagMs', 'published');
   }
 
   private alarms(missedRuns: Queue): void {
@@ -212,6 +231,15 @@ export class LakeMaintenanceStack extends SluiceStack {
           .with({ period: Duration.minutes(compaction.everyMinutes) }),
         above: 0,
         periods: runs,
+      });
+      tableAlarms.add({
+        runbook: 'iceberg-lagging',
+        subject: table,
+        says: `The Iceberg table ${table} does not show what was compacted more than ${compaction.everyMinutes} minutes ago.`,
+        metric: metrics
+          .publishedLagMs(table)
+          .with({ period: Duration.minutes(compaction.everyMinutes) }),
+        above: compaction.everyMinutes * 60_000,
       });
       tableAlarms.add({
         runbook: 'raw-file-unreadable',

@@ -34,7 +34,9 @@ export class LookupApiStack extends SluiceStack {
     lookup.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     lookup.allow(
       ['s3:GetObject'],
-      ['raw', 'compacted', 'manifests'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+      ['raw', 'compacted', 'filters', 'manifests'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
     );
     lookup.allow(['kms:Decrypt'], [keyArn]);
 

@@ -32,13 +32,17 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {
     finds:
       /^\/LakeMaintenance\/Compact\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/results\/\*\]$/,
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
+  },
+  {
+    finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/operation-runs\/.*\*\]$/,
+    reason: 'Each run that somebody asks for has an id of its own.',
   },
   {
     finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:stream\/sluice-dev-\*\]$/,
@@ -55,7 +59,7 @@ export const nagExceptions: readonly NagException[] = [
       'It is a dead-letter queue: of schedules, rules and functions, which the rule does not see.',
   },
   {
-    finds: /^\/(LookupApi|Analytics)\/Api\/Api AwsSolutions-APIG2$/,
+    finds: /^\/(LookupApi|Analytics|Operations)\/Api\/Api AwsSolutions-APIG2$/,
     reason: 'The function validates, with messages that name the parameter.',
   },
   {

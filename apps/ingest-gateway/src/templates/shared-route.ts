@@ -75,14 +75,21 @@ ${setKey('${context.requestId}-$foreach.index')}
   ]
 }`.trimStart();
 
-/** An error of Kinesis → what the client gets: 404 where the route was asked for an event type that is none of these. */
-export const sharedKinesisErrorResponse = (types: readonly SharedEventType[]): string =>
+/**
+ * An error of Kinesis → what the client gets: 404 where the route was asked for an event type that is none of these.
+ *
+ * @param names of all event types, also those with a route of their own
+ */
+export const sharedKinesisErrorResponse = (
+  types: readonly SharedEventType[],
+  names: readonly string[],
+): string =>
   `
 #set($known = "${types.map(({ eventType: { name } }) => ` ${name} `).join('')}")
 #set($asked = $input.params('event_type'))
 #if(!$known.contains(" $asked "))
 #set($context.responseOverride.status = 404)
-${unknownEventTypeResponse}
+${unknownEventTypeResponse(names)}
 #else
 ${kinesisErrorResponse}
 #end`.trimStart();

@@ -1,4 +1,5 @@
 // Parts that several mapping templates have in common.
+import { listedNames } from '@sluice/lambda-http';
 
 /**
  * Returns a VTL expression that prints a value so that it is safe between the quotes of a JSON string.
@@ -18,9 +19,10 @@ export const jsonSafe = (expression: string): string =>
 export const retryAfter = (seconds: string): string =>
   `#set($context.responseOverride.header["Retry-After"] = "${seconds}")`;
 
-/** The answer for an event type that is not deployed: what was asked for, and where the known ones stand. */
-export const unknownEventTypeResponse = `
+/** Returns the answer for an event type that is not deployed: what was asked for, and the first of the known ones. */
+export const unknownEventTypeResponse = (known: readonly string[]): string =>
+  `
 {
-  "message": "There is no event type \\"${jsonSafe("$input.params('event_type')")}\\". GET /v1/events lists those that exist.",
+  "message": "There is no event type \\"${jsonSafe("$input.params('event_type')")}\\". There are ${listedNames(known)}; GET /v1/events has their schemas.",
   "requestId": "$context.requestId"
 }`.trimStart();

@@ -10,8 +10,9 @@ import { createRowTableBuilder } from '@sluice/columns';
 import { seededRandom } from '@sluice/values/seeded-random';
 import { compactDay } from '../compaction/compact-day';
 import { readParquetTable } from '../compaction/read-parquet';
-import { filesOf, InjectedFault, listAll, rawFile } from '../compaction/testing';
-import { errorLineReader, linesOf } from '../replay/error-line';
+import { InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
+import { filesOf, listAll, rawFile } from '../compaction/testing';
+import { errorLineReader, linesOf } from '@sluice/failed-records/replay';
 import { backfill, BackfillTimeError, type BackfillOptions } from './backfill-file';
 
 const visit = defineEvent({

@@ -1,17 +1,11 @@
 import { MemoryObjectStore, readManifest, sealedMarkerKey, symlinkKey } from '@sluice/lake-layout';
 import type { CompactDayOptions } from './compact-day';
 import {
-  compact,
-  copyOf,
-  date,
   FaultyStore,
-  filesOf,
   InterruptedStore,
   InjectedFault,
-  orderRow,
-  putRaw,
-  visibleEvents,
-} from './testing';
+} from '@sluice/lake-layout/testing/faulty-store';
+import { compact, copyOf, date, filesOf, orderRow, putRaw, visibleEvents } from './testing';
 
 const hourMs = 3_600_000;
 const dayAfterMs = Date.parse('2026-11-21T12:00:00Z');
@@ -80,6 +74,7 @@ describe('a compaction that fails at any call', () => {
     expect(keys).toEqual(
       [
         ...manifest.files.map(({ key }) => key),
+        manifest.keyFilter?.key,
         `order/manifests/dt=${date}.json`,
         sealedMarkerKey('order', date),
         symlinkKey('order', date),

@@ -24,6 +24,7 @@ import {
 import { laterCopies, laterDays, type LateRows } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
+import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
 import { layoutFor, type ChooseLayout } from './write-run';
@@ -55,6 +56,8 @@ export interface CompactDayOptions {
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
+  /** Who publishes the table to other engines. @default nobody does */
+  readonly publication?: Publication | undefined;
   readonly now?: () => number;
 }
 
@@ -115,6 +118,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     without,
     codec = directCodec,
     chooseLayout = layoutFor,
+    publication,
     now = Date.now,
   } = options;
   const startedMs = now();
@@ -157,6 +161,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         date,
         codec,
         chooseLayout,
+        columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
         run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
         maxRowBytes,
@@ -164,7 +169,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
-      if (step.kind === 'describe' && result.trimmed.length === 0) continue;
+      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -189,8 +194,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 
   if (state.stored?.manifest.sealed && !state.stored.manifest.announced)
     state = { ...state, stored: await announceSealed(store, state.stored) };
-  const { swept } = await sweepDay({ store, table, date, graceMs, now });
   const manifest = state.stored?.manifest;
+  if (manifest) publication?.see(manifest);
+  const { swept } = await sweepDay({ store, table, date, graceMs, publication, now });
   return {
     table,
     date,
@@ -208,11 +214,18 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
 }
 
 /** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
-async function takeOutOfLaterDays(without: LateRows, options: CompactDayOptions): Promise<void> {
+async function takeOutOfLaterDays(
+  late: () => LateRows | undefined,
+  options: CompactDayOptions,
+): Promise<void> {
   const { store, eventType } = options;
-  for (const date of laterDays(without.date)) {
+  // Nothing is gathered for days that are not there, as are those after a running day.
+  let without: LateRows | undefined;
+  for (const date of laterDays(options.date)) {
     const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (await planDrop(without, manifest, { ...options, date }))
+    if (!manifest || manifest.files.length === 0) continue;
+    without ??= late();
+    if (without && (await planDrop(without, manifest, { ...options, date })))
       await compactDay({ ...options, date, without, deadlineMs: Infinity });
   }
 }
@@ -257,7 +270,7 @@ async function listRawFiles(
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
   {
     table,
     date,
@@ -270,6 +283,7 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
@@ -292,6 +306,7 @@ function nextManifest(
       ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
     ],
     updatedAtMs: atMs,
+    ...(filter && { keyFilter: filter }),
   };
 }
 

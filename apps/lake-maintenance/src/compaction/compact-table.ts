@@ -25,8 +25,9 @@ export async function compactTable({
   done = new Map(),
   ...options
 }: CompactTableOptions): Promise<readonly CompactDayResult[]> {
-  const { store, eventType, deadlineMs = Infinity, now = Date.now } = options;
-  const dates = date === undefined ? await daysToCompact(store, eventType, done) : [date];
+  const { store, eventType, publication, deadlineMs = Infinity, now = Date.now } = options;
+  const dates =
+    date === undefined ? await daysToCompact(store, eventType, { done, publication }) : [date];
   const results: CompactDayResult[] = [];
   for (const each of dates) {
     if (now() >= deadlineMs) break;
@@ -39,22 +40,30 @@ export async function compactTable({
 async function daysToCompact(
   store: ObjectStore,
   eventType: EventType,
-  done: Map<string, string>,
+  {
+    done,
+    publication,
+  }: { readonly done: Map<string, string> } & Pick<CompactDayOptions, 'publication'>,
 ): Promise<readonly LakeDate[]> {
   const table = tableName(eventType);
   const dates = new Set<LakeDate>();
+  const withManifest = new Set<LakeDate>();
   for await (const { key } of store.list(rawTablePrefix(table))) {
     const date = dateOfKey(key);
     if (date !== undefined) dates.add(date);
   }
   for await (const { key, etag } of store.list(manifestPrefix(table))) {
     const date = dateOfKey(key);
-    if (date === undefined || dates.has(date) || done.get(key) === etag) continue;
+    if (date === undefined) continue;
+    withManifest.add(date);
+    if (dates.has(date) || done.get(key) === etag) continue;
     const stored = await readManifest(store, table, date);
     if (!stored) continue;
+    publication?.see(stored.manifest);
     const { announced, absorbed, replaced } = stored.manifest;
     if (!announced || absorbed.length > 0 || replaced.length > 0) dates.add(date);
     else done.set(key, stored.etag);
   }
+  publication?.seeDays(withManifest);
   return [...dates].sort().reverse();
 }

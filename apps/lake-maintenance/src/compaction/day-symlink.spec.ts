@@ -11,14 +11,16 @@ import type { CompactDayOptions } from './compact-day';
 import { compactTable } from './compact-table';
 import { publishDaySymlink, readDaySymlink } from './day-symlink';
 import {
+  FaultyStore,
+  InjectedFault,
+  InterruptedStore,
+} from '@sluice/lake-layout/testing/faulty-store';
+import {
   bucket,
   compact,
   copyOf,
   date,
-  FaultyStore,
   filesOf,
-  InjectedFault,
-  InterruptedStore,
   listAll,
   listedEvents,
   noonMs,

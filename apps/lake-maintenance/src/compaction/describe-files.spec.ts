@@ -1,12 +1,15 @@
 import {
   commitManifest,
+  decodeKeyFilter,
+  filesToken,
   MemoryObjectStore,
   readManifest,
   type CompactedFile,
+  type KeyFilter,
   type Manifest,
 } from '@sluice/lake-layout';
 import { readFooter, unpackFooter } from '@sluice/parquet-reading';
-import { compact, date, orderRow, putRaw, visibleEvents } from './testing';
+import { compact, date, listAll, noonMs, orderRow, putRaw, visibleEvents } from './testing';
 
 const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
   const stored = await readManifest(store, 'order', date);
@@ -74,6 +77,7 @@ test('a day of an earlier release gets the footers once compaction looks at it, 
   store.calls.length = 0;
   expect(await compact(store)).toMatchObject({ rows: 3, bytesWritten: 0, complete: true });
   expect(await haveTheirFooters(store)).toEqual([true]);
+  expect((await filterOf(store)).mayHold('order-2')).toBe(true);
   const after = await manifestOf(store);
   expect(after).toMatchObject({ formatVersion: 2, sealed: true, announced: true });
   expect({ ...after, updatedAtMs: 0 }).toEqual({
@@ -85,6 +89,44 @@ test('a day of an earlier release gets the footers once compaction looks at it, 
   expect(await visibleEvents(store)).toHaveLength(3);
   const sealedAgain = store.calls.filter(({ key }) => key.startsWith('order/sealed/'));
   expect(sealedAgain).toEqual([]);
+});
+
+/** The filter that the manifest names. */
+async function filterOf(store: MemoryObjectStore): Promise<KeyFilter> {
+  const { keyFilter, files } = await manifestOf(store);
+  if (keyFilter?.of !== filesToken(files)) throw new Error('there is no filter of these files');
+  const { bytes } = await store.get(keyFilter.key, { ifMatch: keyFilter.etag });
+  const filter = decodeKeyFilter(bytes);
+  if (!filter) throw new Error('the filter can not be read');
+  return filter;
+}
+
+test('a sealed day has a filter of its keys, an open one has none', async () => {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(store, 'a', [orderRow(3), orderRow(1), orderRow(1, 7), orderRow(2)]);
+  await compact(store);
+  expect((await manifestOf(store)).keyFilter).toBeUndefined();
+  await compact(store, { seal: true });
+  const filter = await filterOf(store);
+  expect([1, 2, 3].map((id) => filter.mayHold(`order-${id}`))).toEqual([true, true, true]);
+  expect((await manifestOf(store)).keyFilter).toMatchObject({ keys: 3 });
+  const others = Array.from({ length: 2_000 }, (_, id) => filter.mayHold(`order-${id + 4}`));
+  expect(others.filter(Boolean).length).toBeLessThan(40);
+});
+
+test('a late row makes a sealed day one without a filter, then one with another, and the old one is swept', async () => {
+  const store = await dayOfThreeRows();
+  const before = (await manifestOf(store)).keyFilter?.key ?? '';
+  await putRaw(store, 'late', [orderRow(9)]);
+  await compact(store);
+  expect((await manifestOf(store)).keyFilter).toBeUndefined();
+  await compact(store, { seal: true });
+  expect((await filterOf(store)).mayHold('order-9')).toBe(true);
+  expect(await listAll(store, 'order/filters/')).toHaveLength(2);
+  await compact(store, { now: () => Date.now() + 2 * 3_600_000 });
+  const left = await listAll(store, 'order/filters/');
+  expect(left.map(({ key }) => key)).toEqual([(await manifestOf(store)).keyFilter?.key]);
+  expect(left.map(({ key }) => key)).not.toContain(before);
 });
 
 test('a damaged file of an earlier release is told of, and keeps nothing else from being done', async () => {

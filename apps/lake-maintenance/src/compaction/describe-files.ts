@@ -1,8 +1,23 @@
-// What the manifest says of files so that a look-up need not ask them: their footers, packed.
-import { keyColumn, momentColumns, type EventType } from '@sluice/event-schema';
-import type { CompactedFile, ObjectStore } from '@sluice/lake-layout';
-import { packFooter, ParquetError } from '@sluice/parquet-reading';
+// What the manifest says of files so that a look-up need not ask them: their footers, packed, and of which keys a sealed day is.
+import { randomUUID } from 'node:crypto';
+import { castColumn } from '@sluice/columns';
+import { keyColumn, momentColumns, tableName, type EventType } from '@sluice/event-schema';
+import {
+  filesToken,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterKey,
+  keyFilterText,
+  type CompactedFile,
+  type KeyFilterFile,
+  type LakeDate,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { checkFile, packFooter, ParquetError } from '@sluice/parquet-reading';
+import { Vector } from 'apache-arrow';
 import pMap from 'p-map';
+import { keyTexts } from './key-text';
+import { readKeyTable } from './read-parquet';
 
 /** Returns a footer as a manifest carries it. @throws ParquetError where it is not one that can be read */
 export const packedFooter = (
@@ -50,4 +65,68 @@ export async function withPackedFooters(
     { concurrency: footersAtOnce },
   );
   return described.flat();
+}
+
+/**
+ * Makes a filter of the keys of all files of a day and stores it. Reads one file after the other, whole: what a day's filter takes in
+ * memory is some 20 bytes a row.
+ *
+ * @returns undefined where a file can't be read, which is refused
+ */
+export async function writeKeyFilter(
+  files: readonly CompactedFile[],
+  {
+    store,
+    eventType,
+    date,
+    refuse,
+  }: DescribeOptions & {
+    readonly store: Pick<ObjectStore, 'get' | 'put'>;
+    readonly date: LakeDate;
+  },
+): Promise<KeyFilterFile | undefined> {
+  const builder = new KeyFilterBuilder();
+  for (const file of files) {
+    const { bytes } = await store.get(file.key, { ifMatch: file.etag });
+    try {
+      addKeys(bytes, file, eventType, builder);
+    } catch (error) {
+      refuse(file, (error as Error).message);
+      return undefined;
+    }
+  }
+  const { bytes, keys } = builder.build();
+  const key = keyFilterKey(tableName(eventType), date, randomUUID());
+  const { etag } = await store.put(key, bytes, { contentType: 'application/octet-stream' });
+  return {
+    key,
+    bytes: bytes.length,
+    etag,
+    keys,
+    of: filesToken(files),
+    keyForm: keyFilterForm(keyColumn(eventType)),
+  };
+}
+
+/** @throws Error where the file can't be read, or has no key */
+function addKeys(
+  bytes: Uint8Array,
+  { footerCrc32 }: CompactedFile,
+  eventType: EventType,
+  builder: KeyFilterBuilder,
+): void {
+  const column = keyColumn(eventType);
+  checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
+  for (const batch of readKeyTable(bytes, [column.name]).batches) {
+    const data = batch.data.children[0];
+    if (!data) throw new Error(`the file has no column "${column.name}"`);
+    const keyText = keyTexts(new Vector([castColumn(data, column)]), column.type);
+    // Rows of one key follow each other.
+    let before: string | undefined;
+    for (let row = 0; row < batch.numRows; row++) {
+      const text = keyFilterText(keyText(row), column);
+      if (text !== before) builder.add(text);
+      before = text;
+    }
+  }
 }

@@ -7,17 +7,8 @@ import {
   symlinkKey,
 } from '@sluice/lake-layout';
 import fc from 'fast-check';
-import {
-  bucket,
-  compact,
-  FaultyStore,
-  filesOf,
-  InjectedFault,
-  listAll,
-  rawFile,
-  rowsOf,
-  type OrderRow,
-} from './testing';
+import { FaultyStore, InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
+import { bucket, compact, filesOf, listAll, rawFile, rowsOf, type OrderRow } from './testing';
 
 const yesterday = '2026-11-19';
 const today = '2026-11-20';

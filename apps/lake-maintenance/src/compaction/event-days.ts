@@ -26,6 +26,20 @@ export const copiesArriveBeforeMs = (date: LakeDate): number => Date.parse(date)
  * @param date day that the row is stored under
  */
 export function earlierDays(date: LakeDate, ingestedAtMs: number): readonly LakeDate[] {
+  // All moments of an hour have the same days, and most rows come after one of the same hour.
+  const hour = Math.floor(ingestedAtMs / lookAroundMs);
+  if (last.hour !== hour || last.date !== date)
+    last = { date, hour, days: daysOfHour(date, hour * lookAroundMs) };
+  return last.days;
+}
+
+let last: { readonly date: LakeDate; readonly hour: number; readonly days: readonly LakeDate[] } = {
+  date: '',
+  hour: 0,
+  days: [],
+};
+
+function daysOfHour(date: LakeDate, ingestedAtMs: number): readonly LakeDate[] {
   const startMs = Date.parse(date);
   if (ingestedAtMs >= startMs + lookAroundMs) return [];
   const days = new Set<LakeDate>();

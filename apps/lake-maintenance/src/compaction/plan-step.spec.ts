@@ -1,4 +1,5 @@
 import {
+  filesToken,
   rawFileToken,
   type CompactedFile,
   type Manifest,
@@ -25,6 +26,8 @@ const compacted = (run: number, bytes: number): CompactedFile => ({
   packedFooter: '',
 });
 
+const someFilter = { key: 'f', bytes: 1, etag: '""', keys: 1, keyForm: '' };
+
 const manifest = (
   files: readonly CompactedFile[],
   absorbed: readonly ObjectInfo[] = [],
@@ -39,6 +42,7 @@ const manifest = (
   absorbed: [{ atMs: 0, tokens: absorbed.map(rawFileToken) }],
   replaced: [],
   updatedAtMs: 0,
+  ...(sealed && { keyFilter: { ...someFilter, of: filesToken(files) } }),
 });
 
 const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = [''] } = {}) => {
@@ -47,6 +51,7 @@ const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = 
   const taken = [
     ...(step.kind === 'absorb' ? step.rawFiles : []).map(({ etag }) => etag.slice(1, -1)),
     ...step.files.map(({ run }) => `run${run}`),
+    ...('filterOf' in step ? step.filterOf : []).map(({ run }) => `filter${run}`),
   ];
   return `${step.kind} ${taken.join(' ')}${'seal' in step && step.seal ? ' seal' : ''}`;
 };
@@ -70,6 +75,30 @@ describe('planning the next step of a day', () => {
       },
       {},
       'describe run1',
+    ],
+    [
+      'a sealed day whose filter is of other files',
+      {
+        manifest: {
+          ...manifest([compacted(1, 9), compacted(1, 8)], [], true),
+          keyFilter: { ...someFilter, of: filesToken([compacted(2, 1)]) },
+        },
+        rawFiles: [],
+      },
+      {},
+      'describe filter1 filter1',
+    ],
+    [
+      'a sealed day of more keys than a filter is made of',
+      {
+        manifest: {
+          ...manifest([{ ...compacted(1, 9), rows: 5_000_000 }], [], true),
+          keyFilter: { ...someFilter, of: '' },
+        },
+        rawFiles: [],
+      },
+      {},
+      undefined,
     ],
     [
       'a file of an earlier release that can not be read',

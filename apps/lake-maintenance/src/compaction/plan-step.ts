@@ -1,4 +1,6 @@
 import {
+  filesToken,
+  maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
   type Manifest,
@@ -21,6 +23,15 @@ export interface PlanOptions {
   readonly maxStepBytes: number;
 }
 
+/** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
+export interface DescribingStep {
+  readonly kind: 'describe';
+  /** Files whose footers the manifest does not have. */
+  readonly files: readonly CompactedFile[];
+  /** All files of a sealed day that has no filter of their keys; none where it has one, or wants none. */
+  readonly filterOf: readonly CompactedFile[];
+}
+
 /** One commit of the manifest. */
 export type CompactionStep =
   | PlannedStep
@@ -40,8 +51,7 @@ export type PlannedStep =
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks as sealed what is one run already. */
   | { readonly kind: 'seal' }
-  /** Adds to the manifest what look-ups need to know of the files named and of the day, and changes no row. */
-  | { readonly kind: 'describe'; readonly files: readonly CompactedFile[] };
+  | DescribingStep;
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
 const maxRuns = 6;
@@ -78,11 +88,25 @@ export function planStep(
 function describingStep(
   manifest: Manifest | undefined,
   refused: ReadonlySet<string>,
-): PlannedStep | undefined {
-  const files = (manifest?.files ?? []).filter(
+): DescribingStep | undefined {
+  if (!manifest) return undefined;
+  const files = manifest.files.filter(
     ({ key, packedFooter }) => packedFooter === undefined && !refused.has(key),
   );
-  return files.length > 0 ? { kind: 'describe', files } : undefined;
+  const filterOf =
+    wantsFilter(manifest) && !manifest.files.some(({ key }) => refused.has(key))
+      ? manifest.files
+      : [];
+  return files.length > 0 || filterOf.length > 0
+    ? { kind: 'describe', files, filterOf }
+    : undefined;
+}
+
+/** Decides whether a sealed day lacks a filter of its keys. */
+function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
+  if (!sealed || files.length === 0) return false;
+  if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
+  return keyFilter?.of !== filesToken(files);
 }
 
 /** Runs, the smallest first. */

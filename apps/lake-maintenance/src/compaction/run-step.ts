@@ -1,8 +1,10 @@
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
+import type { ColumnIds } from '@sluice/iceberg-metadata';
 import {
   keyOrder,
   type KeyOrder,
   type CompactedFile,
+  type KeyFilterFile,
   type KeyText,
   type LakeDate,
   type ObjectInfo,
@@ -11,14 +13,14 @@ import {
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
 import { readCountedCopies } from './counted-copies';
-import { withPackedFooters } from './describe-files';
+import { withPackedFooters, writeKeyFilter } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
 import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
-import type { CompactionStep } from './plan-step';
+import type { CompactionStep, DescribingStep } from './plan-step';
 import { readAhead } from './read-ahead';
 import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
@@ -32,6 +34,8 @@ export interface StepContext {
   readonly date: LakeDate;
   readonly codec: ParquetCodec;
   readonly chooseLayout: ChooseLayout;
+  /** Ids of the columns, for the files that are written. */
+  readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
   /** Compacted files of the day before the step. */
   readonly dayFiles: readonly CompactedFile[];
   /** Number of the run that the step writes. */
@@ -53,8 +57,10 @@ export interface StepResult {
   /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
-  /** Rows of raw files that were written when a later day may have been compacted already. */
-  readonly late?: LateRows | undefined;
+  /** Gathers the rows of raw files that were written when a later day may have been compacted already; undefined without such files. */
+  readonly late?: (() => LateRows | undefined) | undefined;
+  /** The filter of the keys of all files of the day. */
+  readonly keyFilter?: KeyFilterFile;
   /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
   readonly complete: boolean;
 }
@@ -70,16 +76,24 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
     case 'seal':
       return dropCopies(context);
     case 'describe':
-      return describe(step.files, context);
+      return describe(step, context);
   }
 }
 
 async function describe(
-  files: readonly CompactedFile[],
+  { files, filterOf }: DescribingStep,
   context: StepContext,
 ): Promise<StepResult> {
   const described = await withPackedFooters(files, context);
-  return { files: [], replaced: [], trimmed: described, absorbed: [], complete: true };
+  const keyFilter = filterOf.length > 0 ? await writeKeyFilter(filterOf, context) : undefined;
+  return {
+    files: [],
+    replaced: [],
+    trimmed: described,
+    absorbed: [],
+    complete: true,
+    ...(keyFilter && { keyFilter }),
+  };
 }
 
 const downloadsAtOnce = 32;
@@ -152,7 +166,7 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
-    late: lateRows(rows, lateRanges, date),
+    late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
 }

@@ -1,6 +1,7 @@
 import {
   commitManifest,
   compactedPrefix,
+  keyFilterPrefix,
   PreconditionFailedError,
   rawFileToken,
   rawPrefix,
@@ -10,9 +11,10 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { Publication } from './publication';
 
 /**
- * Age at which a compacted file that no manifest ever named may go. Twice as long as a step may take from its
+ * Age at which a compacted file or a filter that no manifest names may go. Twice as long as a step may take from its
  * first file to its commit, so that no step under way loses one.
  */
 export const orphanGraceMs = 3_600_000;
@@ -23,6 +25,8 @@ export interface SweepOptions {
   readonly date: LakeDate;
   /** How long a file stays after no manifest needs it any more. */
   readonly graceMs: number;
+  /** Who may name a file for longer. */
+  readonly publication?: Pick<Publication, 'mayName'> | undefined;
   readonly now: () => number;
 }
 
@@ -34,8 +38,8 @@ export interface SweepPlan {
 }
 
 /**
- * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files that no
- * manifest ever named (a compactor died, or was slower than another).
+ * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters that no
+ * manifest names (a compactor died, or was slower than another). What a published snapshot may name stays.
  *
  * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
  * shortly before never takes an absorbed one for a new one.
@@ -44,13 +48,23 @@ function planSweep(
   manifest: Manifest,
   rawFiles: readonly ObjectInfo[],
   compactedFiles: readonly ObjectInfo[],
-  { graceMs, nowMs }: { readonly graceMs: number; readonly nowMs: number },
+  {
+    graceMs,
+    nowMs,
+    publication,
+  }: { readonly graceMs: number; readonly nowMs: number } & Pick<SweepOptions, 'publication'>,
 ): SweepPlan {
   const isDue = ({ atMs }: { readonly atMs: number }): boolean => atMs + graceMs <= nowMs;
   const dueTokens = new Set(manifest.absorbed.filter(isDue).flatMap(({ tokens }) => tokens));
-  const dueKeys = new Set(manifest.replaced.filter(isDue).flatMap(({ keys }) => keys));
+  const dueKeys = new Set(
+    manifest.replaced
+      .filter((group) => isDue(group) && publication?.mayName(manifest, group.atMs) !== true)
+      .flatMap(({ keys }) => keys),
+  );
   const waitingKeys = new Set(manifest.replaced.flatMap(({ keys }) => keys));
-  const liveKeys = new Set(manifest.files.map(({ key }) => key));
+  const liveKeys = new Set(
+    [...manifest.files, manifest.keyFilter ?? []].flat().map(({ key }) => key),
+  );
   const rawTokens = new Set(rawFiles.map(rawFileToken));
   const presentKeys = new Set(compactedFiles.map(({ key }) => key));
 
@@ -88,14 +102,22 @@ export async function sweepDay({
   table,
   date,
   graceMs,
+  publication,
   now,
 }: SweepOptions): Promise<{ readonly swept: number }> {
   // Listed before the manifest is read: what is committed in between is then in no list.
-  const compactedFiles = await listAll(store, compactedPrefix(table, date));
+  const compactedFiles = [
+    ...(await listAll(store, compactedPrefix(table, date))),
+    ...(await listAll(store, keyFilterPrefix(table, date))),
+  ];
   const rawFiles = await listAll(store, rawPrefix(table, date));
   const stored = await readManifest(store, table, date);
   if (!stored) return { swept: 0 };
-  const plan = planSweep(stored.manifest, rawFiles, compactedFiles, { graceMs, nowMs: now() });
+  const plan = planSweep(stored.manifest, rawFiles, compactedFiles, {
+    graceMs,
+    nowMs: now(),
+    publication,
+  });
   if (plan.manifest)
     try {
       await commitManifest(store, plan.manifest, stored);

@@ -6,6 +6,7 @@ import {
   type Column,
   type EventType,
 } from '@sluice/event-schema';
+import { withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
 import {
   compactedKey,
   type CompactedFile,
@@ -26,6 +27,8 @@ export interface WriteFileOptions {
   readonly eventType: EventType;
   readonly date: LakeDate;
   readonly run: number;
+  /** Ids of the columns, by which other engines find them; undefined where they find them by name. */
+  readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
 }
 
 /** Files of a run that are gathered, encoded or on their way to the store. */
@@ -51,10 +54,10 @@ export async function writeCompactedFile(
   rows: RowSet,
   order: Uint32Array,
   layout: LookupLayout,
-  { store, codec, eventType, date, run }: WriteFileOptions,
+  { store, codec, eventType, date, run, columnIds = new Map() }: WriteFileOptions,
 ): Promise<CompactedFile> {
   const { bytes, footerBytes, footerCrc32 } = await codec.encode(
-    tableToIPC(rows.take(order), 'stream'),
+    tableToIPC(withFieldIds(rows.take(order), columnIds), 'stream'),
     layout,
   );
   const key = compactedKey(tableName(eventType), date, randomUUID());

@@ -12,12 +12,18 @@ import {
   commitManifest,
   compareUtf8,
   compactedKey,
+  filesToken,
+  KeyFilterBuilder,
+  keyFilterForm,
+  keyFilterKey,
+  keyFilterText,
   keyOrder,
   MemoryObjectStore,
   rawFileToken,
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type KeyFilterFile,
   type LakeDate,
   type RawFileToken,
   type RowPlace,
@@ -39,6 +45,8 @@ const defaultArrival = '2026-11-20 10:00:00.000';
 export class TestLake {
   readonly store: MemoryObjectStore;
   #files = 0;
+  /** Keys of the described files of each day. */
+  readonly #keys = new Map<LakeDate, string[]>();
 
   constructor(
     readonly eventType: EventType,
@@ -136,7 +144,9 @@ export class TestLake {
         ).toString('base64'),
       }),
     };
-    await this.commit(date, { add: [file], sealed, absorbed });
+    const keys = this.#keys.get(date) ?? [];
+    this.#keys.set(date, [...keys, ...sorted.map((row) => String(row[name]))]);
+    await this.commit(date, { add: [file], sealed, absorbed, isFiltered: sealed && isDescribed });
     return file;
   }
 
@@ -148,15 +158,20 @@ export class TestLake {
       remove = [],
       sealed = true,
       absorbed = [],
+      isFiltered = false,
     }: {
       readonly add?: readonly CompactedFile[];
       readonly remove?: readonly string[];
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
+      /** Whether the day gets a filter of the keys of all files that were added. */
+      readonly isFiltered?: boolean;
     },
   ): Promise<void> {
     const before = await readManifest(this.store, this.table, date);
-    const files = [...(before?.manifest.files ?? []), ...add];
+    const files = [...(before?.manifest.files ?? []), ...add].filter(
+      ({ key }) => !remove.includes(key),
+    );
     await commitManifest(
       this.store,
       {
@@ -165,16 +180,28 @@ export class TestLake {
         date,
         sealed,
         announced: false,
-        files: files.filter(({ key }) => !remove.includes(key)),
+        files,
         absorbed: [
           ...(before?.manifest.absorbed ?? []),
           ...(absorbed.length > 0 ? [{ atMs: this.nowMs, tokens: absorbed }] : []),
         ],
         replaced: [],
         updatedAtMs: this.nowMs,
+        ...(isFiltered && { keyFilter: await this.#putFilter(date, files) }),
       },
       before,
     );
+  }
+
+  async #putFilter(date: LakeDate, files: readonly CompactedFile[]): Promise<KeyFilterFile> {
+    const column = keyColumn(this.eventType);
+    const builder = new KeyFilterBuilder();
+    for (const key of this.#keys.get(date) ?? []) builder.add(keyFilterText(key, column));
+    const { bytes, keys } = builder.build();
+    const key = keyFilterKey(this.table, date, `filter-${++this.#files}`);
+    const { etag } = await this.store.put(key, bytes);
+    const keyForm = keyFilterForm(column);
+    return { key, bytes: bytes.length, etag, keys, of: filesToken(files), keyForm };
   }
 
   /** What the store was asked since this was last called. */

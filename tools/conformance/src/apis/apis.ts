@@ -2,8 +2,9 @@ import type { Endpoints } from '@sluice/lake';
 import { startOwnStack } from '@sluice/verify/own-stack';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';
-import { install, runProgram } from '../run-program';
+import { EngineMissing, type Difference, type Engine } from '../engine';
+import { pythonEnvironment } from '../python-environment';
+import { runProgram } from '../run-program';
 
 const version = '4.32.5';
 const maxExamples = 25;
@@ -32,7 +33,8 @@ export const apis: Engine = {
   compares:
     'The ingest and the look-up API of a local stack, with requests made from the documents that they serve: no 500, and no status, media type or answer that the document does not name.',
   run: async (context) => {
-    const program = await installSchemathesis(context);
+    const bin = await pythonEnvironment(context, [`schemathesis==${version}`]);
+    const program = join(bin, 'schemathesis');
     context.progress('starting a local stack …');
     const stack = await startOwnStack(undefined);
     try {
@@ -55,17 +57,6 @@ export const apis: Engine = {
     }
   },
 };
-
-/** @returns the program, in an environment of its own */
-async function installSchemathesis({ folder, progress }: EngineContext): Promise<string> {
-  const environment = join(folder, `venv-${version}`);
-  const program = join(environment, 'bin', 'schemathesis');
-  if (existsSync(program)) return program;
-  progress(`installing schemathesis ${version} from PyPI …`);
-  await install('python3', ['-m', 'venv', environment]);
-  await install(join(environment, 'bin', 'pip'), ['install', '-q', `schemathesis==${version}`]);
-  return program;
-}
 
 async function tryApi(
   program: string,

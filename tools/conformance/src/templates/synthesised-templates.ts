@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../run-program';
+import { synthesiseStage } from '../synthesise-stage';
 import type { TemplateCase } from './template-cases';
 
 const bodies: readonly string[] = [
@@ -21,12 +21,7 @@ export async function synthesisedCases({
 }): Promise<readonly TemplateCase[]> {
   const assembly = join(folder, 'assembly');
   mkdirSync(folder, { recursive: true });
-  const { code, stderr } = await runProgram(
-    process.execPath,
-    [join(root, 'dist', 'apps', 'infra', 'index.mjs')],
-    { cwd: root, env: { CDK_OUTDIR: assembly } },
-  );
-  if (code !== 0) throw new Error(`the templates can't be made: ${stderr.slice(-300)}`);
+  await synthesiseStage('dev', { root, assembly });
   const templates = new Map<string, string>();
   for (const file of readdirSync(assembly).filter((name) => name.endsWith('.template.json')))
     collect(JSON.parse(readFileSync(join(assembly, file), 'utf8')), file, templates);

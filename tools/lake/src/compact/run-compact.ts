@@ -35,7 +35,7 @@ function parse(terminal: Terminal): CompactCommand {
   const command = addLakeOptions(
     new Command('npx nx run lake:compact --')
       .description(
-        'Compacts now: sorts raw files by key, and lists them for SQL. The schedule does the same every few minutes.',
+        'Compacts now: sorts raw files by key, lists them for SQL, and publishes them to other engines. The schedule does the same every few minutes.',
       )
       .option('--event <name>', 'event type, or its table; all by default')
       .option(
@@ -93,16 +93,23 @@ async function compact(
       `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
     );
   // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-  const { compactTable } = await import('@sluice/lake-maintenance');
+  const { compactAndPublish, TablePublisher } = await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
-  for (const eventType of wanted)
-    for (const day of await compactTable({ store, bucket, eventType, date, seal })) {
+  const faults: string[] = [];
+  for (const eventType of wanted) {
+    const publisher = new TablePublisher({ store, bucket, eventType });
+    const compacted = await compactAndPublish({ publisher, store, bucket, date, seal });
+    for (const day of compacted.days) {
       days.push(day);
       if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
     }
+    const { fault } = compacted.published;
+    if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
+  }
   if (days.every(({ rows }) => rows === 0)) stderr.write('There was nothing to compact.\n');
+  for (const fault of faults) stderr.write(`${wrapText(fault)}\n`);
   if (json) stdout.write(`${JSON.stringify(summary(days))}\n`);
-  return days.every(({ refused }) => refused.length === 0) ? 0 : 1;
+  return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
 }
 
 /** Says what became of a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */

@@ -1,10 +1,6 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
-import {
-  mergeReasons,
-  readFailureReasons,
-  type FailureReason,
-} from '@sluice/lake-maintenance/failures';
+import { mergeReasons, readFailureReasons, type FailureReason } from '@sluice/failed-records';
 
 /** Events of one type that were taken and could not become rows. */
 export interface FailedEvents {

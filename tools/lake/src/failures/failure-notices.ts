@@ -1,6 +1,6 @@
 import type { EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
-import { reasonId } from '@sluice/lake-maintenance/failures';
+import { reasonId } from '@sluice/failed-records';
 import { readFailedEvents } from './failed-events';
 import { failureText, type FailureTextOptions } from './failure-text';
 

@@ -39,6 +39,14 @@ test('a failure is told with counts, first reasons, where the originals are and 
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
+test('the data directory is named only where the command would not find it by itself', () => {
+  const failed = { eventType, events: 1, reasons: [reason(0)] };
+  const commandFor = (dataDir: string) =>
+    failureText(failed, { dataDir, definition: undefined }).replaceAll(/ \\\n +/g, ' ');
+  expect(commandFor('.sluice')).toContain('lake:replay -- --event reading --dry-run\n');
+  expect(commandFor('/tmp/other')).toContain('--event reading --data-dir /tmp/other --dry-run\n');
+});
+
 describe('notices of failures', () => {
   const key = 'reading/errors/processing-failed/dt=2026-01-01/a';
   const line = (data: string): string =>

@@ -1,5 +1,6 @@
-import type { FailureReason } from '@sluice/lake-maintenance/failures';
+import type { FailureReason } from '@sluice/failed-records';
 import { shellCommand, wrapText } from '@sluice/terminal';
+import { dataDirOption } from '../shown-commands';
 import type { FailedEvents } from './failed-events';
 
 export interface FailureTextOptions {
@@ -19,10 +20,7 @@ export function failureText(
   const one = events === 1;
   const rest = reasons.slice(shownReasons);
   const replay = ['npx', 'nx', 'run', 'lake:replay', '--'];
-  const options = [
-    ['--event', eventType.name],
-    ['--data-dir', dataDir],
-  ] as const;
+  const options = [['--event', eventType.name], ...dataDirOption(dataDir)];
   return [
     wrapText(
       `${count(events)} of ${eventType.name} failed and ${one ? 'is no row' : 'are no rows'}:`,

@@ -1,7 +1,7 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
-import { DefinitionError, tableName, type EventType } from '@sluice/event-schema';
+import { DefinitionError, tableName } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/schema-inference';
 import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
@@ -12,13 +12,8 @@ import { EventTypeError } from './files/event-type-of-file';
 import { failureText } from '../failures/failure-text';
 import { ingestedSentence } from './files/ingested-text';
 import { ingestFile, type IngestResult } from './files/ingest-file';
-import {
-  lookUpCommand,
-  rowsQuery,
-  shownDataDir,
-  shownDefinition,
-  sqlCommand,
-} from '../shown-commands';
+import { shownDataDir, shownDefinition } from '../shown-commands';
+import { seeRows } from '../see-rows';
 import { readFailedEvents } from '../failures/failed-events';
 import { startProgress } from '@sluice/terminal/progress';
 import { StoredDefinitionError } from '../stored-definitions';
@@ -32,7 +27,7 @@ import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
-import { DeliveryCount, type DeliveredRows } from './delivered-rows';
+import { DeliveryCount } from '../delivered-rows';
 import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
@@ -99,7 +94,7 @@ async function intoLocalStack(
   const sent = await send(options, api, eventType.identity, terminal, signal);
   if (signal.aborted) return cutShort(options, sent, terminal);
 
-  const delivered = await waitForRows(count, sent, stderr, signal);
+  const delivered = await count.waitAloud(sent.run.accepted, { stderr, signal });
   const open = sent.run.accepted - delivered.rows - delivered.failed;
   const { file } = options;
   stderr.write(
@@ -114,8 +109,9 @@ async function intoLocalStack(
     );
   }
   if (delivered.rows > 0) {
-    await count.waitForSql({ patienceMs: 20_000, signal });
-    stderr.write(await seeRows(lake, eventType, endpoints, dataDir));
+    await count.waitForSql({ signal });
+    const key = (await tablesWithRows(lake, [eventType]))[0]?.key;
+    stderr.write(seeRows({ eventType, key, endpoints, dataDir }));
   }
   const failed = delivered.failed + sent.run.rejected;
   report(terminal, options, { ...sent, rows: delivered.rows, failed });
@@ -293,46 +289,6 @@ function cutShort({ file }: Options, { all }: Sent, { stderr }: Terminal): numbe
     `\n${wrapText(`Cut short: ${all.accepted.toLocaleString('en')} events of ${basename(file)} were taken; the same command goes on from there.`)}\n`,
   );
   return interrupted;
-}
-
-/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
-const patienceMs = 75_000;
-const sayAfterMs = 2_000;
-
-async function waitForRows(
-  count: DeliveryCount,
-  { run: { accepted } }: Sent,
-  stderr: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<DeliveredRows> {
-  const timer = setTimeout(
-    () => stderr.write('Waiting until the stack has delivered them …\n'),
-    sayAfterMs,
-  );
-  try {
-    return await count.wait({ events: accepted, patienceMs, signal });
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-async function seeRows(
-  lake: ObjectStore,
-  eventType: EventType,
-  endpoints: Endpoints,
-  dataDir: string,
-): Promise<string> {
-  const [table] = await tablesWithRows(lake, [eventType]);
-  const key = table?.key;
-  return [
-    '',
-    `See its rows${key === undefined ? '' : `, and look one up by its ${eventType.key}`}:`,
-    '',
-    sqlCommand(rowsQuery(tableName(eventType)), dataDir),
-    ...(key === undefined ? [] : [lookUpCommand(endpoints, eventType, key)]),
-    '',
-    '',
-  ].join('\n');
 }
 
 function report(

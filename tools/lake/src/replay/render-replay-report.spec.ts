@@ -1,4 +1,4 @@
-import type { ReplayReport } from '@sluice/lake-maintenance';
+import type { ReplayReport } from '@sluice/failed-records/replay';
 import { renderReplayReport } from './render-replay-report';
 
 const report: ReplayReport = {

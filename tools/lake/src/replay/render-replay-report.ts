@@ -1,5 +1,5 @@
 import { wrapText } from '@sluice/terminal';
-import type { ReplayReport, ReportGroup, Verdict } from '@sluice/lake-maintenance';
+import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
   sent: ['sent', 'would be sent'],
@@ -15,7 +15,7 @@ export function renderReplayReport(report: ReplayReport): string {
   return [
     ...groups.map((group) => groupText(group, dryRun)),
     wrapText(
-      `${table}: ${objectCount} (${skippedObjects} done before), ${sent} records ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
+      `${table}: ${objectCount} (${skippedObjects} done before), ${sent} ${sent === 1 ? 'record' : 'records'} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
     ),
     ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
   ].join('\n');

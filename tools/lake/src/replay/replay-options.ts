@@ -1,7 +1,7 @@
 import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
 import { addLakeOptions, day, type LakeOptions } from '../lake-options';
-import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/lake-maintenance';
+import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/failed-records';
 
 /** What the command line asks for. */
 export interface ReplayCommand extends LakeOptions {

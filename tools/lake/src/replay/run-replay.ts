@@ -7,15 +7,19 @@ import {
   replayTable,
   sendToKinesis,
   type ReplayOptions,
-} from '@sluice/lake-maintenance';
+} from '@sluice/failed-records/replay';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bucketStore, localStackStore } from '../bucket-store';
+import { DeliveryCount } from '../delivered-rows';
+import type { Endpoints } from '../endpoints';
 import { addedDefinitions, lakeErrors, namedLake } from '../lake-options';
 import { readEndpoints } from '../open-lake';
+import { seeRows } from '../see-rows';
+import { FirstKey } from './first-key';
 import { renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 
@@ -44,6 +48,8 @@ async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
 interface Target {
   readonly store: ObjectStore;
   readonly kinesis: ClientOptions;
+  /** Of a local stack. */
+  readonly endpoints?: Endpoints;
 }
 
 const onAws = (bucket: string): Target => ({ store: bucketStore(bucket), kinesis: {} });
@@ -55,23 +61,27 @@ function onStack(dataDir: string): Target {
   return {
     store: localStackStore(endpoints),
     kinesis: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
+    endpoints,
   };
 }
 
 async function replay(command: ReplayCommand, terminal: Terminal): Promise<number> {
   const { env, stdout } = terminal;
   const lake = namedLake(command, env);
-  const { store, kinesis } =
+  const { store, kinesis, endpoints } =
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
   const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
   const eventType = findEventType(command.event, addedDefinitions(lake, env));
   const mend = transform === undefined ? undefined : await loadTransform(transform);
+  const count =
+    endpoints && !dryRun ? await DeliveryCount.begin(store, tableName(eventType)) : undefined;
+  const first = new FirstKey(eventType);
   let progress: Progress | undefined;
   const report = await replayTable({
     store,
     eventType,
-    send: sendToKinesis(stream),
+    send: first.watching(sendToKinesis(stream)),
     readStream: readFromKinesis(stream),
     from,
     to,
@@ -90,6 +100,15 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     },
   }).finally(() => progress?.stop());
   stdout.write(`${renderReplayReport(report)}\n`);
+  if (endpoints && count && report.sent > 0) {
+    const { signal } = new AbortController();
+    const { rows } = await count.waitAloud(report.sent, { stderr: terminal.stderr, signal });
+    if (rows > 0) {
+      await count.waitForSql({ signal });
+      const dataDir = resolve(lake.dataDir ?? '');
+      stdout.write(seeRows({ eventType, key: first.key, endpoints, dataDir }));
+    }
+  }
   return !dryRun && report.left > 0 ? 1 : 0;
 }
 

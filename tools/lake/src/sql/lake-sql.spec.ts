@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { completeLine } from './complete-line';
 import { LakeError, openLake } from './lake';
-import { lakeUnderTest } from './lake-under-test';
+import { lakeUnderTest, writtenBy } from './lake-under-test';
 import { parseOptions } from './options';
 import { runShell } from './run-shell';
 import { writeCsv, writeJson, writeNeutralisedCsv, writeTable } from './write-result';
@@ -160,7 +160,7 @@ test('the shell answers queries over several lines, and its commands', async () 
     '.tables\n.schema order\nselect id\nfrom "order" where id = 2;\nselect nonsense;\n.what\n.help\n.quit\nselect 99;\n',
   );
   await runShell({ lake, dataDir, input, output });
-  const text = String(output.read());
+  const text = writtenBy(output);
   expect(text).toMatch(/order_raw +table\n/);
   expect(text).toMatch(/id +│ BIGINT/);
   expect(text).toMatch(/│ 2 +│[^]*1 row/);

@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Lake } from './lake';
 
 const column = (name: string, type = 'bigint') => ({ name, type });
@@ -55,3 +56,12 @@ export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string
   );
   return { lake, dataDir };
 }
+
+/** Returns all that was written to a stream by now: one read gives all of it, or, from Node 26 on, what one write gave. */
+export function writtenBy(stream: Readable): string {
+  let text = '';
+  for (let piece = read(stream); piece !== null; piece = read(stream)) text += piece.toString();
+  return text;
+}
+
+const read = (stream: Readable): Buffer | null => stream.read() as Buffer | null;

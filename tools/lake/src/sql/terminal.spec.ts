@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lakeUnderTest } from './lake-under-test';
+import { lakeUnderTest, writtenBy } from './lake-under-test';
 import { runShell } from './run-shell';
 import { showPaged } from './show-paged';
 import { tableWriter, type TableOptions } from './write-result';
@@ -59,7 +59,7 @@ test('Ctrl-C clears what is typed, on all lines of the query', async () => {
   await sleep(50);
   input.write('select 40 + 2 as answer;\n.quit\n');
   await ended;
-  const text = String(output.read());
+  const text = writtenBy(output);
   expect(text).toContain('^C\n');
   expect(text).toMatch(/│ answer │[^]*│ 42 +│/);
   expect(text).not.toContain('error');
@@ -70,7 +70,7 @@ test('the mode of a shell can be chosen', async () => {
   const output = new PassThrough();
   input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.quit\n');
   await runShell({ lake, dataDir, input, output });
-  const text = String(output.read());
+  const text = writtenBy(output);
   expect(text).toContain('n │ 7\n');
   expect(text).toContain('.mode is one of auto, table, vertical; it is vertical now.\n');
 });

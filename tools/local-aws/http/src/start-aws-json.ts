@@ -39,7 +39,11 @@ export interface PathOperation {
   readonly method: string;
   readonly path: RegExp;
   /** @throws {@link ServiceError} */
-  readonly answer: (match: RegExpExecArray, body: Buffer) => Promise<PathAnswer>;
+  readonly answer: (
+    match: RegExpExecArray,
+    body: Buffer,
+    headers: IncomingMessage['headers'],
+  ) => Promise<PathAnswer>;
 }
 
 export interface PathAnswer {
@@ -101,7 +105,7 @@ export async function startAwsJson({
       const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
       authorise(request, body);
       if (atPath?.match) {
-        const given = await atPath.answerAt(atPath.match, body);
+        const given = await atPath.answerAt(atPath.match, body, request.headers);
         response.writeHead(given.status, given.headers);
         response.end(given.body);
         return;

@@ -19,13 +19,19 @@ const functions: readonly LocalFunction[] = [
   },
 ];
 
+const told: string[] = [];
 let server: LocalServer;
 let client: LambdaClient;
 beforeAll(async () => {
   server = await startAwsJson({
     credentials: { accessKeyId: 'A', secretAccessKey: 's' },
     services: [],
-    paths: [lambdaApi((wanted) => functions.find(({ name }) => name === wanted))],
+    paths: [
+      lambdaApi(
+        (wanted) => functions.find(({ name }) => name === wanted),
+        ({ message }) => told.push(message),
+      ),
+    ],
     reportError: (error) => {
       throw error;
     },
@@ -72,3 +78,11 @@ test('a function that no template has is not found', async () =>
     name: 'ResourceNotFoundException',
     $metadata: { httpStatusCode: 404 },
   }));
+
+test('an invocation of the type Event is taken at once, and what it fails with is told', async () => {
+  const send = (FunctionName: string) =>
+    client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event' }));
+  expect((await send('f')).StatusCode).toBe(202);
+  expect((await send('slow')).StatusCode).toBe(202);
+  expect(told).toEqual(['slow: Timeout: too slow']);
+});

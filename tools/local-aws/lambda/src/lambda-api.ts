@@ -2,16 +2,19 @@ import { ServiceError, type PathOperation } from '@sluice/local-http';
 import type { LocalFunction } from './start-function';
 
 /**
- * Lambda's `Invoke`, which waits for the answer: `POST /2015-03-31/functions/<name or ARN>/invocations`. A function
- * that fails answers 200 with its error and the header `X-Amz-Function-Error` (Lambda API reference: Invoke).
+ * Lambda's `Invoke`: `POST /2015-03-31/functions/<name or ARN>/invocations`. A function
+ * that fails answers 200 with its error and the header `X-Amz-Function-Error`; with the invocation type `Event` nobody waits for it,
+ * and it is not tried again (Lambda API reference: Invoke).
  */
 export const lambdaApi = (
   functionNamed: (name: string) => LocalFunction | undefined,
+  /** Gets what a call failed with that nobody waits for. */
+  reportError: (error: Error) => void = () => undefined,
 ): PathOperation => ({
   signingName: 'lambda',
   method: 'POST',
   path: /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?.*)?$/,
-  answer: async ([, nameOrArn = ''], body) => {
+  answer: async ([, nameOrArn = ''], body, headers) => {
     const name = decodeURIComponent(nameOrArn).split(':function:').at(-1) ?? '';
     const found = functionNamed(name);
     if (!found)
@@ -30,13 +33,19 @@ export const lambdaApi = (
         `Could not parse request body into json: ${(error as Error).message}`,
       );
     }
+    if (headers['x-amz-invocation-type'] === 'Event') {
+      void found.invoke(payload).then((result) => {
+        if (!result.ok) reportError(new Error(`${name}: ${result.errorType}: ${result.message}`));
+      });
+      return { status: 202, headers: {}, body: '' };
+    }
     const result = await found.invoke(payload);
-    const headers = { 'content-type': 'application/json' };
+    const json = { 'content-type': 'application/json' };
     return result.ok
-      ? { status: 200, headers, body: JSON.stringify(result.payload ?? null) }
+      ? { status: 200, headers: json, body: JSON.stringify(result.payload ?? null) }
       : {
           status: 200,
-          headers: { ...headers, 'x-amz-function-error': 'Unhandled' },
+          headers: { ...json, 'x-amz-function-error': 'Unhandled' },
           body: JSON.stringify({ errorType: result.errorType, errorMessage: result.message }),
         };
   },

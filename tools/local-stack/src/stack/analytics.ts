@@ -99,7 +99,7 @@ export async function startAnalytics({
     credentials,
     allowedOrigins,
     services: [athenaApi(athena), stepFunctionsApi(executions)],
-    paths: [lambdaApi(functionNamed)],
+    paths: [lambdaApi(functionNamed, ({ message }) => logError(message))],
     reportError: (error) => {
       logError(String(error));
     },

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { createRestApi, type RestApi } from '@sluice/local-api-gateway';
 import {
   localAccount,
@@ -10,6 +11,7 @@ import type { LocalKinesis } from '@sluice/local-kinesis';
 import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import { apiApps, portFault, portsFrom } from '../ports';
+import type { LastingServers } from './lasting-servers';
 
 export interface ServeApisOptions {
   readonly resolver: TemplateResolver;
@@ -21,6 +23,8 @@ export interface ServeApisOptions {
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly logs: LogFiles;
+  /** Ports that stay open after the stack. @default they are closed with it */
+  readonly servers?: LastingServers | undefined;
 }
 
 /** A REST API of the templates, with the settings of its stage and its usage plan. */
@@ -99,9 +103,10 @@ export async function serveApis({ port, ...options }: ServeApisOptions): Promise
     const api = restApi(deployed, options);
     const at = ports[name] ?? 0;
     try {
-      const server = await startLocalServer((request, response) => {
+      const listener: RequestListener = (request, response) => {
         if (admitCaller(mayCall, request, response)) api.listener(request, response);
-      }, at);
+      };
+      const server = await (options.servers?.serve(listener, at) ?? startLocalServer(listener, at));
       urls[name] = server.url;
       closers.push(async () => {
         await server.close();
@@ -118,7 +123,7 @@ export async function serveApis({ port, ...options }: ServeApisOptions): Promise
 
 function restApi(
   { app, document, stageName, accessLogFormat, throttle }: Omit<DeployedApi, 'name'>,
-  { credentials, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port'>,
+  { credentials, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port' | 'servers'>,
 ): RestApi {
   const logError = logs.logger(app);
   return createRestApi({

@@ -145,5 +145,7 @@ test('a field that changes its type is named where the file is taken, not only c
     checkStored: () => Promise.resolve(),
     onBytesRead: () => undefined,
   });
-  expect(report).toMatch(/^ {2}warning {3}cup: mixed types .*JSON text$/m);
+  expect(report.replace(/\s+/g, ' ')).toMatch(
+    / warning cup: mixed types .* kept as JSON text, where a text has quotes/,
+  );
 });

@@ -57,6 +57,10 @@ export interface ReplayOptions {
   readonly dryRun?: boolean;
   /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
   readonly showBodies?: boolean;
+  /** Records of each group that the report names, beside the first. @default 0 */
+  readonly maxExamples?: number;
+  /** Decides which records are meant; the others are left, and are in no group. @default all */
+  readonly select?: ((record: FailedRecord, kind: ErrorKind) => boolean) | undefined;
   /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
   readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
@@ -84,7 +88,7 @@ export async function replayTable(options: ReplayOptions): Promise<ReplayReport>
   const { eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
   const table = tableName(eventType);
   const objects = await errorObjects(options, table);
-  const groups = new ReportGroups();
+  const groups = new ReportGroups(options.maxExamples);
   const flattener = compileFlattener(eventType);
   const rowCheck = compileRowCheck(eventType);
   let skippedObjects = 0;
@@ -235,7 +239,16 @@ function placedLine({ number, result }: NumberedLine, place: Place | undefined):
 async function replayChunk(
   lines: readonly NumberedLine[],
   { key, kind }: ErrorObject,
-  { table, send, dryRun = false, showBodies = false, mend, groups, ...checks }: ObjectContext,
+  {
+    table,
+    send,
+    dryRun = false,
+    showBodies = false,
+    mend,
+    select,
+    groups,
+    ...checks
+  }: ObjectContext,
 ): Promise<readonly number[]> {
   const left: number[] = [];
   const report = (
@@ -243,27 +256,42 @@ async function replayChunk(
     verdict: Verdict,
     reason: string,
     { errorCode, bytes }: Pick<FailedRecord, 'errorCode' | 'bytes'> = noRecord,
+    before: Uint8Array = bytes,
   ): void => {
-    const body = showBodies && bytes.length > 0 ? { body: bodyText(bytes) } : {};
-    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...body } });
+    const bodies = showBodies &&
+      bytes.length > 0 && {
+        body: bodyText(bytes),
+        ...(before !== bytes && { before: bodyText(before) }),
+      };
+    groups.add({ kind, verdict, errorCode, reason, example: { key, line, ...bodies } });
     if (verdict !== 'sent') left.push(line);
   };
-  const outgoing: { line: number; record: FailedRecord; entry: OutgoingRecord }[] = [];
+  const outgoing: {
+    line: number;
+    record: FailedRecord;
+    before: Uint8Array;
+    entry: OutgoingRecord;
+  }[] = [];
   for (const { number, result } of lines) {
     if (!result.ok) {
       report(number, 'unreadable', result.detail);
       continue;
     }
+    if (select && !select(result.record, kind)) {
+      left.push(number);
+      continue;
+    }
+    const { bytes: before } = result.record;
     const record = await mendedRecord(result.record, mend);
     const leftOut = 'the transform leaves it out';
     const judged = record ? judge(record, checks) : leftOut;
     if (!record || typeof judged === 'string') {
       const reason = typeof judged === 'string' ? judged : leftOut;
-      report(number, 'still-failing', reason, record ?? result.record);
+      report(number, 'still-failing', reason, record ?? result.record, before);
     } else {
       const entry = streamRecord({ ...record, ...judged });
-      if (entry) outgoing.push({ line: number, record, entry });
-      else report(number, 'refused', 'the record is too large', record);
+      if (entry) outgoing.push({ line: number, record, before, entry });
+      else report(number, 'refused', 'the record is too large', record, before);
     }
   }
   const refusals = dryRun
@@ -272,10 +300,10 @@ async function replayChunk(
         table,
         outgoing.map(({ entry }) => entry),
       );
-  for (const [index, { line, record }] of outgoing.entries()) {
+  for (const [index, { line, record, before }] of outgoing.entries()) {
     const refusal = refusals[index];
-    if (refusal === undefined) report(line, 'sent', record.errorMessage, record);
-    else report(line, 'refused', refusal, record);
+    if (refusal === undefined) report(line, 'sent', record.errorMessage, record, before);
+    else report(line, 'refused', refusal, record, before);
   }
   return left;
 }

@@ -10,6 +10,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { readFooter } from '@sluice/parquet-reading';
+import type { Terminal } from '@sluice/terminal/command-line';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What deliveries brought to a table since a moment. */
@@ -29,6 +30,11 @@ export interface WaitOptions {
 }
 
 const pollMs = 250;
+
+/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+const deliveryPatienceMs = 75_000;
+const sqlPatienceMs = 20_000;
+const sayAfterMs = 2_000;
 
 /** Counts what is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the error output. */
 export class DeliveryCount {
@@ -65,9 +71,25 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
+  /** Waits as {@link wait} does, with a patience that fits every local stack, and says so where it takes a while. */
+  async waitAloud(
+    events: number,
+    { stderr, signal }: Pick<Terminal, 'stderr'> & Pick<WaitOptions, 'signal'>,
+  ): Promise<DeliveredRows> {
+    const timer = setTimeout(
+      () => stderr.write('Waiting until the stack has delivered them …\n'),
+      sayAfterMs,
+    );
+    try {
+      return await this.wait({ events, patienceMs: deliveryPatienceMs, signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Waits until compaction has listed the rows for SQL. @returns false where that takes too long */
-  async waitForSql({ patienceMs, signal }: Omit<WaitOptions, 'events'>): Promise<boolean> {
-    const giveUpMs = performance.now() + patienceMs;
+  async waitForSql({ signal }: Pick<WaitOptions, 'signal'>): Promise<boolean> {
+    const giveUpMs = performance.now() + sqlPatienceMs;
     while (!(await this.#isListed())) {
       if (signal.aborted || performance.now() > giveUpMs) return false;
       await sleep(pollMs);

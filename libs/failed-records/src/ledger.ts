@@ -4,6 +4,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import { errorKinds } from './error-line';
 
 /** What was done about one object of the error output. */
 export interface LedgerEntry {
@@ -46,6 +47,31 @@ export async function readEntry(
     throw error;
   }
 }
+
+/** Reads what was done about the objects of a table's error output, by the key of each. */
+export async function readEntries(
+  store: Pick<ObjectStore, 'list' | 'get'>,
+  table: string,
+): Promise<ReadonlyMap<string, LedgerEntry>> {
+  const entries = new Map<string, LedgerEntry>();
+  for await (const { key } of store.list(`${table}/replays/`)) {
+    const errorKey = errorKeyOf(key);
+    if (errorKey === undefined) continue;
+    try {
+      const { bytes } = await store.get(key);
+      entries.set(errorKey, JSON.parse(Buffer.from(bytes).toString()) as LedgerEntry);
+    } catch (error) {
+      if (!(error instanceof ObjectNotFoundError)) throw error;
+    }
+  }
+  return entries;
+}
+
+/** The inverse of {@link ledgerKey}; undefined for the places of records, which lie beside the entries. */
+const errorKeyOf = (key: string): string | undefined =>
+  errorKinds.some((kind) => key.includes(`/replays/${kind}/`)) && !key.endsWith('.places.json')
+    ? key.replace(/^([^/]+)\/replays\//, '$1/errors/').replace(/\.json$/, '')
+    : undefined;
 
 export const isClaimed = (stored: StoredEntry | undefined, nowMs: number): boolean =>
   stored?.entry.state === 'sending' && stored.entry.atMs + claimMs > nowMs;

@@ -3,7 +3,7 @@ import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
-import { FaultyStore } from '../compaction/testing';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { replayTable, type ReplayOptions } from './replay-table';
 
 const reading = (required: readonly string[]): EventType =>

@@ -20,13 +20,20 @@ export interface ReportGroup {
   readonly reason: string;
   readonly records: number;
   /** The first of these records. */
-  readonly example: {
-    readonly key: string;
-    /** Number of the line in the object, from 0. */
-    readonly line: number;
-    /** The record as text, where bodies were asked for. */
-    readonly body?: string;
-  };
+  readonly example: ReportExample;
+  /** The first records, as many as were asked for; absent where none were. */
+  readonly examples?: readonly ReportExample[];
+}
+
+/** One failed record of a group. */
+export interface ReportExample {
+  readonly key: string;
+  /** Number of the line in the object, from 0. */
+  readonly line: number;
+  /** The record as text, mended where it was to be, where bodies were asked for. */
+  readonly body?: string;
+  /** The record as it failed, where it was mended and bodies were asked for. */
+  readonly before?: string;
 }
 
 export interface ReplayReport {
@@ -48,10 +55,20 @@ export interface ReplayReport {
 export class ReportGroups {
   readonly #groups = new Map<string, ReportGroup>();
 
-  add(group: Omit<ReportGroup, 'records'>): void {
+  /** @param maxExamples of each group */
+  constructor(private readonly maxExamples = 0) {}
+
+  add(group: Omit<ReportGroup, 'records' | 'examples'>): void {
     const id = JSON.stringify([group.kind, group.verdict, group.errorCode, group.reason]);
     const known = this.#groups.get(id);
-    this.#groups.set(id, { ...(known ?? group), records: (known?.records ?? 0) + 1 });
+    const examples = known?.examples ?? [];
+    this.#groups.set(id, {
+      ...(known ?? group),
+      records: (known?.records ?? 0) + 1,
+      ...(this.maxExamples > 0 && {
+        examples: examples.length < this.maxExamples ? [...examples, group.example] : examples,
+      }),
+    });
   }
 
   count(...verdicts: readonly Verdict[]): number {

@@ -1,8 +1,7 @@
-// A separate entry point (@sluice/lake-maintenance/failures): why the records of an error output failed.
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
-import { compileFlattener } from '@sluice/record-flattening';
-import { errorLineReader, linesOf, type ErrorKind } from './error-line';
+import { compileFlattener, type Flattener } from '@sluice/record-flattening';
+import { errorLineReader, linesOf, type ErrorKind, type FailedRecord } from './error-line';
 import { recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
@@ -43,20 +42,26 @@ export async function readFailureReasons({
         groups.push([reason('unreadable', undefined, result.detail)]);
         continue;
       }
-      const { bytes: body, origin, errorCode, errorMessage } = result.record;
-      // What the format conversion refused is a row already.
-      const fault = kind === 'processing-failed' && recordFault(body, origin, flattener);
-      groups.push([
-        fault
-          ? reason(fault.code, fault.pointer, fault.detail)
-          : reason(errorCode, undefined, errorMessage),
-      ]);
+      groups.push([{ ...failureOf(result.record, kind, flattener), records: 1 }]);
     }
   }
   return mergeReasons(groups);
 }
 
-const kindOf = (key: string, eventType: EventType): ErrorKind =>
+/** Returns why a record failed: the schema's fault where it refuses the record, else what Firehose noted. */
+export function failureOf(
+  { bytes, origin, errorCode, errorMessage }: FailedRecord,
+  kind: ErrorKind,
+  flattener: Flattener,
+): Omit<FailureReason, 'records'> {
+  // What the format conversion refused is a row already.
+  const fault = kind === 'processing-failed' ? recordFault(bytes, origin, flattener) : undefined;
+  if (!fault) return { code: errorCode, pointer: undefined, detail: errorMessage };
+  const { code, pointer, detail } = fault;
+  return { code, pointer, detail };
+}
+
+export const kindOf = (key: string, eventType: EventType): ErrorKind =>
   key.startsWith(`${errorsPrefix(tableName(eventType))}format-conversion-failed/`)
     ? 'format-conversion-failed'
     : 'processing-failed';

@@ -1,0 +1,82 @@
+import { operationsApiDocument } from '@sluice/operations/openapi';
+import { Aws } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { Alarms } from '../constructs/alarms';
+import { arns } from '../constructs/arns';
+import { BundleFunction } from '../constructs/bundle-function';
+import { DocumentedApi } from '../constructs/documented-api';
+import type { Deployment } from '../deployment';
+import { stageMetrics } from '../metrics';
+import { functionNames } from '../names';
+import { SluiceStack } from './sluice-stack';
+
+/** Operations: the function that says how the lake is, and begins replays and compactions, and the REST API in front of it. */
+export class OperationsStack extends SluiceStack {
+  constructor(scope: Construct, deployment: Deployment) {
+    super(scope, 'Operations', 'operations', 'the state of the lake, and work on it', deployment);
+    const { settings, eventTypes } = deployment;
+    const { stage } = settings;
+    const bucketName = this.read(this.parameters.bucketName);
+    const keyArn = this.read(this.parameters.keyArn);
+
+    const operations = new BundleFunction(this, 'Operations', {
+      deployment,
+      app: 'operations',
+      functionName: functionNames.operations(stage),
+      description: 'Says how the lake is, and begins replays and compactions',
+      eventTypes,
+      environment: {
+        LAKE_BUCKET: bucketName,
+        REPLAY_FUNCTION: functionNames.replay(stage),
+        COMPACT_FUNCTION: functionNames.compact(stage),
+      },
+      memoryMegabytes: 1_769,
+      // API Gateway gives up after 29 seconds.
+      timeoutSeconds: 29,
+    });
+    operations.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    operations.allow(
+      ['s3:GetObject'],
+      ['raw', 'compacted', 'manifests', 'errors', 'replays'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
+    );
+    // It changes nothing of the lake itself: it writes down what was asked for, and the functions of upkeep do it.
+    operations.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, 'operation-runs/')],
+    );
+    operations.allow(
+      ['lambda:InvokeFunction'],
+      [functionNames.replay(stage), functionNames.compact(stage)].map(arns.function),
+    );
+    operations.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+
+    const { api } = new DocumentedApi(this, 'Api', {
+      deployment,
+      name: 'operations',
+      description: `The state of the lake, and work on it, Sluice ${stage}`,
+      document: operationsApiDocument({
+        title: `sluice-${stage}-operations`,
+        eventTypes,
+        functionInvocationUri: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${operations.function.functionArn}/invocations`,
+      }),
+      throttle: settings.operationsThrottle,
+    });
+    operations.function.addPermission('Api', {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: api.arnForExecuteApi('*', '/v1/*', stage),
+    });
+
+    new Alarms(this, 'Alarms', stage, this.read(this.parameters.alarmTopicArn)).add({
+      runbook: 'operations-failing',
+      subject: 'operations',
+      says: 'The operations API answers with 5xx.',
+      metric: stageMetrics(stage).api('operations')('5XXError', 'Sum'),
+      above: 5,
+      periods: 3,
+      ofPeriods: 5,
+    });
+  }
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { entryStatus, type IcebergFile, type ManifestEntry } from '@sluice/iceberg-metadata';
+import type { CompactedFile } from '@sluice/lake-layout';
+
+/** Names the set of files of a day, and where each of them begins to count. */
+export const filesHash = (files: readonly CompactedFile[]): string =>
+  createHash('sha256')
+    .update(JSON.stringify(files.map(({ key, minKey }) => [key, minKey]).sort()))
+    .digest('hex')
+    .slice(0, 16);
+
+export interface DayEntries {
+  readonly entries: readonly ManifestEntry[];
+  /** Files of the day before and after, and their rows. */
+  readonly added: Totals;
+  readonly existing: Totals;
+  readonly deleted: Totals;
+}
+
+export interface Totals {
+  readonly files: number;
+  readonly rows: number;
+}
+
+/**
+ * Returns what the manifest of a day says: files that were there keep the snapshot that added them, and those that are there no more are
+ * named once as deleted.
+ *
+ * @param before entries of the manifest that this one replaces; none for a new day
+ */
+export function planDayEntries(
+  before: readonly ManifestEntry[],
+  files: readonly IcebergFile[],
+  snapshotId: number,
+): DayEntries {
+  const living = new Map(
+    before
+      .filter(({ status }) => status !== entryStatus.deleted)
+      .map((entry) => [entry.file.path, entry]),
+  );
+  const entries = files.map((file): ManifestEntry => {
+    const known = living.get(file.path);
+    living.delete(file.path);
+    return known
+      ? { ...known, status: entryStatus.existing }
+      : { status: entryStatus.added, snapshotId, sequenceNumber: null, file };
+  });
+  const deleted = [...living.values()].map((entry) => ({
+    ...entry,
+    status: entryStatus.deleted,
+    snapshotId,
+  }));
+  const totals = (status: ManifestEntry['status']): Totals => {
+    const ofStatus = [...entries, ...deleted].filter((entry) => entry.status === status);
+    return { files: ofStatus.length, rows: ofStatus.reduce((sum, { file }) => sum + file.rows, 0) };
+  };
+  return {
+    entries: [...entries, ...deleted],
+    added: totals(entryStatus.added),
+    existing: totals(entryStatus.existing),
+    deleted: totals(entryStatus.deleted),
+  };
+}

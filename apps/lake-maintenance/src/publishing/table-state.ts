@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import {
+  eventIdColumn,
+  keyColumn,
+  rowColumns,
+  tableName,
+  type EventType,
+} from '@sluice/event-schema';
+import {
+  asNextVersion,
+  createTable,
+  currentSchema,
+  currentSnapshot,
+  decodeManifestList,
+  evolveSchema,
+  metadataFileName,
+  versionHintName,
+  versionOfName,
+  withSchema,
+  type ManifestFileInfo,
+  type TableColumn,
+  type TableMetadata,
+} from '@sluice/iceberg-metadata';
+import {
+  icebergMetadataPrefix,
+  icebergPrefix,
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  type ObjectStore,
+  type StoredObject,
+} from '@sluice/lake-layout';
+
+/** Where a table's metadata lies, and what the store is called in the paths in it. */
+export interface TablePlace {
+  readonly store: Pick<ObjectStore, 'get' | 'put' | 'list'>;
+  readonly bucket: string;
+  readonly table: string;
+}
+
+/** A version of the table's metadata. */
+export interface TableState {
+  /** Number of its file. */
+  readonly version: number;
+  readonly metadata: TableMetadata;
+  /** Manifests of the current snapshot. */
+  readonly manifests: readonly ManifestFileInfo[];
+  /** When it was known to be the newest, in milliseconds since 1970. */
+  readonly readAtMs: number;
+  /** Whether the pointers name it. */
+  readonly pointed: boolean;
+  /** ETag of the hint, as it was last read or written; undefined where there was none. */
+  readonly hintEtag: string | undefined;
+}
+
+export const objectPath = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
+
+/** Returns the key of a path that {@link objectPath} made. */
+export const keyOfPath = (path: string): string => path.replace(/^s3:\/\/[^/]+\//, '');
+
+export const metadataKey = (table: string, version: number): string =>
+  icebergMetadataPrefix(table) + metadataFileName(version);
+
+/**
+ * Reads the newest version of a table: the one that the hint names, or a later one whose writer stopped before the hint.
+ *
+ * @param after looks for versions after this one first, since they are known to be there
+ */
+export async function readTableState(
+  place: TablePlace,
+  { nowMs, after }: { readonly nowMs: number; readonly after?: number },
+): Promise<TableState | undefined> {
+  const hint = await readHint(place);
+  const hinted = hint && hint.version > 0 ? hint.version : await newestVersion(place);
+  const first = Math.max(hinted, after ?? 0);
+  let version = first;
+  let metadata = first > 0 ? await readMetadata(place, first) : undefined;
+  // A writer that finds its version taken looks here again; without a conflict the hint is right.
+  if (after !== undefined || !metadata)
+    for (;;) {
+      const next = await readMetadata(place, version + 1);
+      if (!next) break;
+      metadata = next;
+      version++;
+    }
+  if (!metadata) return undefined;
+  const snapshot = currentSnapshot(metadata);
+  const manifests = snapshot
+    ? await decodeManifestList((await place.store.get(keyOfPath(snapshot['manifest-list']))).bytes)
+    : [];
+  return {
+    version,
+    metadata,
+    manifests,
+    readAtMs: nowMs,
+    pointed: version === hint?.version,
+    hintEtag: hint?.etag,
+  };
+}
+
+/** The newest version that is there, or 0: for a table that has no hint. */
+async function newestVersion({ store, table }: TablePlace): Promise<number> {
+  const folder = icebergMetadataPrefix(table);
+  let newest = 0;
+  for await (const { key } of store.list(folder))
+    newest = Math.max(newest, versionOfName(key.slice(folder.length)) ?? 0);
+  return newest;
+}
+
+interface Hint {
+  readonly version: number;
+  readonly etag: string;
+}
+
+/** Reads the hint; one that can't be understood counts as version 0. */
+async function readHint({ store, table }: TablePlace): Promise<Hint | undefined> {
+  const found = await getOptional(store, icebergMetadataPrefix(table) + versionHintName);
+  if (!found) return undefined;
+  const version = Number(new TextDecoder().decode(found.bytes).trim());
+  return { version: Number.isSafeInteger(version) ? version : 0, etag: found.etag };
+}
+
+async function readMetadata(
+  { store, table }: TablePlace,
+  version: number,
+): Promise<TableMetadata | undefined> {
+  const found = await getOptional(store, metadataKey(table, version));
+  return found && (JSON.parse(new TextDecoder().decode(found.bytes)) as TableMetadata);
+}
+
+async function getOptional(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+): Promise<StoredObject | undefined> {
+  try {
+    return await store.get(key);
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Writes a version after the one it was made from. It counts from this one PUT on, whoever else writes.
+ *
+ * @throws PreconditionFailedError where another writer was first
+ */
+export async function commitVersion(
+  { store, bucket, table }: TablePlace,
+  over: TableState | undefined,
+  metadata: TableMetadata,
+  { manifests, nowMs }: { readonly manifests: readonly ManifestFileInfo[]; readonly nowMs: number },
+): Promise<TableState> {
+  const version = (over?.version ?? 0) + 1;
+  const next = asNextVersion(metadata, {
+    nowMs,
+    previous: over && {
+      path: objectPath(bucket, metadataKey(table, over.version)),
+      updatedMs: over.metadata['last-updated-ms'],
+    },
+  });
+  await store.put(metadataKey(table, version), new TextEncoder().encode(JSON.stringify(next)), {
+    contentType: 'application/json',
+    ifNoneMatch: '*',
+  });
+  return {
+    version,
+    metadata: next,
+    manifests,
+    readAtMs: nowMs,
+    pointed: false,
+    hintEtag: over?.hintEtag,
+  };
+}
+
+/**
+ * Points the file-system catalog at a version, unless it names that or a newer one already.
+ *
+ * @returns the ETag of the hint
+ */
+export async function writeHint(
+  place: TablePlace,
+  { version, hintEtag }: Pick<TableState, 'version' | 'hintEtag'>,
+): Promise<string> {
+  const key = icebergMetadataPrefix(place.table) + versionHintName;
+  for (let known = hintEtag; ;)
+    try {
+      const { etag } = await place.store.put(key, new TextEncoder().encode(String(version)), {
+        contentType: 'text/plain',
+        ...(known === undefined ? { ifNoneMatch: '*' } : { ifMatch: known }),
+      });
+      return etag;
+    } catch (error) {
+      if (!(error instanceof PreconditionFailedError)) throw error;
+      const hint = await readHint(place);
+      if (hint && hint.version >= version) return hint.etag;
+      known = hint?.etag;
+    }
+}
+
+/** The columns of an event type's table as engines see them, the day among them. */
+const icebergColumns = (eventType: EventType): readonly TableColumn[] =>
+  rowColumns(eventType).map(({ name, type, schema: { description } }) => ({
+    name,
+    type,
+    ...(description !== undefined && { description }),
+  }));
+
+/**
+ * Returns the metadata of the table with the columns of an event type, new where there is no table yet.
+ *
+ * @returns the very `before` where its columns are those already
+ * @throws SchemaEvolutionError where the columns changed as Iceberg's can't
+ */
+export function metadataFor(
+  eventType: EventType,
+  before: TableMetadata | undefined,
+  { bucket, nowMs }: { readonly bucket: string; readonly nowMs: number },
+): TableMetadata {
+  const table = tableName(eventType);
+  const columns = icebergColumns(eventType);
+  if (!before) {
+    const { schema, lastColumnId } = evolveSchema(table, columns);
+    const key = keyColumn(eventType).name;
+    return createTable({
+      uuid: randomUUID(),
+      location: objectPath(bucket, icebergPrefix(table)),
+      schema,
+      lastColumnId,
+      sortedBy: key === eventIdColumn.name ? [key] : [key, eventIdColumn.name],
+      nowMs,
+    });
+  }
+  const known = currentSchema(before);
+  const { schema, lastColumnId } = evolveSchema(table, columns, {
+    schema: known,
+    lastColumnId: before['last-column-id'],
+    lastSchemaId: Math.max(...before.schemas.map((each) => each['schema-id'])),
+  });
+  return schema === known ? before : withSchema(before, { schema, lastColumnId });
+}

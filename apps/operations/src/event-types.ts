@@ -1,0 +1,26 @@
+import {
+  eventColumns,
+  glueType,
+  pathText,
+  tableColumns,
+  tableName,
+  type EventType,
+} from '@sluice/event-schema';
+
+/** Returns an event type as clients see it: its definition, with the columns that follow from it. */
+export function describeEventType(eventType: EventType) {
+  const own = new Set(eventColumns(eventType).map(({ name }) => name));
+  return {
+    ...eventType,
+    table: tableName(eventType),
+    columns: tableColumns(eventType).map(({ name, path, type, required, nullable, schema }) => ({
+      name,
+      path: pathText(path),
+      type: glueType(type),
+      isRequired: required,
+      isNullable: nullable,
+      isSystem: path.length === 0 || !own.has(name),
+      ...(typeof schema.description === 'string' && { description: schema.description }),
+    })),
+  };
+}

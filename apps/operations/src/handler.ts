@@ -1,0 +1,17 @@
+import { proxyHandler } from '@sluice/lambda-http';
+import { createOperationsApi, type OperationsApiOptions } from './operations-api';
+import type { Telemetry } from './telemetry';
+
+export interface OperationsHandlerOptions extends Omit<OperationsApiOptions, 'onError'> {
+  readonly telemetry: Telemetry;
+}
+
+/** Returns the function behind the operations API: the envelope in and out, and what is told of each request. */
+export const operationsHandler = ({ telemetry, ...parts }: OperationsHandlerOptions) =>
+  proxyHandler(
+    createOperationsApi({
+      ...parts,
+      onError: (error, request) => telemetry.failed(error, request),
+    }),
+    telemetry,
+  );

@@ -1,0 +1,55 @@
+import { isDefinitionName } from '@sluice/event-schema';
+import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import { inferEvent, InferenceError } from '@sluice/schema-inference';
+import { parameters, quoted } from './read-request';
+
+/** A sample is enough; API Gateway takes 10 MB, and Lambda 6 MB as base64. */
+const maxSampleBytes = 4 << 20;
+
+/** Infers an event type from a sample of events: NDJSON, one JSON text, or an array. Nothing is stored. */
+export async function inferRequest(request: HttpRequest): Promise<HttpResponse> {
+  const { name, key, identity } = parameters(request, ['name', 'key', 'identity']);
+  if (name === undefined || !isDefinitionName(name))
+    throw new Problem(400, `"name" must be a name such as order, not ${quoted(name ?? '')}`);
+  if (Buffer.byteLength(request.body) > maxSampleBytes)
+    throw new Problem(413, `a sample may have at most ${maxSampleBytes} bytes`);
+  const texts = sampleTexts(request.body);
+  if (texts.length === 0) throw new Problem(400, 'the body holds no event');
+  try {
+    const { definition, report } = await inferEvent(texts, {
+      name,
+      ...(key !== undefined && key !== '' && { key }),
+      ...(identity !== undefined && identity !== '' && { identity }),
+    });
+    return jsonAnswer(200, { definition, report });
+  } catch (error) {
+    if (error instanceof InferenceError) throw new Problem(400, error.message);
+    throw error;
+  }
+}
+
+/** Returns the texts of the events: the lines of NDJSON, or the elements of an array. */
+function sampleTexts(body: string): readonly unknown[] {
+  const trimmed = body.trim();
+  if (trimmed.startsWith('[')) {
+    let value: unknown;
+    try {
+      value = JSON.parse(trimmed);
+    } catch (error) {
+      throw new Problem(400, `the body is not JSON: ${(error as Error).message}`);
+    }
+    return Array.isArray(value) ? value : [value];
+  }
+  const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== '');
+  // A sample that was cut within its last line is a sample too.
+  return isJson(lines.at(-1) ?? '{}') ? lines : isJson(trimmed) ? [trimmed] : lines.slice(0, -1);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,87 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import { jsonObject, Problem, type HttpRequest } from '@sluice/lambda-http';
+import { parseDate } from '@sluice/values';
+
+type Members = Readonly<Record<string, unknown>>;
+
+const maxBodyBytes = 64 << 10;
+
+/** Returns a name or id as it may stand in a message. */
+export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
+
+/** Returns the members of a request's body; an empty body has none. @throws Problem where it is no object of known members */
+export function bodyMembers({ body }: HttpRequest, known: readonly string[]): Members {
+  if (Buffer.byteLength(body) > maxBodyBytes)
+    throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
+  const members = body.trim() === '' ? {} : jsonObject(body);
+  const unknown = Object.keys(members).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Problem(
+      400,
+      `unknown member ${unknown.map(quoted).join(', ')}; known are ${known.join(', ')}`,
+    );
+  return members;
+}
+
+/** Returns the parameters of a query, each at most once. @throws Problem for one that is not known */
+export function parameters(
+  { query }: HttpRequest,
+  known: readonly string[],
+): Readonly<Record<string, string | undefined>> {
+  for (const [name, values] of query) {
+    if (!known.includes(name))
+      throw new Problem(
+        400,
+        `unknown parameter ${quoted(name)}; ${known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`}`,
+      );
+    if (values.length > 1) throw new Problem(400, `${quoted(name)} may be given once`);
+  }
+  return Object.fromEntries([...query].map(([name, [value]]) => [name, value]));
+}
+
+/** @throws Problem where the text is no day */
+export function dayOf(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && parseDate(value) !== undefined) return value;
+  throw new Problem(400, `"${name}" must be a day such as 2026-01-31`);
+}
+
+/** @throws Problem where the text is no whole number from `least` to `most` */
+export function countOf(
+  text: string | undefined,
+  name: string,
+  {
+    least,
+    most,
+    otherwise,
+  }: { readonly least: number; readonly most: number; readonly otherwise: number },
+): number {
+  if (text === undefined) return otherwise;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new Problem(400, `"${name}" must be a whole number from ${least} to ${most}`);
+}
+
+/** @throws Problem where the value is neither true nor false */
+export function flagOf(value: unknown, name: string): boolean {
+  if (value === undefined) return false;
+  if (typeof value === 'boolean') return value;
+  throw new Problem(400, `"${name}" must be true or false`);
+}
+
+/** Finds an event type by its name or its table. @throws Problem */
+export function eventTypeOf(
+  eventTypes: readonly EventType[],
+  name: unknown,
+  status: 400 | 404,
+): EventType {
+  const found = eventTypes.find((one) => tableName(one) === name || one.name === name);
+  if (found) return found;
+  const known = eventTypes.map(tableName).join(', ') || 'none';
+  throw new Problem(
+    status,
+    name === undefined
+      ? `"table" is missing; there is ${known}`
+      : `there is no table ${quoted(typeof name === 'string' ? name : JSON.stringify(name))}; there is ${known}`,
+  );
+}

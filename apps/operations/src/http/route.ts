@@ -1,0 +1,39 @@
+import { decodeSegment, Problem } from '@sluice/lambda-http';
+
+export type Route =
+  | { readonly at: 'lake' | 'event-types' | 'inferences' | 'failures' | 'replays' }
+  | { readonly at: 'days' | 'rows' | 'compactions'; readonly table: string }
+  | { readonly at: 'compaction'; readonly table: string; readonly id: string }
+  | { readonly at: 'replay'; readonly id: string };
+
+const places = ['days', 'rows', 'compactions'] as const;
+
+/** Returns what a path asks for. @throws Problem where the path is none of this API's */
+export function matchRoute(path: string): Route {
+  const [, below = ''] = /\/v1\/(.+?)\/?$/.exec(path) ?? [];
+  const [first, second, third, fourth, ...more] = below.split('/').map(decodeSegment);
+  if (more.length === 0) {
+    if (second === undefined) {
+      if (
+        first === 'lake' ||
+        first === 'event-types' ||
+        first === 'failures' ||
+        first === 'replays'
+      )
+        return { at: first };
+      if (first === 'inferences') return { at: first };
+    }
+    if (first === 'replays' && second !== undefined && third === undefined)
+      return { at: 'replay', id: second };
+    if (first === 'lake' && second !== undefined) {
+      const place = places.find((name) => name === third);
+      if (place !== undefined && fourth === undefined) return { at: place, table: second };
+      if (third === 'compactions' && fourth !== undefined)
+        return { at: 'compaction', table: second, id: fourth };
+    }
+  }
+  throw new Problem(
+    404,
+    'there is nothing here; try /v1/lake, /v1/lake/{table}/days, /v1/failures or /v1/replays',
+  );
+}

@@ -1,0 +1,158 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  isErrorKind,
+  errorKinds,
+  mendRecord,
+  MendError,
+  parseMends,
+  type MendStep,
+} from '@sluice/failed-records';
+import {
+  onlyReason,
+  replayTable,
+  type ReplayReport,
+  type WantedReason,
+} from '@sluice/failed-records/replay';
+import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  isOperationId,
+  queueRun,
+  readRun,
+  type ObjectStore,
+  type OperationKind,
+  type OperationRun,
+} from '@sluice/lake-layout';
+import { bodyMembers, dayOf, eventTypeOf, flagOf, quoted } from './read-request';
+
+/** Starts the function that does such work, without waiting for its end. */
+export type StartWork = Readonly<Record<OperationKind, (request: object) => Promise<void>>>;
+
+export interface WorkRequestsOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly store: ObjectStore;
+  readonly startWork: StartWork;
+  readonly now: () => number;
+  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  readonly newId: () => string;
+}
+
+/** API Gateway gives up after 29 seconds. */
+const dryRunMs = 20_000;
+const shownExamples = 3;
+
+/** Answers what is asked of replays and compactions: to begin one, and how it goes. */
+export function workRequests({ eventTypes, store, startWork, now, newId }: WorkRequestsOptions) {
+  const begin = async (
+    kind: OperationKind,
+    request: Readonly<Record<string, unknown>>,
+    event: object,
+    location: (id: string) => string,
+  ): Promise<HttpResponse> => {
+    const id = newId();
+    const run = await queueRun(store, kind, { id, request, queuedAtMs: now() });
+    await startWork[kind]({ ...event, run: id });
+    return jsonAnswer(202, runMembers(run), { location: location(id), 'retry-after': '1' });
+  };
+
+  const show = async (kind: OperationKind, id: string): Promise<HttpResponse> => {
+    const run = isOperationId(id) ? await readRun(store, kind, id) : undefined;
+    if (!run) throw new Problem(404, `there is no run ${quoted(id)} of ${kind}`);
+    const isOver = run.state === 'done' || run.state === 'failed';
+    return jsonAnswer(200, runMembers(run), isOver ? {} : { 'retry-after': '1' });
+  };
+
+  return {
+    showReplay: (id: string) => show('replays', id),
+    showCompaction: (id: string) => show('compactions', id),
+
+    /** Tries a replay at once, or begins it. */
+    async replay(request: HttpRequest): Promise<HttpResponse> {
+      const members = bodyMembers(request, [
+        'table',
+        'from',
+        'to',
+        'kind',
+        'reason',
+        'mends',
+        'dryRun',
+      ]);
+      const eventType = eventTypeOf(eventTypes, members['table'], 400);
+      const { kind } = members;
+      if (kind !== undefined && !isErrorKind(kind))
+        throw new Problem(400, `"kind" must be one of ${errorKinds.join(', ')}`);
+      const from = dayOf(members['from'], 'from');
+      const to = dayOf(members['to'], 'to');
+      const reason = reasonOf(members['reason']);
+      const mends = mendsOf(members['mends']);
+      if (flagOf(members['dryRun'], 'dryRun')) {
+        const report = await replayTable({
+          // It sends nothing and writes nothing.
+          store,
+          send: () => Promise.reject(new Error('a dry run sends nothing')),
+          eventType,
+          from,
+          to,
+          dryRun: true,
+          showBodies: true,
+          maxExamples: shownExamples,
+          ...(kind && { kinds: [kind] }),
+          ...(reason && { select: onlyReason(eventType, reason) }),
+          ...(mends.length > 0 && { mend: (bytes: Uint8Array) => mendRecord(bytes, mends) }),
+          deadlineMs: now() + dryRunMs,
+          now,
+        });
+        return jsonAnswer(200, report satisfies ReplayReport);
+      }
+      const asked = {
+        table: tableName(eventType),
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(kind !== undefined && { kind }),
+        ...(reason && { reason }),
+        ...(mends.length > 0 && { mends }),
+      };
+      return begin('replays', asked, { action: 'replay', ...asked }, (id) => `replays/${id}`);
+    },
+
+    /** Begins to compact a table, one day of it, or to seal a day. */
+    async compact(table: string, request: HttpRequest): Promise<HttpResponse> {
+      const eventType = eventTypeOf(eventTypes, table, 404);
+      const members = bodyMembers(request, ['date', 'seal']);
+      const date = dayOf(members['date'], 'date');
+      const seal = flagOf(members['seal'], 'seal');
+      if (seal && date === undefined) throw new Problem(400, '"seal" needs a "date"');
+      const asked = {
+        table: tableName(eventType),
+        ...(date !== undefined && { date }),
+        ...(seal && { seal }),
+      };
+      return begin(
+        'compactions',
+        asked,
+        { action: 'compact', ...asked },
+        (id) => `compactions/${id}`,
+      );
+    },
+  };
+}
+
+/** Returns a run without the version of its form, which concerns its object alone. */
+const runMembers = (run: OperationRun): object => ({ ...run, formatVersion: undefined });
+
+function reasonOf(value: unknown): WantedReason | undefined {
+  if (value === undefined) return undefined;
+  const { code, pointer } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof code !== 'string' || (pointer !== undefined && typeof pointer !== 'string'))
+    throw new Problem(400, '"reason" needs a "code", and may have a "pointer"');
+  return { code, ...(pointer !== undefined && { pointer }) };
+}
+
+function mendsOf(value: unknown): readonly MendStep[] {
+  if (value === undefined) return [];
+  try {
+    return parseMends(value);
+  } catch (error) {
+    if (error instanceof MendError) throw new Problem(400, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,3 @@
+export { createOperationsApi, type OperationsApiOptions, type StartWork } from './operations-api';
+export type { LakeOverview, TableOverview } from './lake/table-overview';
+export type { TableDay } from './lake/table-days';

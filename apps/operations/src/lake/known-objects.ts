@@ -1,0 +1,108 @@
+import { readFooter, type ByteSource } from '@sluice/parquet-reading';
+import {
+  dateOfKey,
+  decodeManifest,
+  manifestPrefix,
+  ObjectNotFoundError,
+  type LakeDate,
+  type Manifest,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import pMap from 'p-map';
+
+export type LakeStore = Pick<ObjectStore, 'list' | 'get'>;
+
+/** A day's manifest, or why it can't be read. */
+export interface ListedManifest {
+  readonly date: LakeDate;
+  readonly manifest?: Manifest;
+  readonly fault?: string;
+}
+
+/** Requests that are under way at once. */
+const concurrency = 16;
+const maxManifests = 2_000;
+const maxRowCounts = 20_000;
+/** What a raw file's footer takes; a longer one takes a second read. */
+const footerGuessBytes = 16 << 10;
+
+/**
+ * Reads manifests and footers, and remembers what they say under the ETags of their objects: asked again, the lake costs its
+ * listings and what is new.
+ */
+export class KnownObjects {
+  readonly #manifests = new Map<string, Manifest>();
+  readonly #rowCounts = new Map<string, number>();
+
+  constructor(readonly store: LakeStore) {}
+
+  /** Returns the manifests of a table, the newest day first. */
+  async manifests(table: string): Promise<readonly ListedManifest[]> {
+    const listed: ObjectInfo[] = [];
+    for await (const object of this.store.list(manifestPrefix(table)))
+      if (dateOfKey(object.key) !== undefined) listed.push(object);
+    const newest = listed.reverse().slice(0, maxManifests);
+    const read = await pMap(newest, (object) => this.#manifest(object), { concurrency });
+    return read.filter((one) => one !== undefined);
+  }
+
+  async #manifest({ key, etag }: ObjectInfo): Promise<ListedManifest | undefined> {
+    const date = dateOfKey(key) ?? '';
+    const known = this.#manifests.get(`${etag} ${key}`);
+    if (known) return { date, manifest: known };
+    try {
+      const object = await this.store.get(key);
+      const manifest = decodeManifest(object.bytes, key);
+      keep(this.#manifests, `${object.etag} ${key}`, manifest, maxManifests);
+      return { date, manifest };
+    } catch (error) {
+      if (error instanceof ObjectNotFoundError) return undefined;
+      if ((error as Error).name !== 'ManifestError') throw error;
+      return { date, fault: (error as Error).message };
+    }
+  }
+
+  /** Returns how many rows each file has, in order; undefined for one that is gone or can't be read. */
+  rowCounts(files: readonly ObjectInfo[]): Promise<readonly (number | undefined)[]> {
+    return pMap(files, (file) => this.#rowCount(file), { concurrency });
+  }
+
+  async #rowCount(file: ObjectInfo): Promise<number | undefined> {
+    const id = `${file.etag} ${file.key}`;
+    const known = this.#rowCounts.get(id);
+    if (known !== undefined) return known;
+    try {
+      const { rows } = await readFooter(objectSource(this.store, file), {
+        guessBytes: footerGuessBytes,
+      });
+      keep(this.#rowCounts, id, rows, maxRowCounts);
+      return rows;
+    } catch (error) {
+      if (isGoneOrUnreadable(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Decides whether an error tells of a file that was swept since it was listed, or that no one can read. */
+export const isGoneOrUnreadable = (error: unknown): boolean =>
+  ['ObjectNotFoundError', 'PreconditionFailedError', 'RangeNotSatisfiableError'].includes(
+    (error as Error).name,
+  ) || (error as Error).name.endsWith('ParquetError');
+
+export const objectSource = (
+  store: Pick<ObjectStore, 'get'>,
+  { key, etag, bytes }: Pick<ObjectInfo, 'key' | 'etag' | 'bytes'>,
+): ByteSource => ({
+  bytes,
+  read: async (range) => (await store.get(key, { range, ifMatch: etag })).bytes,
+});
+
+function keep<V>(map: Map<string, V>, id: string, value: V, most: number): void {
+  map.set(id, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(oldest);
+  }
+}

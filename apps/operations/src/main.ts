@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { startFunction } from '@sluice/aws-clients/functions';
+import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { operationsHandler } from './handler';
+import { lambdaTelemetry } from './telemetry';
+
+const { LAKE_BUCKET, REPLAY_FUNCTION, COMPACT_FUNCTION } = requiredVariables({
+  LAKE_BUCKET: 'the bucket of the lake',
+  REPLAY_FUNCTION: 'the function that sends failed records again',
+  COMPACT_FUNCTION: 'the function that compacts',
+});
+const start = startFunction();
+
+export const handler = operationsHandler({
+  eventTypes: readBundledEventTypes(bundleFolder()),
+  store: s3ObjectStore({ client: s3Client(), bucket: LAKE_BUCKET }),
+  startWork: {
+    replays: (request) => start(REPLAY_FUNCTION, request),
+    compactions: (request) => start(COMPACT_FUNCTION, request),
+  },
+  newId: randomUUID,
+  telemetry: lambdaTelemetry(),
+});

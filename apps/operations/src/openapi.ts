@@ -1,0 +1,207 @@
+// A separate entry point (@sluice/operations/openapi): infra needs the document and none of the function.
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  documentFrame,
+  functionIntegration,
+  preflight,
+  problemAnswer,
+  security,
+} from '@sluice/lambda-http/openapi';
+import { selfDescribed } from '@sluice/lambda-http/self-description';
+import { rowsAnswer } from '@sluice/row-formats';
+
+export interface OperationsApiDocumentOptions {
+  readonly title: string;
+  readonly eventTypes: readonly EventType[];
+  /** URI by which API Gateway invokes the function: `arn:…:apigateway:…:path/2015-03-31/functions/…/invocations`. */
+  readonly functionInvocationUri: string;
+}
+
+/** Returns the OpenAPI document of the operations API, with what API Gateway needs to serve it. */
+export function operationsApiDocument(options: OperationsApiDocumentOptions) {
+  const { title, eventTypes, functionInvocationUri } = options;
+  const integration = functionIntegration(functionInvocationUri);
+  const table = pathParameter('table', `The table: ${eventTypes.map(tableName).join(', ')}.`);
+  const operation = <Members extends object>(
+    operationId: string,
+    summary: string,
+    members: Members,
+  ) => ({ operationId, summary, security, ...members, ...integration });
+  const answered = (description: string, status = '200') => ({
+    responses: { [status]: answer(description), ...refusals },
+  });
+  return selfDescribed({
+    ...documentFrame(title),
+    paths: {
+      '/v1/lake': {
+        get: operation('describeLake', 'Rows, rates, days, backlog and failures of each table', {
+          ...answered('The state of each table, as its objects tell it.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'] }),
+      },
+      '/v1/lake/{table}/days': {
+        get: operation('listDays', 'The days of a table, the newest first', {
+          parameters: [table],
+          ...answered('Each day with its state, rows, files and what waits for compaction.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
+      },
+      '/v1/lake/{table}/rows': {
+        get: operation('latestRows', 'The latest rows of a table, from its newest files', {
+          parameters: [
+            table,
+            parameter('limit', 'Rows to answer with at most; 50 by default.', {
+              type: 'integer',
+              minimum: 1,
+              maximum: 1_000,
+            }),
+          ],
+          responses: { '200': rowsAnswer('The rows, the newest first.'), ...refusals },
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
+      },
+      '/v1/lake/{table}/compactions': {
+        post: operation('startCompaction', 'Compacts a table now, or seals a day', {
+          parameters: [table],
+          requestBody: body(
+            object({
+              date: { ...day, description: 'Every day that has something to do by default.' },
+              seal: { type: 'boolean', description: 'Seals that day whatever the time.' },
+            }),
+          ),
+          ...answered('It has begun; Location says where to ask how it goes.', '202'),
+        }),
+        options: preflight({ methods: ['POST', 'OPTIONS'], parameters: [table] }),
+      },
+      '/v1/lake/{table}/compactions/{id}': {
+        get: operation('showCompaction', 'How a compaction goes, or what came of it', {
+          parameters: [table, pathParameter('id', 'The id of the run.')],
+          ...answered('Its state, and its result once it is done.'),
+        }),
+        options: preflight({
+          methods: ['GET', 'OPTIONS'],
+          parameters: [table, pathParameter('id', 'The id of the run.')],
+        }),
+      },
+      '/v1/event-types': {
+        get: operation('describeEventTypes', 'Event types with their schemas and columns', {
+          ...answered('Each definition, with the columns that follow from it.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'] }),
+      },
+      '/v1/inferences': {
+        post: operation('inferEventType', 'Infers an event type from a sample; stores nothing', {
+          parameters: [
+            { ...parameter('name', 'Name of the event type.', { type: 'string' }), required: true },
+            parameter('key', 'Field that look-ups use.', { type: 'string' }),
+            parameter('identity', 'Field that tells one event from another.', { type: 'string' }),
+          ],
+          requestBody: {
+            description: 'Events: lines of JSON, or an array.',
+            content: { 'application/x-ndjson': { schema: { type: 'string' } } },
+          },
+          ...answered('The definition, and the reasons for it.'),
+        }),
+        options: preflight({ methods: ['POST', 'OPTIONS'] }),
+      },
+      '/v1/failures': {
+        get: operation('listFailures', 'Failed records by reason and place', {
+          parameters: [
+            parameter('table', 'All tables by default.', { type: 'string' }),
+            parameter('from', 'First day of the error output.', day),
+            parameter('to', 'Last day of it, inclusive.', day),
+            parameter('samples', 'Samples of each reason; 3 by default.', {
+              type: 'integer',
+              minimum: 0,
+              maximum: 5,
+            }),
+          ],
+          ...answered('Counts over time, decoded samples, and what would mend them.'),
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'] }),
+      },
+      '/v1/replays': {
+        post: operation(
+          'startReplay',
+          'Sends failed records again, or tries what would become of them',
+          {
+            requestBody: body(replayRequest),
+            responses: {
+              '200': answer('With dryRun: what would be sent, with samples before and after.'),
+              '202': answer('It has begun; Location says where to ask how it goes.'),
+              ...refusals,
+            },
+          },
+        ),
+        options: preflight({ methods: ['POST', 'OPTIONS'] }),
+      },
+      '/v1/replays/{id}': {
+        get: operation('showReplay', 'How a replay goes, or what came of it', {
+          parameters: [pathParameter('id', 'The id of the run.')],
+          ...answered('Its state, and its report once it is done.'),
+        }),
+        options: preflight({
+          methods: ['GET', 'OPTIONS'],
+          parameters: [pathParameter('id', 'The id of the run.')],
+        }),
+      },
+    },
+  });
+}
+
+const day = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' };
+
+const pathParameter = (name: string, description: string) => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema: { type: 'string' },
+});
+
+const parameter = (name: string, description: string, schema: object) => ({
+  name,
+  in: 'query',
+  required: false,
+  description,
+  schema,
+});
+
+const object = (properties: object, required: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  ...(required.length > 0 && { required }),
+});
+
+const body = (schema: object) => ({ content: { 'application/json': { schema } } });
+
+const answer = (description: string) => ({
+  description,
+  content: { 'application/json': { schema: { type: 'object' } } },
+});
+
+const replayRequest = object(
+  {
+    table: { type: 'string', description: 'The table, or the name of its event type.' },
+    from: day,
+    to: day,
+    kind: { type: 'string', enum: ['processing-failed', 'format-conversion-failed'] },
+    reason: object({ code: { type: 'string' }, pointer: { type: 'string' } }, ['code']),
+    mends: {
+      type: 'array',
+      maxItems: 50,
+      description:
+        'Steps that mend each record: a JSON pointer "at", and one of "to", "set", "default", "remove", "rename".',
+      items: { type: 'object' },
+    },
+    dryRun: { type: 'boolean', description: 'Sends nothing, and shows what would be sent.' },
+  },
+  ['table'],
+);
+
+const refusals = {
+  '400': problemAnswer('A parameter or a member is missing or off.'),
+  '403': problemAnswer('No or wrong API key.'),
+  '404': problemAnswer('There is no such table or run.'),
+  '429': problemAnswer('Throttled; Retry-After says for how long.'),
+};

@@ -1,0 +1,152 @@
+import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import { FailureReader } from '@sluice/failed-records';
+import {
+  checkMethod,
+  httpApi,
+  jsonAnswer,
+  Problem,
+  type HttpApi,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { chooseFormat, mediaTypes } from '@sluice/row-formats';
+import { describeEventType } from './event-types';
+import { inferRequest } from './http/infer-request';
+import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
+import { matchRoute } from './http/route';
+import { workRequests, type StartWork } from './http/work-requests';
+import { KnownObjects } from './lake/known-objects';
+import { latestRows } from './lake/latest-rows';
+import { tableDays } from './lake/table-days';
+import { tableOverview, type LakeOverview } from './lake/table-overview';
+
+export type { StartWork } from './http/work-requests';
+
+export interface OperationsApiOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly store: ObjectStore;
+  readonly startWork: StartWork;
+  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  readonly newId: () => string;
+  readonly now?: () => number;
+  /** Called with each error that is not the client's; clients only hear that the request failed. */
+  readonly onError?: (error: unknown, request: HttpRequest) => void;
+}
+
+/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+const maxAnswerBytes = 5_500_000;
+const maxRows = 1_000;
+const maxSamples = 5;
+
+/**
+ * Returns the operations API without its envelope: what the lake holds, what failed, and the work that people begin. It remembers
+ * what objects say under their ETags, and nothing of a request.
+ *
+ * @example
+ * const api = createOperationsApi({ eventTypes, store, startWork, newId: randomUUID });
+ * const { body } = await api({ method: 'GET', path: '/v1/lake', query: new Map(), headers: new Map(), body: '' });
+ */
+export function createOperationsApi({
+  eventTypes,
+  store,
+  startWork,
+  newId,
+  now = Date.now,
+  onError,
+}: OperationsApiOptions): HttpApi {
+  const known = new KnownObjects(store);
+  const failureReader = new FailureReader();
+  const work = workRequests({ eventTypes, store, startWork, newId, now });
+
+  const overview = async (): Promise<HttpResponse> => {
+    const atMs = now();
+    const tables = await Promise.all(
+      eventTypes.map((eventType) =>
+        tableOverview(eventType, tableColumns(eventType).length, {
+          known,
+          failures: failureReader,
+          nowMs: atMs,
+        }),
+      ),
+    );
+    return jsonAnswer(200, { atMs, tables } satisfies LakeOverview);
+  };
+
+  const failures = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { table, from, to, samples } = parameters(request, ['table', 'from', 'to', 'samples']);
+    const wanted = table === undefined ? eventTypes : [eventTypeOf(eventTypes, table, 400)];
+    return jsonAnswer(
+      200,
+      await failureReader.read({
+        store,
+        eventTypes: wanted,
+        from: dayOf(from, 'from'),
+        to: dayOf(to, 'to'),
+        samples: countOf(samples, 'samples', { least: 0, most: maxSamples, otherwise: 3 }),
+      }),
+    );
+  };
+
+  const rows = async (table: string, request: HttpRequest): Promise<HttpResponse> => {
+    const eventType = eventTypeOf(eventTypes, table, 404);
+    const { limit } = parameters(request, ['limit']);
+    const format = chooseFormat(request.headers.get('accept'));
+    if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
+    const most = countOf(limit, 'limit', { least: 1, most: maxRows, otherwise: 50 });
+    const { rows: found, filesRead, isExact } = await latestRows(known, eventType, most);
+    const written = await format.write(found, tableColumns(eventType), maxAnswerBytes);
+    return {
+      status: 200,
+      headers: {
+        'content-type': format.mediaType,
+        'cache-control': 'no-store',
+        'x-row-count': String(written.count),
+        vary: 'accept',
+      },
+      body: written.body({ filesRead, isExact }),
+    };
+  };
+
+  const answer = async (request: HttpRequest): Promise<HttpResponse> => {
+    const { method } = request;
+    const route = matchRoute(request.path);
+    switch (route.at) {
+      case 'lake':
+        checkMethod(method, ['GET']);
+        return overview();
+      case 'event-types':
+        checkMethod(method, ['GET']);
+        return jsonAnswer(200, { eventTypes: eventTypes.map(describeEventType) });
+      case 'inferences':
+        checkMethod(method, ['POST']);
+        return inferRequest(request);
+      case 'days': {
+        checkMethod(method, ['GET']);
+        const eventType = eventTypeOf(eventTypes, route.table, 404);
+        return jsonAnswer(200, { days: await tableDays(known, tableName(eventType)) });
+      }
+      case 'rows':
+        checkMethod(method, ['GET']);
+        return rows(route.table, request);
+      case 'compactions':
+        checkMethod(method, ['POST']);
+        return work.compact(route.table, request);
+      case 'compaction':
+        checkMethod(method, ['GET']);
+        eventTypeOf(eventTypes, route.table, 404);
+        return work.showCompaction(route.id);
+      case 'failures':
+        checkMethod(method, ['GET']);
+        return failures(request);
+      case 'replays':
+        checkMethod(method, ['POST']);
+        return work.replay(request);
+      case 'replay':
+        checkMethod(method, ['GET']);
+        return work.showReplay(route.id);
+    }
+  };
+
+  return httpApi({ answer, ...(onError && { onError }) });
+}

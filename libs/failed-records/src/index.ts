@@ -1,0 +1,17 @@
+/**
+ * What failed, why, and how to mend it: reads Firehose's error output and holds it against the schema.
+ *
+ * @example
+ * const { groups } = await readFailures({ store, eventTypes });
+ */
+export { errorKinds, isErrorKind, type ErrorKind } from './error-line';
+export { mergeReasons, readFailureReasons, reasonId, type FailureReason } from './failure-reasons';
+export {
+  FailureReader,
+  type FailureGroup,
+  type Failures,
+  type FailureSample,
+  type ReadFailuresOptions,
+} from './read-failures';
+export { recordFault, type RecordFault } from './record-fault';
+export { mendRecord, MendError, parseMends, suggestMends, type MendStep } from './mends';

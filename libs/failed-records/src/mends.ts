@@ -1,0 +1,214 @@
+import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
+import { unzipped } from './record-fault';
+
+/** What a value can be turned into where it can be read as such; one that can't is left as it is. */
+export const mendTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
+export type MendType = (typeof mendTypes)[number];
+
+/**
+ * One change of a record, at a JSON pointer into it; `*` stands for every position of an array. A list of steps is data: it can be
+ * stored, shown and tried without running anybody's code.
+ */
+export type MendStep =
+  | { readonly at: string; readonly to: MendType }
+  /** Puts a value there, whatever was there before. */
+  | { readonly at: string; readonly set: unknown }
+  /** Puts a value where there is none, or null. */
+  | { readonly at: string; readonly default: unknown }
+  | { readonly at: string; readonly remove: true }
+  /** Gives the member another name, unless that one is taken. */
+  | { readonly at: string; readonly rename: string };
+
+/** A list of steps that can't be followed; the message names the step. */
+export class MendError extends Error {
+  override readonly name = 'MendError';
+}
+
+/** Steps of one list, at most. */
+const maxSteps = 50;
+
+const kinds = ['to', 'set', 'default', 'remove', 'rename'] as const;
+
+/** Reads a list of steps. @throws MendError */
+export function parseMends(value: unknown): readonly MendStep[] {
+  if (!Array.isArray(value)) throw new MendError('mends must be a list of steps');
+  if (value.length > maxSteps) throw new MendError(`mends may have at most ${maxSteps} steps`);
+  return value.map((step: unknown, index) => {
+    const at = `step ${index + 1} of mends`;
+    if (typeof step !== 'object' || step === null) throw new MendError(`${at} is no object`);
+    const members = step as Readonly<Record<string, unknown>>;
+    if (typeof members['at'] !== 'string' || !members['at'].startsWith('/'))
+      throw new MendError(`${at} needs "at", a JSON pointer such as /price`);
+    const given = kinds.filter((kind) => kind in members);
+    const others = Object.keys(members).filter(
+      (name) => name !== 'at' && !kinds.some((kind) => kind === name),
+    );
+    if (given.length !== 1 || others.length > 0)
+      throw new MendError(`${at} needs "at" and one of ${kinds.join(', ')}`);
+    if ('to' in members && !mendTypes.some((type) => type === members['to']))
+      throw new MendError(`${at}: "to" is one of ${mendTypes.join(', ')}`);
+    if ('remove' in members && members['remove'] !== true)
+      throw new MendError(`${at}: "remove" is true`);
+    if ('rename' in members && (typeof members['rename'] !== 'string' || members['rename'] === ''))
+      throw new MendError(`${at}: "rename" is the new name`);
+    return members as unknown as MendStep;
+  });
+}
+
+/**
+ * Applies steps to a record. Numbers that no step touches keep every digit that they were sent with.
+ *
+ * @returns the record as it was where it is no JSON text of one value: there is nothing that a pointer could name
+ */
+export function mendRecord(bytes: Uint8Array, steps: readonly MendStep[]): Uint8Array {
+  const text = unzipped(bytes);
+  if (!text || steps.length === 0) return bytes;
+  let value: unknown;
+  try {
+    value = parse(new TextDecoder('utf-8', { fatal: true }).decode(text));
+  } catch {
+    return bytes;
+  }
+  for (const step of steps) {
+    const segments = step.at.slice(1).split('/').map(unescaped);
+    applyStep(value, segments, step);
+  }
+  return new TextEncoder().encode(stringify(value) ?? '');
+}
+
+const unescaped = (segment: string): string => segment.replace(/~1/g, '/').replace(/~0/g, '~');
+
+function applyStep(parent: unknown, segments: readonly string[], step: MendStep): void {
+  const [name = '', ...rest] = segments;
+  if (Array.isArray(parent)) {
+    const positions = name === '*' ? parent.map((_, index) => index) : [Number(name)];
+    for (const position of positions)
+      if (rest.length > 0) applyStep(parent[position], rest, step);
+      else if (position in parent) changeElement(parent, position, step);
+    return;
+  }
+  if (typeof parent !== 'object' || parent === null || isLosslessNumber(parent)) return;
+  const members = parent as Record<string, unknown>;
+  const held = Object.hasOwn(members, name) ? members[name] : undefined;
+  if (rest.length > 0) {
+    applyStep(held, rest, step);
+    return;
+  }
+  if ('rename' in step) {
+    if (held === undefined || Object.hasOwn(members, step.rename)) return;
+    put(members, step.rename, held);
+    Reflect.deleteProperty(members, name);
+  } else if ('remove' in step) Reflect.deleteProperty(members, name);
+  else {
+    const value = changed(held, step);
+    if (value !== undefined) put(members, name, value);
+  }
+}
+
+function changeElement(list: unknown[], position: number, step: MendStep): void {
+  if ('remove' in step) list[position] = null;
+  else if (!('rename' in step)) list[position] = changed(list[position], step);
+}
+
+/** Defines a member of its own, whatever its name is: `__proto__` is one too. */
+const put = (members: Record<string, unknown>, name: string, value: unknown): void => {
+  Object.defineProperty(members, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+};
+
+function changed(value: unknown, step: MendStep): unknown {
+  if ('set' in step) return step.set;
+  if ('default' in step) return value ?? step.default;
+  if ('to' in step && value !== undefined && value !== null) return converted(value, step.to);
+  return value;
+}
+
+const numberText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+function converted(value: unknown, type: MendType): unknown {
+  const text = isLosslessNumber(value)
+    ? value.value
+    : typeof value === 'string'
+      ? value.trim()
+      : undefined;
+  switch (type) {
+    case 'number':
+      return text !== undefined && numberText.test(text)
+        ? new LosslessNumber(jsonNumber(text))
+        : value;
+    case 'integer': {
+      const [, whole] = /^([+-]?\d+)(?:\.0*)?$/.exec(text ?? '') ?? [];
+      return whole === undefined ? value : new LosslessNumber(jsonNumber(whole));
+    }
+    case 'text':
+      if (isLosslessNumber(value)) return value.value;
+      return typeof value === 'string' ? value : (stringify(value) ?? value);
+    case 'boolean':
+      if (/^(?:true|yes|1)$/i.test(text ?? '')) return true;
+      return /^(?:false|no|0)$/i.test(text ?? '') ? false : value;
+    case 'timestamp':
+      return timestampOf(text) ?? value;
+  }
+}
+
+/** Writes digits as JSON has them: no plus, no leading zeros, digits on both sides of the point. */
+function jsonNumber(text: string): string {
+  const [, sign = '', whole = '', fraction, exponent = ''] =
+    /^([+-]?)(\d*)(?:\.(\d*))?((?:[eE][+-]?\d+)?)$/.exec(text) ?? [];
+  const digits = whole.replace(/^0+(?=\d)/, '') || '0';
+  return `${sign === '-' ? '-' : ''}${digits}${fraction ? `.${fraction}` : ''}${exponent}`;
+}
+
+/** Reads seconds or milliseconds since 1970, or a time without its `T` or zone, which is then UTC. */
+function timestampOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{10}(?:\.\d+)?$/.test(text)) return isoTime(Number(text) * 1_000);
+  if (/^\d{13}$/.test(text)) return isoTime(Number(text));
+  const [, day, time, zone] =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?))? ?(Z|[+-]\d{2}:?\d{2})?$/i.exec(
+      text,
+    ) ?? [];
+  if (day === undefined) return undefined;
+  const seconds = time === undefined ? '00:00:00' : time.length === 5 ? `${time}:00` : time;
+  const offset = zone?.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2').toUpperCase() ?? 'Z';
+  const whole = `${day}T${seconds}${offset}`;
+  return Number.isNaN(Date.parse(whole)) ? undefined : whole;
+}
+
+const isoTime = (ms: number): string | undefined =>
+  Number.isFinite(ms) ? new Date(Math.round(ms)).toISOString() : undefined;
+
+/** Returns the steps that would mend records with a fault, as far as the fault says so; none where only a person can know. */
+export function suggestMends({
+  code,
+  pointer,
+  detail,
+}: {
+  readonly code: string;
+  readonly pointer: string | undefined;
+  readonly detail: string;
+}): readonly MendStep[] {
+  if (pointer === undefined || pointer === '/') return [];
+  const wanted = / wants (?:an? )?([a-z -]+)/.exec(detail)?.[1] ?? '';
+  if (code === 'type') {
+    const [, to] =
+      (
+        [
+          [/^integer/, 'integer'],
+          [/^(?:number|decimal)/, 'number'],
+          [/^(?:string|text)/, 'text'],
+          [/^(?:boolean|true)/, 'boolean'],
+        ] as const
+      ).find(([pattern]) => pattern.test(wanted)) ?? [];
+    return to ? [{ at: pointer, to }] : [];
+  }
+  if (code === 'format' && /date-time|decimal/.test(detail))
+    return [{ at: pointer, to: detail.includes('decimal') ? 'number' : 'timestamp' }];
+  if (code === 'required') return [{ at: pointer, default: '' }];
+  if (code === 'null') return [{ at: pointer, remove: true }];
+  return [];
+}

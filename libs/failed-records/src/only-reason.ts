@@ -1,0 +1,23 @@
+import type { EventType } from '@sluice/event-schema';
+import { compileFlattener } from '@sluice/record-flattening';
+import type { ErrorKind, FailedRecord } from './error-line';
+import { failureOf } from './failure-reasons';
+
+/** The reason of one group of failed records. */
+export interface WantedReason {
+  readonly code: string;
+  /** @default any place */
+  readonly pointer?: string;
+}
+
+/** Returns what decides whether a record failed for a reason. */
+export function onlyReason(
+  eventType: EventType,
+  { code, pointer }: WantedReason,
+): (record: FailedRecord, kind: ErrorKind) => boolean {
+  const flattener = compileFlattener(eventType);
+  return (record, kind) => {
+    const failure = failureOf(record, kind, flattener);
+    return failure.code === code && (pointer === undefined || failure.pointer === pointer);
+  };
+}

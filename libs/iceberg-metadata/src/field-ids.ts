@@ -1,0 +1,57 @@
+import {
+  Field,
+  List,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  type DataType,
+} from 'apache-arrow';
+import type { ColumnIds } from './iceberg-schema';
+
+/** Metadata of an Arrow field in which the encoder looks for the id to write (parquet crate, `PARQUET_FIELD_ID_META_KEY`). */
+const fieldIdKey = 'PARQUET:field_id';
+
+/**
+ * Returns a table whose columns carry their ids, which the encoder writes into the file. Where one column has no id none gets one:
+ * an engine that finds a single id in a file looks no column up by its name any more.
+ */
+export function withFieldIds(table: Table, ids: ReadonlyMap<string, ColumnIds>): Table {
+  const fields: Field[] = [];
+  for (const field of table.schema.fields) {
+    const withId = fieldWithId(field, ids.get(field.name));
+    if (!withId) return table;
+    fields.push(withId);
+  }
+  const schema = new Schema(fields, table.schema.metadata);
+  const type = new Struct(fields);
+  const batches = table.batches.map((batch) => {
+    const children = batch.data.children.map((child, index) =>
+      child.clone(fields[index]?.type as DataType),
+    );
+    return new RecordBatch(
+      schema,
+      makeData({ type, length: batch.numRows, nullCount: 0, children }),
+    );
+  });
+  return new Table(schema, batches);
+}
+
+function fieldWithId(
+  { name, type, nullable }: Field,
+  ids: ColumnIds | undefined,
+): Field | undefined {
+  if (!ids) return undefined;
+  const metadata = new Map([[fieldIdKey, String(ids.id)]]);
+  if (!(type instanceof List)) return new Field(name, type as DataType, nullable, metadata);
+  const [items] = type.children;
+  if (!items || ids.elementId === undefined) return undefined;
+  const element = new Field(
+    items.name,
+    items.type as DataType,
+    items.nullable,
+    new Map([[fieldIdKey, String(ids.elementId)]]),
+  );
+  return new Field(name, new List(element), nullable, metadata);
+}

@@ -1,0 +1,45 @@
+export { decodeAvroFile, encodeAvroFile } from './avro-file';
+export { boundOf } from './bounds';
+export { withFieldIds } from './field-ids';
+export {
+  columnIds,
+  evolveSchema,
+  SchemaEvolutionError,
+  type ColumnIds,
+  type IcebergField,
+  type IcebergSchema,
+  type TableColumn,
+} from './iceberg-schema';
+export {
+  decodeManifestFile,
+  encodeManifestFile,
+  entryStatus,
+  fileContent,
+  type IcebergFile,
+  type ManifestEntry,
+} from './manifest-file';
+export { decodeManifestList, encodeManifestList, type ManifestFileInfo } from './manifest-list';
+export {
+  dayManifestName,
+  manifestListName,
+  metadataFileName,
+  parseDayManifestName,
+  positionDeletesName,
+  sequenceOfName,
+  versionHintName,
+  versionOfName,
+} from './metadata-names';
+export { deleteColumnIds, positionDeletes, type DeletedRows } from './position-deletes';
+export {
+  asNextVersion,
+  createTable,
+  currentSchema,
+  currentSnapshot,
+  dayColumn,
+  withoutExpired,
+  withSchema,
+  withSnapshot,
+  type Snapshot,
+  type SnapshotSummary,
+  type TableMetadata,
+} from './table-metadata';

@@ -1,0 +1,83 @@
+// A separate entry point (@sluice/lake-layout/testing/faulty-store): stores that fail or are interrupted at one call, for tests.
+import type { GetOptions, ListOptions, ObjectStore, PutOptions } from './object-store';
+
+export class InjectedFault extends Error {}
+
+/** A store over another one, with something to do before and after each call. */
+abstract class WrappedStore implements ObjectStore {
+  calls = 0;
+
+  constructor(private readonly inner: ObjectStore) {}
+
+  /** @param call its number, from 1 */
+  protected abstract before(call: number): Promise<void> | void;
+  protected abstract after(call: number): Promise<void> | void;
+
+  async *list(prefix: string, options?: ListOptions) {
+    const call = ++this.calls;
+    await this.before(call);
+    yield* this.inner.list(prefix, options);
+    await this.after(call);
+  }
+
+  get = (key: string, options?: GetOptions) => this.#run(() => this.inner.get(key, options));
+
+  put = (key: string, bytes: Uint8Array, options?: PutOptions) =>
+    this.#run(() => this.inner.put(key, bytes, options));
+
+  delete = (keys: readonly string[]) => this.#run(() => this.inner.delete(keys));
+
+  async #run<T>(operation: () => Promise<T>): Promise<T> {
+    const call = ++this.calls;
+    await this.before(call);
+    const result = await operation().catch(async (error: unknown) => {
+      // An answer that is lost may have been a refusal.
+      await this.after(call);
+      throw error;
+    });
+    await this.after(call);
+    return result;
+  }
+}
+
+/** Fails at one call, before or after it had its effect. */
+export class FaultyStore extends WrappedStore {
+  constructor(
+    inner: ObjectStore,
+    private readonly failingCall: number,
+    private readonly afterEffect: boolean,
+  ) {
+    super(inner);
+  }
+
+  protected before(call: number): void {
+    if (!this.afterEffect) this.#failAt(call);
+  }
+
+  protected after(call: number): void {
+    if (this.afterEffect) this.#failAt(call);
+  }
+
+  #failAt(call: number): void {
+    if (call === this.failingCall) throw new InjectedFault(`call ${call} failed`);
+  }
+}
+
+/** Does something else before one call. */
+export class InterruptedStore extends WrappedStore {
+  constructor(
+    inner: ObjectStore,
+    private readonly interruptedCall: number,
+    private readonly interrupt: () => Promise<void>,
+  ) {
+    super(inner);
+  }
+
+  protected async before(call: number): Promise<void> {
+    if (call === this.interruptedCall) await this.interrupt();
+  }
+
+  protected after(): void {
+    // Nothing to do.
+  }
+}

@@ -1,0 +1,250 @@
+// A binary fuse filter (Graf and Lemire 2022, "Binary Fuse Filters: Fast and Smaller Than Xor Filters", arXiv:2201.01174) with
+// fingerprints of 8 bits: for each key three places in an array, whose bytes together give the key's fingerprint. Other structures
+// and their sizes: docs/adr/filters-of-keys.md.
+import { createHash } from 'node:crypto';
+import type { Column } from '@sluice/event-schema';
+import type { KeyText } from './key-text';
+
+/** Tells of a key whether the day may hold it. */
+export interface KeyFilter {
+  /** False only for keys that were not among those it was made of; true for one in 256 of these as well. */
+  mayHold(text: KeyText): boolean;
+  /** About how much memory it takes. */
+  readonly retainedBytes: number;
+}
+
+/** No filter is made of more keys: reading it would take longer than the row groups that it spares. */
+export const maxFilterKeys = 1 << 22;
+
+/**
+ * Says how keys of a column become texts for a filter. A filter answers for keys that became texts in the same way; after a change of
+ * the column's type that may be another one.
+ */
+export const keyFilterForm = ({ type, schema }: Column): string =>
+  JSON.stringify(schema.format === 'uuid' ? ['uuid'] : type);
+
+/** Returns the text of a key as filters have it: a UUID in lower case, since files of earlier releases have them as they were sent. */
+export const keyFilterText = (text: KeyText, { schema }: Column): KeyText =>
+  schema.format === 'uuid' ? text.toLowerCase() : text;
+
+/** A key's number has 52 bits, which a double holds; the lower and the upper half are mixed with each other. */
+const halfRange = 2 ** 26;
+
+/** Returns the number that stands for a key: two sums of its letters, each mixed so that every bit depends on all of them. */
+function numberOf(text: KeyText): number {
+  let a = 0x2545f491;
+  let b = 0x4f6cdd1d;
+  for (let index = 0; index < text.length; index++) {
+    const letter = text.charCodeAt(index);
+    a = Math.imul(a ^ letter, 0x9e3779b1);
+    a ^= a >>> 15;
+    b = Math.imul(b + letter, 0x85ebca77);
+    b ^= b >>> 13;
+  }
+  a = mixed(a ^ text.length);
+  b = mixed(b ^ a);
+  return (a >>> 0) * 2 ** 20 + (b >>> 12);
+}
+
+/** Collects keys, in whatever order and however often each, and makes a filter of them. */
+export class KeyFilterBuilder {
+  #numbers = new Float64Array(1 << 10);
+  #added = 0;
+
+  add(text: KeyText): void {
+    if (this.#added === this.#numbers.length) {
+      const grown = new Float64Array(this.#added * 2);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers[this.#added++] = numberOf(text);
+  }
+
+  /** Returns the filter as it is stored, and how many different keys it has. Nothing can be added after that. */
+  build(): { readonly bytes: Uint8Array; readonly keys: number } {
+    const sorted = this.#numbers.subarray(0, this.#added).sort();
+    let keys = 0;
+    for (let index = 0; index < sorted.length; index++) {
+      const number = sorted[index] ?? 0;
+      if (index === 0 || number !== sorted[keys - 1]) sorted[keys++] = number;
+    }
+    const shape = shapeFor(keys);
+    const numbers = sorted.subarray(0, keys);
+    for (let seed = 1; seed <= maxSeeds; seed++) {
+      const fingerprints = fuse(numbers, { ...shape, seed });
+      if (fingerprints) return { bytes: encode(fingerprints, keys, { ...shape, seed }), keys };
+    }
+    throw new Error(`no filter could be made of ${keys} keys in ${maxSeeds} attempts`);
+  }
+}
+
+/** One attempt fails in a thousand; each has other places for the keys. */
+const maxSeeds = 100;
+
+/** Segments of the array; the places of a key lie in three neighbouring ones. */
+interface Shape {
+  /** Places of a segment, as a power of two. */
+  readonly segmentBits: number;
+  /** Segments in which the first place of a key may lie. */
+  readonly segments: number;
+}
+
+interface SeededShape extends Shape {
+  readonly seed: number;
+}
+
+const arity = 3;
+
+/** Returns the sizes that the paper found by trying: some 9 bits a key for many keys, more for few. */
+function shapeFor(keys: number): Shape {
+  if (keys < 2) return { segmentBits: 2, segments: 1 };
+  const segmentBits = Math.min(16, Math.max(2, Math.floor(Math.log(keys) / Math.log(3.33) + 2.25)));
+  const sizeFactor = Math.max(1.125, 0.875 + (0.25 * Math.log(1e6)) / Math.log(keys));
+  const segments = Math.ceil((keys * sizeFactor) / 2 ** segmentBits) - (arity - 1);
+  return { segmentBits, segments: Math.max(1, segments) };
+}
+
+const placesOf = ({ segmentBits, segments }: Shape): number =>
+  (segments + arity - 1) << segmentBits;
+
+/** Mixes 32 bits so that each of them depends on all (MurmurHash3's finaliser). */
+function mixed(value: number): number {
+  let bits = value ^ (value >>> 16);
+  bits = Math.imul(bits, 0x85ebca6b);
+  bits ^= bits >>> 13;
+  bits = Math.imul(bits, 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
+}
+
+/** Where a key's three places are, and what their bytes together are. Reused for key after key. */
+class Places {
+  first = 0;
+  second = 0;
+  third = 0;
+  fingerprint = 0;
+
+  of(number: number, { seed, segmentBits, segments }: SeededShape): void {
+    const low = number % halfRange;
+    const high = Math.floor(number / halfRange);
+    const a = mixed(low ^ Math.imul(high, 0x9e3779b1) ^ Math.imul(seed, 0x27d4eb2f));
+    const b = mixed(high ^ Math.imul(low, 0x85ebca77) ^ Math.imul(seed, 0x165667b1));
+    const segmentPlaces = 1 << segmentBits;
+    const mask = segmentPlaces - 1;
+    this.first = Math.floor(((a >>> 0) * segments * segmentPlaces) / 2 ** 32);
+    this.second = (this.first + segmentPlaces) ^ (b & mask);
+    this.third = (this.first + 2 * segmentPlaces) ^ ((b >>> 16) & mask);
+    this.fingerprint = mixed(a ^ Math.imul(b, 0xc2b2ae3d)) & 0xff;
+  }
+}
+
+/**
+ * Gives every place a byte so that the three of each key give its fingerprint, or finds no way. A key that has a place to itself
+ * can be satisfied last by that place; taken away, it leaves others alone in theirs, until none is left.
+ */
+function fuse(numbers: Float64Array, shape: SeededShape): Uint8Array | undefined {
+  const size = placesOf(shape);
+  const counts = new Uint8Array(size);
+  /** Exclusive or of the indexes of the keys at a place: of one key alone, its index. */
+  const indexes = new Uint32Array(size);
+  const places = new Places();
+  const toggle = (place: number, index: number, by: 1 | -1): void => {
+    counts[place] = (counts[place] ?? 0) + by;
+    indexes[place] = (indexes[place] ?? 0) ^ index;
+  };
+  for (let index = 0; index < numbers.length; index++) {
+    places.of(numbers[index] ?? 0, shape);
+    for (const place of [places.first, places.second, places.third]) {
+      // A count that does not fit in a byte would become small again.
+      if (counts[place] === 255) return undefined;
+      toggle(place, index, 1);
+    }
+  }
+  const order = new Uint32Array(numbers.length);
+  const ownPlaces = new Uint32Array(numbers.length);
+  const alone: number[] = [];
+  for (let place = 0; place < size; place++) if (counts[place] === 1) alone.push(place);
+  let taken = 0;
+  for (let place = alone.pop(); place !== undefined; place = alone.pop()) {
+    if (counts[place] !== 1) continue;
+    const index = indexes[place] ?? 0;
+    order[taken] = index;
+    ownPlaces[taken++] = place;
+    places.of(numbers[index] ?? 0, shape);
+    for (const each of [places.first, places.second, places.third]) {
+      toggle(each, index, -1);
+      if (counts[each] === 1) alone.push(each);
+    }
+  }
+  if (taken < numbers.length) return undefined;
+  const fingerprints = new Uint8Array(size);
+  while (taken-- > 0) {
+    places.of(numbers[order[taken] ?? 0] ?? 0, shape);
+    const { first, second, third, fingerprint } = places;
+    // The own place holds 0 until now, so that the three give the other two.
+    fingerprints[ownPlaces[taken] ?? 0] =
+      fingerprint ^
+      (fingerprints[first] ?? 0) ^
+      (fingerprints[second] ?? 0) ^
+      (fingerprints[third] ?? 0);
+  }
+  return fingerprints;
+}
+
+/** Magic, form, bits of a segment, two bytes of nothing, seed, segments, keys; then the bytes of the places and a checksum. */
+const magic = 'SKF';
+const form = 1;
+const headerBytes = 20;
+const checksumBytes = 8;
+
+function encode(
+  fingerprints: Uint8Array,
+  keys: number,
+  { seed, segmentBits, segments }: SeededShape,
+): Uint8Array {
+  const header = Buffer.alloc(headerBytes);
+  header.write(magic, 'latin1');
+  header.writeUInt8(form, 3);
+  header.writeUInt8(segmentBits, 4);
+  header.writeUInt32LE(seed, 8);
+  header.writeUInt32LE(segments, 12);
+  header.writeUInt32LE(keys, 16);
+  const content = Buffer.concat([header, fingerprints]);
+  return Buffer.concat([content, checksumOf(content)]);
+}
+
+const checksumOf = (content: Uint8Array): Buffer =>
+  createHash('sha256').update(content).digest().subarray(0, checksumBytes);
+
+/**
+ * Reads a filter that {@link KeyFilterBuilder} made.
+ *
+ * @returns undefined where it is of another form or any bit of it has changed: what it says would not be true
+ */
+export function decodeKeyFilter(bytes: Uint8Array): KeyFilter | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = file.length - checksumBytes;
+  if (end < headerBytes || file.toString('latin1', 0, 3) !== magic || file[3] !== form)
+    return undefined;
+  if (!checksumOf(file.subarray(0, end)).equals(file.subarray(end))) return undefined;
+  const shape: SeededShape = {
+    segmentBits: file.readUInt8(4),
+    seed: file.readUInt32LE(8),
+    segments: file.readUInt32LE(12),
+  };
+  const isEmpty = file.readUInt32LE(16) === 0;
+  const fingerprints = file.subarray(headerBytes, end);
+  if (fingerprints.length !== placesOf(shape)) return undefined;
+  const places = new Places();
+  return {
+    retainedBytes: file.length + 512,
+    mayHold(text) {
+      if (isEmpty) return false;
+      places.of(numberOf(text), shape);
+      const { first, second, third, fingerprint } = places;
+      return (
+        ((fingerprints[first] ?? 0) ^ (fingerprints[second] ?? 0) ^ (fingerprints[third] ?? 0)) ===
+        fingerprint
+      );
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// A separate entry point (@sluice/row-formats/parquet): rows of Parquet files as a table's cells, whatever definition the file was written by.
+import { unmappedColumn, type Column } from '@sluice/event-schema';
+import {
+  columnNamed,
+  readRows,
+  type ByteSource,
+  type ParquetFooter,
+  type ReadOptions,
+} from '@sluice/parquet-reading';
+import type { Cell } from '@sluice/values';
+import { cellReader } from './cell-reader';
+import type { Row } from './format';
+import { canRead, unnamedColumns, withUnnamedValues } from './unnamed-values';
+
+export { cellReader, ColumnTypeError, type ToCell } from './cell-reader';
+export { canRead, unnamedColumns, withUnnamedValues, type UnnamedColumn } from './unnamed-values';
+
+/**
+ * Reads every row of a file as cells of a table's columns. What the file has and the table can't hold stays in `unmapped`.
+ *
+ * @throws ParquetError where the file is damaged
+ */
+export async function* tableRows(
+  source: ByteSource,
+  footer: ParquetFooter,
+  columns: readonly Column[],
+  options: ReadOptions = {},
+): AsyncGenerator<Row> {
+  const places = new Map(footer.columns.map(({ name }, index) => [name, index]));
+  const readers = columns.map((column) => {
+    const shape = columnNamed(footer, column.name)?.shape;
+    const place = shape && canRead(column, shape) ? places.get(column.name) : undefined;
+    return { place, read: cellReader(column, place === undefined ? undefined : shape) };
+  });
+  const unmappedAt = columns.findIndex(({ name }) => name === unmappedColumn.name);
+  const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, columns);
+  for await (const rows of readRows(source, footer, options))
+    for (const row of rows) {
+      const cells = readers.map(({ place, read }): Cell =>
+        place === undefined ? null : read(row[place] ?? null),
+      );
+      if (unnamed.length > 0)
+        cells[unmappedAt] = withUnnamedValues(
+          cells[unmappedAt] as string | null,
+          unnamed,
+          unnamed.map(({ name }) => row[places.get(name) ?? -1] ?? null),
+        );
+      yield { cells };
+    }
+}

@@ -1,0 +1,28 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EngineContext } from './engine';
+import { install } from './run-program';
+
+/**
+ * Returns the `bin` folder of a Python environment that holds some packages. It is made once, in the engine's cache.
+ *
+ * @param packages exact, such as `moto==5.1.0`; the first one names the environment
+ * @throws EngineMissing where Python or a package is not to be had
+ */
+export async function pythonEnvironment(
+  { cache, progress }: Pick<EngineContext, 'cache' | 'progress'>,
+  packages: readonly string[],
+): Promise<string> {
+  const [first = ''] = packages;
+  const environment = join(cache, `python-${first.replace(/[^\w.-]+/g, '-')}`);
+  const bin = join(environment, 'bin');
+  const done = join(environment, 'done');
+  if (existsSync(done)) return bin;
+  progress(`installing ${packages.join(', ')} from PyPI …`);
+  await install('python3', ['-m', 'venv', environment]);
+  await install(join(bin, 'pip'), ['install', '-q', '--disable-pip-version-check', ...packages], {
+    timeoutMs: 600_000,
+  });
+  writeFileSync(done, '');
+  return bin;
+}

@@ -1,0 +1,15 @@
+import { runProgram } from './run-program';
+import { join } from 'node:path';
+
+/** Writes the cloud assembly of a stage into a folder, which is emptied before where it holds one. */
+export async function synthesiseStage(
+  stage: 'dev' | 'staging' | 'prod',
+  { root, assembly }: { readonly root: string; readonly assembly: string },
+): Promise<void> {
+  const { code, stderr } = await runProgram(
+    process.execPath,
+    [join(root, 'dist', 'apps', 'infra', 'index.mjs')],
+    { cwd: root, env: { CDK_OUTDIR: assembly, SLUICE_STAGE: stage } },
+  );
+  if (code !== 0) throw new Error(`the templates of ${stage} can't be made: ${stderr.slice(-300)}`);
+}
