@@ -6,9 +6,17 @@ export {
 } from './compaction/compact-day';
 export { parquetThread } from './compaction/parquet-thread';
 export { compactTable, type CompactTableOptions } from './compaction/compact-table';
+export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
+export {
+  ErasureError,
+  eraseSubject,
+  type ErasureReport,
+  type EraseSubjectOptions,
+} from './erasure/erase-subject';
 export {
   maintain,
   type CompactionSummary,
+  type ExpirySummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
@@ -22,7 +30,9 @@ export {
 } from './publishing/compact-and-publish';
 export {
   TablePublisher,
+  defaultRetention,
   type CatalogPointer,
+  type ExpiryResult,
   type PublisherOptions,
   type PublishResult,
   type SnapshotRetention,

@@ -69,6 +69,18 @@ export {
   type ParameterValue,
 } from './definitions/query-parameter';
 
+export {
+  defaultPrivateErrorDays,
+  errorRetentionDays,
+  isPrivate,
+  privacyRules,
+  ruleOfPath,
+  storedColumn,
+  subjectPaths,
+  type PrivacyDefinition,
+  type PrivacyRule,
+} from './definitions/privacy';
+
 // derived: what follows from one event type
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
 export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';

@@ -1,4 +1,4 @@
-import { streams, type Schema } from 'avsc';
+import avro, { type Schema } from 'avsc';
 import { buffer } from 'node:stream/consumers';
 
 export interface AvroFileOptions {
@@ -23,7 +23,7 @@ export async function encodeAvroFile(
       Object.entries(metadata).map(([name, text]) => [name, Buffer.from(text)]),
     ),
   };
-  const encoder = new streams.BlockEncoder(schema, options);
+  const encoder = new avro.streams.BlockEncoder(schema, options);
   const bytes = buffer(encoder);
   for (const record of records) encoder.write(record);
   encoder.end();
@@ -32,7 +32,7 @@ export async function encodeAvroFile(
 
 /** Reads the records of an Avro object container file by the schema in it. @throws Error where the file is broken */
 export async function decodeAvroFile(bytes: Uint8Array): Promise<readonly unknown[]> {
-  const decoder = new streams.BlockDecoder();
+  const decoder = new avro.streams.BlockDecoder();
   const records: unknown[] = [];
   return new Promise((resolve, reject) => {
     decoder.on('data', (record: unknown) => records.push(record));

@@ -5,6 +5,8 @@ export {
   compactedTablePrefix,
   dateOfKey,
   errorsPrefix,
+  sealedErrorsKey,
+  sealedErrorsOfKey,
   icebergMetadataPrefix,
   icebergPrefix,
   incomingPrefix,

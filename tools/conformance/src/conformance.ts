@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { apis } from './apis/apis';
 import { cfnLint } from './cfn-lint/cfn-lint';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
+import { iceberg } from './iceberg/iceberg';
 import { documentOf, faultsOf } from './report';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates, apis, cfnLint];
+const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg];
 
 /** Runs the command. @returns the exit code: 1 where an engine differs from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -31,6 +32,7 @@ its reason; 1: something else does.
 
   npx nx run conformance:templates
   npx nx run conformance:apis
+  npx nx run conformance:iceberg
   npx nx run conformance:run -- --write`,
     )
     .parse(args, { from: 'user' });

@@ -25,6 +25,7 @@ describe('parseOptions', () => {
       bufferMs: 5000,
       s3LatencyMs: 0,
       sample: true,
+      open: false,
       assembly: undefined,
       streamLimits: false,
       allowedOrigins: [],
@@ -72,7 +73,7 @@ describe('parseOptions', () => {
   });
 
   test.each([
-    [['--port', 'x'], /A port is a number from 1 to 65530/],
+    [['--port', 'x'], /A port is a number from 1 to 65528/],
     [['--port', '70000'], /A port is a number/],
     [['--buffer-seconds', '-1'], /An interval is a number/],
     [['--ingest', 'a.json'], /--ingest needs --event/],

@@ -7,6 +7,7 @@ import {
   currentSnapshot,
   dayManifestName,
   decodeManifestFile,
+  decodeManifestList,
   encodeManifestFile,
   encodeManifestList,
   entryStatus,
@@ -33,6 +34,7 @@ import {
   type CompactedFile,
   type LakeDate,
   type Manifest,
+  type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { writeParquet } from '@sluice/parquet-writing';
@@ -40,6 +42,7 @@ import pMap from 'p-map';
 import { icebergFile, readFooterFacts } from './file-facts';
 import type { Publication } from '../compaction/publication';
 import { filesHash, planDayEntries, type DayEntries, type Totals } from './plan-day';
+import { planCleanUp, sharedDeletes } from './plan-clean-up';
 import {
   commitVersion,
   keyOfPath,
@@ -99,6 +102,17 @@ export interface PublishResult {
   readonly fault?: string;
 }
 
+/** What an expiry took away, or would. */
+export interface ExpiryResult {
+  readonly table: string;
+  /** Times of the snapshots, in milliseconds since 1970, oldest first. */
+  readonly expired: readonly number[];
+  /** Snapshots that stay. */
+  readonly kept: number;
+  /** Keys of files in the metadata folder that no snapshot names. */
+  readonly deleted: readonly string[];
+}
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
@@ -111,6 +125,7 @@ export const defaultRetention: SnapshotRetention = { maxAgeMs: dayMs, minSnapsho
 const stateMs = 30 * 60_000;
 export const metadataGraceMs = hourMs;
 const maxConflicts = 8;
+const cleanUpEveryMs = hourMs;
 const requestsAtOnce = 16;
 const daysAtOnce = 4;
 const rememberedDays = 8;
@@ -171,6 +186,7 @@ export class TablePublisher implements Publication {
   /** All days that had a manifest when they were last listed; undefined where they were not since {@link open}. */
   #listed: ReadonlySet<LakeDate> | undefined;
   #openedMs = 0;
+  #cleanedMs = -Infinity;
   /** Why the columns can't be what the definition says. */
   #refusal: string | undefined;
   columnIds: ReadonlyMap<string, ColumnIds> | undefined;
@@ -265,6 +281,7 @@ export class TablePublisher implements Publication {
           () => this.#publishOnce(sawAll),
           () => conflicts++,
         );
+        if (this.#cleanedMs + cleanUpEveryMs <= this.#now()) await this.#cleanUp({});
       } catch (error) {
         fault = (error as Error).message;
         this.#forgetState();
@@ -278,6 +295,94 @@ export class TablePublisher implements Publication {
       lagMs: Math.max(0, ...[...this.#changed.values()].map(({ sinceMs }) => nowMs - sinceMs)),
       ...(fault !== undefined && { fault }),
     };
+  }
+
+  /**
+   * Lets snapshots expire, and deletes the files that none names any more. Data files are left to compaction's sweep, which asks
+   * {@link mayName}.
+   *
+   * @param retention how long snapshots stay, this once
+   * @param dryRun tells what would be done, and does nothing
+   */
+  async expire({
+    retention = this.#retention,
+    dryRun = false,
+  }: {
+    readonly retention?: SnapshotRetention;
+    readonly dryRun?: boolean;
+  } = {}): Promise<ExpiryResult> {
+    return this.#retried(async () => {
+      const before = await this.#freshState();
+      if (!before) return { table: this.table, expired: [], kept: 0, deleted: [] };
+      const nowMs = this.#now();
+      const metadata = withoutExpired(before.metadata, { ...retention, nowMs });
+      const kept = metadata.snapshots.length;
+      const expired = before.metadata.snapshots.slice(0, -kept || undefined);
+      if (metadata !== before.metadata && !dryRun) {
+        this.#state = await commitVersion(this.#place, before, metadata, {
+          manifests: before.manifests,
+          nowMs,
+        });
+        await this.#point();
+      }
+      return {
+        table: this.table,
+        expired: metadata === before.metadata ? [] : expired.map((each) => each['timestamp-ms']),
+        kept,
+        deleted: await this.#cleanUp({ metadata, dryRun }),
+      };
+    });
+  }
+
+  async #cleanUp({
+    metadata = this.#state?.metadata,
+    dryRun = false,
+  }: {
+    readonly metadata?: TableMetadata | undefined;
+    readonly dryRun?: boolean;
+  }): Promise<readonly string[]> {
+    const version = this.#state?.version;
+    if (!metadata || version === undefined) return [];
+    const { store } = this.#place;
+    const nowMs = this.#now();
+    const objects: ObjectInfo[] = [];
+    // Listed before the oldest snapshot is read: what a publisher writes in between is in no list.
+    for await (const object of store.list(icebergMetadataPrefix(this.table))) objects.push(object);
+    const keys = planCleanUp(objects, {
+      version,
+      metadata,
+      namedByOldest: await this.#namedByOldest(metadata),
+      graceMs: metadataGraceMs,
+      nowMs,
+    });
+    if (dryRun) return keys;
+    if (keys.length > 0) await store.delete(keys);
+    this.#cleanedMs = nowMs;
+    return keys;
+  }
+
+  /** Keys of all files that the oldest snapshot names, its data files aside. */
+  async #namedByOldest({ snapshots }: TableMetadata): Promise<ReadonlySet<string>> {
+    const [oldest] = snapshots;
+    if (!oldest) return new Set();
+    const list = oldest['manifest-list'];
+    const { store } = this.#place;
+    const state = this.#state;
+    const manifests =
+      state?.metadata['current-snapshot-id'] === oldest['snapshot-id']
+        ? state.manifests
+        : await decodeManifestList((await store.get(keyOfPath(list))).bytes);
+    const deletes = await pMap(
+      sharedDeletes(manifests, oldest['sequence-number']),
+      (manifest) => this.#entriesOf(manifest),
+      { concurrency: requestsAtOnce },
+    );
+    const paths = [
+      list,
+      ...manifests.map(({ path }) => path),
+      ...deletes.flat().map(({ file }) => file.path),
+    ];
+    return new Set(paths.map(keyOfPath));
   }
 
   async #publishOnce(sawAll: boolean): Promise<readonly LakeDate[]> {

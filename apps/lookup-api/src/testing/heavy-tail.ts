@@ -9,18 +9,25 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Logarithm of the latency by the number of standard deviations: half of the answers in 30 ms, 99 % in 80, 99.9 % in 120. */
-const median = Math.log(30);
-const bodySlope = (Math.log(80) - median) / 2.3263479;
-const tailSlope = Math.log(120 / 80) / (3.0902323 - 2.3263479);
+const p50Ms = 30;
+const p99Ms = 80;
+const p999Ms = 120;
+/** Standard deviations at which a normal distribution has 99 % and 99.9 %. */
+const normalOfP99 = 2.3263479;
+const normalOfP999 = 3.0902323;
+const bodySlope = Math.log(p99Ms / p50Ms) / normalOfP99;
+const tailSlope = Math.log(p999Ms / p99Ms) / (normalOfP999 - normalOfP99);
 
-/** Returns latencies as S3's are, in milliseconds: p50 30, p99 80, p999 120. */
+/**
+ * Returns latencies as S3's are, in milliseconds: p50 30, p99 80, p999 120, log-normal up to p99 and heavier after it
+ * (docs/adr/a-second-request.md).
+ */
 export function heavyTailMs(random: () => number): () => number {
   return () => {
     // Box and Muller's way to a normal distribution.
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-    const inBody = median + bodySlope * normal;
-    const p99 = Math.log(80);
-    return Math.exp(inBody <= p99 ? inBody : p99 + tailSlope * (normal - 2.3263479));
+    return normal <= normalOfP99
+      ? p50Ms * Math.exp(bodySlope * normal)
+      : p99Ms * Math.exp(tailSlope * (normal - normalOfP99));
   };
 }

@@ -1,10 +1,16 @@
 import { columnName, pathText, schemaColumns, type Column } from '../schema/columns';
 import { ingestedAtColumn, isSystemColumnName, systemColumns } from '../schema/system-columns';
 import type { EventType } from './define-event';
+import { storedColumn } from './privacy';
 
-/** Returns the columns of an event's own values. An identity that is called `event_id` is the system column, not one of these. */
+/**
+ * Returns the columns of an event's own values, as they are stored: a rule of `privacy` can change a type. An identity that is called
+ * `event_id` is the system column, not one of these.
+ */
 export const eventColumns = (eventType: EventType): readonly Column[] =>
-  schemaColumns(eventType.schema).filter(({ name }) => !isSystemColumnName(name));
+  schemaColumns(eventType.schema)
+    .filter(({ name }) => !isSystemColumnName(name))
+    .map((column) => storedColumn(eventType, column));
 
 /** Returns the columns of the table: the event's own, then the system columns. */
 export const tableColumns = (eventType: EventType): readonly Column[] => [

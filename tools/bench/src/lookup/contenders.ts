@@ -1,21 +1,32 @@
 import { join } from 'node:path';
 import { parquetReadObjects, type AsyncBuffer } from 'hyparquet';
-import { rawTablePrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
-import { createLookupApi } from '@sluice/lookup-api';
+import {
+  compactedPrefix,
+  rawTablePrefix,
+  type ObjectInfo,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import { createLookupApi, type Hedging } from '@sluice/lookup-api';
 import pMap from 'p-map';
 import { benchDate, benchEvent } from '../seeded-day';
+import { lanceFolder, lanceFolderName, lanceTable } from './lance';
 import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
 
 type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
 
 /** A way to find the rows of an id. */
 export interface LookupContender {
-  find(id: string): Promise<readonly BenchRow[]>;
+  /** Returns the rows; undefined of what only passes the time that rows take at the least. */
+  find(id: string): Promise<readonly BenchRow[] | undefined>;
   /** Forgets everything it has learned, as a new process would. */
   forget?(): Promise<void> | void;
 }
 
 export type ContenderName =
+  | 'floor of 1'
+  | 'floor of 2'
+  | 'lance'
+  | 'lance over S3'
   | 'plain'
   | 'plain 64-way'
   | 'hyparquet filter'
@@ -28,16 +39,26 @@ export interface ContenderPlace {
   readonly store: ReadStore;
   /** Folder of the bucket, for DuckDB, which reads local files. */
   readonly folder: string;
+  readonly bucket: string;
+  /** Endpoint of S3, where the bucket is asked by it. */
+  readonly endpoint?: string;
+  /** Sends late requests a second time. */
+  readonly hedging?: Hedging;
 }
 
 export const createContender: Readonly<
   Record<ContenderName, (place: ContenderPlace) => Promise<LookupContender> | LookupContender>
 > = {
+  'floor of 1': ({ store }) => floor(store, 1),
+  'floor of 2': ({ store }) => floor(store, 2),
+  lance: ({ folder }) => lanceTable(lanceFolder(folder)),
+  'lance over S3': ({ bucket, endpoint = '' }) =>
+    lanceTable(`s3://${bucket}/${lanceFolderName}`, endpoint),
   plain: ({ store }) => plainDesign(store, 1),
   'plain 64-way': ({ store }) => plainDesign(store, 64),
   'hyparquet filter': ({ store }) => hyparquetFilter(store),
   duckdb: ({ folder }) => duckdb(folder),
-  sluice: ({ store }) => sluice(store, { date: benchDate }, 2),
+  sluice: ({ store, hedging }) => sluice(store, { date: benchDate }, 2, hedging),
   'sluice, running day': ({ store }) => sluice(store, { date: benchDate }, 0),
   'sluice, 31 days': ({ store }) => {
     const [from = benchDate] = monthDates;
@@ -74,6 +95,23 @@ async function rawFiles(store: ReadStore): Promise<readonly ObjectInfo[]> {
   const files: ObjectInfo[] = [];
   for await (const file of store.list(rawTablePrefix(benchEvent.name))) files.push(file);
   return files;
+}
+
+/** Reads of one byte, one after the other: what nothing that needs so many requests can be faster than. */
+async function floor(store: ReadStore, requests: number): Promise<LookupContender> {
+  const { key } = await firstCompacted(store);
+  return {
+    async find() {
+      for (let request = 0; request < requests; request++)
+        await store.get(key, { range: { start: 0, end: 1 } });
+      return undefined;
+    },
+  };
+}
+
+async function firstCompacted(store: ReadStore): Promise<ObjectInfo> {
+  for await (const file of store.list(compactedPrefix(benchEvent.name, benchDate))) return file;
+  throw new Error('the layout has no compacted file');
 }
 
 /** Lists the day, downloads every object, decodes it and looks for the id. */
@@ -146,11 +184,13 @@ function sluice(
   store: ReadStore,
   days: Readonly<Record<string, string>>,
   daysLater: number,
+  hedging?: Hedging,
 ): LookupContender {
   const create = (): ReturnType<typeof createLookupApi> =>
     createLookupApi({
       eventTypes: [benchEvent],
       store,
+      ...(hedging && { hedging }),
       now: () => Date.parse(`${benchDate}T23:00:00Z`) + daysLater * 86_400_000,
       onError: (error) => {
         throw error;

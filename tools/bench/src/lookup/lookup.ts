@@ -6,7 +6,9 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { startS3 } from '@sluice/local-s3';
 import type { BenchReport } from '../bench-report';
 import { bundleProcess } from './bundle-process';
+import { writeClientBundle } from './client-bundle';
 import type { ContenderName } from './contenders';
+import { installLance, writeLanceTable } from './lance';
 import { bundleFigures, lookupFigures } from './lookup-figures';
 import { buildLayouts, bucketOf, monthDates, sampleRows, type LayoutName } from './lookup-layouts';
 import type { LookupRun, Measured, MeasureTask } from './measure-contender';
@@ -19,6 +21,8 @@ export interface LookupBenchOptions {
   readonly rows: number;
   /** Look-ups of the quick contenders. */
   readonly lookups: number;
+  /** Look-ups at latencies with S3's tail; p99 is of these. */
+  readonly tailLookups: number;
   /** Measures a day of ten times the rows and 31 days as well. */
   readonly growth: boolean;
   /** The function's bundle, whose memory is measured in a process of its own. */
@@ -34,9 +38,12 @@ interface Plan {
   readonly label: string;
   readonly contender: ContenderName;
   readonly layout: LayoutName;
-  readonly latency: number | 'disk';
+  readonly latency: LookupRun['latency'];
   readonly lookups: number;
   readonly cold?: boolean;
+  readonly isHedged?: boolean;
+  /** Says why a rival could not be measured, instead of failing the bench. */
+  readonly maySkip?: boolean;
 }
 
 const latencies = [0, 20];
@@ -51,6 +58,7 @@ export async function runLookupBench({
   folder,
   rows,
   lookups,
+  tailLookups,
   growth,
   bundle,
   say,
@@ -58,7 +66,9 @@ export async function runLookupBench({
   mkdirSync(folder, { recursive: true });
   if (!existsSync(bundle))
     throw new Error(`there is no ${bundle}; build it first: npx nx build lookup-api`);
-  const plans = planRuns(lookups, growth);
+  const noLance = await installLance();
+  if (noLance !== undefined) say(`Lance is left out: ${noLance}`);
+  const plans = planRuns({ lookups, tailLookups, growth, withLance: noLance === undefined });
   const layouts = [...new Set(plans.map(({ layout }) => layout))];
   const buckets = layouts.map(bucketOf);
   const runs: LookupRun[] = [];
@@ -67,16 +77,27 @@ export async function runLookupBench({
     const storeOf = (layout: LayoutName) =>
       s3ObjectStore({ bucket: bucketOf(layout), client: benchClient(building.url) });
     await buildLayouts(layouts, { folder, rows, storeOf, say });
+    if (noLance === undefined) {
+      say('writing the rows as a Lance table');
+      await writeLanceTable(join(folder, bucketOf('sealed')));
+    }
   } finally {
     await building.close();
   }
   const samples = new Map<LayoutName, MeasureTask['rows']>();
   for (const layout of layouts)
-    samples.set(layout, await sampleRows(folder, layout, lookups + warmUpRounds));
+    samples.set(
+      layout,
+      await sampleRows(
+        folder,
+        layout,
+        (layout === 'sealed' ? Math.max(lookups, tailLookups) : lookups) + warmUpRounds,
+      ),
+    );
 
-  for (const latency of ['disk' as const, ...latencies]) {
+  for (const latency of ['disk' as const, ...latencies, 'tail' as const]) {
     const s3 =
-      latency === 'disk'
+      latency === 'disk' || latency === 'tail'
         ? undefined
         : await startS3({ folder, credentials: s3Credentials, buckets, latencyMs: latency });
     try {
@@ -90,16 +111,19 @@ export async function runLookupBench({
           folder: join(folder, bucketOf(plan.layout)),
           rows: sample.slice(0, plan.lookups + (isQuick ? warmUpRounds : 0)),
           warmUpRounds: isQuick ? warmUpRounds : 0,
+          ...(isQuick && { absentIds }),
           ...(s3 && { endpoint: s3.url }),
+          ...(latency === 'tail' && { tail: { seed: 7, isHedged: plan.isHedged ?? false } }),
         };
-        const run = {
-          contender: plan.label,
-          layout: plan.layout,
-          latency,
-          ...(await inProcess(task)),
-        };
-        runs.push(run);
-        say(`${plan.label}, ${plan.layout}, ${latency}: p50 ${run.p50Ms.toFixed(2)} ms`);
+        try {
+          const measured = await inProcess(task);
+          const { label: contender, layout } = plan;
+          runs.push({ contender, layout, latency, ...measured });
+          say(`${contender}, ${layout}, ${latency}: p50 ${measured.p50Ms.toFixed(2)} ms`);
+        } catch (error) {
+          if (plan.maySkip !== true) throw error;
+          say(`${plan.label} is left out at ${latency}: ${(error as Error).message}`);
+        }
       }
     } finally {
       await s3?.close();
@@ -108,6 +132,8 @@ export async function runLookupBench({
   const memory = await startS3({ folder, credentials: s3Credentials, buckets });
   const peakMemoryMb = new Map<LayoutName, number>();
   const importMs: number[] = [];
+  const clientImportMs: number[] = [];
+  const clientBundle = await writeClientBundle(folder);
   try {
     const place = { bundle, endpoint: memory.url };
     for (const layout of growth ? (['sealed', 'large', 'month'] as const) : ['sealed' as const]) {
@@ -121,10 +147,13 @@ export async function runLookupBench({
       });
       peakMemoryMb.set(layout, measured.peakMemoryMb);
     }
-    for (let round = 0; round < importRounds; round++)
-      importMs.push(
-        (await bundleProcess({ ...place, bucket: bucketOf('sealed'), ids: [] })).importMs,
+    for (let round = 0; round < importRounds; round++) {
+      const bucket = bucketOf('sealed');
+      importMs.push((await bundleProcess({ ...place, bucket, ids: [] })).importMs);
+      clientImportMs.push(
+        (await bundleProcess({ ...place, bundle: clientBundle, bucket, ids: [] })).importMs,
       );
+    }
   } finally {
     await memory.close();
   }
@@ -133,7 +162,7 @@ export async function runLookupBench({
     about: `one row by id among ${rows.toLocaleString('en-US')} of a day; every answer checked`,
     figures: [
       ...lookupFigures(runs, peakMemoryMb),
-      ...bundleFigures(importMs, statSync(bundle).size),
+      ...bundleFigures(importMs, clientImportMs, statSync(bundle).size),
     ],
     runs,
   };
@@ -146,7 +175,20 @@ const benchClient = (endpoint: string) =>
     credentials: s3Credentials,
   });
 
-function planRuns(lookups: number, growth: boolean): readonly Plan[] {
+/** Ids that no row has: UUIDs of another version than the rows' keys. */
+const absentIds = Array.from(
+  { length: 50 },
+  (_, index) => `${(index * 83_886_080).toString(16).padStart(8, '0')}-0000-1000-8000-000000000000`,
+);
+
+interface PlanOptions {
+  readonly lookups: number;
+  readonly tailLookups: number;
+  readonly growth: boolean;
+  readonly withLance: boolean;
+}
+
+function planRuns({ lookups, tailLookups, growth, withLance }: PlanOptions): readonly Plan[] {
   /** The slow ones take seconds each. */
   const slow = 2;
   const raw = ['raw-1440', 'raw-96'] as const;
@@ -156,6 +198,17 @@ function planRuns(lookups: number, growth: boolean): readonly Plan[] {
     ...[1, 2, 3].flatMap((): Plan[] => [
       { ...onDisk, label: 'sluice warm', contender: 'sluice', layout: 'sealed' },
       { ...onDisk, label: 'duckdb compacted', contender: 'duckdb', layout: 'sealed' },
+      ...(withLance
+        ? [
+            {
+              ...onDisk,
+              label: 'lance, indexed',
+              contender: 'lance',
+              layout: 'sealed',
+              maySkip: true,
+            } as const,
+          ]
+        : []),
     ]),
     ...raw.map((layout): Plan => ({ ...onDisk, label: 'duckdb raw', contender: 'duckdb', layout })),
   ];
@@ -172,7 +225,24 @@ function planRuns(lookups: number, growth: boolean): readonly Plan[] {
           lookups: slow,
         },
       );
+    if (withLance)
+      plans.push({
+        label: 'lance, indexed',
+        contender: 'lance over S3',
+        layout: 'sealed',
+        latency,
+        lookups,
+        maySkip: true,
+      });
+    const floors = [1, 2].map((requests): Plan => ({
+      label: `floor of ${requests}`,
+      contender: `floor of ${requests}` as ContenderName,
+      layout: 'sealed',
+      latency,
+      lookups,
+    }));
     plans.push(
+      ...floors,
       { label: 'sluice cold', contender: 'sluice', layout: 'sealed', latency, lookups, cold: true },
       { label: 'sluice warm', contender: 'sluice', layout: 'sealed', latency, lookups },
       {
@@ -215,6 +285,15 @@ function planRuns(lookups: number, growth: boolean): readonly Plan[] {
         },
       );
   }
+  for (const isHedged of [false, true])
+    plans.push({
+      label: isHedged ? 'sluice warm, late requests twice' : 'sluice warm',
+      contender: 'sluice',
+      layout: 'sealed',
+      latency: 'tail',
+      lookups: tailLookups,
+      isHedged,
+    });
   return plans;
 }
 

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
-import type { GetOptions, ListOptions, ObjectStore } from '@sluice/lake-layout';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { GetOptions, ListOptions, ObjectInfo, ObjectStore } from '@sluice/lake-layout';
+import { Hedging } from '@sluice/lookup-api';
 import { median } from '../interleaved-rounds';
 import { peakMemoryMb } from '../peak-memory';
 import { createContender, type ContenderName } from './contenders';
 import { DiskStore } from './disk-store';
+import { heavyTailMs } from './heavy-tail';
 import type { BenchRow, LayoutName } from './lookup-layouts';
+import { seededRandom } from '../seeded-day';
 
 /** What one process measures: one contender, on one layout, at one latency. */
 export interface MeasureTask {
@@ -18,13 +22,22 @@ export interface MeasureTask {
   readonly folder: string;
   readonly rows: readonly BenchRow[];
   readonly warmUpRounds: number;
+  /** Ids that no row has; looked up after the others, and not timed. */
+  readonly absentIds?: readonly string[];
+  /** Answers come as late as S3's do, p50 30, p99 80, p999 120 ms, drawn from this seed. */
+  readonly tail?: { readonly seed: number; readonly isHedged: boolean };
 }
 
 export interface Measured {
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly slowestMs: number;
   /** Median of all look-ups. */
   readonly requests: number;
+  /** Of the requests those that had to wait for the answer of another one; median of all look-ups. */
+  readonly waits: number;
+  /** Requests of all look-ups together that were sent a second time, as a part of all. */
+  readonly extraPart: number;
   readonly bytes: number;
   readonly cpuMs: number;
   readonly peakMemoryMb: number;
@@ -35,29 +48,40 @@ export interface Measured {
 export interface LookupRun extends Measured {
   readonly contender: string;
   readonly layout: LayoutName;
-  /** Milliseconds before each answer of S3; `disk` where the files are local. */
-  readonly latency: number | 'disk';
+  /** Milliseconds before each answer of S3; `disk` where the files are local, `tail` where each answer has its own. */
+  readonly latency: number | 'disk' | 'tail';
 }
 
 /** Carries a task out and checks every answer against the row that DuckDB read. */
 export async function measureContender(task: MeasureTask): Promise<Measured> {
   const disk = new DiskStore(task.folder);
-  const counts = { requests: 0, bytes: 0 };
-  const store = counting(task.endpoint === undefined ? disk : remote(task), counts);
-  const contender = await createContender[task.contender]({ store, folder: task.folder });
+  const counts = { requests: 0, bytes: 0, waits: 0 };
+  const { tail, absentIds = [] } = task;
+  const near = task.endpoint === undefined ? disk : remote(task);
+  const store = counting(tail ? withTail(near, tail.seed) : near, counts);
+  const hedging = tail?.isHedged === true ? new Hedging() : undefined;
+  const contender = await createContender[task.contender]({
+    store,
+    folder: task.folder,
+    bucket: task.bucket,
+    ...(task.endpoint !== undefined && { endpoint: task.endpoint }),
+    ...(hedging && { hedging }),
+  });
   const times: number[] = [];
   const requests: number[] = [];
+  const waits: number[] = [];
   const bytes: number[] = [];
   let cpuMicros = 0;
   for (const [round, expected] of task.rows.entries()) {
     if (task.cold) await contender.forget?.();
+    counts.waits = 0;
     const before = { ...counts };
     const cpu = process.cpuUsage();
     const start = performance.now();
     const found = await contender.find(expected.id);
     const ms = performance.now() - start;
     const used = process.cpuUsage(cpu);
-    if (!isDeepStrictEqual(found.map(plain), [plain(expected)]))
+    if (found && !isDeepStrictEqual(found.map(plain), [plain(expected)]))
       throw new Error(
         `${task.contender} found ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
       );
@@ -65,17 +89,27 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     times.push(ms);
     cpuMicros += used.user + used.system;
     requests.push(counts.requests - before.requests);
+    waits.push(counts.waits);
     bytes.push(counts.bytes - before.bytes);
+  }
+  const peakMb = peakMemoryMb();
+  for (const id of absentIds) {
+    const found = await contender.find(id);
+    if (found && found.length > 0)
+      throw new Error(`${task.contender} found ${JSON.stringify(found)} for an id of no row`);
   }
   await disk.close();
   const sorted = times.toSorted((a, b) => a - b);
   return {
     p50Ms: median(times),
     p99Ms: sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? NaN,
+    slowestMs: sorted.at(-1) ?? NaN,
     requests: median(requests),
+    waits: median(waits),
+    extraPart: requests.reduce((sum, each) => sum + each, 0) / requests.length - 1,
     bytes: median(bytes),
     cpuMs: cpuMicros / 1000 / times.length,
-    peakMemoryMb: peakMemoryMb(),
+    peakMemoryMb: peakMb,
     lookups: times.length,
   };
 }
@@ -92,18 +126,56 @@ const remote = ({ endpoint, bucket }: MeasureTask): ObjectStore =>
     }),
   });
 
-const counting = (
+interface Counts {
+  requests: number;
+  bytes: number;
+  /** A request belongs to the round after the last answer that came before it was made. */
+  waits: number;
+}
+
+function counting(
   store: Pick<ObjectStore, 'list' | 'get'>,
-  counts: { requests: number; bytes: number },
-): Pick<ObjectStore, 'list' | 'get'> => ({
-  list(prefix: string, options?: ListOptions) {
+  counts: Counts,
+): Pick<ObjectStore, 'list' | 'get'> {
+  const begin = (): (() => void) => {
     counts.requests++;
-    return store.list(prefix, options);
-  },
-  async get(key: string, options?: GetOptions) {
-    counts.requests++;
-    const object = await store.get(key, options);
-    counts.bytes += object.bytes.length;
-    return object;
-  },
-});
+    const round = counts.waits + 1;
+    return () => {
+      counts.waits = Math.max(counts.waits, round);
+    };
+  };
+  return {
+    async *list(prefix: string, options?: ListOptions) {
+      const answered = begin();
+      const files: ObjectInfo[] = [];
+      for await (const file of store.list(prefix, options)) files.push(file);
+      answered();
+      yield* files;
+    },
+    async get(key: string, options?: GetOptions) {
+      const answered = begin();
+      const object = await store.get(key, options);
+      answered();
+      counts.bytes += object.bytes.length;
+      return object;
+    },
+  };
+}
+
+/** A store whose answers have S3's tail. */
+function withTail(
+  store: Pick<ObjectStore, 'list' | 'get'>,
+  seed: number,
+): Pick<ObjectStore, 'list' | 'get'> {
+  const nextMs = heavyTailMs(seededRandom(seed));
+  return {
+    async *list(prefix: string, options?: ListOptions) {
+      await delay(nextMs(), undefined, options?.signal ? { signal: options.signal } : {});
+      yield* store.list(prefix, options);
+    },
+    async get(key: string, options?: GetOptions) {
+      await delay(nextMs(), undefined, options?.signal ? { signal: options.signal } : {});
+      return store.get(key, options);
+    },
+  };
+}

@@ -3,6 +3,7 @@
 const { spawn } = require('node:child_process');
 const { join } = require('node:path');
 const { build } = require('esbuild');
+const { esModuleBanner } = require('../es-module-banner.cjs');
 
 module.exports = async (
   { program, args: ownArgs = [], __unparsed__: args = [] },
@@ -19,6 +20,7 @@ module.exports = async (
     splitting: true,
     platform: 'node',
     format: 'esm',
+    banner: { js: esModuleBanner },
     packages: 'external',
     tsconfig: join(root, 'tsconfig.base.json'),
     logLevel: 'warning',

@@ -1,7 +1,21 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+
+interface Run {
+  readonly root: string;
+  readonly projectName: string;
+  readonly targetName: string;
+}
+
+const runCommandLine =
+  jest.requireActual<
+    (
+      options: { readonly program: string; readonly __unparsed__: readonly string[] },
+      run: Run,
+    ) => Promise<{ readonly success: boolean }>
+  >('./executor.cjs');
 
 const workspace = join(__dirname, '../../../..');
 const folder = mkdtempSync(join(tmpdir(), 'sluice-command-line-'));
@@ -32,3 +46,20 @@ test('a program gets its arguments as they are, whatever a shell would make of t
   expect(status).toBe(1);
   expect(readdirSync(folder)).toEqual(['rows.csv']);
 }, 120_000);
+
+test('a program knows its folder and can require, as in its source', async () => {
+  const program = join(folder, 'program.ts');
+  const said = join(folder, 'said.txt');
+  writeFileSync(program, `require('node:fs').writeFileSync(process.argv[2] ?? '', __dirname);\n`);
+  const run = { root: workspace, projectName: 'workspace', targetName: 'spec' };
+  const bundle = join(workspace, 'dist/commands/workspace-spec');
+  try {
+    expect(
+      await runCommandLine({ program: relative(workspace, program), __unparsed__: [said] }, run),
+    ).toEqual({ success: true });
+    expect(readFileSync(said, 'utf8')).toBe(bundle);
+  } finally {
+    rmSync(bundle, { recursive: true, force: true });
+    rmSync(said, { force: true });
+  }
+});

@@ -1,0 +1,282 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+import {
+  defineEvent,
+  keyColumn,
+  partitionColumn,
+  tableColumns,
+  tableName,
+  type ColumnType,
+  type EventType,
+} from '@sluice/event-schema';
+import { shippedEventTypes } from '@sluice/event-types';
+import { sampleEvents } from '@sluice/event-types/samples';
+import { dateOfKey, manifestPrefix, readManifest, type ObjectStore } from '@sluice/lake-layout';
+import {
+  backfill,
+  compactAndPublish,
+  TablePublisher,
+  type SnapshotRetention,
+} from '@sluice/lake-maintenance';
+import type { LocalS3 } from '@sluice/local-s3';
+
+export const bucket = 'lake';
+export const credentials = { accessKeyId: 'conformance', secretAccessKey: 'conformance-secret' };
+export const region = 'us-east-1';
+
+/** One version of one table, for engines to read. */
+export interface TableRead {
+  readonly name: string;
+  /** `s3://bucket/key` of the metadata file. */
+  readonly metadata: string;
+  readonly key: string;
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** What the manifests named when it was published. */
+  readonly files: readonly { readonly path: string; readonly date: string }[];
+  /** A key to ask for. */
+  readonly wanted?: string;
+}
+
+const days = ['2026-03-05', '2026-03-06'];
+
+const wideGroups = 50;
+const leavesOfGroup = 16;
+const leafSchemas = [
+  { type: 'integer' },
+  { type: 'string' },
+  { type: 'number' },
+  { type: 'boolean' },
+] as const;
+
+/** 800 leaves in 50 objects. */
+const wide = defineEvent({
+  name: 'wide',
+  version: '1.0.0',
+  key: 'id',
+  identity: 'id',
+  schema: {
+    type: 'object',
+    required: ['id'],
+    properties: {
+      id: { type: 'string' },
+      ...Object.fromEntries(
+        Array.from({ length: wideGroups }, (_, group) => [
+          `group${group}`,
+          {
+            type: 'object',
+            properties: Object.fromEntries(
+              Array.from({ length: leavesOfGroup }, (__, leaf) => [
+                `leaf${leaf}`,
+                leafSchemas[leaf % leafSchemas.length] ?? {},
+              ]),
+            ),
+          },
+        ]),
+      ),
+    },
+  },
+});
+
+const wideEvent = (index: number): object => ({
+  id: `wide-${index}`,
+  ...Object.fromEntries(
+    Array.from({ length: wideGroups }, (_, group) => [
+      `group${group}`,
+      Object.fromEntries(
+        Array.from({ length: leavesOfGroup }, (__, leaf) => [
+          `leaf${leaf}`,
+          [index * leaf, `text ${index + leaf}`, index / (leaf + 1), index % 2 === 0][leaf % 4],
+        ]),
+      ),
+    ]),
+  ),
+});
+
+const exactDefinition = {
+  name: 'exact',
+  version: '1.0.0',
+  key: 'id',
+  identity: 'event',
+  time: 'at',
+  schema: {
+    type: 'object',
+    required: ['id', 'event', 'at'],
+    properties: {
+      id: { type: 'string' },
+      event: { type: 'string' },
+      at: { type: 'string', format: 'date-time', digits: 6 },
+      second: { type: 'string', format: 'date-time', digits: 0 },
+      day: { type: ['string', 'null'], format: 'date' },
+      big: { type: ['integer', 'null'] },
+      price: { type: ['string', 'null'], format: 'decimal', precision: 12, scale: 2 },
+      small: { type: 'string', format: 'decimal', precision: 38, scale: 18 },
+      ratio: { type: ['number', 'null'] },
+      ok: { type: 'boolean' },
+      tags: { type: 'array', items: { type: 'string' } },
+      numbers: { type: 'array', items: { type: ['integer', 'null'] } },
+      moments: { type: 'array', items: { type: 'string', format: 'date-time', digits: 3 } },
+      prices: {
+        type: 'array',
+        items: { type: 'string', format: 'decimal', precision: 9, scale: 3 },
+      },
+      lines: { type: 'array', items: { type: 'object' } },
+      free: {},
+    },
+  },
+} as const;
+
+/** Every type of column, with the values at its ends. */
+const exact = defineEvent(exactDefinition as unknown as EventType);
+
+/** The same with a column more, and a decimal of more digits. */
+const exactWidened = defineEvent({
+  ...exactDefinition,
+  version: '1.1.0',
+  schema: {
+    ...exactDefinition.schema,
+    properties: {
+      ...exactDefinition.schema.properties,
+      price: { type: ['string', 'null'], format: 'decimal', precision: 24, scale: 2 },
+      added: { type: 'string' },
+    },
+  },
+} as unknown as EventType);
+
+/** Written by hand: a double can't hold its integers. */
+const exactEvent = (index: number, more = ''): string => {
+  const day = days[index % 2] ?? '';
+  const ends = ['9223372036854775807', '-9223372036854775808', '9007199254740993', 'null', '0'];
+  const ratios = ['1.7976931348623157e308', '5e-324', '-0.0', 'null', '0.1'];
+  const members = [
+    `"id":"key-${index % 40}","event":"e-${index}","at":"${day}T12:34:56.${String(index).padStart(6, '0')}Z"`,
+    `"second":"9999-12-31T23:59:59Z","day":${index % 3 === 0 ? 'null' : '"0001-01-01"'}`,
+    `"big":${ends[index % 5]},"price":${index % 4 === 0 ? 'null' : '"-9999999999.99"'}`,
+    `"small":"12345678901234567890.123456789012345678","ratio":${ratios[index % 5]},"ok":${index % 2 === 0}`,
+    `"tags":${index % 6 === 0 ? '[]' : '["ä","","😀\\"\\n"]'},"numbers":[${ends[index % 5]},null,1]`,
+    `"moments":["1969-12-31T23:59:59.999Z"],"prices":["-0.001","123456.789"],"lines":[{"n":1.10}]`,
+    `"free":{"deep":[1,{"a":null}]},"unknown":${index}`,
+  ];
+  return `{${members.join()}${more}}`;
+};
+
+/** Makes a lake behind an S3, its tables published several times, and says what engines are to read of it. */
+export class PublishedLake {
+  readonly reads: TableRead[] = [];
+  readonly #store: ObjectStore;
+  #files = 0;
+
+  constructor(
+    private readonly s3: LocalS3,
+    /** Folder of the S3's objects. */
+    private readonly objects: string,
+    private readonly scratch: string,
+  ) {
+    this.#store = s3ObjectStore({
+      client: s3Client({ endpoint: s3.url, region, credentials }),
+      bucket,
+    });
+    mkdirSync(scratch, { recursive: true });
+  }
+
+  async make(progress: (line: string) => void): Promise<void> {
+    for (const eventType of shippedEventTypes) {
+      progress(`publishing ${eventType.name} …`);
+      const texts = Array.from(sampleEvents(eventType.name, { count: 240 }), (event) =>
+        JSON.stringify(event),
+      );
+      await this.#publish(eventType, 'first', texts.slice(0, 150));
+      // Some are there already.
+      await this.#publish(eventType, 'second', texts.slice(100));
+    }
+    progress('publishing a table of 800 leaves …');
+    await this.#publish(
+      wide,
+      'first',
+      Array.from({ length: 60 }, (_, i) => JSON.stringify(wideEvent(i))),
+    );
+    progress('publishing a table of every type of column …');
+    await this.#publish(
+      exact,
+      'first',
+      Array.from({ length: 100 }, (_, i) => exactEvent(i)),
+    );
+    await this.#publish(
+      exact,
+      'second',
+      Array.from({ length: 100 }, (_, i) => exactEvent(i + 50)),
+    );
+    await this.#publish(
+      exactWidened,
+      'widened',
+      Array.from({ length: 60 }, (_, i) =>
+        exactEvent(i + 150, ',"added":"later"').replace(
+          '-9999999999.99',
+          '9999999999999999999999.99',
+        ),
+      ),
+    );
+    await this.#publish(exactWidened, 'expired', [exactEvent(300)], {
+      maxAgeMs: 0,
+      minSnapshots: 1,
+    });
+  }
+
+  /** Takes events, compacts and publishes them; what an engine has to see is what the manifests name now. */
+  async #publish(
+    eventType: EventType,
+    step: string,
+    texts: readonly string[],
+    retention?: SnapshotRetention,
+  ): Promise<void> {
+    const store = this.#store;
+    const table = tableName(eventType);
+    const half = Math.ceil(texts.length / 2);
+    for (const [index, part] of [texts.slice(0, half), texts.slice(half)].entries()) {
+      const path = join(this.scratch, `${this.#files++}.ndjson.gz`);
+      writeFileSync(path, gzipSync(part.join('\n')));
+      const take = backfill({
+        store,
+        eventType,
+        ...(eventType.time === undefined && { date: days[index] }),
+      });
+      const { counts } = await take(path, path);
+      if (counts.failed > 0) throw new Error(`${counts.failed} events of ${table} failed`);
+    }
+    const publisher = new TablePublisher({
+      store,
+      bucket,
+      eventType,
+      ...(retention && { retention }),
+    });
+    const { published } = await compactAndPublish({ publisher, store, bucket });
+    if (published.fault !== undefined) throw new Error(`${table}: ${published.fault}`);
+    const files: { path: string; date: string }[] = [];
+    let wanted: string | undefined;
+    for await (const { key } of store.list(manifestPrefix(table))) {
+      const date = dateOfKey(key);
+      const manifest = date && (await readManifest(store, table, date))?.manifest;
+      for (const file of manifest ? manifest.files : []) {
+        wanted ??= file.minKey;
+        files.push({ path: join(this.objects, bucket, file.key), date: date ?? '' });
+      }
+    }
+    const key = keyColumn(eventType);
+    this.reads.push({
+      name: `${table}, ${step}`,
+      metadata: `s3://${bucket}/${table}/iceberg/metadata/v${published.version}.metadata.json`,
+      key: key.name,
+      columns: [
+        { name: partitionColumn, type: { kind: 'string' } },
+        ...tableColumns(eventType).map(({ name, type }) => ({ name, type })),
+      ],
+      files,
+      ...(key.type.kind === 'string' && wanted !== undefined && { wanted }),
+    });
+  }
+
+  get endpoint(): string {
+    return this.s3.url;
+  }
+}
