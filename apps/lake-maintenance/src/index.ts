@@ -5,7 +5,11 @@ export {
   type RefusedFile,
 } from './compaction/compact-day';
 export { parquetThread } from './compaction/parquet-thread';
-export { compactTable, type CompactTableOptions } from './compaction/compact-table';
+export {
+  compactTable,
+  FailedDaysError,
+  type CompactTableOptions,
+} from './compaction/compact-table';
 export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
 export {
   ErasureError,

@@ -166,28 +166,36 @@ async function compact(
   const days: CompactDayResult[] = [];
   const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
+  const faults: Error[] = [];
   for (const eventType of eventTypes) {
     const table = tableName(eventType);
     const publisher =
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
-    const { days: compacted, published: ofTable } = await compactAndPublish({
-      publisher,
-      store,
-      bucket,
-      date,
-      seal,
-      deadlineMs,
-      now,
-      ...(codec && { codec }),
-      ...(done && { done }),
-    });
-    days.push(...compacted);
-    published.push(ofTable);
-    if (compacted.length === 0) continue;
-    const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
-    if (changed) changedDefinitions.push(changed);
+    try {
+      const { days: compacted, published: ofTable } = await compactAndPublish({
+        publisher,
+        store,
+        bucket,
+        date,
+        seal,
+        deadlineMs,
+        now,
+        ...(codec && { codec }),
+        ...(done && { done }),
+      });
+      days.push(...compacted);
+      published.push(ofTable);
+      if (compacted.length === 0) continue;
+      const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
+      if (changed) changedDefinitions.push(changed);
+    } catch (error) {
+      // Other tables need not wait until somebody has mended this one.
+      faults.push(error as Error);
+    }
   }
+  if (faults.length > 0)
+    throw new Error(faults.map(({ message }) => message).join('; '), { cause: faults[0] });
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),

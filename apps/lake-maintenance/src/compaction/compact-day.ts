@@ -1,6 +1,8 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  DamagedObjectError,
+  ManifestError,
   isRawFile,
   ObjectNotFoundError,
   PreconditionFailedError,
@@ -229,13 +231,17 @@ async function takeOutOfLaterDays(
   const { store, eventType } = options;
   // Nothing is gathered for days that are not there, as are those after a running day.
   let without: LateRows | undefined;
-  for (const date of laterDays(options.date)) {
-    const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (!manifest || manifest.files.length === 0) continue;
-    without ??= late();
-    if (without && (await planDrop(without, manifest, { ...options, date })))
-      await compactDay({ ...options, date, without, deadlineMs: Infinity });
-  }
+  for (const date of laterDays(options.date))
+    try {
+      const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
+      if (!manifest || manifest.files.length === 0) continue;
+      without ??= late();
+      if (without && (await planDrop(without, manifest, { ...options, date })))
+        await compactDay({ ...options, date, without, deadlineMs: Infinity });
+    } catch (error) {
+      // A damaged day is named by its own compaction, and looked through when it is sealed.
+      if (!(error instanceof ManifestError || error instanceof DamagedObjectError)) throw error;
+    }
 }
 
 async function planDrop(
