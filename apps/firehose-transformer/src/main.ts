@@ -1,10 +1,14 @@
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { secretReader } from '@sluice/aws-clients/secrets';
+import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { currentHash, readHashKeys } from '@sluice/privacy';
 import { compileFlattener } from '@sluice/record-flattening';
 import { transformerHandler } from './handler';
+import { keepFailedSealed, lazyPutObject } from './keep-failed';
 import { putBackInto } from './put-back';
 import { lambdaTelemetry } from './telemetry';
-import { batchTransformer } from './transform-batch';
+import { batchTransformer, type BatchTransformerOptions } from './transform-batch';
 
 const { EVENT_TYPE, STREAM_NAME } = requiredVariables({
   EVENT_TYPE: 'the name of the event type that the delivery stream carries',
@@ -17,10 +21,37 @@ if (!eventType)
     `EVENT_TYPE is "${EVENT_TYPE}", but the bundle has ${eventTypes.map(({ name }) => name).join(', ')}`,
   );
 
+/** Reads what an event type with `privacy` needs. Without its secrets the function does not start, and nothing is stored in clear. */
+async function privacyOptions(
+  privateType: EventType,
+): Promise<Pick<BatchTransformerOptions, 'hash' | 'keepFailed'>> {
+  const { HASH_SECRET, ERROR_SECRET, LAKE_BUCKET } = requiredVariables({
+    HASH_SECRET: 'the name of the secret with the keys of the hashes',
+    ERROR_SECRET: 'the name of the secret with the keys that failed records are sealed with',
+    LAKE_BUCKET: 'the bucket of the lake, where failed records are kept',
+  });
+  const readSecret = secretReader();
+  const [hashKeys, keys] = (
+    await Promise.all([readSecret(HASH_SECRET), readSecret(ERROR_SECRET)])
+  ).map(readHashKeys);
+  if (!hashKeys || !keys) throw new Error('there are two secrets');
+  return {
+    hash: currentHash(hashKeys),
+    keepFailed: keepFailedSealed({
+      table: tableName(privateType),
+      keys,
+      put: lazyPutObject(LAKE_BUCKET),
+    }),
+  };
+}
+
+const privacy = isPrivate(eventType) ? await privacyOptions(eventType) : {};
+
 export const handler = transformerHandler({
   transform: batchTransformer({
-    flattener: compileFlattener(eventType),
+    flattener: compileFlattener(eventType, privacy),
     putBack: putBackInto({ streamName: STREAM_NAME }),
+    ...privacy,
   }),
   telemetry: lambdaTelemetry(EVENT_TYPE),
 });

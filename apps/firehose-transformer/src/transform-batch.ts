@@ -6,11 +6,25 @@ import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import type { Flattener } from '@sluice/record-flattening';
 import { maxResponseBytes, planAnswer } from './plan-answer';
 import { maxPutBacks, putBackRecord, type PutBack } from './put-back';
-import { RecordTransformer, type RecordFault, type TransformedRecord } from './transform-record';
+import type { KeyedHash } from '@sluice/privacy';
+import type { FailedOriginal, KeepFailed } from './keep-failed';
+import {
+  brokenRecord,
+  RecordTransformer,
+  type RecordFault,
+  type TransformedRecord,
+} from './transform-record';
 
 export interface BatchTransformerOptions {
   readonly flattener: Flattener;
   readonly putBack: PutBack;
+  /** What values with the rule `hash` are stored as; needed where the event type has such. */
+  readonly hash?: KeyedHash | undefined;
+  /**
+   * Stores failed records of event types whose originals must not be stored in clear; they are answered `Dropped` then, so that Firehose
+   * stores nothing of them. @default Firehose stores them in its error output
+   */
+  readonly keepFailed?: KeepFailed | undefined;
   /** @default 6,000,000 */
   readonly responseLimitBytes?: number;
 }
@@ -43,19 +57,36 @@ export type BatchTransformer = (
 export function batchTransformer({
   flattener,
   putBack,
+  hash,
+  keepFailed,
   responseLimitBytes = maxResponseBytes,
 }: BatchTransformerOptions): BatchTransformer {
-  const transformer = new RecordTransformer(flattener);
+  const transformer = new RecordTransformer(flattener, hash);
+  const transformOne = (record: FirehoseTransformationEventRecord): TransformedRecord => {
+    if (!keepFailed) return transformer.transform(record);
+    try {
+      return transformer.transform(record);
+    } catch {
+      // Thrown on, it would have Firehose store the whole batch as it came.
+      return brokenRecord(record);
+    }
+  };
   return async (records) => {
-    const transformed = records.map((record) => transformer.transform(record));
-    const originals = records.map(({ data }) => data);
+    const transformed = records.map(transformOne);
+    const originals = keepFailed ? [] : records.map(({ data }) => data);
     const { answered, surplus, tooLarge } = planAnswer(transformed, originals, responseLimitBytes);
 
     const answers = [...answered];
     const faults: (RecordFault & { readonly recordId: string })[] = [];
+    const failed: FailedOriginal[] = [];
     const counts = { records: records.length, rows: 0, failed: 0, dropped: 0, requeued: 0 };
     const fail = (index: number, fault: RecordFault): void => {
       const { recordId } = transformed[index] as TransformedRecord;
+      if (keepFailed) {
+        const { origin } = transformed[index] as TransformedRecord;
+        failed.push({ recordId, origin, data: records[index]?.data ?? '', fault });
+        answers[index] = { recordId, result: 'Dropped' };
+      }
       // The answer is full, so without data: Firehose keeps the original of a failed record itself.
       answers[index] ??= { recordId, result: 'ProcessingFailed' };
       counts.failed++;
@@ -101,6 +132,7 @@ export function batchTransformer({
       answers[index] = { recordId, result: 'Dropped' };
       counts.requeued++;
     });
+    await keepFailed?.(failed);
     return { answers: answers as FirehoseTransformationResultRecord[], faults, counts };
   };
 }

@@ -1,4 +1,5 @@
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
+import type { KeyedHash } from '@sluice/privacy';
 import {
   compileRowCheck,
   openRecord,
@@ -12,7 +13,13 @@ import {
 
 /** Why a record failed: a fault of the flattener, or one of the transformer's own. */
 export interface RecordFault extends Omit<FlattenFault, 'code'> {
-  readonly code: FlattenFault['code'] | 'malformed-gzip' | 'response-too-large' | 'requeue-refused';
+  readonly code:
+    | FlattenFault['code']
+    | 'malformed-gzip'
+    | 'response-too-large'
+    | 'requeue-refused'
+    /** The transformer itself is at fault. */
+    | 'internal';
 }
 
 /** What a record became, before the answer's size is looked at. */
@@ -38,7 +45,11 @@ export class RecordTransformer {
   /** A window on the flattener's memory, kept for as long as that is the same. */
   #output = Buffer.alloc(0);
 
-  constructor(flattener: Flattener) {
+  /** @param hash what values with the rule `hash` are stored as, where the event type has such */
+  constructor(
+    flattener: Flattener,
+    private readonly hash?: KeyedHash,
+  ) {
     this.#flattener = flattener;
   }
 
@@ -76,9 +87,22 @@ export class RecordTransformer {
   }
 
   #checkRows(rows: Uint8Array): FlattenResult {
-    return (this.#rowCheck ??= compileRowCheck(this.#flattener.eventType)).check(rows);
+    return (this.#rowCheck ??= compileRowCheck(this.#flattener.eventType, {
+      hash: this.hash,
+    })).check(rows);
   }
 }
+
+/** Makes a failed record of one that the transformer broke down over. */
+export const brokenRecord = (record: FirehoseTransformationEventRecord): TransformedRecord => ({
+  recordId: record.recordId,
+  outcome: {
+    status: 'fault',
+    fault: { code: 'internal', path: '', detail: 'the transformer broke down over the record' },
+  },
+  origin: recordOrigin(record),
+  attempt: 0,
+});
 
 /** Returns a record's position in its stream. A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
 function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {

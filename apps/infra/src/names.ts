@@ -40,5 +40,7 @@ export const parameterNames = (stage: string) =>
     bucketName: `/sluice/${stage}/lake/bucket-name`,
     keyArn: `/sluice/${stage}/lake/key-arn`,
     databaseName: `/sluice/${stage}/lake/database-name`,
+    /** Only where an event type has `privacy`. */
+    privacyKeyArn: `/sluice/${stage}/lake/privacy-key-arn`,
     alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
   }) as const;

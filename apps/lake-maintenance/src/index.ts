@@ -5,10 +5,22 @@ export {
   type RefusedFile,
 } from './compaction/compact-day';
 export { parquetThread } from './compaction/parquet-thread';
-export { compactTable, type CompactTableOptions } from './compaction/compact-table';
+export {
+  compactTable,
+  FailedDaysError,
+  type CompactTableOptions,
+} from './compaction/compact-table';
+export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
+export {
+  ErasureError,
+  eraseSubject,
+  type ErasureReport,
+  type EraseSubjectOptions,
+} from './erasure/erase-subject';
 export {
   maintain,
   type CompactionSummary,
+  type ExpirySummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readHashKeys, type HashKeys } from '@sluice/privacy';
 import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
@@ -12,6 +15,9 @@ const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({
   LAKE_BUCKET: 'the bucket of the lake',
   STREAM_PREFIX: 'what the name of every stream begins with, up to the name of its table',
 });
+const readSecret = secretReader();
+const keysOf = (secret: string) => async (): Promise<HashKeys> =>
+  readHashKeys(await readSecret(secret));
 const streams = { client: kinesisClient(), streamPrefix };
 
 export const handler = maintenanceHandler({
@@ -19,7 +25,11 @@ export const handler = maintenanceHandler({
   bucket,
   send: sendToKinesis(streams),
   readStream: readFromKinesis(streams),
+  ...(process.env['ERROR_SECRET'] && { readErrorKeys: keysOf(process.env['ERROR_SECRET']) }),
   eventTypes: readBundledEventTypes(bundleFolder()),
+  joinsOf: JSON.parse(
+    readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),
+  ) as Readonly<Record<string, readonly string[]>>,
   codec: parquetThread(pathToFileURL(join(bundleFolder(), 'parquet-worker.mjs'))),
   telemetry: lambdaTelemetry(),
 });

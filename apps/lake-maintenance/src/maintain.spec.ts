@@ -108,7 +108,7 @@ describe('the maintenance function', () => {
   it.each([
     [
       { action: 'destroy' },
-      'unknown action "destroy"; the function knows "compact", "replay" and "sweep-results"',
+      'unknown action "destroy"; the function knows "compact", "replay", "sweep-results" and "expire"',
     ],
     [{ table: 'orders' }, 'there is no table "orders"; there is order'],
     [{ date: '2026-02-30' }, 'date "2026-02-30" is not a day such as 2026-01-31'],
@@ -118,7 +118,7 @@ describe('the maintenance function', () => {
     [{ action: 'replay' }, 'there is no table named; there is order'],
     [
       { action: 'replay', table: 'order', kind: 'all' },
-      'kind "all" is none of processing-failed, format-conversion-failed',
+      'kind "all" is none of processing-failed, format-conversion-failed, sealed',
     ],
   ])('refuses %j with a sentence', async (event, message) => {
     await expect(maintain(event, Infinity, dependencies(new MemoryObjectStore()))).rejects.toThrow(
@@ -149,6 +149,29 @@ describe('the maintenance function', () => {
       left: 0,
       complete: true,
       groups: [],
+    });
+  });
+
+  it('takes out what is past its retention, and says what would go where it is only asked', async () => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(1)]);
+    await compact(store, { seal: true });
+    const later = {
+      ...dependencies(store),
+      eventTypes: [defineEvent({ ...order, retentionDays: 1 })],
+      now: () => noonMs + 3 * 24 * 3_600_000,
+    };
+    const dry = await maintain({ action: 'expire', dryRun: true }, Infinity, later);
+    expect(dry).toMatchObject({ action: 'expire', tables: [{ days: [{ date, rows: 1 }] }] });
+    expect(await maintain({ action: 'expire', table: 'order' }, Infinity, later)).toEqual({
+      ...dry,
+      tables: [
+        expect.objectContaining({ dryRun: false, days: [expect.objectContaining({ date })] }),
+      ],
+    });
+    expect(await maintain({ action: 'expire' }, Infinity, later)).toMatchObject({
+      complete: true,
+      tables: [{ days: [] }],
     });
   });
 });

@@ -15,6 +15,7 @@ import {
   trackRun,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
@@ -24,6 +25,7 @@ import {
   type PublishResult,
   type PublisherOptions,
 } from './publishing/table-publisher';
+import { expireTable, type ExpireResult } from './retention/expire-table';
 import { sweepResults, type SweepResultsResult } from './results/sweep-results';
 
 export interface MaintenanceDependencies {
@@ -32,7 +34,11 @@ export interface MaintenanceDependencies {
   readonly bucket: string;
   readonly send: SendRecords;
   readonly readStream?: ReadStream;
+  /** Reads the keys that sealed failed records open with. */
+  readonly readErrorKeys?: () => Promise<HashKeys>;
   readonly eventTypes: readonly EventType[];
+  /** Names of joins by the table whose days their results are of. @default none */
+  readonly joinsOf?: Readonly<Record<string, readonly string[]>>;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** What `compactTable` knows to be done; to be kept from one event to the next. */
@@ -70,7 +76,15 @@ export interface SweepResultsSummary extends SweepResultsResult {
   readonly action: 'sweep-results';
 }
 
-export type MaintenanceSummary = CompactionSummary | ReplaySummary | SweepResultsSummary;
+export interface ExpirySummary {
+  readonly action: 'expire';
+  /** False where the deadline came first, or another writer; the next run goes on. */
+  readonly complete: boolean;
+  readonly tables: readonly ExpireResult[];
+}
+
+export type MaintenanceSummary =
+  CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary;
 
 /**
  * Does what an event asks for, and returns what became of it.
@@ -91,6 +105,7 @@ export async function maintain(
     const { store, now = Date.now } = dependencies;
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
   }
+  if (request.action === 'expire') return expire(request, deadlineMs, dependencies);
   const work = (): Promise<CompactionSummary | ReplaySummary> =>
     request.action === 'replay'
       ? replay(request, deadlineMs, dependencies)
@@ -101,18 +116,32 @@ export async function maintain(
   return trackRun(store, kind, request.run, { work, now });
 }
 
+async function expire(
+  { eventTypes, dryRun }: RequestOf<'expire'>,
+  deadlineMs: number,
+  { store, joinsOf = {}, now = Date.now }: MaintenanceDependencies,
+): Promise<ExpirySummary> {
+  const tables: ExpireResult[] = [];
+  for (const eventType of eventTypes) {
+    const joins = joinsOf[tableName(eventType)] ?? [];
+    tables.push(await expireTable({ store, eventType, joins, dryRun, deadlineMs, now }));
+  }
+  return { action: 'expire', complete: tables.every(({ complete }) => complete), tables };
+}
+
 type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;
 
 async function replay(
   { reason, mends, ...request }: RequestOf<'replay'>,
   deadlineMs: number,
-  { store, send, readStream, now = Date.now }: MaintenanceDependencies,
+  { store, send, readStream, readErrorKeys, now = Date.now }: MaintenanceDependencies,
 ): Promise<ReplaySummary> {
   const report = await replayTable({
     ...request,
     store,
     send,
     readStream,
+    readErrorKeys,
     deadlineMs,
     now,
     ...(reason && { select: onlyReason(request.eventType, reason) }),
@@ -137,28 +166,36 @@ async function compact(
   const days: CompactDayResult[] = [];
   const published: PublishResult[] = [];
   const changedDefinitions: ChangedDefinition[] = [];
+  const faults: Error[] = [];
   for (const eventType of eventTypes) {
     const table = tableName(eventType);
     const publisher =
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
-    const { days: compacted, published: ofTable } = await compactAndPublish({
-      publisher,
-      store,
-      bucket,
-      date,
-      seal,
-      deadlineMs,
-      now,
-      ...(codec && { codec }),
-      ...(done && { done }),
-    });
-    days.push(...compacted);
-    published.push(ofTable);
-    if (compacted.length === 0) continue;
-    const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
-    if (changed) changedDefinitions.push(changed);
+    try {
+      const { days: compacted, published: ofTable } = await compactAndPublish({
+        publisher,
+        store,
+        bucket,
+        date,
+        seal,
+        deadlineMs,
+        now,
+        ...(codec && { codec }),
+        ...(done && { done }),
+      });
+      days.push(...compacted);
+      published.push(ofTable);
+      if (compacted.length === 0) continue;
+      const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
+      if (changed) changedDefinitions.push(changed);
+    } catch (error) {
+      // Other tables need not wait until somebody has mended this one.
+      faults.push(error as Error);
+    }
   }
+  if (faults.length > 0)
+    throw new Error(faults.map(({ message }) => message).join('; '), { cause: faults[0] });
   return {
     action: 'compact',
     complete: now() < deadlineMs && days.every(({ complete }) => complete),

@@ -12,7 +12,7 @@ import { isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 
 /** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
-export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent;
+export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent;
 
 export interface CompactEvent {
   /** @default 'compact' */
@@ -51,6 +51,15 @@ export interface SweepResultsEvent {
   readonly action: 'sweep-results';
 }
 
+/** Takes what is past its retention out of the lake. */
+export interface ExpireEvent {
+  readonly action: 'expire';
+  /** Name of an event type or of its table. @default all */
+  readonly table?: string;
+  /** Reports what would go, and changes nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
 /** A request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
@@ -75,7 +84,12 @@ export type MaintenanceRequest =
       readonly mends: readonly MendStep[];
       readonly run: string | undefined;
     }
-  | SweepResultsEvent;
+  | SweepResultsEvent
+  | {
+      readonly action: 'expire';
+      readonly eventTypes: readonly EventType[];
+      readonly dryRun: boolean;
+    };
 
 /** Members that belong to a scheduler's own event are left aside. @throws MaintenanceRequestError */
 export function parseMaintenanceEvent(
@@ -116,8 +130,14 @@ export function parseMaintenanceEvent(
     };
   }
   if (action === 'sweep-results') return { action };
+  if (action === 'expire')
+    return {
+      action,
+      eventTypes: table === undefined ? eventTypes : [findEventType(table, eventTypes)],
+      dryRun: flagMember(members, 'dryRun'),
+    };
   throw new MaintenanceRequestError(
-    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay" and "sweep-results"`,
+    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results" and "expire"`,
   );
 }
 

@@ -26,6 +26,14 @@ export function lambdaTelemetry(): Telemetry {
         logger.info('swept results', { ...summary });
         return;
       }
+      if (summary.action === 'expire') {
+        for (const { days, ...table } of summary.tables) {
+          const count = days.length;
+          const rows = days.reduce((sum, day) => sum + day.rows, 0);
+          logger.info('expired', { ...table, days: count, rows, first: days[0]?.date });
+        }
+        return;
+      }
       for (const { table, unreadable, unnamed } of summary.changedDefinitions)
         logger[unreadable.length > 0 ? 'error' : 'warn'](
           'a definition has changed over stored rows; what it does not name stays in "unmapped"',

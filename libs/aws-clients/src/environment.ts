@@ -38,7 +38,7 @@ export const bundleFolder = (): string => __dirname;
  * "Service-specific endpoints"); undefined where AWS itself is meant.
  */
 export function endpointOverride(
-  service: 'ATHENA' | 'KINESIS' | 'LAMBDA' | 'S3' | 'SFN',
+  service: 'ATHENA' | 'KINESIS' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SFN',
   environment: Environment,
 ): string | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { UnplacedRecord } from './stream-places';
-import { holdsFinishedRows, openRecord, type RecordOrigin } from '@sluice/record-flattening';
+import type { HashKeys } from '@sluice/privacy';
+import {
+  asSealedRecord,
+  holdsFinishedRows,
+  openFailedRecord,
+  openRecord,
+  type RecordOrigin,
+  type SealedRecord,
+} from '@sluice/record-flattening';
 
 /** Folders of the error output that hold records which can be sent again. */
-export const errorKinds = ['processing-failed', 'format-conversion-failed'] as const;
+export const errorKinds = ['processing-failed', 'format-conversion-failed', 'sealed'] as const;
 export type ErrorKind = (typeof errorKinds)[number];
 
 export const isErrorKind = (value: unknown): value is ErrorKind =>
@@ -26,15 +34,27 @@ export type ErrorLine =
   | { readonly ok: true; readonly record: FailedRecord }
   | { readonly ok: false; readonly detail: string };
 
+export interface ErrorLineOptions {
+  /** The table whose records these are. */
+  readonly table?: string;
+  /** Keys that sealed records open with. @default they stay closed */
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+}
+
 /**
- * Reads lines of the error output, of both kinds and in both spellings of their fields (Firehose developer
+ * Reads lines of the error output, of all kinds and in both spellings of their fields (Firehose developer
  * guide: data-transformation-failure-handling, record-format-conversion).
  *
  * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
  * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
  * is looked up in the stream, and until then made from the record's bytes, its arrival, and its position among equal lines of the same object.
+ *
+ * A sealed record is what the transformer wrote of an event type with `privacy`; it names its place, and opens with the key of its version.
  */
-export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLine {
+export function errorLineReader(
+  kind: ErrorKind,
+  { table = '', errorKeys }: ErrorLineOptions = {},
+): (line: Uint8Array) => ErrorLine {
   const seen = new Map<string, number>();
   return (line) => {
     let members: Record<string, unknown>;
@@ -44,6 +64,12 @@ export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLin
       members = value as Record<string, unknown>;
     } catch (error) {
       return { ok: false, detail: `not a line of JSON: ${(error as Error).message}` };
+    }
+    if (kind === 'sealed') {
+      const sealed = asSealedRecord(members);
+      return sealed
+        ? openedLine(sealed, table, errorKeys)
+        : { ok: false, detail: 'it is no sealed record' };
     }
     const { rawData, arrivalTimestamp } = members;
     if (typeof rawData !== 'string' || typeof arrivalTimestamp !== 'number')
@@ -70,6 +96,37 @@ export function errorLineReader(kind: ErrorKind): (line: Uint8Array) => ErrorLin
         ...(!envelope && holds === 'record' && { unplaced: { arrivalMs: arrivalTimestamp, raw } }),
       },
     };
+  };
+}
+
+function openedLine(
+  sealed: SealedRecord,
+  table: string,
+  errorKeys: ErrorLineOptions['errorKeys'],
+): ErrorLine {
+  if (!errorKeys) return { ok: false, detail: 'it is sealed, and there is no key to open it' };
+  let raw: Uint8Array;
+  try {
+    raw = openFailedRecord(sealed, table, errorKeys);
+  } catch (error) {
+    return { ok: false, detail: `it can't be opened: ${(error as Error).message}` };
+  }
+  const { bytes, envelope } = openRecord(raw);
+  const { shardId, sequenceNumber, subSequenceNumber, arrivalTimestamp } = sealed;
+  return {
+    ok: true,
+    record: {
+      errorCode: sealed.errorCode,
+      errorMessage: sealed.errorMessage,
+      bytes,
+      holds: envelope?.holds ?? 'record',
+      origin: envelope?.origin ?? {
+        shardId,
+        sequenceNumber,
+        ...(subSequenceNumber !== undefined && { subSequenceNumber }),
+        arrivalMs: arrivalTimestamp,
+      },
+    },
   };
 }
 

@@ -1,8 +1,14 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, type ObjectStore } from '@sluice/lake-layout';
-import { compileFlattener, type Flattener } from '@sluice/record-flattening';
-import { errorLineReader, linesOf, type ErrorKind, type FailedRecord } from './error-line';
-import { recordFault } from './record-fault';
+import { asSealedRecord, compileRecordCheck, type Flattener } from '@sluice/record-flattening';
+import {
+  errorKinds,
+  errorLineReader,
+  linesOf,
+  type ErrorKind,
+  type FailedRecord,
+} from './error-line';
+import { anyPosition, placeless, recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
 export interface FailureReason {
@@ -30,13 +36,17 @@ export async function readFailureReasons({
   /** Keys of objects below the table's `errors/`. */
   readonly keys: readonly string[];
 }): Promise<readonly FailureReason[]> {
-  const flattener = compileFlattener(eventType);
+  const flattener = compileRecordCheck(eventType);
   const groups: FailureReason[][] = [];
   for (const key of keys) {
     const { bytes } = await store.get(key);
     const kind = kindOf(key, eventType);
     const read = errorLineReader(kind);
     for (const line of linesOf(bytes)) {
+      if (kind === 'sealed') {
+        groups.push([sealedReason(line)]);
+        continue;
+      }
       const result = read(line);
       if (!result.ok) {
         groups.push([reason('unreadable', undefined, result.detail)]);
@@ -55,16 +65,31 @@ export function failureOf(
   flattener: Flattener,
 ): Omit<FailureReason, 'records'> {
   // What the format conversion refused is a row already.
-  const fault = kind === 'processing-failed' ? recordFault(bytes, origin, flattener) : undefined;
+  const fault =
+    kind !== 'format-conversion-failed' ? recordFault(bytes, origin, flattener) : undefined;
   if (!fault) return { code: errorCode, pointer: undefined, detail: errorMessage };
   const { code, pointer, detail } = fault;
   return { code, pointer, detail };
 }
 
 export const kindOf = (key: string, eventType: EventType): ErrorKind =>
-  key.startsWith(`${errorsPrefix(tableName(eventType))}format-conversion-failed/`)
-    ? 'format-conversion-failed'
-    : 'processing-failed';
+  errorKinds.find((kind) => key.startsWith(`${errorsPrefix(tableName(eventType))}${kind}/`)) ??
+  'processing-failed';
+
+/** A sealed record says why it failed in clear. */
+export function sealedReason(line: Uint8Array): FailureReason {
+  const unreadable = reason('unreadable', undefined, 'it is no sealed record');
+  try {
+    const sealed = asSealedRecord(
+      JSON.parse(new TextDecoder().decode(line)) as Record<string, unknown>,
+    );
+    if (!sealed) return unreadable;
+    const { errorCode, pointer, errorMessage } = sealed;
+    return reason(errorCode, anyPosition(pointer), placeless(errorMessage));
+  } catch {
+    return unreadable;
+  }
+}
 
 const reason = (code: string, pointer: string | undefined, detail: string): FailureReason => ({
   code,

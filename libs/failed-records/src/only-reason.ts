@@ -1,5 +1,5 @@
 import type { EventType } from '@sluice/event-schema';
-import { compileFlattener } from '@sluice/record-flattening';
+import { compileRecordCheck } from '@sluice/record-flattening';
 import type { ErrorKind, FailedRecord } from './error-line';
 import { failureOf } from './failure-reasons';
 
@@ -15,7 +15,7 @@ export function onlyReason(
   eventType: EventType,
   { code, pointer }: WantedReason,
 ): (record: FailedRecord, kind: ErrorKind) => boolean {
-  const flattener = compileFlattener(eventType);
+  const flattener = compileRecordCheck(eventType);
   return (record, kind) => {
     const failure = failureOf(record, kind, flattener);
     return failure.code === code && (pointer === undefined || failure.pointer === pointer);

@@ -7,9 +7,9 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { compileFlattener, type Flattener } from '@sluice/record-flattening';
+import { compileRecordCheck, type Flattener } from '@sluice/record-flattening';
 import { errorKinds, errorLineReader, linesOf, type ErrorKind } from './error-line';
-import { failureOf, type FailureReason } from './failure-reasons';
+import { failureOf, type FailureReason, sealedReason } from './failure-reasons';
 import { readEntries, type LedgerEntry } from './ledger';
 import { suggestMends, type MendStep } from './mends';
 import { unzipped } from './record-fault';
@@ -129,7 +129,7 @@ export class FailureReader {
     const groups = new Map<string, MutableGroup>();
     const flatteners = new Map<EventType, Flattener>();
     for (const { object, kind, eventType } of read) {
-      const flattener = flatteners.get(eventType) ?? compileFlattener(eventType);
+      const flattener = flatteners.get(eventType) ?? compileRecordCheck(eventType);
       flatteners.set(eventType, flattener);
       const known = await this.#object(store, object, kind, flattener);
       const ledger = ledgers.get(object.key);
@@ -216,9 +216,12 @@ function readObject(
   let line = 0;
   for (const text of linesOf(bytes)) {
     const result = read(text);
-    const reason = result.ok
-      ? failureOf(result.record, kind, flattener)
-      : { code: 'unreadable', pointer: undefined, detail: result.detail };
+    const reason =
+      kind === 'sealed'
+        ? sealedReason(text)
+        : result.ok
+          ? failureOf(result.record, kind, flattener)
+          : { code: 'unreadable', pointer: undefined, detail: result.detail };
     const id = JSON.stringify([reason.code, reason.pointer, reason.detail]);
     const group: ObjectGroup = groups.get(id) ?? {
       ...reason,

@@ -30,7 +30,7 @@ export function recordFault(
 export function faultOf(result: FlattenResult): RecordFault | undefined {
   if (result.status !== 'fault') return undefined;
   const { code, path, detail } = result.fault;
-  return { code, pointer: anyPosition(path), detail: detail.replace(/^at byte \d+: /, '') };
+  return { code, pointer: anyPosition(path), detail: placeless(detail) };
 }
 
 /** Returns gzip data unpacked and other bytes as they are; undefined where gzip data is broken. */
@@ -42,4 +42,7 @@ export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
   }
 }
 
-const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';
+/** Returns a detail without the byte at which one record differs from another. */
+export const placeless = (detail: string): string => detail.replace(/^at byte \d+: /, '');
+
+export const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';

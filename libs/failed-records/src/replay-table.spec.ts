@@ -2,7 +2,13 @@ import { gzipSync } from 'node:zlib';
 import type { OutgoingRecord } from '@sluice/aws-clients/put-all-records';
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
-import { compileFlattener, openRecord, sealRecord } from '@sluice/record-flattening';
+import { readHashKeys } from '@sluice/privacy';
+import {
+  compileFlattener,
+  openRecord,
+  sealFailedRecord,
+  sealRecord,
+} from '@sluice/record-flattening';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { replayTable, type ReplayOptions } from './replay-table';
 
@@ -462,5 +468,44 @@ describe('replaying failed records', () => {
     ]);
     const quiet = await replay(store, stream, { dryRun: true });
     expect(JSON.stringify(quiet)).not.toContain('body');
+  });
+});
+
+describe('sealed records', () => {
+  const keys = readHashKeys(JSON.stringify({ current: '1', '1': 'k'.repeat(40) }));
+  const sealed = (body: string, sequenceNumber: string): string =>
+    `${JSON.stringify(
+      sealFailedRecord(
+        {
+          origin: { shardId: 'shard-1', sequenceNumber, arrivalMs: arrivalTimestamp },
+          bytes: Buffer.from(body),
+          fault: { code: 'required', path: '/value', detail: 'the value is missing' },
+          nowMs: 1,
+        },
+        'reading',
+        keys,
+      ),
+    )}\n`;
+  const key = errorKey('sealed', '00-2.ndjson');
+
+  test('go back into the stream once opened, with the place where they came', async () => {
+    const store = new MemoryObjectStore();
+    const stream = new Stream();
+    await put(store, key, [sealed('{"sensor":"a"}', '7'), sealed('{"sensor":"b","x":[', '8')]);
+    const report = await replay(store, stream, {
+      eventType: mended,
+      readErrorKeys: () => Promise.resolve(keys),
+    });
+    expect(report).toMatchObject({ sent: 1, left: 1 });
+    expect(stream.eventIds()).toEqual(['shard-1:7:0']);
+    expect(JSON.stringify(report)).not.toContain('"sensor"');
+  });
+
+  test('stay closed without a key, and the report says so', async () => {
+    const store = new MemoryObjectStore();
+    await put(store, key, [sealed('{"sensor":"a"}', '7')]);
+    const report = await replay(store, new Stream(), { eventType: mended });
+    expect(report).toMatchObject({ sent: 0, left: 1 });
+    expect(report.groups[0]?.reason).toContain('no key');
   });
 });

@@ -7,9 +7,11 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
 import {
-  compileFlattener,
+  compileRecordCheck,
   compileRowCheck,
+  throwawayHash,
   holdsFinishedRows,
   sealRecordWithin,
   type Flattener,
@@ -51,8 +53,10 @@ export interface ReplayOptions {
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** @default both */
+  /** @default all */
   readonly kinds?: readonly ErrorKind[];
+  /** Reads the keys that sealed records open with, when there is the first of these. @default they stay closed */
+  readonly readErrorKeys?: (() => Promise<HashKeys>) | undefined;
   /** Reports what would be done, and does nothing. @default false */
   readonly dryRun?: boolean;
   /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
@@ -89,8 +93,11 @@ export async function replayTable(options: ReplayOptions): Promise<ReplayReport>
   const table = tableName(eventType);
   const objects = await errorObjects(options, table);
   const groups = new ReportGroups(options.maxExamples);
-  const flattener = compileFlattener(eventType);
-  const rowCheck = compileRowCheck(eventType);
+  const flattener = compileRecordCheck(eventType);
+  const rowCheck = compileRowCheck(eventType, { hash: throwawayHash() });
+  const errorKeys = objects.some(({ kind }) => kind === 'sealed')
+    ? await options.readErrorKeys?.()
+    : undefined;
   let skippedObjects = 0;
   let objectsDone = 0;
   for (const object of objects) {
@@ -101,6 +108,7 @@ export async function replayTable(options: ReplayOptions): Promise<ReplayReport>
       flattener,
       rowCheck,
       groups,
+      errorKeys,
     });
     if (!isReplayed) skippedObjects++;
     objectsDone++;
@@ -141,18 +149,26 @@ interface ObjectContext extends ReplayOptions {
   readonly flattener: Flattener;
   readonly rowCheck: RowCheck;
   readonly groups: ReportGroups;
+  readonly errorKeys: HashKeys | undefined;
 }
 
 /** @returns false where there is nothing to do, or another replay is at it */
 async function replayObject(object: ErrorObject, context: ObjectContext): Promise<boolean> {
-  const { store, dryRun = false, deadlineMs = Infinity, now = Date.now } = context;
+  const {
+    store,
+    table,
+    errorKeys,
+    dryRun = false,
+    deadlineMs = Infinity,
+    now = Date.now,
+  } = context;
   const stored = await readEntry(store, object);
   const known = stored?.entry.etag === object.etag ? stored.entry : undefined;
   if (isClaimed(stored, now())) return false;
   if (known?.state === 'done' && known.leftLines.length === 0) return false;
 
   const { bytes } = await store.get(object.key, { ifMatch: object.etag });
-  const read = errorLineReader(object.kind);
+  const read = errorLineReader(object.kind, { table, errorKeys });
   const again = new Set(known?.leftLines);
   const done = known?.nextLine ?? 0;
   // Every line is read, since equal ones are told apart by their order.

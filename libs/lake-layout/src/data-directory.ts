@@ -29,6 +29,8 @@ export interface DataDirectory {
   /** Addresses at which a local stack listens, and its bucket. It stays when the stack stops. */
   readonly endpointsFile: string;
   readonly credentialsFile: string;
+  /** Keys that values of people are hashed with and failed records sealed with; without them nobody can tell what these were. */
+  readonly secretsFile: string;
   readonly sqlHistory: string;
 }
 
@@ -53,6 +55,7 @@ export function dataDirectory(folder: string): DataDirectory {
     postedFiles: join(folder, 'posted-files.ndjson'),
     endpointsFile: join(folder, 'endpoints.json'),
     credentialsFile: join(folder, 'credentials.json'),
+    secretsFile: join(folder, 'secrets.json'),
     sqlHistory: join(folder, 'sql-history'),
   };
 }

@@ -42,6 +42,22 @@ export const refusedPrefix = (table: string, date: LakeDate): string =>
 
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
+/** Failed records of event types with `privacy`, whose originals are sealed. */
+export const sealedErrorsKey = (
+  table: string,
+  date: LakeDate,
+  { unique, records }: { readonly unique: string; readonly records: number },
+): string => `${errorsPrefix(table)}sealed/dt=${date}/${unique}-${records}.ndjson`;
+
+/** The table and the number of records of a key that {@link sealedErrorsKey} made; undefined for any other. */
+export function sealedErrorsOfKey(
+  key: string,
+): { readonly table: string; readonly records: number } | undefined {
+  const [, table, records] =
+    /^([^/]+)\/errors\/sealed\/dt=\d{4}-\d{2}-\d{2}\/[^/]*-(\d+)\.ndjson$/.exec(key) ?? [];
+  return table && records ? { table, records: Number(records) } : undefined;
+}
+
 /** Returns where the SQL table of a lake table begins: a folder a day, each with one list of files. */
 export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
 

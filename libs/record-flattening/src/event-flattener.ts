@@ -15,6 +15,7 @@ import {
 } from './byte-sink';
 import type { FlattenFault, Violation } from './fault';
 import {
+  backslash,
   closeBrace,
   colon,
   comma,
@@ -30,8 +31,10 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
+import { Privacy, type PrivateValues } from './private-values';
 import { UnmappedMembers } from './unmapped-members';
 import { nullWhere, ValueWriter } from './value-writer';
+import { maskAscii, maskedText, truncatedIp, truncateIpv4, type KeyedHash } from '@sluice/privacy';
 
 interface LocatedFault extends FlattenFault {
   readonly nodeId: number;
@@ -55,6 +58,14 @@ export function recordMembers(origin: RecordOrigin): PackedText {
   return packedText(text);
 }
 
+export interface EventFlattenerOptions {
+  /** As in the flattener's options. */
+  readonly systemColumns?: boolean;
+  /** Applies the event type's rules to what stands in no column of its own; undefined where it has none. */
+  readonly privateValues?: PrivateValues | undefined;
+  readonly hash?: KeyedHash | undefined;
+}
+
 /**
  * Flattens one event after another from `source` into `sink`: values are copied from the source text as
  * they stand, in the order of the text. One event's state lives in the fields below.
@@ -67,6 +78,7 @@ export class EventFlattener {
   /** The pointer of the member that was last begun: where a syntax fault is. */
   pointer = '';
 
+  private readonly systemColumns: boolean;
   readonly #plan: FlattenPlan;
   readonly #values: ValueWriter;
   readonly #unmapped: UnmappedMembers;
@@ -82,17 +94,22 @@ export class EventFlattener {
   /** End of the text in the source. */
   #end = 0;
 
-  /** @param systemColumns as in the flattener's options */
+  readonly #private: PrivateValues | undefined;
+  readonly #hash: KeyedHash | undefined;
+
   constructor(
     plan: FlattenPlan,
-    private readonly systemColumns = true,
+    { systemColumns = true, privateValues, hash }: EventFlattenerOptions = {},
   ) {
+    this.systemColumns = systemColumns;
+    this.#private = privateValues;
+    this.#hash = hash;
     this.#plan = plan;
     const count = plan.nodes.length;
     this.#seen = new Int32Array(count);
     this.#valueStart = new Int32Array(count);
     this.#valueEnd = new Int32Array(count);
-    this.#unmapped = new UnmappedMembers(plan.root);
+    this.#unmapped = new UnmappedMembers(plan.root, privateValues);
     this.#values = new ValueWriter(this.sink, (at) => this.#reserve(at));
   }
 
@@ -125,6 +142,7 @@ export class EventFlattener {
     if (this.systemColumns) this.#eventId(start, ownId);
     if (this.#replaced.length > 0) this.#compact();
     if (this.systemColumns) {
+      this.#unmapped.makePrivate(this.#source.bytes, sink);
       sink.packed(arrival.words, arrival.byteLength);
       this.#unmapped.write(this.#source.bytes, sink, unmappedPrefix);
     } else if (!this.#unmapped.write(this.#source.bytes, sink, '"":')) sink.text('"":null');
@@ -369,16 +387,133 @@ export class EventFlattener {
       values.inexact = false;
       const mixedUp = this.#mixUp(node);
       if (mixedUp) values.violation ??= mixedUp;
-      else if (node.parent) this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
+      else if (node.parent && node.privacy === Privacy.none)
+        this.#unmapped.add(node.parent, node.id, keyStart, keyEnd, start, end);
     }
     if (values.violation !== undefined) {
       this.#fault(node, values.violation, values.below);
       values.violation = undefined;
       values.below = '';
-    }
+    } else if (node.privacy !== Privacy.none) this.#makePrivate(node, valueStart, end);
     return end;
   }
+
+  /**
+   * Replaces the value that was just written by what its rule leaves of it.
+   *
+   * @param valueStart where the sink has the column's name
+   * @param sourceAt what the source still has from here on needs its room
+   */
+  #makePrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
+    const { sink } = this;
+    const start = valueStart + node.prefix.byteLength;
+    // Before the comma.
+    const end = sink.length - 1;
+    const isText = sink.bytes[start] === quote;
+    const { privacy } = node;
+    if (privacy === Privacy.drop) this.#remove(node, valueStart);
+    else if (privacy === Privacy.inside || node.kind === Kind.array || node.kind === Kind.json)
+      this.#makeJsonPrivate(node, valueStart, sourceAt);
+    else if (privacy === Privacy.hash) {
+      // An empty text says nothing, and as an identity it must be seen to be empty.
+      if (isText && end - start === 2) return;
+      // Hashed as a whole before the first byte of it is written over.
+      let written: number;
+      if (isText && hasEscape(sink.bytes, start, end)) {
+        const text = encoder.encode(
+          JSON.parse(decoder.decode(sink.bytes.subarray(start, end))) as string,
+        );
+        written = this.#hashInto(text, 0, text.length, start + 1);
+      } else
+        written = isText
+          ? this.#hashInto(sink.bytes, start + 1, end - 1, start + 1)
+          : this.#hashInto(sink.bytes, start, end, start + 1);
+      sink.bytes[start] = quote;
+      sink.length = written;
+      sink.put(quote);
+      sink.put(comma);
+      this.#valueEnd[node.id] = sink.length;
+    } else {
+      // A number becomes a text, one byte further on.
+      if (!isText) sink.bytes.copyWithin(start + 1, start, end);
+      sink.bytes[start] = quote;
+      const textEnd = isText ? end - 1 : end + 1;
+      const inPlace = privacy === Privacy.mask ? maskAscii : truncateIpv4;
+      const keptEnd = inPlace(sink.bytes, start + 1, textEnd);
+      if (keptEnd >= 0) {
+        sink.length = keptEnd;
+        sink.put(quote);
+        sink.put(comma);
+        this.#valueEnd[node.id] = sink.length;
+        return;
+      }
+      sink.bytes[textEnd] = quote;
+      const text = JSON.parse(decoder.decode(sink.bytes.subarray(start, textEnd + 1))) as string;
+      const kept = privacy === Privacy.mask ? maskedText(text) : truncatedIp(text);
+      if (kept === undefined) this.#remove(node, valueStart);
+      else this.#rewrite(node, start, JSON.stringify(kept));
+    }
+  }
+
+  /** Does the same for arrays and JSON text, of which a part may be private. */
+  #makeJsonPrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
+    const { sink } = this;
+    const start = valueStart + node.prefix.byteLength;
+    const isJson = node.kind === Kind.json;
+    const token = decoder.decode(sink.bytes.subarray(start, sink.length - 1));
+    const value = isJson ? (JSON.parse(token) as string) : token;
+    const rules = this.#private;
+    if (!rules) throw new Error(`there are no rules for ${node.path}`);
+    const kept =
+      node.privacy === Privacy.inside
+        ? JSON.stringify(rules.inside(node.steps, value))
+        : rules.column(ruleNames[node.privacy], isJson ? 'json' : 'array', value);
+    if (kept === undefined) this.#remove(node, valueStart);
+    else {
+      // A hash is longer than many a value that it stands for.
+      sink.length = start;
+      sink.reserve(kept.length * maxUtf8Bytes);
+      this.#rewrite(node, start, kept);
+      this.#reserve(sourceAt);
+    }
+  }
+
+  #hashInto(text: Uint8Array, start: number, end: number, at: number): number {
+    if (!this.#hash) throw new Error('a value is to be hashed, and there is no key');
+    return this.#hash.write(text, start, end, this.sink.bytes, at);
+  }
+
+  #rewrite(node: PlanNode, start: number, json: string): void {
+    const { sink } = this;
+    const bytes = encoder.encode(json);
+    sink.bytes.set(bytes, start);
+    sink.length = start + bytes.length;
+    sink.put(comma);
+    this.#valueEnd[node.id] = sink.length;
+  }
+
+  #remove(node: PlanNode, valueStart: number): void {
+    this.sink.length = valueStart;
+    this.#valueEnd[node.id] = valueStart;
+  }
 }
+
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === backslash) return true;
+  return false;
+}
+
+/** Bytes of UTF-8 that a UTF-16 unit takes, at most. */
+const maxUtf8Bytes = 3;
+
+const ruleNames = {
+  [Privacy.none]: 'drop',
+  [Privacy.inside]: 'drop',
+  [Privacy.hash]: 'hash',
+  [Privacy.drop]: 'drop',
+  [Privacy.mask]: 'mask',
+  [Privacy['truncate-ip']]: 'truncate-ip',
+} as const;
 
 const brokenText =
   "the text holds half of a surrogate pair, which UTF-8 can't hold, and without it two values could be one";

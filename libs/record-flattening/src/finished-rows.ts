@@ -3,6 +3,9 @@
 import {
   eventIdColumn,
   ingestedAtColumn,
+  nodeShape,
+  pathText,
+  ruleOfPath,
   tableColumns,
   unmappedColumn,
   type Column,
@@ -17,6 +20,8 @@ import {
   readTime,
   withJsonMembers,
 } from '@sluice/values';
+import { isKeyedHash, type KeyedHash } from '@sluice/privacy';
+import { needsHash, PrivateValues } from './private-values';
 import { blankRecord, SyntaxFault, type Violation } from './fault';
 import type { FlattenResult } from './flattener';
 import {
@@ -76,14 +81,27 @@ export function holdsFinishedRows(record: Uint8Array): boolean {
 /** No client writes a time so: RFC 3339 wants a zone. */
 const arrivalText = /^"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}"$/;
 
-export function compileRowCheck(eventType: EventType): RowCheck {
+/**
+ * Builds the check of an event type's rows. Rows that were made before the event type had a rule of privacy get it here; what is hashed
+ * already stays so.
+ *
+ * @throws Error where values are to be hashed and there is no key
+ */
+export function compileRowCheck(
+  eventType: EventType,
+  { hash }: { readonly hash?: KeyedHash | undefined } = {},
+): RowCheck {
+  if (needsHash(eventType) && !hash)
+    throw new Error(`event type ${eventType.name} hashes values, and there is no key for it`);
   const columns = new Map(tableColumns(eventType).map((column) => [column.name, column]));
+  const makePrivate = privateMembers(eventType, columns, hash);
   const encoder = new TextEncoder();
   return {
     check(record) {
       const lines: string[] = [];
       try {
-        for (const members of rowsOf(record)) {
+        for (const given of rowsOf(record)) {
+          const members = makePrivate(given);
           const pointer = `/${lines.length}`;
           const present = new Set(members.map(({ name }) => name));
           for (const { name, value } of members) {
@@ -119,6 +137,57 @@ export function compileRowCheck(eventType: EventType): RowCheck {
     },
   };
 }
+
+/** Returns what applies an event type's rules to the members of a row. */
+function privateMembers(
+  eventType: EventType,
+  columns: ReadonlyMap<string, Column>,
+  hash: KeyedHash | undefined,
+): (members: readonly RowMember[]) => readonly RowMember[] {
+  if (!eventType.privacy) return (members) => members;
+  const rules = new PrivateValues(eventType, hash, true);
+  const { identity } = eventType;
+  const byColumn = (name: string, value: string): string | undefined => {
+    if (name === unmappedColumn.name) {
+      if (rules.dropsUnmapped) return undefined;
+      return value.startsWith('"')
+        ? JSON.stringify(rules.inside([], JSON.parse(value) as string))
+        : value;
+    }
+    const column = columns.get(name);
+    if (!column) return rules.member([name], value);
+    if (column.path.length === 0) return value;
+    const rule = ruleOfPath(eventType, column.path);
+    const shape = nodeShape(column.schema);
+    const isJson = shape.shape === 'column' && shape.type.kind === 'json' && value.startsWith('"');
+    const text = isJson ? (JSON.parse(value) as string) : value;
+    if (rule === undefined) return isJson ? JSON.stringify(rules.inside(column.path, text)) : value;
+    return rules.column(rule, column.type.kind, isJson && isKeyedHash(text) ? value : text);
+  };
+  const hashesIdentity =
+    identity !== undefined && ruleOfPath(eventType, identity.split('.')) === 'hash';
+  return (members) => {
+    const clear = members.find(
+      ({ name }) => hashesIdentity && pathText(columns.get(name)?.path ?? []) === identity,
+    );
+    // The id of an event is its identity's text; one without an identity has its place in the stream.
+    const eventId = (value: string): string | undefined =>
+      hashesIdentity &&
+      (clear ? textOfToken(clear.value) === textOfToken(value) : !placeText.test(value))
+        ? rules.column('hash', 'string', value)
+        : value;
+    return members.flatMap(({ name, value }) => {
+      const kept = name === eventIdColumn.name ? eventId(value) : byColumn(name, value);
+      return kept === undefined ? [] : [{ name, value: kept }];
+    });
+  };
+}
+
+/** `"<shard>:<sequence number>[.<sub-sequence number>]:<position>"`. */
+const placeText = /^"[^":]+:[^":]+:\d+"$/;
+
+const textOfToken = (token: string): string =>
+  token.startsWith('"') ? (JSON.parse(token) as string) : token;
 
 /** Rows one after another, with or without white space between them. @throws SyntaxFault */
 function* rowsOf(record: Uint8Array): Generator<readonly RowMember[]> {

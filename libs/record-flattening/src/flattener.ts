@@ -17,7 +17,9 @@ import {
   skipValue,
   sourcePadding,
 } from './json-scanner';
+import { KeyedHash } from '@sluice/privacy';
 import { flattenPlan } from './plan';
+import { needsHash, PrivateValues } from './private-values';
 
 /** True where rows that arrived at one time share their system columns, so that these are written anew only for another time. */
 const areOfTimeAlone = systemColumns.every(
@@ -56,22 +58,35 @@ export interface FlattenerOptions {
    * @default true
    */
   readonly systemColumns?: boolean;
+  /** What values with the rule `hash` are stored as; needed where there are such. */
+  readonly hash?: KeyedHash | undefined;
 }
 
 /**
  * Builds the plan of an event type, once for all records. The flattener keeps memory of the size of its
  * largest record and that record's rows.
  *
- * @throws Error where the schema refuses a default of its own.
+ * @throws Error where the schema refuses a default of its own, or values are to be hashed and there is no key.
  */
 export function compileFlattener(
   eventType: EventType,
-  { systemColumns = true }: FlattenerOptions = {},
+  { systemColumns = true, hash }: FlattenerOptions = {},
 ): Flattener {
-  const events = new EventFlattener(flattenPlan(eventType), systemColumns);
+  if (needsHash(eventType) && !hash)
+    throw new Error(`event type ${eventType.name} hashes values, and there is no key for it`);
+  const privateValues = eventType.privacy && new PrivateValues(eventType, hash);
+  const plan = flattenPlan(eventType);
+  const events = new EventFlattener(plan, { systemColumns, privateValues, hash });
   events.compileDefaults();
   return new RecordFlattener(eventType, events);
 }
+
+/** Builds a flattener that tells whether a record is good. Its hashes are made with a key that nobody keeps, so its rows are to be thrown away. */
+export const compileRecordCheck = (eventType: EventType): Flattener =>
+  compileFlattener(eventType, { hash: throwawayHash() });
+
+export const throwawayHash = (): KeyedHash =>
+  new KeyedHash('0', crypto.getRandomValues(new Uint8Array(32)));
 
 const dropped: FlattenResult = { status: 'dropped' };
 

@@ -1,6 +1,8 @@
 export { type FaultCode, type FlattenFault } from './fault';
 export {
   compileFlattener,
+  compileRecordCheck,
+  throwawayHash,
   type Flattener,
   type FlattenerOptions,
   type FlattenResult,
@@ -14,4 +16,11 @@ export {
   type RecordEnvelope,
 } from './record-envelope';
 export type { RecordOrigin } from '@sluice/event-schema';
+export {
+  asSealedRecord,
+  openFailedRecord,
+  sealFailedRecord,
+  type SealedRecord,
+} from './sealed-record';
+export { needsHash } from './private-values';
 export { unzip } from './unzip';

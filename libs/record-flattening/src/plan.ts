@@ -14,6 +14,7 @@ import type { TimestampDigits } from '@sluice/values';
 import { packedText, type ByteSource, type PackedText } from './byte-sink';
 import { MemberIndex } from './member-index';
 import { PackedKey } from './packed-key';
+import { Privacy, privacyOf } from './private-values';
 import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
 import { decimalRule, valueRule, type ValueRule } from './value-rule';
 
@@ -62,6 +63,7 @@ interface NodeInit {
   readonly schema: JsonSchema;
   readonly required: boolean;
   readonly nullable: boolean;
+  readonly privacy: Privacy;
 }
 
 /**
@@ -79,6 +81,8 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly required: boolean;
   readonly rule: ValueRule | undefined;
   readonly isUuid: boolean;
+  /** What becomes of the column's values before they are stored. */
+  readonly privacy: Privacy;
   /** Member that came after this one in the last event: a guess that saves the look-up. */
   follower: PlanNode | undefined = undefined;
   /** The member name, quotes included. */
@@ -102,6 +106,8 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly column: string;
   /** Member names from the root, joined by `.`, as definitions name a value. */
   readonly path: string;
+  /** The same as an array. */
+  readonly steps: readonly string[];
   /** JSON pointer of the value, the event's root being ''. */
   readonly pointer: string;
   /** The member name as JSON text in UTF-8, quotes included. */
@@ -117,6 +123,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.required = init.required;
     this.rule = plan.rule;
     this.isUuid = plan.isUuid;
+    this.privacy = init.privacy;
     this.key = encoder.encode(JSON.stringify(name));
     this.packedKey = new PackedKey(this.key);
     this.column = plan.kind === Kind.object ? '' : columnNameOf(path, init.schema);
@@ -128,6 +135,7 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
     this.scale = plan.scale;
     this.typeName = plan.typeName;
     this.path = pathText(path);
+    this.steps = path;
     this.pointer = parent ? parent.pointer + pointerStep(name) : '';
     this.schema = init.schema;
   }
@@ -180,8 +188,9 @@ export function flattenPlan(eventType: EventType): FlattenPlan {
     const shape = nodeShape(schema);
     const { nullable } = shape;
     const name = path.at(-1) ?? '';
+    const privacy = shape.shape === 'column' ? privacyOf(eventType, path) : Privacy.none;
     const node = new PlanNode(
-      { id: nodes.length, name, path, parent, schema, required, nullable },
+      { id: nodes.length, name, path, parent, schema, required, nullable, privacy },
       shape.shape === 'column' ? columnPlan(shape.type, shape.schema) : objectPlan,
     );
     nodes.push(node);

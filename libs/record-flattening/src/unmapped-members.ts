@@ -1,6 +1,8 @@
 import type { ByteSink } from './byte-sink';
 import { closeBrace, colon, comma, openBrace, quote } from './json-scanner';
+import { sourceOf, stringOf, textOf } from './json-scanner';
 import type { PlanNode } from './plan';
+import type { PrivateValues } from './private-values';
 
 interface Entry {
   readonly parent: PlanNode;
@@ -10,6 +12,8 @@ interface Entry {
   readonly keyEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
+  /** What stands in the place of the value in the source, with where it ends. */
+  readonly kept?: { readonly bytes: Uint8Array; readonly end: number };
 }
 
 /**
@@ -20,7 +24,10 @@ export class UnmappedMembers {
   readonly #root: PlanNode;
   #entries: Entry[] = [];
 
-  constructor(root: PlanNode) {
+  constructor(
+    root: PlanNode,
+    private readonly rules?: PrivateValues,
+  ) {
     this.#root = root;
   }
 
@@ -50,6 +57,24 @@ export class UnmappedMembers {
     this.#entries = this.#entries.filter(
       ({ parent, nodeId }) => !below(parent.id) && !below(nodeId),
     );
+  }
+
+  /** Replaces values by what the event type's rules leave of them, and makes room for what is longer then. */
+  makePrivate(source: Uint8Array, sink: ByteSink): void {
+    const { rules } = this;
+    if (!rules || this.#entries.length === 0) return;
+    let addedBytes = 0;
+    this.#entries = this.#entries.flatMap((entry) => {
+      if (rules.dropsUnmapped) return [];
+      const { parent, keyStart, keyEnd, valueStart, valueEnd } = entry;
+      const name = stringOf(source, keyStart, keyEnd);
+      const text = rules.member([...parent.steps, name], textOf(source, valueStart, valueEnd));
+      if (text === undefined) return [];
+      const kept = sourceOf(text);
+      addedBytes += 2 * kept.end;
+      return [{ ...entry, kept }];
+    });
+    sink.reserve(addedBytes + 2 * source.length);
   }
 
   /**
@@ -84,7 +109,8 @@ export class UnmappedMembers {
       if (separate) sink.put(comma);
       sink.escaped(source, entry.keyStart, entry.keyEnd);
       sink.put(colon);
-      sink.escaped(source, entry.valueStart, entry.valueEnd);
+      if (entry.kept) sink.escaped(entry.kept.bytes, 0, entry.kept.end);
+      else sink.escaped(source, entry.valueStart, entry.valueEnd);
       separate = true;
     }
     for (let node: PlanNode | undefined = open; node; node = node.parent) sink.put(closeBrace);

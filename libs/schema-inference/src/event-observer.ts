@@ -240,7 +240,10 @@ export class EventObserver {
       if (known) known.count++;
       else if (examples.size < maxExamples && end - start <= maxNameLength)
         examples.set(hash, { text: copyOf(text.slice(start, end)), count: 1 });
-      else field.examples = undefined;
+      else {
+        field.firstTexts = [...examples.values()].map((example) => example.text);
+        field.examples = undefined;
+      }
     }
     if (!sample) return;
     sample.add(hash);

@@ -11,6 +11,7 @@ import { chooseColumns, schemaOf, type ChosenField, type Choice } from './choose
 import { EventObserver } from './event-observer';
 import type { InferenceReport } from './inference-report';
 import type { ObservedField } from './observed-field';
+import { proposePrivacy } from './propose-privacy';
 import { columnKind, proposeKeys, proposeTimes } from './propose-fields';
 
 export interface InferenceOptions {
@@ -171,6 +172,7 @@ export function createInference({
         warnings: warnings(choice, identity, events),
         keyProposals,
         timeProposals,
+        privacyProposals: proposePrivacy(choice.chosen),
         enumProposals: enumProposals(choice.chosen),
       },
     };

@@ -1,5 +1,6 @@
 import type { LeftOutField } from './choose-columns';
 import type { KeyProposal, TimeProposal } from './propose-fields';
+import type { PrivacyProposal } from './propose-privacy';
 
 /** Why the inferred definition is what it is: plain data; {@link renderInferenceReport} makes sentences of it. */
 export interface InferenceReport {
@@ -35,6 +36,7 @@ export interface InferenceReport {
   readonly warnings: readonly string[];
   readonly keyProposals: readonly KeyProposal[];
   readonly timeProposals: readonly TimeProposal[];
+  readonly privacyProposals: readonly PrivacyProposal[];
   /** Text fields of few values. No `enum` is inferred: it would refuse the value that comes tomorrow. */
   readonly enumProposals: readonly {
     readonly path: string;
@@ -72,6 +74,11 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
         : `${path}: ${exact ? '' : 'about '}${distinct} distinct values in ${events} events`,
     ),
     listedUpTo('Could be the time', report.timeProposals, ({ path, kind }) => `${path}: ${kind}`),
+    listedUpTo(
+      'Seem to tell of people ("privacy" of the definition; none is set)',
+      report.privacyProposals,
+      ({ path, rule, reason }) => `${path}: ${rule}, ${reason}`,
+    ),
     listedUpTo('Warnings', report.warnings, (warning) => warning),
     listedUpTo(
       'Left to "unmapped"',
@@ -121,7 +128,8 @@ export function renderInferenceSummary(
     reportFile,
   }: { readonly source: string; readonly definitionFile: string; readonly reportFile: string },
 ): string {
-  const { name, events, skipped, key, columns, leftOut, untracked, warnings } = report;
+  const { name, events, skipped, key, columns, leftOut, untracked, warnings, privacyProposals } =
+    report;
   const chosen = (what: string, path: string | undefined, otherwise: string): readonly string[] =>
     wrapped(`  ${what.padEnd(9)} ${path ?? `none: ${otherwise}`}`);
   const counts = [
@@ -145,6 +153,11 @@ export function renderInferenceSummary(
     ...warnings.slice(0, summaryWarnings).flatMap((warning) => wrapped(`  warning   ${warning}`)),
     ...(warnings.length > summaryWarnings
       ? [`            and ${warnings.length - summaryWarnings} more`]
+      : []),
+    ...(privacyProposals.length > 0
+      ? wrapped(
+          `  people    ${privacyProposals.map(({ path }) => path).join(', ')} seem to tell of people; see "privacy" in the file that says why`,
+        )
       : []),
     ...(counts.length > 0 ? wrapped(`  besides   ${counts.join(', ')}`) : []),
   ].join('\n');

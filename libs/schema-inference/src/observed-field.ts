@@ -63,6 +63,9 @@ export class ObservedField {
   /** The first distinct values as they stand in the text, with their counts, by hash; undefined when there are too many. */
   examples: Map<number, { readonly text: string; count: number }> | undefined = new Map();
 
+  /** The first distinct values once there are too many, as they stand in the text. */
+  firstTexts: readonly string[] | undefined;
+
   constructor(
     readonly parent: ObservedField | undefined,
     readonly name: string,

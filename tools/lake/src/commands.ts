@@ -36,6 +36,14 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'compacts now what the schedule would compact later',
     async () => (await import('./compact/run-compact')).runCompact,
   ],
+  erase: [
+    'takes the rows and failed records of one person out of the lake',
+    async () => (await import('./erase/run-erase')).runErase,
+  ],
+  expire: [
+    'takes days that are past their retention out of the lake',
+    async () => (await import('./expire/run-expire')).runExpire,
+  ],
   verify: [
     'reads every file, and names those that are damaged',
     async () => (await import('./verify/run-verify')).runVerify,

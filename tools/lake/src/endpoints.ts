@@ -17,6 +17,9 @@ export interface Endpoints extends Credentials {
   readonly athena: string;
   readonly stepFunctions: string;
   readonly lambda: string;
+  readonly secretsManager: string;
+  /** Address of the console with its token; absent where it is not built. */
+  readonly console?: string;
   readonly bucket: string;
   readonly region: string;
 }

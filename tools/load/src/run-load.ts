@@ -202,10 +202,12 @@ class LoadRun {
     const { clock } = this.ports;
     while (!signal.aborted) {
       const waiting = this.#samples
-        // Given up once it was looked for after its time: slow look-ups make no row missing.
+        // Given up once it was looked for after its time: slow look-ups make no row missing. Look-ups that hang end the run all the same.
         .filter(
           ({ status, acceptedMs, lookedMs }) =>
-            status === 'accepted' && lookedMs - acceptedMs <= deliveryMs,
+            status === 'accepted' &&
+            lookedMs - acceptedMs <= deliveryMs &&
+            clock.nowMs() - acceptedMs <= 2 * deliveryMs,
         )
         .sort((a, b) => a.lookedMs - b.lookedMs);
       if (waiting.length === 0 && !this.#isSending) break;

@@ -1,5 +1,6 @@
+import type { EventType } from '@sluice/event-schema';
 import { type Credentials, type DataDir, type Endpoints, lakeBucket } from '@sluice/lake';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { sealedErrorsOfKey, type ObjectStore } from '@sluice/lake-layout';
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
 import { type Delivered, type DeliveryStats, startConversionThread } from '@sluice/local-firehose';
 import type { LocalKinesis } from '@sluice/local-kinesis';
@@ -11,8 +12,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LogFiles } from './log-files';
 import type { Ports } from './ports';
+import { LiveFeed } from './console/live-feed';
 import { startAnalytics } from './stack/analytics';
 import { Closers } from './stack/closers';
+import { startConsole } from './stack/console';
 import { deliveredPositions, startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
@@ -36,6 +39,8 @@ export interface LocalStackOptions {
   readonly streamLimits?: boolean;
   /** Compacts a table soon after files came to it, beside its schedule. @default false */
   readonly compactsOnChange?: boolean;
+  /** Event types by table: by their schemas the console says why a record failed. @default none */
+  readonly eventTypes?: ReadonlyMap<string, EventType>;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered?: (table: string, delivered: Delivered) => void;
   /** Origins whose pages may call every port, such as the console's; none by default. */
@@ -99,6 +104,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => logs.close());
   const shared = { resolver, dataDir, credentials, allowedOrigins, logs, warn };
 
+  const sealedRecords = new Map<string, number>();
   // What starts last, and hears of what the first parts do.
   const late: { events?: Events; schedules?: StackSchedules } = {};
   const { s3, kinesis, streams } = await startStorage({
@@ -109,7 +115,15 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     aroundKinesis: faults.aroundKinesis,
     hasStreamLimits: options.streamLimits === true,
     deliveredOf: (stream) => deliveredPositions(resolver, dataDir, stream),
-    onCreated: (object) => late.events?.created(object),
+    onCreated: (object) => {
+      late.events?.created(object);
+      const sealed = sealedErrorsOfKey(object.key);
+      if (!sealed) return;
+      // The transformer kept them itself, so the delivery stream knows them as dropped.
+      const { table, records: recordsFailed } = sealed;
+      sealedRecords.set(table, (sealedRecords.get(table) ?? 0) + recordsFailed);
+      options.onDelivered?.(table, { rows: 0, recordsFailed, errorKeys: [object.key] });
+    },
     closers,
   });
 
@@ -147,6 +161,11 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   });
   closers.add(() => apis.close());
 
+  const feed = new LiveFeed(options.eventTypes);
+  closers.add(() => {
+    feed.close();
+    return Promise.resolve();
+  });
   const conversion = startConversionThread(pathToFileURL(builtService('firehose')));
   closers.add(() => conversion.close());
   const deliveries = startDeliveries({
@@ -157,7 +176,9 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     kinesis,
     functionOf,
     conversion,
+    feed,
     onDelivered: (table, delivered) => {
+      feed.rows(table, delivered.rows);
       if (delivered.rows > 0) late.schedules?.changed(table);
       options.onDelivered?.(table, delivered);
     },
@@ -201,7 +222,16 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   closers.add(() => catalog.close());
 
   const { ingest = '', lookup = '', analytics: analyticsApi = '', ...others } = apis.urls;
+  const console = await startConsole({
+    ...shared,
+    port: ports.console,
+    apis: apis.urls,
+    athenaUrl: analytics.url,
+    feed,
+  });
+  if (console) closers.add(() => console.close());
   const endpoints: Endpoints = {
+    ...(console && { console: console.address }),
     ingest,
     lookup,
     s3: s3.url,
@@ -211,6 +241,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     athena: analytics.url,
     stepFunctions: analytics.url,
     lambda: analytics.url,
+    secretsManager: analytics.url,
     bucket,
     region: localAccount.region,
     ...credentials,
@@ -237,12 +268,15 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       if (!found) throw new Error(`no template has the function ${functionName}`);
       return found.invoke(payload);
     },
-    deliveryStats: (table) =>
-      sumStats(
-        [...deliveries]
-          .filter(([name]) => table === undefined || name === table)
-          .map(([, { stream }]) => stream.stats),
-      ),
+    deliveryStats: (table) => {
+      const isMeant = ([name]: readonly [string, unknown]): boolean =>
+        table === undefined || name === table;
+      const stats = sumStats([...deliveries].filter(isMeant).map(([, { stream }]) => stream.stats));
+      const sealed = [...sealedRecords]
+        .filter(isMeant)
+        .reduce((sum, [, records]) => sum + records, 0);
+      return { ...stats, recordsFailed: stats.recordsFailed + sealed };
+    },
     failed: new Promise((resolve) => {
       void kinesis.stopped.then((error) => {
         if (error) resolve(error);

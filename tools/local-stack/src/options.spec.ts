@@ -25,6 +25,7 @@ describe('parseOptions', () => {
       bufferMs: 5000,
       s3LatencyMs: 0,
       sample: true,
+      open: false,
       assembly: undefined,
       streamLimits: false,
       allowedOrigins: [],

@@ -17,6 +17,8 @@ export interface Options {
   /** Delay that the S3 endpoint adds to every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
+  /** Opens the console in the browser. */
+  readonly open: boolean;
   /** Templates to run in place of those of the stage dev. */
   readonly assembly: string | undefined;
   /** Shards refuse what is over their limits, as those of Kinesis do. */
@@ -86,6 +88,7 @@ interface Parsed {
   readonly bufferSeconds?: number;
   readonly s3Latency: number;
   readonly sample: boolean;
+  readonly open?: boolean;
   readonly assembly?: string;
   readonly streamLimits?: boolean;
   readonly allowOrigin: readonly string[];
@@ -140,6 +143,7 @@ export function parseOptions(line: CommandLine): Options {
       collectOrigin,
       [],
     )
+    .option('--open', 'open the console in the browser')
     .option('--no-sample', 'do not post sample events into an empty data directory')
     .addHelpText(
       'after',
@@ -183,6 +187,7 @@ Examples:
       bufferMs: bufferSeconds === undefined ? undefined : bufferSeconds * 1000,
       s3LatencyMs: parsed.s3Latency,
       sample: parsed.sample,
+      open: parsed.open ?? false,
       assembly: parsed.assembly,
       streamLimits: parsed.streamLimits ?? false,
       allowedOrigins: parsed.allowOrigin,

@@ -62,6 +62,7 @@ export async function startReportedStack(
     s3LatencyMs,
     allowedOrigins,
     servers,
+    eventTypes,
     compactsOnChange: !once,
     onDelivered: (table, { errorKeys }) => {
       if (errorKeys.length === 0) return;

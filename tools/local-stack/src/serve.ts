@@ -1,6 +1,7 @@
 import { tableName } from '@sluice/event-schema';
 import { ingestedSentence, runnableJoin, tablesWithRows } from '@sluice/lake';
 import { basename } from 'node:path';
+import { openInBrowser } from './open-in-browser';
 import { prepareChangedTemplates } from './prepare-templates';
 import { isSample, newSample } from './sample';
 import { interrupted, type Session } from './session';
@@ -22,6 +23,8 @@ export async function serve(
   const { source, stop, over, dataDir } = session;
   const { stdout, stderr } = session.terminal;
   let isCutShort = false;
+  const { console } = session.stack.endpoints;
+  if (session.options.open && console !== undefined) openInBrowser(console);
   if (!source) stdout.write(await welcomeText(session, shown));
   else {
     const result = await postSourceFile(source, session);

@@ -16,6 +16,7 @@ const endpoints: Endpoints = {
   athena: 'http://127.0.0.1:46005',
   stepFunctions: 'http://127.0.0.1:46005',
   lambda: 'http://127.0.0.1:46005',
+  secretsManager: 'http://127.0.0.1:46005',
   bucket: 'sluice-dev-lake-000000000000-us-east-1',
   region: 'us-east-1',
   accessKeyId: 'LOCAL',

@@ -76,6 +76,7 @@ export function welcome(options: WelcomeOptions): string {
 /** Lists the addresses of everything. */
 function addresses(endpoints: Endpoints, dataDir: string): string {
   const rows = [
+    ...(endpoints.console === undefined ? [] : [['Console', endpoints.console]]),
     ['Ingest', `${endpoints.ingest}/v1/events`],
     ['Look-up', `${endpoints.lookup}/v1/events`],
     ['S3', `${endpoints.s3}/${endpoints.bucket}`],

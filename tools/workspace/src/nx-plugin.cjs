@@ -117,6 +117,58 @@ const buildTargets = (root, bundle) => {
   return { bundle: build(root, bundle), build: copyAssets(root, bundle.assets) };
 };
 
+/**
+ * Returns the targets that bundle a web page: scripts and styles for browsers, what is imported when it comes to it in files of its own, and
+ * the other files beside them.
+ *
+ * @param {string} root
+ * @param {{ main: string, files: string[] } | undefined} page
+ */
+const pageTargets = (root, page) => {
+  if (!page) return {};
+  const files = page.files.map((file) => `${root}/${file}`);
+  return {
+    bundle: {
+      executor: '@nx/esbuild:esbuild',
+      dependsOn: ['^build'],
+      cache: true,
+      inputs: ['production', '^production', { externalDependencies: ['esbuild', '@nx/esbuild'] }],
+      outputs: ['{options.outputPath}'],
+      options: {
+        main: `${root}/${page.main}`,
+        outputPath: `dist/${root}`,
+        tsConfig: `${root}/tsconfig.json`,
+        format: ['esm'],
+        platform: 'browser',
+        target: 'es2022',
+        bundle: true,
+        thirdParty: true,
+        minify: true,
+        sourcemap: false,
+        generatePackageJson: false,
+        skipTypeCheck: true,
+        deleteOutputPath: true,
+        esbuildOptions: {
+          splitting: true,
+          outExtension: { '.js': '.js' },
+          chunkNames: '[name]-[hash]',
+          jsx: 'automatic',
+          jsxImportSource: 'preact',
+          legalComments: 'none',
+        },
+      },
+    },
+    build: {
+      command: `cp ${files.join(' ')} dist/${root}/`,
+      options: { cwd: '{workspaceRoot}' },
+      dependsOn: ['bundle'],
+      cache: true,
+      inputs: files.map((file) => `{workspaceRoot}/${file}`),
+      outputs: files.map((file) => `{workspaceRoot}/dist/${root}/${basename(file)}`),
+    },
+  };
+};
+
 const stages = ['dev', 'staging', 'prod'];
 
 const forEachStage = (options) => ({
@@ -193,6 +245,8 @@ const stackTargets = (stack, suffix, dependsOn) => {
 };
 
 const deployTargets = ({ name, tags = [], metadata }) => {
+  // A page has no stack of its own.
+  if (metadata?.page) return {};
   if (tags.includes('type:app'))
     return stackTargets(name, '', [
       { projects: ['infra'], target: 'build' },
@@ -228,6 +282,7 @@ module.exports = {
           typecheck,
           test: test(root),
           ...buildTargets(root, project.metadata?.bundle),
+          ...pageTargets(root, project.metadata?.page),
           ...deployTargets(project),
         };
         return [file, { projects: { [root]: { root, targets } } }];

@@ -62,6 +62,7 @@ export const teams: readonly Team[] = [
       'apps/firehose-transformer/',
       'apps/infra/src/stacks/firehose-transformer-stack.ts',
       'apps/infra/src/constructs/event-delivery.ts',
+      'libs/privacy/',
       'libs/record-flattening/',
       'docs/runbooks/conversion-failing.md',
       'docs/runbooks/delivery-late.md',
@@ -111,6 +112,7 @@ export const teams: readonly Team[] = [
     team: '@sluice/operations',
     owns: 'the state of the lake, failures and their replay, the console',
     paths: [
+      'apps/console/',
       'apps/operations/',
       'apps/infra/src/stacks/operations-stack.ts',
       'docs/runbooks/operations-failing.md',

@@ -19,6 +19,8 @@ export const arns = {
   stateMachine: (name: string): string => arn('states', `stateMachine:${name}`),
   /** All of a state machine. */
   executions: (stateMachine: string): string => arn('states', `execution:${stateMachine}:*`),
+  /** Secrets Manager puts six characters of its own behind a name (user guide: "What's in a secret"). */
+  secret: (name: string): string => arn('secretsmanager', `secret:${name}-??????`),
   function: (name: string): string => arn('lambda', `function:${name}`),
   stream: (name: string): string => arn('kinesis', `stream/${name}`),
   glueCatalog: (): string => arn('glue', 'catalog'),

@@ -1,4 +1,6 @@
-import { tableName, type EventType } from '@sluice/event-schema';
+import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { errorsPrefix } from '@sluice/lake-layout';
+import { secretNames } from '@sluice/privacy';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
@@ -18,6 +20,8 @@ export interface EventDeliveryProps {
   readonly bucketName: string;
   readonly databaseName: string;
   readonly keyArn: string;
+  /** Of the key of the secrets; needed where the event type has `privacy`. */
+  readonly privacyKeyArn?: string | undefined;
 }
 
 /**
@@ -44,7 +48,15 @@ export class EventDelivery extends Construct {
       functionName: functionNames.transform(deployment.settings.stage, this.table),
       description: `Flattens and types events of ${eventType.name}`,
       eventTypes: [eventType],
-      environment: { STREAM_NAME: source, EVENT_TYPE: eventType.name },
+      environment: {
+        STREAM_NAME: source,
+        EVENT_TYPE: eventType.name,
+        ...(isPrivate(eventType) && {
+          LAKE_BUCKET: this.props.bucketName,
+          HASH_SECRET: secretNames(deployment.settings.stage).hash,
+          ERROR_SECRET: secretNames(deployment.settings.stage).errors,
+        }),
+      },
       memoryMegabytes: 1_024,
       // Firehose waits for five minutes at most (developer guide: data-transformation).
       timeoutSeconds: 300,
@@ -52,7 +64,24 @@ export class EventDelivery extends Construct {
     // Records that would not fit into the answer go back to the stream.
     transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
     transformer.allow(['kms:GenerateDataKey'], [keyArn]);
+    if (isPrivate(eventType)) this.allowPrivacy(transformer);
     return transformer;
+  }
+
+  /** Lets the function hash values, and seal failed records itself: Firehose would store them as they came. */
+  private allowPrivacy(transformer: BundleFunction): void {
+    const { deployment, bucketName, privacyKeyArn } = this.props;
+    if (!privacyKeyArn) throw new Error(`${this.table} has privacy, and there is no key for it`);
+    const names = secretNames(deployment.settings.stage);
+    transformer.allow(
+      ['secretsmanager:GetSecretValue'],
+      [arns.secret(names.hash), arns.secret(names.errors)],
+    );
+    transformer.allow(['kms:Decrypt'], [privacyKeyArn]);
+    transformer.allow(
+      ['s3:PutObject'],
+      [arns.objects(bucketName, `${errorsPrefix(this.table)}sealed/`)],
+    );
   }
 
   private deliver(transformer: BundleFunction, destination: DeliveryDestination): void {

@@ -1,4 +1,4 @@
-import { tableName } from '@sluice/event-schema';
+import { isPrivate, tableName } from '@sluice/event-schema';
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
@@ -22,6 +22,9 @@ export class FirehoseTransformerStack extends SluiceStack {
     const bucketName = this.read(this.parameters.bucketName);
     const keyArn = this.read(this.parameters.keyArn);
     const databaseName = this.read(this.parameters.databaseName);
+    const privacyKeyArn = deployment.eventTypes.some(isPrivate)
+      ? this.read(this.parameters.privacyKeyArn)
+      : undefined;
     for (const eventType of deployment.eventTypes) {
       const table = tableName(eventType);
       new EventDelivery(this.shards.of(table), table, {
@@ -31,6 +34,7 @@ export class FirehoseTransformerStack extends SluiceStack {
         bucketName,
         databaseName,
         keyArn,
+        privacyKeyArn,
       });
     }
     this.alarms();

@@ -1,4 +1,5 @@
-import { tableName } from '@sluice/event-schema';
+import { errorRetentionDays, isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { secretNames } from '@sluice/privacy';
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -29,6 +30,11 @@ interface Schedule {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+const expires = (eventType: EventType): boolean =>
+  eventType.retentionDays !== undefined ||
+  eventType.rawRetentionDays !== undefined ||
+  errorRetentionDays(eventType) !== undefined;
+
 /** Upkeep of the lake: compaction, on a schedule for each event type, and the sweep of results. */
 export class LakeMaintenanceStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
@@ -53,6 +59,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.compact(stage),
       description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
+      definitions: this.joinsByTable(),
       environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
       memoryMegabytes: compaction.memoryMegabytes,
       timeoutSeconds: 900,
@@ -74,6 +81,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.objects(bucketName, 'operation-runs/compactions/')],
     );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
+    // What lies beside the rows of a day that is past its retention.
+    compact.allow(
+      ['s3:DeleteObject'],
+      ['symlinks', 'sealed', 'errors', 'replays'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
+    );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
     // The next run comes in minutes and does what this one left.
     compact.failuresTo(missedRuns);
@@ -121,13 +135,29 @@ export class LakeMaintenanceStack extends SluiceStack {
       rate: '1 day',
       input: { action: 'sweep-results' },
     });
+    if (eventTypes.some(expires))
+      schedule(this, 'expire-schedule', {
+        name: 'expire',
+        description: 'Takes days that are past their retention out of the lake',
+        rate: '1 day',
+        input: { action: 'expire' },
+      });
     this.countDays(compact);
     this.alarms(missedRuns);
+  }
+
+  /** The joins whose results go with the days of a table. */
+  private joinsByTable(): Readonly<Record<string, unknown>> {
+    const byTable: Record<string, string[]> = {};
+    for (const { name, left } of this.deployment.joins)
+      (byTable[tableName(left)] ??= []).push(name);
+    return { 'joins-by-table.json': byTable };
   }
 
   /** The same bundle, asked for by hand: what failed goes back into its stream. */
   private replay(bucketName: string, keyArn: string): void {
     const { settings, eventTypes } = this.deployment;
+    const hasSealed = eventTypes.some(isPrivate);
     const replay = new BundleFunction(this, 'Replay', {
       deployment: this.deployment,
       app: 'lake-maintenance',
@@ -135,7 +165,12 @@ export class LakeMaintenanceStack extends SluiceStack {
       functionName: functionNames.replay(settings.stage),
       description: 'Puts failed records back into their streams',
       eventTypes,
-      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(settings.stage) },
+      definitions: this.joinsByTable(),
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(settings.stage),
+        ...(hasSealed && { ERROR_SECRET: secretNames(settings.stage).errors }),
+      },
       memoryMegabytes: 1_024,
       timeoutSeconds: 900,
     });
@@ -157,6 +192,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.stream(`${streamPrefix(settings.stage)}*`)],
     );
     replay.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    if (hasSealed) {
+      replay.allow(
+        ['secretsmanager:GetSecretValue'],
+        [arns.secret(secretNames(settings.stage).errors)],
+      );
+      replay.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+    }
   }
 
   /** Counts what the function logs in one line for each day and each table that it worked on. */

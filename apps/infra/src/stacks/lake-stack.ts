@@ -1,5 +1,5 @@
-import { tableName } from '@sluice/event-schema';
-import { queryResultsPrefix } from '@sluice/lake-layout';
+import { errorRetentionDays, isPrivate, tableName } from '@sluice/event-schema';
+import { errorsPrefix, queryResultsPrefix } from '@sluice/lake-layout';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
@@ -19,6 +19,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { CfnSamplingRule } from 'aws-cdk-lib/aws-xray';
 import type { Construct } from 'constructs';
 import { FlowDashboard } from '../constructs/flow-dashboard';
+import { PrivacySecrets } from '../constructs/privacy-secrets';
 import type { Deployment } from '../deployment';
 import { databaseName, streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
@@ -56,6 +57,11 @@ export class LakeStack extends SluiceStack {
     this.publish('BucketNameParameter', this.parameters.bucketName, bucket.bucketName);
     this.publish('KeyArnParameter', this.parameters.keyArn, key.keyArn);
     this.publish('DatabaseNameParameter', this.parameters.databaseName, database);
+
+    if (deployment.eventTypes.some(isPrivate)) {
+      const secrets = new PrivacySecrets(this, 'Privacy', { stage: settings.stage, removalPolicy });
+      this.publish('PrivacyKeyArnParameter', this.parameters.privacyKeyArn, secrets.key.keyArn);
+    }
 
     for (const table of deployment.eventTypes.map(tableName)) {
       const { shards, retentionHours } = settings.streams;
@@ -147,6 +153,20 @@ export class LakeStack extends SluiceStack {
           prefix: queryResultsPrefix,
           expiration: Duration.days(analytics.resultDays),
         },
+        // Nothing that is read by a query or a look-up; rows expire by the maintenance function, in a commit.
+        ...this.deployment.eventTypes.flatMap((eventType) => {
+          const days = errorRetentionDays(eventType);
+          if (days === undefined || eventType.legalHold === true) return [];
+          const prefix = errorsPrefix(tableName(eventType));
+          return [
+            {
+              id: `errors-${tableName(eventType)}`,
+              prefix,
+              expiration: Duration.days(days),
+              noncurrentVersionExpiration: Duration.days(1),
+            },
+          ];
+        }),
       ],
       removalPolicy,
     });

@@ -1,6 +1,8 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
+  DamagedObjectError,
+  ManifestError,
   isRawFile,
   ObjectNotFoundError,
   PreconditionFailedError,
@@ -21,7 +23,7 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
-import { laterCopies, laterDays, type LateRows } from './later-copies';
+import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
@@ -52,6 +54,8 @@ export interface CompactDayOptions {
   readonly deadlineMs?: number;
   /** Rows that an earlier day is about to absorb: their copies are taken out of this day, and nothing else is done. */
   readonly without?: LateRows;
+  /** Finds rows that are to be taken out of the day's compacted files; nothing else is done then. */
+  readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
@@ -116,6 +120,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     maxRowBytes = 256 * mebibyte,
     deadlineMs = Infinity,
     without,
+    findRows,
     codec = directCodec,
     chooseLayout = layoutFor,
     publication,
@@ -140,16 +145,21 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
       };
       if (now() >= deadlineMs) break;
-      const step = without
-        ? await planDrop(without, before, options)
-        : planStep(
-            { manifest: before, rawFiles },
-            {
-              seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-              refused: new Set(refused.keys()),
-              maxStepBytes,
-            },
-          );
+      const found = findRows && (await findRows(before?.files ?? []));
+      const step = found
+        ? found.ids.size > 0
+          ? ({ kind: 'drop', ...found } as const)
+          : undefined
+        : without
+          ? await planDrop(without, before, options)
+          : planStep(
+              { manifest: before, rawFiles },
+              {
+                seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
+                refused: new Set(refused.keys()),
+                maxStepBytes,
+              },
+            );
       if (!step) {
         complete = true;
         break;
@@ -221,13 +231,17 @@ async function takeOutOfLaterDays(
   const { store, eventType } = options;
   // Nothing is gathered for days that are not there, as are those after a running day.
   let without: LateRows | undefined;
-  for (const date of laterDays(options.date)) {
-    const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
-    if (!manifest || manifest.files.length === 0) continue;
-    without ??= late();
-    if (without && (await planDrop(without, manifest, { ...options, date })))
-      await compactDay({ ...options, date, without, deadlineMs: Infinity });
-  }
+  for (const date of laterDays(options.date))
+    try {
+      const manifest = (await readManifest(store, tableName(eventType), date))?.manifest;
+      if (!manifest || manifest.files.length === 0) continue;
+      without ??= late();
+      if (without && (await planDrop(without, manifest, { ...options, date })))
+        await compactDay({ ...options, date, without, deadlineMs: Infinity });
+    } catch (error) {
+      // A damaged day is named by its own compaction, and looked through when it is sealed.
+      if (!(error instanceof ManifestError || error instanceof DamagedObjectError)) throw error;
+    }
 }
 
 async function planDrop(

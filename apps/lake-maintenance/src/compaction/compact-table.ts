@@ -1,6 +1,7 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
+  ManifestError,
   manifestPrefix,
   rawTablePrefix,
   readManifest,
@@ -19,7 +20,26 @@ export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   readonly done?: Map<string, string>;
 }
 
-/** Compacts the days of a table, the newest first: look-ups of the running day gain the most. */
+/** Days of a table that can't be compacted. All others were. */
+export class FailedDaysError extends Error {
+  override readonly name = 'FailedDaysError';
+  constructor(
+    table: string,
+    readonly faults: readonly { readonly date: LakeDate; readonly error: Error }[],
+  ) {
+    super(
+      `${table} was not compacted on ${faults.map(({ date, error }) => `${date}: ${error.message}`).join('; on ')}`,
+      { cause: faults[0]?.error },
+    );
+  }
+}
+
+/**
+ * Compacts the days of a table, the newest first: look-ups of the running day gain the most. A day that can't be compacted does not
+ * keep the others from it.
+ *
+ * @throws FailedDaysError
+ */
 export async function compactTable({
   date,
   done = new Map(),
@@ -29,10 +49,16 @@ export async function compactTable({
   const dates =
     date === undefined ? await daysToCompact(store, eventType, { done, publication }) : [date];
   const results: CompactDayResult[] = [];
+  const faults: { readonly date: LakeDate; readonly error: Error }[] = [];
   for (const each of dates) {
     if (now() >= deadlineMs) break;
-    results.push(await compactDay({ ...options, date: each }));
+    try {
+      results.push(await compactDay({ ...options, date: each }));
+    } catch (error) {
+      faults.push({ date: each, error: error as Error });
+    }
   }
+  if (faults.length > 0) throw new FailedDaysError(tableName(eventType), faults);
   return results;
 }
 
@@ -57,7 +83,11 @@ async function daysToCompact(
     if (date === undefined) continue;
     withManifest.add(date);
     if (dates.has(date) || done.get(key) === etag) continue;
-    const stored = await readManifest(store, table, date);
+    const stored = await readManifest(store, table, date).catch((error: unknown) => {
+      // Compaction of its day names it.
+      if (error instanceof ManifestError) dates.add(date);
+      else throw error;
+    });
     if (!stored) continue;
     publication?.see(stored.manifest);
     const { announced, absorbed, replaced } = stored.manifest;

@@ -6,6 +6,12 @@ import { joinColumns, sideTable, type Join } from '../definitions/define-join';
 import type { NamedQuery } from '../definitions/define-query';
 import { referenceColumns, type ReferenceTable } from '../definitions/define-reference';
 import { glueType } from '../schema/glue-type';
+import {
+  errorRetentionDays,
+  ruleOfPath,
+  subjectPaths,
+  type PrivacyRule,
+} from '../definitions/privacy';
 import type { JsonSchema } from '../schema/json-schema';
 
 /**
@@ -59,8 +65,52 @@ function eventTypeSection(eventType: EventType): string {
     `## ${name}`,
     description,
     `${facts.join(' · ')}.`,
-    columnTable(tableColumns(eventType)),
+    privacySentences(eventType),
+    columnTable(tableColumns(eventType).map((column) => withPrivacy(eventType, column))),
   ]);
+}
+
+/** Says who can be erased, what becomes of what the schema does not name, and how long data is kept; nothing where nothing is said. */
+function privacySentences(eventType: EventType): string | undefined {
+  const { privacy = {}, retentionDays, rawRetentionDays, legalHold } = eventType;
+  const errorDays = errorRetentionDays(eventType);
+  const subjects = subjectPaths(eventType);
+  const columns = tableColumns(eventType);
+  const elsewhere = Object.entries(privacy).filter(
+    ([path]) => !columns.some((column) => pathText(column.path) === path),
+  );
+  const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`);
+  const sentences = [
+    ...(subjects.length > 0 ? [`A person is named by ${subjects.map(code).join(', ')}.`] : []),
+    ...elsewhere.map(([path, rule]) => `${code(path)}: ${ruleWords[rule]}.`),
+    ...(retentionDays === undefined ? [] : [`Rows are kept for ${days(retentionDays)}.`]),
+    ...(rawRetentionDays === undefined
+      ? []
+      : [`Raw files are kept for ${days(rawRetentionDays)}.`]),
+    ...(errorDays === undefined ? [] : [`Failed records are kept for ${days(errorDays)}.`]),
+    ...(legalHold === true ? ['A legal hold keeps all of it until it is lifted.'] : []),
+  ];
+  return sentences.length === 0 ? undefined : sentences.join(' ');
+}
+
+const ruleWords: Readonly<Record<PrivacyRule, string>> = {
+  hash: 'stored as a keyed hash',
+  drop: 'never stored',
+  mask: 'stored masked, but for the last four characters of a long text',
+  'truncate-ip': 'stored as the network of the address',
+};
+
+/** Adds to a column's meaning what becomes of its values and who may see them. */
+function withPrivacy(eventType: EventType, column: Column): Column {
+  const rule = column.path.length === 0 ? undefined : ruleOfPath(eventType, column.path);
+  const words = [
+    ...(rule === undefined ? [] : [`Privacy: ${ruleWords[rule]}.`]),
+    ...(column.schema.access === 'restricted' ? ['Restricted: not for everyone.'] : []),
+  ];
+  if (words.length === 0) return column;
+  const { description } = column.schema;
+  const all = [...(description === undefined ? [] : [description]), ...words].join(' ');
+  return { ...column, schema: { ...column.schema, description: all } };
 }
 
 const referenceSection = (reference: ReferenceTable): string =>

@@ -1,11 +1,16 @@
 import type { DefinitionKind } from '../definitions/definition-error';
 
 /**
- * Whom a change hurts: those who post events, those who put a reference table's files, what is stored already, and those
- * who read by key or in SQL.
+ * Whom a change hurts: those who post events, those who put a reference table's files, what is stored already, those
+ * who read by key or in SQL, and those whom the events are about.
  */
 export type Audience =
-  'gateway clients' | 'reference files' | 'stored Parquet' | 'look-ups' | 'queries';
+  | 'gateway clients'
+  | 'reference files'
+  | 'stored Parquet'
+  | 'look-ups'
+  | 'queries'
+  | 'people in the events';
 
 export interface Breakage {
   readonly audience: Audience;

@@ -1,6 +1,8 @@
-import { schemaColumns } from '../schema/columns';
+import { schemaColumns, type Column } from '../schema/columns';
 import { tableName, type EventType } from '../definitions/define-event';
 import { compareByName, compareRole, type Change, type ChangeWithin } from './change';
+import { storedColumn } from '../definitions/privacy';
+import { comparePrivacy } from './compare-privacy';
 import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './compare-columns';
 import { narrowings } from './narrowings';
 
@@ -24,6 +26,9 @@ export const compareEventTypes = (
     ],
   });
 
+const storedColumns = (eventType: EventType): readonly Column[] =>
+  schemaColumns(eventType.schema).map((column) => storedColumn(eventType, column));
+
 const versionParts = ({ version }: EventType): readonly number[] => version.split('.').map(Number);
 
 function compareEventType(before: EventType, after: EventType): readonly ChangeWithin[] {
@@ -40,10 +45,11 @@ function compareEventType(before: EventType, after: EventType): readonly ChangeW
   const changes: ChangeWithin[] = [
     ...compareRoles(before, after),
     ...compareColumns({
-      before: schemaColumnsOf(schemaColumns(before.schema)),
-      after: schemaColumnsOf(schemaColumns(after.schema)),
+      before: schemaColumnsOf(storedColumns(before)),
+      after: schemaColumnsOf(storedColumns(after)),
       consequences,
     }),
+    ...comparePrivacy(before, after),
     ...narrowings(before.schema, after.schema).map(({ pointer, what }) => ({
       pointer: `/schema${pointer}`,
       what,

@@ -150,6 +150,14 @@ const checks: Readonly<Record<string, KeywordCheck>> = {
       'must be a name of lower-case letters, digits and underscores',
     );
   },
+  access: (value, node) => {
+    if (typesOf(node).includes('object') && node.properties)
+      return 'an object with properties has no column of its own; restrict those of its members';
+    return unless(
+      value === 'restricted',
+      'must be "restricted"; leave it out where everyone may see the value',
+    );
+  },
   uniqueItems: (value) => unless(typeof value === 'boolean', 'must be true or false'),
 };
 
@@ -187,6 +195,7 @@ const annotations: ReadonlySet<string> = new Set([
   'description',
   'examples',
   'default',
+  'access',
 ]);
 
 /** Refuses the first fault. */

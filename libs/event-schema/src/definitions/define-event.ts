@@ -2,13 +2,14 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath, schemaPointer } from './check-columns';
 import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
+import { checkPrivacy, type PrivacyDefinition } from './privacy';
 import { pathText, schemaColumns } from '../schema/columns';
 import { eventIdColumn, isReservedColumnName } from '../schema/system-columns';
 import { DefinitionError, type Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
 
 /** An event type as its author writes it. */
-export interface EventDefinition<S = JsonSchema> {
+export interface EventDefinition<S = JsonSchema> extends PrivacyDefinition {
   /** `[a-z][a-z0-9_]*`; also the table, the stream and the path segment. */
   readonly name: string;
   /** Semantic version. A new major part makes a new table. */
@@ -35,7 +36,7 @@ export interface EventType<T = unknown> extends EventDefinition {
 export type EventOf<E> = E extends EventType<infer T> ? T : never;
 
 /** Folders of the bucket that are no event type's. */
-const reservedTables: ReadonlySet<string> = new Set(['reference', 'results']);
+const reservedTables: ReadonlySet<string> = new Set(['reference', 'results', 'privacy']);
 
 const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
 
@@ -47,6 +48,12 @@ const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
   'identity',
   'time',
   'schema',
+  'subject',
+  'privacy',
+  'retentionDays',
+  'rawRetentionDays',
+  'errorRetentionDays',
+  'legalHold',
 ]);
 
 export function defineEvent<S extends TSchema>(
@@ -88,6 +95,7 @@ export function defineEvent(definition: EventDefinition): EventType {
       continue;
     checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });
   }
+  checkPrivacy(refuse, definition, columns);
   return definition;
 }
 

@@ -2,7 +2,7 @@
  * The part of JSON Schema that event definitions use, as plain JSON. TypeBox values fit it as they are.
  *
  * `precision` and `scale` belong to `format: 'decimal'`; `digits` to `format: 'date-time'`: how many
- * fractional digits of a second the values carry (0, 3 or 6; 3 when absent). `column` is ours too.
+ * fractional digits of a second the values carry (0, 3 or 6; 3 when absent). `column` and `access` are ours too.
  */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -36,6 +36,8 @@ export interface JsonSchema {
   readonly uniqueItems?: boolean;
   /** Name of the value's column, where it is not to be made from its path. */
   readonly column?: string;
+  /** `restricted` where not everyone is to see the value's column: the data dictionary says so, and `compat` tells of a change. */
+  readonly access?: 'restricted';
 }
 
 /** Every keyword a definition may carry; anything else is refused, so that a typo is not a silent no-op. */
@@ -69,6 +71,7 @@ export const supportedKeywords: ReadonlySet<string> = new Set<keyof JsonSchema>(
   'maxItems',
   'uniqueItems',
   'column',
+  'access',
 ]);
 
 /** Writes one step of a JSON pointer, escaped (RFC 6901, section 3). */

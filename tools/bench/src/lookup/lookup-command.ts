@@ -29,7 +29,7 @@ export const lookupCommand = (show: ShowReport): Command =>
         const report = await runLookupBench({
           ...options,
           bundle: 'dist/apps/lookup-api/index.mjs',
-          folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-${options.rows}`),
+          folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-2-${options.rows}`),
           say: (text) => console.error(text),
         });
         if (options.svg) writeFileSync(options.svg, lookupChart(report.runs));

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { count, type ShowReport } from '../bench-command';
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
-import { batchTransformer } from '@sluice/firehose-transformer';
+import { batchTransformer, type BatchTransformer } from '@sluice/firehose-transformer';
+import { defineEvent } from '@sluice/event-schema';
+import { KeyedHash } from '@sluice/privacy';
 import { compileFlattener } from '@sluice/record-flattening';
 import type { BenchFigure, BenchReport } from '../bench-report';
 import {
@@ -43,19 +45,34 @@ const plainFlatten = ({ data }: FirehoseTransformationEventRecord): string => {
 };
 
 const sluice = 'sluice';
+const withPrivacy = 'sluice with three rules of privacy';
 const rivals = { floor: 'parse and stringify', plain: 'plain recursive flatten' } as const;
+
+/** Hashes the two values that name a person, and masks a third. */
+const privateEventType = defineEvent({
+  ...nestedSample.eventType,
+  subject: 'user.id',
+  privacy: { 'user.id': 'hash', 'user.name': 'hash', 'session.referrer': 'mask' },
+});
 
 function contenders(
   sample: EventSample,
   records: readonly FirehoseTransformationEventRecord[],
 ): readonly Contender[] {
-  const transform = batchTransformer({
-    flattener: compileFlattener(sample.eventType),
-    putBack: () => Promise.reject(new Error('the bench stays below the limit')),
-    responseLimitBytes: Number.MAX_SAFE_INTEGER,
-  });
+  const transformer = (options: Parameters<typeof compileFlattener>): BatchTransformer =>
+    batchTransformer({
+      flattener: compileFlattener(...options),
+      putBack: () => Promise.reject(new Error('the bench stays below the limit')),
+      responseLimitBytes: Number.MAX_SAFE_INTEGER,
+    });
+  const transform = transformer([sample.eventType]);
+  const hash = new KeyedHash('1', new Uint8Array(32).fill(1));
+  const transformPrivate = transformer([privateEventType, { hash }]);
   return [
     { name: sluice, run: () => transform(records) },
+    ...(sample === nestedSample
+      ? [{ name: withPrivacy, run: () => transformPrivate(records) }]
+      : []),
     { name: rivals.floor, run: () => records.map(floor) },
     { name: rivals.plain, run: () => records.map(plainFlatten) },
   ];
@@ -89,10 +106,11 @@ export async function runTransformBench({
     times: RoundTimes,
     rival: string,
     atLeast?: number,
+    name = sluice,
   ): BenchFigure => {
-    const each = ratios(times, sluice, rival);
+    const each = ratios(times, name, rival);
     return {
-      name: `${label}: times as fast as ${rival}`,
+      name: `${label}: ${name === sluice ? '' : `${name} `}times as fast as ${rival}`,
       value: median(each),
       unit: '×',
       spread: spreadOf(each),
@@ -106,7 +124,9 @@ export async function runTransformBench({
     about: `nested events of ${bytes} bytes (${records} a round), wide ones of 240 leaves and ${wideBytes} bytes (${wideRecords} a round), ${rounds} rounds`,
     figures: [
       ...[sluice, rivals.floor, rivals.plain].map((name) => rate('nested', nested, name, records)),
+      rate('nested', nested, withPrivacy, records),
       against('nested', nested, rivals.floor, 1),
+      against('nested', nested, sluice, 0.8, withPrivacy),
       against('nested', nested, rivals.plain),
       ...[sluice, rivals.floor, rivals.plain].map((name) => rate('wide', wide, name, wideRecords)),
       against('wide', wide, rivals.floor),

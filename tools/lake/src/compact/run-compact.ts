@@ -93,12 +93,19 @@ async function compact(
       `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
     );
   // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-  const { compactAndPublish, TablePublisher } = await import('@sluice/lake-maintenance');
+  const { compactAndPublish, FailedDaysError, TablePublisher } =
+    await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
   const faults: string[] = [];
   for (const eventType of wanted) {
     const publisher = new TablePublisher({ store, bucket, eventType });
-    const compacted = await compactAndPublish({ publisher, store, bucket, date, seal });
+    const compacted = await compactAndPublish({ publisher, store, bucket, date, seal }).catch(
+      (error: unknown) => {
+        if (!(error instanceof FailedDaysError)) throw error;
+        faults.push(error.message);
+      },
+    );
+    if (!compacted) continue;
     for (const day of compacted.days) {
       days.push(day);
       if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
@@ -106,7 +113,8 @@ async function compact(
     const { fault } = compacted.published;
     if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
   }
-  if (days.every(({ rows }) => rows === 0)) stderr.write('There was nothing to compact.\n');
+  if (faults.length === 0 && days.every(({ rows }) => rows === 0))
+    stderr.write('There was nothing to compact.\n');
   for (const fault of faults) stderr.write(`${wrapText(fault)}\n`);
   if (json) stdout.write(`${JSON.stringify(summary(days))}\n`);
   return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;

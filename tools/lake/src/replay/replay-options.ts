@@ -33,7 +33,7 @@ export function parseReplayCommand(line: Terminal): ReplayCommand {
       .requiredOption('--event <name>', 'event type whose failed records are meant')
       .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)
       .option('--to <day>', 'last day of the error output', day)
-      .option('--kind <kind>', `one of ${errorKinds.join(', ')}; both by default`, kind)
+      .option('--kind <kind>', `one of ${errorKinds.join(', ')}; all by default`, kind)
       .option('--dry-run', 'show each reason with its first record, and send nothing', false)
       .option(
         '--transform <file>',

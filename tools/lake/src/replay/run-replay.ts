@@ -1,4 +1,5 @@
 import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
+import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
@@ -9,6 +10,7 @@ import {
   type ReplayOptions,
 } from '@sluice/failed-records/replay';
 import type { ObjectStore } from '@sluice/lake-layout';
+import { readHashKeys, secretNames } from '@sluice/privacy';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { resolve } from 'node:path';
@@ -48,19 +50,26 @@ async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
 interface Target {
   readonly store: ObjectStore;
   readonly kinesis: ClientOptions;
+  readonly readSecret: ReadSecret;
   /** Of a local stack. */
   readonly endpoints?: Endpoints;
 }
 
-const onAws = (bucket: string): Target => ({ store: bucketStore(bucket), kinesis: {} });
+const onAws = (bucket: string): Target => ({
+  store: bucketStore(bucket),
+  kinesis: {},
+  readSecret: secretReader(),
+});
 
 /** Reaches a local stack that runs. @throws UsageError where no stack has run on the data directory */
 function onStack(dataDir: string): Target {
   const endpoints = readEndpoints(dataDir);
-  const { kinesis: endpoint, region, accessKeyId, secretAccessKey } = endpoints;
+  const { kinesis: endpoint, secretsManager, region, accessKeyId, secretAccessKey } = endpoints;
+  const who = { region, credentials: { accessKeyId, secretAccessKey } };
   return {
     store: localStackStore(endpoints),
-    kinesis: { endpoint, region, credentials: { accessKeyId, secretAccessKey } },
+    kinesis: { endpoint, ...who },
+    readSecret: secretReader({ endpoint: secretsManager, ...who }),
     endpoints,
   };
 }
@@ -68,7 +77,7 @@ function onStack(dataDir: string): Target {
 async function replay(command: ReplayCommand, terminal: Terminal): Promise<number> {
   const { env, stdout } = terminal;
   const lake = namedLake(command, env);
-  const { store, kinesis, endpoints } =
+  const { store, kinesis, readSecret, endpoints } =
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
   const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
@@ -83,6 +92,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     eventType,
     send: first.watching(sendToKinesis(stream)),
     readStream: readFromKinesis(stream),
+    readErrorKeys: async () => readHashKeys(await readSecret(secretNames(stage).errors)),
     from,
     to,
     dryRun,

@@ -10,7 +10,7 @@
  */
 export { deliveryStreamConfig, type DeliveryStreamConfig } from './delivery-stream-config';
 export { DeliveryStream, type Delivered, type DeliveryStats } from './delivery-stream';
-export type { ShardReader } from './source-record';
+export type { ShardReader, ShardRecord } from './source-record';
 /** What a person is told where a delivery stream can't go on. */
 export { DeliveryStalledError, type DeliveryTrouble } from './persistence';
 /** Record format conversion in a thread of its own. */

@@ -18,6 +18,7 @@ import { type Credentials, type DataDir, lakeCatalog } from '@sluice/lake';
 import { lambdaApi, type LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
+import { openSecrets, secretsManagerApi } from '@sluice/local-secrets-manager';
 import {
   type DeployedStateMachine,
   type Execution,
@@ -43,7 +44,7 @@ export interface StartAnalyticsOptions {
 }
 
 export interface Analytics {
-  /** Endpoint of Athena, Step Functions and Lambda, without a trailing slash. */
+  /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
   /** Stops executions and queries that run, and takes no more. */
@@ -93,12 +94,19 @@ export async function startAnalytics({
     }),
     log: (machine, line) => logs.logger(machine)(line),
   });
+  const secrets = openSecrets(
+    dataDir.secretsFile,
+    resolver.resources('AWS::SecretsManager::Secret').map(({ ref, properties }) => ({
+      name: ref,
+      generate: (properties['GenerateSecretString'] ?? {}) as Readonly<Record<string, unknown>>,
+    })),
+  );
   const logError = logs.logger('analytics-services');
   const server = await startAwsJson({
     port,
     credentials,
     allowedOrigins,
-    services: [athenaApi(athena), stepFunctionsApi(executions)],
+    services: [athenaApi(athena), stepFunctionsApi(executions), secretsManagerApi(secrets)],
     paths: [lambdaApi(functionNamed, ({ message }) => logError(message))],
     reportError: (error) => {
       logError(String(error));

@@ -14,6 +14,7 @@ import {
   type GlueColumn,
   type Positions,
   type ShardReader,
+  type ShardRecord,
 } from '@sluice/local-firehose';
 import {
   type KinesisCall,
@@ -23,6 +24,7 @@ import {
   type Stream,
 } from '@sluice/local-kinesis';
 import type { LocalFunction } from '@sluice/local-lambda';
+import type { LiveFeed } from '../console/live-feed';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
 import { bucketStore } from './storage';
@@ -45,6 +47,8 @@ export interface StartDeliveriesOptions {
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
+  /** Hears of each record, and of what becomes of it. */
+  readonly feed: LiveFeed;
   readonly logs: LogFiles;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered: (table: string, delivered: Delivered) => void;
@@ -89,6 +93,7 @@ export function startDeliveries({
   kinesis,
   functionOf,
   conversion,
+  feed,
   logs,
   onDelivered,
   warn,
@@ -111,7 +116,10 @@ export function startDeliveries({
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, localAccount, {
       readers: source.shardIds.map((shardId) =>
-        shardReader(call, source.name, shardId, checkpoints.positions.get(shardId)),
+        heard(
+          shardReader(call, source.name, shardId, checkpoints.positions.get(shardId)),
+          (records) => feed.arrived(table, shardId, records),
+        ),
       ),
       invoke: (payload) => functionOf(config.transformation?.functionArn ?? '').invoke(payload),
       convert: (records) => conversion.convert(records, columns),
@@ -119,8 +127,12 @@ export function startDeliveries({
         await store.put(key, bytes);
       },
       checkpoints,
-      onFailed: (places) => failedPlaces.add(places),
+      onFailed: (places) => {
+        feed.failed(table, places);
+        failedPlaces.add(places);
+      },
       onDelivered: (positions, delivered) => {
+        feed.delivered(table, positions);
         for (const [shardId, upTo] of positions)
           void kinesis
             .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
@@ -158,6 +170,19 @@ function stalledText(
     : '';
   return `The delivery stream ${deliveryStream} can't go on: ${what} failed (${reason}). It goes on trying; nothing is lost meanwhile.${place}`;
 }
+
+/** Returns a reader that tells what it has read. */
+const heard = (
+  reader: ShardReader,
+  onRead: (records: readonly ShardRecord[]) => void,
+): ShardReader => ({
+  ...reader,
+  next: async () => {
+    const records = await reader.next();
+    onRead(records);
+    return records;
+  },
+});
 
 function shardReader(
   call: KinesisCall,

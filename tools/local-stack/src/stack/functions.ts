@@ -19,7 +19,7 @@ export function startFunctions({
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
-  /** Endpoint of Athena, Step Functions and Lambda. */
+  /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda. */
   readonly analyticsUrl: string;
   readonly logs: LogFiles;
   /** Returns what stands in the place of each. */
@@ -49,6 +49,7 @@ export function startFunctions({
               AWS_ENDPOINT_URL_KINESIS: kinesis.url,
               AWS_ENDPOINT_URL_ATHENA: analyticsUrl,
               AWS_ENDPOINT_URL_SFN: analyticsUrl,
+              AWS_ENDPOINT_URL_SECRETS_MANAGER: analyticsUrl,
               AWS_ENDPOINT_URL_LAMBDA: analyticsUrl,
               ...awsEndpointOverrides(),
             },

@@ -1,7 +1,7 @@
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, manifestKey } from '@sluice/lake-layout';
-import { compileFlattener } from '@sluice/record-flattening';
+import { compileRecordCheck } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
@@ -133,7 +133,7 @@ const conversionLine = (event: PostedEvent, data: string): object => ({
 
 /** What the function makes of an event. */
 function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
-  const result = compileFlattener(eventType).flatten(Buffer.from(text), {
+  const result = compileRecordCheck(eventType).flatten(Buffer.from(text), {
     shardId: 'shardId-000000000000',
     sequenceNumber: String(postedMs),
     arrivalMs: postedMs,

@@ -1,0 +1,29 @@
+import { batchesOf, eventTexts, typeNameOf } from './event-file';
+
+test.each([
+  ['orders.ndjson', 'orders'],
+  ['My Orders-2.json', 'my_orders_2'],
+  ['2026 data.jsonl', 'data'],
+  ['東京.json', 'event'],
+])('the events of %s are called %s', (file, name) => {
+  expect(typeNameOf(file)).toBe(name);
+});
+
+test('lines, one text, and an array are texts of events, digit for digit', () => {
+  expect(eventTexts('{"a":1.10}\n\n{"a":2}\r\n')).toEqual(['{"a":1.10}', '{"a":2}']);
+  expect(eventTexts('{\n "a": 1\n}\n')).toEqual(['{\n "a": 1\n}']);
+  expect(eventTexts('[{"a":9007199254740993,"b":"],"},\n {"c":[1,{"d":"\\""}]}]')).toEqual([
+    '{"a":9007199254740993,"b":"],"}',
+    '{"c":[1,{"d":"\\""}]}',
+  ]);
+  expect(eventTexts('[]')).toEqual([]);
+  expect(() => eventTexts('[1')).toThrow('no JSON');
+});
+
+test('a batch has 500 events at most, and no more than the gateway takes', () => {
+  expect(batchesOf(Array.from({ length: 1_001 }, () => '{}')).map(({ length }) => length)).toEqual([
+    500, 500, 1,
+  ]);
+  expect(batchesOf(['x'.repeat(600_000), 'y'.repeat(600_000)])).toHaveLength(2);
+  expect(batchesOf([])).toEqual([]);
+});

@@ -1,0 +1,65 @@
+import type { MendStep } from './facts';
+
+/** What a step does, as a person chooses it. */
+export const mendKinds = [
+  ['to number', 'read as a number'],
+  ['to integer', 'read as an integer'],
+  ['to text', 'write as text'],
+  ['to boolean', 'read as true or false'],
+  ['to timestamp', 'read as a time'],
+  ['default', 'put where it is missing'],
+  ['set', 'replace by'],
+  ['rename', 'rename to'],
+  ['remove', 'remove'],
+] as const;
+export type MendKind = (typeof mendKinds)[number][0];
+
+/** A step as it is edited: what stands in its fields. */
+export interface MendDraft {
+  readonly at: string;
+  readonly kind: MendKind;
+  /** JSON, or plain text where it is no JSON. */
+  readonly value: string;
+}
+
+export const needsValue = (kind: MendKind): boolean =>
+  kind === 'default' || kind === 'set' || kind === 'rename';
+
+export function draftOf(step: MendStep): MendDraft {
+  if (step.to !== undefined) return { at: step.at, kind: `to ${step.to}` as MendKind, value: '' };
+  if (step.remove) return { at: step.at, kind: 'remove', value: '' };
+  if (step.rename !== undefined) return { at: step.at, kind: 'rename', value: step.rename };
+  return 'set' in step
+    ? { at: step.at, kind: 'set', value: JSON.stringify(step.set) }
+    : { at: step.at, kind: 'default', value: JSON.stringify(step.default) };
+}
+
+export function stepOf({ at, kind, value }: MendDraft): MendStep {
+  switch (kind) {
+    case 'remove':
+      return { at, remove: true };
+    case 'rename':
+      return { at, rename: value };
+    case 'set':
+      return { at, set: jsonOr(value) };
+    case 'default':
+      return { at, default: jsonOr(value) };
+    default:
+      return { at, to: kind.slice(3) };
+  }
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** Returns the member's name at the end of a JSON pointer, as it stands in a JSON text; undefined for the whole record. */
+export function nameOfPointer(pointer: string | undefined): string | undefined {
+  const names = (pointer ?? '').split('/').filter((part) => part !== '' && part !== '*');
+  const last = names.at(-1)?.replace(/~1/g, '/').replace(/~0/g, '~');
+  return last === undefined ? undefined : `${JSON.stringify(last)}:`;
+}

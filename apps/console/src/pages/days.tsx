@@ -1,0 +1,269 @@
+import { useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import type { OperationRun, TableDay } from '../model/facts';
+import { daysBefore, weeksOf } from '../model/calendar';
+import { count, dayAndTime, plural, shortCount, size } from '../model/text';
+import { useClient, useLoaded } from '../ui/hooks';
+import { Empty, Fault, PageHead, Panel, Pill, Select, type Tone } from '../ui/parts';
+
+const tones: Readonly<Record<TableDay['state'], Tone>> = {
+  raw: 'warn',
+  open: 'busy',
+  sealed: 'good',
+  late: 'warn',
+  damaged: 'bad',
+};
+const sayings: Readonly<Record<TableDay['state'], string>> = {
+  raw: 'nothing is compacted yet',
+  open: 'compacted as files come',
+  sealed: 'no more files are expected',
+  late: 'files came after it was sealed',
+  damaged: "its manifest can't be read",
+};
+const shownDays = 84;
+
+/** Shows a table's days as a calendar, and compacts or seals them. */
+export function DaysPage({ query, lake, reloadLake }: PageProps) {
+  const client = useClient();
+  const tables = [...(lake?.tables ?? [])].sort((a, b) => b.rows - a.rows);
+  const [chosen, setChosen] = useState(query.get('table') ?? '');
+  const table = tables.find((one) => one.table === chosen)?.table ?? tables[0]?.table;
+  const { value, error, reload } = useLoaded(
+    table === undefined
+      ? undefined
+      : () =>
+          client.get<{ readonly days: readonly TableDay[] }>(
+            'operations',
+            `/v1/lake/${table}/days`,
+          ),
+    [client, table],
+    client.config.mode === 'laptop' ? 4_000 : 30_000,
+  );
+  const [openDate, setOpenDate] = useState<string>();
+  const days = value?.days ?? [];
+  const byDate = new Map(days.map((day) => [day.date, day]));
+  const opened = byDate.get(openDate ?? '') ?? days[0];
+  const today = new Date(lake?.atMs ?? Date.now()).toISOString().slice(0, 10);
+  const most = Math.max(1, ...days.map(({ rows }) => rows));
+  return (
+    <>
+      <PageHead title="Days" about="What each day holds: raw, compacted, sealed.">
+        <Select
+          label="Table"
+          value={table ?? ''}
+          options={tables.map((one) => [one.table, one.table] as const)}
+          onChange={setChosen}
+        />
+      </PageHead>
+      <Fault message={error} />
+      <div class="split days">
+        <Panel title="The last twelve weeks" aside={<Legend />}>
+          <div class="calendar">
+            {weeksOf(daysBefore(today, shownDays - 1), today).map(({ days: week }, index) => (
+              <div class="week" key={index}>
+                {week.map((date, weekday) => {
+                  if (date === undefined) return <i key={weekday} />;
+                  const day = byDate.get(date);
+                  if (!day) return <i key={date} class="day none" title={`${date}: no row`} />;
+                  return (
+                    <button
+                      type="button"
+                      key={date}
+                      class={`day ${day.state}`}
+                      aria-pressed={date === opened?.date}
+                      aria-label={`${date}, ${day.state}, ${plural(day.rows, 'row')}`}
+                      title={`${date}: ${plural(day.rows, 'row')}`}
+                      onClick={() => setOpenDate(date)}
+                    >
+                      <b style={{ height: `${Math.max(8, (day.rows / most) * 100)}%` }} />
+                    </button>
+                  );
+                })}
+              </div>
+            ))}
+          </div>
+          {value && days.length === 0 && <Empty>There is no day with rows yet.</Empty>}
+          {days.length > 0 && (
+            <div
+              class="table-scroll"
+              tabIndex={0}
+              role="region"
+              aria-label="Days and what they hold"
+            >
+              <table class="facts">
+                <thead>
+                  <tr>
+                    <th scope="col">Day</th>
+                    <th scope="col">State</th>
+                    <th scope="col" class="number">
+                      Rows
+                    </th>
+                    <th scope="col" class="number">
+                      Files
+                    </th>
+                    <th scope="col" class="number">
+                      Size
+                    </th>
+                    <th scope="col" class="number">
+                      Waiting
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {days.slice(0, 60).map((day) => (
+                    <tr key={day.date}>
+                      <th scope="row">
+                        <button type="button" class="link" onClick={() => setOpenDate(day.date)}>
+                          {day.date}
+                        </button>
+                      </th>
+                      <td>
+                        <Pill tone={tones[day.state]}>{day.state}</Pill>
+                      </td>
+                      <td class="number">{count(day.rows)}</td>
+                      <td class="number">{count(day.files)}</td>
+                      <td class="number">{size(day.bytes)}</td>
+                      <td class="number">{shortCount(day.waiting.files)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+        </Panel>
+        {opened && table !== undefined && (
+          <OpenDay
+            key={`${table} ${opened.date}`}
+            table={table}
+            day={opened}
+            onChanged={() => {
+              reload();
+              reloadLake();
+            }}
+          />
+        )}
+      </div>
+    </>
+  );
+}
+
+function Legend() {
+  return (
+    <span class="day-legend quiet">
+      {(['raw', 'open', 'sealed', 'late'] as const).map((state) => (
+        <span key={state}>
+          <i class={`day ${state}`} /> {state}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+interface Compacted {
+  readonly days: readonly {
+    readonly date: string;
+    readonly rows: number;
+    readonly rawFilesAbsorbed: number;
+    readonly compactedFiles: number;
+    readonly sealed: boolean;
+  }[];
+}
+
+function OpenDay({
+  table,
+  day,
+  onChanged,
+}: {
+  readonly table: string;
+  readonly day: TableDay;
+  readonly onChanged: () => void;
+}) {
+  const client = useClient();
+  const [said, setSaid] = useState<string>();
+  const [error, setError] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const [asksToSeal, setAsksToSeal] = useState(false);
+  const compact = async (seal: boolean): Promise<void> => {
+    setBusy(true);
+    setAsksToSeal(false);
+    setError(undefined);
+    setSaid(seal ? 'Sealing …' : 'Compacting …');
+    try {
+      const path = `/v1/lake/${table}/compactions`;
+      const { id } = await client.post<OperationRun>('operations', path, {
+        date: day.date,
+        ...(seal && { seal }),
+      });
+      let run: OperationRun<Compacted>;
+      do {
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        run = await client.get<OperationRun<Compacted>>('operations', `${path}/${id}`);
+      } while (run.state === 'queued' || run.state === 'running');
+      if (run.state === 'failed') throw new Error(run.message);
+      const done = run.result?.days.find(({ date }) => date === day.date);
+      setSaid(
+        done
+          ? `${plural(done.rows, 'row')} in ${plural(done.compactedFiles, 'file')}, ${plural(done.rawFilesAbsorbed, 'raw file')} taken${done.sealed ? ', sealed' : ''}.`
+          : 'There was nothing to do.',
+      );
+      onChanged();
+    } catch (fault) {
+      setSaid(undefined);
+      setError((fault as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Panel title={day.date} aside={<Pill tone={tones[day.state]}>{day.state}</Pill>}>
+      <p class="quiet">{sayings[day.state]}</p>
+      <dl class="numbers">
+        <div>
+          <dt>Rows</dt>
+          <dd>{count(day.rows)}</dd>
+        </div>
+        <div>
+          <dt>Compacted files</dt>
+          <dd>
+            {count(day.files)}, {size(day.bytes)}
+          </dd>
+        </div>
+        <div>
+          <dt>Waiting</dt>
+          <dd>
+            {plural(day.waiting.files, 'raw file')}, {size(day.waiting.bytes)}
+          </dd>
+        </div>
+        {day.compactedMs !== undefined && (
+          <div>
+            <dt>Compacted</dt>
+            <dd>{dayAndTime(day.compactedMs)} UTC</dd>
+          </div>
+        )}
+      </dl>
+      <Fault message={day.fault} />
+      <div class="actions">
+        <button type="button" disabled={isBusy} onClick={() => void compact(false)}>
+          Compact now
+        </button>
+        {day.state !== 'sealed' &&
+          (asksToSeal ? (
+            <button
+              type="button"
+              class="primary"
+              disabled={isBusy}
+              onClick={() => void compact(true)}
+            >
+              Seal {day.date}: joins of the day begin
+            </button>
+          ) : (
+            <button type="button" disabled={isBusy} onClick={() => setAsksToSeal(true)}>
+              Seal it …
+            </button>
+          ))}
+      </div>
+      <Fault message={error} />
+      <p role="status">{said}</p>
+    </Panel>
+  );
+}

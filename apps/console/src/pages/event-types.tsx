@@ -1,0 +1,219 @@
+import { useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import type { EventTypeFacts, RowObject } from '../model/facts';
+import { count, plural, size } from '../model/text';
+import { cellText } from '../ui/grid';
+import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
+import { DroppedFile } from './infer';
+
+/** Shows what each event type is: its columns with examples, and a type made of a dropped file. */
+export function EventTypesPage({ query, lake }: PageProps) {
+  const client = useClient();
+  const { value, error, reload } = useLoaded(
+    () =>
+      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
+        'operations',
+        '/v1/event-types',
+      ),
+    [client],
+  );
+  const [chosen, setChosen] = useState(query.get('name') ?? '');
+  const [file, setFile] = useState<File>();
+  const [isOver, setOver] = useState(false);
+  const eventTypes = value?.eventTypes ?? [];
+  const eventType = eventTypes.find(({ name }) => name === chosen) ?? eventTypes[0];
+  return (
+    <div
+      class={isOver ? 'dropping' : ''}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        setFile(event.dataTransfer?.files[0]);
+      }}
+    >
+      <PageHead title="Event types" about="What may come in, and the columns that it becomes.">
+        <Select
+          label="Event type"
+          value={eventType?.name ?? ''}
+          options={eventTypes.map(({ name }) => [name, name] as const)}
+          onChange={setChosen}
+        />
+        <label class="button file">
+          From a file …
+          <input
+            type="file"
+            accept=".json,.ndjson,.jsonl,application/json"
+            onChange={(event) => {
+              setFile(event.currentTarget.files?.[0]);
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
+      </PageHead>
+      <Fault message={error} />
+      {file && (
+        <DroppedFile
+          key={`${file.name} ${file.lastModified}`}
+          file={file}
+          known={eventTypes.map(({ name }) => name)}
+          onTaken={(name) => {
+            setChosen(name);
+            reload();
+          }}
+          onClose={() => setFile(undefined)}
+        />
+      )}
+      {eventType ? (
+        <Dictionary key={eventType.name} eventType={eventType} lake={lake} />
+      ) : (
+        value && <Empty>There is no event type yet. Drop a file of events here.</Empty>
+      )}
+    </div>
+  );
+}
+
+function Dictionary({
+  eventType,
+  lake,
+}: {
+  readonly eventType: EventTypeFacts;
+  readonly lake: PageProps['lake'];
+}) {
+  const client = useClient();
+  const latest = useLoaded(
+    () =>
+      client.get<{ readonly rows: readonly RowObject[] }>(
+        'operations',
+        `/v1/lake/${eventType.table}/rows`,
+        {
+          query: { limit: '200' },
+        },
+      ),
+    [client, eventType.table],
+  );
+  const rows = latest.value?.rows ?? [];
+  const facts = lake?.tables.find(({ table }) => table === eventType.table);
+  return (
+    <Panel
+      title={eventType.name}
+      aside={
+        <span class="quiet">
+          version {eventType.version}
+          {eventType.owner !== undefined && `, owned by ${eventType.owner}`}
+        </span>
+      }
+    >
+      {eventType.description !== undefined && <p>{eventType.description}</p>}
+      <dl class="numbers">
+        <div>
+          <dt>Key</dt>
+          <dd>
+            <code>{eventType.key}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>Identity</dt>
+          <dd>
+            {eventType.identity === undefined ? (
+              'its place in the stream'
+            ) : (
+              <code>{eventType.identity}</code>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>Rows</dt>
+          <dd>{count(facts?.rows ?? 0)}</dd>
+        </div>
+        <div>
+          <dt>Size</dt>
+          <dd>{size(facts?.bytes ?? 0)}</dd>
+        </div>
+        <div>
+          <dt>See</dt>
+          <dd class="links">
+            <a href={pageUrl('live', { table: eventType.table })}>live</a>
+            <a href={pageUrl('look-up', { table: eventType.table })}>rows</a>
+            <a href={pageUrl('sql', { table: eventType.table })}>SQL</a>
+            <a href={pageUrl('days', { table: eventType.table })}>days</a>
+            <a href={pageUrl('failures', { table: eventType.table })}>failures</a>
+          </dd>
+        </div>
+      </dl>
+      <div
+        class="table-scroll"
+        tabIndex={0}
+        role="region"
+        aria-label={`Columns of ${eventType.name}`}
+      >
+        <table class="facts">
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col">Type</th>
+              <th scope="col">Field</th>
+              <th scope="col">Filled</th>
+              <th scope="col">Lately</th>
+              <th scope="col">Means</th>
+            </tr>
+          </thead>
+          <tbody>
+            {eventType.columns.map(({ name, type, path, isRequired, isSystem, description }) => {
+              const filled = rows.filter((row) => row[name] !== null && row[name] !== undefined);
+              const example = filled[0]?.[name];
+              const share = rows.length === 0 ? undefined : filled.length / rows.length;
+              return (
+                <tr key={name}>
+                  <th scope="row">
+                    <code>{name}</code>
+                    {path === eventType.key && <Pill tone="good">key</Pill>}
+                  </th>
+                  <td>
+                    <code class="quiet">{type}</code>
+                  </td>
+                  <td>
+                    {isSystem ? <span class="quiet">every table has it</span> : <code>{path}</code>}
+                  </td>
+                  <td>
+                    {share === undefined ? (
+                      <span class="quiet">–</span>
+                    ) : (
+                      <span
+                        class="meter"
+                        role="img"
+                        aria-label={`${Math.round(share * 100)} of 100 rows have a value`}
+                      >
+                        <i style={{ width: `${share * 100}%` }} />
+                        <small>{Math.round(share * 100)} %</small>
+                      </span>
+                    )}
+                    {isRequired && <span class="quiet sub">required</span>}
+                  </td>
+                  <td class="example">
+                    {example === undefined ? (
+                      <span class="quiet">–</span>
+                    ) : (
+                      <Value text={cellText(example) ?? ''} most={48} />
+                    )}
+                  </td>
+                  <td class="quiet">{description}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      <p class="quiet">
+        {rows.length > 0
+          ? `"Filled" and "Lately" are of the latest ${plural(rows.length, 'row')}.`
+          : 'There is no row yet.'}
+      </p>
+    </Panel>
+  );
+}

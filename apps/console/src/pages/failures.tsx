@@ -1,0 +1,383 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import type { FailureGroup, Failures, OperationRun, ReplayReport } from '../model/facts';
+import {
+  draftOf,
+  mendKinds,
+  nameOfPointer,
+  needsValue,
+  stepOf,
+  type MendDraft,
+  type MendKind,
+} from '../model/mend-text';
+import { age, count, dayAndTime, plural, size } from '../model/text';
+import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
+import { Bars, Body, Empty, Fault, PageHead, Panel, Pill, Value } from '../ui/parts';
+
+const groupId = ({ table, kind, code, pointer = '', detail }: FailureGroup): string =>
+  [table, kind, code, pointer, detail].join(' ');
+
+/** Shows why records failed, and mends and replays them. */
+export function FailuresPage({ query, reloadLake }: PageProps) {
+  const client = useClient();
+  const now = useNow();
+  const table = query.get('table') ?? undefined;
+  const { value, error, reload } = useLoaded(
+    () => client.get<Failures>('operations', '/v1/failures', { query: { table, samples: '5' } }),
+    [client, table],
+    client.config.mode === 'laptop' ? 3_000 : 20_000,
+  );
+  const [openId, setOpenId] = useState<string>();
+  const groups = value?.groups ?? [];
+  const opened = groups.find((group) => groupId(group) === openId) ?? groups[0];
+  const times = groups.flatMap(({ series }) => series.map(({ atMs }) => atMs));
+  const fromMs = Math.min(...times);
+  const toMs = Math.max(...times);
+  return (
+    <>
+      <PageHead
+        title="Failures"
+        about="Records that were taken and could not become rows, by reason and place. Their originals are kept."
+      >
+        {table !== undefined && (
+          <a class="button" href={pageUrl('failures')}>
+            {table} only ×
+          </a>
+        )}
+      </PageHead>
+      <Fault message={error} />
+      {value && groups.length === 0 && (
+        <Empty>
+          <p>No record has failed.</p>
+          <p class="quiet">
+            To see one here, send an event that does not fit its schema on the page{' '}
+            <a href={pageUrl('live')}>Live</a>.
+          </p>
+        </Empty>
+      )}
+      {value && groups.length > 0 && (
+        <div class="split">
+          <div>
+            <p class="quiet summary">
+              {plural(value.records - value.replayed, 'record')} to mend, {count(value.replayed)}{' '}
+              replayed
+              {value.objects > value.objectsRead &&
+                `; of the newest ${count(value.objectsRead)} of ${count(value.objects)} objects`}
+            </p>
+            <ul class="groups">
+              {groups.map((group) => {
+                const open = group.records - group.replayed;
+                return (
+                  <li key={groupId(group)}>
+                    <button
+                      type="button"
+                      aria-pressed={group === opened}
+                      onClick={() => setOpenId(groupId(group))}
+                    >
+                      <span class="group-head">
+                        <b class={open > 0 ? 'bad' : 'quiet'}>
+                          {count(open > 0 ? open : group.records)}
+                        </b>
+                        <span class="group-title">
+                          <code>{group.code}</code>
+                          {group.pointer !== undefined && (
+                            <code class="pointer">{group.pointer}</code>
+                          )}
+                        </span>
+                        {open === 0 && <Pill tone="good">replayed</Pill>}
+                      </span>
+                      <span class="group-detail">{group.detail}</span>
+                      <span class="group-foot">
+                        <span>
+                          {group.table} · {age(group.lastMs, now)} ago
+                        </span>
+                        <Bars
+                          points={group.series.map(({ atMs, records }) => ({
+                            atMs,
+                            value: records,
+                          }))}
+                          fromMs={fromMs}
+                          toMs={Math.max(toMs, fromMs + value.stepMs * 20)}
+                          stepMs={value.stepMs}
+                          label={`${plural(group.records, 'record')} from ${dayAndTime(group.firstMs)} to ${dayAndTime(group.lastMs)} UTC`}
+                          tone="bad"
+                        />
+                      </span>
+                    </button>
+                  </li>
+                );
+              })}
+            </ul>
+          </div>
+          {opened && (
+            <OpenGroup
+              key={groupId(opened)}
+              group={opened}
+              onChanged={() => {
+                reload();
+                reloadLake();
+              }}
+            />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+type Replay =
+  | { readonly at: 'sending' }
+  | { readonly at: 'sent'; readonly report: ReplayReport }
+  | { readonly at: 'failed'; readonly message: string };
+
+function OpenGroup({
+  group,
+  onChanged,
+}: {
+  readonly group: FailureGroup;
+  readonly onChanged: () => void;
+}) {
+  const client = useClient();
+  const [drafts, setDrafts] = useState<readonly MendDraft[]>(() => group.mends.map(draftOf));
+  const [tried, setTried] = useState<ReplayReport>();
+  const [replay, setReplay] = useState<Replay>();
+  const [error, setError] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const open = group.records - group.replayed;
+  const { table, code, pointer } = group;
+  const request = {
+    table,
+    kind: group.kind,
+    reason: { code, ...(pointer !== undefined && { pointer }) },
+    ...(drafts.length > 0 && { mends: drafts.map(stepOf) }),
+  };
+  const change = (index: number, draft: Partial<MendDraft>): void => {
+    setTried(undefined);
+    setDrafts(drafts.map((known, at) => (at === index ? { ...known, ...draft } : known)));
+  };
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await work();
+    } catch (fault) {
+      setError((fault as Error).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const tryOut = (): Promise<void> =>
+    guarded(async () => {
+      setTried(
+        await client.post<ReplayReport>('operations', '/v1/replays', { ...request, dryRun: true }),
+      );
+    });
+  const send = (): Promise<void> =>
+    guarded(async () => {
+      setReplay({ at: 'sending' });
+      const { id } = await client.post<OperationRun>('operations', '/v1/replays', request);
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        const run = await client.get<OperationRun<ReplayReport>>('operations', `/v1/replays/${id}`);
+        if (run.state === 'failed') {
+          setReplay({ at: 'failed', message: run.message ?? 'the replay failed' });
+          break;
+        }
+        if (run.state === 'done' && run.result) {
+          setReplay({ at: 'sent', report: run.result });
+          break;
+        }
+      }
+      onChanged();
+    });
+  const wouldSend = tried?.groups.filter(({ verdict }) => verdict === 'sent') ?? [];
+  const wouldStay = tried?.groups.filter(({ verdict }) => verdict !== 'sent') ?? [];
+  return (
+    <div class="opened">
+      <Panel
+        title={`${code}${pointer === undefined ? '' : ` at ${pointer}`}`}
+        aside={
+          <a class="quiet" href={pageUrl('event-types', { name: group.eventType })}>
+            {group.eventType}
+          </a>
+        }
+      >
+        <p>{group.detail}</p>
+        {open > 0 && (
+          <div class="mend">
+            <h3>Mend on the way</h3>
+            {drafts.map((draft, index) => (
+              <div class="mend-step" key={index}>
+                <input
+                  aria-label={`Place of step ${index + 1}, a JSON pointer`}
+                  value={draft.at}
+                  spellcheck={false}
+                  onInput={(event) => change(index, { at: event.currentTarget.value })}
+                />
+                <select
+                  aria-label={`What step ${index + 1} does`}
+                  value={draft.kind}
+                  onChange={(event) =>
+                    change(index, { kind: event.currentTarget.value as MendKind })
+                  }
+                >
+                  {mendKinds.map(([kind, text]) => (
+                    <option key={kind} value={kind}>
+                      {text}
+                    </option>
+                  ))}
+                </select>
+                {needsValue(draft.kind) && (
+                  <input
+                    aria-label={`Value of step ${index + 1}`}
+                    value={draft.value}
+                    placeholder={draft.kind === 'rename' ? 'new name' : 'JSON or text'}
+                    spellcheck={false}
+                    onInput={(event) => change(index, { value: event.currentTarget.value })}
+                  />
+                )}
+                <button
+                  type="button"
+                  class="icon"
+                  aria-label={`Leave out step ${index + 1}`}
+                  onClick={() => {
+                    setTried(undefined);
+                    setDrafts(drafts.filter((_, at) => at !== index));
+                  }}
+                >
+                  ×
+                </button>
+              </div>
+            ))}
+            <div class="actions">
+              <button
+                type="button"
+                onClick={() =>
+                  setDrafts([...drafts, { at: pointer ?? '/', kind: 'set', value: '' }])
+                }
+              >
+                Add a step
+              </button>
+              <button type="button" disabled={isBusy} onClick={() => void tryOut()}>
+                Try it
+              </button>
+              <button
+                type="button"
+                class="primary"
+                disabled={isBusy || wouldSend.length === 0}
+                onClick={() => void send()}
+              >
+                Replay {tried ? plural(tried.sent, 'record') : ''}
+              </button>
+            </div>
+            <p class="quiet hint">
+              {tried
+                ? ''
+                : drafts.length === 0
+                  ? 'Without a step they are sent as they are: for a schema that was loosened meanwhile.'
+                  : 'Try it: nothing is sent until you replay.'}
+            </p>
+          </div>
+        )}
+        <Fault message={error} />
+        <div aria-live="polite">
+          {replay?.at === 'sending' && <p>Sending them back into their stream …</p>}
+          {replay?.at === 'failed' && <Fault message={replay.message} />}
+          {replay?.at === 'sent' && <Sent report={replay.report} table={table} />}
+          {!replay &&
+            [...wouldSend, ...wouldStay].map((one) => (
+              <div key={one.verdict + one.reason} class="tried">
+                <p>
+                  <Pill tone={one.verdict === 'sent' ? 'good' : 'bad'}>
+                    {one.verdict === 'sent' ? 'would become rows' : 'would still fail'}
+                  </Pill>{' '}
+                  {plural(one.records, 'record')}
+                  {one.verdict !== 'sent' && `: ${one.reason}`}
+                </p>
+                {(one.examples ?? []).slice(0, 2).map((example, index) => (
+                  <div class="before-after" key={index}>
+                    {example.before !== undefined && (
+                      <div>
+                        <h4>Before</h4>
+                        <Body text={example.before} mark={nameOfPointer(pointer)} label="Before" />
+                      </div>
+                    )}
+                    <div>
+                      <h4>{example.before === undefined ? 'As it is' : 'After'}</h4>
+                      <Body text={example.body ?? ''} mark={nameOfPointer(pointer)} label="After" />
+                    </div>
+                  </div>
+                ))}
+              </div>
+            ))}
+        </div>
+      </Panel>
+      {!tried && (
+        <Panel title="Samples">
+          {group.samples.map((sample) => (
+            <article key={sample.key + String(sample.line)} class="sample">
+              <p class="quiet">
+                {dayAndTime(sample.arrivedAtMs)} UTC · {size(sample.bytes)}
+                {sample.isReplayed && (
+                  <>
+                    {' '}
+                    <Pill tone="good">replayed</Pill>
+                  </>
+                )}
+              </p>
+              <Body text={sample.body} mark={nameOfPointer(pointer)} label="A record that failed" />
+            </article>
+          ))}
+          {group.samples[0] && (
+            <p class="quiet">
+              In <Value text={group.samples[0].key} />
+            </p>
+          )}
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+/** Watches what was sent become rows. */
+function Sent({ report, table }: { readonly report: ReplayReport; readonly table: string }) {
+  const client = useClient();
+  const [rows, setRows] = useState<{ readonly before: number; readonly now: number }>();
+  useEffect(() => {
+    let isOver = false;
+    const look = async (): Promise<void> => {
+      const { tables } = await client.get<{
+        readonly tables: readonly { readonly table: string; readonly rows: number }[];
+      }>('operations', '/v1/lake');
+      const found = tables.find((one) => one.table === table)?.rows ?? 0;
+      if (!isOver) setRows((known) => ({ before: known?.before ?? found, now: found }));
+    };
+    void look();
+    const timer = setInterval(() => void look().catch(() => undefined), 1_500);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [client, table]);
+  const became = Math.max(0, (rows?.now ?? 0) - (rows?.before ?? 0));
+  return (
+    <div class="sent">
+      <p>
+        <Pill tone="good">sent</Pill> {plural(report.sent, 'record')} went back into the stream
+        {report.left > 0 && `; ${plural(report.left, 'record')} stayed`}.
+      </p>
+      <p>
+        {became > 0 ? (
+          <>
+            <Pill tone="good">rows</Pill> {table} has {plural(became, 'row')} more.{' '}
+            <a href={pageUrl('look-up', { table })}>Look one up</a>
+          </>
+        ) : (
+          <>
+            <Pill tone="busy">on the way</Pill> They become rows with the next delivery.
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

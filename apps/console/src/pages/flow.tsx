@@ -1,0 +1,315 @@
+import type { ComponentChildren } from 'preact';
+import type { PageProps } from '../app';
+import type { LakeOverview, TableOverview } from '../model/facts';
+import { age, count, plural, shortCount, size, timeOfDay } from '../model/text';
+import { Chart } from '../ui/chart';
+import { pageUrl, useNow } from '../ui/hooks';
+import { arrivalRate, inStream, useLive } from '../ui/live';
+import { Bars, Empty, PageHead, Panel } from '../ui/parts';
+
+const minuteMs = 60_000;
+const shownMinutes = 60;
+
+/** Shows the way of an event with what happens at each part now, and what needs somebody's attention. */
+export function FlowPage({ live, lake }: PageProps) {
+  const now = useNow();
+  const state = useLive(live);
+  const tables = lake?.tables ?? [];
+  const sum = (of: (table: TableOverview) => number): number =>
+    tables.reduce((total, table) => total + of(table), 0);
+  const rate = arrivalRate(state, now);
+  const waiting = inStream(state);
+  const arrived = Object.values(state.counts).reduce((total, one) => total + one.arrived, 0);
+  const failed = sum(({ failures }) => failures.records - failures.replayed);
+  const lastDelivery = Math.max(0, ...tables.map(({ lastDeliveryMs = 0 }) => lastDeliveryMs));
+  const lastCompaction = Math.max(0, ...tables.map(({ lastCompactionMs = 0 }) => lastCompactionMs));
+  const compacted = sum(({ files }) => files.compacted);
+  return (
+    <>
+      <PageHead title="Flow" about="What comes in, what became of it, and what waits." />
+      <ol class="flow" aria-label="The way of an event">
+        <Stage
+          href={pageUrl('live')}
+          name="Gateway"
+          value={rate < 10 && rate > 0 ? rate.toFixed(1) : shortCount(rate)}
+          unit="events/s"
+          note={state.isConnected ? `${count(arrived)} since the start` : 'counted by CloudWatch'}
+          isBusy={rate > 0}
+        />
+        <Stage
+          href={pageUrl('live')}
+          name="Stream"
+          value={shortCount(waiting)}
+          unit="in the stream"
+          note={waiting === 0 ? 'all is delivered' : 'delivery takes them in turn'}
+          isBusy={waiting > 0}
+        />
+        <Stage
+          href={pageUrl('flow')}
+          name="Delivery"
+          value={shortCount(sum(({ delivered }) => delivered.rowsPerMinute))}
+          unit="rows/min"
+          note={lastDelivery > 0 ? `last ${ago(lastDelivery, now)}` : 'nothing yet'}
+          isBusy={lastDelivery > 0 && now - lastDelivery < 10_000}
+        />
+        <Stage
+          href={pageUrl('days')}
+          name="Raw files"
+          value={shortCount(sum(({ backlog }) => backlog.files))}
+          unit="wait for compaction"
+          note={size(sum(({ backlog }) => backlog.bytes))}
+          isBusy={sum(({ backlog }) => backlog.files) > 0}
+        />
+        <Stage
+          href={pageUrl('days')}
+          name="Lake"
+          value={shortCount(sum(({ rows }) => rows))}
+          unit="rows"
+          note={
+            lastCompaction > 0
+              ? `${plural(compacted, 'file')}, compacted ${ago(lastCompaction, now)}`
+              : 'nothing is compacted yet'
+          }
+          isBusy={lastCompaction > 0 && now - lastCompaction < 10_000}
+        />
+        <Stage
+          href={pageUrl('failures')}
+          name="Failed"
+          value={shortCount(failed)}
+          unit={failed === 1 ? 'record waits' : 'records wait'}
+          note={`${count(sum(({ failures }) => failures.replayed))} replayed`}
+          tone={failed > 0 ? 'bad' : undefined}
+        />
+      </ol>
+      <Attention tables={tables} nowMs={now} />
+      <Panel title="Rows delivered by the minute" className="chart-panel">
+        {lake ? <DeliveredChart lake={lake} /> : <div class="chart-space" />}
+      </Panel>
+      <Panel title="Event types">
+        <div
+          class="table-scroll"
+          tabIndex={0}
+          role="region"
+          aria-label="Event types and their state"
+        >
+          <table class="facts">
+            <thead>
+              <tr>
+                <th scope="col">Event type</th>
+                <th scope="col" class="number">
+                  Rows
+                </th>
+                <th scope="col" class="number">
+                  Rows/min
+                </th>
+                <th scope="col">Last hour</th>
+                <th scope="col" class="number">
+                  Delivered
+                </th>
+                <th scope="col" class="number">
+                  Waiting
+                </th>
+                <th scope="col" class="number">
+                  Failed
+                </th>
+                <th scope="col" class="number">
+                  Days
+                </th>
+                <th scope="col" class="number">
+                  Size
+                </th>
+                <th scope="col" class="number">
+                  Compacted
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...tables]
+                .sort((a, b) => b.rows - a.rows || (a.table < b.table ? -1 : 1))
+                .map((table) => (
+                  <TableRow key={table.table} table={table} nowMs={now} atMs={lake?.atMs ?? now} />
+                ))}
+            </tbody>
+          </table>
+        </div>
+        {lake && tables.length === 0 && <Empty>There is no event type yet.</Empty>}
+      </Panel>
+    </>
+  );
+}
+
+const ago = (ms: number, nowMs: number): string => {
+  const text = age(ms, nowMs);
+  return text === 'now' ? text : `${text} ago`;
+};
+
+function Stage({
+  href,
+  name,
+  value,
+  unit,
+  note,
+  isBusy = false,
+  tone,
+}: {
+  readonly href: string;
+  readonly name: string;
+  readonly value: string;
+  readonly unit: string;
+  readonly note: string;
+  readonly isBusy?: boolean;
+  readonly tone?: 'bad' | undefined;
+}) {
+  return (
+    <li class={`stage ${isBusy ? 'busy' : ''} ${tone ?? ''}`}>
+      <a href={href}>
+        <span class="stage-name">{name}</span>
+        <span class="stage-value">
+          {value} <small>{unit}</small>
+        </span>
+        <span class="stage-note">{note}</span>
+      </a>
+    </li>
+  );
+}
+
+function TableRow({
+  table,
+  nowMs,
+  atMs,
+}: {
+  readonly table: TableOverview;
+  readonly nowMs: number;
+  readonly atMs: number;
+}) {
+  const { delivered, backlog, failures } = table;
+  const open = failures.records - failures.replayed;
+  const toMs = Math.floor(atMs / minuteMs) * minuteMs;
+  return (
+    <tr>
+      <th scope="row">
+        <a href={pageUrl('event-types', { name: table.eventType })}>{table.eventType}</a>
+        <span class="quiet sub">by {table.key}</span>
+      </th>
+      <td class="number">{table.isExact ? count(table.rows) : `≥ ${count(table.rows)}`}</td>
+      <td class="number">{shortCount(delivered.rowsPerMinute)}</td>
+      <td class="spark">
+        <Bars
+          points={delivered.points.map(({ atMs: at, rows }) => ({ atMs: at, value: rows }))}
+          fromMs={toMs - shownMinutes * minuteMs}
+          toMs={toMs}
+          stepMs={minuteMs}
+          label={`${plural(
+            delivered.points.reduce((sum, { rows }) => sum + rows, 0),
+            'row',
+          )} in the last hour`}
+        />
+      </td>
+      <td class="number">{table.lastDeliveryMs ? ago(table.lastDeliveryMs, nowMs) : '–'}</td>
+      <td class="number">
+        {backlog.files === 0 ? (
+          <span class="quiet">0</span>
+        ) : (
+          <a href={pageUrl('days', { table: table.table })}>{plural(backlog.files, 'file')}</a>
+        )}
+      </td>
+      <td class="number">
+        {open === 0 ? (
+          <span class="quiet">0</span>
+        ) : (
+          <a class="bad" href={pageUrl('failures', { table: table.table })}>
+            {count(open)}
+          </a>
+        )}
+      </td>
+      <td class="number">
+        <a href={pageUrl('days', { table: table.table })}>{count(table.days)}</a>
+      </td>
+      <td class="number">{size(table.bytes)}</td>
+      <td class="number">{table.lastCompactionMs ? ago(table.lastCompactionMs, nowMs) : '–'}</td>
+    </tr>
+  );
+}
+
+function DeliveredChart({ lake }: { readonly lake: LakeOverview }) {
+  const toMs = Math.floor(lake.atMs / minuteMs) * minuteMs;
+  const times = Array.from(
+    { length: shownMinutes },
+    (_, index) => toMs - (shownMinutes - 1 - index) * minuteMs,
+  );
+  const flowing = lake.tables.filter(({ delivered }) => delivered.points.length > 0);
+  const total = flowing.reduce(
+    (sum, { delivered }) => sum + delivered.points.reduce((rows, point) => rows + point.rows, 0),
+    0,
+  );
+  if (flowing.length === 0)
+    return (
+      <Empty>Nothing was delivered in the last hour. Send a test event on the page Live.</Empty>
+    );
+  return (
+    <Chart
+      label={`${plural(total, 'row')} delivered between ${timeOfDay(times[0] ?? 0)} and ${timeOfDay(toMs)} UTC`}
+      x={times.map((ms) => ms / 1_000)}
+      series={flowing.map(({ eventType, delivered }) => {
+        const rows = new Map(delivered.points.map((point) => [point.atMs, point.rows]));
+        return { name: eventType, values: times.map((ms) => rows.get(ms) ?? 0) };
+      })}
+    />
+  );
+}
+
+/** How long raw files may wait before somebody is told, as the alarm has it. */
+const lateCompactionMs = 60 * minuteMs;
+
+/** Says what needs somebody, with what explains it; nothing where all is well. */
+function Attention({
+  tables,
+  nowMs,
+}: {
+  readonly tables: readonly TableOverview[];
+  readonly nowMs: number;
+}) {
+  const lines: {
+    readonly id: string;
+    readonly tone: 'bad' | 'warn';
+    readonly text: ComponentChildren;
+  }[] = [];
+  for (const { table, eventType, failures, backlog, faults } of tables) {
+    const open = failures.records - failures.replayed;
+    if (open > 0)
+      lines.push({
+        id: `${table}-failed`,
+        tone: 'warn',
+        text: (
+          <>
+            <b>{plural(open, 'record')}</b> of {eventType} failed and{' '}
+            {open === 1 ? 'waits' : 'wait'} to be mended.{' '}
+            <a href={pageUrl('failures', { table })}>See why</a>
+          </>
+        ),
+      });
+    if (backlog.oldestMs !== undefined && nowMs - backlog.oldestMs > lateCompactionMs)
+      lines.push({
+        id: `${table}-late`,
+        tone: 'bad',
+        text: (
+          <>
+            {eventType}: raw files wait for compaction since {ago(backlog.oldestMs, nowMs)}. The
+            runbook is <code>docs/runbooks/compaction-lagging.md</code>.
+          </>
+        ),
+      });
+    for (const fault of faults)
+      lines.push({ id: `${table}-${fault}`, tone: 'bad', text: <>{fault}</> });
+  }
+  if (lines.length === 0) return null;
+  return (
+    <ul class="attention" aria-label="Needs attention">
+      {lines.map(({ id, tone, text }) => (
+        <li key={id} class={tone}>
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,242 @@
+import { useEffect, useState } from 'preact/hooks';
+import { count, plural } from '../model/text';
+import { batchesOf, eventTexts, typeNameOf } from '../model/event-file';
+import { pageUrl, useClient } from '../ui/hooks';
+import { Fault, Panel, Pill, Select, TextField, Value } from '../ui/parts';
+
+interface Inferred {
+  readonly definition: { readonly name: string; readonly key: string } & Readonly<
+    Record<string, unknown>
+  >;
+  readonly report: {
+    readonly events: number;
+    readonly key: { readonly path: string; readonly chosenBy: string };
+    readonly columns: readonly {
+      readonly path: string;
+      readonly column: string;
+      readonly type: string;
+      readonly required: boolean;
+      readonly present: number;
+      readonly reason: string;
+    }[];
+    readonly warnings: readonly unknown[];
+    readonly keyProposals: readonly { readonly path: string; readonly unique: boolean }[];
+  };
+}
+
+/** Characters of a file that a definition is inferred from. */
+const sampleCharacters = 2_000_000;
+const maxFileBytes = 100_000_000;
+
+/** Infers an event type from a file, shows why, and takes type and events where somebody says so. */
+export function DroppedFile({
+  file,
+  known,
+  onTaken,
+  onClose,
+}: {
+  readonly file: File;
+  readonly known: readonly string[];
+  readonly onTaken: (name: string) => void;
+  readonly onClose: () => void;
+}) {
+  const client = useClient();
+  const [name, setName] = useState(typeNameOf(file.name));
+  const [key, setKey] = useState('');
+  const [identity, setIdentity] = useState('');
+  const [inferred, setInferred] = useState<Inferred>();
+  const [error, setError] = useState<string>();
+  const [progress, setProgress] = useState<string>();
+  const [isDone, setDone] = useState(false);
+  useEffect(() => {
+    let isOver = false;
+    const infer = async (): Promise<void> => {
+      if (file.size > maxFileBytes)
+        throw new Error('The file is larger than 100 MB: npm run ingest takes files of any size.');
+      const text = await file.slice(0, sampleCharacters).text();
+      const found = await client.post<Inferred>('operations', '/v1/inferences', text, {
+        query: { name, key, identity },
+        headers: { 'content-type': 'application/x-ndjson' },
+      });
+      if (!isOver) {
+        setInferred(found);
+        setError(undefined);
+      }
+    };
+    const timer = setTimeout(
+      () =>
+        void infer().catch((fault: unknown) => {
+          if (!isOver) setError((fault as Error).message);
+        }),
+      200,
+    );
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [client, file, name, key, identity]);
+
+  const take = async (): Promise<void> => {
+    const { eventTypes: place } = client.config;
+    if (!inferred || place === undefined) return;
+    setError(undefined);
+    try {
+      const { definition } = inferred;
+      if (!known.includes(definition.name)) {
+        setProgress('The stack takes the event type up …');
+        const answer = await client.fetch(place, { method: 'POST', body: definition });
+        if (!answer.ok) throw client.fault(answer.status, await answer.json());
+        await untilServed(async () => {
+          const { eventTypes } = await client.get<{
+            readonly eventTypes: readonly { readonly name: string }[];
+          }>('operations', '/v1/event-types');
+          return eventTypes.some((one) => one.name === definition.name);
+        });
+      }
+      const texts = eventTexts(await file.text());
+      let sent = 0;
+      for (const batch of batchesOf(texts)) {
+        await client.post(
+          'ingest',
+          `/v1/events/${definition.name}/batch`,
+          `{"events":[${batch.join(',')}]}`,
+        );
+        sent += batch.length;
+        setProgress(`${count(sent)} of ${plural(texts.length, 'event')} sent …`);
+      }
+      setProgress(`${plural(sent, 'event')} sent.`);
+      setDone(true);
+      onTaken(definition.name);
+    } catch (fault) {
+      setProgress(undefined);
+      setError((fault as Error).message);
+    }
+  };
+  const paths = inferred?.report.columns.map(({ path }) => path) ?? [];
+  return (
+    <Panel
+      title={file.name}
+      className="dropped"
+      aside={
+        <button type="button" class="icon" aria-label="Close" onClick={onClose}>
+          ×
+        </button>
+      }
+    >
+      <div class="bar">
+        <TextField label="Name of the event type" value={name} onInput={setName} required />
+        <Select
+          label="Key of look-ups"
+          value={key}
+          options={[
+            ['', `proposed: ${inferred?.report.key.path ?? '…'}`],
+            ...paths.map((path) => [path, path] as const),
+          ]}
+          onChange={setKey}
+        />
+        <Select
+          label="Tells events apart"
+          value={identity}
+          options={[
+            ['', 'their place in the stream'],
+            ...paths.map((path) => [path, path] as const),
+          ]}
+          onChange={setIdentity}
+        />
+        {client.config.eventTypes !== undefined && (
+          <button
+            type="button"
+            class="primary"
+            disabled={!inferred || progress !== undefined}
+            onClick={() => void take()}
+          >
+            Take it, and send the events
+          </button>
+        )}
+      </div>
+      <Fault message={error} />
+      <div role="status">
+        {progress !== undefined && (
+          <p>
+            <Pill tone={isDone ? 'good' : 'busy'}>{isDone ? 'taken' : 'working'}</Pill> {progress}{' '}
+            {isDone && (
+              <>
+                <a href={pageUrl('live')}>Watch them</a>, or{' '}
+                <a href={pageUrl('sql', { table: name })}>ask in SQL</a>.
+              </>
+            )}
+          </p>
+        )}
+      </div>
+      {inferred && (
+        <>
+          <p class="quiet">
+            {plural(inferred.report.events, 'event')} read:{' '}
+            {plural(inferred.report.columns.length, 'column')}.
+            {client.config.eventTypes === undefined &&
+              ' To keep it, add the definition to libs/event-types and deploy.'}
+          </p>
+          <div
+            class="table-scroll"
+            tabIndex={0}
+            role="region"
+            aria-label="Columns that were inferred"
+          >
+            <table class="facts">
+              <thead>
+                <tr>
+                  <th scope="col">Field</th>
+                  <th scope="col">Column</th>
+                  <th scope="col">Type</th>
+                  <th scope="col" class="number">
+                    In events
+                  </th>
+                  <th scope="col">Why</th>
+                </tr>
+              </thead>
+              <tbody>
+                {inferred.report.columns.map(({ path, column, type, present, reason }) => (
+                  <tr key={column}>
+                    <th scope="row">
+                      <code>
+                        <Value text={path} most={60} />
+                      </code>
+                      {path === inferred.report.key.path && <Pill tone="good">key</Pill>}
+                    </th>
+                    <td>
+                      <code>{column}</code>
+                    </td>
+                    <td>
+                      <code class="quiet">{type}</code>
+                    </td>
+                    <td class="number">{count(present)}</td>
+                    <td class="quiet">
+                      <Value text={reason} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          {inferred.report.warnings.map((warning, index) => (
+            <p key={index} class="fault">
+              {typeof warning === 'string' ? warning : JSON.stringify(warning)}
+            </p>
+          ))}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+const patienceMs = 90_000;
+
+/** Waits until a check holds; a stack that restarts does not answer for a while. */
+async function untilServed(check: () => Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + patienceMs;
+  while (Date.now() < endMs) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if (await check().catch(() => false)) return;
+  }
+  throw new Error('The stack did not take the event type up; its terminal says why.');
+}

@@ -1,0 +1,372 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
+import { sampleEvent } from '../model/sample-event';
+import { count, plural, size, timeOfDay } from '../model/text';
+import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
+import { arrivalRate, useLive } from '../ui/live';
+import {
+  Body,
+  Empty,
+  Fault,
+  PageHead,
+  Panel,
+  Pill,
+  Select,
+  TextField,
+  Value,
+  type Tone,
+} from '../ui/parts';
+
+const shownRecords = 200;
+
+const tones: Readonly<Record<LiveRecord['state'], Tone>> = {
+  'in the stream': 'busy',
+  delivered: 'good',
+  failed: 'bad',
+};
+const words: Readonly<Record<LiveRecord['state'], string>> = {
+  'in the stream': 'in the stream',
+  delivered: 'row',
+  failed: 'failed',
+};
+
+/** Shows events as they arrive and what became of each, and sends a test event. */
+export function LivePage({ live, query, lake }: PageProps) {
+  const client = useClient();
+  const now = useNow();
+  const state = useLive(live);
+  const [table, setTable] = useState(query.get('table') ?? '');
+  const [text, setText] = useState('');
+  const [paused, setPaused] = useState<typeof state>();
+  const [openId, setOpenId] = useState<number>();
+  const isLaptop = client.config.live !== undefined;
+  const shownState = paused ?? state;
+  const shown = useMemo(
+    () =>
+      shownState.records
+        .filter(
+          (one) =>
+            (table === '' || one.table === table) &&
+            (text === '' || one.body.toLowerCase().includes(text.toLowerCase())),
+        )
+        .slice(-shownRecords)
+        .reverse(),
+    [shownState, table, text],
+  );
+  const opened = shownState.records.find(({ id }) => id === openId);
+  const tables = (lake?.tables ?? []).map((one) => one.table);
+  return (
+    <>
+      <PageHead
+        title="Live"
+        about={
+          isLaptop
+            ? 'Events as they arrive, and what became of each.'
+            : 'The latest rows of an event type, from its newest files.'
+        }
+      >
+        <Select
+          label="Event type"
+          value={table}
+          options={[
+            ...(isLaptop ? ([['', 'all']] as const) : []),
+            ...tables.map((name) => [name, name] as const),
+          ]}
+          onChange={setTable}
+        />
+        {isLaptop && (
+          <>
+            <TextField
+              label="Holds"
+              value={text}
+              onInput={setText}
+              type="search"
+              placeholder="any text"
+            />
+            <button
+              type="button"
+              aria-pressed={paused !== undefined}
+              onClick={() => setPaused(paused ? undefined : state)}
+            >
+              {paused ? 'Go on' : 'Pause'}
+            </button>
+          </>
+        )}
+      </PageHead>
+      <div class="split live">
+        <div>
+          {isLaptop ? (
+            <Panel
+              title="Events"
+              aside={
+                <span class="quiet">
+                  {arrivalRate(state, now).toFixed(1)} a second
+                  {shownState.skipped > 0 && `, ${count(shownState.skipped)} not shown one by one`}
+                </span>
+              }
+            >
+              {shown.length === 0 ? (
+                <Empty>
+                  {state.records.length === 0
+                    ? 'Nothing has arrived since the start. Send a test event.'
+                    : 'None of the last events is one of these.'}
+                </Empty>
+              ) : (
+                <ul class="feed">
+                  {shown.map((record) => (
+                    <li key={record.id}>
+                      <button
+                        type="button"
+                        aria-expanded={record.id === openId}
+                        onClick={() => setOpenId(record.id === openId ? undefined : record.id)}
+                      >
+                        <time>{timeOfDay(record.arrivedMs)}</time>
+                        <Pill tone={tones[record.state]}>{words[record.state]}</Pill>
+                        <span class="feed-table">{record.table}</span>
+                        <span class="feed-body">
+                          <Value text={record.body} most={180} />
+                        </span>
+                      </button>
+                      {record.id === openId && opened && <OpenRecord record={opened} />}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Panel>
+          ) : (
+            <LatestRows table={table === '' ? tables[0] : table} />
+          )}
+        </div>
+        <TestEvent wanted={table} onSent={() => setPaused(undefined)} />
+      </div>
+    </>
+  );
+}
+
+function OpenRecord({ record }: { readonly record: LiveRecord }) {
+  const { fault, state, settledMs, arrivedMs, bytes, table, body, isCut } = record;
+  return (
+    <div class="feed-open">
+      <p>
+        {size(bytes)}, arrived {timeOfDay(arrivedMs)} UTC
+        {settledMs !== undefined &&
+          `, ${state === 'failed' ? 'failed' : 'a row'} after ${((settledMs - arrivedMs) / 1_000).toFixed(1)} s`}
+        {isCut && '; the beginning of it:'}
+      </p>
+      {fault && (
+        <p>
+          <code>{fault.code}</code> at <code>{fault.pointer}</code>: {fault.detail}.{' '}
+          <a href={pageUrl('failures', { table })}>Mend it</a>
+        </p>
+      )}
+      {state === 'delivered' && (
+        <p>
+          <a href={pageUrl('look-up', { table })}>Look its row up</a>
+        </p>
+      )}
+      <Body text={body} label="The event as it was sent" />
+    </div>
+  );
+}
+
+/** Shows the latest rows of a table as the operations API gives them. */
+export function LatestRows({ table }: { readonly table: string | undefined }) {
+  const client = useClient();
+  const { value, error } = useLoaded(
+    table === undefined
+      ? undefined
+      : () =>
+          client.get<{ readonly rows: readonly RowObject[]; readonly isExact: boolean }>(
+            'operations',
+            `/v1/lake/${table}/rows`,
+            { query: { limit: '20' } },
+          ),
+    [client, table],
+    client.config.mode === 'laptop' ? 5_000 : 15_000,
+  );
+  return (
+    <Panel title="Latest rows">
+      <Fault message={error} />
+      {value?.rows.length === 0 && <Empty>There is no row yet.</Empty>}
+      <ul class="rows">
+        {value?.rows.map((row, index) => (
+          <li key={index}>
+            <details>
+              <summary>
+                <Value text={JSON.stringify(row)} most={180} />
+              </summary>
+              <Body text={JSON.stringify(row)} label="A row" />
+            </details>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+/** Sends an event that is made from the schema and can be changed before. */
+function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSent: () => void }) {
+  const client = useClient();
+  const types = useLoaded(
+    () =>
+      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
+        'operations',
+        '/v1/event-types',
+      ),
+    [client],
+  );
+  const eventTypes = types.value?.eventTypes ?? [];
+  const [name, setName] = useState('');
+  const chosen =
+    eventTypes.find((one) => one.name === name) ??
+    eventTypes.find((one) => one.table === wanted) ??
+    eventTypes.find((one) => one.name === 'product_event') ??
+    eventTypes[0];
+  const [text, setText] = useState('');
+  const [result, setResult] = useState<{ readonly isTaken: boolean; readonly message: string }>();
+  const [checks, setChecks] = useState(true);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const make = (): void => {
+    if (!chosen) return;
+    setText(
+      JSON.stringify(
+        sampleEvent(chosen, { uuid: () => crypto.randomUUID(), nowMs: Date.now() }),
+        undefined,
+        2,
+      ),
+    );
+    setResult(undefined);
+  };
+  useEffect(make, [chosen?.name]);
+  const send = async (): Promise<void> => {
+    if (!chosen) return;
+    try {
+      // A batch is checked by the transformer, not at the door: that is how an event fails and is kept.
+      const answer = checks
+        ? await client.post<{ readonly sequenceNumber?: string }>(
+            'ingest',
+            `/v1/events/${chosen.name}`,
+            text,
+          )
+        : await client.post<{ readonly accepted?: number }>(
+            'ingest',
+            `/v1/events/${chosen.name}/batch`,
+            `{"events":[${text}]}`,
+          );
+      void answer;
+      setResult({ isTaken: true, message: 'It is in the stream: watch it become a row.' });
+      onSent();
+    } catch (error) {
+      setResult({ isTaken: false, message: (error as Error).message });
+    }
+  };
+  return (
+    <Panel title="Send a test event" className="test-event">
+      <Fault message={types.error} />
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <Select
+          label="Event type"
+          value={chosen?.name ?? ''}
+          options={eventTypes.map((one) => [one.name, one.name] as const)}
+          onChange={setName}
+        />
+        {chosen && <Fields eventType={chosen} text={text} onText={setText} />}
+        <label class="field">
+          <span>Event as JSON</span>
+          <textarea
+            ref={area}
+            rows={Math.min(22, text.split('\n').length + 1)}
+            value={text}
+            spellcheck={false}
+            onInput={(event) => {
+              setText(event.currentTarget.value);
+              setResult(undefined);
+            }}
+          />
+        </label>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={checks}
+            onChange={(event) => setChecks(event.currentTarget.checked)}
+          />
+          <span>
+            Let the gateway check it. Without, what does not fit fails later and shows under
+            Failures.
+          </span>
+        </label>
+        <div class="actions">
+          <button type="submit" class="primary" disabled={!chosen || text === ''}>
+            Send
+          </button>
+          <button type="button" onClick={make}>
+            Make another
+          </button>
+        </div>
+        <div aria-live="polite">
+          {result &&
+            (result.isTaken ? (
+              <p>
+                <Pill tone="good">taken</Pill> {result.message}
+              </p>
+            ) : (
+              <Fault message={result.message} />
+            ))}
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+/** Gives the simple members of an event fields of their own, beside its JSON. */
+function Fields({
+  eventType,
+  text,
+  onText,
+}: {
+  readonly eventType: EventTypeFacts;
+  readonly text: string;
+  readonly onText: (text: string) => void;
+}) {
+  let event: Readonly<Record<string, unknown>>;
+  try {
+    event = JSON.parse(text) as typeof event;
+  } catch {
+    return <p class="quiet hint">The JSON below can't be read yet.</p>;
+  }
+  const simple = Object.entries(event).filter(([, value]) => typeof value !== 'object');
+  const set = (name: string, value: unknown): void =>
+    onText(JSON.stringify({ ...event, [name]: value }, undefined, 2));
+  return (
+    <details class="form-fields">
+      <summary>{plural(simple.length, 'simple member')} as a form</summary>
+      {simple.map(([name, value]) => {
+        const described = eventType.schema.properties?.[name]?.description;
+        return typeof value === 'boolean' ? (
+          <label class="check" key={name}>
+            <input
+              type="checkbox"
+              checked={value}
+              onChange={(change) => set(name, change.currentTarget.checked)}
+            />
+            <span>{name}</span>
+          </label>
+        ) : (
+          <TextField
+            key={name}
+            label={described === undefined ? name : `${name}: ${described}`}
+            type={typeof value === 'number' ? 'number' : 'text'}
+            value={String(value as string | number)}
+            onInput={(given) => set(name, typeof value === 'number' ? Number(given) : given)}
+          />
+        );
+      })}
+    </details>
+  );
+}

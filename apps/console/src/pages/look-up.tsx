@@ -1,0 +1,286 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from '../app';
+import type { EventTypeFacts, RowObject } from '../model/facts';
+import { count, plural, size } from '../model/text';
+import { pageUrl, useClient, useLoaded } from '../ui/hooks';
+import { cellText, Grid } from '../ui/grid';
+import { Body, Empty, Fault, PageHead, Panel, Pill, Select, TextField } from '../ui/parts';
+
+interface Plan {
+  readonly from: string;
+  readonly to: string;
+  readonly filesConsidered: number;
+  readonly filesPruned: number;
+  readonly days: readonly {
+    readonly date: string;
+    readonly sealed: boolean;
+    readonly compactedFiles: number;
+    readonly rawFiles: number;
+    readonly prunedFiles: number;
+    readonly readFiles: readonly {
+      readonly key: string;
+      readonly rowGroups: number;
+      readonly prunedRowGroups: number;
+      readonly rowsMatched: number;
+    }[];
+  }[];
+  readonly lists: number;
+  readonly gets: number;
+  readonly bytesRead: number;
+  readonly milliseconds: Readonly<Record<string, number>>;
+}
+
+interface Found {
+  readonly rows: readonly RowObject[];
+  readonly count: number;
+  readonly message?: string;
+  readonly explain?: Plan;
+}
+
+/** Finds rows by key, and draws what that took. */
+export function LookUpPage({ query, lake }: PageProps) {
+  const client = useClient();
+  const types = useLoaded(
+    () =>
+      client.get<{ readonly eventTypes: readonly EventTypeFacts[] }>(
+        'operations',
+        '/v1/event-types',
+      ),
+    [client],
+  );
+  const eventTypes = types.value?.eventTypes ?? [];
+  const [table, setTable] = useState(query.get('table') ?? '');
+  const eventType =
+    eventTypes.find((one) => one.table === table) ??
+    [...eventTypes].sort((a, b) => rowsOf(b) - rowsOf(a))[0];
+  const [id, setId] = useState(query.get('id') ?? '');
+  const [from, setFrom] = useState('');
+  const [to, setTo] = useState('');
+  const [columns, setColumns] = useState('');
+  const [found, setFound] = useState<Found>();
+  const [elapsed, setElapsed] = useState(0);
+  const [error, setError] = useState<string>();
+  const [openRow, setOpenRow] = useState<number>();
+  function rowsOf(one: EventTypeFacts): number {
+    return lake?.tables.find((each) => each.table === one.table)?.rows ?? 0;
+  }
+  const latest = useLoaded(
+    eventType === undefined
+      ? undefined
+      : () =>
+          client.get<{ readonly rows: readonly RowObject[] }>(
+            'operations',
+            `/v1/lake/${eventType.table}/rows`,
+            {
+              query: { limit: '12' },
+            },
+          ),
+    [client, eventType?.table],
+  );
+  const keyColumn = eventType?.columns.find(({ path }) => path === eventType.key)?.name ?? '';
+  const keys = [...new Set((latest.value?.rows ?? []).map((row) => row[keyColumn]))]
+    .filter((key) => key !== null && key !== undefined)
+    .map((key) => String(key as string | number))
+    .slice(0, 6);
+  const look = async (wanted: string): Promise<void> => {
+    if (!eventType || wanted === '') return;
+    setError(undefined);
+    setOpenRow(undefined);
+    try {
+      const { body, milliseconds } = await client.ask<Found>(
+        'lookup',
+        `/v1/events/${eventType.name}`,
+        {
+          query: { id: wanted, from, to, columns, explain: 'true' },
+        },
+      );
+      setFound(body);
+      setElapsed(milliseconds);
+    } catch (fault) {
+      setFound(undefined);
+      setError((fault as Error).message);
+    }
+  };
+  useEffect(() => {
+    setFound(undefined);
+    setError(undefined);
+  }, [eventType?.table]);
+  const names = found?.rows[0] ? Object.keys(found.rows[0]) : [];
+  const opened = openRow === undefined ? undefined : found?.rows[openRow];
+  return (
+    <>
+      <PageHead
+        title="Look up"
+        about="Rows by key: one small ranged read, however big the day is."
+      />
+      <form
+        class="bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void look(id);
+        }}
+      >
+        <Select
+          label="Event type"
+          value={eventType?.table ?? ''}
+          options={eventTypes.map((one) => [one.table, one.name] as const)}
+          onChange={setTable}
+        />
+        <TextField label={eventType?.key ?? 'Key'} value={id} onInput={setId} required />
+        <TextField label="From day" type="date" value={from} onInput={setFrom} />
+        <TextField label="To day" type="date" value={to} onInput={setTo} />
+        <TextField label="Columns" value={columns} onInput={setColumns} placeholder="all" />
+        <button type="submit" class="primary">
+          Look up
+        </button>
+      </form>
+      {keys.length > 0 && (
+        <p class="keys">
+          <span class="quiet">Lately:</span>
+          {keys.map((key) => (
+            <button
+              type="button"
+              class="chip"
+              key={key}
+              onClick={() => {
+                setId(key);
+                void look(key);
+              }}
+            >
+              <bdi>{key.slice(0, 40)}</bdi>
+            </button>
+          ))}
+        </p>
+      )}
+      <Fault message={error ?? types.error} />
+      {found && (
+        <>
+          <Panel
+            title="Rows"
+            aside={
+              <span class="quiet">
+                {plural(found.count, 'row')} in {elapsed.toFixed(0)} ms
+              </span>
+            }
+          >
+            {found.count === 0 ? (
+              <Empty>{found.message ?? 'No row has this key.'}</Empty>
+            ) : (
+              <Grid
+                label="Rows found"
+                columns={names.map((name) => ({
+                  name,
+                  isNumber: typeof found.rows[0]?.[name] === 'number',
+                }))}
+                rowCount={found.rows.length}
+                cell={(row, column) => cellText(found.rows[row]?.[names[column] ?? ''])}
+                height={260}
+                onOpen={setOpenRow}
+              />
+            )}
+            {opened && <Body text={JSON.stringify(opened)} label="The row that was opened" />}
+          </Panel>
+          {found.explain && <PlanPanel plan={found.explain} elapsed={elapsed} />}
+        </>
+      )}
+      {!found && error === undefined && (
+        <Empty>
+          {keys.length > 0
+            ? 'Choose a key of the latest rows, or give one.'
+            : 'Give a key to look for.'}{' '}
+          {eventType &&
+            (lake?.tables.find((one) => one.table === eventType.table)?.rows ?? 1) === 0 && (
+              <>
+                There is no row of {eventType.name} yet:{' '}
+                <a href={pageUrl('live', { table: eventType.table })}>send a test event</a>.
+              </>
+            )}
+        </Empty>
+      )}
+    </>
+  );
+}
+
+/** Draws what a look-up considered, left out and read, and where its time went. */
+function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly elapsed: number }) {
+  const parts = Object.entries(plan.milliseconds);
+  const inFunction = parts.reduce((sum, [, ms]) => sum + ms, 0);
+  const all = [...parts, ['on the way', Math.max(0, elapsed - inFunction)] as const];
+  const read = plan.days.flatMap(({ date, readFiles }) =>
+    readFiles.map((file) => ({ date, ...file })),
+  );
+  return (
+    <Panel title="Plan">
+      <dl class="numbers">
+        <div>
+          <dt>Days</dt>
+          <dd>
+            {plan.from} to {plan.to}
+          </dd>
+        </div>
+        <div>
+          <dt>Files considered</dt>
+          <dd>{count(plan.filesConsidered)}</dd>
+        </div>
+        <div>
+          <dt>Pruned</dt>
+          <dd>{count(plan.filesPruned)}</dd>
+        </div>
+        <div>
+          <dt>Read</dt>
+          <dd>{count(read.length)}</dd>
+        </div>
+        <div>
+          <dt>S3 requests</dt>
+          <dd>
+            {plural(plan.lists, 'list')}, {plural(plan.gets, 'get')}
+          </dd>
+        </div>
+        <div>
+          <dt>Bytes read</dt>
+          <dd>{size(plan.bytesRead)}</dd>
+        </div>
+      </dl>
+      <div
+        class="timeline"
+        role="img"
+        aria-label={all.map(([name, ms]) => `${name} ${ms.toFixed(1)} ms`).join(', ')}
+      >
+        {all.map(([name, ms], index) => (
+          <span
+            key={name}
+            class={`c${index + 1}`}
+            style={{ flexGrow: String(Math.max(0.02, ms / Math.max(1, elapsed))) }}
+          >
+            <b>{name}</b> {ms.toFixed(ms < 10 ? 1 : 0)} ms
+          </span>
+        ))}
+      </div>
+      <ul class="files">
+        {read.map(({ date, key, rowGroups, prunedRowGroups, rowsMatched }) => (
+          <li key={key}>
+            <div class="file-head">
+              <code>{key.split('/').slice(-1)[0]}</code>
+              <span class="quiet">
+                {date}, {key.includes('/raw/') ? 'raw' : 'compacted'}
+              </span>
+              <Pill tone={rowsMatched > 0 ? 'good' : 'quiet'}>{plural(rowsMatched, 'row')}</Pill>
+            </div>
+            <div
+              class="row-groups"
+              role="img"
+              aria-label={`${rowGroups - prunedRowGroups} of ${plural(rowGroups, 'row group')} read`}
+            >
+              {Array.from({ length: Math.min(120, rowGroups) }, (_, index) => (
+                <i key={index} class={index < rowGroups - prunedRowGroups ? 'read' : ''} />
+              ))}
+              <span class="quiet">
+                {rowGroups - prunedRowGroups} of {plural(rowGroups, 'row group')} read
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,132 @@
+import { useEffect, useRef } from 'preact/hooks';
+import UPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+
+export interface Series {
+  readonly name: string;
+  /** Of each point of x; null where there is none. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface ChartProps {
+  readonly label: string;
+  /** Seconds since 1970 where `isTime`, else any numbers, ascending. */
+  readonly x: readonly number[];
+  readonly series: readonly Series[];
+  readonly kind?: 'bars' | 'lines';
+  readonly isTime?: boolean;
+  /** Texts of x where they are neither numbers nor times. */
+  readonly names?: readonly string[];
+  readonly height?: number;
+}
+
+const tones = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
+
+/** Returns what reads a colour of the page by its name, as a canvas takes it: a colour for light and dark is none yet. */
+function colourReader(element: HTMLElement): (name: string) => string {
+  return (name) => {
+    element.style.color = `var(${name})`;
+    const { color } = getComputedStyle(element);
+    element.style.color = '';
+    return color;
+  };
+}
+
+/** Draws series over time, numbers or names. What it shows is said beside it in words or as a grid. */
+export function Chart({
+  label,
+  x,
+  series,
+  kind = 'bars',
+  isTime = true,
+  names,
+  height = 180,
+}: ChartProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = holder;
+    if (!current || x.length === 0) return undefined;
+    const tone = colourReader(current);
+    const font = `11px ${getComputedStyle(current).fontFamily}`;
+    const bars = UPlot.paths.bars?.({ size: [0.72, 60] });
+    // Stacked: each series is drawn up to the sum of those before it, the last first.
+    const isStacked = kind === 'bars' && series.length > 1;
+    const sums = x.map(() => 0);
+    const drawn = series.map(({ values }) =>
+      values.map((value, index) => {
+        if (!isStacked) return value;
+        sums[index] = (sums[index] ?? 0) + (value ?? 0);
+        return sums[index];
+      }),
+    );
+    const order = isStacked
+      ? series.map((_, index) => series.length - 1 - index)
+      : series.map((_, index) => index);
+    const axis = {
+      stroke: tone('--quiet'),
+      font,
+      grid: { stroke: tone('--line'), width: 1 },
+      ticks: { show: false },
+    };
+    const plot = new UPlot(
+      {
+        width: current.clientWidth,
+        height,
+        padding: [8, 8, 0, 0],
+        legend: { show: false },
+        cursor: { y: false, points: { show: false } },
+        scales: {
+          x: { time: isTime && !names },
+          y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
+        },
+        axes: [
+          {
+            ...axis,
+            ...(names && {
+              values: (_plot: UPlot, splits: readonly number[]) =>
+                splits.map((split) =>
+                  Number.isInteger(split) ? (names[split] ?? '').slice(0, 14) : '',
+                ),
+            }),
+          },
+          { ...axis, size: 52 },
+        ],
+        series: [
+          {},
+          ...order.map((index) => ({
+            label: series[index]?.name ?? '',
+            stroke: tone(tones[index % tones.length] ?? ''),
+            width: kind === 'bars' ? 0 : 1.5,
+            ...(kind === 'bars' && {
+              fill: tone(tones[index % tones.length] ?? ''),
+              ...(bars && { paths: bars }),
+            }),
+            points: { show: kind === 'lines' && x.length < 60 },
+          })),
+        ],
+      },
+      [[...x], ...order.map((index) => drawn[index] ?? [])] as UPlot.AlignedData,
+      current,
+    );
+    const observer = new ResizeObserver(() => plot.setSize({ width: current.clientWidth, height }));
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+      plot.destroy();
+    };
+  });
+  return (
+    <figure class="chart">
+      <div ref={holder} role="img" aria-label={label} style={{ height: `${height}px` }} />
+      {series.length > 1 && (
+        <figcaption>
+          {series.map(({ name }, index) => (
+            <span key={name} class="legend">
+              <i class={`swatch c${(index % tones.length) + 1}`} /> {name}
+            </span>
+          ))}
+        </figcaption>
+      )}
+    </figure>
+  );
+}

@@ -1,0 +1,87 @@
+import { createContext } from 'preact';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
+import type { Client } from '../client';
+
+export const ClientContext = createContext<Client | undefined>(undefined);
+
+export function useClient(): Client {
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('there is no client around this component');
+  return client;
+}
+
+export interface Loaded<T> {
+  readonly value?: T;
+  readonly error?: string;
+  /** Loads again now. */
+  readonly reload: () => void;
+}
+
+/**
+ * Loads a value, and loads it again every so often while the page is in view. An answer that comes too late, after what it depends on
+ * changed, is dropped.
+ *
+ * @param everyMs 0 for once
+ */
+export function useLoaded<T>(
+  load: (() => Promise<T>) | undefined,
+  dependencies: readonly unknown[],
+  everyMs = 0,
+): Loaded<T> {
+  const [state, setState] = useState<{ readonly value?: T; readonly error?: string }>({});
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    let isOver = false;
+    let timer = 0;
+    const run = async (): Promise<void> => {
+      if (!document.hidden && latest.current)
+        try {
+          const value = await latest.current();
+          if (!isOver) setState({ value });
+        } catch (error) {
+          if (!isOver) setState((known) => ({ ...known, error: (error as Error).message }));
+        }
+      if (!isOver && everyMs > 0) timer = window.setTimeout(() => void run(), everyMs);
+    };
+    void run();
+    return () => {
+      isOver = true;
+      clearTimeout(timer);
+    };
+  }, [...dependencies, everyMs, turn]);
+  return { ...state, reload: () => setTurn((last) => last + 1) };
+}
+
+/** Returns the time, which passes once a second. */
+export function useNow(): number {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** Returns the place in the address behind the `#`: a page, and its parameters. */
+export function useRoute(): { readonly page: string; readonly query: URLSearchParams } {
+  const [hash, setHash] = useState(location.hash);
+  useEffect(() => {
+    const changed = (): void => setHash(location.hash);
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  return { page: path === '' ? 'flow' : path, query: new URLSearchParams(query) };
+}
+
+/** Returns the address of a page of the console. */
+export function pageUrl(
+  page: string,
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value) parameters.set(name, value);
+  return `#/${page}${parameters.size > 0 ? `?${parameters.toString()}` : ''}`;
+}

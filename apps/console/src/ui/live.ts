@@ -1,0 +1,116 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Client } from '../client';
+import type { LiveBatch, LiveRecord } from '../model/facts';
+
+/** Records that the page keeps, the newest last. */
+const keptRecords = 2_000;
+/** Seconds over which a rate is taken. */
+const rateSeconds = 10;
+
+/** What is known of the records under way. */
+export interface LiveState {
+  readonly isConnected: boolean;
+  readonly records: readonly LiveRecord[];
+  /** Records that came and were too many to be shown. */
+  readonly skipped: number;
+  readonly counts: LiveBatch['counts'];
+  /** Arrivals of the last seconds, a number a second. */
+  readonly perSecond: readonly { readonly atMs: number; readonly arrived: number }[];
+}
+
+const nothing: LiveState = {
+  isConnected: false,
+  records: [],
+  skipped: 0,
+  counts: {},
+  perSecond: [],
+};
+
+/** One connection for all pages: it opens with the first that looks and stays, so that nothing is missed between two. */
+export class LiveStore {
+  #state = nothing;
+  readonly #listeners = new Set<() => void>();
+  #isStarted = false;
+  #lastArrived: number | undefined;
+  #isFrameWanted = false;
+
+  constructor(private readonly client: Client) {}
+
+  get state(): LiveState {
+    return this.#state;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    if (!this.#isStarted) {
+      this.#isStarted = true;
+      this.client.live(
+        (batch) => this.#take(batch),
+        (isConnected) => this.#set({ ...this.#state, isConnected }),
+      );
+    }
+    return () => this.#listeners.delete(listener);
+  }
+
+  #take({ atMs, counts, records, skipped, settled }: LiveBatch): void {
+    const { records: known, skipped: before, perSecond } = this.#state;
+    const became = new Map(settled.map((one) => [one.id, one]));
+    const last = known.at(-1)?.id ?? 0;
+    const first = records[0]?.id ?? Infinity;
+    // After a connection that was lost, what is known already comes again.
+    const kept = known.filter(({ id }) => id < first || id > (records.at(-1)?.id ?? 0));
+    const merged = [...kept, ...records].sort((a, b) => a.id - b.id).slice(-keptRecords);
+    const total = Object.values(counts).reduce((sum, { arrived }) => sum + arrived, 0);
+    const arrived = this.#lastArrived === undefined ? 0 : Math.max(0, total - this.#lastArrived);
+    this.#lastArrived = total;
+    const second = Math.floor(atMs / 1_000) * 1_000;
+    const seconds = perSecond.filter((one) => one.atMs > second - 120_000);
+    const current = seconds.at(-1);
+    const counted =
+      current?.atMs === second
+        ? [...seconds.slice(0, -1), { atMs: second, arrived: current.arrived + arrived }]
+        : [...seconds, { atMs: second, arrived }];
+    this.#set({
+      isConnected: true,
+      records:
+        became.size === 0 ? merged : merged.map((one) => ({ ...one, ...became.get(one.id) })),
+      skipped: before + (last === 0 ? 0 : skipped),
+      counts,
+      perSecond: counted,
+    });
+  }
+
+  #set(state: LiveState): void {
+    this.#state = state;
+    if (this.#isFrameWanted) return;
+    this.#isFrameWanted = true;
+    // Once a frame at most, however many batches come.
+    requestAnimationFrame(() => {
+      this.#isFrameWanted = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+export function useLive(store: LiveStore): LiveState {
+  const [state, setState] = useState(store.state);
+  useEffect(() => store.listen(() => setState(store.state)), [store]);
+  return state;
+}
+
+/** Returns how many records arrive in a second. */
+export function arrivalRate({ perSecond }: LiveState, nowMs: number): number {
+  const from = nowMs - rateSeconds * 1_000;
+  return (
+    perSecond.filter(({ atMs }) => atMs >= from).reduce((sum, { arrived }) => sum + arrived, 0) /
+    rateSeconds
+  );
+}
+
+/** Returns how many records are in the streams, of all tables or of one. */
+export function inStream({ counts, records }: LiveState, table?: string): number {
+  void counts;
+  return records.filter(
+    (one) => one.state === 'in the stream' && (table === undefined || one.table === table),
+  ).length;
+}

@@ -1,0 +1,81 @@
+import { errorsPrefix, PreconditionFailedError, type ObjectStore } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import { unzip } from '@sluice/record-flattening';
+import { errorKinds, errorLineReader, linesOf } from '@sluice/failed-records/replay';
+
+export interface EraseFailedOptions {
+  readonly store: ObjectStore;
+  readonly table: string;
+  readonly subject: string;
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  readonly dryRun: boolean;
+}
+
+export interface FailedErasure {
+  /** Failed records that held the person. */
+  readonly failedRecords: number;
+  /** Failed records that can't be looked into, for want of the key that they are sealed with; they expire by their days. */
+  readonly unreadRecords: number;
+}
+
+/** Stands in the place of a record, so that a replay's notes of the others still name the right lines. */
+const erasedLine = '{"erased":true}';
+
+/** Takes the failed records in which a person's name stands anywhere out of a table's error output. */
+export async function eraseFailed({
+  store,
+  table,
+  subject,
+  errorKeys,
+  dryRun,
+}: EraseFailedOptions): Promise<FailedErasure> {
+  const name: Buffer = Buffer.from(JSON.stringify(subject).slice(1, -1));
+  let failedRecords = 0;
+  let unreadRecords = 0;
+  for (const kind of errorKinds)
+    for await (const object of store.list(`${errorsPrefix(table)}${kind}/`)) {
+      const { bytes, etag } = await store.get(object.key);
+      const read = errorLineReader(kind, { table, errorKeys });
+      let erased = 0;
+      const lines = [...linesOf(bytes)].map((line) => {
+        const result = read(line);
+        if (!result.ok) {
+          if (kind === 'sealed' && !Buffer.from(line).includes(erasedLine)) unreadRecords++;
+          return line;
+        }
+        if (!holds(result.record.bytes, name, subject)) return line;
+        erased++;
+        return Buffer.from(erasedLine);
+      });
+      failedRecords += erased;
+      if (erased === 0 || dryRun) continue;
+      const text = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+      try {
+        await store.put(object.key, text, { ifMatch: etag });
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError)) throw error;
+        throw new Error(`${object.key} was changed meanwhile; run the erasure again`, {
+          cause: error,
+        });
+      }
+    }
+  return { failedRecords, unreadRecords };
+}
+
+function holds(record: Uint8Array, name: Buffer, subject: string): boolean {
+  let text: Buffer;
+  try {
+    text = Buffer.from(unzip(record));
+  } catch {
+    text = Buffer.from(record);
+  }
+  // A text may be written with escapes, which only its parsed form shows.
+  return text.includes(name) || (text.includes('\\u') && unescaped(text).includes(subject));
+}
+
+const unescaped = (text: Buffer): string =>
+  text
+    .toString()
+    .replace(/\\u([0-9a-fA-F]{4})/g, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    );

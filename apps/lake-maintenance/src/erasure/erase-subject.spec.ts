@@ -1,0 +1,163 @@
+import { defineEvent } from '@sluice/event-schema';
+import { MemoryObjectStore } from '@sluice/lake-layout';
+import { KeyedHash, readHashKeys } from '@sluice/privacy';
+import {
+  bucket,
+  compact,
+  copyOf,
+  date,
+  filesOf,
+  listAll,
+  listedEvents,
+  noonMs,
+  order,
+  orderRow,
+  putRaw,
+  rowsOf,
+  visibleEvents,
+} from '../compaction/testing';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
+import { ErasureError, eraseSubject, type EraseSubjectOptions } from './erase-subject';
+
+const hourMs = 3_600_000;
+const eventType = defineEvent({ ...order, subject: 'id' });
+const marked = 'order-4';
+
+/** A day of 12 orders in files of four, and a raw file that is not absorbed; two rows are of the person. */
+async function lake(): Promise<MemoryObjectStore> {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(
+    store,
+    'a',
+    Array.from({ length: 12 }, (_, id) => orderRow(id)),
+  );
+  await compact(store, { seal: false, chooseLayout: filesOf(4) });
+  await putRaw(store, 'b', [orderRow(4, 40), orderRow(50)]);
+  const line = (body: string): string =>
+    `${JSON.stringify({ arrivalTimestamp: 1, errorCode: 'x', errorMessage: 'y', rawData: Buffer.from(body).toString('base64') })}\n`;
+  await store.put(
+    `order/errors/processing-failed/dt=${date}/e`,
+    Buffer.from(
+      line('{"id":"order-4"}') + line('{"id":"order-5"}') + line('{"id":"\\u006frder-4"}'),
+    ),
+  );
+  return store;
+}
+
+const erase = (store: EraseSubjectOptions['store'], options: Partial<EraseSubjectOptions> = {}) =>
+  eraseSubject({
+    store,
+    bucket,
+    eventType,
+    subject: marked,
+    chooseLayout: filesOf(4),
+    now: () => noonMs,
+    ...options,
+  });
+
+/** Texts of all objects, Parquet decoded. */
+async function everything(store: MemoryObjectStore): Promise<string> {
+  const texts: string[] = [];
+  for (const { key } of await listAll(store, '')) {
+    const { bytes } = await store.get(key);
+    texts.push(
+      key,
+      key.endsWith('.parquet')
+        ? rowsOf(bytes)
+            .map(({ id, event_id }) => `${id} ${event_id}`)
+            .join()
+        : Buffer.from(bytes).toString(),
+    );
+    if (key.includes('/errors/'))
+      for (const raw of Buffer.from(bytes)
+        .toString()
+        .matchAll(/"rawData":"([^"]*)"/g))
+        texts.push(Buffer.from(raw[1] ?? '', 'base64').toString());
+  }
+  return texts.join('\n');
+}
+
+const others = (events: readonly string[]): readonly string[] =>
+  events.filter((event) => event !== 'e4' && event !== 'e40');
+
+test('rows and failed records of a person go, all others stay, and after the grace no byte is left', async () => {
+  const store = await lake();
+  const before = await visibleEvents(store);
+  const report = await erase(store);
+  expect(report).toMatchObject({
+    table: 'order',
+    days: [{ date, rows: 2 }],
+    failedRecords: 2,
+    unreadRecords: 0,
+  });
+  expect(await visibleEvents(store)).toEqual(others(before));
+  expect(await listedEvents(store)).toEqual(others(before));
+  await compact(store, { now: () => noonMs + 2 * hourMs });
+  const left = await everything(store);
+  expect(left).not.toMatch(/order-4(?!\d)/);
+  expect(left).toContain('order-5');
+  expect(await erase(store)).toMatchObject({ days: [], failedRecords: 0 });
+});
+
+test('only files whose keys admit the person are read, and only those that hold it are written', async () => {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(
+    store,
+    'a',
+    Array.from({ length: 9 }, (_, id) => orderRow(id)),
+  );
+  await compact(store, { chooseLayout: filesOf(3) });
+  const before = (await listAll(store, 'order/compacted/')).length;
+  const report = await erase(store);
+  // Once to find the rows, once to see that none is left.
+  expect(report.searchedFiles).toBe(2);
+  expect(report.days[0]?.files).toHaveLength(1);
+  expect((await listAll(store, 'order/compacted/')).length).toBe(before + 1);
+});
+
+test('a dry run says what would go', async () => {
+  const store = await lake();
+  await compact(store);
+  const before = await everything(store);
+  expect(await erase(store, { dryRun: true })).toMatchObject({
+    dryRun: true,
+    days: [{ rows: 2 }],
+    failedRecords: 2,
+  });
+  expect(await everything(store)).toBe(before);
+});
+
+test('a hashed person is found by the hash of each version of the key, and not without the key', async () => {
+  const hashed = defineEvent({ ...order, subject: 'id', privacy: { id: 'hash' } });
+  const keyText = 'k'.repeat(40);
+  const hashKeys = readHashKeys(
+    JSON.stringify({ current: '2', '1': keyText, '2': 'n'.repeat(40) }),
+  );
+  const hash = new KeyedHash('1', hashKeys.keys.get('1') ?? new Uint8Array());
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(store, 'a', [orderRow(1), { ...orderRow(2), id: hash.of('ada@example.org') }]);
+  const options = { eventType: hashed, subject: 'ada@example.org' };
+  await expect(erase(store, options)).rejects.toThrow(ErasureError);
+  expect(await erase(store, { ...options, hashKeys })).toMatchObject({ days: [{ rows: 1 }] });
+  expect(await visibleEvents(store)).toEqual(['e1']);
+});
+
+test('an event type that names nobody says so', async () => {
+  await expect(erase(await lake(), { eventType: order })).rejects.toThrow('no "subject"');
+});
+
+test('whatever request it dies at, a second run ends it and no other row is lost', async () => {
+  const made = await lake();
+  const before = others(await visibleEvents(made));
+  for (let call = 1; call < 80; call += 7) {
+    const store = await copyOf(made, { now: () => noonMs });
+    const first = await erase(new FaultyStore(store, call, call % 2 === 0)).then(
+      () => 'done',
+      () => 'died',
+    );
+    await erase(store);
+    expect(await visibleEvents(store)).toEqual(before);
+    if (first === 'done') return;
+  }
+  throw new Error('it never came to its end');
+});

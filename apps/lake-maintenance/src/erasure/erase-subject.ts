@@ -1,0 +1,201 @@
+import {
+  eventColumns,
+  eventIdColumn,
+  keyColumn,
+  pathText,
+  ruleOfPath,
+  subjectPaths,
+  tableName,
+  type Column,
+  type EventType,
+} from '@sluice/event-schema';
+import {
+  dateOfKey,
+  manifestPrefix,
+  rawTablePrefix,
+  type CompactedFile,
+  type LakeDate,
+} from '@sluice/lake-layout';
+import { everyHash, type HashKeys } from '@sluice/privacy';
+import { Vector } from 'apache-arrow';
+import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
+import { eventIdentity, type EventIdentity } from '../compaction/event-days';
+import { keyTexts } from '../compaction/key-text';
+import type { LaterCopies } from '../compaction/later-copies';
+import { readKeyTable } from '../compaction/read-parquet';
+import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
+import { castColumn } from '@sluice/columns';
+import { eraseFailed, type FailedErasure } from './erase-failed';
+
+export interface EraseSubjectOptions extends Pick<
+  CompactDayOptions,
+  'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
+> {
+  /** Names the person, in clear. */
+  readonly subject: string;
+  /** Needed where a subject's column is hashed. */
+  readonly hashKeys?: HashKeys | undefined;
+  /** Opens sealed failed records. @default they are left, and expire by their days */
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** Says what would go, and changes nothing. @default false */
+  readonly dryRun?: boolean;
+}
+
+export interface ErasedDay {
+  readonly date: LakeDate;
+  readonly rows: number;
+  /** Keys of the compacted files that held them: they are written anew without. */
+  readonly files: readonly string[];
+}
+
+export interface ErasureReport extends FailedErasure {
+  readonly table: string;
+  readonly dryRun: boolean;
+  /** Days that were searched. */
+  readonly searchedDays: number;
+  /** Compacted files of which the subject's columns were read; the others can't hold it by their keys. */
+  readonly searchedFiles: number;
+  readonly days: readonly ErasedDay[];
+}
+
+/** Thrown where an event type can't say who its events are about. */
+export class ErasureError extends Error {
+  override readonly name = 'ErasureError';
+}
+
+/**
+ * Takes the rows of one person out of the compacted files of a table, and the person's events out of its error output.
+ *
+ * Raw files are compacted first. Files that hold such rows are written anew without them and replaced in one commit for each day, as a
+ * compaction does; what they were goes after the same grace period. Nothing else of the lake stops meanwhile: a compactor that is faster
+ * has this one begin the day anew. A sealed day is announced again, so that its joins run without these rows.
+ *
+ * @throws ErasureError where the event type has no subject, or its hashes can't be made
+ */
+export async function eraseSubject(options: EraseSubjectOptions): Promise<ErasureReport> {
+  const { store, bucket, eventType, subject, hashKeys, errorKeys, dryRun = false } = options;
+  const table = tableName(eventType);
+  const columns = subjectColumns(eventType, subject, hashKeys);
+  const dates = new Set<LakeDate>();
+  for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
+    for await (const { key } of store.list(prefix)) {
+      const date = dateOfKey(key);
+      if (date !== undefined) dates.add(date);
+    }
+  const days: ErasedDay[] = [];
+  let searchedFiles = 0;
+  const { codec, chooseLayout, now } = options;
+  const shared = {
+    store,
+    bucket,
+    eventType,
+    ...(codec && { codec }),
+    ...(chooseLayout && { chooseLayout }),
+    ...(now && { now }),
+  };
+  for (const date of [...dates].sort()) {
+    if (!dryRun) await compactDay({ ...shared, date });
+    // The last search is the one whose commit counted.
+    let found: LaterCopies = { files: [], ids: new Set() };
+    let erased: LaterCopies = found;
+    await compactDay({
+      ...shared,
+      date,
+      findRows: async (files) => {
+        const candidates = possibleFiles(files, columns, eventType);
+        searchedFiles += candidates.length;
+        found = await rowsOfSubject(candidates, columns, options);
+        if (found.ids.size > 0) erased = found;
+        return dryRun ? { files: [], ids: new Set() } : found;
+      },
+    });
+    if (erased.ids.size > 0)
+      days.push({ date, rows: erased.ids.size, files: erased.files.map(({ key }) => key) });
+  }
+  const failed = await eraseFailed({ store, table, subject, errorKeys, dryRun });
+  return { table, dryRun, searchedDays: dates.size, searchedFiles, days, ...failed };
+}
+
+/** A column that names people, and the texts under which the person is in it. */
+interface SubjectColumn {
+  readonly column: Column;
+  readonly texts: ReadonlySet<string>;
+}
+
+function subjectColumns(
+  eventType: EventType,
+  subject: string,
+  hashKeys: HashKeys | undefined,
+): readonly SubjectColumn[] {
+  const paths = subjectPaths(eventType);
+  if (paths.length === 0)
+    throw new ErasureError(
+      `event type ${eventType.name} has no "subject": its definition does not say which values name a person`,
+    );
+  return eventColumns(eventType)
+    .filter(({ path }) => paths.includes(pathText(path)))
+    .map((column) => {
+      const isHashed = ruleOfPath(eventType, column.path) === 'hash';
+      if (isHashed && !hashKeys)
+        throw new ErasureError(
+          `"${pathText(column.path)}" of ${eventType.name} is hashed, and there is no key to make the hash with`,
+        );
+      // Rows from before the rule have the value in clear.
+      const texts = new Set([
+        subject,
+        ...(isHashed && hashKeys ? everyHash(hashKeys, subject) : []),
+      ]);
+      return { column, texts };
+    });
+}
+
+/** Returns the files that can hold a person: all, unless only the key names people. */
+function possibleFiles(
+  files: readonly CompactedFile[],
+  columns: readonly SubjectColumn[],
+  eventType: EventType,
+): readonly CompactedFile[] {
+  const key = keyColumn(eventType).name;
+  const [only, ...others] = columns;
+  if (others.length > 0 || only?.column.name !== key) return files;
+  return filesWithKeys(files, sortedKeys([...only.texts], eventType), eventType);
+}
+
+async function rowsOfSubject(
+  files: readonly CompactedFile[],
+  columns: readonly SubjectColumn[],
+  { store, eventType }: Pick<EraseSubjectOptions, 'store' | 'eventType'>,
+): Promise<LaterCopies> {
+  const key = keyColumn(eventType);
+  const ids = new Set<EventIdentity>();
+  const holding: CompactedFile[] = [];
+  const names = [
+    ...new Set([key.name, eventIdColumn.name, ...columns.map(({ column }) => column.name)]),
+  ];
+  for (const file of files) {
+    const { bytes } = await store.get(file.key, { ifMatch: file.etag });
+    let holds = false;
+    for (const batch of readKeyTable(bytes, names).batches) {
+      const child = (name: string) =>
+        batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
+      const keyData = child(key.name);
+      const eventIds = child(eventIdColumn.name);
+      if (!keyData || !eventIds) continue;
+      const keyText = keyTexts(new Vector([castColumn(keyData, key)]), key.type);
+      const events = new Vector([eventIds]);
+      for (const { column, texts } of columns) {
+        const data = child(column.name);
+        if (!data) continue;
+        const values = new Vector([castColumn(data, column)]);
+        for (let row = 0; row < batch.numRows; row++) {
+          const value: unknown = values.get(row);
+          if (value === null || value === undefined || !texts.has(String(value))) continue;
+          ids.add(eventIdentity(keyText(row), String(events.get(row))));
+          holds = true;
+        }
+      }
+    }
+    if (holds) holding.push(file);
+  }
+  return { files: holding, ids };
+}

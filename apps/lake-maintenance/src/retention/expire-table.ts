@@ -1,0 +1,292 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import {
+  commitManifest,
+  dateOfKey,
+  errorsPrefix,
+  isRawFile,
+  keyFilterPrefix,
+  manifestKey,
+  manifestPrefix,
+  PreconditionFailedError,
+  rawFileToken,
+  rawPrefix,
+  rawTablePrefix,
+  readManifest,
+  resultSymlinkKey,
+  sealedMarkerKey,
+  symlinkKey,
+  unabsorbedFiles,
+  type LakeDate,
+  type Manifest,
+  type ObjectInfo,
+  type ObjectStore,
+  type StoredManifest,
+} from '@sluice/lake-layout';
+import { sweepDay } from '../compaction/sweep-day';
+import { firstKeptDays } from './last-days';
+
+export interface ExpireTableOptions {
+  readonly store: ObjectStore;
+  readonly eventType: EventType;
+  /** Names of the joins whose results are of the table's days. @default none */
+  readonly joins?: readonly string[];
+  /** Says what would go, and changes nothing. @default false */
+  readonly dryRun?: boolean;
+  /** How long files stay for readers that know of them. @default 1 hour */
+  readonly graceMs?: number;
+  /** How long an empty manifest stays, for what follows manifests. @default 7 days */
+  readonly emptyManifestMs?: number;
+  /** No day begins after this moment, in milliseconds since 1970. @default none */
+  readonly deadlineMs?: number;
+  readonly now?: () => number;
+}
+
+export interface ExpiredDay {
+  readonly date: LakeDate;
+  /** Rows of compacted files. */
+  readonly rows: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface ExpireResult {
+  readonly table: string;
+  readonly dryRun: boolean;
+  readonly legalHold: boolean;
+  /** Days whose rows left the manifest, or would. */
+  readonly days: readonly ExpiredDay[];
+  /** Raw files beyond their days, of days whose rows stay. */
+  readonly rawFiles: number;
+  /** Objects of the error output, and what replays noted of them. */
+  readonly errorObjects: number;
+  /** Files that were deleted now, of days that expired before. */
+  readonly swept: number;
+  /** False where the deadline came first, or another writer; the next run goes on. */
+  readonly complete: boolean;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+/**
+ * Takes the days of a table that are past their retention out of the lake: one commit of the manifest for each day hides its rows from
+ * look-ups, from SQL and from whatever follows the manifest; the files go after a grace period, as after a compaction, and at last the
+ * manifest itself. Whatever it dies at, the next run goes on from there.
+ */
+export async function expireTable(options: ExpireTableOptions): Promise<ExpireResult> {
+  const { store, eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
+  const table = tableName(eventType);
+  const first = firstKeptDays(eventType, now());
+  const days: ExpiredDay[] = [];
+  let swept = 0;
+  let rawFiles = 0;
+  let complete = true;
+  for (const date of first.rows === undefined ? [] : await daysBefore(store, table, first.rows)) {
+    if (now() >= deadlineMs) {
+      complete = false;
+      break;
+    }
+    const outcome = await expireDay(date, table, options);
+    if (outcome === 'conflict') complete = false;
+    else {
+      if (outcome.expired) days.push(outcome.expired);
+      swept += outcome.swept;
+    }
+  }
+  if (first.raw !== undefined && now() < deadlineMs)
+    for (const [date, files] of await rawDaysBefore(store, table, first.raw)) {
+      if (first.rows !== undefined && date < first.rows) continue;
+      const left = await expireRaw(date, files, table, options);
+      if (left === 'conflict') complete = false;
+      else rawFiles += left;
+    }
+  const errorObjects =
+    first.errors !== undefined && now() < deadlineMs
+      ? await expireErrors(first.errors, table, options)
+      : 0;
+  return {
+    table,
+    dryRun,
+    legalHold: eventType.legalHold === true,
+    days,
+    rawFiles,
+    errorObjects,
+    swept,
+    complete: complete && now() < deadlineMs,
+  };
+}
+
+/** Days with a manifest or raw files, oldest first. */
+async function daysBefore(
+  store: ObjectStore,
+  table: string,
+  first: LakeDate,
+): Promise<readonly LakeDate[]> {
+  const dates = new Set<LakeDate>();
+  for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
+    for await (const { key } of store.list(prefix)) {
+      const date = dateOfKey(key);
+      // Keys come in order of day, and what is no day after them.
+      if (date !== undefined && date >= first) break;
+      if (date !== undefined) dates.add(date);
+    }
+  return [...dates].sort();
+}
+
+interface DayOutcome {
+  readonly expired: ExpiredDay | undefined;
+  readonly swept: number;
+}
+
+async function expireDay(
+  date: LakeDate,
+  table: string,
+  {
+    store,
+    joins = [],
+    dryRun = false,
+    graceMs = hourMs,
+    now = Date.now,
+    ...options
+  }: ExpireTableOptions,
+): Promise<DayOutcome | 'conflict'> {
+  const raw: ObjectInfo[] = [];
+  for await (const file of store.list(rawPrefix(table, date))) raw.push(file);
+  const stored = await readManifest(store, table, date);
+  const files = stored?.manifest.files ?? [];
+  const waiting = unabsorbedFiles(stored?.manifest, raw);
+  const isEmpty = files.length === 0 && waiting.length === 0;
+  const of = [...files, ...waiting];
+  const expired: ExpiredDay | undefined = isEmpty
+    ? undefined
+    : {
+        date,
+        rows: files.reduce((sum, { rows }) => sum + rows, 0),
+        files: of.length,
+        bytes: of.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
+  if (dryRun) return { expired, swept: 0 };
+  if (expired)
+    try {
+      await commitManifest(store, emptyDay(date, table, stored, waiting, now()), stored);
+    } catch (error) {
+      if (error instanceof PreconditionFailedError) return 'conflict';
+      throw error;
+    }
+  // SQL reads by these lists. A run that died after the commit comes by here again.
+  await store.delete([
+    symlinkKey(table, date),
+    sealedMarkerKey(table, date),
+    ...joins.map((join) => resultSymlinkKey(join, date)),
+  ]);
+  const { swept } = await sweepDay({ store, table, date, graceMs, now });
+  if (isEmpty && stored) await endDay(date, table, stored, { store, now, ...options });
+  return { expired, swept };
+}
+
+/** A day without rows, which names what is to be swept. */
+const emptyDay = (
+  date: LakeDate,
+  table: string,
+  stored: StoredManifest | undefined,
+  waiting: readonly ObjectInfo[],
+  atMs: number,
+): Manifest => {
+  const { absorbed = [], replaced = [], files = [] } = stored?.manifest ?? {};
+  return {
+    formatVersion: 1,
+    table,
+    date,
+    // Nobody looks for raw files of a sealed day, and nobody is told of this one.
+    sealed: true,
+    announced: true,
+    files: [],
+    absorbed: [
+      ...absorbed,
+      ...(waiting.length > 0 ? [{ atMs, tokens: waiting.map(rawFileToken) }] : []),
+    ],
+    replaced: [
+      ...replaced,
+      ...(files.length > 0 ? [{ atMs, keys: files.map(({ key }) => key) }] : []),
+    ],
+    updatedAtMs: atMs,
+  };
+};
+
+/** Deletes what is left of a day once all of its files are gone and whoever follows manifests has seen that it is empty. */
+async function endDay(
+  date: LakeDate,
+  table: string,
+  { manifest }: StoredManifest,
+  {
+    store,
+    emptyManifestMs = 7 * dayMs,
+    now = Date.now,
+  }: Pick<ExpireTableOptions, 'store' | 'emptyManifestMs' | 'now'>,
+): Promise<void> {
+  if (manifest.absorbed.length > 0 || manifest.replaced.length > 0) return;
+  const filters: string[] = [];
+  for await (const { key } of store.list(keyFilterPrefix(table, date))) filters.push(key);
+  await store.delete(filters);
+  if (manifest.updatedAtMs + emptyManifestMs <= now())
+    await store.delete([manifestKey(table, date)]);
+}
+
+/** Raw files by day, those of days before one. */
+async function rawDaysBefore(
+  store: ObjectStore,
+  table: string,
+  first: LakeDate,
+): Promise<ReadonlyMap<LakeDate, readonly ObjectInfo[]>> {
+  const days = new Map<LakeDate, ObjectInfo[]>();
+  for await (const file of store.list(rawTablePrefix(table))) {
+    const date = dateOfKey(file.key);
+    if (date === undefined || !isRawFile(file)) continue;
+    if (date >= first) break;
+    const files = days.get(date);
+    if (files) files.push(file);
+    else days.set(date, [file]);
+  }
+  return days;
+}
+
+/** Hides raw files that were never absorbed, for the sweep to delete. Those that were absorbed are swept anyway. */
+async function expireRaw(
+  date: LakeDate,
+  files: readonly ObjectInfo[],
+  table: string,
+  { store, dryRun = false, now = Date.now }: ExpireTableOptions,
+): Promise<number | 'conflict'> {
+  const stored = await readManifest(store, table, date);
+  const waiting = unabsorbedFiles(stored?.manifest, files);
+  if (waiting.length === 0 || dryRun) return waiting.length;
+  const atMs = now();
+  const manifest: Manifest = {
+    ...(stored?.manifest ?? emptyDay(date, table, undefined, [], atMs)),
+    absorbed: [...(stored?.manifest.absorbed ?? []), { atMs, tokens: waiting.map(rawFileToken) }],
+    updatedAtMs: atMs,
+  };
+  try {
+    await commitManifest(store, manifest, stored);
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return 'conflict';
+    throw error;
+  }
+  return waiting.length;
+}
+
+/** Deletes failed records, and what replays noted of them; no look-up and no query reads either. */
+async function expireErrors(
+  first: LakeDate,
+  table: string,
+  { store, dryRun = false }: ExpireTableOptions,
+): Promise<number> {
+  const keys: string[] = [];
+  for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+    for await (const { key } of store.list(prefix)) {
+      const date = dateOfKey(key);
+      if (date !== undefined && date < first) keys.push(key);
+    }
+  if (!dryRun && keys.length > 0) await store.delete(keys);
+  return keys.length;
+}

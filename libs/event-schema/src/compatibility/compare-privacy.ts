@@ -1,0 +1,121 @@
+import type { EventType } from '../definitions/define-event';
+import {
+  errorRetentionDays,
+  subjectPaths,
+  type PrivacyDefinition,
+  type PrivacyRule,
+} from '../definitions/privacy';
+import { schemaColumns, pathText } from '../schema/columns';
+import { pointerStep } from '../schema/json-schema';
+import type { Breakage, ChangeWithin } from './change';
+
+/** Compares what event types promise to the people in their events: rules, subjects, access and how long data is kept. */
+export const comparePrivacy = (before: EventType, after: EventType): readonly ChangeWithin[] => [
+  ...compareRules(before.privacy ?? {}, after.privacy ?? {}),
+  ...compareSubjects(before, after),
+  ...compareAccess(before, after),
+  ...compareDays(before, after),
+];
+
+function compareRules(
+  before: Readonly<Record<string, PrivacyRule>>,
+  after: Readonly<Record<string, PrivacyRule>>,
+): readonly ChangeWithin[] {
+  const paths = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return paths.flatMap((path) => {
+    const [old, now] = [before[path], after[path]];
+    if (old === now) return [];
+    const name = (rule: PrivacyRule | undefined): string => rule ?? 'none';
+    return [
+      {
+        pointer: `/privacy${pointerStep(path)}`,
+        what: `the rule of "${path}" changed from ${name(old)} to ${name(now)}; rows that are stored stay as they are`,
+        breaks: now === undefined ? [inClear(path)] : [otherValues(path, now)],
+      },
+    ];
+  });
+}
+
+const inClear = (path: string): Breakage => ({
+  audience: 'people in the events',
+  how: `"${path}" is stored in clear from now on`,
+});
+
+const otherValues = (path: string, rule: PrivacyRule): Breakage =>
+  rule === 'drop'
+    ? { audience: 'look-ups', how: `new rows have no "${path}"` }
+    : {
+        audience: 'look-ups',
+        how: `new rows have another "${path}" (${rule}) than old ones, which no filter or join takes for the same`,
+      };
+
+function compareSubjects(before: EventType, after: EventType): readonly ChangeWithin[] {
+  const [old, now] = [subjectPaths(before), subjectPaths(after)];
+  const lost = old.filter((path) => !now.includes(path));
+  const gained = now.filter((path) => !old.includes(path));
+  if (lost.length + gained.length === 0) return [];
+  const list = (paths: readonly string[]): string =>
+    paths.length === 0 ? 'none' : paths.map((path) => `"${path}"`).join(', ');
+  return [
+    {
+      pointer: '/subject',
+      what: `subject changed from ${list(old)} to ${list(now)}`,
+      breaks: lost.map((path) => ({
+        audience: 'people in the events' as const,
+        how: `an erasure no longer finds people by "${path}"`,
+      })),
+    },
+  ];
+}
+
+function compareAccess(before: EventType, after: EventType): readonly ChangeWithin[] {
+  const old = new Map(
+    schemaColumns(before.schema).map(({ path, schema }) => [pathText(path), schema.access]),
+  );
+  return schemaColumns(after.schema).flatMap(({ path, schema }) => {
+    const label = pathText(path);
+    if (!old.has(label) || old.get(label) === schema.access) return [];
+    return [
+      {
+        pointer: `/schema/properties${path.map(pointerStep).join('/properties')}/access`,
+        what: `"${label}" is ${schema.access === undefined ? 'no longer restricted' : 'restricted now'}`,
+        breaks: [
+          schema.access === undefined
+            ? { audience: 'people in the events' as const, how: `every caller sees "${label}"` }
+            : {
+                audience: 'look-ups' as const,
+                how: `callers without the scope no longer get "${label}"`,
+              },
+        ],
+      },
+    ];
+  });
+}
+
+function compareDays(before: EventType, after: EventType): readonly ChangeWithin[] {
+  const kept: readonly (readonly [
+    member: 'retentionDays' | 'rawRetentionDays' | 'errorRetentionDays',
+    what: string,
+    daysOf: (definition: PrivacyDefinition) => number | undefined,
+  ])[] = [
+    ['retentionDays', 'rows', ({ retentionDays }) => retentionDays],
+    ['rawRetentionDays', 'raw files', (one) => one.rawRetentionDays ?? one.retentionDays],
+    ['errorRetentionDays', 'failed records', errorRetentionDays],
+  ];
+  return kept.flatMap(([member, what, daysOf]) => {
+    const [old, now] = [daysOf(before), daysOf(after)];
+    if (old === now) return [];
+    const days = (count: number | undefined): string =>
+      count === undefined ? 'for ever' : `for ${count} days`;
+    const isShorter = (now ?? Infinity) < (old ?? Infinity);
+    return [
+      {
+        pointer: after[member] === undefined ? '' : `/${member}`,
+        what: `${what} are kept ${days(now)} instead of ${days(old)}`,
+        breaks: isShorter
+          ? [{ audience: 'stored Parquet' as const, how: `${what} that are older are deleted` }]
+          : [],
+      },
+    ];
+  });
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+
+/** Keys by version, as a secret holds them. */
+export interface HashKeys {
+  /** The version that new values are made with. */
+  readonly current: string;
+  readonly keys: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Thrown where a secret is not what it has to be; the message says nothing of what it holds. */
+export class PrivacySecretError extends Error {
+  override readonly name = 'PrivacySecretError';
+}
+
+/** A version is part of every hash, so it is short. */
+const versionPattern = /^[a-z0-9]{1,8}$/;
+/** Characters of a key's text, at least: 32 of letters and digits have 190 bits. */
+const minKeyCharacters = 32;
+
+/**
+ * Reads a secret: a JSON object with the key of each version, and in `current` the version that is used from now on. A key is any text
+ * of at least 32 characters; what is used are the 32 bytes of its SHA-256.
+ *
+ * @example
+ * readHashKeys('{"current":"2","1":"…","2":"…"}')
+ *
+ * @throws PrivacySecretError
+ */
+export function readHashKeys(secret: string): HashKeys {
+  let members: unknown;
+  try {
+    members = JSON.parse(secret);
+  } catch {
+    throw new PrivacySecretError('the secret is not JSON');
+  }
+  if (typeof members !== 'object' || members === null || Array.isArray(members))
+    throw new PrivacySecretError('the secret is no JSON object of keys by version');
+  const { current, ...texts } = members as Readonly<Record<string, unknown>>;
+  const keys = new Map<string, Uint8Array>();
+  for (const [version, text] of Object.entries(texts)) {
+    if (!versionPattern.test(version))
+      throw new PrivacySecretError(
+        `the version ${JSON.stringify(version)} is not 1 to 8 of a to z and 0 to 9`,
+      );
+    if (typeof text !== 'string' || text.length < minKeyCharacters)
+      throw new PrivacySecretError(
+        `the key of version ${version} is not a text of at least ${minKeyCharacters} characters`,
+      );
+    keys.set(version, createHash('sha256').update(text).digest());
+  }
+  if (typeof current !== 'string' || !keys.has(current))
+    throw new PrivacySecretError('"current" names none of the secret\'s versions');
+  return { current, keys };
+}

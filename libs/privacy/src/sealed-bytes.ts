@@ -1,0 +1,67 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { PrivacySecretError, type HashKeys } from './hash-keys';
+
+/** Bytes that only the holder of a key reads, with the version of the key. */
+export interface SealedBytes {
+  readonly keyVersion: string;
+  /** Nonce (12 bytes), cipher text and tag (16 bytes) of AES-256-GCM (NIST SP 800-38D). */
+  readonly sealed: Uint8Array;
+}
+
+const algorithm = 'aes-256-gcm';
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/** Thrown where bytes were not sealed with the key, or not for this place, or were changed since. */
+export class NotSealedSoError extends Error {
+  override readonly name = 'NotSealedSoError';
+}
+
+/**
+ * Seals bytes with the current key.
+ *
+ * @param place is part of what is sealed: in another place they can't be opened
+ */
+export function sealBytes(
+  { current, keys }: HashKeys,
+  bytes: Uint8Array,
+  place: string,
+): SealedBytes {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv(algorithm, keyOf(keys, current), nonce);
+  cipher.setAAD(Buffer.from(place));
+  const sealed = Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+  return { keyVersion: current, sealed };
+}
+
+/** Returns what was sealed. @throws NotSealedSoError, and PrivacySecretError where the secret has no key of that version any more */
+export function openBytes(
+  { keys }: Pick<HashKeys, 'keys'>,
+  { keyVersion, sealed }: SealedBytes,
+  place: string,
+): Uint8Array {
+  if (sealed.length < nonceBytes + tagBytes) throw new NotSealedSoError('there are too few bytes');
+  const decipher = createDecipheriv(
+    algorithm,
+    keyOf(keys, keyVersion),
+    sealed.subarray(0, nonceBytes),
+  );
+  decipher.setAAD(Buffer.from(place));
+  decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+  try {
+    return Buffer.concat([
+      decipher.update(sealed.subarray(nonceBytes, sealed.length - tagBytes)),
+      decipher.final(),
+    ]);
+  } catch {
+    throw new NotSealedSoError(
+      'the bytes were sealed with another key or for another place, or changed since',
+    );
+  }
+}
+
+function keyOf(keys: HashKeys['keys'], version: string): Uint8Array {
+  const key = keys.get(version);
+  if (!key) throw new PrivacySecretError(`the secret has no key of version ${version}`);
+  return key;
+}

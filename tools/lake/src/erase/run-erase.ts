@@ -1,0 +1,136 @@
+import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
+import { isPrivate, subjectPaths, tableName } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import { dataDirectory } from '@sluice/lake-layout/data-directory';
+import type { ErasureReport } from '@sluice/lake-maintenance';
+import { readHashKeys, secretNames } from '@sluice/privacy';
+import { wrapText } from '@sluice/terminal';
+import {
+  readCommandLine,
+  runCommand,
+  UsageError,
+  type Terminal,
+} from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import {
+  addedDefinitions,
+  addLakeOptions,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type LakeOptions,
+  type NamedLake,
+} from '../lake-options';
+
+/** What the command line asks for. */
+interface EraseCommand extends LakeOptions {
+  readonly subject: string;
+  /** Name of an event type or of its table; undefined: all that name people. */
+  readonly event?: string;
+  readonly stage: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const parse = (terminal: Terminal): EraseCommand => {
+  const command = addLakeOptions(
+    new Command('npx nx run lake:erase --')
+      .description(
+        'Takes the rows and the failed records of one person out of the lake: of every event type whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
+      )
+      .requiredOption('--subject <value>', 'what names the person, in clear')
+      .option('--event <name>', 'event type, or its table; all with a subject by default')
+      .option('--dry-run', 'say what would go, and change nothing', false),
+  )
+    .option(
+      '--stage <name>',
+      'stage whose secrets are meant',
+      terminal.env['SLUICE_STAGE'] ?? 'dev',
+    )
+    .option('--json', 'write what was done as a last line of JSON, without the subject', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx nx run lake:erase -- --subject ada@example.org --dry-run
+  npx nx run lake:erase -- --subject ada@example.org --event order --bucket my-lake`,
+    );
+  return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
+};
+
+/** Reads the secrets of a stage on AWS, or those of a data directory, whose stack need not run. */
+const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
+  dataDir === undefined
+    ? secretReader()
+    : (name) => {
+        const file = dataDirectory(dataDir).secretsFile;
+        const secrets = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
+        const secret = secrets[name];
+        return secret === undefined
+          ? Promise.reject(new UsageError(`${file} has no secret ${name}`))
+          : Promise.resolve(secret);
+      };
+
+/** Erases the person whom the command line names, and tells what became of it. @returns the exit code */
+export const runErase = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const { env, stdout, stderr } = terminal;
+    const command = parse(terminal);
+    const { subject, event, stage, dryRun, json } = command;
+    const named = namedLake(command, env);
+    const { eventTypes } = readFolderCatalog(
+      addedDefinitions(named, env),
+      shippedDefinitions,
+    ).catalog;
+    const wanted = eventTypes.filter(
+      (one) =>
+        subjectPaths(one).length > 0 &&
+        (event === undefined || one.name === event || tableName(one) === event),
+    );
+    if (wanted.length === 0)
+      throw new UsageError(
+        event === undefined
+          ? 'no event type has a "subject": no definition says which values name a person'
+          : `there is no event type ${event} with a "subject"`,
+      );
+    const readSecret = secretsOf(named);
+    const names = secretNames(stage);
+    const keys = wanted.some(isPrivate)
+      ? {
+          hashKeys: readHashKeys(await readSecret(names.hash)),
+          errorKeys: readHashKeys(await readSecret(names.errors)),
+        }
+      : {};
+    const lake = await openNamedLake(named);
+    try {
+      const { eraseSubject } = await import('@sluice/lake-maintenance');
+      const reports: ErasureReport[] = [];
+      for (const eventType of wanted) {
+        const { store, bucket } = lake;
+        const report = await eraseSubject({ store, bucket, eventType, subject, dryRun, ...keys });
+        reports.push(report);
+        stderr.write(`${reportText(report)}\n`);
+      }
+      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports })}\n`);
+      return reports.every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;
+    } finally {
+      await lake.close();
+    }
+  });
+
+/** Says what became of a table, without the person's name. */
+function reportText(report: ErasureReport): string {
+  const { table, dryRun, days, searchedDays, failedRecords, unreadRecords } = report;
+  const rows = days.reduce((sum, day) => sum + day.rows, 0);
+  const files = days.reduce((sum, day) => sum + day.files.length, 0);
+  const counted = (count: number, what: string): string =>
+    `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
+  return wrapText(
+    `${table}: ${counted(rows, 'row')} in ${counted(files, 'file')} of ${counted(days.length, 'day')} (${searchedDays} searched), ${counted(failedRecords, 'failed record')} ${dryRun ? 'would be erased' : 'erased'}` +
+      (unreadRecords > 0
+        ? `; ${counted(unreadRecords, 'failed record')} can't be read and go by their days`
+        : ''),
+  );
+}

@@ -1,0 +1,215 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { workspaceRoot } from '@sluice/infra/synthesise';
+import type { Browser, Page } from 'playwright-core';
+import { hostileValues } from './hostile-values';
+
+export interface CheckConsoleOptions {
+  readonly browser: Browser;
+  /** With the token. */
+  readonly address: string;
+  /** Folder that pictures go to. @default none are taken */
+  readonly pictures: string | undefined;
+  readonly say: (line: string) => void;
+}
+
+const patienceMs = Number(process.env['PATIENCE_MS'] ?? 60_000);
+
+/** Does each page's main task. @returns what went wrong, a sentence each */
+export async function checkConsole({
+  browser,
+  address,
+  pictures,
+  say,
+}: CheckConsoleOptions): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const context = await browser.newContext({
+    viewport: { width: 1360, height: 860 },
+    colorScheme: 'dark',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patienceMs);
+  page.on('console', (message) => {
+    if (
+      message.type() === 'error' &&
+      /Content Security Policy|TrustedHTML|TypeError/.test(message.text())
+    )
+      faults.push(`the browser says: ${message.text().slice(0, 300)}`);
+  });
+  page.on('pageerror', (error) => faults.push(`a script failed: ${error.message.slice(0, 300)}`));
+  const step = async (name: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      say(`ok    ${name}`);
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message.split('\n')[0] ?? ''}`);
+      say(`FAIL  ${name}: ${(error as Error).message}`);
+    }
+  };
+  const picture = async (name: string): Promise<void> => {
+    if (pictures === undefined) return;
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `console-${name}.png`) });
+  };
+  const open = async (name: string): Promise<void> => {
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: new RegExp(`^${name}`) })
+      .click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+  };
+  const accessible = (name: string): Promise<void> =>
+    step(`axe finds nothing on ${name}`, async () => {
+      const found = await axeFindings(page);
+      if (found.length > 0) throw new Error(found.join('; '));
+    });
+
+  await step('Flow shows the sample data', async () => {
+    await page.goto(address);
+    await page.getByRole('heading', { level: 1, name: 'Flow' }).waitFor();
+    await page.getByRole('row', { name: /product_event/ }).waitFor();
+    if (page.url().includes('token')) throw new Error('the token stays in the address');
+  });
+
+  const bad = (value: string): string =>
+    JSON.stringify({
+      occurredAt: 'yesterday',
+      insertId: randomUUID(),
+      eventType: value,
+      sessionId: '17',
+      properties: {},
+    });
+  await step('an event that is sent becomes a row', async () => {
+    await open('Live');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByText('It is in the stream').waitFor();
+    await page.locator('.feed .pill.good').first().waitFor();
+  });
+  await step('a bad event fails with its reason', async () => {
+    await page.getByRole('checkbox', { name: /Let the gateway check/ }).uncheck();
+    const area = page.getByRole('textbox', { name: 'Event as JSON' });
+    const good = await area.inputValue();
+    await area.fill(good.replace(/"sessionId": -?\d+/, '"sessionId": "17"'));
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('.feed .pill.bad').first().waitFor();
+    await picture('live');
+  });
+  await accessible('Live');
+  await step('a failure is found, mended, tried, replayed and becomes a row', async () => {
+    await open('Failures');
+    await page
+      .getByRole('button', { name: /\/sessionId/ })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('would become rows').waitFor();
+    await picture('failures');
+    await page.getByRole('button', { name: /^Replay/ }).click();
+    await page.getByText(/went back into the stream/).waitFor();
+    await page.getByText(/more\. ?/).waitFor();
+  });
+  await accessible('Failures');
+  await step('twenty hostile values are shown as text', async () => {
+    for (const value of hostileValues) {
+      // Text, so that it is the page's own and not compiled for Node.
+      const body = JSON.stringify(`{"events":[${bad(value)}]}`);
+      await page.evaluate(`fetch('api/ingest/v1/events/product_event/batch', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: 'Bearer ' + localStorage.getItem('sluice-token') },
+        body: ${body},
+      }).then(({ status }) => status)`);
+    }
+    await open('Live');
+    await page.getByRole('searchbox', { name: 'Holds' }).fill('yesterday');
+    await page.locator('.feed .pill.bad').nth(19).waitFor();
+    for (let index = 0; index < 20; index++) {
+      const row = page.locator('.feed > li > button').nth(index);
+      await row.click();
+      await row.click();
+    }
+    await open('Failures');
+    await page.locator('.groups button').first().click();
+    await page.getByRole('heading', { name: 'Samples' }).waitFor();
+    const harmed = await page.evaluate<boolean>(
+      `'harmed' in window || document.querySelector('main script, main iframe, main style') !== null`,
+    );
+    if (harmed) throw new Error('a value was taken for markup');
+  });
+  await step('a row is looked up by its key, and the plan is drawn', async () => {
+    await open('Look up');
+    await page.locator('.chip').first().click();
+    await page.getByRole('grid', { name: 'Rows found' }).waitFor();
+    await page.getByRole('heading', { name: 'Plan' }).waitFor();
+    await picture('look-up');
+  });
+  await accessible('Look up');
+  await step('SQL is asked, and a chart is drawn', async () => {
+    await open('SQL');
+    await page.getByRole('combobox', { name: 'Insert' }).selectOption('e1');
+    await page.getByRole('img', { name: /^Chart of events/ }).waitFor();
+    await page.getByRole('grid', { name: 'Result of the query' }).waitFor();
+    await picture('sql');
+  });
+  await accessible('SQL');
+  await step('a dropped file gives an event type', async () => {
+    await open('Event types');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles(join(workspaceRoot(), 'docs', 'examples', 'orders.ndjson'));
+    await page.getByRole('region', { name: 'Columns that were inferred' }).waitFor();
+    await picture('event-types');
+  });
+  await accessible('Event types');
+  await step('a day is compacted', async () => {
+    await open('Days');
+    await page.getByRole('button', { name: 'Compact now' }).click();
+    await page.getByText(/There was nothing to do|rows? in \d/).waitFor();
+    await picture('days');
+  });
+  await accessible('Days');
+  await step('the pictures of the flow', async () => {
+    await open('Flow');
+    await page.getByRole('img', { name: /delivered between/ }).waitFor();
+    await picture('flow');
+  });
+  await accessible('Flow');
+  await step('on a phone and in light colours nothing is wider than the page', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const name of ['Flow', 'Failures', 'Live', 'Look up', 'SQL', 'Event types', 'Days']) {
+      await open(name);
+      const overflow = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - innerWidth',
+      );
+      if (overflow > 1) throw new Error(`${name} is ${overflow} pixels too wide`);
+    }
+    await open('Flow');
+    await picture('phone');
+  });
+  await accessible('Flow in light colours');
+  await context.close();
+  return faults;
+}
+
+async function axeFindings(page: Page): Promise<readonly string[]> {
+  const source = readFileSync(
+    createRequire(join(workspaceRoot(), 'package.json')).resolve('axe-core/axe.min.js'),
+    'utf8',
+  );
+  await page.evaluate(source);
+  const violations = await page.evaluate<readonly Violation[]>(
+    'axe.run().then(({ violations }) => violations)',
+  );
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id} (${nodes.length}): ${nodes[0]?.html.slice(0, 140) ?? ''} ${nodes[0]?.failureSummary?.split('\n')[1] ?? ''}`,
+  );
+}
+
+/** What axe says of a page (axe-core API, "Results object"). */
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}

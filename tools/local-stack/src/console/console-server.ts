@@ -1,0 +1,303 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { contentSecurityPolicy, securityHeaders } from '@sluice/console/security-headers';
+import { callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
+import type { LiveBatch } from './live-feed';
+import type { SqlPart } from './run-sql';
+import type { StaticFile } from './static-files';
+
+export interface ConsoleServerOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly files: ReadonlyMap<string, StaticFile>;
+  /** What a page has to bring: it stands in the address that the stack prints, behind the `#`. */
+  readonly token: string;
+  /** Base URLs of the APIs by their name, such as `lookup`. */
+  readonly apis: Readonly<Record<string, string>>;
+  /** Added to what goes to the APIs; the page never has it. */
+  readonly apiKey: string;
+  /** Calls with what happens, until what it returns is called. */
+  readonly subscribe: (listener: (batch: LiveBatch) => void) => () => void;
+  readonly runSql: (sql: string, signal: AbortSignal) => AsyncIterable<SqlPart>;
+  /** Keeps the definition of an event type; the stack takes it up. @throws DefinitionError */
+  readonly saveEventType: (definition: unknown) => void;
+  readonly reportError: (error: unknown) => void;
+}
+
+/** Returns the token of a data directory: the same at each start, so that a page that is open goes on. */
+export const consoleToken = ({ secretAccessKey }: { readonly secretAccessKey: string }): string =>
+  createHash('sha256').update(`console ${secretAccessKey}`).digest('base64url').slice(0, 32);
+
+/** What the page is told about where it runs. Nothing in it is secret. */
+const config = {
+  mode: 'laptop',
+  apis: {
+    ingest: '/api/ingest',
+    lookup: '/api/lookup',
+    analytics: '/api/analytics',
+    operations: '/api/operations',
+  },
+  live: '/local/live',
+  sql: '/local/sql',
+  eventTypes: '/local/event-types',
+};
+
+const maxBodyBytes = 1 << 20;
+/** Headers that belong to one connection (RFC 9110, 7.6.1), and those that are the console's own matter. */
+const ownHeaders = new Set([
+  'authorization',
+  'connection',
+  'cookie',
+  'host',
+  'keep-alive',
+  'origin',
+  'referer',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'x-api-key',
+]);
+
+/**
+ * Serves the console on 127.0.0.1. The page is the same as on AWS and calls its own origin alone: what goes to an API goes
+ * through here, where the API key is added. So no other port has to let a page in.
+ *
+ * Whoever has no token gets the page and nothing else: a page of another site (which the browser names), a name that somebody points at this
+ * machine (the host is checked), another user of the machine.
+ */
+export async function startConsoleServer(options: ConsoleServerOptions): Promise<LocalServer> {
+  const { token, reportError } = options;
+  const wanted = Buffer.from(`Bearer ${token}`);
+  let ownOrigins: readonly string[] = [];
+  const isAuthorised = ({ headers: { authorization = '' } }: IncomingMessage): boolean => {
+    const given = Buffer.from(authorization);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  };
+  const open = new Set<ServerResponse>();
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = 'GET', url = '/' } = request;
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    response.setHeader('content-security-policy', contentSecurityPolicy());
+    const check = callerCheck({ allowedOrigins: ownOrigins, allowsLocalPages: false });
+    const { refusal } = check({ method, headers: request.headers });
+    if (refusal !== undefined) {
+      sendJson(response, 403, { message: refusal });
+      return;
+    }
+    const path = new URL(url, 'http://console').pathname;
+    if (path === '/config.json') {
+      sendJson(response, 200, config);
+      return;
+    }
+    const isOurs = path.startsWith('/api/') || path.startsWith('/local/');
+    if (!isOurs) {
+      sendFile(request, response, options.files.get(path));
+      return;
+    }
+    if (!isAuthorised(request)) {
+      sendJson(response, 401, {
+        message: 'This page has no token: open the address that npm start printed.',
+      });
+      return;
+    }
+    if (path.startsWith('/api/')) await passOn(request, response, options);
+    else if (path === config.live && method === 'GET') tellLive(response, options);
+    else if (path === config.sql && method === 'POST') await answerSql(request, response, options);
+    else if (path === config.eventTypes && method === 'POST') {
+      const definition: unknown = JSON.parse(await bodyText(request));
+      try {
+        options.saveEventType(definition);
+        sendJson(response, 201, {});
+      } catch (error) {
+        if ((error as Error).name !== 'DefinitionError') throw error;
+        sendJson(response, 400, { message: (error as Error).message });
+      }
+    } else sendJson(response, 404, { message: 'there is nothing here' });
+  };
+
+  const server = await startLocalServer((request, response) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      if (error instanceof SyntaxError || error instanceof TooLargeError) {
+        sendJson(response, error instanceof TooLargeError ? 413 : 400, { message: error.message });
+        return;
+      }
+      reportError(error);
+      sendJson(response, 502, { message: (error as Error).message });
+    });
+  }, options.port);
+  const { port } = new URL(server.url);
+  ownOrigins = [`http://127.0.0.1:${port}`, `http://localhost:${port}`];
+  return {
+    ...server,
+    close: async () => {
+      const closed = server.close();
+      // What is told live has no end of its own.
+      for (const response of open) response.destroy();
+      await closed;
+    },
+  };
+}
+
+class TooLargeError extends Error {}
+
+async function bodyText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes)
+      throw new TooLargeError(`the body may have at most ${maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    // A body that was not read would be taken for the next request.
+    ...(status >= 400 && { connection: 'close' }),
+  });
+  response.end(text);
+}
+
+function sendFile(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  file: StaticFile | undefined,
+): void {
+  if (!file) {
+    sendJson(response, 404, { message: 'there is nothing here' });
+    return;
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    sendJson(response, 405, { message: 'a file can be read only' });
+    return;
+  }
+  const isKnown = headers['if-none-match'] === file.etag;
+  response.writeHead(isKnown ? 304 : 200, {
+    'content-type': file.type,
+    etag: file.etag,
+    'cache-control': 'no-cache',
+    ...(!isKnown && { 'content-length': file.bytes.length }),
+  });
+  response.end(method === 'HEAD' || isKnown ? undefined : file.bytes);
+}
+
+/** Passes a request on to an API, with the key. */
+function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { apis, apiKey }: ConsoleServerOptions,
+): Promise<void> {
+  const [, name = '', rest = '/'] = /^\/api\/([a-z]+)(\/.*)$/.exec(request.url ?? '') ?? [];
+  const api = Object.hasOwn(apis, name) ? apis[name] : undefined;
+  if (api === undefined || api === '') {
+    sendJson(response, 404, { message: 'there is no such API' });
+    return Promise.resolve();
+  }
+  const { hostname, port } = new URL(api);
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(
+      ([header]) => !ownHeaders.has(header) && !header.startsWith('sec-'),
+    ),
+  );
+  return new Promise((resolve, reject) => {
+    const passed = httpRequest(
+      {
+        hostname,
+        port,
+        path: rest,
+        method: request.method,
+        headers: { ...headers, 'x-api-key': apiKey },
+      },
+      (answered) => {
+        for (const [header, value] of Object.entries(answered.headers))
+          if (
+            value !== undefined &&
+            !ownHeaders.has(header) &&
+            !header.startsWith('access-control-')
+          )
+            response.setHeader(header, value);
+        response.writeHead(answered.statusCode ?? 502);
+        answered.pipe(response);
+        answered.once('end', resolve).once('error', reject);
+      },
+    );
+    passed.once('error', reject);
+    response.once('close', () => {
+      passed.destroy();
+      resolve();
+    });
+    request.pipe(passed);
+  });
+}
+
+/** Bytes that a page that does not read may leave; what comes meanwhile is left out. */
+const maxUnreadBytes = 1 << 20;
+const heartbeatMs = 10_000;
+
+/** Tells a page what happens, as server-sent events (HTML standard, 9.2). */
+function tellLive(response: ServerResponse, { subscribe }: ConsoleServerOptions): void {
+  response.writeHead(200, {
+    'content-type': 'text/event-stream',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  const end = subscribe((batch) => {
+    if (response.writableLength < maxUnreadBytes)
+      response.write(`data: ${JSON.stringify(batch)}\n\n`);
+  });
+  const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs);
+  response.once('close', () => {
+    clearInterval(heartbeat);
+    end();
+  });
+}
+
+/** Answers a query line by line, so that a page shows the first rows while the last are read. */
+async function answerSql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { runSql }: ConsoleServerOptions,
+): Promise<void> {
+  const { sql } = JSON.parse(await bodyText(request)) as { readonly sql?: unknown };
+  if (typeof sql !== 'string' || sql.trim() === '') {
+    sendJson(response, 400, { message: '"sql" must be a query' });
+    return;
+  }
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  let isBegun = false;
+  try {
+    for await (const part of runSql(sql, gone.signal)) {
+      if (!isBegun)
+        response.writeHead(200, {
+          'content-type': 'application/x-ndjson',
+          'cache-control': 'no-store',
+        });
+      isBegun = true;
+      if (!response.write(`${JSON.stringify(part)}\n`))
+        await new Promise((resolve) => {
+          response.once('drain', resolve);
+          gone.signal.addEventListener('abort', resolve, { once: true });
+        });
+    }
+  } catch (error) {
+    // A query that can't be understood is its writer's matter.
+    if (!isBegun) sendJson(response, 400, { message: (error as Error).message });
+    else response.destroy();
+    return;
+  }
+  response.end();
+}

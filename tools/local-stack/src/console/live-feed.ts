@@ -1,0 +1,249 @@
+import type { EventType } from '@sluice/event-schema';
+import { recordFault, type RecordFault } from '@sluice/failed-records';
+import type { Positions, ShardRecord } from '@sluice/local-firehose';
+import { compileFlattener, openRecord, unzip, type Flattener } from '@sluice/record-flattening';
+
+export type LiveState = 'in the stream' | 'delivered' | 'failed';
+
+/** A record on its way, as a page shows it. Its text is whatever somebody sent. */
+export interface LiveRecord {
+  readonly id: number;
+  readonly table: string;
+  readonly arrivedMs: number;
+  readonly bytes: number;
+  /** UTF-8, unpacked, cut after {@link maxBodyCharacters}. */
+  readonly body: string;
+  readonly isCut: boolean;
+  readonly state: LiveState;
+  readonly settledMs?: number;
+  readonly fault?: RecordFault;
+}
+
+/** What became of a record that was told of before. */
+export type Settled = Pick<LiveRecord, 'id' | 'state' | 'settledMs' | 'fault'>;
+
+/** Counts of records since the start. */
+export interface LiveCounts {
+  readonly arrived: number;
+  readonly delivered: number;
+  readonly failed: number;
+}
+
+/** What happened since the batch before. */
+export interface LiveBatch {
+  readonly atMs: number;
+  readonly counts: Readonly<Record<string, LiveCounts>>;
+  readonly records: readonly LiveRecord[];
+  /** Records that came and are not shown one by one, because they were too many. */
+  readonly skipped: number;
+  readonly settled: readonly Settled[];
+}
+
+const maxBodyCharacters = 2_000;
+const keptRecords = 1_000;
+const batchMs = 250;
+const batchRecords = 100;
+/** Base64 of a record that is kept as it came until somebody looks; a longer one is cut at once. */
+const maxKeptData = 16 << 10;
+
+interface Kept {
+  readonly id: number;
+  readonly table: string;
+  readonly place: string;
+  readonly sequenceNumber: string;
+  readonly arrivedMs: number;
+  readonly bytes: number;
+  readonly data: string | { readonly body: string; readonly isCut: boolean };
+  state: LiveState;
+  settledMs?: number;
+  fault?: RecordFault;
+}
+
+type Counts = { -readonly [Name in keyof LiveCounts]: LiveCounts[Name] };
+
+/**
+ * Tells of records as delivery reads them, and of what became of each. It keeps the last thousand, and tells of at most 400 a second one by
+ * one, so that its memory and what it sends stay the same however many come.
+ */
+export class LiveFeed {
+  readonly #eventTypes: ReadonlyMap<string, EventType>;
+  readonly #flatteners = new Map<string, Flattener>();
+  readonly #kept: Kept[] = [];
+  readonly #counts = new Map<string, Counts>();
+  readonly #listeners = new Set<(batch: LiveBatch) => void>();
+  #lastId = 0;
+  #toldId = 0;
+  #settled: Kept[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param eventTypes by table */
+  constructor(eventTypes: ReadonlyMap<string, EventType> = new Map()) {
+    this.#eventTypes = eventTypes;
+  }
+
+  /** Takes records that delivery has read of a shard. */
+  arrived(table: string, shardId: string, records: readonly ShardRecord[]): void {
+    if (records.length === 0) return;
+    this.#countsOf(table).arrived += records.length;
+    this.#lastId += Math.max(0, records.length - keptRecords);
+    for (const { sequenceNumber, arrivalMs, data } of records.slice(-keptRecords))
+      this.#kept.push({
+        id: ++this.#lastId,
+        table,
+        place: `${table} ${shardId}`,
+        sequenceNumber,
+        arrivedMs: arrivalMs,
+        bytes: Buffer.byteLength(data, 'base64'),
+        data: data.length > maxKeptData ? bodyOf(data) : data,
+        state: 'in the stream',
+      });
+    this.#kept.splice(0, this.#kept.length - keptRecords);
+    this.#changed();
+  }
+
+  /** Takes the places of records that only the error output has. */
+  failed(
+    table: string,
+    places: readonly { readonly shardId: string; readonly sequenceNumber: string }[],
+  ): void {
+    if (places.length === 0) return;
+    this.#countsOf(table).failed += places.length;
+    const wanted = new Set(places.map((at) => `${table} ${at.shardId} ${at.sequenceNumber}`));
+    for (const kept of this.#kept)
+      if (kept.state === 'in the stream' && wanted.has(`${kept.place} ${kept.sequenceNumber}`)) {
+        const fault = this.#faultOf(kept);
+        if (fault) kept.fault = fault;
+        this.#settle(kept, 'failed');
+      }
+    this.#changed();
+  }
+
+  /** Takes how far delivery has come; what failed was told before. */
+  delivered(table: string, positions: Positions): void {
+    for (const [shardId, upTo] of positions) {
+      const place = `${table} ${shardId}`;
+      for (const kept of this.#kept)
+        if (
+          kept.state === 'in the stream' &&
+          kept.place === place &&
+          BigInt(kept.sequenceNumber) <= BigInt(upTo)
+        )
+          this.#settle(kept, 'delivered');
+    }
+  }
+
+  /** Takes how many rows were delivered. */
+  rows(table: string, rows: number): void {
+    this.#countsOf(table).delivered += rows;
+    this.#changed();
+  }
+
+  /** Calls with what is known now, and then with each batch. @returns what ends it */
+  subscribe(listener: (batch: LiveBatch) => void): () => void {
+    listener({
+      atMs: Date.now(),
+      counts: Object.fromEntries(this.#counts),
+      records: this.#kept.slice(-batchRecords).map(liveRecord),
+      skipped: 0,
+      settled: [],
+    });
+    if (this.#listeners.size === 0) {
+      this.#toldId = this.#lastId;
+      this.#settled = [];
+    }
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #countsOf(table: string): Counts {
+    const known = this.#counts.get(table) ?? { arrived: 0, delivered: 0, failed: 0 };
+    this.#counts.set(table, known);
+    return known;
+  }
+
+  #settle(kept: Kept, state: LiveState): void {
+    kept.state = state;
+    kept.settledMs = Date.now();
+    if (this.#listeners.size > 0) this.#settled.push(kept);
+  }
+
+  #faultOf({ table, data, arrivedMs, sequenceNumber }: Kept): RecordFault | undefined {
+    const eventType = this.#eventTypes.get(table);
+    if (!eventType || typeof data !== 'string') return undefined;
+    const flattener = this.#flatteners.get(table) ?? compileFlattener(eventType);
+    this.#flatteners.set(table, flattener);
+    const { bytes } = openRecord(Buffer.from(data, 'base64'));
+    return recordFault(bytes, { shardId: '', sequenceNumber, arrivalMs: arrivedMs }, flattener);
+  }
+
+  #changed(): void {
+    if (this.#listeners.size === 0 || this.#timer) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#tell();
+    }, batchMs);
+    this.#timer.unref();
+  }
+
+  #tell(): void {
+    const fresh = this.#kept.filter(({ id }) => id > this.#toldId);
+    const records = fresh.slice(-batchRecords);
+    const skipped = this.#lastId - this.#toldId - records.length;
+    // Of records that were never told of, nobody asks what became.
+    const settled = this.#settled
+      .filter(({ id }) => id <= this.#toldId)
+      .map(({ id, state, settledMs, fault }) => ({
+        id,
+        state,
+        ...(settledMs !== undefined && { settledMs }),
+        ...(fault && { fault }),
+      }));
+    this.#toldId = this.#lastId;
+    this.#settled = [];
+    const batch: LiveBatch = {
+      atMs: Date.now(),
+      counts: Object.fromEntries(this.#counts),
+      records: records.map(liveRecord),
+      skipped,
+      settled,
+    };
+    for (const listener of this.#listeners) listener(batch);
+  }
+}
+
+const liveRecord = ({
+  id,
+  table,
+  arrivedMs,
+  bytes,
+  state,
+  settledMs,
+  fault,
+  data,
+}: Kept): LiveRecord => ({
+  id,
+  table,
+  arrivedMs,
+  bytes,
+  state,
+  ...(settledMs !== undefined && { settledMs }),
+  ...(fault && { fault }),
+  ...(typeof data === 'string' ? bodyOf(data) : data),
+});
+
+function bodyOf(data: string): { readonly body: string; readonly isCut: boolean } {
+  let { bytes } = openRecord(Buffer.from(data, 'base64'));
+  try {
+    bytes = unzip(bytes);
+  } catch {
+    // It only begins like gzip.
+  }
+  const text = new TextDecoder().decode(bytes.subarray(0, maxBodyCharacters * 4));
+  const isCut = bytes.length > maxBodyCharacters * 4 || text.length > maxBodyCharacters;
+  return { body: text.slice(0, maxBodyCharacters), isCut };
+}

@@ -1,0 +1,90 @@
+import {
+  AthenaClient,
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface SqlEngine {
+  readonly client: AthenaClient;
+  readonly workGroup: string;
+  readonly database: string;
+}
+
+/** A part of a result: its columns come first, the end last. */
+export type SqlPart =
+  | { readonly columns: readonly { readonly name: string; readonly type: string }[] }
+  | { readonly rows: readonly (readonly (string | null)[])[] }
+  | { readonly rowCount: number; readonly isCut: boolean; readonly milliseconds: number }
+  | { readonly message: string };
+
+/** Rows of one result, at most. */
+export const maxSqlRows = 100_000;
+const pageRows = 1_000;
+const pollMs = 40;
+
+/** Runs a query by Athena's protocol and gives its result in parts. Where the reader stops, the query is stopped too. */
+export async function* runSql(
+  { client, workGroup, database }: SqlEngine,
+  sql: string,
+  signal: AbortSignal,
+): AsyncGenerator<SqlPart> {
+  const startMs = Date.now();
+  const { QueryExecutionId } = await client.send(
+    new StartQueryExecutionCommand({
+      QueryString: sql,
+      WorkGroup: workGroup,
+      QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
+    }),
+  );
+  let isOver = false;
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const { QueryExecution } = await client.send(
+        new GetQueryExecutionCommand({ QueryExecutionId }),
+      );
+      const { State, StateChangeReason } = QueryExecution?.Status ?? {};
+      if (State === 'SUCCEEDED') break;
+      if (State === 'FAILED' || State === 'CANCELLED') {
+        isOver = true;
+        yield { message: StateChangeReason ?? 'the query was stopped' };
+        return;
+      }
+      await sleep(pollMs);
+    }
+    isOver = true;
+    let token: string | undefined;
+    let rowCount = 0;
+    do {
+      signal.throwIfAborted();
+      const { ResultSet, NextToken } = await client.send(
+        new GetQueryResultsCommand({
+          QueryExecutionId,
+          MaxResults: pageRows,
+          ...(token !== undefined && { NextToken: token }),
+        }),
+      );
+      const columns = (ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(
+        ({ Name = '', Type = '' }) => ({ name: Name, type: Type }),
+      );
+      if (token === undefined) yield { columns };
+      const rows = (ResultSet?.Rows ?? []).map(({ Data = [] }) =>
+        Data.map(({ VarCharValue }) => VarCharValue ?? null),
+      );
+      // The first page of a SELECT begins with the names of the columns.
+      const isHeader =
+        token === undefined && rows[0]?.every((cell, index) => cell === columns[index]?.name);
+      const own = isHeader === true ? rows.slice(1) : rows;
+      rowCount += own.length;
+      yield { rows: own };
+      token = NextToken;
+    } while (token !== undefined && rowCount < maxSqlRows);
+    yield { rowCount, isCut: token !== undefined, milliseconds: Date.now() - startMs };
+  } finally {
+    if (!isOver)
+      await client.send(new StopQueryExecutionCommand({ QueryExecutionId })).catch(() => undefined);
+  }
+}

@@ -1,0 +1,14 @@
+import { spawn } from 'node:child_process';
+
+/** Opens an address in the browser that the system has chosen. Where there is none, nothing happens: the address is printed too. */
+export function openInBrowser(address: string): void {
+  const [program = '', ...args] =
+    process.platform === 'darwin'
+      ? ['open', address]
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', address]
+        : ['xdg-open', address];
+  const opened = spawn(program, args, { stdio: 'ignore', detached: true });
+  opened.once('error', () => undefined);
+  opened.unref();
+}
