@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  eventIdColumn,
   keyColumn,
   rowColumns,
   tableName,
@@ -226,7 +225,8 @@ export function metadataFor(
       location: objectPath(bucket, icebergPrefix(table)),
       schema,
       lastColumnId,
-      sortedBy: key === eventIdColumn.name ? [key] : [key, eventIdColumn.name],
+      // What orders the rows of a key depends on whether the event has a time, which no sort order of Iceberg can say.
+      sortedBy: [key],
       nowMs,
     });
   }
