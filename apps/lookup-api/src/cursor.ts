@@ -17,10 +17,21 @@ export interface Cursor {
 export const queryToken = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);
 
+/** Cursors of earlier releases, whose rows were in another order, have 1. */
+const cursorVersion = 2;
+
 export const encodeCursor = ({ after, from, to }: Cursor, token: string): string =>
-  Buffer.from(JSON.stringify([1, token, from, to, after.keyText, after.rowToken])).toString(
-    'base64url',
-  );
+  Buffer.from(
+    JSON.stringify([
+      cursorVersion,
+      token,
+      from,
+      to,
+      after.keyText,
+      String(after.moment),
+      after.rowToken,
+    ]),
+  ).toString('base64url');
 
 /** @throws Problem where it is not a cursor of this query. */
 export function decodeCursor(text: string, token: string): Cursor {
@@ -30,18 +41,20 @@ export function decodeCursor(text: string, token: string): Cursor {
   } catch {
     fields = undefined;
   }
+  if (Array.isArray(fields) && fields[0] === 1)
+    throw new Problem(
+      400,
+      '"cursor" is of an earlier release, which gave rows in another order; begin with the first page',
+    );
   if (
     !Array.isArray(fields) ||
-    fields.length !== 6 ||
+    fields.length !== 7 ||
     fields.slice(1).some((field) => typeof field !== 'string')
   )
     throw new Problem(400, '"cursor" is not one that this API gave out');
-  const [version, queried, from, to, keyText, rowToken] = fields as [number, ...string[]];
-  if (version !== 1 || queried !== token)
+  const [version, queried, from = '', to = '', keyText = '', moment = '', rowToken = ''] =
+    fields as [number, ...string[]];
+  if (version !== cursorVersion || queried !== token || !/^-?\d{1,20}$/.test(moment))
     throw new Problem(400, '"cursor" belongs to another query; send the same parameters with it');
-  return {
-    after: { keyText: keyText ?? '', rowToken: rowToken ?? '' },
-    from: from ?? '',
-    to: to ?? '',
-  };
+  return { after: { keyText, moment: BigInt(moment), rowToken }, from, to };
 }

@@ -1,6 +1,8 @@
 import {
+  keyOrder,
   keyText,
   type CompactedFile,
+  type KeyText,
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
@@ -10,15 +12,24 @@ import {
   ParquetError,
   planKeyRead,
   readFooter,
-  readKeyRows,
+  readKeyGroups,
+  rowGroupRows,
   unpackFooter,
   type ByteSource,
+  type GroupRead,
   type KeyReadOptions,
+  type KeyReadPlan,
   type KeyRow,
   type ParquetFooter,
   type ReadOptions,
 } from '@sluice/parquet-reading';
-import { eventIdColumn, ingestedAtColumn, unmappedColumn } from '@sluice/event-schema';
+import {
+  eventIdColumn,
+  ingestedAtColumn,
+  timeColumn,
+  unmappedColumn,
+  type Column,
+} from '@sluice/event-schema';
 import {
   canRead,
   cellReader,
@@ -28,8 +39,9 @@ import {
 } from '@sluice/row-formats/parquet';
 import { LruCache } from './lru-cache';
 import type { Cell } from '@sluice/values';
-import { hasSpellings, rawKeys, type KeyValue } from './key-value';
-import { RowTokens, type FoundRow } from './row-collector';
+import { hasSpellings, rawKeys, type HeldKey, type KeyValue } from './key-value';
+import { boundColumns, boundsOfGroup, momentOf, type MomentBounds } from './moments';
+import { RowTokens, type FoundRow, type Position } from './row-collector';
 import type { RowQuery } from './row-query';
 
 /** An object of the lake in one version. */
@@ -42,6 +54,10 @@ export interface LakeFile {
   readonly footerCrc32?: number;
   /** Known of compacted files whose key is a UUID. */
   readonly lowerCaseKeys?: boolean;
+  /** Rows are sorted by key, so that those of one key lie together. */
+  readonly isSorted?: boolean;
+  /** Rows of one key are in the order of their moments. */
+  readonly isTimeOrdered?: boolean;
   /** The footer, of compacted files whose manifest has it. */
   readonly packedFooter?: string;
 }
@@ -53,12 +69,15 @@ export const compactedLakeFile = ({
   footerBytes,
   footerCrc32,
   lowerCaseKeys,
+  firstRow,
   packedFooter,
 }: CompactedFile): LakeFile => ({
   key,
   bytes,
   etag,
   footerBytes,
+  isSorted: true,
+  isTimeOrdered: firstRow !== undefined,
   ...(footerCrc32 !== undefined && { footerCrc32 }),
   ...(lowerCaseKeys !== undefined && { lowerCaseKeys }),
   ...(packedFooter !== undefined && { packedFooter }),
@@ -72,6 +91,38 @@ export interface FileReport {
   readonly rowGroups: number;
   readonly prunedRowGroups: number;
   readonly rowsMatched: number;
+}
+
+/** One row group that may hold rows of wanted keys. */
+export interface GroupTask {
+  readonly read: GroupRead;
+  /** The wanted keys that it may hold, ascending. */
+  readonly keys: readonly KeyText[];
+  /** Of the moments of their rows; undefined where the file does not tell. May become narrower as neighbours are read. */
+  bounds: MomentBounds | undefined;
+  /** Rows of wanted keys that are sure to be in it. */
+  readonly sureRows: number;
+}
+
+/** What tells events and their copies apart. */
+export type RowCopy = Position & Pick<FoundRow, 'ingestedAtMicros'>;
+
+/** A file whose footer is known, with the row groups that may hold rows of the wanted keys. */
+export interface OpenFile {
+  readonly tasks: readonly GroupTask[];
+  /** Reads the wanted rows of some of the tasks. */
+  read(
+    tasks: readonly GroupTask[],
+    add: (row: FoundRow) => void,
+    options?: KeyReadOptions,
+  ): Promise<void>;
+  /** Reads of some of the tasks only what tells copies apart. */
+  readCopies(
+    tasks: readonly GroupTask[],
+    add: (copy: RowCopy) => void,
+    options?: KeyReadOptions,
+  ): Promise<void>;
+  report(): FileReport;
 }
 
 /** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
@@ -98,22 +149,18 @@ export class FileReader {
     this.#rawFiles = new LruCache(maxCacheBytes / 2);
   }
 
-  async read(
+  /** @throws UnreadableFileError */
+  async open(
     store: Store,
     file: LakeFile,
     query: RowQuery,
-    add: (row: FoundRow) => void,
     options: KeyReadOptions = {},
-  ): Promise<FileReport> {
-    try {
+  ): Promise<OpenFile> {
+    return readable(file, async () => {
       const source = await this.#source(store, file, options);
-      const footer = await this.#footer(source, file, query.keyColumn.name, options);
-      return await readFile(source, footer, file, query, add, options);
-    } catch (error) {
-      if (error instanceof ParquetError || error instanceof ColumnTypeError)
-        throw new UnreadableFileError(`${file.key}: ${error.message}`, { cause: error });
-      throw error;
-    }
+      const footer = await this.#footer(source, file, query, options);
+      return openFile(source, footer, file, query);
+    });
   }
 
   async #source(store: Store, file: LakeFile, { signal }: ReadOptions): Promise<ByteSource> {
@@ -130,7 +177,7 @@ export class FileReader {
   async #footer(
     source: ByteSource,
     file: LakeFile,
-    keyColumn: string,
+    { keyColumn, eventType }: RowQuery,
     { signal }: ReadOptions,
   ): Promise<ParquetFooter> {
     const id = versionId(file);
@@ -140,11 +187,12 @@ export class FileReader {
     const unpacked =
       packedFooter === undefined
         ? undefined
-        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn });
+        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn: keyColumn.name });
     const footer =
       unpacked ??
       (await readFooter(source, {
-        keyColumn,
+        keyColumn: keyColumn.name,
+        boundColumns: boundColumns(eventType),
         ...(signal && { signal }),
         ...(footerBytes !== undefined && { footerBytes }),
         ...(footerCrc32 !== undefined && { footerCrc32 }),
@@ -164,60 +212,212 @@ const objectSource = (store: Store, { key, etag, bytes }: LakeFile): ByteSource 
   },
 });
 
-async function readFile(
+async function readable<T>({ key }: LakeFile, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ParquetError || error instanceof ColumnTypeError)
+      throw new UnreadableFileError(`${key}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function openFile(
   source: ByteSource,
   footer: ParquetFooter,
-  { key, lowerCaseKeys = false }: LakeFile,
+  file: LakeFile,
   query: RowQuery,
-  add: (row: FoundRow) => void,
-  options: KeyReadOptions,
-): Promise<FileReport> {
-  const { keyColumn, columns } = query;
-  // Beside what was asked for: what rows are ordered and told apart by.
-  const ordering = [keyColumn, eventIdColumn, ingestedAtColumn];
+): OpenFile {
+  const { keyColumn, eventType, columns } = query;
+  const hasKeys = columnNamed(footer, keyColumn.name) !== undefined;
+  const held = hasKeys ? rawKeys(query.keys, keyColumn.type, footer, keyColumn.name) : [];
+  const time = timeColumn(eventType);
+  // What rows are ordered and told apart by.
+  const ordering = [keyColumn, eventIdColumn, ingestedAtColumn, ...(time ? [time] : [])];
   const unmappedAt = columns.findIndex(({ name }) => name === unmappedColumn.name);
   const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, query.tableColumns);
-  const wanted = [...ordering, ...columns];
-  const readers = wanted.map((column, index) => {
-    const shape = columnNamed(footer, column.name)?.shape;
-    // Rows are found and told apart by these; of the others, what can't be read stays in "unmapped".
-    const isIndispensable = index < ordering.length || column.name === unmappedColumn.name;
-    return cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
-  });
-  const report = (rowGroups: number, prunedRowGroups: number, rowsMatched: number): FileReport => ({
-    key,
-    rowGroups,
-    prunedRowGroups,
-    rowsMatched,
-  });
-  if (!columnNamed(footer, keyColumn.name)) return report(0, 0, 0);
-  const plan = planKeyRead(footer, {
-    keyColumn: keyColumn.name,
-    keys: rawKeys(query.keys, keyColumn.type, footer, keyColumn.name),
-    anyCase: hasSpellings(keyColumn) && !lowerCaseKeys,
-    columns: [...wanted, ...unnamed].map(({ name }) => name),
-  });
-  const tokens = new RowTokens();
+  const anyCase = hasSpellings(keyColumn) && !file.lowerCaseKeys;
+  const names = [...new Set([...ordering, ...columns, ...unnamed].map(({ name }) => name))];
+  const planOf = (wanted: readonly string[]): KeyReadPlan =>
+    planKeyRead(footer, {
+      keyColumn: keyColumn.name,
+      keys: held.map(({ raw }) => raw),
+      anyCase,
+      columns: wanted,
+    });
+  const plan = hasKeys ? planOf(names) : undefined;
+  // Spellings of one key lie apart: nothing is known of the order of their rows.
+  const tasks = plan
+    ? tasksOf(plan, held, footer, anyCase ? { isSorted: false } : file, query)
+    : [];
   let rowsMatched = 0;
-  const toFoundRow = (row: KeyRow): FoundRow => {
-    const cells = readers.map((read, index): Cell => read(row[index] ?? null));
-    const [keyCell = null, eventId = null, ingestedAt = null, ...asked] = cells;
-    if (unnamed.length > 0)
-      asked[unmappedAt] = withUnnamedValues(
-        asked[unmappedAt] as string | null,
-        unnamed,
-        row.slice(readers.length),
-      );
-    return {
-      keyText: keyText(keyCell as KeyValue | number, keyColumn.type),
-      rowToken: tokens.of(eventId === null ? null : String(eventId), asked),
-      ingestedAtMicros: typeof ingestedAt === 'bigint' ? ingestedAt : 0n,
-      cells: asked,
+  const readTasks = new Set<GroupTask>();
+
+  /** Returns what reads a cell of a column out of a row that has the columns named. */
+  const cellOf = (
+    column: Column,
+    inRow: readonly string[],
+    isIndispensable: boolean,
+  ): ((row: KeyRow) => Cell) => {
+    const shape = columnNamed(footer, column.name)?.shape;
+    // Of what is not indispensable, what can't be read stays in "unmapped".
+    const read = cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
+    const at = inRow.indexOf(column.name);
+    return (row) => read(row[at] ?? null);
+  };
+  const placesIn = (inRow: readonly string[]) => {
+    const [key, eventId, ingestedAt] = [keyColumn, eventIdColumn, ingestedAtColumn].map((column) =>
+      cellOf(column, inRow, true),
+    );
+    const timeOf = time && cellOf(time, inRow, false);
+    const tokens = new RowTokens();
+    return (row: KeyRow, asked: readonly Cell[], group: number): RowCopy => {
+      const event = eventId?.(row) ?? null;
+      const arrival = ingestedAt?.(row) ?? null;
+      return {
+        keyText: keyText(key?.(row) as KeyValue | number, keyColumn.type),
+        moment: momentOf(timeOf?.(row) ?? null, arrival, time),
+        rowToken: tokens.of(event === null ? null : String(event), asked, group),
+        ingestedAtMicros: typeof arrival === 'bigint' ? arrival : 0n,
+      };
     };
   };
-  for await (const rows of readKeyRows(source, footer, plan, options)) {
-    rowsMatched += rows.length;
-    for (const row of rows) add(toFoundRow(row));
-  }
-  return report(plan.groups.length + plan.prunedGroups, plan.prunedGroups, rowsMatched);
+  const run = async (
+    plan: KeyReadPlan,
+    wanted: readonly GroupTask[],
+    use: (row: KeyRow, task: GroupTask) => void,
+    options: KeyReadOptions,
+  ): Promise<void> =>
+    readable(file, async () => {
+      for await (const { group, rows } of readKeyGroups(
+        source,
+        footer,
+        { ...plan, groups: wanted.map(({ read }) => read) },
+        options,
+      )) {
+        const task = wanted.find(({ read }) => read.group === group);
+        if (task) for (const row of rows) use(row, task);
+      }
+    });
+
+  // What can't be read is told before anything is.
+  placesIn(names);
+  return {
+    tasks,
+    async read(wanted, add, options = {}) {
+      if (!plan) return;
+      const cells = columns.map((column) =>
+        cellOf(column, names, column.name === unmappedColumn.name),
+      );
+      const unnamedAt = unnamed.map(({ name }) => names.indexOf(name));
+      const placeOf = placesIn(names);
+      const found = new Map<GroupTask, MomentBounds>();
+      const use = (row: KeyRow, task: GroupTask): void => {
+        const asked = cells.map((cell) => cell(row));
+        if (unnamed.length > 0)
+          asked[unmappedAt] = withUnnamedValues(
+            asked[unmappedAt] as string | null,
+            unnamed,
+            unnamedAt.map((at) => row[at] ?? null),
+          );
+        const place = placeOf(row, asked, task.read.group);
+        found.set(task, widened(found.get(task), place.moment));
+        rowsMatched++;
+        add({ ...place, cells: asked });
+      };
+      await run(plan, wanted, use, options);
+      for (const task of wanted) readTasks.add(task);
+      if (file.isTimeOrdered) narrowNeighbours(tasks, found);
+    },
+    async readCopies(wanted, add, options = {}) {
+      const inRow = [...new Set(ordering.map(({ name }) => name))];
+      const placeOf = placesIn(inRow);
+      const copiesPlan = planOf(inRow);
+      const groups = new Set(wanted.map(({ read }) => read.group));
+      const reads = copiesPlan.groups.filter(({ group }) => groups.has(group));
+      await run(
+        copiesPlan,
+        wanted.flatMap((task) => {
+          const read = reads.find(({ group }) => group === task.read.group);
+          return read ? [{ ...task, read }] : [];
+        }),
+        (row, task) => {
+          const copy = placeOf(row, [], task.read.group);
+          add(copy);
+        },
+        options,
+      );
+    },
+    report() {
+      const rowGroups = plan ? plan.groups.length + plan.prunedGroups : 0;
+      return {
+        key: file.key,
+        rowGroups,
+        prunedRowGroups: rowGroups - readTasks.size,
+        rowsMatched,
+      };
+    },
+  };
 }
+
+function tasksOf(
+  plan: KeyReadPlan,
+  held: readonly HeldKey[],
+  footer: ParquetFooter,
+  { isSorted = false, isTimeOrdered = false }: Pick<LakeFile, 'isSorted' | 'isTimeOrdered'>,
+  { eventType, keyColumn }: RowQuery,
+): readonly GroupTask[] {
+  const order = keyOrder(keyColumn.type);
+  const tasks = plan.groups.map((read): GroupTask => ({
+    read,
+    keys: read.keys.map((index) => held[index]?.text ?? '').sort(order),
+    bounds: plan.anyCase ? undefined : boundsOfGroup(footer, read.group, eventType),
+    sureRows: isSorted ? 1 : 0,
+  }));
+  /** Whether all rows of the row group are of one key, as those before and after it. */
+  const isInner = (at: number): boolean =>
+    isSorted && haveOneKey(tasks[at - 1], tasks[at]) && haveOneKey(tasks[at], tasks[at + 1]);
+  const inner = tasks.map((task, at) =>
+    isInner(at) ? { ...task, sureRows: rowGroupRows(footer, task.read.group) } : task,
+  );
+  if (isTimeOrdered) {
+    const known = new Map<GroupTask, MomentBounds>();
+    for (const [at, task] of inner.entries())
+      if (isInner(at) && task.bounds) known.set(task, task.bounds);
+    narrowNeighbours(inner, known);
+  }
+  return inner;
+}
+
+const haveOneKey = (a: GroupTask | undefined, b: GroupTask | undefined): boolean =>
+  a?.keys.length === 1 && b?.keys.length === 1 && a.keys[0] === b.keys[0];
+
+/**
+ * Narrows bounds by what is known of neighbours, where the rows of a key are in the order of their moments: none is before what an earlier
+ * row group has, and none after what a later one has.
+ *
+ * @param known moments that are in row groups for sure
+ */
+function narrowNeighbours(
+  tasks: readonly GroupTask[],
+  known: ReadonlyMap<GroupTask, MomentBounds>,
+): void {
+  for (let at = 1; at < tasks.length; at++) {
+    const [before, task] = [tasks[at - 1], tasks[at]];
+    if (!before || !task?.bounds || !haveOneKey(before, task)) continue;
+    const least = known.get(before)?.last ?? before.bounds?.first;
+    if (least !== undefined && least > task.bounds.first)
+      task.bounds = { ...task.bounds, first: least };
+  }
+  for (let at = tasks.length - 2; at >= 0; at--) {
+    const [task, after] = [tasks[at], tasks[at + 1]];
+    if (!after || !task?.bounds || !haveOneKey(task, after)) continue;
+    const most = known.get(after)?.first ?? after.bounds?.last;
+    if (most !== undefined && most < task.bounds.last) task.bounds = { ...task.bounds, last: most };
+  }
+}
+
+const widened = (bounds: MomentBounds | undefined, moment: bigint): MomentBounds => ({
+  first: bounds && bounds.first < moment ? bounds.first : moment,
+  last: bounds && bounds.last > moment ? bounds.last : moment,
+});

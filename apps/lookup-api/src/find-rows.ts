@@ -5,20 +5,31 @@ import {
   keyText,
   ObjectNotFoundError,
   PreconditionFailedError,
+  type CompactedFile,
   type LakeDate,
   type ObjectStore,
 } from '@sluice/lake-layout';
+import { CopyLog } from './copy-log';
 import type { DayFiles, DayFilesReader } from './day-files';
 import {
   compactedLakeFile,
   rawLakeFile,
   type FileReader,
   type FileReport,
+  type GroupTask,
   type LakeFile,
+  type OpenFile,
 } from './file-reader';
 import type { KeyFilters } from './key-filters';
 import { hasSpellings } from './key-value';
-import { RowCollector, type FoundRow } from './row-collector';
+import { boundsOfFile, isWithin, mayBeWithin } from './moments';
+import {
+  positionOrder,
+  RowCollector,
+  type FoundRow,
+  type Position,
+  type PositionOrder,
+} from './row-collector';
 import type { RowQuery } from './row-query';
 
 /** What was done for one day, for `explain`. */
@@ -27,7 +38,7 @@ export interface DayReport {
   readonly sealed: boolean;
   readonly compactedFiles: number;
   readonly rawFiles: number;
-  /** Files whose smallest and largest key rule the keys out. */
+  /** Files whose smallest and largest key, or moment, rule the rows out. */
   readonly prunedFiles: number;
   readonly readFiles: readonly FileReport[];
 }
@@ -49,8 +60,14 @@ export interface LakeReaders {
 const maxParallelFiles = 32;
 /** Bytes of all files that are read at once, together. */
 const maxBytesInFlight = 32 << 20;
-/** How often a day is begun anew because files vanished under the reader. */
+/** How often the days are looked at anew because files vanished under the reader. */
 const maxAttempts = 4;
+/** Up to so many row groups are read as soon as a file is open, while raw files are still on their way. */
+const maxGroupsAhead = 4;
+/** Up to so many row groups are read at once where copies of events may lie in several files: a further wait takes longer. */
+const maxGroupsAtOnce = 64;
+/** After a first read that did not show enough, so many times as many rows are read at once. */
+const readGrowth = 16;
 
 /** The files of every day, all days at once. */
 export const findDays = (
@@ -65,68 +82,69 @@ export async function findRows(
   days: readonly DayFiles[],
   readers: LakeReaders,
 ): Promise<FoundRows> {
-  const done = new Map<LakeDate, DayRows>();
-  let pending = days;
-  for (let attempt = 1; pending.length > 0; attempt++) {
-    const read = await readDays(query, pending, readers);
-    for (const day of read.rows) done.set(day.report.date, day);
-    const [fault] = read.faults;
-    if (fault && attempt === maxAttempts) throw fault.error;
-    const dates = read.faults.map(({ date }) => date);
-    for (const date of dates) readers.dayFiles.forget(query.table, date);
-    pending = await findDays({ table: query.table, dates }, readers);
+  let current = days;
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await searchDays(query, current, readers);
+    } catch (error) {
+      if (!(error instanceof StaleDayError)) throw error;
+      if (attempt === maxAttempts) throw error.cause;
+      readers.dayFiles.forget(query.table, error.date);
+      const [found] = await findDays({ table: query.table, dates: [error.date] }, readers);
+      current = current.map((day) => (found && day.date === error.date ? found : day));
+    }
+}
+
+/** Compaction replaced a file of a day between the listing and the reading. */
+class StaleDayError extends Error {
+  override readonly name = 'StaleDayError';
+  constructor(
+    readonly date: LakeDate,
+    cause: unknown,
+  ) {
+    super(`a file of ${date} is gone`, { cause });
   }
-  const collector = newCollector(query);
-  const found = days.flatMap(({ date }) => done.get(date) ?? []);
-  for (const { rows } of found) for (const row of rows) collector.add(row);
-  return { rows: collector.rows(), days: found.map(({ report }) => report) };
-}
-
-interface DayRows {
-  readonly rows: readonly FoundRow[];
-  readonly report: DayReport;
-}
-
-/** A day of which compaction replaced a file between the listing and the reading. */
-interface StaleDay {
-  readonly date: LakeDate;
-  readonly error: unknown;
 }
 
 const isStale = (error: unknown): boolean =>
   error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
 
-const newCollector = ({ keyColumn, maxRows, after }: RowQuery): RowCollector =>
-  new RowCollector(keyOrder(keyColumn.type), maxRows, after);
-
-interface DayWork {
-  readonly day: DayFiles;
-  /** The query, with those of its keys that the day may hold. */
-  readonly query: RowQuery;
-  readonly files: readonly LakeFile[];
-  readonly collector: RowCollector;
-  readonly reports: FileReport[];
-  error?: unknown;
+/** A file that may hold wanted rows. */
+interface Candidate {
+  readonly date: LakeDate;
+  /** Those of the wanted keys that its day may hold. */
+  readonly keys: RowQuery['keys'];
+  readonly file: LakeFile;
+  /**
+   * Names files that together hold each event once: those of sealed days, and those of one run. Undefined for a raw file, which may
+   * hold an event twice.
+   */
+  readonly copySet: string | undefined;
 }
 
-async function readDays(
+interface Source extends Candidate {
+  readonly open: OpenFile;
+  /** All wanted rows, where they were read as soon as the file was open. */
+  readonly rows?: readonly FoundRow[];
+}
+
+interface Pending {
+  readonly source: Source;
+  readonly task: GroupTask;
+}
+
+async function searchDays(
   query: RowQuery,
   days: readonly DayFiles[],
-  { store, files: reader, filters }: LakeReaders,
-): Promise<{ readonly rows: readonly DayRows[]; readonly faults: readonly StaleDay[] }> {
-  const works = days.map((day): DayWork => {
+  { store, files, filters }: LakeReaders,
+): Promise<FoundRows> {
+  const byDay = days.map((day) => {
     const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
-    const ofDay = { ...query, keys };
-    return {
-      day,
-      query: ofDay,
-      files: candidateFiles(ofDay, day),
-      collector: newCollector(query),
-      reports: [],
-    };
+    return { day, candidates: candidateFiles({ ...query, keys }, day) };
   });
-  const reads = works.flatMap((work) => work.files.map((file) => ({ work, file })));
-  const parallel = Math.min(maxParallelFiles, Math.max(1, reads.length));
+  const candidates = byDay.flatMap((each) => each.candidates);
+  const parallel = Math.min(maxParallelFiles, Math.max(1, candidates.length));
+  const hasRawFiles = candidates.some(({ copySet }) => copySet === undefined);
   const abort = new AbortController();
   // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
   setMaxListeners(Infinity, abort.signal);
@@ -134,60 +152,270 @@ async function readDays(
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
-  const read = works.filter(({ files }) => files.length > 0).map(({ day }) => day);
   // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
   const filtersFetched = filters.fetchFor(read, store, abort.signal);
-  try {
-    await pMap(
-      reads,
-      async ({ work, file }) => {
-        if (work.error !== undefined) return;
+  const each = async <T, R>(
+    items: readonly T[],
+    dateOf: (item: T) => LakeDate,
+    work: (item: T) => Promise<R>,
+  ): Promise<readonly R[]> =>
+    pMap(
+      items,
+      async (item) => {
         try {
-          const add = (row: FoundRow): void => work.collector.add(row);
-          work.reports.push(await reader.read(store, file, work.query, add, options));
+          return await work(item);
         } catch (error) {
-          if (!isStale(error)) throw error;
-          work.error = error;
+          throw isStale(error) ? new StaleDayError(dateOf(item), error) : error;
         }
       },
       { concurrency: parallel },
     );
+  try {
+    const sources = await each(
+      candidates,
+      ({ date }) => date,
+      async (candidate): Promise<Source> => {
+        const open = await files.open(
+          store,
+          candidate.file,
+          { ...query, keys: candidate.keys },
+          options,
+        );
+        if (!hasRawFiles || open.tasks.length > maxGroupsAhead) return { ...candidate, open };
+        const rows: FoundRow[] = [];
+        await open.read(open.tasks, (row) => rows.push(row), options);
+        return { ...candidate, open, rows };
+      },
+    );
+    const readAll = async (
+      reads: readonly Pending[],
+      read: (source: Source, tasks: readonly GroupTask[]) => Promise<void>,
+    ): Promise<void> => {
+      const bySource = new Map<Source, GroupTask[]>();
+      for (const { source, task } of reads)
+        bySource.set(source, [...(bySource.get(source) ?? []), task]);
+      await each(
+        [...bySource],
+        ([{ date }]) => date,
+        ([source, tasks]) => read(source, tasks),
+      );
+    };
+    const rows = await new Search(query, sources).run({
+      rows: (reads, add) =>
+        readAll(reads, async ({ open, copySet, rows: known }, tasks) => {
+          const use = (row: FoundRow): void => add({ ...row, copySet });
+          if (known) known.forEach(use);
+          else await open.read(tasks, use, options);
+        }),
+      copies: (reads, add) =>
+        readAll(reads, ({ open }, tasks) => open.readCopies(tasks, add, options)),
+    });
+    return { rows, days: days.map((day) => dayReport(day, sources)) };
   } catch (error) {
     abort.abort();
     throw error;
   } finally {
     await filtersFetched;
   }
-  const stale = works.filter(({ error }) => error !== undefined);
-  return {
-    rows: works.filter((work) => !stale.includes(work)).map(dayRows),
-    faults: stale.map(({ day: { date }, error }) => ({ date, error })),
-  };
 }
 
-/** Raw files, and the compacted ones whose keys may be among the wanted. */
-function candidateFiles({ keyColumn, keys }: RowQuery, day: DayFiles): readonly LakeFile[] {
+/** Raw files, and the compacted ones whose keys and moments may be among the wanted. */
+function candidateFiles(query: RowQuery, day: DayFiles): readonly Candidate[] {
+  const { keyColumn, keys, window } = query;
+  const { date, sealed } = day;
   const order = keyOrder(keyColumn.type);
   const keyTexts = keys.map((key) => keyText(key, keyColumn.type));
   const inAnyCase = hasSpellings(keyColumn);
-  const compacted = day.compacted.filter(({ minKey, maxKey, lowerCaseKeys = false }) =>
+  const mayHoldKeys = ({ minKey, maxKey, lowerCaseKeys = false }: CompactedFile): boolean =>
     keyTexts.some((key) => {
       // Upper case comes before lower case, so every spelling lies between the two.
       const first = inAnyCase && !lowerCaseKeys ? key.toUpperCase() : key;
       return order(minKey, key) <= 0 && order(first, maxKey) <= 0;
-    }),
-  );
-  return [...compacted.map(compactedLakeFile), ...day.raw.map(rawLakeFile)];
+    });
+  // On a running day a copy at another moment may be the one that counts.
+  const mayHoldMoments = ({ moments }: CompactedFile): boolean =>
+    !sealed || mayBeWithin(boundsOfFile(moments), window);
+  return [
+    ...day.compacted
+      .filter((file) => mayHoldKeys(file) && mayHoldMoments(file))
+      .map((file) => ({
+        date,
+        keys,
+        file: compactedLakeFile(file),
+        copySet: sealed ? 'sealed' : `${date} ${file.run}`,
+      })),
+    ...day.raw.map((file) => ({ date, keys, file: rawLakeFile(file), copySet: undefined })),
+  ];
 }
 
-const dayRows = ({ day, files, collector, reports }: DayWork): DayRows => ({
-  rows: collector.rows(),
-  report: {
+interface Reads {
+  rows(reads: readonly Pending[], add: (row: FoundRow) => void): Promise<void>;
+  copies(
+    reads: readonly Pending[],
+    add: (copy: Position & Pick<FoundRow, 'ingestedAtMicros'>) => void,
+  ): Promise<void>;
+}
+
+/**
+ * Finds the first rows in the order of answers, with as few row groups as show them: of those that are left, first the ones whose moments
+ * come first, until nothing that is unread can be among the rows any more.
+ */
+class Search {
+  readonly #query: RowQuery;
+  readonly #compare: PositionOrder;
+  readonly #tasks: readonly Pending[];
+  /** Whether copies of one event may lie at different moments in different files. */
+  readonly #hasCopies: boolean;
+
+  constructor(query: RowQuery, sources: readonly Source[]) {
+    this.#query = query;
+    this.#compare = positionOrder(keyOrder(query.keyColumn.type), query.order);
+    this.#tasks = sources.flatMap((source) => source.open.tasks.map((task) => ({ source, task })));
+    const sets = new Set(this.#tasks.map(({ source }) => source.copySet));
+    this.#hasCopies = sets.has(undefined) || sets.size > 1;
+  }
+
+  async run(reads: Reads): Promise<readonly FoundRow[]> {
+    const log = new CopyLog();
+    for (;;) {
+      const { rows, read } = await this.#collect(reads, log);
+      if (!this.#hasCopies) return rows;
+      await reads.copies(this.#unseenCopies(rows, read), (copy) => {
+        log.add(copy);
+      });
+      // What is hidden by a copy leaves room for others.
+      if (rows.every((row) => log.counts(row))) return rows;
+    }
+  }
+
+  async #collect(
+    reads: Reads,
+    log: CopyLog,
+  ): Promise<{
+    readonly rows: readonly FoundRow[];
+    readonly read: ReadonlySet<Pending>;
+  }> {
+    const { maxRows, after, onlyFirst, window, keys } = this.#query;
+    const collector = new RowCollector({
+      compare: this.#compare,
+      maxRows,
+      onlyFirst,
+      ...(after && { after }),
+    });
+    const add = (row: FoundRow): void => {
+      if (this.#hasCopies) {
+        log.add(row);
+        if (!log.counts(row)) return;
+      }
+      if (isWithin(row.moment, window)) collector.add(row);
+    };
+    const read = new Set<Pending>();
+    const isSmall = this.#tasks.length <= maxGroupsAtOnce;
+    let pending = this.#hasCopies && isSmall ? this.#tasks : this.#tasks.filter(this.#isWanted);
+    let wantedRows = onlyFirst ? keys.length : maxRows;
+    if (this.#hasCopies && isSmall) wantedRows = Infinity;
+    for (;;) {
+      const next = this.#firstOf(
+        pending.filter(({ task }) => this.#mayShow(task, collector)),
+        wantedRows,
+      );
+      if (next.length === 0) break;
+      await reads.rows(next, add);
+      for (const each of next) read.add(each);
+      pending = pending.filter((each) => !read.has(each));
+      wantedRows *= readGrowth;
+    }
+    return { rows: collector.rows(), read };
+  }
+
+  /** Whether a row group has moments that are asked for, and rows behind those that earlier pages gave. */
+  readonly #isWanted = ({ task: { bounds, keys } }: Pending): boolean => {
+    const { window, after, order, keyColumn } = this.#query;
+    if (!mayBeWithin(bounds, window)) return false;
+    const lastKey = keys.at(-1);
+    if (!after || lastKey === undefined) return true;
+    const toAfter = keyOrder(keyColumn.type)(lastKey, after.keyText);
+    if (toAfter !== 0) return toAfter > 0;
+    if (!bounds) return true;
+    return order === 'asc' ? bounds.last >= after.moment : bounds.first <= after.moment;
+  };
+
+  #mayShow(task: GroupTask, collector: RowCollector): boolean {
+    const moment = this.#firstMoment(task);
+    const keys = this.#query.onlyFirst ? task.keys : task.keys.slice(0, 1);
+    return moment === undefined || keys.some((key) => collector.takes({ keyText: key, moment }));
+  }
+
+  /** The moment with which a row group begins in the order of answers, at the earliest. */
+  #firstMoment({ bounds }: GroupTask): bigint | undefined {
+    return this.#query.order === 'asc' ? bounds?.first : bounds?.last;
+  }
+
+  /** The row groups that come first in the order of answers, as many as are sure to show so many rows. */
+  #firstOf(pending: readonly Pending[], wantedRows: number): readonly Pending[] {
+    const sorted = [...pending].sort((a, b) => this.#compareTasks(a.task, b.task));
+    const first: Pending[] = [];
+    let rows = 0;
+    for (const each of sorted) {
+      if (rows >= wantedRows) break;
+      first.push(each);
+      rows += this.#sureRows(each.task);
+    }
+    return first;
+  }
+
+  #compareTasks(a: GroupTask, b: GroupTask): number {
+    const [left, right] = [this.#firstMoment(a), this.#firstMoment(b)];
+    if (left === undefined || right === undefined)
+      return Number(left !== undefined) - Number(right !== undefined);
+    const at = (keys: readonly string[], moment: bigint): Position => ({
+      keyText: keys[0] ?? '',
+      moment,
+      rowToken: '',
+    });
+    // Of one file and one moment, the row group that the order comes to first.
+    const direction = this.#query.order === 'asc' ? 1 : -1;
+    return (
+      this.#compare(at(a.keys, left), at(b.keys, right)) ||
+      direction * (a.read.group - b.read.group)
+    );
+  }
+
+  /** Rows of a row group that are asked for without doubt. */
+  #sureRows({ bounds, sureRows }: GroupTask): number {
+    const { window, after } = this.#query;
+    if (!bounds) return 0;
+    const isWhole =
+      isWithin(bounds.first, window) &&
+      isWithin(bounds.last, window) &&
+      (!after || bounds.first > after.moment || bounds.last < after.moment);
+    return isWhole ? sureRows : 0;
+  }
+
+  /** The row groups that may hold a copy of a row which was found elsewhere, and were not read. */
+  #unseenCopies(rows: readonly FoundRow[], read: ReadonlySet<Pending>): readonly Pending[] {
+    const keys = new Set(rows.map(({ keyText: key }) => key));
+    const sets = new Set(rows.map(({ copySet }) => copySet));
+    const [only] = sets.size === 1 ? sets : [];
+    const inAnyCase = hasSpellings(this.#query.keyColumn);
+    return this.#tasks.filter(
+      (each) =>
+        !read.has(each) &&
+        (only === undefined || each.source.copySet !== only) &&
+        (inAnyCase || each.task.keys.some((key) => keys.has(key))),
+    );
+  }
+}
+
+function dayReport(day: DayFiles, sources: readonly Source[]): DayReport {
+  const read = sources.filter(({ date }) => date === day.date);
+  return {
     date: day.date,
     sealed: day.sealed,
     compactedFiles: day.compacted.length,
     rawFiles: day.raw.length,
-    prunedFiles: day.compacted.length + day.raw.length - files.length,
-    readFiles: reports,
-  },
-});
+    prunedFiles: day.compacted.length + day.raw.length - read.length,
+    readFiles: read.map(({ open }) => open.report()),
+  };
+}

@@ -1,5 +1,6 @@
 import { maxKeyBytes, type Column, type ColumnType } from '@sluice/event-schema';
 import { Problem } from '@sluice/lambda-http';
+import { keyText, type KeyText } from '@sluice/lake-layout';
 import {
   columnLeaf,
   keyDomain,
@@ -60,17 +61,25 @@ const maxQuotedLength = 80;
 const quote = (text: string): string =>
   JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
 
-/**
- * The keys as one file holds them. A key that the file's type can't express is left out: it is not in there.
- */
+/** A wanted key as one file holds it. */
+export interface HeldKey {
+  readonly text: KeyText;
+  readonly raw: RawKey;
+}
+
+/** Returns the keys as one file holds them. A key that the file's type can't express is left out: it is not in there. */
 export function rawKeys(
   keys: readonly KeyValue[],
   type: ColumnType,
   footer: ParquetFooter,
   keyColumn: string,
-): readonly RawKey[] {
+): readonly HeldKey[] {
   const leaf = columnLeaf(footer, keyColumn);
-  return leaf ? keys.flatMap((key) => rawKey(key, type, leaf) ?? []) : [];
+  if (!leaf) return [];
+  return keys.flatMap((key) => {
+    const raw = rawKey(key, type, leaf);
+    return raw === undefined ? [] : [{ text: keyText(key, type), raw }];
+  });
 }
 
 function rawKey(key: KeyValue, type: ColumnType, { type: stored }: Leaf): RawKey | undefined {

@@ -115,14 +115,18 @@ export function createLookupApi({
     const store = hedging ? hedging.over(meter, meter.hedged) : meter;
     const readers = { store, dayFiles, files, filters };
     const query: RowQuery = {
+      eventType,
       table: tableName(eventType),
       keyColumn: lookup.keyColumn,
       keys: lookup.keys,
       dates: datesBetween(lookup.from, lookup.to),
+      window: lookup.window,
+      order: lookup.order,
+      onlyFirst: lookup.latest,
       columns: lookup.columns,
       tableColumns: tableColumns(eventType),
       maxRows: lookup.limit + 1,
-      ...(lookup.cursor && { after: lookup.cursor.after }),
+      ...(lookup.cursor && !lookup.latest && { after: lookup.cursor.after }),
     };
     const days = await findDays(query, readers);
     const foundDaysMs = performance.now();
@@ -229,7 +233,9 @@ function sealedAnswerEtag(
 ): string | undefined {
   if (explain || !days.every(({ sealed }) => sealed)) return undefined;
   const manifests = days.map(({ date, manifestEtag }) => [date, manifestEtag]);
-  return etagOf(JSON.stringify([manifests, token, limit, cursor?.after, mediaType]));
+  return etagOf(
+    JSON.stringify([manifests, token, limit, cursor && encodeCursor(cursor, token), mediaType]),
+  );
 }
 
 const contentEtag = (body: string | Uint8Array, { mediaType }: Format): string =>

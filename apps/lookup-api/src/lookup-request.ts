@@ -2,14 +2,17 @@ import {
   keyColumn,
   rowsByKeyName,
   tableColumns,
+  timeColumn,
   type Column,
   type EventType,
 } from '@sluice/event-schema';
 import { jsonObject, Problem } from '@sluice/lambda-http';
-import { lakeDate, type LakeDate } from '@sluice/lake-layout';
-import { parseDate } from '@sluice/values';
+import { keyOrder, keyText, lakeDate, type LakeDate } from '@sluice/lake-layout';
+import { parseDate, parseTime } from '@sluice/values';
 import { decodeCursor, queryToken, type Cursor } from './cursor';
 import { parseId, type KeyValue } from './key-value';
+import type { MomentWindow } from './moments';
+import type { RowOrder } from './row-collector';
 
 /** A look-up as asked for, checked. */
 export interface LookupRequest {
@@ -18,6 +21,11 @@ export interface LookupRequest {
   readonly from: LakeDate;
   /** Inclusive. */
   readonly to: LakeDate;
+  /** By the time of the event, else of its arrival. */
+  readonly window: MomentWindow;
+  readonly order: RowOrder;
+  /** Whether only the latest row of each key is asked for. */
+  readonly latest: boolean;
   readonly columns: readonly Column[];
   readonly limit: number;
   readonly cursor?: Cursor;
@@ -40,6 +48,11 @@ export interface RawParameters {
   readonly date?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly eventDate?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly order?: string;
+  readonly latest?: string;
   readonly columns?: readonly string[];
   readonly limit?: string;
   readonly cursor?: string;
@@ -51,6 +64,11 @@ const queryParameters = [
   'date',
   'from',
   'to',
+  'eventDate',
+  'since',
+  'until',
+  'order',
+  'latest',
   'columns',
   'limit',
   'cursor',
@@ -79,6 +97,11 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
     date: one('date'),
     from: one('from'),
     to: one('to'),
+    eventDate: one('eventDate'),
+    since: one('since'),
+    until: one('until'),
+    order: one('order'),
+    latest: one('latest'),
     limit: one('limit'),
     cursor: one('cursor'),
     explain: one('explain'),
@@ -105,8 +128,8 @@ export function parametersOfBody(body: string): RawParameters {
     if (value === undefined || value === null) return undefined;
     if (typeof value === 'string') return value;
     if (
-      (name === 'limit' && typeof value === 'number') ||
-      (name === 'explain' && typeof value === 'boolean')
+      ((name === 'limit' || name === 'latest') && typeof value === 'number') ||
+      ((name === 'explain' || name === 'latest') && typeof value === 'boolean')
     )
       return String(value);
     throw new Problem(400, `"${name}" must be a string`);
@@ -116,6 +139,11 @@ export function parametersOfBody(body: string): RawParameters {
     date: text('date'),
     from: text('from'),
     to: text('to'),
+    eventDate: text('eventDate'),
+    since: text('since'),
+    until: text('until'),
+    order: text('order'),
+    latest: text('latest'),
     limit: text('limit'),
     cursor: text('cursor'),
     explain: text('explain'),
@@ -163,12 +191,15 @@ export function lookupRequest(
   const key = keyColumn(eventType);
   const keys = new Set(parameters.ids.map((id) => parseId(id, key)));
   const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
-  const { date, from, to } = parameters;
+  const { date, from, to, eventDate, since, until } = parameters;
+  const latest = parseLatest(parameters);
+  const order = latest ? 'desc' : parseOrder(parameters.order);
+  const window = momentWindow(parameters, eventType);
   const token = queryToken(
     eventType.name,
     [...keys].map(String).toSorted(),
     columns.map(({ name }) => name),
-    [date, from, to],
+    [date, from, to, eventDate, since, until, order, latest],
   );
   const { cursor: cursorText } = parameters;
   if (cursorText !== undefined && cursorText.length > maxCursorLength)
@@ -180,12 +211,15 @@ export function lookupRequest(
     : dateRange(parameters, eventType, nowMs);
   return {
     keyColumn: key,
-    keys: [...keys],
+    keys: latest && cursor ? keysAfter([...keys], key, cursor) : [...keys],
     ...days,
+    window,
+    order,
+    latest,
     columns,
     limit: parseLimit(parameters.limit),
     token,
-    explain: parseFlag(parameters.explain),
+    explain: parseFlag('explain', parameters.explain),
     ...(cursor && { cursor }),
   };
 }
@@ -218,21 +252,97 @@ function parseLimit(text: string | undefined): number {
   return limit;
 }
 
-function parseFlag(text: string | undefined): boolean {
+function parseFlag(name: string, text: string | undefined): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true' || text === '') return true;
   throw new Problem(
     400,
-    `"explain" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`,
+    `"${name}" must be true or false; it is ${JSON.stringify(text.slice(0, 80))}`,
   );
 }
 
+/** Decides whether the latest row of each key is asked for, by `latest=1`. */
+function parseLatest({ latest, order }: Pick<RawParameters, 'latest' | 'order'>): boolean {
+  if (latest === undefined || latest === '0' || latest === 'false') return false;
+  if (latest !== '1' && latest !== 'true')
+    throw new Problem(
+      400,
+      `"latest" must be 1, for the latest row of each id; it is ${JSON.stringify(latest.slice(0, 80))}; for more of them ask with order=desc and a limit`,
+    );
+  if (order !== undefined)
+    throw new Problem(400, '"latest" excludes "order": it is the first row of order=desc');
+  return true;
+}
+
+function parseOrder(text: string | undefined): RowOrder {
+  if (text === undefined || text === 'asc') return 'asc';
+  if (text === 'desc') return 'desc';
+  throw new Problem(
+    400,
+    `"order" must be asc or desc, by time within an id; it is ${JSON.stringify(text.slice(0, 80))}`,
+  );
+}
+
+/** The keys whose latest rows come after those that earlier pages gave. */
+function keysAfter(keys: readonly KeyValue[], { type }: Column, { after }: Cursor): KeyValue[] {
+  const order = keyOrder(type);
+  return keys.filter((key) => order(keyText(key, type), after.keyText) > 0);
+}
+
+const microsPerDay = 86_400_000_000n;
+
+/** Reads the times that are asked for: from `since` on, until before `until`, or the day of `eventDate`. */
+function momentWindow(
+  { since, until, eventDate, date }: RawParameters,
+  eventType: EventType,
+): MomentWindow {
+  if (eventDate !== undefined) {
+    if (since !== undefined || until !== undefined || date !== undefined)
+      throw new Problem(
+        400,
+        '"eventDate" excludes "date", "since" and "until"; it stands for a day of the events\' own time',
+      );
+    if (!timeColumn(eventType))
+      throw new Problem(
+        400,
+        `"eventDate" asks by the time of the event, and ${eventType.name} names none; ask by "date", the day of arrival`,
+      );
+    checkDate('eventDate', eventDate);
+    const start = BigInt(parseDate(eventDate) ?? 0) * microsPerDay;
+    return { since: start, until: start + microsPerDay };
+  }
+  const window = {
+    ...(since !== undefined && { since: moment('since', since) }),
+    ...(until !== undefined && { until: moment('until', until) }),
+  };
+  if (window.since !== undefined && window.until !== undefined && window.since >= window.until)
+    throw new Problem(400, `"since" (${since}) must be before "until" (${until})`);
+  return window;
+}
+
+function moment(name: string, text: string): bigint {
+  const micros = parseTime(text);
+  if (micros === undefined)
+    throw new Problem(
+      400,
+      `"${name}" must be a time such as 2026-01-31T12:00:00Z or a date; it is ${JSON.stringify(text.slice(0, 80))}`,
+    );
+  return micros;
+}
+
+/** An event may arrive some time before the moment that its sender's clock gives it. */
+const earlyDays = 1;
+
 /** Returns the range of days that is asked for: without dates the last 31, today included; with one end only, as many days on its other side. */
 function dateRange(
-  { date, from, to }: Pick<RawParameters, 'date' | 'from' | 'to'>,
+  { date, from, to, eventDate }: Pick<RawParameters, 'date' | 'from' | 'to' | 'eventDate'>,
   eventType: EventType,
   nowMs: number,
 ): { readonly from: LakeDate; readonly to: LakeDate } {
+  if (eventDate !== undefined && from === undefined && to === undefined) {
+    const firstDay = addDays(eventDate, -earlyDays);
+    return dateRange({ from: firstDay }, eventType, nowMs);
+  }
   if (date !== undefined) {
     if (from !== undefined || to !== undefined)
       throw new Problem(400, '"date" excludes "from" and "to"; give one day or a range');

@@ -77,6 +77,9 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
 
 const date = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$' };
 
+const moment = { type: 'string', description: 'A time such as 2026-01-31T12:00:00Z, or a date.' };
+const rowOrder = { type: 'string', enum: ['asc', 'desc'] };
+
 const parameter = (name: string, description: string, schema: object, required = false) => ({
   name,
   in: 'query',
@@ -90,6 +93,15 @@ const queryParameters = [
   parameter('date', 'Day of arrival, UTC. Without any day: the last 31, today included.', date),
   parameter('from', 'First day of a range, at most 31 days.', date),
   parameter('to', 'Last day of the range, inclusive.', date),
+  parameter(
+    'eventDate',
+    "Day of the events' own time, UTC; looks at the days of arrival from the day before it on.",
+    date,
+  ),
+  parameter('since', 'First moment, inclusive: time of the event, else of its arrival.', moment),
+  parameter('until', 'Last moment, exclusive.', moment),
+  parameter('order', 'By time within an id; asc by default.', rowOrder),
+  parameter('latest', '1 for the latest row of each id only.', { type: 'string', enum: ['1'] }),
   parameter('columns', 'Columns to answer with, separated by commas.', { type: 'string' }),
   parameter('limit', 'Rows to answer with at most.', { type: 'integer', minimum: 1 }),
   parameter('cursor', 'Where the answer before ended.', { type: 'string' }),
@@ -109,6 +121,11 @@ const batchRequest = {
     date,
     from: date,
     to: date,
+    eventDate: date,
+    since: moment,
+    until: moment,
+    order: rowOrder,
+    latest: { type: 'boolean' },
     columns: { type: 'array', items: { type: 'string' } },
     limit: { type: 'integer', minimum: 1 },
     cursor: { type: 'string' },

@@ -1,15 +1,16 @@
 import { compareUtf8 } from '@sluice/lake-layout';
-import { RowCollector, type FoundRow } from './row-collector';
+import { positionOrder, RowCollector, type FoundRow } from './row-collector';
 
 const row = (keyText: string, eventId: string, ingestedAtMicros = 0n): FoundRow => ({
   keyText,
+  moment: 0n,
   rowToken: `e${eventId}`,
   ingestedAtMicros,
   cells: [],
 });
 
 test('an event is there once, as it arrived first, and rows of two keys are never taken for one', () => {
-  const collector = new RowCollector(compareUtf8, 10);
+  const collector = new RowCollector({ compare: positionOrder(compareUtf8, 'asc'), maxRows: 10 });
   for (const found of [
     row('a', '1', 2n),
     row('a', '1', 1n),

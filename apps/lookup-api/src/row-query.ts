@@ -1,14 +1,20 @@
-import type { Column } from '@sluice/event-schema';
+import type { Column, EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
 import type { KeyValue } from './key-value';
-import type { Position } from './row-collector';
+import type { MomentWindow } from './moments';
+import type { Position, RowOrder } from './row-collector';
 
 /** Rows of some keys on some days, in the terms of the table. */
 export interface RowQuery {
+  readonly eventType: EventType;
   readonly table: string;
   readonly keyColumn: Column;
   readonly keys: readonly KeyValue[];
   readonly dates: readonly LakeDate[];
+  readonly window: MomentWindow;
+  readonly order: RowOrder;
+  /** Whether only the first row of each key, in the order asked for, is wanted. */
+  readonly onlyFirst: boolean;
   /** What every row carries, in this order. */
   readonly columns: readonly Column[];
   /** All that the table has. */

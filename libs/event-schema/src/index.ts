@@ -25,7 +25,14 @@ export { patternMatcher, type PatternMatcher } from './pattern/pattern';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values
-export { eventColumns, keyColumn, maxKeyBytes, tableColumns } from './definitions/table-columns';
+export {
+  eventColumns,
+  keyColumn,
+  maxKeyBytes,
+  momentColumns,
+  tableColumns,
+  timeColumn,
+} from './definitions/table-columns';
 export { isDefinitionName } from './definitions/check-members';
 export { DefinitionError, type DefinitionKind } from './definitions/definition-error';
 export {

@@ -55,6 +55,8 @@ export {
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,
+  type RowPlace,
+  type TimeBounds,
 } from './manifest';
 export { decodeManifest, encodeManifest, ManifestError } from './manifest-json';
 export { commitManifest, readManifest, type StoredManifest } from './manifest-store';

@@ -5,6 +5,8 @@ import type {
   KeyFilterFile,
   Manifest,
   ReplacedFiles,
+  RowPlace,
+  TimeBounds,
 } from './manifest';
 
 /** A manifest that can't be understood; the message says which, where and why. */
@@ -33,7 +35,14 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 
 /** Members that readers of version 1 do not know: each of the day or of one of its files. */
 const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
-const fileMembersOfVersion2 = ['packedFooter'] as const satisfies readonly (keyof CompactedFile)[];
+const fileMembersOfVersion2 = [
+  'firstRow',
+  'lastRow',
+  'moments',
+  'time',
+  'arrivals',
+  'packedFooter',
+] as const satisfies readonly (keyof CompactedFile)[];
 
 /** Returns the lowest version whose readers know every member of a manifest. */
 const versionOf = (manifest: Manifest): 1 | 2 =>
@@ -98,6 +107,11 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('footerCrc32' in file && { footerCrc32: read.count(file, at, 'footerCrc32') }),
       ...('lowerCaseKeys' in file && { lowerCaseKeys: read.flag(file, at, 'lowerCaseKeys') }),
       run: read.count(file, at, 'run'),
+      ...('firstRow' in file && { firstRow: readPlace(read, file, at, 'firstRow') }),
+      ...('lastRow' in file && { lastRow: readPlace(read, file, at, 'lastRow') }),
+      ...('moments' in file && { moments: readBounds(read, file, at, 'moments') }),
+      ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
+      ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
       ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
@@ -123,6 +137,35 @@ function readKeyFilter(read: Reader, manifest: Members): KeyFilterFile {
     keys: read.count(filter, at, 'keys'),
     of: read.text(filter, at, 'of'),
     keyForm: read.text(filter, at, 'keyForm'),
+  };
+}
+
+function readPlace(read: Reader, file: Members, at: string, name: string): RowPlace {
+  const place = read.object(file[name], `${at}/${name}`);
+  return {
+    moment: read.text(place, `${at}/${name}`, 'moment'),
+    eventId: read.text(place, `${at}/${name}`, 'eventId'),
+  };
+}
+
+function readBounds(read: Reader, file: Members, at: string, name: string): TimeBounds {
+  const bounds = read.object(file[name], `${at}/${name}`);
+  return {
+    min: read.text(bounds, `${at}/${name}`, 'min'),
+    max: read.text(bounds, `${at}/${name}`, 'max'),
+  };
+}
+
+function readNullableBounds(
+  read: Reader,
+  file: Members,
+  at: string,
+  name: string,
+): TimeBounds & { readonly nulls: number } {
+  const bounds = read.object(file[name], `${at}/${name}`);
+  return {
+    ...readBounds(read, file, at, name),
+    nulls: read.count(bounds, `${at}/${name}`, 'nulls'),
   };
 }
 

@@ -44,6 +44,7 @@ const manifest: Manifest = {
   updatedAtMs: 3,
 };
 
+const moments = { min: '2026-11-19 00:00:00.000000', max: '2026-11-20 10:00:00.123456' };
 const withFile = (members: Partial<CompactedFile>): Manifest => ({
   ...manifest,
   files: manifest.files.map((file) => ({ ...file, ...members })),
@@ -65,6 +66,14 @@ describe('a manifest', () => {
 
   it.each<[string, Manifest]>([
     ['a packed footer', withFile({ packedFooter: 'AQID' })],
+    [
+      'the places of the first and the last row',
+      withFile({
+        firstRow: { moment: moments.min, eventId: 'a' },
+        lastRow: { moment: moments.max, eventId: '' },
+      }),
+    ],
+    ['bounds of times', withFile({ moments, time: { ...moments, nulls: 3 }, arrivals: moments })],
     ['a filter of keys', { ...manifest, keyFilter }],
   ])('with %s is one of version 2, which a reader of version 1 refuses', (_, ofVersion2) => {
     const bytes = encodeManifest(ofVersion2);

@@ -3,6 +3,20 @@ import type { KeyText } from './key-text';
 import type { LakeDate } from './keys';
 import type { ObjectInfo } from './object-store';
 
+/** Smallest and largest time, both inclusive, UTC, such as `2026-11-20 10:00:00.123456`. */
+export interface TimeBounds {
+  readonly min: string;
+  readonly max: string;
+}
+
+/** Where a row stands among those of its key: by its moment, then by `event_id`. */
+export interface RowPlace {
+  /** The time of the event, else of its arrival, as {@link TimeBounds} have it. */
+  readonly moment: string;
+  /** Empty where the row has none. */
+  readonly eventId: string;
+}
+
 /** A Parquet file sorted by key. */
 export interface CompactedFile {
   readonly key: string;
@@ -23,6 +37,18 @@ export interface CompactedFile {
   readonly lowerCaseKeys?: boolean;
   /** Files of one run have key ranges that do not overlap: a key is in at most one file of each run. */
   readonly run: number;
+  /**
+   * The place of the first and of the last row. Where they are there, rows of one key are in the order of {@link RowPlace}; in the
+   * files of earlier releases they are in the order of `event_id`.
+   */
+  readonly firstRow?: RowPlace;
+  readonly lastRow?: RowPlace;
+  /** Bounds of the moments of the rows: of the event's time where it has one, else of its arrival. */
+  readonly moments?: TimeBounds;
+  /** Bounds of the column that the event type names as `time`, and the rows without a value; left out where no row has one. */
+  readonly time?: TimeBounds & { readonly nulls: number };
+  /** Bounds of `ingested_at`. */
+  readonly arrivals?: TimeBounds;
   /**
    * What a look-up needs of the footer, as `packFooter` of parquet-reading has it, in base64: a reader that has it needs no footer.
    * Files of earlier releases have none until compaction next looks at their day.

@@ -14,6 +14,8 @@ export interface ParquetFooter extends FileSchema, RowGroupArrays {
   readonly createdBy: string;
   /** Statistics of the key column, where it was named and the file has them. */
   readonly keyBounds?: KeyBounds;
+  /** Statistics of the columns that were named, by their names: of those for which the file has them. */
+  readonly columnBounds: ReadonlyMap<string, KeyBounds>;
   /** About how much memory this value holds on to. */
   readonly retainedBytes: number;
 }
@@ -21,6 +23,8 @@ export interface ParquetFooter extends FileSchema, RowGroupArrays {
 export interface FooterOptions extends ReadOptions {
   /** Column whose statistics are kept, by its name in the schema. */
   readonly keyColumn?: string;
+  /** Further columns whose statistics are kept. */
+  readonly boundColumns?: readonly string[];
   /** Bytes of metadata, length field and magic, where they are known: then one read gets exactly them. */
   readonly footerBytes?: number;
   /** CRC-32 of those bytes, where it is known: the format has none for them. */
@@ -44,6 +48,7 @@ export async function readFooter(
     footerCrc32,
     guessBytes = defaultGuessBytes,
     keyColumn,
+    boundColumns = [],
     ...options
   }: FooterOptions = {},
 ): Promise<ParquetFooter> {
@@ -57,7 +62,7 @@ export async function readFooter(
   const length = footerLength(tail, fileBytes);
   const parse = (footer: Uint8Array): ParquetFooter => {
     checkFooterSum(footer, footerCrc32);
-    return parseFooter(footer, fileBytes, keyColumn);
+    return parseFooter(footer, fileBytes, keyColumn, boundColumns);
   };
   if (length <= tail.length) return parse(tail.subarray(tail.length - length));
   const rest = await source.read(
@@ -121,12 +126,15 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
 /**
  * @param footer metadata, length field and magic, and no more.
  * @param keyColumn column whose statistics are kept.
+ * @param boundColumns further ones
  */
 export function parseFooter(
   footer: Uint8Array,
   fileBytes: number,
   keyColumn?: string,
+  boundColumns: readonly string[] = [],
 ): ParquetFooter {
+  const wantedBounds = [...(keyColumn === undefined ? [] : [keyColumn]), ...boundColumns];
   const reader = new ThriftReader(footer.subarray(0, footer.length - trailerBytes));
   let schema: FileSchema | undefined;
   let rows = -1;
@@ -143,7 +151,12 @@ export function parseFooter(
         break;
       case 4:
         check(schema !== undefined, () => 'the metadata has row groups before a schema');
-        groups = readRowGroups(reader, schema, fileBytes - footer.length, keyColumn);
+        groups = readRowGroups(
+          reader,
+          schema,
+          fileBytes - footer.length,
+          wantedBounds.filter((name) => name === keyColumn || isOnce(name, schema)),
+        );
         break;
       case 6:
         createdBy = reader.text();
@@ -165,7 +178,12 @@ export function parseFooter(
     () => `the metadata claims ${rows} rows and its row groups have ${counted}`,
   );
   const { bounds, ...arrays } = groups;
-  const keyBounds = bounds?.build(typeOrder[bounds.leaf.index] ?? false);
+  const columnBounds = new Map<string, KeyBounds>();
+  for (const builder of bounds) {
+    const built = builder.build(typeOrder[builder.leaf.index] ?? false);
+    if (built) columnBounds.set(builder.leaf.name, built);
+  }
+  const keyBounds = keyColumn === undefined ? undefined : columnBounds.get(keyColumn);
   return {
     ...schema,
     ...arrays,
@@ -173,9 +191,15 @@ export function parseFooter(
     rows: counted,
     createdBy,
     ...(keyBounds && { keyBounds }),
-    retainedBytes: retainedBytes(arrays) + (keyBounds?.retainedBytes ?? 0),
+    columnBounds,
+    retainedBytes:
+      retainedBytes(arrays) +
+      [...columnBounds.values()].reduce((sum, each) => sum + each.retainedBytes, 0),
   };
 }
+
+const isOnce = (name: string, schema: FileSchema | undefined): boolean =>
+  schema?.columns.filter((column) => column.name === name).length === 1;
 
 /** Whether each leaf's `min_value` and `max_value` are in the order of its type (parquet.thrift, ColumnOrder). */
 function readColumnOrders(reader: ThriftReader): boolean[] {

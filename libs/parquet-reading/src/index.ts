@@ -4,12 +4,14 @@ export {
   checkFile,
   columnNames,
   readFooter,
+  rowGroupRows,
   type FooterOptions,
   type ParquetFooter,
 } from './footer';
 export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
 export {
   planKeyRead,
+  readKeyGroups,
   readKeyRows,
   type GroupRead,
   type KeyQuery,

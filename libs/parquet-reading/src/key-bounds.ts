@@ -35,6 +35,8 @@ export interface KeyBounds {
   mayHold(group: number, first: RawKey, last?: RawKey): boolean;
   /** Smallest and largest key, both inclusive; undefined where the row group has no statistics. */
   boundsOf(group: number): readonly [min: RawKey, max: RawKey] | undefined;
+  /** Rows of a row group without a value; undefined where the file does not say. */
+  nullsOf(group: number): number | undefined;
 }
 
 interface Bound {
@@ -42,6 +44,7 @@ interface Bound {
   max?: Uint8Array;
   oldMin?: Uint8Array;
   oldMax?: Uint8Array;
+  nulls?: number;
 }
 
 export class KeyBoundsBuilder {
@@ -66,6 +69,9 @@ export class KeyBoundsBuilder {
           break;
         case 2:
           bound.oldMin = reader.binary();
+          break;
+        case 3:
+          bound.nulls = reader.i64();
           break;
         case 5:
           bound.max = reader.binary();
@@ -93,30 +99,36 @@ export class KeyBoundsBuilder {
       return undefined;
     };
     const bounds = this.#found.map(pick);
-    if (domain === undefined || !bounds.some((bound) => bound !== undefined)) return undefined;
-    return domain === 'integer' ? integerBounds(bounds, this.leaf) : byteBounds(bounds);
+    const hasBounds = bounds.some((bound) => bound !== undefined);
+    if (domain === undefined || !hasBounds) return undefined;
+    const nulls = this.#found.map((bound) => bound.nulls);
+    return domain === 'integer'
+      ? integerBounds(bounds, nulls, this.leaf)
+      : byteBounds(bounds, nulls);
   }
 }
 
 export type RawBounds = readonly (readonly [Uint8Array, Uint8Array] | undefined)[];
+export type NullCounts = readonly (number | undefined)[];
 
-function integerBounds(bounds: RawBounds, leaf: Leaf): KeyBounds | undefined {
+function integerBounds(bounds: RawBounds, nulls: NullCounts, leaf: Leaf): KeyBounds | undefined {
   const parse = (bytes: Uint8Array): bigint => parseInteger(bytes, leaf);
   const values = bounds.map((bound) => bound && ([parse(bound[0]), parse(bound[1])] as const));
   const fits = values.every((pair) => !pair || pair.every((key) => BigInt.asIntN(64, key) === key));
   if (!fits) return undefined;
-  return integerKeyBounds(values);
+  return integerKeyBounds(values, nulls);
 }
 
 /** Returns the bounds of row groups whose keys are integers of 64 bits. */
 export function integerKeyBounds(
   values: readonly (readonly [min: bigint, max: bigint] | undefined)[],
+  nulls: NullCounts = [],
 ): KeyBounds {
   const mins = BigInt64Array.from(values, (pair) => pair?.[0] ?? minInt64);
   const maxs = BigInt64Array.from(values, (pair) => pair?.[1] ?? maxInt64);
   const known = Uint8Array.from(values, (pair) => (pair ? 1 : 0));
   return {
-    retainedBytes: mins.byteLength + maxs.byteLength + known.byteLength,
+    retainedBytes: mins.byteLength + maxs.byteLength + known.byteLength + nulls.length * 8,
     mayHold(group, first, last = first) {
       const min = mins[group];
       const max = maxs[group];
@@ -129,6 +141,7 @@ export function integerKeyBounds(
     },
     boundsOf: (group) =>
       known[group] === 1 ? [mins[group] ?? minInt64, maxs[group] ?? maxInt64] : undefined,
+    nullsOf: (group) => nulls[group],
   };
 }
 
@@ -149,7 +162,7 @@ function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
 }
 
 /** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
-export function byteBounds(bounds: RawBounds): KeyBounds {
+export function byteBounds(bounds: RawBounds, nulls: NullCounts = []): KeyBounds {
   const parts = bounds.flatMap((bound) => bound ?? []);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   const starts = new Uint32Array(bounds.length * 2 + 1);
@@ -166,7 +179,7 @@ export function byteBounds(bounds: RawBounds): KeyBounds {
   const part = (index: number): Uint8Array =>
     packed.subarray(starts[index] ?? 0, starts[index + 1] ?? 0);
   return {
-    retainedBytes: packed.byteLength + starts.byteLength + known.byteLength,
+    retainedBytes: packed.byteLength + starts.byteLength + known.byteLength + nulls.length * 8,
     mayHold(group, first, last = first) {
       if (!(first instanceof Uint8Array) || !(last instanceof Uint8Array)) return false;
       if (known[group] === 0) return true;
@@ -175,5 +188,6 @@ export function byteBounds(bounds: RawBounds): KeyBounds {
       );
     },
     boundsOf: (group) => (known[group] === 1 ? [part(group * 2), part(group * 2 + 1)] : undefined),
+    nullsOf: (group) => nulls[group],
   };
 }

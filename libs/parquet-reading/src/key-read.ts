@@ -18,6 +18,8 @@ export interface GroupRead {
    */
   readonly mode: 'whole' | 'key-first';
   readonly range: ByteRange;
+  /** Which of the plan's keys the row group may hold, by their positions. */
+  readonly keys: readonly number[];
 }
 
 /** What a look-up reads of one file, before it reads anything: plain data, to test and to print. */
@@ -69,17 +71,20 @@ export function planKeyRead(
   for (let group = 0; group < count; group++) {
     const { keyBounds } = footer;
     if (rowGroupRows(footer, group) === 0) continue;
-    if (keyBounds && !ranges.some(([first, last]) => keyBounds.mayHold(group, first, last)))
-      continue;
+    const held = ranges.flatMap(([first, last], index) =>
+      !keyBounds || keyBounds.mayHold(group, first, last) ? [index] : [],
+    );
+    if (keyBounds && held.length === 0) continue;
     const chunks = needed.map((leaf) => chunkLocation(footer, group, leaf));
     const range = {
       start: Math.min(...chunks.map(({ start }) => start)),
       end: Math.max(...chunks.map(({ end }) => end)),
     };
-    if (range.end - range.start <= wholeGroupBytes) groups.push({ group, mode: 'whole', range });
+    if (range.end - range.start <= wholeGroupBytes)
+      groups.push({ group, mode: 'whole', range, keys: held });
     else {
       const { start, end } = chunkLocation(footer, group, keyLeaf);
-      groups.push({ group, mode: 'key-first', range: { start, end } });
+      groups.push({ group, mode: 'key-first', range: { start, end }, keys: held });
     }
   }
   return { keyColumn, keys, anyCase, columns, groups, prunedGroups: count - groups.length };
@@ -118,8 +123,18 @@ export async function* readKeyRows(
   source: ByteSource,
   footer: ParquetFooter,
   plan: KeyReadPlan,
-  { maxBytesInFlight = defaultMaxBytesInFlight, ...options }: KeyReadOptions = {},
+  options: KeyReadOptions = {},
 ): AsyncGenerator<readonly KeyRow[]> {
+  for await (const { rows } of readKeyGroups(source, footer, plan, options)) yield rows;
+}
+
+/** Does as {@link readKeyRows}, and says of which row group the rows are. */
+export async function* readKeyGroups(
+  source: ByteSource,
+  footer: ParquetFooter,
+  plan: KeyReadPlan,
+  { maxBytesInFlight = defaultMaxBytesInFlight, ...options }: KeyReadOptions = {},
+): AsyncGenerator<{ readonly group: number; readonly rows: readonly KeyRow[] }> {
   let next = 0;
   while (next < plan.groups.length) {
     const batch: GroupRead[] = [];
@@ -138,7 +153,7 @@ export async function* readKeyRows(
     );
     for (const read of batch) {
       const rows = await readGroup(source, footer, plan, read, fetched, options);
-      if (rows.length > 0) yield rows;
+      if (rows.length > 0) yield { group: read.group, rows };
     }
   }
 }

@@ -37,6 +37,8 @@ export interface PackFooterOptions {
   readonly fileBytes: number;
   /** Column whose bounds are packed; without statistics of it the pack has none. */
   readonly keyColumn: string;
+  /** Further columns of integers or times whose bounds are packed. @default none */
+  readonly boundColumns?: readonly string[];
   /** CRC-32 of the footer, where it is known. */
   readonly footerCrc32?: number;
 }
@@ -52,12 +54,12 @@ export interface PackFooterOptions {
  */
 export function packFooter(
   footer: Uint8Array,
-  { fileBytes, keyColumn, footerCrc32 }: PackFooterOptions,
+  { fileBytes, keyColumn, boundColumns = [], footerCrc32 }: PackFooterOptions,
 ): Uint8Array {
   const length = footerLength(footer, fileBytes);
   check(length === footer.length, () => `the footer has ${length} bytes, not ${footer.length}`);
   checkFooterSum(footer, footerCrc32);
-  const parsed = parseFooter(footer, fileBytes, keyColumn);
+  const parsed = parseFooter(footer, fileBytes, keyColumn, boundColumns);
   const { leaves } = parsed;
   const groups = rowGroupCount(parsed);
   const writer = new PackWriter();
@@ -93,6 +95,14 @@ export function packFooter(
   }
   packOffsetIndexes(writer, parsed);
   packBounds(writer, parsed.keyBounds, groups);
+  const others = boundColumns.filter((name) => parsed.columnBounds.has(name));
+  writer.count(others.length);
+  for (const name of others) {
+    const bounds = parsed.columnBounds.get(name);
+    writer.bytes(Buffer.from(name));
+    packBounds(writer, bounds, groups);
+    for (let group = 0; group < groups; group++) writer.count((bounds?.nullsOf(group) ?? -1) + 1);
+  }
   return Buffer.concat([
     Uint8Array.of(packVersion),
     deflateRawSync(writer.written(), { level: 9 }),
@@ -262,6 +272,7 @@ export function unpackFooter(
   }
   const offsetIndexes = unpackOffsetIndexes(reader, size);
   const keyBounds = unpackBounds(reader, groups);
+  const columnBounds = unpackColumnBounds(reader, groups);
   const arrays = {
     rowStarts,
     chunkStarts,
@@ -277,8 +288,29 @@ export function unpackFooter(
     rows: rowStarts.at(-1) ?? 0,
     createdBy,
     ...(keyBounds && { keyBounds }),
-    retainedBytes: retainedBytes(arrays) + (keyBounds?.retainedBytes ?? 0),
+    columnBounds,
+    retainedBytes:
+      retainedBytes(arrays) +
+      [keyBounds, ...columnBounds.values()].reduce(
+        (sum, bounds) => sum + (bounds?.retainedBytes ?? 0),
+        0,
+      ),
   };
+}
+
+function unpackColumnBounds(reader: PackReader, groups: number): ReadonlyMap<string, KeyBounds> {
+  const columns = new Map<string, KeyBounds>();
+  const count = reader.bytesLeft > 0 ? reader.count() : 0;
+  for (let column = 0; column < count; column++) {
+    const name = Buffer.from(reader.bytes()).toString();
+    const bounds = unpackBounds(reader, groups);
+    const nulls = Array.from({ length: groups }, () => {
+      const rows = reader.count();
+      return rows === 0 ? undefined : rows - 1;
+    });
+    if (bounds) columns.set(name, { ...bounds, nullsOf: (group) => nulls[group] });
+  }
+  return columns;
 }
 
 const outside = (start: number, end: number, fileBytes: number): string =>

@@ -19,8 +19,8 @@ export interface RowGroupArrays {
   readonly offsetIndexes?: { readonly starts: Float64Array; readonly bytes: Uint32Array };
 }
 
-/** Row groups as read, with the statistics of the key column as they were found. */
-export type RowGroups = RowGroupArrays & { readonly bounds?: KeyBoundsBuilder };
+/** Row groups as read, with the statistics of some columns as they were found. */
+export type RowGroups = RowGroupArrays & { readonly bounds: readonly KeyBoundsBuilder[] };
 
 interface ChunkFields {
   start: number;
@@ -36,13 +36,13 @@ interface ChunkFields {
  * Reads the list of row groups.
  *
  * @param dataEnd where the footer begins: no chunk reaches beyond.
- * @param keyColumn column whose statistics are kept.
+ * @param boundColumns columns whose statistics are kept; those that the file does not have are passed over
  */
 export function readRowGroups(
   reader: ThriftReader,
   schema: FileSchema,
   dataEnd: number,
-  keyColumn: string | undefined,
+  boundColumns: readonly string[],
 ): RowGroups {
   const { leaves } = schema;
   const count = reader.list(thriftType.struct);
@@ -55,8 +55,11 @@ export function readRowGroups(
   const chunkValues = new Uint32Array(size);
   const chunkCodecs = new Uint8Array(size);
   let offsetIndexes: { starts: Float64Array; bytes: Uint32Array } | undefined;
-  const keyLeaf = keyColumn === undefined ? undefined : columnLeaf(schema, keyColumn);
-  const bounds = keyLeaf && new KeyBoundsBuilder(keyLeaf, count);
+  const bounds = new Map<Leaf, KeyBoundsBuilder>();
+  for (const name of boundColumns) {
+    const leaf = columnLeaf(schema, name);
+    if (leaf) bounds.set(leaf, new KeyBoundsBuilder(leaf, count));
+  }
 
   const readColumns = (group: number): void => {
     const columns = reader.list(thriftType.struct);
@@ -65,7 +68,7 @@ export function readRowGroups(
       () => `row group ${group} has ${columns} columns, the schema ${leaves.length}`,
     );
     for (const leaf of leaves) {
-      const chunk = readChunk(reader, leaf, group, bounds?.leaf === leaf ? bounds : undefined);
+      const chunk = readChunk(reader, leaf, group, bounds.get(leaf));
       const where = (): string => `column "${leaf.name}" of row group ${group}`;
       // Where there is nothing, writers give any place for it.
       if (chunk.values === 0) chunk.start = chunk.bytes = chunk.offsetIndexBytes = 0;
@@ -125,7 +128,7 @@ export function readRowGroups(
     chunkValues,
     chunkCodecs,
     ...(offsetIndexes && { offsetIndexes }),
-    ...(bounds && { bounds }),
+    bounds: [...bounds.values()],
   };
 }
 

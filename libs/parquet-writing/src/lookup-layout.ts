@@ -9,8 +9,10 @@ export interface LookupLayout extends ParquetLayout {
 }
 
 export interface LookupLayoutOptions {
-  /** Column that the rows are sorted by; it alone has statistics. */
+  /** Column that the rows are sorted by. */
   readonly keyColumn: string;
+  /** Columns that have statistics beside it. @default none */
+  readonly boundColumns?: readonly string[];
   /** Compressed bytes of a row group: what a look-up reads. @default 44 KiB */
   readonly rowGroupBytes?: number;
   /** Column chunks in a file; each takes about 70 bytes of the footer. @default 2,000 */
@@ -34,12 +36,17 @@ const maxDistinctPart = 0.5;
  */
 export function chooseLookupLayout(
   sample: Table,
-  { keyColumn, rowGroupBytes = 44 * 1024, maxColumnChunks = 2_000 }: LookupLayoutOptions,
+  {
+    keyColumn,
+    boundColumns = [],
+    rowGroupBytes = 44 * 1024,
+    maxColumnChunks = 2_000,
+  }: LookupLayoutOptions,
 ): LookupLayout {
   const layout: ParquetLayout = {
     codec: 'zstd',
     rowGroupRows: Math.max(1, sample.numRows),
-    statistics: [keyColumn],
+    statistics: [...new Set([keyColumn, ...boundColumns])],
     plain: columnsOfManyValues(sample),
   };
   const { bytes, footerBytes } = writeParquet(sample, layout);

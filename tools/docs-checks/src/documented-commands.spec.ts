@@ -1,5 +1,14 @@
 // Runs the command blocks of the README and of the guides as pasted, in their order, in a clone without anything built.
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { freePorts } from '@sluice/local-stack/ports';
 import { codeBlocks, type CodeBlock } from './code-blocks';
@@ -71,12 +80,16 @@ test.each(documents)('%s says of each block that can not be run what it needs', 
       ]);
 });
 
+/** Nx's cache: empty for the first document, the README; the guides come after it, as for its reader. */
+const nxFolder = mkdtempSync(join(tmpdir(), 'sluice-clones-nx-'));
+afterAll(() => rmSync(nxFolder, { recursive: true, force: true }));
+
 describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (file) => {
   let clone: FreshClone;
   let running: Running | undefined;
 
   beforeAll(() => {
-    clone = new FreshClone();
+    clone = new FreshClone(nxFolder);
   });
   afterAll(async () => {
     await running?.interrupt();

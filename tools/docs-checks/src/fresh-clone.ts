@@ -27,18 +27,22 @@ export interface Running {
 export class FreshClone {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-clone-')));
   readonly #children = new Set<ChildProcess>();
-  /** Leaves out what the Nx task that runs this test has set, and the caches of other checkouts. */
-  readonly #env = {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
-    NX_DAEMON: 'false',
-    NX_CACHE_DIRECTORY: join(this.folder, '.nx/cache'),
-    NX_WORKSPACE_DATA_DIRECTORY: join(this.folder, '.nx/workspace-data'),
-    INIT_CWD: this.folder,
-    // Colours would stand between the words that are looked for.
-    NO_COLOR: '1',
-  };
+  readonly #env: NodeJS.ProcessEnv;
 
-  constructor() {
+  /** @param nxFolder of Nx's cache: an empty one where everything is to be built, or that of an earlier clone */
+  constructor(nxFolder: string) {
+    // Without what the Nx task that runs this test has set, and the caches of other checkouts.
+    this.#env = {
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !name.startsWith('NX_')),
+      ),
+      NX_DAEMON: 'false',
+      NX_CACHE_DIRECTORY: join(nxFolder, 'cache'),
+      NX_WORKSPACE_DATA_DIRECTORY: join(nxFolder, 'workspace-data'),
+      INIT_CWD: this.folder,
+      // Colours would stand between the words that are looked for.
+      NO_COLOR: '1',
+    };
     const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
       cwd: workspace,
       encoding: 'utf8',

@@ -12,6 +12,8 @@ export interface Endpoints extends Credentials {
   readonly analytics: string;
   /** API of the state of the lake, and of work on it; absent in what an earlier release wrote. */
   readonly operations?: string;
+  /** Iceberg REST catalog of the published tables, read-only; its token is the API key. Absent in what an earlier release wrote. */
+  readonly icebergCatalog?: string;
   readonly athena: string;
   readonly stepFunctions: string;
   readonly lambda: string;

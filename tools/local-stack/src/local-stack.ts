@@ -19,6 +19,7 @@ import { startConsole } from './stack/console';
 import { deliveredPositions, startDeliveries, sumStats } from './stack/deliveries';
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
+import { startIcebergCatalog } from './stack/iceberg-catalog';
 import { serveApis } from './stack/rest-apis';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
 import type { LastingServers } from './stack/lasting-servers';
@@ -200,6 +201,26 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   for (const [table, { rawFolder }] of deliveries)
     if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
 
+  const lake = bucketStore(s3, credentials, bucket);
+  const catalog = await startIcebergCatalog({
+    port: ports.icebergCatalog,
+    lake,
+    bucket,
+    namespace: resolver.resources('AWS::Glue::Database')[0]?.ref ?? 'sluice',
+    tables: () => [...deliveries.keys()],
+    token: credentials.apiKey,
+    storage: {
+      's3.endpoint': s3.url,
+      's3.path-style-access': 'true',
+      's3.region': localAccount.region,
+      'client.region': localAccount.region,
+      's3.access-key-id': credentials.accessKeyId,
+      's3.secret-access-key': credentials.secretAccessKey,
+    },
+    allowedOrigins,
+  });
+  closers.add(() => catalog.close());
+
   const { ingest = '', lookup = '', analytics: analyticsApi = '', ...others } = apis.urls;
   const console = await startConsole({
     ...shared,
@@ -216,6 +237,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     s3: s3.url,
     kinesis: kinesis.url,
     analytics: analyticsApi,
+    icebergCatalog: `${catalog.url}/iceberg`,
     athena: analytics.url,
     stepFunctions: analytics.url,
     lambda: analytics.url,
@@ -229,7 +251,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
 
   return {
     endpoints,
-    lake: bucketStore(s3, credentials, bucket),
+    lake,
     deliverySeconds:
       Math.max(...[...deliveries.values()].map(({ config }) => config.bufferMs)) / 1000,
     flush: async () => {

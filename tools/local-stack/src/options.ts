@@ -4,7 +4,7 @@ import { portCount } from './ports';
 
 /** What the command line asks for. */
 export interface Options {
-  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations, console. */
+  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations, console, Iceberg catalog. */
   readonly port: number;
   readonly dataDir: string;
   readonly ingest: IngestOptions | undefined;
@@ -102,7 +102,7 @@ export function parseOptions(line: CommandLine): Options {
     )
     .option(
       '--port <n>',
-      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console`,
+      `first of ${portCount} ports in a row: ingest, look-up, S3, Kinesis, analytics, its services, operations, console, Iceberg catalog`,
       wholeNumber('A port', 1, highestPort - portCount + 1),
       defaultPort,
     )

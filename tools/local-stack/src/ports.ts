@@ -34,6 +34,7 @@ const listeners = [
   'services',
   'operations',
   'console',
+  'icebergCatalog',
 ] as const;
 
 /** `services` are Athena, Step Functions and Lambda. */

@@ -82,6 +82,9 @@ function addresses(endpoints: Endpoints, dataDir: string): string {
     ['S3', `${endpoints.s3}/${endpoints.bucket}`],
     ['Kinesis', endpoints.kinesis],
     ['Analytics', `${endpoints.analytics}/v1`],
+    ...(endpoints.icebergCatalog === undefined
+      ? []
+      : [['Iceberg', `${endpoints.icebergCatalog} (REST catalog; its token is the API key)`]]),
     ['API key', endpoints.apiKey],
     ['Data', shownDataDir(dataDir)],
   ];

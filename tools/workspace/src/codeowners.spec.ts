@@ -23,7 +23,8 @@ it('every path of the table exists', () => {
     if (path !== '*') expect([path, existsSync(join(root, path))]).toEqual([path, true]);
 });
 
-it.each(readdirSync(join(root, 'apps')).filter((app) => app !== 'infra'))(
+// The console is a page without a stack.
+it.each(readdirSync(join(root, 'apps')).filter((app) => app !== 'infra' && app !== 'console'))(
   'the app %s and its stack have one team of their own',
   (app) => {
     const team = ownerOf(`apps/${app}/src/index.ts`);

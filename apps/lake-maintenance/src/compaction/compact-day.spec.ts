@@ -45,7 +45,7 @@ describe('compacting a day', () => {
     expect(await visibleEvents(store)).toEqual(before);
   });
 
-  it('keeps of an event that arrived twice the one that was ingested first', async () => {
+  it('keeps of an event that arrived twice the one that was ingested first, and orders a key by arrival', async () => {
     const store = new MemoryObjectStore();
     await putRaw(store, 'a', [
       { ...orderRow(1), amount: 2, ingested_at: '2026-11-20 10:00:00.002' },
@@ -57,7 +57,7 @@ describe('compacting a day', () => {
     expect(await compact(store)).toMatchObject({ rows: 2 });
     const { manifest } = (await readManifest(store, 'order', date))!;
     const { bytes } = await store.get(manifest.files[0]!.key);
-    expect(rowsOf(bytes).map(({ amount }) => Number(amount))).toEqual([1, 10]);
+    expect(rowsOf(bytes).map(({ amount }) => Number(amount))).toEqual([10, 1]);
   });
 
   it('does nothing where nothing is new', async () => {

@@ -1,7 +1,7 @@
 // What the manifest says of files so that a look-up need not ask them: their footers, packed, and of which keys a sealed day is.
 import { randomUUID } from 'node:crypto';
 import { castColumn } from '@sluice/columns';
-import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
+import { keyColumn, momentColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   filesToken,
   KeyFilterBuilder,
@@ -29,6 +29,7 @@ export const packedFooter = (
     packFooter(footer, {
       fileBytes,
       keyColumn: keyColumn(eventType).name,
+      boundColumns: momentColumns(eventType).map(({ name }) => name),
       ...(footerCrc32 !== undefined && { footerCrc32 }),
     }),
   ).toString('base64');

@@ -1,8 +1,8 @@
 import type { EventType } from '@sluice/event-schema';
 import type { Table } from 'apache-arrow';
-import { RowSet } from './row-set';
+import { RowSet, type CountedCopies } from './row-set';
 
-/** Rows in ascending order, without duplicates, a block at a time. */
+/** Rows in ascending order, each event once, a block at a time. */
 export type SortedBlocks = AsyncIterator<Table>;
 
 /** Rows of one file to write. */
@@ -18,6 +18,12 @@ export interface MergeOptions {
   readonly eventType: EventType;
   /** Rows of a part, about. */
   readonly partRows: number;
+  /**
+   * Finds out which copies count of the events that have several, for a key whose rows are too many to be looked at together.
+   *
+   * @param key a row of it, in the set given
+   */
+  readonly countedCopies: (rows: RowSet, key: number) => Promise<CountedCopies>;
 }
 
 interface Source {
@@ -29,13 +35,14 @@ interface Source {
 }
 
 /**
- * Merges sorted sources into parts whose keys do not overlap, where no key has more rows than a part.
+ * Merges sorted sources into parts whose keys do not overlap, where no key has more rows than a part. Of the copies of an event the
+ * first ingested stays, at whatever moment of the key the others are.
  *
  * Holds the rows of about two parts, and one block of each source, however many rows there are in all.
  */
 export async function* mergeSorted(
   blocks: readonly SortedBlocks[],
-  { eventType, partRows }: MergeOptions,
+  { eventType, partRows, countedCopies }: MergeOptions,
 ): AsyncGenerator<MergedPart> {
   const sources: Source[] = blocks.map((each) => ({
     blocks: each,
@@ -44,12 +51,15 @@ export async function* mergeSorted(
     done: false,
   }));
   let window = new RowSet(eventType);
+  /** Of the key that the window begins with, where the part before ended inside it. */
+  let counted: CountedCopies | undefined;
   for (;;) {
     await fill(window, sources, lastPartRows(partRows));
-    const order = window.sortedOrder();
+    const order = window.positions();
     const open = sources.filter(({ done }) => !done);
     if (open.length === 0 && order.length <= lastPartRows(partRows)) {
-      if (order.length > 0) yield { rows: window, order, next: undefined };
+      const kept = window.withoutCopies(order, counted ? [{ key: order[0] ?? 0, counted }] : []);
+      if (kept.length > 0) yield { rows: window, order: kept, next: undefined };
       return;
     }
     // Whatever was not read yet comes at or after the last row of its source.
@@ -57,14 +67,37 @@ export async function* mergeSorted(
       order.length,
       ...open.map(({ last }) => firstNotBefore(window, order, last)),
     );
-    const cut = cutBetweenKeys(window, order, Math.min(certain, partRows), certain);
-    if (cut > 0) yield { rows: window, order: order.subarray(0, cut), next: order[cut] };
+    const cut = afterCopies(
+      window,
+      order,
+      cutBetweenKeys(window, order, Math.min(certain, partRows), certain),
+    );
+    const [first = 0, last = 0, next] = [order[0], order[cut - 1], order[cut]];
+    const known = counted ? [{ key: first, counted }] : [];
+    // Where a key is cut, what comes later may be the copy that counts of what is written now.
+    const isCut = cut > 0 && next !== undefined && !window.keyDiffers(last, next);
+    if (isCut && !(counted && !window.keyDiffers(first, next))) {
+      counted = await countedCopies(window, next);
+      known.push({ key: next, counted });
+    } else if (!isCut && cut > 0) counted = undefined;
+    const kept = window.withoutCopies(order.subarray(0, cut), known);
+    if (kept.length > 0) yield { rows: window, order: kept, next };
 
     const rest = new RowSet(eventType);
     rest.append(window.take(order.subarray(cut)));
     for (const source of open) source.last = firstNotBefore(window, order, source.last) - cut;
     window = rest;
   }
+}
+
+/** Moves a cut behind the rows that have one place: they are copies of one event. */
+function afterCopies(rows: RowSet, order: Uint32Array, wanted: number): number {
+  const areCopies = (cut: number): boolean =>
+    rows.eventId(order[cut] ?? 0) !== undefined &&
+    rows.compareRows(order[cut - 1] ?? 0, order[cut] ?? 0) === 0;
+  let cut = wanted;
+  while (cut > 0 && cut < order.length && areCopies(cut)) cut++;
+  return cut;
 }
 
 /** The last part may be this much larger, so that none with a few rows is left over. */

@@ -11,14 +11,16 @@ import {
   ingestedAtColumn,
   keyColumn,
   tableColumns,
+  timeColumn,
   unmappedColumn,
   type Column,
   type ColumnType,
   type EventType,
 } from '@sluice/event-schema';
-import type { KeyText } from '@sluice/lake-layout';
+import type { CompactedFile, KeyText, RowPlace } from '@sluice/lake-layout';
 import { Vector, type Table } from 'apache-arrow';
 import { keyTexts } from './key-text';
+import { RowTimes } from './row-times';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
@@ -37,6 +39,22 @@ export interface ArrivedRow {
   readonly ingestedAtMs: number | undefined;
 }
 
+/** Says which of the copies of an event counts: the first that was ingested. Both are in microseconds since 1970. */
+export interface CopyPlace {
+  readonly ingestedAt: bigint;
+  readonly moment: bigint;
+}
+
+/** For events of one key that have copies: the place of the one that counts, by `event_id`. */
+export type CountedCopies = ReadonlyMap<string, CopyPlace>;
+
+/** What is known of the copies of a key's events, also of those that are not in the set. */
+export interface KnownCopies {
+  /** A row of the key. */
+  readonly key: number;
+  readonly counted: CountedCopies;
+}
+
 /** Rows of one event type in memory, column by column, from files of any earlier version of its schema. */
 export class RowSet {
   readonly #columns: readonly { readonly column: Column; readonly store: ArrowColumn }[];
@@ -44,9 +62,12 @@ export class RowSet {
   readonly #key: ArrowColumn;
   readonly #eventId: ArrowColumn;
   readonly #ingestedAt: ArrowColumn;
+  readonly #times: RowTimes;
   /** Positions of rows that belong to another day. */
   #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
+  /** Of the keys, as they were sorted last. */
+  #keyRanks: Float64Array = new Float64Array(0);
 
   constructor(readonly eventType: EventType) {
     this.#columns = tableColumns(eventType).map((column) => ({
@@ -62,6 +83,11 @@ export class RowSet {
     this.#key = store(this.#keyColumn.name);
     this.#eventId = store(eventIdColumn.name);
     this.#ingestedAt = store(ingestedAtColumn.name);
+    const time = timeColumn(eventType);
+    this.#times = new RowTimes({
+      time: time && { column: time, store: store(time.name) },
+      arrival: { column: ingestedAtColumn, store: this.#ingestedAt },
+    });
   }
 
   get keyType(): ColumnType {
@@ -126,28 +152,106 @@ export class RowSet {
   }
 
   /**
-   * Positions of the rows by key, then by `event_id`, each (key, `event_id`) once: of duplicates the one that
+   * Positions of the rows by key, then by moment, then by `event_id`, each (key, `event_id`) once: of duplicates the one that
    * was ingested first stays. Rows without a key come first; rows without an `event_id` are never duplicates.
    */
   sortedOrder(): Uint32Array {
+    return this.withoutCopies(this.positions());
+  }
+
+  /** Positions of all rows by key, then by moment, then by `event_id`. */
+  positions(): Uint32Array {
     const ranks = this.#key.ranks();
     for (let row = 0; row < this.#rows; row++) if (this.#key.isNull(row)) ranks[row] = -Infinity;
-    const order = sortedPositions(
+    this.#keyRanks = ranks;
+    return sortedPositions(
       ranks,
-      (a, b) => this.compareRows(a, b) || compareNullable(this.#ingestedAt, a, b) || a - b,
+      (a, b) => this.compareRows(a, b) || this.#times.compareArrivals(a, b) || a - b,
     );
-    let kept = 0;
-    for (const row of order) {
-      const before = order[kept - 1];
-      // Most keys differ in their ranks already.
-      const isNew =
-        before === undefined ||
-        (ranks[before] ?? 0) < (ranks[row] ?? 0) ||
-        !this.#isDuplicate(before, row);
-      if (isNew) order[kept++] = row;
+  }
+
+  /**
+   * Leaves out of sorted positions the later copies of events, and the rows that were excluded.
+   *
+   * @param known keys of which there are rows elsewhere too
+   */
+  withoutCopies(order: Uint32Array, known: readonly KnownCopies[] = []): Uint32Array {
+    const dropped = new Set<number>();
+    for (let start = 0, end = 0; start < order.length; start = end) {
+      const first = order[start] ?? 0;
+      for (end = start + 1; end < order.length; end++)
+        if (this.#isOtherKey(first, order[end] ?? 0)) break;
+      const counted = known.find(({ key }) => !this.keyDiffers(key, first))?.counted;
+      if (counted)
+        for (const row of order.subarray(start, end))
+          if (!this.#counts(row, counted)) dropped.add(row);
+      if (end - start > 1) this.#dropCopies(order.subarray(start, end), dropped);
     }
-    const once = order.subarray(0, kept);
-    return this.#excluded.size === 0 ? once : once.filter((row) => !this.#excluded.has(row));
+    if (dropped.size === 0 && this.#excluded.size === 0) return order;
+    return order.filter((row) => !dropped.has(row) && !this.#excluded.has(row));
+  }
+
+  #counts(row: number, counted: CountedCopies): boolean {
+    const id = counted.size === 0 ? undefined : this.eventId(row);
+    const place = id === undefined ? undefined : counted.get(id);
+    if (!place) return true;
+    const { ingestedAt, moment } = this.copyPlace(row);
+    return ingestedAt === place.ingestedAt && moment === place.moment;
+  }
+
+  /** @param rows of one key */
+  #dropCopies(rows: Uint32Array, dropped: Set<number>): void {
+    const byEvent = rows
+      .filter((row) => !this.#eventId.isNull(row))
+      .sort(
+        (a, b) =>
+          this.#eventId.compare(a, b) ||
+          this.#times.compareArrivals(a, b) ||
+          this.#times.compare(a, b) ||
+          a - b,
+      );
+    for (let index = 1; index < byEvent.length; index++) {
+      const row = byEvent[index] ?? 0;
+      if (this.#eventId.compare(byEvent[index - 1] ?? 0, row) === 0) dropped.add(row);
+    }
+  }
+
+  /** What decides between a row and its copies. */
+  copyPlace(row: number): CopyPlace {
+    return { ingestedAt: this.#times.arrivalOf(row), moment: this.#times.momentOf(row) };
+  }
+
+  eventId(row: number): string | undefined {
+    return this.eventIds(Uint32Array.of(row))[0] ?? undefined;
+  }
+
+  eventIds(rows: Uint32Array): readonly (string | null)[] {
+    return new Vector([this.#eventId.take(rows)]).toArray() as readonly (string | null)[];
+  }
+
+  /** Finds the first row whose key is as wanted, in rows that are sorted by key; the number of rows where none is. */
+  firstWhere(isWanted: (key: KeyText) => boolean): number {
+    let low = 0;
+    let high = this.#rows;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (isWanted(this.keyText(middle))) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Says of rows in their order what a manifest says of the order and the times of their file. */
+  placesOf(
+    order: Uint32Array,
+  ): Pick<CompactedFile, 'firstRow' | 'lastRow' | 'moments' | 'time' | 'arrivals'> {
+    const [first, last] = [order[0], order.at(-1)];
+    if (first === undefined || last === undefined) return {};
+    const place = (row: number): RowPlace => ({
+      moment: this.#times.momentText(row),
+      eventId: this.eventId(row) ?? '',
+    });
+    return { firstRow: place(first), lastRow: place(last), ...this.#times.boundsOf(order) };
   }
 
   /** Returns the rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
@@ -194,9 +298,19 @@ export class RowSet {
     );
   }
 
-  /** Orders two rows by key, then by `event_id`. */
+  /** Orders two rows by key, then by moment, then by `event_id`. */
   compareRows(a: number, b: number): number {
-    return compareNullable(this.#key, a, b) || compareNullable(this.#eventId, a, b);
+    return (
+      compareNullable(this.#key, a, b) ||
+      this.#times.compare(a, b) ||
+      compareNullable(this.#eventId, a, b)
+    );
+  }
+
+  /** Most keys differ in their ranks already. */
+  #isOtherKey(a: number, b: number): boolean {
+    const ranks = this.#keyRanks;
+    return (ranks.length === this.#rows && ranks[a] !== ranks[b]) || this.keyDiffers(a, b);
   }
 
   /** Whether two rows have different keys. */
@@ -206,10 +320,6 @@ export class RowSet {
 
   keyText(row: number): KeyText {
     return keyTexts(new Vector([this.#key.take(Uint32Array.of(row))]), this.#keyColumn.type)(0);
-  }
-
-  #isDuplicate(a: number, b: number): boolean {
-    return !this.#eventId.isNull(a) && this.compareRows(a, b) === 0;
   }
 }
 

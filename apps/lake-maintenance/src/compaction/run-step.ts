@@ -12,6 +12,7 @@ import {
 } from '@sluice/lake-layout';
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
+import { readCountedCopies } from './counted-copies';
 import { withPackedFooters, writeKeyFilter } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
@@ -259,7 +260,13 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     );
     // While one file is encoded the rows of the next are merged.
     let writing: Promise<CompactedFile> | undefined;
-    for await (const part of mergeSorted(sources, { eventType, partRows: layout.fileRows })) {
+    const parts = mergeSorted(sources, {
+      eventType,
+      partRows: layout.fileRows,
+      countedCopies: (rows, key) =>
+        readCountedCopies(rows.keyText(key), group, { store, eventType, order }),
+    });
+    for await (const part of parts) {
       if (writing) written.push(await writing);
       writing = writeCompactedFile(part.rows, part.order, layout, context);
       writing.catch(() => undefined);

@@ -1,14 +1,17 @@
 import type { EventType } from '@sluice/event-schema';
 import {
+  compareUtf8,
   DamagedObjectError,
+  keyOrder,
   type CompactedFile,
   type KeyOrder,
   type KeyText,
   type ObjectStore,
+  type RowPlace,
 } from '@sluice/lake-layout';
 import { checkFile, ParquetError } from '@sluice/parquet-reading';
 import type { Table } from 'apache-arrow';
-import { readParquetBlocks } from './read-parquet';
+import { readParquetBlocks, readParquetTable } from './read-parquet';
 import { RowSet } from './row-set';
 
 export interface SortedFilesOptions {
@@ -22,23 +25,72 @@ export interface SortedFilesOptions {
 /**
  * The rows of files of one run, in ascending order, one file in memory at a time. Rows before a file's
  * smallest key are left out: a merge that stopped halfway wrote them elsewhere already.
+ *
+ * Files of earlier releases have the rows of a key in another order. They are sorted in memory, those together that have rows of one key.
  */
 export async function* sortedFiles(
   files: readonly CompactedFile[],
   { store, eventType, order, blockRows }: SortedFilesOptions,
 ): AsyncGenerator<Table> {
-  for (const { key, etag, minKey, footerCrc32 } of [...files].sort((a, b) =>
-    order(a.minKey, b.minKey),
-  )) {
+  const read = async ({ key, etag, footerCrc32 }: CompactedFile): Promise<Uint8Array> => {
     const { bytes } = await store.get(key, { ifMatch: etag });
     checkCompactedFile(key, bytes, footerCrc32);
-    for (const block of readParquetBlocks(bytes, blockRows)) {
-      const rows = new RowSet(eventType);
-      rows.append(block);
-      yield fromKey(rows, minKey, order);
+    return bytes;
+  };
+  for (const group of groupsToSort(files, order)) {
+    const [first] = group;
+    if (first && group.length === 1 && isSorted(first)) {
+      for (const block of readParquetBlocks(await read(first), blockRows)) {
+        const rows = new RowSet(eventType);
+        rows.append(block);
+        yield rows.take(fromKey(rows, first.minKey, order));
+      }
+      continue;
     }
+    const rows = new RowSet(eventType);
+    for (const file of group) {
+      const ofFile = new RowSet(eventType);
+      ofFile.append(readParquetTable(await read(file)));
+      rows.append(ofFile.take(fromKey(ofFile, file.minKey, order)));
+    }
+    const positions = rows.positions();
+    for (let start = 0; start < positions.length; start += blockRows)
+      yield rows.take(positions.subarray(start, start + blockRows));
   }
 }
+
+/** Whether the rows of a key lie in the order of their moments. */
+const isSorted = ({ firstRow, lastRow }: CompactedFile): boolean =>
+  firstRow !== undefined && lastRow !== undefined;
+
+/** Returns the files of a run in their order; those together that are in order only once their rows are sorted together. */
+function groupsToSort(
+  files: readonly CompactedFile[],
+  order: KeyOrder,
+): readonly (readonly CompactedFile[])[] {
+  const groups: CompactedFile[][] = [];
+  const sorted = [...files].sort(
+    (a, b) =>
+      order(a.minKey, b.minKey) ||
+      order(a.maxKey, b.maxKey) ||
+      (a.firstRow && b.firstRow ? comparePlaces(a.firstRow, b.firstRow) : 0),
+  );
+  for (const file of sorted) {
+    const group = groups.at(-1);
+    const before = group?.at(-1);
+    const sharesKey = before && order(file.minKey, before.maxKey) <= 0;
+    const follows =
+      before?.lastRow && file.firstRow && comparePlaces(before.lastRow, file.firstRow) <= 0;
+    if (group && sharesKey && !follows) group.push(file);
+    else groups.push([file]);
+  }
+  return groups;
+}
+
+const compareMoments = keyOrder({ kind: 'timestamp', digits: 6 });
+
+const comparePlaces = (a: RowPlace, b: RowPlace): number =>
+  compareMoments(a.moment, b.moment) || compareUtf8(a.eventId, b.eventId);
 
 /** @throws DamagedObjectError where a checksum of the file is wrong: its rows must not go on into another file */
 function checkCompactedFile(key: string, bytes: Uint8Array, footerCrc32?: number): void {
@@ -50,14 +102,8 @@ function checkCompactedFile(key: string, bytes: Uint8Array, footerCrc32?: number
   }
 }
 
-/** Sorted rows from the first with this key or a larger one. */
-function fromKey(rows: RowSet, minKey: KeyText, order: KeyOrder): Table {
-  let low = 0;
-  let high = rows.rows;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (order(rows.keyText(middle), minKey) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return rows.take(Uint32Array.from({ length: rows.rows - low }, (_, index) => low + index));
+/** Positions of sorted rows from the first with this key or a larger one. */
+function fromKey(rows: RowSet, minKey: KeyText, order: KeyOrder): Uint32Array {
+  const first = rows.firstWhere((key) => order(key, minKey) >= 0);
+  return Uint32Array.from({ length: rows.rows - first }, (_, index) => first + index);
 }

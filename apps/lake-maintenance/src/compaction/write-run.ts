@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { keyColumn, tableName, type Column, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  momentColumns,
+  tableName,
+  type Column,
+  type EventType,
+} from '@sluice/event-schema';
 import { withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
 import {
   compactedKey,
@@ -39,6 +45,7 @@ export function layoutFor(rows: RowSet, order: Uint32Array): LookupLayout {
   const start = Math.max(0, (order.length - sampleRows) >> 1);
   return chooseLookupLayout(rows.take(order.subarray(start, start + sampleRows)), {
     keyColumn: keyColumn(rows.eventType).name,
+    boundColumns: momentColumns(rows.eventType).map(({ name }) => name),
   });
 }
 
@@ -66,6 +73,7 @@ export async function writeCompactedFile(
     maxKey: rows.keyText(order[order.length - 1] ?? 0),
     footerBytes,
     footerCrc32,
+    ...rows.placesOf(order),
     ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
     packedFooter: packedFooter(

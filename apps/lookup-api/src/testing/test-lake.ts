@@ -1,8 +1,16 @@
 import type { Table } from 'apache-arrow';
 import { createRowTableBuilder } from '@sluice/columns';
-import { keyColumn, tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  momentColumns,
+  tableColumns,
+  tableName,
+  timeColumn,
+  type EventType,
+} from '@sluice/event-schema';
 import {
   commitManifest,
+  compareUtf8,
   compactedKey,
   filesToken,
   KeyFilterBuilder,
@@ -18,6 +26,7 @@ import {
   type KeyFilterFile,
   type LakeDate,
   type RawFileToken,
+  type RowPlace,
 } from '@sluice/lake-layout';
 import { packFooter } from '@sluice/parquet-reading';
 import {
@@ -29,6 +38,8 @@ import {
 } from '@sluice/parquet-writing';
 
 export type TestRow = Readonly<Record<string, unknown>>;
+
+const defaultArrival = '2026-11-20 10:00:00.000';
 
 /** A lake of one table in memory, with the files as ingest and compaction leave them. */
 export class TestLake {
@@ -55,7 +66,7 @@ export class TestLake {
   #tableOf(rows: readonly TestRow[]): Table {
     const builder = createRowTableBuilder(tableColumns(this.eventType));
     for (const row of rows) {
-      const fault = builder.append({ ingested_at: '2026-11-20 10:00:00.000', ...row });
+      const fault = builder.append({ ingested_at: defaultArrival, ...row });
       if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
     }
     return builder.finish();
@@ -75,7 +86,7 @@ export class TestLake {
     return rawFileToken({ key, etag });
   }
 
-  /** Sorts rows by key, writes them as one file and adds it to the manifest. */
+  /** Sorts rows by key and moment, writes them as one file and adds it to the manifest. */
   async addCompacted(
     date: LakeDate,
     rows: readonly TestRow[],
@@ -92,9 +103,21 @@ export class TestLake {
   ): Promise<CompactedFile> {
     const { name, type } = keyColumn(this.eventType);
     const order = keyOrder(type);
-    const sorted = rows.toSorted((a, b) => order(String(a[name]), String(b[name])));
+    const place = (row: TestRow): RowPlace => ({
+      moment: `${String(row[time] ?? row['ingested_at'] ?? defaultArrival)}000`,
+      eventId: String(row['event_id'] ?? ''),
+    });
+    const time = timeColumn(this.eventType)?.name ?? 'ingested_at';
+    const sorted = rows.toSorted(
+      (a, b) =>
+        order(String(a[name]), String(b[name])) ||
+        compareUtf8(place(a).moment, place(b).moment) ||
+        compareUtf8(place(a).eventId, place(b).eventId),
+    );
     const table = this.#tableOf(sorted);
-    const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name });
+    const boundColumns = momentColumns(this.eventType).map((column) => column.name);
+    const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name, boundColumns });
+    const moments = sorted.map((row) => place(row).moment).sort();
     const { bytes, footerBytes, footerCrc32 } = writeParquet(table, layout);
     const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);
@@ -108,11 +131,15 @@ export class TestLake {
       footerBytes,
       footerCrc32,
       run: this.#files,
+      firstRow: place(sorted[0] ?? {}),
+      lastRow: place(sorted.at(-1) ?? {}),
+      moments: { min: moments[0] ?? '', max: moments.at(-1) ?? '' },
       ...(isDescribed && {
         packedFooter: Buffer.from(
           packFooter(bytes.subarray(bytes.length - footerBytes), {
             fileBytes: bytes.length,
             keyColumn: name,
+            boundColumns,
           }),
         ).toString('base64'),
       }),

@@ -1,5 +1,5 @@
 import { columnName, pathText, schemaColumns, type Column } from '../schema/columns';
-import { isSystemColumnName, systemColumns } from '../schema/system-columns';
+import { ingestedAtColumn, isSystemColumnName, systemColumns } from '../schema/system-columns';
 import type { EventType } from './define-event';
 import { storedColumn } from './privacy';
 
@@ -31,4 +31,24 @@ export function keyColumn(eventType: EventType): Column {
   if (!column)
     throw new Error(`event type ${eventType.name} has no column for its key ${eventType.key}`);
   return column;
+}
+
+/**
+ * Returns the column of the time at which an event happened; undefined where the event type names none, or one that is neither a time nor
+ * a date: then its events count by their arrival.
+ */
+export function timeColumn(eventType: EventType): Column | undefined {
+  const { time } = eventType;
+  if (time === undefined) return undefined;
+  const column = tableColumns(eventType).find(({ path }) => pathText(path) === time);
+  return column && isTime(column) ? column : undefined;
+}
+
+const isTime = ({ type: { kind } }: Column): boolean => kind === 'timestamp' || kind === 'date';
+
+/** Returns the columns that decide the moment of a row: the event's time and, where that may be missing, its arrival. */
+export function momentColumns(eventType: EventType): readonly Column[] {
+  const time = timeColumn(eventType);
+  if (!time) return [ingestedAtColumn];
+  return time.required && !time.nullable ? [time] : [time, ingestedAtColumn];
 }

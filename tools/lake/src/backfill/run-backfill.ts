@@ -233,7 +233,7 @@ async function takeFile(
   }
 }
 
-/** Notes the definition in the lake and compacts the days. @returns raw files that can't be read */
+/** Notes the definition in the lake, compacts the days and publishes them to other engines. @returns raw files that can't be read */
 async function settle(
   { compact }: BackfillCommand,
   { store, bucket }: OpenedLake,
@@ -244,14 +244,19 @@ async function settle(
   if (dates.length === 0) return 0;
   await recordDefinitions(store, [eventType]);
   if (!compact) return 0;
-  const { compactDay } = await import('@sluice/lake-maintenance');
+  const { compactDay, TablePublisher } = await import('@sluice/lake-maintenance');
+  const publisher = new TablePublisher({ store, bucket, eventType });
+  await publisher.open();
   const label = `Compacting ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}`;
   const progress = startProgress({ label, total: dates.length, stream });
   let refused = 0;
   let rows = 0;
   try {
     for (const [index, date] of dates.entries()) {
-      const compacted = await compactDay({ store, bucket, eventType, date });
+      const compacted = await compactDay({
+        ...{ store, bucket, eventType, date },
+        publication: publisher,
+      });
       refused += compacted.refused.length;
       rows += compacted.rows;
       progress.update(index + 1, rows);
@@ -259,6 +264,9 @@ async function settle(
   } finally {
     progress.stop();
   }
+  // What is missing there is published by the next compaction of the schedule.
+  const { fault } = await publisher.publish({ sawAll: false });
+  if (fault !== undefined) stream.write(`${wrapText(`not published: ${fault}`)}\n`);
   return refused;
 }
 

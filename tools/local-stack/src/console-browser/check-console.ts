@@ -75,9 +75,9 @@ export async function checkConsole({
 
   const bad = (value: string): string =>
     JSON.stringify({
+      occurredAt: 'yesterday',
       insertId: randomUUID(),
       eventType: value,
-      occurredAt: 'yesterday',
       sessionId: '17',
       properties: {},
     });

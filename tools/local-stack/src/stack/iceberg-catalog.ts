@@ -1,0 +1,147 @@
+import { admitCaller, callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
+import { icebergMetadataPrefix, ObjectNotFoundError, type ObjectStore } from '@sluice/lake-layout';
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+export interface IcebergCatalogOptions {
+  readonly port: number;
+  /** The lake's objects. */
+  readonly lake: Pick<ObjectStore, 'get'>;
+  readonly bucket: string;
+  /** Name of the one namespace, as the Glue database is called. */
+  readonly namespace: string;
+  /** Names of the tables there may be. */
+  readonly tables: () => readonly string[];
+  /** What a client sends as its bearer token. */
+  readonly token: string;
+  /** Tells engines where the objects are, and by which keys; part of the answer about each table. */
+  readonly storage: Readonly<Record<string, string>>;
+  /** Origins whose pages may call. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** An answer of the protocol: a status and its JSON body, or none. */
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+const fault = (status: number, type: string, message: string): Answer => ({
+  status,
+  body: { error: { message, type, code: status } },
+});
+
+/** What the catalog answers of the protocol, as it says itself (Iceberg REST catalog OpenAPI, `getConfig`). */
+const endpoints = [
+  'GET /v1/{prefix}/namespaces',
+  'GET /v1/{prefix}/namespaces/{namespace}',
+  'HEAD /v1/{prefix}/namespaces/{namespace}',
+  'GET /v1/{prefix}/namespaces/{namespace}/tables',
+  'GET /v1/{prefix}/namespaces/{namespace}/tables/{table}',
+  'HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}',
+];
+
+/**
+ * Serves the published tables as an Iceberg REST catalog that nobody can write to, below `/iceberg`: engines attach by its URL and the API
+ * key as their token.
+ */
+export function startIcebergCatalog(options: IcebergCatalogOptions): Promise<LocalServer> {
+  const check = callerCheck({ allowedOrigins: options.allowedOrigins, allowsLocalPages: false });
+  return startLocalServer((request, response) => {
+    if (!admitCaller(check, request, response)) return;
+    request.resume();
+    void answer(request, options)
+      .catch((error: unknown) =>
+        fault(500, 'InternalServerError', error instanceof Error ? error.message : String(error)),
+      )
+      .then((found) => send(response, found));
+  }, options.port);
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, body === undefined ? {} : { 'content-type': 'application/json' });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+async function answer(
+  { method = 'GET', url = '/', headers }: IncomingMessage,
+  options: IcebergCatalogOptions,
+): Promise<Answer> {
+  if (!isToken(headers.authorization, options.token))
+    return fault(401, 'NotAuthorizedException', 'send the API key as a bearer token');
+  const { pathname, searchParams } = new URL(url, 'http://local');
+  const [root, version, ...path] = pathname.slice(1).split('/').map(decodeURIComponent);
+  if (root !== 'iceberg' || version !== 'v1') return noSuchPath(pathname);
+  const [first, namespace, kind, table, ...rest] = path;
+  // Engines report what their scans cost; nothing becomes of it.
+  if (method === 'POST' && rest.join() === 'metrics') return { status: 204 };
+  if (method !== 'GET' && method !== 'HEAD')
+    return fault(
+      403,
+      'ForbiddenException',
+      'this catalog is read-only: Sluice alone writes its tables',
+    );
+  if (first === 'config' && namespace === undefined)
+    return { status: 200, body: { defaults: {}, overrides: {}, endpoints } };
+  if (first !== 'namespaces' || rest.length > 0) return noSuchPath(pathname);
+
+  const found = { namespace: [options.namespace] };
+  if (namespace === undefined) {
+    const namespaces = searchParams.get('parent') ? [] : [found.namespace];
+    return { status: 200, body: { namespaces } };
+  }
+  if (namespace !== options.namespace)
+    return fault(404, 'NoSuchNamespaceException', `there is no namespace ${namespace}`);
+  if (kind === undefined)
+    return method === 'HEAD'
+      ? { status: 204 }
+      : { status: 200, body: { ...found, properties: {} } };
+  if (kind === 'views') return { status: 200, body: { identifiers: [] } };
+  if (kind !== 'tables') return noSuchPath(pathname);
+  if (table === undefined) {
+    const known = await Promise.all(
+      options.tables().map(async (name) => ((await newestVersion(name, options)) ? [name] : [])),
+    );
+    return {
+      status: 200,
+      body: { identifiers: known.flat().map((name) => ({ ...found, name })) },
+    };
+  }
+  const body = options.tables().includes(table) ? await loadTable(table, options) : undefined;
+  if (!body) return fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table}`);
+  return method === 'HEAD' ? { status: 204 } : { status: 200, body };
+}
+
+const noSuchPath = (path: string): Answer =>
+  fault(404, 'NotFoundException', `this catalog has no ${path}`);
+
+function isToken(header: string | undefined, token: string): boolean {
+  const sent = Buffer.from(/^Bearer (.*)$/i.exec(header ?? '')?.[1] ?? '');
+  const wanted = Buffer.from(token);
+  return sent.length === wanted.length && timingSafeEqual(sent, wanted);
+}
+
+async function newestVersion(
+  table: string,
+  { lake }: Pick<IcebergCatalogOptions, 'lake'>,
+): Promise<string | undefined> {
+  try {
+    const { bytes } = await lake.get(`${icebergMetadataPrefix(table)}version-hint.text`);
+    return new TextDecoder().decode(bytes).trim();
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+async function loadTable(table: string, options: IcebergCatalogOptions): Promise<unknown> {
+  const version = await newestVersion(table, options);
+  if (version === undefined) return undefined;
+  const key = `${icebergMetadataPrefix(table)}v${version}.metadata.json`;
+  const { bytes } = await options.lake.get(key);
+  return {
+    'metadata-location': `s3://${options.bucket}/${key}`,
+    metadata: JSON.parse(new TextDecoder().decode(bytes)) as unknown,
+    config: options.storage,
+  };
+}
