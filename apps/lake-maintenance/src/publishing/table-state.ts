@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  keyColumn,
-  rowColumns,
-  tableName,
-  type EventType,
-} from '@sluice/event-schema';
+import { keyColumn, rowColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   asNextVersion,
   createTable,
