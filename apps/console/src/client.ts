@@ -95,10 +95,12 @@ export class Client {
       for await (const line of linesOf(answer.body))
         if (line.startsWith('data: ')) onBatch(JSON.parse(line.slice(6)) as LiveBatch);
     };
+    // Asked anew after each wait, in which it may have become over.
+    const isOver = (): boolean => over.signal.aborted;
     void (async () => {
-      while (!over.signal.aborted) {
+      while (!isOver()) {
         await listen().catch(() => undefined);
-        if (over.signal.aborted) return;
+        if (isOver()) return;
         onState(false);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }

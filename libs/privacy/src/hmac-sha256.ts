@@ -138,7 +138,7 @@ export class HmacSha256 {
     let g = state[6] as number;
     let h = state[7] as number;
     // Eight rounds at a time, so that the working variables change their names instead of their places.
-    let sum = 0;
+    let sum: number;
     for (let index = 0; index < 64; index += 8) {
       sum =
         (h +

@@ -85,8 +85,7 @@ export class KeyedHash {
     this.#hmac.digest(text, start, end);
     const words = this.#hmac.digestWords;
     let next = at;
-    for (let index = 0; index < this.#prefix.length; index++)
-      to[next++] = this.#prefix[index] as number;
+    for (const byte of this.#prefix) to[next++] = byte;
     const first = words[0] as number;
     const second = words[1] as number;
     const third = words[2] as number;

@@ -7,7 +7,7 @@ const endCharacters = 4;
 
 /** Returns a text masked: three asterisks, and of 12 characters and more the last four. What is masked already stays as it is. */
 export function maskedText(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (text === '' || (text.startsWith(mask) && characters.length === mask.length + endCharacters))
     return text;
   return characters.length < minCharactersWithEnd

@@ -36,9 +36,11 @@ test('fields that tell of people are proposed with a rule, by their values or th
 /** The number with its check digit. */
 function luhn(number: number): string {
   const body = String(number);
-  const sum = [...body].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return body + ((10 - (sum % 10)) % 10);
+  const sum = Array.from(body)
+    .reverse()
+    .reduce((total, digit, index) => {
+      const value = Number(digit) * (index % 2 === 0 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
+  return `${body}${(10 - (sum % 10)) % 10}`;
 }

@@ -108,8 +108,7 @@ export function arrivalRate({ perSecond }: LiveState, nowMs: number): number {
 }
 
 /** Returns how many records are in the streams, of all tables or of one. */
-export function inStream({ counts, records }: LiveState, table?: string): number {
-  void counts;
+export function inStream({ records }: LiveState, table?: string): number {
   return records.filter(
     (one) => one.state === 'in the stream' && (table === undefined || one.table === table),
   ).length;

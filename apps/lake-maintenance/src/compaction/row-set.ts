@@ -177,7 +177,7 @@ export class RowSet {
    */
   withoutCopies(order: Uint32Array, known: readonly KnownCopies[] = []): Uint32Array {
     const dropped = new Set<number>();
-    for (let start = 0, end = 0; start < order.length; start = end) {
+    for (let start = 0, end: number; start < order.length; start = end) {
       const first = order[start] ?? 0;
       for (end = start + 1; end < order.length; end++)
         if (this.#isOtherKey(first, order[end] ?? 0)) break;

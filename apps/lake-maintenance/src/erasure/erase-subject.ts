@@ -188,7 +188,7 @@ async function rowsOfSubject(
         if (!data) continue;
         const values = new Vector([castColumn(data, column)]);
         for (let row = 0; row < batch.numRows; row++) {
-          const value: unknown = values.get(row);
+          const value = values.get(row) as string | number | bigint | null | undefined;
           if (value === null || value === undefined || !texts.has(String(value))) continue;
           ids.add(eventIdentity(keyText(row), String(events.get(row))));
           holds = true;

@@ -39,6 +39,14 @@ import {
 
 export type TestRow = Readonly<Record<string, unknown>>;
 
+/** Returns a member's text; undefined where it is missing. */
+const textOf = (row: TestRow, name: string): string | undefined => {
+  const value = row[name];
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : undefined;
+};
+
 const defaultArrival = '2026-11-20 10:00:00.000';
 
 /** A lake of one table in memory, with the files as ingest and compaction leave them. */
@@ -104,8 +112,8 @@ export class TestLake {
     const { name, type } = keyColumn(this.eventType);
     const order = keyOrder(type);
     const place = (row: TestRow): RowPlace => ({
-      moment: `${String(row[time] ?? row['ingested_at'] ?? defaultArrival)}000`,
-      eventId: String(row['event_id'] ?? ''),
+      moment: `${textOf(row, time) ?? textOf(row, 'ingested_at') ?? defaultArrival}000`,
+      eventId: textOf(row, 'event_id') ?? '',
     });
     const time = timeColumn(this.eventType)?.name ?? 'ingested_at';
     const sorted = rows.toSorted(

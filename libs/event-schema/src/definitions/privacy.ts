@@ -104,7 +104,7 @@ export function checkPrivacy(
   columns: readonly Column[],
 ): void {
   checkDays(refuse, definition);
-  const { privacy = {}, legalHold } = definition;
+  const { privacy = {}, legalHold }: { privacy?: unknown; legalHold?: unknown } = definition;
   if (legalHold !== undefined && typeof legalHold !== 'boolean')
     refuse('/legalHold', 'must be true or false');
   if (typeof privacy !== 'object' || privacy === null || Array.isArray(privacy))
@@ -193,7 +193,7 @@ function checkSubject(
   if (paths.length === 0 || !paths.every((path) => typeof path === 'string'))
     return refuse('/subject', 'must be a path, or an array of paths');
   if (new Set(paths).size < paths.length) refuse('/subject', 'has a path twice');
-  for (const path of paths as readonly string[]) {
+  for (const path of paths) {
     const column = columns.find((one) => pathText(one.path) === path);
     if (!column)
       return refuse(
