@@ -205,8 +205,8 @@ function shareHashes(memory: DayMemory, fresh: ReadonlySet<string>): void {
   /** By hash: the one file that has it, as far as it is known. */
   const owners = new Map<number, string>();
   const share = (hash: number, key: string, owner: string): void => {
-    const keys = memory.shared.get(hash) ?? new Set([owner]);
-    memory.shared.set(hash, keys.add(key));
+    const keys = memory.shared.get(hash) ?? new Set();
+    memory.shared.set(hash, keys.add(owner).add(key));
   };
   for (const key of fresh)
     for (const hash of memory.files.get(key)?.hashes ?? []) {
