@@ -12,6 +12,10 @@ type Run = (terminal: LakeTerminal) => Promise<number>;
 
 /** Each command's summary, and its module: loaded once it is asked for, since the SDK, DuckDB and Parquet take long to load. */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Run>]>> = {
+  status: [
+    'says how the lake is: rows, rates, failures, days',
+    async () => (await import('./status/run-status')).runStatus,
+  ],
   sql: [
     'asks the lake in SQL, or opens a shell',
     async () => (await import('./sql/run-lake-sql')).runLakeSql,

@@ -1,0 +1,83 @@
+/** The part of the operations API's answer to `GET /v1/lake` that is shown. Times are milliseconds since 1970. */
+export interface LakeStatus {
+  readonly atMs: number;
+  readonly tables: readonly TableStatus[];
+}
+
+interface TableStatus {
+  readonly eventType: string;
+  readonly rows: number;
+  readonly isExact: boolean;
+  readonly days: number;
+  readonly lastDeliveryMs?: number | undefined;
+  readonly lastCompactionMs?: number | undefined;
+  readonly backlog: { readonly rows: number };
+  readonly delivered: { readonly rowsPerMinute: number };
+  readonly failures: {
+    readonly records: number;
+    readonly replayed: number;
+    readonly isExact: boolean;
+  };
+  readonly faults: readonly string[];
+}
+
+const nameWidth = 22;
+
+/** Writes the state of a lake as lines of at most 79 characters, a table of event types first. */
+export function renderStatus({ atMs, tables }: LakeStatus): string {
+  if (tables.length === 0) return 'The lake has no event types.';
+  const age = (ms: number | undefined): string => (ms === undefined ? 'never' : ageText(atMs - ms));
+  const row = (name: string, ...cells: readonly string[]): string =>
+    [
+      shortened(name, nameWidth).padEnd(nameWidth),
+      ...cells.map((cell, index) => cell.padStart(widths[index] ?? 0)),
+    ].join(' ');
+  const open = ({ failures }: TableStatus): number => failures.records - failures.replayed;
+  const lines = tables.map((table) =>
+    row(
+      table.eventType,
+      count(table.rows, table.isExact),
+      count(Math.round(table.delivered.rowsPerMinute)),
+      count(table.backlog.rows),
+      count(open(table), table.failures.isExact),
+      count(table.days),
+      age(table.lastDeliveryMs),
+      age(table.lastCompactionMs),
+    ),
+  );
+  const faults = tables.flatMap(({ eventType, faults }) =>
+    faults.map((fault) => `${eventType}: ${fault}`),
+  );
+  return [
+    row('', 'rows', 'per min', 'waiting', 'failed', 'days', 'row', 'compacted'),
+    ...lines,
+    '',
+    'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
+    'row, compacted: how long ago the last one was',
+    ...(tables.some((table) => open(table) > 0)
+      ? ['failed: see each with npx nx run lake:replay -- --event NAME --dry-run']
+      : []),
+    ...faults,
+  ].join('\n');
+}
+
+const widths = [10, 7, 7, 7, 5, 5, 9];
+
+const shortened = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+/** Writes a count; one that has at least this value ends with a plus. */
+const count = (value: number, isExact = true): string =>
+  (value < 100_000_000 ? value.toLocaleString('en') : `${Math.round(value / 1e6)}M`).slice(0, 10) +
+  (isExact ? '' : '+');
+
+const secondMs = 1_000;
+
+function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / secondMs));
+  if (seconds < 100) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return `${minutes} m`;
+  const hours = Math.round(minutes / 60);
+  return hours < 100 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import type { LakeTerminal } from '../commands';
+import { defaultDataDir } from '../lake-options';
+import { readEndpoints } from '../open-lake';
+import { renderStatus, type LakeStatus } from './render-status';
+
+/** What the command line asks for. */
+interface StatusCommand {
+  readonly dataDir: string;
+  /** Base URL of a deployed operations API; undefined: that of the local stack. */
+  readonly url?: string;
+  readonly apiKey?: string;
+  readonly watch: boolean;
+  readonly json: boolean;
+}
+
+function parse(terminal: LakeTerminal): StatusCommand {
+  const command = new Command('npm run status --')
+    .description('Says how the lake is: rows, rates, failures, days and the last compaction.')
+    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .option('--url <url>', 'operations API of a deployed stage; its key is --api-key')
+    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .option('--watch', 'again every two seconds, until Ctrl-C', false)
+    .option('--json', 'write the answer of the API as a line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run status
+  npm run status -- --watch
+  SLUICE_API_KEY=… npm run status -- --url https://…`,
+    );
+  return readCommandLine(command, terminal, () => {
+    const options = command.opts<StatusCommand>();
+    const apiKey = options.apiKey ?? terminal.env['SLUICE_API_KEY'];
+    if (options.url !== undefined && !URL.canParse(options.url))
+      command.error(`error: --url ${options.url} is no URL`);
+    if (options.url !== undefined && apiKey === undefined)
+      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
+    return { ...options, ...(apiKey !== undefined && { apiKey }) };
+  });
+}
+
+interface Operations {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+function operationsApi({ dataDir, url, apiKey = '' }: StatusCommand): Operations {
+  if (url !== undefined) return { url: url.replace(/\/+$/, ''), apiKey };
+  const endpoints = readEndpoints(dataDir);
+  if (endpoints.operations === undefined)
+    throw new UsageError(
+      'the local stack of this data directory has no operations API: start it anew',
+    );
+  return { url: endpoints.operations, apiKey: endpoints.apiKey };
+}
+
+const answerMs = 30_000;
+
+async function readStatus({ url, apiKey }: Operations): Promise<LakeStatus> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}/v1/lake`, {
+      headers: { 'x-api-key': apiKey },
+      signal: AbortSignal.timeout(answerMs),
+    });
+  } catch {
+    throw new UsageError(
+      `nothing answers at ${url}: start the local stack on this data directory with npm start, and leave it running`,
+    );
+  }
+  if (!response.ok)
+    throw new UsageError(`the operations API at ${url} answered ${response.status}`);
+  return (await response.json()) as LakeStatus;
+}
+
+const watchMs = 2_000;
+const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
+
+/** Says how a lake is, once or until Ctrl-C. @returns the exit code */
+export const runStatus = (terminal: LakeTerminal): Promise<number> =>
+  runCommand(terminal, [], async () => {
+    const { stdout } = terminal;
+    const command = parse(terminal);
+    const operations = operationsApi(command);
+    const interrupted = new AbortController();
+    const interrupt = (): void => interrupted.abort();
+    if (command.watch) process.once('SIGINT', interrupt);
+    try {
+      do {
+        const status = await readStatus(operations);
+        const text = command.json ? JSON.stringify(status) : renderStatus(status);
+        stdout.write(
+          `${command.watch && stdout.isTTY && !command.json ? clearScreen : ''}${text}\n`,
+        );
+        if (command.watch)
+          await sleep(watchMs, undefined, { signal: interrupted.signal }).catch(() => undefined);
+      } while (command.watch && !interrupted.signal.aborted);
+    } finally {
+      process.off('SIGINT', interrupt);
+    }
+    return 0;
+  });
