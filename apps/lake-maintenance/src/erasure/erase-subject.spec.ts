@@ -16,6 +16,9 @@ import {
   rowsOf,
   visibleEvents,
 } from '../compaction/testing';
+import { compactAndPublish } from '../publishing/compact-and-publish';
+import { publishedRows } from '../publishing/testing';
+import { TablePublisher } from '../publishing/table-publisher';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { ErasureError, eraseSubject, type EraseSubjectOptions } from './erase-subject';
 
@@ -160,4 +163,21 @@ test('whatever request it dies at, a second run ends it and no other row is lost
     if (first === 'done') return;
   }
   throw new Error('it never came to its end');
+});
+
+test('of the Iceberg table only a snapshot without the person stays', async () => {
+  const store = await lake();
+  const publisher = new TablePublisher({ store, bucket, eventType, now: () => noonMs });
+  await compactAndPublish({ publisher, store, bucket, date, now: () => noonMs });
+  const before = await publisher.expire({ dryRun: true });
+  expect((await publishedRows(store)).join('\n')).toMatch(/"id":"order-4"/);
+  await putRaw(store, 'c', [orderRow(60)]);
+  await erase(store, { now: () => noonMs + 1_000 });
+  const after = new TablePublisher({ store, bucket, eventType, now: () => noonMs + 2_000 });
+  await after.open();
+  expect(before.kept).toBe(1);
+  expect(await after.expire({ dryRun: true })).toMatchObject({ kept: 1, expired: [] });
+  const named = (await publishedRows(store)).join('\n');
+  expect(named).toContain('"event_id":"e60"');
+  expect(named).not.toMatch(/"id":"order-4"/);
 });

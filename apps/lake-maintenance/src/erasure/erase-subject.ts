@@ -25,6 +25,7 @@ import type { LaterCopies } from '../compaction/later-copies';
 import { readKeyTable } from '../compaction/read-parquet';
 import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
 import { castColumn } from '@sluice/columns';
+import { TablePublisher, type SnapshotRetention } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
 
 export interface EraseSubjectOptions extends Pick<
@@ -58,7 +59,7 @@ export interface ErasureReport extends FailedErasure {
   readonly days: readonly ErasedDay[];
 }
 
-/** Thrown where an event type can't say who its events are about. */
+/** Thrown where an event type can't say who its events are about, or its snapshots can't be brought up to date. */
 export class ErasureError extends Error {
   override readonly name = 'ErasureError';
 }
@@ -67,10 +68,11 @@ export class ErasureError extends Error {
  * Takes the rows of one person out of the compacted files of a table, and the person's events out of its error output.
  *
  * Raw files are compacted first. Files that hold such rows are written anew without them and replaced in one commit for each day, as a
- * compaction does; what they were goes after the same grace period. Nothing else of the lake stops meanwhile: a compactor that is faster
+ * compaction does; what they were goes after the same grace period. Of the Iceberg table only the snapshot without these rows stays: the
+ * older ones would hold them, so an erasure ends time travel. Nothing else of the lake stops meanwhile: a compactor that is faster
  * has this one begin the day anew. A sealed day is announced again, so that its joins run without these rows.
  *
- * @throws ErasureError where the event type has no subject, or its hashes can't be made
+ * @throws ErasureError where the event type has no subject, its hashes can't be made, or the Iceberg table can't follow
  */
 export async function eraseSubject(options: EraseSubjectOptions): Promise<ErasureReport> {
   const { store, bucket, eventType, subject, hashKeys, errorKeys, dryRun = false } = options;
@@ -93,13 +95,19 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
     ...(chooseLayout && { chooseLayout }),
     ...(now && { now }),
   };
+  const publisher = dryRun
+    ? undefined
+    : new TablePublisher({ ...shared, retention: onlyTheNewest });
+  await publisher?.open();
   for (const date of [...dates].sort()) {
-    if (!dryRun) await compactDay({ ...shared, date });
+    const publication = publisher && { publication: publisher };
+    if (!dryRun) await compactDay({ ...shared, ...publication, date });
     // The last search is the one whose commit counted.
     let found: LaterCopies = { files: [], ids: new Set() };
     let erased: LaterCopies = found;
     await compactDay({
       ...shared,
+      ...publication,
       date,
       findRows: async (files) => {
         const candidates = possibleFiles(files, columns, eventType);
@@ -113,7 +121,24 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
       days.push({ date, rows: erased.ids.size, files: erased.files.map(({ key }) => key) });
   }
   const failed = await eraseFailed({ store, table, subject, errorKeys, dryRun });
+  if (publisher) await publishWithout(publisher, dates);
   return { table, dryRun, searchedDays: dates.size, searchedFiles, days, ...failed };
+}
+
+const onlyTheNewest: SnapshotRetention = { maxAgeMs: 0, minSnapshots: 1 };
+
+/** Makes the Iceberg table what the manifests say, and lets every older snapshot expire. */
+async function publishWithout(
+  publisher: TablePublisher,
+  dates: ReadonlySet<LakeDate>,
+): Promise<void> {
+  publisher.seeDays(dates);
+  const { table, fault } = await publisher.publish({ sawAll: true });
+  if (fault !== undefined)
+    throw new ErasureError(
+      `the rows are gone from ${table}, but snapshots of its Iceberg table may still hold them (${fault}): erase again`,
+    );
+  await publisher.expire();
 }
 
 /** A column that names people, and the texts under which the person is in it. */

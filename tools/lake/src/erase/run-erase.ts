@@ -105,11 +105,16 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       : {};
     const lake = await openNamedLake(named);
     try {
-      const { eraseSubject } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseSubject } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of wanted) {
         const { store, bucket } = lake;
-        const report = await eraseSubject({ store, bucket, eventType, subject, dryRun, ...keys });
+        const report = await eraseSubject({
+          ...{ store, bucket, eventType, subject, dryRun },
+          ...keys,
+        }).catch((error: unknown) => {
+          throw error instanceof ErasureError ? new UsageError(error.message) : error;
+        });
         reports.push(report);
         stderr.write(`${reportText(report)}\n`);
       }
