@@ -19,10 +19,14 @@ const footerOf = (file: Uint8Array): Uint8Array => {
   return file.subarray(file.length - length - 8);
 };
 
-async function footersOf(bytes: Uint8Array, keyColumn = 'key'): Promise<Footers> {
-  const own = await readFooter(new CountingSource(bytes), { keyColumn });
+async function footersOf(
+  bytes: Uint8Array,
+  keyColumn = 'key',
+  boundColumns: readonly string[] = [],
+): Promise<Footers> {
+  const own = await readFooter(new CountingSource(bytes), { keyColumn, boundColumns });
   const footer = footerOf(bytes);
-  const pack = packFooter(footer, { fileBytes: bytes.length, keyColumn });
+  const pack = packFooter(footer, { fileBytes: bytes.length, keyColumn, boundColumns });
   const packed = unpackFooter(pack, { keyColumn });
   if (!packed) throw new Error('the pack is of another form');
   return { bytes, own, packed, packedBytes: pack.length, footerBytes: footer.length };
@@ -69,17 +73,45 @@ describe.each(Object.entries(filesByKey))('a packed footer of %s', (_, keySql) =
     const query = `SELECT ${keySql} AS key, i AS number, [i, i + 1] AS list, 'text ' || i AS other
       FROM range(9000) AS t(i) ORDER BY`;
     const options = 'COMPRESSION zstd, ROW_GROUP_SIZE 2048';
-    sorted = await footersOf(await duckdbFile(connection, `${query} key NULLS FIRST, i`, options));
-    shuffled = await footersOf(await duckdbFile(connection, `${query} hash(i)`, options));
+    sorted = await footersOf(
+      await duckdbFile(connection, `${query} key NULLS FIRST, i`, options),
+      'key',
+      ['number'],
+    );
+    shuffled = await footersOf(await duckdbFile(connection, `${query} hash(i)`, options), 'key', [
+      'number',
+    ]);
   });
 
   it('says of chunks, rows and schema what the footer says', () => {
     for (const { own, packed } of [sorted, shuffled]) {
-      const { keyBounds: a, offsetIndexes: b, retainedBytes: c, ...ownRest } = own;
-      const { keyBounds: d, offsetIndexes: e, retainedBytes: f, ...packedRest } = packed;
-      expect(packedRest).toEqual(ownRest);
-      expect([d === undefined, e]).toEqual([a === undefined, b && undefined]);
-      expect(f).toBeLessThanOrEqual(c + 16_384);
+      // Bounds are looked at below.
+      const rest = { keyBounds: undefined, columnBounds: undefined, offsetIndexes: undefined };
+      expect({ ...packed, ...rest, retainedBytes: 0 }).toEqual({
+        ...own,
+        ...rest,
+        retainedBytes: 0,
+      });
+      expect([packed.keyBounds === undefined, packed.offsetIndexes]).toEqual([
+        own.keyBounds === undefined,
+        own.offsetIndexes && undefined,
+      ]);
+      expect(packed.retainedBytes).toBeLessThanOrEqual(own.retainedBytes + 16_384);
+    }
+  });
+
+  it('holds what a further column is between, and how many nulls it has', () => {
+    for (const { own, packed } of [sorted, shuffled]) {
+      const [ownBounds, packedBounds] = [own, packed].map((each) =>
+        each.columnBounds.get('number'),
+      );
+      for (let group = 0; group < rowGroupCount(own); group++) {
+        const [min = 1n, max = 0n] = (ownBounds?.boundsOf(group) ?? []) as readonly bigint[];
+        const [packedMin = 1n, packedMax = 0n] = (packedBounds?.boundsOf(group) ??
+          []) as readonly bigint[];
+        expect([min <= max, packedMin <= min, packedMax >= max]).toEqual([true, true, true]);
+        expect(packedBounds?.nullsOf(group)).toBe(ownBounds?.nullsOf(group));
+      }
     }
   });
 
