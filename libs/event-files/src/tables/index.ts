@@ -1,7 +1,7 @@
 // A separate entry point (@sluice/event-files/tables): files of rows, which take a parser of CSV and one of Parquet to read.
 export { isBooleanText, timeInUtc } from './cell-text';
 export { cellJson, isJson, type CellColumn } from './csv-cell';
-export { delimiters, detectDelimiter, type Delimiter } from './csv-delimiter';
+export { detectDelimiter } from './csv-delimiter';
 export { csvRecords, type CsvRecord } from './csv-records';
 export { openEventFile, type EventFile, type EventText } from './event-file';
 export { columnSchema, jsonWriter, NotJsonError, unfitShape } from './parquet-value';

@@ -72,7 +72,7 @@ Ends with 0 when every event is a row, 1 when an event or a file failed.
 Examples:
   npx nx run lake:backfill -- exports/2025 --event order --dry-run
   npx nx run lake:backfill -- exports/2025 --event order
-  npx nx run lake:backfill -- s3://old-lake/orders/ --bucket my-lake --event order --to 2026-10-31
+  npx nx run lake:backfill -- s3://old/orders/ --bucket my-lake --event order
   npx nx run lake:backfill -- orders.csv --event order --time placedAt`,
     );
   return readCommandLine(command, terminal, () => {

@@ -1,4 +1,4 @@
-import { openTextFile, SourceFileError, type TextFile } from '@sluice/event-files';
+import { openTextFile, SourceFileError, type Delimiter, type TextFile } from '@sluice/event-files';
 import {
   cellJson,
   createRowWriter,
@@ -6,7 +6,6 @@ import {
   detectDelimiter,
   type CellColumn,
   type CsvRecord,
-  type Delimiter,
 } from '@sluice/event-files/tables';
 import {
   columnName,

@@ -1,7 +1,7 @@
 import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
 import { addLakeOptions, type LakeOptions } from '../lake-options';
-import { delimiters, type Delimiter } from '@sluice/event-files/tables';
+import { delimiters, type Delimiter } from '@sluice/event-files';
 
 /** What the command line asks for. */
 export interface PutReferenceCommand extends LakeOptions {

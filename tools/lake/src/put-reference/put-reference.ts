@@ -1,4 +1,4 @@
-import { SourceFileError } from '@sluice/event-files';
+import { SourceFileError, type Delimiter } from '@sluice/event-files';
 import {
   columnName,
   defineReference,
@@ -13,7 +13,6 @@ import {
 } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { ParquetError } from '@sluice/parquet-reading';
-import type { Delimiter } from '@sluice/event-files/tables';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
 import { printable, ProblemList, quoted } from './problem-list';
