@@ -66,6 +66,7 @@ test('where the lake is deployed, every stack is tried, each as it is protected 
     ['LakeMaintenance', false],
     ['LookupApi', false],
     ['Analytics', false],
+    ['Operations', false],
     ['IngestGateway', false],
   ]);
   expect([...account.left]).toEqual([]);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { productEvent } from '@sluice/event-types';
 import { sampleEvents } from '@sluice/event-types/samples';
 import { seededRandom } from '@sluice/values/seeded-random';
 import { Command } from 'commander';
@@ -84,6 +85,7 @@ function writeFiles(folder: string, { events, days, files }: BackfillBenchOption
   mkdirSync(folder);
   const random = seededRandom(1);
   const startMs = (Math.floor(Date.now() / dayMs) - days - 1) * dayMs;
+  const timeMember = productEvent.time ?? '';
   const samples = sampleEvents('product_event', { count: events });
   for (let file = 0; file < files; file++) {
     const lines: string[] = [];
@@ -92,8 +94,8 @@ function writeFiles(folder: string, { events, days, files }: BackfillBenchOption
     for (let index = first; index < end; index++) {
       const { value } = samples.next();
       const dayOfFile = ((file + random.fraction()) / files) * days;
-      const occurredAt = new Date(startMs + Math.floor(dayOfFile * dayMs)).toISOString();
-      lines.push(JSON.stringify({ ...(value as object), occurredAt }));
+      const time = new Date(startMs + Math.floor(dayOfFile * dayMs)).toISOString();
+      lines.push(JSON.stringify({ ...(value as object), [timeMember]: time }));
     }
     writeFileSync(
       join(folder, `${String(file).padStart(3, '0')}.ndjson.gz`),

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { productEvent } from '@sluice/event-types';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import type { Browser, Page } from 'playwright-core';
 import { hostileValues } from './hostile-values';
@@ -75,8 +76,8 @@ export async function checkConsole({
 
   const bad = (value: string): string =>
     JSON.stringify({
-      occurredAt: 'yesterday',
-      insertId: randomUUID(),
+      [productEvent.time ?? '']: 'yesterday',
+      [productEvent.identity ?? '']: randomUUID(),
       eventType: value,
       sessionId: '17',
       properties: {},
