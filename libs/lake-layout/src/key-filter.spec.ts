@@ -43,9 +43,9 @@ describe('a filter of keys', () => {
       (index) => `${index}${'-tail'.repeat(20)}`,
     ];
     for (const key of kinds) {
-      const { filter } = filterOf(Array.from({ length: 5_000 }, (_, index) => key(index)));
-      const others = Array.from({ length: 10_000 }, (_, index) => key(index + 5_000));
-      expect(others.filter((other) => filter.mayHold(other)).length).toBeLessThan(70);
+      const { filter } = filterOf(Array.from({ length: 2_000 }, (_, index) => key(index)));
+      const others = Array.from({ length: 4_000 }, (_, index) => key(index + 2_000));
+      expect(others.filter((other) => filter.mayHold(other)).length).toBeLessThan(35);
     }
   });
 
