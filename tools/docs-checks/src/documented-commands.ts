@@ -14,19 +14,16 @@ import { freePorts } from '@sluice/local-stack/ports';
 import { codeBlocks, type CodeBlock } from './code-blocks';
 import { FreshClone, type Running } from './fresh-clone';
 
-jest.setTimeout(600_000);
-
 const workspace = join(__dirname, '../../..');
 
 /** What a block needs that a test does not have; stands behind the fence's language. */
-const needs = ['aws', 'moto', 'your-app'];
+export const needs = ['aws', 'moto', 'your-app'];
 
-const documents = [
-  'README.md',
-  ...readdirSync(join(workspace, 'docs/guides')).map((file) => `docs/guides/${file}`),
-].filter((file) => file.endsWith('.md'));
+export const guides = readdirSync(join(workspace, 'docs/guides'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/guides/${file}`);
 
-const blocksOf = (file: string): readonly CodeBlock[] =>
+export const blocksOf = (file: string): readonly CodeBlock[] =>
   codeBlocks(readFileSync(join(workspace, file), 'utf8'));
 
 const isRun = ({ language, note }: CodeBlock): boolean => language === 'sh' && note === '';
@@ -71,20 +68,15 @@ function steps({ text, line }: CodeBlock): readonly Step[] {
   return found;
 }
 
-test.each(documents)('%s says of each block that can not be run what it needs', (file) => {
-  for (const { language, note, line } of blocksOf(file))
-    if (language === 'sh' && note !== '')
-      expect([`${file}:${line}`, needs]).toEqual([
-        `${file}:${line}`,
-        expect.arrayContaining([note]),
-      ]);
-});
+/** Declares the tests of some documents. The first one finds nothing built, those after it what was built before, as their reader does. */
+export function testCommands(files: readonly string[]): void {
+  const nxFolder = mkdtempSync(join(tmpdir(), 'sluice-clones-nx-'));
+  afterAll(() => rmSync(nxFolder, { recursive: true, force: true }));
+  for (const file of files.filter((one) => blocksOf(one).some(isRun)))
+    describe(file, () => testDocument(file, nxFolder));
+}
 
-/** Nx's cache: empty for the first document, the README; the guides come after it, as for its reader. */
-const nxFolder = mkdtempSync(join(tmpdir(), 'sluice-clones-nx-'));
-afterAll(() => rmSync(nxFolder, { recursive: true, force: true }));
-
-describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (file) => {
+function testDocument(file: string, nxFolder: string): void {
   let clone: FreshClone;
   let running: Running | undefined;
 
@@ -121,7 +113,7 @@ describe.each(documents.filter((file) => blocksOf(file).some(isRun)))('%s', (fil
       if (code !== 0) throw new Error(output);
     }
   });
-});
+}
 
 /** Writes a snippet that names its file in its first line, `// libs/…/x.ts`; replaces nothing that is there. @returns whether it was written */
 function writeSnippet(folder: string, { text }: CodeBlock): boolean {
