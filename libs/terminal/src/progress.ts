@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 
 /** Shows how a long piece of work goes on: a bar on a terminal, a plain line now and then elsewhere. */
 export interface Progress {
-  /** @param done in the unit of the total. @param counted things that were counted so far, by {@link ProgressOptions.counted}. */
+  /** @param done in the unit of the total. @param counted things so far, as the options name them. */
   update(done: number, counted: number): void;
   stop(): void;
 }

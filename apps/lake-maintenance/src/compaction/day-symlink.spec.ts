@@ -273,7 +273,9 @@ test('after a run an engine for SQL sees what a look-up sees, whatever happened 
             await run(new FaultyStore(store, happening.failingCall, happening.failsAfterEffect), {
               maxStepBytes: happening.stepBytes,
               deadlineMs: nowMs + happening.ticks,
-            }).catch((error: Error) => expect(error.cause ?? error).toBeInstanceOf(InjectedFault));
+            }).catch((error: unknown) => {
+              expect((error as Error).cause ?? error).toBeInstanceOf(InjectedFault);
+            });
         }
       await run(store, {});
       const isThere = (await listAll(store, 'order/')).some(({ key }) => key !== listKey);

@@ -59,7 +59,9 @@ async function untilReady(stack: ChildProcess): Promise<void> {
   stack.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  for (const endMs = Date.now() + startMs; Date.now() < endMs; await sleep(200)) {
+  const endMs = Date.now() + startMs;
+  while (Date.now() < endMs) {
+    await sleep(200);
     if (text.includes('Sluice is ready')) return;
     if (stack.exitCode !== null) throw new Error(`the stack ended with ${stack.exitCode}`);
   }
