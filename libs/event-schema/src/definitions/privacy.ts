@@ -109,7 +109,7 @@ export function checkPrivacy(
     refuse('/legalHold', 'must be true or false');
   if (typeof privacy !== 'object' || privacy === null || Array.isArray(privacy))
     return refuse('/privacy', 'must be an object of rules by path');
-  for (const [path, rule] of Object.entries<unknown>({ ...privacy }))
+  for (const [path, rule] of Object.entries(privacy as NonNullable<CheckedDefinition['privacy']>))
     checkRule(refuse, { path, rule, pointer: `/privacy${pointerStep(path)}` }, definition, columns);
   checkSubject(refuse, definition, columns);
 }
