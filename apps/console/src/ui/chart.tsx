@@ -72,7 +72,7 @@ export function Chart({
       {
         width: current.clientWidth,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 24, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false } },
         scales: {
