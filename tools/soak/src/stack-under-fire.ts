@@ -23,6 +23,8 @@ const program = join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mj
 /** A local stack as a process, which is killed and started again over the same data directory. */
 export class StackUnderFire {
   readonly faults = new Map<string, number>();
+  /** Distances of the stack's clock from the true one, in milliseconds, in the order in which it had them first. */
+  readonly clocks = new Set<number>();
   kills = 0;
   /** Settles where a process ends that nobody ended. */
   readonly broken: Promise<never>;
@@ -58,8 +60,13 @@ export class StackUnderFire {
   }
 
   /** Waits for a fault of a boundary: the moment in which something is half done. One wait for each at a time. */
-  nextFault(boundary: 's3' | 'kinesis' | 'function'): Promise<void> {
+  nextFault(boundary: 's3' | 'kinesis' | 'function' | 'disk'): Promise<void> {
     return new Promise((resolve) => this.#watchers.set(boundary, resolve));
+  }
+
+  /** Waits until an object of the error output is stored that the delivery does not know of, after `hold-errors`. */
+  errorsHeld(): Promise<void> {
+    return new Promise((resolve) => this.#watchers.set('errors', resolve));
   }
 
   /** @throws {@link StackKilledError} @throws Error what the command failed with */
@@ -110,6 +117,8 @@ export class StackUnderFire {
       child.on('message', (message: FromStack) => {
         if (message.type === 'ready') resolve(message.endpoints);
         else if (message.type === 'fault') this.#count(message.kind);
+        else if (message.type === 'clock') this.clocks.add(message.aheadMs);
+        else if (message.type === 'errors-held') this.#watchers.get('errors')?.();
         else answers.get(message.id)?.(message);
       });
       child.once('exit', (code, signal) => {
