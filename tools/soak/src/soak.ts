@@ -204,7 +204,7 @@ async function fillDisk(
 /** Returns the faults that the stack told of. */
 const faultsSoFar = (stack: StackUnderFire): FaultCounts => ({
   ...Object.fromEntries(stack.faults),
-  [worldKinds.clockJumps]: stack.clocks.size - 1,
+  [worldKinds.clockJumps]: stack.clockJumps,
   [worldKinds.kills]: stack.kills,
 });
 

@@ -23,14 +23,15 @@ const program = join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mj
 /** A local stack as a process, which is killed and started again over the same data directory. */
 export class StackUnderFire {
   readonly faults = new Map<string, number>();
-  /** Distances of the stack's clock from the true one, in milliseconds, in the order in which it had them first. */
-  readonly clocks = new Set<number>();
   kills = 0;
+  /** Times that the stack's clock was ahead of the true one by something else than before. */
+  clockJumps = 0;
   /** Settles where a process ends that nobody ended. */
   readonly broken: Promise<never>;
   readonly #settings: StackSettings;
   readonly #watchers = new Map<string, () => void>();
   #break: (error: Error) => void = () => undefined;
+  #aheadMs: number | undefined;
   #asked = 0;
   #isStopping = false;
   #current: Incarnation;
@@ -105,6 +106,11 @@ export class StackUnderFire {
     this.#watchers.get(kind.split(' ')[0] ?? '')?.();
   }
 
+  #follow(aheadMs: number): void {
+    if (this.#aheadMs !== undefined && this.#aheadMs !== aheadMs) this.clockJumps++;
+    this.#aheadMs = aheadMs;
+  }
+
   #start(): Incarnation {
     // Each life has its own faults: the same ones would end each at the same place.
     const seed = this.#settings.seed + this.kills;
@@ -117,7 +123,7 @@ export class StackUnderFire {
       child.on('message', (message: FromStack) => {
         if (message.type === 'ready') resolve(message.endpoints);
         else if (message.type === 'fault') this.#count(message.kind);
-        else if (message.type === 'clock') this.clocks.add(message.aheadMs);
+        else if (message.type === 'clock') this.#follow(message.aheadMs);
         else if (message.type === 'errors-held') this.#watchers.get('errors')?.();
         else answers.get(message.id)?.(message);
       });
