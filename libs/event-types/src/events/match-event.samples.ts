@@ -25,7 +25,7 @@ const kinds = [
 ] as const;
 
 /** Far from what the data set has: an id that a real event has too would make that event a copy of the sample. */
-const sampleIdsFrom = 9_000_000_000;
+const sampleIdsFrom = 900_000_000;
 const playersInTeam = 11;
 const eventsInMatch = 1_600;
 
