@@ -32,6 +32,21 @@ test.each([
   expect(written.stderr).toMatch(err);
 });
 
+test('paragraphs of a help fit a terminal, and what is to be pasted stays as it is', () => {
+  const { written, ...line } = terminal('--help');
+  const words = 'It stops by itself after some minutes, also where nothing is ever answered.';
+  const example = `  lake list ${'--to 2026-01-31 '.repeat(6)}`;
+  const wide = command().addHelpText(
+    'after',
+    `\n${words} ${words}\n${words}\n\nExamples:\n${example}`,
+  );
+  expect(() => readCommandLine(wide, line, () => 7)).toThrow(CommandLineExit);
+  expect(written.stdout).toContain(`\nExamples:\n${example}\n`);
+  const others = written.stdout.split('\n').filter((text) => text !== example);
+  expect(others.filter((text) => text.length > 80)).toEqual([]);
+  expect(others.join(' ')).toContain(`${words} ${words} ${words}`);
+});
+
 class OwnError extends Error {}
 
 test.each([new UsageError('name a lake'), new OwnError('name a lake')])(

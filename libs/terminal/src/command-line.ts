@@ -1,4 +1,5 @@
 import { CommanderError, type Command } from 'commander';
+import { terminalColumns, wrapText } from './wrap-text';
 
 /** What a command has of the terminal, or the program, that runs it. */
 export interface Terminal {
@@ -49,7 +50,7 @@ export function readCommandLine<T>(
       .allowExcessArguments(false)
       .exitOverride()
       .configureOutput({
-        writeOut: (text) => void stdout.write(text),
+        writeOut: (text) => void stdout.write(fitParagraphs(text)),
         writeErr: (text) => void stderr.write(text),
       });
   try {
@@ -60,6 +61,17 @@ export function readCommandLine<T>(
     throw error;
   }
 }
+
+/**
+ * Wraps the paragraphs of a help that are wider than a terminal. Indented lines are kept: commands to be pasted, and options, which are
+ * laid out already.
+ */
+const fitParagraphs = (text: string): string =>
+  text.replace(/^\S.*(?:\n\S.*)*/gm, (paragraph) =>
+    paragraph.split('\n').some((line) => line.length > terminalColumns)
+      ? wrapText(paragraph)
+      : paragraph,
+  );
 
 type ErrorClass = abstract new (...args: never) => Error;
 

@@ -1,4 +1,5 @@
 // The real parts together: the built local stack as a process of its own, spoken to by HTTP and read by DuckDB.
+import { tableFromIPC } from 'apache-arrow';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { matchEvent } from '@sluice/event-types';
 import { writeEventType } from '@sluice/event-schema/node';
@@ -222,6 +223,11 @@ describe('the local stack', () => {
     while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
       await delay(250);
     expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
+    // What writes Arrow is a file of its own beside the function, as it is deployed.
+    const inArrow = await fetch(`${stack.endpoints.lookup}/v1/events/product_event?id=${id}`, {
+      headers: { ...headers, accept: 'application/vnd.apache.arrow.stream' },
+    });
+    expect(tableFromIPC(new Uint8Array(await inArrow.arrayBuffer())).numRows).toBe(1);
 
     const jobs = `${stack.endpoints.analytics}/v1/jobs/match_event_players/runs`;
     const run = (await (await post(jobs, join)).json()) as { id: string; state: string };
