@@ -243,7 +243,3 @@ export const rowGroupCount = (footer: ParquetFooter): number => footer.rowStarts
 
 export const rowGroupRows = ({ rowStarts }: ParquetFooter, group: number): number =>
   (rowStarts[group + 1] ?? 0) - (rowStarts[group] ?? 0);
-
-/** The names of the file's columns, of which two may be the same. */
-export const columnNames = ({ columns }: FileSchema): readonly string[] =>
-  columns.map(({ name }) => name);

@@ -116,19 +116,10 @@ export interface KeyReadOptions extends ReadOptions {
 const defaultMaxBytesInFlight = 8 << 20;
 
 /**
- * Carries a plan out, row group by row group in the file's order, and gives the matching rows of each. Memory
- * is bounded by `maxBytesInFlight` and the largest row group. A caller that has enough rows stops iterating.
+ * Carries a plan out, row group by row group in the file's order, and yields the matching rows of each row group
+ * that has some. Memory is bounded by `maxBytesInFlight` and the largest row group. A caller that has enough rows
+ * stops iterating.
  */
-export async function* readKeyRows(
-  source: ByteSource,
-  footer: ParquetFooter,
-  plan: KeyReadPlan,
-  options: KeyReadOptions = {},
-): AsyncGenerator<readonly KeyRow[]> {
-  for await (const { rows } of readKeyGroups(source, footer, plan, options)) yield rows;
-}
-
-/** Does as {@link readKeyRows}, and says of which row group the rows are. */
 export async function* readKeyGroups(
   source: ByteSource,
   footer: ParquetFooter,
