@@ -1,4 +1,3 @@
-export { decodeAvroFile, encodeAvroFile } from './avro-file';
 export { boundOf } from './bounds';
 export { withFieldIds } from './field-ids';
 export {
@@ -29,13 +28,12 @@ export {
   versionHintName,
   versionOfName,
 } from './metadata-names';
-export { deleteColumnIds, positionDeletes, type DeletedRows } from './position-deletes';
+export { positionDeletes, type DeletedRows } from './position-deletes';
 export {
   asNextVersion,
   createTable,
   currentSchema,
   currentSnapshot,
-  dayColumn,
   withoutExpired,
   withSchema,
   withSnapshot,

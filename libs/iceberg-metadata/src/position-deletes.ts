@@ -15,7 +15,7 @@ import { withFieldIds } from './field-ids';
 export type DeletedRows = ReadonlyMap<string, readonly number[]>;
 
 /** Column ids that the format reserves (Iceberg spec, "Reserved Field IDs"). */
-export const deleteColumnIds = {
+const deleteColumnIds = {
   file_path: { id: 2_147_483_546 },
   pos: { id: 2_147_483_545 },
 } as const;

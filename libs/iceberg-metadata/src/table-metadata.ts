@@ -75,7 +75,7 @@ export interface TableMetadata {
 }
 
 /** The column of the table's one partition: the day of arrival, which no file holds. */
-export const dayColumn = 'dt';
+const dayColumn = 'dt';
 
 export const partitionFieldId = 1000;
 /** `current-snapshot-id` of a table without a snapshot (Iceberg spec, appendix C). */

@@ -250,7 +250,3 @@ export const rowGroupCount = (footer: ParquetFooter): number => footer.rowStarts
 
 export const rowGroupRows = ({ rowStarts }: ParquetFooter, group: number): number =>
   (rowStarts[group + 1] ?? 0) - (rowStarts[group] ?? 0);
-
-/** Returns the names of the file's columns, in which a name may occur twice. */
-export const columnNames = ({ columns }: FileSchema): readonly string[] =>
-  columns.map(({ name }) => name);

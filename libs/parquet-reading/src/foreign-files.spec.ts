@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource } from './byte-source';
-import { columnNames, readFooter } from './footer';
+import { readFooter } from './footer';
 import { readRows } from './read-rows';
 import { differingRows } from './testing/differing-rows';
 import { duckdb } from './testing/duckdb-files';
@@ -26,7 +26,7 @@ withFiles('a file of another writer has the values that DuckDB reads', () => {
     ).runAndReadAll(
       `SELECT * FROM read_parquet('${path.replaceAll("'", "''")}', binary_as_string = false)`,
     );
-    expect(columnNames(footer)).toEqual(result.columnNames());
+    expect(footer.columns.map(({ name }) => name)).toEqual(result.columnNames());
     const expected = result.getRows().map((row) => row.map(duckValue));
     const found = rows.map((row) =>
       row.map((value, index) => parquetToDuck(value as never, footer.columns[index]!.shape)),

@@ -2,7 +2,6 @@ export { bytesSource, type ByteRange, type ByteSource, type ReadOptions } from '
 export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './errors';
 export {
   checkFile,
-  columnNames,
   readFooter,
   rowGroupRows,
   type FooterOptions,
@@ -12,7 +11,6 @@ export { keyDomain, type KeyBounds, type RawKey } from './key-bounds';
 export {
   planKeyRead,
   readKeyGroups,
-  readKeyRows,
   type GroupRead,
   type KeyQuery,
   type KeyReadOptions,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { readFooter, rowGroupCount } from './footer';
 import type { RawKey } from './key-bounds';
-import { planKeyRead, readKeyRows, type KeyQuery, type KeyRow } from './key-read';
+import { planKeyRead, readKeyGroups, type KeyQuery, type KeyRow } from './key-read';
 import { readRows } from './read-rows';
 import { CountingSource } from './testing/counting-source';
 import { duckdb, duckdbFile } from './testing/duckdb-files';
@@ -17,7 +17,7 @@ async function lookUp(
   const before = { reads: source.reads.length, bytes: source.bytesRead };
   const plan = planKeyRead(footer, { columns: ['key', 'number'], ...query, keyColumn });
   const rows: KeyRow[] = [];
-  for await (const batch of readKeyRows(source, footer, plan)) rows.push(...batch);
+  for await (const group of readKeyGroups(source, footer, plan)) rows.push(...group.rows);
   return {
     rows,
     reads: source.reads.length - before.reads,
@@ -124,7 +124,7 @@ it('stops reading when the consumer has enough', async () => {
   });
   expect(plan.groups).toHaveLength(rowGroupCount(footer));
   const before = source.bytesRead;
-  for await (const rows of readKeyRows(source, footer, plan, { maxBytesInFlight: 200_000 })) {
+  for await (const { rows } of readKeyGroups(source, footer, plan, { maxBytesInFlight: 200_000 })) {
     expect(rows.length).toBeGreaterThan(0);
     break;
   }

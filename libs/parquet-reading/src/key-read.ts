@@ -116,20 +116,10 @@ export interface KeyReadOptions extends ReadOptions {
 const defaultMaxBytesInFlight = 8 << 20;
 
 /**
- * Carries out a plan, row group by row group in the file's order, and yields the matching rows of each. Memory is
- * bounded by `maxBytesInFlight` and the largest row group. Stop iterating when you have enough rows; then nothing
- * further is read.
+ * Carries out a plan, row group by row group in the file's order, and yields the matching rows of each row group
+ * that has some. Memory is bounded by `maxBytesInFlight` and the largest row group. Stop iterating when you have
+ * enough rows; then nothing further is read.
  */
-export async function* readKeyRows(
-  source: ByteSource,
-  footer: ParquetFooter,
-  plan: KeyReadPlan,
-  options: KeyReadOptions = {},
-): AsyncGenerator<readonly KeyRow[]> {
-  for await (const { rows } of readKeyGroups(source, footer, plan, options)) yield rows;
-}
-
-/** Does the same as {@link readKeyRows}, and yields the row group of the rows as well. */
 export async function* readKeyGroups(
   source: ByteSource,
   footer: ParquetFooter,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesSource } from './byte-source';
 import { readFooter } from './footer';
-import { planKeyRead, readKeyRows } from './key-read';
+import { planKeyRead, readKeyGroups } from './key-read';
 import { readRows } from './read-rows';
 import { differingRows } from './testing/differing-rows';
 import { duckdb, duckdbFile } from './testing/duckdb-files';
@@ -322,7 +322,7 @@ describe('row groups and files', () => {
     const footer = await readFooter(source, { keyColumn: 'id' });
     const plan = planKeyRead(footer, { keyColumn: 'id', keys: [5n], columns: ['l'] });
     const rowsOfKey: unknown[] = [];
-    for await (const batch of readKeyRows(source, footer, plan)) rowsOfKey.push(...batch);
+    for await (const group of readKeyGroups(source, footer, plan)) rowsOfKey.push(...group.rows);
     expect(rowsOfKey).toEqual(rows > 0 ? [[[5n]]] : []);
   });
 

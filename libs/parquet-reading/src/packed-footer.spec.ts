@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { readFooter, rowGroupCount, type ParquetFooter } from './footer';
 import type { RawKey } from './key-bounds';
-import { planKeyRead, readKeyRows, type KeyRow } from './key-read';
+import { planKeyRead, readKeyGroups, type KeyRow } from './key-read';
 import { packFooter, unpackFooter } from './packed-footer';
 import { CountingSource } from './testing/counting-source';
 import { duckdb, duckdbFile } from './testing/duckdb-files';
@@ -39,8 +39,8 @@ async function rowsBy(
 ): Promise<readonly KeyRow[]> {
   const plan = planKeyRead(footer, { keyColumn: 'key', keys, columns: ['key', 'number'] });
   const rows: KeyRow[] = [];
-  for await (const batch of readKeyRows(new CountingSource(bytes), footer, plan))
-    rows.push(...batch);
+  for await (const group of readKeyGroups(new CountingSource(bytes), footer, plan))
+    rows.push(...group.rows);
   return rows;
 }
 

@@ -11,7 +11,7 @@ const hashPattern = /^h[a-z0-9]{1,8}_[A-Za-z0-9_-]{22}$/;
 export const isKeyedHash = (text: string): boolean => hashPattern.test(text);
 
 /** Most bytes that a hash takes. */
-export const maxHashBytes = 1 + 8 + 1 + hashCharacters;
+const maxHashBytes = 1 + 8 + 1 + hashCharacters;
 
 const alphabet = Uint8Array.from(
   'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',

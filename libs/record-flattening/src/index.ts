@@ -22,5 +22,4 @@ export {
   sealFailedRecord,
   type SealedRecord,
 } from './sealed-record';
-export { needsHash } from './private-values';
 export { unzip } from './unzip';

@@ -12,6 +12,7 @@ import { compactDay } from '@sluice/lake-maintenance';
 import { replayTable } from '@sluice/failed-records/replay';
 import { inSession, FileSnapshot, type Catalog } from '@sluice/local-athena';
 import { Checkpoints, FailedPlaces } from '@sluice/local-firehose';
+import { kinesisSource, mendStreams, startKinesis } from '@sluice/local-kinesis';
 import { startS3, type LocalS3 } from '@sluice/local-s3';
 import { createLookupApi } from '@sluice/lookup-api';
 
@@ -158,6 +159,26 @@ it('says how far its delivery had read, and what failed', async () => {
   };
   const report = await replayTable({ store, eventType: reading, send, dryRun: true });
   expect(report).toMatchObject({ objects: 1, sent: 0, left: 1 });
+});
+
+it('has a stream that is whole, and is read on after what was delivered', async () => {
+  const stream = 'sluice-dev-reading';
+  const { positions } = new Checkpoints(join(dataDir.checkpoints, `${stream}.json`));
+  const folder = dataDir.kinesis;
+  expect(await mendStreams(folder, [{ name: stream, shards: 1, positions }])).toBeUndefined();
+  const kinesis = await startKinesis({ folder, credentials: dataDirCredentials(dataDir) });
+  try {
+    const [found] = await kinesis.ensureStreams([{ name: stream, shards: 1 }]);
+    expect(found?.shardIds).toEqual([...positions.keys()]);
+    const Data = Buffer.from('{"sensor":0,"id":"r27"}').toString('base64');
+    await kinesis.call('PutRecord', { StreamName: stream, PartitionKey: '0', Data });
+    for (const [shardId, after] of positions) {
+      const source = kinesisSource({ call: kinesis.call, stream, shardId, after });
+      expect(await source.next()).toMatchObject([{ data: Data, partitionKey: '0' }]);
+    }
+  } finally {
+    await kinesis.close();
+  }
 });
 
 it('is compacted on from where it was, and every row is there once', async () => {

@@ -35,7 +35,7 @@ export async function readFooterFacts(
 }
 
 /** @param footer the last bytes of a file, as many as its footer has */
-export function footerFacts(footer: Uint8Array, eventType: EventType): FooterFacts {
+function footerFacts(footer: Uint8Array, eventType: EventType): FooterFacts {
   const { row_groups: groups } = parquetMetadata(footer.slice().buffer);
   const key = keyColumn(eventType).name;
   const columns = new Map<string, { bytes: number; values: number }>();

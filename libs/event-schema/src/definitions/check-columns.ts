@@ -1,4 +1,4 @@
-import { columnName, pathText, unfitColumn, type Column } from '../schema/columns';
+import { pathText, unfitColumn, type Column } from '../schema/columns';
 import type { Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
@@ -63,8 +63,3 @@ export function checkPath(
       `"${wanted}" may be absent or null; make it (and the objects around it) required`,
     );
 }
-
-/** The column of a path such as `customer.id`. */
-export const columnOfPath = (columns: readonly Column[], path: string): Column | undefined =>
-  columns.find((column) => pathText(column.path) === path) ??
-  columns.find(({ name }) => name === columnName([path]));
