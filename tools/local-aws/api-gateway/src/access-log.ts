@@ -4,8 +4,8 @@ import { substituteVariables, valueAtPath } from './variable-substitution';
 
 /**
  * Returns a line of the stage's access log
- * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html).
- * What a client sent can't break out of a quoted value or begin a new line.
+ * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html). Values that a
+ * client sent can neither end a quoted value nor begin a new line.
  */
 export function accessLogLine(
   format: string,

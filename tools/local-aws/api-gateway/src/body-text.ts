@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { parse as parseLossless } from 'lossless-json';
 
-/** What is wrong with a body before a model sees it; undefined where it is UTF-8 and not blank. None quotes the body. */
+/**
+ * Returns the fault that a body has before any model sees it; undefined where the body is UTF-8 and not blank. No
+ * fault quotes the body.
+ */
 export function bodyFault(body: Buffer): string | undefined {
   if (body[0] === 0xff && body[1] === 0xfe) return 'not JSON: the body is UTF-16; send UTF-8';
   if (body[0] === 0xfe && body[1] === 0xff) return 'not JSON: the body is UTF-16; send UTF-8';
@@ -13,7 +16,8 @@ export function bodyFault(body: Buffer): string | undefined {
 }
 
 /**
- * Says where a text stops being JSON. V8's own message quotes the text, which is an event's and goes to logs.
+ * Says where a text stops being JSON. V8's own message is not used, because it quotes the text: an event, which must
+ * not get into logs.
  *
  * @param error what JSON.parse threw for it
  */

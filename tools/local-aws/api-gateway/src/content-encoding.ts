@@ -16,7 +16,7 @@ export async function decodedBody(
 ): Promise<Buffer> {
   const coding = (contentEncoding ?? 'identity').trim().toLowerCase();
   if (coding === 'identity' || coding === '') {
-    // RFC 1952: the first two bytes of gzip, which no JSON begins with.
+    // RFC 1952: the first two bytes of gzip, with which no JSON begins.
     if (body[0] === 0x1f && body[1] === 0x8b)
       throw new GatewayFault('UNSUPPORTED_MEDIA_TYPE', {
         message: 'The body is gzip: say so with the header Content-Encoding: gzip.',

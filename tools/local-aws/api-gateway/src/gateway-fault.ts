@@ -1,5 +1,5 @@
 /**
- * What API Gateway answers by itself, with its default status and words
+ * Responses that API Gateway gives by itself, with their default statuses and messages
  * (docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html).
  */
 export const gatewayFaults = {
@@ -24,7 +24,7 @@ export const gatewayFaults = {
 
 export type GatewayFaultType = keyof typeof gatewayFaults;
 
-/** The request ends here, with a gateway response. */
+/** Error that ends a request with a gateway response. */
 export class GatewayFault extends Error {
   override readonly name = 'GatewayFault';
   constructor(
@@ -36,9 +36,9 @@ export class GatewayFault extends Error {
       cause,
     }: {
       readonly message?: string;
-      /** Status, when API Gateway's own differs from the type's default. */
+      /** Status, if API Gateway's own differs from the type's default. */
       readonly status?: number;
-      /** What `$context.error.validationErrorString` prints. */
+      /** Value of `$context.error.validationErrorString`. */
       readonly validationError?: string;
       readonly cause?: unknown;
     } = {},

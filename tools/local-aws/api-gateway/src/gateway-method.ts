@@ -9,9 +9,9 @@ import {
   type RestApiDocument,
 } from './rest-api-document';
 
-/** One method of the API with everything compiled that can be. */
+/** One method of the API, with its templates, models and patterns compiled. */
 export interface GatewayMethod {
-  /** `/v1/events/{event_type}` */
+  /** Path as the document writes it: `/v1/events/{event_type}`. */
   readonly resourcePath: string;
   readonly httpMethod: string;
   readonly needsApiKey: boolean;
@@ -25,13 +25,13 @@ export interface GatewayMethod {
 }
 
 export interface CompiledResponse {
-  /** Matches the whole status of the integration; undefined for the default. */
+  /** Matches the whole status of the integration; undefined for the default response. */
   readonly pattern: RegExp | undefined;
   readonly response: IntegrationResponse;
   readonly template: MappingTemplate | undefined;
 }
 
-/** @throws RestApiDocumentError naming the method */
+/** Compiles a method. @throws RestApiDocumentError naming the method */
 export function compileMethod(
   document: RestApiDocument,
   { path, httpMethod, operation }: DocumentedMethod,
@@ -103,7 +103,10 @@ const emulatedTypes: ReadonlySet<string> = new Set(['aws', 'aws_proxy', 'mock'])
 const emulatedTarget = /^(?:integration\.request|method\.response)\.header\./;
 const emulatedSource = /^'.*'$|^(?:method\.request|integration\.response)\.header\./s;
 
-/** Returns the part of an integration that would be passed over in silence; undefined when there is none. */
+/**
+ * Returns the first setting of an integration that the emulation does not support and would otherwise ignore;
+ * undefined if there is none.
+ */
 function beyondEmulation({
   type,
   uri = '',
@@ -131,14 +134,15 @@ function requestValidator(document: RestApiDocument, name: string | undefined) {
     : document['x-amazon-apigateway-request-validators']?.[chosen];
 }
 
-/** Returns the bare content type: no parameters, JSON when none is given. */
+/** Returns a media type without its parameters; JSON where the header is missing. */
 export const mediaType = (header: string | undefined): string => {
   const type = header?.split(';')[0]?.trim().toLowerCase() ?? '';
   return type === '' ? 'application/json' : type;
 };
 
 /**
- * Returns the template for a content type; undefined when the body passes through as it is.
+ * Returns the template for a content type; undefined where the body is passed through unchanged.
+ *
  * @throws GatewayFault UNSUPPORTED_MEDIA_TYPE as `passthroughBehavior` says (integration-passthrough-behaviors.html)
  */
 export function requestTemplate(

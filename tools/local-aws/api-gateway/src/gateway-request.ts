@@ -2,19 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { GatewayFault } from './gateway-fault';
 
-/** Bytes of a request, at most (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html). */
+/**
+ * Largest size of a request in bytes
+ * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html).
+ */
 export const maxRequestBytes = 10 * 1024 * 1024;
 
-/** A request as it came, before any method is known. */
+/** A request as it arrived, before its method is known. */
 export interface GatewayRequest {
   readonly id: string;
   readonly httpMethod: string;
-  /** Path and query as they stand in the request line. */
+  /** Path and query exactly as in the request line. */
   readonly target: string;
   /** Path without the query string, still percent-encoded. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in lower case; the last value where a header came more than once. */
+  /** Header values by name in lower case; the last value where a header was sent more than once. */
   readonly headers: Readonly<Record<string, string>>;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[]>>;
   readonly protocol: string;
@@ -48,8 +51,9 @@ export function readRequestHead(message: IncomingMessage): GatewayRequest {
 }
 
 /**
- * Reads a body, and counts bytes as they come, whatever the length header says.
- * @throws GatewayFault REQUEST_TOO_LARGE; the rest of the body is read and dropped.
+ * Reads a body. Counts its bytes as they arrive, whatever the length header says.
+ *
+ * @throws GatewayFault REQUEST_TOO_LARGE; the rest of the body is read and discarded
  */
 export function readRequestBody(message: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -7,8 +7,8 @@ import { substituteVariables, valueAtPath } from './variable-substitution';
 type GatewayResponses = Readonly<Record<string, GatewayResponse>>;
 
 /**
- * Renders what the gateway answers by itself: the response of the fault's type, else that of its class, else
- * API Gateway's own. A 413 can't be customised (known-issues page), so it never is.
+ * Renders an answer that the gateway gives by itself: the response of the fault's type, else that of its class, else
+ * API Gateway's own. A 413 can't be customised (known-issues page), so its response is always API Gateway's own.
  */
 export function renderGatewayResponse(
   fault: GatewayFault,
@@ -28,7 +28,7 @@ export function renderGatewayResponse(
         message: fault.message,
         messageString,
         responseType: fault.type,
-        // Escaped for a place between quotes.
+        // Escaped for use between quotes.
         validationErrorString: JSON.stringify(fault.validationError ?? fault.message).slice(1, -1),
       },
     },

@@ -1,4 +1,4 @@
-/** What goes back to the client. Header names are in lower case. */
+/** The answer that the client gets. Header names are in lower case. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;

@@ -6,8 +6,8 @@
  * createServer(api.listener).listen(4600, '127.0.0.1');
  */
 export { createRestApi, type RestApi, type RestApiOptions } from './rest-api';
-/** Thrown for a document that can't be served; the message says where and why. */
+/** Error for a document that can't be served; the message says where and why. */
 export { RestApiDocumentError } from './rest-api-document';
-/** One mapping template alone, to compare its output with another engine's. */
+/** Engine of a single mapping template, exported to compare its output with another engine's. */
 export { MappingTemplate, MappingTemplateError } from './mapping-template';
 export type { VelocityVersion } from './velocity';

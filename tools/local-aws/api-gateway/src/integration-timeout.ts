@@ -1,10 +1,14 @@
 import { GatewayFault } from './gateway-fault';
 import type { Integration } from './rest-api-document';
 
-/** What an integration may take, at most (api-gateway-execution-service-limits-table.html). */
+/** Longest time that an integration may take, in milliseconds (api-gateway-execution-service-limits-table.html). */
 const maxIntegrationMs = 29_000;
 
-/** @throws GatewayFault INTEGRATION_TIMEOUT once the integration's time is over; the call is aborted. */
+/**
+ * Runs a call and aborts it when the integration's time is over.
+ *
+ * @throws GatewayFault INTEGRATION_TIMEOUT in that case
+ */
 export async function withTimeout<T>(
   { timeoutInMillis = maxIntegrationMs }: Integration,
   call: (signal: AbortSignal) => Promise<T>,

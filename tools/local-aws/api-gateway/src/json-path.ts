@@ -4,8 +4,8 @@ export type JsonPathStep = string | number;
 const step = /\.([A-Za-z_][\w-]*)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/y;
 
 /**
- * Returns the steps of a plain JsonPath: `$`, `$.a.b`, `$['a b'][3]`. Undefined for anything else that Jayway knows
- * (wildcards, filters, `..`), which this emulation does not.
+ * Returns the steps of a plain JsonPath: `$`, `$.a.b`, `$['a b'][3]`. Returns undefined for Jayway's other forms
+ * (wildcards, filters, `..`), which this emulation does not support.
  */
 export function parseJsonPath(path: string): readonly JsonPathStep[] | undefined {
   if (!path.startsWith('$')) return undefined;

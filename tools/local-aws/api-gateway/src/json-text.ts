@@ -1,28 +1,28 @@
 import { isSameNumber } from '@sluice/values';
 import type { JsonPathStep } from './json-path';
 
-/** Position of a value in its text: `[start, end)`. */
+/** Range of a value in its text; `end` is exclusive. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Reads valid JSON text where it stands. Nothing is parsed into numbers or objects, so 64-bit integers,
- * `__proto__`, the order of members and every string travel as they were sent.
+ * Reads values out of valid JSON text without parsing numbers or objects, so that 64-bit integers, `__proto__`, the
+ * order of members and every string are preserved as they were sent.
  *
- * The elements of an array are located on first use and remembered, as are large members, so that walking
- * `$.events` by index costs one scan.
+ * The elements of an array and large members are located on first use and remembered, so that walking `$.events` by
+ * index costs one scan.
  */
 export class JsonText {
   readonly #elements = new Map<number, readonly Span[]>();
-  /** Large members by the start of their object. They are few, because they lie within the text. */
+  /** Positions of large members, by the start of their object. There are few, because they lie within the text. */
   readonly #largeMembers = new Map<number, Map<string, Span>>();
 
-  /** @param text must be valid; what comes out of invalid text is not defined. */
+  /** @param text valid JSON; the results for any other text are undefined */
   constructor(readonly text: string) {}
 
-  /** Returns the text of the value at a path, as it was sent; undefined when there is none. */
+  /** Returns the text of the value at a path, as it was sent; undefined where there is no value. */
   at(path: readonly JsonPathStep[]): string | undefined {
     let span: Span | undefined = { start: skipSpace(this.text, 0), end: this.text.length };
     for (const step of path) {
@@ -53,7 +53,7 @@ export class JsonText {
   }
 }
 
-/** Characters from which on scanning a member again would be felt. */
+/** Length in characters from which on a member is remembered, because scanning it again would be slow. */
 const largeMember = 4096;
 
 const quote = 0x22;
@@ -71,7 +71,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** @returns the position after the closing quote. */
+/** Finds the end of a string. @returns the position after the closing quote */
 function stringEnd(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let backslashes = 0;
@@ -81,7 +81,7 @@ function stringEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** @returns the position after the value that begins at `start`. */
+/** Finds the end of a value. @returns the position after the value that begins at `start` */
 function valueEnd(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === quote) return stringEnd(text, start);
@@ -103,7 +103,7 @@ function valueEnd(text: string, start: number): number {
 const isDelimiter = (code: number): boolean =>
   code <= 0x20 || code === comma || code === closeBrace || code === closeBracket;
 
-/** Returns the positions of an array's elements; none when there is no array. */
+/** Returns the positions of an array's elements; none where the value is not an array. */
 function locateElements(text: string, start: number): readonly Span[] {
   const elements: Span[] = [];
   if (text.charCodeAt(start) !== openBracket) return elements;
@@ -116,7 +116,10 @@ function locateElements(text: string, start: number): readonly Span[] {
   return elements;
 }
 
-/** Returns the position of a member's value; of several members of one name the last, as `JSON.parse` has it. */
+/**
+ * Returns the position of a member's value. Where several members have the name, the last one counts, as in
+ * `JSON.parse`.
+ */
 function findMember(text: string, start: number, name: string): Span | undefined {
   if (text.charCodeAt(start) !== openBrace) return undefined;
   let found: Span | undefined;
@@ -141,8 +144,8 @@ function skipSeparator(text: string, from: number): number {
 }
 
 /**
- * Returns JSON text as API Gateway writes it again: no white space, integers with all their digits, other numbers as
- * Java prints a double (`1.10` → `1.1`). Numbers that it would print as other ones stay as they are.
+ * Returns JSON text in API Gateway's spelling: no white space, integers with all their digits, other numbers as Java
+ * prints a double (`1.10` → `1.1`). Numbers that Java would print with another value stay as they are.
  */
 export function rewriteJson(text: string): string {
   let rewritten = '';
@@ -168,10 +171,10 @@ export function rewriteJson(text: string): string {
   return keptFrom === 0 ? text : rewritten + text.slice(keptFrom);
 }
 
-/** Most numbers that are written by hand or by a program: Java prints them as they are. */
+/** Matches most numbers that people and programs write; Java prints these unchanged. */
 const plainDouble = /^-?(?:[1-9]\d{0,5}|0(?=\.0{0,2}[1-9]))\.\d{0,7}[1-9]$/;
 
-/** Returns a number as Java's `Double.toString` prints it; the text itself when that is another number. */
+/** Returns a number as Java's `Double.toString` prints it; returns the text itself where that has another value. */
 export function javaDouble(text: string): string {
   if (plainDouble.test(text)) return text;
   const value = Number(text);

@@ -3,20 +3,20 @@ import { Agent, request } from 'node:http';
 import { signatureV4 } from '@sluice/local-http';
 
 export interface KinesisTarget {
-  /** `http://127.0.0.1:4567` */
+  /** URL of the endpoint, such as `http://127.0.0.1:4567`. */
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** What the service answered, whatever it was. */
+/** The service's answer, successful or not. */
 export interface IntegrationAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Calls an action with a body that a template has rendered. */
+/** Calls a Kinesis action with a body that a template has rendered. */
 export interface KinesisIntegration {
   call(
     action: string,
@@ -28,8 +28,8 @@ export interface KinesisIntegration {
 }
 
 /**
- * Sends what a mapping template rendered to Kinesis as it is, signed, as API Gateway does. The SDK's client
- * would take it apart and encode it again, and so hide a template's mistake.
+ * Returns an integration that sends rendered bodies to Kinesis unchanged and signed, as API Gateway does. It does not
+ * use the SDK's client, which would decode the body and encode it again, and so hide a template's mistake.
  */
 export function kinesisIntegration({
   endpoint,

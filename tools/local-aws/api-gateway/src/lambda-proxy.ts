@@ -5,9 +5,9 @@ import type { HttpAnswer } from './http-answer';
 import { withTimeout } from './integration-timeout';
 
 /**
- * Calls a function with a payload and gives what it returned. Rejects where the function failed.
+ * Calls a function with a payload and returns its result. Rejects where the function failed.
  *
- * The signal is aborted once the gateway has given up: nobody waits for the function then.
+ * The signal is aborted once the gateway has timed out; the result is ignored from then on.
  */
 export type InvokeFunction = (
   functionArn: string,
@@ -46,7 +46,7 @@ export async function runProxyIntegration(
   return proxyAnswer(result, proxyRequest.request.headers['accept'], proxyRequest.binaryMediaTypes);
 }
 
-/** `arn:…:lambda:path/2015-03-31/functions/<function ARN>/invocations` → the function's ARN. */
+/** Extracts the function's ARN from `arn:…:lambda:path/2015-03-31/functions/<function ARN>/invocations`. */
 const functionArnOf = (uri: string): string | undefined =>
   /\/functions\/(.+)\/invocations$/.exec(uri)?.[1];
 
@@ -92,7 +92,11 @@ interface ProxyResult {
   readonly isBase64Encoded?: boolean;
 }
 
-/** @throws GatewayFault where the function's answer is not of the form that a proxy integration asks for. */
+/**
+ * Converts the function's answer to an HTTP answer.
+ *
+ * @throws GatewayFault where the answer does not have the form that a proxy integration requires
+ */
 function proxyAnswer(
   result: unknown,
   accept: string | undefined,
@@ -113,7 +117,8 @@ function proxyAnswer(
       cause: new Error('malformed Lambda proxy response: statusCode and a body of text are needed'),
     });
   const text = typeof body === 'string' ? body : '';
-  // Binary goes out as such only where the caller's first Accept type is among the binary types (api-gateway-payload-encodings-workflow.html).
+  // Binary is decoded only where the caller's first Accept type is one of the binary types
+  // (api-gateway-payload-encodings-workflow.html).
   const isBinary = isBase64Encoded === true && matchesMediaType(binaryMediaTypes, accept ?? '*/*');
   return {
     status,
@@ -136,7 +141,7 @@ const lowerCaseNames = <V, W>(
       .filter(([name]) => !connectionHeaders.has(name)),
   );
 
-/** Headers that the gateway sets itself, from what it sends. */
+/** Headers that the gateway sets itself for the answer that it sends; the function's own are ignored. */
 const connectionHeaders: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

@@ -3,27 +3,27 @@ import { JsonBody } from './json-body';
 import { parseJsonPath } from './json-path';
 import { javaText, VelocityTemplate, type VelocityVersion } from './velocity';
 
-/** Parameters of a request, by where they stand. */
+/** Parameters of a request, by their location. */
 export interface RequestParameters {
   readonly path: Readonly<Record<string, string>>;
   readonly querystring: Readonly<Record<string, string>>;
   readonly header: Readonly<Record<string, string>>;
 }
 
-/** What a template asked to have instead of what the document says. */
+/** Status and headers that a template sets in place of the document's. */
 export interface Overrides {
   readonly status: number | undefined;
-  /** Names in lower case. */
+  /** Header values by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface TemplateInput {
-  /** Body as text: what `$input.body` prints. */
+  /** Body as text, which is the value of `$input.body`. */
   readonly body: string;
-  /** The body where it has been parsed already. */
+  /** The body, if it has been parsed already. */
   readonly json?: JsonBody | undefined;
   readonly params: RequestParameters;
-  /** Simple values and objects of them; not changed. */
+  /** Values of `$context`: simple values and objects of them. Not modified. */
   readonly context: Readonly<Record<string, unknown>>;
   readonly stageVariables: Readonly<Record<string, string>>;
 }
@@ -33,12 +33,15 @@ export interface RenderedTemplate {
   readonly response: Overrides;
 }
 
-/** A template reads a body that is not JSON as JSON, or asks for what this emulation does not know. */
+/**
+ * Error for a template that reads a body as JSON which is not JSON, or that uses a feature which this emulation
+ * lacks.
+ */
 export class MappingTemplateError extends Error {
   override readonly name = 'MappingTemplateError';
   constructor(
     message: string,
-    /** The caller sent what can't be read, as opposed to a fault of the template. */
+    /** True where the caller's body is at fault, false where the template is. */
     readonly isBadBody: boolean,
     options?: ErrorOptions,
   ) {
@@ -47,9 +50,9 @@ export class MappingTemplateError extends Error {
 }
 
 /**
- * Renders a VTL mapping template with API Gateway's variables
- * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html).
- * Parsed once; rendering keeps nothing.
+ * A VTL mapping template with API Gateway's variables
+ * (docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html). It is parsed
+ * once, and rendering leaves no state behind.
  */
 export class MappingTemplate {
   readonly #template: VelocityTemplate;
@@ -58,7 +61,7 @@ export class MappingTemplate {
     this.#template = new VelocityTemplate(text, version);
   }
 
-  /** @throws MappingTemplateError */
+  /** Renders the template. @throws MappingTemplateError */
   render({ body, json, params, context, stageVariables }: TemplateInput): RenderedTemplate {
     const responseOverride: { status?: unknown; header: Record<string, unknown> } = { header: {} };
     const requestOverride = { header: {}, path: {}, querystring: {} };
@@ -174,7 +177,10 @@ const shortEscapes: Readonly<Record<string, string>> = {
   '/': '\\/',
 };
 
-/** Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang 2.6 does: `'` and `/` too, ASCII only. */
+/**
+ * Escapes text as `StringEscapeUtils.escapeJavaScript` of Apache Commons Lang 2.6 does, which includes `'` and `/`.
+ * The result is ASCII.
+ */
 export const escapeJavaScript = (text: string): string =>
   text.replace(
     // eslint-disable-next-line no-control-regex -- control characters are what is escaped

@@ -1,10 +1,10 @@
 type Mapping = Readonly<Record<string, string>>;
 type Headers = Readonly<Record<string, string>>;
 
-/** A static value stands within single quotes; anything else is a mapping. */
+/** Returns the value of a static source, which is written in single quotes; undefined for any other source. */
 const staticValue = (source: string): string | undefined => /^'(.*)'$/s.exec(source)?.[1];
 
-/** Headers that a mapping sets, names in lower case; a source that has no value sets none. */
+/** Returns the headers that a mapping sets, with names in lower case. A source without a value sets no header. */
 const mappedHeaders = (
   mapping: Mapping | undefined,
   target: RegExp,
@@ -18,19 +18,28 @@ const mappedHeaders = (
     }),
   );
 
-/** `integration.request.header.X: "'value'"` or `method.request.header.Y`. */
+/**
+ * Returns the integration's request headers from a mapping: `integration.request.header.X: "'value'"` or
+ * `method.request.header.Y`.
+ */
 export const integrationHeaders = (mapping: Mapping | undefined, request: Headers): Headers =>
   mappedHeaders(mapping, /^integration\.request\.header\.(.+)$/, (source) =>
     headerOf(source, /^method\.request\.header\.(.+)$/, request),
   );
 
-/** `method.response.header.X: "'value'"` or `integration.response.header.Y`. */
+/**
+ * Returns the method's response headers from a mapping: `method.response.header.X: "'value'"` or
+ * `integration.response.header.Y`.
+ */
 export const responseHeaders = (mapping: Mapping | undefined, integration: Headers): Headers =>
   mappedHeaders(mapping, /^method\.response\.header\.(.+)$/, (source) =>
     headerOf(source, /^integration\.response\.header\.(.+)$/, integration),
   );
 
-/** `gatewayresponse.header.X: "'value'"` or `method.request.header.Y`. */
+/**
+ * Returns a gateway response's headers from a mapping: `gatewayresponse.header.X: "'value'"` or
+ * `method.request.header.Y`.
+ */
 export const gatewayResponseHeaders = (mapping: Mapping | undefined, request: Headers): Headers =>
   mappedHeaders(mapping, /^gatewayresponse\.header\.(.+)$/, (source) =>
     headerOf(source, /^method\.request\.header\.(.+)$/, request),

@@ -1,6 +1,6 @@
 import type { GatewayRequest } from './gateway-request';
 
-/** Stands for the account in every local ARN and context. */
+/** Account id in every local ARN and context. */
 export const localAccountId = '000000000000';
 
 /** Returns `$context` as templates, logs and functions see it. */
@@ -29,7 +29,7 @@ export const requestContext = (
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `21/Nov/2026:12:00:00 +0000` */
+/** Writes a time as in access logs: `21/Nov/2026:12:00:00 +0000`. */
 const commonLogTime = (time: Date): string => {
   const [date = '', clock = ''] = time.toISOString().split('T');
   const [year = '', month = '', day = ''] = date.split('-');

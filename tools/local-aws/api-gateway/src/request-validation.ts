@@ -3,10 +3,10 @@ import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv-draft-04';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Says what is wrong with a value, or undefined. */
+/** Returns a sentence about a value's fault; undefined where the value conforms. */
 export type BodyValidator = (value: unknown) => string | undefined;
 
-/** One for all models: what checks the models themselves takes it longer to compile than most of them. */
+/** Validator shared by all models, because compiling the meta-schema takes longer than compiling most models. */
 const ajv = new Ajv({
   strict: false,
   allErrors: true,
@@ -16,15 +16,15 @@ const ajv = new Ajv({
   code: { regExp: linearPattern },
 });
 
-/** The engine for `pattern`. Texts come from strangers, and one of them must not hold up the whole stack. */
+/** Returns the matcher of a `pattern`, which takes linear time, so that no client's text can block the whole stack. */
 function linearPattern(pattern: string): PatternMatcher & { toString(): string } {
   const matcher = patternMatcher(pattern);
-  // Ajv tells patterns apart by their text.
+  // Ajv identifies patterns by their text.
   return { test: (text) => matcher.test(text), toString: () => pattern };
 }
 linearPattern.code = 'linearPattern';
 
-// Ajv compares each element with each other one, which takes hours for an array that fits into a body.
+// Ajv compares each element with every other one, which takes hours for an array that fits into a body.
 ajv.removeKeyword('uniqueItems');
 ajv.addKeyword({
   keyword: 'uniqueItems',
@@ -35,7 +35,7 @@ ajv.addKeyword({
     !isWanted || new Set(elements.map(canonicalText)).size === elements.length,
 });
 
-/** A text that two values share where they are equal, whatever the order of their members. */
+/** Returns a text that is the same for equal values, whatever the order of their members. */
 const canonicalText = (value: unknown): string =>
   JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)
@@ -44,13 +44,13 @@ const canonicalText = (value: unknown): string =>
   );
 
 /**
- * Takes a request model, draft 4. References go to `#/components/schemas/…` of the document; the model is
- * compiled with them when the first body comes.
+ * Returns the validator of a request model (JSON Schema draft 4). References point to `#/components/schemas/…` of the
+ * document; the model is compiled when the first body arrives.
  *
- * Faults read as API Gateway's validator words them, each with the JSON pointer of its place in front, which
- * API Gateway leaves out, and without the values, which it quotes: they are an event's, and faults are logged.
+ * Faults use the words of API Gateway's validator, preceded by a JSON pointer, which API Gateway leaves out, and
+ * without values, which it quotes: they belong to an event, and faults are logged.
  *
- * @throws Error where the model, or one of the document's, is no schema of draft 4
+ * @throws Error where the model, or one of the document's, is not a schema of draft 4
  */
 export function requestModel(
   schema: unknown,
@@ -75,8 +75,8 @@ export function requestModel(
 const maxReportedFaults = 10;
 
 /**
- * Of a failed `anyOf`, what its branches say: the types that they allow, or what else keeps the value from the
- * one of its type. Of branches that say neither, the union's own fault.
+ * Replaces each failed `anyOf` by the errors of its branches: the types that they allow, or other reasons why the
+ * branch of the value's type fails. Where the branches give neither, keeps the error of the `anyOf`.
  */
 function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const unions = errors.filter(({ keyword }) => keyword === 'anyOf');
@@ -112,7 +112,10 @@ function leafErrors(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   });
 }
 
-/** Draft 4 models of this project write the type of null as an enum of it. */
+/**
+ * Returns `null` as an allowed type for the enum of null alone, which is how this project's draft 4 models write that
+ * type.
+ */
 const onlyNull = ({ keyword, params }: ErrorObject): readonly string[] =>
   keyword === 'enum' && JSON.stringify(params['allowedValues']) === '[null]' ? ['null'] : [];
 

@@ -1,4 +1,4 @@
-/** The part of an OpenAPI document with API Gateway's extensions that is emulated. */
+/** The emulated part of an OpenAPI document with API Gateway's extensions. */
 export interface RestApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components?: {
@@ -64,7 +64,7 @@ export interface IntegrationResponse {
   readonly responseTemplates?: Readonly<Record<string, string>>;
 }
 
-/** A document that can't be served; the message says where and why. */
+/** Error for a document that can't be served; the message says where and why. */
 export class RestApiDocumentError extends Error {
   override readonly name = 'RestApiDocumentError';
 }
@@ -84,12 +84,12 @@ const anyMethod = 'x-amazon-apigateway-any-method';
 export interface DocumentedMethod {
   /** Path as the document writes it: `/v1/events/{event_type}`. */
   readonly path: string;
-  /** Upper case; `ANY` for the catch-all of a path. */
+  /** Method in upper case; `ANY` for the catch-all of a path. */
   readonly httpMethod: string;
   readonly operation: Operation;
 }
 
-/** Returns every operation of a document, in its order. */
+/** Returns all operations of a document, in the document's order. */
 export const documentedMethods = (document: RestApiDocument): readonly DocumentedMethod[] =>
   Object.entries(document.paths).flatMap(([path, item]) =>
     Object.entries(item)

@@ -1,16 +1,19 @@
-// For tests only: REST APIs over their documents, and the services behind them.
+// For tests only: REST APIs served from their documents, and the services behind them.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRestApi, type RestApi, type RestApiOptions } from './rest-api';
 
 export interface RestApisUnderTest {
-  /** @returns its URL */
+  /** Starts a server. @returns its URL */
   readonly listen: (listener: RequestListener) => Promise<string>;
-  /** @returns its URL. The API key is `right`, the stage `test`. */
+  /** Serves a document, with the API key `right` and the stage `test`. @returns its URL */
   readonly serve: (options: Partial<RestApiOptions> & { document: unknown }) => Promise<string>;
 }
 
-/** Call at the top of a test file: ends after each test what it started. */
+/**
+ * Returns functions that start REST APIs, and ends after each test whatever it started. Call it at the top of a test
+ * file.
+ */
 export function restApisUnderTest(): RestApisUnderTest {
   const opened: { server: Server; api?: RestApi }[] = [];
   afterEach(async () => {
@@ -35,7 +38,7 @@ export function restApisUnderTest(): RestApisUnderTest {
   };
 }
 
-/** An operation that answers by itself, with the template's text. */
+/** Returns an operation that answers by itself with the template's text. */
 export const mock = (statusCode: number, template?: string, extra: object = {}): object => ({
   'x-amazon-apigateway-integration': {
     type: 'mock',

@@ -18,38 +18,41 @@ import { runServiceIntegration } from './service-integration';
 import { apiKeyCheck, UsagePlan, type Throttle } from './usage-plan';
 
 export interface RestApiOptions {
-  /** The `Body` of the REST API with its references resolved. */
+  /** The `Body` of the REST API, with its references resolved. */
   readonly document: unknown;
   /** Keys that methods with an API key accept. */
   readonly apiKeys: readonly string[];
-  /** What requests to methods with IAM authorization are signed with; nobody may call them without it. */
+  /**
+   * Credentials that requests to methods with IAM authorization must be signed with. Without them all such requests
+   * are refused.
+   */
   readonly credentials?: SigningCredentials;
   readonly stageName: string;
   readonly stageVariables?: Readonly<Record<string, string>>;
-  /** Endpoint that `kinesis:action/…` integrations go to. */
+  /** Endpoint of Kinesis, for `kinesis:action/…` integrations. */
   readonly kinesis?: KinesisTarget;
-  /** Called by `aws_proxy` integrations. */
+  /** Invokes a function, for `aws_proxy` integrations. */
   readonly invokeFunction?: InvokeFunction;
-  /** Further binary types, beside those that the document names. */
+  /** Binary media types in addition to those that the document names. */
   readonly binaryMediaTypes?: readonly string[];
-  /** Limit of each API key; none by default. */
+  /** Request limit of each API key. @default none */
   readonly throttle?: Throttle;
-  /** The stage's access log format; `$context` variables in any text. */
+  /** Format of the stage's access log: any text with `$context` variables. */
   readonly accessLogFormat?: string;
   readonly accessLog?: (line: string) => void;
-  /** Faults that a client sees only as 5xx, with the request's id. */
+  /** Called for each fault that the client sees only as a 5xx with the request's id. */
   readonly reportError?: (requestId: string, error: unknown) => void;
 }
 
 export interface RestApi {
   readonly listener: RequestListener;
-  /** Ends the connections to the services behind it. */
+  /** Closes the connections to the services behind the API. */
   close(): void;
 }
 
 /**
- * Serves a REST API of API Gateway from its document. The caller makes the server and binds it.
- * README.md beside this folder lists what is emulated.
+ * Serves a REST API of API Gateway from its document. The caller creates the server and binds it to a port. README.md
+ * beside this folder lists what is emulated.
  *
  * @throws RestApiDocumentError where the document can't be served
  */
@@ -79,7 +82,7 @@ export function createRestApi({
   const signature = credentials && signatureV4(crypto, credentials);
   const plan = throttle && new UsagePlan(throttle);
 
-  /** @throws GatewayFault where the caller may not call. */
+  /** Checks the API key or signature of a request. @throws GatewayFault where the caller has no access */
   const authorize = (
     method: GatewayMethod,
     { headers, httpMethod, target }: GatewayRequest,
@@ -106,7 +109,7 @@ export function createRestApi({
     request: GatewayRequest,
     context: Record<string, unknown>,
   ): Promise<HttpAnswer> => {
-    // The body is read whatever becomes of the request, so that a refused client can read its answer.
+    // The body is read even if the request is refused, so that the client can read its answer.
     const sentBody = await readRequestBody(message);
     const route = findRoute(request.httpMethod, request.path);
     if (!route) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
@@ -158,7 +161,7 @@ export function createRestApi({
   };
 }
 
-/** Source: API Gateway developer guide, "Gateway response types". */
+/** Gateway responses for faults of a signature. Source: API Gateway developer guide, "Gateway response types". */
 const signatureFaults = {
   incomplete: 'INVALID_SIGNATURE',
   'unknown key': 'INVALID_SIGNATURE',
@@ -181,7 +184,11 @@ function send(
   response.end(hasBody ? bytes : undefined);
 }
 
-/** @throws GatewayFault BAD_REQUEST_PARAMETERS naming those that are missing */
+/**
+ * Checks that all required parameters are present.
+ *
+ * @throws GatewayFault BAD_REQUEST_PARAMETERS naming those that are missing
+ */
 function checkParameters({ requiredParameters }: GatewayMethod, params: RequestParameters): void {
   const missing = requiredParameters.filter(({ name, in: place }) => {
     if (place === 'header') return params.header[name.toLowerCase()] === undefined;

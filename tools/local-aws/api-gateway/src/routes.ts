@@ -4,7 +4,7 @@ import { documentedMethods, RestApiDocumentError, type RestApiDocument } from '.
 
 export interface Route {
   readonly method: GatewayMethod;
-  /** Percent-decoded. */
+  /** Path parameters, percent-decoded, by name. */
   readonly pathParameters: Readonly<Record<string, string>>;
 }
 
@@ -14,8 +14,8 @@ const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] 
 type HttpMethod = (typeof allMethods)[number];
 
 /**
- * Finds the method of a request as API Gateway does: a path segment that is written out goes before one that
- * is a parameter, and that before a greedy one; a method before the path's catch-all.
+ * Returns a function that finds the method of a request as API Gateway does. A literal path segment takes precedence
+ * over a parameter, a parameter over a greedy one, and a method over the path's catch-all.
  *
  * @throws RestApiDocumentError where two paths can't be told apart
  */
@@ -25,7 +25,7 @@ export function compileRoutes(document: RestApiDocument): FindRoute {
     maxParamLength: 10_000,
     onBadUrl: () => undefined,
   });
-  // Catch-alls last, so that they fill what is left.
+  // Catch-alls last, so that they only serve the remaining methods.
   const documented = documentedMethods(document).toSorted(
     (a, b) => Number(a.httpMethod === 'ANY') - Number(b.httpMethod === 'ANY'),
   );
@@ -54,14 +54,14 @@ export function compileRoutes(document: RestApiDocument): FindRoute {
   };
 }
 
-/** `/a/{b}/{c+}` → `/a/:b/*` */
+/** Converts a path of the document to the router's form: `/a/{b}/{c+}` → `/a/:b/*`. */
 const routeOf = (path: string): string =>
   path
     .replaceAll(':', '::')
     .replace(/\{[^}]+\+\}/g, '*')
     .replace(/\{([^}]+)\}/g, ':$1');
 
-/** The router calls a greedy parameter `*`; the document has a name for it. */
+/** Renames the router's `*` to the name of the greedy parameter in the document. */
 function namedParameters(
   { resourcePath }: GatewayMethod,
   params: Readonly<Record<string, string | undefined>>,

@@ -18,7 +18,7 @@ import type {
 } from './mapping-template';
 import { integrationHeaders, responseHeaders } from './parameter-mapping';
 
-/** A request on its way to a service or a mock. */
+/** A request that is to be passed to a service or a mock. */
 export interface ServiceRequest {
   readonly body: Buffer;
   readonly params: RequestParameters;
@@ -70,7 +70,11 @@ export async function runServiceIntegration(
   };
 }
 
-/** @throws GatewayFault API_CONFIGURATION_ERROR: what a service answers is never the client's mistake */
+/**
+ * Renders a response template.
+ *
+ * @throws GatewayFault API_CONFIGURATION_ERROR, because a service's answer is never the client's mistake
+ */
 function renderResponse(
   template: MappingTemplate | undefined,
   input: TemplateInput,
@@ -82,7 +86,7 @@ function renderResponse(
   }
 }
 
-/** @returns the parsed body where a model asked for it. @throws GatewayFault BAD_REQUEST_BODY */
+/** Validates a body. @returns the parsed body where a model required parsing. @throws GatewayFault BAD_REQUEST_BODY */
 function validBody(
   { validators }: GatewayMethod,
   contentType: string,

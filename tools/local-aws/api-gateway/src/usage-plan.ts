@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Requests a second that go on for long, and how many may come at once. */
+/** Sustained rate of requests, and the largest number that may come at once. */
 export interface Throttle {
   readonly requestsPerSecond: number;
   readonly burst: number;
@@ -15,7 +15,7 @@ export class UsagePlan {
     readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Takes one request of a caller. @returns whether it is admitted */
+  /** Takes one request from a caller's allowance. @returns whether the request is admitted */
   admit(caller: string): boolean {
     const { requestsPerSecond, burst } = this.throttle;
     const now = this.nowMs();
@@ -27,7 +27,7 @@ export class UsagePlan {
   }
 }
 
-/** Returns a check of keys that takes as long for a wrong key as for a right one. */
+/** Returns a check of API keys that takes equally long for wrong and for right keys. */
 export function apiKeyCheck(apiKeys: readonly string[]): (key: string) => boolean {
   const known = apiKeys.map(digest);
   return (key) => {

@@ -1,4 +1,7 @@
-/** Prints values into text at `$context.a.b`. No VTL: that is what access logs and gateway responses know. */
+/**
+ * Replaces each `$context.a.b` in a text by its value. Supports no VTL, like API Gateway's access logs and gateway
+ * responses.
+ */
 export const substituteVariables = (
   template: string,
   valueOf: (path: string) => string | undefined,
@@ -9,7 +12,7 @@ export const substituteVariables = (
       valueOf(inBraces ?? bare ?? '') ?? '-',
   );
 
-/** Returns the value at a dotted path of plain objects, as text. */
+/** Returns the value at a dotted path through plain objects, as text. */
 export function valueAtPath(
   root: Readonly<Record<string, unknown>>,
   path: string,

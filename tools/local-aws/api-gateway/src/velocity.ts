@@ -1,7 +1,7 @@
 import { LosslessNumber } from 'lossless-json';
 import { Compile, Helper, parse } from 'velocityjs';
 
-/** What a Java method of a string does; `replaceAll` and its like take regular expressions. */
+/** Methods of Java strings that templates may call. `replaceAll` and similar methods take regular expressions. */
 const stringMethods: Readonly<
   Record<string, (text: string, ...args: readonly never[]) => unknown>
 > = {
@@ -51,8 +51,8 @@ interface Call {
 }
 
 /**
- * Rules in which Velocity 1.7 and 2 differ. AWS does not say which one it runs, so templates are tested under
- * both: in 1.7 `#set` of null keeps the old value, and an empty string is true; in 2 null is set, and it is false.
+ * Version of Velocity. AWS does not say which one it runs, so templates are tested under both: in 1.7 `#set` of null
+ * keeps the old value and an empty string is true; in 2 null is assigned and an empty string is false.
  */
 export type VelocityVersion = '1.7' | '2';
 
@@ -67,14 +67,14 @@ interface MathNode {
 
 interface ReferenceNode {
   readonly id: string;
-  /** `$` or `$!` */
+  /** Beginning of the reference: `$` or `$!`. */
   readonly leader: string;
   readonly path?: readonly unknown[];
   /** Arguments of a reference that is called: `$id(…)`. */
   readonly args?: unknown;
 }
 
-/** Methods that the engine has and its types leave out. */
+/** Methods of the npm engine that its types leave out. */
 interface Engine {
   getLocal(ast: Node): { readonly isLocal: boolean; readonly value: unknown };
   getAttributes(property: unknown, base: unknown, ast: Node): unknown;
@@ -84,13 +84,13 @@ const engine = (velocity: Compile): Engine => velocity as unknown as Engine;
 
 const literals = new Map<string, Ast>();
 
-/** Stands for an expression whose value is known. */
+/** An expression node whose value is already known. */
 class Evaluated {
   readonly type = 'evaluated';
   constructor(readonly value: unknown) {}
 }
 
-/** The npm engine with the rules of the Java one where our use of it would notice the difference. */
+/** The npm engine, changed to follow the Java engine's rules where our templates would notice a difference. */
 class JavaVelocity extends Compile {
   constructor(
     asts: Ast,
@@ -99,14 +99,17 @@ class JavaVelocity extends Compile {
     super(asts, { customMethodHandlers: javaMethods });
   }
 
-  /** Strings in double quotes are templates; each is parsed once, not at every evaluation. */
+  /** Evaluates a string in double quotes, which is a template. Each is parsed once, not at every evaluation. */
   protected override evalStr(text: string): string {
     let asts = literals.get(text);
     if (!asts) literals.set(text, (asts = parse(text)));
     return this.renderAstList(asts, this.contextId);
   }
 
-  /** A reference to null prints like one to nothing: as it is written, or not at all with `$!`. */
+  /**
+   * Prints a reference. One to null is printed like one to an undefined variable: as it is written, or as nothing
+   * with `$!`.
+   */
   protected override getReferences(ast: Node, isPrinted?: boolean): string {
     const { id, path, leader, args } = ast as unknown as ReferenceNode;
     const isPlain = args === undefined && !Object.hasOwn(this.defines, id);
@@ -185,7 +188,7 @@ class JavaVelocity extends Compile {
   }
 }
 
-/** Compares values; those of different types by their text, as both versions do. */
+/** Compares values; values of different types are compared by their text, as both versions do. */
 function areEqual(left: unknown, right: unknown): boolean {
   if (left === null || left === undefined || right === null || right === undefined)
     return (left ?? undefined) === (right ?? undefined);
@@ -194,10 +197,10 @@ function areEqual(left: unknown, right: unknown): boolean {
     : javaText(left) === javaText(right);
 }
 
-/** Strangers nest as deep as they like; nobody needs to read it printed. */
+/** Largest depth to which a value is printed. Clients may nest values as deeply as they like. */
 const maxPrintedDepth = 1_000;
 
-/** Returns what `toString` of Java's maps and lists prints: `{a=1, b=[x, y]}`, which is not JSON. */
+/** Returns a value as Java's `toString` of maps and lists prints it: `{a=1, b=[x, y]}`, which is not JSON. */
 export function javaText(value: unknown, depth = 0): string {
   if (depth > maxPrintedDepth) return '…';
   if (Array.isArray(value))
@@ -209,7 +212,7 @@ export function javaText(value: unknown, depth = 0): string {
     .join(', ')}}`;
 }
 
-/** A template, parsed once. @throws SyntaxError where it is not VTL. */
+/** A template, parsed once. @throws SyntaxError where the text is not VTL */
 export class VelocityTemplate {
   readonly #asts: Ast;
 

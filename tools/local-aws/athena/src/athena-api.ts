@@ -4,10 +4,10 @@ import type { QueryExecution, QueryExecutions } from './query-executions';
 import type { ResultColumn } from './result-text';
 import type { ResultRow } from './result-file';
 
-/** Source: Athena API reference, "GetQueryResults". */
+/** Largest number of rows in one answer. Source: Athena API reference, "GetQueryResults". */
 const maxResults = 1000;
 
-/** Serves the operations of Athena that Sluice's functions use, by Athena's own JSON protocol. */
+/** Returns the Athena operations that Sluice's functions use, in Athena's JSON protocol. */
 export const athenaApi = (executions: QueryExecutions): JsonService => ({
   target: 'AmazonAthena',
   signingName: 'athena',
@@ -29,31 +29,34 @@ export const athenaApi = (executions: QueryExecutions): JsonService => ({
   },
 });
 
-/** Returns Athena's operations as tasks of a state machine call them: within the process, times in milliseconds. */
+/**
+ * Returns Athena's operations in the form in which tasks of a state machine call them: in the same process, with
+ * times in milliseconds.
+ */
 export function athenaTasks(executions: QueryExecutions) {
   const describe = (execution: QueryExecution): object => describeQuery(execution, (ms) => ms);
   return {
-    /** @returns the execution's id. @throws {@link ServiceError} */
+    /** Starts a query. @returns the execution's id. @throws {@link ServiceError} */
     start: (input: Input): string => startQuery(executions, input).id,
-    /** @throws {@link ServiceError} */
+    /** Describes a query's execution. @throws {@link ServiceError} */
     describe: (id: string): object => describe(executions.get(id)),
-    /** @throws {@link ServiceError} */
+    /** Reads a page of a query's results. @throws {@link ServiceError} */
     results: (input: Input): Promise<object> => queryResults(executions, input),
-    /** Waits until the query is over. @throws {@link ServiceError} */
+    /** Resolves when the query has ended. @throws {@link ServiceError} */
     finished: async (
       id: string,
     ): Promise<{ readonly isSuccess: boolean; readonly description: object }> => {
       const execution = await executions.finished(id);
       return { isSuccess: execution.state === 'SUCCEEDED', description: describe(execution) };
     },
-    /** Cancels a query; nothing happens to one that is over. @throws {@link ServiceError} */
+    /** Cancels a query; does nothing where it has ended. @throws {@link ServiceError} */
     stop: (id: string): void => executions.stop(id),
   };
 }
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** @throws {@link ServiceError} */
+/** Starts a query. @throws {@link ServiceError} */
 const startQuery = (executions: QueryExecutions, input: Input): QueryExecution => {
   const { Database } = (input['QueryExecutionContext'] ?? {}) as { readonly Database?: string };
   const { OutputLocation } = (input['ResultConfiguration'] ?? {}) as {
@@ -73,7 +76,7 @@ const startQuery = (executions: QueryExecutions, input: Input): QueryExecution =
   });
 };
 
-/** @throws {@link ServiceError} */
+/** Reads a page of a query's results. @throws {@link ServiceError} */
 async function queryResults(executions: QueryExecutions, input: Input): Promise<object> {
   const token = input['NextToken'];
   const limit = input['MaxResults'] ?? maxResults;
@@ -93,7 +96,7 @@ async function queryResults(executions: QueryExecutions, input: Input): Promise<
   };
 }
 
-/** @param time converts a time in milliseconds to the unit that the caller wants */
+/** Describes an execution as the API does. @param time converts a time in milliseconds to the unit of the caller */
 const describeQuery = (execution: QueryExecution, time: (ms: number) => number): object => {
   const {
     output,

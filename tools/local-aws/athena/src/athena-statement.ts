@@ -1,20 +1,23 @@
 import { sqlTokens, trimStatement } from './sql-text';
 
-/** A statement that the local Athena runs: rows for the caller, or rows for files. */
+/**
+ * A statement that the local Athena runs: a SELECT, whose rows go to the caller, or an UNLOAD, whose rows go to
+ * files.
+ */
 export type AthenaStatement =
   | { readonly kind: 'select'; readonly sql: string }
   | {
       readonly kind: 'unload';
-      /** The query between the brackets. */
+      /** The query inside the parentheses. */
       readonly sql: string;
       readonly bucket: string;
-      /** Ends with `/`. */
+      /** Key prefix of the files; ends with `/`. */
       readonly prefix: string;
       /** Name of the compression in DuckDB's COPY. */
       readonly compression: 'zstd' | 'snappy' | 'gzip' | 'uncompressed';
     };
 
-/** A statement that the local Athena does not take; the message is for a person. */
+/** Error for a statement that the local Athena does not accept; the message is meant for a person. */
 export class StatementError extends Error {
   override readonly name = 'StatementError';
 }
@@ -53,7 +56,7 @@ export function parseStatement(text: string): AthenaStatement {
   };
 }
 
-/** Returns what the brackets at the beginning hold, and what follows them. */
+/** Returns the content of the parentheses at the beginning, and the text after them. */
 function bracketed(sql: string): { readonly inner: string; readonly rest: string } {
   const tokens = sqlTokens(sql);
   let depth = 0;

@@ -3,40 +3,40 @@ import type { FileSnapshot } from './file-snapshot';
 import { crawledFolders, tableFiles } from './table-files';
 import { detectedTableSql, parquetTableSql } from './table-sql';
 
-/** What a query can name. */
+/** The tables that queries can name. */
 export interface Catalog {
-  /** Database of names that a query does not qualify. */
+  /** Database of table names that a query does not qualify. */
   readonly database: string;
   readonly tables: readonly CatalogTable[];
-  /** Folders below it that no table has are tables too, as a crawler would make them. */
+  /** Folder whose subfolders are tables too, unless a table has them, as if a crawler had run. */
   readonly crawled: { readonly bucket: string; readonly prefix: string } | undefined;
 }
 
-/** A view to create before a query. */
+/** A view that must be created before a query runs. */
 export interface CatalogView {
   readonly database: string;
   readonly name: string;
   readonly sql: string;
-  /** What it reads by itself; none where it is over other views. */
+  /** Files that the view reads directly; none where it is defined over other views. */
   readonly files: readonly string[];
 }
 
 export interface CatalogViewsOptions {
   readonly catalog: Catalog;
-  /** Folder of the objects. */
+  /** Folder in which the objects are stored. */
   readonly objects: string;
   readonly snapshot: FileSnapshot;
-  /** The query; what it does not mention is left out. */
+  /** The query. Tables that it does not mention are left out. */
   readonly sql: string;
 }
 
-/** Statements that look at the catalog itself see all of it. */
+/** Matches statements that examine the catalog itself, and therefore get all of it. */
 const looksAtCatalog = /\b(?:information_schema|show|describe|duckdb_\w+)\b/i;
 
 /**
  * Returns the views that a query needs, over the files as they are now.
  *
- * @throws {@link FileGoneError} where a file went away between its listing and its linking
+ * @throws {@link FileGoneError} where a file was deleted between its listing and its linking
  */
 export async function catalogViews({
   catalog,
@@ -92,11 +92,17 @@ async function crawledViews({
   return views;
 }
 
-/** Returns the table name of a folder. Source: Glue developer guide, "Crawler naming": lower case, and `_` for what is no letter, digit or `_`. */
+/**
+ * Returns the table name of a folder: lower case, with `_` for every character other than letters, digits and `_`.
+ * Source: Glue developer guide, "Crawler naming".
+ */
 export const crawledName = (folder: string): string =>
   folder.toLowerCase().replace(/[^a-z0-9_]/g, '_');
 
-/** Decides whether a query mentions a name, itself or by a view. A few too many do no harm. */
+/**
+ * Returns a function that decides whether a query mentions a table name, directly or through a view. It may say yes
+ * too often, which does no harm.
+ */
 function mentioned(tables: readonly CatalogTable[], sql: string): (name: string) => boolean {
   const texts = [sql.toLowerCase()];
   const holds = (name: string): boolean => texts.some((text) => text.includes(name));

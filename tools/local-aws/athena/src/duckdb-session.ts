@@ -19,13 +19,13 @@ export interface SessionOptions {
   readonly memoryMb: number;
 }
 
-/** The name of the catalog that Athena's tables are in. */
+/** Name of the catalog that holds Athena's tables. */
 const catalogName = 'awsdatacatalog';
 
-/** Disk that one query may spill to. */
+/** Largest amount of disk that one query may use for spilling. */
 const maxSpill = '8GB';
 
-// Functions of Athena's dialect that DuckDB has under another name.
+// Functions of Athena's dialect that have another name in DuckDB.
 const athenaFunctions = [
   'CREATE MACRO json_format(value) AS CAST(value AS VARCHAR)',
   'CREATE MACRO json_parse(value) AS CAST(value AS JSON)',
@@ -35,14 +35,15 @@ const athenaFunctions = [
 ];
 
 /**
- * An embedded DuckDB for one query: its tables as views, and nothing else within reach. It sees one folder
- * of the file system, loads no extension, takes no setting and one statement at a time. A view that can't be
- * made, such as over a file that is not Parquet, is not there, and a statement that asks for it is told why.
+ * An embedded DuckDB for one query, which has the query's tables as views and can reach nothing else: it sees one
+ * folder of the file system, loads no extension, and accepts no settings and one statement at a time. A view that
+ * can't be created, such as over a file that is not Parquet, is missing, and a statement that uses it fails with the
+ * reason.
  */
 export class DuckDbSession {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
-  /** Why a view is not there, by its name. */
+  /** The reason why a view is missing, by its name. */
   readonly #missing = new Map<string, string>();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
@@ -82,7 +83,7 @@ export class DuckDbSession {
     }
   }
 
-  /** Creates views, which may build on each other in any order. */
+  /** Creates views, which may depend on each other in any order. */
   async #createViews(views: readonly CatalogView[]): Promise<void> {
     let waiting = views;
     for (;;) {
@@ -103,7 +104,7 @@ export class DuckDbSession {
     }
   }
 
-  /** Replaces the error of a statement that asks for a missing view by the reason why it is missing. */
+  /** Replaces the error of a statement that uses a missing view by the reason why it is missing. */
   async #explained<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -121,7 +122,7 @@ export class DuckDbSession {
     }
   }
 
-  /** Runs a query whose rows are fetched in pieces. @throws {@link StatementError} for anything but one query */
+  /** Runs a query whose rows are fetched in chunks. @throws {@link StatementError} for anything but one query */
   async query(sql: string, parameters: readonly ParameterValue[]): Promise<DuckDBResult> {
     await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(sql, parameters);
@@ -131,7 +132,7 @@ export class DuckDbSession {
   /**
    * Writes a query's rows to one Parquet file in the folder.
    *
-   * @returns how many
+   * @returns the number of rows
    * @throws {@link StatementError} for anything but one query
    */
   async copy(
@@ -141,7 +142,7 @@ export class DuckDbSession {
   ): Promise<number> {
     await this.#explained(this.#check(sql, parameters));
     const prepared = await this.#prepare(
-      // A line of its own for the bracket: the query may end in a comment.
+      // The closing parenthesis is on its own line, because the query may end in a comment.
       `COPY (${sql}\n) TO ${quoteText(file)} (FORMAT parquet, COMPRESSION ${compression})`,
       parameters,
     );
@@ -178,7 +179,7 @@ export class DuckDbSession {
     return prepared;
   }
 
-  /** Ends the statement under way with an error. */
+  /** Ends the running statement with an error. */
   interrupt(): void {
     this.#connection.interrupt();
   }
@@ -189,7 +190,10 @@ export class DuckDbSession {
   }
 }
 
-/** Lines of the engine's message that say what is wrong; below them are the view's SQL and options of its reader. */
+/**
+ * Number of lines of the engine's message that are kept; the lines below them show the view's SQL and its reader's
+ * options.
+ */
 const maxMessageLines = 2;
 
 function whyMissing({ name, files }: CatalogView, message: string): string {
@@ -199,7 +203,7 @@ function whyMissing({ name, files }: CatalogView, message: string): string {
   return `the table ${name} can't be read: ${isFileNamed ? '' : `${files.join(', ')}: `}${told}`;
 }
 
-/** Returns the placeholder of a parameter: a value that travels as text is cast to its type. */
+/** Returns the placeholder of a parameter. A value that is passed as text is cast to its type. */
 const placeholder = (value: ParameterValue | undefined): string => {
   switch (value?.type) {
     case 'date':

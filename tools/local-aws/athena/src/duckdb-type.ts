@@ -1,4 +1,4 @@
-/** A Glue column type that has no counterpart in DuckDB. */
+/** Error for a Glue column type that has no counterpart in DuckDB. */
 export class GlueTypeError extends Error {
   override readonly name = 'GlueTypeError';
 }
@@ -19,7 +19,7 @@ const scalars: Readonly<Record<string, string>> = {
   timestamp: 'TIMESTAMP',
 };
 
-/** Returns DuckDB's name of a Glue type: `array<bigint>` → `BIGINT[]`. @throws {@link GlueTypeError} */
+/** Returns DuckDB's name for a Glue type: `array<bigint>` → `BIGINT[]`. @throws {@link GlueTypeError} */
 export function duckDbType(glueType: string): string {
   const text = glueType.trim().toLowerCase();
   const scalar = scalars[text];
@@ -44,7 +44,7 @@ function structField(part: string, whole: string): string {
   return `"${name.trim().replaceAll('"', '""')}" ${duckDbType(type)}`;
 }
 
-/** Splits a text at commas that no bracket holds. */
+/** Splits a text at the commas that are outside of brackets. */
 function splitTopLevel(text: string): readonly string[] {
   const parts: string[] = [];
   let depth = 0;

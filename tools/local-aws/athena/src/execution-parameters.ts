@@ -1,6 +1,6 @@
 import { StatementError } from './athena-statement';
 
-/** What a `?` of a query is bound to. */
+/** A value bound to a `?` of a query. */
 export type ParameterValue =
   | { readonly type: 'varchar' | 'date' | 'timestamp' | 'decimal'; readonly text: string }
   | { readonly type: 'bigint'; readonly text: string }
@@ -25,8 +25,8 @@ const forms: readonly (readonly [RegExp, (match: string) => ParameterValue])[] =
 ];
 
 /**
- * Reads one of Athena's `ExecutionParameters`: a literal of its SQL, so a text stands in quotes. Anything
- * else is refused and never becomes a part of the query. Source: Athena user guide, "Use parameterized queries".
+ * Reads one of Athena's `ExecutionParameters`, which is a literal of its SQL, with texts in quotes. Anything else is
+ * refused and never becomes part of the query. Source: Athena user guide, "Use parameterized queries".
  *
  * @throws {@link StatementError}
  */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { privateFolder } from '@sluice/local-state-files';
 import type { TableFile } from './table-files';
 
-/** A file was deleted between its listing and its reading; a fresh listing does not have it. */
+/** Error for a file that was deleted between its listing and its reading; a new listing no longer has it. */
 export class FileGoneError extends Error {
   override readonly name = 'FileGoneError';
   constructor(readonly address: string) {
@@ -15,8 +15,8 @@ export class FileGoneError extends Error {
 const folders = (objects: string): string => join(objects, privateFolder, 'queries');
 
 /**
- * Holds second names for the files that one query reads, in a folder of its own. What is swept or replaced while
- * the query runs stays as it was, and the folder is all that the query engine needs to see.
+ * A folder of hard links to the files that one query reads. Files that are deleted or replaced while the query runs
+ * stay readable there, and the folder is all that the query engine needs to see.
  */
 export class FileSnapshot {
   readonly folder: string;
@@ -32,7 +32,7 @@ export class FileSnapshot {
   }
 
   /**
-   * Adds a table's files, each in folders `key=value` of its partition.
+   * Adds a table's files, each below folders `key=value` for its partition.
    *
    * @returns their paths
    * @throws {@link FileGoneError}
@@ -59,12 +59,12 @@ export class FileSnapshot {
     );
   }
 
-  /** Returns the path of a file of the query's own. */
+  /** Returns the path of a temporary file that belongs to the query. */
   file(name: string): string {
     return join(this.folder, name);
   }
 
-  /** Replaces the paths in a text of the engine by the `s3://` addresses of the files. */
+  /** Replaces the paths in a message of the engine by the files' `s3://` addresses. */
   withAddresses(text: string): string {
     let told = text;
     for (const [file, address] of this.#addresses)
@@ -77,13 +77,13 @@ export class FileSnapshot {
   }
 }
 
-/** Null has a name of its own in Hive's folders. What could be taken for a wildcard is escaped. */
+/** Writes a partition value as a folder name: null has a special name in Hive, and wildcard characters are escaped. */
 const hiveValue = (value: string | undefined): string =>
   value === undefined
     ? '__HIVE_DEFAULT_PARTITION__'
     : encodeURIComponent(value).replaceAll('*', '%2A');
 
-/** A name with no character that DuckDB would take for a wildcard. */
+/** Replaces every character of a name that DuckDB would take for a wildcard. */
 const plainName = (name: string): string => name.replace(/[^\w.-]/g, '_');
 
 async function linkOrCopy(path: string, file: string, address: string): Promise<void> {
@@ -94,12 +94,12 @@ async function linkOrCopy(path: string, file: string, address: string): Promise<
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new FileGoneError(address);
     if (!['EPERM', 'EXDEV', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code))
       throw error;
-    // A file system without hard links.
+    // The file system has no hard links.
     await copyFile(path, file);
   }
 }
 
-/** Removes what processes left behind that are gone. */
+/** Removes the folders of processes that have ended. */
 export async function removeStaleSnapshots(objects: string): Promise<void> {
   const entries = await readdir(folders(objects)).catch(() => []);
   for (const entry of entries) {

@@ -12,13 +12,13 @@ interface NamedTable {
 /** A table over Parquet files. */
 export interface FileTable extends NamedTable {
   readonly kind: 'files';
-  /** Columns that the files hold, without the partition keys. */
+  /** Columns in the files, without the partition keys. */
   readonly columns: readonly CatalogColumn[];
   readonly partitionKeys: readonly CatalogColumn[];
   readonly bucket: string;
-  /** Everything below it belongs to the table; ends with `/`. */
+  /** Key prefix of the table's objects; ends with `/`. */
   readonly prefix: string;
-  /** The files below the prefix only name the files that hold the rows, one `s3://` address a line. */
+  /** True where the files below the prefix only list the files that hold the rows, one `s3://` address a line. */
   readonly isSymlink: boolean;
 }
 
@@ -51,9 +51,9 @@ interface GlueColumn {
 const symlinkFormat = 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat';
 
 /**
- * Reads the table that an `AWS::Glue::Table` of a template describes, its references resolved. Source: Athena user guide, "Partition projection"
- * (`storage.location.template` stands before the location); of views: the base64 text that Athena keeps in
- * `ViewOriginalText`.
+ * Reads the table that an `AWS::Glue::Table` of a template describes, with its references resolved. Sources: Athena
+ * user guide, "Partition projection" (`storage.location.template` takes precedence over the location); for views, the
+ * base64 text that Athena keeps in `ViewOriginalText`.
  *
  * @throws Error for a view or a location that can't be read
  */
@@ -93,7 +93,7 @@ const catalogColumn = ({ Name, Type = 'string' }: GlueColumn): CatalogColumn => 
   type: Type,
 });
 
-/** `a/b/dt=` → `a/b/`: what stands before the first placeholder of a template, as far as it is a folder. */
+/** Returns the folder part of a template before its first placeholder: `a/b/dt=` → `a/b/`. */
 const folderOf = (path: string): string =>
   path === '' || path.endsWith('/')
     ? path

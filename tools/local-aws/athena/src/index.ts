@@ -12,12 +12,12 @@ export { startQueryProcess } from './query-process';
 export { QueryExecutions, type QueryExecution, type WorkGroup } from './query-executions';
 export { athenaApi, athenaTasks } from './athena-api';
 
-/** What queries see: tables of Glue, and the folders that a crawler would make tables of. */
+/** Catalog of the tables that queries see: tables of Glue, and folders for which a crawler would create tables. */
 export { readGlueTable, type CatalogColumn, type CatalogTable } from './glue-catalog';
 export { crawledName, type Catalog } from './catalog-views';
 export { crawledFolders } from './table-files';
 
-/** The engine without the service: one statement over the files as they are, in this process. */
+/** The query engine without the service: runs one statement over the current files, in this process. */
 export { inSession, resultColumns } from './query-engine';
 export type { DuckDbSession } from './duckdb-session';
 export { FileGoneError, FileSnapshot } from './file-snapshot';

@@ -10,7 +10,7 @@ export const bucket = 'lake';
 
 export const dt = { name: 'dt', type: 'string' };
 
-/** Call at the top of a test file: a folder that is there for all of its tests. */
+/** A folder of objects and a catalog that all tests of a file share. Create it at the top of the file. */
 export class LakeUnderTest {
   readonly objects = mkdtempSync(join(tmpdir(), 'sluice-athena-'));
   tables: CatalogTable[] = [];
@@ -33,7 +33,7 @@ export class LakeUnderTest {
     writeFileSync(this.path(key), content);
   }
 
-  /** @param query of the file's rows, such as `SELECT 1 AS id` */
+  /** Writes an object. @param query returns the file's rows, such as `SELECT 1 AS id` */
   async putParquet(key: string, query: string): Promise<void> {
     mkdirSync(dirname(this.path(key)), { recursive: true });
     const instance = await DuckDBInstance.create(':memory:');

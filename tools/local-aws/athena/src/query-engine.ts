@@ -13,23 +13,23 @@ import { resultColumn, resultText, type ResultColumn } from './result-text';
 
 export interface QueryEngineOptions {
   readonly catalog: Catalog;
-  /** Folder of the objects, `<bucket>/<key>`. */
+  /** Folder in which the objects are stored, as `<bucket>/<key>`. */
   readonly objects: string;
-  /** Memory of one query's engine; it spills to disk beyond that. */
+  /** Memory of one query's engine, in MB; it spills to disk beyond that. */
   readonly memoryMb: number;
 }
 
 export interface Query {
   readonly id: string;
   readonly sql: string;
-  /** Literals, as Athena's `ExecutionParameters`. */
+  /** SQL literals, like Athena's `ExecutionParameters`. */
   readonly parameters: readonly string[];
-  /** Object that the result is written to. */
+  /** Object to which the result is written. */
   readonly output: { readonly bucket: string; readonly key: string };
 }
 
 export interface QueryResult {
-  /** Columns of the rows; an UNLOAD has none. */
+  /** Columns of the rows; none for an UNLOAD. */
   readonly columns: readonly ResultColumn[];
   readonly rows: number;
   readonly isUnload: boolean;
@@ -37,17 +37,17 @@ export interface QueryResult {
 
 export type QueryOutcome =
   | { readonly ok: true; readonly result: QueryResult }
-  /** The message is for the person who wrote the query. */
+  /** The query failed. The message is meant for the person who wrote the query. */
   | { readonly ok: false; readonly message: string };
 
-/** Attempts of a query whose files keep going away under it. */
+/** Largest number of attempts for a query whose files are deleted while it runs. */
 const maxAttempts = 5;
 
 /**
- * Runs a query over the lake's files and writes its result as an object: CSV of a SELECT, Parquet and a list
- * of its files of an UNLOAD, which writes neither where there is no row. A result is there whole or not at all.
+ * Runs a query over the lake's files and writes its result as objects: CSV for a SELECT; Parquet and a list of its
+ * files for an UNLOAD, or neither where it has no rows. A result appears whole or not at all.
  *
- * @throws for a broken disk; what is wrong with the query or its files is an outcome
+ * @throws for a broken disk; faults of the query or its files are returned as an outcome
  */
 export async function runQuery(
   options: QueryEngineOptions,
@@ -87,7 +87,7 @@ export interface SessionOverFiles extends Pick<
 
 const interruptEveryMs = 20;
 
-/** Opens a DuckDB over what a statement needs, for as long as it takes. */
+/** Opens a DuckDB session over the tables that a statement needs, and closes it when the callback's promise settles. */
 export async function inSession<T>(
   { catalog, objects, memoryMb, snapshot, statement, signal }: SessionOverFiles,
   use: (session: DuckDbSession) => Promise<T>,
@@ -102,7 +102,7 @@ export async function inSession<T>(
   let again: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     session.interrupt();
-    // DuckDB forgets one that comes before a statement has begun.
+    // DuckDB ignores an interrupt that comes before the statement has begun.
     again = setInterval(() => session.interrupt(), interruptEveryMs);
   };
   signal.addEventListener('abort', interrupt);
@@ -143,7 +143,7 @@ async function select({
 export const resultColumns = (result: DuckDBResult): readonly ResultColumn[] =>
   result.columnNames().map((name, index) => resultColumn(name, result.columnType(index)));
 
-/** Yields rows as texts, in the pieces that DuckDB gives them in. */
+/** Yields rows as texts, in DuckDB's chunks. */
 export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultRow[]> {
   const types = result.columnTypes();
   for (;;) {
@@ -189,7 +189,7 @@ interface ObjectAddress {
   readonly key: string;
 }
 
-/** @throws {@link StatementError} */
+/** Returns the path of an object. @throws {@link StatementError} where no file can have its key */
 function objectPath(objects: string, { bucket, key }: ObjectAddress): string {
   const path = objectFile(objects, bucket, key);
   if (path === undefined || !existsSync(join(objects, bucket)))

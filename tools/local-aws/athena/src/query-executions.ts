@@ -7,14 +7,17 @@ import { readResultPage, type ResultPage } from './result-file';
 
 export interface WorkGroup {
   readonly name: string;
-  /** `s3://bucket/folder/` that results go to; a request's own counts where the workgroup enforces nothing. */
+  /**
+   * Location of results, `s3://bucket/folder/`. A request's own location counts where the workgroup does not enforce
+   * its settings.
+   */
   readonly outputLocation: string | undefined;
   readonly isEnforced: boolean;
 }
 
 export type QueryState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
-/** One query that was asked for; times in milliseconds since 1970. */
+/** The execution of one query. Times are in milliseconds since 1970. */
 export interface QueryExecution {
   readonly id: string;
   readonly sql: string;
@@ -23,12 +26,12 @@ export interface QueryExecution {
   readonly workGroup: string;
   readonly output: { readonly bucket: string; readonly key: string };
   readonly state: QueryState;
-  /** Why it failed or was cancelled. */
+  /** The reason why it failed or was cancelled. */
   readonly reason?: string;
   readonly submittedAtMs: number;
   readonly startedAtMs?: number;
   readonly completedAtMs?: number;
-  /** Columns of a query that succeeded. */
+  /** Columns of the result, once the query has succeeded. */
   readonly columns?: readonly ResultColumn[];
   readonly isUnload?: boolean;
   readonly rows?: number;
@@ -40,36 +43,36 @@ export interface QueryRequest {
   readonly database: string | undefined;
   readonly workGroup: string;
   readonly outputLocation: string | undefined;
-  /** The same token again is the same execution. */
+  /** Idempotency token: a request with the same token returns the same execution. */
   readonly token: string;
 }
 
 export interface QueryExecutionsOptions {
-  /** Folder of the objects. */
+  /** Folder in which the objects are stored. */
   readonly objects: string;
   readonly records: RecordFolder<QueryExecution>;
   readonly workGroups: readonly WorkGroup[];
   readonly run: (query: Query, signal: AbortSignal) => Promise<QueryOutcome>;
-  /** Longest time of one query; it fails afterwards. */
+  /** Longest time that a query may run, in milliseconds; it fails afterwards. */
   readonly timeoutMs: number;
   readonly now?: () => number;
 }
 
-/** Queries at once; others wait. */
+/** Number of queries that run at the same time; others wait. */
 const maxRunning = 2;
 
-/** Waiting queries; more are refused, as Athena refuses what is over its quota. */
+/** Number of queries that may wait. More are refused, as Athena refuses queries over its quota. */
 const maxQueued = 100;
 
-/** Source: Athena API reference, "StartQueryExecution": at most 262,144 bytes of QueryString. */
+/** Longest query text. Source: Athena API reference, "StartQueryExecution": at most 262,144 bytes of QueryString. */
 const maxSqlCharacters = 262_144;
 
-/** Athena keeps its history for 45 days. */
+/** How long executions are kept, in milliseconds: 45 days, as in Athena. */
 const keepMs = 45 * 86_400_000;
 
 const isOver = (state: QueryState): boolean => state !== 'QUEUED' && state !== 'RUNNING';
 
-/** Keeps the queries that were asked for: taken once for each token, run two at a time, known after a restart. */
+/** Starts and records queries: one execution for each token, two running at a time, all kept over a restart. */
 export class QueryExecutions {
   readonly #options: QueryExecutionsOptions;
   readonly #now: () => number;
@@ -92,7 +95,7 @@ export class QueryExecutions {
       else if (execution.submittedAtMs < this.#now() - keepMs) options.records.delete(execution.id);
   }
 
-  /** @throws {@link ServiceError} */
+  /** Starts a query, or queues it. @throws {@link ServiceError} */
   start(request: QueryRequest): QueryExecution {
     const { sql, parameters, database, workGroup, token } = request;
     const hash = createHash('sha256')
@@ -187,14 +190,14 @@ export class QueryExecutions {
     this.#waiting.delete(execution.id);
   }
 
-  /** @throws {@link ServiceError} */
+  /** Returns an execution. @throws {@link ServiceError} */
   get(id: string): QueryExecution {
     const execution = this.#options.records.get(id);
     if (!execution) throw invalidRequest(`QueryExecution ${id} was not found`);
     return execution;
   }
 
-  /** Resolves when a query is over. @throws {@link ServiceError} */
+  /** Resolves when a query has ended. @throws {@link ServiceError} */
   finished(id: string): Promise<QueryExecution> {
     const execution = this.get(id);
     if (isOver(execution.state)) return Promise.resolve(execution);
@@ -203,7 +206,7 @@ export class QueryExecutions {
     });
   }
 
-  /** Reads rows of a query that succeeded, the names first. @throws {@link ServiceError} */
+  /** Reads rows of a query that succeeded, preceded by the column names. @throws {@link ServiceError} */
   async results(
     id: string,
     { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
@@ -230,7 +233,7 @@ export class QueryExecutions {
     }
   }
 
-  /** Cancels a query; nothing happens to one that is over. @throws {@link ServiceError} */
+  /** Cancels a query; does nothing where it has ended. @throws {@link ServiceError} */
   stop(id: string): void {
     const execution = this.get(id);
     const at = this.#queue.indexOf(id);
@@ -245,7 +248,7 @@ export class QueryExecutions {
     } else this.#running.get(id)?.abort();
   }
 
-  /** Cancels what waits and what runs, and takes no more. */
+  /** Cancels all queries and accepts no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const open = [...this.#queue, ...this.#running.keys()];

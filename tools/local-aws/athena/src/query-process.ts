@@ -4,20 +4,21 @@ import type { Query, QueryEngineOptions, QueryOutcome } from './query-engine';
 import type { QueryWorkerRequest, QueryWorkerResponse } from './query-worker';
 
 export interface QueryProcess {
-  /** @param signal ends the query; its outcome is a failure then */
+  /** Runs a query. @param signal ends the query, whose outcome is then a failure */
   run(query: Query, signal: AbortSignal): Promise<QueryOutcome>;
-  /** Ends the process, and its queries with a failure. */
+  /** Ends the process; running queries fail. */
   close(): Promise<void>;
 }
 
-/** Time without a query after which the process ends and its memory is free. */
+/** Milliseconds without a query after which the process ends to free its memory. */
 const idleMs = 60_000;
 
-/** A query that was told to end, and does not, takes the process with it. */
+/** Milliseconds after which a cancelled query that is still running is ended together with its process. */
 const cancelMs = 2_000;
 
 /**
- * Runs queries in a process that is started at the first one: what never asks never loads the engine.
+ * Returns a runner of queries in a separate process, which is started with the first query, so that a stack without
+ * queries never loads the engine.
  *
  * @param script the built `query-worker`
  */
@@ -33,7 +34,7 @@ export function startQueryProcess(script: string, options: QueryEngineOptions): 
   };
 
   const start = (): ChildProcess => {
-    // No environment: a query has no use for what the shell knows.
+    // The process gets no environment variables, because queries don't need any.
     const started = fork(script, {
       env: { TZ: 'UTC' },
       execArgv: [],
@@ -51,7 +52,7 @@ export function startQueryProcess(script: string, options: QueryEngineOptions): 
   };
 
   const send = (to: ChildProcess, request: QueryWorkerRequest): void => {
-    // A process that has just ended can't be sent to; its exit answers what waits.
+    // A process that has just ended can't receive messages; its exit event settles the calls that wait.
     if (to.connected) to.send(request);
   };
 

@@ -1,5 +1,5 @@
-// A process of its own: a query can take a processor, its memory goes back when it ends, and a crash of the
-// engine is a failed query.
+// A separate process, because a query can occupy a processor, its memory is freed when the process ends, and a crash
+// of the engine then only fails a query.
 import { setPriority, constants } from 'node:os';
 import { removeStaleSnapshots } from './file-snapshot';
 import { runQuery, type Query, type QueryEngineOptions, type QueryOutcome } from './query-engine';
@@ -45,8 +45,8 @@ async function answer(query: Query): Promise<void> {
   process.send?.({ id: query.id, outcome } satisfies QueryWorkerResponse);
 }
 
-// Ctrl-C in a terminal goes to every process; the stack decides when this one ends.
+// Ctrl-C in a terminal reaches every process; the stack decides when this one ends.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());
-// What takes events goes first.
+// The processes that accept events have priority.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);

@@ -2,16 +2,19 @@ import { open } from 'node:fs/promises';
 
 export type ResultRow = readonly (string | null)[];
 
-/** Returns a text in double quotes and null as nothing: so Athena tells the empty text from null in its CSV. */
+/**
+ * Writes a CSV field: texts in double quotes, null as an empty field. This is how Athena distinguishes null from an
+ * empty text.
+ */
 const field = (text: string | null): string =>
   text === null ? '' : `"${text.replaceAll('"', '""')}"`;
 
 const line = (row: ResultRow): string => `${row.map(field).join(',')}\n`;
 
-/** Characters that are collected before they are written. */
+/** Number of characters that are collected before they are written. */
 const bufferCharacters = 1 << 18;
 
-/** Writes a result as Athena does: CSV with a line of names. @returns how many rows, without the names */
+/** Writes a result as Athena does: CSV with a line of column names. @returns the number of rows, without that line */
 export async function writeResult(
   file: string,
   names: readonly string[],
@@ -38,16 +41,16 @@ export async function writeResult(
 
 export interface ResultPage {
   readonly rows: readonly ResultRow[];
-  /** Byte that the next page begins at; undefined where there is none. */
+  /** Byte at which the next page begins; undefined where this is the last page. */
   readonly nextByte: number | undefined;
 }
 
-/** Reads rows of a result file from a byte on, which an earlier page named. @throws ENOENT */
+/** Reads rows of a result file, starting at a byte that an earlier page named. @throws ENOENT */
 export async function readResultPage(
   file: string,
   { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
 ): Promise<ResultPage> {
-  // At the first need: a stack that is asked nothing starts without it.
+  // Loaded when first needed, because most stacks start without it.
   const { parse } = await import('csv-parse');
   const handle = await open(file, 'r');
   try {
@@ -55,7 +58,7 @@ export async function readResultPage(
     const parser = handle.createReadStream({ start: fromByte, autoClose: false }).pipe(
       parse({
         info: true,
-        // A null in the only column is an empty line.
+        // A null in the only column is written as an empty line.
         skip_empty_lines: false,
         cast: (text, { quoting }) => (quoting ? text : null),
       }),

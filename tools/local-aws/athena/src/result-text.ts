@@ -11,7 +11,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 
-/** A column of a result, in Athena's words. */
+/** A column of a result as Athena describes it. */
 export interface ResultColumn {
   readonly name: string;
   readonly type: string;
@@ -19,7 +19,7 @@ export interface ResultColumn {
   readonly scale: number;
 }
 
-// Source: what GetQueryResults answers for each type of the Athena user guide's "Data types in Amazon Athena".
+// Source: the answers of GetQueryResults for the types of the Athena user guide's "Data types in Amazon Athena".
 const types: Readonly<Partial<Record<DuckDBTypeId, readonly [string, number]>>> = {
   [DuckDBTypeId.BOOLEAN]: ['boolean', 0],
   [DuckDBTypeId.TINYINT]: ['tinyint', 3],
@@ -52,7 +52,7 @@ export function resultColumn(name: string, type: DuckDBType): ResultColumn {
   return { name, type: word, precision, scale: 0 };
 }
 
-/** Returns a value as Athena's results have it; null has no text. */
+/** Returns the text of a value in Athena's results; null for null. */
 export function resultText(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null) return null;
   if (typeof value === 'number') return isFloating(type) ? doubleText(value) : String(value);
@@ -90,13 +90,13 @@ const timestamps = new Set([
   DuckDBTypeId.TIMESTAMP_NS,
 ]);
 
-/** `2026-01-02 03:04:05.6` → three digits behind the point, always. */
+/** Writes a time with exactly three digits after the point, from `2026-01-02 03:04:05.6`. */
 const milliseconds = (text: string): string => {
   const [whole = '', fraction = ''] = text.split('.');
   return `${whole}.${fraction.padEnd(3, '0').slice(0, 3)}`;
 };
 
-/** Returns a double as Java writes it: always with a point, and with an exponent from 10^7 up and below 10^-3. */
+/** Returns a double as Java writes it: always with a point, and with an exponent from 10^7 on and below 10^-3. */
 export function doubleText(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';

@@ -1,15 +1,18 @@
-/** Returns a name in double quotes, those inside doubled. */
+/** Quotes a name in double quotes; double quotes inside are doubled. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Returns a text in single quotes, those inside doubled. */
+/** Quotes a text in single quotes; single quotes inside are doubled. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Whole of a comment, text or quoted name; or any one other character. */
+/** Matches a whole comment, text or quoted name, or any other single character. */
 const token = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|[\s\S]/y;
 
 const isComment = (part: string): boolean => part.startsWith('--') || part.startsWith('/*');
 
-/** Splits SQL so that a bracket or a question mark can be told from one within a text. Joined, the pieces are the SQL again. */
+/**
+ * Splits SQL into tokens, so that a parenthesis or question mark inside a text can be recognised. Joining the tokens
+ * gives the SQL again.
+ */
 export function sqlTokens(sql: string): readonly string[] {
   return sql.match(new RegExp(token, 'g')) ?? [];
 }

@@ -4,18 +4,17 @@ import { join } from 'node:path';
 import { objectFile } from '@sluice/local-state-files';
 import type { CatalogColumn, FileTable } from './glue-catalog';
 
-/** A file of a table and the values of the table's partition keys that its place gives. */
+/** A file of a table, with the values of the partition keys that its path gives. */
 export interface TableFile {
-  /** Path on disk. */
+  /** Path of the file on disk. */
   readonly path: string;
-  /** Its `s3://` address. */
+  /** The file's `s3://` address. */
   readonly address: string;
   readonly partition: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns the files that hold a table's rows now, as plain files below the objects' folder; an empty list where
- * there is none.
+ * Returns the files that hold a table's rows at this moment, as plain files below the objects' folder.
  *
  * @throws {@link SymlinkError} for a list of files that can't be read
  */
@@ -28,14 +27,14 @@ export async function tableFiles(objects: string, table: FileTable): Promise<rea
     ),
   );
   return lists.flat().map(({ bucket, key, partition }) => ({
-    // A name that no object can have is one that is missing.
+    // A key that no file can have is treated as a missing file.
     path: objectFile(objects, bucket, key) ?? '',
     address: `s3://${bucket}/${key}`,
     partition,
   }));
 }
 
-/** Returns the folders below a prefix with their files: what a crawler would make tables of. */
+/** Returns the folders below a prefix with their files: those for which a crawler would create tables. */
 export async function crawledFolders(
   objects: string,
   bucket: string,
@@ -70,11 +69,11 @@ async function filesBelow(
     }));
 }
 
-/** Athena and Hive leave out what begins with `_` or `.`. */
+/** Decides whether Athena and Hive ignore a file, because a part of its path begins with `_` or `.`. */
 const isHidden = (entry: string): boolean =>
   entry.split('/').some((part) => part.startsWith('_') || part.startsWith('.'));
 
-/** Returns the paths of all files below a folder, relative to it, with `/`. */
+/** Returns the paths of all files below a folder, relative to it and separated by `/`. */
 async function entriesBelow(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -5,13 +5,14 @@ import { quoteName, quoteText } from './sql-text';
 export interface TableSqlOptions {
   readonly columns: readonly CatalogColumn[];
   readonly partitionKeys: readonly CatalogColumn[];
-  /** Paths, each in folders `key=value` of every partition key, in one order. */
+  /** Paths of the files, each below folders `key=value` for all partition keys, in the same order. */
   readonly files: readonly string[];
 }
 
 /**
- * Returns a query for the rows of Parquet files under a table's columns, as Athena reads them: by name, null where a file has no
- * such column, and no column beside the declared ones. A condition on a partition key leaves files unread.
+ * Returns a query for the rows of Parquet files under a table's columns, as Athena reads them: by name, with null
+ * where a file lacks a column, and without columns that are not declared. A condition on a partition key excludes
+ * files from reading.
  */
 export function parquetTableSql({ columns, partitionKeys, files }: TableSqlOptions): string {
   const all = [...columns, ...partitionKeys];
@@ -37,14 +38,17 @@ export function parquetTableSql({ columns, partitionKeys, files }: TableSqlOptio
   ].join(' ');
 }
 
-/** How DuckDB reads files of an ending, where a crawler would tell a format by its content. */
+/** DuckDB's readers by file extension. (A crawler would detect the format by the content.) */
 const readers: readonly (readonly [RegExp, string])[] = [
   [/\.parquet$/i, 'read_parquet'],
   [/\.(?:csv|tsv)(?:\.gz)?$/i, 'read_csv'],
   [/\.(?:json|ndjson|jsonl)(?:\.gz)?$/i, 'read_json'],
 ];
 
-/** Returns a query for files of one format, whose columns DuckDB finds; undefined when their endings name no single format. */
+/**
+ * Returns a query for files of one format, whose columns DuckDB detects; undefined where the extensions are of no
+ * single known format.
+ */
 export function detectedTableSql(files: readonly string[]): string | undefined {
   const [, reader] =
     readers.find(([ending]) => files.length > 0 && files.every((file) => ending.test(file))) ?? [];

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { DamagedFileError, readOwnFile } from '@sluice/local-state-files';
 
-/** A resource of a synthesised template, its intrinsic functions not evaluated yet. */
+/** A resource of a synthesised template, whose intrinsic functions are not evaluated yet. */
 export interface TemplateResource {
   readonly stackName: string;
   readonly logicalId: string;
@@ -23,13 +23,13 @@ export interface Stack {
   >;
   readonly conditions: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** The stack that a nested one is a resource of, and what it is called there. */
+  /** For a nested stack, the stack that contains it, and its logical id there. */
   readonly parent?: { readonly name: string; readonly logicalId: string };
   /** Asset hash → folder or file on disk. */
   readonly assets: ReadonlyMap<string, string>;
 }
 
-/** What `cdk synth` wrote: every stack with its template and its assets. */
+/** A cloud assembly as `cdk synth` writes it: every stack with its template and its assets. */
 export interface CloudAssembly {
   readonly folder: string;
   readonly stacks: readonly Stack[];
@@ -68,7 +68,7 @@ interface AssetManifest {
   readonly files?: Readonly<Record<string, { readonly source?: { readonly path?: string } }>>;
 }
 
-/** @throws {@link DamagedFileError} */
+/** Reads a JSON file of the assembly. @throws {@link DamagedFileError} */
 const readJson = (file: string): unknown => {
   const wayOut = `delete the folder ${dirname(file)}, and the next start makes it anew`;
   const value = readOwnFile(file, (text) => JSON.parse(text) as unknown, wayOut);
@@ -76,7 +76,7 @@ const readJson = (file: string): unknown => {
   return value;
 };
 
-/** @param folder the cloud assembly's, such as `dist/cdk.out`. */
+/** Reads a cloud assembly. @param folder such as `dist/cdk.out` */
 export function readAssembly(folder: string): CloudAssembly {
   const manifest = readJson(join(folder, 'manifest.json')) as AssemblyManifest;
   const stacks: Stack[] = [];
@@ -90,7 +90,10 @@ export function readAssembly(folder: string): CloudAssembly {
   return { folder, stacks };
 }
 
-/** Reads a stack, and after it those that are nested in it; an assembly holds their templates as assets of the outermost. */
+/**
+ * Reads a stack, followed by the stacks nested in it. The assembly holds the templates of nested stacks as assets of
+ * the outermost one.
+ */
 function readStacks({
   name,
   templateFile,
@@ -132,11 +135,11 @@ function readStacks({
   return [stack, ...nested];
 }
 
-/** Returns the name of a nested stack; CloudFormation adds characters of its own making. */
+/** Returns the local name of a nested stack; CloudFormation would append characters of its own. */
 export const nestedStackName = (parent: string, logicalId: string): string =>
   `${parent}-${logicalId}`;
 
-/** A template's URL ends in the hash of its asset. */
+/** Returns the asset of a nested stack's template, whose URL ends in the asset's hash. */
 function templateAsset(assets: Stack['assets'], templateUrl: unknown, where: string): string {
   const [hash = ''] = /[0-9a-f]{64}(?=\.json)/.exec(JSON.stringify(templateUrl ?? '')) ?? [];
   const file = assets.get(hash);

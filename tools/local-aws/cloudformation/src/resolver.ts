@@ -1,6 +1,6 @@
 import { nestedStackName, type CloudAssembly, type Stack, type TemplateResource } from './assembly';
 
-/** Region and account that templates are deployed to. */
+/** Region and account to which templates are deployed. */
 export interface AwsAccount {
   readonly region: string;
   readonly accountId: string;
@@ -9,20 +9,22 @@ export interface AwsAccount {
 /** The account that the local stack pretends to be. */
 export const localAccount: AwsAccount = { region: 'us-east-1', accountId: '000000000000' };
 
-/** A template asks for something that the resolver does not know; the message says what and where. */
+/** Error for a template that uses something the resolver does not support; the message says what and where. */
 export class TemplateError extends Error {
   override readonly name = 'TemplateError';
 }
 
 export interface ResolvedResource extends TemplateResource {
-  /** Value of `Ref`. */
+  /** Value of the intrinsic function `Ref`. */
   readonly ref: string;
   readonly arn: string;
 }
 
 type Json = unknown;
 
-/** The property that names a resource, by type; without it the name is made from stack and logical id. */
+/**
+ * The property that holds the name of a resource, by type. Without it the name is made of stack name and logical id.
+ */
 const nameProperty: Readonly<Record<string, string>> = {
   'AWS::Kinesis::Stream': 'Name',
   'AWS::KinesisFirehose::DeliveryStream': 'DeliveryStreamName',
@@ -59,8 +61,8 @@ const arnOf: Readonly<Record<string, (name: string, account: AwsAccount) => stri
 };
 
 /**
- * Evaluates the intrinsic functions of a cloud assembly as CloudFormation would after a deployment,
- * over all its stacks at once: SSM parameters that one stack writes are what another one reads.
+ * Evaluates the intrinsic functions of a cloud assembly as CloudFormation would after a deployment. Covers all its
+ * stacks at once, because one stack may read SSM parameters that another one writes.
  */
 export class TemplateResolver {
   readonly #stacks: ReadonlyMap<string, Stack>;
@@ -73,7 +75,7 @@ export class TemplateResolver {
     this.#account = account;
   }
 
-  /** Returns every resource of a type with its properties evaluated; the answer is kept. */
+  /** Returns all resources of a type with their properties evaluated. The result is cached. */
   resources(type: string): readonly ResolvedResource[] {
     const known = this.#resolvedByType.get(type);
     if (known) return known;
@@ -114,7 +116,7 @@ export class TemplateResolver {
     const property = nameProperty[type];
     const given = property && properties[property];
     if (given !== undefined && given !== '') return String(this.#evaluate(stack, given));
-    // As CDK makes logical ids: the path's names, then eight characters of hash.
+    // CDK makes logical ids of the names in the construct path, followed by eight characters of hash.
     const stem = logicalId.replace(/[0-9A-F]{8}$/, '');
     return `${stack.name}-${stem}`.toLowerCase();
   }
@@ -126,7 +128,7 @@ export class TemplateResolver {
       const { Name } = input as { readonly Name?: unknown };
       return String(this.#evaluate(stack, Name));
     }
-    // Most types refer to themselves by name, this one by ARN.
+    // `Ref` of most types is the name; of this one it is the ARN.
     if (type === 'AWS::StepFunctions::StateMachine') return this.#arn(stack, resource);
     return this.#name(stack, resource);
   }
@@ -257,7 +259,7 @@ export class TemplateResolver {
     }
   }
 
-  /** Returns the parameter that the parent gives a nested stack. */
+  /** Returns the value that the parent passes for a nested stack's parameter. */
   #nestedParameter(
     { name: parentName, logicalId }: NonNullable<Stack['parent']>,
     name: string,

@@ -1,4 +1,4 @@
-/** An expression that no schedule here understands; the message is a part of a sentence. */
+/** Error for an expression that schedules here do not support; the message is part of a sentence. */
 export class CronError extends Error {
   override readonly name = 'CronError';
 }
@@ -7,7 +7,7 @@ interface Field {
   readonly name: string;
   readonly min: number;
   readonly max: number;
-  /** Words that stand for numbers, the first for `min`. */
+  /** Words for the numbers from `min` on. */
   readonly words?: readonly string[];
 }
 
@@ -26,15 +26,16 @@ const fields: readonly Field[] = [
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
-/** Days to look ahead: a leap year's day comes again within eight years. */
+/** Number of days to look ahead: February 29 comes again within eight years. */
 const maxDays = 8 * 366;
 
 /**
- * The times of `cron(…)`, in UTC. Source: EventBridge Scheduler user guide, "Cron-based schedules"; its `L`,
- * `W` and `#` are not known here.
+ * Returns a function that computes the times of a `cron(…)` expression in UTC. Source: EventBridge Scheduler user
+ * guide, "Cron-based schedules"; its `L`, `W` and `#` are not supported.
  *
  * @param text the six fields
- * @returns the first time after one, both in milliseconds since 1970; undefined where there is none
+ * @returns a function from a time to the first later one, both in milliseconds since 1970; undefined where there is
+ * none
  * @throws {@link CronError}
  */
 export function cronTimes(text: string): (afterMs: number) => number | undefined {

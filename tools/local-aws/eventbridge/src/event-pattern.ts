@@ -1,4 +1,4 @@
-/** A rule's pattern that is not understood here; the message names the part. */
+/** Error for a rule's pattern that is not supported here; the message names the part. */
 export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
@@ -9,8 +9,8 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Returns a test of events by a rule's pattern: every field it names must hold one of the values it lists.
- * Source: EventBridge user guide, "Event patterns" and "Comparison operators".
+ * Returns a function that decides whether an event matches a rule's pattern: every field that the pattern names must
+ * hold one of the values it lists. Source: EventBridge user guide, "Event patterns" and "Comparison operators".
  *
  * @throws {@link PatternError}
  */
@@ -22,7 +22,7 @@ export function eventPattern(pattern: unknown, path = 'the pattern'): Matches {
     const tests = part.map((test: unknown) => comparison(test, at));
     return [
       name,
-      // A field that is a list matches by any of its items.
+      // A list in the event matches if any of its items does.
       (value) =>
         (Array.isArray(value) ? (value as unknown[]) : [value]).some((item) =>
           tests.some((test) => test(item)),

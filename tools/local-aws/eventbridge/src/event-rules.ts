@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { eventPattern } from './event-pattern';
 
-/** What EventBridge hands to a rule's targets. */
+/** An event as EventBridge sends it to a rule's targets. */
 export interface BusEvent {
   readonly id: string;
   readonly source: string;
@@ -14,7 +14,7 @@ export interface CreatedObject {
   readonly bucket: string;
   readonly key: string;
   readonly bytes: number;
-  /** The etag, with or without its quotes. */
+  /** ETag, with or without its quotes. */
   readonly etag: string;
   /** The S3 operation that wrote it, such as `PutObject`. */
   readonly reason: string;
@@ -28,7 +28,7 @@ export interface EventRule {
 
 export interface RuleTarget {
   readonly arn: string;
-  /** What it is started with. */
+  /** Returns the target's input for an event. */
   readonly input: (event: BusEvent) => unknown;
 }
 
@@ -42,16 +42,16 @@ interface TargetProperties {
   };
 }
 
-/** An `AWS::Events::Rule` of a template, its references resolved. */
+/** An `AWS::Events::Rule` of a template, with its references resolved. */
 export interface RuleResource {
   readonly ref: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Reads the rules that match events. Rules for a time have no pattern and are left out, as are disabled ones.
+ * Reads the rules that match events. Scheduled rules, which have no pattern, are left out, and so are disabled ones.
  *
- * @throws {@link PatternError} for a pattern that is not understood here
+ * @throws {@link PatternError} for a pattern that is not supported here
  */
 export const readEventRules = (resources: readonly RuleResource[]): readonly EventRule[] =>
   resources.flatMap(({ ref, properties }) => {
@@ -69,7 +69,7 @@ const ruleTarget = (target: TargetProperties): RuleTarget => ({
   input: (event) => targetInput(target, event),
 });
 
-/** Source: EventBridge user guide, "Input transformation". */
+/** Returns a function that makes a target's input. Source: EventBridge user guide, "Input transformation". */
 function targetInput(
   { Input, InputPath, InputTransformer }: TargetProperties,
   event: BusEvent,
@@ -81,7 +81,7 @@ function targetInput(
       ([name, path]) => [name, valueAt(event, path)] as const,
     );
     const text = values.reduce(
-      // A placeholder in quotes is a part of a text; one that stands alone is a value.
+      // A placeholder inside quotes becomes part of the text; one on its own becomes a value.
       (template, [name, value]) =>
         template
           .replaceAll(`"<${name}>"`, () =>
@@ -97,7 +97,7 @@ function targetInput(
   return InputPath === undefined ? event : valueAt(event, InputPath);
 }
 
-/** `$.detail.object.key` */
+/** Returns the value at a path such as `$.detail.object.key`. */
 const valueAt = (event: unknown, path: string): unknown =>
   path
     .split('.')
@@ -128,7 +128,7 @@ export const objectCreated = (
       key,
       size: bytes,
       etag: etag.replaceAll('"', ''),
-      // Larger for a later write of the same key.
+      // Increases with each later write of the same key.
       sequencer: nowMs.toString(16).toUpperCase().padStart(16, '0'),
     },
     'request-id': randomUUID(),

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CronError, cronTimes } from './cron-expression';
 
-/** A schedule of a template: what is started with which payload, and when. */
+/** A schedule of a template: what it starts, with which payload, and when. */
 export interface Schedule {
   readonly name: string;
   readonly targetArn: string;
-  /** Returns the payload of a run that was due at a time, in milliseconds since 1970. */
+  /** Returns the payload of a run, given the time for which it was scheduled, in milliseconds since 1970. */
   readonly payload: (scheduledMs: number) => unknown;
-  /** Returns the time of the next run after a time, exclusive; undefined when there is none. */
+  /** Returns the time of the first run after a given time (exclusive); undefined where there is none. */
   readonly next: (afterMs: number) => number | undefined;
 }
 
@@ -18,7 +18,7 @@ const unitMs: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads an `AWS::Scheduler::Schedule` of a template, its references resolved.
+ * Reads an `AWS::Scheduler::Schedule` of a template, with its references resolved.
  *
  * @throws Error for an expression other than `rate(…)` and `cron(…)`, or a time zone other than UTC
  */
@@ -48,7 +48,7 @@ export function readSchedule({
   };
 }
 
-/** Source: EventBridge Scheduler user guide, "Adding context attributes". */
+/** Fills the context attributes of an input. Source: EventBridge Scheduler user guide, "Adding context attributes". */
 const withContext = (input: string, arn: string, scheduledMs: number): string =>
   input
     .replaceAll(
@@ -75,17 +75,19 @@ function times(name: string, expression: string): Schedule['next'] {
   }
 }
 
-/** Slightly less than the longest time that a timer can wait. */
+/** Slightly less than the longest delay of a timer, in milliseconds. */
 const longestWaitMs = 2 ** 31 - 1000;
 
-/** A timer is this late at most while the clock runs as it should. */
+/**
+ * Milliseconds by which a timer may be late before the clock is taken to have been set or the machine to have slept.
+ */
 const onTimeMs = 30_000;
 
 /**
- * Runs what is due, from now on. What was due while the machine slept runs once.
+ * Starts the schedules. Runs that were missed while the machine slept are made up for by one run.
  *
- * @param run its own errors are its own matter
- * @returns what ends it
+ * @param run must handle its own errors
+ * @returns a function that ends the schedules
  */
 export function startSchedules(
   schedules: readonly Schedule[],
@@ -102,7 +104,7 @@ export function startSchedules(
           return;
         }
         run(schedule, dueMs);
-        // A clock that was set, or a machine that slept: the next time counts from the clock as it is now.
+        // The clock was set, or the machine slept: compute the next time from the clock as it is now.
         const nowMs = Date.now();
         const isOnTime = Math.abs(nowMs - dueMs) < onTimeMs;
         arm(schedule, schedule.next(isOnTime ? dueMs : nowMs));

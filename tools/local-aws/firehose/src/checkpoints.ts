@@ -3,19 +3,19 @@ import { mkdirSync, openSync, closeSync, fsyncSync, renameSync, writeSync } from
 import { dirname } from 'node:path';
 import { readOwnFile } from '@sluice/local-state-files';
 
-/** Sequence number of the last record of each shard that was delivered. */
+/** Sequence number of the last delivered record of each shard. */
 export type Positions = ReadonlyMap<string, string>;
 
 /**
- * Keeps positions in a file. A write is durable when it returns, and a crash leaves either the old file or the
- * new one; what was delivered after the last write is delivered again. A digest of them is kept as well: a changed
- * digit would have records passed over.
+ * Keeps positions in a file. A write is durable when it returns, and a crash leaves either the old or the new file;
+ * what was delivered after the last write is delivered again. The file also holds a digest, because a changed digit
+ * would make records be skipped.
  */
 export class Checkpoints {
   readonly #file: string;
   #positions: Map<string, string>;
 
-  /** @throws {@link DamagedFileError} */
+  /** @throws {@link DamagedFileError} where the file can't be read */
   constructor(file: string) {
     this.#file = file;
     this.#positions = readPositions(file);
@@ -25,7 +25,7 @@ export class Checkpoints {
     return this.#positions;
   }
 
-  /** Moves positions on; shards that are not named keep theirs. */
+  /** Moves positions forward; shards that are not named keep theirs. */
   advance(positions: Positions): void {
     this.#positions = new Map([...this.#positions, ...positions]);
     mkdirSync(dirname(this.#file), { recursive: true });
@@ -53,7 +53,7 @@ const readPositions = (file: string): Map<string, string> =>
       '(events with an identity are stored once all the same)',
   ) ?? new Map<string, string>();
 
-/** Files of earlier releases hold the positions alone. */
+/** Reads a file of positions. Earlier releases wrote the positions without a digest. */
 function parsePositions(text: string): Map<string, string> {
   const value = JSON.parse(text) as Readonly<Record<string, unknown>> | null;
   if (value === null || typeof value !== 'object') throw new Error('it holds no positions');

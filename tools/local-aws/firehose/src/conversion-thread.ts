@@ -2,7 +2,7 @@ import { workerCalls } from '@sluice/worker-calls';
 import type { ConversionRequest } from './conversion-worker';
 import type { ConversionResult, GlueColumn } from './format-conversion';
 
-/** Runs `convertRecords` in a thread of its own, one batch after another. */
+/** Runs `convertRecords` in a separate thread, one batch after another. */
 export interface ConversionThread {
   convert(
     records: readonly Uint8Array[],
@@ -11,7 +11,7 @@ export interface ConversionThread {
   close(): Promise<void>;
 }
 
-/** @param script the built `conversion-worker`. */
+/** Starts the thread. @param script the built `conversion-worker` */
 export function startConversionThread(script: URL): ConversionThread {
   const { call, close } = workerCalls<ConversionRequest, ConversionResult>(script, 'conversion');
   return {

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import type { ShardRecord } from './source-record';
 
 /**
- * Takes apart a record in which the Kinesis Producer Library has put several, as Firehose does before it invokes a
- * function: each keeps the sequence number of the whole and has a place within it. Any other record is given
- * back alone; so is one whose checksum or form is wrong, for the function to judge.
+ * Splits a record into which the Kinesis Producer Library has put several, as Firehose does before it invokes a
+ * function. Each keeps the sequence number of the whole and gets a sub-sequence number. Any other record is returned
+ * alone, and so is one whose checksum or form is wrong, for the function to judge.
  *
  * Sources: Firehose developer guide, "Kinesis Data Streams as source"; the format is documented in the producer
  * library's repository, "KPL Aggregated Record Format" (magic number, protocol buffers, MD5).
  */
 export function deaggregate(record: ShardRecord): readonly ShardRecord[] {
-  // The magic number's first three bytes in base64: most records are looked at no further.
+  // Compares the magic number's first three bytes in base64, so that most records need no decoding.
   if (!record.data.startsWith(magicBase64)) return [record];
   const bytes = Buffer.from(record.data, 'base64');
   const body = bytes.subarray(magic.length, bytes.length - md5Bytes);
@@ -42,7 +42,7 @@ interface AggregatedMessage {
   readonly records: readonly { readonly partitionKeyIndex: number; readonly data: Buffer }[];
 }
 
-/** @throws RangeError where the bytes are no such message */
+/** Reads an aggregated message. @throws RangeError where the bytes are not one */
 function readAggregated(bytes: Buffer): AggregatedMessage {
   const fields = readFields(bytes);
   const partitionKeys = fields
@@ -71,7 +71,10 @@ function bytesOf(value: number | Buffer | undefined): Buffer {
   return value;
 }
 
-/** Source: "Encoding" of the protocol buffers documentation: varints and fields with a length. */
+/**
+ * Reads fields of protocol buffers: varints, and fields with a length. Source: "Encoding" of the protocol buffers
+ * documentation.
+ */
 function readFields(bytes: Buffer): readonly Field[] {
   const fields: Field[] = [];
   let at = 0;

@@ -2,11 +2,11 @@ import type { DeliveryStreamConfig } from './delivery-stream-config';
 import { errorLine, type ErrorOutputType, type FailedRecord } from './error-output';
 import { evaluatePrefix, objectName } from './object-key';
 
-/** An object that a buffer becomes. */
+/** An object that is written for a buffer. */
 export interface DeliveryObject {
   readonly key: string;
   readonly bytes: Uint8Array;
-  /** Whether it belongs to the error output. */
+  /** True where the object belongs to the error output. */
   readonly isErrors: boolean;
 }
 
@@ -15,10 +15,13 @@ export interface DeliveryObjectsOptions {
     DeliveryStreamConfig,
     'name' | 'prefix' | 'errorOutputPrefix' | 'fileExtension'
   >;
-  /** One file of this many rows; none is written for no row. */
+  /** One file with this many rows. It is not written where there are none. */
   readonly file: { readonly bytes: Uint8Array; readonly rows: number };
   readonly failed: readonly FailedRecord[];
-  /** Arrival of the buffer's oldest record, in milliseconds: the time that prefixes give ("Custom prefixes"). */
+  /**
+   * Arrival of the buffer's oldest record, in milliseconds since 1970: the time from which prefixes are made ("Custom
+   * prefixes").
+   */
   readonly oldestArrivalMs: number;
   readonly endedAtMs: number;
   readonly randomUuid: () => string;

@@ -1,4 +1,4 @@
-/** A delivery stream as its template describes it, in the units of this code. */
+/** A delivery stream as its template describes it, with the units that this code uses. */
 export interface DeliveryStreamConfig {
   readonly name: string;
   readonly arn: string;
@@ -6,14 +6,14 @@ export interface DeliveryStreamConfig {
   readonly bucketArn: string;
   readonly prefix: string;
   readonly errorOutputPrefix: string;
-  /** Extension with its dot; `.parquet` by default where the format is converted. */
+  /** File extension with its dot. @default `.parquet` where the format is converted */
   readonly fileExtension: string;
-  /** Size of the data, after the transformation, that closes a buffer. */
+  /** Size of the transformed data, in bytes, at which a buffer is delivered. */
   readonly bufferBytes: number;
-  /** Age of a buffer's first record that closes it. */
+  /** Age of a buffer's first record, in milliseconds, at which the buffer is delivered. */
   readonly bufferMs: number;
   readonly transformation: TransformationConfig | undefined;
-  /** Undefined where records are delivered as they are. */
+  /** Undefined where records are delivered unconverted. */
   readonly conversion: { readonly databaseName: string; readonly tableName: string } | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface TransformationConfig {
   readonly functionArn: string;
   readonly bufferBytes: number;
   readonly bufferMs: number;
-  /** Further attempts after a function error. */
+  /** Number of further attempts after a function error. */
   readonly retries: number;
 }
 
@@ -58,7 +58,7 @@ interface Destination {
 }
 
 /**
- * Reads the `AWS::KinesisFirehose::DeliveryStream` of a template, its references resolved.
+ * Reads the `AWS::KinesisFirehose::DeliveryStream` of a template, with its references resolved.
  *
  * @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3
  */
@@ -114,7 +114,8 @@ function transformationConfig(destination: Destination): TransformationConfig | 
   const number = (name: string, fallback: number): number =>
     Number(parameters.get(name) ?? fallback);
   return {
-    // A version or alias may follow the name; the local stack has one of each function.
+    // A version or alias may follow the name; it is dropped, because the local stack has one version of each
+    // function.
     functionArn: (parameters.get('LambdaArn') ?? '').split(':').slice(0, 7).join(':'),
     bufferBytes: number('BufferSizeInMBs', defaultLambdaBuffer.sizeInMBs) * mib,
     bufferMs: number('BufferIntervalInSeconds', defaultLambdaBuffer.intervalInSeconds) * 1000,

@@ -14,7 +14,7 @@ import {
   type TransformationErrorCode,
 } from './transformation';
 
-/** What a delivery stream acts upon. */
+/** The outside world of a delivery stream: what it reads, calls and writes. */
 export interface DeliveryPorts {
   readonly readers: readonly ShardReader[];
   readonly invoke: (payload: unknown) => Promise<InvocationOutcome>;
@@ -22,18 +22,20 @@ export interface DeliveryPorts {
   readonly convert: (records: readonly Uint8Array[]) => Promise<ConversionResult>;
   readonly put: (key: string, bytes: Uint8Array) => Promise<void>;
   readonly checkpoints: Checkpoints;
-  /** Gets the records that only the error output will have, before the checkpoint goes past them. */
+  /** Called with the records that only the error output will hold, before the checkpoint passes them. */
   readonly onFailed?: (places: readonly FailedPlace[]) => void;
-  /** Called when all objects of a buffer are stored; the stream need not keep what is up to the positions. */
+  /** Called when all objects of a buffer are stored. The stream need not keep records up to these positions. */
   readonly onDelivered?: (positions: Positions, delivered: Delivered) => void;
   readonly log: (line: string) => void;
-  /** Called once when the stream can't go on for some seconds; it goes on trying. */
+  /** Called once when delivery has been failing for some seconds; it continues to try. */
   readonly onStalled?: (trouble: DeliveryTrouble) => void;
-  /** Called once when it goes on after all. */
+  /** Called once when a stalled delivery works again. */
   readonly onRecovered?: () => void;
-  /** Time of day, for names and times in the output. */
+  /** Returns the time of day in milliseconds since 1970, for names and times in the output. */
   readonly now?: () => number;
-  /** Milliseconds on a clock that only goes forward, for ages: a clock that is set back must not hold up a buffer. */
+  /**
+   * Returns milliseconds on a clock that never goes back, for ages: setting the clock back must not hold up a buffer.
+   */
   readonly elapsedMs?: () => number;
   readonly sleep?: (ms: number) => Promise<void>;
   readonly randomUuid?: () => string;
@@ -41,11 +43,11 @@ export interface DeliveryPorts {
   readonly idlePollMs?: number;
 }
 
-/** What became of one buffer. */
+/** Result of delivering one buffer. */
 export interface Delivered {
   readonly rows: number;
   readonly recordsFailed: number;
-  /** Keys of the objects of the error output, by now stored. */
+  /** Keys of the stored objects of the error output. */
   readonly errorKeys: readonly string[];
 }
 
@@ -57,7 +59,7 @@ export interface DeliveryStats {
   readonly filesWritten: number;
 }
 
-/** Records that were transformed and wait for their file. */
+/** Transformed records that wait for their file. */
 interface DeliveryBuffer {
   readonly sources: SourceRecord[];
   readonly data: Uint8Array[];
@@ -70,9 +72,9 @@ const emptyBuffer = (): DeliveryBuffer => ({ sources: [], data: [], failed: [], 
 const defaultIdlePollMs = 250;
 
 /**
- * Runs one delivery stream: shards → transformation → conversion → objects, at least once. A checkpoint is
- * written only after every object of a buffer, the error output included, is stored; a crash before that
- * delivers the buffer again.
+ * Runs one delivery stream: shards → transformation → conversion → objects, at least once. A checkpoint is written
+ * only after every object of a buffer, including the error output, is stored; after a crash before that, the buffer
+ * is delivered again.
  */
 export class DeliveryStream {
   readonly #config: DeliveryStreamConfig;
@@ -85,12 +87,12 @@ export class DeliveryStream {
 
   readonly #pending = new PendingRecords();
   #buffer = emptyBuffer();
-  /** Moment at which the oldest record of the pending ones and the buffer was read. */
+  /** Moment at which the oldest record that is pending or in the buffer was read. */
   #openedAtMs: number | undefined;
   #positions = new Map<string, string>();
-  /** Rounds over the shards, one after another, in which none could be read. */
+  /** Number of successive rounds over the shards in which none could be read. */
   #failedRounds = 0;
-  /** Rounds over the shards, one after another, that found nothing. */
+  /** Number of successive rounds over the shards that found no records. */
   #quietRounds = 0;
   #running: Promise<void> | undefined;
   #stats = {
@@ -111,7 +113,7 @@ export class DeliveryStream {
     this.#ports = ports;
     this.#now = ports.now ?? Date.now;
     this.#elapsed = ports.elapsedMs ?? (() => performance.now());
-    // A pause that is no longer waited for keeps nothing running.
+    // A pause that nothing waits for any more must not keep the process alive.
     this.#sleep =
       ports.sleep ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms).unref()));
     this.#persistence = new Persistence({
@@ -133,13 +135,13 @@ export class DeliveryStream {
   }
 
   /**
-   * Delivers all that is in the stream by now, and what a transformation puts back meanwhile.
+   * Delivers everything that the stream holds now, and what a transformation puts back in the meantime.
    *
-   * @throws DeliveryStalledError where something has failed for some seconds and still does
+   * @throws DeliveryStalledError where delivery has been failing for some seconds and still does
    */
   async flush(): Promise<void> {
     if (this.#persistence.isStopping) return;
-    // The round under way may have asked the shards before the last record came.
+    // The current round may have read the shards before the last record arrived.
     this.#quietRounds = -1;
     await this.#persistence.flush();
   }
@@ -169,7 +171,7 @@ export class DeliveryStream {
     }
   }
 
-  /** Asks each shard once. @returns how many records came */
+  /** Reads each shard once. @returns the number of new records */
   async #read(): Promise<number> {
     const { readers } = this.#ports;
     const rounds = await Promise.allSettled(
@@ -291,7 +293,7 @@ export class DeliveryStream {
       });
       if (stored === undefined) return;
     }
-    // A full disk refuses the checkpoint as it does an object.
+    // A full disk refuses the checkpoint just as it refuses an object.
     const noted = await persistence.insist('noting what is delivered', () => {
       onFailed?.(
         failed.map(({ source }) => ({

@@ -1,4 +1,4 @@
-// For tests only: a delivery stream over a list of records, with everything it does to the outside.
+// For tests only: a delivery stream over a list of records, which records all its effects.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export const allOk = (payload: unknown): InvocationOutcome => ({
 
 let nextCheckpoint = 0;
 
-/** A stream of one shard over a list, with everything it did to the outside. */
+/** Returns a stream of one shard over a list, and a record of all its effects. */
 export function world(
   records: ShardRecord[],
   overrides: Partial<DeliveryPorts> = {},

@@ -2,7 +2,7 @@
 // handling" in the Firehose developer guide.
 import type { SourceRecord } from './source-record';
 
-/** A record that could not be delivered, with what is needed to replay it. */
+/** A record that could not be delivered, with the data needed to replay it. */
 export type FailedRecord =
   | {
       readonly errorOutputType: 'processing-failed';
@@ -15,7 +15,7 @@ export type FailedRecord =
   | {
       readonly errorOutputType: 'format-conversion-failed';
       readonly source: SourceRecord;
-      /** What the transformation gave for the record: the converter sees nothing else. */
+      /** The transformation's result for the record, which is all that the converter sees. */
       readonly converted: Uint8Array;
       readonly errorCode: string;
       readonly errorMessage: string;
@@ -32,8 +32,9 @@ export interface GlueTableRef {
 }
 
 /**
- * Returns one JSON line with its newline. `rawData` is the record as it was given to what failed: to the function as it came from
- * the stream, to the conversion as the function gave it (so floci issue 3349; AWS's page does not say).
+ * Returns one line of JSON with its newline. `rawData` is the record as the failing step received it: for the
+ * function as it came from the stream, for the conversion as the function returned it (according to floci issue 3349;
+ * AWS's page does not say).
  */
 export function errorLine(failed: FailedRecord, endedAtMs: number): string {
   const { source } = failed;

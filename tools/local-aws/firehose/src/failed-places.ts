@@ -2,32 +2,33 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readOwnFile } from '@sluice/local-state-files';
 
-/** A record that only the error output has. */
+/** Position of a record that only the error output holds. */
 export interface FailedPlace {
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly bytes: number;
 }
 
-/** Limits of what is kept for a delivery stream; the oldest go first. */
+/** Limits of what is kept for a delivery stream; the oldest are dropped first. */
 const maxPlaces = 10_000;
 const maxBytes = 256 * 2 ** 20;
 
 /**
- * Keeps the places of failed records in a file. The records stay in the stream when what was delivered is dropped from it, as in
- * Kinesis, where all stays for its retention: an error line does not name its place, and a replay looks it up there.
+ * Keeps the positions of failed records in a file. The stream keeps these records when it drops delivered ones,
+ * because an error line does not say where its record is, and a replay looks it up in the stream. (Kinesis keeps all
+ * records for its retention period.)
  */
 export class FailedPlaces {
   readonly #file: string;
   #places: readonly FailedPlace[];
 
-  /** @throws {@link DamagedFileError} */
+  /** @throws {@link DamagedFileError} where the file can't be read */
   constructor(file: string) {
     this.#file = file;
     this.#places = readPlaces(file);
   }
 
-  /** Returns the sequence numbers of one shard, in ascending order. */
+  /** Returns the sequence numbers of one shard's failed records, in ascending order. */
   ofShard(shardId: string): readonly string[] {
     return this.#places
       .filter((place) => place.shardId === shardId)
@@ -35,7 +36,7 @@ export class FailedPlaces {
       .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   }
 
-  /** Adds places; they outlive the end of the process once it returns. */
+  /** Adds positions. They are durable once it returns. */
   add(places: readonly FailedPlace[]): void {
     if (places.length === 0) return;
     const known = new Map(

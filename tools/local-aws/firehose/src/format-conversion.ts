@@ -11,15 +11,15 @@ export interface GlueColumn {
 }
 
 export interface ConversionResult {
-  /** Empty where no record could be converted. */
+  /** The file's bytes; empty where no record could be converted. */
   readonly parquet: Uint8Array;
   readonly rows: number;
   readonly faults: readonly RecordFault[];
 }
 
-/** A record of which nothing was converted. */
+/** A record that was not converted at all. */
 export interface RecordFault {
-  /** Place among the records given. */
+  /** Position among the given records, from 0. */
   readonly index: number;
   readonly errorCode: 'DataFormatConversion.MalformedData' | 'DataFormatConversion.InvalidSchema';
   readonly errorMessage: string;
@@ -28,8 +28,8 @@ export interface RecordFault {
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Converts records, each one or more JSON objects one after another, to one Parquet file. A record with
- * anything else in it, or a value that its column can't hold, is a fault; the others are converted.
+ * Converts records, each of which holds one or more JSON objects, to one Parquet file. A record that holds anything
+ * else, or a value that its column can't hold, is reported as a fault; the others are converted.
  */
 export function convertRecords(
   records: readonly Uint8Array[],
@@ -48,7 +48,7 @@ export function convertRecords(
       malformed(index, rows);
       return;
     }
-    // A record is taken whole or not at all.
+    // A record is converted completely or not at all.
     const before = builder.rowCount;
     for (const row of rows) {
       const fault = builder.append(row);
@@ -67,7 +67,7 @@ export function convertRecords(
   };
 }
 
-/** @returns the record's objects, or what is wrong with it. */
+/** Parses a record. @returns its objects, or a sentence about its fault */
 function readRows(record: Uint8Array): readonly Row[] | string {
   const text = Buffer.from(record.buffer, record.byteOffset, record.length).toString('utf8');
   if (text.trim() === '') return 'the record is empty';
@@ -87,7 +87,10 @@ function readRows(record: Uint8Array): readonly Row[] | string {
   return rows;
 }
 
-/** The OpenX SerDe's `case.insensitive`, on by default. The last of several spellings wins. */
+/**
+ * Writes a row's keys in lower case: the OpenX SerDe's `case.insensitive`, which is on by default. The last of
+ * several spellings wins.
+ */
 function lowerCaseKeys(row: Row): Row {
   let lowered: Record<string, unknown> | undefined;
   for (const name of Object.keys(row)) {

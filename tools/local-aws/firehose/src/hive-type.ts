@@ -1,6 +1,6 @@
 import type { ColumnType, ScalarType } from '@sluice/event-schema';
 
-/** A Glue column type that the format conversion has no rule for. */
+/** Error for a Glue column type that the format conversion does not support. */
 export class HiveTypeError extends Error {
   override readonly name = 'HiveTypeError';
 }
@@ -11,7 +11,7 @@ const scalars: Readonly<Record<string, ScalarType>> = {
   boolean: { kind: 'boolean' },
   string: { kind: 'string' },
   date: { kind: 'date' },
-  // Hive's timestamps carry no precision of their own; six digits keep what any event type has.
+  // Hive's timestamps have no declared precision; six digits keep what any event type has.
   timestamp: { kind: 'timestamp', digits: 6 },
 };
 

@@ -11,11 +11,11 @@
 export { deliveryStreamConfig, type DeliveryStreamConfig } from './delivery-stream-config';
 export { DeliveryStream, type Delivered, type DeliveryStats } from './delivery-stream';
 export type { ShardReader, ShardRecord } from './source-record';
-/** What a person is told where a delivery stream can't go on. */
+/** Report to the user when a delivery stream can't continue. */
 export { DeliveryStalledError, type DeliveryTrouble } from './persistence';
-/** Record format conversion in a thread of its own. */
+/** Record format conversion in a separate thread. */
 export { startConversionThread, type ConversionThread } from './conversion-thread';
 export type { GlueColumn } from './format-conversion';
-/** What a delivery stream keeps on disk. */
+/** Files that a delivery stream keeps on disk. */
 export { Checkpoints, type Positions } from './checkpoints';
 export { FailedPlaces } from './failed-places';

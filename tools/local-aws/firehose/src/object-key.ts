@@ -1,26 +1,30 @@
-// Object names and prefix expressions, as "Custom prefixes for Amazon S3 objects" and "Amazon S3 object
-// name" of the Firehose developer guide give them. Everything is UTC.
+// Object names and prefix expressions, by "Custom prefixes for Amazon S3 objects" and "Amazon S3 object name" of the
+// Firehose developer guide. All times are in UTC.
 
-/** A prefix that Firehose would refuse when the delivery stream is made. */
+/** Error for a prefix that Firehose would refuse when the delivery stream is created. */
 export class PrefixError extends Error {
   override readonly name = 'PrefixError';
 }
 
 export interface PrefixValues {
-  /** Arrival of the oldest record in the object, in ms. */
+  /** Arrival of the oldest record in the object, in milliseconds since 1970. */
   readonly timestampMs: number;
   /** `processing-failed`, `format-conversion-failed`; absent for delivered data. */
   readonly errorOutputType?: string;
-  /** Eleven characters, new for every `!{firehose:random-string}`. */
+  /** Returns eleven characters, new ones for every `!{firehose:random-string}`. */
   readonly randomString: () => string;
 }
 
 const expression = /!\{([a-zA-Z]+):([^}]*)\}/g;
 
-/** What Firehose appends to a prefix that holds no expression of its own. */
+/** Time pattern that Firehose appends to a prefix without an expression. */
 const defaultTimePattern = 'yyyy/MM/dd/HH/';
 
-/** @throws {@link PrefixError} for a namespace or a time pattern that Firehose, or this emulation, has not. */
+/**
+ * Fills the expressions of a prefix.
+ *
+ * @throws {@link PrefixError} for a namespace or time pattern that Firehose, or this emulation, does not support
+ */
 export function evaluatePrefix(prefix: string, values: PrefixValues): string {
   let expressions = 0;
   const evaluated = prefix.replace(expression, (whole, namespace: string, argument: string) => {
@@ -34,7 +38,7 @@ export function evaluatePrefix(prefix: string, values: PrefixValues): string {
   return expressions > 0 ? evaluated : prefix + formatTime(defaultTimePattern, values.timestampMs);
 }
 
-/** The letters of Java's DateTimeFormatter that lake prefixes use, in the lengths that give digits. */
+/** Letters of Java's DateTimeFormatter that lake prefixes use, in the lengths that produce digits. */
 const timeFields: Readonly<Record<string, (date: Date) => string>> = {
   yyyy: (date) => String(date.getUTCFullYear()).padStart(4, '0'),
   yy: (date) => String(date.getUTCFullYear() % 100).padStart(2, '0'),
@@ -65,7 +69,7 @@ export interface ObjectNameParts {
   readonly version: number;
   readonly timestampMs: number;
   readonly uuid: string;
-  /** Extension with its dot, or empty. */
+  /** File extension with its dot, or empty. */
   readonly extension: string;
 }
 

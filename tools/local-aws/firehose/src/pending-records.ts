@@ -1,7 +1,7 @@
 import { deaggregate } from './deaggregate';
 import { dataBytes, type ShardRecord, type SourceRecord } from './source-record';
 
-// Lambda's quota for a synchronous request is 6 MB; what a record adds to it beside its data.
+// Lambda's quota for a synchronous request is 6 MB, and the bytes that each record adds besides its data.
 const maxRequestBytes = 6_000_000;
 const envelopeBytes = 420;
 
@@ -10,7 +10,7 @@ export class PendingRecords {
   #records: SourceRecord[] = [];
   #bytes = 0;
 
-  /** Size of their data. */
+  /** Size of the records' data in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -19,7 +19,7 @@ export class PendingRecords {
     return this.#records.length === 0;
   }
 
-  /** Adds a record of a shard, or those that a producer library put into it. */
+  /** Adds a record of a shard, or the records that a producer library put into it. */
   add(shardId: string, record: ShardRecord): void {
     for (const one of deaggregate(record)) {
       const place = String(one.subSequenceNumber ?? 0).padStart(6, '0');
@@ -29,7 +29,10 @@ export class PendingRecords {
     }
   }
 
-  /** Takes the oldest: at least one record, and no more than `limitBytes` or the function's request holds. */
+  /**
+   * Removes and returns the oldest records: at least one, and no more than `limitBytes` or the function's request
+   * allows.
+   */
   take(limitBytes: number): readonly SourceRecord[] {
     let bytes = 0;
     let requestBytes = 0;

@@ -1,13 +1,16 @@
-/** What a delivery stream can't do at the moment. */
+/** A step of a delivery stream that is failing. */
 export interface DeliveryTrouble {
   readonly deliveryStream: string;
-  /** Such as `storing <key>`. */
+  /** The failing step, such as `storing <key>`. */
   readonly what: string;
-  /** The error's own words. */
+  /** The error's own message. */
   readonly reason: string;
 }
 
-/** A delivery stream could not deliver what it was to flush; all of it is still in the stream. */
+/**
+ * Error for a delivery stream that could not deliver when asked to flush; all undelivered records are still in the
+ * stream.
+ */
 export class DeliveryStalledError extends Error {
   override readonly name = 'DeliveryStalledError';
   constructor(readonly trouble: DeliveryTrouble) {
@@ -19,37 +22,40 @@ export class DeliveryStalledError extends Error {
 
 export interface PersistenceOptions {
   readonly deliveryStream: string;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Returns milliseconds on a clock that never goes back. */
   readonly elapsedMs: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly log: (message: string, fields: Readonly<Record<string, string | number>>) => void;
-  /** Called once when the stream can't go on, after {@link tellAfterMs}; it goes on trying. */
+  /** Called once when delivery has been failing for {@link tellAfterMs}; it continues to try. */
   readonly onStalled: (trouble: DeliveryTrouble) => void;
-  /** Called once when it goes on after all. */
+  /** Called once when a stalled delivery works again. */
   readonly onRecovered: () => void;
 }
 
 const firstBackoffMs = 200;
 const maxBackoffMs = 10_000;
 
-/** How long something fails before a person is told: a throttle or a restart is over by then. */
+/** Milliseconds for which something must fail before it is reported; a throttle or a restart is over by then. */
 const tellAfterMs = 2_500;
 
-/** How long a flush waits for something that fails. */
+/** Milliseconds for which a flush waits for a failing step. */
 const flushPatienceMs = 10_000;
 
-/** Longest pause between two attempts while somebody waits for a flush. */
+/** Longest pause between two attempts while a flush waits, in milliseconds. */
 const flushBackoffMs = 1_000;
 
-/** Keeps a delivery stream trying: its pauses, what fails at the moment, and the flushes that wait for it. */
+/**
+ * Makes a delivery stream try again after failures: holds its pauses, the current failure, and the flushes that wait
+ * for it.
+ */
 export class Persistence {
   readonly #options: PersistenceOptions;
   readonly #troubles = new Map<string, { readonly sinceMs: number; isTold: boolean }>();
   #flushes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   #isStopping = false;
-  /** Why it delivers no more until the next start, where that is so. */
+  /** Error because of which nothing is delivered until the next start; undefined while there is none. */
   #broken: DeliveryStalledError | undefined;
-  /** Ends the pause under way. */
+  /** Ends the current pause. */
   #wake: () => void = () => undefined;
 
   constructor(options: PersistenceOptions) {
@@ -60,12 +66,16 @@ export class Persistence {
     return this.#isStopping;
   }
 
-  /** Whether somebody waits for a flush. */
+  /** True while a flush is waiting. */
   get isFlushing(): boolean {
     return this.#flushes.length > 0;
   }
 
-  /** Waits until {@link endFlushes}. @throws {@link DeliveryStalledError} after {@link flushPatienceMs} of trouble */
+  /**
+   * Waits until {@link endFlushes} is called.
+   *
+   * @throws {@link DeliveryStalledError} after failures for {@link flushPatienceMs}
+   */
   async flush(): Promise<void> {
     if (this.#broken) throw this.#broken;
     await new Promise<void>((resolve, reject) => {
@@ -83,7 +93,10 @@ export class Persistence {
     this.#wake();
   }
 
-  /** Tries until it works or the stream stops, which gives undefined: nothing may be lost meanwhile. */
+  /**
+   * Repeats an action until it succeeds, so that nothing is lost. Returns undefined where the stream stops before
+   * that.
+   */
   async insist<T>(what: string, act: () => Promise<T>): Promise<T | undefined> {
     for (let attempts = 1; ; attempts++) {
       try {
@@ -103,7 +116,7 @@ export class Persistence {
     return Math.min(firstBackoffMs * 2 ** Math.max(0, attempts - 1), longest);
   }
 
-  /** Ends early where somebody wants a flush or the end. */
+  /** Pauses for a time. Ends early where a flush or a stop is requested. */
   async pause(ms: number): Promise<void> {
     if (this.#isStopping) return;
     const woken = new Promise<void>((resolve) => (this.#wake = resolve));
@@ -133,7 +146,10 @@ export class Persistence {
       this.#options.onRecovered();
   }
 
-  /** Ends the delivery over what was not foreseen: going on could move the checkpoint past records that were lost. */
+  /**
+   * Ends delivery after an unforeseen error, because continuing could move the checkpoint past records that were
+   * lost.
+   */
   breakDown(error: unknown): void {
     const { deliveryStream, log, onStalled } = this.#options;
     const reason = reasonOf(error);

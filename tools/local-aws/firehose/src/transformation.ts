@@ -1,9 +1,9 @@
-// The transformation contract: "Data transformation and status model" and "Data transformation failure
-// handling" in the Firehose developer guide.
+// The contract of transformations: "Data transformation and status model" and "Data transformation failure handling"
+// in the Firehose developer guide.
 import { randomUUID } from 'node:crypto';
 import type { SourceRecord } from './source-record';
 
-/** What became of one record. */
+/** Result of the transformation for one record. */
 export type TransformedRecord =
   | { readonly kind: 'ok'; readonly source: SourceRecord; readonly data: Buffer }
   | { readonly kind: 'dropped'; readonly source: SourceRecord }
@@ -30,7 +30,7 @@ export interface TransformOptions {
   readonly deliveryStreamArn: string;
   readonly sourceStreamArn: string;
   readonly region: string;
-  /** Further attempts after a function error. */
+  /** Number of further attempts after a function error. */
   readonly retries: number;
   readonly invoke: (payload: unknown) => Promise<InvocationOutcome>;
   readonly sleep: (ms: number) => Promise<void>;
@@ -43,8 +43,8 @@ interface ReturnedRecord {
 }
 
 /**
- * Invokes the function on a batch, with further attempts only where the function itself failed: a malformed
- * answer is final. Never throws for what a function does.
+ * Invokes the function on a batch. Tries again only where the function itself failed, because a malformed answer is
+ * final. Never throws because of what a function does.
  */
 export async function transformBatch(
   batch: readonly SourceRecord[],
@@ -97,7 +97,10 @@ const invocationPayload = (
   ),
 });
 
-/** Ids that were not asked for are ignored, as Firehose does. */
+/**
+ * Assigns the results of an answer to the batch's records. Ids that were not in the request are ignored, as in
+ * Firehose.
+ */
 function sortAnswer(
   batch: readonly SourceRecord[],
   payload: unknown,

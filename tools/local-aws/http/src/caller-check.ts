@@ -3,14 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 export interface CallerCheckOptions {
   /** Origins whose pages may call, such as `http://127.0.0.1:4610`. */
   readonly allowedOrigins: readonly string[];
-  /** Pages of this machine may call too, whatever their port: for services that ask for a key of their own. */
+  /**
+   * True where pages of this machine may call too, whatever their port. For services that require a key of their own.
+   */
   readonly allowsLocalPages: boolean;
 }
 
-/** What is decided about a request by where it comes from. */
+/** Decision about a request, made by where it comes from. */
 export type CallerDecision =
   | { readonly refusal: string; readonly origin?: undefined }
-  /** `origin` is given where a page of an allowed origin asks: the answer may be read there. */
+  /** `origin` is set where the request comes from a page of an allowed origin, which may read the answer. */
   | { readonly refusal?: undefined; readonly origin?: string };
 
 export type CallerCheck = (request: {
@@ -19,12 +21,12 @@ export type CallerCheck = (request: {
 }) => CallerDecision;
 
 /**
- * Decides whether a request may be answered at all, by its `Host`, `Origin` and `Sec-Fetch-Site`: a web page
- * in the browser of this machine reaches 127.0.0.1 too, under a name of its own (DNS rebinding) or from its
- * own origin. Programs send no `Origin`, and call by a name that nobody else can own: an address of
- * this machine, a name below `localhost` (RFC 6761, section 6.3) or `host.docker.internal`.
+ * Returns a function that decides by `Host`, `Origin` and `Sec-Fetch-Site` whether a request may be answered at all:
+ * web pages in this machine's browser can reach 127.0.0.1 too, under a name of their own (DNS rebinding) or from
+ * their own origin. Programs send no `Origin`, and use a host name that nobody else can own: an address of this
+ * machine, a name below `localhost` (RFC 6761, section 6.3) or `host.docker.internal`.
  *
- * It refers to nothing outside itself, so that its text can run in a thread that starts from text.
+ * The function refers to nothing outside itself, so that its source text can run in a thread that starts from text.
  */
 export function callerCheck({ allowedOrigins, allowsLocalPages }: CallerCheckOptions): CallerCheck {
   const localName =
@@ -45,7 +47,7 @@ export function callerCheck({ allowedOrigins, allowsLocalPages }: CallerCheckOpt
         refusal: `pages of the origin ${shown(origin)} may not call this endpoint; start the stack with --allow-origin to permit one`,
       };
     }
-    // A page's <img>, <script> or form without an Origin; a link that a person follows is none.
+    // A page's <img>, <script> or form sends no Origin; a link that a person follows is allowed.
     const isFollowedLink =
       headers['sec-fetch-mode'] === 'navigate' && (method === 'GET' || method === 'HEAD');
     const site = headers['sec-fetch-site'];
@@ -56,10 +58,10 @@ export function callerCheck({ allowedOrigins, allowsLocalPages }: CallerCheckOpt
 }
 
 /**
- * Answers a request whose caller may not call, and the preflight of a page that may. For a page that may call, it
- * makes the answer readable.
+ * Answers a request whose caller has no access, and the preflight of a page that has. For a page with access, makes
+ * the answer readable.
  *
- * It refers to nothing outside itself, so that its text can run in a thread that starts from text.
+ * The function refers to nothing outside itself, so that its source text can run in a thread that starts from text.
  *
  * @returns whether the service itself has to answer the request
  */
@@ -75,7 +77,7 @@ export function admitCaller(
     response.writeHead(403, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      // The body is not read, and would be taken for the next request.
+      // The body is not read, and would otherwise be taken for the next request.
       connection: 'close',
     });
     response.end(body);

@@ -1,14 +1,14 @@
 /**
- * What every local endpoint needs: who may call it, signatures, AWS's JSON protocols, an orderly end.
+ * The common parts of all local endpoints: checks of callers, signatures, AWS's JSON protocols, and a graceful end.
  *
  * @example
  * const server = await startAwsJson({ credentials, services: [athenaApi(executions)], reportError });
  */
 export { ServiceError, startAwsJson, type JsonService, type PathOperation } from './start-aws-json';
 export { startLocalServer, type LocalServer } from './local-server';
-/** Decides by host and origin whether a request may be answered at all. */
+/** Checks by host and origin whether a request may be answered at all. */
 export { admitCaller, callerCheck } from './caller-check';
-/** Signature Version 4, made and checked. */
+/** Signature Version 4, for signing and for checking. */
 export {
   signatureV4,
   type SignatureFaultKind,

@@ -3,17 +3,20 @@ import type { AddressInfo } from 'node:net';
 
 /** An HTTP server on 127.0.0.1. */
 export interface LocalServer {
-  /** Without a trailing slash. */
+  /** URL of the server, without a trailing slash. */
   readonly url: string;
   readonly server: Server;
-  /** Takes no more connections, answers the requests under way and ends. */
+  /** Accepts no more connections, answers the current requests and ends. */
   readonly close: () => Promise<void>;
 }
 
-/** An SDK's pool keeps idle connections, and a request on one that is being closed would fail. */
+/**
+ * Milliseconds for which idle connections are kept. An SDK's pool keeps them as well, and a request on one that is
+ * being closed would fail.
+ */
 const keepAliveMs = 60_000;
 
-/** How often a server that is being closed looks for connections that have become idle. */
+/** Milliseconds between two searches for idle connections while the server closes. */
 const sweepMs = 10;
 
 /**
@@ -39,8 +42,8 @@ export async function startLocalServer(
 }
 
 /**
- * Node closes the connections that are idle at that moment; one that becomes idle later would stay open for
- * its whole keep-alive time, and the server with it.
+ * Closes a server. Node closes the connections that are idle at that moment; those that become idle later have to be
+ * closed too, or they, and the server, would stay open for the whole keep-alive time.
  */
 const closeServer = (server: Server): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ interface Digest {
   digest(encoding: 'hex'): string;
 }
 
-/** What is needed of `node:crypto`. */
+/** The functions of `node:crypto` that signatures need. */
 export interface SignatureCrypto {
   createHash(algorithm: string): Digest;
   createHmac(algorithm: string, key: Bytes): Digest;
@@ -18,14 +18,14 @@ export interface SigningCredentials {
   readonly secretAccessKey: string;
 }
 
-/** A request as it travels. */
+/** A request as it is transmitted. */
 export interface SignedRequest {
   readonly method: string;
-  /** Path and query as they stand in the request line. */
+  /** Path and query exactly as in the request line. */
   readonly target: string;
-  /** Names in lower case. */
+  /** Header values by name in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Hex SHA-256 of the body, or what `x-amz-content-sha256` says in its place. */
+  /** SHA-256 of the body in hex, or the value of `x-amz-content-sha256` in its place. */
   readonly payloadHash: string;
 }
 
@@ -33,12 +33,15 @@ export type SignatureFaultKind = 'missing' | 'incomplete' | 'unknown key' | 'mis
 
 export interface SignatureFault {
   readonly kind: SignatureFaultKind;
-  /** A sentence for the caller; it names neither the secret nor the signature that was expected. */
+  /** A sentence for the caller; it names neither the secret nor the expected signature. */
   readonly message: string;
 }
 
 export interface SignatureV4 {
-  /** Returns the headers to add to a request to `host` with this target and body; its other headers stay unsigned. */
+  /**
+   * Returns the headers to add to a request to `host` with this target and body. The request's other headers stay
+   * unsigned.
+   */
   sign(request: {
     readonly method: string;
     readonly target: string;
@@ -48,7 +51,7 @@ export interface SignatureV4 {
     readonly region: string;
     readonly nowMs: number;
   }): { readonly 'x-amz-date': string; readonly authorization: string };
-  /** Returns why a request is not one of the holder of the credentials; undefined where it is. */
+  /** Returns the fault of a request that the holder of the credentials did not sign; undefined where they did. */
   faultOf(
     request: SignedRequest,
     options: { readonly services: readonly string[]; readonly nowMs: number },
@@ -56,12 +59,13 @@ export interface SignatureV4 {
 }
 
 /**
- * Signs and checks requests with AWS Signature Version 4, in the header or, presigned, in the query.
+ * Returns functions that sign and check requests with AWS Signature Version 4, in the header or, presigned, in the
+ * query.
  *
- * The region is taken as the caller names it, and the age of a signature is bounded for presigned requests
- * only: a local endpoint has one region and no clock but its own.
+ * The region is accepted as the caller names it, and only presigned requests expire: a local endpoint has one region
+ * and no clock but its own.
  *
- * It refers to nothing outside itself, so that its text can run in a thread that starts from text.
+ * The function refers to nothing outside itself, so that its source text can run in a thread that starts from text.
  * Source: IAM user guide, "Create a signed AWS API request"; S3 API reference, "Authenticating requests".
  */
 export function signatureV4(
@@ -86,7 +90,10 @@ export function signatureV4(
     }
   };
 
-  /** S3 signs the path encoded once and as it is; the others normalise it and encode it twice. */
+  /**
+   * Returns the canonical path. S3 signs it encoded once and unchanged; other services normalise it and encode it
+   * twice.
+   */
   const canonicalPath = (path: string, service: string): string => {
     if (service === 's3')
       return path
@@ -125,7 +132,7 @@ export function signatureV4(
       .map((one) => one.trim().replace(/\s+/g, ' '))
       .join(',');
 
-  // The key depends on day, region and service only.
+  // The signing key depends on day, region and service only.
   const keys = new Map<string, Buffer>();
   const signingKey = (scope: string): Buffer => {
     let key = keys.get(scope);
@@ -193,7 +200,7 @@ export function signatureV4(
       : NaN;
   };
 
-  /** The parts of a signature, from the header or from the query. */
+  /** Reads the parts of a signature from the header or from the query. */
   const readSignature = (
     headers: SignedRequest['headers'],
     query: readonly (readonly [string, string])[],

@@ -4,11 +4,11 @@ import { admitCaller, callerCheck } from './caller-check';
 import { startLocalServer, type LocalServer } from './local-server';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
 
-/** A refusal of an AWS service that speaks JSON: the name of its exception, and its message. */
+/** Refusal by an AWS service that speaks JSON: the name of its exception, and a message. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   constructor(
-    /** Such as `InvalidRequestException`. */
+    /** Name of the exception, such as `InvalidRequestException`. */
     readonly code: string,
     message: string,
     /** Further members of the answer. */
@@ -19,26 +19,26 @@ export class ServiceError extends Error {
   }
 }
 
-/** @throws {@link ServiceError} */
+/** Carries out an operation. @throws {@link ServiceError} */
 export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<object> | object;
 
 export interface JsonService {
-  /** What stands before the point in `X-Amz-Target`. */
+  /** Name before the point in `X-Amz-Target`. */
   readonly target: string;
-  /** Its name in signatures, such as `athena`. */
+  /** The service's name in signatures, such as `athena`. */
   readonly signingName: string;
-  /** The protocol's version; clients of 1.1 take a `Message`, those of 1.0 a `message`. */
+  /** The protocol's version; clients of 1.1 read `Message`, those of 1.0 `message`. */
   readonly version: '1.0' | '1.1';
   readonly operations: Readonly<Record<string, Operation>>;
 }
 
-/** A service that speaks REST-JSON, where the operation stands in method and path. */
+/** An operation of a REST-JSON service, which method and path identify. */
 export interface PathOperation {
-  /** Its service's name in signatures, such as `lambda`. */
+  /** The service's name in signatures, such as `lambda`. */
   readonly signingName: string;
   readonly method: string;
   readonly path: RegExp;
-  /** @throws {@link ServiceError} */
+  /** Carries out the operation. @throws {@link ServiceError} */
   readonly answer: (
     match: RegExpExecArray,
     body: Buffer,
@@ -52,13 +52,15 @@ export interface PathAnswer {
   readonly body: string;
 }
 
-/** Limit of a body, above what any service takes: 256 KB of a query, 1 MB of an execution's input. */
+/**
+ * Largest size of a body in bytes, above what any service accepts: 256 KB for a query, 1 MB for an execution's input.
+ */
 const maxBodyBytes = 2 << 20;
-/** Lambda takes payloads of 6 MB (Lambda quotas). */
+/** Largest size of a body of a REST-JSON operation, in bytes: Lambda accepts payloads of 6 MB (Lambda quotas). */
 const maxPathBodyBytes = 6 << 20;
 
 /**
- * Serves AWS's JSON protocols on 127.0.0.1: an operation in `X-Amz-Target`, its input and output as JSON.
+ * Serves AWS's JSON protocols on 127.0.0.1: the operation is named in `X-Amz-Target`, its input and output are JSON.
  * Source: Smithy, "AWS JSON 1.0 protocol" and "1.1".
  *
  * @throws the socket's error, such as EADDRINUSE
@@ -72,9 +74,9 @@ export async function startAwsJson({
   reportError,
 }: {
   readonly port?: number;
-  /** Key that requests are signed with. */
+  /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
-  /** Origins whose pages may call; none by default. */
+  /** Origins whose pages may call. @default none */
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly paths?: readonly PathOperation[];
@@ -84,7 +86,7 @@ export async function startAwsJson({
   const signature = signatureV4(crypto, credentials);
   const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
 
-  /** @throws {@link ServiceError} */
+  /** Checks a request's signature. @throws {@link ServiceError} */
   const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
     const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
     const fault = signature.faultOf(
@@ -143,7 +145,10 @@ export async function startAwsJson({
   }, port);
 }
 
-/** Source: "Common error types" of the Athena and Step Functions API references. */
+/**
+ * Error codes for faults of a signature. Source: "Common error types" of the Athena and Step Functions API
+ * references.
+ */
 const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
   missing: 'MissingAuthenticationTokenException',
   incomplete: 'IncompleteSignatureException',
@@ -152,7 +157,7 @@ const signatureFaultCodes: Readonly<Record<SignatureFaultKind, string>> = {
   expired: 'InvalidSignatureException',
 };
 
-/** @throws {@link ServiceError} where it is too large */
+/** Reads a body. @throws {@link ServiceError} where it is too large */
 async function readBody(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -165,7 +170,7 @@ async function readBody(request: IncomingMessage, mostBytes: number): Promise<Bu
   return Buffer.concat(chunks);
 }
 
-/** @throws {@link ServiceError} where it is no JSON object */
+/** Parses a body. @throws {@link ServiceError} where it is not a JSON object */
 function readInput(body: Buffer): Readonly<Record<string, unknown>> {
   try {
     const input: unknown = JSON.parse(body.toString() || '{}');
@@ -187,7 +192,7 @@ function send(
   response.writeHead(status, {
     'content-type': `application/x-amz-json-${service?.version ?? '1.1'}`,
     'content-length': Buffer.byteLength(text),
-    // What is left of a body that was not read would be taken for the next request.
+    // The rest of a body that was not read would be taken for the next request.
     ...(status >= 400 && { connection: 'close' }),
   });
   response.end(text);

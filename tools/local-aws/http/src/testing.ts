@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 type HashInput = string | ArrayBuffer | ArrayBufferView;
 
-/** The hash that the SDK's signer asks for, by Node's own crypto. */
+/** The hash class that the SDK's signer requires, implemented with Node's own crypto. */
 export class NodeSha256 {
   readonly #hash;
   constructor(secret?: HashInput) {

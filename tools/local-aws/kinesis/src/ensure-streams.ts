@@ -19,7 +19,7 @@ interface Description {
 }
 
 /**
- * The longest that Kinesis keeps records: a stack that stood still for weeks still delivers its own.
+ * Longest retention of Kinesis in hours, so that a stack that was stopped for weeks still delivers its records.
  * Source: Kinesis developer guide, "Change the data retention period".
  */
 export const maxRetentionHours = 8760;
@@ -27,7 +27,7 @@ export const maxRetentionHours = 8760;
 const pollMs = 5;
 const maxPolls = 400;
 
-/** Makes the streams that are not there. Those that are keep their records, and their number of shards. */
+/** Creates the streams that do not exist. Existing ones keep their records and their number of shards. */
 export async function ensureStreams(
   call: KinesisCall,
   specs: readonly StreamSpec[],
@@ -56,7 +56,7 @@ async function ensureStream(call: KinesisCall, { name, shards }: StreamSpec): Pr
     }
     await delay(pollMs);
   }
-  // A process killed between the two steps of a creation leaves a stream that never becomes active, and empty.
+  // A process that was killed between the two steps of a creation leaves an empty stream that never becomes active.
   await call('DeleteStream', { StreamName: name });
   await delay(pollMs * 10);
   return ensureStream(call, { name, shards });

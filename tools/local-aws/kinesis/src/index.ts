@@ -9,12 +9,12 @@
  */
 export { startKinesis, StreamStoreError, type LocalKinesis } from './start-kinesis';
 export type { Stream } from './ensure-streams';
-/** A server in front of Kinesis that decides about each request: for limits, for faults. */
+/** A server in front of Kinesis that decides about each request, to enforce limits or to inject faults. */
 export { kinesisFront, kinesisRefusal, throughputExceeded } from './kinesis-front';
-/** Limits of a shard, in front of a Kinesis that has none. */
+/** The limits of a shard, in front of a Kinesis without limits. */
 export { limitedKinesis } from './limited-kinesis';
-/** Repair of damaged stream files, before a start. */
+/** Repair of damaged stream files, to be run before a start. */
 export { mendedText, mendStreams, type KnownStream } from './mend-streams';
-/** Clients that keep data in base64, as they travel. */
+/** Clients that leave data in base64, the form in which they are transmitted. */
 export { kinesisCaller, type KinesisCall } from './kinesis-call';
 export { kinesisSource } from './kinesis-source';

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { signatureV4, type SignatureV4, type SigningCredentials } from '@sluice/local-http';
 
-/** A refusal by Kinesis, by its own code. */
+/** Refusal by Kinesis, with its own code. */
 export class KinesisError extends Error {
   override readonly name = 'KinesisError';
 
@@ -20,10 +20,10 @@ export type KinesisCall = <Answer>(
   signal?: AbortSignal,
 ) => Promise<Answer>;
 
-/** A local endpoint takes any region in a signature. */
+/** Region in signatures; a local endpoint accepts any. */
 const region = 'us-east-1';
 
-/** Returns the headers of a signed call; `endpoint` has no path. */
+/** Returns the headers of a signed call. `endpoint` must have no path. */
 export function kinesisHeaders({
   endpoint,
   operation,
@@ -54,8 +54,8 @@ export function kinesisHeaders({
 }
 
 /**
- * Speaks Kinesis' JSON protocol with a local endpoint, by plain HTTP on connections that stay open. Data
- * stay the base64 that travels, where the SDK would decode them.
+ * Returns a client for Kinesis' JSON protocol at a local endpoint, over plain HTTP on connections that stay open.
+ * Data stay in base64, the form in which they are transmitted; the SDK would decode them.
  */
 export function kinesisCaller(endpoint: string, credentials: SigningCredentials): KinesisCall {
   const agent = new Agent({ keepAlive: true });

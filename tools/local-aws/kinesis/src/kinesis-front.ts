@@ -11,15 +11,18 @@ export interface KinesisAnswer {
   readonly body: Buffer;
 }
 
-/** A request that came to a front, with the ways to pass it on. */
+/** A request to a front, with functions to pass it on. */
 export interface FrontRequest {
   readonly message: IncomingMessage;
   readonly body: Buffer;
-  /** Such as `PutRecords`; empty when the request names none. */
+  /** Operation, such as `PutRecords`; empty where the request names none. */
   readonly operation: string;
-  /** Passes the request on as it came. */
+  /** Passes the request on unchanged. */
   readonly forward: () => Promise<KinesisAnswer>;
-  /** Passes the taken records of a PutRecords on; the answer has the others as refused for a shard's throughput. */
+  /**
+   * Passes on the accepted records of a PutRecords; the answer reports the others as refused for exceeding a shard's
+   * throughput.
+   */
   readonly forwardSome: (
     input: { readonly Records: readonly unknown[] },
     isTaken: readonly boolean[],
@@ -34,7 +37,7 @@ const json = (status: number, value: unknown): KinesisAnswer => ({
   body: Buffer.from(JSON.stringify(value)),
 });
 
-/** Returns a refusal of a whole request, by Kinesis' own code. */
+/** Returns the refusal of a whole request, with one of Kinesis' own codes. */
 export const kinesisRefusal = (code: string, message: string, status = 400): KinesisAnswer =>
   json(status, { __type: code, message });
 
@@ -43,12 +46,12 @@ const refusedRecord = {
   ErrorMessage: 'Rate exceeded for shard.',
 };
 
-/** Returns the refusal of a request that is over the throughput of its shard. */
+/** Returns the refusal of a request that exceeds its shard's throughput. */
 export const throughputExceeded = (): KinesisAnswer =>
   kinesisRefusal(refusedRecord.ErrorCode, refusedRecord.ErrorMessage);
 
 /**
- * Stands before Kinesis as a server of its own.
+ * Starts a server in front of Kinesis.
  *
  * @param answer decides about each request; undefined closes the connection without an answer
  */

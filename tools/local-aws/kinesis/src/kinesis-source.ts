@@ -1,8 +1,8 @@
 import { KinesisError, type KinesisCall } from './kinesis-call';
 
-/** A record as it lies in the stream. */
+/** A record as the stream stores it. */
 export interface StreamRecord {
-  /** Base64, as it travels. */
+  /** Data in base64, as transmitted. */
   readonly data: string;
   readonly partitionKey: string;
   readonly sequenceNumber: string;
@@ -13,14 +13,17 @@ export interface KinesisSourceOptions {
   readonly call: KinesisCall;
   readonly stream: string;
   readonly shardId: string;
-  /** The first record read is the one after this; without it, the oldest one there is. */
+  /** Sequence number after which reading begins; without it, reading begins with the oldest record. */
   readonly after?: string;
-  /** Records of one answer at most. Larger answers keep Kinesis from its other clients for longer, and are no faster. */
+  /**
+   * Largest number of records in one answer. Larger answers block other clients of Kinesis for longer, and are no
+   * faster.
+   */
   readonly maxRecords?: number;
 }
 
 export interface KinesisSource {
-  /** Returns the records after those of the last call, in order; none when the stream has no newer ones. */
+  /** Returns the records after those of the last call, in order; none where there are no newer ones. */
   next(signal?: AbortSignal): Promise<readonly StreamRecord[]>;
 }
 
@@ -38,7 +41,7 @@ const isStale = (error: unknown): boolean =>
   error instanceof KinesisError &&
   (error.code === 'ExpiredIteratorException' || error.code === 'InvalidArgumentException');
 
-/** Reads one shard from a place on. Call `next` only after the last call has settled. */
+/** Returns a reader of one shard from a position on. Call `next` only after the last call has settled. */
 export function kinesisSource({
   call,
   stream,
@@ -65,13 +68,13 @@ export function kinesisSource({
         answer = await read(signal);
       } catch (error) {
         if (iterator === undefined || !isStale(error)) throw error;
-        // Iterators live five minutes, sequence numbers as long as their record.
+        // Iterators expire after five minutes; sequence numbers last as long as their record.
         iterator = undefined;
         answer = await read(signal);
       }
       const last = answer.Records.at(-1);
-      // An iterator that found nothing is kept: kinesalite's next one begins at its clock, and would skip
-      // a first record of the stream that was being written meanwhile.
+      // An iterator that found nothing is kept. The next one of kinesalite begins at its clock, and would skip the
+      // first record of the stream if it was written in the meantime.
       if (last) {
         position = last.SequenceNumber;
         iterator = answer.NextShardIterator;

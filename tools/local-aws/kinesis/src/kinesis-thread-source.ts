@@ -2,7 +2,7 @@ import { admitCaller, callerCheck, signatureV4, type SigningCredentials } from '
 import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequence-numbers';
 
 export interface KinesisThreadData {
-  /** Files of kinesalite's modules. */
+  /** File paths of kinesalite's modules. */
   readonly modules: {
     readonly getShardIterator: string;
     readonly server: string;
@@ -11,12 +11,12 @@ export interface KinesisThreadData {
     readonly validations: string;
   };
   readonly port: number;
-  /** Kinesalite's own. */
+  /** Kinesalite's own options. */
   readonly options: Readonly<Record<string, string | number>>;
-  /** Limit of the data in one answer of GetRecords; a single record may be larger. */
+  /** Largest size of the data in one answer of GetRecords, in bytes; a single record may be larger. */
   readonly maxAnswerBytes: number;
   readonly maxRetentionHours: number;
-  /** Room on the disk below which records are refused. */
+  /** Free disk space in bytes below which records are refused. */
   readonly minFreeBytes: number;
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call. */
@@ -31,7 +31,7 @@ export type ToKinesisThread =
       readonly stream: string;
       readonly shardId: string;
       readonly upTo: string;
-      /** Sequence numbers of records that stay, in ascending order. */
+      /** Sequence numbers of the records to keep, in ascending order. */
       readonly keep: readonly string[];
     };
 
@@ -42,14 +42,14 @@ export type FromKinesisThread =
   | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
 
 /**
- * Holds the text that runs in Kinesis' thread: plain JavaScript, since a thread can start from text but not from TypeScript.
+ * Source text of the Kinesis thread: plain JavaScript, since a thread can start from text but not from TypeScript.
  *
- * It differs from kinesalite as it comes in five things: sequence numbers are computed faster; an answer
- * holds no more than so many bytes, and streams may keep records longer than a week, both as in Kinesis
- * itself; delivered records can be dropped, where kinesalite drops old ones only when somebody reads
- * them again; and a request reaches it only whole, from a caller of this machine, and signed. What it can't
- * handle all the same is answered with 500 and ends that request alone, where kinesalite ends its process.
- * Records are refused while the disk is all but full, as LevelDB can end the process over a write that has no room.
+ * It changes kinesalite in five ways. Sequence numbers are computed faster. An answer holds a limited number of
+ * bytes, and streams may keep records for longer than a week, both as in Kinesis itself. Delivered records can be
+ * dropped; kinesalite drops old ones only when they are read again. A request reaches kinesalite only when it is
+ * complete, comes from this machine and is signed. If kinesalite still fails on one, that request alone is answered
+ * with 500; kinesalite by itself would end its process. Records are refused while the disk is nearly full, because
+ * LevelDB can end the process when a write does not fit.
  */
 export const kinesisThreadSource = /* js */ `
   const { AsyncLocalStorage } = require('node:async_hooks');

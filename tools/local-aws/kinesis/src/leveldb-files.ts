@@ -1,18 +1,18 @@
-// What LevelDB itself does not check on reading, or passes over in silence: the checksums of its files.
-// Source: LevelDB's doc/log_format.md, doc/table_format.md, db/version_edit.cc and db/write_batch.cc.
+// Checks LevelDB's files against their checksums, which LevelDB itself does not check on reading, or ignores
+// silently. Source: LevelDB's doc/log_format.md, doc/table_format.md, db/version_edit.cc and db/write_batch.cc.
 import { snappyUncompress } from 'hyparquet/src/snappy.js';
 
-/** Bytes of a file that are not what was written. */
+/** Range of bytes in a file that differ from what was written. */
 export interface DamagedSpan {
   readonly at: number;
   readonly bytes: number;
 }
 
-/** What one key was set to, or that it was deleted (no value). */
+/** The value to which a key was set; no value where the key was deleted. */
 export interface LevelEntry {
-  /** Key, one character for each byte. */
+  /** Key, with one character for each byte. */
   readonly key: string;
-  /** Rank among all entries of a database: the highest of a key is the valid one. */
+  /** Sequence number of the entry in its database. The highest one of a key is valid. */
   readonly order: number;
   readonly value: Buffer | undefined;
 }
@@ -30,20 +30,20 @@ function crc32c(bytes: Buffer, from: number, to: number): number {
   return ~crc >>> 0;
 }
 
-/** Returns a checksum as LevelDB stores it. */
+/** Returns a checksum in the masked form in which LevelDB stores it. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
 const logBlockBytes = 32_768;
 const logHeaderBytes = 7;
 
-/** Places of a fragment in its record. */
+/** Types of fragments of a record. */
 const fragment = { whole: 1, first: 2, middle: 3, last: 4 } as const;
 
 /**
- * Reads a log, or a manifest, which has the same form. A record that the file ends in the middle of was being written by a
- * process that was killed, and is no damage.
+ * Reads a log, or a manifest, which has the same form. An incomplete record at the end of the file is no damage: it
+ * was being written when its process was killed.
  *
- * @returns the records that are what was written, in order
+ * @returns the intact records, in order
  */
 export function readLog(log: Buffer): {
   readonly records: readonly Buffer[];
@@ -51,7 +51,7 @@ export function readLog(log: Buffer): {
 } {
   const records: Buffer[] = [];
   const damaged: DamagedSpan[] = [];
-  /** Fragments of a record whose end is still to come. */
+  /** Fragments of a record whose end has not been read yet. */
   let parts: Buffer[] | undefined;
   let at = 0;
   while (at + logHeaderBytes <= log.length) {
@@ -60,7 +60,7 @@ export function readLog(log: Buffer): {
       at = blockEnd;
       continue;
     }
-    // Space that was taken and never written.
+    // Space that was reserved and never written.
     if (log.subarray(at, at + logHeaderBytes).every((byte) => byte === 0)) {
       parts = undefined;
       at = blockEnd;
@@ -87,7 +87,10 @@ export function readLog(log: Buffer): {
   return { records, damaged };
 }
 
-/** Returns the end (exclusive) of the fragment that begins at a place; undefined when there is none, or its checksum is wrong. */
+/**
+ * Returns the end (exclusive) of the fragment that begins at a position; undefined where there is none, or its
+ * checksum is wrong.
+ */
 function fragmentEnd(log: Buffer, at: number, blockEnd: number): number | undefined {
   if (at + logHeaderBytes > blockEnd) return undefined;
   const type = log[at + 6] ?? 0;
@@ -96,7 +99,10 @@ function fragmentEnd(log: Buffer, at: number, blockEnd: number): number | undefi
   return masked(crc32c(log, at + 6, end)) === log.readUInt32LE(at) ? end : undefined;
 }
 
-/** Decides whether the last fragment of a file was not written to its end, rather than changed in its length. */
+/**
+ * Decides whether the last fragment of a file is incomplete because its writing was interrupted, rather than because
+ * its length was damaged.
+ */
 function isCutOff(log: Buffer, at: number, blockEnd: number): boolean {
   if (blockEnd !== log.length) return false;
   const end = at + logHeaderBytes + log.readUInt16LE(at + 4);
@@ -107,7 +113,7 @@ const trailerBytes = 5;
 const footerBytes = 48;
 const tableMagic = 0xdb4775248b80fb57n;
 
-/** @returns the data blocks of a table that are what was written, still compressed */
+/** Reads a table. @returns its intact data blocks, still compressed */
 export function readTable(table: Buffer): {
   readonly blocks: readonly Buffer[];
   readonly damaged: readonly DamagedSpan[];
@@ -130,7 +136,7 @@ export function readTable(table: Buffer): {
   const footer = new Cursor(table.subarray(footerAt));
   const meta = checked(footer.handle());
   const index = checked(footer.handle());
-  // The filter, which the meta index names, and the data.
+  // The meta index names the filter block.
   if (meta) for (const { value } of blockEntries(meta)) checked(new Cursor(value).handle());
   if (!index) return { blocks: blocksInARow(table), damaged };
   const blocks = blockEntries(index).flatMap(
@@ -139,7 +145,7 @@ export function readTable(table: Buffer): {
   return { blocks, damaged };
 }
 
-/** Finds the data blocks of a table whose index is lost by their checksums, up to the first that is damaged. */
+/** Finds the data blocks of a table whose index is lost, by their checksums, up to the first damaged block. */
 function blocksInARow(table: Buffer): readonly Buffer[] {
   const blocks: Buffer[] = [];
   let start = 0;
@@ -152,12 +158,12 @@ function blocksInARow(table: Buffer): readonly Buffer[] {
     start = at + 1;
     crc = -1;
   }
-  // The last of a table is its index.
+  // The last block of a table is its index.
   if (start === table.length - footerBytes) blocks.pop();
   return blocks.filter(holdsData);
 }
 
-/** Decides whether a block can be read as one of keys; the filter and the meta index have none of a database's. */
+/** Decides whether a block can be read as a data block. The filter and the meta index hold no keys of the database. */
 function holdsData(block: Buffer): boolean {
   try {
     return blockEntries(block).every(({ key }) => key.length > 8 && key[0] === databaseKey);
@@ -166,10 +172,10 @@ function holdsData(block: Buffer): boolean {
   }
 }
 
-/** What every key begins with: subleveldown's `!`. */
+/** First character of every key: subleveldown's `!`. */
 const databaseKey = 0x21;
 
-/** @param block with the byte that says how it is compressed */
+/** Returns the entries of a block. @param block followed by the byte that says how it is compressed */
 function blockEntries(block: Buffer): readonly { readonly key: Buffer; readonly value: Buffer }[] {
   const bytes = uncompressed(block);
   const restarts = bytes.readUInt32LE(bytes.length - 4);
@@ -194,11 +200,11 @@ function uncompressed(block: Buffer): Buffer {
   return plain;
 }
 
-/** @param block one of {@link readTable} */
+/** Returns the entries of a data block. @param block one of {@link readTable} */
 export const tableEntries = (block: Buffer): readonly LevelEntry[] =>
   blockEntries(block).flatMap(({ key, value }) => {
     if (key.length < 8) return [];
-    // Its last eight bytes are the entry's number, and whether it sets or deletes.
+    // The last eight bytes hold the entry's sequence number, and whether it sets or deletes.
     const place = key.readBigUInt64LE(key.length - 8);
     return {
       key: key.toString('latin1', 0, key.length - 8),
@@ -207,7 +213,7 @@ export const tableEntries = (block: Buffer): readonly LevelEntry[] =>
     };
   });
 
-/** @param record one of a log's; see {@link readLog} */
+/** Returns the entries of a log record. @param record one of {@link readLog} */
 export function logEntries(record: Buffer): readonly LevelEntry[] {
   const first = Number(record.readBigUInt64LE(0));
   const cursor = new Cursor(record.subarray(12));
@@ -221,14 +227,14 @@ export function logEntries(record: Buffer): readonly LevelEntry[] {
   return entries;
 }
 
-/** Numbers of the files that a manifest says the database consists of. */
+/** File numbers, taken from a manifest, of the files that make up the database. */
 export interface LiveFiles {
   readonly tables: ReadonlySet<number>;
-  /** Logs of a lower number are in the tables already. */
+  /** Logs with a lower number are in the tables already. */
   readonly firstLog: number;
 }
 
-/** @param records of a manifest; see {@link readLog} */
+/** Returns the files that make up the database. @param records of a manifest; see {@link readLog} */
 export function liveFiles(records: readonly Buffer[]): LiveFiles {
   const tables = new Set<number>();
   let firstLog = 0;
@@ -255,7 +261,7 @@ export function liveFiles(records: readonly Buffer[]): LiveFiles {
   return { tables, firstLog };
 }
 
-/** Reads LevelDB's basic forms one after another. */
+/** Reads LevelDB's basic encodings one after another. */
 class Cursor {
   #at = 0;
 
@@ -278,12 +284,12 @@ class Cursor {
     return this.bytes.subarray(this.#at, (this.#at += bytes));
   }
 
-  /** Reads bytes that stand after their length. */
+  /** Reads bytes that are preceded by their length. */
   text(): Buffer {
     return this.take(this.varint());
   }
 
-  /** Reads where a block lies in its table. */
+  /** Reads the position of a block in its table. */
   handle(): DamagedSpan {
     return { at: this.varint(), bytes: this.varint() };
   }

@@ -3,10 +3,10 @@ import { signatureV4, type SigningCredentials } from '@sluice/local-http';
 import { kinesisFront, throughputExceeded, type FrontRequest } from './kinesis-front';
 import type { LocalKinesis } from './start-kinesis';
 
-/** What a shard takes each second (Kinesis developer guide, "Quotas and limits"). */
+/** Limits of a shard for each second (Kinesis developer guide, "Quotas and limits"). */
 const bytesPerSecond = 1024 * 1024;
 const recordsPerSecond = 1_000;
-/** Largest record (Kinesis API reference, PutRecord). */
+/** Largest size of a record in bytes (Kinesis API reference, PutRecord). */
 const maxRecordBytes = 1024 * 1024;
 
 interface OutgoingRecord {
@@ -21,8 +21,8 @@ interface PutInput extends Partial<OutgoingRecord> {
 }
 
 /**
- * Stands before Kinesis and refuses what is over the limits of a shard, which kinesalite takes: a whole call of
- * `PutRecord`, single records of `PutRecords`.
+ * Starts a server in front of Kinesis that refuses what exceeds the limits of a shard, which kinesalite lacks: a
+ * whole `PutRecord` call, or single records of a `PutRecords`.
  */
 export async function limitedKinesis(
   kinesis: LocalKinesis,
@@ -35,7 +35,7 @@ export async function limitedKinesis(
 
   const isTaken = (stream: string, { Data, PartitionKey }: OutgoingRecord): boolean => {
     const bytes = Math.floor((Data.length * 3) / 4) + PartitionKey.length;
-    // Kinesis looks at a record's size before it looks at the shard's.
+    // Kinesis checks the record's size before it checks the shard's limits.
     if (bytes > maxRecordBytes) return true;
     const shard = `${stream}:${shardOf(PartitionKey, shardCounts.get(stream) ?? 1)}`;
     let allowance = shards.get(shard);
@@ -55,7 +55,7 @@ export async function limitedKinesis(
   const front = await kinesisFront(kinesis, (request) => {
     const { operation, forward } = request;
     if (operation !== 'PutRecord' && operation !== 'PutRecords') return forward();
-    // What nobody signed is refused where all signatures are checked.
+    // Unsigned requests are passed on, to be refused where all signatures are checked.
     const input = isSigned(request) ? inputOf(request) : undefined;
     if (!input) return forward();
     const { Data, PartitionKey, Records } = input;
@@ -78,7 +78,7 @@ export async function limitedKinesis(
   };
 }
 
-/** Counts what a shard may still take in this second. */
+/** Counts what a shard may still accept in this second. */
 class ShardAllowance {
   #bytes = bytesPerSecond;
   #records = recordsPerSecond;
@@ -100,7 +100,10 @@ class ShardAllowance {
   }
 }
 
-/** Returns the index of a key's shard: shards share the 128 bits of its MD5 evenly. Source: Kinesis API reference, PutRecord. */
+/**
+ * Returns the index of a partition key's shard: the shards divide the 128 bits of its MD5 evenly. Source: Kinesis API
+ * reference, PutRecord.
+ */
 const shardOf = (partitionKey: string, shards: number): number =>
   Math.floor(
     (crypto.createHash('md5').update(partitionKey, 'utf8').digest().readUInt32BE(0) / 2 ** 32) *

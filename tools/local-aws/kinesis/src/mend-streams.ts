@@ -12,43 +12,47 @@ import {
   type LevelEntry,
 } from './leveldb-files';
 
-/** A stream as its stack knows it. */
+/** A stream that the stack expects to exist. */
 export interface KnownStream {
   readonly name: string;
   readonly shards: number;
-  /** Sequence number of the last record that was delivered, by shard id; the least of several deliveries. */
+  /** Sequence number of the last delivered record, by shard id; the lowest where there are several deliveries. */
   readonly positions: ReadonlyMap<string, string>;
 }
 
 export interface MendedStreams {
   readonly damages: readonly string[];
-  /** Numbers after what was delivered that no readable record has: events that are lost, but for a request that a kill cut off. */
+  /**
+   * Number of undelivered sequence numbers without a readable record: lost events, and perhaps a request that a kill
+   * cut off.
+   */
   readonly missing: number;
-  /** Records that may still be delivered. */
+  /** Number of records that may still be delivered. */
   readonly readable: number;
-  /** Folder that the damaged database was moved to. */
+  /** Folder to which the damaged database was moved. */
   readonly keptIn: string;
 }
 
-/** Sequence numbers that are skipped, so that what was lost and what comes can't have the same one. */
+/** Number of sequence numbers that are skipped, so that no new record gets the number of a lost one. */
 const numbersLeftOut = 2 ** 40;
 
-/** Shards that take their sequence numbers from one count, as kinesalite has it. */
+/** Number of shards that share one counter of sequence numbers in kinesalite. */
 const shardsOfACount = 5;
 
 /**
- * Checks every byte of the database of the streams against its checksums: LevelDB passes over a damaged part of its log in
- * silence, and gives values out of a damaged table. Where there is damage, moves what can be read into a new database.
+ * Checks every byte of the streams' database against its checksums, because LevelDB silently skips a damaged part of
+ * its log, and returns values from a damaged table. Where there is damage, moves all readable data into a new
+ * database.
  *
  * @param folder of the database, which no process may have open
- * @returns undefined where all is what was written
+ * @returns undefined where nothing is damaged
  */
 export async function mendStreams(
   folder: string,
   streams: readonly KnownStream[],
 ): Promise<MendedStreams | undefined> {
   const draft = `${folder}.draft`;
-  // Of a process that was killed on the way: complete where the old one is moved away.
+  // Left by a process that was killed on the way: it is complete where the old database has been moved away.
   if (existsSync(draft)) {
     if (existsSync(folder)) await rm(draft, { recursive: true });
     else await rename(draft, folder);
@@ -58,7 +62,7 @@ export async function mendStreams(
   const newest = newestEntries(entries());
   const mended = streams.map((stream) => mendStream(newest, stream));
   await writeDatabase(draft, newest);
-  // To the millisecond: a folder of its own for each time.
+  // To the millisecond, so that each repair has its own folder.
   const stamp = new Date().toISOString().replaceAll(/[-:.]/g, '');
   const keptIn = join(dirname(folder), `${basename(folder)}-damaged-${stamp}`);
   await rename(folder, keptIn);
@@ -69,7 +73,7 @@ export async function mendStreams(
 }
 
 interface Database {
-  /** Such as "000005.ldb (31 bytes at 4,096)". */
+  /** Descriptions of the damage, such as "000005.ldb (31 bytes at 4,096)". */
   readonly damages: readonly string[];
   readonly entries: () => Iterable<LevelEntry>;
 }
@@ -98,7 +102,7 @@ async function readDatabase(folder: string): Promise<Database> {
     const number = Number(/^(\d+)\.(?:ldb|log)$/.exec(name)?.[1] ?? NaN);
     if (Number.isNaN(number)) continue;
     const isTable = name.endsWith('.ldb');
-    // What a killed process left of work that it did not finish, or had finished.
+    // Files that belong to work which a killed process had begun or had already finished.
     if (live && !(isTable ? live.tables.has(number) : number >= live.firstLog)) continue;
     const bytes = await readFile(join(folder, name));
     if (isTable) {
@@ -121,10 +125,10 @@ async function readDatabase(folder: string): Promise<Database> {
 
 const tableName = (number: number): string => `${String(number).padStart(6, '0')}.ldb`;
 
-/** Values by their key; deleted ones are left out. */
+/** Values by key, without those that were deleted. */
 type Values = Map<string, Buffer>;
 
-/** Parsers of kinesalite's keys: of a stream, and of a record by its shard and sequence number. */
+/** Matches kinesalite's keys: of a stream, and of a record by its shard and sequence number. */
 const databaseKey = /^!(?:meta![\w.-]+|stream-[\w.-]+![0-9a-f]{8}\/\d{56})$/;
 
 function newestEntries(entries: Iterable<LevelEntry>): Values {
@@ -153,7 +157,7 @@ const placeOf = (sequenceNumber: string): { readonly shard: number; readonly ind
   return { shard: shardIx, index: Number(seqIx ?? 0) };
 };
 
-/** Makes the counts of a stream go on above all that they gave, and the stream itself where it is lost. */
+/** Sets the counters of a stream above all numbers that they have given, and recreates the stream where it is lost. */
 function mendStream(
   values: Values,
   { name, shards, positions }: KnownStream,
@@ -184,7 +188,7 @@ function mendStream(
     readable += waiting.length;
     const there = new Set([...records.map(({ index }) => index), ...delivered.values()]);
     const end = [...there].reduce((last, index) => Math.max(last, index + 1), next ?? 0);
-    // Shards are read side by side: what one has delivered, the others have had by then.
+    // Shards are read at the same pace: when one shard has delivered a number, the others have passed it too.
     missing += gaps(there, Math.max(-1, ...delivered.values()) + 1, end);
     return end + numbersLeftOut;
   });
@@ -192,7 +196,10 @@ function mendStream(
   return { missing, readable };
 }
 
-/** Counts numbers from one (inclusive) to another (exclusive) that are not there; those that were left out before are none. */
+/**
+ * Counts the numbers from `from` (inclusive) to `to` (exclusive) that are missing, apart from those that an earlier
+ * repair skipped.
+ */
 function gaps(there: ReadonlySet<number>, from: number, to: number): number {
   let missing = 0;
   let next = from;
@@ -203,7 +210,7 @@ function gaps(there: ReadonlySet<number>, from: number, to: number): number {
   return missing + (to - next < numbersLeftOut ? to - next : 0);
 }
 
-/** Returns what kinesalite keeps of a stream that was made at a time. */
+/** Returns kinesalite's record of a new stream. */
 function newStream(name: string, shards: number, createdMs: number): StreamMeta {
   const width = 2n ** 128n / BigInt(shards);
   return {
@@ -234,7 +241,7 @@ function newStream(name: string, shards: number, createdMs: number): StreamMeta 
 
 const entriesAWrite = 1_000;
 
-/** The part of kinesalite's database module that is used here; it has no types of its own. */
+/** The part of kinesalite's database module that is used here. The module has no types of its own. */
 interface KinesaliteDb {
   create(options: { readonly path: string }): {
     readonly db: {
@@ -266,7 +273,7 @@ async function writeDatabase(folder: string, values: Values): Promise<void> {
   }
 }
 
-/** Says what happened, in a sentence or two for a person. */
+/** Describes a repair to the user in a sentence or two. */
 export function mendedText(folder: string, mended: MendedStreams): string {
   const { damages, missing, readable, keptIn } = mended;
   const count = (number: number): string => number.toLocaleString('en');

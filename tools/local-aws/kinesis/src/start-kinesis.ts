@@ -10,63 +10,67 @@ import {
   type ToKinesisThread,
 } from './kinesis-thread-source';
 
-/** The database of the streams can't be used; the message is for a person. */
+/** Error for a database of the streams that can't be used; the message is meant for a person. */
 export class StreamStoreError extends Error {
   override readonly name = 'StreamStoreError';
 }
 
 export interface KinesisOptions {
-  /** Folder of the database that holds the streams, for one process at a time. */
+  /** Folder of the database that holds the streams. Only one process may use it at a time. */
   readonly folder: string;
-  /** 0 takes a free one. */
+  /** Port to listen at. @default 0, which takes a free one */
   readonly port?: number;
   readonly region?: string;
-  /** Key that requests are signed with. */
+  /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
-  /** Origins whose pages may call; none by default. */
+  /** Origins whose pages may call. @default none */
   readonly allowedOrigins?: readonly string[];
-  /** Room on the disk below which records are refused. @default 32 MiB: twice what LevelDB writes at a time, and a request */
+  /**
+   * Free disk space in bytes below which records are refused.
+   *
+   * @default 32 MiB: twice what LevelDB writes at a time, and a request
+   */
   readonly minFreeBytes?: number;
 }
 
 export interface ShardPosition {
   readonly stream: string;
   readonly shardId: string;
-  /** A sequence number, inclusive. */
+  /** Sequence number, inclusive. */
   readonly upTo: string;
-  /** Sequence numbers of records that stay, in ascending order. @default none */
+  /** Sequence numbers of the records to keep, in ascending order. @default none */
   readonly keep?: readonly string[];
 }
 
 export interface LocalKinesis {
-  /** Without a trailing slash. */
+  /** URL of the endpoint, without a trailing slash. */
   readonly url: string;
-  /** Calls it, signed. */
+  /** Calls Kinesis with signed requests. */
   readonly call: KinesisCall;
-  /** Makes the streams that are not there; those that are keep their records and shards. */
+  /** Creates the streams that do not exist. Existing ones keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
-  /** Drops the records of a shard up to a place: nobody needs them any more. */
+  /** Drops the records of a shard up to a position, when nothing needs them any more. */
   trim(position: ShardPosition): Promise<void>;
-  /** Settles when Kinesis stops: undefined after `close`, the reason where it broke down. */
+  /** Resolves when Kinesis stops: to undefined after `close`, to the error where it broke down. */
   readonly stopped: Promise<Error | undefined>;
-  /** Answers the requests under way, then closes the database. */
+  /** Answers the current requests, then closes the database. */
   close(): Promise<void>;
 }
 
-/** Source: Kinesis API reference, GetRecords. */
+/** Largest size of the data in one answer, in bytes. Source: Kinesis API reference, GetRecords. */
 const maxAnswerBytes = 10 << 20;
 
-/** Shards of an account; more than any stack here has. */
+/** Largest number of shards in the account, more than any stack here has. */
 const shardLimit = 1000;
 
 /**
- * Starts kinesalite on 127.0.0.1, with the records that the folder holds from before. What it acknowledged is
- * there again after `kill -9`.
+ * Starts kinesalite on 127.0.0.1, with the records that the folder holds from before. Records that it acknowledged
+ * survive `kill -9`.
  *
- * It runs in a thread of its own: it decodes, checks and stores every record, and would take half of the
- * main thread. A thread rather than a process, because it dies with the stack, whatever kills that.
+ * It runs in a separate thread, because it decodes, checks and stores every record, which would take half of the main
+ * thread. It is a thread rather than a process so that it ends with the stack, whatever kills that.
  *
- * @throws the socket's error, such as EADDRINUSE, and the database's where another process holds the folder
+ * @throws the socket's error, such as EADDRINUSE, and the database's error where another process holds the folder
  */
 export async function startKinesis({
   folder,
@@ -90,7 +94,7 @@ export async function startKinesis({
     maxAnswerBytes,
     maxRetentionHours,
     minFreeBytes,
-    // No more of them than these two: the data are copied to the thread.
+    // Only these two members, because the data are copied to the thread.
     credentials: {
       accessKeyId: credentials.accessKeyId,
       secretAccessKey: credentials.secretAccessKey,
@@ -106,7 +110,7 @@ export async function startKinesis({
   let isClosing = false;
   let failure: Error | undefined;
   const stopped = new Promise<Error | undefined>((resolve) => {
-    // A thread that runs out of memory can't say so itself.
+    // A thread that runs out of memory can't report that itself.
     worker.once('error', (error) => (failure ??= error));
     worker.once('exit', (code) => {
       if (!isClosing) failure ??= new Error(`Kinesis stopped with exit code ${code}`);
@@ -167,7 +171,7 @@ export async function startKinesis({
   };
 }
 
-/** Returns LevelDB's own words with what they mean for the person who reads them. */
+/** Explains an error of LevelDB to the user, together with its own message. */
 function brokenText(folder: string, message: string): string {
   const advice = /lock/i.test(message)
     ? 'another process works on it: stop that one, or take another --data-dir'

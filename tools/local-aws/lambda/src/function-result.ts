@@ -1,10 +1,10 @@
-/** Limit of a request and of an answer, in bytes. Source: Lambda quotas, "Invocation payload (synchronous)". */
+/** Largest size of a request and of an answer, in bytes. Source: Lambda quotas, "Invocation payload (synchronous)". */
 export const maxPayloadBytes = 6 * 1024 * 1024;
 
 /**
- * Why an invocation failed. `Timeout`: it took longer than it may. `Unhandled`: the handler threw, or rejected,
- * or something it left behind did. `OutOfMemory`: the heap reached the function's limit. `Exited`: the
- * function ended its process, or the stack was closed. `StartFailed`: its module could not be loaded.
+ * Reason for a failed invocation. `Timeout`: it exceeded its time limit. `Unhandled`: the handler threw or rejected,
+ * or something that it left running did. `OutOfMemory`: the heap reached the function's limit. `Exited`: the function
+ * ended its process, or the stack was closed. `StartFailed`: its module could not be loaded.
  */
 export type FunctionErrorType =
   | 'Timeout'

@@ -1,7 +1,7 @@
-/** Message from the thread's owner. */
+/** Message to the thread. */
 export interface Invocation {
   readonly id: string;
-  /** JSON. */
+  /** Payload as JSON. */
   readonly payload: string;
   /** Milliseconds until the invocation is ended. */
   readonly remainingMs: number;
@@ -13,8 +13,8 @@ export type ThreadAnswer =
   | { readonly type: 'ready' }
   | { readonly type: 'result'; readonly payload: string }
   /**
-   * `handler`: the handler threw, and the thread lives on. `outside`: thrown elsewhere, as while the module
-   * was loaded or by a promise that nobody awaits, which ends a function's process.
+   * `handler`: the handler threw, and the thread goes on. `outside`: the error was thrown elsewhere, such as while
+   * loading the module or by a promise that nothing awaits, which ends a function's process.
    */
   | { readonly type: 'error'; readonly origin: ErrorOrigin; readonly error: ThrownValue };
 
@@ -27,19 +27,20 @@ export interface ThrownValue {
 }
 
 export interface ThreadData {
-  /** file: URL of the bundle. */
+  /** URL of the bundle (`file:`). */
   readonly module: string;
-  /** Name of the export. */
+  /** Name of the exported handler. */
   readonly handlerName: string;
   readonly memoryMb: number;
 }
 
 /**
- * What runs in a function's thread. Plain JavaScript, since a thread can start from text but not from
- * TypeScript. Invocations come one at a time.
+ * Source text of a function's thread: plain JavaScript, since a thread can start from text but not from TypeScript.
+ * Invocations come one at a time.
  *
- * Context and error forms: Lambda developer guide, "Using the Lambda context object to retrieve Node.js
- * function information" and "Lambda function errors". An error's stack goes to the log, as Lambda's runtime does it.
+ * Sources of the context and the error forms: Lambda developer guide, "Using the Lambda context object to retrieve
+ * Node.js function information" and "Lambda function errors". An error's stack goes to the log, as in Lambda's
+ * runtime.
  */
 export const threadSource = /* js */ `
   const { parentPort, workerData } = require('node:worker_threads');

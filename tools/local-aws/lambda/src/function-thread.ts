@@ -10,7 +10,10 @@ import {
   type ThreadData,
 } from './function-thread-source';
 
-/** Lambda's own limit on a start. Source: developer guide, "Understanding the Lambda execution environment lifecycle". */
+/**
+ * Longest start of a function in milliseconds, which is Lambda's own limit. Source: developer guide, "Understanding
+ * the Lambda execution environment lifecycle".
+ */
 const startTimeoutMs = 10_000;
 
 export interface ThreadOptions {
@@ -22,13 +25,13 @@ export interface ThreadOptions {
 }
 
 /**
- * One execution environment of a function: a thread that takes one invocation at a time. Of a start, an
- * invocation and their failures the first outcome counts.
+ * One execution environment of a function: a thread that takes one invocation at a time. Where several things happen
+ * to a start or an invocation, the first one is its outcome.
  */
 export class FunctionThread {
   readonly #worker: Worker;
   readonly #log: (line: string) => void;
-  /** Settles once the module is loaded, with undefined, or can't be. */
+  /** Resolves to undefined once the module is loaded, or to the failure where it can't be. */
   readonly #started: Promise<FunctionResult | undefined>;
   #settleStart: (failure?: FunctionResult) => void = () => undefined;
   #settle: (result: FunctionResult) => void = () => undefined;
@@ -82,7 +85,7 @@ export class FunctionThread {
     timeoutMs,
     ...invocation
   }: Omit<Invocation, 'remainingMs'> & { readonly timeoutMs: number }): Promise<FunctionResult> {
-    // Loading the module is no part of the function's timeout.
+    // Loading the module does not count towards the function's timeout.
     const failure = await this.#started;
     if (failure) return failure;
     const endMs = performance.now() + timeoutMs;
@@ -138,7 +141,7 @@ export class FunctionThread {
     }
   }
 
-  /** Ends the thread, and whatever waits for it with the reason. */
+  /** Ends the thread; whatever waits for it fails with this reason. */
   #fail(errorType: FunctionErrorType, message: string): void {
     this.#settleStart({ ok: false, errorType: 'StartFailed', message });
     this.#settle({ ok: false, errorType, message });

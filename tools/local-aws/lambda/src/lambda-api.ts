@@ -2,13 +2,13 @@ import { ServiceError, type PathOperation } from '@sluice/local-http';
 import type { LocalFunction } from './start-function';
 
 /**
- * Lambda's `Invoke`: `POST /2015-03-31/functions/<name or ARN>/invocations`. A function
- * that fails answers 200 with its error and the header `X-Amz-Function-Error`; with the invocation type `Event` nobody waits for it,
- * and it is not tried again (Lambda API reference: Invoke).
+ * Returns Lambda's operation `Invoke`: `POST /2015-03-31/functions/<name or ARN>/invocations`. A function that fails
+ * answers 200 with its error and the header `X-Amz-Function-Error`. With the invocation type `Event` the caller does
+ * not wait for the function, and a failed call is not tried again (Lambda API reference: Invoke).
  */
 export const lambdaApi = (
   functionNamed: (name: string) => LocalFunction | undefined,
-  /** Gets what a call failed with that nobody waits for. */
+  /** Called with the error of a failed call that no caller waits for. */
   reportError: (error: Error) => void = () => undefined,
 ): PathOperation => ({
   signingName: 'lambda',

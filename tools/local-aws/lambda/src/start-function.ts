@@ -5,18 +5,22 @@ import { maxPayloadBytes, type FunctionResult } from './function-result';
 
 export interface FunctionOptions {
   readonly name: string;
-  /** Folder of the bundle: it holds `index.mjs` for the handler `index.handler`. */
+  /** Folder of the bundle. It holds `index.mjs` for the handler `index.handler`. */
   readonly folder: string;
-  /** `<file without ending>.<export>` */
+  /** Handler as `<file without extension>.<export>`. */
   readonly handler?: string;
   /** Environment variables of the function, without those that Lambda itself sets. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly memoryMb?: number;
   readonly region?: string;
-  /** Gets every line that the function prints, without its end. */
+  /** Called with every line that the function prints, without its line end. */
   readonly log?: (line: string) => void;
-  /** Invocations at once, each in a thread of its own; others wait. Default: one for each processor, at least two. */
+  /**
+   * Number of invocations at the same time, each in its own thread; others wait.
+   *
+   * @default the number of processors, at least two
+   */
   readonly concurrency?: number;
 }
 
@@ -24,21 +28,21 @@ export interface LocalFunction {
   readonly name: string;
   readonly arn: string;
   /**
-   * Runs the function, or waits for a free thread. Never throws for what the function does: that is a result.
+   * Runs the function, or waits for a free thread. Never throws because of what the function does, which is a result.
    *
-   * @param abandoned aborted by a caller that waits no more: an invocation that has not begun then never begins
+   * @param abandoned aborted by a caller that no longer waits; an invocation that has not begun by then never begins
    */
   invoke(payload: unknown, abandoned?: AbortSignal): Promise<FunctionResult>;
-  /** Ends the threads. Invocations under way get the result `Exited`. */
+  /** Ends the threads. Running invocations get the result `Exited`. */
   close(): Promise<void>;
 }
 
 const accountId = '000000000000';
 
 /**
- * Runs a Lambda function from its bundle, as it would be deployed: in threads, each with the function's own
- * environment, started at the first need and used again while they live. A timeout, a crash, an exit or too
- * much memory ends a thread, and is the result of the invocation; the next one starts a new thread.
+ * Runs a Lambda function from its bundle, as it would be deployed: in threads with the function's own environment,
+ * which are started when needed and reused. A timeout, a crash, an exit or running out of memory ends the thread and
+ * is the result of the invocation; the next invocation starts a new thread.
  */
 export function startFunction({
   name,
@@ -66,12 +70,16 @@ export function startFunction({
       log,
     });
 
-  /** The thread used last is the warmest. @returns undefined once the function is closed, or the caller waits no more */
+  /**
+   * Takes a free thread, preferably the one used last, which is the warmest.
+   *
+   * @returns undefined where the function is closed or the caller no longer waits
+   */
   const take = async (abandoned?: AbortSignal): Promise<FunctionThread | undefined> => {
     for (;;) {
       if (isClosed) return undefined;
       if (abandoned?.aborted === true) {
-        // Its turn is the next one's.
+        // This caller gave up, so the free thread is offered to the next one.
         waiting.shift()?.();
         return undefined;
       }
@@ -127,7 +135,10 @@ export function startFunction({
   };
 }
 
-/** What Lambda sets. Source: developer guide, "Defined runtime environment variables". */
+/**
+ * Returns the environment variables that Lambda sets. Source: developer guide, "Defined runtime environment
+ * variables".
+ */
 const lambdaEnvironment = ({
   name,
   folder,

@@ -14,10 +14,10 @@ const codes: Readonly<Record<SignatureFaultKind, string>> = {
 const emptyHash = crypto.createHash('sha256').digest('hex');
 
 /**
- * Lets a request through that is signed by the holder of the credentials, in its header or, presigned, in its
- * query. A body is compared with the signed hash of it as it is received; chunk signatures are not verified.
+ * Returns a check that accepts requests signed with the credentials, in the header or, presigned, in the query. A
+ * body is compared with its signed hash when it is received; chunk signatures are not verified.
  *
- * @throws {@link S3Error} with S3's code for what is wrong
+ * @throws {@link S3Error} with S3's code for the fault
  */
 export function s3Authorisation(
   credentials: SigningCredentials,

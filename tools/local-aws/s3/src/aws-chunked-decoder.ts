@@ -3,16 +3,16 @@ import { S3Error } from './s3-error';
 
 const lineEnd = Buffer.from('\r\n');
 
-/** A chunk's header line holds a size and perhaps a signature; a trailer holds a checksum. */
+/** Longest line in bytes. A chunk's header line holds a size and perhaps a signature; a trailer holds a checksum. */
 const maxLineBytes = 4096;
 
 /**
- * Undoes the `aws-chunked` content encoding and collects its trailers; chunk signatures are not verified.
- * Source: S3 API reference, "Signature calculations: transferring payload in multiple chunks" and
- * "... including trailing headers".
+ * Decodes the `aws-chunked` content encoding and collects its trailers. Chunk signatures are not verified. Source: S3
+ * API reference, "Signature calculations: transferring payload in multiple chunks" and "... including trailing
+ * headers".
  */
 export class AwsChunkedDecoder extends Transform {
-  /** Trailers by lower-case name; complete once the stream has ended. */
+  /** Trailers by name in lower case; complete once the stream has ended. */
   readonly trailers = new Map<string, string>();
   #state: 'header' | 'data' | 'data-end' | 'trailers' | 'done' = 'header';
   #left = 0;
@@ -53,7 +53,7 @@ export class AwsChunkedDecoder extends Transform {
     }
   }
 
-  /** Holds back what is not a whole line yet. */
+  /** Returns the first line and the bytes after it. An incomplete line is kept for the next bytes. */
   #takeLine(bytes: Buffer): { readonly text: string; readonly rest: Buffer } | undefined {
     const joined = this.#line.length === 0 ? bytes : Buffer.concat([this.#line, bytes]);
     const end = joined.indexOf(lineEnd);

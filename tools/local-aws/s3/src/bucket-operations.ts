@@ -8,7 +8,7 @@ import { invalidArgument, noSuchBucket } from './s3-error';
 import type { S3Request } from './s3-request';
 import { element, resultDocument, type Markup } from './xml';
 
-/** S3's limit on one page of a listing. */
+/** Largest number of keys in one page of a listing, as in S3. */
 const maxPageKeys = 1000;
 
 export const listBuckets: Handle = async ({ files }, _request, response) => {
@@ -62,7 +62,7 @@ export const listObjectsV2: Handle = async (endpoint, request, response) => {
   );
 };
 
-/** Returns the token of the page after a key; opaque to clients, as S3's own. */
+/** Returns the token of the page after a key. Clients must not interpret it, like S3's own. */
 const toToken = (last: string): string => Buffer.from(`after:${last}`).toString('base64');
 
 function fromToken(token: string): string {
@@ -72,7 +72,7 @@ function fromToken(token: string): string {
   return text.slice('after:'.length);
 }
 
-/** Keys may hold what XML can't carry: a client that asks for it gets them percent-encoded. */
+/** Percent-encodes a key, for clients that ask for it, because keys may hold characters that XML can't. */
 const percentEncode = (text: string): string =>
   encodeURIComponent(text)
     .replace(/%2F/g, '/')
@@ -83,7 +83,7 @@ interface Listing {
   readonly encode: (text: string) => string;
   readonly contents: readonly Markup[];
   readonly prefixes: readonly Markup[];
-  /** What both forms repeat of the request. */
+  /** Elements that repeat parameters of the request, in both forms of a listing. */
   readonly echoed: readonly Markup[];
 }
 
@@ -134,7 +134,10 @@ const metadataOf = (
 ): Promise<ObjectMetadata | undefined> =>
   'key' in entry ? files.find(bucket, entry.key) : Promise.resolve(undefined);
 
-/** Returns nothing for a common prefix, nor for an object that was deleted since its folder was read. */
+/**
+ * Describes a listed object. Returns nothing for a common prefix, and for an object that was deleted since its folder
+ * was read.
+ */
 const contentsOf = (
   entry: ListEntry,
   metadata: ObjectMetadata | undefined,

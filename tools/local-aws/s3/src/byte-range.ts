@@ -1,13 +1,13 @@
-/** Both inclusive, as in HTTP. */
+/** A range of bytes; both ends are inclusive, as in HTTP. */
 export interface ByteRange {
   readonly first: number;
   readonly last: number;
 }
 
 /**
- * Reads the one range of a `Range` header.
+ * Reads the range of a `Range` header.
  *
- * @returns undefined where the header is to be ignored, as S3 does for several ranges and other units
+ * @returns undefined where the header is ignored, as S3 ignores several ranges and other units
  */
 export function byteRange(
   header: string | undefined,

@@ -2,7 +2,7 @@ import { Crc32c, Crc64NvmeJs } from '@aws-sdk/checksums/crc';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
-/** Names as they end `x-amz-checksum-…` headers. */
+/** Names of checksums as in the headers `x-amz-checksum-…`. */
 export const checksumNames = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const;
 
 export type ChecksumName = (typeof checksumNames)[number];
@@ -11,7 +11,7 @@ export const checksumHeader = (name: ChecksumName): string => `x-amz-checksum-${
 
 export interface RunningChecksum {
   update(bytes: Uint8Array): void;
-  /** Base64. Ends the computation. */
+  /** Returns the checksum in base64, and ends the computation. */
   digest(): Promise<string>;
 }
 

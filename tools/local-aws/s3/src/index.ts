@@ -12,7 +12,7 @@ export {
   type S3Options,
   type S3Stats,
 } from './start-s3';
-/** What was written, as the option `onCreated` is told. */
+/** Description of a written object, as the option `onCreated` gets it. */
 export type { CreatedObject } from './operation';
-/** What the option `fault` can do to a request. */
+/** Effect of the option `fault` on a request. */
 export type { Fault } from './start-s3';

@@ -1,4 +1,4 @@
-/** Runs tasks of one key one after another, of different keys side by side. */
+/** Runs tasks for the same key one after another, and tasks for different keys at the same time. */
 export class KeyLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 

@@ -7,9 +7,9 @@ export interface ListRequest {
   readonly folder: string;
   readonly prefix: string;
   readonly delimiter: string;
-  /** Exclusive. Where it is a common prefix, the keys below it are left out too. */
+  /** Key after which the page begins, exclusive. Where it is a common prefix, the keys below it are left out too. */
   readonly startAfter: string;
-  /** Limit of keys and common prefixes together. */
+  /** Largest number of keys and common prefixes together. */
   readonly maxKeys: number;
 }
 
@@ -17,12 +17,12 @@ export type ListEntry = { readonly key: string } | { readonly commonPrefix: stri
 
 export interface ListPage {
   readonly entries: readonly ListEntry[];
-  /** The last key or common prefix of the page: the next one starts after it. */
+  /** The last key or common prefix of the page, after which the next page starts. */
   readonly last?: string;
   readonly isTruncated: boolean;
 }
 
-/** Returns the rank of a code unit; surrogates, which stand for what lies beyond U+FFFF, come after all others. */
+/** Returns the rank of a code unit. Surrogates, which encode characters beyond U+FFFF, come after all others. */
 const rank = (unit: number): number =>
   unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 
@@ -36,12 +36,12 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Lists one page. Reads only the folders that the page lies in. */
+/** Lists one page. Reads only the folders that contain keys of the page. */
 export async function listKeys(request: ListRequest): Promise<ListPage> {
   const { prefix, delimiter, startAfter, maxKeys } = request;
   const entries: ListEntry[] = [];
   let last: string | undefined;
-  // A page that begins after a common prefix begins after every key below it.
+  // A page that begins after a common prefix skips every key below it.
   let told =
     delimiter !== '' && commonPrefixOf(startAfter, prefix, delimiter) === startAfter
       ? startAfter
@@ -76,7 +76,7 @@ interface Walk {
   readonly startAfter: string;
 }
 
-/** Yields keys in order. `told` names a prefix whose keys are not wanted any more; it may change on the way. */
+/** Yields keys in order. `told` names a prefix whose keys are to be skipped; it may change during the walk. */
 async function* walkKeys(
   { folder, prefix, startAfter }: ListRequest,
   told: () => string | undefined,
@@ -107,13 +107,13 @@ interface FolderEntry {
   readonly isFolder: boolean;
 }
 
-/** A folder's key ends with "/", and sorts by it: "a-b" < "a.c" < "a/" < "a0". */
+/** Returns a folder's entries in order. A folder's key ends with "/", and sorts by it: "a-b" < "a.c" < "a/" < "a0". */
 async function readFolder(folder: string, folderKey: string): Promise<readonly FolderEntry[]> {
   let found: Dirent[];
   try {
     found = await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    // Removed since its parent was read.
+    // The folder was removed since its parent was read.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }

@@ -124,7 +124,10 @@ export const completeMultipartUpload: Handle = async ({ uploads, created }, requ
   );
 };
 
-/** Returns the checksums of the whole object; one of checksums ("COMPOSITE") ends with the number of parts and is left out. */
+/**
+ * Returns the checksums of the whole object. A checksum of checksums ("COMPOSITE"), which ends with the number of
+ * parts, is left out.
+ */
 function wholeChecksums({ headers }: S3Request): Partial<Record<ChecksumName, string>> {
   const found: Partial<Record<ChecksumName, string>> = {};
   for (const name of checksumNames) {

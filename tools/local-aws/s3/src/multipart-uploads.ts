@@ -29,13 +29,10 @@ export interface UploadedPart {
   readonly modifiedMs: number;
 }
 
-/** Every part but the last has at least this size. Source: S3 user guide, "Multipart upload limits". */
+/** Smallest size of a part in bytes, except for the last one. Source: S3 user guide, "Multipart upload limits". */
 const minPartBytes = 5 << 20;
 
-/**
- * Keeps uploads in parts. Each lies in a folder of its own until it is completed or aborted, and so outlives a
- * restart.
- */
+/** Keeps multipart uploads. Each has its own folder until it is completed or aborted, and so survives a restart. */
 export class MultipartUploads {
   readonly #files: ObjectFiles;
   readonly #now: () => number;
@@ -57,7 +54,7 @@ export class MultipartUploads {
     return started;
   }
 
-  /** @throws {@link S3Error} NoSuchUpload */
+  /** Returns an upload. @throws {@link S3Error} NoSuchUpload */
   async find(uploadId: string, bucket: string, key: string): Promise<Upload> {
     if (!/^[0-9a-f]{48}$/.test(uploadId)) throw noSuchUpload(uploadId);
     try {
@@ -71,7 +68,7 @@ export class MultipartUploads {
     throw noSuchUpload(uploadId);
   }
 
-  /** @param file a finished body; it is gone afterwards */
+  /** Adds a part. @param file the complete body, which is moved away */
   async addPart(
     { uploadId }: Upload,
     number: number,
@@ -84,7 +81,7 @@ export class MultipartUploads {
     return part;
   }
 
-  /** Returns the parts by ascending number. */
+  /** Returns the parts in ascending order of their numbers. */
   async parts({ uploadId }: Upload): Promise<readonly UploadedPart[]> {
     const folder = this.#folder(uploadId);
     const names = (await readdir(folder)).filter((name) => /^\d+\.json$/.test(name)).sort();
@@ -99,7 +96,7 @@ export class MultipartUploads {
     await rm(this.#folder(uploadId), { recursive: true, force: true });
   }
 
-  /** Returns the uploads of a bucket that are under way, by key. */
+  /** Returns the unfinished uploads of a bucket, ordered by key. */
   async list(bucket: string): Promise<readonly Upload[]> {
     const root = join(this.#files.folder, privateFolder, 'uploads');
     let ids: readonly string[];
@@ -126,7 +123,7 @@ export class MultipartUploads {
   /**
    * Joins the parts that the client names into the object.
    *
-   * @param expected checksums of the whole object, where the client sent them
+   * @param expected checksums of the whole object, if the client sent them
    * @throws {@link S3Error} InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest, PreconditionFailed
    */
   async complete(
@@ -181,7 +178,7 @@ export class MultipartUploads {
   }
 }
 
-/** Returns the MD5 of the parts' MD5s with their number, as S3 makes it. */
+/** Returns the ETag that S3 gives to a multipart object: the MD5 of the parts' MD5s, and the number of parts. */
 const joinedEtag = (parts: readonly UploadedPart[]): string => {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(Buffer.from(etag.replace(/"/g, ''), 'hex'));

@@ -5,7 +5,7 @@ import { header } from './s3-request';
 
 const userPrefix = 'x-amz-meta-';
 
-/** Headers that are stored and given back as they came. */
+/** Headers that are stored and returned unchanged. */
 const storedHeaders = [
   'cache-control',
   'content-disposition',
@@ -14,12 +14,12 @@ const storedHeaders = [
   'expires',
 ] as const;
 
-/** Reads what a writing request says about its object. */
+/** Reads the description of an object from the request that writes it. */
 export function describedBy(headers: IncomingHttpHeaders): Omit<ObjectDescription, 'checksums'> {
   const kept: Record<string, string> = {};
   for (const name of storedHeaders) {
     const value = header(headers, name);
-    // aws-chunked says how the body travels, not what the object is.
+    // aws-chunked describes how the body is transmitted, not what the object is.
     const text =
       name === 'content-encoding'
         ? value
@@ -41,10 +41,10 @@ export function describedBy(headers: IncomingHttpHeaders): Omit<ObjectDescriptio
   };
 }
 
-/** Says that a stored checksum is one of the whole object, never of its parts' checksums. */
+/** Header that says that a stored checksum is one of the whole object, never one of its parts' checksums. */
 export const wholeChecksums = { 'x-amz-checksum-type': 'FULL_OBJECT' };
 
-/** @param withChecksums as `x-amz-checksum-mode: ENABLED` asks for */
+/** Returns the headers that describe an object. @param withChecksums as `x-amz-checksum-mode: ENABLED` requests */
 export function headersOf(
   metadata: ObjectMetadata,
   { withChecksums }: { readonly withChecksums: boolean },

@@ -24,14 +24,14 @@ import {
 } from '@sluice/local-state-files';
 import { invalidArgument, noSuchBucket, noSuchKey, preconditionFailed, S3Error } from './s3-error';
 
-/** What a client said about an object when it wrote it. */
+/** The description that a client gave of an object when it wrote it. */
 export interface ObjectDescription {
   readonly contentType: string;
-  /** Standard headers that are given back as they came: cache-control, content-encoding, … */
+  /** Standard headers that are returned unchanged: cache-control, content-encoding, … */
   readonly headers: Readonly<Record<string, string>>;
-  /** `x-amz-meta-…` by the rest of its name. */
+  /** Values of `x-amz-meta-…`, by the rest of the header's name. */
   readonly userMetadata: Readonly<Record<string, string>>;
-  /** Base64, of the whole object. */
+  /** Checksums of the whole object, in base64. */
   readonly checksums: Partial<Record<ChecksumName, string>>;
 }
 
@@ -49,7 +49,7 @@ export interface WriteCondition {
 
 export interface OpenedObject {
   readonly metadata: ObjectMetadata;
-  /** Open file, to be closed by the caller. It keeps reading this version when the key is written anew. */
+  /** Open file, which the caller must close. It keeps reading this version when the key is overwritten. */
   readonly handle: FileHandle;
 }
 
@@ -60,13 +60,13 @@ export const plainDescription: ObjectDescription = {
   checksums: {},
 };
 
-/** Attempts of one read, while its key is written again and again. */
+/** Largest number of attempts to read a key that is being overwritten repeatedly. */
 const maxOpenAttempts = 100;
 
-/** Descriptions kept in memory; at some 300 bytes each. */
+/** Largest number of descriptions kept in memory, at some 300 bytes each. */
 const maxCachedDescriptions = 100_000;
 
-/** Named by a hash, so that a key with its suffix fits every file system. */
+/** Returns the path of a sidecar file. It is named by a hash, so that every file system can hold it. */
 function metadataFile(folder: string, bucket: string, key: string): string {
   const hash = createHash('sha256').update(key).digest('hex');
   return join(folder, privateFolder, 'metadata', bucket, hash.slice(0, 2), `${hash.slice(2)}.json`);
@@ -78,12 +78,12 @@ const isAbsent = (error: unknown): boolean =>
   errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
 
 /**
- * Keeps objects as plain files, `<folder>/<bucket>/<key>`. What a file can't carry lies in a sidecar below
- * `<folder>/.s3`, which holds for the file's exact size and time of change only: a file that somebody
- * dropped or edited by hand is served too, with its MD5 as etag and a plain description.
+ * Keeps objects as plain files, `<folder>/<bucket>/<key>`. What a file can't express is kept in a sidecar below
+ * `<folder>/.s3`, which is valid only for the file's exact size and modification time: a file that somebody added or
+ * edited by hand is served too, with its MD5 as ETag and a plain description.
  *
- * A write appears whole or not at all, also over `kill -9`. It is not flushed to the device: a power
- * failure may lose the last seconds. Conditions hold within this process: one process per folder.
+ * A write appears whole or not at all, even if the process is killed. It is not flushed to the device, so a power
+ * failure may lose the last seconds. Conditions hold within this process, so only one process may use a folder.
  */
 export class ObjectFiles {
   readonly folder: string;
@@ -94,19 +94,19 @@ export class ObjectFiles {
     this.folder = folder;
   }
 
-  /** Returns a new path on the objects' own file system, for a file that is written and then put in place. */
+  /** Returns a new path on the objects' own file system, for a file that is to be written and then moved to its key. */
   temporaryFile(): string {
     return join(this.folder, privateFolder, 'incoming', randomUUID());
   }
 
-  /** Makes the folders, and empties that of writes that a killed process left unfinished. */
+  /** Creates the folders, and removes the unfinished writes of a killed process. */
   async prepare(): Promise<void> {
     const incoming = join(this.folder, privateFolder, 'incoming');
     await rm(incoming, { recursive: true, force: true });
     await mkdir(incoming, { recursive: true });
   }
 
-  /** Decides whether a bucket exists; false for a name that no bucket can have, such as "..". */
+  /** Decides whether a bucket exists; false for names that no bucket can have, such as "..". */
   async hasBucket(bucket: string): Promise<boolean> {
     if (!isBucketName(bucket)) return false;
     try {
@@ -117,7 +117,7 @@ export class ObjectFiles {
     }
   }
 
-  /** @throws {@link S3Error} NoSuchKey, NoSuchBucket */
+  /** Opens an object. @throws {@link S3Error} NoSuchKey, NoSuchBucket */
   async open(bucket: string, key: string): Promise<OpenedObject> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) throw await this.#absent(bucket, key);
@@ -136,14 +136,14 @@ export class ObjectFiles {
         await handle.close();
         throw error;
       }
-      // Nobody described this version yet, or it has just been replaced by another.
+      // This version has no description yet, or it has just been replaced by another.
       await handle.close();
       await this.#locks.run(file, () => this.#learn(bucket, key, file));
     }
     throw await this.#absent(bucket, key);
   }
 
-  /** @returns undefined where there is no such object. */
+  /** Returns the metadata of an object. @returns undefined where there is no such object */
   async find(bucket: string, key: string): Promise<ObjectMetadata | undefined> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) return undefined;
@@ -155,7 +155,7 @@ export class ObjectFiles {
     );
   }
 
-  /** Returns what was written down about this very version of a file. */
+  /** Returns the description that was stored for exactly this version of a file. */
   #known(
     bucket: string,
     key: string,
@@ -172,7 +172,7 @@ export class ObjectFiles {
     return stored;
   }
 
-  /** Describes a file that came by itself. Call it with the key's lock. */
+  /** Describes a file that was not written by this endpoint. Hold the key's lock when you call it. */
   async #learn(bucket: string, key: string, file: string): Promise<ObjectMetadata | undefined> {
     const stats = statIfThere(file);
     if (stats?.isFile() !== true) return undefined;
@@ -191,9 +191,9 @@ export class ObjectFiles {
   }
 
   /**
-   * Puts a finished file in a key's place.
+   * Moves a complete file to a key.
    *
-   * @param source from {@link temporaryFile}; it is gone afterwards, whatever the outcome
+   * @param source from {@link temporaryFile}; it does not exist afterwards, whatever the outcome
    * @throws {@link S3Error} where a condition does not hold or no file can have this key
    */
   async put(
@@ -210,7 +210,7 @@ export class ObjectFiles {
         await this.#check(bucket, key, condition);
         const { size, mtimeMs } = await laterThan(statIfThere(file), source);
         const metadata = { ...description, etag, bytes: size, modifiedMs: mtimeMs };
-        // The sidecar goes first: between the two steps it matches neither version, and does no harm.
+        // The sidecar is replaced first: between the two steps it matches neither version, and does no harm.
         const sidecar = metadataFile(this.folder, bucket, key);
         await writeWhole(sidecar, JSON.stringify(metadata), this.temporaryFile());
         await moveInto(source, file, key);
@@ -223,7 +223,7 @@ export class ObjectFiles {
     }
   }
 
-  /** @returns false where there was no such object, which is no error. */
+  /** Deletes an object. @returns false where there was no such object, which is not an error */
   async delete(bucket: string, key: string, condition: WriteCondition = {}): Promise<boolean> {
     const file = objectFile(this.folder, bucket, key);
     if (file === undefined) return false;
@@ -243,7 +243,7 @@ export class ObjectFiles {
     });
   }
 
-  /** Checks the condition of a write. Call it with the key's lock. */
+  /** Checks the condition of a write. Hold the key's lock when you call it. */
   async #check(bucket: string, key: string, condition: WriteCondition): Promise<void> {
     const { ifMatch, ifNoneMatch } = condition;
     if (ifMatch === undefined && ifNoneMatch === undefined) return;
@@ -280,7 +280,10 @@ export class ObjectFiles {
   }
 }
 
-/** An `If-Match` or `If-None-Match` header against an etag: `*`, or a list; quotes may be missing. */
+/**
+ * Compares an `If-Match` or `If-None-Match` header with an ETag. The header is `*` or a list, whose quotes may be
+ * missing.
+ */
 export const etagMatches = (header: string, etag: string): boolean =>
   header.split(',').some((part) => {
     const wanted = part.trim().replace(/^W\//, '');
@@ -288,8 +291,8 @@ export const etagMatches = (header: string, etag: string): boolean =>
   });
 
 /**
- * Sets a file's time of change after that of the version it replaces: the clock of a file system may stand
- * still for milliseconds, and size and time are what tells versions apart.
+ * Sets a file's modification time after that of the version it replaces, because a file system's clock may stand
+ * still for milliseconds, and size and time are what distinguishes versions.
  */
 async function laterThan(replaced: Stats | undefined, file: string): Promise<Stats> {
   const stats = await stat(file);
@@ -301,7 +304,7 @@ async function laterThan(replaced: Stats | undefined, file: string): Promise<Sta
 
 function statIfThere(file: string): Stats | undefined {
   try {
-    // Not awaited: a listing looks at a thousand files, at 3 µs each this way and at 30 the other.
+    // Synchronous, because a listing examines a thousand files: this takes 3 µs for each, the asynchronous call 30.
     return statSync(file, { throwIfNoEntry: false });
   } catch (error) {
     if (isAbsent(error)) return undefined;
@@ -327,10 +330,10 @@ function readSidecar(file: string): ObjectMetadata | undefined {
   }
 }
 
-/** @param bytes about as many as it has */
+/** Computes the MD5 of a file. @param bytes approximate size of the file */
 async function md5OfFile(file: string, bytes: number): Promise<string> {
   const hash = createHash('md5');
-  // The stream allocates what it may read at once, for the smallest file too.
+  // The stream allocates as much as it may read at once, even for the smallest file.
   const highWaterMark = Math.min(Math.max(bytes, 1), 1 << 20);
   for await (const chunk of createReadStream(file, { highWaterMark })) hash.update(chunk as Buffer);
   return hash.digest('hex');
@@ -341,7 +344,10 @@ async function writeWhole(file: string, text: string, temporary: string): Promis
   await renameIntoFolder(temporary, file);
 }
 
-/** Renames, making the target's folder; a neighbour's delete may take an emptied folder away meanwhile. */
+/**
+ * Renames a file and creates the target's folder. Repeats that where a concurrent delete has removed the emptied
+ * folder.
+ */
 async function renameIntoFolder(source: string, target: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -359,7 +365,7 @@ async function moveInto(source: string, target: string, key: string): Promise<vo
     try {
       await renameIntoFolder(source, target);
     } catch (error) {
-      // A folder in the key's place may be an empty one that was left behind.
+      // A folder at the key's path may be an empty one that was left behind.
       if (!['EISDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error) ?? '')) throw error;
       await rmdir(target);
       await renameIntoFolder(source, target);

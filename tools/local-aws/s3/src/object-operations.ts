@@ -10,10 +10,10 @@ import { invalidArgument, noSuchBucket, preconditionFailed, S3Error } from './s3
 import { header, type S3Request } from './s3-request';
 import { element, parseXml, resultDocument, type ParsedElement } from './xml';
 
-/** A part up to this size is read at once; a larger one is streamed. */
+/** Size in bytes up to which an object is read at once; a larger one is streamed. */
 const readAtOnceBytes = 1 << 20;
 
-/** S3's limit on one DeleteObjects. */
+/** Largest number of keys in one DeleteObjects, as in S3. */
 const maxDeletes = 1000;
 
 export const getObject: Handle = (endpoint, request, response) =>
@@ -45,7 +45,7 @@ async function readObject(
     const length = last - first + 1;
     const wantsChecksums = header(request.headers, 'x-amz-checksum-mode') === 'ENABLED';
     const headers: Record<string, string> = {
-      // A checksum is of the whole object: a part can't be checked against it.
+      // A checksum covers the whole object, so a part can't be checked against it.
       ...headersOf(metadata, { withChecksums: wantsChecksums && !range }),
       'content-length': String(length),
     };
@@ -169,7 +169,7 @@ export const deleteObjects: Handle = async ({ files }, request, response) => {
 const internalError = (error: unknown): S3Error =>
   new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
 
-/** Reads bucket and key of an `x-amz-copy-source` header. */
+/** Reads the bucket and key of an `x-amz-copy-source` header. */
 export function copySource(request: S3Request): { readonly bucket: string; readonly key: string } {
   const source = header(request.headers, 'x-amz-copy-source') ?? '';
   const match = /^\/?([^/]+)\/([^?]+)(?:\?versionId=null)?$/.exec(source);
@@ -178,7 +178,7 @@ export function copySource(request: S3Request): { readonly bucket: string; reado
   return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) };
 }
 
-/** Checks the condition that a copy puts on its source. @throws {@link S3Error} PreconditionFailed */
+/** Checks the condition that a copy sets for its source. @throws {@link S3Error} PreconditionFailed */
 export function checkCopySource({ headers }: S3Request, { etag }: ObjectMetadata): void {
   const ifMatch = header(headers, 'x-amz-copy-source-if-match');
   if (ifMatch !== undefined && !etagMatches(ifMatch, etag))
@@ -200,7 +200,7 @@ export const copyObject: Handle = async ({ files, created }, request, response) 
   const temporary = files.temporaryFile();
   try {
     checkCopySource(request, metadata);
-    // By the open handle: the source may be written anew meanwhile.
+    // Read through the open handle, because the source may be overwritten in the meantime.
     await pipeline(
       handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 }),
       createWriteStream(temporary),

@@ -8,17 +8,17 @@ import type { S3Request } from './s3-request';
 export interface CreatedObject extends Pick<ObjectMetadata, 'bytes' | 'etag'> {
   readonly bucket: string;
   readonly key: string;
-  /** The operation that wrote it, as S3's events name it. */
+  /** The operation that wrote the object, as S3's events name it. */
   readonly reason: 'PutObject' | 'CopyObject' | 'CompleteMultipartUpload';
 }
 
-/** What every operation works with. */
+/** The parts of the endpoint that operations use. */
 export interface Endpoint {
   readonly files: ObjectFiles;
   readonly uploads: MultipartUploads;
   readonly region: string;
   readonly now: () => number;
-  /** Body bytes that came in, as they come. */
+  /** Called with the number of body bytes received, as they arrive. */
   readonly received: (bytes: number) => void;
   readonly created: (object: CreatedObject) => void;
 }
@@ -29,7 +29,7 @@ export type Handle = (
   response: ServerResponse,
 ) => Promise<void>;
 
-/** Returns the bucket of a request. @throws {@link S3Error} InvalidRequest when it names none */
+/** Returns the bucket of a request. @throws {@link S3Error} InvalidRequest where the request names none */
 export function bucketOf({ bucket }: S3Request): string {
   if (bucket === undefined)
     throw new S3Error(400, 'InvalidRequest', 'The request names no bucket.');

@@ -6,27 +6,27 @@ import { AwsChunkedDecoder } from './aws-chunked-decoder';
 import { checksumHeader, checksumNames, startChecksum, type ChecksumName } from './checksums';
 import { badDigest, invalidArgument, S3Error } from './s3-error';
 
-/** A body that lies whole in a file and agrees with every digest that came with it. */
+/** A complete body in a file, which agrees with every digest that came with it. */
 export interface ReceivedBody {
   readonly file: string;
   readonly bytes: number;
-  /** Hex. */
+  /** MD5 in hex. */
   readonly md5: string;
-  /** Base64, by algorithm: those the client named. */
+  /** The checksums that the client named, in base64, by algorithm. */
   readonly checksums: Partial<Record<ChecksumName, string>>;
 }
 
-/** S3's limit on one PUT: 5 GiB. */
+/** Largest size of one PUT in bytes, as in S3: 5 GiB. */
 const maxBodyBytes = 5 * 1024 ** 3;
 
-/** Bytes collected before they are written, so that a small body costs one write. */
+/** Number of bytes collected before they are written, so that a small body costs one write. */
 const writeBytes = 1 << 20;
 
 const isChunked = (headers: IncomingHttpHeaders): boolean =>
   (headers['x-amz-content-sha256'] ?? '').toString().startsWith('STREAMING-') ||
   /(?:^|,)\s*aws-chunked\s*(?:,|$)/i.test(headers['content-encoding'] ?? '');
 
-/** Checksums that the client sends, in headers or in trailers, and those it asks for by name. */
+/** Returns the checksums that the client sends, in headers or trailers, and those that it asks for by name. */
 function namedChecksums(headers: IncomingHttpHeaders): readonly ChecksumName[] {
   const trailer = (headers['x-amz-trailer'] ?? '').toString().toLowerCase();
   const algorithm = (headers['x-amz-sdk-checksum-algorithm'] ?? '').toString().toLowerCase();
@@ -39,11 +39,11 @@ function namedChecksums(headers: IncomingHttpHeaders): readonly ChecksumName[] {
 }
 
 /**
- * Writes a request's body to `file`, undoing `aws-chunked`, and checks Content-MD5, x-amz-content-sha256,
- * x-amz-checksum-* and the announced length. On any failure the file is gone again.
+ * Writes a request's body to `file`, decoding `aws-chunked`, and checks Content-MD5, x-amz-content-sha256,
+ * x-amz-checksum-* and the announced length. On any failure the file is removed.
  *
- * @param onBytes called with the size of each piece as it comes, before decoding
- * @throws {@link S3Error}; the socket's error where the client went away
+ * @param onBytes called with the size of each piece as it arrives, before decoding
+ * @throws {@link S3Error}; the socket's error where the client disconnected
  */
 export async function receiveBody(
   request: IncomingMessage,
@@ -139,7 +139,7 @@ function checkMd5(header: string | string[] | undefined, digest: Buffer): void {
   if (!expected.equals(digest)) throw badDigest('Content-MD5');
 }
 
-/** Reads a body that is small by its nature (an XML document) and checks it like any other. */
+/** Reads the body of a request that is always small (an XML document), and checks it like any other. */
 export async function receiveText(
   request: IncomingMessage,
   { maxBytes = 2 << 20 }: { readonly maxBytes?: number } = {},

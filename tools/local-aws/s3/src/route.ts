@@ -19,7 +19,7 @@ import type { Handle } from './operation';
 import { S3Error } from './s3-error';
 import type { S3Request } from './s3-request';
 
-/** Name of an operation as in the S3 API. */
+/** Name of an operation in the S3 API. */
 export type OperationName = keyof typeof handles;
 
 export const handles = {
@@ -40,7 +40,7 @@ export const handles = {
   ListMultipartUploads: listMultipartUploads,
 } satisfies Record<string, Handle>;
 
-/** Query parameters that turn a request into another operation than its method alone says. */
+/** Query parameters that select another operation than the method alone would. */
 const subresources = new Set(
   (
     'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold ' +
@@ -66,7 +66,7 @@ const operations: Readonly<Record<string, OperationName>> = {
   'DELETE object uploadId': 'AbortMultipartUpload',
 };
 
-/** @throws {@link S3Error} NotImplemented, with what was asked for */
+/** Returns the operation of a request. @throws {@link S3Error} NotImplemented, naming what was requested */
 export function route({ method, bucket, key, query, headers }: S3Request): OperationName {
   const target = bucket === undefined ? 'service' : key === undefined ? 'bucket' : 'object';
   const asked = [...query.keys()].filter(

@@ -1,6 +1,6 @@
 import { element, xmlDocument } from './xml';
 
-/** A refusal in S3's own words. Source of codes and statuses: the S3 API reference, "Error responses". */
+/** Refusal by S3, with its code, status and message. Source: the S3 API reference, "Error responses". */
 export class S3Error extends Error {
   override readonly name = 'S3Error';
 
@@ -8,7 +8,7 @@ export class S3Error extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    /** Further elements of the answer's body, and headers that go with it. */
+    /** Further elements of the answer's body, and headers that accompany it. */
     readonly extra: {
       readonly elements?: Readonly<Record<string, string>>;
       readonly headers?: Readonly<Record<string, string>>;

@@ -12,15 +12,18 @@ export interface S3Request {
   readonly message: IncomingMessage;
 }
 
-/** `<bucket>.localhost` and `<bucket>.s3.localhost`: names below localhost are of this machine (RFC 6761, 6.3). */
+/**
+ * Returns the bucket of the host names `<bucket>.localhost` and `<bucket>.s3.localhost`. Names below localhost mean
+ * this machine (RFC 6761, 6.3).
+ */
 function bucketOfHost(host: string): string | undefined {
   const bucket = /^(.+?)(?:\.s3)?\.localhost(?::\d+)?$/i.exec(host)?.[1]?.toLowerCase();
   return bucket === 's3' ? undefined : bucket;
 }
 
-/** @throws {@link S3Error} InvalidURI where the path is no UTF-8 */
+/** Reads the target of a request. @throws {@link S3Error} InvalidURI where the path is not UTF-8 */
 export function readRequest(message: IncomingMessage): S3Request {
-  // Not by `URL`: it would resolve "..", which in S3 is a part of the key.
+  // `URL` is not used, because it would resolve "..", which in S3 is a part of the key.
   const target = message.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
@@ -50,7 +53,7 @@ function decode(text: string): string {
   }
 }
 
-/** Returns a header's one value. */
+/** Returns the single value of a header. */
 export const header = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;

@@ -1,4 +1,4 @@
-// For tests only: an endpoint over an empty folder for each of them, and clients for it.
+// For tests only: an endpoint over an empty folder for each test, and clients for it.
 import {
   GetObjectCommand,
   PutObjectCommand,
@@ -43,7 +43,7 @@ export function signedHeaders(
   };
 }
 
-/** Name of the error that a call ends with, or `none`. */
+/** Returns the name of the error that a call ends with, or `none`. */
 export const code = async (call: Promise<unknown>): Promise<string> => {
   try {
     await call;
@@ -59,7 +59,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** Call at the top of a test file: starts an endpoint before each test and ends it after. */
+/** An endpoint that is started before each test and ended after it. Create it at the top of a test file. */
 export class S3UnderTest {
   folder = '';
   client = new S3Client({});
@@ -94,7 +94,7 @@ export class S3UnderTest {
     });
   }
 
-  /** Starts it again on the same folder, at another port. */
+  /** Restarts the endpoint on the same folder, at another port. */
   async restart(): Promise<void> {
     await this.server.close();
     await this.start();
@@ -102,7 +102,7 @@ export class S3UnderTest {
     this.client = this.sdk();
   }
 
-  /** The official client, unmodified. */
+  /** Returns the official client, unmodified. */
   sdk(config: S3ClientConfig = {}): S3Client {
     const { url: endpoint } = this.server;
     return new S3Client({
@@ -123,7 +123,7 @@ export class S3UnderTest {
     return (await Body?.transformToString()) ?? '';
   }
 
-  /** A signed request as no client would send it. */
+  /** Sends a signed request that no client would send. */
   raw(
     method: string,
     path: string,

@@ -18,42 +18,42 @@ import { handles, route, type OperationName } from './route';
 import { errorDocument, S3Error } from './s3-error';
 import { readRequest, type S3Request } from './s3-request';
 
-/** Counts since the start, of one operation. */
+/** Counts of one operation since the start. */
 export interface OperationStats {
   readonly requests: number;
-  /** Answers with a status of 400 or more; a 304 is none. */
+  /** Number of answers with a status of 400 or more (a 304 is not an error). */
   readonly errors: number;
-  /** Bodies only, without headers; as they travel. */
+  /** Bytes of bodies as transmitted, without headers. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
 
 export type S3Stats = Readonly<Partial<Record<OperationName, OperationStats>>>;
 
-/** What a test can do to one request. */
+/** A failure that a test can cause for one request. */
 export type Fault =
   | { readonly status: number; readonly code: string; readonly message?: string }
   | { readonly delayMs: number }
-  /** The connection is closed with no answer. */
+  /** The connection is closed without an answer. */
   | 'disconnect'
-  /** The request is carried out, then the connection is closed with no answer. */
+  /** The request is carried out, then the connection is closed without an answer. */
   | 'lose-answer';
 
 export interface S3Options {
-  /** Holds one folder for each bucket; made where it is not there. */
+  /** Folder with one subfolder for each bucket; created where it is missing. */
   readonly folder: string;
-  /** 0 takes a free one. */
+  /** Port to listen at. @default 0, which takes a free one */
   readonly port?: number;
-  /** Key that requests are signed with. */
+  /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
-  /** Origins whose pages may call; none by default. */
+  /** Origins whose pages may call. @default none */
   readonly allowedOrigins?: readonly string[];
-  /** Buckets, made at the start where they are missing. */
+  /** Buckets that are created at the start where they are missing. */
   readonly buckets?: readonly string[];
   readonly region?: string;
-  /** Waited before every answer, as the way to a real S3 would take. */
+  /** Milliseconds to wait before every answer, like the round trip to a real S3. */
   readonly latencyMs?: number;
-  /** Called before each request is carried out; returns what to do to it. */
+  /** Called before each request is carried out. Returns the failure to cause, or undefined. */
   readonly fault?: (request: {
     readonly operation: OperationName;
     readonly bucket: string | undefined;
@@ -65,15 +65,15 @@ export interface S3Options {
 }
 
 export interface LocalS3 {
-  /** Without a trailing slash. */
+  /** URL of the endpoint, without a trailing slash. */
   readonly url: string;
   stats(): S3Stats;
-  /** Ends once the requests under way are answered. */
+  /** Ends once the current requests are answered. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a folder as S3 on 127.0.0.1. What it does and what it refuses: README.md beside this file.
+ * Serves a folder as S3 on 127.0.0.1. README.md beside this file lists what it does and what it refuses.
  *
  * @throws the socket's error, such as EADDRINUSE
  */
@@ -151,20 +151,20 @@ export async function startS3({
       .finally(() => underWay.delete(work));
     underWay.add(work);
   }, port);
-  // An upload may take its time.
+  // An upload may take any time.
   server.requestTimeout = 0;
   return {
     url,
     stats: () => Object.fromEntries(stats),
     close: async () => {
       await close();
-      // A connection that broke off ends before what it began does.
+      // A connection that was interrupted ends before the work that it began.
       await Promise.all(underWay);
     },
   };
 }
 
-/** Closes the connection at the moment the answer begins, when everything is done. */
+/** Closes the connection at the moment the answer begins, when the request has been carried out. */
 function loseAnswer(message: IncomingMessage, response: ServerResponse): void {
   response.writeHead = () => {
     message.socket.destroy();
@@ -186,7 +186,7 @@ function sendError(
     error instanceof S3Error
       ? error
       : new S3Error(500, 'InternalError', error instanceof Error ? error.message : String(error));
-  // What is left of a body that was not read would be taken for the next request.
+  // The rest of a body that was not read would be taken for the next request.
   const isUnread = request !== undefined && !request.message.complete;
   const headers = { ...refusal.extra.headers, ...(isUnread && { connection: 'close' }) };
   if (request?.method === 'HEAD') {

@@ -9,19 +9,19 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Control characters go as numeric references, as S3 sends them: a bare CR would be read as LF. */
+/** Escapes text. Control characters become numeric references, as in S3, because a bare CR would be read as LF. */
 const escapeText = (text: string): string =>
   text
     .replace(/[&<>"]/g, (character) => entities[character] ?? character)
     // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b-\u001f]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`);
 
-/** Markup that is ready to be sent; made only by {@link element}. */
+/** Markup that is ready to be sent. Only {@link element} makes it. */
 export interface Markup {
   readonly markup: string;
 }
 
-/** Makes one element: text is escaped, a list of elements is nested. */
+/** Returns one element: text is escaped, a list of elements is nested. */
 export const element = (name: string, content: string | number | readonly Markup[]): Markup => ({
   markup: `<${name}>${
     typeof content === 'object'
@@ -33,7 +33,7 @@ export const element = (name: string, content: string | number | readonly Markup
 export const xmlDocument = ({ markup }: Markup): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n${markup}`;
 
-/** Makes a result document in S3's namespace. */
+/** Returns a result document in S3's namespace. */
 export const resultDocument = (name: string, content: readonly Markup[]): string =>
   xmlDocument(element(name, content)).replace(`<${name}>`, `<${name} xmlns="${namespace}">`);
 
@@ -50,7 +50,7 @@ const parser = new XMLParser({
 export type ParsedElement = { readonly [name: string]: ParsedValue | undefined };
 export type ParsedValue = string | ParsedElement | readonly ParsedElement[];
 
-/** @returns the root element's content, undefined where the text has no such root. */
+/** Parses a document. @returns the root element's content; undefined where the text has no such root */
 export function parseXml(text: string, root: string): ParsedElement | undefined {
   try {
     const parsed = (parser.parse(text) as ParsedElement)[root];

@@ -12,7 +12,10 @@ export interface SecretSpec {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
-/** Source: CloudFormation, `AWS::SecretsManager::Secret GenerateSecretString`: the length where none is named. */
+/**
+ * Length of a secret where the template names none. Source: CloudFormation, `AWS::SecretsManager::Secret
+ * GenerateSecretString`.
+ */
 const defaultLength = 32;
 
 const known: ReadonlySet<string> = new Set([
@@ -23,10 +26,10 @@ const known: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Returns the texts of the secrets by name: those of the file, and new ones for what is not in it, which are written to it. Only the
- * file's owner can read it.
+ * Returns the texts of the secrets by name. Secrets that the file does not hold are generated and written to it. Only
+ * the file's owner can read it.
  *
- * @throws DamagedFileError, and Error where a template asks for what is not known here
+ * @throws DamagedFileError, and Error where a template uses a feature that is not supported here
  */
 export function openSecrets(
   file: string,

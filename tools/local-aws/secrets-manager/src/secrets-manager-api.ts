@@ -1,6 +1,6 @@
 import { ServiceError, type JsonService } from '@sluice/local-http';
 
-/** The operation of Secrets Manager that Sluice uses. @param secrets texts by name */
+/** Returns the operation of Secrets Manager that Sluice uses. @param secrets texts by name */
 export const secretsManagerApi = (secrets: ReadonlyMap<string, string>): JsonService => ({
   target: 'secretsmanager',
   signingName: 'secretsmanager',
@@ -8,7 +8,7 @@ export const secretsManagerApi = (secrets: ReadonlyMap<string, string>): JsonSer
   operations: {
     GetSecretValue: ({ SecretId }) => {
       const wanted = String(SecretId);
-      // An ARN ends with the name and, on AWS, six characters of its own.
+      // An ARN ends with the name and, on AWS, six further characters.
       const found = [...secrets].find(
         ([name]) => wanted === name || wanted.endsWith(`:secret:${name}`),
       );

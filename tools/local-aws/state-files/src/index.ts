@@ -1,5 +1,5 @@
 /**
- * Files that several local services keep in a data directory, and what a person is told where one is damaged.
+ * Files that local services keep in a data directory, and messages for the user where one is damaged.
  *
  * @example
  * const records = new RecordFolder<Execution>(join(dataDir, 'step-functions'));

@@ -2,13 +2,13 @@ import { join, sep } from 'node:path';
 
 // The form in which S3 keeps objects and Athena reads them: plain files, `<folder>/<bucket>/<key>`.
 
-/** S3's own limit on a key, in UTF-8 bytes. */
+/** Longest key in UTF-8 bytes, as in S3. */
 const maxKeyBytes = 1024;
 
-/** The longest file name that common file systems take, in bytes. */
+/** Longest file name that common file systems accept, in bytes. */
 const maxSegmentBytes = 255;
 
-/** Holds everything that is not an object; no bucket can have this name. */
+/** Folder of everything that is not an object; no bucket can have this name. */
 export const privateFolder = '.s3';
 
 // Source: S3 user guide, "General purpose bucket naming rules".
@@ -17,8 +17,8 @@ const bucketNames = /^(?!xn--)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]$/;
 export const isBucketName = (name: string): boolean => bucketNames.test(name);
 
 /**
- * Returns why a key can't be a file below its bucket's folder, or undefined where it can. S3 takes these keys;
- * a folder of plain files does not.
+ * Returns the reason why a key can't be a file below its bucket's folder; undefined where it can. S3 accepts such
+ * keys, a folder of plain files does not.
  */
 export function unsupportedKey(key: string): string | undefined {
   if (key.includes('\0')) return 'it holds a NUL character';
@@ -37,7 +37,10 @@ export function unsupportedKey(key: string): string | undefined {
 
 export const isKeyTooLong = (key: string): boolean => Buffer.byteLength(key) > maxKeyBytes;
 
-/** Returns the path of an object; undefined for buckets and keys that no file can have, so no such object can exist. */
+/**
+ * Returns the path of an object; undefined for buckets and keys that no file can have, so that no such object can
+ * exist.
+ */
 export const objectFile = (folder: string, bucket: string, key: string): string | undefined =>
   isBucketName(bucket) && unsupportedKey(key) === undefined && !isKeyTooLong(key)
     ? join(folder, bucket, ...key.split('/'))

@@ -1,10 +1,10 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-/** A file that the local stack wrote itself is not what it wrote; the message is for a person. */
+/** Error for a file of the local stack that does not hold what the stack wrote; the message is meant for a person. */
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 
-  /** @param wayOut what to do, and what that costs */
+  /** @param wayOut what the user can do, and what that costs */
   constructor(file: string, reason: string, wayOut: string) {
     super(`${file} is damaged (${reason}): ${wayOut}`);
   }
@@ -13,9 +13,10 @@ export class DamagedFileError extends Error {
 /**
  * Reads a file that the local stack wrote.
  *
- * @param parse throws where the text is none that the local stack writes
- * @param wayOut what to do where it is damaged
- * @returns undefined where there is none. @throws {@link DamagedFileError}
+ * @param parse throws where the text is not one that the local stack writes
+ * @param wayOut what the user can do where it is damaged
+ * @returns undefined where there is no such file
+ * @throws {@link DamagedFileError}
  */
 export function readOwnFile<T>(
   file: string,
@@ -33,20 +34,24 @@ export function readOwnFile<T>(
   try {
     return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    // JSON.parse quotes what it read, which may be a secret.
+    // JSON.parse quotes the text in its message, which may be a secret.
     const reason =
       error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message.replace(/\.$/, '');
     throw new DamagedFileError(file, reason, wayOut);
   }
 }
 
-/** Writes a file so that a reader finds the old one or the new one, never a part; only its owner may read it. */
+/** Writes a file so that a reader sees either the old or the new one, never a part. Only its owner may read it. */
 export function writeWhole(file: string, text: string): void {
   writeFileSync(`${file}.draft`, text, { mode: 0o600 });
   renameSync(`${file}.draft`, file);
 }
 
-/** Parses JSON text of an object whose members of these names are texts. @throws Error naming the first that is not */
+/**
+ * Parses the JSON text of an object whose members with these names must be texts.
+ *
+ * @throws Error naming the first that is not
+ */
 export function parseTexts<Name extends string>(
   text: string,
   names: readonly Name[],

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeWhole } from './own-file';
 
-/** JSON files by id, so that what was started is known after a restart too. */
+/** A folder of JSON files by id, which keeps records over a restart. */
 export class RecordFolder<T extends object> {
   readonly #folder: string;
   readonly #records = new Map<string, T>();
@@ -11,7 +11,7 @@ export class RecordFolder<T extends object> {
     this.#folder = folder;
   }
 
-  /** Reads what there is. Nothing is made before the first {@link put}. */
+  /** Reads the existing records. The folder is only created by the first {@link put}. */
   open(): readonly T[] {
     for (const name of this.#names()) {
       const record = readRecord(join(this.#folder, name)) as T | undefined;
@@ -28,7 +28,7 @@ export class RecordFolder<T extends object> {
     return [...this.#records.values()];
   }
 
-  /** @param id letters, digits, `-` and `_` only */
+  /** Writes a record. @param id letters, digits, `-` and `_` only */
   put(id: string, record: T): void {
     if (!/^[\w-]{1,128}$/.test(id)) throw new RangeError(`"${id}" is no id of a record`);
     mkdirSync(this.#folder, { recursive: true });
@@ -51,7 +51,7 @@ export class RecordFolder<T extends object> {
   }
 }
 
-/** @returns undefined for a file that a crash left unreadable */
+/** Reads a record. @returns undefined for a file that a crash left unreadable */
 function readRecord(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));

@@ -3,7 +3,7 @@ import type { Expression } from 'jsonata';
 import { StateError } from './state-error';
 import type { Template } from './state-machine';
 
-/** What expressions know: `states` as `$states`, a variable `x` as `$x`. */
+/** Values that expressions can use: `states` as `$states`, a variable `x` as `$x`. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
 const expressionText = /^\{%([\s\S]*)%\}$/;
@@ -33,7 +33,7 @@ export async function evaluateTemplate(template: Template, bindings: Bindings): 
 async function evaluate(source: string, bindings: Bindings): Promise<unknown> {
   let value: unknown;
   try {
-    // At the first need: a stack that runs no state machine starts without it.
+    // Loaded when first needed, because many stacks run no state machine.
     const { default: jsonata } = await import('jsonata');
     const expression = jsonata(source);
     for (const [name, implementation] of Object.entries(stepFunctions))
@@ -43,7 +43,7 @@ async function evaluate(source: string, bindings: Bindings): Promise<unknown> {
     const message = (error as { readonly message?: unknown }).message;
     throw queryError(source, String(message));
   }
-  // Functions and what JSONata marks its arrays with do not survive as JSON either way.
+  // Functions, and the marks that JSONata puts on its arrays, are dropped by JSON either way.
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw queryError(source, 'it returned nothing (undefined)');
   return JSON.parse(text) as unknown;
@@ -55,7 +55,10 @@ const queryError = (source: string, message: string): StateError =>
     `The JSONata expression '${source.trim()}' could not be evaluated: ${message}.`,
   );
 
-/** Source: developer guide, "JSONata functions provided by Step Functions". */
+/**
+ * Functions that Step Functions adds to JSONata. Source: developer guide, "JSONata functions provided by Step
+ * Functions".
+ */
 const stepFunctions: Readonly<Record<string, Parameters<Expression['registerFunction']>[1]>> = {
   eval: () => {
     throw new Error('$eval is not supported; use $parse');

@@ -14,7 +14,7 @@ export interface DeployedStateMachine {
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** Times in milliseconds since 1970; input and output are JSON texts. */
+/** An execution of a state machine. Times are in milliseconds since 1970; input and output are JSON texts. */
 export interface Execution {
   readonly arn: string;
   readonly stateMachineArn: string;
@@ -32,15 +32,15 @@ export interface ExecutionsOptions {
   readonly machines: readonly DeployedStateMachine[];
   readonly records: RecordFolder<Execution>;
   readonly runTask: RunTask;
-  /** A line of a state machine's log. */
+  /** Called with each line of a state machine's log. */
   readonly log: (machine: string, line: string) => void;
   readonly now?: () => number;
 }
 
-/** Step Functions keeps an execution's history for 90 days. */
+/** How long executions are kept, in milliseconds: 90 days, as in Step Functions. */
 const keepMs = 90 * 86_400_000;
 
-/** Keeps the executions of the deployed state machines: one for each name, known after a restart. */
+/** Starts and records the executions of the deployed state machines: one for each name, kept over a restart. */
 export class Executions {
   readonly #options: ExecutionsOptions;
   readonly #now: () => number;
@@ -61,9 +61,9 @@ export class Executions {
   }
 
   /**
-   * Starts an execution; while it runs, the same name with the same input is the same execution.
+   * Starts an execution. While one runs, the same name with the same input returns that execution.
    *
-   * @param name made up where there is none
+   * @param name by default a random one
    * @throws {@link ServiceError}
    */
   start(stateMachineArn: string, input: string, name: string = randomUUID()): Execution {
@@ -150,7 +150,7 @@ export class Executions {
     this.#options.records.put(recordId(execution.arn), execution);
   }
 
-  /** @throws {@link ServiceError} */
+  /** Returns an execution. @throws {@link ServiceError} */
   get(arn: string): Execution {
     const execution = this.#options.records.get(recordId(arn));
     if (!execution)
@@ -166,7 +166,7 @@ export class Executions {
       .sort((a, b) => b.startedAtMs - a.startedAtMs);
   }
 
-  /** Waits until it has stopped; nothing happens to one that is over. @throws {@link ServiceError} */
+  /** Stops an execution and waits for its end; does nothing where it has ended. @throws {@link ServiceError} */
   async stop(
     arn: string,
     reason: { readonly error?: string; readonly cause?: string },
@@ -178,12 +178,12 @@ export class Executions {
     return this.get(arn);
   }
 
-  /** Resolves when everything that runs now has ended. */
+  /** Resolves when all executions that run now have ended. */
   async idle(): Promise<void> {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
-  /** Stops what runs, and takes no more. */
+  /** Stops all executions and accepts no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#running.keys()].map((arn) => this.stop(arn, stackEnded)));
@@ -195,7 +195,9 @@ const stackEnded = {
   cause: 'the local stack ended while the execution ran',
 };
 
-/** Returns the name of an execution's record: an ARN is too long for a file's name, and its letters' case counts. */
+/**
+ * Returns the name of an execution's record: a hash of its ARN, which is too long for a file name and case-sensitive.
+ */
 export const recordId = (arn: string): string => createHash('sha256').update(arn).digest('hex');
 
 function parseInput(input: string): unknown {

@@ -3,14 +3,14 @@ import { evaluateTemplate, type Bindings } from './evaluate-template';
 import { covers, retryDelaySeconds, StateError } from './state-error';
 import type { Catcher, State, StateMachine, TaskState, WaitState } from './state-machine';
 
-/** `$states.context`, as far as a state machine here can ask. */
+/** `$states.context`, with the members that state machines here use. */
 export interface ExecutionContext {
   readonly Execution: {
     readonly Id: string;
     readonly Input: unknown;
     readonly Name: string;
     readonly RoleArn: string;
-    /** ISO 8601. */
+    /** Start of the execution, in ISO 8601. */
     readonly StartTime: string;
     readonly RedriveCount: number;
   };
@@ -20,7 +20,7 @@ export interface ExecutionContext {
 /**
  * Carries out a Task.
  *
- * @throws {@link StateError} for what Retry and Catch are to see; anything else is `States.Runtime`
+ * @throws {@link StateError} for errors that Retry and Catch may handle; any other error becomes `States.Runtime`
  */
 export type RunTask = (resource: string, args: unknown, signal: AbortSignal) => Promise<unknown>;
 
@@ -28,9 +28,9 @@ export interface RunOptions {
   readonly machine: StateMachine;
   readonly context: ExecutionContext;
   readonly runTask: RunTask;
-  /** Ends the execution as soon as it can. */
+  /** Ends the execution as soon as possible. */
   readonly signal: AbortSignal;
-  /** Gets a line for each state that is entered, left or failed. */
+  /** Called for each state that is entered, left or fails. */
   readonly log?: (event: object) => void;
   readonly wait?: (seconds: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
@@ -42,10 +42,13 @@ export type ExecutionOutcome =
   | { readonly status: 'FAILED' | 'TIMED_OUT'; readonly error: string; readonly cause: string }
   | { readonly status: 'ABORTED' };
 
-/** Source: developer guide, "Quotas": events of an execution's history, of which a state makes at least two. */
+/**
+ * Largest number of state transitions. Source: developer guide, "Quotas": events of an execution's history, of which
+ * a state makes at least two.
+ */
 const maxTransitions = 12_500;
 
-/** Source: developer guide, "Quotas": input or output of a state or an execution. */
+/** Largest input or output of a state or an execution, in bytes. Source: developer guide, "Quotas". */
 const maxPayloadBytes = 262_144;
 
 /** Runs a state machine to its end. */
@@ -71,7 +74,7 @@ export async function runStateMachine(options: RunOptions): Promise<ExecutionOut
 }
 
 interface Step {
-  /** Undefined: the execution has succeeded. */
+  /** Name of the next state; undefined where the execution has succeeded. */
   readonly next: string | undefined;
   readonly output: unknown;
 }
@@ -148,7 +151,7 @@ class Run {
     }
   }
 
-  /** Tries a task until it succeeds, or an error is left that Retry does not cover. */
+  /** Repeats a task until it succeeds, or fails with an error that Retry does not cover. */
   async #task(name: string, state: TaskState, input: unknown): Promise<Step> {
     const { log, wait, random, signal } = this.#options;
     const retries = new Map<number, number>();
@@ -198,7 +201,10 @@ class Run {
     return this.#leave(catcher, { ...states, errorOutput }, errorOutput, catcher.Next);
   }
 
-  /** Output and Assign see the variables as they were, so they are evaluated before any is set. */
+  /**
+   * Evaluates Output and Assign. Both see the variables' old values, so they are evaluated before any variable is
+   * set.
+   */
   async #leave(
     rule: { readonly Output?: unknown; readonly Assign?: Readonly<Record<string, unknown>> },
     states: object,

@@ -14,18 +14,18 @@ type Input = Readonly<Record<string, unknown>>;
 
 type Integration = (input: Input, signal: AbortSignal) => Promise<unknown>;
 
-/** What the integrations with Athena ask of it; queries are described with their times in milliseconds. */
+/** The operations of Athena that its integrations use. Queries are described with their times in milliseconds. */
 export interface AthenaTasks {
-  /** @returns the id of the query's execution */
+  /** Starts a query. @returns the id of its execution */
   start(input: Input): string;
   describe(id: string): object;
   results(input: Input): Promise<object>;
-  /** Waits until the query is over. */
+  /** Resolves when the query has ended. */
   finished(id: string): Promise<{ readonly isSuccess: boolean; readonly description: object }>;
   stop(id: string): void;
 }
 
-/** Returns what carries out Tasks: the service integrations that the joins' state machines use. */
+/** Returns a function that carries out Tasks: the service integrations that the joins' state machines use. */
 export function taskRunner({
   athena,
   s3,
@@ -42,7 +42,7 @@ export function taskRunner({
     'athena:getQueryResults': (input) => athena.results(input),
     'aws-sdk:s3:listObjectsV2': (input, abortSignal) =>
       s3.send(new ListObjectsV2Command(input as never), { abortSignal }),
-    // A text is written as the JSON text that it is in the state machine, in quotes.
+    // In the state machine a text is JSON text with quotes, and it is written like that.
     'aws-sdk:s3:putObject': (input, abortSignal) =>
       s3.send(new PutObjectCommand({ ...input, Body: JSON.stringify(input['Body']) } as never), {
         abortSignal,
@@ -65,7 +65,7 @@ export function taskRunner({
   };
 }
 
-/** Starts a query and waits for its end; a query that does not succeed fails the task. */
+/** Starts a query and waits for its end. A query that does not succeed fails the task. */
 async function runQuery(athena: AthenaTasks, input: Input, signal: AbortSignal): Promise<unknown> {
   const id = athena.start(input);
   const stop = (): void => athena.stop(id);
@@ -78,11 +78,11 @@ async function runQuery(athena: AthenaTasks, input: Input, signal: AbortSignal):
   return output;
 }
 
-/** Leaves out what only the SDK adds. */
+/** Removes the members that only the SDK adds. */
 const asJson = (result: unknown): unknown =>
   JSON.parse(JSON.stringify({ ...(result as object), $metadata: undefined })) as unknown;
 
-/** Source: developer guide, "Integrating with AWS SDK", on the names of a service's errors. */
+/** Names an error as a service integration does. Source: developer guide, "Integrating with AWS SDK". */
 function namedError(error: unknown): unknown {
   if (error instanceof ServiceError) return new StateError(`Athena.${error.code}`, error.message);
   if (error instanceof S3ServiceException) {

@@ -1,10 +1,10 @@
 import type { Catcher, Retrier } from './state-machine';
 
-/** An error with a name that Retry and Catch know it by. */
+/** Error with a name by which Retry and Catch identify it. */
 export class StateError extends Error {
   override readonly name = 'StateError';
   constructor(
-    /** Such as `States.Timeout` or `Athena.TooManyRequestsException`. */
+    /** Name, such as `States.Timeout` or `Athena.TooManyRequestsException`. */
     readonly error: string,
     override readonly cause: string,
   ) {
@@ -12,7 +12,7 @@ export class StateError extends Error {
   }
 }
 
-/** These end an execution, whatever it would catch. Source: developer guide, "Error names". */
+/** Errors that end an execution even if a Catch covers them. Source: developer guide, "Error names". */
 const terminal = ['States.DataLimitExceeded', 'States.Runtime'];
 
 /** Decides whether a Retry or Catch applies to an error. */
@@ -27,10 +27,11 @@ export function covers(
 }
 
 /**
- * Returns the seconds to wait before a retry, or undefined when no retry is left. Source: developer guide, "Retrying after an error".
+ * Returns the seconds to wait before a retry; undefined where no retry is left. Source: developer guide, "Retrying
+ * after an error".
  *
- * @param retries how many there were by this rule, in this state
- * @param random from 0, inclusive, to 1, exclusive
+ * @param retries number of retries so far by this rule, in this state
+ * @param random from 0 (inclusive) to 1 (exclusive)
  */
 export function retryDelaySeconds(
   {

@@ -1,8 +1,11 @@
-/** Source of names and rules: the Amazon States Language specification (states-language.net), with JSONata. */
+/**
+ * A state machine. Names and rules follow the Amazon States Language specification (states-language.net), with
+ * JSONata.
+ */
 export interface StateMachine {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
-  /** Longest time of a whole execution, in seconds; it is TIMED_OUT afterwards. */
+  /** Longest time of a whole execution, in seconds; afterwards it is TIMED_OUT. */
   readonly TimeoutSeconds?: number;
 }
 
@@ -13,7 +16,7 @@ interface Transition {
   readonly End?: boolean;
 }
 
-/** Anything of JSON; texts `{% … %}` in it are expressions. */
+/** Any JSON value, in which texts `{% … %}` are expressions. */
 export type Template = unknown;
 
 interface Variables {
@@ -25,7 +28,7 @@ export interface TaskState extends Transition, Variables {
   readonly Type: 'Task';
   readonly Resource: string;
   readonly Arguments?: Template;
-  /** A number or an expression. */
+  /** A number or an expression, in seconds. */
   readonly TimeoutSeconds?: Template;
   readonly Retry?: readonly Retrier[];
   readonly Catch?: readonly Catcher[];
@@ -77,7 +80,7 @@ export interface Catcher extends Variables {
   readonly Next: string;
 }
 
-/** A state machine that can't be run here; the message names the state. */
+/** Error for a state machine that can't be run here; the message names the state. */
 export class DefinitionRefused extends Error {
   override readonly name = 'DefinitionRefused';
 }
@@ -86,7 +89,7 @@ const common = ['Type', 'Comment', 'QueryLanguage'];
 const variables = ['Assign', 'Output'];
 const transition = ['Next', 'End'];
 
-/** The fields of each type of state that are understood here. */
+/** The supported fields of each type of state. */
 const fields: Readonly<Record<State['Type'], readonly string[]>> = {
   Task: [...transition, ...variables, 'Resource', 'Arguments', 'TimeoutSeconds', 'Retry', 'Catch'],
   Pass: [...transition, ...variables],
@@ -99,8 +102,8 @@ const fields: Readonly<Record<State['Type'], readonly string[]>> = {
 type Unchecked = Readonly<Record<string, unknown>>;
 
 /**
- * Reads a definition in JSON. What is not understood here is refused, so that nothing runs another way than
- * in the cloud without a word.
+ * Reads a definition in JSON. Refuses whatever is not supported here, so that nothing silently behaves differently
+ * than in the cloud.
  *
  * @throws {@link DefinitionRefused}
  */
@@ -134,7 +137,7 @@ function checkState(name: string, state: Unchecked, inherited: unknown): void {
   for (const rules of [state['Retry'], state['Catch']]) checkErrorNames(name, rules);
 }
 
-/** `States.ALL` stands alone and last. */
+/** Checks the error names of rules: `States.ALL` must stand alone and last. */
 function checkErrorNames(name: string, rules: unknown): void {
   const lists = ((rules ?? []) as readonly { readonly ErrorEquals?: readonly string[] }[]).map(
     ({ ErrorEquals = [] }) => ErrorEquals,

@@ -3,7 +3,7 @@ import type { Execution, Executions } from './executions';
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** The operations of Step Functions that Sluice uses. */
+/** Returns the operations of Step Functions that Sluice uses. */
 export const stepFunctionsApi = (executions: Executions): JsonService => ({
   target: 'AWSStepFunctions',
   signingName: 'states',
