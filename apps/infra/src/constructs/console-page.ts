@@ -87,12 +87,6 @@ export class ConsolePage extends Construct {
 
   /** Returns what every answer says; the same as on a laptop, and that the page is asked for by HTTPS alone. */
   private headers(signInOrigin: string): ResponseHeadersPolicy {
-    const {
-      'x-content-type-options': _nosniff,
-      'x-frame-options': _deny,
-      'referrer-policy': _none,
-      ...others
-    } = securityHeaders;
     const override = true;
     return new ResponseHeadersPolicy(this, 'Headers', {
       comment: `The console, Sluice ${this.deployment.settings.stage}`,
@@ -111,11 +105,9 @@ export class ConsolePage extends Construct {
         },
       },
       customHeadersBehavior: {
-        customHeaders: Object.entries(others).map(([header, value]) => ({
-          header,
-          value,
-          override,
-        })),
+        customHeaders: Object.entries(securityHeaders)
+          .filter(([header]) => !headersOfCloudFront.has(header))
+          .map(([header, value]) => ({ header, value, override })),
       },
     });
   }
@@ -165,6 +157,13 @@ export class ConsolePage extends Construct {
     }).node.addDependency(role);
   }
 }
+
+/** Headers that CloudFront takes as settings of their own, above, and refuses among the others. */
+const headersOfCloudFront = new Set([
+  'referrer-policy',
+  'x-content-type-options',
+  'x-frame-options',
+]);
 
 /** What a deployment uploads; the name is that of CDK's own bootstrap (CDK guide: bootstrapping-env). */
 const deployedAssets = `arn:${Aws.PARTITION}:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${Aws.ACCOUNT_ID}-${Aws.REGION}/*`;
