@@ -2,24 +2,26 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Environment } from './environment';
 
 export interface ClientOptions {
-  /** Holds the SDK's own `AWS_ENDPOINT_URL*`. @default process.env */
+  /** Environment variables, of which the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
   readonly environment?: Environment;
-  /** Takes the place of the endpoint that the environment names. */
+  /** Endpoint to use instead of the one that the environment names. */
   readonly endpoint?: string | undefined;
-  /** Takes the place of what the SDK finds in the environment and its files. */
+  /** Region and credentials to use instead of those that the SDK finds in the environment and its files. */
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** Attempts of one call in all, by the SDK's standard mode: exponential backoff with jitter. */
+  /**
+   * Attempts of one call, the first included. Waits follow the SDK's standard mode: exponential backoff with jitter.
+   */
   readonly maxAttempts?: number;
-  /** Most connections to the service at once. */
+  /** Largest number of connections to the service that are open at once. */
   readonly maxSockets?: number;
-  /** Milliseconds after which an attempt without an answer is given up, and made again. */
+  /** Milliseconds to wait for an answer before an attempt is abandoned and the call is made again. */
   readonly requestTimeoutMs?: number;
 }
 
 const connectionTimeoutMs = 5_000;
 
-/** Returns region and credentials where they are given; absent members let the SDK look for them itself. */
+/** Returns region and credentials where they are given; the SDK looks up by itself what is absent. */
 export const identity = ({
   region,
   credentials,

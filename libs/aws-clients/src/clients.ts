@@ -5,8 +5,8 @@ import { endpointOverride } from './environment';
 import type { PutRecords } from './put-all-records';
 
 /**
- * Makes an S3 client for ranged reads and conditional writes. Checksums go with every write; those of answers are
- * not computed again, because a part of an object can't be checked against the checksum of the whole.
+ * Makes an S3 client for ranged reads and conditional writes. Every write carries a checksum. The checksums of
+ * answers are not computed again, because a part of an object can't be checked against the checksum of the whole.
  *
  * @example
  * const store = s3ObjectStore({ client: s3Client(), bucket: 'my-lake' });
@@ -28,7 +28,7 @@ export function s3Client({
   });
 }
 
-/** Makes a Kinesis client. An emulator's `http:` endpoint is spoken to in HTTP/1.1, AWS itself in HTTP/2. */
+/** Makes a Kinesis client, which speaks HTTP/1.1 to an emulator's `http:` endpoint and HTTP/2 to AWS itself. */
 export function kinesisClient({
   environment = process.env,
   endpoint = endpointOverride('KINESIS', environment),
@@ -47,7 +47,7 @@ export function kinesisClient({
   });
 }
 
-/** Returns the call by which {@link putAllRecords} puts a batch, made with a client. */
+/** Returns the function by which {@link putAllRecords} puts one batch with a client. */
 export const putRecordsWith =
   (client: Pick<KinesisClient, 'send'>): PutRecords =>
   (input, options) =>

@@ -34,8 +34,8 @@ export function requiredVariables<Name extends string>(
 export const bundleFolder = (): string => __dirname;
 
 /**
- * Returns the endpoint that stands in for a service, by the SDK's own rules of precedence (SDKs and tools reference guide,
- * "Service-specific endpoints"); undefined where AWS itself is meant.
+ * Returns the endpoint that replaces a service's own, by the SDK's rules of precedence (SDKs and tools reference
+ * guide, "Service-specific endpoints"); undefined where AWS itself is to be used.
  */
 export function endpointOverride(
   service: 'ATHENA' | 'KINESIS' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SFN',

@@ -6,7 +6,7 @@ import { endpointOverride } from './environment';
 /** Starts a function without waiting for its end. @throws the SDK's error where it can't be started */
 export type StartFunction = (name: string, payload: object) => Promise<void>;
 
-/** Returns what starts functions by their names (Lambda API reference: Invoke, InvocationType Event). */
+/** Returns a function that starts functions by their names (Lambda API reference: Invoke, InvocationType Event). */
 export function startFunction({
   environment = process.env,
   endpoint = endpointOverride('LAMBDA', environment),

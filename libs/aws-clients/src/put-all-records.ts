@@ -32,15 +32,19 @@ export type PutRecords = (
 ) => Promise<Pick<PutRecordsCommandOutput, 'Records'>>;
 
 export interface PutAllOptions {
-  /** How a batch is put: `putRecordsWith(client)`. */
+  /** Puts one batch, such as `putRecordsWith(client)`. */
   readonly putRecords: PutRecords;
   readonly streamName: string;
   readonly records: readonly OutgoingRecord[];
-  /** Times that one record is tried, the first included. @default 8 */
+  /** Attempts for one record, the first included. @default 8 */
   readonly maxAttempts?: number;
-  /** Longest wait before the second attempt, in milliseconds; it doubles with each further one. @default 200 */
+  /**
+   * Upper bound of the wait before the second attempt, in milliseconds; it doubles with each further one.
+   *
+   * @default 200
+   */
   readonly firstWaitMs?: number;
-  /** Longest wait before any attempt, in milliseconds. @default 5,000 */
+  /** Upper bound of the wait before any attempt, in milliseconds. @default 5,000 */
   readonly longestWaitMs?: number;
   /** Ends the waiting and the call that is under way. */
   readonly signal?: AbortSignal | undefined;
@@ -64,14 +68,15 @@ interface Pending {
 }
 
 /**
- * Puts records into a stream in as few calls as its quotas allow, and tries again those that it refused: PutRecords answers
- * 200 even where it took none. Each wait is anything up to a bound that doubles (full jitter;
- * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). Records of one partition key may change their order by that.
+ * Puts records into a stream in as few calls as its quotas allow, and tries again those that it refused, because
+ * PutRecords answers 200 even when it took none. Each wait is random, up to a bound that doubles (full jitter;
+ * aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). Retries may change the order of records, even
+ * within one partition key.
  *
  * @example
  * const { refused } = await putAllRecords({ putRecords: putRecordsWith(kinesisClient()), streamName, records });
  *
- * @throws what `putRecords` throws; records of the calls before are in the stream
+ * @throws what `putRecords` throws; the records of earlier calls are in the stream by then
  */
 export async function putAllRecords({
   putRecords,

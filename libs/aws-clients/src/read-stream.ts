@@ -16,17 +16,21 @@ export interface StreamedRecord {
 export interface ReadStreamOptions {
   readonly client: Pick<KinesisClient, 'send'>;
   readonly streamName: string;
-  /** Arrivals to read, in milliseconds since 1970, both inclusive. */
+  /** Period of arrival to read, in milliseconds since 1970, both ends inclusive. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** A shard answers five times a second, all readers taken together (Kinesis API reference, GetRecords). */
+/**
+ * Pause between two reads: a shard answers five times a second, for all readers together (Kinesis API reference,
+ * GetRecords).
+ */
 const pauseMs = 250;
 
 /**
- * Reads what arrived in a stream during a time, as far as the stream still holds it: shard by shard, each in its order.
+ * Reads the records that arrived in a stream during a period, as far as the stream still holds them: one shard after
+ * another, each in its order.
  *
  * @throws the client's error, such as `ResourceNotFoundException`
  */
@@ -57,7 +61,7 @@ export async function* readStream({
   }
 }
 
-/** Milliseconds after which an answer that takes a few is given up. */
+/** Milliseconds to wait for an answer; it usually takes a few. */
 const maxAnswerMs = 5_000;
 
 /** Returns the iterator at which reading begins. kinesalite never answers for a time after its last record; then it is the shard's first record. */

@@ -26,10 +26,10 @@ import {
 const maxDeletes = 1000;
 
 /**
- * Returns the lake's object store over one S3 bucket. Faults of the network are retried by the client.
+ * Returns the lake's object store over one S3 bucket. The client retries network faults.
  *
- * A `put` that was retried may find the condition broken by its own first attempt, whose answer was lost:
- * after a {@link PreconditionFailedError}, read the object and see whose it is.
+ * A `put` that was retried may fail its condition because its own first attempt succeeded and only the answer was
+ * lost: after a {@link PreconditionFailedError}, read the object to see whether it is yours.
  */
 export function s3ObjectStore({
   client,
@@ -135,19 +135,19 @@ export function s3ObjectStore({
 const abortable = (signal: AbortSignal | undefined): { abortSignal?: AbortSignal } =>
   signal ? { abortSignal: signal } : {};
 
-/** HTTP's ranges are inclusive. */
+/** Writes the header `Range`, whose ends are both inclusive. */
 const rangeHeader = (range: NonNullable<GetOptions['range']>): string =>
   'last' in range ? `bytes=-${range.last}` : `bytes=${range.start}-${range.end - 1}`;
 
-/** `bytes 0-9/1234`; without a range the body is the whole. */
+/** Reads the size of the whole object from `bytes 0-9/1234`; without a range the body is the whole object. */
 const totalBytes = (contentRange: string | undefined, body: Uint8Array): number => {
   const total = /\/(\d+)$/.exec(contentRange ?? '')?.[1];
   return total === undefined ? body.length : Number(total);
 };
 
 /**
- * Holds a whole object against its ETag, which is its MD5 unless it was written in parts or is encrypted with a key of KMS or of
- * the customer (S3 API reference, Object: ETag).
+ * Compares a whole object with its ETag, which is its MD5 unless it was written in parts or is encrypted with a key
+ * of KMS or of the customer (S3 API reference, Object: ETag).
  */
 function checkMd5(
   key: string,
@@ -171,8 +171,8 @@ const codeOf = (error: unknown): string | undefined =>
   error instanceof Error ? error.name : undefined;
 
 /**
- * A conflict means that another conditional write of the key was under way, to which this one is as good
- * as lost.
+ * Error codes of a lost conditional write. A conflict means that another conditional write of the same key was under
+ * way.
  */
 const lostConditions = new Set(['PreconditionFailed', 'ConditionalRequestConflict']);
 

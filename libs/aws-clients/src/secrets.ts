@@ -5,17 +5,17 @@ import { endpointOverride, type Environment } from './environment';
 export type ReadSecret = (name: string) => Promise<string>;
 
 export interface SecretReaderOptions {
-  /** Holds the SDK's own `AWS_ENDPOINT_URL*`. @default process.env */
+  /** Environment variables, of which the SDK's own `AWS_ENDPOINT_URL*` are read. @default process.env */
   readonly environment?: Environment;
-  /** Take the place of what the SDK finds by itself. */
+  /** Endpoint and region to use instead of those that the SDK finds by itself. */
   readonly endpoint?: string | undefined;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /**
- * Returns what reads secrets from AWS Secrets Manager. The SDK's client stays out of bundles, because Lambda's runtime brings it, and a
- * function without secrets never loads it.
+ * Returns a function that reads secrets from AWS Secrets Manager. The SDK's client is not bundled, because Lambda's
+ * runtime brings it, and a function without secrets never loads it.
  */
 export function secretReader({
   environment = process.env,

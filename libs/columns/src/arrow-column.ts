@@ -18,28 +18,33 @@ import { readBoolean, textOf, wordWriter, type WriteWords } from './column-value
  * by their position, from 0.
  */
 export interface ArrowColumn {
-  /** Rows that it has. */
+  /** Number of rows. */
   readonly length: number;
-  /** Bytes of memory that it holds, with the room to grow. */
+  /** Bytes of memory that the column holds, including the room to grow. */
   readonly byteLength: number;
   /**
-   * Adds a row; `null` and `undefined` are no value.
+   * Adds a row; `null` and `undefined` add a null.
    *
-   * @returns what is wrong with the value, and then nothing was added; undefined where it was taken
+   * @returns what is wrong with the value, in which case nothing was added; undefined where it was accepted
    */
   push(value: unknown): string | undefined;
   /**
-   * Adds `rows` rows of an Arrow column of exactly this type, those from position `from` on; without `data` as many nulls.
+   * Adds `rows` rows of an Arrow column of exactly this type, starting at position `from`; without `data`, adds as
+   * many nulls.
    *
    * @throws RangeError where the column would hold 2 GiB of text or more
    */
   append(data: Data | undefined, rows: number, from?: number): void;
-  /** Takes back the rows after the first `length`. */
+  /** Removes all rows but the first `length`. */
   truncate(length: number): void;
   isNull(row: number): boolean;
   /** Orders two rows whose values are not null: numbers by value, text by its UTF-8 bytes. @throws Error for lists */
   compare(a: number, b: number): number;
-  /** Returns a number for each row: a smaller one means a smaller value, equal ones decide nothing. @throws Error for lists */
+  /**
+   * Returns a rank for each row: a smaller rank means a smaller value; equal ranks leave the order open.
+   *
+   * @throws Error for lists
+   */
   ranks(): Float64Array;
   /** Copies rows, in the order given, into an Arrow column. */
   take(order: Uint32Array): Data;
@@ -68,7 +73,7 @@ export function arrowColumn(type: ColumnType): ArrowColumn {
   }
 }
 
-/** What every column has: how many rows, and which of them have a value. */
+/** Number of rows of a column, and which of them have a value: the part that all kinds of column share. */
 abstract class ColumnRows {
   protected readonly validity = new Validity();
   length = 0;
@@ -88,7 +93,7 @@ const twoTo32 = 2 ** 32;
 class WordColumn extends ColumnRows implements ArrowColumn {
   readonly #write: WriteWords;
   #words = new Int32Array(0);
-  /** The same memory, for a column of doubles. */
+  /** View of the same memory, used by a column of doubles. */
   #doubles = new Float64Array(0);
 
   constructor(
@@ -192,7 +197,7 @@ class WordColumn extends ColumnRows implements ArrowColumn {
 }
 
 class BooleanColumn extends ColumnRows implements ArrowColumn {
-  /** One byte each, 0 or 1. */
+  /** One byte for each row, 0 or 1. */
   #flags = new Uint8Array(0);
 
   constructor(private readonly type: ColumnType) {
@@ -247,13 +252,13 @@ class BooleanColumn extends ColumnRows implements ArrowColumn {
   }
 }
 
-/** Bits of a rank: so many are exact in a double, with some to spare for the last digit. */
+/** Bits of a rank. A double holds these exactly, with one bit to spare for the last digit. */
 const rankBits = 52;
 
-/** Bytes up to which copying one by one is faster than a call. */
+/** Length in bytes up to which copying byte by byte is faster than one call of `set`. */
 const shortText = 64;
 
-/** Rows whose memory is asked for before the first of them is copied. */
+/** Rows whose memory is touched before the first of them is copied. */
 const fetchedAhead = 64;
 
 class TextColumn extends ColumnRows implements ArrowColumn {
@@ -328,7 +333,8 @@ class TextColumn extends ColumnRows implements ArrowColumn {
     let to = 0;
     for (let block = 0; block < order.length; block += fetchedAhead) {
       const blockEnd = Math.min(order.length, block + fetchedAhead);
-      // Rows lie far apart. Looked at first, one right after the other, the memory gets them side by side.
+      // The rows lie far apart in memory. Touching them one right after the other lets the processor fetch them in
+      // parallel.
       let seen = 0;
       for (let index = block; index < blockEnd; index++)
         seen |= bytes[offsets[order[index] ?? 0] ?? 0] ?? 0;
@@ -353,7 +359,7 @@ class TextColumn extends ColumnRows implements ArrowColumn {
     return this.#bytes.byteLength + this.#offsets.byteLength + this.validity.byteLength;
   }
 
-  /** Returns for each byte its number among the bytes in use, 1 and up; 0 for others. */
+  /** Returns for each byte value its number among the byte values in use, counted from 1; 0 for values not in use. */
   #digits(): Uint16Array {
     const digits = new Uint16Array(256);
     const end = this.#offsets.endOf(this.length);
@@ -362,7 +368,7 @@ class TextColumn extends ColumnRows implements ArrowColumn {
     return digits.map((used) => (used === 0 ? 0 : next++));
   }
 
-  /** Counts the bytes that all values begin with; ranks leave them out, so that keys such as `order-000123` differ. */
+  /** Counts the bytes that all values begin with. Ranks leave them out, so that keys such as `order-000123` differ. */
   #commonPrefix(): number {
     const offsets = this.#offsets.all;
     let common = this.#offsets.endOf(1);
@@ -376,7 +382,7 @@ class TextColumn extends ColumnRows implements ArrowColumn {
     return common;
   }
 
-  /** Makes room for a text, by its exact size only where the room that it takes at most is beyond what a column can have. */
+  /** Makes room for a text. Its exact size is computed only where the upper bound is more than a column can have. */
   #grow(start: number, text: string): void {
     const most = start + text.length * 3;
     this.#makeRoom(most > maxOffset ? start + Buffer.byteLength(text) : most);

@@ -21,7 +21,7 @@ import {
 import { arrowColumn } from './arrow-column';
 import { columnValue, storedType, storedValues } from './stored-values';
 
-/** A column of a file can't be read as what the schema says. */
+/** Error for a column of a file that can't be read as the type in the schema. */
 export class CastError extends Error {
   override readonly name = 'CastError';
   constructor(column: string, from: string, to: ColumnType, detail: string) {
@@ -30,14 +30,14 @@ export class CastError extends Error {
 }
 
 /**
- * Returns the values of a chunk as a column of the current schema, in exactly Arrow's type for it; the chunk itself where it is that
- * already.
+ * Returns the values of a chunk as a column of the current schema, in exactly Arrow's type for it; returns the chunk
+ * itself where it has that type already.
  *
- * Widens what an earlier version of the schema, Hive or Spark wrote narrower or in another unit. Nothing is
- * rounded but times: digits beyond the column's are cut off, as the ingest does. Integers and decimals become
- * doubles only where a double holds them.
+ * Widens what an earlier version of the schema, Hive or Spark wrote in a narrower type or another unit. Only times
+ * lose anything: digits beyond the column's are cut off, as the ingest does. Integers and decimals become doubles
+ * only where a double holds them.
  *
- * @throws CastError where a value has no place in the column's type.
+ * @throws CastError where the column's type can't hold a value
  */
 export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'type'>): Data {
   const from = data.type;
@@ -53,7 +53,10 @@ export function castColumn(data: Data, { name, type }: Pick<Column, 'name' | 'ty
 
 type Refuse = (detail: string) => Error;
 
-/** Decides whether the values lie in memory as the column wants them. A time zone and a list's item name change nothing there. */
+/**
+ * Decides whether the values lie in memory as the column needs them. A time zone and the name of a list's items make
+ * no difference.
+ */
 function isType(from: DataType, type: ColumnType): boolean {
   const to = arrowType(type);
   if (type.kind === 'array')
@@ -81,7 +84,7 @@ function convert(vector: Vector, type: ColumnType, refuse: Refuse): Data {
   return column.finish();
 }
 
-/** Returns what reads a value, not null, as {@link arrowColumn} takes it. */
+/** Returns a function that reads a value, which must not be null, in the form that {@link arrowColumn} takes. */
 function valueReader(vector: Vector, type: ColumnType, refuse: Refuse): (row: number) => unknown {
   const toCell = widening(storedType(vector.type as DataType), type);
   if (!toCell) throw refuse('the types do not go together');

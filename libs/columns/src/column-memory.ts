@@ -1,7 +1,8 @@
-// Arrow's memory layout (https://arrow.apache.org/docs/format/Columnar.html): whether a row has a value, and where it ends.
+// Arrow's memory layout (https://arrow.apache.org/docs/format/Columnar.html): which rows have a value, and where each
+// value ends.
 import type { Data } from 'apache-arrow';
 
-/** Bytes of text, or items of lists, that Arrow's 32-bit offsets can count. */
+/** Largest number of bytes of text, or items of lists, that Arrow's 32-bit offsets can count. */
 export const maxOffset = 2 ** 31 - 1;
 
 const minCapacity = 1024;
@@ -21,7 +22,7 @@ export function withRoom<T extends Growable>(array: T, length: number): T {
   return grown;
 }
 
-/** Unpacks bits of an Arrow bitmap into bytes of 0 and 1, `rows` of them from bit `from` on to byte `at` on. */
+/** Unpacks `rows` bits of an Arrow bitmap, starting at bit `from`, into bytes of 0 and 1, starting at byte `at`. */
 export function unpackBits(
   bitmap: Uint8Array,
   from: number,
@@ -51,20 +52,22 @@ export function takeBytes(bytes: Uint8Array, order: Uint32Array): Uint8Array {
   return taken;
 }
 
-/** The members of Arrow's `Data` that say which values are null. The bitmap may be left out where none is. */
+/** The members of Arrow's `Data` that say which values are null. The bitmap may be left out where no value is. */
 export interface Nulls {
   readonly nullBitmap?: Uint8Array;
   readonly nullCount: number;
 }
 
-/** Packs bytes, 1 for each row that has a value, into Arrow's form. */
+/** Packs bytes, 1 for each row that has a value, as Arrow's null bitmap and count. */
 export function nullsOf(valid: Uint8Array): Nulls {
   let nullCount = 0;
   for (const flag of valid) nullCount += 1 - flag;
   return { nullBitmap: packBits(valid), nullCount };
 }
 
-/** Which rows have a value: one byte each while rows are added, since bits are slower to write one by one. */
+/**
+ * Flags for the rows that have a value: one byte each while rows are added, because single bits are slower to write.
+ */
 export class Validity {
   #valid = new Uint8Array(0);
   #mayHaveNulls = false;
@@ -104,19 +107,19 @@ export class Validity {
 }
 
 /**
- * Where the values of each row end, in bytes of text or items of lists; a row begins where the one before it ends.
+ * End of each row's values, counted in bytes of text or items of lists; a row begins where the one before it ends.
  *
  * @throws RangeError where a column would hold more than Arrow's 32-bit offsets can count
  */
 export class Offsets {
   #offsets = new Int32Array(1);
 
-  /** The offsets themselves, with room behind them. They move when they grow. */
+  /** The offsets themselves, with spare room after them. Growing replaces this array. */
   get all(): Int32Array {
     return this.#offsets;
   }
 
-  /** Returns where the first `rows` rows end. */
+  /** Returns the end of the first `rows` rows. */
   endOf(rows: number): number {
     return this.#offsets[rows] ?? 0;
   }
@@ -127,7 +130,7 @@ export class Offsets {
     this.#offsets[row + 1] = end;
   }
 
-  /** Adds the rows of a text or list column from row `from` on, or as many empty ones where there is no data. */
+  /** Adds `rows` rows of a text or list column, starting at row `from`; without data, adds as many empty rows. */
   append(at: number, data: Data | undefined, rows: number, from: number): void {
     const start = this.endOf(at);
     const added = data?.valueOffsets as Int32Array | undefined;
@@ -138,7 +141,7 @@ export class Offsets {
     else for (let row = 1; row <= rows; row++) offsets[at + row] = shift + (added[from + row] ?? 0);
   }
 
-  /** Returns the offsets of some rows, one after another. */
+  /** Returns the offsets of the rows in `order`, laid one after another. */
   take(order: Uint32Array): Int32Array {
     const offsets = this.#offsets;
     const taken = new Int32Array(order.length + 1);

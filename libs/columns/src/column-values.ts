@@ -10,10 +10,14 @@ import {
 } from '@sluice/values';
 import { stringify } from 'lossless-json';
 
-/** Writes one value, not null, as 32-bit words from `start` on, the lowest first. @returns what is wrong with it, or undefined */
+/**
+ * Writes one value, which must not be null, as 32-bit words from `start` on, the lowest word first.
+ *
+ * @returns what is wrong with the value, or undefined
+ */
 export type WriteWords = (words: Int32Array, start: number, value: unknown) => string | undefined;
 
-/** Returns what writes the values of a column of fixed width. */
+/** Returns the function that writes the values of a column of fixed width. */
 export function wordWriter(type: Exclude<ScalarType, { kind: 'string' | 'boolean' }>): WriteWords {
   switch (type.kind) {
     case 'bigint':
@@ -68,7 +72,10 @@ const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
 const isHeldByDouble = (value: bigint): boolean =>
   (value <= maxSafe && value >= -maxSafe) || doubleHolds(value.toString());
 
-/** Writes a double from a number, from a text, which is rounded, or from a bigint, which is not. */
+/**
+ * Writes a double from a number or a bigint, or from a text, which is rounded to the nearest double. A bigint that a
+ * double can't hold is refused.
+ */
 function writeDouble(words: Int32Array, start: number, value: unknown): string | undefined {
   if (typeof value === 'number') {
     writeDoubleWords(words, start, value);
@@ -102,7 +109,7 @@ export function readBoolean(value: unknown): boolean | string {
   return `${shown(value)} is not true or false`;
 }
 
-/** Writes the day of a text `yyyy-MM-dd`. */
+/** Writes the day of a text such as `2026-01-31`. */
 function writeDate(words: Int32Array, start: number, value: unknown): string | undefined {
   const day = typeof value === 'string' ? parseDate(value) : undefined;
   if (day === undefined) return `${shown(value)} is not a date such as 2026-01-31`;
@@ -110,13 +117,13 @@ function writeDate(words: Int32Array, start: number, value: unknown): string | u
   return undefined;
 }
 
-/** Epoch numbers of this size and above are milliseconds, below it seconds. */
+/** Smallest epoch number that counts milliseconds; smaller numbers count seconds. */
 const firstEpochMillis = 1e11;
 
 /**
- * Writes a time from `yyyy-MM-dd HH:mm:ss[.fraction]`, from ISO 8601 with or without an offset, and from epoch seconds or
- * milliseconds: what Firehose's conversion takes (developer guide, record-format-conversion). UTC where no
- * offset is given. Digits beyond those of the column are cut off.
+ * Writes a time from `yyyy-MM-dd HH:mm:ss[.fraction]`, from ISO 8601 with or without an offset, and from epoch
+ * seconds or milliseconds: the forms that Firehose's conversion takes (developer guide, record-format-conversion).
+ * Times without an offset are in UTC. Digits beyond those of the column are cut off.
  */
 function writeTimestamp(digits: TimestampDigits): WriteWords {
   const unitsPerSecond = digits > 3 ? 1_000_000 : 1_000;
@@ -140,10 +147,13 @@ function writeTimestamp(digits: TimestampDigits): WriteWords {
   };
 }
 
-/** Digits of a second that Hive has. */
+/** Most digits of a second that Hive writes. */
 const maxFractionDigits = 9;
 
-/** Writes a time as RFC 3339 has it that has a comma before its fraction, white space before its zone, or a zone without a colon. */
+/**
+ * Rewrites a time that is not quite RFC 3339: a comma before its fraction, white space before its zone, or a zone
+ * without a colon.
+ */
 const asRfc3339 = (text: string): string =>
   text
     .replace(',', '.')
@@ -151,10 +161,10 @@ const asRfc3339 = (text: string): string =>
       hours === undefined ? 'Z' : `${hours}:${minutes ?? ''}`,
     );
 
-/** The spelling of a JSON number, and some that programs write beside it: `+1`, `.5`, `1.`. */
+/** Matches a JSON number, and some spellings that programs write as well: `+1`, `.5`, `1.`. */
 const decimalPattern = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?\s*$/;
 
-/** Writes a decimal from a number or its text; every digit must fit. */
+/** Writes a decimal from a number or its text. A value with more digits than the column has is refused. */
 function writeDecimal(precision: number, scale: number): WriteWords {
   return (words, start, value) => {
     const text = typeof value === 'number' || typeof value === 'bigint' ? value.toString() : value;
@@ -176,13 +186,13 @@ function writeInt128(words: Int32Array, start: number, value: bigint): void {
     words[start + word] = Number(BigInt.asIntN(32, value >> BigInt(32 * word)));
 }
 
-/** Returns the text of a value that is not a string: as JSON has it, integers with all their digits. */
+/** Returns the text of a value that is not a string, as JSON writes it; integers keep all their digits. */
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'bigint' ? value.toString() : stringify(value);
 
 const maxShownCharacters = 60;
 
-/** Returns a value as a message shows it: shortened, since it is somebody's data. */
+/** Shortens a value for a message, because it is somebody's data. */
 const shown = (value: unknown): string => {
   const text = textOf(value) ?? typeof value;
   return text.length > maxShownCharacters ? `${text.slice(0, maxShownCharacters)}…` : text;

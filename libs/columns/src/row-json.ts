@@ -1,9 +1,9 @@
 import { parse as parseLossless } from 'lossless-json';
 
-/** Integers that a double can't tell apart have 16 digits or more. */
+/** Matches integers of 16 digits or more, some of which a double can't tell apart. */
 const longInteger = /(?<![\d.])\d{16,}(?![\d.eE])/;
 
-/** Parses JSON; integers beyond a double's reach come as text, which the columns read exactly. @throws SyntaxError */
+/** Parses JSON. Integers of 16 digits or more become text, which the columns read exactly. @throws SyntaxError */
 export const parseRowJson = (text: string): unknown =>
   longInteger.test(text)
     ? parseLossless(text, undefined, { parseNumber: exactNumber })

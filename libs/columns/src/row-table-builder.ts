@@ -6,7 +6,7 @@ import { arrowColumn } from './arrow-column';
 /** A value that its column can't hold. */
 export interface ConversionFault {
   readonly column: string;
-  /** What is wrong, with the value (shortened). */
+  /** Sentence that says what is wrong and quotes the value, shortened. */
   readonly detail: string;
 }
 
@@ -14,14 +14,15 @@ export interface ConversionFault {
 export interface RowTableBuilder {
   readonly rowCount: number;
   /**
-   * Adds a row, column → value. Members that are no column are ignored; missing ones and `undefined` are null.
+   * Adds a row, given as column → value. Members that are no column are ignored; missing ones and `undefined` become
+   * null.
    *
-   * @returns the fault where a value does not fit its column: then nothing of the row was added.
+   * @returns the fault where a value does not fit its column, in which case nothing of the row was added
    */
   append(row: Readonly<Record<string, unknown>>): ConversionFault | undefined;
-  /** Takes back the rows after the first `rowCount`. */
+  /** Removes all rows but the first `rowCount`. */
   truncate(rowCount: number): void;
-  /** Returns the rows so far, and begins anew with none. */
+  /** Returns the rows so far and empties the builder. */
   finish(): Table;
 }
 

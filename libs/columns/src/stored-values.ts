@@ -23,7 +23,7 @@ const units: Readonly<Record<ArrowUnit, TimeUnit>> = {
   [ArrowUnit.NANOSECOND]: 'nanos',
 };
 
-/** Says what the values of an Arrow column are. */
+/** Returns the type of the values of an Arrow column. */
 export function storedType(type: DataType): StoredType {
   if (DataType.isDictionary(type)) return storedType(type.dictionary as DataType);
   if (DataType.isInt(type)) return { kind: 'integer' };
@@ -40,7 +40,7 @@ export function storedType(type: DataType): StoredType {
 
 const msPerDay = 86_400_000;
 
-/** Returns what reads a value, not null, of a column of one chunk in full precision. */
+/** Returns a function that reads a value, which must not be null, of one chunk's column in full precision. */
 export function storedValues(vector: Vector): (row: number) => StoredValue {
   const type = vector.type as DataType;
   if (DataType.isDecimal(type)) return unscaledValues(vector, type);
@@ -62,7 +62,7 @@ function unscaledValues(vector: Vector, { bitWidth }: Decimal): (row: number) =>
   };
 }
 
-/** Returns a cell as a column takes it: as the ingest gives it, with every digit. */
+/** Converts a cell to the form that {@link arrowColumn} takes, which is also the ingest's, with every digit. */
 export function columnValue(cell: Cell, type: ColumnType): unknown {
   if (cell === null) return null;
   switch (type.kind) {

@@ -1,14 +1,14 @@
 export interface BackoffOptions {
-  /** Longest wait after the first failure. */
+  /** Upper bound of the wait after the first failure, in milliseconds. */
   readonly firstDelayMs: number;
-  /** Longest wait after any failure. */
+  /** Upper bound of the wait after any failure, in milliseconds. */
   readonly maxDelayMs: number;
 }
 
 /**
- * How long to wait before the next attempt: anything up to a bound that doubles with each failure ("full
- * jitter"; aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). What the server asked for is a
- * minimum, with some jitter on top so that clients do not come back all at once.
+ * Returns the milliseconds to wait before the next attempt: random, up to a bound that doubles with each failure
+ * ("full jitter"; aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter). The time that the server asked
+ * for is a minimum, with some jitter on top so that clients do not all return at once.
  *
  * @param failures so far, from 1
  * @param random from 0 (inclusive) to 1 (exclusive)
@@ -23,7 +23,10 @@ export function backoffDelayMs(
   return (retryAfterMs ?? 0) + random * bound;
 }
 
-/** `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3); undefined where it says nothing. */
+/**
+ * Reads `Retry-After`, in seconds or as a date (RFC 9110, section 10.2.3), as milliseconds from `nowMs`; undefined
+ * where it is missing or unreadable.
+ */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);

@@ -10,7 +10,7 @@ export interface DeliveryOptions extends BackoffOptions {
   readonly nowMs: () => number;
   readonly wait: (ms: number) => Promise<void>;
   readonly requestTimeoutMs: number;
-  /** Requests that an event may be part of before it is given up. */
+  /** Largest number of requests that carry an event before it is rejected as `gave-up`. */
   readonly maxAttempts: number;
   readonly onRequest: (resentEvents: number) => void;
 }
@@ -18,7 +18,7 @@ export interface DeliveryOptions extends BackoffOptions {
 export const batchBody = (batch: readonly QueuedEvent[]): string =>
   `{"events":[${batch.map(({ text }) => text).join(',')}]}`;
 
-/** What a request came to. */
+/** The result of one request. */
 type Answer =
   | { readonly kind: 'accepted' }
   | {
@@ -31,9 +31,9 @@ type Answer =
       readonly retryAfterMs: number | undefined;
       readonly rejection: Rejection;
     }
-  /** Some event of the batch is at fault; a smaller batch may pass. */
+  /** Some event of the batch is at fault; a smaller batch may be accepted. */
   | { readonly kind: 'fault'; readonly rejection: Rejection }
-  /** No event of this client would be taken. */
+  /** The gateway would refuse every event of this client. */
   | { readonly kind: 'refused'; readonly rejection: Rejection };
 
 /**
@@ -90,7 +90,7 @@ const rejectAll = (events: readonly QueuedEvent[], rejection: Rejection): void =
   for (const { settle } of events) settle({ status: 'rejected', rejection });
 };
 
-/** @returns the events that have attempts left; the others are rejected. */
+/** Rejects the events that have no attempts left. @returns the other events */
 function giveUp(
   events: readonly QueuedEvent[],
   rejection: Rejection,

@@ -1,21 +1,21 @@
 import type { Outcome } from './outcome';
 
-/** An event on its way. Its text is sent as it is. */
+/** A queued or travelling event. Its text is sent unchanged. */
 export interface QueuedEvent {
   readonly text: string;
-  /** Size of the text as UTF-8. */
+  /** Size of the text in UTF-8, in bytes. */
   readonly bytes: number;
   readonly queuedAtMs: number;
-  /** Number of requests that it was part of. */
+  /** Number of requests that have carried the event. */
   attempts: number;
-  /** Called once. */
+  /** Reports the outcome. Called exactly once. */
   readonly settle: (outcome: Outcome) => void;
 }
 
 export interface BatchLimits {
-  /** At most 500, what one PutRecords call takes. */
+  /** Largest number of events in a request; at most 500, because one PutRecords call takes no more. */
   readonly maxBatchEvents: number;
-  /** Most bytes of the events' texts; an event larger than this goes alone. */
+  /** Largest size of a request's event texts, in bytes. An event larger than this goes alone. */
   readonly maxBatchBytes: number;
 }
 
@@ -35,7 +35,7 @@ export class EventQueue {
     return this.#events[this.#head];
   }
 
-  /** True once there is enough for a request that is as large as it may be. */
+  /** True if there are enough events for a request of the largest size. */
   get hasFullBatch(): boolean {
     return this.length >= this.limits.maxBatchEvents || this.#bytes >= this.limits.maxBatchBytes;
   }
@@ -45,7 +45,7 @@ export class EventQueue {
     this.#bytes += event.bytes;
   }
 
-  /** Takes what fits one request: at least one event, unless there is none. */
+  /** Removes and returns the events of one request: at least one event, unless the queue is empty. */
   takeBatch(maxBytes = this.limits.maxBatchBytes): readonly QueuedEvent[] {
     const batch: QueuedEvent[] = [];
     let bytes = 0;
@@ -64,7 +64,7 @@ export class EventQueue {
     return batch;
   }
 
-  /** Lets go of what was taken, now and then, so that taking costs the same however long the queue is. */
+  /** Frees the memory of removed events from time to time, so that removal costs the same however long the queue is. */
   #compact(): void {
     if (this.#head < 1024 && this.#head < this.#events.length) return;
     this.#events = this.#events.slice(this.#head);
@@ -72,7 +72,10 @@ export class EventQueue {
   }
 }
 
-/** Returns the bytes of a text as UTF-8, without encoding it. A lone surrogate counts as the three of its replacement. */
+/**
+ * Returns the length of a text in UTF-8, without encoding it. A lone surrogate counts as the three bytes of its
+ * replacement.
+ */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let at = 0; at < text.length; at++) {

@@ -1,11 +1,11 @@
-// What the tests of this folder send to: a gateway that refuses and fails as the real one does.
+// A gateway for the tests of this folder. It refuses and fails as the real one does.
 import type { Clock } from './ingest-client';
 
-/** What a gateway does with a request, instead of taking it. */
+/** A failure that the fake gateway plays instead of accepting a request. */
 export type Fault =
   | { readonly kind: 'throttle'; readonly retryAfter?: string }
   | { readonly kind: 'unavailable' }
-  /** The connection breaks before the gateway has read, or after it has stored. */
+  /** The connection breaks, either before the gateway has read the events or after it has stored them. */
   | { readonly kind: 'drop'; readonly isStored: boolean }
   /** Kinesis refuses the events at these indexes. */
   | { readonly kind: 'partly'; readonly indexes: readonly number[] };
@@ -21,14 +21,15 @@ interface Request {
 export interface FakeGateway {
   readonly fetch: typeof fetch;
   readonly requests: readonly Request[];
-  /** Texts of events that were stored, once for each time. */
+  /** Texts of the events that were stored; an event that was stored twice is listed twice. */
   readonly stored: readonly string[];
 }
 
 /**
- * @param faultOf says what is wrong with the n-th request, from 0
- * @param maxBodyBytes larger bodies are 413
- * Events with a member `invalid` are 400, alone or in a batch.
+ * Returns a fake gateway. It answers 400 to events with a member `invalid`, alone or in a batch.
+ *
+ * @param faultOf returns the fault of the n-th request, from 0
+ * @param maxBodyBytes larger bodies are answered with 413
  */
 export function fakeGateway(
   faultOf: (request: number) => Fault | undefined = () => undefined,
@@ -82,7 +83,7 @@ export function fakeGateway(
   };
 }
 
-/** A clock that jumps to the next timer as soon as nothing else happens. */
+/** Returns a clock that jumps to the next timer as soon as nothing else happens. */
 export function jumpingClock(): Clock & { readonly waits: readonly number[] } {
   let nowMs = 0;
   const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
@@ -100,7 +101,7 @@ export function jumpingClock(): Clock & { readonly waits: readonly number[] } {
   const schedule = (): void => {
     if (isScheduled || timers.size === 0) return;
     isScheduled = true;
-    // Two turns, so that answers that are ready come first.
+    // Two turns, so that answers that are ready are handled first.
     setImmediate(() => setImmediate(fireNext));
   };
   return {

@@ -9,63 +9,75 @@ export interface IngestClientOptions {
   readonly eventType: string;
   /** Sent as `x-api-key`. */
   readonly apiKey?: string;
-  /** @default 500, the most that the gateway takes */
+  /** Largest number of events in a request. @default 500, the most that the gateway takes */
   readonly maxBatchEvents?: number;
-  /** @default 4 MiB: Kinesis takes 5 MiB in one call, with keys */
+  /**
+   * Largest size of a request's events, in bytes.
+   *
+   * @default 4 MiB, because Kinesis takes 5 MiB in one call, keys included
+   */
   readonly maxBatchBytes?: number;
-  /** How long an event waits for others. @default 200 */
+  /** Milliseconds that an event waits for others, at most. @default 200 */
   readonly flushAfterMs?: number;
-  /** Events in memory, queued or on the way; `send` waits beyond that. @default 5,000 */
+  /** Largest number of events in memory, queued or on the way; `send` waits beyond that. @default 5,000 */
   readonly maxPendingEvents?: number;
-  /** Bytes of events in memory; `send` waits beyond that. @default 16 MiB */
+  /** Largest size of the events in memory, in bytes; `send` waits beyond that. @default 16 MiB */
   readonly maxPendingBytes?: number;
-  /** @default 4 */
+  /** Largest number of requests at the same time. @default 4 */
   readonly maxConcurrentRequests?: number;
-  /** Requests that an event may be part of before it is given up. @default 12, some two minutes */
+  /**
+   * Largest number of requests that carry an event before it is rejected as `gave-up`.
+   *
+   * @default 12, which takes some two minutes
+   */
   readonly maxAttempts?: number;
-  /** Longest wait after the first failure. @default 100 */
+  /** Upper bound of the wait after the first failure, in milliseconds. @default 100 */
   readonly firstDelayMs?: number;
-  /** Longest wait after any failure, beyond what `Retry-After` asks for. @default 20,000 */
+  /** Upper bound of the wait after any failure, in milliseconds; `Retry-After` may ask for more. @default 20,000 */
   readonly maxDelayMs?: number;
-  /** @default 35,000: the gateway itself gives up after 29 s */
+  /** Milliseconds to wait for an answer. @default 35,000, because the gateway itself gives up after 29 s */
   readonly requestTimeoutMs?: number;
   /**
-   * Checks each event before it is sent; one that does not conform is rejected as `invalid` and never sent. The gateway checks
-   * single events only, so without this an event of a batch fails later, out of sight. `publishedEventCheck` gives the gateway's own.
+   * Checks each event before it is sent; one that does not conform is rejected as `invalid` and never sent. The
+   * gateway checks single events only, so without this check an event of a batch fails later, and its sender is not
+   * told. `publishedEventCheck` returns the gateway's own check.
    *
    * @default none
    */
   readonly check?: EventCheck | undefined;
-  /** Called with what became of each event, as far as `send` does not tell. */
+  /** Called with the text and outcome of each event. */
   readonly onOutcome?: (text: string, outcome: Outcome) => void;
   readonly fetch?: typeof fetch;
   /** Returns a number from 0 (inclusive) to 1 (exclusive). @default Math.random */
   readonly random?: () => number;
   readonly clock?: Clock;
-  /** @default the browser's page where there is one */
+  /** Page whose end is watched. @default the browser's page, if there is one */
   readonly page?: PageLifecycle | undefined;
 }
 
 export interface Clock {
   readonly nowMs: () => number;
-  /** Calls back once, after a time. @returns how to stop that. */
+  /** Calls back once, after a time in milliseconds. @returns a function that cancels the call */
   readonly after: (ms: number, callback: () => void) => () => void;
 }
 
 /** Sends events of one type in batches, each at least once. */
 export interface IngestClient {
   /**
-   * Queues an event. Resolves once there is room for it, so awaiting it holds a fast producer back; what
-   * becomes of the event is told to `onOutcome`. Rejects after `close`.
+   * Queues an event. Resolves once there is room for it, so that awaiting it slows down a fast producer. The event's
+   * outcome is reported to `onOutcome`. Rejects after `close`.
    */
   send(event: object, onOutcome?: (outcome: Outcome) => void): Promise<void>;
-  /** Queues an event like `send`, given as JSON text, which travels as it is. Text that is not one JSON object is the caller's mistake. */
+  /**
+   * Queues an event given as JSON text, which is sent unchanged. The caller must make sure that the text is one JSON
+   * object.
+   */
   sendText(json: string, onOutcome?: (outcome: Outcome) => void): Promise<void>;
-  /** Sends an event and tells what became of it. */
+  /** Sends an event and resolves with its outcome. */
   deliver(event: object): Promise<Outcome>;
-  /** Sends what is queued without waiting for more. Resolves when all that was sent before is settled. */
+  /** Sends all queued events without waiting for more. Resolves when every event sent before is settled. */
   flush(): Promise<void>;
-  /** Flushes and takes no more events. */
+  /** Flushes, and accepts no further events. */
   close(): Promise<void>;
   readonly counters: Counters;
 }
@@ -78,10 +90,13 @@ const systemClock: Clock = {
   },
 };
 
-/** Bytes that a browser sends after the page is gone (fetch.spec.whatwg.org, "inflight keep-alive bytes"). */
+/**
+ * Bytes that a browser sends after the page is closed (fetch.spec.whatwg.org, "inflight keep-alive bytes"), with some
+ * room.
+ */
 const maxKeepaliveBytes = 64 * 1024 - 1024;
 
-/** Bytes of `{"events":[]}` and some more. */
+/** Bytes of `{"events":[]}`, and a few more. */
 const envelopeBytes = 32;
 
 export function createIngestClient({
@@ -113,9 +128,9 @@ export function createIngestClient({
   let requestsUnderWay = 0;
   let isClosed = false;
   let stopTimer: (() => void) | undefined;
-  /** Events queued before this moment go out without waiting for more. */
+  /** Moment before which queued events are sent without waiting for more. */
   let flushedUntilMs = -Infinity;
-  /** Events since the last flush; a flush waits for those and for all before. */
+  /** Events queued since the last flush. A flush waits for these and for all earlier ones. */
   let generation = newGeneration();
   const openGenerations = new Set([generation]);
 
@@ -169,7 +184,7 @@ export function createIngestClient({
     pump();
   };
 
-  /** Starts as many requests as there are full or overdue batches and free places. */
+  /** Starts requests while there are full or overdue batches and fewer than `maxConcurrentRequests` are under way. */
   const pump = (): void => {
     while (queue.oldest && requestsUnderWay < maxConcurrentRequests) {
       const { queuedAtMs } = queue.oldest;
@@ -196,8 +211,8 @@ export function createIngestClient({
   };
 
   /**
-   * The page may not come back: sends what is queued in a way that outlives it. A beacon has no headers and so
-   * no API key; where there is one, a `keepalive` request carries it, and is answered if the page stays.
+   * Sends all queued events in a way that outlives the page, which may not come back. A beacon can't carry headers
+   * and so no API key; with a key, a `keepalive` request is used instead, which is answered if the page stays.
    */
   const handOver = (): void => {
     let budget = maxKeepaliveBytes;
@@ -233,7 +248,7 @@ export function createIngestClient({
     else enqueue(json, tell);
   };
 
-  /** Runs an action once those that wait already have had their turn and there is room. */
+  /** Runs an action when the actions that wait already have run and there is room. */
   const turn = (action: () => void): Promise<void> =>
     new Promise((resolve) => {
       waitingSenders.push(() => {
@@ -277,7 +292,7 @@ export function createIngestClient({
   };
 }
 
-/** What a caller's function throws is the caller's, and must not stop the events behind. */
+/** Calls a function of the caller. Its errors are the caller's, and must not stop the events that follow. */
 function callBack(call: () => void): void {
   try {
     call();

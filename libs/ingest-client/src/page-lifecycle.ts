@@ -1,8 +1,8 @@
-/** What of a browser's page the client needs; absent in Node. */
+/** The parts of a browser's page that the client needs; there is no page in Node. */
 export interface PageLifecycle {
-  /** Calls the listener whenever the page may not come back. @returns how to stop that. */
+  /** Calls the listener whenever the page may not come back. @returns a function that removes the listener */
   readonly onHide: (listener: () => void) => () => void;
-  /** Queues a body for sending after the page is gone; false where the browser won't. No headers. */
+  /** Queues a body, without headers, to be sent after the page is closed. Returns false where the browser refuses. */
   readonly sendBeacon?: (url: string, body: string) => boolean;
 }
 
@@ -17,7 +17,8 @@ interface BrowserGlobals {
 }
 
 /**
- * `visibilitychange` to hidden is the last event that mobile browsers fire for certain
+ * Returns the browser's page; undefined outside of a browser. The listener is bound to `visibilitychange`, because
+ * the change to hidden is the last event that mobile browsers reliably fire
  * (developer.mozilla.org/docs/Web/API/Navigator/sendBeacon).
  */
 export function browserPage(globals = globalThis as BrowserGlobals): PageLifecycle | undefined {

@@ -1,4 +1,5 @@
-// A separate entry point (@sluice/ingest-client/schema): the check that the gateway makes of single events, for those of a batch.
+// A separate entry point (@sluice/ingest-client/schema): the gateway's check of single events, to be used on the
+// events of a batch.
 import { patternMatcher } from '@sluice/event-schema';
 import Ajv, { type ErrorObject } from 'ajv-draft-04';
 import type { EventCheck, EventFault } from './outcome';
@@ -13,10 +14,10 @@ export interface PublishedSchemaOptions {
 }
 
 /**
- * Reads the schema that the gateway publishes for an event type (`GET /v1/openapi.json`), and returns what checks an event by it:
- * the same that `POST /v1/events/{type}` refuses with 400.
+ * Reads the schema that the gateway publishes for an event type (`GET /v1/openapi.json`), and returns a check of
+ * events by it: the same by which `POST /v1/events/{type}` answers 400.
  *
- * @returns undefined where the gateway publishes none: too many event types for one document
+ * @returns undefined where the gateway publishes no schema, because there are too many event types for one document
  * @throws Error where the gateway does not answer, or knows no such event type
  */
 export async function publishedEventCheck({
@@ -58,7 +59,7 @@ interface OpenApiDocument {
 
 type Schema = Readonly<Record<string, unknown>> & { readonly $ref?: string };
 
-/** Returns what checks an event's text by a schema of draft 4. @throws Error where it is no such schema */
+/** Returns a check of event texts by a schema of draft 4. @throws Error where it is not such a schema */
 export function eventCheck(schema: object): EventCheck {
   const validate = new Ajv({
     strict: false,
@@ -79,15 +80,18 @@ export function eventCheck(schema: object): EventCheck {
   };
 }
 
-/** The engine for `pattern`: one text must not hold up all others. */
+/** Returns the matcher of a `pattern`, which takes linear time, so that no text can hold up all others. */
 function linearPattern(pattern: string): { test(text: string): boolean; toString(): string } {
   const matcher = patternMatcher(pattern);
-  // Ajv tells patterns apart by their text.
+  // Ajv identifies patterns by their text.
   return { test: (text) => matcher.test(text), toString: () => pattern };
 }
 linearPattern.code = 'linearPattern';
 
-/** A failed `anyOf` comes last, after what its branches say. Never holds a value of the event. */
+/**
+ * Returns the most telling fault. A failed `anyOf` is listed last, after the faults of its branches. Never holds a
+ * value of the event.
+ */
 function faultOf(errors: readonly ErrorObject[]): EventFault {
   const error = errors.at(-1);
   if (!error) return { code: 'schema', pointer: '', message: 'it does not conform to the schema' };

@@ -6,16 +6,19 @@ export interface CompressedBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Size from which compression saves more than it costs. */
+/** Size in bytes from which compression saves more than it costs. */
 const minBytes = 8 << 10;
 /** Quality 11 takes seconds for some MB; 4 is faster than gzip and smaller. */
 const brotliQuality = 4;
 
-/** Codings of a body, the best first. */
+/** Content codings, the best first. */
 const codings = ['br', 'gzip', 'identity'] as const;
 type Coding = (typeof codings)[number];
 
-/** Compresses a larger body as the Accept-Encoding header prefers; of codings that are as welcome, Brotli before gzip before none. */
+/**
+ * Compresses a body of 8 KiB or more as the Accept-Encoding header prefers. Among equally welcome codings, Brotli
+ * comes before gzip and gzip before none.
+ */
 export async function compressBody(
   body: string | Uint8Array,
   acceptEncoding: string | undefined,
@@ -32,7 +35,10 @@ export async function compressBody(
   return { body, headers: {} };
 }
 
-/** Returns the coding of the largest q-value (RFC 9110, 12.5.3); `identity` where the header names none that can be made. */
+/**
+ * Returns the coding with the largest q-value (RFC 9110, 12.5.3); `identity` where the header names none that can be
+ * made.
+ */
 function preferredCoding(header: string): Coding {
   const qualities = new Map(
     header
@@ -44,7 +50,8 @@ function preferredCoding(header: string): Coding {
         return [name === 'x-gzip' ? 'gzip' : name, qualityOf(quality)] as const;
       }),
   );
-  // Without a word about it, no coding is welcome only where no other is.
+  // The header says nothing about "identity", so an uncompressed body is acceptable, but every named coding is
+  // preferred to it.
   const leastWelcome = 1e-4;
   const of = (coding: Coding): number =>
     qualities.get(coding) ??

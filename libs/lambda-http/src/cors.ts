@@ -1,6 +1,6 @@
 // The one writer of CORS headers, for the answers of functions and for the documents by which API Gateway answers itself.
 
-/** Which scripts of other sites may call an API. */
+/** Access to an API for scripts of other sites. */
 export interface Cors {
   /**
    * `*` or one origin, such as `https://app.example.com`. API keys travel in a header, never in a cookie, so `*` gives nothing
@@ -12,8 +12,9 @@ export interface Cors {
 export const everyOrigin: Cors = { allowOrigin: '*' };
 
 /**
- * Headers of answers that scripts may read beside the few that they always may (Fetch standard, "CORS-safelisted
- * response-header name"). One list for all APIs: naming a header that an API never sends gives nothing away.
+ * Headers of answers that scripts may read, in addition to those that every script may (Fetch standard,
+ * "CORS-safelisted response-header name"). One list serves all APIs: naming a header that an API never sends reveals
+ * nothing.
  */
 const readableHeaders = [
   'ETag',
@@ -26,7 +27,10 @@ const readableHeaders = [
   'X-Row-Count',
 ];
 
-/** Headers that scripts may send: those that an API reads, an API key, and those of a request signed with IAM credentials. */
+/**
+ * Headers that scripts may send: those that an API reads, an API key, and those of a request signed with IAM
+ * credentials.
+ */
 const sendableHeaders = [
   'Accept',
   'Authorization',
@@ -42,7 +46,7 @@ const sendableHeaders = [
 /** Seconds for which a browser need not ask again; Chromium keeps no answer for longer. */
 const maxAgeSeconds = 7_200;
 
-/** Returns the headers of every answer but that to a preflight, by name; none where browsers are kept out. */
+/** Returns the headers, by name, of every answer except the one to a preflight; none where browsers are kept out. */
 export const corsHeaders = (cors: Cors | undefined): Readonly<Record<string, string>> =>
   cors
     ? {
@@ -51,7 +55,10 @@ export const corsHeaders = (cors: Cors | undefined): Readonly<Record<string, str
       }
     : {};
 
-/** Returns the headers of the answer to a preflight, by which a browser asks whether a script may send, by name. */
+/**
+ * Returns the headers, by name, of the answer to a preflight: a browser's question whether a script may send its
+ * request.
+ */
 export const preflightHeaders = (
   { allowOrigin }: Cors,
   methods: readonly string[],

@@ -5,17 +5,18 @@ import type { HttpApi, HttpRequest, HttpResponse } from './http';
 import { Problem } from './problem';
 
 export interface HttpApiOptions {
-  /** Answers a request; throws a {@link Problem} where the client has to ask otherwise. */
+  /** Answers a request. Throws a {@link Problem} where the client must change its request. */
   readonly answer: HttpApi;
-  /** Called with anything else that `answer` throws, of which clients only hear that the request failed. */
+  /** Called with any other error that `answer` throws. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
-  /** Returns the sentence for clients about such an error. @default the request failed; try again */
+  /** Returns the sentence that clients read about such an error. @default the request failed; try again */
   readonly failureMessage?: (error: unknown) => string;
 }
 
 /**
- * Returns an application with what all our APIs do alike: problems and failures become JSON with a `message`, larger answers
- * are compressed as the client prefers, browsers may read them, `Server-Timing` ends with the time in all, and HEAD has no body.
+ * Returns an application with the behaviour that all our APIs share: problems and failures become JSON with a
+ * `message`, larger answers are compressed as the client prefers, CORS headers are set, `Server-Timing` ends with the
+ * total time, and HEAD has no body.
  *
  * @example
  * const api = httpApi({ answer: async ({ path }) => jsonAnswer(200, { path }) });
@@ -66,7 +67,7 @@ const browserHeaders = Object.fromEntries(
 const listed = (before: string | undefined, last: string): string =>
   before === undefined ? last : `${before}, ${last}`;
 
-/** Returns an answer of JSON that is about one moment, so that nobody keeps it. */
+/** Returns a JSON answer that no cache may keep, because it describes one moment. */
 export const jsonAnswer = (
   status: number,
   members: object,
@@ -77,7 +78,7 @@ export const jsonAnswer = (
   body: JSON.stringify(members),
 });
 
-/** Returns the value of the header `Server-Timing` for milliseconds by name (W3C, Server Timing). */
+/** Returns the value of the header `Server-Timing` for durations in milliseconds, by name (W3C, Server Timing). */
 export const serverTiming = (parts: Readonly<Record<string, number>>): string =>
   Object.entries(parts)
     .map(([name, ms]) => `${name};dur=${Math.round(ms * 100) / 100}`)

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 
-/** A request as an application sees it, whatever carried it. */
+/** A request as an application sees it, whatever transport carried it. */
 export interface HttpRequest {
   readonly method: string;
   /** Path without the stage: `/v1/events/orders`. */
@@ -18,16 +18,18 @@ export interface HttpResponse {
   readonly body: string | Uint8Array;
 }
 
-/** An application without its envelope. */
+/** An application, independent of the event format that carries its requests. */
 export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** What a function tells of each request before it is answered. */
+/** Telemetry hook that is called for each request before it is answered. */
 export interface InvocationTelemetry {
   /** Puts the ids of the invocation, and of the request as its client knows it, on the log lines that follow. */
   invocationBegins(event: Pick<APIGatewayProxyEvent, 'requestContext'>, context: Context): void;
 }
 
-/** Returns the function behind a REST API: the proxy integration's envelope (format 1.0) in and out. */
+/**
+ * Returns the Lambda handler of an API behind a REST API, which speaks the proxy integration's envelope (format 1.0).
+ */
 export const proxyHandler =
   (api: HttpApi, telemetry: InvocationTelemetry) =>
   async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
@@ -35,7 +37,7 @@ export const proxyHandler =
     return toProxyResult(await api(fromProxyEvent(event)));
   };
 
-/** Takes a request out of the envelope. */
+/** Converts the proxy integration's envelope to a request. */
 export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
   const query = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(event.queryStringParameters ?? {}))
@@ -57,7 +59,10 @@ export function fromProxyEvent(event: APIGatewayProxyEvent): HttpRequest {
   };
 }
 
-/** Puts an answer into the envelope. Bytes travel as base64; API Gateway turns them back where the API names `*\/*` a binary media type. */
+/**
+ * Converts an answer to the proxy integration's envelope. Bytes travel as base64; API Gateway decodes them where the
+ * API names `*\/*` a binary media type.
+ */
 export function toProxyResult({ status, headers, body }: HttpResponse): APIGatewayProxyResult {
   const isBytes = typeof body !== 'string';
   return {

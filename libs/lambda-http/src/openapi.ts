@@ -1,16 +1,15 @@
-// A separate entry point (@sluice/lambda-http/openapi): the parts that the documents of our APIs share. API Gateway serves an API
-// by its document: what stands in `x-amazon-apigateway-…` members is for it alone.
+// A separate entry point (@sluice/lambda-http/openapi): the parts that the documents of our APIs share. API Gateway
+// serves an API by its document and reads the `x-amazon-apigateway-…` members, which clients never see.
 import { corsHeaders, everyOrigin, preflightHeaders, type Cors } from './cors';
 
 export { corsHeaders, everyOrigin, type Cors } from './cors';
 
 /**
- * Returns the members of the document of a function's API beside its paths.
+ * Returns the document of a function's API without its paths.
  *
- * Every media type counts as binary, because a compressed JSON answer is binary under the media type of
- * JSON; request bodies therefore reach the function in base64. API Gateway reads binary answers from the
- * function only where the first type of `Accept` is one of these (developer guide:
- * lambda-proxy-binary-media).
+ * Every media type counts as binary, because a compressed JSON answer is binary under the media type of JSON; request
+ * bodies therefore reach the function in base64. API Gateway reads binary answers from the function only where the
+ * first type of `Accept` is one of these (developer guide: lambda-proxy-binary-media).
  */
 export const documentFrame = (title: string) => ({
   openapi: '3.0.1',
@@ -35,7 +34,7 @@ export const functionIntegration = (uri: string) => ({
   },
 });
 
-/** Returns an answer that says in JSON what is wrong. */
+/** Returns the description of an answer whose JSON body says what is wrong. */
 export const problemAnswer = (description: string) => ({
   description,
   content: {
@@ -45,10 +44,10 @@ export const problemAnswer = (description: string) => ({
   },
 });
 
-/** Headers by name, with their values as they are. */
+/** Header values by header name, as they are sent. */
 type Headers = Readonly<Record<string, string>>;
 
-/** Returns headers as the parameters of a response, which writes static values within single quotes. */
+/** Returns headers as response parameters of an integration, which wrap static values in single quotes. */
 export const responseParameters = (
   headers: Headers,
   response: 'method.response' | 'gatewayresponse' = 'method.response',
@@ -57,24 +56,24 @@ export const responseParameters = (
     Object.entries(headers).map(([name, value]) => [`${response}.header.${name}`, `'${value}'`]),
   );
 
-/** Returns headers as a method's response has to name each that its integration sets. */
+/** Returns the declarations of headers that a method's response needs for each header that its integration sets. */
 export const headerDocs = (headers: Headers) =>
   Object.fromEntries(Object.keys(headers).map((name) => [name, { schema: { type: 'string' } }]));
 
 export interface Mock {
   readonly statusCode: number;
   readonly headers: Headers;
-  /** The body, in VTL. @default none */
+  /** Template of the body, in VTL. @default none */
   readonly template?: string;
-  /** Whether every media type of the API counts as binary: then a mock has to be told that its own is text. */
+  /** True where every media type of the API counts as binary; a mock then has to be told that its own body is text. */
   readonly isBinaryApi: boolean;
 }
 
-/** Returns an integration by which API Gateway answers itself. */
+/** Returns an integration that API Gateway answers by itself, without a function. */
 export const mockIntegration = ({ statusCode, headers, template, isBinaryApi }: Mock) => ({
   type: 'mock',
   ...(isBinaryApi && { contentHandling: 'CONVERT_TO_TEXT' }),
-  // A mock without a rendered status is a 500, so a body that no template reads may not pass.
+  // A mock whose template did not set a status answers 500, so a body that no template reads must be refused.
   passthroughBehavior: 'never',
   requestTemplates: { 'application/json': `{"statusCode": ${statusCode}}` },
   responses: {
@@ -98,7 +97,10 @@ export interface PreflightOptions<Parameter> {
   readonly isBinaryApi?: boolean;
 }
 
-/** Returns the operation that answers a preflight, which carries no API key and need not start a function. */
+/**
+ * Returns the operation that answers a preflight. It requires no API key, since a preflight carries none, and starts
+ * no function.
+ */
 export function preflight<Parameter>({
   methods,
   parameters = [],
@@ -117,21 +119,25 @@ export function preflight<Parameter>({
   };
 }
 
-/** What API Gateway answers by itself instead of an integration. */
+/** An answer that API Gateway gives instead of calling an integration. */
 export interface GatewayResponse {
   /** @default API Gateway's own */
   readonly statusCode?: number;
-  /** May hold `$context` variables, which come escaped for a place between quotes. @default API Gateway's own words */
+  /**
+   * Message of the body. It may hold `$context` variables, which are escaped for use between quotes.
+   *
+   * @default API Gateway's own words
+   */
   readonly message?: string;
   readonly retryAfterSeconds?: number;
 }
 
 /**
- * Returns the answers that API Gateway gives by itself, before an integration runs: JSON with a message and the id of the
- * request, which a browser may read too. Their templates know simple substitution only, no VTL (developer guide:
+ * Returns the answers that API Gateway gives by itself before an integration runs: JSON with a message and the id of
+ * the request, readable by browsers. Their templates support simple substitution only, no VTL (developer guide:
  * api-gateway-gatewayResponse-definition).
  *
- * @param others answers of one API beside those of all
+ * @param others answers of one API, added to those of all
  */
 export const gatewayResponses = (
   cors: Cors | undefined,

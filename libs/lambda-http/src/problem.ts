@@ -1,4 +1,4 @@
-/** A request that can't be served as it was asked: a status, and a sentence that the client may see. */
+/** Error for a request that can't be served: an HTTP status, and a sentence that the client may see. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   constructor(
@@ -10,7 +10,7 @@ export class Problem extends Error {
   }
 }
 
-/** Names that a sentence lists at most. */
+/** Largest number of names that a sentence lists. */
 const maxListed = 20;
 
 /** Lists names for a sentence: the first 20, and how many more there are. */
@@ -37,10 +37,10 @@ export function decodeSegment(segment: string): string {
 }
 
 /**
- * Returns the members of a body that has to be one JSON object.
+ * Parses a body that has to be one JSON object.
  *
  * @param example of such an object, for the message of the problem
- * @throws Problem 400 where the body is something else
+ * @throws Problem 400 where the body is anything else
  */
 export function jsonObject(body: string, example?: string): Readonly<Record<string, unknown>> {
   let value: unknown;

@@ -1,4 +1,5 @@
-// A separate entry point (@sluice/lambda-http/self-description): what an API says of itself, without its function.
+// A separate entry point (@sluice/lambda-http/self-description): an API's description of itself, served without its
+// function.
 import {
   corsHeaders,
   everyOrigin,
@@ -13,18 +14,18 @@ import {
 /** Any JSON object. */
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** An OpenAPI 3.0 document. Its `x-amazon-apigateway-…` members are for API Gateway alone. */
+/** An OpenAPI 3.0 document. Only API Gateway reads its `x-amazon-apigateway-…` members. */
 interface Document {
   readonly info: { readonly title: string };
   readonly paths: Readonly<Record<string, JsonObject>>;
 }
 
-/** Bytes of a mapping template, at most (developer guide: api-gateway-known-issues, REST APIs). */
+/** Largest size of a mapping template, in bytes (developer guide: api-gateway-known-issues, REST APIs). */
 export const maxTemplateBytes = 300 * 1024;
 
 /**
- * Returns a line of JSON that a mapping template can hold as it is: ASCII, and without `$` and `#`, which VTL would
- * read. In JSON they only occur within strings, where `\u0024` and `\u0023` mean the same.
+ * Returns a line of JSON that a mapping template can hold unchanged: ASCII, and without `$` and `#`, which VTL would
+ * interpret. In JSON these occur only within strings, where `\u0024` and `\u0023` mean the same.
  */
 export const staticJson = (value: unknown): string =>
   `${JSON.stringify(value).replace(/[$#\u007f-\uffff]/g, unicodeEscape)}\n`;
@@ -32,7 +33,7 @@ export const staticJson = (value: unknown): string =>
 const unicodeEscape = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Returns a document as clients see it: nothing of how it is served, so no ARN, stream or template. */
+/** Returns a document as clients see it: without ARNs, streams, templates or anything else about how it is served. */
 export function publicDocument<T>(document: T): T {
   return withoutAmazonMembers(document) as T;
 }
@@ -47,7 +48,7 @@ function withoutAmazonMembers(value: unknown): unknown {
   );
 }
 
-/** Returns what the root of an API answers: what it is, where its document lies, what can be called. */
+/** Returns the answer of an API's root: what the API is, where its document lies, and which paths it has. */
 export function apiIndex({ info, paths }: Document): JsonObject {
   return {
     name: info.title,
@@ -64,8 +65,8 @@ export function apiIndex({ info, paths }: Document): JsonObject {
 }
 
 /**
- * Returns the document with three more paths, answered by API Gateway itself without the function:
- * `/v1/openapi.json` is the document as clients see it, `/` and `/v1` say what there is.
+ * Returns the document with three more paths, which API Gateway answers by itself: `/v1/openapi.json` is the document
+ * as clients see it; `/` and `/v1` list what the API offers.
  *
  * @throws where the document is longer than a mapping template may be
  */

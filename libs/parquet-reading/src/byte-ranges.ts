@@ -2,13 +2,16 @@ import type { ByteRange, ByteSource, ReadOptions } from './byte-source';
 import { check } from './errors';
 
 export interface CoalesceOptions {
-  /** Largest gap between two ranges, in bytes, that is read along to save a request. @default 64 KiB */
+  /** Largest gap between two ranges, in bytes, that is read too in order to save a request. @default 64 KiB */
   readonly gapBytes?: number;
   /** Longest read that coalescing makes, in bytes. @default 4 MiB */
   readonly maxBytes?: number;
 }
 
-/** Waiting 20 ms for another answer is worth some 100 KB of a fast connection; about half of that is taken. */
+/**
+ * Gap below which one read beats two. In the 20 ms of another request a fast connection transfers some 100 KB; this
+ * is about half.
+ */
 const defaultGapBytes = 64 << 10;
 const defaultMaxBytes = 4 << 20;
 
@@ -27,12 +30,12 @@ export function coalesceRanges(
   return joined;
 }
 
-/** Gives the bytes of any range that lies within one of those that were read. */
+/** The bytes that were read; `slice` returns any range that lies within one of the ranges asked for. */
 export interface FetchedBytes {
   slice(range: ByteRange): Uint8Array;
 }
 
-/** Reads ranges in parallel, coalesced. */
+/** Reads ranges in parallel, with neighbouring ones joined. */
 export async function fetchRanges(
   source: ByteSource,
   ranges: readonly ByteRange[],

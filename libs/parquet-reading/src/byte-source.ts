@@ -8,15 +8,15 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A file whose bytes can be asked for in ranges. All reads must be of one version of it. */
+/** A file that is read in ranges of bytes. All reads must see the same version of it. */
 export interface ByteSource {
   /** Size of the whole file. */
   readonly bytes: number;
-  /** Returns exactly the bytes of a range that lies inside the file. */
+  /** Returns exactly the bytes of a range, which must lie inside the file. */
   read(range: ByteRange, options?: ReadOptions): Promise<Uint8Array>;
 }
 
-/** Makes a source of a file that is in memory already. */
+/** Returns a source over a file that is in memory. */
 export const bytesSource = (bytes: Uint8Array): ByteSource => ({
   bytes: bytes.length,
   read: ({ start, end }) => Promise.resolve(bytes.subarray(start, end)),

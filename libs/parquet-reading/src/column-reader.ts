@@ -6,13 +6,17 @@ import { toValue, type ParquetValue } from './value-type';
 
 /** Reads the values of one column, row after row. */
 export interface ColumnReader {
-  /** The value of the next row. @throws CorruptParquetError where there is none */
+  /** Returns the value of the next row. @throws CorruptParquetError where there is no further row */
   read(): ParquetValue;
-  /** Passes over the next row. */
+  /** Skips the next row. */
   skip(): void;
 }
 
-/** @param pages of each leaf: all pages of its chunk, in their order */
+/**
+ * Returns a reader of one column.
+ *
+ * @param pages of each leaf: all pages of its chunk, in their order
+ */
 export function createColumnReader(
   { name, shape, leaves }: FileColumn,
   pages: (leaf: Leaf) => Iterator<Page>,
@@ -39,16 +43,16 @@ export function createColumnReader(
 
 const atEnd = -1;
 
-/** Goes through the levels of a leaf, its pages one after the other. */
+/** Steps through the levels of a leaf, one page after the other. */
 class LeafCursor {
-  /** Levels of the entry that the cursor stands on; both are -1 behind the last. */
+  /** Levels of the current entry; both are -1 after the last one. */
   definition = atEnd;
   repetition = atEnd;
   readonly #pages: Iterator<Page>;
   #page: Page | undefined;
   #level = 0;
   #valueIndex = 0;
-  /** The row that the entry belongs to. */
+  /** Row of the current entry. */
   #row = -1;
 
   constructor(
@@ -59,7 +63,7 @@ class LeafCursor {
     this.#nextPage();
   }
 
-  /** Returns the value of the entry, which must not be null. */
+  /** Returns the value of the current entry, which must not be null. */
   value(): ParquetValue {
     if (!this.#page) throw this.#misfit();
     return toValue(this.#page.values.at(this.#valueIndex), this.leaf.type);
@@ -73,7 +77,7 @@ class LeafCursor {
     else this.#nextPage();
   }
 
-  /** Checks that the row before was read to its end, and no further. */
+  /** Checks that the previous row was read completely, and nothing after it. */
   beginRow(row: number): void {
     if (this.#row !== row || this.repetition !== 0) throw this.#misfit();
   }
@@ -110,13 +114,16 @@ class LeafCursor {
 }
 
 interface Assembler {
-  /** Cursors of the leaves below: the first tells where lists end and what is null. */
+  /** Cursors of the leaves below. The first of them tells where lists end and which values are null. */
   readonly cursors: readonly LeafCursor[];
-  /** Takes the entries of one value and puts it together. */
+  /** Consumes the entries of one value and assembles it. */
   readonly read: () => ParquetValue;
 }
 
-/** Puts values together from the levels of their leaves (Dremel's record assembly), each entry being looked at once. */
+/**
+ * Returns the assembler of a shape: it builds values from the levels of their leaves (Dremel's record assembly) and
+ * looks at each entry once.
+ */
 function assembler(shape: Shape, name: string, cursorOf: ReadonlyMap<Leaf, LeafCursor>): Assembler {
   switch (shape.kind) {
     case 'value': {
@@ -175,7 +182,7 @@ function structAssembler(
   };
 }
 
-/** A member may be named as what every object has. */
+/** Sets a member, whose name may be that of a property that every object has. */
 function setMember(value: Record<string, ParquetValue>, name: string, member: ParquetValue): void {
   if (name !== '__proto__') value[name] = member;
   else

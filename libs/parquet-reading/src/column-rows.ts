@@ -5,20 +5,20 @@ import { chunkPages } from './page';
 import type { FileColumn, Leaf } from './schema';
 import { toValue, type ParquetValue } from './value-type';
 
-/** Pages of one column chunk as they were fetched. */
+/** Pages of one column chunk, as fetched. */
 export interface ChunkBytes {
   readonly bytes: Uint8Array;
-  /** Row with which the first data page among the bytes begins. @default 0 */
+  /** Row, counted in the row group, with which the first data page begins. @default 0 */
   readonly firstRow?: number;
-  /** Row after the last one of the bytes, exclusive. @default the rows of the row group */
+  /** Row after the last row of the pages, exclusive. @default the row count of the row group */
   readonly rowEnd?: number;
 }
 
 /**
- * Values of one column in some rows of a row group.
+ * Returns the values of one column in some rows of a row group.
  *
- * @param rows ascending.
- * @param chunk the bytes of a leaf's chunk.
+ * @param rows ascending
+ * @param chunk returns the bytes of a leaf's chunk
  */
 export function readColumnRows(
   footer: ParquetFooter,

@@ -4,7 +4,7 @@ import { CorruptParquetError, UnsupportedParquetError } from './errors';
 import { lz4Block, lz4Hadoop } from './lz4';
 import { zstdInJavaScript } from './zstd';
 
-/** CompressionCodec (parquet-format: parquet.thrift). */
+/** Names of the values of CompressionCodec (parquet-format: parquet.thrift). */
 const codecNames: readonly string[] = [
   'UNCOMPRESSED',
   'SNAPPY',
@@ -20,7 +20,10 @@ const codecName = (codec: number): string => codecNames[codec] ?? `number ${code
 
 type Decompress = (bytes: Uint8Array, plainBytes: number) => Uint8Array;
 
-/** Makes zlib stop at what the page claims, and write it in one piece: its default of 16 KB pieces takes twice the time. */
+/**
+ * Returns zlib options that stop at the size that the page claims and write the result in one piece; zlib's default
+ * of 16 KB pieces takes twice the time.
+ */
 const bounded = (plainBytes: number) => ({
   maxOutputLength: plainBytes,
   chunkSize: Math.max(minZlibChunkBytes, plainBytes),
@@ -29,7 +32,7 @@ const bounded = (plainBytes: number) => ({
 /** The smallest `chunkSize` that zlib takes. */
 const minZlibChunkBytes = 64;
 
-/** Node has its own Zstandard from 22.15 on; before that it is done in JavaScript. */
+/** Decompresses Zstandard: natively from Node 22.15 on, before that in JavaScript. */
 const zstd: Decompress =
   'zstdDecompressSync' in zlib
     ? (bytes, plainBytes) => zlib.zstdDecompressSync(bytes, bounded(plainBytes))
@@ -50,7 +53,7 @@ const decompressors: Readonly<Record<string, Decompress>> = {
   LZ4_RAW: lz4Block,
 };
 
-/** Gives exactly `plainBytes` bytes, and allocates no more than that. */
+/** Decompresses a page to exactly `plainBytes` bytes, and allocates no more than that. */
 export function decompress(bytes: Uint8Array, codec: number, plainBytes: number): Uint8Array {
   const name = codecName(codec);
   if (name === 'UNCOMPRESSED') return expectLength(bytes, plainBytes, name);

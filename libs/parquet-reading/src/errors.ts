@@ -1,12 +1,15 @@
-/** What can be wrong with a Parquet file; each kind is a class of its own. */
+/** Base class of the errors of Parquet files; each kind of error is a subclass. */
 export abstract class ParquetError extends Error {}
 
-/** The bytes are not a Parquet file, or contradict themselves. Nothing of them is returned as a row. */
+/**
+ * Error for bytes that are not a Parquet file, or that contradict themselves. None of the row group is returned as
+ * rows.
+ */
 export class CorruptParquetError extends ParquetError {
   override readonly name = 'CorruptParquetError';
 }
 
-/** A sound file that uses what this reader does not read: encryption, an unknown codec or encoding. */
+/** Error for a valid file that uses a feature which this reader lacks: encryption, an unknown codec or encoding. */
 export class UnsupportedParquetError extends ParquetError {
   override readonly name = 'UnsupportedParquetError';
 }

@@ -7,40 +7,43 @@ import { readRowGroups, retainedBytes, type RowGroupArrays, type RowGroups } fro
 import { readSchema, type FileSchema, type Leaf } from './schema';
 import { decodeText, ThriftReader, thriftType } from './thrift-reader';
 
-/** What reading needs of a file's metadata. */
+/** The part of a file's metadata that reading needs. */
 export interface ParquetFooter extends FileSchema, RowGroupArrays {
   readonly fileBytes: number;
   readonly rows: number;
   readonly createdBy: string;
-  /** Statistics of the key column, where it was named and the file has them. */
+  /** Statistics of the key column, if `keyColumn` was given and the file has them. */
   readonly keyBounds?: KeyBounds;
-  /** Statistics of the columns that were named, by their names: of those for which the file has them. */
+  /** Statistics of the columns asked for, by column name; a column without statistics is missing. */
   readonly columnBounds: ReadonlyMap<string, KeyBounds>;
-  /** About how much memory this value holds on to. */
+  /** Approximate memory that this value keeps alive, in bytes. */
   readonly retainedBytes: number;
 }
 
 export interface FooterOptions extends ReadOptions {
-  /** Column whose statistics are kept, by its name in the schema. */
+  /** Name, in the schema, of the column whose statistics are kept. */
   readonly keyColumn?: string;
   /** Further columns whose statistics are kept. */
   readonly boundColumns?: readonly string[];
-  /** Bytes of metadata, length field and magic, where they are known: then one read gets exactly them. */
+  /**
+   * Size of the footer (metadata, length field and magic) in bytes, if it is known. Then one read fetches exactly the
+   * footer.
+   */
   readonly footerBytes?: number;
-  /** CRC-32 of those bytes, where it is known: the format has none for them. */
+  /** CRC-32 of the footer, if it is known. The format itself has none for the footer. */
   readonly footerCrc32?: number;
-  /** How much to ask for where they are not known. A longer footer takes a second read. */
+  /** Bytes to read from the file's end if the footer's size is not known. A longer footer takes a second read. */
   readonly guessBytes?: number;
 }
 
 const magic = 'PAR1';
 const encryptedMagic = 'PARE';
-/** Length field and closing magic. */
+/** Size of the length field and closing magic, in bytes. */
 const trailerBytes = 8;
 const maxFooterBytes = 64 << 20;
 const defaultGuessBytes = 64 << 10;
 
-/** @throws ParquetError where the file is not one that can be read. */
+/** Reads the footer of a file. @throws ParquetError where the file can't be read */
 export async function readFooter(
   source: ByteSource,
   {
@@ -83,10 +86,10 @@ export function checkFooterSum(footer: Uint8Array, expected: number | undefined)
 }
 
 /**
- * Holds a whole file against the checksums of its pages and, where it is known, of its footer. Pages of writers that give none
- * are passed over.
+ * Compares a whole file with the checksums of its pages and, if it is given, of its footer. Pages without a checksum
+ * are not checked.
  *
- * @throws ParquetError where a checksum is wrong, or the file is not one that can be read
+ * @throws ParquetError where a checksum is wrong or the file can't be read
  */
 export function checkFile(
   file: Uint8Array,
@@ -103,7 +106,7 @@ export function checkFile(
     }
 }
 
-/** Bytes of the footer that ends `tail`, its length field and magic included. */
+/** Returns the size in bytes of the footer at the end of `tail`, including its length field and magic. */
 export function footerLength(tail: Uint8Array, fileBytes: number): number {
   check(tail.length >= trailerBytes, () => tooShort(fileBytes));
   const end = decodeText(tail.subarray(tail.length - magic.length));
@@ -124,9 +127,11 @@ export function footerLength(tail: Uint8Array, fileBytes: number): number {
 }
 
 /**
- * @param footer metadata, length field and magic, and no more.
- * @param keyColumn column whose statistics are kept.
- * @param boundColumns further ones
+ * Parses a footer.
+ *
+ * @param footer metadata, length field and magic, and no more
+ * @param keyColumn column whose statistics are kept
+ * @param boundColumns further columns whose statistics are kept
  */
 export function parseFooter(
   footer: Uint8Array,
@@ -172,7 +177,7 @@ export function parseFooter(
   check(schema !== undefined, () => 'the metadata has no schema');
   check(groups !== undefined, () => 'the metadata has no list of row groups');
   const counted = groups.rowStarts.at(-1) ?? 0;
-  // Some writers leave 0 there; what a row group holds is counted by its pages as well.
+  // Some writers leave 0 there; the number of rows is also checked against the pages.
   check(
     rows === counted || rows === 0,
     () => `the metadata claims ${rows} rows and its row groups have ${counted}`,
@@ -201,7 +206,9 @@ export function parseFooter(
 const isOnce = (name: string, schema: FileSchema | undefined): boolean =>
   schema?.columns.filter((column) => column.name === name).length === 1;
 
-/** Whether each leaf's `min_value` and `max_value` are in the order of its type (parquet.thrift, ColumnOrder). */
+/**
+ * Reads for each leaf whether `min_value` and `max_value` are in the order of its type (parquet.thrift, ColumnOrder).
+ */
 function readColumnOrders(reader: ThriftReader): boolean[] {
   const typeDefinedOrder = 1;
   const orders: boolean[] = [];
@@ -217,7 +224,7 @@ function readColumnOrders(reader: ThriftReader): boolean[] {
   return orders;
 }
 
-/** A column chunk: the bytes of its pages (`end` exclusive), what they hold and how they are compressed. */
+/** A column chunk: the range of its pages in the file (`end` exclusive), what they hold and how they are compressed. */
 export interface ChunkLocation {
   readonly start: number;
   readonly end: number;

@@ -1,10 +1,10 @@
 import { check, CorruptParquetError } from './errors';
 
 /**
- * Fills `out` from Parquet's run-length / bit-packed hybrid (parquet-format: Encodings.md, RLE). Neither a run
- * nor a group of packed values goes beyond `out`, whatever its header says.
+ * Fills `out` from Parquet's run-length / bit-packed hybrid (parquet-format: Encodings.md, RLE). Neither a run nor a
+ * group of packed values is written beyond `out`, whatever its header says.
  *
- * @param bitWidth at most 32.
+ * @param bitWidth at most 32
  */
 export function readHybrid(
   bytes: Uint8Array,
@@ -42,7 +42,7 @@ export function readHybrid(
       filled = runEnd;
       continue;
     }
-    // Groups of 8 values; the last group may be cut off behind the values that count.
+    // Values come in groups of 8; the last group may be cut off after the values that count.
     const count = Math.min(out.length - filled, ((header - 1) / 2) * 8);
     if (offset + Math.ceil((count * bitWidth) / 8) > end) throw endsEarly(filled, out.length);
     for (let index = 0; index < count; index++) {
@@ -65,5 +65,5 @@ export function readHybrid(
 const endsEarly = (found: number, wanted: number): CorruptParquetError =>
   new CorruptParquetError(`a page ends after ${found} of ${wanted} values`);
 
-/** Bits that hold every level up to `maxLevel`. */
+/** Returns the number of bits that hold every level up to `maxLevel`. */
 export const levelWidth = (maxLevel: number): number => 32 - Math.clz32(maxLevel);

@@ -4,12 +4,15 @@ import type { ThriftReader } from './thrift-reader';
 import { bigEndian, type LeafType } from './value-type';
 
 /**
- * A key as files of one type hold it: an integer for integers, dates, times (in the column's unit) and decimals
- * (unscaled), the bytes for texts and UUIDs.
+ * A key in the form in which all files of one type hold it: an integer for integers, dates, times (in the column's
+ * unit) and decimals (unscaled); bytes for texts and UUIDs.
  */
 export type RawKey = bigint | Uint8Array;
 
-/** Whether keys of a column compare as integers or as bytes; undefined where the reader can't tell their order. */
+/**
+ * Says whether keys of a column compare as integers or as bytes; undefined where the reader does not know their
+ * order.
+ */
 export function keyDomain({ physical, value }: LeafType): 'integer' | 'bytes' | undefined {
   if (physical === 'INT32' || physical === 'INT64') return 'integer';
   if (physical !== 'BYTE_ARRAY' && physical !== 'FIXED_LEN_BYTE_ARRAY') return undefined;
@@ -28,14 +31,17 @@ export function keyDomain({ physical, value }: LeafType): 'integer' | 'bytes' | 
 
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
 
-/** Smallest and largest key of each row group, as its statistics have them: bounds that may be wider than the keys. */
+/** Smallest and largest key of each row group, from its statistics. The bounds may be wider than the keys. */
 export interface KeyBounds {
   readonly retainedBytes: number;
-  /** Whether the row group may hold a key of `first` to `last`, both inclusive; true where it has no statistics. */
+  /**
+   * Decides whether the row group may hold a key from `first` to `last`, both inclusive; true where it has no
+   * statistics.
+   */
   mayHold(group: number, first: RawKey, last?: RawKey): boolean;
-  /** Smallest and largest key, both inclusive; undefined where the row group has no statistics. */
+  /** Returns the smallest and largest key, both inclusive; undefined where the row group has no statistics. */
   boundsOf(group: number): readonly [min: RawKey, max: RawKey] | undefined;
-  /** Rows of a row group without a value; undefined where the file does not say. */
+  /** Returns the number of nulls in a row group; undefined where the file does not say. */
   nullsOf(group: number): number | undefined;
 }
 
@@ -57,7 +63,7 @@ export class KeyBoundsBuilder {
     this.#found = Array.from({ length: groups }, () => ({}));
   }
 
-  /** Reads a Statistics struct. Its texts are views into the footer until {@link build}. */
+  /** Reads a Statistics struct. Its texts are views into the footer until {@link build} is called. */
   read(reader: ThriftReader, group: number): void {
     const bound = this.#found[group];
     check(bound !== undefined, () => `there is no row group ${group}`);
@@ -85,8 +91,10 @@ export class KeyBoundsBuilder {
   }
 
   /**
-   * @param typeOrder whether the file says that its bounds are in the order of the type. Without that, only
-   *   the old fields of signed integers can be trusted (parquet.thrift, Statistics).
+   * Returns the bounds that were read; undefined where none are usable.
+   *
+   * @param typeOrder true where the file says that its bounds are in the order of the type. Otherwise only the old
+   * fields of signed integers can be trusted (parquet.thrift, Statistics).
    */
   build(typeOrder: boolean): KeyBounds | undefined {
     const domain = keyDomain(this.leaf.type);
@@ -119,7 +127,7 @@ function integerBounds(bounds: RawBounds, nulls: NullCounts, leaf: Leaf): KeyBou
   return integerKeyBounds(values, nulls);
 }
 
-/** Returns the bounds of row groups whose keys are integers of 64 bits. */
+/** Returns bounds of row groups whose keys are integers of 64 bits. */
 export function integerKeyBounds(
   values: readonly (readonly [min: bigint, max: bigint] | undefined)[],
   nulls: NullCounts = [],
@@ -161,7 +169,10 @@ function parseInteger(bytes: Uint8Array, { name, type }: Leaf): bigint {
   return value.kind === 'integer' && !value.signed ? BigInt.asUintN(value.bits, signed) : signed;
 }
 
-/** Copies the bounds into one buffer: thousands of small views would weigh more than what they show. */
+/**
+ * Copies the bounds into one buffer, because thousands of small views would take more memory than the bytes they
+ * show.
+ */
 export function byteBounds(bounds: RawBounds, nulls: NullCounts = []): KeyBounds {
   const parts = bounds.flatMap((bound) => bound ?? []);
   const packed = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -9,7 +9,7 @@ import { bigEndian, int96Nanos, type LeafType, type RawValue } from './value-typ
 /**
  * Returns the rows of a row group whose key is among `keys`, ascending. Only the key column is decoded.
  *
- * @param anyCase takes the letters A to Z of a text for those of lower case, in which the keys are.
+ * @param anyCase treats the letters A to Z in the file as lower case. The keys must be in lower case.
  */
 export function matchingRows(
   footer: ParquetFooter,
@@ -44,7 +44,7 @@ function matchPage(page: Page, leaf: Leaf, matches: ValueTest, rows: number[]): 
       rows.push(page.firstRow + index);
 }
 
-/** A dictionary is looked through once, not once for each row. */
+/** Returns the test of a page's values. A dictionary is searched once instead of once for each row. */
 function pageTest(values: RawValues, matches: ValueTest): (index: number) => boolean {
   if (!(values instanceof DictionaryValues)) return (index) => matches(values, index);
   const { dictionary, indices } = values;
@@ -61,7 +61,7 @@ function keyTest(type: LeafType, keys: readonly RawKey[], anyCase: boolean): Val
   }
   const integers = keys.filter((key) => typeof key === 'bigint');
   const wanted = new Set<RawValue>(integers);
-  // Numbers of 32 bits are compared as they lie in the page.
+  // Numbers of 32 bits are compared in the form in which the page holds them.
   const wantedNumbers = new Set<RawValue>(integers.map((key) => storedInt32(key, type)));
   return (values, index) => {
     if (values instanceof NumberValues) {
@@ -113,7 +113,7 @@ function bytesTest(keys: readonly Uint8Array[]): ValueTest {
 }
 
 function sameBytes(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
-  // From the end: keys of one table often begin alike.
+  // Compares from the end, because keys of one table often begin with the same bytes.
   for (let index = key.length - 1; index >= 0; index--)
     if (bytes[start + index] !== key[index]) return false;
   return true;

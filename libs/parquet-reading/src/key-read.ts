@@ -9,47 +9,47 @@ import { planPages, readOffsetIndexes } from './offset-index';
 import { columnLeaf, columnNamed, type FileColumn, type Leaf } from './schema';
 import type { ParquetValue } from './value-type';
 
-/** One row group that may hold a wanted key. */
+/** A row group that may hold a wanted key. */
 export interface GroupRead {
   readonly group: number;
   /**
-   * `whole`: one range holds the key column and every wanted column. `key-first`: the range is that of the key
-   * column; what else to read is known once it shows the rows.
+   * `whole`: one range holds the key column and every wanted column. `key-first`: the range is the key column's, and
+   * what else to read is known once the key column shows the rows.
    */
   readonly mode: 'whole' | 'key-first';
   readonly range: ByteRange;
-  /** Which of the plan's keys the row group may hold, by their positions. */
+  /** Keys that the row group may hold, as positions in the plan's keys. */
   readonly keys: readonly number[];
 }
 
-/** What a look-up reads of one file, before it reads anything: plain data, to test and to print. */
+/** The reads that a look-up makes of one file, planned before it reads anything: plain data, to test and to print. */
 export interface KeyReadPlan {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
   readonly anyCase: boolean;
-  /** Columns in their order in every row. Those that the file lacks are null. */
+  /** Columns in their order in every row. Columns that the file lacks are null. */
   readonly columns: readonly string[];
   readonly groups: readonly GroupRead[];
-  /** Row groups whose statistics rule the keys out. */
+  /** Number of row groups that are skipped because their statistics exclude the keys. */
   readonly prunedGroups: number;
 }
 
 export interface KeyQuery {
   readonly keyColumn: string;
   readonly keys: readonly RawKey[];
-  /** Whether keys of text, given in lower case and of ASCII, are wanted in any case. @default false */
+  /** True to match text keys, which must be given in lower case and ASCII, in any case. @default false */
   readonly anyCase?: boolean;
   readonly columns: readonly string[];
-  /** Bytes up to which a row group is read at once, instead of the key column first. @default 256 KiB */
+  /** Size in bytes up to which a row group is read at once, instead of the key column first. @default 256 KiB */
   readonly wholeGroupBytes?: number;
 }
 
 const defaultWholeGroupBytes = 256 << 10;
 
 /**
- * Plans which row groups to read for some keys, by the footer's statistics alone.
+ * Plans which row groups to read for some keys, from the footer's statistics alone.
  *
- * @throws UnsupportedParquetError where the file's key column is missing or of a type that no key compares with.
+ * @throws UnsupportedParquetError where the file has no such key column, or its type can't be compared with keys
  */
 export function planKeyRead(
   footer: ParquetFooter,
@@ -60,7 +60,7 @@ export function planKeyRead(
     keyLeaf,
     ...wantedColumns(footer, columns).flatMap((column) => column?.leaves ?? []),
   ];
-  // Upper case comes before lower case, so every spelling lies between the two.
+  // Upper case sorts before lower case, so every spelling lies between the two.
   const ranges = keys.map((key): readonly [RawKey, RawKey] =>
     anyCase && key instanceof Uint8Array && keyLeaf.type.value.kind !== 'uuid'
       ? [Buffer.from(Buffer.from(key).toString('latin1').toUpperCase(), 'latin1'), key]
@@ -105,20 +105,20 @@ const wantedColumns = (
   names: readonly string[],
 ): readonly (FileColumn | undefined)[] => names.map((name) => columnNamed(footer, name));
 
-/** A row as the values of the plan's columns, in their order. */
+/** A row: the values of the plan's columns, in their order. */
 export type KeyRow = readonly ParquetValue[];
 
 export interface KeyReadOptions extends ReadOptions {
-  /** Bytes that are being read at once, at most; one larger read goes alone. @default 8 MiB */
+  /** Largest number of bytes that are read at the same time; a larger read goes alone. @default 8 MiB */
   readonly maxBytesInFlight?: number;
 }
 
 const defaultMaxBytesInFlight = 8 << 20;
 
 /**
- * Carries a plan out, row group by row group in the file's order, and yields the matching rows of each row group
- * that has some. Memory is bounded by `maxBytesInFlight` and the largest row group. A caller that has enough rows
- * stops iterating.
+ * Carries out a plan, row group by row group in the file's order, and yields the matching rows of each row group
+ * that has some. Memory is bounded by `maxBytesInFlight` and the largest row group. Stop iterating when you have
+ * enough rows; then nothing further is read.
  */
 export async function* readKeyGroups(
   source: ByteSource,
@@ -174,7 +174,7 @@ async function readGroup(
   return rows.map((_, index) => columns.map((values) => values?.[index] ?? null));
 }
 
-/** Fetches what holds the rows: the pages that an offset index points out, else whole column chunks. */
+/** Fetches the bytes that hold the rows: the pages that an offset index names, or else whole column chunks. */
 async function fetchPages(
   source: ByteSource,
   footer: ParquetFooter,

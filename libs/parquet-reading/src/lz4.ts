@@ -3,8 +3,8 @@ import { CorruptParquetError } from './errors';
 const broken = (): CorruptParquetError => new CorruptParquetError('a page has broken LZ4 blocks');
 
 /**
- * Decompresses one LZ4 block (lz4: doc/lz4_Block_format.md) into exactly `plainBytes` bytes. Node has no LZ4,
- * and the packages for it take a block that ends early for a whole one.
+ * Decompresses one LZ4 block (lz4: doc/lz4_Block_format.md) into exactly `plainBytes` bytes. Written here because
+ * Node has no LZ4, and the packages for it accept a block that ends early.
  */
 export function lz4Block(input: Uint8Array, plainBytes: number): Uint8Array {
   const out = new Uint8Array(plainBytes);
@@ -32,7 +32,7 @@ export function lz4Block(input: Uint8Array, plainBytes: number): Uint8Array {
     const matched = length(token & 15) + 4;
     if (from > input.length || offset === 0 || offset > to || to + matched > plainBytes)
       throw broken();
-    // Byte by byte: a match may overlap what it writes.
+    // Copied byte by byte, because a match may overlap what it writes.
     for (const end = to + matched; to < end; to++) out[to] = out[to - offset] ?? 0;
   }
   if (to !== plainBytes) throw broken();
@@ -41,7 +41,10 @@ export function lz4Block(input: Uint8Array, plainBytes: number): Uint8Array {
 
 const frameHeaderBytes = 8;
 
-/** Decompresses the deprecated codec LZ4: Hadoop's frames (sizes, then a block) where they fit, else one bare block. */
+/**
+ * Decompresses the deprecated codec LZ4: Hadoop's frames (sizes, then a block) where the bytes match them, else one
+ * bare block.
+ */
 export function lz4Hadoop(input: Uint8Array, plainBytes: number): Uint8Array {
   const parts: Uint8Array[] = [];
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);

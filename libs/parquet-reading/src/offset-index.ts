@@ -5,15 +5,18 @@ import { chunkLocation, rowGroupRows, type ParquetFooter } from './footer';
 import type { Leaf } from './schema';
 import { ThriftReader, thriftType } from './thrift-reader';
 
-/** Where a data page lies and with which row of its row group it begins (parquet.thrift, PageLocation). */
+/** Location of a data page, and the row of its row group with which it begins (parquet.thrift, PageLocation). */
 export interface PageLocation extends ByteRange {
   readonly firstRow: number;
 }
 
-/** Chunks up to this size are read whole: their index would be another wait. */
+/** Size in bytes up to which a chunk is read whole: reading its index first would take another round trip. */
 export const smallChunkBytes = 64 << 10;
 
-/** Reads the offset indexes of the larger, unrepeated chunks in one wait. Returns none where the file has none. */
+/**
+ * Reads the offset indexes of the larger, unrepeated chunks in one round trip. Returns an empty map where the file
+ * has none.
+ */
 export async function readOffsetIndexes(
   source: ByteSource,
   footer: ParquetFooter,
@@ -91,15 +94,15 @@ function readLocation(reader: ThriftReader): PageLocation {
 }
 
 export interface PagePlan {
-  /** The dictionary, where there is one, and the run of pages from the first wanted row to the last. */
+  /** Ranges of the dictionary, if there is one, and of the pages from the first wanted row to the last. */
   readonly ranges: readonly ByteRange[];
-  /** Row with which the first of these pages begins. */
+  /** Row with which the first of the pages begins. */
   readonly firstRow: number;
-  /** Row after the last one of these pages, exclusive. */
+  /** Row after the last row of the pages, exclusive. */
   readonly rowEnd: number;
 }
 
-/** @param rows ascending, at least one. */
+/** Plans which pages of a chunk to read. @param rows ascending, at least one */
 export function planPages(
   footer: ParquetFooter,
   group: number,

@@ -1,18 +1,18 @@
 import { check, CorruptParquetError } from './errors';
 
-/** Writes numbers in as few bytes of seven bits as they need, the least significant first. */
+/** Writes integers in as few bytes of seven bits as each needs, the least significant first. */
 export class PackWriter {
   #bytes = new Uint8Array(1 << 12);
   #length = 0;
 
-  /** @param value an integer of at least 0 */
+  /** Writes a count. @param value an integer of at least 0 */
   count(value: number): void {
     let rest = value;
     for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#byte((rest % 0x80) | 0x80);
     this.#byte(rest);
   }
 
-  /** Writes an integer of either sign: small ones of both take one byte. */
+  /** Writes an integer of either sign. Small ones take one byte. */
   difference(value: number): void {
     this.count(value < 0 ? -value * 2 - 1 : value * 2);
   }
@@ -23,7 +23,7 @@ export class PackWriter {
     this.#byte(Number(rest));
   }
 
-  /** Writes bytes behind their length. */
+  /** Writes the length of some bytes, then the bytes. */
   bytes(bytes: Uint8Array): void {
     this.count(bytes.length);
     this.#reserve(bytes.length);
@@ -48,7 +48,7 @@ export class PackWriter {
   }
 }
 
-/** Reads what {@link PackWriter} wrote, never past its end. @throws CorruptParquetError */
+/** Reads the bytes of a {@link PackWriter}, never past their end. @throws CorruptParquetError */
 export class PackReader {
   #offset = 0;
 
@@ -85,7 +85,7 @@ export class PackReader {
     return value % 2n === 0n ? value / 2n : -(value + 1n) / 2n;
   }
 
-  /** A view, not a copy. */
+  /** Returns a view, not a copy. */
   bytes(): Uint8Array {
     const length = this.count();
     check(length <= this.bytesLeft, () => `the pack has ${this.bytesLeft} bytes of ${length}`);

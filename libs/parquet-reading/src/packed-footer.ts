@@ -1,5 +1,6 @@
-// What a look-up needs of a file's footer, in a few bytes for each row group instead of some hundred, so that it fits beside the
-// file's name in a manifest: the schema as it is, where the chunks lie, and between which keys each row group is.
+// The part of a file's footer that a look-up needs, in a few bytes for each row group instead of some hundred, so
+// that it fits beside the file's name in a manifest: the schema, the positions of the chunks, and the key bounds of
+// each row group.
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { check, CorruptParquetError } from './errors';
 import {
@@ -23,34 +24,34 @@ import { retainedBytes } from './row-groups';
 import { readSchema, type FileSchema } from './schema';
 import { ThriftReader, thriftType } from './thrift-reader';
 
-/** First byte of a packed footer. A reader that knows another form only reads the file's own footer. */
+/** First byte of a packed footer. A reader that does not know this form reads the file's own footer instead. */
 const packVersion = 1;
-/** A pack says at most so much once it is inflated; a file that compaction writes has some 10 KB. */
+/** Largest size of a pack once it is inflated; those of compacted files take some 10 KB. */
 const maxPlainBytes = 16 << 20;
-/** Where the first chunk of a file begins, behind PAR1. */
+/** Offset of a file's first chunk, after the magic PAR1. */
 const firstChunkStart = 4;
 
 const boundsForm = { none: 0, separators: 1, bytes: 2, integers: 3 } as const;
 
 export interface PackFooterOptions {
-  /** Size of the whole file. */
+  /** Size of the whole file in bytes. */
   readonly fileBytes: number;
-  /** Column whose bounds are packed; without statistics of it the pack has none. */
+  /** Column whose bounds are packed. If the file has no statistics for it, neither has the pack. */
   readonly keyColumn: string;
-  /** Further columns of integers or times whose bounds are packed. @default none */
+  /** Further columns, of integers or times, whose bounds are packed. @default none */
   readonly boundColumns?: readonly string[];
-  /** CRC-32 of the footer, where it is known. */
+  /** CRC-32 of the footer, if it is known. */
   readonly footerCrc32?: number;
 }
 
 /**
- * Packs what {@link unpackFooter} gives back of a footer: 10 to 30 bytes for each row group.
+ * Packs the part of a footer that {@link unpackFooter} restores: 10 to 30 bytes for each row group.
  *
- * Where the row groups are sorted by key, the bounds of a group become the shortest text that separates it from the one before. A key
- * that lies in the gap between two groups then counts as one that the first may hold.
+ * Where the row groups are sorted by key, a group's lower bound is replaced by the shortest text that separates it
+ * from the group before. A key in the gap between two groups then counts as one that the earlier group may hold.
  *
  * @param footer metadata, length field and magic, and no more
- * @throws ParquetError where it is not one that can be read
+ * @throws ParquetError where the footer can't be read
  */
 export function packFooter(
   footer: Uint8Array,
@@ -120,7 +121,7 @@ function schemaBytes(footer: Uint8Array): Uint8Array {
   throw new CorruptParquetError('the metadata has no schema');
 }
 
-/** Packs where the offset indexes lie, where a chunk is large enough for anyone to ask. */
+/** Packs the positions of the offset indexes, if a chunk is large enough for a reader to use them. */
 function packOffsetIndexes(writer: PackWriter, { offsetIndexes, chunkBytes }: ParquetFooter): void {
   const isWanted = offsetIndexes && chunkBytes.some((bytes) => bytes > smallChunkBytes);
   writer.count(isWanted ? 1 : 0);
@@ -162,7 +163,7 @@ function packBounds(writer: PackWriter, keyBounds: KeyBounds | undefined, groups
   else packTexts(writer, texts);
 }
 
-/** Decides whether no row group has a key before those of the group before it. Groups without a key are the first. */
+/** Decides whether no row group has a smaller key than the group before it. Groups without a key must come first. */
 function areSorted(bounds: ByteBounds): boolean {
   let before: Uint8Array | undefined;
   for (const bound of bounds) {
@@ -207,14 +208,14 @@ function packTexts(writer: PackWriter, bounds: ByteBounds): void {
   }
 }
 
-/** Writes a text by what differs from the one before it. */
+/** Writes only the part of a text that differs from the text before it. */
 function packText(writer: PackWriter, text: Uint8Array, before: Uint8Array): void {
   const shared = sharedBytes(before, text);
   writer.count(shared);
   writer.bytes(text.subarray(shared));
 }
 
-/** Returns how many bytes two texts begin with alike. */
+/** Counts the bytes that two texts have in common at their beginning. */
 function sharedBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) if (a[index] !== b[index]) return index;
@@ -222,10 +223,10 @@ function sharedBytes(a: Uint8Array, b: Uint8Array): number {
 }
 
 /**
- * Gives back a footer that {@link packFooter} packed.
+ * Restores a footer from the bytes of {@link packFooter}.
  *
- * @returns undefined where the pack is of another form, or has the bounds of another column
- * @throws CorruptParquetError where its bytes can't be
+ * @returns undefined where the pack has another form, or the bounds of another column
+ * @throws CorruptParquetError where the bytes are no such pack
  */
 export function unpackFooter(
   packed: Uint8Array,
@@ -240,7 +241,7 @@ export function unpackFooter(
   if (Buffer.from(reader.bytes()).toString() !== keyColumn) return undefined;
   const { leaves } = schema;
   const size = groups * leaves.length;
-  // Each number takes a byte at the very least, so no more is allocated than the pack can hold.
+  // Each number takes at least one byte, so nothing is allocated that the pack can't hold.
   check(groups + 2 * size <= reader.bytesLeft, () => `the pack claims ${groups} row groups`);
   const rowStarts = new Float64Array(groups + 1);
   for (let group = 0, rows = 0; group < groups; group++) {
@@ -388,7 +389,10 @@ function unpackText(reader: PackReader, before: Uint8Array): Uint8Array {
   return Buffer.concat([before.subarray(0, shared), reader.bytes()]);
 }
 
-/** Where one row group ends the next begins: at its separator, which the group before holds too where the key goes on. */
+/**
+ * Reads the bounds of sorted row groups. Each group ends at the separator with which the next begins; both include
+ * that text, because a key may continue from one group into the next.
+ */
 function unpackSeparators(reader: PackReader, groups: number): KeyBounds {
   const keyless = reader.count();
   check(keyless < groups, () => `${keyless} of ${groups} row groups have no key`);

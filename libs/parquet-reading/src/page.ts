@@ -8,15 +8,15 @@ import type { Leaf } from './schema';
 import { ThriftReader } from './thrift-reader';
 import { decodeValues, encoding, plainValues } from './values';
 
-/** Values of one page of one column, with the levels that say where its nulls and its rows are. */
+/** Values of one page of one column, with the levels that show its nulls and where its rows begin. */
 export interface Page {
-  /** Row of the row group that the page begins with; of a repeated column -1, as only its levels tell. */
+  /** Row of the row group with which the page begins; -1 for a repeated column, where only the levels tell. */
   readonly firstRow: number;
-  /** Levels in the page: its values and its nulls. */
+  /** Number of levels in the page: its values and its nulls. */
   readonly count: number;
-  /** Undefined where every value is there. */
+  /** Definition levels; undefined where no value is null. */
   readonly definitions?: Uint8Array;
-  /** Undefined where every level begins a row. */
+  /** Repetition levels; undefined where every level begins a row. */
   readonly repetitions?: Uint8Array;
   readonly values: RawValues;
 }
@@ -28,11 +28,11 @@ interface PageHeader {
   plainBytes: number;
   storedBytes: number;
   crc?: number;
-  /** Values, nulls included. */
+  /** Number of values, nulls included. */
   count: number;
   encoding: number;
   definitionEncoding: number;
-  /** From here on: only of a page of version 2. */
+  /** Number of nulls. This member and those below are set only for a page of version 2. */
   nulls: number;
   rows: number;
   definitionBytes: number;
@@ -40,27 +40,28 @@ interface PageHeader {
   isCompressed: boolean;
 }
 
-/** Largest page that is read; writers make them of 8 KB to some MB. */
+/** Largest size of a page that is read; writers make pages of 8 KB to some MB. */
 const maxPageBytes = 64 << 20;
 
 export interface PageSelection {
   /**
-   * Whether a row of `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted; pages of others are passed over.
+   * Decides whether any row from `firstRow` (inclusive) to `rowEnd` (exclusive) is wanted. Pages without wanted rows
+   * are skipped.
    *
    * @default every row
    */
   readonly wants?: (firstRow: number, rowEnd: number) => boolean;
   /** Row of the row group with which the first data page begins. @default 0 */
   readonly firstRow?: number;
-  /** Row after the last one of the pages, exclusive. @default the rows of the row group */
+  /** Row after the last row of the pages, exclusive. @default the row count of the row group */
   readonly rowEnd?: number;
 }
 
 /**
- * Decodes the pages of a column chunk, one after the other. Reading to the end also proves that the pages' headers agree with the
- * footer about where each row is: a checksum is of a page's content and not of its header.
+ * Decodes the pages of a column chunk, one after the other. Reading to the end also checks that the pages' headers
+ * agree with the footer about the position of each row, because checksums cover a page's content but not its header.
  *
- * @param bytes the chunk's bytes, or the dictionary page followed by the pages to read.
+ * @param bytes the chunk's bytes, or the dictionary page followed by the pages to read
  */
 export function* chunkPages(
   bytes: Uint8Array,
@@ -89,7 +90,7 @@ export function* chunkPages(
 }
 
 /**
- * Holds every page of a chunk against its checksum, where its writer gave one, and decodes none.
+ * Compares every page of a chunk with its checksum, if its writer gave one, without decoding it.
  *
  * @throws CorruptParquetError
  */
@@ -97,11 +98,11 @@ export function checkChunk(bytes: Uint8Array, leaf: Leaf, chunk: ChunkLocation):
   for (const { header, stored } of storedPages(bytes, leaf, chunk)) checkSum(header, stored, leaf);
 }
 
-/** A page as it lies in the file: a dictionary or data. */
+/** A page as it is stored in the file: a dictionary or data. */
 interface StoredPage {
   readonly header: PageHeader;
   readonly stored: Uint8Array;
-  /** The row it begins with; not known of repeated columns. */
+  /** Row of the row group with which the page begins; not known for repeated columns. */
   readonly row: number;
   readonly rows: number;
 }
@@ -261,7 +262,7 @@ function checkHeader(
   }
 }
 
-/** CRC-32 of the page as stored, where its writer gave one (parquet.thrift, PageHeader.crc). */
+/** Compares a stored page with its CRC-32, if its writer gave one (parquet.thrift, PageHeader.crc). */
 function checkSum({ crc }: PageHeader, stored: Uint8Array, { name }: Leaf): void {
   if (crc === undefined || !('crc32' in zlib)) return;
   check(

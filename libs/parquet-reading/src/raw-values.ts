@@ -1,7 +1,7 @@
 import { check, CorruptParquetError } from './errors';
 import type { RawValue } from './value-type';
 
-/** The values of a page (its nulls left out), decoded no further than needed to point at one of them. */
+/** The values of a page without its nulls, decoded only as far as needed to address one of them. */
 export interface RawValues {
   readonly length: number;
   at(index: number): RawValue;
@@ -31,7 +31,7 @@ export class BooleanValues implements RawValues {
   }
 }
 
-/** Byte strings as positions in one buffer. */
+/** Byte strings, stored as positions in one buffer. */
 export class ByteValues implements RawValues {
   constructor(
     readonly bytes: Uint8Array,
@@ -68,7 +68,10 @@ function defined<T>(value: T | undefined): T {
   return value;
 }
 
-/** Checks that every index points into the dictionary, so that none is found to be wrong by a reader of one row. */
+/**
+ * Returns the values of indices into a dictionary. Checks all indices at once, so that a wrong one is found even by a
+ * reader of one row.
+ */
 export function dictionaryValues(indices: Uint32Array, dictionary: RawValues): DictionaryValues {
   const { length } = dictionary;
   for (const index of indices)

@@ -6,15 +6,19 @@ import type { KeyRow } from './key-read';
 import { chunkPages } from './page';
 
 export interface RowsOptions extends ReadOptions {
-  /** Rows that are decoded and given at a time, at most. @default 1,024, and fewer where a row has many values */
+  /**
+   * Largest number of rows that are decoded and yielded at a time.
+   *
+   * @default 1,024, or fewer where a row has many values
+   */
   readonly batchRows?: number;
 }
 
 const maxBatchRows = 1_024;
-/** Values of all columns in one batch, where no column is a list. */
+/** Largest number of values, over all columns, in one batch of a file without lists. */
 const maxBatchValues = 16_384;
 
-/** Reads every row of a file, some rows at a time, each with the values of the columns in their order. */
+/** Reads every row of a file, in batches. Each row has the values of the columns in their order. */
 export async function* readRows(
   source: ByteSource,
   footer: ParquetFooter,

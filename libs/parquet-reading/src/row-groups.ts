@@ -4,22 +4,22 @@ import { columnLeaf, physicalTypes, type FileSchema, type Leaf } from './schema'
 import { thriftType, type ThriftReader } from './thrift-reader';
 
 /**
- * Where the column chunks of every row group lie, in typed arrays: a fifteenth of the memory of the metadata as
- * objects. Arrays of chunks are indexed by `rowGroup * leaves.length + leaf.index`.
+ * Positions of the column chunks of all row groups, in typed arrays, which take a fifteenth of the memory of the
+ * metadata as objects. Arrays of chunks are indexed by `rowGroup * leaves.length + leaf.index`.
  */
 export interface RowGroupArrays {
-  /** Rows before each row group, and all rows at the end. */
+  /** Number of rows before each row group, followed by the number of all rows. */
   readonly rowStarts: Float64Array;
   readonly chunkStarts: Float64Array;
   readonly chunkBytes: Uint32Array;
   readonly chunkValues: Uint32Array;
   /** CompressionCodec of parquet.thrift. */
   readonly chunkCodecs: Uint8Array;
-  /** Where each chunk's offset index lies; undefined where the file has none. */
+  /** Position of each chunk's offset index; undefined where the file has none. */
   readonly offsetIndexes?: { readonly starts: Float64Array; readonly bytes: Uint32Array };
 }
 
-/** Row groups as read, with the statistics of some columns as they were found. */
+/** Row groups as read, with the unprocessed statistics of some columns. */
 export type RowGroups = RowGroupArrays & { readonly bounds: readonly KeyBoundsBuilder[] };
 
 interface ChunkFields {
@@ -35,8 +35,8 @@ interface ChunkFields {
 /**
  * Reads the list of row groups.
  *
- * @param dataEnd where the footer begins: no chunk reaches beyond.
- * @param boundColumns columns whose statistics are kept; those that the file does not have are passed over
+ * @param dataEnd start of the footer, beyond which no chunk may reach
+ * @param boundColumns columns whose statistics are kept; those that the file does not have are ignored
  */
 export function readRowGroups(
   reader: ThriftReader,
@@ -47,7 +47,7 @@ export function readRowGroups(
   const { leaves } = schema;
   const count = reader.list(thriftType.struct);
   const size = count * leaves.length;
-  // A chunk takes two bytes at the very least, so no more is allocated than the footer can hold.
+  // A chunk takes at least two bytes, so nothing is allocated that the footer can't hold.
   check(size <= reader.bytes.length, () => `the metadata claims ${count} row groups`);
   const rowStarts = new Float64Array(count + 1);
   const chunkStarts = new Float64Array(size);
@@ -70,7 +70,7 @@ export function readRowGroups(
     for (const leaf of leaves) {
       const chunk = readChunk(reader, leaf, group, bounds.get(leaf));
       const where = (): string => `column "${leaf.name}" of row group ${group}`;
-      // Where there is nothing, writers give any place for it.
+      // Writers give any position for a chunk without values.
       if (chunk.values === 0) chunk.start = chunk.bytes = chunk.offsetIndexBytes = 0;
       check(
         chunk.values === 0 ||
@@ -132,7 +132,7 @@ export function readRowGroups(
   };
 }
 
-/** A file begins with PAR1. */
+/** Size of the magic PAR1 at the beginning of a file, in bytes. */
 const leadingMagicBytes = 4;
 const maxUint32 = 2 ** 32 - 1;
 
@@ -215,14 +215,14 @@ function readChunkMetadata(
       default:
         reader.skip();
     }
-  // Some writers put 0 where there is no dictionary, some leave the offset out where there is one.
+  // Some writers put 0 where there is no dictionary; some leave the offset out where there is one.
   chunk.start = dictionaryPage > 0 ? Math.min(dictionaryPage, dataPages) : dataPages;
 }
 
 const notOfSchema = ({ name }: Leaf, group: number): CorruptParquetError =>
   new CorruptParquetError(`row group ${group} has another column in the place of "${name}"`);
 
-/** Whether a column chunk names the leaf. */
+/** Reads a column chunk's path and decides whether it is the leaf's. */
 function readsPath(reader: ThriftReader, { pathBytes }: Leaf): boolean {
   const count = reader.list(thriftType.binary);
   let same = count === pathBytes.length;
@@ -235,7 +235,7 @@ function readsPath(reader: ThriftReader, { pathBytes }: Leaf): boolean {
   return same;
 }
 
-/** Bytes taken for the objects and names around the arrays. */
+/** Estimated bytes of the objects and names around the arrays. */
 const fixedFooterBytes = 16 << 10;
 
 export const retainedBytes = (arrays: RowGroupArrays): number =>

@@ -3,20 +3,20 @@ import { thriftType, type ThriftReader } from './thrift-reader';
 import { shapeOf, type SchemaNode, type Shape } from './shape';
 import { leafType, type LeafType, type LogicalType, type PhysicalType } from './value-type';
 
-/** A column chunk's column. */
+/** A leaf of the schema: a primitive column, which each row group stores as one column chunk. */
 export interface Leaf {
-  /** Position among the leaves, and among the chunks of a row group. */
+  /** Position among the leaves, which is also the position among the chunks of a row group. */
   readonly index: number;
-  /** The path in one text, for messages: two leaves may have the same. */
+  /** The path in one text, for messages. Two leaves may have the same. */
   readonly name: string;
-  /** UTF-8 names on the way to the leaf, without the root. */
+  /** UTF-8 names on the path to the leaf, without the root. */
   readonly pathBytes: readonly Uint8Array[];
   readonly type: LeafType;
   readonly maxDefinition: number;
   readonly maxRepetition: number;
 }
 
-/** A column of the file, as a table shows it: a child of the schema's root. */
+/** A column of the file as a table shows it: a child of the schema's root. */
 export interface FileColumn {
   readonly name: string;
   readonly shape: Shape;
@@ -60,13 +60,13 @@ const convertedMapKeyValue = 2;
 const convertedList = 3;
 
 const maxSchemaDepth = 64;
-/** What one definition or repetition level may count to in a byte. */
+/** Largest definition or repetition level, so that a level fits in a byte. */
 const maxLevel = 255;
 
 /** Reads the schema list of a file's metadata. */
 export function readSchema(reader: ThriftReader): FileSchema {
   const start = reader.offset;
-  // A list says itself where it ends: what begins with the bytes of another one is that one.
+  // A list says itself where it ends, so metadata that begins with the bytes of the last schema has the same schema.
   if (lastSchema && reader.startsWith(lastSchema.bytes)) {
     reader.offset += lastSchema.bytes.length;
     return lastSchema.schema;
@@ -76,7 +76,7 @@ export function readSchema(reader: ThriftReader): FileSchema {
   return schema;
 }
 
-/** The schema that was read last: the files of a table have mostly the same one, and are read one after another. */
+/** The schema that was read last. The files of a table mostly share one schema, and are read one after another. */
 let lastSchema: { readonly bytes: Uint8Array; readonly schema: FileSchema } | undefined;
 
 function parseSchema(reader: ThriftReader): FileSchema {
@@ -295,17 +295,17 @@ function annotationOf(
   const isMap =
     converted === convertedMap ||
     logical?.kind === 'map' ||
-    // Some writers put it in the place of MAP (parquet-format, LogicalTypes.md, Maps).
+    // Some writers use it instead of MAP (parquet-format, LogicalTypes.md, Maps).
     (converted === convertedMapKeyValue && repetition !== 'REPEATED');
   if (isMap) return 'map';
   return logical?.kind === 'variant' ? 'variant' : undefined;
 }
 
 /**
- * The only column of this name.
+ * Returns the only column of this name.
  *
  * @returns undefined where there is none
- * @throws UnsupportedParquetError where there are several: nobody can say which is meant
+ * @throws UnsupportedParquetError where there are several, so that it is not known which is meant
  */
 export function columnNamed({ columns }: FileSchema, name: string): FileColumn | undefined {
   const found = columns.filter((column) => column.name === name);
@@ -314,7 +314,7 @@ export function columnNamed({ columns }: FileSchema, name: string): FileColumn |
   return found[0];
 }
 
-/** The leaf that is the column of this name; undefined where there is none or it is nested. */
+/** Returns the leaf of the column with this name; undefined where there is none or it is nested. */
 export function columnLeaf(schema: FileSchema, name: string): Leaf | undefined {
   const shape = columnNamed(schema, name)?.shape;
   return shape?.kind === 'value' ? shape.leaf : undefined;

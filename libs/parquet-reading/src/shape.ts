@@ -1,6 +1,6 @@
 import type { Leaf } from './schema';
 
-/** An element of a file's schema with all below it. */
+/** An element of a file's schema, with its descendants. */
 export interface SchemaNode {
   readonly name: string;
   readonly repetition: 'REQUIRED' | 'OPTIONAL' | 'REPEATED';
@@ -13,19 +13,19 @@ export interface SchemaNode {
 }
 
 interface Items {
-  /** A definition level below it has no items. */
+  /** Definition level below which the list has no items. */
   readonly itemDefinition: number;
-  /** The repetition level that begins a further item. */
+  /** Repetition level that begins a further item. */
   readonly itemRepetition: number;
 }
 
-/** What the values of a column are. A definition level below `definition` is a null. */
+/** Type of the values of a column. A definition level below `definition` means null. */
 export type Shape = { readonly definition: number } & (
   | { readonly kind: 'value'; readonly leaf: Leaf }
   | { readonly kind: 'struct'; readonly members: readonly Member[] }
   | ({ readonly kind: 'list'; readonly item: Shape } & Items)
   | ({ readonly kind: 'map'; readonly key: Shape; readonly value: Shape | undefined } & Items)
-  /** A value of any type in a binary form of its own (parquet-format, VariantEncoding.md). */
+  /** A value of any type, in the binary form of Parquet's variant (parquet-format, VariantEncoding.md). */
   | { readonly kind: 'variant'; readonly members: readonly Member[] }
 );
 
@@ -34,9 +34,9 @@ export interface Member {
   readonly shape: Shape;
 }
 
-/** Finds out what a node's values are, by the rules of parquet-format's LogicalTypes.md. */
+/** Returns the shape of a node's values, by the rules of parquet-format's LogicalTypes.md. */
 export function shapeOf(node: SchemaNode): Shape {
-  // Outside of a LIST or a MAP: a list that is always there, of items that are always there.
+  // Outside of a LIST or a MAP, it is a required list of required items.
   if (node.repetition === 'REPEATED')
     return {
       kind: 'list',
@@ -48,7 +48,7 @@ export function shapeOf(node: SchemaNode): Shape {
   return ownShape(node);
 }
 
-/** What one occurrence of a node is, however often it may occur. */
+/** Returns the shape of one occurrence of a node, even if the node is repeated. */
 function ownShape(node: SchemaNode): Shape {
   const { leaf, children, annotation, maxDefinition: definition } = node;
   if (leaf) return { kind: 'value', definition, leaf };
@@ -76,8 +76,8 @@ const itemsOf = ({ maxDefinition, maxRepetition }: SchemaNode): Items => ({
 });
 
 /**
- * The items of a list, by the backward-compatibility rules for lists of LogicalTypes.md: in the three levels of today the repeated
- * group is only a wrapper, in the two levels of older writers it is the item.
+ * Returns the shape of a list's items, by the backward-compatibility rules for lists of LogicalTypes.md: in today's
+ * form of three levels the repeated group is only a wrapper, in the two levels of older writers it is the item.
  */
 function itemShape(list: SchemaNode, repeated: SchemaNode): Shape {
   const [only, ...more] = repeated.children;
@@ -91,7 +91,10 @@ function itemShape(list: SchemaNode, repeated: SchemaNode): Shape {
   return isItem ? ownShape(repeated) : shapeOf(only);
 }
 
-/** Writers before the VARIANT annotation (Spark 4.0) leave its two members of bytes unmarked. */
+/**
+ * Decides whether a group is a variant from its two members of bytes, because writers before the VARIANT annotation
+ * (Spark 4.0) leave it unmarked.
+ */
 function looksLikeVariant({ children }: SchemaNode): boolean {
   const isBytes = (name: string): boolean =>
     children.some((child) => child.name === name && child.leaf?.type.value.kind === 'bytes');

@@ -22,13 +22,13 @@ const endsEarly = (): CorruptParquetError =>
   new CorruptParquetError('the metadata ends in the middle');
 
 /**
- * Pulls values out of Thrift's compact protocol, never past the end of its bytes.
+ * Reads values of Thrift's compact protocol, never past the end of its bytes.
  *
  * A struct is read as `for (let id = r.field(0); id !== 0; id = r.field(id)) switch (id) { … default: r.skip(); }`.
  * No list is allocated before its length is known to fit the bytes that are left.
  */
 export class ThriftReader {
-  /** Type of the field that {@link field} came to. */
+  /** Type of the field that {@link field} read last. */
   type = 0;
 
   constructor(
@@ -36,7 +36,7 @@ export class ThriftReader {
     public offset = 0,
   ) {}
 
-  /** Decides whether the value that comes next, which has to be a list, is written with exactly these bytes. */
+  /** Decides whether the next value, which must be a list, is encoded with exactly these bytes. */
   startsWith(bytes: Uint8Array): boolean {
     const end = this.offset + bytes.length;
     return (
@@ -53,7 +53,7 @@ export class ThriftReader {
     return byte;
   }
 
-  /** @returns the id of the struct's next field, or 0 at its end. */
+  /** Reads the header of a struct's next field. @returns the field's id, or 0 at the struct's end */
   field(previousId: number): number {
     const byte = this.byte();
     this.type = byte & 0x0f;
@@ -84,7 +84,7 @@ export class ThriftReader {
     return this.zigzag();
   }
 
-  /** Reads a size, an offset or a count. One beyond 2^53 is taken for damage. */
+  /** Reads a size, an offset or a count. A value beyond 2^53 is rejected as damage. */
   i64(): number {
     this.expect(thriftType.i64);
     return this.zigzag();
@@ -155,7 +155,7 @@ export class ThriftReader {
     return { size, type: byte & 0x0f };
   }
 
-  /** Passes over the value of the current field. */
+  /** Skips the value of the current field. */
   skip(depth = 0): void {
     if (depth >= maxDepth)
       throw new CorruptParquetError(`the metadata nests deeper than ${maxDepth}`);

@@ -2,8 +2,8 @@ import { CorruptParquetError } from './errors';
 import { thriftType } from './thrift-reader';
 
 /**
- * A value of Thrift's compact protocol with all that lies in it, to be changed and written again. Numbers of up to 64 bits are
- * bigints, texts their bytes.
+ * A value of Thrift's compact protocol with everything nested in it, to be changed and written again. Numbers of up
+ * to 64 bits are bigints, texts are their bytes.
  */
 export type ThriftValue =
   | { readonly type: typeof thriftType.true | typeof thriftType.false }
@@ -24,7 +24,7 @@ export type ThriftValue =
 /** Field number → value, in ascending order of the numbers. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
-/** @returns the struct, and the offset behind it. @throws CorruptParquetError */
+/** Reads a struct. @returns the struct, and the offset after it. @throws CorruptParquetError */
 export function readThrift(
   bytes: Uint8Array,
   start = 0,

@@ -20,14 +20,14 @@ export type LogicalType =
   | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
   | { readonly kind: 'integer'; readonly bits: number; readonly signed: boolean };
 
-/** What the values of a column are, and so how {@link ParquetValue}s of it are to be understood. */
+/** Type of the values of a column, which says how its {@link ParquetValue}s are to be understood. */
 export type ValueType =
   | { readonly kind: 'integer'; readonly bits: number; readonly signed: boolean }
   | { readonly kind: 'float' | 'double' | 'boolean' | 'string' | 'json' | 'uuid' | 'bytes' }
   | { readonly kind: 'date' | 'interval' | 'null' }
   | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
-  /** Bytes or numbers whose meaning is not known here: no one may take them for a text. */
+  /** Bytes or numbers of unknown meaning, which must not be taken for text. */
   | { readonly kind: 'opaque'; readonly name: string };
 
 export interface LeafType {
@@ -37,14 +37,14 @@ export interface LeafType {
   readonly value: ValueType;
 }
 
-/** A value as it lies in a page, before its logical type is looked at. INT96 is 12 bytes. */
+/** A value as a page stores it, before its logical type is applied. INT96 is 12 bytes. */
 export type RawValue = number | bigint | boolean | Uint8Array;
 
 /**
- * A value in full precision: integers of up to 32 bits and floats are numbers, 64-bit integers bigints; a date
- * is its days since 1970; a time or timestamp is a bigint of its type's unit; a decimal is its unscaled bigint;
- * strings, JSON text and UUIDs are strings; an interval is `[months, days, milliseconds]`. Lists are arrays,
- * structs plain objects, maps arrays of `{ key, value }`.
+ * A value in full precision: integers of up to 32 bits and floats are numbers, 64-bit integers bigints; a date is its
+ * days since 1970; a time or timestamp is a bigint in its type's unit; a decimal is its unscaled bigint; strings,
+ * JSON text and UUIDs are strings; an interval is `[months, days, milliseconds]`. Lists are arrays, structs plain
+ * objects, maps arrays of `{ key, value }`.
  */
 export type ParquetValue =
   | null
@@ -81,7 +81,7 @@ export function leafType(element: LeafElement): LeafType {
   return { physical, byteLength, value: valueType(element) };
 }
 
-/** ConvertedType (parquet-format: parquet.thrift), for writers that know no logical types. */
+/** Meanings of ConvertedType (parquet-format: parquet.thrift), for writers that know no logical types. */
 const convertedTypes: Readonly<Record<number, LogicalType | { readonly kind: 'interval' }>> = {
   0: { kind: 'string' },
   4: { kind: 'enum' },
@@ -177,7 +177,7 @@ function plainValueType(physical: PhysicalType): ValueType {
 
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Gives a raw value its meaning. @throws CorruptParquetError where a text is not UTF-8. */
+/** Converts a raw value by its logical type. @throws CorruptParquetError where a text is not UTF-8 */
 export function toValue(raw: RawValue, { physical, value: type }: LeafType): ParquetValue {
   switch (type.kind) {
     case 'string':
@@ -221,7 +221,7 @@ function integer(
   return bits >= 32 ? raw >>> 0 : raw & ((1 << bits) - 1);
 }
 
-/** Two's complement of any length. */
+/** Reads a big-endian integer in two's complement, of any length. */
 export function bigEndian(bytes: Uint8Array): bigint {
   let value = 0n;
   for (const byte of bytes) value = (value << 8n) | BigInt(byte);
@@ -231,7 +231,10 @@ export function bigEndian(bytes: Uint8Array): bigint {
 const julianDayOfEpoch = 2_440_588n;
 const nanosPerDay = 86_400_000_000_000n;
 
-/** INT96 as Hive and Impala write it: nanoseconds of the day, then the Julian day. */
+/**
+ * Reads an INT96 as Hive and Impala write it, nanoseconds of the day and then the Julian day, as nanoseconds since
+ * 1970.
+ */
 export function int96Nanos(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const day = BigInt(view.getInt32(8, true));

@@ -25,8 +25,10 @@ export const encoding = {
 } as const;
 
 /**
- * Decodes the values of a page. @param bytes from the first value to the page's end.
- * @throws CorruptParquetError where they are fewer than `count` or contradict themselves.
+ * Decodes the values of a page.
+ *
+ * @param bytes from the first value to the page's end
+ * @throws CorruptParquetError where there are fewer than `count` values, or they contradict themselves
  */
 export function decodeValues(
   bytes: Uint8Array,
@@ -136,7 +138,7 @@ function indexedValues(
   if (count === 0) return dictionaryValues(indices, dictionary);
   const width = bytes[0];
   if (width === undefined) throw tooShort(0, count);
-  // Width 0 is a dictionary of one entry: no bits, and some writers leave the runs out.
+  // Width 0 means a dictionary of one entry: the indices have no bits, and some writers leave the runs out.
   if (width > 0) readHybrid(bytes, 1, bytes.length, width, indices);
   return dictionaryValues(indices, dictionary);
 }
@@ -156,10 +158,10 @@ interface DeltaReader {
   offset: number;
 }
 
-/** Largest block that is taken for real; writers use 128 (parquet-mr) to 256 (parquet-rs, 64 bits). */
+/** Largest block size that is accepted; writers use 128 (parquet-mr) to 256 (parquet-rs, 64 bits). */
 const maxDeltaBlock = 1 << 16;
 
-/** hyparquet unpacks; that the header is believable, and so work and memory are bounded, is checked first. */
+/** Unpacks deltas with hyparquet, after checking that the header is plausible, which bounds work and memory. */
 function unpackDeltas<T extends Int32Array | BigInt64Array>(
   reader: DeltaReader,
   count: number,
@@ -233,7 +235,7 @@ function consecutive(bytes: Uint8Array, start: number, lengths: Int32Array): Byt
   return new ByteValues(bytes, starts, ends);
 }
 
-/** Bytes that front-coded values may expand to. */
+/** Largest size in bytes to which front-coded values may expand. */
 const maxExpandedBytes = 256 << 20;
 
 function deltaBytes(bytes: Uint8Array, count: number): ByteValues {

@@ -2,8 +2,8 @@ import { Decompress } from 'fzstd';
 import { CorruptParquetError } from './errors';
 
 /**
- * Decompresses Zstandard on a Node that can't. Stops when more than `plainBytes` come out; the simpler way of fzstd, into
- * a buffer of that size, would hide that less came out.
+ * Decompresses Zstandard where Node can't. Stops when more than `plainBytes` come out. (fzstd's simpler way, into a
+ * buffer of that size, would hide that fewer came out.)
  */
 export function zstdInJavaScript(bytes: Uint8Array, plainBytes: number): Uint8Array {
   const out = new Uint8Array(plainBytes);

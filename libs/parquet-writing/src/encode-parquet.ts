@@ -12,13 +12,13 @@ import type { ParquetLayout } from './parquet-layout';
 
 export interface ParquetBytes {
   readonly bytes: Uint8Array;
-  /** Bytes of the footer: metadata, its length field and the closing magic. */
+  /** Size of the footer in bytes: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
-  /** CRC-32 of the footer, which the file itself has none of. */
+  /** CRC-32 of the footer. It is kept outside of the file, because the format has no place for it. */
   readonly footerCrc32: number;
 }
 
-/** Encodes rows as the bytes of one Parquet file, with a checksum for each page. @param ipc the rows as Arrow's IPC stream */
+/** Encodes rows as one Parquet file, with a checksum for each page. @param ipc the rows as a stream of Arrow IPC */
 export function encodeParquet(ipc: Uint8Array, layout: ParquetLayout): ParquetBytes {
   const bytes = withPageChecksums(
     writeWasmParquet(WasmTable.fromIPCStream(ipc), writerProperties(layout)),
@@ -34,7 +34,7 @@ const codecs = {
   uncompressed: Compression.UNCOMPRESSED,
 } as const;
 
-/** Returns the encoder's settings. Each call of its builder returns a new builder and uses up the one before. */
+/** Returns the encoder's settings. Each call of parquet-wasm's builder consumes the builder and returns a new one. */
 export function writerProperties({
   codec,
   rowGroupRows,

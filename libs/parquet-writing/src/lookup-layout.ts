@@ -2,37 +2,37 @@ import type { Table } from 'apache-arrow';
 import type { ParquetLayout } from './parquet-layout';
 import { writeParquet } from './write-parquet';
 
-/** How the sorted files of a table are laid out, so that a look-up is one small read. */
+/** Layout of the sorted files of a table, chosen so that a look-up takes one small read. */
 export interface LookupLayout extends ParquetLayout {
-  /** Rows of a file whose footer is small enough to be read at once. */
+  /** Rows for one file, so that its footer stays small enough for one read. */
   readonly fileRows: number;
 }
 
 export interface LookupLayoutOptions {
-  /** Column that the rows are sorted by. */
+  /** Column by which the rows are sorted. */
   readonly keyColumn: string;
-  /** Columns that have statistics beside it. @default none */
+  /** Further columns that get statistics. @default none */
   readonly boundColumns?: readonly string[];
-  /** Compressed bytes of a row group: what a look-up reads. @default 44 KiB */
+  /** Compressed size of a row group in bytes, which is what a look-up reads. @default 44 KiB */
   readonly rowGroupBytes?: number;
-  /** Column chunks in a file; each takes about 70 bytes of the footer. @default 2,000 */
+  /** Largest number of column chunks in a file; each takes about 70 bytes of the footer. @default 2,000 */
   readonly maxColumnChunks?: number;
 }
 
 const minRowGroupRows = 128;
 const maxRowGroupRows = 8_192;
-/** Row groups are a multiple of this. */
+/** Rows in a row group are a multiple of this number. */
 const rowGroupStep = 64;
-/** A table of many columns gets a larger footer rather than very many files. */
+/** Least number of row groups in a file. A table of many columns gets a larger footer rather than very many files. */
 const minRowGroupsPerFile = 64;
-/** With more different values than this part of the rows, a dictionary is larger than the values. */
+/** Share of different values above which a dictionary is larger than the values. */
 const maxDistinctPart = 0.5;
 
 /**
- * Chooses the layout by trying it on a sample, a few thousand rows that are neighbours in the sorted table.
+ * Chooses the layout by trying it on a sample: a few thousand rows that are neighbours in the sorted table.
  *
- * Row groups get as many rows as fit in `rowGroupBytes`; columns whose values hardly repeat get no dictionary,
- * which makes them smaller and quicker to write and to read. The reasons are in docs/adr/compaction-engine.md.
+ * Row groups get as many rows as fit in `rowGroupBytes`. Columns whose values hardly repeat get no dictionary, which
+ * makes them smaller and quicker to write and to read. The reasons are in docs/adr/compaction-engine.md.
  */
 export function chooseLookupLayout(
   sample: Table,

@@ -24,12 +24,12 @@ const offsetIndex = { pages: 1 } as const;
 const pageLocation = { offset: 1, compressedBytes: 2 } as const;
 
 const magicBytes = 4;
-/** Length field and closing magic. */
+/** Size of the length field and closing magic, in bytes. */
 const trailerBytes = 8;
 
 /**
- * Writes a Parquet file again with a CRC-32 in the header of every page, as the format has it (parquet.thrift, `PageHeader.crc`):
- * parquet-wasm writes none. The pages themselves are not touched; what says where they lie follows them.
+ * Rewrites a Parquet file with a CRC-32 in the header of every page (parquet.thrift, `PageHeader.crc`), because
+ * parquet-wasm writes none. The pages themselves are not changed; the offsets that point to them are.
  *
  * @param file by parquet-wasm: the chunks one after the other, then page indexes, then the footer
  */
@@ -59,13 +59,13 @@ export function withPageChecksums(file: Uint8Array): Uint8Array {
   return sink.finish();
 }
 
-/** The place of a page with its header after checksums were added. */
+/** New place of a page and its header, after checksums were added. */
 interface MovedPage {
   readonly to: number;
   readonly bytes: number;
 }
 
-/** A column chunk of the file as it was, and what becomes of it. */
+/** A column chunk of the original file and its new place. */
 interface Chunk {
   start: number;
   bytes: number;
@@ -153,7 +153,7 @@ function copyPages(
   chunk.grown = sink.length - to - chunk.bytes;
 }
 
-/** Finds in a page's header how many bytes follow it, and where the field of a checksum belongs. */
+/** Reads a page's header: how many bytes follow it, and where the checksum field belongs. */
 function readPageHeader(
   file: Uint8Array,
   start: number,
@@ -172,7 +172,10 @@ function readPageHeader(
   }
 }
 
-/** Returns a field's first byte in Thrift's compact protocol: how far its number is from the one before, and its type. */
+/**
+ * Returns the first byte of a field in Thrift's compact protocol: the difference between its number and the one
+ * before, and its type.
+ */
 const fieldByte = (distance: number, type: number): number => (distance << 4) | type;
 
 function copyIndexes(
@@ -237,14 +240,14 @@ function chunkChanges(chunk: Chunk | undefined, moved: ReadonlyMap<number, Moved
 }
 
 /**
- * What becomes of a struct's fields, by their numbers: of a number another one, of a struct in it its fields, of a list of structs the
- * changes of each. A field that the struct does not have stays away.
+ * Changes to a struct's fields, by field number: the new value of a number, the changes of a nested struct, or the
+ * changes of each struct in a list. A field that the struct does not have is not added.
  */
 interface Changes {
   readonly [field: number]: Changes | ((value: number) => number | Changes);
 }
 
-/** Copies a struct of Thrift's compact protocol with changes. Everything else stays as it is, to the byte. */
+/** Copies a struct of Thrift's compact protocol with changes. Everything else stays the same, byte for byte. */
 function rewriteStruct(reader: ThriftReader, sink: ByteSink, changes: Changes): void {
   let copied = reader.offset;
   for (let id = 0; ;) {
@@ -271,10 +274,10 @@ function rewriteStruct(reader: ThriftReader, sink: ByteSink, changes: Changes): 
   sink.copy(reader.bytes, copied, reader.offset);
 }
 
-/** Bytes that are added to a file, about. */
+/** Bytes reserved for what the checksums add to a file. */
 const spareBytes = 64 * 1024;
 
-/** A file that is being written. */
+/** Buffer for a file that is being written. */
 class ByteSink {
   #bytes: Uint8Array;
   length = 0;
@@ -312,7 +315,7 @@ class ByteSink {
     this.byte(rest);
   }
 
-  /** Returns what was written, a view on memory that is hardly larger. */
+  /** Returns the bytes written so far as a view; the memory behind it is hardly larger. */
   finish(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
   }

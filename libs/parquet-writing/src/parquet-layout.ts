@@ -1,8 +1,8 @@
-/** Says how a Parquet file is laid out. What it does not name is the writer's choice. */
+/** Layout of a Parquet file. What it does not name is the writer's choice. */
 export interface ParquetLayout {
   readonly codec: 'snappy' | 'zstd' | 'uncompressed';
   readonly rowGroupRows: number;
-  /** Columns with smallest and largest value in the footer; the others have none. */
+  /** Columns with their smallest and largest value in the footer; other columns have no statistics. */
   readonly statistics: 'all' | readonly string[];
   /** Columns without a dictionary. */
   readonly plain?: readonly string[];

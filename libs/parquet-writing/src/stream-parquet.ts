@@ -4,8 +4,8 @@ import type { ParquetLayout } from './parquet-layout';
 import { writerProperties } from './encode-parquet';
 
 /**
- * Writes tables of one schema as one file, as they come. Takes memory for a few tables and one row group, however many rows there
- * are.
+ * Writes tables of one schema as one file while they arrive. Memory holds a few tables and one row group, however
+ * many rows there are.
  *
  * @param tables at least one, which may have no rows
  */
@@ -13,7 +13,8 @@ export async function* streamParquet(
   tables: AsyncIterable<Table>,
   layout: ParquetLayout,
 ): AsyncGenerator<Uint8Array> {
-  // The writer takes a source that fails for one that ends, or has an error of its own; the caller is to get the source's.
+  // When its source fails, the writer ends as if the source had ended, or throws an error of its own; the caller must
+  // get the source's.
   let failure: unknown;
   const batches = async function* (): AsyncGenerator<RecordBatch> {
     try {

@@ -1,21 +1,25 @@
 import { backslash, quote } from './json-scanner';
 
-/** Bytes that {@link ByteSink.copy} and its like may touch beyond what they were asked to write or read. */
+/** Bytes beyond the requested range that {@link ByteSink.copy} and similar methods may read or write. */
 export const copySlackBytes = 8;
 
-/** Bytes with the view through which several are moved at once. */
+/** Bytes, with a view by which several are moved at once. */
 export interface ByteSource {
   readonly bytes: Uint8Array;
   readonly view: DataView;
 }
 
-/** @param bytes are to end in at least {@link copySlackBytes} that belong to nothing. */
+/**
+ * Returns a source over bytes.
+ *
+ * @param bytes must end in at least {@link copySlackBytes} that are not part of the content
+ */
 export const byteSource = (bytes: Uint8Array): ByteSource => ({
   bytes,
   view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
 });
 
-/** Growing output. Its writers trust their caller to have reserved the room. */
+/** Output that grows. The caller must reserve room before it writes. */
 export class ByteSink implements ByteSource {
   bytes: Uint8Array<ArrayBuffer>;
   view: DataView;
@@ -40,7 +44,7 @@ export class ByteSink implements ByteSource {
     this.bytes[this.length++] = byte;
   }
 
-  /** Copies a range, four bytes at a time: for the few bytes of a usual value, far faster than `set`. */
+  /** Copies a range four bytes at a time, which for the few bytes of a usual value is far faster than `set`. */
   copy(source: ByteSource, start: number, end: number): void {
     const { length } = this;
     this.length = length + end - start;
@@ -54,7 +58,7 @@ export class ByteSink implements ByteSource {
     for (let at = start; at < end; at += 4) to.setInt32(at + shift, from.getInt32(at, true), true);
   }
 
-  /** Writes ASCII text that was packed into doubles, eight bytes each; see {@link packedText}. */
+  /** Writes ASCII text that was packed into doubles of eight bytes each; see {@link packedText}. */
   packed(words: Float64Array, byteCount: number): void {
     const to = this.view;
     const { length } = this;
@@ -69,8 +73,8 @@ export class ByteSink implements ByteSource {
   }
 
   /**
-   * Copies valid JSON text as the inside of a JSON string: at most two bytes for one, since the only
-   * control characters that JSON text can hold are tab, line feed and carriage return.
+   * Copies valid JSON text as the content of a JSON string. Each byte becomes at most two, because the only control
+   * characters that JSON text can hold are tab, line feed and carriage return.
    */
   escaped(source: Uint8Array, start: number, end: number): void {
     const { bytes } = this;
@@ -89,7 +93,7 @@ export class ByteSink implements ByteSource {
   }
 }
 
-/** Above this a native copy wins over the loop. */
+/** Length in bytes above which a native copy is faster than the loop. */
 const loopLimitBytes = 128;
 
 /** ASCII text as doubles, eight bytes each, for {@link ByteSink.packed}. */
@@ -99,8 +103,8 @@ export interface PackedText {
 }
 
 /**
- * Only ASCII: a double whose second-highest byte is above 0x7f may be a NaN, and a NaN's bytes need not
- * survive.
+ * Packs a text, which must be ASCII: a double whose second-highest byte is above 0x7f may be a NaN, and the bytes of
+ * a NaN need not be preserved.
  */
 export function packedText(text: string): PackedText {
   const padded = new DataView(new ArrayBuffer(Math.ceil(text.length / 8) * 8));

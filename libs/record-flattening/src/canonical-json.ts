@@ -1,6 +1,9 @@
 import { canonicalNumber } from '@sluice/values';
 
-/** A text that two JSON values share exactly where they are equal, whatever the order of their members. */
+/**
+ * Returns the same text for JSON values that are equal, whatever the order of their members, and different texts for
+ * others.
+ */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join()}]`;
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
@@ -10,7 +13,7 @@ export function canonicalJson(value: unknown): string {
   return `{${members.sort().join()}}`;
 }
 
-/** The same for the source text of a value. A number that stands alone keeps all of its digits. */
+/** Does the same as {@link canonicalJson} for JSON text. A number on its own keeps all of its digits. */
 export function canonicalText(json: string): string {
   return /^-?\d/.test(json) ? canonicalNumber(json) : canonicalJson(JSON.parse(json));
 }

@@ -15,17 +15,17 @@ import {
   zero,
 } from './json-scanner';
 
-// Passing a token and copying it in one go. As with the scanner, `start` is the token's first byte and the
-// result the index after its last; a token that JSON does not have throws a SyntaxFault.
+// Scans a token and copies it in one pass. As in the scanner, `start` is the token's first byte and the result is the
+// index after its last; anything that is no JSON token throws a SyntaxFault.
 
-/** What stands in a column for half of a surrogate pair, which UTF-8 can't hold: U+FFFD, as an escape. */
+/** Replacement for half of a surrogate pair, which UTF-8 can't hold: U+FFFD, written as an escape. */
 const replacement = Uint8Array.from('\\ufffd', (character) => character.charCodeAt(0));
 
 /**
  * Copies a string, with U+FFFD for each escape that is half of a surrogate pair.
  *
- * @param start index of the opening quote.
- * @returns the index after the closing quote, as a negative number where something was replaced.
+ * @param start index of the opening quote
+ * @returns the index after the closing quote, negated where something was replaced
  */
 export function copyString(source: ByteSource, start: number, sink: ByteSink): number {
   const from = source.bytes;
@@ -37,8 +37,8 @@ export function copyString(source: ByteSource, start: number, sink: ByteSink): n
   to[length++] = quote;
   let at = start + 1;
   for (;;) {
-    // Four bytes at a time while none of them is a quote, a backslash, a control character or beyond ASCII:
-    // subtracting sets a byte's high bit where it was less, and the lowest such byte borrows from no other.
+    // Copies four bytes at a time while none of them is a quote, a backslash, a control character or beyond ASCII.
+    // The subtraction sets a byte's high bit where it was less, and the lowest such byte borrows from no other.
     let word = fromView.getInt32(at, true);
     while (
       ((word |
@@ -78,9 +78,9 @@ export function copyString(source: ByteSource, start: number, sink: ByteSink): n
 }
 
 /**
- * Copies the escape `\\uXXXX` at `at`, with the one behind it where they are a pair.
+ * Copies the escape `\\uXXXX` at `at`, together with the following one where they are a pair.
  *
- * @returns the index after it, as a negative number where U+FFFD was written for half of a pair.
+ * @returns the index after it, negated where U+FFFD was written for half of a pair
  */
 function copyUnicodeEscape(from: Uint8Array, at: number, sink: ByteSink): number {
   const to = sink.bytes;
@@ -104,7 +104,7 @@ const lowerCase = 0x20;
 const eight = 0x38;
 const letterC = 0x63;
 
-/** Whether the escape at `at` is `\\ud8…` to `\\udf…`. */
+/** Decides whether the escape at `at` is a surrogate, `\\ud8…` to `\\udf…`. */
 const isSurrogate = (source: Uint8Array, at: number): boolean =>
   source[at + 1] === letterU &&
   ((source[at + 2] as number) | lowerCase) === digitD &&
@@ -113,17 +113,17 @@ const isSurrogate = (source: Uint8Array, at: number): boolean =>
 const isLow = (source: Uint8Array, at: number): boolean =>
   isSurrogate(source, at) && ((source[at + 3] as number) | lowerCase) >= letterC;
 
-/** Whether the surrogate at `at` is the first half of a pair (RFC 8259, section 7). */
+/** Decides whether the surrogate at `at` is the first half of a pair (RFC 8259, section 7). */
 const isLowAfterHigh = (source: Uint8Array, at: number): boolean =>
   !isLow(source, at) && source[at + 6] === backslash && isLow(source, at + 6);
 
-/** Digits of an integer that is inside the range of 64 bits whatever they are. */
+/** Number of digits up to which every integer fits in 64 bits. */
 const safeDigits = 18;
 
 /**
- * Copies an integer that is written as the column wants it: no fraction, no exponent, at most 18 digits.
+ * Copies an integer that is already written as the column needs it: no fraction, no exponent, at most 18 digits.
  *
- * @returns 0, and copies nothing, where the token is anything else.
+ * @returns 0, with nothing copied, where the token is anything else
  */
 export function copyPlainInteger(source: ByteSource, start: number, sink: ByteSink): number {
   const from = source.bytes;
@@ -151,7 +151,7 @@ export function copyPlainInteger(source: ByteSource, start: number, sink: ByteSi
 /**
  * Copies any number, following `number = [minus] int [frac] [exp]` (RFC 8259, section 6).
  *
- * @returns the index after it, as a negative number where it has an exponent.
+ * @returns the index after it, negated where it has an exponent
  */
 export function copyNumber(source: ByteSource, start: number, sink: ByteSink): number {
   const from = source.bytes;

@@ -50,7 +50,7 @@ const membersOfRecord = systemColumns.flatMap(({ name, ofRecord }) =>
   ofRecord ? [{ prefix: `"${name}":`, ofRecord }] : [],
 );
 
-/** Writes the members that all rows of a record share: those of system columns that are made of its arrival. */
+/** Writes the members that all rows of a record share: system columns whose values come from the record's arrival. */
 export function recordMembers(origin: RecordOrigin): PackedText {
   let text = '';
   for (const { prefix, ofRecord } of membersOfRecord)
@@ -61,21 +61,21 @@ export function recordMembers(origin: RecordOrigin): PackedText {
 export interface EventFlattenerOptions {
   /** As in the flattener's options. */
   readonly systemColumns?: boolean;
-  /** Applies the event type's rules to what stands in no column of its own; undefined where it has none. */
+  /** Applies the event type's privacy rules to values that have no column; undefined where there are no rules. */
   readonly privateValues?: PrivateValues | undefined;
   readonly hash?: KeyedHash | undefined;
 }
 
 /**
- * Flattens one event after another from `source` into `sink`: values are copied from the source text as
- * they stand, in the order of the text. One event's state lives in the fields below.
+ * Flattens one event after another from `source` into `sink`. Values are copied from the source text unchanged, in
+ * the order of the text. The fields below hold the state of one event.
  *
- * A value that breaks a rule does not stop the scan: the rest must still be valid JSON, and a later
- * member of the same name may take its place.
+ * A value that breaks a rule does not stop the scan, because the rest must still be valid JSON, and a later member of
+ * the same name may replace the value.
  */
 export class EventFlattener {
   readonly sink = new ByteSink();
-  /** The pointer of the member that was last begun: where a syntax fault is. */
+  /** Pointer of the member that was begun last, which locates a syntax fault. */
   pointer = '';
 
   private readonly systemColumns: boolean;
@@ -83,15 +83,15 @@ export class EventFlattener {
   readonly #values: ValueWriter;
   readonly #unmapped: UnmappedMembers;
   readonly #faults: LocatedFault[] = [];
-  /** Ranges of the sink, start and end by turns, that are not to stay in the row. */
+  /** Ranges of the sink, start and end by turns, that have to be removed from the row. */
   readonly #replaced: number[] = [];
-  /** Number of the last event that had a node, by the node's id, so that nothing is cleared between events. */
+  /** For each node id, the number of the last event that had the node. Nothing needs to be cleared between events. */
   readonly #seen: Int32Array;
   readonly #valueStart: Int32Array;
   readonly #valueEnd: Int32Array;
   #event = 0;
   #source: ByteSource = byteSource(new Uint8Array(sourcePadding));
-  /** End of the text in the source. */
+  /** End of the text in the source, exclusive. */
   #end = 0;
 
   readonly #private: PrivateValues | undefined;
@@ -113,19 +113,20 @@ export class EventFlattener {
     this.#values = new ValueWriter(this.sink, (at) => this.#reserve(at));
   }
 
-  /** @param end of the text; zeros follow it, {@link sourcePadding} of them. */
+  /** Sets the text that {@link event} reads. @param end of the text; {@link sourcePadding} zeros must follow it */
   read(source: ByteSource, end: number): void {
     this.#source = source;
     this.#end = end;
   }
 
   /**
-   * Writes the row of the event at `start`, or nothing where it is at fault.
+   * Writes the row of the event at `start`, or nothing where the event has a fault.
    *
-   * @param start index of the event's `{`.
-   * @param ownId `event_id` of an event without identity.
-   * @param arrival what {@link recordMembers} makes.
-   * @returns the index after the event's `}`. @throws SyntaxFault
+   * @param start index of the event's `{`
+   * @param ownId returns the `event_id` of an event without identity
+   * @param arrival result of {@link recordMembers}
+   * @returns the index after the event's `}`.
+   * @throws SyntaxFault
    */
   event(start: number, ownId: () => string, arrival: PackedText): number {
     this.#begin();
@@ -151,18 +152,18 @@ export class EventFlattener {
     return after;
   }
 
-  /** Says why the event that was just scanned has no row. */
+  /** The reason why the last event has no row; undefined where it has one. */
   get fault(): FlattenFault | undefined {
     return this.#faults[0];
   }
 
   /**
-   * Gives every node that the schema has a default for the text that stands in for a missing value.
+   * Computes, for every node with a default in the schema, the text that replaces a missing value.
    *
-   * @throws Error where the schema refuses its own default.
+   * @throws Error where a default does not conform to its own schema
    */
   compileDefaults(): void {
-    // Innermost first: an object's default may lean on those of its members.
+    // Innermost first, because an object's default may use those of its members.
     for (const node of this.#plan.nodes.toReversed()) {
       if (node.schema.default === undefined || !node.parent) continue;
       const { bytes, end } = sourceOf(JSON.stringify(node.schema.default));
@@ -196,7 +197,7 @@ export class EventFlattener {
     this.pointer = '';
   }
 
-  /** Makes room for all that the text from `at` on can become, `unmapped` included. */
+  /** Makes room for everything that the text from `at` on can become, including `unmapped`. */
   #reserve(at: number): void {
     this.sink.reserve(2 * (this.#end - at) + this.#plan.rowOverheadBytes);
   }
@@ -267,7 +268,7 @@ export class EventFlattener {
     }
   }
 
-  /** Takes back what an earlier member of the same name left: the last one counts, as in `JSON.parse`. */
+  /** Removes what an earlier member of the same name wrote, because the last one counts, as in `JSON.parse`. */
   #forget(node: PlanNode, at: number): void {
     for (let id = node.id; id <= node.lastId; id++) {
       if (this.#seen[id] !== this.#event) continue;
@@ -297,11 +298,11 @@ export class EventFlattener {
     sink.length = to;
   }
 
-  /** A longer key would be stored, and nobody could ask for it. */
+  /** Checks that the key can be looked up. A longer one would be stored, but no look-up could ask for it. */
   #checkKey(): void {
     const { key } = this.#plan;
     if (!key || this.#seen[key.id] !== this.#event) return;
-    // With quotes, and the comma behind.
+    // The range includes the quotes, and the comma after it.
     const start = (this.#valueStart[key.id] as number) + key.prefix.byteLength;
     const end = (this.#valueEnd[key.id] as number) - 1;
     if (end - start <= maxKeyBytes + 2 || this.sink.bytes[start] !== quote) return;
@@ -313,7 +314,7 @@ export class EventFlattener {
       });
   }
 
-  /** Writes `event_id`: the text of the identity, else the event's place in the stream. */
+  /** Writes `event_id`: the text of the identity, or else the event's position in the stream. */
   #eventId(eventStart: number, ownId: () => string): void {
     const { identity } = this.#plan;
     const { sink } = this;
@@ -324,7 +325,7 @@ export class EventFlattener {
       const end = valueEnd - 1;
       const quoted = sink.bytes[start] === quote;
       const isSystemColumn = identity.column === eventIdColumn.name;
-      // An empty identity would make all such events one; they keep their own.
+      // An empty identity would make all such events one; they get their position instead.
       const usable = end > start && !(quoted && end - start === 2);
       if (usable && quoted && isSystemColumn) return;
       if (isSystemColumn && valueEnd > valueStart) this.#replaced.push(valueStart, valueEnd);
@@ -342,7 +343,10 @@ export class EventFlattener {
     for (const byte of text) sink.put(byte);
   }
 
-  /** Says why a value can't be cut or replaced: what tells events or rows apart would be the same for two of them. */
+  /**
+   * Says why a value can't be shortened or replaced: it is part of the identity or key, and two different events or
+   * rows would get the same one.
+   */
   #mixUp(node: PlanNode): Violation | undefined {
     const { identity, key } = this.#plan;
     const isText = node.kind === Kind.string;
@@ -354,7 +358,7 @@ export class EventFlattener {
     this.#faults.push({ nodeId: node.id, code, path: node.pointer + below, detail });
   }
 
-  /** Writes a member's value: `"name":value,` for a column, its members' for an object. */
+  /** Writes a member's value: `"name":value,` for a column, the members' values for an object. */
   #value(node: PlanNode, start: number, keyStart: number, keyEnd: number): number {
     const { sink } = this;
     const source = this.#source;
@@ -399,15 +403,15 @@ export class EventFlattener {
   }
 
   /**
-   * Replaces the value that was just written by what its rule leaves of it.
+   * Replaces the value that was just written by what its privacy rule leaves of it.
    *
-   * @param valueStart where the sink has the column's name
-   * @param sourceAt what the source still has from here on needs its room
+   * @param valueStart start of the column's name in the sink
+   * @param sourceAt index in the source from which on room is still needed
    */
   #makePrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
     const { sink } = this;
     const start = valueStart + node.prefix.byteLength;
-    // Before the comma.
+    // Index of the comma.
     const end = sink.length - 1;
     const isText = sink.bytes[start] === quote;
     const { privacy } = node;
@@ -415,9 +419,9 @@ export class EventFlattener {
     else if (privacy === Privacy.inside || node.kind === Kind.array || node.kind === Kind.json)
       this.#makeJsonPrivate(node, valueStart, sourceAt);
     else if (privacy === Privacy.hash) {
-      // An empty text says nothing, and as an identity it must be seen to be empty.
+      // An empty text reveals nothing, and must stay recognisable as an empty identity.
       if (isText && end - start === 2) return;
-      // Hashed as a whole before the first byte of it is written over.
+      // The hash is complete before its first byte overwrites the value.
       let written: number;
       if (isText && hasEscape(sink.bytes, start, end)) {
         const text = encoder.encode(
@@ -434,7 +438,7 @@ export class EventFlattener {
       sink.put(comma);
       this.#valueEnd[node.id] = sink.length;
     } else {
-      // A number becomes a text, one byte further on.
+      // A number becomes a text, which begins one byte later.
       if (!isText) sink.bytes.copyWithin(start + 1, start, end);
       sink.bytes[start] = quote;
       const textEnd = isText ? end - 1 : end + 1;
@@ -455,7 +459,7 @@ export class EventFlattener {
     }
   }
 
-  /** Does the same for arrays and JSON text, of which a part may be private. */
+  /** Does the same as `#makePrivate` for arrays and JSON text, of which only a part may be private. */
   #makeJsonPrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
     const { sink } = this;
     const start = valueStart + node.prefix.byteLength;
@@ -470,7 +474,7 @@ export class EventFlattener {
         : rules.column(ruleNames[node.privacy], isJson ? 'json' : 'array', value);
     if (kept === undefined) this.#remove(node, valueStart);
     else {
-      // A hash is longer than many a value that it stands for.
+      // A hash is often longer than the value that it replaces.
       sink.length = start;
       sink.reserve(kept.length * maxUtf8Bytes);
       this.#rewrite(node, start, kept);
@@ -503,7 +507,7 @@ function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-/** Bytes of UTF-8 that a UTF-16 unit takes, at most. */
+/** Largest number of bytes of UTF-8 for one UTF-16 unit. */
 const maxUtf8Bytes = 3;
 
 const ruleNames = {

@@ -1,17 +1,17 @@
-/** Why a record can't become rows. Names of JSON Schema keywords where one was violated. */
+/** Reason why a record can't become rows. A violated keyword of JSON Schema is named as itself. */
 export type FaultCode =
   | 'malformed-json'
   | 'invalid-utf8'
   /** The record holds nothing, not even an empty array. */
   | 'blank'
-  /** A value of the record, or an element of its array, is valid JSON but no object. */
+  /** A value of the record, or an element of its array, is valid JSON but not an object. */
   | 'not-an-object'
   | 'required'
-  /** `null` where the schema does not allow it. */
+  /** The value is `null`, and the schema does not allow it. */
   | 'null'
   | 'type'
   | 'format'
-  /** A number that its column can't hold: beyond 64 bits, the double's range or the decimal's digits. */
+  /** The column can't hold the number: it exceeds 64 bits, the range of a double or the digits of the decimal. */
   | 'range'
   | 'enum'
   | 'const'
@@ -28,27 +28,27 @@ export type FaultCode =
   | 'uniqueItems'
   | 'anyOf';
 
-/** What is wrong, and where. Holds names and limits of the schema, never values of the event. */
+/** A fault of an event and its location. Holds names and limits of the schema, never values of the event. */
 export interface FlattenFault {
   readonly code: FaultCode;
   /**
-   * JSON pointer (RFC 6901) to the value. It begins with the event's position where the record holds an
-   * array, or where the event is not the record's first.
+   * JSON pointer (RFC 6901) to the value. It begins with the event's position where the record holds an array, and
+   * where the event is not the record's first.
    */
   readonly path: string;
-  /** A sentence for the reader of a log. */
+  /** A sentence for people who read logs. */
   readonly detail: string;
-  /** Index of the first byte that no JSON text can have there, where the record is not JSON. */
+  /** Index of the first byte that JSON does not allow at its place; undefined unless the record is malformed. */
   readonly offset?: number;
 }
 
-/** A rule of the schema that a value breaks; the place is added by whoever knows it. */
+/** A schema rule that a value violates. The caller, which knows it, adds the location. */
 export interface Violation {
   readonly code: FaultCode;
   readonly detail: string;
 }
 
-/** Thrown by the scanner at the first byte that no JSON text can have there. Never leaves this library. */
+/** Error that the scanner throws at the first byte that JSON does not allow at its place. Never leaves this library. */
 export class SyntaxFault extends Error {
   override readonly name = 'SyntaxFault';
   constructor(
@@ -61,7 +61,7 @@ export class SyntaxFault extends Error {
   }
 }
 
-/** Nobody means to send it, so it leaves a trace; an empty bulk says what it is. */
+/** Fault of an empty record. Nobody sends one on purpose, so it is reported; an empty array is dropped instead. */
 export const blankRecord: FlattenFault = {
   code: 'blank',
   path: '',

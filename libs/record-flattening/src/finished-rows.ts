@@ -1,5 +1,5 @@
-// Rows that were flattened before. A record that only the format conversion refused comes back as the rows that
-// the function gave for it, since the converter sees nothing else.
+// Handles rows that were flattened before. When only the format conversion refused a record, it comes back as the
+// rows that the function gave for it, because the converter sees nothing else.
 import {
   eventIdColumn,
   ingestedAtColumn,
@@ -41,7 +41,7 @@ import {
   textOf,
 } from './json-scanner';
 
-/** A member of a row: its value is the source text, every digit kept. */
+/** A member of a row. Its value is the source text, so every digit is kept. */
 interface RowMember {
   readonly name: string;
   readonly value: string;
@@ -50,13 +50,13 @@ interface RowMember {
 /** Checks rows against a table's columns, without flattening them again. */
 export interface RowCheck {
   /**
-   * Gives the rows of a record as they are, one a line, where each value still is of its column's type. What the table
-   * has no column for any more goes to `unmapped`. Never throws for what the record holds.
+   * Returns the rows of a record unchanged, one a line, if each value still has its column's type. Values without a
+   * column any more go to `unmapped`. Never throws because of what the record holds.
    */
   check(record: Uint8Array): FlattenResult;
 }
 
-/** Decides whether a record is rows as a flattener gives them: flat objects with the system columns of every row. */
+/** Decides whether a record consists of rows as a flattener writes them: flat objects with all system columns. */
 export function holdsFinishedRows(record: Uint8Array): boolean {
   try {
     let rows = 0;
@@ -78,12 +78,15 @@ export function holdsFinishedRows(record: Uint8Array): boolean {
   }
 }
 
-/** No client writes a time so: RFC 3339 wants a zone. */
+/**
+ * Matches an arrival time as the flattener writes it. No client writes times like this, because RFC 3339 requires a
+ * zone.
+ */
 const arrivalText = /^"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}"$/;
 
 /**
- * Builds the check of an event type's rows. Rows that were made before the event type had a rule of privacy get it here; what is hashed
- * already stays so.
+ * Builds the check of an event type's rows. Privacy rules that are newer than the rows are applied here; values that
+ * are hashed already stay hashed.
  *
  * @throws Error where values are to be hashed and there is no key
  */
@@ -138,7 +141,7 @@ export function compileRowCheck(
   };
 }
 
-/** Returns what applies an event type's rules to the members of a row. */
+/** Returns a function that applies an event type's privacy rules to the members of a row. */
 function privateMembers(
   eventType: EventType,
   columns: ReadonlyMap<string, Column>,
@@ -170,7 +173,7 @@ function privateMembers(
     const clear = members.find(
       ({ name }) => hashesIdentity && pathText(columns.get(name)?.path ?? []) === identity,
     );
-    // The id of an event is its identity's text; one without an identity has its place in the stream.
+    // An event's id is the text of its identity, or its position in the stream where it has none.
     const eventId = (value: string): string | undefined =>
       hashesIdentity &&
       (clear ? textOfToken(clear.value) === textOfToken(value) : !placeText.test(value))
@@ -183,13 +186,13 @@ function privateMembers(
   };
 }
 
-/** `"<shard>:<sequence number>[.<sub-sequence number>]:<position>"`. */
+/** Matches `"<shard>:<sequence number>[.<sub-sequence number>]:<position>"`. */
 const placeText = /^"[^":]+:[^":]+:\d+"$/;
 
 const textOfToken = (token: string): string =>
   token.startsWith('"') ? (JSON.parse(token) as string) : token;
 
-/** Rows one after another, with or without white space between them. @throws SyntaxFault */
+/** Yields rows, with or without white space between them. @throws SyntaxFault */
 function* rowsOf(record: Uint8Array): Generator<readonly RowMember[]> {
   const { bytes, end } = sourceOf(utf8Text(record));
   let at = skipSpace(bytes, 0);
@@ -278,7 +281,7 @@ function typeViolation(type: ColumnType, value: string): Violation | undefined {
   }
 }
 
-/** Rows have their times in UTC without a zone, as the flattener writes them. */
+/** Decides whether a text is a time as the flattener writes it: in UTC, without a zone. */
 function isTimeText(text: string): boolean {
   const time = readTime(text);
   if (!time || time.isLeapSecond || text[10] !== ' ') return false;
@@ -299,7 +302,7 @@ function arrayViolation(items: ColumnType, value: string): Violation | undefined
   return undefined;
 }
 
-/** A row with a line feed. */
+/** Writes a row and a line feed. */
 function rowText(members: readonly RowMember[], columns: ReadonlyMap<string, Column>): string {
   const strange = members.filter(({ name }) => !columns.has(name) && name !== unmappedColumn.name);
   const kept = strange.filter(({ value }) => value !== 'null');
@@ -320,7 +323,10 @@ function rowText(members: readonly RowMember[], columns: ReadonlyMap<string, Col
   return `{${all.map(memberText).join()}}\n`;
 }
 
-/** A value with its decimals as texts, as the flattener writes them and rows of earlier versions have not. */
+/**
+ * Writes the decimals of a value as texts, which is how the flattener writes them; rows of earlier versions have
+ * numbers.
+ */
 function decimalsAsText(type: ColumnType, value: string): string {
   if (type.kind === 'decimal') return /^[-\d]/.test(value) ? `"${value}"` : value;
   if (type.kind !== 'array' || type.items.kind !== 'decimal') return value;

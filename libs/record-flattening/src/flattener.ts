@@ -21,7 +21,10 @@ import { KeyedHash } from '@sluice/privacy';
 import { flattenPlan } from './plan';
 import { needsHash, PrivateValues } from './private-values';
 
-/** True where rows that arrived at one time share their system columns, so that these are written anew only for another time. */
+/**
+ * True if rows with the same arrival time share all system columns, so that these are only written anew when the time
+ * changes.
+ */
 const areOfTimeAlone = systemColumns.every(
   (column) => !column.ofRecord || column === ingestedAtColumn,
 );
@@ -31,42 +34,42 @@ export type FlattenResult =
       readonly status: 'rows';
       readonly rows: number;
       /**
-       * UTF-8: one flat JSON object a row, each followed by a line feed. A view of the flattener's own
+       * The rows in UTF-8, one flat JSON object each, followed by a line feed. This is a view of the flattener's own
        * memory, valid until its next call; copy what has to last.
        */
       readonly bytes: Uint8Array<ArrayBuffer>;
     }
-  /** The record holds empty arrays and nothing else. */
+  /** The record holds only empty arrays. */
   | { readonly status: 'dropped' }
   | { readonly status: 'fault'; readonly fault: FlattenFault };
 
 export interface Flattener {
   readonly eventType: EventType;
   /**
-   * Flattens a record: one JSON object, an array of objects, or several of these one after another, with
-   * or without white space between. A byte order mark before the first is passed over. One object at
-   * fault fails its record whole, since a record has one answer. Never throws for what the record holds.
+   * Flattens a record: one JSON object, an array of objects, or several of these one after another, with or without
+   * white space between them. A byte order mark at the beginning is ignored. One faulty object fails the whole
+   * record, since a record has one answer. Never throws because of what the record holds.
    */
   flatten(record: Uint8Array, origin: RecordOrigin): FlattenResult;
 }
 
 export interface FlattenerOptions {
   /**
-   * False for rows of nothing but the schema's own columns, whatever their names. What the schema does not name is then the
-   * member of the empty name, which no column has: its JSON text, or null.
+   * False for rows that have only the schema's own columns, whatever these are named. Values that the schema does not
+   * name are then in the member with the empty name, which can't be a column: their JSON text, or null.
    *
    * @default true
    */
   readonly systemColumns?: boolean;
-  /** What values with the rule `hash` are stored as; needed where there are such. */
+  /** Hash function for values with the rule `hash`; required if there are such. */
   readonly hash?: KeyedHash | undefined;
 }
 
 /**
- * Builds the plan of an event type, once for all records. The flattener keeps memory of the size of its
- * largest record and that record's rows.
+ * Compiles the flattener of an event type, once for all records. Its memory grows to the size of the largest record
+ * and that record's rows.
  *
- * @throws Error where the schema refuses a default of its own, or values are to be hashed and there is no key.
+ * @throws Error where a default does not conform to its own schema, or values are to be hashed and there is no key
  */
 export function compileFlattener(
   eventType: EventType,
@@ -81,7 +84,10 @@ export function compileFlattener(
   return new RecordFlattener(eventType, events);
 }
 
-/** Builds a flattener that tells whether a record is good. Its hashes are made with a key that nobody keeps, so its rows are to be thrown away. */
+/**
+ * Builds a flattener that only serves to check records. Its hashes are made with a random key that is never kept, so
+ * its rows are of no use.
+ */
 export const compileRecordCheck = (eventType: EventType): Flattener =>
   compileFlattener(eventType, { hash: throwawayHash() });
 
@@ -99,11 +105,11 @@ const notAnObject: FlattenFault = {
 const initialSourceBytes = 64 * 1024;
 
 class RecordFlattener implements Flattener {
-  /** The record and its padding: a copy costs little, and ends every check for the end of the text. */
+  /** The record with its padding. The copy is cheap, and spares every check for the end of the text. */
   #source = byteSource(new Uint8Array(initialSourceBytes));
   #origin: RecordOrigin = { shardId: '', sequenceNumber: '', arrivalMs: 0 };
   #arrival = recordMembers(this.#origin);
-  /** Number of the event in its record, from 0. */
+  /** Position of the event in its record, from 0. */
   #position = 0;
   #inArray = false;
   #arrays = 0;
@@ -192,7 +198,9 @@ class RecordFlattener implements Flattener {
   }
 }
 
-/** RFC 8259, section 8.1: a parser may ignore the mark. */
+/**
+ * Returns the length of a byte order mark, which a parser may ignore (RFC 8259, section 8.1); 0 where there is none.
+ */
 const byteOrderMarkLength = (source: Uint8Array): number =>
   source[0] === 0xef && source[1] === 0xbb && source[2] === 0xbf ? 3 : 0;
 

@@ -1,11 +1,11 @@
 import { SyntaxFault } from './fault';
 
 /**
- * A strict RFC 8259 scanner over UTF-8 bytes. Each function takes the index of a token's first byte and
- * returns the index after its last; none builds a value. They throw {@link SyntaxFault}.
+ * Zero bytes that must follow the text of a scanner's source.
  *
- * `source` must end in at least {@link sourcePadding} zero bytes after the text. A zero byte is valid
- * nowhere in JSON, so no loop has to compare its index with a length.
+ * The functions of this file are a strict RFC 8259 scanner over UTF-8 bytes. Each takes the index of a token's first
+ * byte and returns the index after its last; none builds a value. They throw {@link SyntaxFault}. A zero byte is
+ * valid nowhere in JSON, so that no loop has to compare its index with a length.
  */
 export const sourcePadding = 8;
 
@@ -41,7 +41,10 @@ for (const letter of '"\\/bfnrtu') escapable[letter.charCodeAt(0)] = 1;
 const hexadecimal = new Uint8Array(256);
 for (const letter of '0123456789abcdefABCDEF') hexadecimal[letter.charCodeAt(0)] = 1;
 
-/** 1 where a string's byte needs a closer look: quote, backslash, control characters, and all of UTF-8 beyond ASCII. */
+/**
+ * 1 for each byte that needs special treatment inside a string: the quote, the backslash, control characters, and all
+ * bytes beyond ASCII.
+ */
 export const stringStop = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte++)
   if (byte < space || byte === quote || byte === backslash || byte > 0x7f) stringStop[byte] = 1;
@@ -59,13 +62,13 @@ export function skipSpace(source: Uint8Array, start: number): number {
 }
 
 export function malformed(source: Uint8Array, at: number, expected: string): never {
-  // The padding is zeros, and so is no text; a zero byte inside the text reads the same to the human.
+  // The padding consists of zeros; a zero byte inside the text gets the same message.
   const found = source[at] === 0 ? ', but the text ends or has a zero byte there' : '';
   throw new SyntaxFault('malformed-json', at, `${expected} expected${found}`);
 }
 
 /**
- * Length of the UTF-8 sequence that begins at `at` with a byte above 0x7f; 0 where it is not well-formed
+ * Returns the length of the UTF-8 sequence that begins at `at` with a byte above 0x7f; 0 where it is not well-formed
  * (Unicode 15, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
  */
 export function utf8SequenceLength(source: Uint8Array, at: number): number {
@@ -84,7 +87,11 @@ export function utf8SequenceLength(source: Uint8Array, at: number): number {
   return lead === 0xf4 && second > 0x8f ? 0 : 4;
 }
 
-/** Passes what {@link stringStop} marks, except the closing quote. `at` is the marked byte. */
+/**
+ * Skips a byte that {@link stringStop} marks, with what belongs to it; it must not be the closing quote.
+ *
+ * @param at index of that byte
+ */
 export function skipStringSpecial(source: Uint8Array, at: number): number {
   const byte = source[at] as number;
   if (byte === backslash) {
@@ -102,7 +109,7 @@ export function skipStringSpecial(source: Uint8Array, at: number): number {
   return at + length;
 }
 
-/** @param start index of the opening quote. */
+/** Skips a string. @param start index of the opening quote */
 export function skipString(source: Uint8Array, start: number): number {
   let at = start + 1;
   for (;;) {
@@ -112,7 +119,7 @@ export function skipString(source: Uint8Array, start: number): number {
   }
 }
 
-/** Follows `number = [minus] int [frac] [exp]` (RFC 8259, section 6). */
+/** Skips a number, following `number = [minus] int [frac] [exp]` (RFC 8259, section 6). */
 export function skipNumber(source: Uint8Array, start: number): number {
   let at = start;
   if (source[at] === minus) at++;
@@ -157,23 +164,23 @@ export function skipLiteral(source: Uint8Array, start: number): number {
   return malformed(source, start, 'a JSON value');
 }
 
-/** Passes a member's key and colon. @returns the index of its value. */
+/** Skips a member's name and colon. @returns the index of its value */
 export function skipKey(source: Uint8Array, start: number): number {
   if (source[start] !== quote) malformed(source, start, 'a member name in quotes');
   return skipKeyColon(source, skipString(source, start));
 }
 
-/** @param keyEnd index after the member's name. @returns the index of its value. */
+/** Skips a member's colon. @param keyEnd index after the member's name. @returns the index of its value */
 export function skipKeyColon(source: Uint8Array, keyEnd: number): number {
   const at = skipSpace(source, keyEnd);
   if (source[at] !== colon) malformed(source, at, 'a colon');
   return skipSpace(source, at + 1);
 }
 
-/** What surrounds the value being passed, innermost last; grows with the deepest text seen. */
+/** Containers around the value that is being skipped, the innermost last. Grows with the deepest text seen. */
 let containers = new Uint8Array(256);
 
-/** Passes any value. Uses no call stack, so depth is bounded by the text's length alone. */
+/** Skips any value. Uses no recursion, so that only the text's length limits the depth. */
 export function skipValue(source: Uint8Array, start: number): number {
   let at = start;
   let depth = 0;
@@ -217,7 +224,7 @@ export function skipValue(source: Uint8Array, start: number): number {
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
-/** A text as a source. @returns its bytes with the padding after them, and where the padding begins. */
+/** Encodes a text as a source. @returns its bytes followed by the padding, and the index where the padding begins */
 export function sourceOf(text: string): { readonly bytes: Uint8Array; readonly end: number } {
   const encoded = encoder.encode(text);
   const bytes = new Uint8Array(encoded.length + sourcePadding);
@@ -225,11 +232,11 @@ export function sourceOf(text: string): { readonly bytes: Uint8Array; readonly e
   return { bytes, end: encoded.length };
 }
 
-/** Source text of a range. */
+/** Decodes a range of the source as text. */
 export const textOf = (source: Uint8Array, start: number, end: number): string =>
   decoder.decode(source.subarray(start, end));
 
-/** The string that a string token stands for, quotes included in the range. */
+/** Returns the string that a string token stands for. The range includes its quotes. */
 export function stringOf(source: Uint8Array, start: number, end: number): string {
   for (let at = start; at < end; at++)
     if (source[at] === backslash) return JSON.parse(textOf(source, start, end)) as string;
@@ -238,7 +245,7 @@ export function stringOf(source: Uint8Array, start: number, end: number): string
 
 export type JsonType = 'string' | 'number' | 'boolean' | 'null' | 'object' | 'array';
 
-/** Type of a valid value by its first byte. */
+/** Returns the type of a valid value, which its first byte determines. */
 export function jsonTypeOf(first: number): JsonType {
   switch (first) {
     case quote:

@@ -3,15 +3,15 @@ import { backslash, stringOf } from './json-scanner';
 const encoder = new TextEncoder();
 
 /**
- * Finds an object's member by the bytes of its name. A hash table over bytes: no string is made, and a
- * name such as `__proto__` is a name like any other.
+ * Finds an object's member by the bytes of its name, in a hash table over bytes: no string is allocated, and a name
+ * such as `__proto__` needs no special treatment.
  */
 export class MemberIndex {
   readonly #keys: Uint8Array[] = [];
   readonly #members: number[] = [];
   #slots = new Int32Array(8).fill(-1);
 
-  /** @param key the name as `JSON.stringify` writes it, in UTF-8. */
+  /** Adds a member. @param key the name as `JSON.stringify` writes it, in UTF-8 */
   add(key: Uint8Array, member: number): void {
     this.#keys.push(key);
     this.#members.push(member);
@@ -30,11 +30,11 @@ export class MemberIndex {
     this.#slots[slot] = entry;
   }
 
-  /** @returns the member, or -1. The range includes the quotes. */
+  /** Finds a member by its name in the source. @returns the member, or -1. The range includes the quotes. */
   find(source: Uint8Array, start: number, end: number): number {
     const member = this.#find(source, start, end);
     if (member !== -1 || !source.subarray(start, end).includes(backslash)) return member;
-    // JSON.stringify gives the one spelling that keys were added with.
+    // JSON.stringify produces the spelling with which members were added.
     const key = encoder.encode(JSON.stringify(stringOf(source, start, end)));
     return this.#find(key, 0, key.length);
   }
@@ -52,7 +52,7 @@ export class MemberIndex {
   }
 }
 
-/** FNV-1a. */
+/** Hashes a range of bytes (FNV-1a). */
 function hash(source: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5;
   for (let at = start; at < end; at++)

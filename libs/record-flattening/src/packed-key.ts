@@ -1,8 +1,8 @@
-/** A member name, quotes included, that is compared four bytes at a time. */
+/** A member name, with its quotes, that is compared four bytes at a time. */
 export class PackedKey {
   readonly byteLength: number;
   readonly #words: Int32Array;
-  /** Bits of the last word that belong to the key. */
+  /** Mask of the bits of the last word that belong to the key. */
   readonly #lastMask: number;
 
   constructor(key: Uint8Array) {
@@ -17,7 +17,10 @@ export class PackedKey {
     this.#lastMask = ownBytes === 0 ? -1 : (1 << (ownBytes * 8)) - 1;
   }
 
-  /** Decides whether the key stands at `at`. The text's zero padding ends the comparison before the memory does. */
+  /**
+   * Decides whether the source has the key at `at`. The zero padding after the text ends the comparison before the
+   * memory ends.
+   */
   matches(source: DataView, at: number): boolean {
     const words = this.#words;
     const last = words.length - 1;

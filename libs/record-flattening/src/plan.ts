@@ -18,7 +18,7 @@ import { Privacy, privacyOf } from './private-values';
 import { itemsCheck, valueCheck, type ValueCheck } from './value-check';
 import { decimalRule, valueRule, type ValueRule } from './value-rule';
 
-/** How a value is written; a number, as the flattener branches on it for every value. */
+/** Ways to write a value, as numbers because the flattener branches on them for every value. */
 export const Kind = {
   object: 0,
   string: 1,
@@ -33,25 +33,28 @@ export const Kind = {
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
-/** A scalar's type and rules: of a column, or of an array's elements. */
+/** Type and rules of a scalar: of a column, or of an array's elements. */
 export interface ScalarPlan {
   readonly kind: Kind;
   readonly nullable: boolean;
   readonly rule: ValueRule | undefined;
-  /** Whether a string is a UUID, which has one spelling in its column: that in lower case (RFC 9562, section 4). */
+  /** True for a string that is a UUID. Columns hold UUIDs in one spelling, lower case (RFC 9562, section 4). */
   readonly isUuid: boolean;
   readonly digits: TimestampDigits;
   readonly precision: number;
   readonly scale: number;
-  /** The word for the type in a fault's detail. */
+  /** Name of the type in a fault's detail. */
   readonly typeName: string;
 }
 
-/** What a column adds to its scalar's plan. */
+/** Plan of a column: that of its scalar, and what only columns have. */
 export interface ColumnPlan extends Omit<ScalarPlan, 'nullable'> {
   /** Plan of an array's elements. */
   readonly items: ScalarPlan | undefined;
-  /** Checks all of the value of a column of JSON text, and of an array what is not of single elements. */
+  /**
+   * Checks the whole value of a column of JSON text; for an array, checks the rules that are not about single
+   * elements.
+   */
   readonly check: ValueCheck | undefined;
 }
 
@@ -67,10 +70,10 @@ interface NodeInit {
 }
 
 /**
- * A node of the compiled schema: an object to descend into, or a column. Nodes are numbered depth first,
- * so `id` to `lastId` (inclusive) is a node with all below it.
+ * A node of the compiled schema: an object to descend into, or a column. Nodes are numbered depth first, so that `id`
+ * to `lastId` (inclusive) is a node and all its descendants.
  *
- * A class, so that every node has one shape for the compiler, whatever its kind.
+ * It is a class so that all nodes have one hidden class in V8, whatever their kind.
  */
 export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly id: number;
@@ -81,15 +84,15 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly required: boolean;
   readonly rule: ValueRule | undefined;
   readonly isUuid: boolean;
-  /** What becomes of the column's values before they are stored. */
+  /** Privacy rule that is applied to the column's values before they are stored. */
   readonly privacy: Privacy;
-  /** Member that came after this one in the last event: a guess that saves the look-up. */
+  /** Member that followed this one in the last event. Guessing that it follows again saves a look-up. */
   follower: PlanNode | undefined = undefined;
-  /** The member name, quotes included. */
+  /** The member name, with its quotes. */
   readonly packedKey: PackedKey;
   /** A column's `"name":`; empty for an object. */
   readonly prefix: PackedText;
-  /** Members of an object; those of a column are none. */
+  /** Members of an object; empty for a column. */
   readonly members: PlanNode[] = [];
   readonly index = new MemberIndex();
   readonly items: ScalarPlan | undefined;
@@ -98,17 +101,17 @@ export class PlanNode implements ScalarPlan, ColumnPlan {
   readonly precision: number;
   readonly scale: number;
   readonly typeName: string;
-  /** What to write where the value is missing; set once the plan can write. */
+  /** Text to write where the value is missing; set once the plan can write. */
   defaultText: ByteSource | undefined = undefined;
-  /** Bytes of `defaultText`. */
+  /** Length of `defaultText` in bytes. */
   defaultLength = 0;
   /** A column's name; empty for an object. */
   readonly column: string;
   /** Member names from the root, joined by `.`, as definitions name a value. */
   readonly path: string;
-  /** The same as an array. */
+  /** The same path as an array of names. */
   readonly steps: readonly string[];
-  /** JSON pointer of the value, the event's root being ''. */
+  /** JSON pointer of the value; the event's root is ''. */
   readonly pointer: string;
   /** The member name as JSON text in UTF-8, quotes included. */
   readonly key: Uint8Array;
@@ -145,22 +148,25 @@ export interface FlattenPlan {
   readonly eventName: string;
   readonly root: PlanNode;
   readonly nodes: readonly PlanNode[];
-  /** Column whose text is the `event_id`. */
+  /** Column whose text becomes the `event_id`. */
   readonly identity: PlanNode | undefined;
-  /** Column whose text look-ups ask for; undefined where Sluice gives it. */
+  /** Column by which look-ups find rows; undefined where the key is a system column. */
   readonly key: PlanNode | undefined;
-  /** Bytes that a row can have beyond twice its source text: names, system columns, nesting of `unmapped`. */
+  /** Largest number of bytes of a row beyond twice its source text: names, system columns, nesting of `unmapped`. */
   rowOverheadBytes: number;
 }
 
 const encoder = new TextEncoder();
 
-/** Room for the system columns: their names, and what of their texts is not in the source. */
+/** Room for the system columns: their names, and the parts of their texts that do not come from the source. */
 const systemBytes = systemColumns.reduce(
   (sum, { name }) => sum + name.length + maxRecordTextBytes,
   0,
 );
-/** Bytes beside the name: comma, added quotes and the digits that a time or an integer may gain. */
+/**
+ * Largest number of bytes that a value adds besides its name: comma, quotes, and digits that a time or an integer may
+ * gain.
+ */
 const valueBytes = 40;
 
 const typeNames: Record<ColumnType['kind'], string> = {

@@ -1,4 +1,4 @@
-// What becomes of values that an event type's `privacy` speaks of.
+// Applies an event type's `privacy` rules to values.
 import {
   ruleOfPath,
   unmappedColumn,
@@ -26,7 +26,10 @@ import {
   textOf,
 } from './json-scanner';
 
-/** A rule as the flattener branches on it for every value. `inside` means members of a column of JSON text. */
+/**
+ * Privacy rules, as numbers because the flattener branches on them for every value. `inside` means that only members
+ * of a column of JSON text have rules.
+ */
 export const Privacy = {
   none: 0,
   hash: 1,
@@ -37,7 +40,7 @@ export const Privacy = {
 } as const;
 export type Privacy = (typeof Privacy)[keyof typeof Privacy];
 
-/** Returns what a definition asks of the values of one column. */
+/** Returns the privacy rule for the values of one column. */
 export function privacyOf(eventType: EventType, path: readonly string[]): Privacy {
   const rule = ruleOfPath(eventType, path);
   if (rule !== undefined) return Privacy[rule];
@@ -46,16 +49,20 @@ export function privacyOf(eventType: EventType, path: readonly string[]): Privac
   return hasInside ? Privacy.inside : Privacy.none;
 }
 
-/** Deeper JSON text is left out where a rule might be for something in it: nobody means it, and walking it costs stack. */
+/**
+ * Largest depth of JSON text that may hold private values. Deeper text is left out: no client sends it on purpose,
+ * and walking it takes stack.
+ */
 const maxDepth = 500;
 
 const noRules: Readonly<Record<string, PrivacyRule>> = {};
 
 /**
- * Applies an event type's rules to values that stand in no column of their own: members of JSON text, and what the schema does not name.
+ * Applies an event type's rules to values without a column of their own: members of JSON text, and values that the
+ * schema does not name.
  *
- * Names are compared by their letters and digits alone, whatever their case, and joined: `user.email` is also `User.E-Mail` and
- * `user_email`, so that no spelling of a name brings a value past its rule. Arrays on the way are passed through.
+ * Names are joined and compared by their letters and digits alone, ignoring case: `user.email` also covers
+ * `User.E-Mail` and `user_email`, so that no spelling of a name evades its rule. Arrays on the path are ignored.
  */
 export class PrivateValues {
   readonly dropsUnmapped: boolean;
@@ -64,7 +71,7 @@ export class PrivateValues {
   constructor(
     { privacy = noRules }: Pick<EventType, 'privacy'>,
     private readonly hash: KeyedHash | undefined,
-    /** Whether a text that looks like a hash is one, as in rows that were flattened before. */
+    /** True where a text that looks like a hash counts as one, as it does in rows that were flattened before. */
     private readonly keepsHashes = false,
   ) {
     this.dropsUnmapped = privacy[unmappedColumn.name] !== undefined;
@@ -76,7 +83,7 @@ export class PrivateValues {
   }
 
   /**
-   * Returns JSON text of a member with the rules applied; undefined where nothing of it stays.
+   * Returns a member's JSON text after its rules; undefined where nothing remains.
    *
    * @param path names from the event's root to the value
    */
@@ -85,13 +92,13 @@ export class PrivateValues {
     return this.#value(bytes, 0, plainPaths(path), true, 0).text;
   }
 
-  /** Returns JSON text of a column with the rules of what is inside it applied. */
+  /** Returns a column's JSON text after the rules of its members. */
   inside(path: readonly string[], value: string): string {
     const { bytes } = sourceOf(value);
     return this.#value(bytes, 0, plainPaths(path), false, 0).text ?? 'null';
   }
 
-  /** Returns the JSON text of a column's value by the column's rule; undefined where nothing of it stays. */
+  /** Returns the JSON text of a column's value after the column's rule; undefined where nothing remains. */
   column(rule: PrivacyRule, type: Column['type']['kind'], value: string): string | undefined {
     if (rule === 'drop') return undefined;
     if (value === 'null') return value;
@@ -165,7 +172,10 @@ export class PrivateValues {
     return { text: `[${items.join()}]`, end };
   }
 
-  /** Applies a rule to one value; of an object, whose names may tell as much as its values, nothing stays readable. */
+  /**
+   * Applies a rule to one value. Nothing of an object stays readable, because its names may reveal as much as its
+   * values.
+   */
   #whole(rule: PrivacyRule, value: string): string | undefined {
     if (value === 'null') return value;
     const text = plainText(value);
@@ -191,7 +201,7 @@ export class PrivateValues {
   }
 }
 
-/** Calls back with the place of each item of an array. @returns the index after the array */
+/** Calls `item` with the index of each item of an array. @returns the index after the array */
 function eachItem(bytes: Uint8Array, start: number, item: (at: number) => number): number {
   let at = skipSpace(bytes, start + 1);
   while (bytes[at] !== closeBracket) {
@@ -201,7 +211,10 @@ function eachItem(bytes: Uint8Array, start: number, item: (at: number) => number
   return at + 1;
 }
 
-/** The text of a scalar, which is the same for `42` and `"42"`; of anything else a text that equal values share. */
+/**
+ * Returns the text of a scalar, which is the same for `42` and `"42"`; for other values, a text that equal values
+ * share.
+ */
 function plainText(value: string): string {
   const { bytes, end } = sourceOf(value);
   if (bytes[0] === quote) return stringOf(bytes, 0, end);
@@ -212,23 +225,23 @@ function plainText(value: string): string {
   try {
     return canonicalText(value);
   } catch (error) {
-    // It nests deeper than the stack is.
+    // The value is nested more deeply than the stack allows.
     if (error instanceof RangeError) return value;
     throw error;
   }
 }
 
-/** Letters and digits of a name, in lower case. */
+/** Returns the letters and digits of a name, in lower case. */
 const plainName = (name: string): string =>
   name
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '');
 
-/** Each place from the event's root down to a path, as one text. */
+/** Returns, for each prefix of a path from the event's root, its names as one plain text. */
 const plainPaths = (path: readonly string[]): readonly string[] =>
   path.map((_, index) => plainName(path.slice(0, index + 1).join('')));
 
-/** Decides whether an event type needs the key of the hashes. */
+/** Decides whether an event type needs the key for hashing. */
 export const needsHash = ({ privacy = noRules }: Pick<EventType, 'privacy'>): boolean =>
   Object.values(privacy).includes('hash');

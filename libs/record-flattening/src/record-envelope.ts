@@ -2,25 +2,26 @@ import { gzipSync } from 'node:zlib';
 import type { RecordOrigin } from '@sluice/event-schema';
 
 /**
- * A record that goes into the stream a second time gets a new sequence number, and with it its events
- * would get new ids. An envelope keeps where the record was first: one line before the original bytes,
+ * Origin of a record that is put into the stream again. Its new sequence number would give its events new ids, so an
+ * envelope keeps the original one: a line before the original bytes,
  *
  *     \x1esluice-record/1 {"shardId":…,"sequenceNumber":…,"arrivalMs":…,"attempt":1}\n <original bytes>
  *
- * It begins with a byte that begins no JSON text and no gzip file, so no event can be taken for one. Rows that were
- * flattened before have an envelope of their own, `\x1esluice-rows/1`, by which they are not flattened again.
+ * The line begins with a byte that begins no JSON text and no gzip file, so no event can be taken for an envelope.
+ * Rows that were flattened before have their own envelope, `\x1esluice-rows/1`, which says that they must not be
+ * flattened again.
  */
 export interface RecordEnvelope {
   readonly origin: RecordOrigin;
-  /** How many times the record was put back, 1 and up. */
+  /** Number of times that the record was put back, from 1. */
   readonly attempt: number;
-  /** `rows` where the bytes are rows as a flattener gives them. @default 'record' */
+  /** `rows` where the bytes are rows as a flattener writes them. @default 'record' */
   readonly holds?: 'record' | 'rows';
 }
 
 export interface OpenedRecord {
   readonly bytes: Uint8Array;
-  /** Undefined for a record that comes straight from its sender. */
+  /** The envelope; undefined for a record that comes directly from its sender. */
   readonly envelope: RecordEnvelope | undefined;
 }
 
@@ -29,10 +30,10 @@ const magics = {
   rows: new TextEncoder().encode('\x1esluice-rows/1 '),
 };
 const lineFeed = 0x0a;
-/** Our own lines have some 200 bytes. */
+/** Largest size of an envelope's line in bytes; ours take some 200. */
 const maxLineBytes = 1024;
 
-/** @param bytes the original record, or its rows, without an envelope. */
+/** Puts a record into an envelope. @param bytes the original record, or its rows, without an envelope */
 export function sealRecord(
   bytes: Uint8Array,
   { origin, attempt, holds = 'record' }: RecordEnvelope,
@@ -47,8 +48,8 @@ export function sealRecord(
 }
 
 /**
- * Seals a record as {@link sealRecord} does, with its bytes gzip'd where it would be larger than `maxBytes` otherwise. Returns
- * undefined where even that is too large.
+ * Does the same as {@link sealRecord}, and compresses the bytes with gzip where the result would otherwise be larger
+ * than `maxBytes`. Returns undefined where even that is too large.
  */
 export function sealRecordWithin(
   maxBytes: number,
@@ -61,7 +62,10 @@ export function sealRecordWithin(
   return zipped.length <= maxBytes ? zipped : undefined;
 }
 
-/** Takes an envelope off. What only looks like one is left as it is, and fails later as the JSON it is not. */
+/**
+ * Takes a record out of its envelope. Bytes that only look like an envelope are returned unchanged, and are refused
+ * later because they are not JSON.
+ */
 export function openRecord(record: Uint8Array): OpenedRecord {
   const plain = { bytes: record, envelope: undefined };
   const holds = magicOf(record);
@@ -98,7 +102,7 @@ function parseEnvelope(line: string): RecordEnvelope | undefined {
   return { origin: { shardId, sequenceNumber, subSequenceNumber, arrivalMs }, attempt };
 }
 
-/** `Date` holds no more; what is larger would make `toISOString` throw. */
+/** Largest number of milliseconds in a `Date`; beyond it `toISOString` throws. */
 const maxCount = 8.64e15;
 
 const isCount = (value: unknown): value is number =>

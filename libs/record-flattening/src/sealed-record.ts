@@ -2,30 +2,33 @@ import type { RecordOrigin } from '@sluice/event-schema';
 import { openBytes, sealBytes, type HashKeys } from '@sluice/privacy';
 import type { FlattenFault } from './fault';
 
-/** A failed record whose original must not be stored in clear: what a line of the error output says of it. */
+/** A failed record whose original must not be stored in clear, as a line of the error output describes it. */
 export interface SealedRecord {
   readonly arrivalTimestamp: number;
-  /** When it was given up, in milliseconds since 1970. */
+  /** Time when delivery was abandoned, in milliseconds since 1970. */
   readonly attemptEndingTimestamp: number;
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** JSON pointer to what is wrong. */
+  /** JSON pointer to the faulty value. */
   readonly pointer: string;
   readonly shardId: string;
   readonly sequenceNumber: string;
   readonly subSequenceNumber?: number | undefined;
   readonly keyVersion: string;
-  /** The record as it came, sealed, in base64. */
+  /** The original record, encrypted, in base64. */
   readonly sealedData: string;
 }
 
-/** Identifies what a sealed record is, so that it can't be passed off as another one. */
+/**
+ * Returns the text that binds a sealed record to its table and position, so that it can't be presented as another
+ * record.
+ */
 const placeOf = (
   table: string,
   { shardId, sequenceNumber }: Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>,
 ): string => `${table} ${shardId}:${sequenceNumber}`;
 
-/** Seals a failed record of a table. */
+/** Encrypts a failed record of a table. */
 export function sealFailedRecord(
   {
     origin,
@@ -34,7 +37,7 @@ export function sealFailedRecord(
     nowMs,
   }: {
     readonly origin: RecordOrigin;
-    /** The record as it came. */
+    /** The original record. */
     readonly bytes: Uint8Array;
     readonly fault: Omit<FlattenFault, 'code'> & { readonly code: string };
     readonly nowMs: number;
@@ -56,7 +59,7 @@ export function sealFailedRecord(
   };
 }
 
-/** Returns a failed record as it came. @throws NotSealedSoError, PrivacySecretError */
+/** Decrypts a failed record. @throws NotSealedSoError, PrivacySecretError */
 export const openFailedRecord = (
   record: SealedRecord,
   table: string,
@@ -68,7 +71,7 @@ export const openFailedRecord = (
     placeOf(table, record),
   );
 
-/** Returns the members of a line as a sealed record; undefined where they are none. */
+/** Reads the members of a line as a sealed record; undefined where they are not one. */
 export function asSealedRecord(
   members: Readonly<Record<string, unknown>>,
 ): SealedRecord | undefined {

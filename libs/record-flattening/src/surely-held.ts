@@ -1,33 +1,34 @@
 import { dot, isDigit, minus, plus, zero } from './json-scanner';
 
-/** Every decimal of so many digits comes back from a normal double (IEEE 754). */
+/** Number of significant digits that every decimal keeps in a normal double (IEEE 754). */
 const alwaysHeldDigits = 15;
-/** A program that prints doubles needs no more (IEEE 754). */
+/** Largest number of digits that a program needs to print a double (IEEE 754). */
 const maxDigits = 17;
-/** Digits that go into the high part, an integer that stays exact whatever it is multiplied by here. */
+/** Number of digits in the high part: an integer that stays exact in all multiplications of this file. */
 const highDigits = 9;
-/** Magnitudes that are far from the ends of the double's range. */
+/** Largest decimal magnitude that is handled here, far from the ends of a double's range. */
 const maxMagnitude = 290;
 
-/** The powers of ten that a double holds. */
+/** The powers of ten that a double holds exactly. */
 const powersOfTen = Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
-/** Half a unit of the last digit, with room for what the arithmetic here rounds. */
+/** Half a unit of the last digit, less an allowance for rounding in this file's arithmetic. */
 const nearlyHalf = 0.4999;
 
 /**
- * Decides fast, for nearly all numbers that a program printed from doubles, that `doubleHolds` would say yes.
- * False says nothing.
+ * Decides quickly, for nearly all numbers that a program printed from doubles, that `doubleHolds` would return true.
+ * The result false leaves it open.
  *
- * The number is digits × 10^-scale. The double nearest to it is worked out to twice a double's precision, and how far it is
- * from the digits, counted in units of the last one: less than a half means that it prints as them.
+ * The number is digits × 10^-scale. Its nearest double is computed to twice a double's precision, and its distance
+ * from the digits is measured in units of the last one: less than a half means that the double prints as these
+ * digits.
  *
- * @param start of a JSON number, to `end` (exclusive)
+ * @param start of a JSON number, which ends at `end` (exclusive)
  */
 export function surelyHeld(source: Uint8Array, start: number, end: number): boolean {
   let at = source[start] === minus ? start + 1 : start;
   let fractionAt = 0;
-  // Zeros in front are no digits of the value.
+  // Leading zeros are not significant.
   let byte = source[at] as number;
   while (byte === zero || byte === dot) {
     if (byte === dot) fractionAt = at + 1;
@@ -53,10 +54,10 @@ export function surelyHeld(source: Uint8Array, start: number, end: number): bool
   scale -= exponent;
   if (count <= alwaysHeldDigits) return Math.abs(count - scale) < maxMagnitude;
   const power = powersOfTen[scale];
-  // Integers beyond 2^53 have a rule of their own.
+  // Integers beyond 2^53 follow another rule.
   if (power === undefined || scale === 0) return false;
 
-  // Both exact: the high part has at most 30 bits, and 5^8, the odd part of 10^8, has 19.
+  // Both factors are exact: the high part has at most 30 bits, and 5^8, the odd part of 10^8, has 19.
   const shifted = high * (powersOfTen[lowCount] as number);
   const digits = shifted + low;
   const digitsRest = low - (digits - shifted);
@@ -70,7 +71,7 @@ export function surelyHeld(source: Uint8Array, start: number, end: number): bool
   return Math.abs(distance) < nearlyHalf;
 }
 
-/** Any exponent beyond it is too large for all that is decided here. */
+/** Bound at which reading an exponent stops; anything larger is out of range here. */
 const maxExponent = 9_999;
 
 function smallExponent(source: Uint8Array, start: number, end: number): number {
@@ -81,10 +82,10 @@ function smallExponent(source: Uint8Array, start: number, end: number): number {
   return sign === minus ? -value : value;
 }
 
-/** 2^27 + 1: splits a double's 53 bits into halves (Veltkamp). */
+/** 2^27 + 1, which splits a double's 53 bits into halves (Veltkamp). */
 const splitter = 134_217_729;
 
-/** What the product of two doubles lost by being rounded, exactly (Dekker 1971). */
+/** Returns exactly what the product of two doubles lost by rounding (Dekker 1971). */
 function productError(a: number, b: number, product: number): number {
   const aScaled = a * splitter;
   const aHigh = aScaled - (aScaled - a);

@@ -6,19 +6,19 @@ import type { PrivateValues } from './private-values';
 
 interface Entry {
   readonly parent: PlanNode;
-  /** The schema's node where the member is one of its own; -1 where the schema does not name it. */
+  /** Id of the member's node in the schema; -1 where the schema does not name the member. */
   readonly nodeId: number;
   readonly keyStart: number;
   readonly keyEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
-  /** What stands in the place of the value in the source, with where it ends. */
+  /** Replacement for the value in the source, with its end. */
   readonly kept?: { readonly bytes: Uint8Array; readonly end: number };
 }
 
 /**
- * The members of one event that no column holds, or not wholly, in the order of the source. Written as
- * JSON text that nests them at their places: `{"a":{"extra":1}}`.
+ * The members of one event that no column holds, or not completely, in the order of the source. They are written as
+ * JSON text that nests them at their original places: `{"a":{"extra":1}}`.
  */
 export class UnmappedMembers {
   readonly #root: PlanNode;
@@ -31,7 +31,7 @@ export class UnmappedMembers {
     this.#root = root;
   }
 
-  /** Whether any member of the node or of an object below it is here. */
+  /** Decides whether any member at or below a node is here. */
   holdsBelow(node: PlanNode): boolean {
     return this.#entries.some(({ parent }) => parent.id >= node.id && parent.id <= node.lastId);
   }
@@ -51,7 +51,7 @@ export class UnmappedMembers {
     this.#entries.push({ parent, nodeId, keyStart, keyEnd, valueStart, valueEnd });
   }
 
-  /** Drops what stands at or below a node. */
+  /** Removes all members at or below a node. */
   forget(node: PlanNode): void {
     const below = (id: number): boolean => id >= node.id && id <= node.lastId;
     this.#entries = this.#entries.filter(
@@ -59,7 +59,7 @@ export class UnmappedMembers {
     );
   }
 
-  /** Replaces values by what the event type's rules leave of them, and makes room for what is longer then. */
+  /** Replaces values by what the event type's privacy rules leave of them, and reserves room where that is longer. */
   makePrivate(source: Uint8Array, sink: ByteSink): void {
     const { rules } = this;
     if (!rules || this.#entries.length === 0) return;
@@ -78,11 +78,11 @@ export class UnmappedMembers {
   }
 
   /**
-   * Appends `"…"` after the member name, or nothing where there is nothing. Entries come depth first, so an object
-   * is opened at most once, and the text at most as long as its source and the plan's keys, escaped.
+   * Writes `"…"` after the member name, or nothing where there are no members. Entries come depth first, so that an
+   * object is opened at most once, and the text is at most as long as its source and the plan's keys, escaped.
    *
    * @param name with its colon, and a comma before it where one is needed
-   * @returns whether there was something
+   * @returns whether anything was written
    */
   write(source: Uint8Array, sink: ByteSink, name: string): boolean {
     if (this.#entries.length === 0) return false;
@@ -119,7 +119,7 @@ export class UnmappedMembers {
   }
 }
 
-/** Nodes below `ancestor` down to `node`. */
+/** Returns the nodes below `ancestor` on the path to `node`. */
 function between(ancestor: PlanNode, node: PlanNode): readonly PlanNode[] {
   const nodes: PlanNode[] = [];
   for (let at: PlanNode | undefined = node; at && at !== ancestor; at = at.parent)

@@ -27,19 +27,20 @@ import { allowedValues, valueRule } from './value-rule';
 const encoder = new TextEncoder();
 
 /**
- * Passes a value and checks it against a schema, members and elements included. For what a column holds
- * as JSON text, where no other plan looks inside.
+ * Skips a value and checks it against a schema, including members and elements. Used for values that a column holds
+ * as JSON text, into which no other plan looks.
  *
- * Each of several members with one name is checked. Recursion goes as deep as the schema, not as the text.
+ * Where several members have one name, each is checked. Recursion goes as deep as the schema, not as the text.
  *
- * @returns the index after the value. @throws SyntaxFault
+ * @returns the index after the value.
+ * @throws SyntaxFault
  */
 export type ValueCheck = (source: Uint8Array, start: number, report: CheckReport) => number;
 
-/** Collects the first violation of a value, and where in the value it is. */
+/** Collects the first violation of a value, and its location. */
 export class CheckReport {
   violation: Violation | undefined = undefined;
-  /** JSON pointer from the checked value on. */
+  /** JSON pointer from the checked value to the violation. */
   below = '';
   readonly #path: string[] = [];
 
@@ -49,7 +50,7 @@ export class CheckReport {
     this.below = this.#path.join('');
   }
 
-  /** Runs a check one step further down. */
+  /** Runs a check on a member or element. */
   under(step: string, check: ValueCheck, source: Uint8Array, start: number): number {
     this.#path.push(step);
     const end = check(source, start, this);
@@ -58,14 +59,14 @@ export class CheckReport {
   }
 }
 
-/** Returns a table of first bytes: 1 where a value that begins so is of one of the types. */
+/** Returns a table by first byte: 1 where a value with that first byte has one of the types. */
 const firstBytes = (types: readonly string[]): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, byte) => (types.includes(jsonTypeOf(byte)) ? 1 : 0));
 
-/** Judges a value that was passed already. */
+/** Checks a value that was skipped already. */
 type Judge = (source: Uint8Array, start: number, end: number, report: CheckReport) => void;
 
-/** @returns undefined where the schema takes any value. */
+/** Compiles the check of a schema. @returns undefined where the schema accepts any value */
 export function valueCheck(schema: JsonSchema): ValueCheck | undefined {
   const items = itemsCheck(schema);
   const members = membersCheck(schema);
@@ -130,7 +131,7 @@ function scalarJudge(schema: JsonSchema): Judge | undefined {
   };
 }
 
-/** Judges dates and times as in a column of such values, though the text stays as it is. */
+/** Returns the check of dates and times, which follows the rules of date and time columns although the text is kept. */
 function timeJudge({ format }: JsonSchema): Judge | undefined {
   if (format !== 'date' && format !== 'date-time') return undefined;
   const scratch = new Uint8Array(maxTimestampBytes);
@@ -145,7 +146,7 @@ function timeJudge({ format }: JsonSchema): Judge | undefined {
   };
 }
 
-/** Judges `enum` and `const` of values that are neither strings nor numbers, which have their own rules. */
+/** Returns the check of `enum` and `const` for values other than strings and numbers, which have their own rules. */
 function literalJudge(schema: JsonSchema): Judge | undefined {
   const values = allowedValues(schema);
   if (!values) return undefined;
@@ -178,7 +179,10 @@ function unionJudge({ anyOf }: JsonSchema): Judge | undefined {
   };
 }
 
-/** Checks an array. Used on its own for columns that are arrays of scalars, whose plan looks at the elements. */
+/**
+ * Returns the check of an array. Also used alone for columns that are arrays of scalars, whose plan checks the
+ * elements.
+ */
 export function itemsCheck(schema: JsonSchema): ValueCheck | undefined {
   const { minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
   const check = (schema.items && valueCheck(schema.items)) ?? skipValue;
@@ -221,13 +225,13 @@ interface MemberCheck {
   readonly check: ValueCheck;
 }
 
-/** Checks an object with its members. */
+/** Returns the check of an object and its members. */
 function membersCheck(schema: JsonSchema): ValueCheck | undefined {
   const index = new MemberIndex();
   const members = Object.entries(schema.properties ?? {}).map(
     ([name, child], place): MemberCheck => {
       index.add(encoder.encode(JSON.stringify(name)), place);
-      // One with a default may be left out by the sender.
+      // The sender may leave out a member that has a default.
       const required = (schema.required?.includes(name) ?? false) && child.default === undefined;
       return { step: pointerStep(name), required, check: valueCheck(child) ?? skipValue };
     },

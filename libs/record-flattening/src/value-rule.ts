@@ -6,10 +6,10 @@ import { quote, stringOf, textOf } from './json-scanner';
 
 const encoder = new TextEncoder();
 
-/** Checks one token: a string with its quotes, a number, or a boolean. Called only after its type was found right. */
+/** Checks one token: a string with its quotes, a number, or a boolean. Its type must have been checked before. */
 export type ValueRule = (source: Uint8Array, start: number, end: number) => Violation | undefined;
 
-/** What a string, given decoded, or another token, given as its text, must fulfil. */
+/** Rule for a text: a decoded string, or the text of another token. */
 type TextRule = (text: string) => Violation | undefined;
 
 const violation = (code: FaultCode, detail: string): Violation => ({ code, detail });
@@ -31,7 +31,7 @@ const allOf = (rules: readonly TextRule[]): TextRule | undefined => {
   };
 };
 
-/** Values that `enum` or `const` allow; undefined where neither is there. */
+/** Returns the values that `enum` or `const` allow; undefined where the schema has neither. */
 export const allowedValues = (schema: JsonSchema): readonly unknown[] | undefined =>
   schema.enum ?? ('const' in schema ? [schema.const] : undefined);
 
@@ -58,7 +58,7 @@ function stringRules(schema: JsonSchema): readonly TextRule[] {
   }
   if (maxLength !== undefined) {
     const found = violation('maxLength', `the text must have at most ${maxLength} characters`);
-    // UTF-16 units are never fewer than characters, so most texts need no counting.
+    // A text never has more characters than UTF-16 units, so most texts need no counting.
     rules.push((text) =>
       text.length > maxLength && codePoints(text) > maxLength ? found : undefined,
     );
@@ -129,7 +129,7 @@ function textRule(schema: JsonSchema, token: Token): TextRule | undefined {
     .filter(({ type }) => type !== 'null')
     .map((branch) => textRule(branch, token));
   const constrained = branches.filter((branch) => branch !== undefined);
-  // A branch without a rule takes every value of the type.
+  // A branch without a rule accepts every value of the type.
   if (constrained.length < branches.length) return allOf(own);
   const found = violation('anyOf', 'the value fits none of the alternatives that the schema names');
   return allOf([
@@ -138,10 +138,10 @@ function textRule(schema: JsonSchema, token: Token): TextRule | undefined {
   ]);
 }
 
-/** Bytes that one character of a string can be written with, at most: two escaped surrogates. */
+/** Largest number of bytes for one character of a string: two escaped surrogates. */
 const maxCharacterBytes = 12;
 
-/** Returns a string's rules that its bytes alone can be held to, without making a string of them. */
+/** Returns the rules that can be checked on a string's bytes, without decoding it. */
 function byteRule(schema: JsonSchema): ValueRule | undefined {
   const values = allowedValues(schema);
   const { minLength = 0, maxLength = Infinity, pattern, format } = schema;
@@ -164,7 +164,10 @@ function byteRule(schema: JsonSchema): ValueRule | undefined {
   );
 }
 
-/** Returns the rules of a schema node beyond its type; undefined where it has none. `format` is a rule only for `uuid`. */
+/**
+ * Returns the rules of a schema node apart from its type; undefined where it has none. `format` is a rule only for
+ * `uuid`.
+ */
 export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefined {
   const rule = textRule(schema, token);
   if (!rule) return undefined;
@@ -175,10 +178,10 @@ export function valueRule(schema: JsonSchema, token: Token): ValueRule | undefin
     : (source, start, end) => rule(textOf(source, start, end));
 }
 
-/** Returns the rules of decimals, which come as numbers or, with all their digits safe, as texts. */
+/** Returns the rules of decimals, which clients send as numbers or, to keep all digits, as texts. */
 export function decimalRule(schema: JsonSchema): ValueRule | undefined {
   const ofNumber = textRule(schema, 'number');
-  // Enumerated decimals are compared as numbers: "1.50" is "1.5".
+  // Enumerated decimals are compared as numbers: "1.50" equals "1.5".
   const { minLength, maxLength, pattern } = schema;
   const ofString = textRule(
     {

@@ -70,18 +70,18 @@ const upperF = 0x46;
 const lowerCaseBit = 0x20;
 
 /**
- * Writes values of columns. A value that breaks a rule is passed over like any other, and leaves why in
- * `violation`; what is in the sink then is of no use.
+ * Writes values of columns. A value that breaks a rule is skipped like any other, and `violation` says why; the
+ * sink's content must not be used then.
  */
 export class ValueWriter {
-  /** Why the last value can't be taken; whoever reads it clears it. */
+  /** Reason why the last value was refused. The reader of this field clears it. */
   violation: Violation | undefined = undefined;
-  /** JSON pointer from the column's value to what breaks the rule. */
+  /** JSON pointer from the column's value to the violation. */
   below = '';
-  /** Whether the column holds only a part of the last value; whoever reads it clears it. */
+  /** True where the column holds only a part of the last value. The reader of this field clears it. */
   inexact = false;
 
-  /** @param reserve makes room for all that the text from an index on can become. */
+  /** @param reserve makes room for everything that the text from an index on can become */
   constructor(
     private readonly sink: ByteSink,
     private readonly reserve: (at: number) => void,
@@ -122,7 +122,7 @@ export class ValueWriter {
     return end;
   }
 
-  /** Puts a UUID, which the sink ends with as it stands in the source, into lower case. */
+  /** Converts to lower case the UUID at the end of the sink, which was copied from the source. */
   #lowerUuid(source: ByteSource, start: number, end: number): void {
     const { sink } = this;
     const from = sink.length - (end - start);
@@ -138,7 +138,7 @@ export class ValueWriter {
     }
   }
 
-  /** JSON text of any value: its source, to the byte. */
+  /** Copies any value as JSON text, byte for byte. */
   json({ check }: ColumnPlan, source: ByteSource, start: number): number {
     const { sink } = this;
     const end = check ? this.#check(check, source, start) : skipValue(source.bytes, start);
@@ -220,7 +220,7 @@ export class ValueWriter {
     return end;
   }
 
-  /** A number that the double does not hold stays as it is written, for the converter to round. */
+  /** Copies a number. One that a double can't hold exactly is kept as written, for the converter to round. */
   #double(source: ByteSource, start: number): number {
     const signedEnd = copyNumber(source, start, this.sink);
     const end = Math.abs(signedEnd);
@@ -235,7 +235,7 @@ export class ValueWriter {
     return end;
   }
 
-  /** Writes a decimal, always as text: whoever converts a number may take it for a double (docs/limits.md#decimals). */
+  /** Writes a decimal, always as text, because a converter may read a number as a double (docs/limits.md#decimals). */
   #decimal(plan: ScalarPlan, source: ByteSource, start: number): number {
     const { bytes } = source;
     const quoted = bytes[start] === quote;
@@ -290,7 +290,7 @@ function hasEscape(source: Uint8Array, start: number, end: number): boolean {
   return false;
 }
 
-/** Types as they stand in a sentence. */
+/** Names of the types in sentences. */
 const typeNames: Readonly<Record<JsonType, string>> = {
   string: 'a string',
   number: 'a number',

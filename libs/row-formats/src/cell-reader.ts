@@ -2,10 +2,10 @@ import type { Column, ColumnType } from '@sluice/event-schema';
 import type { ParquetValue, Shape } from '@sluice/parquet-reading';
 import { MisfitError, widening, type Cell, type StoredValue } from '@sluice/values';
 
-/** Turns values of a file's column into cells of the table's column. */
+/** Converts a value of a file's column to a cell of the table's column. */
 export type ToCell = (value: ParquetValue) => Cell;
 
-/** A file holds a column in a type that the table's column can't be read from. */
+/** Error for a file's column whose type the table's column can't be read from. */
 export class ColumnTypeError extends Error {
   override readonly name = 'ColumnTypeError';
 }
@@ -13,8 +13,9 @@ export class ColumnTypeError extends Error {
 const toNull: ToCell = () => null;
 
 /**
- * How a file's column is read as the table's: the same type, a narrower one of an older schema (an int widens
- * to bigint, and to double where a double holds the value), or any unit of time. A column the file lacks is null.
+ * Returns a function that reads a file's column as the table's: of the same type, of a narrower one of an older
+ * schema (an int widens to bigint, and to double where a double holds the value), or in any unit of time. A column
+ * that the file lacks is null.
  */
 export function cellReader({ name, type }: Column, shape: Shape | undefined): ToCell {
   if (!shape) return toNull;

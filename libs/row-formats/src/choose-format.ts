@@ -2,7 +2,7 @@ import type { Format } from './format';
 import { csvFormat, spreadsheetCsvFormat } from './format-csv';
 import { jsonFormat, ndjsonFormat } from './format-json';
 
-/** apache-arrow is loaded with the first answer that needs it. */
+/** Arrow, whose library apache-arrow is loaded with the first answer that needs it. */
 const arrowFormat: Format = {
   mediaType: 'application/vnd.apache.arrow.stream',
   schema: { type: 'string', format: 'binary' },
@@ -10,7 +10,7 @@ const arrowFormat: Format = {
     (await import('./format-arrow')).writeArrow(rows, columns, maxBytes),
 };
 
-/** Every format; of those that are as welcome, the first is taken. */
+/** All formats. Among equally welcome ones, the first is chosen. */
 const formats: readonly Format[] = [jsonFormat, ndjsonFormat, csvFormat, arrowFormat];
 
 interface AcceptedRange {
@@ -19,20 +19,21 @@ interface AcceptedRange {
   readonly parameters: readonly string[];
 }
 
-/** Asks for CSV that no spreadsheet takes for formulas. */
+/** Parameter of the media type that asks for CSV without anything that a spreadsheet takes for a formula. */
 const spreadsheetParameter = 'formulas=neutralised';
 
 export const mediaTypes: readonly string[] = formats.map(({ mediaType }) => mediaType);
 
-/** Returns an answer of rows in each of the formats, for an OpenAPI document. */
+/** Returns the description, for an OpenAPI document, of an answer that has rows in each of the formats. */
 export const rowsAnswer = (description: string) => ({
   description,
   content: Object.fromEntries(formats.map(({ mediaType, schema }) => [mediaType, { schema }])),
 });
 
 /**
- * Chooses by the Accept header (RFC 9110, 12.5.1); without one it is JSON. Undefined where nothing accepted can be made.
- * `text/csv; formulas=neutralised` asks for CSV that no spreadsheet takes for formulas; exact values are the default.
+ * Chooses the format by the Accept header (RFC 9110, 12.5.1); without the header it is JSON. Returns undefined where
+ * none of the accepted types can be made. `text/csv; formulas=neutralised` asks for CSV without anything that a
+ * spreadsheet takes for a formula; the default is exact values.
  */
 export function chooseFormat(accept: string | undefined): Format | undefined {
   if (accept === undefined || accept.trim() === '') return jsonFormat;

@@ -3,10 +3,13 @@ import { RecordBatchStreamWriter } from 'apache-arrow';
 import { takeWhileFits, type Row, type RowColumn, type WrittenRows } from './format';
 import { rowWriter } from './format-json';
 
-/** Bytes travel as base64, and narrow values take more room in Arrow than as JSON digits. */
+/**
+ * Size of an answer in Arrow relative to JSON, at most: bytes travel as base64, and narrow values take more room than
+ * as digits.
+ */
 const arrowOverJson = 2;
 
-/** One schema, one record batch: the IPC stream that pyarrow, DuckDB and polars read. */
+/** Writes one schema and one record batch: the IPC stream that pyarrow, DuckDB and polars read. */
 export function writeArrow(
   rows: readonly Row[],
   columns: readonly RowColumn[],

@@ -2,8 +2,8 @@ import { jsonText, type Cell, type ColumnType } from '@sluice/values';
 import { takeWhileFits, type Format } from './format';
 
 /**
- * What a spreadsheet may take for a formula or a control, at the beginning of a text.
- * Source: OWASP, "CSV Injection".
+ * Matches the first character of a text that a spreadsheet may take for a formula or a control character. Source:
+ * OWASP, "CSV Injection".
  */
 const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
@@ -11,7 +11,10 @@ const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 export const neutralisedText = (text: string): string =>
   formulaStart.test(text) ? `'${text}` : text;
 
-/** Quotes where RFC 4180 asks for it, and an empty text so that it is not taken for null. */
+/**
+ * Writes one field. Quotes it where RFC 4180 asks for it, and where it is an empty text, which would otherwise be
+ * taken for null.
+ */
 function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
   if (cell === null) return '';
   const json = jsonText(cell, type);
@@ -21,12 +24,12 @@ function csvField(cell: Cell, type: ColumnType, neutralises: boolean): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A header line, then a line a row; null is an empty field, an empty text is `""`. */
+/** CSV with a header line, then one line for each row; null is an empty field, an empty text is `""`. */
 export const csvFormat: Format = csvWith(false);
 
 /**
- * As {@link csvFormat}, for people who open it in a spreadsheet: a text that would be taken for a formula gets an
- * apostrophe in front, and is another text by that. Numbers and times stay as they are.
+ * CSV like {@link csvFormat}, for people who open it in a spreadsheet: a text that would be taken for a formula gets
+ * an apostrophe in front, which changes the text. Numbers and times are unchanged.
  */
 export const spreadsheetCsvFormat: Format = csvWith(true);
 

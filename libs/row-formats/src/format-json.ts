@@ -1,7 +1,7 @@
 import { jsonText } from '@sluice/values';
 import { takeWhileFits, type Format, type Row, type RowColumn } from './format';
 
-/** Writes rows as JSON objects; made once for an answer. */
+/** Returns a function that writes a row as a JSON object. Build it once for each answer. */
 export function rowWriter(columns: readonly RowColumn[]): (row: Row) => string {
   const members = columns.map(({ name, type }, index) => ({
     name: `${index === 0 ? '' : ','}${JSON.stringify(name)}:`,

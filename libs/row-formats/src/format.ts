@@ -1,23 +1,23 @@
 import type { Column } from '@sluice/event-schema';
 import type { Cell } from '@sluice/values';
 
-/** What a format has to know of a column. */
+/** The part of a column that a format needs. */
 export type RowColumn = Pick<Column, 'name' | 'type'>;
 
-/** Cells in the order of the columns that they are written with. */
+/** One row. Its cells are in the order of the columns that are written. */
 export interface Row {
   readonly cells: readonly Cell[];
 }
 
-/** What an answer says beside its rows and their count; only JSON has a place for it. */
+/** Members of an answer in addition to its rows and their count; only JSON has a place for them. */
 export type AnswerMembers = Readonly<Record<string, unknown>>;
 
-/** One way to write an answer down. */
+/** A format in which an answer can be written. */
 export interface Format {
   readonly mediaType: string;
-  /** What a body is, as OpenAPI 3.0 says it. */
+  /** OpenAPI 3.0 schema of a body. */
   readonly schema: object;
-  /** Writes as many of the rows as fit `maxBytes`, at least one where there is any. */
+  /** Writes as many rows as fit into `maxBytes`, and at least one where there is any. */
   write(
     rows: readonly Row[],
     columns: readonly RowColumn[],
@@ -31,8 +31,8 @@ export interface WrittenRows {
 }
 
 /**
- * Takes texts while they fit, at least one where there is any. Their bytes are counted as they travel: a body
- * is itself a JSON string in Lambda's answer, so that quotes and backslashes count twice.
+ * Takes texts while they fit, and at least one where there is any. Counts their bytes as they travel: Lambda's answer
+ * carries the body as a JSON string, so that quotes and backslashes count twice.
  */
 export function takeWhileFits(
   rows: readonly Row[],

@@ -16,7 +16,8 @@ export { cellReader, ColumnTypeError, type ToCell } from './cell-reader';
 export { canRead, unnamedColumns, withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
 /**
- * Reads every row of a file as cells of a table's columns. What the file has and the table can't hold stays in `unmapped`.
+ * Reads every row of a file as cells of a table's columns. Values that the table has no column for are kept in
+ * `unmapped`.
  *
  * @throws ParquetError where the file is damaged
  */

@@ -3,18 +3,18 @@ import type { FileColumn, Member, ParquetValue, Shape } from '@sluice/parquet-re
 import { storedJson, withJsonMembers, type StoredValue } from '@sluice/values';
 import { cellReader, ColumnTypeError } from './cell-reader';
 
-/** A column of a file that the table has no column for, or none that its values can be read as. */
+/** A column of a file for which the table has no column, or only one of a type that can't hold its values. */
 export interface UnnamedColumn {
   readonly name: string;
-  /** Reads a value that is not null as JSON text, digit for digit. */
+  /** Writes a value, which must not be null, as JSON text, digit for digit. */
   readonly text: (value: NonNullable<ParquetValue>) => string;
 }
 
 /**
- * The columns of a file whose values an answer keeps in `unmapped`, as compaction does: those that the definition no longer names, or
- * names in a type that can't hold them.
+ * Returns the columns of a file whose values an answer keeps in `unmapped`, as compaction does: those that the
+ * definition no longer names, or names with a type that can't hold them.
  *
- * @param tableColumns all that the table has
+ * @param tableColumns all columns of the table
  */
 export const unnamedColumns = (
   fileColumns: readonly FileColumn[],
@@ -39,7 +39,7 @@ export function canRead(column: Column, shape: Shape | undefined): boolean {
   }
 }
 
-/** Adds values to the JSON text of `unmapped`. @param object null for none */
+/** Adds values to the JSON text of `unmapped`. @param object null where there is none yet */
 export const withUnnamedValues = (
   object: string | null,
   columns: readonly UnnamedColumn[],

@@ -15,12 +15,12 @@ import type { ObservedField } from './observed-field';
 export interface ChosenField {
   readonly field: ObservedField;
   readonly path: readonly string[];
-  /** Name made from the path, unless its letters say nothing or another field has that name. */
+  /** Name made from the path, or another one where the path's letters don't make a name or another field has it. */
   readonly column: string;
   readonly decision: Extract<Decision, { becomes: 'column' }>;
 }
 
-/** A field that the schema does not name; its values go to `unmapped`. */
+/** A field that the schema does not name. Its values go to `unmapped`. */
 export interface LeftOutField {
   readonly path: string;
   readonly present: number;
@@ -33,15 +33,15 @@ export interface Choice {
 }
 
 interface ChooseOptions {
-  /** Path texts that get their columns before all others. */
+  /** Path texts of the fields that get columns before all others. */
   readonly wanted: readonly string[];
   readonly identity: string | undefined;
   readonly maxColumns: number;
-  /** Whether the table has system columns too, so that no field can have their names. */
+  /** True where the table has system columns as well, whose names no field can have. */
   readonly systemColumns: boolean;
 }
 
-/** Decides which of the fields get columns, in the order in which they were seen. */
+/** Decides which fields get columns, in the order in which they were first seen. */
 export function chooseColumns(root: ObservedField, options: ChooseOptions): Choice {
   const leftOut: LeftOutField[] = [];
   const leave = ({ field, path }: Pick<ChosenField, 'field' | 'path'>, reason: string): void => {
@@ -59,7 +59,7 @@ export function chooseColumns(root: ObservedField, options: ChooseOptions): Choi
     wanted.has(pathText(candidate.path)) && candidate.field.always
       ? Infinity
       : candidate.field.present;
-  // Array.prototype.sort is stable: of equals, the first seen comes first.
+  // Array.prototype.sort is stable, so among equals the first seen comes first.
   const ranked = [...candidates].sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 
   const dataNames = membersWithDataAsNames(root);
@@ -95,7 +95,7 @@ function columnFields(
   const fields: ChosenField[] = [];
   const columnOf = (path: readonly string[]): string => {
     const column = systemColumns ? readableColumn(path) : columnName(path);
-    // A key or an identity of the name "event_id" means the table's own, so no other column can go by it.
+    // A key or an identity named "event_id" means the table's own column, so no other column may have that name.
     return systemColumns && isReservedColumnName(column) && column !== eventIdColumn.name
       ? hashedColumn(path)
       : column;
@@ -126,7 +126,7 @@ function rootMember(field: ObservedField): ObservedField {
   return member;
 }
 
-/** The schema that names the chosen fields and nothing else. */
+/** Returns a schema that names the chosen fields and no others. */
 export function schemaOf(root: ObservedField, chosen: readonly ChosenField[]): JsonSchema {
   const columns = new Map(
     chosen.map(({ field, path, column, decision }) => [

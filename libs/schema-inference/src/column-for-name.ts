@@ -1,6 +1,6 @@
 import { columnName, pathText } from '@sluice/event-schema';
 
-/** Letters that don't come apart into a Latin one and a mark. */
+/** Latin spellings of letters that Unicode does not decompose into a Latin letter and a mark. */
 const latin: Readonly<Record<string, string>> = {
   æ: 'ae',
   đ: 'd',
@@ -21,8 +21,8 @@ const transliterated = (text: string): string =>
     .replace(/[^\0-\x7f]/g, (letter) => latin[letter] ?? letter);
 
 /**
- * A column for a path that people can read: that of {@link columnName} where the names are ASCII; else with Latin letters in the
- * place of those that they come from, and a hash where there are others.
+ * Returns a readable column name for a path: that of {@link columnName} where the names are ASCII; otherwise with
+ * letters transliterated to Latin, and a hash where some can't be.
  */
 export function readableColumn(path: readonly string[]): string {
   const text = pathText(path);
@@ -31,7 +31,9 @@ export function readableColumn(path: readonly string[]): string {
   return /^[\0-\x7f]*$/.test(plain) ? columnName([plain]) : hashedColumn(path);
 }
 
-/** A column for a path whose plain one is taken; the same path has the same one in whatever company. */
+/**
+ * Returns a column name for a path whose plain name is taken. It depends on the path alone, not on the other fields.
+ */
 export function hashedColumn(path: readonly string[]): string {
   const stem = columnName([transliterated(pathText(path))])
     .replace(/_+/g, '_')
@@ -43,7 +45,7 @@ export function hashedColumn(path: readonly string[]): string {
 const maxStemLength = 200;
 const hashLength = 7;
 
-/** FNV-1a of 32 bits (draft-eastlake-fnv), in base 36. */
+/** Hashes a text (FNV-1a of 32 bits, draft-eastlake-fnv), in base 36. */
 function hash(text: string): string {
   let value = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text))

@@ -1,20 +1,23 @@
 import type { ObservedField } from './observed-field';
 
-/** Names that are values: numbers, UUIDs, long hexadecimal ids, dates. */
+/** Matches member names that are values: numbers, UUIDs, long hexadecimal ids, dates. */
 const dataName =
   /^(?:\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{4}-\d\d-\d\d.*)$/i;
 
 const isDataName = (name: string): boolean => dataName.test(name);
 
-/** Members of one shape from which on they are a map, however regularly they come. */
+/** Number of members of one shape from which on they are a map, even if every object has them. */
 const manyMembers = 200;
-/** Members of one shape from which on they are a map when an object has less than half of them on average. */
+/** Number of members of one shape from which on they are a map, if an object has less than half of them on average. */
 const severalMembers = 32;
-/** Members that are needed before their names alone decide. */
+/** Least number of members for which the names alone may decide. */
 const fewMembers = 2;
 const sameShapeShare = 0.9;
 
-/** Whether the member names of a field's objects are data (ids, dates, user input) and not part of its shape. */
+/**
+ * Decides whether the member names of a field's objects are data (ids, dates, user input) rather than part of its
+ * shape.
+ */
 export function hasDataAsNames(field: ObservedField): boolean {
   const members = [...field.members.values()];
   if (members.length < fewMembers) return false;
@@ -26,12 +29,12 @@ export function hasDataAsNames(field: ObservedField): boolean {
   return present < 0.5 * members.length * field.objects;
 }
 
-/** A member of the event itself counts as rare when fewer than one event in so many has it. */
+/** A member of the event itself counts as rare when fewer than one event in this many has it. */
 const rareOneIn = 10;
 
 /**
- * The members of the events themselves whose names are data. The event can't be one column of JSON text, so these are told
- * from the others one by one.
+ * Returns the members of the event itself whose names are data. The event can't become one column of JSON text, so
+ * they are separated from its other members one by one.
  */
 export function membersWithDataAsNames(root: ObservedField): ReadonlySet<ObservedField> {
   const members = [...root.members.values()];
@@ -64,7 +67,10 @@ function kindOf(field: ObservedField): string {
   return kinds.join();
 }
 
-/** Objects of one shape have the same few names; those of different shapes add up to many. */
+/**
+ * Decides whether members share their names: objects of one shape have the same few names, those of different shapes
+ * add up to many.
+ */
 function shareNames(members: readonly ObservedField[]): boolean {
   const names = new Set<string>();
   let total = 0;

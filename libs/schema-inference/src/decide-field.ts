@@ -3,18 +3,18 @@ import { hasDataAsNames } from './data-as-names';
 import { maxDepth } from './event-observer';
 import type { ObservedField } from './observed-field';
 
-/** What becomes of a field, and why. */
+/** Decision what a field becomes, with the reason. */
 export type Decision =
   | { readonly becomes: 'object'; readonly nullable: boolean }
   | {
       readonly becomes: 'column';
       readonly schema: JsonSchema;
       readonly reason: string;
-      /** The reason is one that the owner of the data may want to act on. */
+      /** True where the owner of the data may want to act on the reason. */
       readonly warning?: boolean;
     };
 
-/** Accepts every value, and keeps it as JSON text. */
+/** Schema that accepts every value, which is kept as JSON text. */
 const anything: JsonSchema = {};
 
 export function decideField(field: ObservedField): Decision {

@@ -4,22 +4,28 @@ import { endOfContainer, endOfString, endOfValue, endOfWord, skipSpace } from '.
 import { maxExamples, ObservedField, type WantedPath } from './observed-field';
 import { hashOf, ValueSample } from './value-sample';
 
-/** Objects are followed down to here; deeper ones are kept as JSON text. */
+/** Depth down to which objects are followed; deeper ones are kept as JSON text. */
 export const maxDepth = 32;
-/** An object with more names than this has data for names. */
+/** Number of names above which an object is taken to have data for names. */
 const maxMembers = 1_000;
-/** The event itself can't become one column, so it may have more. */
+/** The same limit for the event itself, which can't become one column and so may have more names. */
 const maxRootMembers = 5_000;
-/** Fields remembered in all, which bounds the memory. */
+/** Largest number of fields remembered, which bounds the memory. */
 const maxFields = 10_000;
-/** A column's name holds its member names, and Glue allows 255 characters (API reference: Column). */
+/**
+ * Longest name of a member. Column names are made of member names, and Glue allows 255 characters (API reference:
+ * Column).
+ */
 const maxNameLength = 255;
 
-/** Values remembered of each field; the fields that are asked for by name get more. */
+/** Distinct values remembered of each field. The fields that are asked for by name get more. */
 const sampleCapacity = 512;
 const wantedSampleCapacity = 16_384;
 const maxSampledFields = 2_000;
-/** Events after which a field that mostly repeats itself is no key, so that its values need no counting. */
+/**
+ * Events after which a field with few distinct values is ruled out as the key, so that its values are no longer
+ * counted.
+ */
 const keyVerdictEvents = 10_000;
 const keyMinShare = 0.02;
 
@@ -28,19 +34,19 @@ const openBracket = 0x5b;
 const closeBrace = 0x7d;
 const closeBracket = 0x5d;
 const quote = 0x22;
-/** What `null`, `true` and `false` begin with. */
+/** First letters of `null`, `true` and `false`. */
 const letterN = 0x6e;
 const letterT = 0x74;
 const letterF = 0x66;
 
-/** Collects what events look like, in memory that depends on their shapes and not on their number. */
+/** Collects the shapes and sample values of events. Its memory depends on the number of shapes, not of events. */
 export class EventObserver {
   readonly root = new ObservedField(undefined, '', 0);
   /** The paths that were asked for, by their texts. */
   readonly wanted: ReadonlyMap<string, WantedPath>;
   private fieldCount = 0;
   private sampledCount = 0;
-  /** The event from which on a search for room may be worth its time. */
+  /** Number of events from which on a further search for room may succeed. */
   private nextSearch = 0;
 
   /** @param wantedPaths path texts whose values are to be sampled closely */
@@ -53,7 +59,7 @@ export class EventObserver {
     );
   }
 
-  /** @param text one JSON object, known to be valid */
+  /** Adds one event. @param text one JSON object, known to be valid */
   observe(text: string, line: number): void {
     this.root.present++;
     this.root.objects++;
@@ -65,7 +71,7 @@ export class EventObserver {
     }
   }
 
-  /** Reads the members of the object that opens at `start`; returns the position after it. */
+  /** Reads the members of the object that opens at `start`. @returns the position after it */
   private readObject(text: string, start: number, field: ObservedField): number {
     let at = skipSpace(text, start + 1);
     let previous: ObservedField | undefined;
@@ -98,9 +104,13 @@ export class EventObserver {
     return at + 1;
   }
 
-  /** @param quoted the name as it stands in the text, with its quotes */
+  /**
+   * Returns the field of a member, created if there is room.
+   *
+   * @param quoted the name as it stands in the text, with its quotes
+   */
   private memberOf(parent: ObservedField, quoted: string): ObservedField | undefined {
-    // Parsed even where nothing is escaped: a slice would keep the whole event's text in memory.
+    // Parsed even where nothing is escaped, because a slice would keep the whole event's text in memory.
     const name = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
     const known = parent.members.get(name);
     if (known) return known;
@@ -125,7 +135,7 @@ export class EventObserver {
       wanted.fields.push(field);
       field.wanted = wanted;
     }
-    // Only what is there from the first event on can be a key.
+    // Only a field that the first event has can be a key.
     const maybeKey = this.root.objects === 1 && this.sampledCount < maxSampledFields;
     if (!wanted && !maybeKey) return;
     if (!wanted) this.sampledCount++;
@@ -141,7 +151,10 @@ export class EventObserver {
     return this.readValue(text, at, field);
   }
 
-  /** A name that the object has already. Counting the members of both values would call some required that are not. */
+  /**
+   * Reads a member whose name the object has already. Counting both values would make some members look required that
+   * are not.
+   */
   private readRepeated(text: string, at: number, field: ObservedField): number {
     if (text.charCodeAt(at) !== openBrace && field.objects === 0)
       return this.readValue(text, at, field);
@@ -261,7 +274,7 @@ export class EventObserver {
 
   /** Frees the members of objects that have data for names. @returns whether there is room again */
   private makeRoom(): boolean {
-    // Looking through all fields in vain for every new name would take quadratic time.
+    // Searching all fields in vain for every new name would take quadratic time.
     if (this.root.objects < this.nextSearch) return false;
     this.collapseMaps(this.root);
     const found = this.fieldCount < maxFields;
@@ -285,7 +298,7 @@ const sizeOf = (field: ObservedField): number => {
   return size;
 };
 
-/** A slice would keep the whole event's text in memory. */
+/** Copies a slice of a text. A slice itself would keep the whole event's text in memory. */
 const copyOf = (slice: string): string => JSON.parse(JSON.stringify(slice)) as string;
 
 const isBroken = (quoted: string): boolean => /\p{Surrogate}/u.test(JSON.parse(quoted) as string);

@@ -18,15 +18,15 @@ export interface InferenceOptions {
   /** Name of the event type: `[a-z][a-z0-9_]*`. */
   readonly name: string;
   readonly description?: string;
-  /** Path of the key, joined by `.`; without it the best candidate is taken, and `event_id` where there is none. */
+  /** Path of the key, joined by `.`. Without it the best candidate is chosen, or `event_id` where there is none. */
   readonly key?: string;
-  /** Path of the identity; without it, position in the stream tells events apart. */
+  /** Path of the identity. Without it, the position in the stream distinguishes events. */
   readonly identity?: string;
-  /** Columns of the event's own; fields beyond it stay in `unmapped`. */
+  /** Largest number of columns, system columns not counted; values of further fields stay in `unmapped`. */
   readonly maxColumns?: number;
   /**
-   * False for the rows of a table that has no system columns, a reference table: then fields may have their names. Of the
-   * definition, only the schema is of use.
+   * False for the rows of a table without system columns (a reference table), whose fields may have their names. Only
+   * the schema of the resulting definition is of use then.
    *
    * @default true
    */
@@ -40,20 +40,27 @@ export interface InferredEvent {
 
 export interface Inference {
   /**
-   * Takes one event as JSON text, with numbers exactly as they are written. A text that is not a JSON object is counted
-   * and otherwise passed over.
+   * Adds one event as JSON text, so that its numbers are seen exactly as they are written. A text that is not a JSON
+   * object is counted and otherwise ignored.
    *
    * @param line of the text in its file, for messages; by default texts are counted from 1
    * @returns whether the text is an event
    */
   addText(text: string, line?: number): boolean;
-  /** Takes one event as a value. Prefer {@link addText}: a parsed number has lost what it looked like. */
+  /** Adds one event as a value. Prefer {@link addText}, because a parsed number has lost its spelling. */
   add(value: unknown, line?: number): boolean;
-  /** @throws {@link InferenceError} where there are no events, or the key or identity asked for can't be one. */
+  /**
+   * Returns the definition, and why it is as it is.
+   *
+   * @throws {@link InferenceError} where there are no events, or the key or identity asked for can't be one
+   */
   finish(): InferredEvent;
 }
 
-/** The events don't have what was asked for; the message says in how many and where first. */
+/**
+ * Error for events from which no definition can be inferred: there are none, or some lack the key or identity that
+ * was asked for. The message says how many, and which is the first.
+ */
 export class InferenceError extends Error {
   override readonly name = 'InferenceError';
   constructor(
@@ -65,11 +72,11 @@ export class InferenceError extends Error {
 }
 
 export const defaultMaxColumns = 1_000;
-/** Paths named in a message, of those that could have been meant. */
+/** Largest number of candidate paths that a message names. */
 const maxPathsNamed = 20;
-/** Skipped texts that a report names. */
+/** Largest number of skipped texts that a report names. */
 const maxSkippedNamed = 10;
-/** A text field with so many events and no more than `maxExamples` values is reported as a possible enum. */
+/** Number of events from which on a text field with at most `maxExamples` values is reported as a possible enum. */
 const minEnumEvents = 50;
 
 /** Infers an event type from a stream of events, each a JSON text or a value, in bounded memory. */

@@ -2,11 +2,13 @@ import type { LeftOutField } from './choose-columns';
 import type { KeyProposal, TimeProposal } from './propose-fields';
 import type { PrivacyProposal } from './propose-privacy';
 
-/** Why the inferred definition is what it is: plain data; {@link renderInferenceReport} makes sentences of it. */
+/** Reasons for an inferred definition, as plain data; {@link renderInferenceReport} turns them into sentences. */
 export interface InferenceReport {
   readonly name: string;
   readonly events: number;
-  /** Texts that are no event: not JSON, or not an object. The first few of them with their lines. */
+  /**
+   * Texts that are not events, because they are not JSON or not an object; the first few are listed with their lines.
+   */
   readonly skipped: {
     readonly count: number;
     readonly first: readonly { readonly line: number; readonly reason: string }[];
@@ -15,40 +17,44 @@ export interface InferenceReport {
     readonly path: string;
     readonly chosenBy: 'caller' | 'inference' | 'fallback';
   };
-  /** Undefined: an event's place in the stream tells it from others. */
+  /** Path of the identity; undefined if the position in the stream distinguishes events. */
   readonly identity: string | undefined;
-  /** Path of the time of the event; undefined: only its arrival is known. */
+  /** Path of the time of the event; undefined if only its arrival is known. */
   readonly time: string | undefined;
   readonly columns: readonly {
     readonly path: string;
     readonly column: string;
-    /** Type as the Glue table has it. */
+    /** Type of the column in the Glue table. */
     readonly type: string;
     readonly required: boolean;
     readonly nullable: boolean;
-    /** Events that have the field. */
+    /** Number of events that have the field. */
     readonly present: number;
     readonly reason: string;
   }[];
   readonly leftOut: readonly LeftOutField[];
-  /** Names that were not looked at because the shape is too big, or too long; their values go to `unmapped`. */
+  /**
+   * Names that were not examined, because there are too many or the name is too long; their values go to `unmapped`.
+   */
   readonly untracked: readonly { readonly path: string; readonly occurrences: number }[];
   readonly warnings: readonly string[];
   readonly keyProposals: readonly KeyProposal[];
   readonly timeProposals: readonly TimeProposal[];
   readonly privacyProposals: readonly PrivacyProposal[];
-  /** Text fields of few values. No `enum` is inferred: it would refuse the value that comes tomorrow. */
+  /**
+   * Text fields with few values. No `enum` is inferred, because it would refuse a value that first appears tomorrow.
+   */
   readonly enumProposals: readonly {
     readonly path: string;
     readonly values: readonly { readonly value: string; readonly count: number }[];
   }[];
 }
 
-/** Lines of a section; the report as data has all. */
+/** Largest number of lines in a section. The report as data has all of them. */
 const maxLines = 20;
 const maxColumnLines = 60;
 
-/** @param isWhole names all of everything, however long that is; for a file */
+/** Writes a report as text. @param isWhole lists everything, however long; meant for a file */
 export function renderInferenceReport(report: InferenceReport, isWhole = false): string {
   const { name, events, skipped, key, columns } = report;
   const listedUpTo = <T>(
@@ -110,15 +116,18 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
     .join('\n\n');
 }
 
-/** Lines and columns of a terminal of the usual size, with room for what stands around. */
+/**
+ * Limits of the summary: columns of a line, entries of a list, and warnings. They fit a terminal of the usual size
+ * with some room.
+ */
 const [summaryColumns, summaryLists, summaryWarnings] = [80, 6, 3];
 
 /**
- * The report on one screen of 80 columns: what was chosen, and how much there is to read in the whole of it.
+ * Writes the report for one screen of 80 columns: what was chosen, and how much more the whole report says.
  *
- * @param source what the events came from, as a person calls it
+ * @param source origin of the events, as a person calls it
  * @param definitionFile where the definition was written
- * @param reportFile where the whole report was
+ * @param reportFile where the whole report was written
  */
 export function renderInferenceSummary(
   report: InferenceReport,
@@ -163,7 +172,7 @@ export function renderInferenceSummary(
   ].join('\n');
 }
 
-/** Lines of at most 80 columns where blanks allow it, the further ones indented. */
+/** Wraps a text at 80 columns where it has spaces; further lines are indented. */
 function wrapped(text: string): readonly string[] {
   const lines: string[] = [];
   let rest = text;

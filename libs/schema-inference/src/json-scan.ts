@@ -1,5 +1,5 @@
-// Finds the ends of tokens in a text that JSON.parse has accepted. Nothing here checks grammar, and nothing
-// recurses, so that depth costs no stack.
+// Finds the ends of tokens in a text that JSON.parse has accepted. Nothing here checks grammar, and nothing recurses,
+// so that any depth is safe.
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -8,15 +8,15 @@ const closeBracket = 0x5d;
 const closeBrace = 0x7d;
 const space = 0x20;
 
-/** First position at or after `at` that is not white space (RFC 8259, section 2). */
+/** Returns the first position at or after `at` that is not white space (RFC 8259, section 2). */
 export function skipSpace(text: string, at: number): number {
   let position = at;
-  // Of the characters up to the space, only white space can stand between tokens.
+  // Between tokens, all characters up to the space are white space.
   while (text.charCodeAt(position) <= space) position++;
   return position;
 }
 
-/** Position after the closing quote of the string that opens at `at`. */
+/** Returns the position after the closing quote of the string that opens at `at`. */
 export function endOfString(text: string, at: number): number {
   let end = text.indexOf('"', at + 1);
   while (text.charCodeAt(end - 1) === backslash && isEscaped(text, end))
@@ -30,7 +30,7 @@ function isEscaped(text: string, at: number): boolean {
   return (at - first) % 2 === 1;
 }
 
-/** Position after the number or literal name that starts at `at`. */
+/** Returns the position after the number or literal name that starts at `at`. */
 export function endOfWord(text: string, at: number): number {
   let end = at;
   for (; end < text.length; end++) {
@@ -40,7 +40,7 @@ export function endOfWord(text: string, at: number): number {
   return end;
 }
 
-/** Position after the object or array that opens at `at`. */
+/** Returns the position after the object or array that opens at `at`. */
 export function endOfContainer(text: string, at: number): number {
   let depth = 0;
   let position = at;
@@ -63,7 +63,7 @@ export function endOfContainer(text: string, at: number): number {
   return position;
 }
 
-/** Position after the value that starts at `at`. */
+/** Returns the position after the value that starts at `at`. */
 export function endOfValue(text: string, at: number): number {
   switch (text.charCodeAt(at)) {
     case quote:

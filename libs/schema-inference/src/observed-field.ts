@@ -2,68 +2,71 @@ import { pathText } from '@sluice/event-schema';
 import type { TimestampDigits } from '@sluice/values';
 import type { ValueSample } from './value-sample';
 
-/** Distinct texts of a field are remembered up to here; a field that has more is no enum. */
+/** Largest number of distinct texts that are remembered of a field. A field that has more is not an enum. */
 export const maxExamples = 16;
 
-/** A path that the caller asked for, and in how many events it has a value. */
+/** A path that the caller asked for, with the number of events in which it has a value. */
 export interface WantedPath {
-  /** Fields whose path text it is: `a.b` is that of the name `a.b` and of `b` inside `a`. */
+  /** Fields with this path text. `a.b` may be the member named `a.b` and also the member `b` of `a`. */
   readonly fields: ObservedField[];
   withValue: number;
   /** Line of the first event without a value. */
   firstWithout: number | undefined;
-  /** True once it was seen in the event at hand. */
+  /** True once the path was seen in the current event. */
   seen: boolean;
 }
 
-/** What was seen at one path. Counts are of events, as arrays are not descended into. */
+/** Statistics of one path. They count events, because arrays are not descended into. */
 export class ObservedField {
-  /** Counts the events in which the member was there, whatever its value. */
+  /** Number of events that have the member, whatever its value. */
   present = 0;
   nulls = 0;
   booleans = 0;
-  /** Integer literals; `1.0` counts as a fraction. */
+  /** Number of integer literals; `1.0` counts as a fraction. */
   integers = 0;
   fractions = 0;
   strings = 0;
   arrays = 0;
   objects = 0;
 
-  /** Least and largest integer; rounded beyond 2^53. */
+  /** Smallest and largest integer; rounded beyond 2^53. */
   minInteger = Infinity;
   maxInteger = -Infinity;
-  /** Integers outside 64 bits. */
+  /** Number of integers outside of 64 bits. */
   hugeIntegers = 0;
-  /** Numbers that a double would change. */
+  /** Number of literals that a double would change. */
   inexactNumbers = 0;
-  /** Strings with half of a surrogate pair, which UTF-8 can't hold. */
+  /** Number of strings with half of a surrogate pair, which UTF-8 can't hold. */
   brokenStrings = 0;
-  /** Fraction digits that all timestamps so far share; `none` once a string was something else. */
+  /** Fraction digits that all timestamps so far share; `none` once a string was not a timestamp. */
   timestamps: TimestampDigits | 'none' | undefined;
   allDates = true;
 
-  /** What was seen in the arrays, all elements together. */
+  /** Statistics of the elements of arrays, all together. */
   elements: ObservedField | undefined;
 
   /** Members by name, in the order in which they were first seen. */
   readonly members = new Map<string, ObservedField>();
-  /** Members are not looked at, and the objects go into one column of JSON text; with the reason. */
+  /** Set where members are not examined and the objects go into one column of JSON text; the value is the reason. */
   freeForm: 'depth' | 'names' | 'map' | 'repeated' | undefined;
-  /** Members that were not looked at, as a limit was reached; they stay in `unmapped`. */
+  /** Number of members that were not examined because a limit was reached; they stay in `unmapped`. */
   untracked = 0;
 
-  /** The event in which the field was last seen, to notice a name that an object has twice. */
+  /** The last event that had the field, by which a repeated name in an object is noticed. */
   lastEvent = 0;
-  /** Guesses that nearly always hold: what the object began with last time, and what followed this member. */
+  /** Guesses that nearly always hold: the first member of the last object, and the member that followed this one. */
   firstMember: ObservedField | undefined;
   successor: ObservedField | undefined;
 
   wanted: WantedPath | undefined;
   sample: ValueSample | undefined;
-  /** The first distinct values as they stand in the text, with their counts, by hash; undefined when there are too many. */
+  /**
+   * The first distinct values as they stand in the text, with their counts, by hash; undefined once there are too
+   * many.
+   */
   examples: Map<number, { readonly text: string; count: number }> | undefined = new Map();
 
-  /** The first distinct values once there are too many, as they stand in the text. */
+  /** The first distinct values as they stand in the text, kept once there are too many. */
   firstTexts: readonly string[] | undefined;
 
   constructor(
@@ -82,7 +85,7 @@ export class ObservedField {
     return pathText(this.path);
   }
 
-  /** True where every event has it, as a key must be. */
+  /** True if every event has the field, as a key requires. */
   get always(): boolean {
     let always = true;
     this.forEachLevel((field, parent) => {
@@ -91,7 +94,7 @@ export class ObservedField {
     return always;
   }
 
-  /** Visits this field and those around it, up to the event itself, which is left out. */
+  /** Calls `visit` for this field and its ancestors, except the event itself. */
   private forEachLevel(visit: (field: ObservedField, parent: ObservedField) => void): void {
     if (!this.parent) return;
     visit(this, this.parent);

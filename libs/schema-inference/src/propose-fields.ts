@@ -4,10 +4,10 @@ import type { ChosenField } from './choose-columns';
 /** A field that could be the key: scalar, in every event, never null, and (nearly) unique. */
 export interface KeyProposal {
   readonly path: string;
-  /** Distinct values among all events; exact, or estimated from a sample. */
+  /** Number of distinct values among all events; exact, or estimated from a sample. */
   readonly distinct: number;
   readonly exact: boolean;
-  /** No value was seen twice (in the sample, where not exact). */
+  /** True if no value was seen twice (in the sample, where not exact). */
   readonly unique: boolean;
 }
 
@@ -28,7 +28,7 @@ export const columnKind = ({ decision }: ChosenField): string => {
   return shape.shape === 'column' ? shape.type.kind : 'object';
 };
 
-/** Best first: names that sound like a key, then the less nested, then the first seen. */
+/** Proposes keys, the best first: names that sound like a key, then the less nested, then the first seen. */
 export function proposeKeys(
   chosen: readonly ChosenField[],
   events: number,
@@ -60,7 +60,7 @@ const maxNesting = 1_000;
 const timeLikeName = /time|date|_at$|At$|^ts$|_ts$|stamp|epoch|created|updated|when/i;
 const [minEpochSeconds, maxEpochSeconds] = [946_684_800, 4_102_444_800];
 
-/** Times that are always there come first; among them, the first seen. */
+/** Proposes times of the event: fields that every event has come first, and among them the first seen. */
 export function proposeTimes(chosen: readonly ChosenField[]): readonly TimeProposal[] {
   return chosen
     .flatMap((candidate): readonly (TimeProposal & { rank: number })[] => {

@@ -4,24 +4,27 @@ import type { ChosenField } from './choose-columns';
 import type { ObservedField } from './observed-field';
 import { columnKind } from './propose-fields';
 
-/** A field that seems to tell of a person, and the rule that suits it. None is set: who reads the values has to decide. */
+/**
+ * A field that seems to hold personal data, and the rule that suits it. No rule is set: that decision is for a person
+ * who has seen the values.
+ */
 export interface PrivacyProposal {
   readonly path: string;
   readonly rule: PrivacyRule;
-  /** What it seems to be, and by what: `e-mail addresses (its values)`. */
+  /** The kind of data that it seems to hold, and what suggests it: `e-mail addresses (its values)`. */
   readonly reason: string;
 }
 
 interface Kind {
   readonly what: string;
   readonly rule: PrivacyRule;
-  /** The last name of the path, in words: `remote addr`. */
+  /** Matches the last name of the path, written as words: `remote addr`. */
   readonly name: RegExp;
-  /** Decides whether one value is such; without it only the name tells. */
+  /** Decides whether one value is of this kind. Without it, only the name is examined. */
   readonly holds?: (text: string) => boolean;
 }
 
-/** Of the sampled values so many have to be of a kind: a few may be `unknown` or empty. */
+/** Share of the sampled values that must be of a kind; a few may be `unknown` or empty. */
 const minShare = 0.8;
 
 const kinds: readonly Kind[] = [
@@ -35,7 +38,7 @@ const kinds: readonly Kind[] = [
     what: 'IP addresses',
     rule: 'truncate-ip',
     name: /\bip\b|\bip ?(?:address|addr)\b|\bremote ?addr(?:ess)?\b/,
-    // `::` and its like are too short to be told from other text.
+    // `::` and other short addresses can't be told from other text.
     holds: (text) => text.length >= 7 && truncatedIp(text) !== undefined,
   },
   {
@@ -74,7 +77,7 @@ const kinds: readonly Kind[] = [
 
 const ruledKinds: ReadonlySet<string> = new Set(['string', 'bigint', 'date']);
 
-/** Proposes rules for fields whose values or names tell of people. */
+/** Proposes privacy rules for fields whose values or names suggest personal data. */
 export const proposePrivacy = (chosen: readonly ChosenField[]): readonly PrivacyProposal[] =>
   chosen.flatMap((candidate) => {
     const type = columnKind(candidate);
@@ -83,7 +86,7 @@ export const proposePrivacy = (chosen: readonly ChosenField[]): readonly Privacy
     const values = sampledTexts(candidate.field);
     for (const { what, rule, name, holds } of kinds) {
       const byValues = holds !== undefined && mostly(values, holds);
-      // A name alone does not tell where the values say something else.
+      // A matching name does not count where the values are of another kind.
       const byName = name.test(words) && (holds === undefined || values.length === 0 || byValues);
       if (!byValues && !byName) continue;
       const fits =
@@ -100,7 +103,7 @@ export const proposePrivacy = (chosen: readonly ChosenField[]): readonly Privacy
     return [];
   });
 
-/** A name in lower-case words: `remoteAddr` → `remote addr`. */
+/** Writes a name as lower-case words: `remoteAddr` → `remote addr`. */
 const wordsOf = (name: string): string =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
@@ -115,7 +118,10 @@ const sampledTexts = ({ firstTexts, examples }: ObservedField): readonly string[
 const mostly = (values: readonly string[], holds: (text: string) => boolean): boolean =>
   values.length > 0 && values.filter(holds).length >= values.length * minShare;
 
-/** Decides whether a text is a card number: 13 to 19 digits with the check digit of ISO/IEC 7812-1, annex B (Luhn). */
+/**
+ * Decides whether a text looks like a card number: 13 to 19 digits with the check digit of ISO/IEC 7812-1, annex B
+ * (Luhn).
+ */
 function isCardNumber(text: string): boolean {
   const digits = text.replace(/[ -]/g, '');
   if (!/^[2-6]\d{12,18}$/.test(digits)) return false;

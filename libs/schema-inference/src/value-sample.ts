@@ -1,7 +1,7 @@
 /**
- * A bounded sample of the distinct values of a field (Wegman's adaptive sampling): values whose hash falls below a
- * threshold, which halves whenever the sample is full. Values, not occurrences, are sampled, so that a value which is in
- * it has all its occurrences counted (since it entered).
+ * A bounded sample of the distinct values of a field (Wegman's adaptive sampling): the values whose hash falls below
+ * a threshold, which halves whenever the sample is full. It samples values rather than occurrences, so that all
+ * occurrences of a value in the sample are counted (from when it entered).
  */
 export class ValueSample {
   private readonly counts = new Map<number, number>();
@@ -19,12 +19,12 @@ export class ValueSample {
     }
   }
 
-  /** Distinct values seen: exact up to the capacity, an estimate beyond it. */
+  /** Number of distinct values seen: exact up to the capacity, an estimate beyond it. */
   get distinct(): number {
     return Math.round((this.counts.size * hashRange) / this.threshold);
   }
 
-  /** Distinct values for each occurrence, among the values in the sample. */
+  /** Ratio of distinct values to occurrences, among the values in the sample. */
   get uniqueShare(): number {
     let occurrences = 0;
     for (const count of this.counts.values()) occurrences += count;
@@ -35,7 +35,7 @@ export class ValueSample {
     return this.threshold === hashRange;
   }
 
-  /** Distinct values in the sample, and how many of them occurred more than once. */
+  /** Number of distinct values in the sample, and how many of them occurred more than once. */
   get sampled(): { readonly values: number; readonly repeated: number } {
     let repeated = 0;
     for (const count of this.counts.values()) if (count > 1) repeated++;
@@ -45,7 +45,10 @@ export class ValueSample {
 
 const hashRange = 2 ** 53;
 
-/** A 53-bit hash (two rounds of multiply and mix, one for each half) of `text` from `start` to `end` (exclusive). */
+/**
+ * Returns a 53-bit hash (two rounds of multiply and mix, one for each half) of `text` from `start` to `end`
+ * (exclusive).
+ */
 export function hashOf(text: string, start: number, end: number): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;

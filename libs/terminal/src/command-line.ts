@@ -1,16 +1,16 @@
 import { CommanderError, type Command } from 'commander';
 import { terminalColumns, wrapText } from './wrap-text';
 
-/** What a command has of the terminal, or the program, that runs it. */
+/** The terminal that runs a command, or the program that stands in for one. */
 export interface Terminal {
-  /** Arguments without Node's own two, the program and its file. */
+  /** Arguments, without the two that Node adds in front (the program and its file). */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
 }
 
-/** The part of a terminal that a command line is read with. */
+/** The part of a terminal that {@link readCommandLine} needs. */
 export type CommandLine = Pick<Terminal, 'args' | 'stdout' | 'stderr'>;
 
 interface TextSink {
@@ -19,7 +19,7 @@ interface TextSink {
   readonly isTTY?: boolean;
 }
 
-/** Thrown where the command line is wrong, or only asks for help; what there is to say was written already. */
+/** Thrown where the command line is wrong or only asks for help. The message for the user has been written by then. */
 export class CommandLineExit extends Error {
   override readonly name = 'CommandLineExit';
   constructor(readonly exitCode: number) {
@@ -27,7 +27,7 @@ export class CommandLineExit extends Error {
   }
 }
 
-/** Thrown for what a person can mend; the message is a sentence for them. */
+/** Error that the user can fix; its message is a sentence for them. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -35,7 +35,7 @@ export class UsageError extends Error {
 /**
  * Parses a command line without ending the process.
  *
- * @param read gives what was asked for, once the command has parsed it; it may refuse by `command.error`
+ * @param read returns the options once the command has parsed them; it may refuse them by `command.error`
  * @throws {@link CommandLineExit}
  * @example
  * const { dataDir } = readCommandLine(command, terminal, () => command.opts<Options>());
@@ -63,8 +63,8 @@ export function readCommandLine<T>(
 }
 
 /**
- * Wraps the paragraphs of a help that are wider than a terminal. Indented lines are kept: commands to be pasted, and options, which are
- * laid out already.
+ * Wraps paragraphs of a help text that are wider than a terminal. Indented lines are kept: they are commands to be
+ * pasted, or options, which are laid out already.
  */
 const fitParagraphs = (text: string): string =>
   text.replace(/^\S.*(?:\n\S.*)*/gm, (paragraph) =>
@@ -76,10 +76,10 @@ const fitParagraphs = (text: string): string =>
 type ErrorClass = abstract new (...args: never) => Error;
 
 /**
- * Runs a command to its exit code: that of `work`, that of a command line that is wrong or asks for help, or 1 for what a person
- * can mend, whose sentence goes to standard error.
+ * Runs a command and returns its exit code: the result of `work`, the code of a wrong command line or a request for
+ * help, or 1 for an error that the user can fix, whose message goes to standard error.
  *
- * @param forPeople further errors, beside {@link UsageError}, whose message is such a sentence
+ * @param forPeople further errors, in addition to {@link UsageError}, whose message is meant for the user
  * @throws every other error: it is a fault of the program, and keeps its stack
  */
 export async function runCommand(

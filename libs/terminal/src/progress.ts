@@ -1,18 +1,23 @@
 import { terminalColumns } from '.';
 import { SingleBar } from 'cli-progress';
 
-/** Shows how a long piece of work goes on: a bar on a terminal, a plain line now and then elsewhere. */
+/** Display of the progress of a long task: a bar on a terminal, a plain line now and then elsewhere. */
 export interface Progress {
-  /** @param done in the unit of the total. @param counted things so far, as the options name them. */
+  /**
+   * Shows new numbers.
+   *
+   * @param done in the unit of the total.
+   * @param counted things so far, as the options name them.
+   */
   update(done: number, counted: number): void;
   stop(): void;
 }
 
 export interface ProgressOptions {
-  /** A short text, such as `Posting a.ndjson`; the bar takes the rest of the line. */
+  /** Short description of the task, such as `Posting a.ndjson`; the bar takes the rest of the line. */
   readonly label: string;
   readonly total: number;
-  /** Things that the numbers count, in the plural. @default events */
+  /** Plural noun for what the numbers count. @default events */
   readonly counted?: string;
   readonly stream: NodeJS.WriteStream;
   readonly now?: () => number;
@@ -20,7 +25,7 @@ export interface ProgressOptions {
 
 const plainLineEveryMs = 2000;
 
-/** Starts to show a piece of work on a stream. Call `stop` when it ends, however it ends. */
+/** Starts to show the progress of a task on a stream. Call `stop` when the task ends, even if it fails. */
 export function startProgress({
   label,
   total,
@@ -77,7 +82,7 @@ export function startProgress({
 
 export interface ProgressState {
   readonly label: string;
-  /** What is done, from 0 to 1. */
+  /** Part of the work that is done, from 0 to 1. */
   readonly share: number;
   readonly counted: string;
   readonly count: number;
@@ -87,7 +92,10 @@ export interface ProgressState {
 
 const widestBar = 30;
 
-/** Writes a bar that fits a terminal: where it is narrow first the bar becomes short, then the label, then the rest is left out. */
+/**
+ * Writes one line that fits a terminal. On a narrow one the bar is shortened first, then the label; then the rest is
+ * left out.
+ */
 export function progressLine(
   { label, share, counted, count, countPerSecond, secondsLeft }: ProgressState,
   columns: number,
@@ -98,7 +106,7 @@ export function progressLine(
     `${countPerSecond.toLocaleString('en')}/s`,
     ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
   ].join('  ');
-  // The last column stays free: some terminals go to the next line there.
+  // The last column stays free, because some terminals wrap after writing it.
   const free = columns - 1 - facts.length - 2;
   const shownLabel = shortened(label, Math.max(8, free - 12));
   const width = Math.min(widestBar, free - shownLabel.length - 2);

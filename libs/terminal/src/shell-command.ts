@@ -1,6 +1,6 @@
 import { terminalColumns } from './wrap-text';
 
-/** One word, or words that belong together, such as an option and its value. */
+/** One word, or several that must stay on one line, such as an option and its value. */
 export type ShellArgument = string | readonly string[];
 
 export interface ShellCommandOptions {
@@ -11,8 +11,8 @@ export interface ShellCommandOptions {
 }
 
 /**
- * Writes a command that a POSIX shell runs as pasted: words quoted where they need it, and lines that fit a terminal, each
- * continued by a backslash. A word that is longer than a line stays whole.
+ * Writes a command for pasting into a POSIX shell: words are quoted where they need it, and lines fit a terminal,
+ * each continued by a backslash. A word that is longer than a line is not broken.
  */
 export function shellCommand(
   args: readonly ShellArgument[],
@@ -22,7 +22,7 @@ export function shellCommand(
   let line = '';
   for (const arg of args) {
     const words = [arg].flat().map(shellWord).join(' ');
-    // Two more for the backslash of a line that goes on.
+    // Two columns are kept for the backslash of a line that continues.
     if (line !== '' && line.length + 1 + words.length + 2 > columns) {
       lines.push(`${line} \\`);
       line = `${indent}  ${words}`;
@@ -31,6 +31,6 @@ export function shellCommand(
   return [...lines, line].join('\n');
 }
 
-/** Quotes a word for a POSIX shell where it needs that. */
+/** Quotes a word for a POSIX shell where it needs quotes. */
 export const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

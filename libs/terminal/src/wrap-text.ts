@@ -1,4 +1,4 @@
-/** Columns that our messages are laid out for: as many as a terminal has when nobody has made it wider. */
+/** Columns for which messages are laid out: the default width of a terminal. */
 export const terminalColumns = 80;
 
 export interface WrapOptions {
@@ -10,7 +10,9 @@ export interface WrapOptions {
   readonly columns?: number;
 }
 
-/** Breaks a text at spaces so that each line fits. A word that is longer than a line keeps a line of its own, whole. */
+/**
+ * Breaks a text at spaces so that each line fits. A word that is longer than a line gets a line of its own, unbroken.
+ */
 export function wrapText(
   text: string,
   { first = '', rest = ' '.repeat(first.length), columns = terminalColumns }: WrapOptions = {},

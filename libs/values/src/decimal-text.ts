@@ -5,7 +5,7 @@ const minInt64 = -(2n ** 63n);
 const maxInt64 = 2n ** 63n - 1n;
 const maxInt64Digits = 19;
 
-/** Decides whether 64 bits, one of them the sign, hold an integer. */
+/** Decides whether an integer fits in 64 bits, including the sign. */
 export const isInt64 = (value: bigint): boolean => value >= minInt64 && value <= maxInt64;
 
 /** Reads an integer of 64 bits that is written out, without a plus sign or spaces; undefined for any other text. */
@@ -14,7 +14,7 @@ export function parseInt64(text: string): bigint | undefined {
   return value !== undefined && isInt64(value) ? value : undefined;
 }
 
-/** The integer that a number is, or why it is none of 64 bits. */
+/** Text of a number that is an integer of 64 bits, or the reason why it is none. */
 export type Int64Text =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: 'fraction' | 'range' };
@@ -33,7 +33,7 @@ export function int64Text(text: string): Int64Text {
     : notInt64('range');
 }
 
-/** What a number literal needs of a column that is to hold it exactly. */
+/** Properties of a number literal that decide which columns hold it exactly. */
 export interface NumberTraits {
   /** True for digits only; `1.0`, `1e3` and `-0` are no integers. */
   readonly integer: boolean;
@@ -41,12 +41,12 @@ export interface NumberTraits {
   readonly fitsDouble: boolean;
 }
 
-/** Integers of this many characters are exact in a double and in 64 bits, whatever the digits. */
+/** Length up to which every integer is exact in a double and in 64 bits. */
 const alwaysExactCharacters = 15;
 
 const small: NumberTraits = { integer: true, fitsInt64: true, fitsDouble: true };
 
-/** Says which columns hold a number. @param literal a JSON number as it stands in the text */
+/** Finds out which columns hold a number exactly. @param literal a JSON number as it stands in the text */
 export function numberTraits(literal: string): NumberTraits {
   const integer = /^-?\d+$/.test(literal) && literal !== '-0';
   if (integer && literal.length <= alwaysExactCharacters) return small;
@@ -57,13 +57,17 @@ export function numberTraits(literal: string): NumberTraits {
   };
 }
 
-/** Decides whether a `decimal(precision, scale)` holds a number with every digit. */
+/** Decides whether a `decimal(precision, scale)` holds every digit of a number. */
 export function fitsDecimal(text: string, precision: number, scale: number): boolean {
   const { digits, exponent } = decimalParts(text);
   return -exponent <= scale && digits.length + exponent <= precision - scale;
 }
 
-/** Writes a number without an exponent. @param text one that {@link fitsDecimal} let through, so that it is not too long */
+/**
+ * Writes a number without an exponent.
+ *
+ * @param text one that {@link fitsDecimal} accepted, which bounds the result's length
+ */
 export function plainDecimal(text: string): string {
   const { negative, digits, exponent } = decimalParts(text);
   const sign = negative && digits !== '' ? '-' : '';
@@ -81,9 +85,10 @@ export function decimalText(unscaled: bigint, scale: number): string {
 }
 
 /**
- * Counts a number in units of a scale: `1.5` at scale 2 → 150n. Undefined where a digit lies beyond the scale.
+ * Converts a number to units of a scale: `1.5` at scale 2 → 150n. Returns undefined where a digit lies beyond the
+ * scale.
  *
- * @param text a number of any spelling whose exponent is small, since as many zeros are written as it says
+ * @param text a number of any spelling whose exponent is small, since it decides how many zeros are written
  */
 export const unscaledDecimal = (text: string, scale: number): bigint | undefined =>
   unscaledOf(decimalParts(text), scale);
@@ -98,6 +103,9 @@ function unscaledOf(
   return negative ? -value : value;
 }
 
-/** Reads a decimal that is written out, as {@link unscaledDecimal}. Undefined where it is none, or has more than 38 digits on a side. */
+/**
+ * Reads a decimal without an exponent, like {@link unscaledDecimal}. Returns undefined for any other text, and where
+ * either side has more than 38 digits.
+ */
 export const parseDecimal = (text: string, scale: number): bigint | undefined =>
   /^-?\d{1,38}(?:\.\d{1,38})?$/.test(text) ? unscaledDecimal(text, scale) : undefined;

@@ -38,8 +38,8 @@ export function doubleJson(value: number): string {
 }
 
 /**
- * Writes a value that no column of a table takes, digit for digit, as `unmapped` keeps it: numbers and decimals as numbers, times
- * without zeros at their end, bytes as text where they are UTF-8, else in base64.
+ * Writes a value for which the table has no column, digit for digit, as `unmapped` keeps it: numbers and decimals as
+ * numbers, times without trailing zeros, bytes as text where they are UTF-8, otherwise in base64.
  */
 export function storedJson(value: StoredValue, stored: StoredType): string {
   switch (stored.kind) {
@@ -55,30 +55,31 @@ export function storedJson(value: StoredValue, stored: StoredType): string {
       if (typeof value === 'number') return doubleJson(value);
       if (value instanceof Uint8Array) return JSON.stringify(bytesText(value));
       if (typeof value === 'bigint') return String(value);
-      // A shape that is not known may have integers of 64 bits anywhere.
+      // A value of unknown shape may hold integers of 64 bits anywhere.
       return JSON.stringify(value, (_, inner: unknown) =>
         typeof inner === 'bigint' ? String(inner) : inner,
       );
   }
 }
 
-/** Hive writes texts without saying that they are. */
+/** Writes bytes as text where they are UTF-8, because Hive writes texts without marking them; otherwise in base64. */
 function bytesText(value: Uint8Array): string {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const text = bytes.toString('utf8');
   return Buffer.from(text).equals(bytes) ? text : bytes.toString('base64');
 }
 
-/** A member of an object, its value as JSON text. */
+/** A member of an object, with its value as JSON text. */
 export interface JsonMember {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Adds members to the JSON text of an object, whose own text stays as it is. A name that is there already gets `_stored` behind it.
+ * Adds members to the JSON text of an object without changing what it holds. A name that exists already gets
+ * `_stored` appended.
  *
- * @param object null for none
+ * @param object null where there is none yet
  */
 export function withJsonMembers(
   object: string | null,

@@ -1,9 +1,9 @@
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Decides whether a text is a number as JSON writes it (RFC 8259, section 6): `007`, `1.` and `+1` are none. */
+/** Decides whether a text is a number as JSON writes it (RFC 8259, section 6): `007`, `1.` and `+1` are not. */
 export const isJsonNumber = (text: string): boolean => jsonNumber.test(text);
 
-/** A number's exact value: `digits` × 10^`exponent`, with no zeros at either end of `digits`; zero has none. */
+/** A number's exact value: `digits` × 10^`exponent`. `digits` has no zeros at either end, and is empty for zero. */
 export interface DecimalParts {
   readonly negative: boolean;
   readonly digits: string;
@@ -11,9 +11,9 @@ export interface DecimalParts {
 }
 
 /**
- * Takes a number's text apart.
+ * Splits a number's text into its parts.
  *
- * @param text a JSON number, or what JavaScript and Java print a finite number as
+ * @param text a JSON number, or a finite number as JavaScript or Java prints it
  */
 export function decimalParts(text: string): DecimalParts {
   const negative = text.startsWith('-');
@@ -39,7 +39,7 @@ export function decimalParts(text: string): DecimalParts {
 export const isSameNumber = (left: string, right: string): boolean =>
   left === right || areEqual(decimalParts(left), decimalParts(right));
 
-/** Returns a text that two numbers share exactly where they have the same value: `15e-1` for `1.50`. */
+/** Returns one text for all spellings of a number: `15e-1` for `1.50`. */
 export function canonicalNumber(text: string): string {
   const { negative, digits, exponent } = decimalParts(text);
   return `${negative && digits ? '-' : ''}${digits || '0'}e${exponent}`;
@@ -68,37 +68,42 @@ const signed = (text: string): { sign: number; parts: DecimalParts } => {
   return { sign: parts.digits === '' ? 0 : parts.negative ? -1 : 1, parts };
 };
 
-/** Largest distance of two exponents for which {@link isMultipleOf} works with all digits. */
+/** Largest distance of two exponents for which {@link isMultipleOf} computes with all digits. */
 const maxExponentDistance = 400;
 
-/** Decides whether a number is a multiple of another, unlike a division of doubles exactly: 0.3 is one of 0.1. */
+/** Decides whether a number is a multiple of another. Exact, unlike a division of doubles: 0.3 is a multiple of 0.1. */
 export function isMultipleOf(text: string, divisor: string): boolean {
   const value = decimalParts(text);
   const step = decimalParts(divisor);
   if (value.digits === '') return true;
   const distance = value.exponent - step.exponent;
   if (distance > maxExponentDistance) return Number(text) % Number(divisor) === 0;
-  // Trailing zeros are stripped: digits of a multiple can't lie further right than those of the step.
+  // Trailing zeros are stripped: digits of a multiple can't lie further right than those of the divisor.
   if (-distance > maxExponentDistance) return false;
   const scaled = BigInt(value.digits) * 10n ** BigInt(Math.max(0, distance));
   return scaled % (BigInt(step.digits) * 10n ** BigInt(Math.max(0, -distance))) === 0n;
 }
 
-/** Every decimal of so many digits comes back from a double (IEEE 754; `DBL_DIG` of C), if it is a normal number. */
+/**
+ * Largest number of significant digits that every decimal keeps in a double (IEEE 754; `DBL_DIG` of C), if it is a
+ * normal number.
+ */
 const alwaysHeldDigits = 15;
 const minNormalDouble = 2 ** -1022;
-/** `toPrecision` prints no more. */
+/** Largest number of digits that `toPrecision` prints. */
 const maxPrintedDigits = 100;
 
-/** Characters of a number without exponent that a double holds, whatever the characters are. */
+/** Length up to which a double holds every number that has no exponent. */
 export const alwaysHeldCharacters = alwaysHeldDigits;
 
 /**
- * Decides whether a number literal may become a double: only where the double, printed with as many digits as the literal
- * has, gives the literal's value. `0.1` and `0.10000000000000001` may, `0.12345678901234567` and `9007199254740993` may not.
+ * Decides whether a number literal may become a double: only where the double, printed with as many digits as the
+ * literal has, has the literal's value. `0.1` and `0.10000000000000001` may; `0.12345678901234567` and
+ * `9007199254740993` may not.
  *
- * For an integer beyond 2^53 that is written out, the shortest print of the double must have the value as well, since that is
- * what people see: `36028797018963968` is a double, but is shown as `36028797018963970`, which is what may become one.
+ * For an integer beyond 2^53 without an exponent, the shortest print of the double must have the same value as well,
+ * because that is what people see: `36028797018963968` is a double, but is shown as `36028797018963970`, and only the
+ * latter may become one.
  *
  * @param literal a JSON number
  */

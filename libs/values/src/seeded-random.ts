@@ -1,18 +1,20 @@
-/** Random values that are the same for the same seed, on every machine. */
+/** Generator of random values that are the same for the same seed, on every machine. */
 export interface SeededRandom {
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
-  /** Returns an integer of a range, both ends inclusive. */
+  /** Returns an integer between two bounds, both inclusive. */
   integer(from: number, to: number): number;
-  /** Returns one of the values, of which there is at least one. */
+  /** Returns one of the values. `values` must not be empty. */
   pick<const T extends readonly unknown[]>(values: T): T[number];
-  /** Returns true with this probability, 0 to 1. */
+  /** Returns true with this probability, from 0 to 1. */
   chance(share: number): boolean;
   /** Returns a UUID of version 4. */
   uuid(): string;
 }
 
-/** Starts a sequence (Mulberry32): 32 bits of state, enough for samples and for nothing that must be unguessable. */
+/**
+ * Starts a generator (Mulberry32) with 32 bits of state: good for samples, not for anything that must be unguessable.
+ */
 export function seededRandom(seed: number): SeededRandom {
   let state = seed >>> 0;
   const word = (): number => {

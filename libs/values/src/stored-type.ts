@@ -4,22 +4,22 @@ import { doubleHolds } from './number-text';
 import { microsOf, type TimeUnit } from './time-text';
 import type { Cell, ColumnType } from './value-type';
 
-/** What the values of a file's column are, whichever program wrote it. */
+/** Type of the values of a file's column, whichever program wrote the file. */
 export type StoredType =
   | { readonly kind: 'integer' | 'float' | 'double' | 'boolean' }
   | { readonly kind: 'string' | 'json' | 'uuid' | 'bytes' | 'date' | 'interval' | 'null' }
   | { readonly kind: 'time' | 'timestamp'; readonly unit: TimeUnit }
   | { readonly kind: 'decimal'; readonly scale: number }
-  /** Values whose meaning is not known, so that nothing may be made of them. */
+  /** Values of unknown meaning, which are never converted. */
   | { readonly kind: 'opaque' };
 
 /**
- * A value of a file in full precision, never null: integers and floats as numbers or bigints, a date as days since 1970, a time as a
- * bigint of its unit, a decimal unscaled, texts and UUIDs as strings.
+ * A value of a file in full precision, never null: integers and floats are numbers or bigints, a date is days since
+ * 1970, a time is a bigint in its unit, a decimal is its unscaled integer, texts and UUIDs are strings.
  */
 export type StoredValue = number | bigint | boolean | string | Uint8Array;
 
-/** A value of a file that the table's column can't hold as it is. */
+/** Error for a value of a file that the table's column can't hold exactly. */
 export class MisfitError extends Error {
   override readonly name = 'MisfitError';
 }
@@ -27,11 +27,12 @@ export class MisfitError extends Error {
 const microsPerDay = 86_400_000_000n;
 
 /**
- * Decides how values of a file become cells of a table's column: of the same type, of a narrower one that an earlier definition had, or
- * of what Hive and Spark write in its place. Nothing is rounded but times, whose digits beyond microseconds are cut.
+ * Returns the function that converts values of a file to cells of a table's column, for values of the same type, of a
+ * narrower one from an earlier definition, or of the type that Hive and Spark write instead. Only times lose
+ * anything: digits beyond microseconds are cut off.
  *
- * @returns undefined where values of the one type are never values of the other; the function throws {@link MisfitError} at a single
- *   value that the column can't hold
+ * @returns undefined where no value of the one type is a value of the other; the function throws {@link MisfitError}
+ * for a single value that the column can't hold
  */
 export function widening(
   stored: StoredType,
@@ -91,7 +92,10 @@ function toDecimal(
   return (value) => BigInt(value as bigint | number) * factor;
 }
 
-/** Hive writes strings without saying that they are text. */
+/**
+ * Returns a function that reads values as text; undefined where they are none. Hive writes strings without marking
+ * them as text.
+ */
 function toText(stored: StoredType): ((value: StoredValue) => string) | undefined {
   switch (stored.kind) {
     case 'string':

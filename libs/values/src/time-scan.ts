@@ -1,9 +1,11 @@
-// Times as bytes of UTF-8: what the flattener does for each event, so that nothing is made of it but what is asked for.
+// Reads times as bytes of UTF-8. The flattener does this for each event, so nothing is allocated that the caller did
+// not ask for.
 import type { TimestampDigits } from './value-type';
 
 /**
- * What a date-time text became: `exact`; `inexact` where the column's type can't hold all of it, so that
- * the caller keeps the original beside it; `invalid`; `out-of-range` where UTC leaves the years 0000 to 9999.
+ * Result of writing a date-time text: `exact`; `inexact` where the column's type can't hold all of it, so that the
+ * caller keeps the original as well; `invalid`; `out-of-range` where the time in UTC is outside the years 0000 to
+ * 9999.
  */
 export type TimestampOutcome = 'exact' | 'inexact' | 'invalid' | 'out-of-range';
 
@@ -11,7 +13,7 @@ const digitAt = (source: Uint8Array, at: number): number => {
   const digit = (source[at] as number) - 0x30;
   return digit >= 0 && digit <= 9 ? digit : -1000_000;
 };
-// A byte that is no digit makes the sum negative, whatever stands beside it.
+// A byte that is no digit makes the sum negative, whatever the other byte is.
 const twoDigits = (source: Uint8Array, at: number): number =>
   digitAt(source, at) * 10 + digitAt(source, at + 1);
 
@@ -30,24 +32,26 @@ export function isDateAt(source: Uint8Array, start: number, end: number): boolea
   return year >= 0 && month >= 1 && day >= 1 && day <= daysIn(year, month);
 }
 
-/** The parts of a time behind its date. One object is filled again and again. */
+/** The parts of a time that follow its date. One object is reused for all times. */
 export class TimeScan {
   hour = 0;
   minute = 0;
-  /** 60 in a leap second. */
+  /** Seconds, 60 in a leap second. */
   second = 0;
-  /** Index of the first digit behind the point, and of the byte after the last one; equal where there is none. */
+  /**
+   * Index of the first digit after the point, and of the byte after the last digit; equal where there is no fraction.
+   */
   fractionStart = 0;
   fractionEnd = 0;
   hasZone = false;
-  /** Minutes that the zone is ahead of UTC; 0 without a zone. */
+  /** Minutes by which the zone is ahead of UTC; 0 without a zone. */
   offsetMinutes = 0;
 }
 
 /**
- * Reads a `date-time` of RFC 3339, section 5.6, whose zone may be missing, from `start` to `end` (exclusive).
+ * Reads a `date-time` of RFC 3339, section 5.6, from `start` to `end` (exclusive). The zone may be missing.
  *
- * @returns false where the bytes are no time; the parts are of no use then
+ * @returns false where the bytes are not a time; `parts` must not be used then
  */
 export function scanTime(source: Uint8Array, start: number, end: number, parts: TimeScan): boolean {
   if (end - start < 19 || !isDateAt(source, start, start + 10)) return false;
@@ -74,7 +78,7 @@ export function scanTime(source: Uint8Array, start: number, end: number, parts: 
   return parts.offsetMinutes !== noZone;
 }
 
-/** Stands for an offset where what is there is no zone. */
+/** Result of reading an offset from bytes that are not a zone. */
 const noZone = -1_000_000;
 
 function zoneOffsetMinutes(source: Uint8Array, at: number, end: number): number {
@@ -96,11 +100,11 @@ export const maxTimestampBytes = timestampLength(6);
 const scan = new TimeScan();
 
 /**
- * Writes a `date-time` of RFC 3339, section 5.6, as `yyyy-MM-dd HH:mm:ss[.SSS|.SSSSSS]` in UTC to `target`
- * from `at` on, without quotes. Fraction digits beyond `digits` are cut, never rounded.
+ * Writes a `date-time` of RFC 3339, section 5.6, as `yyyy-MM-dd HH:mm:ss[.SSS|.SSSSSS]` in UTC to `target`, starting
+ * at `at`, without quotes. Fraction digits beyond `digits` are cut off, never rounded.
  *
- * A leap second becomes the last moment of the second before it, as the column's type has none.
- * Only on `exact` and `inexact` does `target` hold a value.
+ * A leap second becomes the last moment of the second before it, because the column's type has no leap seconds.
+ * `target` holds a value only if the result is `exact` or `inexact`.
  */
 export function writeTimestamp(
   source: Uint8Array,
@@ -134,7 +138,7 @@ export function writeTimestamp(
   return leap || isCut(source, fractionStart + digits, fractionEnd) ? 'inexact' : 'exact';
 }
 
-/** Decides whether a digit other than 0 stands among those that are cut off. */
+/** Decides whether any digit that is cut off is not 0. */
 function isCut(source: Uint8Array, from: number, end: number): boolean {
   for (let at = from; at < end; at++) if (source[at] !== 0x30) return true;
   return false;
@@ -143,7 +147,10 @@ function isCut(source: Uint8Array, from: number, end: number): boolean {
 const minutesOfDay = 24 * 60;
 const pad = (value: number, width: number): string => value.toString().padStart(width, '0');
 
-/** `yyyy-MM-dd HH:mm`, `minutes` after (or before) the midnight of the date in `source`. */
+/**
+ * Writes `yyyy-MM-dd HH:mm` for the time that is `minutes` after (or, if negative, before) the midnight of the date
+ * in `source`.
+ */
 function shiftMinutes(source: Uint8Array, start: number, minutes: number): string | undefined {
   let year = twoDigits(source, start) * 100 + twoDigits(source, start + 2);
   let month = twoDigits(source, start + 5);

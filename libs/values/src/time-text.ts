@@ -1,8 +1,9 @@
-// Moments ↔ text. Days, seconds and their fractions count from 1970-01-01 in UTC, in the proleptic Gregorian calendar.
+// Converts moments to text and back. Days, seconds and their fractions count from 1970-01-01 in UTC, in the proleptic
+// Gregorian calendar.
 import { isDateAt, scanTime, TimeScan } from './time-scan';
 import type { TimestampDigits } from './value-type';
 
-/** Units that files count times in. */
+/** Unit in which a file counts times. */
 export type TimeUnit = 'seconds' | 'millis' | 'micros' | 'nanos';
 
 const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
@@ -14,19 +15,22 @@ const unitsPerSecond: Readonly<Record<TimeUnit, bigint>> = {
 
 const secondsPerDay = 86_400;
 const msPerDay = 86_400_000;
-/** Years after which the calendar repeats, whatever JavaScript's Date can hold. */
+/**
+ * Years after which the calendar repeats. Days are reduced by whole cycles, because JavaScript's Date can't hold all
+ * of them.
+ */
 const cycleYears = 400;
 const cycleDays = 146_097;
 /** Days from 0000-03-01 to 1970-01-01. */
 const daysFromMarch = 719_468;
 
-/** Divides towards the past, where BigInt's own division goes towards zero. */
+/** Divides and rounds towards the past (negative infinity), where BigInt's own division rounds towards zero. */
 export function floorDivide(value: bigint, by: bigint): bigint {
   const quotient = value / by;
   return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
 }
 
-/** Converts a time to microseconds since 1970, cut towards the past. */
+/** Converts a time to microseconds since 1970, rounded towards the past. */
 export const microsOf = (value: bigint, unit: TimeUnit): bigint =>
   unit === 'nanos'
     ? floorDivide(value, 1_000n)
@@ -35,10 +39,10 @@ export const microsOf = (value: bigint, unit: TimeUnit): bigint =>
 /**
  * Counts the days from 1970-01-01 to a day of any year.
  *
- * @param month 1 is January, 13 that of the next year
+ * @param month 1 is January, 13 is January of the next year
  */
 export function daysOf(year: number, month: number, day: number): number {
-  // Date.UTC takes years up to 99 for those of the last century.
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
   const cycles = Math.floor(year / cycleYears) - 5;
   return Date.UTC(year - cycles * cycleYears, month - 1, day) / msPerDay + cycles * cycleDays;
 }
@@ -81,14 +85,14 @@ const yearText = (year: number): string =>
 
 const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
 
-/** `12:00:00.123`. */
+/** Writes the time of day: `12:00:00.123`. */
 const clockText = (secondOfDay: number, fraction: string): string => {
   const minutes = Math.floor(secondOfDay / 60);
   const clock = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(secondOfDay % 60)}`;
   return fraction === '' ? clock : `${clock}.${fraction}`;
 };
 
-/** The day of a moment and its clock, cut to so many digits of a second. */
+/** Returns the date and the time of day of a moment, cut to `digits` digits of a second. */
 function dateAndClock(value: bigint, unit: TimeUnit, digits: number): readonly [string, string] {
   const perSecond = unitsPerSecond[unit];
   const seconds = floorDivide(value, perSecond);
@@ -117,7 +121,7 @@ export function sqlTimeText(value: bigint, unit: TimeUnit, digits: number): stri
   return `${date} ${clock}`;
 }
 
-/** Does the same as {@link sqlTimeText} for milliseconds, with three digits, as fast as each record needs it. */
+/** Writes milliseconds as {@link sqlTimeText} does, with three digits, but faster, because every record needs it. */
 export function sqlTimeOfMillis(ms: number): string {
   const days = Math.floor(ms / msPerDay);
   const ofDay = ms - days * msPerDay;
@@ -133,12 +137,12 @@ export function sqlTimeOfMillis(ms: number): string {
 export const timeOfDayText = (value: bigint, unit: TimeUnit, digits: number): string =>
   dateAndClock(value, unit, digits)[1];
 
-/** Longest text that is looked at; one of nine digits with a zone has 35 characters. */
+/** Length of the longest text that is examined; one with nine digits and a zone has 35 characters. */
 const maxTimeCharacters = 64;
 const scratch = new Uint8Array(maxTimeCharacters * 3);
 const encoder = new TextEncoder();
 
-/** Puts a text where the scanner reads. @returns its end, 0 where it is too long to be a time */
+/** Copies a text to where the scanner reads it. @returns its end, or 0 where it is too long to be a time */
 const load = (text: string): number =>
   text.length > maxTimeCharacters ? 0 : encoder.encodeInto(text, scratch).written;
 
@@ -148,26 +152,29 @@ export function parseDate(text: string): number | undefined {
   return isDateAt(scratch, 0, end) ? dayNumber(text) : undefined;
 }
 
-/** @param text begins with a valid `yyyy-MM-dd` */
+/** Counts the days from 1970-01-01 to the date of a text. @param text begins with a valid `yyyy-MM-dd` */
 const dayNumber = (text: string): number =>
   daysOf(Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10)));
 
-/** A time as a text has it. */
+/** A time as its text has it. */
 export interface WrittenTime {
-  /** Seconds since 1970 of what is written, its zone left aside. A leap second is the 60th of its minute. */
+  /**
+   * Seconds from 1970-01-01T00:00:00 to the written time, ignoring its zone. A leap second counts as the 60th second
+   * of its minute.
+   */
   readonly seconds: number;
-  /** Digits behind the point, as many as there are. */
+  /** All digits after the point. */
   readonly fraction: string;
   readonly isLeapSecond: boolean;
-  /** Minutes that the zone is ahead of UTC; undefined where the text names none. */
+  /** Minutes by which the zone is ahead of UTC; undefined where the text names no zone. */
   readonly offsetMinutes: number | undefined;
 }
 
 const scan = new TimeScan();
 
 /**
- * Reads a time as RFC 3339 writes it (section 5.6), of which the zone may be missing. What a caller does not take, such as a leap
- * second, further digits or no zone, is for it to refuse.
+ * Reads a time as RFC 3339 writes it (section 5.6); the zone may be missing. A caller that does not accept leap
+ * seconds, further digits or a missing zone has to check for them. Returns undefined for any other text.
  */
 export function readTime(text: string): WrittenTime | undefined {
   const end = load(text);
@@ -182,8 +189,8 @@ export function readTime(text: string): WrittenTime | undefined {
 }
 
 /**
- * Reads a date or a time as microseconds since 1970: ISO 8601 with `T` or a space, up to six digits of a second, UTC unless it has an
- * offset. Undefined for anything else, and for leap seconds, which no column holds.
+ * Reads a date or a time as microseconds since 1970: ISO 8601 with `T` or a space, up to six digits of a second, in
+ * UTC unless it has an offset. Returns undefined for anything else, and for leap seconds, which no column holds.
  */
 export function parseTime(text: string): bigint | undefined {
   const time = readTime(text) ?? readTime(`${text.slice(0, 10)}T00:00:00${text.slice(10)}`);
@@ -192,13 +199,17 @@ export function parseTime(text: string): bigint | undefined {
   return BigInt(seconds) * unitsPerSecond.micros + BigInt(time.fraction.padEnd(6, '0'));
 }
 
-/** Decides whether a date column gives a text back just as it is, in every engine: not all of them have a year 0. */
+/**
+ * Decides whether every engine gives a date back exactly as the text has it. False for the year 0, which some engines
+ * lack.
+ */
 export const isExactDate = (text: string): boolean =>
   parseDate(text) !== undefined && !text.startsWith('0000');
 
 /**
- * Returns the digits with which a timestamp column gives a text back just as it is: RFC 3339 in UTC with `T` and `Z`, no leap second,
- * and 0, 3 or 6 digits. Undefined for any other text, and for the year 0, which not every engine has.
+ * Returns the digits with which a timestamp column gives a text back exactly: RFC 3339 in UTC with `T` and `Z`, no
+ * leap second, and 0, 3 or 6 digits. Returns undefined for any other text, and for the year 0, which some engines
+ * lack.
  */
 export function exactTimeDigits(text: string): TimestampDigits | undefined {
   const digits = digitsByLength[text.length];
@@ -208,5 +219,5 @@ export function exactTimeDigits(text: string): TimestampDigits | undefined {
   return text[10] === 'T' && text.endsWith('Z') ? digits : undefined;
 }
 
-/** Characters of `2026-01-31T12:00:00Z`, and of the same with a fraction. */
+/** Number of fraction digits by the length of the text: `2026-01-31T12:00:00Z`, and the same with a fraction. */
 const digitsByLength: Readonly<Record<number, TimestampDigits>> = { 20: 0, 24: 3, 27: 6 };

@@ -1,4 +1,4 @@
-/** Fractional digits of a second that a timestamp column carries and is rendered with. */
+/** Fraction digits of a second that a timestamp column holds and shows. */
 export type TimestampDigits = 0 | 3 | 6;
 
 export type ScalarType =
@@ -15,7 +15,8 @@ export type ColumnType =
   ScalarType | { readonly kind: 'array'; readonly items: ScalarType } | { readonly kind: 'json' };
 
 /**
- * A value of a column, the same whatever it was read from: bigint columns are bigints, dates days since 1970,
- * timestamps microseconds since 1970, decimals unscaled at the column's scale, JSON columns their text, arrays arrays.
+ * A value of a column, in one form whatever it was read from: bigint columns are bigints, dates are days since 1970,
+ * timestamps are microseconds since 1970, decimals are unscaled integers at the column's scale, JSON columns are
+ * their text, arrays are arrays.
  */
 export type Cell = null | bigint | number | boolean | string | readonly Cell[];

@@ -1,15 +1,19 @@
 import { parentPort, Worker } from 'node:worker_threads';
 
-/** A worker thread that answers requests. It starts at the first one, and anew after a crash; idle, it keeps no process alive. */
+/**
+ * A worker thread that answers requests. It starts with the first request and again after a crash; while idle, it
+ * does not keep the process alive.
+ */
 export interface WorkerCalls<Request, Result> {
   /**
    * Sends a request.
    *
-   * @param transfer buffers of the request that are handed over: they are gone here, and not copied
-   * @throws Error with the message of what the worker threw, or with how it ended before it had answered
+   * @param transfer buffers of the request that are moved to the worker instead of copied; the caller can't use them
+   * afterwards
+   * @throws Error with the message of what the worker threw, or saying how the thread ended before it had answered
    */
   readonly call: (request: Request, transfer?: readonly ArrayBuffer[]) => Promise<Result>;
-  /** Ends the thread, and with an error whatever waits for it. */
+  /** Ends the thread. Requests without an answer fail with an error. */
   readonly close: () => Promise<void>;
 }
 
@@ -26,7 +30,7 @@ type NumberedAnswer<Result> =
  * Makes calls to a worker thread whose script calls {@link answerCalls}.
  *
  * @param script the built script
- * @param name of the thread, in messages: "the … thread ended with 1"
+ * @param name of the thread, for messages: "the … thread ended with 1"
  * @example
  * // thumbnails.mjs: answerCalls((png: Uint8Array) => ({ result: thumbnailOf(png) }));
  * const thumbnails = workerCalls<Uint8Array, Uint8Array>(new URL('thumbnails.mjs', import.meta.url), 'thumbnail');
@@ -79,14 +83,14 @@ export function workerCalls<Request, Result>(
   };
 }
 
-/** What a worker answers. */
+/** A worker's answer to one request. */
 export interface WorkerAnswer<Result> {
   readonly result: Result;
-  /** Buffers of the result that are handed over, not copied. */
+  /** Buffers of the result that are moved to the caller instead of copied. */
   readonly transfer?: readonly ArrayBuffer[];
 }
 
-/** Answers one request in the worker. What it throws fails that call alone. */
+/** Answers one request in the worker. An error that it throws fails that request alone. */
 export type AnswerCall<Request, Result> = (request: Request) => WorkerAnswer<Result>;
 
 /** Answers the calls of {@link workerCalls} in a worker's script, one after another. */

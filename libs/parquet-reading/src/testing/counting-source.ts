@@ -1,6 +1,6 @@
 import type { ByteRange, ByteSource } from '../byte-source';
 
-/** A file in memory that remembers what was asked of it. */
+/** A file in memory that records which ranges were read. */
 export class CountingSource implements ByteSource {
   readonly reads: ByteRange[] = [];
 

@@ -5,13 +5,16 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 let instance: Promise<DuckDBInstance> | undefined;
 
-/** A connection to the one instance of a test file: starting one takes longer than most queries. */
+/**
+ * Returns a connection to the one DuckDB instance of a test file, because starting an instance takes longer than most
+ * queries.
+ */
 export async function duckdb(): Promise<DuckDBConnection> {
   instance ??= DuckDBInstance.create(':memory:', { threads: '1' });
   return (await instance).connect();
 }
 
-/** The Parquet file that DuckDB makes of a query. */
+/** Returns the Parquet file that DuckDB writes for a query's result. */
 export async function duckdbFile(
   connection: DuckDBConnection,
   query: string,

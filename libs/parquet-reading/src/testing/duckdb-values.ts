@@ -17,7 +17,7 @@ import {
 import type { Shape } from '../shape';
 import type { ParquetValue, ValueType } from '../value-type';
 
-/** Plain data for a value that DuckDB read: times as text of nanoseconds, decimals as text of their digits. */
+/** Converts a value that DuckDB read to plain data: times as text of nanoseconds, decimals as text of their digits. */
 export function duckValue(value: unknown): unknown {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return `${value.micros * 1000n} ns`;
@@ -69,7 +69,7 @@ function scalar(value: Exclude<ParquetValue, null>, type: ValueType): unknown {
   }
 }
 
-/** The same plain data for a value of ours. */
+/** Converts a value of our reader to the same plain data as {@link duckValue}. */
 export function parquetToDuck(value: ParquetValue, shape: Shape): unknown {
   if (value === null) return null;
   switch (shape.kind) {

@@ -8,11 +8,11 @@ export interface PlainElement {
   /** `text` and `json` are annotated, `bytes` is not. */
   readonly type?: 'int32' | 'int64' | 'text' | 'bytes';
   readonly annotation?: 'LIST' | 'MAP' | 'MAP_KEY_VALUE';
-  /** Field number of the union LogicalType, whose struct is empty. */
+  /** Field number in the union LogicalType; the struct under it is empty. */
   readonly logical?: number;
 }
 
-/** An entry of a leaf: its repetition and definition level, and its value where that is there. */
+/** An entry of a leaf: its repetition level, its definition level, and its value unless it is null. */
 export type PlainEntry = readonly [
   repetition: number,
   definition: number,
@@ -21,7 +21,7 @@ export type PlainEntry = readonly [
 
 export interface PlainGroup {
   readonly rows: number;
-  /** Values of each leaf, depth first. */
+  /** Entries of each leaf, in depth-first order. */
   readonly chunks: readonly (readonly PlainEntry[])[];
 }
 
@@ -55,9 +55,10 @@ interface PlainLeaf {
 }
 
 /**
- * A Parquet file of any schema and any levels, plain and uncompressed: what writers of long ago made, and what none would make.
+ * Writes a Parquet file of any schema and any levels, plain and uncompressed: files of early writers, and files that
+ * no writer would make.
  *
- * @param claimedRows in the footer, in the place of the true number
+ * @param claimedRows number of rows that the footer states instead of the true one
  */
 export function plainFile(
   columns: readonly PlainElement[],
@@ -173,7 +174,7 @@ function pageOf(leaf: PlainLeaf, entries: readonly PlainEntry[]): Uint8Array {
   return Buffer.concat([header, body]);
 }
 
-/** Runs of one level each. */
+/** Encodes levels as runs of one level each. */
 function levels(values: readonly number[], maxLevel: number): Uint8Array {
   if (maxLevel === 0) return new Uint8Array();
   const runs = Buffer.from(values.flatMap((level) => [2, level]));

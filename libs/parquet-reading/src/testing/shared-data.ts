@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** A folder of the data kept beside the repository (or beside a folder around it); undefined where it is not there. */
+/**
+ * Returns a folder of the test data kept beside the repository, or beside a folder around it; undefined where there
+ * is none.
+ */
 export function sharedDataFolder(name: string): string | undefined {
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const candidate = join(folder, 'shared/data', name);
