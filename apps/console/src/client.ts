@@ -47,7 +47,13 @@ export class Client {
   /** @throws ApiError with the API's own message */
   async ask<T>(api: ApiName, path: string, ask: Ask = {}): Promise<Answered<T>> {
     const startMs = performance.now();
-    const answer = await this.fetch(this.config.apis[api] + path, ask);
+    const base = this.config.apis[api];
+    if (base === undefined)
+      throw new ApiError(
+        403,
+        `This stage's ${api} API takes signed requests alone, not the console's.`,
+      );
+    const answer = await this.fetch(base + path, ask);
     const text = await answer.text();
     const milliseconds = performance.now() - startMs;
     const body = jsonOf(text);

@@ -1,8 +1,8 @@
 /** Where the page runs, as `config.json` beside it says. */
 export interface Config {
   readonly mode: 'laptop' | 'cloud';
-  /** Paths of the APIs, of this origin. */
-  readonly apis: Readonly<Record<ApiName, string>>;
+  /** Paths of the APIs, of this origin. One that takes signed requests alone is absent. */
+  readonly apis: Readonly<Partial<Record<ApiName, string>>>;
   /** What a laptop has beside the APIs. */
   readonly live?: string;
   readonly sql?: string;

@@ -34,6 +34,10 @@ export type ApiName = 'ingest' | 'lookup' | 'analytics' | 'operations';
 /** Returns the name of a REST API. */
 export const apiName = (stage: string, api: ApiName): string => `sluice-${stage}-${api}`;
 
+/** Returns what a host name under which people sign in begins with; it has to be the region's only one of that name. */
+export const signInPrefix = (stage: string, account: string): string =>
+  `sluice-${stage}-${account}`;
+
 /** Returns the names of the SSM parameters through which one stack tells the others what they need. */
 export const parameterNames = (stage: string) =>
   ({
@@ -43,4 +47,6 @@ export const parameterNames = (stage: string) =>
     /** Only where an event type has `privacy`. */
     privacyKeyArn: `/sluice/${stage}/lake/privacy-key-arn`,
     alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
+    apiId: (api: ApiName) => `/sluice/${stage}/apis/${api}/id`,
+    usagePlanId: (api: ApiName) => `/sluice/${stage}/apis/${api}/usage-plan-id`,
   }) as const;

@@ -135,6 +135,16 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     's3:ListBucketMultipartUploads',
     's3:PutObject',
   ],
+  'Console/Page/PublisherRole': [
+    'cloudfront:CreateInvalidation',
+    'cloudfront:GetInvalidation',
+    ...logs,
+    's3:DeleteObject',
+    's3:GetBucketTagging',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+  ],
   'IngestGateway/StreamsRole': ['kinesis:PutRecord', 'kinesis:PutRecords', 'kms:GenerateDataKey'],
   'LookupApi/Lookup/Role': ['kms:Decrypt', ...logs, 's3:GetObject', 's3:ListBucket', ...tracing],
   'Analytics/Analytics/Role': [

@@ -2,6 +2,7 @@ import { App, type Stack } from 'aws-cdk-lib';
 import type { Deployment } from './deployment';
 import { OperationsStack } from './stacks/operations-stack';
 import { AnalyticsStack } from './stacks/analytics-stack';
+import { ConsoleStack } from './stacks/console-stack';
 import { FirehoseTransformerStack } from './stacks/firehose-transformer-stack';
 import { IngestGatewayStack } from './stacks/ingest-gateway-stack';
 import { LakeMaintenanceStack } from './stacks/lake-maintenance-stack';
@@ -16,15 +17,18 @@ const stacks = {
   analytics: AnalyticsStack,
   operations: OperationsStack,
   'ingest-gateway': IngestGatewayStack,
+  console: ConsoleStack,
 } as const;
 
 /**
  * What each app's stack waits for beside the lake's. The gateway waits for delivery, which begins with the newest record that its
- * stream has by then; analytics for delivery to give up the tables' own names, which it held in earlier releases.
+ * stream has by then; analytics for delivery to give up the tables' own names, which it held in earlier releases; the console for the
+ * APIs that it passes requests on to.
  */
 const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
   analytics: ['firehose-transformer'],
   'ingest-gateway': ['firehose-transformer'],
+  console: ['lookup-api', 'analytics', 'operations', 'ingest-gateway'],
 };
 
 /** What can be deployed alone: the lake, and each app. */
@@ -81,7 +85,13 @@ export function sluiceApp(
     },
   });
   const made = new Map<StackName, Stack>();
-  for (const name of only ? [only] : stackNames) {
+  const isPrivate = deployment.settings.access.onlyFromVpcEndpoints.length > 0;
+  if (only === 'console' && isPrivate)
+    throw new Error(
+      'the console reaches the APIs over the internet; with access.onlyFromVpcEndpoints there is none',
+    );
+  const offered = stackNames.filter((name) => name !== 'console' || !isPrivate);
+  for (const name of only ? [only] : offered) {
     const stack = new stacks[name](app, deployment);
     made.set(name, stack);
     for (const first of ['lake' as const, ...(deployedBefore[name] ?? [])]) {

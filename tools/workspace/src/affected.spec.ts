@@ -31,6 +31,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   infra: [
     'analytics',
+    'console',
     'event-schema',
     'event-types',
     'firehose-transformer',

@@ -23,8 +23,7 @@ it('every path of the table exists', () => {
     if (path !== '*') expect([path, existsSync(join(root, path))]).toEqual([path, true]);
 });
 
-// The console is a page without a stack.
-it.each(readdirSync(join(root, 'apps')).filter((app) => app !== 'infra' && app !== 'console'))(
+it.each(readdirSync(join(root, 'apps')).filter((app) => app !== 'infra'))(
   'the app %s and its stack have one team of their own',
   (app) => {
     const team = ownerOf(`apps/${app}/src/index.ts`);

@@ -245,12 +245,10 @@ const stackTargets = (stack, suffix, dependsOn) => {
 };
 
 const deployTargets = ({ name, tags = [], metadata }) => {
-  // A page has no stack of its own.
-  if (metadata?.page) return {};
   if (tags.includes('type:app'))
     return stackTargets(name, '', [
       { projects: ['infra'], target: 'build' },
-      ...(metadata?.bundle ? ['build'] : []),
+      ...(metadata?.bundle || metadata?.page ? ['build'] : []),
     ]);
   if (!tags.includes('type:infra')) return {};
   const assembly = (stage) => `dist/cdk.out/${stage}`;

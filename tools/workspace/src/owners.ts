@@ -114,6 +114,7 @@ export const teams: readonly Team[] = [
     paths: [
       'apps/console/',
       'apps/operations/',
+      'apps/infra/src/stacks/console-stack.ts',
       'apps/infra/src/stacks/operations-stack.ts',
       'docs/runbooks/operations-failing.md',
     ],

@@ -11,10 +11,11 @@ import {
 import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
-import { apiName, type ApiName } from '../names';
+import { apiName, parameterNames, type ApiName } from '../names';
 import type { Throttle } from '../stage-settings';
 
 export interface DocumentedApiProps {
@@ -103,6 +104,16 @@ export class DocumentedApi extends Construct {
       apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
     });
     plan.addApiKey(apiKey);
+    // The console reaches the API by a key of its own.
+    const { apiId, usagePlanId } = parameterNames(stage);
+    new StringParameter(this, 'IdParameter', {
+      parameterName: apiId(name),
+      stringValue: this.api.restApiId,
+    });
+    new StringParameter(this, 'PlanParameter', {
+      parameterName: usagePlanId(name),
+      stringValue: plan.usagePlanId,
+    });
   }
 
   private firewall(): void {

@@ -96,6 +96,43 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'It keeps no bookmarks.',
   },
   {
+    finds: /^\/Console\/SignIn\/Users AwsSolutions-COG3$/,
+    reason:
+      'Threat protection costs by the month and person; each account is made by hand and has a second factor.',
+  },
+  {
+    finds: /^\/Console\/Api\/KeyValue AwsSolutions-SMG4$/,
+    reason:
+      'Its value stands in the API’s stage, too, so the two change together: by a deployment.',
+  },
+  {
+    finds: /^\/Console\/Api\/Api AwsSolutions-APIG2$/,
+    reason: 'It passes requests on; the API behind it validates.',
+  },
+  {
+    finds: /^\/Console\/Page\/(Files AwsSolutions-S1|Distribution AwsSolutions-CFR3)$/,
+    reason:
+      'The files are the same for everybody and hold no data; each request for data is in the access log of the API, with who made it.',
+  },
+  {
+    finds: /^\/Console\/Page\/Distribution AwsSolutions-CFR[12]$/,
+    reason:
+      'Without a token it gives the page’s files alone, and API Gateway throttles what goes on from there.',
+  },
+  {
+    finds: /^\/Console\/Page\/Distribution AwsSolutions-CFR4$/,
+    reason:
+      'CloudFront decides on TLS for its own domain names; a name of one’s own needs a certificate, which only its owner can get.',
+  },
+  {
+    finds: /^\/Console\/Page\/PublisherRole\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\]$/,
+    reason: 'All files of the page, under whatever names the build and the deployment give them.',
+  },
+  {
+    finds: /^\/Console\/Custom::CDKBucketDeployment\w+ AwsSolutions-L1$/,
+    reason: 'The runtime of CDK’s own function, which comes with the version of aws-cdk-lib.',
+  },
+  {
     finds: /DeploymentStage\.dev AwsSolutions-APIG3$/,
     reason: 'A firewall costs by the month; production has one, by its setting.',
   },

@@ -29,6 +29,8 @@ export interface SynthesisOptions {
   readonly destroyData?: boolean;
   readonly settings?: Partial<StageSettings>;
   readonly only?: StackName;
+  /** @default stand-ins that do nothing */
+  readonly bundlesFolder?: string;
   /** Called before the templates are made. */
   readonly prepare?: (app: App) => void;
 }
@@ -47,7 +49,7 @@ export function deployment(options: SynthesisOptions = {}): Deployment {
     references: shippedReferences,
     joins,
     queries: lakeQueries(eventTypes, shippedQueries),
-    bundlesFolder: standInBundles(),
+    bundlesFolder: options.bundlesFolder ?? standInBundles(),
     destroyData: options.destroyData ?? false,
   };
 }
@@ -113,6 +115,7 @@ function standInBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));
   for (const app of readdirSync(join(workspaceRoot(), 'apps'))) {
     mkdirSync(join(folder, app));
+    writeFileSync(join(folder, app, 'index.html'), '<!doctype html><title>Sluice</title>');
     for (const entry of ['index', 'main'])
       writeFileSync(join(folder, app, `${entry}.mjs`), `export const handler = () => '${app}';\n`);
   }

@@ -39,13 +39,29 @@ export interface DeployedApi {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 }
 
+/** Decides whether an API is for people who sign in to a user pool: a laptop has none, and the console's own server in its place. */
+const isForPeople = (document: unknown): boolean => {
+  const { components } = document as {
+    readonly components?: { readonly securitySchemes?: Readonly<Record<string, object>> };
+  };
+  return Object.values(components?.securitySchemes ?? {}).some(
+    (scheme) =>
+      'x-amazon-apigateway-authtype' in scheme &&
+      scheme['x-amazon-apigateway-authtype'] === 'cognito_user_pools',
+  );
+};
+
 /**
- * Reads the REST APIs of the templates: those that `endpoints.json` has a name for, then any others in the order of their stacks.
+ * Reads the REST APIs of the templates but that for people who sign in: those that `endpoints.json` has a name for, then any others in the
+ * order of their stacks.
  *
  * @throws Error where one that `endpoints.json` has a name for is missing
  */
 export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[] {
-  const found = resolver.resources('AWS::ApiGateway::RestApi').map((api) => {
+  const restApis = resolver
+    .resources('AWS::ApiGateway::RestApi')
+    .filter(({ properties }) => !isForPeople(properties['Body']));
+  const found = restApis.map((api) => {
     const inStack = ({ stackName }: ResolvedResource): boolean => stackName === api.stackName;
     const stage = resolver.resources('AWS::ApiGateway::Stage').find(inStack);
     const plan = resolver.resources('AWS::ApiGateway::UsagePlan').find(inStack);
