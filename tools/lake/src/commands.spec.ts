@@ -47,6 +47,7 @@ const names = [
   'verify',
   'event-types',
   'backfill',
+  'simulate',
 ];
 
 test.each([[], ['--help']])(

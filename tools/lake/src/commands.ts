@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'takes a file of events into a local stack or a deployed stage',
     async () => (await import('./ingest/run-ingest')).runIngest,
   ],
+  simulate: [
+    'keeps made-up events coming, or those of a file',
+    async () => (await import('./simulate/run-simulate')).runSimulate,
+  ],
   backfill: [
     'takes files of the past, each event into the day of its own time',
     async () => (await import('./backfill/run-backfill')).runBackfill,

@@ -23,12 +23,17 @@ import { lineIdentityField } from './files/line-identity';
 import type { Endpoints } from '../endpoints';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal';
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount } from '../delivered-rows';
-import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
+import {
+  IngestError,
+  listEventTypes,
+  readEndpoints,
+  type IngestApi,
+  type ListedEventType,
+} from './ingest-api';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
 
@@ -325,16 +330,6 @@ async function takenUp(
         `the stack has not taken up the event type "${event}"; its terminal says why, or start it again`,
       );
     await sleep(500);
-  }
-}
-
-function readEndpoints(dataDir: string): Endpoints {
-  try {
-    return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
-  } catch {
-    throw new IngestError(
-      `no local stack has run on ${dataDir}: start one with npm start, or name a deployed stage with --url`,
-    );
   }
 }
 

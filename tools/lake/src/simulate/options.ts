@@ -1,0 +1,85 @@
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
+import { Command, InvalidArgumentError } from 'commander';
+import { defaultDataDir } from '../lake-options';
+
+/** What the command line asks for. */
+export interface Options {
+  /** Event types; undefined: all of the shipped ones that the API serves. */
+  readonly events: readonly string[] | undefined;
+  /** File whose events are sent again and again, each with a new identity; undefined: made-up events of the shipped types. */
+  readonly from: string | undefined;
+  /** Of all event types together. */
+  readonly eventsPerSecond: number;
+  /** Undefined: until Ctrl-C. */
+  readonly minutes: number | undefined;
+  /** Events of a hundred that lack their key, and fail in delivery. */
+  readonly failingPercent: number;
+  readonly dataDir: string;
+  /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
+  readonly url: string | undefined;
+  readonly apiKey: string | undefined;
+  /** The last line of standard output is JSON. */
+  readonly json: boolean;
+}
+
+const number =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`it is a number from ${least} to ${most}`);
+    return value;
+  };
+
+/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+export function parseOptions(line: Terminal): Options {
+  const command = new Command('npm run simulate --')
+    .description(
+      'Keeps events coming, into the local stack that runs or into a deployed stage, so that there is something to see.',
+    )
+    .option('--event <name...>', 'event types; without it, all shipped ones that the API serves')
+    .option('--from <file>', 'sends the events of a file over and over, for one --event')
+    .option('--events-per-second <n>', 'of all event types together', number(0.1, 10_000), 20)
+    .option('--minutes <n>', 'ends after so long; without it, Ctrl-C ends it', number(0.01, 1_440))
+    .option('--failing <percent>', 'of the events lack their key, and fail', number(0, 100), 1)
+    .option('--data-dir <dir>', 'of the local stack', defaultDataDir)
+    .option('--url <url>', 'ingest API of a deployed stage; its key is --api-key')
+    .option('--api-key <key>', 'else SLUICE_API_KEY, which no list of processes shows')
+    .option('--json', 'write what came of it as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Each event gets a new identity, or it would be a copy. Made-up events happen
+now; those of a file keep their times.
+
+Examples:
+  npm run simulate
+  npm run simulate -- --event product_event --events-per-second 500 --minutes 2
+  npm run simulate -- --event order --from docs/examples/orders.ndjson`,
+    );
+  return readCommandLine(command, line, () => {
+    const { event, url, failing, ...parsed } = command.opts<
+      Omit<Options, 'events' | 'failingPercent'> & {
+        readonly event: readonly string[] | undefined;
+        readonly failing: number;
+      }
+    >();
+    const apiKey = parsed.apiKey ?? line.env['SLUICE_API_KEY'];
+    if (url !== undefined && !URL.canParse(url)) command.error(`error: --url ${url} is no URL`);
+    if (url !== undefined && apiKey === undefined)
+      command.error('error: --url needs --api-key, or SLUICE_API_KEY');
+    if (parsed.from !== undefined && event?.length !== 1)
+      command.error('error: --from needs one --event, of whose type its events are');
+    return {
+      events: event,
+      from: parsed.from,
+      eventsPerSecond: parsed.eventsPerSecond,
+      minutes: parsed.minutes,
+      failingPercent: failing,
+      dataDir: parsed.dataDir,
+      url: url?.replace(/\/+$/, ''),
+      apiKey: url === undefined ? undefined : apiKey,
+      json: parsed.json,
+    };
+  });
+}
