@@ -38,7 +38,7 @@ interface NamedQuery {
 const storedQueries = 'sluice-queries';
 const numberTypes = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 
-/** Asks the lake in SQL, and shows the result as a grid and a chart. */
+/** Runs SQL on the lake, and shows the result as a grid and a chart. */
 export function SqlPage({ query, lake }: PageProps) {
   const client = useClient();
   const types = useLoaded(
@@ -108,7 +108,7 @@ export function SqlPage({ query, lake }: PageProps) {
         else if (performance.now() - shownMs > 200) {
           shownMs = performance.now();
           setResult({ columns, rows: [...rows], isOver: false });
-          // What is read meanwhile must not hold up the page.
+          // Lets the page react while rows are being read.
           await new Promise((resolve) => setTimeout(resolve));
         }
       }
@@ -261,7 +261,7 @@ export function SqlPage({ query, lake }: PageProps) {
 const starter = (table: string): string =>
   `select *\nfrom ${table}\norder by ingested_at desc\nlimit 100`;
 
-/** Returns queries that show something of a table at once. */
+/** Returns example queries for a table. */
 function examplesOf(
   table: string,
   eventType: EventTypeFacts | undefined,
@@ -336,7 +336,7 @@ function ResultChart({ result }: { readonly result: Result }) {
   );
 }
 
-/** Lists the queries that are defined, and runs one of them by the API that other programs use. */
+/** Lists the named queries, and runs them by the API that other programs use. */
 function NamedQueries({ queries }: { readonly queries: readonly NamedQuery[] }) {
   const client = useClient();
   const [name, setName] = useState('');
