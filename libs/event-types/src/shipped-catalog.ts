@@ -14,6 +14,7 @@ import { shippedReferences } from './references';
  * Holds all that ships; each event type has its query for rows by key.
  *
  * @example
+ * import { shippedCatalog } from '@sluice/event-types';
  * const names = shippedCatalog.eventTypes.map(({ name }) => name); // match_event, product_event, contract
  */
 export const shippedCatalog: Catalog = {
