@@ -22,11 +22,14 @@ export interface AnalyticsApiOptions {
   readonly runs: JoinRuns;
   readonly now?: () => number;
   readonly newId: () => string;
-  /** Called with each error that is not the client's; clients only hear that the request failed. */
+  /** Called with each error that is not the client's fault. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
 }
 
-/** Returns the API of named queries and joins without its envelope. It keeps nothing from one request to the next. */
+/**
+ * Returns the API of named queries and joins, independent of the event format that carries requests. It keeps no
+ * state between requests.
+ */
 export function createAnalyticsApi({
   now = Date.now,
   onError,

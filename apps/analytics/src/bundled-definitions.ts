@@ -1,7 +1,7 @@
 import type { Join, NamedQuery } from '@sluice/event-schema';
 import { joinSummary } from './jobs/join-summary';
 
-/** The files that lie beside the bundle. */
+/** Names of the files beside the bundle. */
 export const bundledQueriesFile = 'queries.json';
 export const bundledJoinsFile = 'joins.json';
 
@@ -10,7 +10,7 @@ export interface BundledDefinitionsOptions {
   readonly joins: readonly Join[];
 }
 
-/** What the function serves, file by file: a JSON array each. */
+/** Returns the definitions that the function serves, by file; each file holds a JSON array. */
 export const bundledDefinitions = ({ queries, joins }: BundledDefinitionsOptions) => ({
   [bundledQueriesFile]: queries,
   [bundledJoinsFile]: joins.map(joinSummary),

@@ -6,7 +6,7 @@ export interface AnalyticsHandlerOptions extends Omit<AnalyticsApiOptions, 'onEr
   readonly telemetry: Telemetry;
 }
 
-/** Returns the function behind the REST API of queries and joins: the envelope in and out, and what is told of each failure. */
+/** Returns the Lambda handler of the API of queries and joins, which reports each failure to telemetry. */
 export const analyticsHandler = ({ telemetry, ...parts }: AnalyticsHandlerOptions) =>
   proxyHandler(
     createAnalyticsApi({

@@ -19,7 +19,7 @@ export interface AnalyticsApiDocumentOptions {
   readonly functionInvocationUri: string;
 }
 
-/** Returns the OpenAPI document of named queries and joins, with what API Gateway needs to serve it. */
+/** Returns the OpenAPI document of named queries and joins, with the integrations that API Gateway needs. */
 export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
   const { title, queries, joins, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);
@@ -143,7 +143,7 @@ const parametersSchema = ({ name, parameters }: NamedQuery) => ({
   ),
   properties: Object.fromEntries(
     Object.entries(parameters).map(([parameter, definition]) => {
-      // OpenAPI 3.0 knows no lists of types.
+      // OpenAPI 3.0 does not allow a list of types.
       const { type, ...rest } = parameterSchema(definition);
       return [
         parameter,

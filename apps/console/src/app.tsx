@@ -18,7 +18,7 @@ import { Fault } from './ui/parts';
 export interface PageProps {
   readonly query: URLSearchParams;
   readonly live: LiveStore;
-  /** The state of the lake, which the frame asks for. */
+  /** State of the lake, which the frame loads. */
   readonly lake: LakeOverview | undefined;
   readonly reloadLake: () => void;
 }
@@ -26,7 +26,7 @@ export interface PageProps {
 interface Page {
   readonly id: string;
   readonly title: string;
-  /** Drawn within 16 by 16. */
+  /** Path of the icon, drawn within 16 by 16. */
   readonly icon: string;
   readonly component?: ComponentType<PageProps>;
 }
@@ -71,7 +71,7 @@ export function App() {
       setStarted({ config, ...(token !== undefined && { token }) });
     };
     start().catch((fault: unknown) => setError((fault as Error).message));
-    // The address that npm start prints, opened where the page is open already.
+    // The address that npm start prints was opened again in the same tab.
     const again = (): void => {
       if (location.hash.includes('token=')) location.reload();
     };
@@ -95,7 +95,7 @@ export function App() {
   return <Frame key={token} config={config} token={token} onRefused={forget} />;
 }
 
-/** Lets nobody in, and says how to get in. */
+/** Shown to visitors who are not signed in; says how to get in. */
 function Gate({ config }: { readonly config: Config }) {
   const { signIn } = config;
   return (
@@ -191,7 +191,7 @@ function Frame({
   );
 }
 
-/** Loads the SQL page when it is first opened: its editor weighs more than all else together. */
+/** Loads the SQL page when it is first opened, because its editor is larger than everything else together. */
 function SqlLoader(props: PageProps) {
   const [page, setPage] = useState<{ readonly component: ComponentType<PageProps> }>();
   const [error, setError] = useState<string>();

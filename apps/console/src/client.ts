@@ -1,7 +1,7 @@
 import type { ApiName, Config } from './config';
 import type { LiveBatch } from './model/facts';
 
-/** What an API refused, in its own words. */
+/** Refusal by an API, with the API's own message. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -15,7 +15,7 @@ export class ApiError extends Error {
 export interface Ask {
   readonly method?: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
-  /** An object goes as JSON, a text as it is. */
+  /** Request body; an object is sent as JSON, a text unchanged. */
   readonly body?: object | string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -27,12 +27,12 @@ export interface Answered<T> {
   readonly milliseconds: number;
 }
 
-/** Speaks to the APIs for the whole page. */
+/** Client of the APIs, shared by the whole page. */
 export class Client {
   constructor(
     readonly config: Config,
     readonly token: string,
-    /** Called when the token is not taken any more. */
+    /** Called when the token is no longer accepted. */
     private readonly onRefused: () => void,
   ) {}
 
@@ -44,7 +44,7 @@ export class Client {
     return (await this.ask<T>(api, path, { ...ask, method: 'POST', body })).body;
   }
 
-  /** @throws ApiError with the API's own message */
+  /** Sends a request. @throws ApiError with the API's own message */
   async ask<T>(api: ApiName, path: string, ask: Ask = {}): Promise<Answered<T>> {
     const startMs = performance.now();
     const base = this.config.apis[api];
@@ -89,7 +89,11 @@ export class Client {
     return new ApiError(status, typeof message === 'string' ? message : `the answer is ${status}`);
   }
 
-  /** Calls with each batch of what happens, and connects again when the connection ends. @returns what ends it */
+  /**
+   * Calls `onBatch` with each batch of live events, and reconnects when the connection ends.
+   *
+   * @returns a function that ends this
+   */
   live(onBatch: (batch: LiveBatch) => void, onState: (isConnected: boolean) => void): () => void {
     const { live } = this.config;
     const over = new AbortController();
@@ -101,7 +105,7 @@ export class Client {
       for await (const line of linesOf(answer.body))
         if (line.startsWith('data: ')) onBatch(JSON.parse(line.slice(6)) as LiveBatch);
     };
-    // Asked anew after each wait, in which it may have become over.
+    // Checked again after each wait, during which it may have ended.
     const isOver = (): boolean => over.signal.aborted;
     void (async () => {
       while (!isOver()) {
@@ -115,7 +119,7 @@ export class Client {
   }
 }
 
-/** Gives the lines of a body as they arrive. */
+/** Yields the lines of a body as they arrive. */
 export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body
     .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)

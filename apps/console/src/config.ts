@@ -1,18 +1,18 @@
-/** Where the page runs, as `config.json` beside it says. */
+/** The page's surroundings, read from `config.json` beside it. */
 export interface Config {
   readonly mode: 'laptop' | 'cloud';
-  /** Paths of the APIs, of this origin. One that takes signed requests alone is absent. */
+  /** Paths of the APIs on this origin. An API that only accepts signed requests is missing. */
   readonly apis: Readonly<Partial<Record<ApiName, string>>>;
-  /** What a laptop has beside the APIs. */
+  /** Paths that only a laptop has, in addition to the APIs. */
   readonly live?: string;
   readonly sql?: string;
   readonly eventTypes?: string;
-  /** How people sign in, in the cloud. */
+  /** Sign-in, in the cloud. */
   readonly signIn?: SignIn;
 }
 
 export interface SignIn {
-  /** Such as `https://sluice-dev.auth.eu-west-1.amazoncognito.com`. */
+  /** Address of the sign-in pages, such as `https://sluice-dev.auth.eu-west-1.amazoncognito.com`. */
   readonly domain: string;
   readonly clientId: string;
 }

@@ -1,8 +1,9 @@
-// A separate entry point (@sluice/console/security-headers): what every answer that carries a part of the page says, on a laptop and on AWS.
+// A separate entry point (@sluice/console/security-headers): headers of every answer that carries a part of the page,
+// on a laptop and on AWS.
 
 /**
- * What the page may load and call: its own files and its own origin, nothing in line. `connect` adds origins that sign-in needs
- * (CSP level 3, connect-src).
+ * Returns the page's policy: it may load and call only its own files and its own origin, and nothing inline.
+ * `connect` adds origins that sign-in needs (CSP level 3, connect-src).
  */
 export const contentSecurityPolicy = (connect: readonly string[] = []): string =>
   [
@@ -18,7 +19,7 @@ export const contentSecurityPolicy = (connect: readonly string[] = []): string =
     "trusted-types 'none'",
   ].join('; ');
 
-/** The others, by name. */
+/** The other headers, by name. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',

@@ -1,16 +1,16 @@
-// How the page gets what it shows to the APIs: on a laptop the token of the printed address, in the cloud a token that Cognito gives
-// after sign-in (RFC 6749, 4.1, with PKCE, RFC 7636). It lives in this tab alone.
+// Obtains the credentials for the APIs: on a laptop the token in the printed address, in the cloud a token that
+// Cognito issues after sign-in (RFC 6749, 4.1, with PKCE, RFC 7636). They are kept in this tab only.
 import type { Config, SignIn } from './config';
 
 const storedToken = 'sluice-token';
 const storedAttempt = 'sluice-sign-in';
 
-/** Returns what goes into the header Authorization; undefined where nobody has signed in. */
+/** Returns the value of the header Authorization; undefined where nobody has signed in. */
 export async function bearerToken(config: Config): Promise<string | undefined> {
   if (config.mode === 'laptop') {
     const found = /[#&]token=([\w-]+)/.exec(location.hash)?.[1];
     if (found !== undefined) {
-      // It goes out of the address bar and the history at once.
+      // Removes the token from the address bar and the history at once.
       history.replaceState(null, '', `${location.pathname}#/flow`);
       keep(storedToken, found);
     }
@@ -76,7 +76,7 @@ async function finishSignIn(
   return token;
 }
 
-/** Forgets what was kept. */
+/** Forgets the stored tokens. */
 export function signOut(): void {
   localStorage.removeItem(storedToken);
   sessionStorage.removeItem(storedToken);
@@ -92,7 +92,7 @@ const base64Url = (bytes: Uint8Array): string =>
     .replace(/\//g, '_')
     .replace(/=+$/, '');
 
-/** Decides whether a token has run out, or will within a minute (RFC 7519, 4.1.4). */
+/** Decides whether a token has expired, or will within a minute (RFC 7519, 4.1.4). */
 function isOver(token: string): boolean {
   try {
     const [, claims = ''] = token.split('.');

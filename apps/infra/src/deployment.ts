@@ -9,27 +9,29 @@ import { join } from 'node:path';
 import { stageSettings, type StageSettings } from './stage-settings';
 import { workspaceRoot } from './workspace';
 
-/** All that the stacks are made from. */
+/** Everything from which the stacks are made. */
 export interface Deployment {
   readonly settings: StageSettings;
   readonly eventTypes: readonly EventType[];
   readonly references: readonly ReferenceTable[];
   readonly joins: readonly Join[];
   readonly queries: readonly NamedQuery[];
-  /** Holds a folder for each app, with its built function in it. */
+  /** Folder with a subfolder for each app, which holds its built function. */
   readonly bundlesFolder: string;
-  /** Deleting the Lake stack deletes what it holds. */
+  /** True where deleting the Lake stack deletes its data. */
   readonly destroyData: boolean;
 }
 
 /**
  * Reads the deployment from the environment:
- * - SLUICE_STAGE, `dev` when absent;
- * - SLUICE_EVENTS_DIR, a folder of `*.event.json` and `*.reference.json` definitions that are added to the shipped ones;
- * - SLUICE_BROKEN_DEFINITIONS, `leave-out` to go on without the files of that folder that can't be served;
- * - SLUICE_DESTROY_DATA, the name of the stage whose data may go with its stack.
+ * - SLUICE_STAGE, by default `dev`;
+ * - SLUICE_EVENTS_DIR, a folder of `*.event.json` and `*.reference.json` definitions that are added to the shipped
+ *   ones;
+ * - SLUICE_BROKEN_DEFINITIONS, `leave-out` to continue without the files of that folder that can't be served;
+ * - SLUICE_DESTROY_DATA, the name of the stage whose data may be deleted with its stack.
  *
- * @throws where the stage is unknown, a definition is wrong or two of them have one table; the message names the file.
+ * @throws where the stage is unknown, a definition is wrong, or two definitions have the same table; the message
+ * names the file
  */
 export function readDeployment(env: Readonly<NodeJS.ProcessEnv>): Deployment {
   const settings = stageSettings(env['SLUICE_STAGE'] ?? 'dev');

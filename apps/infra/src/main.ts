@@ -17,7 +17,9 @@ try {
   process.exitCode = 1;
 }
 
-/** An earlier assembly would leave its assets among the new ones. Any other folder is left as it is. */
+/**
+ * Removes an earlier assembly, whose assets would otherwise stay among the new ones. Any other folder is left alone.
+ */
 function removeAssembly(folder: string): void {
   if (existsSync(join(folder, 'manifest.json')) && existsSync(join(folder, 'cdk.out')))
     rmSync(folder, { recursive: true });

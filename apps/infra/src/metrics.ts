@@ -3,7 +3,10 @@ import { Metric, type DimensionsMap } from 'aws-cdk-lib/aws-cloudwatch';
 import { arns } from './constructs/arns';
 import { apiName, functionNames, joinName, streamName, workGroupName, type ApiName } from './names';
 
-/** Returns the namespace of metrics that the apps write, and of those made from their log lines. Stages may share an account. */
+/**
+ * Returns the namespace of the apps' own metrics, and of those made from their log lines. It contains the stage,
+ * because stages may share an account.
+ */
 export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
@@ -25,9 +28,9 @@ const metric =
     });
 
 /**
- * Metrics of what a stage deploys, by the names of things, so that no stack needs to import another's.
- * What AWS's own metrics mean is in its guides: Kinesis "Monitoring with CloudWatch", Firehose
- * "CloudWatch metrics", API Gateway "Dimensions and metrics", Lambda "Metrics".
+ * Returns the metrics of a stage's resources by their names, so that no stack has to import another's resources. AWS
+ * explains its metrics in these guides: Kinesis "Monitoring with CloudWatch", Firehose "CloudWatch metrics", API
+ * Gateway "Dimensions and metrics", Lambda "Metrics".
  */
 export const stageMetrics = (stage: string) =>
   ({
@@ -39,31 +42,34 @@ export const stageMetrics = (stage: string) =>
       metric('AWS/Lambda', { FunctionName: functionNames.transform(stage, table) }),
     lookup: metric('AWS/Lambda', { FunctionName: functionNames.lookup(stage) }),
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
-    /** What the transformer counts itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
+    /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
       metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),
-    /** What each look-up costs: `s3Requests`, `bytesRead`. */
+    /** Costs of each look-up: `s3Requests`, `bytesRead`. */
     lookupCosts: metric(ownNamespace(stage), { service: 'lookup-api' }),
-    /** Compaction runs of a table that ended before all was absorbed. */
+    /** Number of compaction runs of a table that ended before everything was absorbed. */
     unfinishedCompactions: (table: string) =>
       metric(ownNamespace(stage), { table })(unfinishedCompactions, 'Sum', table),
-    /** Raw files that the runs of a table left aside, each counted by every run that met it. */
+    /** Number of raw files that a table's runs could not read; each run that meets a file counts it. */
     unreadableRawFiles: (table: string) =>
       metric(ownNamespace(stage), { table })(unreadableRawFiles, 'Sum', table),
-    /** Age of the oldest change of a table that other engines do not see, in milliseconds. */
+    /** Age in milliseconds of the oldest change of a table that other engines don't see yet. */
     publishedLagMs: (table: string) =>
       metric(ownNamespace(stage), { table })(publishedLagMs, 'Maximum', table),
-    /** Runs of a join: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide: procedure-cw-metrics). */
+    /**
+     * Metrics of a join's runs: `ExecutionsSucceeded`, `ExecutionsFailed`, `ExecutionTime` (Step Functions guide:
+     * procedure-cw-metrics).
+     */
     join: (join: string) =>
       metric('AWS/States', { StateMachineArn: arns.stateMachine(joinName(stage, join)) }),
-    /** Metrics of the queries that succeeded, joins among them (Athena user guide: query-metrics-viewing). */
+    /** Metrics of successful queries, including those of joins (Athena user guide: query-metrics-viewing). */
     queries: metric('AWS/Athena', {
       WorkGroup: workGroupName(stage),
       QueryType: 'DML',
       QueryState: 'SUCCEEDED',
     }),
     queue: (queueName: string) => metric('AWS/SQS', { QueueName: queueName }),
-    /** The bucket's own metrics come once a day. */
+    /** Size of the bucket. S3 reports it once a day. */
     bucketBytes: new Metric({
       namespace: 'AWS/S3',
       metricName: 'BucketSizeBytes',

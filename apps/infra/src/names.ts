@@ -1,16 +1,16 @@
-// Names that more than one stack, or someone outside of them, has to know without asking.
+// Names that several stacks, or programs outside of them, have to know without looking them up.
 
-/** Returns the name of a table's Kinesis stream, and of its delivery stream. */
+/** Returns the name of a table's Kinesis stream, which is also that of its delivery stream. */
 export const streamName = (stage: string, table: string): string =>
   `${streamPrefix(stage)}${table}`;
 
-/** Returns what every stream name of a stage begins with. */
+/** Returns the prefix of all stream names of a stage. */
 export const streamPrefix = (stage: string): string => `sluice-${stage}-`;
 
 /** Returns the name of the Glue database. */
 export const databaseName = (stage: string): string => `sluice_${stage}`;
 
-/** Return the names of the functions. */
+/** Functions that return the names of the Lambda functions. */
 export const functionNames = {
   transform: (stage: string, table: string): string => `sluice-${stage}-transform-${table}`,
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
@@ -26,7 +26,7 @@ export const workGroupName = (stage: string): string => `sluice-${stage}`;
 /** Returns the name of a join's state machine, and of its Glue job if it has one. */
 export const joinName = (stage: string, join: string): string => `${joinPrefix(stage)}${join}`;
 
-/** Returns what the name of every join's state machine begins with. */
+/** Returns the prefix of the names of all joins' state machines. */
 export const joinPrefix = (stage: string): string => `sluice-${stage}-join-`;
 
 export type ApiName = 'ingest' | 'lookup' | 'analytics' | 'operations';
@@ -34,17 +34,17 @@ export type ApiName = 'ingest' | 'lookup' | 'analytics' | 'operations';
 /** Returns the name of a REST API. */
 export const apiName = (stage: string, api: ApiName): string => `sluice-${stage}-${api}`;
 
-/** Returns what a host name under which people sign in begins with; it has to be the region's only one of that name. */
+/** Returns the prefix of the host name for sign-in, which has to be unique in the region. */
 export const signInPrefix = (stage: string, account: string): string =>
   `sluice-${stage}-${account}`;
 
-/** Returns the names of the SSM parameters through which one stack tells the others what they need. */
+/** Returns the names of the SSM parameters by which stacks pass values to each other. */
 export const parameterNames = (stage: string) =>
   ({
     bucketName: `/sluice/${stage}/lake/bucket-name`,
     keyArn: `/sluice/${stage}/lake/key-arn`,
     databaseName: `/sluice/${stage}/lake/database-name`,
-    /** Only where an event type has `privacy`. */
+    /** Exists only if an event type has `privacy`. */
     privacyKeyArn: `/sluice/${stage}/lake/privacy-key-arn`,
     alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
     apiId: (api: ApiName) => `/sluice/${stage}/apis/${api}/id`,

@@ -21,9 +21,9 @@ const stacks = {
 } as const;
 
 /**
- * What each app's stack waits for beside the lake's. The gateway waits for delivery, which begins with the newest record that its
- * stream has by then; analytics for delivery to give up the tables' own names, which it held in earlier releases; the console for the
- * APIs that it passes requests on to.
+ * Stacks that have to be deployed before each app's stack, besides the lake's. The gateway waits for delivery, which
+ * begins with the newest record that its stream has by then; analytics waits for delivery to release the tables' own
+ * names, which it had in earlier releases; the console waits for the APIs to which it passes requests on.
  */
 const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly StackName[]>>> = {
   analytics: ['firehose-transformer'],
@@ -31,27 +31,27 @@ const deployedBefore: Readonly<Partial<Record<keyof typeof stacks, readonly Stac
   console: ['lookup-api', 'analytics', 'operations', 'ingest-gateway'],
 };
 
-/** What can be deployed alone: the lake, and each app. */
+/** Name of a stack that can be deployed alone: the lake, or an app. */
 export type StackName = keyof typeof stacks;
 
 const stackNames = Object.keys(stacks) as readonly StackName[];
 
 const isStackName = (name: string): name is StackName => name in stacks;
 
-/** @throws where no stack has this name. */
+/** Checks the name of a stack. @throws where no stack has this name */
 export function stackName(name: string): StackName {
   if (isStackName(name)) return name;
   throw new Error(`there is no stack "${name}"; the stacks are ${stackNames.join(', ')}`);
 }
 
 export interface SluiceAppOptions {
-  /** Every stack when absent. One that is left out needs no bundle. */
+  /** The only stack to make. The bundles of other stacks are not needed. @default all stacks */
   readonly only?: StackName;
-  /** CDK's own default when absent. */
+  /** Folder of the cloud assembly. @default CDK's own */
   readonly outdir?: string;
   /**
-   * Checks the templates against CloudFormation's resource schemas and refuses what does not fit. It takes
-   * several times as long as to make them.
+   * True to check the templates against CloudFormation's resource schemas and to refuse violations. This takes
+   * several times as long as making the templates.
    *
    * @default false
    */
@@ -59,8 +59,8 @@ export interface SluiceAppOptions {
 }
 
 /**
- * The stacks of one stage. Each can be deployed alone, in any order, once `Lake` is there. Together they are
- * deployed with the gateway last, so that no event is taken before its delivery stands.
+ * Returns the app with the stacks of one stage. Each can be deployed alone, in any order, once `Lake` exists. If they
+ * are deployed together, the gateway comes last, so that no event is accepted before its delivery exists.
  */
 export function sluiceApp(
   deployment: Deployment,
@@ -69,14 +69,14 @@ export function sluiceApp(
   const app = new App({
     ...(outdir && { outdir }),
     analyticsReporting: false,
-    // Both are for people who look for a construct; with some hundred event types they take much of the time.
+    // Both only help people who search for a construct; with some hundred event types they take much of the time.
     stackTraces: false,
     treeMetadata: false,
-    // Else a stack that throws would leave half an assembly behind.
+    // Otherwise a stack that throws would leave half an assembly behind.
     autoSynth: false,
     builtinCloudFormationValidation: validate,
     context: {
-      // A template may have 1 MB, and a third of it would be blanks.
+      // A template may have 1 MB, and a third of it would be white space.
       '@aws-cdk/core:suppressTemplateIndentation': true,
       '@aws-cdk/aws-iam:minimizePolicies': true,
       '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,

@@ -1,84 +1,99 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
-/** What differs between stages, all of it in this file. Names carry their units. */
+/** Settings that differ between stages; all of them are in this file. Names carry their units. */
 export interface StageSettings {
   readonly stage: StageName;
   readonly streams: {
     /**
-     * `'on-demand'` scales by itself; a number is that many provisioned shards. For each shard Firehose may run 5
-     * transformers at once, and an on-demand stream begins with 4 shards. A new account may begin with as few as
-     * 10 concurrent functions (quota L-B99A9384) and has 50 streams on demand: raise them before you go beyond.
+     * `'on-demand'` scales by itself; a number means that many provisioned shards. For each shard Firehose may run 5
+     * transformers at the same time, and an on-demand stream begins with 4 shards. A new account may begin with as
+     * few as 10 concurrent functions (quota L-B99A9384) and has 50 on-demand streams: raise these quotas before you
+     * exceed them.
      */
     readonly shards: 'on-demand' | number;
-    /** How long events wait for a delivery that is down: 24 to 8,760. */
+    /** How long records stay in the stream, waiting for a delivery that is down: 24 to 8,760. */
     readonly retentionHours: number;
   };
   readonly delivery: {
-    /** How long Firehose collects before it writes a file: 0 to 900. */
+    /** How long Firehose collects records before it writes a file: 0 to 900. */
     readonly bufferSeconds: number;
-    /** Buffered MiB at which it writes before its seconds are over; 64 to 128 with format conversion. */
+    /** Size of the buffer in MiB at which a file is written earlier; 64 to 128 with format conversion. */
     readonly bufferMegabytes: number;
-    /** The same for the batches that the transformer gets: 0 to 900. */
+    /** How long Firehose collects records for one call of the transformer: 0 to 900. */
     readonly transformBufferSeconds: number;
-    /** 0.2 to 3. What comes back is larger than what goes in, and both may be 6 MB at most. */
+    /**
+     * Size of the records for one call of the transformer: 0.2 to 3. The answer is larger than the request, and both
+     * are limited to 6 MB.
+     */
     readonly transformBufferMegabytes: number;
   };
-  /** How both APIs can be reached. */
+  /** Access to both APIs. */
   readonly access: {
-    /** VPC endpoints (`vpce-…`) that alone may call; with none the APIs are public. */
+    /**
+     * VPC endpoints (`vpce-…`) from which alone the APIs can be called; where the list is empty the APIs are public.
+     */
     readonly onlyFromVpcEndpoints: readonly string[];
     /**
-     * AWS WAF in front of the APIs: it stops known bad addresses, and an address that sends more than one API key
-     * may (the API's throttle), whatever key it brings. Costs by the month.
+     * True for AWS WAF in front of the APIs. It stops known bad addresses, and any address that sends more than one
+     * API key may (the API's throttle), whatever key it uses. It has a monthly price.
      */
     readonly firewall: boolean;
-    /** Whether callers of the ingest API bring an API key or sign with IAM credentials. */
+    /** Authentication of callers of the ingest API: an API key, or signatures with IAM credentials. */
     readonly ingestAuth: 'api-key' | 'iam';
   };
   readonly ingestThrottle: Throttle;
   readonly lookupThrottle: Throttle;
-  /** Each request of it lists a part of the lake. */
+  /** Throttle of the operations API, where each request lists a part of the lake. */
   readonly operationsThrottle: Throttle;
   readonly analytics: {
     readonly throttle: Throttle;
-    /** A query that would read more is stopped; Athena bills what it read until then. At least 0.01. */
+    /** Bytes after which a query is stopped, in GB; Athena bills what it read until then. At least 0.01. */
     readonly maxScanGigabytes: number;
-    /** Results of queries are kept so long. */
+    /** Days for which results of queries are kept. */
     readonly resultDays: number;
-    /** When the crawler looks for folders under `reference/` that nobody defined: `cron(…)`, UTC; by hand only when false. */
+    /**
+     * Schedule on which the crawler looks for undefined folders under `reference/`: `cron(…)` in UTC, or false to run
+     * it by hand only.
+     */
     readonly crawlerSchedule: false | string;
   };
   readonly compaction: {
     readonly everyMinutes: number;
-    /** Up to 3,008 in a new account, which AWS raises as it is used, up to 10,240 (Lambda guide: gettingstarted-limits). */
+    /**
+     * Memory of the function: up to 3,008 in a new account, which AWS raises with use to up to 10,240 (Lambda guide:
+     * gettingstarted-limits).
+     */
     readonly memoryMegabytes: number;
   };
   readonly alarms: {
-    /** Addresses that are told; each has to confirm once, by the mail that SNS sends. */
+    /** Addresses that alarms notify. Each has to confirm once, in a mail from SNS. */
     readonly emails: readonly string[];
-    /** How old the oldest event that is not in S3 yet may be. */
+    /** Largest age of the oldest event that is not in S3 yet. */
     readonly deliveryMinutes: number;
-    /** How long compaction may stay behind, or not run at all. */
+    /** How long compaction may lag behind, or not run at all. */
     readonly compactionMinutes: number;
-    /** Failed records of one event type in an hour: a few are a sender's mistake. */
+    /** Failed records of one event type in an hour; a few are a sender's mistake. */
     readonly failedRecordsPerHour: number;
-    /** The 99th percentile of a look-up. */
+    /** Limit of the 99th percentile of look-ups. */
     readonly lookupP99Ms: number;
   };
-  /** Share of the requests that X-Ray records, beside one a second. At $5 a million it adds up: 0 to 1. */
+  /**
+   * Share of the requests that X-Ray records, from 0 to 1, in addition to one each second. A million traces cost $5,
+   * which adds up.
+   */
   readonly tracedShare: number;
   readonly logRetention: RetentionDays;
-  /** Noncurrent versions of the lake's objects are kept so long. */
+  /** Days for which noncurrent versions of the lake's objects are kept. */
   readonly noncurrentVersionDays: number;
   /**
-   * Whether deleting the stack may delete data. It does only if this says so and SLUICE_DESTROY_DATA names
-   * the stage when the templates are made.
+   * True where deleting the stack may delete data. This also requires that SLUICE_DESTROY_DATA names the stage when
+   * the templates are made.
    */
   readonly dataMayBeDestroyed: boolean;
 }
 
 /**
- * Requests that one API key may make. All APIs of an account and region share 10,000 a second and a burst of 5,000
+ * Rate of requests for one API key. All APIs of an account and region share 10,000 a second and a burst of 5,000
  * (quota L-8A5B8E43; 2,500 and 1,250 in some regions: API Gateway guide, "Quotas").
  */
 export interface Throttle {
@@ -99,7 +114,7 @@ const dev: StageSettings = {
     transformBufferMegabytes: 1,
   },
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
-  // The local stack throttles too; a loop on a laptop is no attack.
+  // The local stack throttles too, and a loop on a laptop is no attack.
   ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   operationsThrottle: { requestsPerSecond: 50, burst: 100 },
@@ -164,7 +179,7 @@ const settings: Readonly<Record<StageName, StageSettings>> = { dev, staging, pro
 const isStageName = (name: string): name is StageName =>
   (stageNames as readonly string[]).includes(name);
 
-/** @throws where no stage has this name. */
+/** Returns the settings of a stage. @throws where no stage has this name */
 export function stageSettings(name: string): StageSettings {
   if (!isStageName(name))
     throw new Error(`there is no stage "${name}"; the stages are ${stageNames.join(', ')}`);

@@ -5,19 +5,19 @@ import { workspaceRoot } from './workspace';
 
 export { workspaceRoot } from './workspace';
 
-/** The templates can't be made; the message is for a person. */
+/** Error for templates that can't be made; the message is meant for a person. */
 export class SynthesisError extends Error {
   override readonly name = 'SynthesisError';
 }
 
-/** Runs the infra app offline, unless the assembly is newer than all that goes into it. */
+/** Runs the infra app offline, unless the assembly is newer than all of its inputs. */
 export async function synthesise({
   assembly,
   definitions,
 }: {
-  /** The folder that it writes. */
+  /** Folder to write. */
   readonly assembly: string;
-  /** Folder of event types beside the shipped ones. */
+  /** Folder of event types in addition to the shipped ones. */
   readonly definitions: string;
 }): Promise<void> {
   const apps = join(workspaceRoot(), 'dist', 'apps');
@@ -46,14 +46,20 @@ export async function synthesise({
   lendPackages(assembly);
 }
 
-/** Lambda's runtime brings the AWS SDK, and functions leave it out of their bundles; here the checkout has it. */
+/**
+ * Makes the checkout's packages available to the functions, whose bundles leave out the AWS SDK because Lambda's
+ * runtime brings it.
+ */
 function lendPackages(assembly: string): void {
   const link = join(assembly, 'node_modules');
   rmSync(link, { force: true });
   symlinkSync(join(workspaceRoot(), 'node_modules'), link, 'junction');
 }
 
-/** Whether a file is newer than every file in the folders, and than the last change of what the folders list. */
+/**
+ * Decides whether a file is newer than all files in the folders, and newer than the last change of their lists of
+ * files.
+ */
 function isCurrent(file: string, folders: readonly string[]): boolean {
   if (!existsSync(file)) return false;
   const madeAtMs = statSync(file).mtimeMs;

@@ -5,16 +5,16 @@ interface Trust {
   readonly conditions: Readonly<Record<string, string>>;
   /** Page on which AWS documents the conditions, or shows the service's trust policy without any. */
   readonly source: string;
-  /** What was seen to work or fail, where the page alone leaves it open. */
+  /** Observations of what works or fails, where the page does not settle it. */
   readonly seen?: string;
 }
 
 const account = Aws.ACCOUNT_ID;
 
 /**
- * The services that take on a role, each with the conditions that AWS documents for its trust policy. A condition
- * on a key that a service does not send is never true: the role could not be taken on, and nothing would say so
- * before it is used. So there are no others.
+ * The services that may assume a role, each with the conditions that AWS documents for its trust policy. A condition
+ * on a key that a service does not send is never true: the service could not assume the role, and nothing would
+ * report it before the role is used. So only documented conditions are listed.
  */
 const trusted = {
   apigateway: {

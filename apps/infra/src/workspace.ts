@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder that holds nx.json, looked for from here upwards: source and bundle lie at different places. */
+/** Returns the folder that holds nx.json, searching upwards, because source and bundle are at different depths. */
 export function workspaceRoot(from = __dirname): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'nx.json'))) return folder;

@@ -1,8 +1,8 @@
 import type { JsonObject } from './open-api';
 
 /**
- * What answers look like. Their names begin in lower case and those of event types in upper case, so the two
- * never meet.
+ * Models of answers. Their names begin in lower case and those of event types in upper case, so that they never
+ * collide.
  */
 export const answerModels = {
   putResult: {

@@ -1,8 +1,8 @@
 import type { GatewayResponse } from '@sluice/lambda-http/openapi';
 
 /**
- * What API Gateway answers by itself beside what all our APIs answer. It answers 413 REQUEST_TOO_LARGE in its own words
- * whatever stands here.
+ * Answers that API Gateway gives by itself, in addition to those of all our APIs. For 413 REQUEST_TOO_LARGE it always
+ * uses its own response.
  */
 export const ingestGatewayResponses: Readonly<Record<string, GatewayResponse>> = {
   BAD_REQUEST_BODY: {

@@ -2,22 +2,22 @@ import type { Draft4Schema } from '@sluice/event-schema';
 import type { Json, JsonObject } from './open-api';
 
 /**
- * Returns a request model in the form that API Gateway's OpenAPI import takes.
+ * Returns a request model in a form that API Gateway's OpenAPI import accepts.
  *
- * Each difference makes the check at the gateway weaker, never stricter. What slips through fails in the
- * transformer, which keeps the original, so that it can be replayed.
+ * Each difference makes the check at the gateway weaker, never stricter. Events that pass it wrongly fail in the
+ * transformer, which keeps the original for replay.
  *
- * - A member that may be null loses its type. OpenAPI 3.0 has no type `null`, API Gateway passes over `nullable`,
- *   and CloudFormation refuses null at any depth of a template, in an `enum` too
+ * - A member that may be null loses its type. OpenAPI 3.0 has no type `null`, API Gateway ignores `nullable`, and
+ *   CloudFormation refuses null at any depth of a template, in an `enum` too
  *   (https://github.com/aws/aws-cdk/issues/8660).
- * - It loses `properties`, `required` and `items` as well: a parser of OpenAPI may take whatever has them for an
- *   object or an array, and would refuse null again.
- * - A choice of types or schemas is left out: models know no `anyOf`
+ * - Such a member loses `properties`, `required` and `items` as well: a parser of OpenAPI may take a schema that has
+ *   them for an object or an array, and would refuse null again.
+ * - A choice of types or schemas is left out: models support no `anyOf`
  *   (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html).
- * - A list of allowed values stays only where all are text: CloudFormation is known to turn the numbers of some
- *   free-form JSON into text (https://github.com/aws/aws-cdk/issues/11716), and 1 is not "1". A bound that became text
- *   is passed over by the import.
- * - Exclusive bounds become inclusive: models know no `exclusiveMinimum` (same page).
+ * - A list of allowed values is kept only where all are texts: CloudFormation is known to turn the numbers of some
+ *   free-form JSON into text (https://github.com/aws/aws-cdk/issues/11716), and 1 is not "1". The import ignores a
+ *   bound that became text.
+ * - Exclusive bounds become inclusive: models support no `exclusiveMinimum` (same page).
  */
 export function importableModel(schema: Draft4Schema): JsonObject {
   const { type, anyOf, properties, required, items, enum: values } = schema;
@@ -27,7 +27,7 @@ export function importableModel(schema: Draft4Schema): JsonObject {
     ...(allowed?.every((value) => typeof value === 'string') && { enum: allowed }),
   } as JsonObject;
   const isUntyped = anyOf !== undefined || Array.isArray(type) || type === 'null';
-  // A list of values that has null in it stands for any value, so the type would refuse null.
+  // A list of values that contained null now allows any value, and keeping the type would refuse null.
   if (isUntyped || allowed?.includes(null)) return model;
   return {
     ...(type !== undefined && { type: type as string }),
@@ -40,7 +40,7 @@ export function importableModel(schema: Draft4Schema): JsonObject {
   };
 }
 
-/** Keywords that say nothing of null, whatever a value's type is: each checks values of one type alone. */
+/** Keywords that never refuse null, whatever the schema's type is: each only checks values of one other type. */
 const plainChecks: ReadonlySet<string> = new Set([
   'title',
   'description',

@@ -30,43 +30,48 @@ import {
 
 export interface IngestApiOptions {
   readonly eventTypes: readonly EventType[];
-  /** The stream that takes events of a type. Like every string here it may be a token of the deployment. */
+  /**
+   * Returns the stream for events of a type. Like every string here, it may be a token that the deployment resolves.
+   */
   readonly streamName: (eventType: EventType) => string;
-  /** The role that API Gateway puts records with; it needs PutRecord and PutRecords on the streams. */
+  /** Role with which API Gateway puts records; it needs PutRecord and PutRecords on the streams. */
   readonly credentialsArn: string;
   readonly region: string;
   /** @default 'aws' */
   readonly partition?: string;
-  /** How callers prove who they are: an API key as `x-api-key`, or a request signed with IAM credentials. */
+  /** Authentication of callers: an API key in `x-api-key`, or requests signed with IAM credentials. */
   readonly auth?: 'api-key' | 'iam';
-  /** `null` keeps browsers out. @default every origin */
+  /** Access for browsers; `null` keeps them out. @default every origin */
   readonly cors?: Cors | null;
   readonly title?: string;
   readonly version?: string;
 }
 
 /**
- * Bytes of the document's JSON, at most. It stands in a template, which has 1 MB, with the API's other resources
- * (CloudFormation guide, "Quotas").
+ * Largest size of the document's JSON in bytes. It is part of a template, which may have 1 MB including the API's
+ * other resources (CloudFormation guide, "Quotas").
  */
 const maxDocumentBytes = 800_000;
 
-/** Event types that can have routes of their own: two resources each of the 300 of an API, which has 6 beside them. */
+/**
+ * Largest number of event types with their own routes. Each needs two of an API's 300 resources, of which 6 serve
+ * other paths.
+ */
 const maxOwnRoutes = 145;
 
-/** Event types up to which the document that clients read names the routes of each in any case. */
+/** Number of event types up to which the document for clients always lists each type's routes. */
 const maxToldRoutes = 20;
 
-/** Bytes of each of the API's answers about itself, once event types share routes. */
+/** Largest size in bytes of each of the API's answers about itself, once event types share routes. */
 const maxSharedAnswerBytes = 100_000;
 
 /**
  * Returns the ingest API as one document: paths, request models, mapping templates. API Gateway runs it as it is,
- * with no function between client and stream.
+ * without a function between client and stream.
  *
- * Each event type has routes of its own, with its request model, as long as the document has room for them: for some
- * 25 wide event types, or 145 small ones. Those that come after, in the order of `eventTypes`, share routes with the
- * type in the path: the same URLs and answers, but a single event of theirs is checked by the transformer only.
+ * Each event type has its own routes with its request model as long as the document has room for them: for some 25
+ * wide event types, or 145 small ones. Further event types, in the order of `eventTypes`, share routes with the type
+ * in the path. These have the same URLs and answers, but their single events are only checked by the transformer.
  */
 export function ingestApiDocument(options: IngestApiOptions): OpenApiDocument {
   const { eventTypes } = options;
@@ -86,7 +91,7 @@ export function ingestApiDocument(options: IngestApiOptions): OpenApiDocument {
   return documentOf(options, most);
 }
 
-/** @param ownRoutes how many of the event types, from the first, have routes of their own */
+/** Returns the document. @param ownRoutes number of event types, from the first, that have their own routes */
 function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocument {
   const {
     eventTypes,
@@ -224,7 +229,7 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
     },
     'x-amazon-apigateway-gateway-responses': gatewayResponses(cors, ingestGatewayResponses),
   };
-  // What shares routes has the same URLs, so all of them can be told of as if they did.
+  // Shared routes have the same URLs, so all types can be described as if they had their own.
   const shorter = (): readonly Json[] =>
     ownRoutes > 0 && eventTypes.length > maxToldRoutes
       ? [publicDocument(withoutModels(documentOf(settings, 0)))]
@@ -265,14 +270,14 @@ function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocum
   };
 }
 
-/** One line for each kind of path, however many event types there are. */
+/** Descriptions of the API, one line for each kind of path, however many event types there are. */
 const operationsForPeople = [
   'GET /v1/events: the event types with their JSON Schemas',
   'POST /v1/events/{event_type}: one event',
   'POST /v1/events/{event_type}/batch: {"events":[…]}, 1 to 500 events',
 ];
 
-/** Models of what the shared routes take; their names begin in lower case, and those of event types in upper case. */
+/** Models of the shared routes' requests. Their names begin in lower case, those of event types in upper case. */
 const sharedModels: JsonObject = {
   anyEvent: { type: 'object', description: 'An event; GET /v1/events lists the event types.' },
   anyBatch: {
@@ -301,7 +306,9 @@ const eventTypeListing = (eventType: EventType): Json => ({
   schema: eventType.schema as unknown as Json,
 });
 
-/** Returns the listing of event types whose schemas are more than one template holds. */
+/**
+ * Returns an event type's entry in the listing without its schema, for when the schemas don't fit into one template.
+ */
 const withoutSchema = (eventType: EventType): Json => ({
   ...(eventTypeListing(eventType) as JsonObject),
   schema: undefined,

@@ -1,7 +1,7 @@
 import type { EventType } from '@sluice/event-schema';
 
 /**
- * `match_event` → `MatchEvent`: model names are letters and digits only
+ * Returns the name of an event type's model, which may have letters and digits only: `match_event` → `MatchEvent`
  * (docs.aws.amazon.com/apigateway/latest/api/API_CreateModel.html).
  */
 export const modelName = ({ name }: EventType): string =>
@@ -10,10 +10,13 @@ export const modelName = ({ name }: EventType): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
-/** The envelope of several events; "Batch" in front, so that the event type `x_batch` has another. */
+/**
+ * Returns the name of the model of a batch. "Batch" comes first, so that an event type named `x_batch` has another
+ * name.
+ */
 export const batchModelName = (eventType: EventType): string => `BatchOf${modelName(eventType)}`;
 
-/** @throws where two event types would share a model, naming both */
+/** Checks that all model names differ. @throws where two event types would share a model, naming both */
 export function checkModelNames(eventTypes: readonly EventType[]): void {
   const owners = new Map<string, string>();
   for (const eventType of eventTypes)

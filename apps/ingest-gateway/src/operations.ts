@@ -13,22 +13,22 @@ import { unknownEventTypeResponse } from './templates/template-parts';
 
 type Security = readonly JsonObject[];
 
-/** What a route takes: events of one type, or of several types that have no route of their own. */
+/** Content that a route accepts: events of one type, or of several types that have no routes of their own. */
 export interface Taken {
-  /** Name for the summary. */
+  /** Name of the content in the operation's summary. */
   readonly name: string;
   readonly description?: string;
-  /** Model of the request's body. */
+  /** Name of the request body's model. */
   readonly model: string;
   readonly isBatch: boolean;
-  /** What an error of Kinesis becomes. */
+  /** Template of the answer to an error of Kinesis. */
   readonly errorTemplate: string;
   readonly parameters?: readonly Json[];
 }
 
 interface PutOperation {
   readonly taken: Taken;
-  /** `arn:…:apigateway:<region>:kinesis:action/<action>` */
+  /** URI of the integration: `arn:…:apigateway:<region>:kinesis:action/<action>`. */
   readonly uri: string;
   readonly credentialsArn: string;
   readonly requestTemplate: string;
@@ -37,7 +37,7 @@ interface PutOperation {
   readonly cors: Cors | undefined;
 }
 
-/** Returns the POST of one event or of a batch, straight into the stream. */
+/** Returns the POST operation for one event or a batch, which puts records directly into the stream. */
 export function putOperation({
   taken: { name, description, model, isBatch, errorTemplate, parameters },
   uri,
@@ -53,7 +53,7 @@ export function putOperation({
   const answer = (statusCode: number, template: string): Json => ({
     statusCode: String(statusCode),
     responseParameters: responseParameters(corsHeaders(cors)),
-    // Whoever asks by hand has the prompt on a line of its own.
+    // The line feed puts the prompt of a terminal on a new line.
     responseTemplates: { 'application/json': `${template}\n` },
   });
   return {
@@ -97,7 +97,7 @@ export function putOperation({
         'integration.request.header.Content-Type': "'application/x-amz-json-1.1'",
       },
       requestTemplates: { 'application/json': requestTemplate },
-      // Keys are patterns of the status that Kinesis answers with.
+      // Keys are patterns of the status with which Kinesis answers.
       responses: {
         '200': answer(200, responseTemplate),
         '413': answer(413, kinesisTooLargeResponse),
@@ -111,7 +111,7 @@ export function putOperation({
 /**
  * Returns an operation that always answers the same JSON.
  *
- * @param bodies the first that is small enough is the answer
+ * @param bodies the first one that is small enough becomes the answer
  * @throws where none of them is small enough
  */
 export function staticOperation({
@@ -125,7 +125,12 @@ export function staticOperation({
   readonly operationId: string;
   readonly summary: string;
   readonly bodies: readonly Json[];
-  /** The last body may have what a mapping template can hold in any case. @default as much */
+  /**
+   * Largest size of the answer in bytes, which does not apply to the last body: that may always be as long as a
+   * mapping template.
+   *
+   * @default as long as a mapping template
+   */
   readonly maxBytes?: number;
   readonly security: Security;
   readonly cors: Cors | undefined;
@@ -150,12 +155,12 @@ export function staticOperation({
   };
 }
 
-/** The parameter of a path that any event type may stand in. */
+/** Path parameter that stands for any event type. */
 export const eventTypeParameter = [
   { name: 'event_type', in: 'path', required: true, schema: { type: 'string' } },
 ] as const;
 
-/** Returns the operation of a path that stands for any event type without a path of its own. */
+/** Returns the operation of a path for any event type that has no path of its own. */
 export const unknownEventTypeOperation = (
   known: readonly string[],
   security: Security,
@@ -174,7 +179,7 @@ export const unknownEventTypeOperation = (
 const mock = (statusCode: number, template: string, cors: Cors | undefined): Json =>
   mockIntegration({ statusCode, headers: corsHeaders(cors), template, isBinaryApi: false });
 
-/** What each status says, and the model of its body where it has one. */
+/** Description of each status, and the model of its body if it has one. */
 type AnswerDescriptions = Readonly<Record<number, readonly [string, AnswerModel?]>>;
 
 const otherMediaType: AnswerDescriptions[number] = [
@@ -182,7 +187,7 @@ const otherMediaType: AnswerDescriptions[number] = [
   'fault',
 ];
 
-/** What the gateway answers by itself where a mock would. */
+/** Answers that the gateway gives by itself before a mock would run. */
 const gatewayAnswers: AnswerDescriptions = {
   403: ['No API key, or a wrong one.', 'fault'],
   415: otherMediaType,

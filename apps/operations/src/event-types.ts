@@ -7,7 +7,7 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 
-/** Returns an event type as clients see it: its definition, with the columns that follow from it. */
+/** Describes an event type for clients: its definition, and the columns that follow from it. */
 export function describeEventType(eventType: EventType) {
   const own = new Set(eventColumns(eventType).map(({ name }) => name));
   return {

@@ -6,7 +6,7 @@ export interface OperationsHandlerOptions extends Omit<OperationsApiOptions, 'on
   readonly telemetry: Telemetry;
 }
 
-/** Returns the function behind the operations API: the envelope in and out, and what is told of each request. */
+/** Returns the Lambda handler of the operations API, which reports each request to telemetry. */
 export const operationsHandler = ({ telemetry, ...parts }: OperationsHandlerOptions) =>
   proxyHandler(
     createOperationsApi({

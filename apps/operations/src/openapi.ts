@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/operations/openapi): infra needs the document and none of the function.
+// A separate entry point (@sluice/operations/openapi): infra needs the document but nothing else of the function.
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   documentFrame,
@@ -17,7 +17,7 @@ export interface OperationsApiDocumentOptions {
   readonly functionInvocationUri: string;
 }
 
-/** Returns the OpenAPI document of the operations API, with what API Gateway needs to serve it. */
+/** Returns the OpenAPI document of the operations API, with the integrations that API Gateway needs. */
 export function operationsApiDocument(options: OperationsApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);

@@ -27,21 +27,24 @@ export interface OperationsApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: ObjectStore;
   readonly startWork: StartWork;
-  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
-  /** Called with each error that is not the client's; clients only hear that the request failed. */
+  /** Called with each error that is not the client's fault. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
 }
 
-/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+/**
+ * Largest size of an answer in bytes. Lambda returns at most 6 MB, including the envelope and its escapes; the rest
+ * is for headers.
+ */
 const maxAnswerBytes = 5_500_000;
 const maxRows = 1_000;
 const maxSamples = 5;
 
 /**
- * Returns the operations API without its envelope: what the lake holds, what failed, and the work that people begin. It remembers
- * what objects say under their ETags, and nothing of a request.
+ * Returns the operations API, independent of the event format that carries requests: the lake's content, failures,
+ * and work that users start. It remembers objects by their ETags, and nothing about requests.
  *
  * @example
  * const api = createOperationsApi({ eventTypes, store, startWork, newId: randomUUID });

@@ -1,9 +1,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { HttpRequest, InvocationTelemetry } from '@sluice/lambda-http';
 
-/** What the API tells of its work. */
+/** Telemetry of the API. */
 export interface Telemetry extends InvocationTelemetry {
-  /** Logs an error that is not the client's. */
+  /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
 }
 

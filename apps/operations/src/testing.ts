@@ -1,4 +1,4 @@
-// What the tests of this app share: a small lake, and an API over it.
+// Shared by the tests of this app: a small lake, and an API over it.
 import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
@@ -49,7 +49,7 @@ export class TestLake {
     return Promise.resolve();
   }
 
-  /** Writes a raw file of rows whose ids begin with a letter; arrived in turn, a second each. */
+  /** Writes a raw file of rows whose ids begin with its name; the rows arrived one second apart. */
   async putRaw(name: string, rows: number, date = '2026-11-20'): Promise<void> {
     const builder = createRowTableBuilder(tableColumns(order));
     for (let row = 0; row < rows; row++)

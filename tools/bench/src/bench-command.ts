@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { BenchReport } from './bench-report';
 
-/** Each bench gives a command, and prints what it measured by this. */
+/** Prints the report of a bench. Every bench's command gets this function. */
 export type ShowReport = (report: BenchReport) => void;
 
 /** Reads an option's value: a whole number of at least 1. */

@@ -4,18 +4,18 @@ import Table from 'cli-table3';
 /** One measured figure. */
 export interface BenchFigure {
   readonly name: string;
-  /** The middle of the rounds. */
+  /** Median of the rounds. */
   readonly value: number;
   readonly unit: string;
-  /** Smallest and largest of the rounds, where there were several. */
+  /** Smallest and largest value of the rounds, if there were several. */
   readonly spread?: readonly [low: number, high: number];
-  /** What the project promises; a figure that misses it fails the bench. */
+  /** Limit that the project promises. A figure that misses it fails the bench. */
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
 export interface BenchReport {
   readonly name: string;
-  /** What was measured, on what input: a sentence. */
+  /** A sentence that says what was measured, on what input. */
   readonly about: string;
   readonly figures: readonly BenchFigure[];
 }
@@ -31,7 +31,7 @@ const targetText = ({ target }: BenchFigure): string => {
   return 'atLeast' in target ? `≥ ${rounded(target.atLeast)}` : `≤ ${rounded(target.atMost)}`;
 };
 
-/** A table for the terminal. */
+/** Writes a report as a table for the terminal. */
 export function reportText(report: BenchReport): string {
   const table = new Table({
     head: ['', 'median', 'low to high', 'target', ''],

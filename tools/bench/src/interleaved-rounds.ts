@@ -1,22 +1,22 @@
-/** A way to do the work, and what one call of it handles. */
+/** A way to do the work; one call of it is one round. */
 export interface Contender {
   readonly name: string;
   readonly run: () => unknown;
 }
 
 export interface RoundsOptions {
-  /** @default 25 */
+  /** Number of counted rounds. @default 25 */
   readonly rounds?: number;
-  /** Rounds before any is counted, for the compiler to settle. @default 5 */
+  /** Rounds before counting begins, in which the compiler settles. @default 5 */
   readonly warmUpRounds?: number;
 }
 
-/** Milliseconds of each contender's counted rounds. */
+/** Milliseconds of each counted round, by contender. */
 export type RoundTimes = ReadonlyMap<string, readonly number[]>;
 
 /**
- * Times contenders turn by turn, so that whatever else the machine does falls on all of them alike.
- * Compare the contenders round by round, with {@link ratios}.
+ * Times the contenders in turn, so that other load on the machine affects all of them alike. Compare them round by
+ * round, with {@link ratios}.
  */
 export async function interleavedRounds(
   contenders: readonly Contender[],
@@ -42,7 +42,7 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** How many times as fast `name` was as `rival`, round by round. */
+/** Returns, round by round, how many times as fast as `rival` `name` was. */
 export const ratios = (times: RoundTimes, name: string, rival: string): readonly number[] => {
   const rivalTimes = times.get(rival) ?? [];
   return (times.get(name) ?? []).map((ms, round) => (rivalTimes[round] ?? NaN) / ms);

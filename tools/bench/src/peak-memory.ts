@@ -1,8 +1,8 @@
 /**
- * The most memory that this process has had resident, in MB. Linux lets a process begin `maxRSS` with what the one that
- * started it had (getrusage(2) keeps it over exec), so the mark of its own memory is read there.
+ * Returns the peak resident memory of this process, in MB. Linux starts a process's `maxRSS` with that of the process
+ * that started it (getrusage(2) keeps it over exec), so its own peak is read from /proc there.
  *
- * Its source also goes into scripts that processes without this bundle run, so it refers to nothing outside.
+ * Its source also goes into scripts that run without this bundle, so it refers to nothing outside itself.
  */
 export function peakMemoryMb(): number {
   try {

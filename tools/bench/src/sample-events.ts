@@ -1,10 +1,10 @@
 import type { FirehoseTransformationEventRecord } from 'aws-lambda';
 import { defineEvent, type EventType, type JsonSchema } from '@sluice/event-schema';
 
-/** Events of one type for the transform bench: the same ones on every run. */
+/** Events of one type for the transform bench, the same in every run. */
 export interface EventSample {
   readonly eventType: EventType;
-  /** @param index gives the event its values. */
+  /** Returns an event. @param index determines its values */
   readonly event: (index: number) => unknown;
 }
 
@@ -18,7 +18,7 @@ const object = (properties: Record<string, JsonSchema>, required: string[] = [])
   required,
 });
 
-/** Some 600 bytes, four levels: what a product-analytics client sends. */
+/** Events of some 600 bytes and four levels, typical of a product-analytics client. */
 export const nestedSample: EventSample = {
   eventType: defineEvent({
     name: 'nested',
@@ -97,7 +97,7 @@ const wideValue = (leaf: number, index: number): unknown => {
   }
 };
 
-/** 240 leaves in 15 objects. */
+/** Events with 240 leaves in 15 objects. */
 export const wideSample: EventSample = {
   eventType: defineEvent({
     name: 'wide',
@@ -140,7 +140,7 @@ export const wideSample: EventSample = {
   }),
 };
 
-/** The event as a record of a Firehose request. */
+/** Returns an event as a record of a Firehose request. */
 export const firehoseRecord = (
   { event }: EventSample,
   index: number,

@@ -3,7 +3,7 @@ import { defineEvent, tableColumns } from '@sluice/event-schema';
 import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 
-/** Ten columns with the system's own; the key is a UUID. */
+/** An event type with ten columns, system columns included, whose key is a UUID. */
 export const benchEvent = defineEvent({
   name: 'bench_event',
   version: '1.0.0',
@@ -32,7 +32,10 @@ export interface SeededDayOptions {
 
 export const benchDate: LakeDate = '2026-11-20';
 
-/** A pseudo-random number of at least 0 and below 1, the same sequence for the same seed (mulberry32). */
+/**
+ * Returns a source of pseudo-random numbers from 0 (inclusive) to 1 (exclusive), which is the same for the same seed
+ * (mulberry32).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -47,7 +50,7 @@ const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch']
 const words =
   'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
 
-/** Writes the raw files of one day of {@link benchEvent}, as Firehose would have over the hours. */
+/** Writes the raw files of one day of {@link benchEvent}, as Firehose would have written them during the day. */
 export async function writeSeededDay(
   store: Pick<ObjectStore, 'put'>,
   { rows, files, date = benchDate, seed = 1 }: SeededDayOptions,

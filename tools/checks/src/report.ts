@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { Status } from './check';
 
-/** Returns how many checks there are of each status. */
+/** Counts the checks of each status. */
 export function countByStatus(
   results: readonly { readonly status: Status }[],
 ): Readonly<Record<Status, number>> {
@@ -12,12 +12,12 @@ export function countByStatus(
 
 export interface TableColumn<Row> {
   readonly title: string;
-  /** Width in characters, borders left out. */
+  /** Width in characters, without borders. */
   readonly width: number;
   readonly text: (row: Row) => string;
 }
 
-/** Draws a table for people, its cells wrapped at words. */
+/** Draws a table for people, with cells wrapped at words. */
 export function textTable<Row>(columns: readonly TableColumn<Row>[], rows: readonly Row[]): string {
   const table = new Table({
     head: columns.map(({ title }) => title),

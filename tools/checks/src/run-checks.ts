@@ -7,7 +7,10 @@ import {
 } from './check';
 
 export interface RunOptions<Check extends NamedCheck<never>> {
-  /** Ids, or their parts before the point; what they need runs too. Everything where it is empty. */
+  /**
+   * Ids, or their parts before the point, of the checks to run; the checks that they need run too. Empty or absent
+   * for all.
+   */
   readonly only?: readonly string[];
   readonly onStart?: (check: Check) => void;
   readonly onResult?: (result: CheckResult<Check>) => void;
@@ -15,7 +18,8 @@ export interface RunOptions<Check extends NamedCheck<never>> {
 }
 
 /**
- * Runs checks one after another, in the order given. One that fails does not stop the others, but those that need it.
+ * Runs checks one after another, in the given order. After a failure, only the checks that need the failed one are
+ * skipped.
  *
  * @throws {@link UnknownCheckError}
  */
@@ -65,7 +69,7 @@ async function outcomeOf<Context>(
   }
 }
 
-/** No check has the name that was asked for. */
+/** Error for a check that was asked for but does not exist. */
 export class UnknownCheckError extends Error {
   override readonly name = 'UnknownCheckError';
 }

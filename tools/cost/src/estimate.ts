@@ -7,9 +7,9 @@ export type Bill = Readonly<Record<string, number>>;
 export interface Estimate {
   readonly sluice: Bill;
   readonly plain: Bill;
-  /** How long the plain design scans for one row. */
+  /** Seconds for which the plain design scans to find one row. */
   readonly plainScanSeconds: number;
-  /** What the other way of paying for Kinesis would take. */
+  /** Number of shards and cost with Kinesis's other mode of payment. */
   readonly provisioned: { readonly shards: number; readonly cost: number };
 }
 
@@ -17,7 +17,9 @@ const gigabyte = 2 ** 30;
 const { daysPerMonth, hoursPerMonth } = assumptions;
 const secondsPerDay = 86_400;
 
-/** Estimates what a month costs, beside what it would with a queue and functions in front and full scans behind. */
+/**
+ * Estimates the cost of a month, next to that of a design with a queue and functions in front and full scans behind.
+ */
 export function estimate(workload: Workload, prices: Prices): Estimate {
   const month = monthOf(workload);
   const kinesis = kinesisCosts(workload, prices);
@@ -91,12 +93,12 @@ interface Month {
   readonly requests: number;
   readonly lookups: number;
   readonly queries: number;
-  /** Runs of joins a month. */
+  /** Number of runs of joins in a month. */
   readonly runs: number;
   readonly parquetBytes: number;
   readonly rawFilesPerDay: number;
   readonly rawFiles: number;
-  /** Rounds events up as Firehose counts them. */
+  /** Bytes of events as Firehose bills them, rounded up. */
   readonly firehoseBytes: number;
 }
 
@@ -127,14 +129,14 @@ const roundUp = (bytes: number, unit: number): number => Math.ceil(bytes / unit)
 const apiGateway = (requests: number, { apiGateway: { perMillionRequests } }: Prices): number =>
   tiered(perMillionRequests, requests / 1e6);
 
-/** Returns what both modes cost, with the 24 hours of retention that are included. */
+/** Returns the cost of both modes, with the 24 hours of retention that are included. */
 function kinesisCosts(
   { eventsPerDay, eventBytes, eventTypes }: Workload,
   { kinesis: { provisioned, onDemand } }: Prices,
 ) {
   const events = eventsPerDay * daysPerMonth;
   const peakPerSecond = (eventsPerDay / secondsPerDay) * assumptions.peakFactor;
-  // A shard takes 1,000 records and 1 MiB a second (Kinesis guide: service-sizes-and-limits).
+  // A shard accepts 1,000 records and 1 MiB each second (Kinesis guide: service-sizes-and-limits).
   const shards = Math.max(
     eventTypes,
     Math.ceil(peakPerSecond / 1_000),
@@ -163,14 +165,14 @@ interface Scans {
   readonly bytes: number;
 }
 
-/** Returns what joins scan: the rows, then their counts, which read the keys alone. */
+/** Returns the bytes that joins scan: the rows, then their counts, which only read the keys. */
 function joinScans({ runs, parquetBytes }: Month, { eventTypes }: Workload): Scans {
   const bytesOfDay = parquetBytes / daysPerMonth / eventTypes;
   const { readShare, countShare } = assumptions.join;
   return { count: 2 * runs, bytes: runs * bytesOfDay * (readShare + countShare) };
 }
 
-/** Athena bills 10 MB for a query that reads less. */
+/** Least number of bytes that Athena bills for a query: 10 MB. */
 const minScanBytes = 10e6;
 
 const athena = ({ count, bytes }: Scans, { athena: { perTBScanned } }: Prices): number =>
@@ -178,7 +180,7 @@ const athena = ({ count, bytes }: Scans, { athena: { perTBScanned } }: Prices): 
 
 interface FunctionUse {
   readonly memoryGB: number;
-  /** Duration of one invocation. */
+  /** Seconds of one invocation. */
   readonly seconds: number;
 }
 
@@ -189,7 +191,7 @@ const lambda = (
 ): number =>
   (invocations / 1e6) * perMillionRequests + invocations * seconds * memoryGB * perGBSecond;
 
-/** Batches go when they are full or old, whichever comes first. */
+/** Counts the transformer's invocations. A batch is sent when it is full or old enough, whichever comes first. */
 const transformInvocations = ({ events }: Month, { eventBytes, eventTypes }: Workload): number =>
   events === 0
     ? 0
@@ -215,7 +217,10 @@ function compaction(month: Month, { eventTypes }: Workload, prices: Prices): num
   );
 }
 
-/** Returns what the queue costs: the function in front sends up to 10 messages at once; the queue's reader takes and deletes 10 at once. */
+/**
+ * Returns the cost of the queue: the function in front sends up to 10 messages at once; the queue's reader receives
+ * and deletes 10 at once.
+ */
 function queue(month: Month, { eventsPerRequest }: Workload, { sqs }: Prices): number {
   const sends = month.events / Math.min(eventsPerRequest, 10);
   const reads = (2 * month.events) / assumptions.plain.consumer.messages;
@@ -232,7 +237,10 @@ function plainScanSeconds({ parquetBytes, rawFilesPerDay }: Month): number {
 const puts = (count: number, { s3 }: Prices): number => (count / 1_000) * s3.perThousandPuts;
 const gets = (count: number, { s3 }: Prices): number => (count / 1_000) * s3.perThousandGets;
 
-/** Kinesis asks for a new data key every five minutes and shard; the bucket key spares S3's requests. */
+/**
+ * Returns the cost of KMS. Kinesis requests a new data key every five minutes for each shard; S3's requests are
+ * avoided by its bucket key.
+ */
 const kms = (shards: number, { kms: prices }: Prices): number =>
   prices.perKeyMonth + ((shards * 12 * hoursPerMonth) / 1e4) * prices.perTenThousandRequests;
 
@@ -251,7 +259,10 @@ function watching(month: Month, workload: Workload, { cloudWatch, xray }: Prices
   );
 }
 
-/** Returns what watching the plain design costs, with the same share of traces and the same log lines, so that only the number of invocations differs. */
+/**
+ * Returns the cost of monitoring the plain design, with the same share of traces and the same log lines, so that only
+ * the number of invocations differs.
+ */
 function plainWatching(month: Month, { cloudWatch, xray }: Prices): number {
   const { accessLogBytes, functionLogBytes, tracedShare, plain } = assumptions;
   const invocations = month.requests + month.events / plain.consumer.messages + month.lookups;

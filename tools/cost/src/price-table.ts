@@ -1,36 +1,36 @@
-/** A price that falls with volume: `upTo` is inclusive and in the price's own unit; the last one has none. */
+/** A price for a range of volume. `upTo` is inclusive and in the price's own unit; the last tier has none. */
 export interface Tier {
   readonly upTo?: number;
   readonly price: number;
 }
 
-/** US dollars, list prices without tax, free tiers and discounts. */
+/** List prices in US dollars, without tax, free tiers and discounts. */
 export interface Prices {
   readonly apiGateway: {
-    /** Price of a million requests of a REST API. */
+    /** Price of a million requests to a REST API. */
     readonly perMillionRequests: readonly Tier[];
   };
   readonly kinesis: {
     readonly provisioned: {
       readonly perShardHour: number;
-      /** A unit is 25 KB of a record. */
+      /** Price of a million units; a unit is 25 KB of a record. */
       readonly perMillionPutUnits: number;
     };
     readonly onDemand: {
       readonly perStreamHour: number;
-      /** Records are rounded up to 1 KB. */
+      /** Price of a gigabyte put into the stream; records are rounded up to 1 KB. */
       readonly perGBIn: number;
       readonly perGBOut: number;
     };
   };
   readonly firehose: {
-    /** Price of what comes from a Kinesis stream or is put directly; records are rounded up to 5 KB. */
+    /** Price of a gigabyte from a Kinesis stream or put directly; records are rounded up to 5 KB. */
     readonly perGB: readonly Tier[];
     readonly perGBConverted: number;
   };
   readonly lambda: {
     readonly perMillionRequests: number;
-    /** Arm. */
+    /** Price on Arm. */
     readonly perGBSecond: number;
   };
   readonly s3: {
@@ -39,7 +39,7 @@ export interface Prices {
     readonly perThousandGets: number;
   };
   readonly sqs: {
-    /** Standard queues; a request carries up to 10 messages and 64 KB. */
+    /** Price for standard queues; a request carries up to 10 messages and 64 KB. */
     readonly perMillionRequests: number;
   };
   readonly kms: { readonly perKeyMonth: number; readonly perTenThousandRequests: number };
@@ -52,25 +52,25 @@ export interface Prices {
   readonly xray: { readonly perMillionTraces: number };
   readonly scheduler: { readonly perMillionInvocations: number };
   readonly athena: {
-    /** Price of a terabyte (10^12 bytes) that queries read, at least 10 MB each. */
+    /** Price of a terabyte (10^12 bytes) read by queries; each query counts as at least 10 MB. */
     readonly perTBScanned: number;
   };
   readonly stepFunctions: {
-    /** Standard workflows. */
+    /** Price for standard workflows. */
     readonly perThousandTransitions: number;
   };
   readonly glue: {
-    /** Price of a crawler's DPU-hour, at least 10 minutes a run. */
+    /** Price of a crawler's DPU-hour; each run counts as at least 10 minutes. */
     readonly perDpuHour: number;
   };
   readonly transfer: { readonly perGBOut: number };
 }
 
 /**
- * List prices as known on that date. Compared with public copies of AWS's pages: API Gateway, Kinesis, Firehose's first
- * tier, Step Functions, Glue, and KMS's keys. Compared with what others quote from the pages: Athena, Lambda, CloudWatch,
- * S3's requests, and KMS's requests. Not compared: SQS, the scheduler, X-Ray, transfer, and the tiers of much volume.
- * Compare all of them before a decision hangs on one.
+ * Date of the list prices. These were compared with public copies of AWS's pages: API Gateway, Kinesis, Firehose's
+ * first tier, Step Functions, Glue, and KMS's keys. These were compared with what others quote from the pages:
+ * Athena, Lambda, CloudWatch, S3's requests, and KMS's requests. Not compared: SQS, the scheduler, X-Ray, transfer,
+ * and the tiers of large volumes. Compare all of them before a decision depends on one.
  */
 export const priceSource = {
   date: '2026-11-21',
@@ -141,14 +141,14 @@ const northVirginia: Prices = {
   transfer: { perGBOut: 0.09 },
 };
 
-/** AWS lists the same prices for these three. Another region is another entry. */
+/** Prices by region. AWS lists the same prices for these three. To support another region, add an entry. */
 export const pricesByRegion: ReadonlyMap<string, Prices> = new Map([
   ['us-east-1', northVirginia],
   ['us-east-2', northVirginia],
   ['us-west-2', northVirginia],
 ]);
 
-/** Returns what `amount` units cost where each tier has its own price. */
+/** Returns the cost of `amount` units, of which each tier has its own price. */
 export function tiered(tiers: readonly Tier[], amount: number): number {
   let cost = 0;
   let from = 0;

@@ -3,7 +3,7 @@ import { total, type Estimate } from './estimate';
 import { priceSource } from './price-table';
 import type { Workload } from './workload';
 
-/** API Gateway's limit for an answer. */
+/** Longest time in seconds that API Gateway allows for an answer. */
 const maxAnswerSeconds = 29;
 
 const dollars = (amount: number | undefined): string =>

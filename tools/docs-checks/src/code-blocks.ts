@@ -1,15 +1,15 @@
 /** A fenced block of a Markdown file. */
 export interface CodeBlock {
-  /** The first word after the fence, such as `sh` or `ts`. */
+  /** First word after the fence, such as `sh` or `ts`. */
   readonly language: string;
-  /** What else stands behind the language; GitHub shows nothing of it. */
+  /** Text after the language, which GitHub does not show. */
   readonly note: string;
-  /** Number of the block's first line, from 1. */
+  /** Line number of the block's first line, from 1. */
   readonly line: number;
   readonly text: string;
 }
 
-/** Reads the fenced blocks of a Markdown text in their order. Fences are of three backticks at the start of a line. */
+/** Returns the fenced blocks of a Markdown text in their order. A fence is three backticks at the start of a line. */
 export function codeBlocks(markdown: string): readonly CodeBlock[] {
   const found: CodeBlock[] = [];
   let open: { language: string; note: string; line: number; lines: string[] } | undefined;

@@ -1,4 +1,5 @@
-// Runs the command blocks of the README and of the guides as pasted, in their order, in a clone without anything built.
+// Runs the command blocks of the README and of the guides as if they were pasted, in their order, in a clone without
+// anything built.
 import {
   existsSync,
   mkdirSync,
@@ -16,7 +17,7 @@ import { FreshClone, type Running } from './fresh-clone';
 
 const workspace = join(__dirname, '../../..');
 
-/** What a block needs that a test does not have; stands behind the fence's language. */
+/** Requirements of a block that a test does not have. They are noted after the fence's language. */
 export const needs = ['aws', 'moto', 'your-app'];
 
 export const guides = readdirSync(join(workspace, 'docs/guides'))
@@ -28,7 +29,7 @@ export const blocksOf = (file: string): readonly CodeBlock[] =>
 
 const isRun = ({ language, note }: CodeBlock): boolean => language === 'sh' && note === '';
 
-/** Parts of lines that are no part of what is tried here. */
+/** Parts of lines that the test leaves out. */
 const leftOut: readonly (readonly [RegExp, string])[] = [
   [
     /\bnpm ci && /g,
@@ -43,11 +44,11 @@ const leftOut: readonly (readonly [RegExp, string])[] = [
 const readyText = 'Sluice is ready';
 const keepsRunning = /^npm start\b(?!.*--(once|help))/;
 
-/** Gives a stack a port of its own: another may have the usual ones. */
+/** Gives a stack its own port, because another stack may use the default ones. */
 const withPort = (line: string, port: number): string =>
   line.replace(/^npm start\b( --)?/, `npm start -- --port ${port}`);
 
-/** Lines that run to their end, or one that keeps running. */
+/** Lines that run to their end, or one line that keeps running. */
 type Step = { readonly lines: string; readonly line: number; readonly keepsRunning: boolean };
 
 function steps({ text, line }: CodeBlock): readonly Step[] {
@@ -68,7 +69,10 @@ function steps({ text, line }: CodeBlock): readonly Step[] {
   return found;
 }
 
-/** Declares the tests of some documents. The first one finds nothing built, those after it what was built before, as their reader does. */
+/**
+ * Declares the tests of some documents. The first one runs with nothing built, later ones with what was built before,
+ * like their reader.
+ */
 export function testCommands(files: readonly string[]): void {
   const nxFolder = mkdtempSync(join(tmpdir(), 'sluice-clones-nx-'));
   afterAll(() => rmSync(nxFolder, { recursive: true, force: true }));
@@ -115,7 +119,11 @@ function testDocument(file: string, nxFolder: string): void {
   });
 }
 
-/** Writes a snippet that names its file in its first line, `// libs/…/x.ts`; replaces nothing that is there. @returns whether it was written */
+/**
+ * Writes a snippet whose first line names its file, `// libs/…/x.ts`. An existing file is never replaced.
+ *
+ * @returns whether it was written
+ */
 function writeSnippet(folder: string, { text }: CodeBlock): boolean {
   const [, path] = /^\/\/ (\S+\.ts)\n/.exec(text) ?? [];
   if (path === undefined) return false;

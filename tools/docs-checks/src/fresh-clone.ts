@@ -14,24 +14,27 @@ export interface Finished {
 
 /** A command that keeps running, such as `npm start`. */
 export interface Running {
-  /** Resolves with what was printed once the text is there. Rejects where the command ends before, or after the time. */
+  /**
+   * Resolves with the output once it contains the text. Rejects where the command ends before that, or after the
+   * time.
+   */
   readonly saying: (text: string, withinMs: number) => Promise<string>;
-  /** Presses Ctrl-C and waits for the end. */
+  /** Presses Ctrl-C and waits for the command to end. */
   readonly interrupt: () => Promise<Finished>;
 }
 
 /**
- * A checkout of this workspace as a newcomer has it after `npm ci`: the files that git knows or would take, the
- * packages, nothing built. It is a repository of its own, whose branch `main` holds everything.
+ * A checkout of this workspace as a newcomer has it after `npm ci`: the files that git tracks or would add, the
+ * packages, and nothing built. It is a repository of its own, with everything committed to its branch `main`.
  */
 export class FreshClone {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'sluice-clone-')));
   readonly #children = new Set<ChildProcess>();
   readonly #env: NodeJS.ProcessEnv;
 
-  /** @param nxFolder of Nx's cache: an empty one where everything is to be built, or that of an earlier clone */
+  /** @param nxFolder of Nx's cache: an empty one to build everything, or that of an earlier clone */
   constructor(nxFolder: string) {
-    // Without what the Nx task that runs this test has set, and the caches of other checkouts.
+    // Without the variables that the Nx task of this test has set, and without caches of other checkouts.
     this.#env = {
       ...Object.fromEntries(
         Object.entries(process.env).filter(([name]) => !name.startsWith('NX_')),
@@ -40,7 +43,7 @@ export class FreshClone {
       NX_CACHE_DIRECTORY: join(nxFolder, 'cache'),
       NX_WORKSPACE_DATA_DIRECTORY: join(nxFolder, 'workspace-data'),
       INIT_CWD: this.folder,
-      // Colours would stand between the words that are looked for.
+      // Colour codes would split the words that tests search for.
       NO_COLOR: '1',
     };
     const files = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], {
@@ -58,7 +61,10 @@ export class FreshClone {
     git('-c', 'user.name=Newcomer', '-c', 'user.email=newcomer@example.com', 'commit', '-m', 'All');
   }
 
-  /** Runs lines of a shell that stops at the first failure, as pasted into a terminal of the clone's folder. */
+  /**
+   * Runs lines in a shell that stops at the first failure, as if they were pasted into a terminal in the clone's
+   * folder.
+   */
   async run(lines: string): Promise<Finished> {
     const { child, printed } = this.#spawn(lines);
     const [code] = (await once(child, 'close')) as [number | null];
@@ -97,19 +103,19 @@ export class FreshClone {
     };
   }
 
-  /** Ends what still runs and deletes the folder. */
+  /** Ends all running commands and deletes the folder. */
   remove(): void {
     for (const { pid } of this.#children)
       if (pid !== undefined)
         try {
           process.kill(-pid, 'SIGKILL');
         } catch {
-          // It has ended.
+          // The process has ended.
         }
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Starts a group of processes, which gets a signal as the group of a terminal does. */
+  /** Starts a process group, which receives signals as the group of a terminal does. */
   #spawn(lines: string): { child: ChildProcess; printed: () => string } {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', lines], {
       cwd: this.folder,

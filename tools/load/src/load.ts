@@ -17,13 +17,16 @@ import { costText, isFaulty, reportText, summary, type Report } from './report';
 import { longestRunMs, runLoad, type LoadResult } from './run-load';
 import { planRate, smallestStream, targetPorts } from './target-ports';
 
-/** Exit code where nothing could be loaded, as opposed to 1 for a run that found a fault. */
+/** Exit code where the target could not be loaded at all; 1 is for a run that found a fault. */
 const couldNotTry = 2;
 
-/** What looks for rows asks the same API as the look-ups that are measured. */
+/**
+ * Shortest pause between two searches for rows, in milliseconds. The searches use the API whose look-ups are
+ * measured.
+ */
 const leastPollMs = 1_000;
 
-/** It is not wanted that much, or can't be; the message is for a person. */
+/** Error for a run that is too expensive or not possible; the message is meant for a person. */
 class RefusedRun extends Error {
   override readonly name = 'RefusedRun';
 }
@@ -117,7 +120,7 @@ async function loadTarget(
   };
 }
 
-/** @throws RefusedRun where a name is none of the target's */
+/** Returns the chosen event types. @throws RefusedRun where the target has no event type of a name */
 function chosenTypes(
   eventTypes: readonly EventType[],
   names: readonly string[],

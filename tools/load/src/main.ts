@@ -1,7 +1,7 @@
 import { load } from './load';
 
 const interrupt = new AbortController();
-// The second time it ends at once.
+// A second Ctrl-C ends the process at once.
 process.once('SIGINT', () => {
   process.stderr.write('ending; once more ends at once\n');
   interrupt.abort();
@@ -11,5 +11,5 @@ process.exitCode = await load(
   { args: process.argv.slice(2), stdout: process.stdout, stderr: process.stderr },
   interrupt.signal,
 );
-// Clients keep connections open that nobody needs any more.
+// The clients' idle connections would keep the process alive.
 process.exit();

@@ -2,19 +2,19 @@ import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface Options {
-  /** A deployed stage; a local stack is loaded where it is undefined. */
+  /** Name of a deployed stage; undefined for a local stack. */
   readonly stage: string | undefined;
-  /** `endpoints.json` of a local stack that runs. */
+  /** Path of the `endpoints.json` of a running local stack. */
   readonly endpoints: string | undefined;
   readonly eventsPerSecond: number;
   readonly minutes: number;
   readonly lookupsPerSecond: number;
-  /** Names of event types; all where it is empty. */
+  /** Names of event types; empty for all. */
   readonly eventTypes: readonly string[];
   readonly maxDollars: number;
-  /** Longest time from a post to its row. */
+  /** Longest time from a post to its row, in milliseconds. */
   readonly deliveryMs: number;
-  /** Whether a JSON report goes to standard output, in place of the table. */
+  /** True to write a JSON report to standard output instead of the table. */
   readonly json: boolean;
   readonly jsonFile: string | undefined;
 }
@@ -28,7 +28,7 @@ const amount =
     return value;
   };
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Parses the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npx nx run infra:load --')
     .description(

@@ -1,5 +1,6 @@
 /**
- * Returns a percentile by the nearest rank: the smallest value that so much of all are not above. Undefined where there is no value.
+ * Returns a percentile by the nearest rank: the smallest value such that at least this share of all values is not
+ * above it. Undefined where there are no values.
  *
  * @param share from 0 to 1
  */

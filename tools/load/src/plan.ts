@@ -1,20 +1,20 @@
 import { assumptions, estimate, pricesByRegion, total, type Workload } from '@sluice/cost';
 
-/** What is asked of a run. */
+/** The wishes for a run. */
 export interface LoadRequest {
-  /** Events of all types together. */
+  /** Events for each second, of all types together. */
   readonly eventsPerSecond: number;
   readonly minutes: number;
   readonly lookupsPerSecond: number;
-  /** Mean size of an event as JSON. */
+  /** Mean size of an event as JSON, in bytes. */
   readonly eventBytes: number;
   readonly eventTypes: number;
-  /** AWS region whose prices count. */
+  /** AWS region whose prices apply. */
   readonly region: string;
   readonly streams: Workload['streams'];
-  /** Open shards of the stream that has the fewest. */
+  /** Number of open shards of the stream with the fewest. */
   readonly fewestShards: number;
-  /** What the usage plan lets a key send; undefined where it is not known. */
+  /** Rate that the usage plan allows for a key; undefined where it is not known. */
   readonly requestsPerSecond: number | undefined;
 }
 
@@ -23,26 +23,26 @@ export interface LoadPlan {
   readonly lookups: number;
   readonly durationMs: number;
   readonly eventsPerRequest: number;
-  /** Every so manieth event of a type is looked for until its row is there. */
+  /** Interval of sampling: one in this many events of a type is searched for until its row is there. */
   readonly sampleEvery: number;
   readonly cost: { readonly dollars: number; readonly pricesOf: string };
-  /** Sentences for a person: what will be refused at this rate. */
+  /** Sentences for a person about requests that will be refused at this rate. */
   readonly warnings: readonly string[];
 }
 
-/** Enough for a 99th percentile, and few enough to be looked for all the time. */
+/** Largest number of samples: enough for a 99th percentile, and few enough to be searched for continuously. */
 const mostSamples = 200;
-/** The ingest client waits so long for a batch to fill. */
+/** Longest time in milliseconds that the ingest client waits for a batch to fill. */
 export const flushAfterMs = 200;
 const mostEventsPerRequest = 500;
-/** Limits of a shard (Kinesis guide: service-sizes-and-limits). */
+/** Limits of a shard for each second (Kinesis guide: service-sizes-and-limits). */
 const shardRecordsPerSecond = 1_000;
 const shardBytesPerSecond = 2 ** 20;
 const secondsPerDay = 86_400;
-/** Region whose prices stand in where the price table has no entry for one. */
+/** Region whose prices are used where the price table has no entry for one. */
 const defaultPrices = 'us-east-1';
 
-/** Works out what a run does, what it costs, and what will be in its way. */
+/** Computes the events of a run, its cost, and the limits that it will meet. */
 export function planLoad(request: LoadRequest): LoadPlan {
   const { eventsPerSecond, minutes, lookupsPerSecond, eventTypes } = request;
   const events = Math.round(eventsPerSecond * minutes * 60);
@@ -61,7 +61,10 @@ export function planLoad(request: LoadRequest): LoadPlan {
   };
 }
 
-/** What the run adds to what the idle stage costs: its share of a month at this rate, less that of a month without events. */
+/**
+ * Returns what the run costs in addition to the idle stage: its share of a month at this rate, less that of a month
+ * without events.
+ */
 function costOf(
   {
     eventsPerSecond,
@@ -99,7 +102,7 @@ function costOf(
   return { dollars: (month(eventsPerSecond, lookupsPerSecond) - month(0, 0)) * share, pricesOf };
 }
 
-/** Returns why a run is not begun: it should cost more than it may. Undefined where it may begin. */
+/** Returns the reason for refusing a run that would cost more than allowed; undefined where it may begin. */
 export const costRefusal = (
   { dollars, isBilled }: { readonly dollars: number; readonly isBilled: boolean },
   maxDollars: number,

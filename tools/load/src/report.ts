@@ -6,7 +6,7 @@ import type { LoadResult } from './run-load';
 export interface Report extends LoadResult {
   readonly target: string;
   readonly startedAt: string;
-  /** What stands in `unmapped` of every row of the run. */
+  /** Mark of the run, which every row holds in `unmapped`. */
   readonly mark: string;
   readonly warnings: readonly string[];
   readonly cost: LoadPlan['cost'] & { readonly isBilled: boolean };
@@ -28,7 +28,10 @@ export const summary = ({ events, rows, lookups, seconds }: LoadResult): Summary
   seconds,
 });
 
-/** Decides whether events were lost or not answered, look-ups failed, or nothing was taken at all; an interruption alone is no fault. */
+/**
+ * Decides whether a run found a fault: events were lost or not answered, look-ups failed, or nothing was accepted at
+ * all. An interruption alone is no fault.
+ */
 export const isFaulty = (result: LoadResult): boolean => {
   const { accepted, missing, lookupsFailed } = summary(result);
   const hadItsTime = !result.isInterrupted;
@@ -43,7 +46,7 @@ const count = (amount: number): string => amount.toLocaleString('en-US');
 const ms = (amount: number | undefined): string =>
   amount === undefined ? '–' : `${count(Math.round(amount))} ms`;
 
-/** Says what a run should cost. */
+/** Writes the expected cost of a run. */
 export const costText = ({ dollars, pricesOf, isBilled }: Report['cost']): string =>
   `${isBilled ? '' : 'nothing here; on AWS '}some ${dollars < 0.01 ? 'cents or less' : `${dollars.toFixed(2)} US$`}, ` +
   `without what the stage costs anyway (list prices of ${pricesOf}, ${priceSource.date})`;

@@ -4,15 +4,15 @@ import { markMember, type MarkedEvent, type Row } from '@sluice/verify';
 import { percentile } from './percentile';
 import type { LoadPlan } from './plan';
 
-/** What a run does things with, so that a test has other ones. */
+/** The outside world of a run, which a test can replace. */
 export interface LoadPorts {
-  /** Makes the event of a number. */
+  /** Makes the event with a given number. */
   readonly event: (eventType: EventType, number: number) => MarkedEvent;
-  /** Hands an event over and waits for nothing; `tell` hears once what became of it. */
+  /** Hands an event over without waiting. `tell` is called once with its outcome. */
   readonly send: (event: MarkedEvent, tell: (outcome: Outcome) => void) => void;
-  /** Resolves when all that was handed over is settled. Gives up what is still on its way once the signal is aborted. */
+  /** Resolves when all events handed over are settled. Abandons unsettled ones once the signal is aborted. */
   readonly drain: (giveUp: AbortSignal) => Promise<void>;
-  /** Rows of some ids. @throws where the look-up does not answer 200, or the signal is aborted */
+  /** Returns the rows of some ids. @throws where the look-up does not answer 200, or the signal is aborted */
   readonly lookUp: (
     eventType: EventType,
     ids: readonly string[],
@@ -23,7 +23,7 @@ export interface LoadPorts {
 
 export interface LoadClock {
   readonly nowMs: () => number;
-  /** Resolves after a time, or as soon as the signal is aborted. */
+  /** Resolves after a time in milliseconds, or as soon as the signal is aborted. */
   readonly sleep: (ms: number, wake?: AbortSignal) => Promise<void>;
 }
 
@@ -32,11 +32,11 @@ export interface LoadOptions {
   readonly eventTypes: readonly EventType[];
   readonly eventsPerSecond: number;
   readonly lookupsPerSecond: number;
-  /** Longest time from a post to its row. */
+  /** Longest time from a post to its row, in milliseconds. */
   readonly deliveryMs: number;
-  /** Pause between two looks for sampled rows. */
+  /** Pause between two searches for sampled rows, in milliseconds. */
   readonly pollMs: number;
-  /** Ends the run early: no more is sent, and what is not seen yet is not waited for. */
+  /** Ends the run early: nothing more is sent, and rows that were not seen yet are not waited for. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: LoadResult) => void;
 }
@@ -47,32 +47,35 @@ export interface LoadResult {
   readonly events: {
     readonly asked: number;
     readonly sent: number;
-    /** Events that were not sent, as too many were on their way: the gateway was slower than the rate. */
+    /** Number of events that were not sent because too many were on their way: the gateway was slower than the rate. */
     readonly heldBack: number;
     readonly accepted: number;
-    /** Refused events by the client's reason and the status of the last answer. */
+    /** Number of refused events, by the client's reason and the status of the last answer. */
     readonly refused: Readonly<Record<string, number>>;
-    /** Events without an answer when the run ended: they may become rows or not. */
+    /** Number of events without an answer when the run ended. They may or may not become rows. */
     readonly unsettled: number;
     readonly perSecond: number;
   };
   readonly rows: {
-    /** Accepted events that were looked for. */
+    /** Number of accepted events that were searched for. */
     readonly sampled: number;
     readonly found: number;
-    /** Accepted, and a look-up after the delivery time was answered without the row. */
+    /** Number of accepted events that a look-up after the delivery time did not find. */
     readonly missing: number;
-    /** Sampled events of which nothing is known: the run was interrupted, or look-ups after their time were not answered. */
+    /**
+     * Number of sampled events whose fate is unknown, because the run was interrupted or look-ups after their time
+     * were not answered.
+     */
     readonly unknown: number;
     readonly p50Ms: number | undefined;
     readonly p99Ms: number | undefined;
-    /** A row is seen at the first look after it is there. */
+    /** Milliseconds between two searches. A row is seen at the first search after it has arrived. */
     readonly lookedEveryMs: number;
   };
   readonly lookups: {
     readonly made: number;
     readonly perSecond: number;
-    /** Answers other than 200, no answers, and rows that were seen before and are not there. */
+    /** Number of look-ups that were not answered with 200, and of rows seen before that were missing. */
     readonly failed: number;
     readonly failures: readonly string[];
     readonly p50Ms: number | undefined;
@@ -83,33 +86,36 @@ export interface LoadResult {
 interface Sample {
   readonly event: MarkedEvent;
   readonly postedMs: number;
-  /** Moment at which the gateway took it. */
+  /** Moment at which the gateway accepted the event. */
   acceptedMs: number;
-  /** Moment at which its row was looked for last; those that waited longest come first. */
+  /** Moment of the last search for its row. Samples that have waited longest are searched for first. */
   lookedMs: number;
   status: 'sent' | 'accepted' | 'found' | 'missing' | 'unknown' | 'refused';
 }
 
-/** How often the pacer looks how many events are due. */
+/** Milliseconds between two checks of how many events are due. */
 const tickMs = 20;
-/** Seconds of the rate that may be on their way. */
+/** Number of seconds' worth of events that may be on their way. */
 const backlogSeconds = 20;
 const leastBacklog = 2_000;
-/** Few, so that the look for samples does not slow the look-ups that are measured. */
+/** Number of ids in one search; small, so that searches don't slow down the measured look-ups. */
 const idsAtOnce = 20;
 const mostFailuresKept = 5;
 const progressEveryMs = 5_000;
-/** Time left to what is on its way, once the run is interrupted. */
+/** Milliseconds that events and look-ups under way have after an interruption. */
 const patienceMs = 5_000;
-/** Time left to events on their way, once the last was due. */
+/** Milliseconds that events on their way have after the last one was due. */
 export const settleMs = 60_000;
-/** Time left to look-ups, once each sampled event had its time: a look-up that is answered at all is answered within it. */
+/**
+ * Milliseconds that look-ups have after every sampled event had its time. Any look-up that is answered at all is
+ * answered within it.
+ */
 export const lastLookMs = 40_000;
-/** A look for the rows of one event type that takes longer does not keep the others waiting. */
+/** Milliseconds after which a search for one event type's rows no longer delays the others. */
 const lookPatienceMs = 2_000;
 
 /**
- * Returns the longest that a run takes, in milliseconds, whatever the other side does: also where it never answers.
+ * Returns the longest duration of a run in milliseconds, which holds even if the target never answers.
  *
  * @param deliveryMs longest time from a post to its row
  */
@@ -117,8 +123,8 @@ export const longestRunMs = ({ durationMs }: LoadPlan, deliveryMs: number): numb
   durationMs + settleMs + deliveryMs + lastLookMs;
 
 /**
- * Returns how many events are due at a time of a run that asks for a rate, whatever became of those before: an open loop. A gateway
- * that slows down does not slow its callers down.
+ * Returns how many events are due at a time, whatever became of those before. This is an open loop: when a gateway
+ * slows down, its real callers don't slow down either.
  *
  * @param elapsedMs since the start
  */
@@ -126,8 +132,8 @@ export const dueEvents = (plan: LoadPlan, elapsedMs: number): number =>
   Math.min(plan.events, Math.floor((plan.events * elapsedMs) / plan.durationMs));
 
 /**
- * Sends events at a rate, looks for the rows of some of them and asks for others meanwhile, and counts. Ends within
- * {@link longestRunMs}.
+ * Sends events at a rate, and meanwhile searches for the rows of some of them, looks others up and counts. Ends
+ * within {@link longestRunMs}.
  */
 export async function runLoad(options: LoadOptions, ports: LoadPorts): Promise<LoadResult> {
   const run = new LoadRun(options, ports);
@@ -153,7 +159,7 @@ class LoadRun {
   #unsettled = 0;
   #isSending = true;
   #isWatching = true;
-  /** Aborted when the run is over, whatever is still on its way. */
+  /** Aborted when the run is over, whatever is still under way. */
   readonly #over = new AbortController();
   readonly #isOver: Promise<undefined>;
 
@@ -191,7 +197,7 @@ class LoadRun {
     void this.#endInTime();
   }
 
-  /** Waits for what is on its way as long as it may take; what has no answer then is counted and given up. */
+  /** Waits for events on their way, for a limited time; those without an answer by then are counted and abandoned. */
   async #settle(): Promise<void> {
     const giveUp = new AbortController();
     const settled = new AbortController();
@@ -216,7 +222,10 @@ class LoadRun {
     this.#over.abort();
   }
 
-  /** Resolves some time after an interruption: what is on its way may arrive, and what is refused is not sent again for long. */
+  /**
+   * Resolves some time after an interruption: events on their way may arrive, but refused ones are not sent again for
+   * long.
+   */
   #patience(wake: AbortSignal): Promise<void> {
     const { signal } = this.options;
     return new Promise((resolve) => {
@@ -242,7 +251,7 @@ class LoadRun {
     this.#sent++;
     this.#pending++;
     this.ports.send(event, (outcome) => {
-      // It is counted as unsettled already.
+      // It has been counted as unsettled.
       if (!this.#isSending) return;
       this.#pending--;
       sample.status = outcome.status === 'accepted' ? 'accepted' : 'refused';
@@ -260,7 +269,7 @@ class LoadRun {
     this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
   }
 
-  /** Looks for the rows of samples until each is seen, or has had its time. */
+  /** Searches for the rows of samples until each has been seen or its time is over. */
   async watchRows(): Promise<void> {
     const { pollMs, signal, eventTypes } = this.options;
     const { clock } = this.ports;
@@ -297,12 +306,12 @@ class LoadRun {
         sample.status = 'found';
         this.#rowMs.push(this.ports.clock.nowMs() - sample.postedMs);
       }
-      // Given up once it was looked for after its time: slow look-ups make no row missing, nor do those that fail.
+      // Abandoned once it was searched for after its time, so that slow or failing look-ups don't make a row missing.
       else if (sample.lookedMs - sample.acceptedMs > deliveryMs)
         sample.status = rows ? 'missing' : 'unknown';
   }
 
-  /** Asks for rows that were seen, one at a time, as callers would. */
+  /** Looks up rows that were seen before, one at a time, as callers would. */
   async askMeanwhile(): Promise<void> {
     const { lookupsPerSecond, signal } = this.options;
     if (lookupsPerSecond === 0) return;
@@ -330,7 +339,7 @@ class LoadRun {
       this.#fail(`the row of ${event.eventType.name} ${event.key} was there and is not any more`);
   }
 
-  /** Looks up, counts a look-up that fails or is not answered before the run ends, and goes on. */
+  /** Looks up ids. Counts a look-up that fails or is not answered before the run ends, and continues. */
   async #ask(eventType: EventType, ids: readonly string[]): Promise<readonly Row[] | undefined> {
     try {
       const rows = await Promise.race([
@@ -340,7 +349,7 @@ class LoadRun {
       if (rows === undefined) throw new Error('no answer before the run ended');
       return rows;
     } catch (error) {
-      // Who interrupts a run does not wait for answers.
+      // After an interruption, answers are not waited for.
       if (!(this.options.signal.aborted && this.#over.signal.aborted))
         this.#fail((error as Error).message);
       return undefined;
@@ -407,7 +416,7 @@ class LoadRun {
   }
 }
 
-/** The mark of a run and the number of an event in it, as text. */
+/** Writes the mark of a run, and the number of an event in it, as text. */
 const markText = (mark: unknown): string => {
   const { mark: run, number } = (mark ?? {}) as {
     readonly mark?: unknown;
@@ -416,7 +425,7 @@ const markText = (mark: unknown): string => {
   return `${String(run)} ${String(number)}`;
 };
 
-/** What marks the event that a row was made from. */
+/** Returns the mark of the event from which a row was made. */
 function markOf({ unmapped }: Row): string | undefined {
   try {
     return markText(

@@ -8,11 +8,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { flushAfterMs } from './plan';
 import type { LoadClock, LoadPorts } from './run-load';
 
-/** The gateway itself gives up after 29 s; shorter than what a run leaves to its last look-ups. */
+/**
+ * Milliseconds to wait for an answer. The gateway itself gives up after 29 s; a run leaves more than this to its last
+ * look-ups.
+ */
 const requestTimeoutMs = 35_000;
-/** Longest time of a question about the target before the run. */
+/** Longest time of a question about the target before the run, in milliseconds. */
 const askTimeoutMs = 30_000;
-/** Outlasts a moment's throttling and is shorter than the client's own two minutes: the run has to end. */
+/**
+ * Largest number of attempts. It outlasts a short throttling, and takes less than the client's own two minutes,
+ * because the run has to end.
+ */
 const maxAttempts = 6;
 const concurrentRequests = 8;
 const maxPendingEvents = 1_000_000;
@@ -21,7 +27,7 @@ const maxPendingBytes = 256 * 2 ** 20;
 export interface PortsOptions {
   readonly target: Target;
   readonly eventTypes: readonly EventType[];
-  /** Unique to the run. */
+  /** Mark that is unique to the run. */
   readonly mark: string;
   readonly startedAtMs: number;
 }
@@ -33,7 +39,7 @@ const systemClock: LoadClock = {
   },
 };
 
-/** Returns ports that speak to a stack: the ingest client in front, the look-up API behind. */
+/** Returns ports to a stack: the ingest client in front, the look-up API behind. */
 export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOptions): LoadPorts {
   const abandoned = new AbortController();
   const clients = new Map(
@@ -67,10 +73,13 @@ export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOpti
   };
 }
 
-/** Status that stands for a request that the run gave up: the ingest client takes it for a refusal and tries no more. */
+/**
+ * Status given to a request that the run abandoned, so that the ingest client takes it for a refusal and does not try
+ * again.
+ */
 const givenUp = 499;
 
-/** Returns a fetch that ends its requests when a signal is aborted, and sends none after that. */
+/** Returns a fetch whose requests end when a signal is aborted, and which sends none after that. */
 const fetchUntil =
   (end: AbortSignal): typeof fetch =>
   async (input, init) => {
@@ -90,7 +99,7 @@ interface LookUp {
   readonly giveUp: AbortSignal;
 }
 
-/** @throws with the answer, where it is none of rows */
+/** Looks up rows. @throws with the answer, where it holds no rows */
 async function lookUp(
   { lookup }: Target,
   { eventType: { name }, ids, giveUp }: LookUp,
@@ -106,7 +115,7 @@ async function lookUp(
   return (parse(text) as { readonly rows: readonly Row[] }).rows;
 }
 
-/** Returns how many shards the smallest of the streams has, and whether it grows by itself. */
+/** Returns the number of shards of the smallest stream, and whether it grows by itself. */
 export async function smallestStream(
   { kinesis, stage }: Target,
   eventTypes: readonly EventType[],
@@ -129,7 +138,10 @@ export async function smallestStream(
   };
 }
 
-/** Returns the requests a second that the ingest API's usage plan lets a key send; undefined where that can't be read. */
+/**
+ * Returns the rate, in requests for each second, that the ingest API's usage plan allows for a key; undefined where
+ * it can't be read.
+ */
 export async function planRate({ isLocal, stage }: Target): Promise<number | undefined> {
   if (isLocal) return undefined;
   try {
@@ -145,7 +157,7 @@ export async function planRate({ isLocal, stage }: Target): Promise<number | und
       if (plan) return plan.throttle?.rateLimit;
     }
   } catch {
-    // It is for a warning only, and the caller may lack the permission.
+    // It only serves a warning, and the caller may lack the permission.
   }
   return undefined;
 }

@@ -5,5 +5,5 @@ process.exitCode = await preflight({
   stdout: process.stdout,
   stderr: process.stderr,
 });
-// Clients keep connections open that nobody needs any more.
+// The clients' idle connections would keep the process alive.
 process.exit();

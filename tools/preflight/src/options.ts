@@ -5,17 +5,17 @@ export interface Options {
   readonly stage: string;
   /** Folder of the cloud assembly; undefined for the stage's own. */
   readonly assembly: string | undefined;
-  /** Ids of checks, or their first parts; all where it is empty. */
+  /** Ids of checks, or their first parts; empty for all. */
   readonly only: readonly string[];
-  /** Whether change sets are made and deleted again. */
+  /** True to create change sets and delete them again. */
   readonly changeSets: boolean;
-  /** Whether a JSON report goes to standard output, in place of the table. */
+  /** True to write a JSON report to standard output instead of the table. */
   readonly json: boolean;
   readonly jsonFile: string | undefined;
   readonly list: boolean;
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Parses the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npx nx run infra:preflight --configuration=<stage> --')
     .description(

@@ -12,10 +12,10 @@ import { parseOptions, type Options } from './options';
 import { reportText, summary, type Report } from './report';
 import { Situation } from './situation';
 
-/** Exit code where nothing could be looked at, as opposed to 1 for a check that failed. */
+/** Exit code where nothing could be checked; 1 is for a check that failed. */
 const couldNotTry = 2;
 
-/** Makes the account of a run. */
+/** Returns the account for a run. */
 export type AccountOf = (needs: DeploymentNeeds, assembly: string) => Account;
 
 /**

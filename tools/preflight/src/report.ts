@@ -15,7 +15,7 @@ export const summary = ({ checks, seconds }: Report): Summary => ({
   seconds,
 });
 
-/** Writes the table, and below it what is to do: commands are not wrapped, so that they can be pasted. */
+/** Writes the table, and below it the steps for the user. Commands are not wrapped, so that they can be pasted. */
 export function reportText({ checks }: Report): string {
   const table = textTable(
     [

@@ -1,23 +1,26 @@
 import type { Account, Identity, StackState } from './account/account';
 import { needsIn, type DeploymentNeeds, type Place } from './needs/deployment-needs';
 
-/** The account, role and region of a deployment, as far as they are known. */
+/** Account, role and region of a deployment, as far as they are known. */
 export interface Caller extends Identity {
   readonly region: string | undefined;
-  /** What is wrong with the region, where it answers not for these credentials. */
+  /** Reason why the region does not answer for these credentials; undefined where it does. */
   readonly regionFault: 'not-opted-in' | 'not-there' | undefined;
 }
 
 export interface SituationOptions {
   readonly needs: DeploymentNeeds;
   readonly account: Account;
-  /** Name of the stage in commands that are printed. */
+  /** Name of the stage in printed commands. */
   readonly stage: string;
-  /** Whether change sets may be made and deleted again. */
+  /** True where change sets may be created and deleted again. */
   readonly makesChangeSets: boolean;
 }
 
-/** What the checks of one run share: what is needed, the account, and what was asked of it once. */
+/**
+ * State shared by the checks of one run: the requirements, the account, and the account's answers, each asked for
+ * once.
+ */
 export class Situation {
   readonly account: Account;
   readonly stage: string;
@@ -31,7 +34,7 @@ export class Situation {
     this.makesChangeSets = makesChangeSets;
   }
 
-  /** @throws what the search for credentials or STS says */
+  /** @throws the error of STS or of the search for credentials */
   readonly caller = once(async (): Promise<Caller> => {
     const region = await this.account.region();
     if (region === undefined)
@@ -56,7 +59,7 @@ export class Situation {
 
   readonly needs = once(async () => needsIn(this.#needs, await this.place()));
 
-  /** The stage's stacks that are there, by name. */
+  /** The stage's existing stacks, by name. */
   readonly stacks = once(async (): Promise<ReadonlyMap<string, StackState>> => {
     const found = new Map<string, StackState>();
     for (const { name } of (await this.needs()).stacks) {
@@ -66,7 +69,7 @@ export class Situation {
     return found;
   });
 
-  /** What the stage's stacks own, as `<type> <physical id>`. */
+  /** Resources that the stage's stacks own, as `<type> <physical id>`. */
   readonly owned = once(async (): Promise<ReadonlySet<string>> => {
     const owned = new Set<string>();
     for (const [name] of await this.stacks())
@@ -76,17 +79,20 @@ export class Situation {
   });
 }
 
-/** Every account has it, and its STS answers to all credentials of the partition `aws`. */
+/** A region that every account has, and whose STS answers all credentials of the partition `aws`. */
 const anyRegion = 'us-east-1';
 
-/** STS of a region that is not turned on knows no token of the account (IAM guide: "Manage AWS STS in an AWS Region"). */
+/**
+ * Decides whether an error means that STS does not know the token. In a region that is not enabled it knows none of
+ * the account's (IAM guide: "Manage AWS STS in an AWS Region").
+ */
 const isUnknownToken = (error: unknown): boolean =>
   ['InvalidClientTokenId', 'UnrecognizedClientException'].includes((error as Error).name);
 
 const isNoSuchHost = (error: unknown): boolean =>
   (error as { readonly code?: string }).code === 'ENOTFOUND';
 
-/** Asks the first time only, and remembers a refusal too. */
+/** Returns a function that asks only once and remembers the answer, even if it is an error. */
 function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
   let asked: Promise<Value> | undefined;
   return () => (asked ??= ask());

@@ -7,5 +7,5 @@ const findData = (folder: string): string | undefined => {
   return dirname(folder) === folder ? undefined : findData(dirname(folder));
 };
 
-/** The public data beside the repository; undefined where it is not there. */
+/** Folder of the public data beside the repository; undefined where it is missing. */
 export const publicDataFolder = findData(__dirname);

@@ -1,7 +1,7 @@
 import { defineEvent, type EventType, type JsonSchema } from '@sluice/event-schema';
 import fc from 'fast-check';
 
-/** An event type and events that conform to it, as JSON texts; each has its own `id`, which is key and identity. */
+/** An event type, and JSON texts of conforming events. Each event has its own `id`, which is key and identity. */
 export interface TypeWithEvents {
   readonly eventType: EventType;
   readonly events: readonly string[];
@@ -9,7 +9,7 @@ export interface TypeWithEvents {
 
 interface Node {
   readonly schema: JsonSchema;
-  /** Conforming values; bigints stand for integer literals. */
+  /** Generates conforming values; bigints represent integer literals. */
   readonly value: fc.Arbitrary<unknown>;
 }
 
@@ -146,7 +146,7 @@ function objectOf(
       ...(required.length > 0 && { required }),
     },
     value: fc.record(values, {
-      // What has a default may be left out though it is required.
+      // A required member with a default may be left out.
       requiredKeys: members
         .filter((member) => member.required && member.member.schema.default === undefined)
         .map(({ name }) => name),
@@ -154,7 +154,7 @@ function objectOf(
   };
 }
 
-/** Makes random event types of up to eight members, each with up to `maxEvents` conforming events. */
+/** Generates event types of up to eight members, each with up to `maxEvents` conforming events. */
 export const randomEventType = (maxEvents: number): fc.Arbitrary<TypeWithEvents> =>
   fc
     .array(fc.tuple(node, fc.boolean()), { minLength: 1, maxLength: 8 })

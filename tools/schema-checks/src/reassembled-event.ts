@@ -1,12 +1,12 @@
 import { eventColumns, type Column, type EventType } from '@sluice/event-schema';
 import { isLosslessNumber, parse } from 'lossless-json';
 
-/** Numbers keep the digits that they are written with. */
+/** Parses JSON. Numbers keep the digits with which they are written. */
 export const exactJson = (text: string): unknown => parse(text);
 
 /**
- * Puts a row back into the shape that the event had: columns at their paths, then `unmapped` over them. What is
- * missing and what is null can't be told apart in a row, so neither is there.
+ * Rebuilds the event's shape from a row: columns at their paths, then `unmapped` over them. Missing members and nulls
+ * look the same in a row, so both are left out.
  *
  * @param row from {@link exactJson}: column → value as the transformer writes it
  */
@@ -29,8 +29,8 @@ export function reassembledEvent(
 }
 
 /**
- * Returns the event without its null members, and without objects that have no others, as {@link reassembledEvent} gives it.
- * Empty objects and nulls in arrays stay.
+ * Returns an event without its null members, and without objects that have no others, to be compared with {@link
+ * reassembledEvent}. Empty objects and nulls in arrays stay.
  */
 export const withoutNulls = (event: unknown): unknown => prune(event) ?? {};
 
@@ -71,7 +71,7 @@ function merge(into: Record<string, unknown>, from: unknown): void {
   }
 }
 
-/** Sets a member as JSON.parse does: `__proto__` is one like any other. */
+/** Sets a member as JSON.parse does, for which `__proto__` is a name like any other. */
 const define = (target: object, name: string, value: unknown): void => {
   Object.defineProperty(target, name, {
     value,

@@ -20,12 +20,12 @@ const arrivalMs = Date.parse('2026-11-20T10:00:00Z');
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Event types' tables in memory, filled and asked through the parts that a deployed lake has. */
+/** Tables of event types in memory, filled and read through the parts of a deployed lake. */
 export class SmallLake {
   readonly #store = new MemoryObjectStore({ now: () => arrivalMs });
   #files = 0;
 
-  /** Checks the events by the request model, flattens them, and adds a raw Parquet file of the rows. */
+  /** Checks events with the request model, flattens them, and adds a raw Parquet file of their rows. */
   async ingest(eventType: EventType, events: readonly string[]): Promise<void> {
     const accepted = new Draft4({ strict: false, ownProperties: true }).compile(
       requestModel(eventType),
@@ -50,7 +50,7 @@ export class SmallLake {
     await this.#store.put(key, writeParquet(rows.finish(), rawLayout).bytes);
   }
 
-  /** Returns the one row of a key, as JSON. */
+  /** Returns the only row of a key, as JSON. */
   async lookUp(eventType: EventType, id: string): Promise<Readonly<Record<string, unknown>>> {
     const api = createLookupApi({
       eventTypes: [eventType],
@@ -75,7 +75,7 @@ export class SmallLake {
   }
 }
 
-/** Numbers as the conversion to Parquet reads them: integers exactly, others as doubles. */
+/** Converts numbers as the conversion to Parquet reads them: integers exactly, others to doubles. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isLosslessNumber(value)) return value;

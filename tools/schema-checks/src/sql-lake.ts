@@ -38,7 +38,7 @@ export interface SqlLakeDefinitions {
   readonly joins: readonly Join[];
 }
 
-/** A lake of files in a temporary folder, and DuckDB over it by nothing but the tables of its catalog. */
+/** A lake of files in a temporary folder, which DuckDB sees only through the tables of its catalog. */
 export class SqlLake {
   readonly #folder = mkdtempSync(join(tmpdir(), 'sql-lake-'));
   readonly #tables: readonly CatalogTable[];
@@ -79,7 +79,7 @@ export class SqlLake {
     this.#write(referenceKey(reference.name), parquet(columns, cells));
   }
 
-  /** Opens DuckDB over what is there now: plain Parquet, lists of files by day, and views. */
+  /** Opens DuckDB over the current files: plain Parquet, lists of files by day, and views. */
   async open(): Promise<DuckDBConnection> {
     const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     for (const { tableInput, sql } of this.#tables) {
@@ -142,7 +142,7 @@ function parquet(
   return writeParquet(builder.finish(), layout).bytes;
 }
 
-/** Returns the value of a column in a row as it came. */
+/** Returns the value of a column in an unflattened row. */
 function cell({ path, type }: Column, row: unknown): unknown {
   const value = path.reduce<unknown>(
     (at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name],

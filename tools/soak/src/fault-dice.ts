@@ -2,18 +2,18 @@ import type { SeededRandom } from '@sluice/event-types/samples';
 
 export interface FaultDiceOptions {
   readonly random: SeededRandom;
-  /** Share of the calls, from 0 to 1, that begin a burst of faults. */
+  /** Share of the calls, from 0 to 1, at which a burst of faults begins. */
   readonly share: number;
-  /** Gets each fault as it is made. */
+  /** Called with each fault. */
   readonly onFault: (kind: string) => void;
 }
 
-/** Longest burst; it outlasts every caller's own retries. */
+/** Longest burst, in faults; it outlasts every caller's own retries. */
 const longestBurst = 6;
 
 /**
- * Says for each call over one boundary which fault it meets. Faults come in bursts, as real ones do: single
- * ones would never get past the first retry.
+ * Decides for each call over one boundary which fault it meets. Faults come in bursts, as real ones do, because
+ * single faults would never get past the first retry.
  */
 export class FaultDice {
   readonly #options: FaultDiceOptions;
@@ -24,7 +24,7 @@ export class FaultDice {
     this.#options = options;
   }
 
-  /** @param kinds what can happen to this call, at least one */
+  /** Decides about one call. @param kinds the faults that it may meet, at least one */
   roll<const Kind extends string>(kinds: readonly Kind[]): Kind | undefined {
     const { random, share, onFault } = this.#options;
     if (this.#isCalm) return undefined;

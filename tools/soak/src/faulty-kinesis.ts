@@ -7,7 +7,7 @@ import {
 import type { SeededRandom } from '@sluice/event-types/samples';
 import type { FaultDice } from './fault-dice';
 
-/** What can happen to each operation. */
+/** Kinds of faults for each operation. */
 const kinds = {
   PutRecords: [
     'kinesis throttles',
@@ -20,7 +20,7 @@ const kinds = {
   GetRecords: ['kinesis throttles', 'kinesis 500', 'kinesis disconnect'],
 } as const;
 
-/** Stands before Kinesis, and fails as Kinesis fails. */
+/** Starts a server in front of Kinesis that fails as Kinesis does. */
 export const faultyKinesis = (
   kinesis: LocalKinesis,
   dice: FaultDice,

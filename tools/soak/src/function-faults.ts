@@ -9,7 +9,7 @@ const kinds = [
   'function garbage',
 ] as const;
 
-/** A function that fails now and then; its real work is done or not, as with a real one. */
+/** Wraps a function so that it fails now and then. Its real work may be done or not, as with a real function. */
 export const faultyFunction =
   (dice: FaultDice, random: SeededRandom) =>
   (one: LocalFunction): LocalFunction => ({
@@ -38,8 +38,9 @@ interface TransformationRequest {
 }
 
 /**
- * Answers that a transformation must not give; to other callers they are as wrong. None says `Ok` of bytes that are no rows: the
- * error output of the conversion holds what it was given, and the original is gone then, on AWS as here.
+ * Returns an answer that is wrong for a transformation, and as wrong for other callers. No answer says `Ok` for bytes
+ * that are not rows, because the error output of the conversion would hold those bytes and the original would be
+ * lost, on AWS as here.
  */
 function garbage(payload: unknown, random: SeededRandom): unknown {
   const { records = [] } = (payload ?? {}) as TransformationRequest;

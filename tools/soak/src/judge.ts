@@ -9,13 +9,13 @@ export interface Findings {
 const examples = (ids: readonly string[]): string =>
   `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}`;
 
-/** Returns one sentence when there are any. */
+/** Returns one sentence if there are any ids, else none. */
 const problem = (what: string, ids: Iterable<string>): readonly string[] => {
   const found = [...ids];
   return found.length === 0 ? [] : [`${found.length} ${what}: ${examples(found)}`];
 };
 
-/** Judges the findings while good events may still wait for a replay. */
+/** Judges the findings at a time when good events may still wait for a replay. */
 export const judgeBeforeReplay = (
   { sound, unsound }: Acknowledged,
   { rows, failed }: Findings,
@@ -30,14 +30,14 @@ export const judgeBeforeReplay = (
   ),
 ];
 
-/** @param found of a sample: how many rows the look-up gives */
+/** Judges look-ups. @param found number of rows that the look-up returns, for a sample of ids */
 export const judgeLookUps = (found: RowCounts): readonly string[] =>
   problem(
     'look-ups give no row, or several',
     [...found].filter(([, rows]) => rows !== 1).map(([id]) => id),
   );
 
-/** Judges rows when every event has to be in its place, once. */
+/** Judges rows at a time when every event has to be in its place exactly once. */
 export const judgeRows = (
   { sound }: Acknowledged,
   rows: RowCounts,

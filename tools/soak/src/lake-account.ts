@@ -34,12 +34,12 @@ export const lakeOf = (
   folder: join(dataDirectory(dataDir).objects, bucket),
 });
 
-/** How many rows each identity has. */
+/** Number of rows by identity. */
 export type RowCounts = ReadonlyMap<string, number>;
 
 /**
- * Counts rows as a reader has to: compacted files and raw files not absorbed, duplicates by `event_id` left out of each day. A row that
- * two days have counts twice.
+ * Counts rows as a reader has to: those of compacted files and of raw files that are not absorbed, without duplicates
+ * by `event_id` within a day. A row that is in two days counts twice.
  */
 export async function readerRows(lake: Lake, table: string, identity: string): Promise<RowCounts> {
   const files: string[] = [];
@@ -54,7 +54,7 @@ export async function readerRows(lake: Lake, table: string, identity: string): P
   return countRows(lake, files, `select "${identity}", count(distinct ${day} || ' ' || event_id)`);
 }
 
-/** Counts what lies in the compacted files, each row for itself. */
+/** Counts every row in the compacted files, duplicates included. */
 export async function compactedRows(
   lake: Lake,
   table: string,
@@ -80,7 +80,7 @@ export async function tableDates({ store }: Lake, table: string): Promise<readon
   return [...new Set(dates)].sort();
 }
 
-/** Returns the identities of the records in the error output. @throws Error for a line that is not whole */
+/** Returns the identities of the records in the error output. @throws Error for an incomplete line */
 export async function failedIdentities(
   lake: Lake,
   table: string,
@@ -95,7 +95,10 @@ export async function failedIdentities(
   return identities;
 }
 
-/** Counts the records that the error output has again: they were delivered once more after their error was written. */
+/**
+ * Counts the records that are in the error output more than once, because they were delivered again after their error
+ * was written.
+ */
 export async function redeliveredErrors(lake: Lake, table: string): Promise<number> {
   const lines = await errorLines(lake, table);
   return (
@@ -105,7 +108,7 @@ export async function redeliveredErrors(lake: Lake, table: string): Promise<numb
 
 interface ErrorLine {
   readonly arrivalTimestamp: number;
-  /** Base64. */
+  /** The record in base64. */
   readonly rawData: string;
 }
 

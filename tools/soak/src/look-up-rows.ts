@@ -3,7 +3,7 @@ import { lakeDate } from '@sluice/lake-layout';
 import type { Endpoints } from '@sluice/lake';
 import type { RowCounts } from './lake-account';
 
-/** Most ids of one look-up. */
+/** Largest number of ids in one look-up. */
 const maxIds = 100;
 const dayMs = 86_400_000;
 

@@ -14,43 +14,46 @@ import { StackUnderFire } from './stack-under-fire';
 
 export interface LookUpSoakOptions {
   /**
-   * How long look-ups run, and on until there was something to see; for the last part of it the days are being
-   * sealed and nothing is sent.
+   * Least duration of look-ups in seconds; they continue until there was something to see. In its last part the days
+   * are being sealed and nothing is sent.
    */
   readonly seconds: number;
   readonly seed: number;
   readonly eventsPerSecond?: number;
-  /** Look-ups under way at once. */
+  /** Number of look-ups at the same time. */
   readonly watchers?: number;
-  /** Gets what is being done. */
+  /** Called with a description of each step. */
   readonly progress?: (line: string) => void;
 }
 
 export interface LookUpSoakReport {
   readonly seed: number;
   readonly seconds: number;
-  /** Events that the gateway answered for. */
+  /** Number of events that the gateway acknowledged. */
   readonly acknowledged: number;
   readonly lookUps: number;
-  /** Ids in them, each as often as it was looked up. */
+  /** Number of ids in all look-ups; an id counts each time it was looked up. */
   readonly ids: number;
   readonly compactions: number;
-  /** Sentences about what is not as it must be; none where all is well. */
+  /** Sentences about violations; none where all is well. */
   readonly problems: readonly string[];
 }
 
 const table = tableName(matchEvent);
 const identity = matchEvent.identity ?? matchEvent.key;
-/** Nothing fails here: what an answer lacks, compaction took away under the reader. */
+/** No faults, so that anything missing from an answer was removed by compaction under the reader. */
 const noFaults = { s3: 0, kinesis: 0, function: 0 };
 const ingestPart = 0.75;
 const pauseMs = 100;
-/** Compactions beside ingest and look-ups: one makes the first files, the next takes them away under the readers. */
+/**
+ * Number of compactions beside ingest and look-ups: one creates the first files, the next removes them under the
+ * readers.
+ */
 const leastCompactions = 2;
 
 /**
- * Looks up events while they are ingested and compacted without a pause, and then sealed. From the moment that
- * an event is delivered every look-up has to give it, once.
+ * Looks up events while they are ingested, continuously compacted, and then sealed. From the moment that an event is
+ * delivered every look-up has to return it exactly once.
  */
 export async function runLookUpSoak({
   seconds,

@@ -5,28 +5,28 @@ import { lookUpRows } from './look-up-rows';
 
 export interface WatchOptions {
   readonly endpoints: Endpoints;
-  /** Identities that look-ups have to find; it grows meanwhile. */
+  /** Identities that look-ups have to find. More are added while the watch runs. */
   readonly delivered: readonly string[];
   readonly seed: number;
   readonly stopped: AbortSignal;
 }
 
-/** What look-ups in a loop came upon. */
+/** Findings of repeated look-ups. */
 export interface WatchFindings {
   readonly lookUps: number;
-  /** Ids that were looked up, each as often as it was. */
+  /** Number of ids that were looked up; an id counts each time. */
   readonly ids: number;
-  /** Sentences about rows that were missing or doubled, and about answers other than rows. */
+  /** Sentences about rows that were missing or doubled, and about answers without rows. */
   readonly problems: readonly string[];
 }
 
-/** Ids of each look-up: those that were delivered last, which are on their way into compacted files, and any. */
+/** Ids of each look-up: some delivered last, which are about to be compacted, and some chosen from all. */
 const newest = 10;
 const anyOfThem = 20;
 const maxProblems = 20;
 const firstDeliveryPauseMs = 20;
 
-/** Looks up events again and again until it is stopped; each has to be one row in every answer. */
+/** Looks up events again and again until it is stopped. Each event has to be exactly one row in every answer. */
 export async function watchLookUps({
   endpoints,
   delivered,

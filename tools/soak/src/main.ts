@@ -14,7 +14,7 @@ const number =
     return value;
   };
 
-// Node 20 is said to be supported until the SDK drops it; its warning helps nobody here.
+// Node 20 is supported until the SDK drops it; the SDK's warning would only distract here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const command = new Command('npm run soak --')

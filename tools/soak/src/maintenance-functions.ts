@@ -3,7 +3,10 @@ import type { StackUnderFire } from './stack-under-fire';
 
 export const maintenanceFunctions = { compact: 'sluice-dev-compact', replay: 'sluice-dev-replay' };
 
-/** A function stops at its deadline, and goes on when it is called again. */
+/**
+ * Calls a function until it reports that it is complete. It stops at its deadline, and continues when it is called
+ * again.
+ */
 export async function invokeUntilComplete(
   stack: Pick<StackUnderFire, 'ask'>,
   name: keyof typeof maintenanceFunctions,

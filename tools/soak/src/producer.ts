@@ -4,15 +4,15 @@ import { createIngestClient } from '@sluice/ingest-client';
 import type { Endpoints } from '@sluice/lake';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Identities of the events that the gateway answered for. */
+/** Identities of the events that the gateway acknowledged. */
 export interface Acknowledged {
-  /** Identities of events that have to be one row each. */
+  /** Identities of events of which each has to be one row. */
   readonly sound: ReadonlySet<string>;
-  /** Identities of events that have to be in the error output: the schema refuses them. */
+  /** Identities of events that have to be in the error output, because the schema refuses them. */
   readonly unsound: ReadonlySet<string>;
-  /** Sentences about events that were not taken; there should be none. */
+  /** Sentences about events that were not accepted; there should be none. */
   readonly refusals: readonly string[];
-  /** Times that an event was sent again. */
+  /** Number of times that an event was sent again. */
   readonly resends: number;
 }
 
@@ -22,21 +22,21 @@ export interface ProduceOptions {
   readonly eventsPerSecond: number;
   /** Share of the events, from 0 to 1, that do not conform to the schema. */
   readonly unsoundShare: number;
-  /** Share of the events, from 0 to 1, that are sent a second time, as by a client that had no answer. @default 0 */
+  /** Share of the events, from 0 to 1, that are sent a second time, as by a client that got no answer. @default 0 */
   readonly repeatShare?: number;
   readonly stopped: AbortSignal;
-  /** Gets each event that is to be a row, once the gateway answered for it. */
+  /** Called with the id of each conforming event once the gateway acknowledged it. */
   readonly onAcknowledged?: (id: string) => void;
 }
 
 const tickMs = 100;
 
-/** A member that is an integer, beside the key: anything else in it is refused. */
+/** A member other than the key that is an integer, so that any other value in it is refused. */
 const spoiltMember = Object.entries(matchEvent.schema.properties ?? {})
   .filter(([name, { type }]) => name !== matchEvent.key && type === 'integer')
   .map(([name]) => name)[0] as string;
 
-/** Sends unique events until it is stopped, and waits until each has its answer. */
+/** Sends unique events until it is stopped, and then waits until each has its answer. */
 export async function produce({
   endpoints,
   seed,
@@ -54,7 +54,7 @@ export async function produce({
     eventType: matchEvent.name,
     apiKey: endpoints.apiKey,
     maxBatchEvents: 50,
-    // Nothing is to be given up: every event has its outcome by the end.
+    // No event may be abandoned: each has its outcome by the end.
     maxAttempts: 10_000,
     maxDelayMs: 1_000,
     requestTimeoutMs: 10_000,

@@ -14,11 +14,11 @@ const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];
 
 export interface S3Faults {
   readonly fault: NonNullable<S3Options['fault']>;
-  /** Loses from now on each answer to an object of the table's error output, which is stored. @param onHeld called for each */
+  /** From now on, stores each object of the table's error output but loses the answer. @param onHeld called for each */
   holdErrors(table: string, onHeld: () => void): void;
 }
 
-/** Returns what fails in S3: by the dice, and the error output where it is to be held. */
+/** Returns the faults of S3: random ones, and those of the error output while it is held. */
 export function s3Faults(dice: FaultDice): S3Faults {
   let held: { readonly prefix: string; readonly onHeld: () => void } | undefined;
   return {

@@ -1,5 +1,5 @@
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { join } from 'node:path';
 
-/** Folder of the cloud assembly that `infra:synth` writes for the stage `dev`. */
+/** Returns the folder of the cloud assembly that `infra:synth` writes for the stage `dev`. */
 export const shippedAssembly = (): string => join(workspaceRoot(), 'dist', 'cdk.out', 'dev');

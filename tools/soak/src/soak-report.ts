@@ -3,29 +3,29 @@ import Table from 'cli-table3';
 export interface SoakReport {
   readonly seed: number;
   readonly seconds: number;
-  /** Events that the gateway answered for. */
+  /** Number of events that the gateway acknowledged. */
   readonly acknowledged: number;
-  /** Distinct events with a row, at the end. */
+  /** Number of distinct events with a row, at the end. */
   readonly rows: number;
-  /** Distinct events that are in the error output for good. */
+  /** Number of distinct events that remain in the error output. */
   readonly failed: number;
-  /** Distinct events that only the replay made into rows. */
+  /** Number of distinct events that became rows only by the replay. */
   readonly replayed: number;
   readonly resends: number;
   /** Number of faults by kind. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Sentences about what is not as it must be; none where all is well. */
+  /** Sentences about violations; none where all is well. */
   readonly problems: readonly string[];
 }
 
-/** Counts of a run by name, and what is wrong. */
+/** Counts of a run by name, and its problems. */
 interface Counted {
   readonly seed: number;
   readonly problems: readonly string[];
   readonly faults?: SoakReport['faults'];
 }
 
-/** @param verdict what holds where there is no problem */
+/** Writes the report. @param verdict sentence for a run without problems */
 export function reportText(
   { faults = {}, problems, ...counts }: Counted,
   verdict = 'Nothing is lost and nothing is there twice: acknowledged = rows + failed.',

@@ -34,24 +34,24 @@ import { followPlan, worldPlan, type WorldPlan } from './world-faults';
 
 export interface SoakOptions {
   /**
-   * How long events are sent and faults made, and on until each planned fault has happened once; what comes after takes its
-   * own time.
+   * Least duration of sending events and causing faults, in seconds; both continue until each planned fault has
+   * happened once. The steps after that take their own time.
    */
   readonly seconds: number;
-  /** Times that the stack's process is killed, at random moments. */
+  /** Number of times that the stack's process is killed, at random moments. */
   readonly kills: number;
   readonly seed: number;
   readonly eventsPerSecond?: number;
   readonly unsoundShare?: number;
   readonly faultShares?: FaultShares;
-  /** Gets what is being done. */
+  /** Called with a description of each step. */
   readonly progress?: (line: string) => void;
 }
 
 const table = tableName(matchEvent);
 const identity = matchEvent.identity ?? matchEvent.key;
 
-/** A delivery polls Kinesis all the time, and calls its function once in a while. */
+/** Default shares of faults. A delivery polls Kinesis all the time, but calls its function only now and then. */
 const defaultFaultShares: FaultShares = { s3: 0.1, kinesis: 0.05, function: 0.2 };
 
 /** Sends events through a stack that fails everywhere, then counts what became of each. */
@@ -136,18 +136,18 @@ export async function runSoak({
   }
 }
 
-/** Longest wait for a fault to kill the stack at. */
+/** Longest wait for a fault at which to kill the stack, in milliseconds. */
 const longestWaitMs = 2_000;
 
-/** Longest wait for the error output to be written. */
+/** Longest wait for the error output to be written, in milliseconds. */
 const longestHoldMs = 10_000;
 
-/** One kill in so many, the first of them, comes between an object of the error output and the checkpoint. */
+/** One kill in this many, beginning with the first, comes between an object of the error output and the checkpoint. */
 const killsForOneAtErrors = 5;
 
 /**
- * Kills the stack at moments spread at random over the whole time: some come while it still starts, half of them at a fault, some
- * just after the error output was written.
+ * Kills the stack at random moments spread over the whole time: some while it still starts, half of them at a fault,
+ * some just after the error output was written.
  */
 async function killAtRandom(
   stack: StackUnderFire,
@@ -164,7 +164,7 @@ async function killAtRandom(
   const moments = Array.from({ length: kills }, () => random.fraction() * seconds * 1000);
   for (const [index, moment] of moments.sort((one, other) => one - other).entries()) {
     await until(moment);
-    // Between two writes that belong together is little time; where the first one fails, there is more.
+    // There is little time between two writes that belong together; where the first one fails, there is more.
     const isAtFault = random.chance(0.5);
     if (index % killsForOneAtErrors === 0)
       await Promise.race([errorsWereWritten(stack), delay(longestHoldMs)]);
@@ -180,7 +180,7 @@ async function errorsWereWritten(stack: StackUnderFire): Promise<void> {
   const held = stack.errorsHeld();
   await stack.ask({ do: 'hold-errors', table });
   await held;
-  // The object is stored after the word of it comes.
+  // The message comes before the object is stored.
   await delay(300);
 }
 
@@ -201,14 +201,16 @@ async function fillDisk(
   }
 }
 
-/** Returns the faults that the stack told of. */
+/** Returns the faults that the stack reported. */
 const faultsSoFar = (stack: StackUnderFire): FaultCounts => ({
   ...Object.fromEntries(stack.faults),
   [worldKinds.clockJumps]: stack.clockJumps,
   [worldKinds.kills]: stack.kills,
 });
 
-/** Waits until each planned fault has happened once that can be seen while it does, two minutes more at most. */
+/**
+ * Waits until each planned fault that can be observed during the run has happened once, for two more minutes at most.
+ */
 async function everyFaultHappened(stack: StackUnderFire, plan: FaultPlan): Promise<void> {
   const giveUpAtMs = Date.now() + 120_000;
   const isOutstanding = (): boolean =>
@@ -218,12 +220,12 @@ async function everyFaultHappened(stack: StackUnderFire, plan: FaultPlan): Promi
   while (isOutstanding() && Date.now() < giveUpAtMs) await delay(100);
 }
 
-/** Planned faults that only their traces in the lake show. */
+/** Planned faults that can only be observed by their traces in the lake. */
 const seenAfterwards: ReadonlySet<string> = new Set([worldKinds.midnight, worldKinds.redelivered]);
 
 const compactionPauseMs = 2_000;
 
-/** Compacts as the schedule would, only more often; it may fail or be killed like everything else. */
+/** Compacts like the schedule, only more often. Compaction may fail or be killed like everything else. */
 async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): Promise<void> {
   while (!stopped.aborted) {
     await delay(compactionPauseMs);
@@ -240,14 +242,16 @@ async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): P
 interface Settled {
   /** Returns what a reader finds once everything is delivered and compacted. */
   findings(): Promise<Findings>;
-  /** Counts the faults that have left a trace in the lake: days that ended, and records whose error was written again. */
+  /**
+   * Counts the faults that have left a trace in the lake: days that ended, and records whose error was written again.
+   */
   tracesOfFaults(): Promise<FaultCounts>;
   replay(): Promise<void>;
   /** Seals all days. @returns the rows in their files */
   sealedRows(): Promise<RowCounts>;
 }
 
-/** Returns what counts events in a stack without faults. */
+/** Returns functions that count events in a stack without faults. */
 function settle(stack: StackUnderFire, endpoints: Endpoints, dataDir: string): Settled {
   const lake = lakeOf(endpoints, dataDir);
   return {

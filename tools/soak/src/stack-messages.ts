@@ -1,20 +1,20 @@
 import type { Endpoints } from '@sluice/lake';
 
-/** What a stack process starts with, as JSON in its first argument. */
+/** Settings of a stack process, passed as JSON in its first argument. */
 export interface StackSettings {
   readonly dataDir: string;
   /** Cloud assembly to run. @default the shipped one, as synthesised for the stage `dev` */
   readonly assembly?: string;
-  /** First of the run of ports that a local stack takes. */
+  /** First of the consecutive ports that a local stack uses. */
   readonly port: number;
   readonly seed: number;
   readonly faultShares: FaultShares;
   readonly bufferMs: number;
-  /** Options of Node, for the process. */
+  /** Options of Node for the process. */
   readonly execArgv?: readonly string[];
 }
 
-/** Share of the calls over each boundary, from 0 to 1, that begin a burst of faults. */
+/** Share of the calls over each boundary, from 0 to 1, at which a burst of faults begins. */
 export interface FaultShares {
   readonly s3: number;
   readonly kinesis: number;
@@ -22,11 +22,14 @@ export interface FaultShares {
 }
 
 export type StackCommand =
-  /** No more faults. */
+  /** Ends all faults. */
   | { readonly do: 'calm' }
-  /** Every write fails for so many milliseconds. */
+  /** Makes every write fail for this many milliseconds. */
   | { readonly do: 'fill-disk'; readonly forMs: number }
-  /** From now on an object of the table's error output is stored, and the answer is lost: the delivery does not get past it. */
+  /**
+   * From now on, stores an object of the table's error output but loses the answer, so that the delivery can't get
+   * past it.
+   */
   | { readonly do: 'hold-errors'; readonly table: string }
   | { readonly do: 'flush' }
   | { readonly do: 'invoke'; readonly functionName: string; readonly payload: unknown }
@@ -40,7 +43,7 @@ export interface ToStack {
 export type FromStack =
   | { readonly type: 'ready'; readonly endpoints: Endpoints }
   | { readonly type: 'fault'; readonly kind: string }
-  /** The process lives by a clock that is so many milliseconds ahead of the true one. */
+  /** The process uses a clock that is this many milliseconds ahead of the true one. */
   | { readonly type: 'clock'; readonly aheadMs: number }
   /** An object of the error output is about to be stored; its answer will be lost. */
   | { readonly type: 'errors-held' }

@@ -1,4 +1,4 @@
-// The process that is killed: the local stack, with faults at its boundaries until it is told to be calm.
+// The process that is killed: the local stack, with faults at its boundaries until it is told to end them.
 import { seededRandom } from '@sluice/event-types/samples';
 import { dataDirCredentials, openDataDir } from '@sluice/lake';
 import { portsFrom, startLocalStack, type LocalStack } from '@sluice/local-stack';
@@ -16,7 +16,7 @@ import type {
 import { shippedAssembly } from './shipped-assembly';
 import { faultyWorld } from './world-faults';
 
-// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+// Node 20 is supported until the SDK drops it; the SDK's warning would only distract here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const tell = (message: FromStack): void => void process.send?.(message);
@@ -33,7 +33,7 @@ const onFault = (kind: string): void => tell({ type: 'fault', kind });
 const choices = seededRandom(seed);
 const diceOf = (boundary: keyof FaultShares): FaultDice =>
   new FaultDice({
-    // Each has its own sequence, so that the calls over one do not shift the faults of another.
+    // Each boundary has its own sequence, so that the calls over one don't shift the faults of another.
     random: seededRandom(choices.integer(0, 2 ** 32 - 1)),
     share: faultShares[boundary],
     onFault,
@@ -50,7 +50,7 @@ const stack = await startLocalStack({
   credentials: dataDirCredentials(dataDir),
   ports: portsFrom(port),
   bufferMs,
-  // As far away as S3 is, so that a kill finds requests under way.
+  // As far away as S3, so that a kill finds requests under way.
   s3LatencyMs: 30,
   warn: () => undefined,
   faults: {
@@ -99,7 +99,7 @@ process.on('message', ({ id, command }: ToStack) => {
       if (command.do === 'stop') process.disconnect();
     });
 });
-// Nobody is left to tell it to stop.
+// Nothing is left that could tell this process to stop.
 process.on('disconnect', () => process.exit(0));
 
 tell({ type: 'ready', endpoints: stack.endpoints });

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { FromStack, StackCommand, StackSettings, ToStack } from './stack-messages';
 
-/** The process of the command was killed before it answered. */
+/** Error for a command whose process was killed before it answered. */
 export class StackKilledError extends Error {
   override readonly name = 'StackKilledError';
 }
@@ -17,16 +17,16 @@ interface Incarnation {
   readonly answers: Map<number, (message: FromStack | undefined) => void>;
 }
 
-/** The bundle of `stack-process.ts`. */
+/** Bundle of `stack-process.ts`. */
 const program = join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mjs');
 
-/** A local stack as a process, which is killed and started again over the same data directory. */
+/** A local stack in a separate process, which is killed and started again over the same data directory. */
 export class StackUnderFire {
   readonly faults = new Map<string, number>();
   kills = 0;
-  /** Times that the stack's clock was ahead of the true one by something else than before. */
+  /** Number of times that the difference between the stack's clock and the true one changed. */
   clockJumps = 0;
-  /** Settles where a process ends that nobody ended. */
+  /** Rejects when a process ends that was not meant to end. */
   readonly broken: Promise<never>;
   readonly #settings: StackSettings;
   readonly #watchers = new Map<string, () => void>();
@@ -52,7 +52,7 @@ export class StackUnderFire {
     return this.#current.ready;
   }
 
-  /** Kills the process without warning, at whatever it does; a new one takes its place. */
+  /** Kills the process without warning, whatever it is doing, and starts a new one. */
   async kill(): Promise<void> {
     const { child } = this.#current;
     this.kills++;
@@ -60,17 +60,22 @@ export class StackUnderFire {
     this.#current = this.#start();
   }
 
-  /** Waits for a fault of a boundary: the moment in which something is half done. One wait for each at a time. */
+  /**
+   * Waits for a fault of a boundary: a moment in which something is half done. Supports one wait for each boundary at
+   * a time.
+   */
   nextFault(boundary: 's3' | 'kinesis' | 'function' | 'disk'): Promise<void> {
     return new Promise((resolve) => this.#watchers.set(boundary, resolve));
   }
 
-  /** Waits until an object of the error output is stored that the delivery does not know of, after `hold-errors`. */
+  /**
+   * Waits, after `hold-errors`, until an object of the error output is stored whose answer the delivery did not get.
+   */
   errorsHeld(): Promise<void> {
     return new Promise((resolve) => this.#watchers.set('errors', resolve));
   }
 
-  /** @throws {@link StackKilledError} @throws Error what the command failed with */
+  /** Sends a command to the process. @throws {@link StackKilledError} @throws Error with which the command failed */
   async ask(command: StackCommand): Promise<unknown> {
     const { child, ready, answers } = this.#current;
     await ready;
@@ -95,7 +100,7 @@ export class StackUnderFire {
     await ended;
   }
 
-  /** Kills the process, when an orderly end is out of reach. */
+  /** Kills the process for good, where it can't be stopped in an orderly way. */
   async abandon(): Promise<void> {
     this.#isStopping = true;
     await end(this.#current.child);
@@ -112,7 +117,7 @@ export class StackUnderFire {
   }
 
   #start(): Incarnation {
-    // Each life has its own faults: the same ones would end each at the same place.
+    // Each life gets other faults; the same ones would end each life at the same place.
     const seed = this.#settings.seed + this.kills;
     const child = fork(program, [JSON.stringify({ ...this.#settings, seed })], {
       execArgv: [...process.execArgv, ...(this.#settings.execArgv ?? [])],

@@ -1,11 +1,12 @@
-// A clock that jumps, for a process and all of its threads, and a disk that is full. The clock follows a plan in a file, so that each
-// thread, and each process that comes after a kill, has the same time; a disk is full from when the process is told until it is over.
+// A clock that jumps, for a process and all of its threads, and a disk that is full. The clock follows a plan in a
+// file, so that each thread, and each process started after a kill, has the same time. A disk is full from when the
+// process is told until the time is over.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Moments are those of the true clock, in milliseconds since 1970. */
+/** Plan of the clock and the disk. Moments are those of the true clock, in milliseconds since 1970. */
 export interface WorldPlan {
-  /** Moments from which the clock is so many milliseconds ahead (below zero: behind); ascending. */
+  /** Moments from which the clock is this many milliseconds ahead (negative: behind); ascending. */
   readonly clock: readonly { readonly fromMs: number; readonly aheadMs: number }[];
   /** Moments from which nothing can be written for a while; ascending. */
   readonly fullDisk: readonly { readonly fromMs: number; readonly forMs: number }[];
@@ -17,14 +18,14 @@ const dayMs = 24 * hourMs;
 export const noFaults: WorldPlan = { clock: [], fullDisk: [] };
 
 /**
- * A plan for a run: by the stack's clock the day ends in its middle, the clock jumps ahead, back over midnight and ahead again, and
- * twice the disk is full for a while.
+ * Returns the plan of a run: by the stack's clock the day ends in the middle of the run, the clock jumps ahead, back
+ * over midnight and ahead again, and twice the disk is full for a while.
  *
  * @param startMs by the true clock
  */
 export function worldPlan(startMs: number, seconds: number): WorldPlan {
   const at = (share: number): number => startMs + Math.round(seconds * 1000 * share);
-  // The last midnight, so that no row is of a day that has not begun.
+  // The last midnight, so that no row belongs to a day that has not begun.
   const midnightMs = Math.floor(startMs / dayMs) * dayMs;
   const aheadMs = midnightMs - at(0.5);
   const jumpMs = seconds * 100;
@@ -42,20 +43,28 @@ export function worldPlan(startMs: number, seconds: number): WorldPlan {
   };
 }
 
-/** What a process that follows a plan has besides. */
+/** Functions that a process which follows a plan has in addition. */
 export interface FaultyWorld {
-  /** Fails every write of this thread for so many milliseconds of the true clock. @param onRefused called for each write */
+  /**
+   * Makes every write of this thread fail for this many milliseconds of the true clock.
+   *
+   * @param onRefused called for each write
+   */
   fillDisk(forMs: number, onRefused: () => void): void;
 }
 
-/** Returns what {@link followPlan} gave this process. @throws Error where it follows no plan */
+/** Returns the functions that {@link followPlan} gave this process. @throws Error where it follows no plan */
 export function faultyWorld(): FaultyWorld {
   const world = (globalThis as { faultyWorld?: FaultyWorld }).faultyWorld;
   if (!world) throw new Error('this process was not started with the arguments of followPlan');
   return world;
 }
 
-/** Writes the clock of a plan, and the script that makes a process follow it. @returns the arguments that the process is started with */
+/**
+ * Writes the clock of a plan, and the script that makes a process follow it.
+ *
+ * @returns the arguments with which to start the process
+ */
 export function followPlan(folder: string, { clock }: Pick<WorldPlan, 'clock'>): readonly string[] {
   const script = join(folder, 'world-faults.cjs');
   writeFileSync(script, `${preload}\nfollow(${JSON.stringify(clock)});\n`);

@@ -4,8 +4,8 @@ import type { Team } from './owners';
 export { teams, type Team } from './owners';
 
 /**
- * The text of a CODEOWNERS file. The last pattern that matches a file decides, so a team's own file inside
- * another team's folder has to come after that folder: shorter paths first.
+ * Returns the text of a CODEOWNERS file. The last pattern that matches a file decides, so a team's own file inside
+ * another team's folder has to come after that folder: shorter paths come first.
  */
 export function codeowners(teams: readonly Team[]): string {
   const lines = teams

@@ -1,12 +1,12 @@
-/** A team and what it owns. Names are of GitHub teams; replace `@sluice` with your organisation. */
+/** A team and what it owns. Names are those of GitHub teams; replace `@sluice` with your organisation. */
 export interface Team {
   readonly team: string;
   readonly owns: string;
-  /** Folders and files from the workspace's root; a folder ends with `/`. */
+  /** Folders and files, relative to the workspace's root; a folder ends with `/`. */
   readonly paths: readonly string[];
 }
 
-/** The one table of who owns what. `npx nx run workspace:codeowners` writes CODEOWNERS from it. */
+/** The table of owners. `npx nx run workspace:codeowners` writes CODEOWNERS from it. */
 export const teams: readonly Team[] = [
   {
     team: '@sluice/platform',

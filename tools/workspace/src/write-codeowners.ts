@@ -2,5 +2,5 @@ import { writeFileSync } from 'node:fs';
 import { codeowners } from './codeowners';
 import { teams } from './owners';
 
-// Run from the workspace's root, as every target is.
+// Every target runs in the workspace's root.
 writeFileSync('CODEOWNERS', codeowners(teams));

@@ -9,15 +9,15 @@ export interface JobRequestsOptions {
   readonly joins: readonly JoinSummary[];
   readonly runs: JoinRuns;
   readonly now: () => number;
-  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
 }
 
 const msPerDay = 86_400_000;
-/** Names of executions that go into keys (Step Functions API reference: StartExecution, name). */
+/** Matches names of executions that may become part of keys (Step Functions API reference: StartExecution, name). */
 const idPattern = /^[0-9A-Za-z_.-]{1,80}$/;
 
-/** What is asked of joins and their runs. */
+/** Returns the functions that answer requests about joins and their runs. */
 export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
   const joinOf = (name: string): JoinSummary => {
     const found = joins.find((join) => join.name === name);
@@ -32,13 +32,13 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
   return {
     list: (): HttpResponse => jsonAnswer(200, { jobs: joins }),
 
-    /** Starts a run of one day, yesterday where the body names none. */
+    /** Starts a run for one day, which is yesterday where the body names none. */
     async start(name: string, request: HttpRequest): Promise<HttpResponse> {
       const join = joinOf(name);
       const date = runDate(bodyMembers(request), now());
       const id = `${date}-${newId()}`;
       await runs.start({ join: join.name, id, date });
-      // Relative: the stage, and whatever else is before the path, is the client's own.
+      // Relative, because only the client knows the stage and whatever else precedes the path.
       const location = request.path.endsWith('/') ? id : `runs/${id}`;
       return jsonAnswer(
         202,
@@ -47,7 +47,7 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
       );
     },
 
-    /** How a run goes, or what came of it. */
+    /** Returns the state of a run, or its result. */
     async show(name: string, id: string): Promise<HttpResponse> {
       const join = joinOf(name);
       const run = idPattern.test(id) ? await runs.find({ join: join.name, id }) : undefined;
@@ -61,7 +61,7 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
   };
 }
 
-/** @throws Problem where the members name no day that has begun */
+/** Returns the day for which to run. @throws Problem where the members name no day that has begun */
 function runDate({ date, ...others }: Readonly<Record<string, unknown>>, nowMs: number): string {
   const unknown = Object.keys(others);
   if (unknown.length > 0)
@@ -76,7 +76,7 @@ function runDate({ date, ...others }: Readonly<Record<string, unknown>>, nowMs: 
 function runAnswer({ state, input, output, startedAt, stoppedAt, error, cause }: JoinRun): object {
   const done = object(output);
   return {
-    // A run of an event is told its day by a key and not by a date.
+    // A run that was started by an event gets its day from a key instead of a date.
     date: done['date'] ?? object(input)['date'],
     state,
     startedAt,
@@ -94,10 +94,10 @@ const object = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
 /**
- * Returns the sentence in what a failed step said: Step Functions passes the whole execution of a query or a job on, as JSON
- * (developer guide: connect-to-resource, run a job).
+ * Extracts the reason from the cause of a failed step. Step Functions passes on the whole execution of a query or a
+ * job as JSON (developer guide: connect-to-resource, run a job).
  *
- * @returns the text itself where it is no such JSON
+ * @returns the text itself where it is not such JSON
  */
 function failureReason(cause: string): string {
   let said: unknown;

@@ -15,21 +15,27 @@ import { bodyMembers, quoted } from './read-request';
 export interface QueryRequestsOptions {
   readonly queries: readonly NamedQuery[];
   readonly engine: QueryEngine;
-  /** Executions of others are not found. */
+  /** Workgroup of the queries. Executions in other workgroups are answered with 404. */
   readonly workGroup: string;
 }
 
 export const defaultLimit = 100;
-/** What Athena gives at once (API reference: GetQueryResults). */
+/** Largest number of rows in one answer of Athena (API reference: GetQueryResults). */
 export const maxLimit = 1_000;
-/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+/**
+ * Largest size of an answer in bytes. Lambda returns at most 6 MB, including the envelope and its escapes; the rest
+ * is for headers.
+ */
 const maxAnswerBytes = 5_500_000;
 const idPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What is asked of named queries. An execution is known by its id and by being one of a defined query. */
+/**
+ * Returns the functions that answer requests about named queries. An execution is identified by its id, and only
+ * found if it runs a defined query.
+ */
 export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptions) {
   const byName = new Map(queries.map((query) => [query.name, query]));
-  // The engine knows an execution by its text, which is the same whatever the parameters are.
+  // The engine identifies the query of an execution by its text, which does not depend on the parameters.
   const nameBySql = new Map(queries.map((query) => [preparedSql(query), query.name]));
 
   const executionOf = async (id: string): Promise<QueryExecution & { readonly name: string }> => {
@@ -70,12 +76,12 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
         sql: bound.sql,
         parameters: bound.values.map(athenaLiteral),
       });
-      // Relative: the stage, and whatever else is before the path, is the client's own.
+      // Relative, because only the client knows the stage and whatever else precedes the path.
       const location = request.path.endsWith('/') ? `../${id}` : id;
       return jsonAnswer(202, { id, name, state: 'QUEUED' }, { location, 'retry-after': '1' });
     },
 
-    /** The state of an execution, and its rows once there are any. */
+    /** Returns the state of an execution, and its rows once there are any. */
     async show(id: string, request: HttpRequest): Promise<HttpResponse> {
       const { limit, cursor } = pageParameters(request.query);
       const format = chooseFormat(request.headers.get('accept'));
@@ -112,7 +118,7 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
         headers: {
           ...stateHeader,
           'content-type': format.mediaType,
-          // The result of an execution does not change, and Athena keeps it until it expires.
+          // The result of an execution never changes, and Athena keeps it until it expires.
           'cache-control': 'private, max-age=300',
           vary: 'accept',
           'x-row-count': String(written.count),
@@ -122,7 +128,7 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
       };
     },
 
-    /** Stops an execution; one that has ended stays as it is. */
+    /** Stops an execution; does nothing where it has ended. */
     async stop(id: string): Promise<HttpResponse> {
       await engine.stop((await executionOf(id)).id);
       return { status: 204, headers: {}, body: '' };

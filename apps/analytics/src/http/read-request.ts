@@ -2,12 +2,12 @@ import { decodeSegment, jsonObject, Problem, type HttpRequest } from '@sluice/la
 
 export type Route =
   | { readonly at: 'queries' | 'jobs' }
-  /** A name to start, or the id of an execution. */
+  /** A query to start, or the id of an execution. */
   | { readonly at: 'query'; readonly query: string }
   | { readonly at: 'runs'; readonly join: string }
   | { readonly at: 'run'; readonly join: string; readonly id: string };
 
-/** Returns what a path asks for. @throws Problem where the path is none of this API's */
+/** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {
   const [, kind, below] = /\/v1\/(queries|jobs)(?:\/(.+?))?\/?$/.exec(path) ?? [];
   const segments = below === undefined ? [] : below.split('/').map(decodeSegment);
@@ -26,12 +26,16 @@ export function matchRoute(path: string): Route {
 
 const maxBodyBytes = 64 << 10;
 
-/** Returns the members of a request's body; an empty body has none. @throws Problem where it is no JSON object, or too long */
+/**
+ * Returns the members of a request's body; none for an empty body.
+ *
+ * @throws Problem where it is not a JSON object, or is too long
+ */
 export function bodyMembers({ body }: HttpRequest): Readonly<Record<string, unknown>> {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
   return body.trim() === '' ? {} : jsonObject(body);
 }
 
-/** Returns a name or id as it may stand in a message. */
+/** Quotes and shortens a name or id for a message. */
 export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));

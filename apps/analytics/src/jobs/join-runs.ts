@@ -1,29 +1,29 @@
 export type RunState = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
-/** One run of a join, as the executor tells of it. */
+/** One run of a join as the executor describes it. */
 export interface JoinRun {
   readonly state: RunState;
-  /** What it was started with. */
+  /** Input with which the run was started. */
   readonly input: unknown;
-  /** What it gave back; of a succeeded run alone. */
+  /** Output of the run, if it succeeded. */
   readonly output?: unknown;
   readonly startedAt?: Date;
   readonly stoppedAt?: Date;
-  /** The step that failed. */
+  /** Name of the failed step. */
   readonly error?: string;
-  /** What that step said. */
+  /** Cause that the failed step gave. */
   readonly cause?: string;
 }
 
-/** What runs joins. */
+/** An executor of joins. */
 export interface JoinRuns {
-  /** @throws RunsBusy where it takes no more for now */
+  /** Starts a run. @throws RunsBusy where the executor accepts no more for now */
   start(run: { readonly join: string; readonly id: string; readonly date: string }): Promise<void>;
-  /** Undefined where the join has no such run. */
+  /** Returns a run; undefined where the join has none with this id. */
   find(run: { readonly join: string; readonly id: string }): Promise<JoinRun | undefined>;
 }
 
-/** The executor takes no more for now; the same call may succeed in seconds. */
+/** Error of an executor that accepts no more for now. The same call may succeed seconds later. */
 export class RunsBusy extends Error {
   override readonly name = 'RunsBusy';
 }

@@ -1,6 +1,6 @@
 import { tableName, type Join } from '@sluice/event-schema';
 
-/** What the API tells of a join; lies beside the bundle as JSON. */
+/** Description of a join in the API's answers; stored beside the bundle as JSON. */
 export interface JoinSummary {
   readonly name: string;
   readonly description?: string;

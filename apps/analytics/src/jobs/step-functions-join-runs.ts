@@ -9,11 +9,11 @@ import { RunsBusy, type JoinRun, type JoinRuns, type RunState } from './join-run
 
 export interface StepFunctionsJoinRunsOptions {
   readonly client: SFNClient;
-  /** ARN of the joins' state machines, up to the join's name. */
+  /** ARN of the joins' state machines without the join's name at the end. */
   readonly stateMachineArnPrefix: string;
 }
 
-/** Runs of joins as executions of their state machines; a run's id is its execution's name. */
+/** Returns an executor that runs joins as executions of their state machines. A run's id is its execution's name. */
 export const stepFunctionsJoinRuns = ({
   client,
   stateMachineArnPrefix,
@@ -55,7 +55,8 @@ const run = ({
   error,
   cause,
 }: DescribeExecutionCommandOutput): JoinRun => ({
-  // Nothing of ours waits to be started again by hand, which is what PENDING_REDRIVE means.
+  // PENDING_REDRIVE means that an execution may be restarted by hand, which Sluice does not do, so the run has
+  // failed.
   state: (status === 'PENDING_REDRIVE' ? 'FAILED' : (status ?? 'RUNNING')) satisfies RunState,
   input: input === undefined ? undefined : (JSON.parse(input) as unknown),
   ...(output !== undefined && { output: JSON.parse(output) as unknown }),

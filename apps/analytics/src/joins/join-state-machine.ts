@@ -14,23 +14,26 @@ export interface JoinStateMachineOptions {
   readonly bucket: string;
   readonly database: string;
   readonly workGroup: string;
-  /** Runs the rows where the join's engine is `spark`. */
+  /** Glue job that writes the rows where the join's engine is `spark`. */
   readonly glueJob?: string;
 }
 
-/** What starts a run: one of the three. */
+/** Input that starts a run, in one of three forms. */
 export type RunInput =
   | { readonly date: string }
-  /** Time of a schedule: the run is for the day before. */
+  /** Time of a schedule; the run is for the day before. */
   | { readonly scheduledTime: string }
   /** `Object Created` of a sealed day's marker, as EventBridge sends it. */
   | { readonly detail: { readonly object: { readonly key: string } } };
 
-/** Athena's own limit for a query is 30 minutes (user guide: service-limits); a Spark job may take longer. */
+/**
+ * Longest time of a query in seconds. Athena's own limit is 30 minutes (user guide: service-limits); a Spark job may
+ * take longer.
+ */
 const queryTimeoutSeconds = 40 * 60;
 const runTimeoutSeconds = 3 * 60 * 60;
 
-/** The errors that say "later": nothing has been started yet. */
+/** Retry for errors that ask to try again later, when nothing has been started yet. */
 const throttling: Retrier = {
   ErrorEquals: [
     'Athena.TooManyRequestsException',
@@ -49,15 +52,15 @@ const throttling: Retrier = {
 const failed = 'Failed';
 
 /**
- * The state machine that runs one join for one day, with no function in between: it writes the rows into a folder of
- * the run's own, counts them, and then swaps the run in by putting the list of its files where the table looks for
- * it. Until then, and whatever fails, the result before stays.
+ * Returns the state machine that runs one join for one day, without any function. It writes the rows into the run's
+ * own folder, counts them, and then publishes the run by copying the list of its files to where the table looks for
+ * it. Until then, and after any failure, the previous result stays.
  *
- * The list is the data manifest that Athena writes for an UNLOAD: a line a file, as a symlink table reads it (user
- * guide: querying-finding-output-files). It is copied and not put, because Step Functions writes a text as JSON, in
- * quotes.
+ * The list is the data manifest that Athena writes for an UNLOAD, with a file in each line, as a symlink table reads
+ * it (user guide: querying-finding-output-files). It is copied rather than put, because Step Functions would write a
+ * text as JSON, in quotes.
  *
- * A failed run's error is the name of the state that failed, its cause what that state said.
+ * A failed run's error is the name of the failed state; its cause is what that state reported.
  */
 export function joinStateMachine(options: JoinStateMachineOptions): StateMachine {
   const { join, bucket } = options;
@@ -170,7 +173,10 @@ export function joinStateMachine(options: JoinStateMachineOptions): StateMachine
 const runPattern = '/^[A-Za-z0-9_.-]{1,80}$/';
 const datePattern = '/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/';
 
-/** Always a text: an expression without a value would end the run where nothing catches it. */
+/**
+ * Expression for the day. It always returns a text, because an expression without a value would end the run where no
+ * Catch applies.
+ */
 const dateOfInput = `(
   $key := $states.input.detail.object.key;
   $time := $states.input.scheduledTime;
@@ -180,14 +186,17 @@ const dateOfInput = `(
     : ''
 )`;
 
-/** The one row of counts, after Athena's row of names. */
+/** Expression for the only row of counts, which follows Athena's row of names. */
 const countsOfResult = `(
   $names := $states.result.ResultSet.Rows[0].Data.VarCharValue;
   $values := $states.result.ResultSet.Rows[1].Data.VarCharValue;
   $merge($map($names, function($name, $index) { { $name: $number($values[$index]) } }))
 )`;
 
-/** What every task has: it waits where a service asks to, and says where and why it failed. */
+/**
+ * Returns the members that every task shares: it retries when a service is throttling, and reports where and why it
+ * failed.
+ */
 const guarded = (step: string) =>
   ({
     Type: 'Task',
@@ -206,7 +215,7 @@ const guarded = (step: string) =>
     ],
   }) as const;
 
-/** @param sql has one parameter, the day */
+/** Returns the arguments of a query. @param sql has one parameter, the day */
 const athenaQuery = (
   { database, workGroup }: JoinStateMachineOptions,
   step: string,
@@ -216,7 +225,7 @@ const athenaQuery = (
   Resource: 'arn:aws:states:::athena:startQueryExecution.sync',
   Arguments: {
     QueryString: sql,
-    // Athena takes SQL literals here (API reference: StartQueryExecution); the date is checked by then.
+    // Athena expects SQL literals here (API reference: StartQueryExecution); the date has been checked before.
     ExecutionParameters: [expression(`"'" & $date & "'"`)],
     QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
     WorkGroup: workGroup,

@@ -1,13 +1,16 @@
-/** An expression where Step Functions evaluates JSONata (developer guide: transforming-data). */
+/** Marks an expression in JSONata for Step Functions to evaluate (developer guide: transforming-data). */
 export const expression = (jsonata: string): string => `{% ${jsonata} %}`;
 
-/** A text as a JSONata literal. The percent sign is escaped, so that no text ends the expression around it. */
+/**
+ * Writes a text as a JSONata literal. The percent sign is escaped, so that no text can end the surrounding
+ * expression.
+ */
 export const literal = (text: string): string => JSON.stringify(text).replaceAll('%', '\\u0025');
 
 /**
- * A text with variables in it, as a JSONata expression.
+ * Writes a text with variables as a JSONata expression.
  *
- * @param text holds each variable's name, such as `$date`, where its value goes
+ * @param text contains each variable's name, such as `$date`, where its value goes
  */
 export const filledIn = (text: string, variables: readonly `$${string}`[]): string =>
   text

@@ -9,9 +9,9 @@ import {
 import { referencePrefix, resultRunPrefix, symlinkKey } from '@sluice/lake-layout';
 
 /**
- * The Glue job (Spark) that writes the rows of a join for one day, for joins that are too much for one Athena query. It
- * runs the SQL that Athena runs, over the same files, and leaves the list of what it wrote where the state machine takes
- * it from.
+ * Returns the script of the Glue job (Spark) that writes the rows of a join for one day, for joins that are too large
+ * for one Athena query. It runs Athena's SQL over the same files, and puts the list of the files it wrote where the
+ * state machine expects it.
  *
  * Arguments: `--bucket`, `--date`, `--run`, `--manifest` (`s3://bucket/key` of the list).
  */
@@ -30,11 +30,11 @@ export function sparkJoinScript(join: Join): string {
     joinQuery: joinQuery(join, glueType),
     target: resultRunPrefix(join.name, '{date}', '{run}'),
   };
-  // A JSON text in JSON is a Python literal too.
+  // A JSON text encoded as JSON again is also a Python literal.
   return script.replace('@plan@', () => JSON.stringify(JSON.stringify(plan)));
 }
 
-// Names in double quotes, as in the SQL of Athena, are names in ANSI mode only (Spark SQL guide: ANSI compliance).
+// Double quotes enclose names, as in Athena's SQL, only in ANSI mode (Spark SQL guide: ANSI compliance).
 const script = `import json
 import sys
 

@@ -61,5 +61,5 @@ export interface Catcher {
   readonly Next: string;
 }
 
-/** Variable → value or expression; every later state sees it. */
+/** Variable → value or expression. All later states can use the variables. */
 export type Assignments = Readonly<Record<string, unknown>>;

@@ -15,10 +15,13 @@ export interface AthenaQueryEngineOptions {
   readonly database: string;
 }
 
-/** API reference: GetQueryResults. */
+/** Largest number of rows in a page (API reference: GetQueryResults). */
 const maxPageRows = 1_000;
 
-/** Runs queries on Athena, in one workgroup, whose settings say where results lie and how much a query may scan. */
+/**
+ * Returns an engine that runs queries on Athena in one workgroup, whose settings say where results are stored and how
+ * much a query may scan.
+ */
 export const athenaQueryEngine = ({
   client,
   workGroup,
@@ -29,7 +32,7 @@ export const athenaQueryEngine = ({
       const { QueryExecutionId } = await client.send(
         new StartQueryExecutionCommand({
           QueryString: sql,
-          // An empty list is refused.
+          // Athena refuses an empty list.
           ...(parameters.length > 0 && { ExecutionParameters: [...parameters] }),
           QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
           WorkGroup: workGroup,
@@ -49,7 +52,8 @@ export const athenaQueryEngine = ({
       );
       return found && execution(id, found);
     } catch (error) {
-      // An id that Athena does not know is an invalid request; one of a workgroup that the role may not read, denied.
+      // Athena answers InvalidRequest for an id that it does not know, and AccessDenied for one of a workgroup that
+      // the role may not read.
       if (isNamed(error, 'InvalidRequestException', 'AccessDeniedException')) return undefined;
       throw error;
     }
@@ -60,7 +64,7 @@ export const athenaQueryEngine = ({
       const { ResultSet, NextToken } = await client.send(
         new GetQueryResultsCommand({
           QueryExecutionId: id,
-          // The first page of a SELECT begins with the names of the columns.
+          // The first page of a SELECT begins with a row of column names.
           MaxResults: Math.min(maxPageRows, maxRows + (isFirst ? 1 : 0)),
           ...(!isFirst && { NextToken: token }),
         }),
@@ -81,7 +85,7 @@ export const athenaQueryEngine = ({
         ...(NextToken && { nextToken: NextToken }),
       } satisfies ResultPage;
     } catch (error) {
-      // Of a succeeded execution: the token is none of its, or its results have expired.
+      // For a succeeded execution this means that the token is not one of its own, or its results have expired.
       if (isNamed(error, 'InvalidRequestException')) return undefined;
       throw error;
     }

@@ -4,10 +4,10 @@ export type QueryState = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCEL
 export interface QueryExecution {
   readonly id: string;
   readonly workGroup: string;
-  /** The statement that was started, with `?` for its parameters. */
+  /** SQL of the statement, with `?` for its parameters. */
   readonly sql: string;
   readonly state: QueryState;
-  /** Why it failed or was cancelled. */
+  /** The reason why it failed or was cancelled. */
   readonly reason?: string;
   readonly submittedAt?: Date;
   readonly bytesScanned?: number;
@@ -24,32 +24,35 @@ export interface ResultColumn {
 
 export interface ResultPage {
   readonly columns: readonly ResultColumn[];
-  /** Values as text, null where there is none. No row of names. */
+  /** Values as text, or null. There is no row of names. */
   readonly rows: readonly (readonly (string | null)[])[];
   /** Token of the next page; absent on the last one. */
   readonly nextToken?: string;
 }
 
-/** What runs queries and keeps their results for a while. */
+/** An engine that runs queries and keeps their results for a while. */
 export interface QueryEngine {
   /**
+   * Starts a query.
+   *
    * @param parameters SQL literals, one for each `?`
    * @returns the id of the execution
-   * @throws EngineBusy where it takes no more for now
+   * @throws EngineBusy where the engine accepts no more for now
    */
   start(query: { readonly sql: string; readonly parameters: readonly string[] }): Promise<string>;
-  /** Undefined where there is no such execution, or it is not for this caller. */
+  /** Returns an execution; undefined where there is none, or this caller may not see it. */
   find(id: string): Promise<QueryExecution | undefined>;
   /**
-   * Rows of a succeeded execution, at most `maxRows` (1 to 1,000). Undefined where they are gone or the token is none of its.
+   * Returns at most `maxRows` (1 to 1,000) rows of a succeeded execution. Undefined where they have expired or the
+   * token is not one of its own.
    *
-   * @param token of the page before; absent for the first
+   * @param token from the previous page; absent for the first
    */
   page(id: string, maxRows: number, token?: string): Promise<ResultPage | undefined>;
   stop(id: string): Promise<void>;
 }
 
-/** The engine takes no more for now; the same call may succeed in seconds. */
+/** Error of an engine that accepts no more for now. The same call may succeed seconds later. */
 export class EngineBusy extends Error {
   override readonly name = 'EngineBusy';
 }

@@ -4,8 +4,8 @@ import { parseDate, parseDecimal, parseTime, type Cell } from '@sluice/values';
 import type { ResultColumn } from './query-engine';
 
 /**
- * The type in which a column of a result is answered (Athena user guide: data-types). What has no type of ours, an
- * array or a time with a zone, stays the text that Athena writes.
+ * Returns the type in which a column of a result is answered (Athena user guide: data-types). A column without a
+ * corresponding type, such as an array or a time with a zone, stays the text that Athena writes.
  */
 function resultType({ type, precision = 0, scale = 0 }: ResultColumn): ColumnType {
   switch (type.toLowerCase()) {
@@ -36,7 +36,7 @@ function resultType({ type, precision = 0, scale = 0 }: ResultColumn): ColumnTyp
 export const resultColumns = (columns: readonly ResultColumn[]): readonly RowColumn[] =>
   columns.map((column) => ({ name: column.name, type: resultType(column) }));
 
-/** @throws Error where a text is not of the column's type */
+/** Reads a cell. @throws Error where the text is not of the column's type */
 export function resultCell(text: string | null, { name, type }: RowColumn): Cell {
   if (text === null) return null;
   const cell = readCell(text, type);

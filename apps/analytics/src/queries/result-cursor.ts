@@ -1,23 +1,23 @@
 import { Problem } from '@sluice/lambda-http';
 
-/** The beginning of a page of a result: a page of the engine, and the rows of it to skip. */
+/** The beginning of a page of a result, given as a page of the engine and the number of its rows to skip. */
 export interface ResultPosition {
-  /** Absent for the engine's first page. */
+  /** Token of the engine's page; absent for the first one. */
   readonly token?: string;
-  /** Rows of the engine's page that were answered already. */
+  /** Number of rows of the engine's page that have been answered already. */
   readonly skip: number;
 }
 
 export const firstPosition: ResultPosition = { skip: 0 };
 
 const version = 1;
-/** The longest token that Athena gives has 1,024 characters (API reference: GetQueryResults). */
+/** Longest cursor in characters. The longest token of Athena has 1,024 (API reference: GetQueryResults). */
 const maxCursorLength = 2_048;
 
 export const encodeCursor = (id: string, { token, skip }: ResultPosition): string =>
   Buffer.from(JSON.stringify([version, id, skip, token ?? null])).toString('base64url');
 
-/** @throws Problem where it is not a cursor of this execution */
+/** Decodes a cursor. @throws Problem where it is not a cursor of this execution */
 export function decodeCursor(text: string, id: string): ResultPosition {
   const fields = text.length > maxCursorLength ? undefined : parse(text);
   if (!Array.isArray(fields) || fields[0] !== version || fields.length !== 4) throw notOurs();

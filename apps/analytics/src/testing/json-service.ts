@@ -6,14 +6,14 @@ export interface ServiceCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What a service answers: a result, or the name of an error. */
+/** A service's answer: a result, or the name of an error. */
 export type ServiceAnswer = object | { readonly refuses: string };
 
 export interface JsonService {
   readonly calls: readonly ServiceCall[];
-  /** The answer to every call from now on. */
+  /** Answer to all further calls. */
   answer: ServiceAnswer;
-  /** Returns the options of a client that calls this service. */
+  /** Returns the options for a client that calls this service. */
   readonly clientOptions: () => {
     readonly endpoint: string;
     readonly region: string;
@@ -22,7 +22,7 @@ export interface JsonService {
   };
 }
 
-/** A service of AWS that speaks JSON, over HTTP, for the tests of a file. Real clients call it. */
+/** Starts an AWS service that speaks JSON over HTTP, for the tests of a file. Real clients call it. */
 export function jsonService(): JsonService {
   const calls: ServiceCall[] = [];
   const service: JsonService = {

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import type { State, StateMachine, TaskState } from '../joins/state-machine';
 
-/** What a service says no with. */
+/** Error with which a service refuses a call. */
 export class ServiceError extends Error {
   constructor(
     readonly error: string,
@@ -14,7 +14,7 @@ export class ServiceError extends Error {
 export interface RunOptions {
   readonly input: unknown;
   readonly run: string;
-  /** Answers by the last part of the resource: `athena:startQueryExecution.sync`. */
+  /** Answers a call, given the last part of its resource: `athena:startQueryExecution.sync`. */
   readonly call: (resource: string, parameters: unknown) => unknown;
 }
 
@@ -26,7 +26,7 @@ export interface RunResult {
   readonly cause?: string;
 }
 
-/** Walks a state machine as Step Functions does, without waiting. */
+/** Runs a state machine like Step Functions, but without waiting. */
 export async function runStateMachine(
   machine: StateMachine,
   { input, run, call }: RunOptions,

@@ -15,14 +15,14 @@ interface StartedQuery {
   readonly parameters: readonly string[];
 }
 
-/** An engine that keeps what it was asked to run, and answers what a test gives it. */
+/** An engine that records the queries it was asked to run, and returns the answers that a test sets. */
 export class FakeEngine {
   readonly started: StartedQuery[] = [];
   readonly stopped: string[] = [];
   readonly executions = new Map<string, QueryExecution>();
   columns: readonly ResultColumn[] = [];
   rows: readonly (readonly (string | null)[])[] = [];
-  /** Rows that the engine gives at once, however many are asked for. */
+  /** Largest number of rows that the engine returns at once, however many are asked for. */
   rowsAtOnce = 1_000;
   areResultsGone = false;
   isBusy = false;
@@ -57,7 +57,7 @@ export class FakeEngine {
     return Promise.resolve();
   }
 
-  /** An execution of a defined query, as the engine has it. */
+  /** Adds an execution of a defined query. @returns its id */
   execution(name: string, members: Partial<QueryExecution> = {}): string {
     const query = queries.find((each) => each.name === name);
     if (!query) throw new Error(`no query ${name}`);
@@ -76,7 +76,7 @@ export class FakeEngine {
 export const executionId = (number: number): string =>
   `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
-/** Runs of joins that a test writes down itself. */
+/** An executor with runs of joins that a test adds itself. */
 export class FakeRuns {
   readonly started: { readonly join: string; readonly id: string; readonly date: string }[] = [];
   readonly runs = new Map<string, JoinRun>();

@@ -1,5 +1,5 @@
 export interface Week {
-  /** Seven days, Monday first; undefined beyond the range. */
+  /** Seven days, beginning with Monday; undefined outside of the range. */
   readonly days: readonly (string | undefined)[];
 }
 
@@ -22,6 +22,6 @@ export function weeksOf(from: string, to: string): readonly Week[] {
   return weeks;
 }
 
-/** Returns the day so many days before another. */
+/** Returns the day that is a number of days before another. */
 export const daysBefore = (day: string, days: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) - days * dayMs).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-/** Returns a name for the event type of a file: `My Orders-2.ndjson` → `my_orders_2`. */
+/** Proposes a name for the event type of a file: `My Orders-2.ndjson` → `my_orders_2`. */
 export function typeNameOf(fileName: string): string {
   const stem = fileName.replace(/(?:\.(?:json|ndjson|jsonl))?(?:\.gz)?$/i, '');
   const name = stem
@@ -9,7 +9,8 @@ export function typeNameOf(fileName: string): string {
 }
 
 /**
- * Returns the JSON texts of the events of a file: lines, or the elements of an array. The texts are as they stand there, digit for digit.
+ * Returns the JSON texts of a file's events: its lines, or the elements of an array. The texts are unchanged, digit
+ * for digit.
  *
  * @throws Error where the file is an array that can't be read
  */
@@ -32,7 +33,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Cuts the text of an array between its elements. */
+/** Splits the text of an array into those of its elements. */
 function elements(array: string): readonly string[] {
   const found: string[] = [];
   let depth = 0;
@@ -59,7 +60,7 @@ function elements(array: string): readonly string[] {
 const maxEvents = 500;
 const maxCharacters = 900_000;
 
-/** Puts events into batches as the gateway takes them. */
+/** Groups events into batches of the size that the gateway accepts. */
 export function batchesOf(texts: readonly string[]): readonly (readonly string[])[] {
   const batches: string[][] = [];
   let current: string[] = [];

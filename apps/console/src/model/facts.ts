@@ -1,4 +1,4 @@
-// What the APIs answer, as far as the page uses it.
+// The parts of the APIs' answers that the page uses.
 
 export interface TableOverview {
   readonly table: string;

@@ -1,6 +1,6 @@
 import type { MendStep } from './facts';
 
-/** What a step does, as a person chooses it. */
+/** Kinds of repair steps, with the words that a person chooses from. */
 export const mendKinds = [
   ['to number', 'read as a number'],
   ['to integer', 'read as an integer'],
@@ -14,11 +14,11 @@ export const mendKinds = [
 ] as const;
 export type MendKind = (typeof mendKinds)[number][0];
 
-/** A step as it is edited: what stands in its fields. */
+/** A step that is being edited, with the contents of its fields. */
 export interface MendDraft {
   readonly at: string;
   readonly kind: MendKind;
-  /** JSON, or plain text where it is no JSON. */
+  /** The value as JSON, or as plain text where it is not JSON. */
   readonly value: string;
 }
 
@@ -57,7 +57,7 @@ function jsonOr(text: string): unknown {
   }
 }
 
-/** Returns the member's name at the end of a JSON pointer, as it stands in a JSON text; undefined for the whole record. */
+/** Returns the member name at the end of a JSON pointer, as a JSON text contains it; undefined for the whole record. */
 export function nameOfPointer(pointer: string | undefined): string | undefined {
   const names = (pointer ?? '').split('/').filter((part) => part !== '' && part !== '*');
   const last = names.at(-1)?.replace(/~1/g, '/').replace(/~0/g, '~');

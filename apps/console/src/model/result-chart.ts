@@ -2,7 +2,7 @@ export interface ResultChart {
   /** Name of the column along the axis. */
   readonly by: string;
   readonly x: readonly number[];
-  /** Texts of the axis where it is of names. */
+  /** Labels of the axis where it shows names. */
   readonly names?: readonly string[];
   readonly isTime: boolean;
   /** Whether the points are the least and the greatest value of each of many short times, as there are more rows than a screen has pixels. */
@@ -21,7 +21,7 @@ interface Column {
 
 const numbers = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 const times = /^(?:timestamp|date)/i;
-/** Points beyond which bars are lines, and names can't be told apart. */
+/** Number of points beyond which bars are drawn as lines, and beyond which names are unreadable. */
 const maxBars = 200;
 const maxNames = 40;
 const maxSeries = 6;
@@ -39,10 +39,10 @@ interface DrawnColumn {
 }
 
 /**
- * Returns a chart of a result: its numbers by its first column that is a time, else by its only text where that has few values. Undefined where a
- * result is no such thing: of single rows of many columns nobody wants a chart.
+ * Returns a chart of a result: its numbers by its first time column, or else by its only text column if that has few
+ * values. Undefined for other results, such as a few rows of many columns.
  *
- * @param pause is called between slices of the work, so that the page answers meanwhile; it throws where the chart is wanted no more
+ * @param pause called between slices of the work, so that the page can respond; it throws if the chart is no longer wanted
  */
 export async function chartOf(
   columns: readonly Column[],
@@ -170,7 +170,7 @@ const numberOf = (cell: string | null | undefined): number | null => {
   return Number.isFinite(value) ? value : null;
 };
 
-/** Reads a time as Athena writes it: `2026-01-31 08:02:24.288`, in UTC; or a day. */
+/** Reads a time as Athena writes it, in UTC (`2026-01-31 08:02:24.288`), or a day. */
 const millisecondsOf = (cell: string | null | undefined): number =>
   cell === null || cell === undefined
     ? NaN

@@ -12,13 +12,13 @@ export function typeOf({ type, properties, items, enum: values, anyOf }: JsonSch
   return either ? typeOf(either) : 'string';
 }
 
-/** What makes values that are new each time. */
+/** Source of values that are new each time. */
 export interface Chance {
   readonly uuid: () => string;
   readonly nowMs: number;
 }
 
-/** Returns an event that fits an event type, as far as its schema says what fits. */
+/** Returns an event that conforms to an event type, as far as its schema says what conforms. */
 export const sampleEvent = ({ schema, key, identity }: EventTypeFacts, chance: Chance): unknown =>
   sampleValue(schema, '', { key, identity, ...chance });
 
@@ -83,10 +83,11 @@ function sampleText(
 const uuidText = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Returns the text of an event with a new identity, so that sending it again is another event and no copy. Nothing else of the text changes.
+ * Gives an event's text a new identity, so that sending it again is another event rather than a copy. Nothing else of
+ * the text changes.
  *
- * @param text JSON, as somebody may have edited it
- * @param identity the path of the event type's identity; text without a UUID there is returned as it is
+ * @param text JSON, perhaps edited by a person
+ * @param identity path of the event type's identity; a text without a UUID there is returned unchanged
  */
 export function withNewIdentity(
   text: string,

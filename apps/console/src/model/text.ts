@@ -1,9 +1,9 @@
-// How values are written for a person. Pure: no element is made here.
+// Writes values for people. The functions are pure, and create no elements.
 
 /** Returns a count with separators: `1,234,567`. */
 export const count = (value: number): string => Math.round(value).toLocaleString('en');
 
-/** Returns a count that is short: `950`, `12.3k`, `4.6M`. */
+/** Returns a short count: `950`, `12.3k`, `4.6M`. */
 export function shortCount(value: number): string {
   for (const [size, unit] of [
     [1e9, 'G'],
@@ -43,17 +43,17 @@ export function age(ms: number, nowMs: number): string {
 /** Returns the time of day in UTC: `08:02:24`. */
 export const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 19);
 
-/** Returns day and minute in UTC: `2026-01-31 08:02`. */
+/** Returns the day and minute in UTC: `2026-01-31 08:02`. */
 export const dayAndTime = (ms: number): string =>
   new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
-/** Returns a word in the number that goes with a count: `1 row`, `2 rows`. */
+/** Returns a count with its noun in singular or plural: `1 row`, `2 rows`. */
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
 /**
- * Returns a text whose every character can be seen: controls, and what turns the direction of the text around it (Unicode, UAX 9), as
- * their code points. Line feeds and tabs stay where `lines` says so.
+ * Makes every character of a text visible: control characters, and those that change the direction of surrounding
+ * text (Unicode, UAX 9), are replaced by their code points. Line feeds and tabs are kept where `lines` is true.
  */
 export const visible = (text: string, { lines = false } = {}): string =>
   text.replace(
@@ -65,7 +65,7 @@ export const visible = (text: string, { lines = false } = {}): string =>
         : `⟨${character.charCodeAt(0).toString(16).padStart(4, '0')}⟩`,
   );
 
-/** Returns the beginning of a text, and whether there was more. Cuts between characters, not within one. */
+/** Returns the beginning of a text, and whether it was cut. Never cuts within a character. */
 export function beginning(
   text: string,
   most: number,
@@ -76,8 +76,8 @@ export function beginning(
 }
 
 /**
- * Returns JSON text over several lines, digit for digit as it was sent: only blanks between tokens change. Text that is no JSON comes back
- * as it is.
+ * Breaks JSON text into several lines, digit for digit as it was sent: only white space between tokens changes. Text
+ * that is not JSON is returned unchanged.
  */
 export function prettyJson(text: string): string {
   const trimmedText = text.trim();
@@ -115,6 +115,6 @@ export function prettyJson(text: string): string {
     }
     last = token;
   }
-  // Objects in arrays begin on lines of their own.
+  // Objects in arrays begin on new lines.
   return out.replace(/,([{[])/g, ', $1');
 }

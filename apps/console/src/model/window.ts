@@ -1,20 +1,20 @@
-/** What of a long list is shown. */
+/** The visible part of a long list. */
 export interface VisibleRows {
-  /** First row that is drawn, and one beyond the last. */
+  /** First row that is drawn; `end` is exclusive. */
   readonly first: number;
   readonly end: number;
   /** Pixels from the top of the scrolled area to the first row. */
   readonly offset: number;
-  /** Pixels of the scrolled area. */
+  /** Height of the scrolled area in pixels. */
   readonly height: number;
 }
 
 /**
- * A scrolled area of more pixels is cut by browsers (Chromium at 2^25, Firefox at some 17.8 million): a longer list is scrolled in
- * proportion, so that the end of the bar is the end of the list.
+ * Largest height of the scrolled area in pixels. Browsers cut off higher ones (Chromium at 2^25, Firefox at some 17.8
+ * million), so a longer list is scrolled in proportion: the end of the bar is the end of the list.
  */
 const maxHeight = 8_000_000;
-/** Rows drawn beyond those in view. */
+/** Number of rows drawn above and below those in view. */
 const margin = 6;
 
 /** Returns which rows are in view. */
@@ -40,7 +40,7 @@ export function visibleRows({
   return { first, end, offset: scrollTop - (top - first * rowHeight), height };
 }
 
-/** Returns how far to scroll so that a row is in view; undefined where it is. */
+/** Returns the scroll position that brings a row into view; undefined where it is in view. */
 export function scrollTo(
   row: number,
   {

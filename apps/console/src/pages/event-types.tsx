@@ -7,7 +7,7 @@ import { pageUrl, useClient, useLoaded } from '../ui/hooks';
 import { Empty, Fault, PageHead, Panel, Pill, Select, Value } from '../ui/parts';
 import { DroppedFile } from './infer';
 
-/** Shows what each event type is: its columns with examples, and a type made of a dropped file. */
+/** Shows the columns of each event type with examples, and infers a new type from a dropped file. */
 export function EventTypesPage({ query, lake }: PageProps) {
   const client = useClient();
   const { value, error, reload } = useLoaded(

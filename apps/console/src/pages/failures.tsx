@@ -176,7 +176,7 @@ function OpenGroup({
   const send = (): Promise<void> =>
     guarded(async () => {
       setReplay({ at: 'sending' });
-      // Counted first: the rows can be there before the replay says that it is done.
+      // Counted before the replay, because the rows may arrive before the replay reports its end.
       const rowsBefore = await countRows(client, table);
       const { id } = await client.post<OperationRun>('operations', '/v1/replays', request);
       for (;;) {
@@ -344,7 +344,7 @@ function OpenGroup({
   );
 }
 
-/** Returns how many rows a table has now, the last minutes' included. */
+/** Returns the current number of rows of a table, including those of the last minutes. */
 async function countRows(client: Client, table: string): Promise<number> {
   const { tables } = await client.get<{
     readonly tables: readonly { readonly table: string; readonly rows: number }[];
@@ -352,7 +352,7 @@ async function countRows(client: Client, table: string): Promise<number> {
   return tables.find((one) => one.table === table)?.rows ?? 0;
 }
 
-/** Watches what was sent become rows. */
+/** Shows how replayed records become rows. */
 function Sent({
   report,
   table,

@@ -10,7 +10,7 @@ import { Bars, Empty, PageHead, Panel } from '../ui/parts';
 const minuteMs = 60_000;
 const shownMinutes = 60;
 
-/** Shows the way of an event with what happens at each part now, and what needs somebody's attention. */
+/** Shows the path of an event with the current activity of each part, and what needs attention. */
 export function FlowPage({ live, lake }: PageProps) {
   const now = useNow();
   const state = useLive(live);
@@ -258,10 +258,10 @@ function DeliveredChart({ lake }: { readonly lake: LakeOverview }) {
   );
 }
 
-/** How long raw files may wait before somebody is told, as the alarm has it. */
+/** Age of raw files in milliseconds at which the page warns, like the alarm. */
 const lateCompactionMs = 60 * minuteMs;
 
-/** Says what needs somebody, with what explains it; nothing where all is well. */
+/** Lists what needs attention, with links to explanations; shows nothing where all is well. */
 function Attention({
   tables,
   nowMs,

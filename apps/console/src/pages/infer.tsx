@@ -24,11 +24,14 @@ interface Inferred {
   };
 }
 
-/** Characters of a file that a definition is inferred from. */
+/** Number of characters of a file from which a definition is inferred. */
 const sampleCharacters = 2_000_000;
 const maxFileBytes = 100_000_000;
 
-/** Infers an event type from a file, shows why, and takes type and events where somebody says so. */
+/**
+ * Infers an event type from a file, shows the reasons, and publishes the type and its events when the user asks for
+ * it.
+ */
 export function DroppedFile({
   file,
   known,
@@ -231,7 +234,7 @@ export function DroppedFile({
 
 const patienceMs = 90_000;
 
-/** Waits until a check holds; a stack that restarts does not answer for a while. */
+/** Waits until a check succeeds. A stack that is restarting does not answer for a while. */
 async function untilServed(check: () => Promise<boolean>): Promise<void> {
   const endMs = Date.now() + patienceMs;
   while (Date.now() < endMs) {

@@ -32,7 +32,7 @@ const words: Readonly<Record<LiveRecord['state'], string>> = {
   failed: 'failed',
 };
 
-/** Shows events as they arrive and what became of each, and sends a test event. */
+/** Shows events as they arrive and the outcome of each, and sends test events. */
 export function LivePage({ live, query, lake }: PageProps) {
   const client = useClient();
   const now = useNow();
@@ -194,7 +194,7 @@ function OpenRecord({ record }: { readonly record: LiveRecord }) {
   );
 }
 
-/** Shows the latest rows of a table as the operations API gives them. */
+/** Shows the latest rows of a table, from the operations API. */
 export function LatestRows({ table }: { readonly table: string | undefined }) {
   const client = useClient();
   const { value, error } = useLoaded(
@@ -229,7 +229,7 @@ export function LatestRows({ table }: { readonly table: string | undefined }) {
   );
 }
 
-/** Sends an event that is made from the schema and can be changed before. */
+/** Sends an event that is made from the schema and can be edited first. */
 function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSent: () => void }) {
   const client = useClient();
   const types = useLoaded(
@@ -266,7 +266,7 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
   const send = async (): Promise<void> => {
     if (!chosen) return;
     try {
-      // A batch is checked by the transformer, not at the door: that is how an event fails and is kept.
+      // A batch is checked by the transformer and not by the gateway, so that an invalid event fails and is kept.
       const answer = checks
         ? await client.post<{ readonly sequenceNumber?: string }>(
             'ingest',
@@ -349,7 +349,7 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
   );
 }
 
-/** Gives the simple members of an event fields of their own, beside its JSON. */
+/** Shows fields for the simple members of an event, beside its JSON. */
 function Fields({
   eventType,
   text,

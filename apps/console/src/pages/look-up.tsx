@@ -37,7 +37,7 @@ interface Found {
   readonly explain?: Plan;
 }
 
-/** Finds rows by key, and draws what that took. */
+/** Finds rows by key, and shows the work that this took. */
 export function LookUpPage({ query, lake }: PageProps) {
   const client = useClient();
   const types = useLoaded(
@@ -201,7 +201,7 @@ export function LookUpPage({ query, lake }: PageProps) {
   );
 }
 
-/** Draws what a look-up considered, left out and read, and where its time went. */
+/** Shows what a look-up considered, skipped and read, and how it spent its time. */
 function PlanPanel({ plan, elapsed }: { readonly plan: Plan; readonly elapsed: number }) {
   const parts = Object.entries(plan.milliseconds);
   const inFunction = parts.reduce((sum, [, ms]) => sum + ms, 0);

@@ -40,7 +40,7 @@ const storedQueries = 'sluice-queries';
 const sliceMs = 30;
 const numberTypes = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 
-/** Asks the lake in SQL, and shows the result as a grid and a chart. */
+/** Runs SQL on the lake, and shows the result as a grid and a chart. */
 export function SqlPage({ query, lake }: PageProps) {
   const client = useClient();
   const types = useLoaded(
@@ -270,7 +270,7 @@ const untilIdle = (): Promise<void> => new Promise((resolve) => setTimeout(resol
 const starter = (table: string): string =>
   `select *\nfrom ${table}\norder by ingested_at desc\nlimit 100`;
 
-/** Returns queries that show something of a table at once. */
+/** Returns example queries for a table. */
 function examplesOf(
   table: string,
   eventType: EventTypeFacts | undefined,
@@ -357,7 +357,7 @@ function ResultChart({ result }: { readonly result: Result }) {
   );
 }
 
-/** Lists the queries that are defined, and runs one of them by the API that other programs use. */
+/** Lists the named queries, and runs them by the API that other programs use. */
 function NamedQueries({ queries }: { readonly queries: readonly NamedQuery[] }) {
   const client = useClient();
   const [name, setName] = useState('');

@@ -4,25 +4,28 @@ import 'uplot/dist/uPlot.min.css';
 
 export interface Series {
   readonly name: string;
-  /** Of each point of x; null where there is none. */
+  /** Value for each point of x; null where there is none. */
   readonly values: readonly (number | null)[];
 }
 
 export interface ChartProps {
   readonly label: string;
-  /** Seconds since 1970 where `isTime`, else any numbers, ascending. */
+  /** Points of the axis in ascending order: seconds since 1970 where `isTime`, else any numbers. */
   readonly x: readonly number[];
   readonly series: readonly Series[];
   readonly kind?: 'bars' | 'lines';
   readonly isTime?: boolean;
-  /** Texts of x where they are neither numbers nor times. */
+  /** Labels of x where it is neither numbers nor times. */
   readonly names?: readonly string[];
   readonly height?: number;
 }
 
 const tones = ['--chart-1', '--chart-2', '--chart-3', '--chart-4', '--chart-5', '--chart-6'];
 
-/** Returns what reads a colour of the page by its name, as a canvas takes it: a colour for light and dark is none yet. */
+/**
+ * Returns a function that reads a colour of the page by its name and resolves `light-dark()`, which a canvas does not
+ * accept.
+ */
 function colourReader(element: HTMLElement): (name: string) => string {
   return (name) => {
     element.style.color = `var(${name})`;
@@ -36,7 +39,7 @@ const longestName = 18;
 const shortened = (name: string): string =>
   name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
 
-/** Draws series over time, numbers or names. What it shows is said beside it in words or as a grid. */
+/** Draws series over time, numbers or names. The page must say the same in words or as a grid. */
 export function Chart({
   label,
   x,
@@ -53,7 +56,7 @@ export function Chart({
     const tone = colourReader(current);
     const font = `11px ${getComputedStyle(current).fontFamily}`;
     const bars = UPlot.paths.bars?.({ size: [0.72, 60] });
-    // Stacked: each series is drawn up to the sum of those before it, the last first.
+    // Stacked: each series is drawn up to the sum of itself and those before it, the last one first.
     const isStacked = kind === 'bars' && series.length > 1;
     const sums = x.map(() => 0);
     const drawn = series.map(({ values }) =>
@@ -80,7 +83,7 @@ export function Chart({
         legend: { show: false },
         cursor: { y: false, points: { show: false } },
         scales: {
-          // Names stand at 0, 1, 2 …: half a place more at each end, so that the outer bars are whole.
+          // Names are at 0, 1, 2 …; half a step is added at both ends, so that the outer bars are drawn completely.
           x: {
             time: isTime && !names,
             ...(names && { range: (): [number, number] => [-0.5, names.length - 0.5] }),

@@ -5,7 +5,7 @@ import { scrollTo, visibleRows } from '../model/window';
 export interface GridColumn {
   readonly name: string;
   readonly isNumber?: boolean;
-  /** Pixels. @default by the name and the first values */
+  /** Width in pixels. @default derived from the name and the first values */
   readonly width?: number;
 }
 
@@ -15,19 +15,19 @@ export interface GridProps {
   readonly rowCount: number;
   /** Returns a cell's text; undefined for null. */
   readonly cell: (row: number, column: number) => string | undefined;
-  /** Pixels. @default 420 */
+  /** Height in pixels. @default 420 */
   readonly height?: number;
   readonly onOpen?: (row: number) => void;
 }
 
 const rowHeight = 26;
 const headHeight = 28;
-/** Characters of a cell that are drawn. */
+/** Number of characters of a cell that are drawn. */
 const shownCharacters = 160;
 
 /**
- * Shows rows by the million: those in view alone are in the document. Arrow keys, Page Up and Down, Home and End move a cell's mark;
- * Enter opens its row.
+ * Shows millions of rows: only those in view are in the document. Arrow keys, Page Up and Down, Home and End move the
+ * selected cell; Enter opens its row.
  */
 export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: GridProps) {
   const scroller = useRef<HTMLDivElement>(null);
@@ -180,7 +180,7 @@ export function Grid({ label, columns, rowCount, cell, height = 420, onOpen }: G
 const cellId = (label: string, row: number, column: number): string =>
   `${label.replace(/\W+/g, '-')}-${row}-${column}`;
 
-/** Pixels of a character of the grid's type, about. */
+/** Approximate width of a character in the grid's font, in pixels. */
 const characterWidth = 7.3;
 
 function widthOf(
@@ -195,7 +195,7 @@ function widthOf(
   return Math.round(Math.max(56, Math.min(360, characters * characterWidth + 22)));
 }
 
-/** Returns a value of an answer as a cell shows it. */
+/** Returns the text of a value in a cell. */
 export function cellText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
   return typeof value === 'object'

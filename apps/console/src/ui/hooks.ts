@@ -13,15 +13,15 @@ export function useClient(): Client {
 export interface Loaded<T> {
   readonly value?: T;
   readonly error?: string;
-  /** Loads again now. */
+  /** Loads the value again at once. */
   readonly reload: () => void;
 }
 
 /**
- * Loads a value, and loads it again every so often while the page is in view. An answer that comes too late, after what it depends on
- * changed, is dropped.
+ * Loads a value, and loads it again at intervals while the page is visible. An answer that arrives after its inputs
+ * have changed is dropped.
  *
- * @param everyMs 0 for once
+ * @param everyMs interval in milliseconds; 0 loads once
  */
 export function useLoaded<T>(
   load: (() => Promise<T>) | undefined,
@@ -54,7 +54,7 @@ export function useLoaded<T>(
   return { ...state, reload: () => setTurn((last) => last + 1) };
 }
 
-/** Returns the time, which passes once a second. */
+/** Returns the current time, updated once a second. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
@@ -64,7 +64,7 @@ export function useNow(): number {
   return now;
 }
 
-/** Returns the place in the address behind the `#`: a page, and its parameters. */
+/** Returns the page and parameters in the address after the `#`. */
 export function useRoute(): { readonly page: string; readonly query: URLSearchParams } {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {

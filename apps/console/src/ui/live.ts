@@ -2,19 +2,19 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Client } from '../client';
 import type { LiveBatch, LiveRecord } from '../model/facts';
 
-/** Records that the page keeps, the newest last. */
+/** Number of records that the page keeps, the newest ones. */
 const keptRecords = 2_000;
-/** Seconds over which a rate is taken. */
+/** Period in seconds over which a rate is computed. */
 const rateSeconds = 10;
 
-/** What is known of the records under way. */
+/** State of the live view. */
 export interface LiveState {
   readonly isConnected: boolean;
   readonly records: readonly LiveRecord[];
-  /** Records that came and were too many to be shown. */
+  /** Number of records that arrived but were too many to be shown. */
   readonly skipped: number;
   readonly counts: LiveBatch['counts'];
-  /** Arrivals of the last seconds, a number a second. */
+  /** Number of arrivals in each of the last seconds. */
   readonly perSecond: readonly { readonly atMs: number; readonly arrived: number }[];
 }
 
@@ -26,7 +26,10 @@ const nothing: LiveState = {
   perSecond: [],
 };
 
-/** One connection for all pages: it opens with the first that looks and stays, so that nothing is missed between two. */
+/**
+ * A connection shared by all pages. It opens with the first page that needs it and stays open, so that nothing is
+ * missed between two.
+ */
 export class LiveStore {
   #state = nothing;
   readonly #listeners = new Set<() => void>();
@@ -57,7 +60,7 @@ export class LiveStore {
     const became = new Map(settled.map((one) => [one.id, one]));
     const last = known.at(-1)?.id ?? 0;
     const first = records[0]?.id ?? Infinity;
-    // After a connection that was lost, what is known already comes again.
+    // After a lost connection, the records that are known already arrive again.
     const kept = known.filter(({ id }) => id < first || id > (records.at(-1)?.id ?? 0));
     const merged = [...kept, ...records].sort((a, b) => a.id - b.id).slice(-keptRecords);
     const total = Object.values(counts).reduce((sum, { arrived }) => sum + arrived, 0);
@@ -87,7 +90,7 @@ export class LiveStore {
     this.#state = state;
     if (this.#isFrameWanted) return;
     this.#isFrameWanted = true;
-    // Once a frame at most, however many batches come.
+    // At most once a frame, however many batches arrive.
     requestAnimationFrame(() => {
       this.#isFrameWanted = false;
       for (const listener of this.#listeners) listener();
@@ -101,7 +104,7 @@ export function useLive(store: LiveStore): LiveState {
   return state;
 }
 
-/** Returns how many records arrive in a second. */
+/** Returns the number of records that arrive each second. */
 export function arrivalRate({ perSecond }: LiveState, nowMs: number): number {
   const from = nowMs - rateSeconds * 1_000;
   return (
@@ -110,7 +113,7 @@ export function arrivalRate({ perSecond }: LiveState, nowMs: number): number {
   );
 }
 
-/** Returns how many records are in the streams, of all tables or of one. */
+/** Returns the number of records in the streams, of all tables or of one. */
 export function inStream({ records }: LiveState, table?: string): number {
   return records.filter(
     (one) => one.state === 'in the stream' && (table === undefined || one.table === table),

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { beginning, prettyJson, visible } from '../model/text';
 
-/** Shows a page's title, what it is about, and its controls. */
+/** Shows a page's title, its purpose and its controls. */
 export function PageHead({
   title,
   about,
@@ -59,7 +59,7 @@ export function Pill({
   return <span class={`pill ${tone}`}>{children}</span>;
 }
 
-/** Says what went wrong, and is read out. */
+/** Shows an error, which screen readers read out. */
 export function Fault({ message }: { readonly message: string | undefined }) {
   if (message === undefined) return null;
   return (
@@ -73,7 +73,7 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <div class="empty">{children}</div>;
 }
 
-/** Shows a value that somebody sent: text and nothing else, in its own direction, cut where it is long. */
+/** Shows a value that a client sent: only as text, in its own direction, and shortened where it is long. */
 export function Value({ text, most = 200 }: { readonly text: string; readonly most?: number }) {
   const { text: shown, isCut } = beginning(text, most);
   return (
@@ -86,7 +86,7 @@ export function Value({ text, most = 200 }: { readonly text: string; readonly mo
 
 const firstCharacters = 6_000;
 
-/** Shows a record over several lines; a part of it is marked where a place in it is named. */
+/** Shows a record over several lines. Where a position in it is named, that part is marked. */
 export function Body({
   text,
   mark,
@@ -118,7 +118,7 @@ export function Body({
   );
 }
 
-/** Draws how many there were by time, as bars; a sentence says the same. */
+/** Draws counts over time as bars, with a sentence that says the same. */
 export function Bars({
   points,
   fromMs,

@@ -9,7 +9,7 @@ import { tags } from '@lezer/highlight';
 export interface SqlEditor {
   text(): string;
   setText(text: string): void;
-  /** Sets what is completed: columns by table. */
+  /** Sets the names for completion: columns by table. */
   setSchema(schema: Readonly<Record<string, readonly string[]>>): void;
   close(): void;
 }
@@ -42,8 +42,8 @@ const theme = EditorView.theme({
 });
 
 /**
- * Makes an editor of SQL. It lives in a shadow tree of its own, where its styles are sheets that are adopted: the page's policy takes no style in
- * line.
+ * Creates an SQL editor. It lives in its own shadow tree with adopted style sheets, because the page's policy forbids
+ * inline styles.
  */
 export function sqlEditor(
   holder: HTMLElement,

@@ -10,21 +10,21 @@ import { Construct } from 'constructs';
 export interface AlarmRule {
   /** Name of the page `docs/runbooks/<runbook>.md`, in kebab-case. */
   readonly runbook: string;
-  /** What the alarm is about where a runbook has several: a table, an API. */
+  /** Subject of the alarm, where a runbook has several: a table, an API. */
   readonly subject: string;
-  /** Says in a sentence what has happened, for the person who is woken. */
+  /** A sentence that tells the person who is woken what has happened. */
   readonly says: string;
   readonly metric: IMetric;
-  /** The alarm rings above it, itself excluded. */
+  /** The alarm rings for values above this one (exclusive). */
   readonly above?: number;
-  /** The alarm also rings when there is no data. */
+  /** The alarm rings for values below this one, and where there is no data. */
   readonly below?: number;
-  /** Number of the last `ofPeriods` that have to be above. @default 1 */
+  /** Number of the last `ofPeriods` periods that have to be above. @default 1 */
   readonly periods?: number;
   readonly ofPeriods?: number;
 }
 
-/** The alarms of one app. Each names its runbook, and tells the stage's topic when it rings and when it stops. */
+/** The alarms of one app. Each names its runbook, and notifies the stage's topic when it rings and when it stops. */
 export class Alarms extends Construct {
   private readonly stage: string;
   private readonly topicArn: string;
@@ -56,7 +56,7 @@ export class Alarms extends Construct {
           : ComparisonOperator.LESS_THAN_THRESHOLD,
       datapointsToAlarm: periods,
       evaluationPeriods: ofPeriods,
-      // Where nothing flows, nothing is too much.
+      // No traffic means that nothing is above the limit.
       treatMissingData:
         below === undefined ? TreatMissingData.NOT_BREACHING : TreatMissingData.BREACHING,
     });

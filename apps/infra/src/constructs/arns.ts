@@ -5,21 +5,24 @@ const arn = (service: string, resource: string): string =>
 
 const bucket = (name: string): string => `arn:${Aws.PARTITION}:s3:::${name}`;
 
-/** ARNs of what another stack made, from the names it published. */
+/** ARNs of resources of other stacks, made from the names that those publish. */
 export const arns = {
   bucket,
-  /** Every object whose key begins with the prefix. */
+  /** Returns the ARN of all objects whose keys begin with the prefix. */
   objects: (bucketName: string, prefix: string): string => `${bucket(bucketName)}/${prefix}*`,
   athenaWorkGroup: (name: string): string => arn('athena', `workgroup/${name}`),
   /** Returns the ARN of the account's own Glue catalog. */
   athenaCatalog: (): string => arn('athena', 'datacatalog/AwsDataCatalog'),
-  /** Log groups that Glue makes, for crawlers and for jobs. */
+  /** Returns the ARN of the log groups that Glue creates for crawlers and jobs. */
   glueLogs: (): string => arn('logs', 'log-group:/aws-glue/*'),
   glueJob: (name: string): string => arn('glue', `job/${name}`),
   stateMachine: (name: string): string => arn('states', `stateMachine:${name}`),
-  /** All of a state machine. */
+  /** Returns the ARN of all executions of a state machine. */
   executions: (stateMachine: string): string => arn('states', `execution:${stateMachine}:*`),
-  /** Secrets Manager puts six characters of its own behind a name (user guide: "What's in a secret"). */
+  /**
+   * Returns the ARN of a secret, to whose name Secrets Manager appends six characters (user guide: "What's in a
+   * secret").
+   */
   secret: (name: string): string => arn('secretsmanager', `secret:${name}-??????`),
   function: (name: string): string => arn('lambda', `function:${name}`),
   stream: (name: string): string => arn('kinesis', `stream/${name}`),

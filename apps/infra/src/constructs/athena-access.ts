@@ -8,17 +8,17 @@ export interface AthenaAccess {
   readonly bucketName: string;
   readonly keyArn: string;
   readonly databaseName: string;
-  /** Prefixes of the lake that the queries read. */
+  /** Prefixes in the lake that the queries read. */
   readonly reads: readonly string[];
 }
 
-/** Prefixes of what a query of a table reads; of every table, where it is `*`. */
+/** Returns the prefixes that a query of a table reads; those of every table for `*`. */
 export const tablePrefixes = (table: string): readonly string[] =>
   ['raw', 'compacted', 'symlinks'].map((kind) => `${table}/${kind}/`);
 
 /**
- * Lets a caller run queries in the stage's workgroup: Athena reads data and catalog, and writes results, with the rights of
- * its caller (Athena user guide: security-iam-athena).
+ * Allows a caller to run queries in the stage's workgroup. Athena reads data and catalog, and writes results, with
+ * the permissions of its caller (Athena user guide: security-iam-athena).
  *
  * @param caller a role, or a function that has one
  */

@@ -5,22 +5,22 @@ import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface BundleCodeOptions {
-  /** Holds a folder for each app, such as `dist/apps`. */
+  /** Folder with a subfolder for each app, such as `dist/apps`. */
   readonly bundlesFolder: string;
   readonly app: string;
-  /** Name of the bundle's main file, without its ending. @default 'index' */
+  /** Name of the bundle's main file, without its extension. @default 'index' */
   readonly entry?: string;
-  /** JSON files that lie beside the bundle: name → content. */
+  /** JSON files to be put beside the bundle: name → content. */
   readonly definitions: Readonly<Record<string, unknown>>;
-  /** Whether source maps go along, so that a debugger on the laptop finds the TypeScript lines. */
+  /** True to include source maps, by which a debugger on the laptop finds the TypeScript lines. */
   readonly withSourceMaps: boolean;
 }
 
 /**
- * Returns an app's bundle with the definitions it serves beside it, as one asset. The asset's name is a hash of
- * its content, so a function is deployed anew only when the bundle or a definition changed.
+ * Returns an app's bundle as one asset, together with the definitions that it serves. The asset's name is a hash of
+ * its content, so that a function is only deployed again when the bundle or a definition has changed.
  *
- * @throws where the app has not been built.
+ * @throws where the app has not been built
  */
 export function bundleCode({
   bundlesFolder,
@@ -34,9 +34,9 @@ export function bundleCode({
     throw new Error(`dist/apps/${app}/${entry}.mjs is missing: run "npx nx build ${app}"`);
   return Code.fromAsset(bundle, {
     bundling: {
-      // Never pulled: the local step always does the work.
+      // Never pulled, because the local step always does the work.
       image: DockerImage.fromRegistry('none'),
-      // Tells assets of one bundle apart that differ only in what lies beside it.
+      // Distinguishes assets of one bundle that differ only in the files beside it.
       environment: {
         DEFINITIONS: createHash('sha256').update(JSON.stringify(definitions)).digest('hex'),
         SOURCE_MAPS: String(withSourceMaps),

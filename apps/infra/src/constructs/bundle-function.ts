@@ -19,24 +19,24 @@ import { ServiceRole } from './service-role';
 
 export interface BundleFunctionProps {
   readonly deployment: Deployment;
-  /** The app whose bundle runs. */
+  /** App whose bundle runs. */
   readonly app: string;
   readonly functionName: string;
   readonly description: string;
   /** Event types that the function serves. */
   readonly eventTypes?: readonly EventType[];
-  /** What else lies beside the bundle, as JSON: file name → content. */
+  /** Further JSON files to be put beside the bundle: file name → content. */
   readonly definitions?: Readonly<Record<string, unknown>>;
   readonly environment: Readonly<Record<string, string>>;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
-  /** Name of the bundle's file that exports `handler`, without its ending. @default 'index' */
+  /** Name of the bundle's file that exports `handler`, without its extension. @default 'index' */
   readonly entry?: string;
-  /** `/tmp`, 512 when absent. */
+  /** Size of `/tmp`. @default 512 */
   readonly diskMegabytes?: number;
 }
 
-/** A function that runs an app's bundle, with a role and a log group of its own. */
+/** A function that runs an app's bundle, with its own role and log group. */
 export class BundleFunction extends Construct {
   readonly function: Function;
   readonly role: ServiceRole;
@@ -66,7 +66,7 @@ export class BundleFunction extends Construct {
           ...(props.eventTypes && { [bundledDefinitionsFile]: props.eventTypes }),
           ...props.definitions,
         },
-        // It is the stage that the laptop runs.
+        // `dev` is the stage that runs on laptops.
         withSourceMaps: deployment.settings.stage === 'dev',
       }),
       handler: `${entry}.handler`,
@@ -92,7 +92,7 @@ export class BundleFunction extends Construct {
     this.role.allow(actions, resources);
   }
 
-  /** An asynchronous call that fails is not tried again; it lies in the queue. */
+  /** Sends failed asynchronous calls to a queue instead of trying them again. */
   failuresTo(queue: IQueue): void {
     this.allow(['sqs:SendMessage'], [queue.queueArn]);
     new CfnEventInvokeConfig(this, 'Failures', {

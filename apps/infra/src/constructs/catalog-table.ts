@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnTable } from 'aws-cdk-lib/aws-glue';
 import type { Construct } from 'constructs';
 
-/** A table or view of the lake's Glue database, as the definitions have it. */
+/** Creates a table or view of the lake's Glue database from its definition. */
 export const catalogTable = (
   scope: Construct,
   id: string,

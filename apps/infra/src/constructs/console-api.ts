@@ -17,9 +17,9 @@ import type { ApiName } from '../names';
 
 export interface ConsoleApiProps {
   readonly deployment: Deployment;
-  /** User pool whose tokens are taken. */
+  /** User pool whose tokens are accepted. */
   readonly userPoolArn: string;
-  /** The APIs that requests are passed on to: REST API id and usage plan id of each. */
+  /** APIs to which requests are passed on, with the ids of their REST API and usage plan. */
   readonly apis: readonly {
     readonly name: ApiName;
     readonly id: string;
@@ -28,8 +28,8 @@ export interface ConsoleApiProps {
 }
 
 /**
- * The way of the console's page to the other APIs, `/api/<name>/…`: it lets in those who signed in, and adds an API key that the page
- * never sees. The key's value is made by Secrets Manager and stands in no template.
+ * The path from the console's page to the other APIs, `/api/<name>/…`. It admits users who signed in, and adds an API
+ * key that the page never sees. Secrets Manager generates the key's value, so that no template holds it.
  */
 export class ConsoleApi extends Construct {
   readonly api: SpecRestApi;
@@ -82,7 +82,7 @@ export class ConsoleApi extends Construct {
         tracingEnabled: true,
         metricsEnabled: true,
         loggingLevel: MethodLoggingLevel.ERROR,
-        // Bodies hold the senders' data; they stay out of the logs.
+        // Bodies hold the senders' data, which must stay out of the logs.
         dataTraceEnabled: false,
         throttlingRateLimit: operationsThrottle.requestsPerSecond,
         throttlingBurstLimit: operationsThrottle.burst,
@@ -97,7 +97,10 @@ export class ConsoleApi extends Construct {
 const signedIn = 'signedIn';
 const keyVariable = 'apiKey';
 
-/** Returns a method that goes to another API with the same path, query and body (developer guide: api-gateway-set-up-simple-proxy). */
+/**
+ * Returns a method that passes a request on to another API with the same path, query and body (developer guide:
+ * api-gateway-set-up-simple-proxy).
+ */
 const passedOn = (stage: string, apiId: string): object => ({
   parameters: [{ name: 'proxy', in: 'path', required: true, schema: { type: 'string' } }],
   security: [{ [signedIn]: [] }],
@@ -133,7 +136,7 @@ const gatewayResponses = {
   DEFAULT_5XX: message('The request could not be passed on. Try again.'),
 };
 
-/** One JSON line for each request, with the person who made it. */
+/** Access log of one line of JSON for each request, naming the person who made it. */
 const accessLogLine = {
   requestId: '$context.requestId',
   requestTime: '$context.requestTime',

@@ -26,13 +26,16 @@ import { ServiceRole } from './service-role';
 
 export interface ConsolePageProps {
   readonly deployment: Deployment;
-  /** Answers what is below `/api/`. */
+  /** API for paths below `/api/`. */
   readonly api: RestApiBase;
-  /** Origin of the sign-in pages, which the page asks for a token. */
+  /** Origin of the sign-in pages, from which the page requests a token. */
   readonly signInOrigin: string;
 }
 
-/** The console's files in a private bucket, and the distribution that alone may read it and passes `/api/…` on. */
+/**
+ * The console's files in a private bucket, and the only distribution that may read it. The distribution also passes
+ * on `/api/…`.
+ */
 export class ConsolePage extends Construct {
   /** Address of the page, with its final slash. */
   readonly url: string;
@@ -50,7 +53,7 @@ export class ConsolePage extends Construct {
       minimumTLSVersion: 1.2,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // It holds nothing that a build does not make again.
+      // A build recreates everything in it.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const responseHeadersPolicy = this.headers(signInOrigin);
@@ -85,7 +88,7 @@ export class ConsolePage extends Construct {
     this.url = `https://${this.distribution.distributionDomainName}/`;
   }
 
-  /** Returns what every answer says; the same as on a laptop, and that the page is asked for by HTTPS alone. */
+  /** Returns the headers of every answer: those of a laptop, and one that requires HTTPS. */
   private headers(signInOrigin: string): ResponseHeadersPolicy {
     const override = true;
     return new ResponseHeadersPolicy(this, 'Headers', {
@@ -113,9 +116,9 @@ export class ConsolePage extends Construct {
   }
 
   /**
-   * Puts the built page into the bucket, with what it is told about where it runs.
+   * Copies the built page into the bucket, with its configuration.
    *
-   * @param config holds nothing secret: anybody may read it
+   * @param config must not hold secrets, because anybody may read it
    * @throws where the page has not been built
    */
   publish(config: object): void {
@@ -146,24 +149,27 @@ export class ConsolePage extends Construct {
       sources: [Source.asset(folder), Source.jsonData('config.json', config)],
       destinationBucket: this.bucket,
       distribution: this.distribution,
-      // A browser and the distribution ask whether a file is still the same; all of them together are small.
+      // Browsers and the distribution revalidate every file; all files together are small.
       cacheControl: [CacheControl.noCache()],
       prune: true,
       retainOnDelete: false,
       memoryLimit: 512,
-      // The construct itself would add rights that it does not need, by wildcards.
+      // The construct itself would add permissions with wildcards that it does not need.
       role: role.withoutPolicyUpdates(),
       logGroup,
     }).node.addDependency(role);
   }
 }
 
-/** Headers that CloudFront takes as settings of their own, above, and refuses among the others. */
+/** Headers that CloudFront only accepts as settings of their own, above, and refuses as custom headers. */
 const headersOfCloudFront = new Set([
   'referrer-policy',
   'x-content-type-options',
   'x-frame-options',
 ]);
 
-/** What a deployment uploads; the name is that of CDK's own bootstrap (CDK guide: bootstrapping-env). */
+/**
+ * ARN of the objects that a deployment uploads. The bucket's name is that of CDK's own bootstrap (CDK guide:
+ * bootstrapping-env).
+ */
 const deployedAssets = `arn:${Aws.PARTITION}:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${Aws.ACCOUNT_ID}-${Aws.REGION}/*`;

@@ -12,10 +12,12 @@ import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { signInPrefix } from '../names';
 
-/** The people who may open the console: a Cognito user pool in which an administrator makes each account. */
+/**
+ * Accounts of the people who may open the console: a Cognito user pool in which only administrators create accounts.
+ */
 export class ConsoleSignIn extends Construct {
   readonly pool: UserPool;
-  /** Origin of the pages on which people sign in, such as `https://sluice-dev-111122223333.auth.eu-west-1.amazoncognito.com`. */
+  /** Origin of the sign-in pages, such as `https://sluice-dev-111122223333.auth.eu-west-1.amazoncognito.com`. */
   readonly origin: string;
 
   constructor(scope: Construct, id: string, { settings, destroyData }: Deployment) {
@@ -46,9 +48,10 @@ export class ConsoleSignIn extends Construct {
   }
 
   /**
-   * Lets one page sign people in by the authorisation code grant with PKCE, which needs no secret in the page (RFC 7636).
+   * Creates the client by which one page signs people in, using the authorisation code grant with PKCE, which
+   * requires no secret in the page (RFC 7636).
    *
-   * @param url where people come back to, with its final slash
+   * @param url to which people return, with its final slash
    */
   client(url: string): UserPoolClient {
     return this.pool.addClient('Client', {

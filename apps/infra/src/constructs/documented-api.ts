@@ -22,14 +22,14 @@ export interface DocumentedApiProps {
   readonly deployment: Deployment;
   readonly name: ApiName;
   readonly description: string;
-  /** OpenAPI with the integrations of API Gateway; goes into the template as it is. */
+  /** OpenAPI document with API Gateway's integrations; it becomes part of the template unchanged. */
   readonly document: object;
   readonly throttle: Throttle;
 }
 
 /**
- * A REST API made from its OpenAPI document, with access logs, tracing, an API key and a usage plan; behind
- * a firewall or inside VPCs where the stage's settings say so.
+ * A REST API made from its OpenAPI document, with access logs, tracing, an API key and a usage plan, and with a
+ * firewall or inside VPCs where the stage's settings say so.
  */
 export class DocumentedApi extends Construct {
   readonly api: SpecRestApi;
@@ -40,7 +40,7 @@ export class DocumentedApi extends Construct {
     this.props = props;
     const { description } = props;
     this.api = this.restApi();
-    // One output with a name that can be asked for, in place of the construct's own.
+    // One output with a predictable name replaces the construct's own.
     this.api.node.tryRemoveChild('Endpoint');
     new CfnOutput(Stack.of(this), 'Url', {
       value: this.api.urlForPath().replace(/\/$/, ''),
@@ -83,7 +83,7 @@ export class DocumentedApi extends Construct {
         tracingEnabled: true,
         metricsEnabled: true,
         loggingLevel: MethodLoggingLevel.ERROR,
-        // Bodies hold the senders' data; they stay out of the logs.
+        // Bodies hold the senders' data, which must stay out of the logs.
         dataTraceEnabled: false,
         throttlingRateLimit: throttle.requestsPerSecond,
         throttlingBurstLimit: throttle.burst,
@@ -96,7 +96,7 @@ export class DocumentedApi extends Construct {
   private keyAndPlan(): void {
     const { deployment, name, description, throttle } = this.props;
     const { stage } = deployment.settings;
-    // No value: API Gateway makes one, so that none stands in a template.
+    // Without a value, API Gateway generates one, so that no template holds it.
     const apiKey = new ApiKey(this, 'Key', { apiKeyName: apiName(stage, name), description });
     const plan = this.api.addUsagePlan('Plan', {
       name: apiName(stage, name),
@@ -104,7 +104,7 @@ export class DocumentedApi extends Construct {
       apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
     });
     plan.addApiKey(apiKey);
-    // The console reaches the API by a key of its own.
+    // The console uses its own key for the API.
     const { apiId, usagePlanId } = parameterNames(stage);
     new StringParameter(this, 'IdParameter', {
       parameterName: apiId(name),
@@ -125,7 +125,7 @@ export class DocumentedApi extends Construct {
       sampledRequestsEnabled: true,
       metricName: `${apiName(stage, name)}-${metricName}`,
     });
-    // No rule reads the bodies: events are somebody's data and may well look like an attack.
+    // No rule reads the bodies, because they are private data and events may well look like attacks.
     const acl = new CfnWebACL(this, 'Firewall', {
       name: apiName(stage, name),
       scope: 'REGIONAL',
@@ -168,7 +168,7 @@ export class DocumentedApi extends Construct {
             rateBasedStatement: {
               aggregateKeyType: 'IP',
               evaluationWindowSec: firewallWindowSeconds,
-              // Never less than the usage plan lets through: one server may send all that a key allows.
+              // At least what the usage plan allows, because a single server may send as much as its key permits.
               limit: throttle.requestsPerSecond * firewallWindowSeconds + throttle.burst,
             },
           },
@@ -185,10 +185,16 @@ export class DocumentedApi extends Construct {
 
 const firewallWindowSeconds = 300;
 
-/** The firewall counts anew every few seconds, and lets an address in again once its count is below the limit. */
+/**
+ * Seconds after which a refused client may try again. The firewall counts anew every few seconds, and admits an
+ * address once its count is below the limit.
+ */
 const firewallRetrySeconds = 30;
 
-/** A private API's policy: calls through other VPC endpoints are refused (developer guide: apigateway-private-api-create). */
+/**
+ * Returns the policy of a private API, which refuses calls through other VPC endpoints (developer guide:
+ * apigateway-private-api-create).
+ */
 const onlyFrom = (vpcEndpointIds: readonly string[]): PolicyDocument =>
   new PolicyDocument({
     statements: [
@@ -201,7 +207,10 @@ const onlyFrom = (vpcEndpointIds: readonly string[]): PolicyDocument =>
     ],
   });
 
-/** One JSON line for each request. Every value is a string: API Gateway writes `-` for an absent one. */
+/**
+ * Access log of one line of JSON for each request. Every value is a string, because API Gateway writes `-` for a
+ * missing one.
+ */
 const accessLogLine = {
   requestId: '$context.requestId',
   extendedRequestId: '$context.extendedRequestId',

@@ -20,13 +20,13 @@ export interface EventDeliveryProps {
   readonly bucketName: string;
   readonly databaseName: string;
   readonly keyArn: string;
-  /** Of the key of the secrets; needed where the event type has `privacy`. */
+  /** ARN of the KMS key of the secrets; required where the event type has `privacy`. */
   readonly privacyKeyArn?: string | undefined;
 }
 
 /**
- * The way of one event type out of its stream: the function that makes rows of events, and a delivery stream for each
- * destination of the rows.
+ * The path of one event type out of its stream: the function that turns events into rows, and a delivery stream for
+ * each destination.
  */
 export class EventDelivery extends Construct {
   private readonly table: string;
@@ -58,17 +58,17 @@ export class EventDelivery extends Construct {
         }),
       },
       memoryMegabytes: 1_024,
-      // Firehose waits for five minutes at most (developer guide: data-transformation).
+      // Firehose waits for at most five minutes (developer guide: data-transformation).
       timeoutSeconds: 300,
     });
-    // Records that would not fit into the answer go back to the stream.
+    // Records that don't fit into the answer are put back into the stream.
     transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
     transformer.allow(['kms:GenerateDataKey'], [keyArn]);
     if (isPrivate(eventType)) this.allowPrivacy(transformer);
     return transformer;
   }
 
-  /** Lets the function hash values, and seal failed records itself: Firehose would store them as they came. */
+  /** Allows the function to hash values and to encrypt failed records, which Firehose would store in clear. */
   private allowPrivacy(transformer: BundleFunction): void {
     const { deployment, bucketName, privacyKeyArn } = this.props;
     if (!privacyKeyArn) throw new Error(`${this.table} has privacy, and there is no key for it`);
@@ -137,12 +137,12 @@ export class EventDelivery extends Construct {
         },
       }),
     });
-    // Firehose checks its rights when it is created.
+    // Firehose checks its permissions when it is created.
     const policy = role.node.tryFindChild('DefaultPolicy');
     stream.node.addDependency(...(destination.needs ?? []), ...(policy ? [policy] : []));
   }
 
-  /** Makes the role that Firehose's own guide asks for ("Controlling access"), narrowed to this table. */
+  /** Creates the role that Firehose's guide asks for ("Controlling access"), restricted to this table. */
   private deliveryRole(
     transformer: BundleFunction,
     logGroup: LogGroup,

@@ -15,7 +15,7 @@ import { ownNamespace, stageMetrics, unfinishedCompactions } from '../metrics';
 
 type ApiMetric = ReturnType<ReturnType<typeof stageMetrics>['api']>;
 
-/** One dashboard for the way of the events, from the first request to the last look-up. */
+/** A dashboard of the events' path, from the first request to the last look-up. */
 export class FlowDashboard extends Construct {
   constructor(scope: Construct, id: string, { settings, eventTypes, joins }: Deployment) {
     super(scope, id);
@@ -28,7 +28,7 @@ export class FlowDashboard extends Construct {
     const forEachJoin = (name: string, statistic: string, label = '') =>
       joins.map((join) => metrics.join(join.name)(name, statistic, `${join.name}${label}`));
     const isListed = tables.length <= maxListedTables;
-    /** One line for each table; found by CloudWatch itself where there are many. */
+    /** Returns one line for each table; where there are many tables, CloudWatch finds them itself. */
     const forEachTable = (
       pick: (table: string) => readonly IMetric[],
       found: readonly IMetric[],
@@ -183,11 +183,14 @@ export class FlowDashboard extends Construct {
   }
 }
 
-/** Limits the graphs: more of them would be unreadable; a dashboard takes 2,500 metrics (CloudWatch guide, "CloudWatch service quotas"). */
+/**
+ * Largest number of tables listed in a graph. More would be unreadable, and a dashboard takes 2,500 metrics
+ * (CloudWatch guide, "CloudWatch service quotas").
+ */
 const maxListedTables = 25;
 
 /**
- * Every metric of a name whose dimensions hold the terms, each of them a whole word of a value
+ * Returns a search for all metrics of a name whose dimensions contain the terms, each as a whole word of a value
  * (CloudWatch guide, "CloudWatch search expression syntax").
  */
 const search = (schema: string, metricName: string, statistic: string, terms = ''): IMetric =>

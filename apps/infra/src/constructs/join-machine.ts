@@ -32,14 +32,17 @@ export interface JoinMachineProps {
   readonly bucketName: string;
   readonly keyArn: string;
   readonly databaseName: string;
-  /** Keeps the starts that could not be made. */
+  /** Queue for starts that failed. */
   readonly missedRuns: Queue;
 }
 
-/** API references of EventBridge (PutRule) and its Scheduler (CreateSchedule). */
+/**
+ * Longest name of a rule or schedule, by the API references of EventBridge (PutRule) and its Scheduler
+ * (CreateSchedule).
+ */
 const maxNameLength = 64;
 
-/** What runs a join: its state machine, what starts it, and its Glue job where it runs on Spark. */
+/** The resources of a join: its state machine, its triggers, and its Glue job where it runs on Spark. */
 export class JoinMachine extends Construct {
   private readonly props: JoinMachineProps;
   private readonly name: string;
@@ -61,7 +64,7 @@ export class JoinMachine extends Construct {
   private stateMachine(glueJob: string | undefined): CfnStateMachine {
     const { settings, join, bucketName, databaseName } = this.props;
     const logs = new LogGroup(this, 'Logs', {
-      // Log groups of this name need no policy of their own (Step Functions guide: cw-logs).
+      // Log groups with this prefix need no resource policy (Step Functions guide: cw-logs).
       logGroupName: `/aws/vendedlogs/states/${this.name}`,
       retention: settings.logRetention,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -79,7 +82,7 @@ export class JoinMachine extends Construct {
         }),
       ),
       roleArn: role.roleArn,
-      // The data of an execution are SQL, counts and reasons; no row is among them.
+      // The data of an execution are SQL, counts and reasons, but no rows.
       loggingConfiguration: {
         destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }],
         level: 'ALL',
@@ -87,7 +90,7 @@ export class JoinMachine extends Construct {
       },
       tracingConfiguration: { enabled: true },
     });
-    // Step Functions checks its right to log when it is created.
+    // Step Functions checks its permission to log when it is created.
     stateMachine.node.addDependency(role);
     return stateMachine;
   }
@@ -111,12 +114,12 @@ export class JoinMachine extends Construct {
     );
     role.allow(['s3:DeleteObject'], [arns.objects(bucketName, resultSymlinkPrefix(join.name))]);
     if (glueJob !== undefined)
-      // Step Functions guide: connect-glue.
+      // Source: Step Functions guide, connect-glue.
       role.allow(
         ['glue:BatchStopJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:StartJobRun'],
         [arns.glueJob(glueJob)],
       );
-    // Neither log deliveries nor traces know resources (Step Functions guide: cw-logs, xray-iam).
+    // Log deliveries and traces don't support resource-level permissions (Step Functions guide: cw-logs, xray-iam).
     role.allow(
       [
         'logs:CreateLogDelivery',
@@ -195,7 +198,7 @@ export class JoinMachine extends Construct {
     });
   }
 
-  /** @returns the name of the job */
+  /** Creates the Glue job. @returns its name */
   private glueJob(): string {
     const { join, bucketName, keyArn } = this.props;
     const folder = mkdtempSync(joinPath(tmpdir(), 'sluice-job-'));
@@ -233,7 +236,7 @@ export class JoinMachine extends Construct {
         pythonVersion: '3',
         scriptLocation: script.s3ObjectUrl,
       },
-      // Spark 3.5, whose SQL takes parameters by position.
+      // Spark 3.5, whose SQL supports positional parameters.
       glueVersion: '5.0',
       workerType: 'G.1X',
       numberOfWorkers: 4,

@@ -8,7 +8,10 @@ import { catalogTable } from './catalog-table';
 import type { DeliveryDestination } from './delivery-destination';
 import type { EventDeliveryProps } from './event-delivery';
 
-/** Returns the lake as a destination: Parquet files under the table's raw prefix, converted by the Glue table that this makes. */
+/**
+ * Returns the lake as a destination: Parquet files under the table's raw prefix, converted by a Glue table that this
+ * function creates.
+ */
 export function parquetFiles(
   scope: Construct,
   { deployment, eventType, bucketName, databaseName, keyArn }: EventDeliveryProps,
@@ -37,7 +40,7 @@ export function parquetFiles(
           intervalInSeconds: delivery.bufferSeconds,
           sizeInMBs: delivery.bufferMegabytes,
         },
-        // Parquet compresses inside; format conversion refuses anything else here.
+        // Parquet is compressed internally, and format conversion accepts no other value here.
         compressionFormat: 'UNCOMPRESSED',
         encryptionConfiguration: { kmsEncryptionConfig: { awskmsKeyArn: keyArn } },
         dataFormatConversionConfiguration: {

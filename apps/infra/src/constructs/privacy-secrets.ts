@@ -4,12 +4,12 @@ import { CfnSecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { secretNames } from '@sluice/privacy';
 
-/** The first key of a secret; whoever rotates it adds another and names that in `current`. */
+/** Names the first key of a secret. To rotate it, add another key and name that in `current`. */
 const firstKey = { current: '1' };
 
 /**
- * The keys that values of people are hashed with and failed records sealed with, under a KMS key that nothing else uses: who may
- * read the lake may not therefore read these.
+ * The keys for hashing personal values and for encrypting failed records. They have their own KMS key, so that the
+ * permission to read the lake does not include them.
  */
 export class PrivacySecrets extends Construct {
   readonly key: Key;

@@ -14,8 +14,8 @@ export interface ReferenceCrawlerProps {
 }
 
 /**
- * Makes a table of each folder under `reference/` that somebody filled by hand. It leaves alone the tables that are
- * defined, and those it made before.
+ * A crawler that creates a table for each folder under `reference/` that was filled by hand. It changes neither the
+ * defined tables nor those that it created before.
  */
 export class ReferenceCrawler extends Construct {
   constructor(
@@ -28,7 +28,7 @@ export class ReferenceCrawler extends Construct {
       service: 'glue',
       description: 'Looks at reference files',
     });
-    // The scoped part of AWSGlueServiceRole that a crawler of S3 needs (Glue developer guide: crawler-prereqs).
+    // The part of AWSGlueServiceRole that a crawler of S3 needs (Glue developer guide: crawler-prereqs).
     role.allow(
       [
         'glue:BatchCreatePartition',
@@ -63,10 +63,11 @@ export class ReferenceCrawler extends Construct {
           },
         ],
       },
-      // With new folders only, changes can but be logged (Glue developer guide: incremental-crawls).
+      // A crawler of new folders only can do nothing about changes but log them (Glue developer guide:
+      // incremental-crawls).
       recrawlPolicy: { recrawlBehavior: 'CRAWL_NEW_FOLDERS_ONLY' },
       schemaChangePolicy: { updateBehavior: 'LOG', deleteBehavior: 'LOG' },
-      // A folder is a table, whatever files of one schema it holds.
+      // Each folder becomes one table, if its files have one schema.
       configuration: JSON.stringify({
         Version: 1,
         Grouping: { TableLevelConfiguration: 3, TableGroupingPolicy: 'CombineCompatibleSchemas' },

@@ -3,12 +3,12 @@ import type { Construct } from 'constructs';
 import { trustConditions, type TrustedService } from '../trust';
 
 export interface ServiceRoleProps {
-  /** The service that assumes it: `states` for `states.amazonaws.com`. */
+  /** The service that may assume the role: `states` for `states.amazonaws.com`. */
   readonly service: TrustedService;
   readonly description: string;
 }
 
-/** A role that an AWS service takes on; for this account alone, where the service says for whom it acts. */
+/** A role that an AWS service assumes, on behalf of this account only where the service says for whom it acts. */
 export class ServiceRole extends Role {
   constructor(scope: Construct, id: string, { service, description }: ServiceRoleProps) {
     super(scope, id, {

@@ -3,15 +3,15 @@ import type { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
 
 /**
- * How many nested stacks the things of all tables are spread over. It can't be changed without moving things between
- * stacks, which CloudFormation does not do. A nested stack takes 500 resources, delivery some 14 for a table: with 16,
- * room for some 400 tables.
+ * Number of nested stacks over which the resources of all tables are distributed. It can't be changed without moving
+ * resources between stacks, which CloudFormation can't do. A nested stack takes 500 resources, and delivery needs
+ * some 14 for a table, so 16 stacks have room for some 400 tables.
  */
 const shardCount = 16;
 
 /**
- * The nested stacks of a stack that hold what there is once for each table. A table's place follows from its name
- * alone, so that another table does not move it. Shards without a table are not made.
+ * The nested stacks of a stack that hold the resources of single tables. The name alone decides in which stack a
+ * table is, so that adding a table does not move another. Shards without a table are not created.
  */
 export class TableShards {
   private readonly made = new Map<number, NestedStack>();

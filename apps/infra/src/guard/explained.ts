@@ -4,7 +4,10 @@ export interface Explanation {
   readonly reason: string;
 }
 
-/** What the guard finds and we keep, each with its reason. A reason that nothing needs fails the test. */
+/**
+ * Findings of the guard that are accepted, each with its reason. An explanation that matches no finding fails the
+ * test.
+ */
 export const explanations: readonly Explanation[] = [
   {
     finds: / model-keywords \S*\/(?:minItems|maxItems)$/,

@@ -16,7 +16,10 @@ import { apiThrottle, firewallAndPlan, functionMemory, onDemandStreams } from '.
 import { glueColumnsFit, noNull, textFieldsFit, textInFreeForm } from './rules/values';
 import type { GuardedTemplate } from './template';
 
-/** What AWS refuses, passes over or does not give a new account, and cfn-lint and cdk-nag let pass. */
+/**
+ * Rules for templates that AWS refuses, silently ignores or has no quota for in a new account, and that cfn-lint and
+ * cdk-nag don't find.
+ */
 export const rules: readonly Rule[] = [
   noNull,
   textInFreeForm,
@@ -47,11 +50,11 @@ export interface Finding extends Fault {
   readonly template: string;
   readonly rule: string;
   readonly source: string;
-  /** Why it is kept; undefined for what has to be mended. */
+  /** Reason for accepting the finding; undefined where it has to be fixed. */
   readonly explained: string | undefined;
 }
 
-/** Checks templates against every rule. */
+/** Checks templates against all rules. */
 export const guardTemplates = (templates: readonly GuardedTemplate[]): readonly Finding[] =>
   templates.flatMap((template) =>
     rules.flatMap((rule) =>

@@ -1,6 +1,6 @@
 import { deployedText, type PseudoParameters, type Resource } from './template';
 
-/** What a service takes as the name of one of its resources. */
+/** A service's rule for the name of one of its resources. */
 export interface NameRule {
   /** Path to the name in the resource's properties. */
   readonly property: string;
@@ -9,7 +9,7 @@ export interface NameRule {
   readonly pattern?: RegExp;
 }
 
-/** Holds the rules from the API reference of each service (Create…, Put…). */
+/** Rules from the API reference of each service (Create…, Put…), by resource type. */
 export const nameRules: Readonly<Record<string, NameRule>> = {
   'AWS::ApiGateway::RestApi': { property: 'Name', max: 255 },
   'AWS::Athena::NamedQuery': { property: 'Name', max: 128 },
@@ -45,7 +45,7 @@ export const nameRules: Readonly<Record<string, NameRule>> = {
   'AWS::XRay::SamplingRule': { property: 'SamplingRule.RuleName', max: 32 },
 };
 
-/** Returns the name that a template gives a resource; undefined where CloudFormation makes one up. */
+/** Returns the name that a template gives a resource; undefined where CloudFormation generates one. */
 export const nameOf = (
   { type, properties }: Pick<Resource, 'type' | 'properties'>,
   pseudo?: PseudoParameters,

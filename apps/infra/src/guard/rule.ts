@@ -1,8 +1,8 @@
 import type { GuardedTemplate } from './template';
 
-/** What a rule finds: where, and what AWS would say or do. */
+/** A finding of a rule: its location, and what AWS would say or do. */
 export interface Fault {
-  /** JSON pointer into the template, from its resources on. */
+  /** JSON pointer into the template, beginning at its resources. */
   readonly at: string;
   readonly says: string;
 }
@@ -10,7 +10,7 @@ export interface Fault {
 export interface Rule {
   /** Name in kebab-case. */
   readonly name: string;
-  /** Page on which AWS says so, or somebody whom it refused. */
+  /** Page on which AWS states the rule, or on which somebody reports the refusal. */
   readonly source: string;
   check(template: GuardedTemplate): Iterable<Fault>;
 }

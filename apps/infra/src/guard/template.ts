@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A template as CloudFormation gets it. */
+/** A template as CloudFormation receives it. */
 export interface GuardedTemplate {
-  /** The file's name without its ending, such as `IngestGateway`. */
+  /** Name of the file without its extension, such as `IngestGateway`. */
   readonly name: string;
-  /** Size of the file as it is uploaded. */
+  /** Size of the uploaded file in bytes. */
   readonly bytes: number;
   readonly template: Template;
 }
@@ -32,7 +32,7 @@ export interface Resource {
   readonly deletionPolicy: string | undefined;
 }
 
-/** Reads every template of a cloud assembly, nested ones too. */
+/** Reads all templates of a cloud assembly, including nested ones. */
 export function readTemplates(assembly: string): readonly GuardedTemplate[] {
   const manifest = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8')) as {
     readonly artifacts?: Readonly<
@@ -58,7 +58,7 @@ export function readTemplates(assembly: string): readonly GuardedTemplate[] {
   });
 }
 
-/** Returns the resources of some types, or all. */
+/** Returns the resources of some types, or all resources. */
 export const resourcesOf = (
   { template }: GuardedTemplate,
   ...types: readonly string[]
@@ -72,7 +72,7 @@ export const resourcesOf = (
       deletionPolicy: DeletionPolicy,
     }));
 
-/** Visits every value of JSON with the pointer to it, containers before what they hold. */
+/** Yields every value in a JSON value with its pointer, containers before their content. */
 export function* values(
   value: unknown,
   pointer = '',
@@ -82,10 +82,10 @@ export function* values(
   for (const [name, child] of Object.entries(value)) yield* values(child, `${pointer}/${name}`);
 }
 
-/** Holds the text of each pseudo parameter, such as `AWS::Region`. */
+/** Text for each pseudo parameter, such as `AWS::Region`. */
 export type PseudoParameters = Readonly<Record<string, string>>;
 
-/** What stands for a pseudo parameter: as long as the longest that it can be. */
+/** The longest value that each pseudo parameter can have. */
 const longestPseudo: PseudoParameters = {
   'AWS::AccountId': '123456789012',
   'AWS::Region': 'ap-southeast-1',
@@ -95,10 +95,10 @@ const longestPseudo: PseudoParameters = {
 };
 
 /**
- * Returns the text that a value becomes when it is deployed, `Ref` and `Fn::GetAtt` of other resources each as the
- * name in angle brackets; undefined where it is no text.
+ * Returns the text that a value becomes in a deployment, with `Ref` and `Fn::GetAtt` of other resources replaced by
+ * the name in angle brackets; undefined where the value is not a text.
  *
- * @param pseudo what stands for pseudo parameters; the longest values that they can have, where it is left out
+ * @param pseudo texts of the pseudo parameters; by default the longest that they can have
  */
 export function deployedText(
   value: unknown,

@@ -6,13 +6,13 @@ import {
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { StackPort } from './stack-protection';
 
-/** The qualifier of `cdk bootstrap` where none is given. */
+/** Default qualifier of `cdk bootstrap`. */
 const bootstrapQualifier = 'hnb659fds';
 
 /**
- * Returns the stacks of the account and region that the environment's credentials lead to. They are asked through
- * the role that CDK deploys with, as that may be all that the caller may take on; where there is no such role, with
- * the credentials as they are.
+ * Returns the stacks of the account and region to which the environment's credentials lead. Uses the role with which
+ * CDK deploys, because that may be all that the caller may assume; without such a role, uses the credentials
+ * themselves.
  */
 export async function cloudFormationStacks(): Promise<StackPort> {
   const client = new CloudFormationClient(await deploymentCredentials());
@@ -44,7 +44,10 @@ export async function cloudFormationStacks(): Promise<StackPort> {
   };
 }
 
-/** CloudFormation has no error of its own for a stack that is not there (API reference: DescribeStacks). */
+/**
+ * Decides whether an error means that a stack does not exist. CloudFormation has no error of its own for this (API
+ * reference: DescribeStacks).
+ */
 const isAbsent = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === 'ValidationError' &&

@@ -1,4 +1,4 @@
-/** Metadata of a template whose stack is protected from deletion, once it has been complete. */
+/** Metadata of a template whose stack is to be protected from deletion once it has been complete. */
 export const protectedOnceComplete = { 'sluice:protected': 'once-complete' } as const;
 
 /** Decides whether a template asks for the protection of its stack. */

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asksForProtection } from './protected-once-complete';
 
-/** What CloudFormation says of a stack. */
+/** State of a stack in CloudFormation. */
 export interface StackState {
   /** A status such as `CREATE_COMPLETE` (CloudFormation guide: "Understand CloudFormation stack statuses"). */
   readonly status: string;
@@ -11,20 +11,20 @@ export interface StackState {
 
 /** The part of CloudFormation that protection needs. */
 export interface StackPort {
-  /** Returns undefined where there is no stack of the name. */
+  /** Returns the state of a stack; undefined where there is no stack of that name. */
   describe(stackName: string): Promise<StackState | undefined>;
   protect(stackName: string, isProtected: boolean): Promise<void>;
 }
 
 export interface ProtectionOptions {
-  /** The cloud assembly's folder. */
+  /** Folder of the cloud assembly. */
   readonly assembly: string;
   readonly stacks: StackPort;
-  /** Takes a line for a person. */
+  /** Called with each line of output for the user. */
   readonly say: (line: string) => void;
 }
 
-/** Statuses of a stack that has never been complete: CloudFormation lets it only be deleted. */
+/** Statuses of a stack that has never been complete. CloudFormation only lets it be deleted. */
 const neverComplete: ReadonlySet<string> = new Set([
   'CREATE_FAILED',
   'CREATE_IN_PROGRESS',
@@ -39,11 +39,11 @@ const hasBeenComplete = (state: StackState | undefined): boolean =>
   state !== undefined && !neverComplete.has(state.status);
 
 /**
- * Prepares an assembly for a deployment: a stack that is to be protected is protected only once it has been
- * complete. CDK sets the protection before it makes anything; a first deployment that fails would leave a stack
- * that can be neither updated nor deleted, and the next deployment would be refused.
+ * Prepares an assembly for a deployment, so that stacks are protected only once they have been complete. CDK sets the
+ * protection before it creates anything; if a first deployment failed, it would leave a stack that can be neither
+ * updated nor deleted, and the next deployment would be refused.
  *
- * The template of such a stack says so in its metadata.
+ * Stacks that are to be protected later are marked in their templates' metadata.
  */
 export async function protectNothingNew({
   assembly,

@@ -31,7 +31,7 @@ interface Lake {
   readonly databaseName: string;
 }
 
-/** SQL over the lake: tables and views, Athena's workgroup, joins and the API of named queries. */
+/** SQL over the lake: tables and views, Athena's workgroup, joins, and the API of named queries. */
 export class AnalyticsStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'Analytics', 'analytics', 'joins and SQL over the lake', deployment);
@@ -46,7 +46,7 @@ export class AnalyticsStack extends SluiceStack {
     new ReferenceCrawler(this, 'References', { settings, references, ...lake });
     const missedRuns = new Queue(this, 'MissedRuns', {
       queueName: `sluice-${settings.stage}-missed-joins`,
-      // Names of objects and days; with SQS's own key EventBridge may write without a right on ours.
+      // Messages hold names of objects and days. With SQS's own key, EventBridge needs no permission for ours.
       encryption: QueueEncryption.SQS_MANAGED,
       retentionPeriod: Duration.days(14),
       enforceSSL: true,
@@ -59,7 +59,7 @@ export class AnalyticsStack extends SluiceStack {
     this.alarms(missedRuns);
   }
 
-  /** All but the tables that Firehose converts by, which are the delivery's. */
+  /** Creates all tables and views except the tables by which Firehose converts, which belong to delivery. */
   private catalog({ bucketName, databaseName: database }: Lake): void {
     const { settings, eventTypes, references, joins } = this.deployment;
     const tables = catalogTables({
@@ -85,7 +85,7 @@ export class AnalyticsStack extends SluiceStack {
     const workGroup = new CfnWorkGroup(this, 'WorkGroup', {
       name,
       description: `SQL over the lake of Sluice ${settings.stage}`,
-      // The history of queries goes with it; results lie in the bucket.
+      // Deletes the history of queries as well; their results are in the bucket.
       recursiveDeleteOption: true,
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
@@ -203,7 +203,10 @@ export class AnalyticsStack extends SluiceStack {
   }
 }
 
-/** The console asks for a value for each `?`, so the order is said. */
+/**
+ * Returns the SQL of a saved query, preceded by the order of its parameters, because Athena's console asks for a
+ * value for each `?`.
+ */
 const savedQuery = (query: NamedQuery): string =>
   [
     `-- Parameters, in order: ${preparedParameters(query).join(', ') || 'none'}`,

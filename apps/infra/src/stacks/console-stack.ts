@@ -7,7 +7,7 @@ import type { Deployment } from '../deployment';
 import type { ApiName } from '../names';
 import { SluiceStack } from './sluice-stack';
 
-/** The console: its page behind a distribution, the accounts of those who may use it, and the way from there to the APIs. */
+/** The console: its page behind a distribution, the accounts of its users, and the path from there to the APIs. */
 export class ConsoleStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'Console', 'console', 'the page that shows the lake', deployment);
@@ -41,7 +41,10 @@ export class ConsoleStack extends SluiceStack {
   }
 }
 
-/** Returns the APIs that the console reaches. One that asks for signed requests takes none of those that it passes on. */
+/**
+ * Returns the APIs that the console can reach. An API that requires signed requests is left out, because passed-on
+ * requests are unsigned.
+ */
 const consoleApis = ({ settings }: Deployment): readonly ApiName[] => [
   'lookup',
   'analytics',

@@ -11,7 +11,7 @@ import { stageMetrics } from '../metrics';
 import { streamName, streamPrefix } from '../names';
 import { SluiceStack } from './sluice-stack';
 
-/** Ingest: the REST API that puts events into the streams by itself, with no function between. */
+/** Ingest: the REST API that puts events directly into the streams, without a function. */
 export class IngestGatewayStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'IngestGateway', 'ingest-gateway', 'events into streams', deployment);

@@ -26,7 +26,7 @@ interface Schedule {
   readonly description: string;
   /** A rate of EventBridge Scheduler, such as `5 minutes`. */
   readonly rate: string;
-  /** What the function is asked to do. */
+  /** Request to the function. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +35,7 @@ const expires = (eventType: EventType): boolean =>
   eventType.rawRetentionDays !== undefined ||
   errorRetentionDays(eventType) !== undefined;
 
-/** Upkeep of the lake: compaction, on a schedule for each event type, and the sweep of results. */
+/** Maintenance of the lake: compaction, on a schedule for each event type, and the sweep of results. */
 export class LakeMaintenanceStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'LakeMaintenance', 'lake-maintenance', 'compaction and replay', deployment);
@@ -72,16 +72,16 @@ export class LakeMaintenanceStack extends SluiceStack {
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );
-    // Lists of files for SQL, of the tables and, to see which runs of joins count, of the results.
+    // The lists of files for SQL: of tables and, to see which runs of joins count, of results.
     compact.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/symlinks/')]);
     compact.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
-    // How a run goes that somebody asked for.
+    // The progress of runs that users asked for.
     compact.allow(
       ['s3:GetObject', 's3:PutObject'],
       [arns.objects(bucketName, 'operation-runs/compactions/')],
     );
     compact.allow(['s3:DeleteObject'], [arns.objects(bucketName, 'results/')]);
-    // What lies beside the rows of a day that is past its retention.
+    // The objects beside the rows of a day that is past its retention.
     compact.allow(
       ['s3:DeleteObject'],
       ['symlinks', 'sealed', 'errors', 'replays'].map((kind) =>
@@ -89,7 +89,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       ),
     );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
-    // The next run comes in minutes and does what this one left.
+    // The next run starts within minutes and continues what this one left.
     compact.failuresTo(missedRuns);
 
     this.replay(bucketName, keyArn);
@@ -146,7 +146,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     this.alarms(missedRuns);
   }
 
-  /** The joins whose results go with the days of a table. */
+  /** Returns, by table, the joins whose results are deleted with the table's days. */
   private joinsByTable(): Readonly<Record<string, unknown>> {
     const byTable: Record<string, string[]> = {};
     for (const { name, left } of this.deployment.joins)
@@ -154,7 +154,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     return { 'joins-by-table.json': byTable };
   }
 
-  /** The same bundle, asked for by hand: what failed goes back into its stream. */
+  /**
+   * Creates the function for replays, which runs the same bundle when it is asked to: failed records go back into
+   * their stream.
+   */
   private replay(bucketName: string, keyArn: string): void {
     const { settings, eventTypes } = this.deployment;
     const hasSealed = eventTypes.some(isPrivate);
@@ -176,13 +179,13 @@ export class LakeMaintenanceStack extends SluiceStack {
     });
     replay.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     replay.allow(['s3:GetObject'], [arns.objects(bucketName, '*/errors/')]);
-    // What was replayed is written down there, so that a second run sends nothing twice.
+    // Replayed records are noted there, so that a second run sends nothing twice.
     replay.allow(
       ['s3:GetObject', 's3:PutObject'],
       [arns.objects(bucketName, '*/replays/'), arns.objects(bucketName, 'operation-runs/replays/')],
     );
     replay.allow(
-      // A failed record is looked up in its stream, so that its rows have the ids that they would have had.
+      // A failed record is looked up in its stream, so that its rows get the ids that they would have had.
       [
         'kinesis:PutRecords',
         'kinesis:ListShards',
@@ -201,7 +204,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     }
   }
 
-  /** Counts what the function logs in one line for each day and each table that it worked on. */
+  /** Creates metrics from the log line that the function writes for each day and table that it worked on. */
   private countDays({ logGroup }: BundleFunction): void {
     const count = (
       id: string,
@@ -287,7 +290,7 @@ export class LakeMaintenanceStack extends SluiceStack {
         runbook: 'raw-file-unreadable',
         subject: table,
         says: `A raw file of ${table} can't be read: its day fails in queries and is not sealed.`,
-        // Every run meets the file again; one of them may fall out.
+        // Every run meets the file again, so a single missing run does not matter.
         metric: metrics
           .unreadableRawFiles(table)
           .with({ period: Duration.minutes(2 * compaction.everyMinutes) }),

@@ -25,11 +25,11 @@ import { databaseName, streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
 
 /**
- * What the apps share: the bucket, its key, the Glue database and one stream for each event type. Every
- * other stack can be deployed in any order after this one.
+ * The resources that all apps share: the bucket, its key, the Glue database and one stream for each event type. All
+ * other stacks can be deployed after this one, in any order.
  *
- * The streams are here and not with the gateway, because a delivery stream starts at the newest record of
- * its source: where the gateway opened before it, events it took would never be delivered.
+ * The streams are in this stack and not in the gateway's, because a delivery stream starts at the newest record of
+ * its source: if the gateway opened before it, events accepted in between would never be delivered.
  */
 export class LakeStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
@@ -37,7 +37,7 @@ export class LakeStack extends SluiceStack {
     super(scope, 'Lake', 'lake', 'bucket, key, database and streams', deployment, {
       terminationProtection: !destroyData,
     });
-    // What a first deployment made goes with it where it fails, so that the next one finds the names free.
+    // A failed first deployment deletes what it created, so that the next one finds the names free.
     const removalPolicy = destroyData
       ? RemovalPolicy.DESTROY
       : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -85,7 +85,7 @@ export class LakeStack extends SluiceStack {
         priority: 1_000,
         reservoirSize: 1,
         fixedRate: settings.tracedShare,
-        // API Gateway calls itself by API and stage; functions follow the request that they are part of.
+        // API Gateway names its segments by API and stage; functions follow the request to which they belong.
         serviceName: `sluice-${settings.stage}-*`,
         serviceType: '*',
         host: '*',
@@ -132,7 +132,7 @@ export class LakeStack extends SluiceStack {
       bucketName: `sluice-${stage}-lake-${Aws.ACCOUNT_ID}-${Aws.REGION}`,
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
-      // One call to KMS for many objects, instead of one for each read.
+      // One call to KMS serves many objects, instead of one for each read.
       bucketKeyEnabled: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
@@ -153,7 +153,7 @@ export class LakeStack extends SluiceStack {
           prefix: queryResultsPrefix,
           expiration: Duration.days(analytics.resultDays),
         },
-        // Nothing that is read by a query or a look-up; rows expire by the maintenance function, in a commit.
+        // Expires only what no query or look-up reads; rows are expired by the maintenance function, in a commit.
         ...this.deployment.eventTypes.flatMap((eventType) => {
           const days = errorRetentionDays(eventType);
           if (days === undefined || eventType.legalHold === true) return [];
@@ -170,14 +170,18 @@ export class LakeStack extends SluiceStack {
       ],
       removalPolicy,
     });
-    // The construct's own switch brings a function; the property is all it takes. Sealed days start joins.
+    // The construct's own option would add a function; the property is sufficient. Sealed days start joins by these
+    // events.
     (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
     return bucket;
   }
 
-  /** Is not encrypted with the key: S3 delivers access logs only to buckets with its own encryption. */
+  /**
+   * Creates the bucket for access logs. It is not encrypted with our key, because S3 delivers access logs only to
+   * buckets with its own encryption.
+   */
   private accessLogsBucket(removalPolicy: RemovalPolicy): Bucket {
     return new Bucket(this, 'AccessLogs', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -191,8 +195,8 @@ export class LakeStack extends SluiceStack {
   }
 
   /**
-   * API Gateway writes logs with one role for the whole account and region, so it is set once, here, and
-   * kept when the stack goes: other APIs of the account may lean on it.
+   * Sets the role with which API Gateway writes logs. There is one role for the whole account and region, so it is
+   * set once, here, and kept when the stack is deleted, because other APIs of the account may depend on it.
    */
   private apiGatewayLogging(): void {
     const role = new Role(this, 'ApiGatewayLogsRole', {

@@ -26,7 +26,7 @@ export class LookupApiStack extends SluiceStack {
       description: 'Finds rows by id',
       eventTypes,
       environment: { LAKE_BUCKET: bucketName },
-      // CPU comes with memory: 1,769 MB is one whole CPU (developer guide: configuration-memory).
+      // CPU is proportional to memory: 1,769 MB is one whole CPU (developer guide: configuration-memory).
       memoryMegabytes: 1_769,
       // API Gateway gives up after 29 seconds.
       timeoutSeconds: 29,

@@ -11,7 +11,10 @@ import { stageMetrics } from '../metrics';
 import { functionNames } from '../names';
 import { SluiceStack } from './sluice-stack';
 
-/** Operations: the function that says how the lake is, and begins replays and compactions, and the REST API in front of it. */
+/**
+ * Operations: the function that reports the state of the lake and starts replays and compactions, and the REST API in
+ * front of it.
+ */
 export class OperationsStack extends SluiceStack {
   constructor(scope: Construct, deployment: Deployment) {
     super(scope, 'Operations', 'operations', 'the state of the lake, and work on it', deployment);
@@ -42,7 +45,7 @@ export class OperationsStack extends SluiceStack {
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );
-    // It changes nothing of the lake itself: it writes down what was asked for, and the functions of upkeep do it.
+    // It does not change the lake itself: it notes requests, which the maintenance functions carry out.
     operations.allow(
       ['s3:GetObject', 's3:PutObject'],
       [arns.objects(bucketName, 'operation-runs/')],

@@ -6,14 +6,14 @@ import type { Deployment } from '../deployment';
 import { parameterNames } from '../names';
 import { protectedOnceComplete } from '../protection/protected-once-complete';
 
-/** What every stack of Sluice has in common: its name, its tags and how it learns of the lake. */
+/** Base class of all stacks of Sluice: name, tags, and access to the lake's parameters. */
 export abstract class SluiceStack extends Stack {
   protected readonly deployment: Deployment;
   protected readonly parameters: ReturnType<typeof parameterNames>;
-  /** The nested stacks that hold what there is once for each table. */
+  /** Nested stacks that hold the resources of single tables. */
   protected readonly shards = new TableShards(this);
 
-  /** @param app in kebab-case; the stack is `sluice-<stage>-<app>`. */
+  /** @param app in kebab-case; the stack's name is `sluice-<stage>-<app>` */
   constructor(
     scope: Construct,
     id: string,
@@ -35,12 +35,15 @@ export abstract class SluiceStack extends Stack {
     this.parameters = parameterNames(stage);
   }
 
-  /** Tells the other stacks; they read it with `read`. */
+  /** Publishes a value to other stacks, which read it with `read`. */
   protected publish(id: string, parameterName: string, stringValue: string): void {
     new StringParameter(this, id, { parameterName, stringValue });
   }
 
-  /** Read when the stack is deployed; CloudFormation refuses at once where it is not there yet. */
+  /**
+   * Returns a value that another stack published. It is read when the stack is deployed, which fails at once where it
+   * does not exist.
+   */
   protected read(parameterName: string): string {
     return StringParameter.valueForStringParameter(this, parameterName);
   }

@@ -4,7 +4,10 @@ export interface NagException {
   readonly reason: string;
 }
 
-/** What AwsSolutions finds and we keep, each with its reason. A reason that nothing needs fails the test. */
+/**
+ * Findings of AwsSolutions that are accepted, each with its reason. An exception that matches no finding fails the
+ * test.
+ */
 export const nagExceptions: readonly NagException[] = [
   {
     finds: /AwsSolutions-KDS3$/,

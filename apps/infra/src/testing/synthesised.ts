@@ -10,7 +10,7 @@ import { sluiceApp, type StackName } from '../sluice-app';
 import { stageSettings, type StageName, type StageSettings } from '../stage-settings';
 import { workspaceRoot } from '../workspace';
 
-/** Stands beside a shipped one, so that every test sees more than one event type. */
+/** An event type in addition to a shipped one, so that every test has more than one. */
 export const order: EventType = defineEvent({
   name: 'order',
   version: '2.0.0',
@@ -29,7 +29,7 @@ export interface SynthesisOptions {
   readonly destroyData?: boolean;
   readonly settings?: Partial<StageSettings>;
   readonly only?: StackName;
-  /** @default stand-ins that do nothing */
+  /** Folder of the bundles. @default stand-ins that do nothing */
   readonly bundlesFolder?: string;
   /** Called before the templates are made. */
   readonly prepare?: (app: App) => void;
@@ -40,7 +40,7 @@ export interface Synthesised {
   readonly template: (stackId: string) => Template;
 }
 
-/** A deployment whose bundles are stand-ins: what they do is not what these tests ask. */
+/** Returns a deployment with stand-in bundles, whose behaviour these tests don't examine. */
 export function deployment(options: SynthesisOptions = {}): Deployment {
   const { stage = 'dev', eventTypes = [matchEvent, order], joins = shippedJoins } = options;
   return {
@@ -54,7 +54,7 @@ export function deployment(options: SynthesisOptions = {}): Deployment {
   };
 }
 
-/** The templates of a stage. */
+/** Synthesises the templates of a stage. */
 export function synthesised(options: SynthesisOptions = {}): Synthesised {
   const outdir = mkdtempSync(join(tmpdir(), 'sluice-synth-'));
   const app = sluiceApp(deployment(options), {
@@ -88,10 +88,10 @@ interface TemplateJson {
   readonly Resources?: Readonly<Record<string, object>>;
 }
 
-/** A stack's template with the resources of its nested stacks among its own. */
+/** Returns a stack's template with the resources of its nested stacks merged into it. */
 function withNested(outdir: string, stackId: string, template: TemplateJson): TemplateJson {
   const files = readdirSync(outdir).filter((file) => file.endsWith('.nested.template.json'));
-  // In the order of the parent's template, which is that of the tables.
+  // In the order of the parent's template, which is the order of the tables.
   const nested = Object.keys(template.Resources ?? {})
     .flatMap((id) => /^Tables\d\d(?=NestedStack)/.exec(id) ?? [])
     .map((shard) => {
@@ -109,7 +109,7 @@ function withNested(outdir: string, stackId: string, template: TemplateJson): Te
 
 let bundles: string | undefined;
 
-/** The same ones for every synthesis of a test file. */
+/** Returns the stand-in bundles, which are the same for every synthesis of a test file. */
 function standInBundles(): string {
   if (bundles !== undefined) return bundles;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bundles-'));

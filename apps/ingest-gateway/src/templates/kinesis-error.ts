@@ -2,15 +2,14 @@ import { retryAfter } from './template-parts';
 
 const tooLarge = 'Too large for the stream: one event has at most 1 MiB, a batch at most 5 MiB.';
 
-/** Kinesis did not even read the request. */
+/** Answer for a request that Kinesis rejected without reading it. */
 export const kinesisTooLargeResponse = `{"message":"${tooLarge}","requestId":"$context.requestId"}`;
 
 /**
- * An error that Kinesis answered with a 4xx → what the client gets. Which error it is stands in `__type`; its
- * message names account and stream and is never passed on
- * (docs.aws.amazon.com/kinesis/latest/APIReference/CommonErrors.html).
+ * Template of the answer to a 4xx of Kinesis. It selects by `__type`, and never passes on the error's message, which
+ * names account and stream (docs.aws.amazon.com/kinesis/latest/APIReference/CommonErrors.html).
  *
- * Whatever is not the client's doing (stream not found, access denied) answers 500 as the method's default.
+ * Errors that the client did not cause (stream not found, access denied) become 500, the method's default.
  */
 export const kinesisErrorResponse = `
 #set($type = "$!input.path('$.__type')")
@@ -32,7 +31,7 @@ ${retryAfter('1')}
 #end
 {"message":"$message","requestId":"$context.requestId"}`.trimStart();
 
-/** Kinesis is there but not well (5xx): nothing was stored, and the same request may work soon. */
+/** Template of the answer to a 5xx of Kinesis: nothing was stored, and the same request may soon succeed. */
 export const kinesisUnavailableResponse = `
 ${retryAfter('1')}
 {"message":"The stream is unavailable; send this again.","requestId":"$context.requestId"}`.trimStart();

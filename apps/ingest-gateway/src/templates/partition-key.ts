@@ -1,11 +1,11 @@
 import { eventColumns, pathText, type EventType } from '@sluice/event-schema';
 
-/** Characters of a partition key, at most (docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html). */
+/** Longest partition key in characters (docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html). */
 export const maxPartitionKeyLength = 256;
 
 /**
- * The steps of a JSON path from an event to its key: `.actor.id`, `['content-type']`. Undefined where a name
- * holds a character that means something in VTL or JsonPath; such events are spread by request id.
+ * Returns the steps of a JSON path from an event to its key: `.actor.id`, `['content-type']`. Undefined where a name
+ * contains a character with a meaning in VTL or JsonPath; such events are distributed by request id.
  */
 export function keyPathSteps(eventType: EventType): string | undefined {
   const column = eventColumns(eventType).find(({ path }) => pathText(path) === eventType.key);

@@ -3,13 +3,14 @@ import { maxPartitionKeyLength } from './partition-key';
 
 export interface PutTemplateOptions {
   readonly streamName: string;
-  /** Path from the event to its key, as `keyPathSteps` gives it; undefined spreads events by request id. */
+  /** Path from the event to its key, from `keyPathSteps`; undefined distributes events by request id. */
   readonly keySteps: string | undefined;
 }
 
 /**
- * Sets `$key` to the text of the value at a JSON path, or to the fallback where there is none that Kinesis
- * takes. An interpolated string is never null, which `#set` treats differently in Velocity 1.7 and 2.
+ * Returns directives that set `$key` to the text of the value at a JSON path, or to the fallback where the value is
+ * missing or too long for Kinesis. The value is interpolated into a string, which is never null, because Velocity 1.7
+ * and 2 treat `#set` of null differently.
  */
 export const setPartitionKey = (jsonPath: string | undefined, fallback: string): string =>
   jsonPath === undefined
@@ -21,12 +22,15 @@ export const setPartitionKey = (jsonPath: string | undefined, fallback: string):
 #set($key = "${fallback}")
 #end`.trimStart();
 
-/** Sets `$newline`. Decoded, not written, because engines differ in which line ends of a template they keep. */
+/**
+ * Directive that sets `$newline`. The line feed is decoded rather than written, because engines differ in which line
+ * ends of a template they keep.
+ */
 export const setNewline = '#set($newline = $util.base64Decode("Cg=="))';
 
 /**
- * One event → Kinesis PutRecord. The body goes on byte for byte, with a line feed after it, so that records
- * that are joined in one object stay lines.
+ * Returns the template from one event to Kinesis PutRecord. The body is passed on byte for byte, followed by a line
+ * feed, so that records joined in one object stay separate lines.
  */
 export const putRecordRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
   `
@@ -38,5 +42,5 @@ ${setPartitionKey(keySteps && `$${keySteps}`, '${context.requestId}')}
   "PartitionKey": "${jsonSafe('$key')}"
 }`.trimStart();
 
-/** What PutRecord answers → what the client gets. */
+/** Template from the result of PutRecord to the client's answer. */
 export const putRecordResponse = `{"sequenceNumber":$input.json('$.SequenceNumber'),"shardId":$input.json('$.ShardId')}`;

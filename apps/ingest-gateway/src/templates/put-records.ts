@@ -2,10 +2,10 @@ import { setNewline, setPartitionKey, type PutTemplateOptions } from './put-reco
 import { jsonSafe, retryAfter } from './template-parts';
 
 /**
- * `{"events":[…]}` → Kinesis PutRecords, one record for each event.
+ * Returns the template from `{"events":[…]}` to Kinesis PutRecords, with one record for each event.
  *
- * The element of a `#foreach` prints as a Java map, so each event is read again by its path. An event without
- * a usable key gets one of its own, which spreads a batch over the shards.
+ * An element of a `#foreach` prints as a Java map, so each event is read again by its path. An event without a usable
+ * key gets a partition key of its own, which distributes a batch over the shards.
  */
 export const putRecordsRequest = ({ streamName, keySteps }: PutTemplateOptions): string =>
   `
@@ -27,9 +27,9 @@ ${setPartitionKey(keySteps && `\${at}${keySteps}`, '${context.requestId}-$foreac
 }`.trimStart();
 
 /**
- * What PutRecords answers → what the client gets. Kinesis answers 200 even where it refused records
- * (docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html); the client must resend just those.
- * Its own messages name the account and the stream, so they stay here.
+ * Template from the result of PutRecords to the client's answer. Kinesis answers 200 even where it refused records
+ * (docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html), and the client must resend exactly those.
+ * Kinesis' own messages are not passed on, because they name the account and the stream.
  */
 export const putRecordsResponse = `
 #set($accepted = 0)

@@ -4,23 +4,26 @@ import { keyPathSteps, maxPartitionKeyLength } from './partition-key';
 import { setNewline } from './put-record';
 import { jsonSafe, unknownEventTypeResponse } from './template-parts';
 
-/** What a route that several event types share has to know of each of them. */
+/** An event type as a shared route needs it. */
 export interface SharedEventType {
   readonly eventType: EventType;
   readonly streamName: string;
 }
 
-/** A map literal in single quotes, which VTL does not read. */
+/** Returns a map literal of VTL. Its texts are in single quotes, in which VTL replaces nothing. */
 const mapOf = (entries: readonly (readonly [string, string])[]): string =>
   `{${entries.map(([name, value]) => `'${name}': '${value}'`).join(', ')}}`;
 
-/** Text in single quotes that may hold single quotes: JsonPath takes double ones as well. */
+/**
+ * Returns the steps to an event type's key without single quotes, to be put in a single-quoted text; JsonPath accepts
+ * double quotes as well.
+ */
 const steps = (eventType: EventType): string =>
   (keyPathSteps(eventType) ?? '').replaceAll("'", '"');
 
 /**
- * Sets `$stream`, and `$steps` from an event to its key. An event type that does not exist has neither: Kinesis refuses
- * the empty name, and the response template says why.
+ * Returns directives that set `$stream`, and `$steps` from an event to its key. For an event type that does not exist
+ * both are empty: Kinesis then refuses the empty name, and the response template says why.
  */
 const setStream = (types: readonly SharedEventType[]): string =>
   `
@@ -31,7 +34,10 @@ const setStream = (types: readonly SharedEventType[]): string =>
 #set($steps = "$!keys.get($eventType)")
 ${setNewline}`.trim();
 
-/** Sets `$key` as the templates of a single event type do, but by a path that is only known when a request comes. */
+/**
+ * Returns directives that set `$key` as the templates of a single event type do, but from a path that is only known
+ * when a request arrives.
+ */
 const setKey = (fallback: string): string =>
   `
 #set($key = "")
@@ -43,7 +49,7 @@ const setKey = (fallback: string): string =>
 #set($key = "${fallback}")
 #end`.trimStart();
 
-/** One event of any of several types → Kinesis PutRecord. */
+/** Returns the template from one event, of any of several types, to Kinesis PutRecord. */
 export const sharedPutRecordRequest = (types: readonly SharedEventType[]): string =>
   `
 ${setStream(types)}
@@ -55,7 +61,7 @@ ${setKey('${context.requestId}')}
   "PartitionKey": "${jsonSafe('$key')}"
 }`.trimStart();
 
-/** `{"events":[…]}` of any of several types → Kinesis PutRecords. */
+/** Returns the template from `{"events":[…]}`, of any of several types, to Kinesis PutRecords. */
 export const sharedPutRecordsRequest = (types: readonly SharedEventType[]): string =>
   `
 ${setStream(types)}
@@ -76,9 +82,9 @@ ${setKey('${context.requestId}-$foreach.index')}
 }`.trimStart();
 
 /**
- * An error of Kinesis → what the client gets: 404 where the route was asked for an event type that is none of these.
+ * Returns the template of the answer to an error of Kinesis: 404 where the requested event type is none of these.
  *
- * @param names of all event types, also those with a route of their own
+ * @param names of all event types, including those with routes of their own
  */
 export const sharedKinesisErrorResponse = (
   types: readonly SharedEventType[],

@@ -3,7 +3,10 @@ import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluic
 import { inferEvent, InferenceError } from '@sluice/schema-inference';
 import { parameters, quoted } from './read-request';
 
-/** A sample is enough; API Gateway takes 10 MB, and Lambda 6 MB as base64. */
+/**
+ * Largest size of a sample in bytes. A sample of this size suffices; API Gateway accepts 10 MB, and Lambda 6 MB as
+ * base64.
+ */
 const maxSampleBytes = 4 << 20;
 
 /** Infers an event type from a sample of events: NDJSON, one JSON text, or an array. Nothing is stored. */
@@ -41,7 +44,7 @@ function sampleTexts(body: string): readonly unknown[] {
     return Array.isArray(value) ? value : [value];
   }
   const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== '');
-  // A sample that was cut within its last line is a sample too.
+  // A sample that was cut within its last line is accepted without that line.
   return isJson(lines.at(-1) ?? '{}') ? lines : isJson(trimmed) ? [trimmed] : lines.slice(0, -1);
 }
 

@@ -6,10 +6,14 @@ type Members = Readonly<Record<string, unknown>>;
 
 const maxBodyBytes = 64 << 10;
 
-/** Returns a name or id as it may stand in a message. */
+/** Quotes and shortens a name or id for a message. */
 export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
 
-/** Returns the members of a request's body; an empty body has none. @throws Problem where it is no object of known members */
+/**
+ * Returns the members of a request's body; none for an empty body.
+ *
+ * @throws Problem where it is not an object with known members only
+ */
 export function bodyMembers({ body }: HttpRequest, known: readonly string[]): Members {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
@@ -23,7 +27,7 @@ export function bodyMembers({ body }: HttpRequest, known: readonly string[]): Me
   return members;
 }
 
-/** Returns the parameters of a query, each at most once. @throws Problem for one that is not known */
+/** Returns the parameters of a query, each at most once. @throws Problem for an unknown one */
 export function parameters(
   { query }: HttpRequest,
   known: readonly string[],
@@ -39,14 +43,14 @@ export function parameters(
   return Object.fromEntries([...query].map(([name, [value]]) => [name, value]));
 }
 
-/** @throws Problem where the text is no day */
+/** Reads a day. @throws Problem where the value is not one */
 export function dayOf(value: unknown, name: string): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'string' && parseDate(value) !== undefined) return value;
   throw new Problem(400, `"${name}" must be a day such as 2026-01-31`);
 }
 
-/** @throws Problem where the text is no whole number from `least` to `most` */
+/** Reads a whole number from `least` to `most`, both inclusive. @throws Problem where the text is not one */
 export function countOf(
   text: string | undefined,
   name: string,
@@ -62,14 +66,14 @@ export function countOf(
   throw new Problem(400, `"${name}" must be a whole number from ${least} to ${most}`);
 }
 
-/** @throws Problem where the value is neither true nor false */
+/** Reads a flag. @throws Problem where the value is neither true nor false */
 export function flagOf(value: unknown, name: string): boolean {
   if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
   throw new Problem(400, `"${name}" must be true or false`);
 }
 
-/** Finds an event type by its name or its table. @throws Problem */
+/** Finds an event type by its name or its table. @throws Problem where there is none */
 export function eventTypeOf(
   eventTypes: readonly EventType[],
   name: unknown,

@@ -8,7 +8,7 @@ export type Route =
 
 const places = ['days', 'rows', 'compactions'] as const;
 
-/** Returns what a path asks for. @throws Problem where the path is none of this API's */
+/** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {
   const [, below = ''] = /\/v1\/(.+?)\/?$/.exec(path) ?? [];
   const [first, second, third, fourth, ...more] = below.split('/').map(decodeSegment);

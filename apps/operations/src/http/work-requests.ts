@@ -24,7 +24,7 @@ import {
 } from '@sluice/lake-layout';
 import { bodyMembers, dayOf, eventTypeOf, flagOf, quoted } from './read-request';
 
-/** Starts the function that does such work, without waiting for its end. */
+/** Functions that start each kind of work without waiting for its end. */
 export type StartWork = Readonly<Record<OperationKind, (request: object) => Promise<void>>>;
 
 export interface WorkRequestsOptions {
@@ -32,15 +32,15 @@ export interface WorkRequestsOptions {
   readonly store: ObjectStore;
   readonly startWork: StartWork;
   readonly now: () => number;
-  /** Never the same one twice; `[0-9A-Za-z-]`. */
+  /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
 }
 
-/** API Gateway gives up after 29 seconds. */
+/** Longest time of a dry run in milliseconds. API Gateway gives up after 29 seconds. */
 const dryRunMs = 20_000;
 const shownExamples = 3;
 
-/** Answers what is asked of replays and compactions: to begin one, and how it goes. */
+/** Returns the functions that answer requests about replays and compactions: starting one, and showing its progress. */
 export function workRequests({ eventTypes, store, startWork, now, newId }: WorkRequestsOptions) {
   const begin = async (
     kind: OperationKind,
@@ -65,7 +65,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
     showReplay: (id: string) => show('replays', id),
     showCompaction: (id: string) => show('compactions', id),
 
-    /** Tries a replay at once, or begins it. */
+    /** Carries out a dry run of a replay, or starts a replay. */
     async replay(request: HttpRequest): Promise<HttpResponse> {
       const members = bodyMembers(request, [
         'table',
@@ -86,7 +86,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
       const mends = mendsOf(members['mends']);
       if (flagOf(members['dryRun'], 'dryRun')) {
         const report = await replayTable({
-          // It sends nothing and writes nothing.
+          // The dry run sends and writes nothing.
           store,
           send: () => Promise.reject(new Error('a dry run sends nothing')),
           eventType,
@@ -114,7 +114,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
       return begin('replays', asked, { action: 'replay', ...asked }, (id) => `replays/${id}`);
     },
 
-    /** Begins to compact a table, one day of it, or to seal a day. */
+    /** Starts the compaction of a table or of one of its days, or the sealing of a day. */
     async compact(table: string, request: HttpRequest): Promise<HttpResponse> {
       const eventType = eventTypeOf(eventTypes, table, 404);
       const members = bodyMembers(request, ['date', 'seal']);
@@ -136,7 +136,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
   };
 }
 
-/** Returns a run without the version of its form, which concerns its object alone. */
+/** Returns a run without the version of its stored form, which only matters to the stored object. */
 const runMembers = (run: OperationRun): object => ({ ...run, formatVersion: undefined });
 
 function reasonOf(value: unknown): WantedReason | undefined {

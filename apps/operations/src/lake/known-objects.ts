@@ -13,23 +13,23 @@ import pMap from 'p-map';
 
 export type LakeStore = Pick<ObjectStore, 'list' | 'get'>;
 
-/** A day's manifest, or why it can't be read. */
+/** A day's manifest, or the reason why it can't be read. */
 export interface ListedManifest {
   readonly date: LakeDate;
   readonly manifest?: Manifest;
   readonly fault?: string;
 }
 
-/** Requests that are under way at once. */
+/** Number of requests at the same time. */
 const concurrency = 16;
 const maxManifests = 2_000;
 const maxRowCounts = 20_000;
-/** What a raw file's footer takes; a longer one takes a second read. */
+/** Bytes to read for a raw file's footer; a longer footer takes a second read. */
 const footerGuessBytes = 16 << 10;
 
 /**
- * Reads manifests and footers, and remembers what they say under the ETags of their objects: asked again, the lake costs its
- * listings and what is new.
+ * Reads manifests and footers, and remembers them under the ETags of their objects, so that asking again only costs
+ * listings and new objects.
  */
 export class KnownObjects {
   readonly #manifests = new Map<string, Manifest>();
@@ -63,7 +63,7 @@ export class KnownObjects {
     }
   }
 
-  /** Returns how many rows each file has, in order; undefined for one that is gone or can't be read. */
+  /** Returns the number of rows of each file, in order; undefined for a file that is gone or can't be read. */
   rowCounts(files: readonly ObjectInfo[]): Promise<readonly (number | undefined)[]> {
     return pMap(files, (file) => this.#rowCount(file), { concurrency });
   }
@@ -85,7 +85,7 @@ export class KnownObjects {
   }
 }
 
-/** Decides whether an error tells of a file that was swept since it was listed, or that no one can read. */
+/** Decides whether an error means that a file was deleted since it was listed, or that it can't be read. */
 export const isGoneOrUnreadable = (error: unknown): boolean =>
   ['ObjectNotFoundError', 'PreconditionFailedError', 'RangeNotSatisfiableError'].includes(
     (error as Error).name,

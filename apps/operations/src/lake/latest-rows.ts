@@ -12,20 +12,22 @@ import { isGoneOrUnreadable, objectSource, type KnownObjects } from './known-obj
 import { listRawFiles } from './raw-files';
 
 export interface LatestRows {
-  /** The newest first, each event once. */
+  /** Rows, the newest first, each event once. */
   readonly rows: readonly Row[];
   readonly filesRead: number;
-  /** False where a newer row may lie in a file that was not read: one that is too large, damaged, or one too many. */
+  /**
+   * False where a newer row may be in a file that was not read because it is too large, damaged, or beyond the limit.
+   */
   readonly isExact: boolean;
 }
 
-/** Files that one request reads, and their bytes together. */
+/** Limits of the files that one request reads: their number, and their total size in bytes. */
 const maxFiles = 24;
 const maxBytes = 24 << 20;
-/** Raw files beyond the first that has enough: deliveries may overtake each other by one. */
+/** Number of raw files to read after the one that completes the rows, because deliveries may overtake each other. */
 const furtherFiles = 2;
 
-/** Reads the latest rows of a table from its newest files, raw ones before compacted ones. */
+/** Reads the latest rows of a table from its newest files, raw files before compacted ones. */
 export async function latestRows(
   known: KnownObjects,
   eventType: EventType,
@@ -74,7 +76,7 @@ export async function latestRows(
     if (enoughAt === undefined && found.size >= limit) enoughAt = filesRead;
     if (skipped > 0 && filesRead >= maxFiles) break;
   }
-  // What is raw was delivered later than what is compacted, apart from what was absorbed and swept meanwhile.
+  // Raw files were delivered later than compacted ones, except those that were absorbed and deleted in the meantime.
   if (found.size < limit) for (const file of compacted) await read(file);
   const timeOf = ({ cells }: Row): bigint => {
     const time = cells[timeAt];

@@ -8,18 +8,21 @@ import {
 } from '@sluice/lake-layout';
 import type { LakeStore, ListedManifest } from './known-objects';
 
-/** A raw file with what its day's manifest says of it. */
+/** A raw file, with its state in its day's manifest. */
 export interface RawFile extends ObjectInfo {
   readonly date: LakeDate;
-  /** A compacted file holds its rows; it stays for a while for those who read an older manifest. */
+  /** True where a compacted file holds its rows. The raw file is kept for a while for readers of an older manifest. */
   readonly isAbsorbed: boolean;
 }
 
-/** Files of a table that are looked at. A table whose compaction stands still may have more, which is said. */
+/**
+ * Largest number of files of a table that are listed. A table that is not being compacted may have more, which
+ * `isComplete` tells.
+ */
 const maxRawFiles = 20_000;
 
 export interface RawFiles {
-  /** The newest first. */
+  /** Raw files, the newest first. */
   readonly files: readonly RawFile[];
   readonly isComplete: boolean;
 }

@@ -2,16 +2,19 @@ import type { LakeDate } from '@sluice/lake-layout';
 import type { KnownObjects } from './known-objects';
 import { listRawFiles } from './raw-files';
 
-/** What a table holds of one day. */
+/** The content of a table for one day. */
 export interface TableDay {
   readonly date: LakeDate;
-  /** `raw`: nothing is compacted yet; `late`: raw files came after the day was sealed; `damaged`: its manifest can't be read. */
+  /**
+   * `raw`: nothing is compacted yet; `open`: compaction goes on; `late`: raw files arrived after the day was sealed;
+   * `damaged`: its manifest can't be read.
+   */
   readonly state: 'raw' | 'open' | 'sealed' | 'late' | 'damaged';
-  /** Of compacted files. */
+  /** Number of rows in compacted files. */
   readonly rows: number;
   readonly bytes: number;
   readonly files: number;
-  /** What no compacted file holds yet. */
+  /** Raw files that no compacted file absorbed yet. */
   readonly waiting: { readonly files: number; readonly bytes: number };
   readonly compactedMs?: number;
   readonly fault?: string;

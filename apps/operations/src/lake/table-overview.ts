@@ -4,7 +4,7 @@ import type { LakeDate } from '@sluice/lake-layout';
 import type { KnownObjects } from './known-objects';
 import { listRawFiles, type RawFile } from './raw-files';
 
-/** The state of a table, as its objects tell it. Times are milliseconds since 1970. */
+/** The state of a table, read from its objects. Times are in milliseconds since 1970. */
 export interface TableOverview {
   readonly table: string;
   readonly eventType: string;
@@ -12,9 +12,12 @@ export interface TableOverview {
   readonly description?: string;
   readonly key: string;
   readonly columns: number;
-  /** Rows of compacted files, and of raw ones that no compacted file holds yet; an event that came twice counts twice in these. */
+  /**
+   * Number of rows in compacted files, and in raw files that are not absorbed yet; in the latter an event that
+   * arrived twice counts twice.
+   */
   readonly rows: number;
-  /** False where there are more raw files than were looked at. */
+  /** False where there are more raw files than were examined. */
   readonly isExact: boolean;
   readonly bytes: number;
   readonly files: { readonly raw: number; readonly compacted: number };
@@ -24,7 +27,7 @@ export interface TableOverview {
   readonly lastDay?: LakeDate;
   readonly lastDeliveryMs?: number;
   readonly lastCompactionMs?: number;
-  /** What no compacted file holds yet. */
+  /** Raw files that no compacted file absorbed yet. */
   readonly backlog: {
     readonly files: number;
     readonly bytes: number;
@@ -43,9 +46,12 @@ export interface TableOverview {
   readonly faults: readonly string[];
 }
 
-/** Rows that were delivered lately, by the minute of the delivery. */
+/** Number of rows that were delivered lately, by the minute of their delivery. */
 export interface Delivered {
-  /** From when on it is complete; delivered files are deleted some time after compaction. */
+  /**
+   * Moment from which on the numbers are complete. Older deliveries may be missing, because raw files are deleted
+   * some time after compaction.
+   */
   readonly fromMs: number;
   readonly stepMs: number;
   readonly points: readonly { readonly atMs: number; readonly rows: number }[];
@@ -58,11 +64,11 @@ export interface LakeOverview {
 }
 
 const minuteMs = 60_000;
-/** How far back deliveries are shown. */
+/** Period of the deliveries shown, in milliseconds. */
 const shownMs = 60 * minuteMs;
-/** Over how long the rate is taken. */
+/** Period over which the rate is computed, in milliseconds. */
 const rateMs = 5 * minuteMs;
-/** Footers that one table may cost, beside those that are known. */
+/** Largest number of footers read for one table, in addition to those that are known. */
 const maxFooters = 300;
 
 export interface OverviewParts {

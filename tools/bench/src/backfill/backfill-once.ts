@@ -8,13 +8,13 @@ import { peakMemoryMb } from '../peak-memory';
 export interface BackfillRun {
   readonly ms: number;
   readonly cpuMs: number;
-  /** Peak memory of the process, from its start. */
+  /** Peak memory of the process since its start, in MB. */
   readonly peakMegabytes: number;
   readonly rows: number;
   readonly days: number;
 }
 
-/** Takes a folder of files into a lake and compacts its days; meant for a process of its own. */
+/** Reads a folder of files into a lake and compacts its days. Meant for a separate process. */
 export async function backfillOnce(files: string, lake: string): Promise<BackfillRun> {
   const cpuBefore = process.cpuUsage();
   const start = performance.now();

@@ -21,7 +21,7 @@ interface BackfillBenchOptions {
   readonly kills: number;
 }
 
-/** For 1,000,000 events. */
+/** Targets for 1,000,000 events. */
 const promised = { seconds: 180, megabytes: 1_024 };
 const dayMs = 86_400_000;
 
@@ -36,7 +36,7 @@ export const backfillCommand = (show: ShowReport): Command =>
     .option('--kills <count>', 'times that a second run is killed and started again', count, 5)
     .action(async (options: BackfillBenchOptions) => show(await runBackfillBench(options)));
 
-/** One run, for a process of its own; prints its figures as JSON. */
+/** Returns the command of one run, to be started in a separate process; it prints its figures as JSON. */
 export const backfillOnceCommand = (): Command =>
   new Command('backfill-once')
     .argument('<files>')
@@ -104,7 +104,7 @@ function writeFiles(folder: string, { events, days, files }: BackfillBenchOption
   }
 }
 
-/** Runs once in a process of its own. @returns undefined where it was killed */
+/** Runs once in a separate process. @returns undefined where the process was killed */
 async function run(
   files: string,
   lake: string,
@@ -125,7 +125,7 @@ async function run(
   return JSON.parse(await output) as BackfillRun;
 }
 
-/** Runs until it is done, killed at random moments before. */
+/** Runs until the work is done, killing the process at random moments before that. */
 async function runKilled(
   files: string,
   lake: string,

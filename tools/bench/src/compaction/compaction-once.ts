@@ -14,17 +14,17 @@ export type CompactionEngine = (typeof compactionEngines)[number];
 export interface CompactionRun {
   readonly ms: number;
   readonly cpuMs: number;
-  /** Peak memory of the process, from its start. */
+  /** Peak memory of the process since its start, in MB. */
   readonly peakMegabytes: number;
   readonly rows: number;
   readonly files: number;
   readonly bytes: number;
 }
 
-/** DuckDB writes no smaller row groups than these. */
+/** Smallest number of rows in a row group that DuckDB writes. */
 const duckRowGroupRows = 2_048;
 
-/** Compacts the seeded day in a folder, once; meant for a process of its own. */
+/** Compacts the seeded day in a folder once. Meant for a separate process. */
 export async function compactOnce(
   engine: CompactionEngine,
   folder: string,
@@ -55,7 +55,9 @@ async function sluice(folder: string): Promise<Written> {
   return { rows, files: compactedFiles, bytes: bytesWritten };
 }
 
-/** Sorts and writes the same files by DuckDB, to one file; `duckdb-dedup` removes duplicates too, as Sluice does. */
+/**
+ * Sorts and writes the same files with DuckDB, into one file. `duckdb-dedup` also removes duplicates, as Sluice does.
+ */
 async function duckdb(folder: string, engine: CompactionEngine): Promise<Written> {
   const raw = join(folder, rawTablePrefix(tableName(benchEvent)), '*/*/*.parquet');
   const output = join(folder, 'duckdb.parquet');

@@ -18,22 +18,22 @@ import { median, spreadOf } from '../interleaved-rounds';
 import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
 
 export interface CompactionBenchOptions {
-  /** @default 400,000 */
+  /** Rows of the day. @default 400,000 */
   readonly rows?: number;
   /** Raw files of the day. @default 1,440 */
   readonly files?: number;
-  /** Each engine's turns. @default 5 */
+  /** Rounds of each engine. @default 5 */
   readonly rounds?: number;
-  /** Whether a day of ten times the rows is compacted too, once. @default false */
+  /** True to compact, once, also a day with ten times the rows. @default false */
   readonly growth?: boolean;
-  /** Runs one engine on a folder in a process of its own. */
+  /** Runs one engine on a folder in a separate process. */
   readonly runOnce?: (engine: CompactionEngine, folder: string) => CompactionRun;
 }
 
-/** The day that the promises are made for. */
+/** Size of the day for which the limits hold, and the limits. */
 const promised = { rows: 400_000, ms: 4_000, megabytes: 800 };
 
-/** Compacts one seeded day on the local disk by each engine in turn, each in a fresh process. */
+/** Compacts one seeded day on the local disk with each engine in turn, each time in a fresh process. */
 export async function runCompactionBench({
   rows = promised.rows,
   files = 1_440,
@@ -191,7 +191,9 @@ export const compactionCommand = (show: ShowReport): Command =>
       show(await runCompactionBench(options)),
     );
 
-/** Runs one turn of one engine, in a process of its own; prints its figures as JSON. */
+/**
+ * Returns the command of one round of one engine, to be started in a separate process; it prints its figures as JSON.
+ */
 export const compactionOnceCommand = (): Command =>
   new Command('compaction-once')
     .addArgument(new Argument('<engine>').choices(compactionEngines))

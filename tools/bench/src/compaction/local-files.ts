@@ -4,8 +4,9 @@ import type { GetOptions, StoredObject } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 
 /**
- * A folder whose Parquet files nobody changes meanwhile: they are read at once and with no check of their version, as
- * DuckDB reads local files. To hand a small file to another thread and back takes several times as long as to read it.
+ * An object store over a folder whose Parquet files nothing changes. They are read synchronously and without checking
+ * their version, as DuckDB reads local files, because passing a small file to another thread and back takes several
+ * times as long as reading it.
  */
 export class LocalFiles extends FolderObjectStore {
   constructor(private readonly root: string) {

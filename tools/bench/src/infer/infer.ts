@@ -6,15 +6,15 @@ import type { BenchReport } from '../bench-report';
 import { median, spreadOf } from '../interleaved-rounds';
 
 export interface InferBenchOptions {
-  /** Text to infer from, in all. @default 1000 */
+  /** Total size of the texts, in MB. @default 1000 */
   readonly megabytes?: number;
 }
 
-/** Events of one round; they are made once, so that making them is not measured. */
+/** Events of one round. They are made once, so that making them is not measured. */
 const blockEvents = 20_000;
 const bytesPerMegabyte = 1_000_000;
 
-/** Inference over a stream of events as large as asked for, against `JSON.parse` on the same texts. */
+/** Measures inference over a stream of events of any size, against `JSON.parse` of the same texts. */
 export function runInferBench({ megabytes = 1000 }: InferBenchOptions = {}): BenchReport {
   const block = Array.from(sampleEvents('match_event', { count: blockEvents }), (event) =>
     JSON.stringify(event),

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { parentPort } from 'node:worker_threads';
 import { createIngestClient } from '@sluice/ingest-client';
 
-/** A thread that sends, so that what it measures runs beside it and not in between. */
+/** A thread that sends requests, so that the sender does not take the main thread's time. */
 
 export interface LoadRequest {
   readonly url: string;
@@ -16,7 +16,7 @@ export interface ClientLoad {
   readonly endpoint: string;
   readonly apiKey: string;
   readonly eventType: string;
-  /** JSON texts, sent over and over. */
+  /** Texts of events as JSON, sent again and again. */
   readonly texts: readonly string[];
   readonly seconds: number;
 }
@@ -24,14 +24,14 @@ export interface ClientLoad {
 export type Load = { readonly http: LoadRequest } | { readonly client: ClientLoad };
 
 export interface LoadResult {
-  /** Requests, or events where a client sent them. */
+  /** Number of requests, or of events where an ingest client sent them. */
   readonly count: number;
   readonly seconds: number;
-  /** Latency of each request; empty when a client sent. */
+  /** Latency of each request; empty where an ingest client sent them. */
   readonly latenciesMs: readonly number[];
 }
 
-/** Sends one request over and over on some connections. @throws where one is not answered by 200 */
+/** Sends one request again and again over several connections. @throws where an answer is not 200 */
 async function httpLoad({ url, headers, body, connections, seconds }: LoadRequest) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latenciesMs: number[] = [];

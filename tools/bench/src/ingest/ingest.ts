@@ -17,9 +17,9 @@ import { median, spreadOf } from '../interleaved-rounds';
 import { nestedSample } from '../sample-events';
 
 export interface IngestBenchOptions {
-  /** Length of one round. @default 2 */
+  /** Length of one round in seconds. @default 2 */
   readonly seconds?: number;
-  /** @default 5 */
+  /** Number of rounds. @default 5 */
   readonly rounds?: number;
 }
 
@@ -29,12 +29,12 @@ const region = 'us-east-1';
 const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 const batchEvents = 500;
 
-/** What is promised of the local gateway, with everything on one machine of two cores. */
+/** Promised rates of the local gateway, with everything on one machine of two cores. */
 const targets = { singlePerSecond: 1500, batchEventsPerSecond: 10_000 };
 
 /**
- * Sends events through the local gateway. The sender and Kinesis have threads of their own, the gateway has
- * the main one, as in the local stack.
+ * Sends events through the local gateway. The sender and Kinesis have their own threads, and the gateway has the main
+ * one, as in the local stack.
  */
 export async function runIngestBench({
   seconds = 2,
@@ -175,7 +175,7 @@ async function measure({
   };
 }
 
-/** Returns the headers of a signed PutRecords of a body. */
+/** Returns the headers of a signed PutRecords request. */
 function putRecordsHeaders(endpoint: string, body: string): Readonly<Record<string, string>> {
   const headers = {
     'x-amz-target': 'Kinesis_20131202.PutRecords',

@@ -17,14 +17,17 @@ import { compileFlattener } from '@sluice/record-flattening';
 import { benchDate } from '../seeded-day';
 
 export interface JoinLakeOptions {
-  /** Rows of the day, and of the reference table. */
+  /** Number of events of the day, and of players in the reference table. */
   readonly events: number;
   readonly players: number;
-  /** Folder of the files. */
+  /** Folder for the files. */
   readonly folder: string;
 }
 
-/** A day of made-up soccer events and their players, in files as compaction lays them out, with the tables that SQL sees. */
+/**
+ * Writes a day of made-up soccer events and their players, in files as compaction lays them out. Returns the tables
+ * for SQL.
+ */
 export async function createJoinLake({
   events,
   players: playerCount,
@@ -42,7 +45,7 @@ export async function createJoinLake({
     append(day, row);
     ids.add(Number(row[matchEventPlayers.on.left]));
   }
-  // Those who act, then those who don't.
+  // Players who act in events first, then others.
   for (let id = 1; ids.size < playerCount; id++) ids.add(-id);
   const rows = createRowTableBuilder(referenceColumns(players));
   for (const id of [...ids].slice(0, playerCount)) append(rows, playerRow(id));

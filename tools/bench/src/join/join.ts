@@ -16,7 +16,7 @@ export interface JoinBenchOptions {
   readonly rounds: number;
 }
 
-/** A day's join by DuckDB, and what the view that removes duplicates takes beside the files alone. */
+/** Measures a day's join in DuckDB, and how much the view that removes duplicates adds to reading the files. */
 export async function runJoinBench({
   events,
   players,
@@ -27,7 +27,7 @@ export async function runJoinBench({
     const duckdb = await createJoinLake({ events, players, folder });
     const names = catalogNames(matchEvent);
     const day = sqlText(benchDate);
-    // COPY takes no parameters.
+    // COPY accepts no parameters.
     const copy = (sql: string): string =>
       `COPY (${sql.replace('?', day)}) TO ${sqlText(join(folder, 'out.parquet'))} (FORMAT parquet, COMPRESSION zstd)`;
     const all = (table: string): string => copy(`SELECT * FROM ${table} WHERE dt = ?`);

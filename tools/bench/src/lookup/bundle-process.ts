@@ -11,9 +11,9 @@ export interface BundleProcessOptions {
   readonly bundle: string;
   readonly endpoint: string;
   readonly bucket: string;
-  /** Ids that are looked up one after another. */
+  /** Ids to look up one after another. */
   readonly ids: readonly string[];
-  /** @default the bench's day */
+  /** Days to search, as query parameters. @default the bench's day */
   readonly days?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,7 @@ export interface BundleProcess {
   readonly peakMemoryMb: number;
 }
 
-/** Begins the handler as Lambda does and looks ids up. */
+/** Script that starts the handler as Lambda does and looks ids up. */
 const script = `
 const begun = performance.now();
 const { handler } = await import('./index.mjs');
@@ -41,7 +41,7 @@ const peakMemoryMb = ${peakMemoryMb.toString()};
 console.log(JSON.stringify({ importMs, peakMemoryMb: peakMemoryMb() }));
 `;
 
-/** A process that has nothing in it but the function. */
+/** Runs a process that holds nothing but the function. */
 export async function bundleProcess(options: BundleProcessOptions): Promise<BundleProcess> {
   const { bundle, endpoint, bucket, ids, days = { date: benchDate } } = options;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-bundle-'));
@@ -73,13 +73,13 @@ export async function bundleProcess(options: BundleProcessOptions): Promise<Bund
 }
 
 export interface BundleBytes {
-  /** All files that are deployed. */
+  /** Size of all deployed files, in bytes. */
   readonly whole: number;
-  /** Those that the first event waits for. */
+  /** Size of the files that are loaded before the first event, in bytes. */
   readonly imported: number;
 }
 
-/** Returns the bytes of a bundle in its folder. @param bundle its `index.mjs` */
+/** Returns the sizes of a bundle. @param bundle its `index.mjs` */
 export async function bundleBytes(bundle: string): Promise<BundleBytes> {
   const folder = dirname(bundle);
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
@@ -92,7 +92,7 @@ export async function bundleBytes(bundle: string): Promise<BundleBytes> {
     if (imported.has(name)) continue;
     const text = await readFile(join(folder, name), 'utf8');
     imported.set(name, Buffer.byteLength(text));
-    // Not `import("…")`, which is carried out when it comes to it.
+    // `import("…")` is not matched, because it is only loaded when it is reached.
     for (const [, file = ''] of text.matchAll(/(?:from|import)"\.\/([^"]+\.mjs)"/g))
       wanted.push(file);
   }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** What the look-up does with the client, and nothing else. */
+/** Source of a module with the look-up's use of the client, and nothing else. */
 const source = `
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 const client = new S3Client({});
@@ -22,10 +22,10 @@ const external = [
 ];
 
 /**
- * Bundles the S3 client alone, in the way of the functions' bundles (tools/workspace/src/nx-plugin.cjs): what an import takes that
- * nothing which asks S3 can do without.
+ * Bundles the S3 client alone, in the way of the functions' bundles (tools/workspace/src/nx-plugin.cjs). Importing it
+ * shows the time that every program which uses S3 has to spend.
  *
- * @returns the file
+ * @returns the bundle's file
  */
 export async function writeClientBundle(folder: string): Promise<string> {
   const outfile = join(folder, 'client', 'index.mjs');

@@ -16,9 +16,9 @@ type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
 
 /** A way to find the rows of an id. */
 export interface LookupContender {
-  /** Returns the rows; undefined of what only passes the time that rows take at the least. */
+  /** Returns the rows; undefined for a contender that only measures the least time that finding them could take. */
   find(id: string): Promise<readonly BenchRow[] | undefined>;
-  /** Forgets everything it has learned, as a new process would. */
+  /** Forgets everything learned, to be like a new process. */
   forget?(): Promise<void> | void;
 }
 
@@ -40,9 +40,9 @@ export interface ContenderPlace {
   /** Folder of the bucket, for DuckDB, which reads local files. */
   readonly folder: string;
   readonly bucket: string;
-  /** Endpoint of S3, where the bucket is asked by it. */
+  /** Endpoint of S3, if the bucket is read through it. */
   readonly endpoint?: string;
-  /** Sends late requests a second time. */
+  /** Settings for sending late requests a second time. */
   readonly hedging?: Hedging;
 }
 
@@ -97,7 +97,7 @@ async function rawFiles(store: ReadStore): Promise<readonly ObjectInfo[]> {
   return files;
 }
 
-/** Reads of one byte, one after the other: what nothing that needs so many requests can be faster than. */
+/** Reads single bytes one after the other: nothing that needs as many requests can be faster. */
 async function floor(store: ReadStore, requests: number): Promise<LookupContender> {
   const { key } = await firstCompacted(store);
   return {
@@ -114,7 +114,7 @@ async function firstCompacted(store: ReadStore): Promise<ObjectInfo> {
   throw new Error('the layout has no compacted file');
 }
 
-/** Lists the day, downloads every object, decodes it and looks for the id. */
+/** Lists the day, downloads every object, decodes it and searches it for the id. */
 const plainDesign = (store: ReadStore, parallel: number): LookupContender => ({
   async find(id) {
     const found = await pMap(
@@ -131,7 +131,7 @@ const plainDesign = (store: ReadStore, parallel: number): LookupContender => ({
   },
 });
 
-/** Lets hyparquet decide what to read of each object, 64 objects at once. */
+/** Lets hyparquet decide what to read of each object, with 64 objects at the same time. */
 const hyparquetFilter = (store: ReadStore): LookupContender => ({
   async find(id) {
     const found = await pMap(
@@ -158,9 +158,9 @@ const hyparquetFilter = (store: ReadStore): LookupContender => ({
   },
 });
 
-/** DuckDB over the local files of the bucket, its best case: a prepared statement, metadata and files cached. */
+/** DuckDB over the bucket's local files in its best case: a prepared statement, metadata and files cached. */
 async function duckdb(folder: string): Promise<LookupContender> {
-  // Not before it is needed: it would count as memory of the others.
+  // Imported only when needed, because it would count as memory of the other contenders.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '2' })).connect();
   await connection.run('SET parquet_metadata_cache = true');

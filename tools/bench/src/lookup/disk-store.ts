@@ -4,8 +4,8 @@ import type { GetOptions, ObjectInfo, ObjectStore, StoredObject } from '@sluice/
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 
 /**
- * The files of a bucket read straight from disk, with no check of versions: what DuckDB does when it reads
- * local files. Files stay open, as DuckDB keeps its own.
+ * A bucket's files read directly from disk, without checking versions, as DuckDB does with local files. Files stay
+ * open, as DuckDB keeps its own.
  */
 export class DiskStore implements Pick<ObjectStore, 'list' | 'get'> {
   readonly #handles = new Map<string, Promise<FileHandle>>();

@@ -1,5 +1,5 @@
-// Lance, a format made for random access, as a rival. It is no dependency of the workspace: the bench installs it beside its other files
-// when it runs, and leaves it out where it can't.
+// Lance, a format made for random access, as a rival. It is not a dependency of the workspace: the bench installs it
+// beside its other files when it runs, and skips it where that fails.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const cacheFolder = join(
 );
 const installTimeoutMs = 5 * 60_000;
 
-/** What is used of `@lancedb/lancedb`. */
+/** The part of `@lancedb/lancedb` that the bench uses. */
 interface Lance {
   connect(uri: string, options?: object): Promise<LanceConnection>;
   readonly Index: { btree(): unknown };
@@ -43,9 +43,9 @@ export const lanceFolderName = 'lance';
 export const lanceFolder = (bucketFolder: string): string => join(bucketFolder, lanceFolderName);
 
 /**
- * Installs Lance into a folder below the user's cache, where it is not there yet.
+ * Installs Lance into a folder below the user's cache, unless it is there.
  *
- * @returns why it can't be used; undefined where it can
+ * @returns the reason why it can't be used; undefined where it can
  */
 export async function installLance(): Promise<string | undefined> {
   try {
@@ -72,7 +72,7 @@ const loadLance = (): Lance =>
 
 const rowsAtOnce = 20_000;
 
-/** Writes the rows of a layout as a Lance table with a scalar index of the key, as its documents advise. */
+/** Writes the rows of a layout as a Lance table with a scalar index of the key, as Lance's documentation advises. */
 export async function writeLanceTable(bucketFolder: string): Promise<void> {
   const folder = lanceFolder(bucketFolder);
   if (existsSync(join(folder, 'ready'))) return;
@@ -101,7 +101,11 @@ export async function writeLanceTable(bucketFolder: string): Promise<void> {
   await writeFile(join(folder, 'ready'), '');
 }
 
-/** Looks rows up by Lance's own index. @param endpoint of S3, where the table lies in a bucket */
+/**
+ * Returns a contender that looks rows up by Lance's own index.
+ *
+ * @param endpoint of S3, where the table lies in a bucket
+ */
 export async function lanceTable(uri: string, endpoint?: string): Promise<LookupContender> {
   const lance = loadLance();
   const open = async (): Promise<LanceTable> => {

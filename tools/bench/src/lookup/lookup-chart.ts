@@ -8,16 +8,16 @@ const labelWidth = 290;
 const barWidth = width - labelWidth - 160;
 const chartLatencyMs = 20;
 
-/** One line of the chart. */
+/** One bar of the chart. */
 export interface ChartBar {
   readonly label: string;
-  /** The middle of the p50 of all runs of the same thing. */
+  /** Median of the p50 of all runs of the same contender and layout, in milliseconds. */
   readonly p50Ms: number;
   readonly requests: number;
   readonly isOurs: boolean;
 }
 
-/** What a layout is called where a contender ran on more than one of them. */
+/** Words for the layouts, shown where a contender ran on several of them. */
 const layoutWords: Record<LayoutName, string> = {
   'raw-1440': '1,440 raw files',
   'raw-96': '96 raw files',
@@ -28,8 +28,8 @@ const layoutWords: Record<LayoutName, string> = {
 };
 
 /**
- * Returns one bar for each contender and layout at 20 ms of latency, the slowest first. Runs that were repeated
- * become one bar with the middle of their times; a layout is named only where its contender ran on several.
+ * Returns one bar for each contender and layout at 20 ms of latency, the slowest first. Repeated runs become one bar
+ * with the median of their times. A layout is named only where its contender ran on several.
  */
 export function chartBars(runs: readonly LookupRun[]): readonly ChartBar[] {
   const shown = runs.filter(
@@ -64,7 +64,7 @@ const escaped = (text: string): string =>
 const timeText = (ms: number): string =>
   ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 
-/** Draws bars on a logarithmic scale: the middle time of one look-up at 20 ms before each answer. */
+/** Draws bars on a logarithmic scale: the median time of one look-up at 20 ms of latency. */
 export function lookupChart(runs: readonly LookupRun[]): string {
   const bars = chartBars(runs);
   const longest = Math.log10(Math.max(10, ...bars.map(({ p50Ms }) => p50Ms)));

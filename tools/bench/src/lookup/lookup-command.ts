@@ -38,7 +38,7 @@ export const lookupCommand = (show: ShowReport): Command =>
       },
     );
 
-/** What a run does in a process of its own; not for the command line. */
+/** Returns the hidden command by which a run measures one contender in a separate process. */
 export const lookupContenderCommand = (): Command =>
   new Command('lookup-contender').action(() => {
     process.once('message', (task: MeasureTask) => {
@@ -52,7 +52,7 @@ export const lookupContenderCommand = (): Command =>
     });
   });
 
-/** Decides whether an engine makes its requests by itself, so that nobody counts them. */
+/** Decides whether an engine makes its requests itself, so that they can't be counted. */
 const isRemoteFor = ({ contender }: LookupRun): boolean =>
   contender.startsWith('duckdb') || contender.startsWith('lance');
 

@@ -4,7 +4,7 @@ import { median, spreadOf } from '../interleaved-rounds';
 import type { LayoutName } from './lookup-layouts';
 import type { LookupRun, Measured } from './measure-contender';
 
-/** What the project promises of a look-up, beside what was measured. */
+/** Returns the measured figures of look-ups beside the project's limits. */
 export function lookupFigures(
   runs: readonly LookupRun[],
   peakMemoryMb: ReadonlyMap<LayoutName, number>,
@@ -114,8 +114,8 @@ export function lookupFigures(
 export const hedgedLabel = 'sluice warm, late requests twice';
 
 /**
- * With these latencies no policy that sends 5 % more requests has a p99 below 2.58 times the p50, however wished for 1.5 is
- * (docs/adr/a-second-request.md); the rest is for what a look-up does beside its request.
+ * Limit of the ratio p99 to p50. With these latencies no policy that sends 5 % more requests gets below 2.58,
+ * although 1.5 would be desirable (docs/adr/a-second-request.md); the rest allows for a look-up's own work.
  */
 const leastTailRatio = 2.75;
 
@@ -165,9 +165,11 @@ const lanceFigures = (lance: readonly LookupRun[], diskMs: number): readonly Ben
       ];
 
 /**
- * @param importMs of so many processes
- * @param clientImportMs of as many that have the S3 client alone
- * @param bytes of the bundle's files
+ * Returns the figures of the function's bundle.
+ *
+ * @param importMs import times, one for each process
+ * @param clientImportMs import times of the S3 client alone, one for each process
+ * @param bytes sizes of the bundle's files
  */
 export const bundleFigures = (
   importMs: readonly number[],

@@ -5,7 +5,7 @@ import { compactDay } from '@sluice/lake-maintenance';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
 
-/** Returns the bucket of one layout of the day: its own, so that nothing else is listed with it. */
+/** A layout of the day. Each has its own bucket, so that nothing else is listed with it. */
 export type LayoutName = 'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month';
 
 export const bucketOf = (layout: LayoutName): string => `lake-${layout}`;
@@ -17,7 +17,7 @@ export interface BuildOptions {
   readonly say: (text: string) => void;
 }
 
-/** Writes the layouts that are not there yet. The same rows lie in raw-1440, raw-96, sealed. */
+/** Writes the layouts that do not exist yet. raw-1440, raw-96 and sealed hold the same rows. */
 export async function buildLayouts(
   layouts: readonly LayoutName[],
   { folder, rows, storeOf, say }: BuildOptions,
@@ -42,7 +42,7 @@ const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => P
     await writeSeededDay(store, { rows, files: 96 });
     await compact(store, true);
   },
-  /** A day compacted so far, and ten files that came since. */
+  /** A day that is partly compacted, and ten newer raw files. */
   async running(store, rows) {
     await writeSeededDay(store, { rows, files: 96 });
     await compact(store, false);
@@ -65,13 +65,13 @@ const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => P
   },
 };
 
-/** The 31 days that end with the day of the bench. */
+/** The 31 days up to the day of the bench. */
 export const monthDates: readonly string[] = Array.from({ length: daysOfMonth }, (_, day) =>
   new Date(Date.parse(benchDate) - (daysOfMonth - 1 - day) * 86_400_000).toISOString().slice(0, 10),
 );
 
 async function compact(store: ObjectStore, sealed: boolean, date = benchDate): Promise<void> {
-  // A time at which the day is over for long, or still runs.
+  // A moment before the end of the day, so that only `seal` decides whether the day is sealed.
   const nowMs = Date.parse(`${date}T23:00:00Z`);
   await compactDay({
     store,
@@ -83,7 +83,7 @@ async function compact(store: ObjectStore, sealed: boolean, date = benchDate): P
   });
 }
 
-/** Ids of some rows, evenly over the layout's files, with the row of each as DuckDB reads it. */
+/** Returns a random sample of the layout's rows, as DuckDB reads them. The same sample is drawn each time. */
 export async function sampleRows(
   folder: string,
   layout: LayoutName,
@@ -103,7 +103,7 @@ export async function sampleRows(
   return result.getRowObjects() as unknown as readonly BenchRow[];
 }
 
-/** A row in the form that every contender's answer is turned into. */
+/** A row in the form to which every contender's answer is converted. */
 export interface BenchRow {
   readonly id: string;
   readonly type: string;

@@ -15,17 +15,17 @@ import type { LookupRun, Measured, MeasureTask } from './measure-contender';
 import { benchDate } from '../seeded-day';
 
 export interface LookupBenchOptions {
-  /** Holds the layouts, and keeps them for the next run. */
+  /** Folder of the layouts, which are kept for the next run. */
   readonly folder: string;
   /** Rows of the day. */
   readonly rows: number;
-  /** Look-ups of the quick contenders. */
+  /** Number of look-ups by each quick contender. */
   readonly lookups: number;
-  /** Look-ups at latencies with S3's tail; p99 is of these. */
+  /** Number of look-ups at latencies with S3's tail, from which p99 is taken. */
   readonly tailLookups: number;
-  /** Measures a day of ten times the rows and 31 days as well. */
+  /** True to measure also a day of ten times the rows, and 31 days. */
   readonly growth: boolean;
-  /** The function's bundle, whose memory is measured in a process of its own. */
+  /** The function's bundle, whose memory is measured in a separate process. */
   readonly bundle: string;
   readonly say: (text: string) => void;
 }
@@ -42,18 +42,18 @@ interface Plan {
   readonly lookups: number;
   readonly cold?: boolean;
   readonly isHedged?: boolean;
-  /** Says why a rival could not be measured, instead of failing the bench. */
+  /** True for a rival that, where it can't be measured, is skipped with the reason instead of failing the bench. */
   readonly maySkip?: boolean;
 }
 
 const latencies = [0, 20];
 const s3Credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
-/** Look-ups before any is counted, for the compiler to settle. */
+/** Look-ups before counting begins, in which the compiler settles. */
 const warmUpRounds = 50;
-/** Processes that do nothing but import the bundle. */
+/** Number of processes that only import the bundle. */
 const importRounds = 9;
 
-/** Measures every contender in a process of its own, one after the other. */
+/** Measures every contender in a separate process, one after the other. */
 export async function runLookupBench({
   folder,
   rows,
@@ -189,12 +189,12 @@ interface PlanOptions {
 }
 
 function planRuns({ lookups, tailLookups, growth, withLance }: PlanOptions): readonly Plan[] {
-  /** The slow ones take seconds each. */
+  /** Number of look-ups by slow contenders, which take seconds for each. */
   const slow = 2;
   const raw = ['raw-1440', 'raw-96'] as const;
   const onDisk = { latency: 'disk', lookups } as const;
   const plans: Plan[] = [
-    // Three times in turn: what else the machine does then falls on both.
+    // Three times in turn, so that other load on the machine affects both.
     ...[1, 2, 3].flatMap((): Plan[] => [
       { ...onDisk, label: 'sluice warm', contender: 'sluice', layout: 'sealed' },
       { ...onDisk, label: 'duckdb compacted', contender: 'duckdb', layout: 'sealed' },
@@ -297,7 +297,7 @@ function planRuns({ lookups, tailLookups, growth, withLance }: PlanOptions): rea
   return plans;
 }
 
-/** The bench's own bundle, begun with a hidden command. */
+/** Runs a task in a separate process: the bench's own bundle, started with a hidden command. */
 async function inProcess(task: MeasureTask): Promise<Measured> {
   const child = fork(process.argv[1] ?? '', ['lookup-contender'], {
     env: { ...process.env, NODE_NO_WARNINGS: '1' },

@@ -11,10 +11,10 @@ import { heavyTailMs } from './heavy-tail';
 import type { BenchRow, LayoutName } from './lookup-layouts';
 import { seededRandom } from '../seeded-day';
 
-/** What one process measures: one contender, on one layout, at one latency. */
+/** The task of one process: to measure one contender on one layout at one latency. */
 export interface MeasureTask {
   readonly contender: ContenderName;
-  /** Begin each look-up with nothing learned. */
+  /** True to forget everything learned before each look-up. */
   readonly cold: boolean;
   /** Endpoint of S3; without it files are read from disk. */
   readonly endpoint?: string;
@@ -22,9 +22,9 @@ export interface MeasureTask {
   readonly folder: string;
   readonly rows: readonly BenchRow[];
   readonly warmUpRounds: number;
-  /** Ids that no row has; looked up after the others, and not timed. */
+  /** Ids that no row has. They are looked up after the others and not timed. */
   readonly absentIds?: readonly string[];
-  /** Answers come as late as S3's do, p50 30, p99 80, p999 120 ms, drawn from this seed. */
+  /** Makes answers as late as S3's (p50 30, p99 80, p999 120 ms), with random latencies from this seed. */
   readonly tail?: { readonly seed: number; readonly isHedged: boolean };
 }
 
@@ -32,11 +32,11 @@ export interface Measured {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
-  /** Median of all look-ups. */
+  /** Number of requests; median of all look-ups. */
   readonly requests: number;
-  /** Of the requests those that had to wait for the answer of another one; median of all look-ups. */
+  /** Number of requests that had to wait for another one's answer; median of all look-ups. */
   readonly waits: number;
-  /** Requests of all look-ups together that were sent a second time, as a part of all. */
+  /** Share of requests that were sent a second time, among the requests of all look-ups. */
   readonly extraPart: number;
   readonly bytes: number;
   readonly cpuMs: number;
@@ -44,15 +44,18 @@ export interface Measured {
   readonly lookups: number;
 }
 
-/** One contender under one condition. */
+/** Result of one contender under one condition. */
 export interface LookupRun extends Measured {
   readonly contender: string;
   readonly layout: LayoutName;
-  /** Milliseconds before each answer of S3; `disk` where the files are local, `tail` where each answer has its own. */
+  /**
+   * Milliseconds before each answer of S3; `disk` where the files are local, `tail` where each answer has a latency
+   * of its own.
+   */
   readonly latency: number | 'disk' | 'tail';
 }
 
-/** Carries a task out and checks every answer against the row that DuckDB read. */
+/** Carries out a task, and checks every answer against the row that DuckDB read. */
 export async function measureContender(task: MeasureTask): Promise<Measured> {
   const disk = new DiskStore(task.folder);
   const counts = { requests: 0, bytes: 0, waits: 0 };
@@ -129,7 +132,10 @@ const remote = ({ endpoint, bucket }: MeasureTask): ObjectStore =>
 interface Counts {
   requests: number;
   bytes: number;
-  /** A request belongs to the round after the last answer that came before it was made. */
+  /**
+   * Number of rounds of requests. A request belongs to the round after the last answer that arrived before it was
+   * made.
+   */
   waits: number;
 }
 
@@ -162,7 +168,7 @@ function counting(
   };
 }
 
-/** A store whose answers have S3's tail. */
+/** Wraps a store so that its answers have S3's latencies. */
 function withTail(
   store: Pick<ObjectStore, 'list' | 'get'>,
   seed: number,

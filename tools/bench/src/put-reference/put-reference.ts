@@ -16,14 +16,17 @@ type PutEngine = (typeof putEngines)[number];
 
 interface PutRun {
   readonly rows: number;
-  /** Bound of the whole process, its start included. */
+  /** Processor time of the whole process in milliseconds, including its start. */
   readonly cpuMs: number;
-  /** Bound of the work alone. */
+  /** Processor time of the work alone, in milliseconds. */
   readonly workCpuMs: number;
   readonly peakMegabytes: number;
 }
 
-/** Bound for a nested file. The work alone is more than ten times DuckDB's, which reads and writes columns without a row between them. */
+/**
+ * Limits for a nested file. The work alone takes more than ten times as long as DuckDB's, which reads and writes
+ * columns without making rows.
+ */
 const promised = { timesDuckDb: 10, timesItsWork: 25, megabytes: 400 };
 
 const listColumns = 8;
@@ -38,7 +41,9 @@ export const putReferenceCommand = (show: ShowReport): Command =>
       show(await runPutReferenceBench(options)),
     );
 
-/** One turn of one engine, for a process of its own; prints its figures as JSON. */
+/**
+ * Returns the command of one round of one engine, to be started in a separate process; it prints its figures as JSON.
+ */
 export const putReferenceOnceCommand = (): Command =>
   new Command('put-reference-once')
     .addArgument(new Argument('<engine>').choices(putEngines))
@@ -47,7 +52,7 @@ export const putReferenceOnceCommand = (): Command =>
       console.log(JSON.stringify(await putOnce(engine, file)));
     });
 
-/** `put-reference` of a nested file against DuckDB, which reads it and writes it again. */
+/** Measures `put-reference` of a nested file against DuckDB, which reads the file and writes it again. */
 async function runPutReferenceBench({
   rows,
   rounds,
@@ -119,7 +124,7 @@ function inOwnProcess(engine: PutEngine, file: string): PutRun {
   return JSON.parse(output.toString()) as PutRun;
 }
 
-/** Does the work once. */
+/** Does the work once, with one of the engines. */
 async function putOnce(engine: PutEngine, file: string): Promise<PutRun> {
   const start = process.cpuUsage();
   const rows = engine === 'sluice' ? await putWithSluice(file) : await copyWithDuckDb(file);
@@ -146,7 +151,7 @@ async function copyWithDuckDb(file: string): Promise<number> {
   return copied.rowsChanged;
 }
 
-/** Writes lists of one or two structs, whose members are of each type in turn. */
+/** Writes a file with lists of one or two structs, whose members have each type in turn. */
 async function writeNestedFile(file: string, rows: number): Promise<void> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   const columns = Array.from({ length: listColumns }, (_, column) => {

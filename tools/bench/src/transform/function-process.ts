@@ -7,18 +7,18 @@ import type { EventType } from '@sluice/event-schema';
 
 const run = promisify(execFile);
 
-/** A function's bundle, staged alone as it is deployed, for processes of its own. */
+/** A function's bundle in a folder of its own, as it is deployed, for separate processes. */
 export interface StagedFunction {
   readonly bundleBytes: number;
   /**
-   * Runs a script in a new process of the running Node, with `bundleUrl` set, and gives back what it prints
-   * last, as JSON. Flags of V8 make Node do without its code cache, and starts slower.
+   * Runs a script in a new Node process, with `bundleUrl` set, and returns the JSON that it prints last. Flags of V8
+   * make Node start without its code cache, which is slower.
    */
   run(script: string, nodeFlags?: readonly string[]): Promise<unknown>;
   remove(): void;
 }
 
-/** @param bundle path of an `index.mjs`. */
+/** Copies a bundle into a temporary folder. @param bundle path of an `index.mjs` */
 export function stageFunction(
   bundle: string,
   eventType: EventType,

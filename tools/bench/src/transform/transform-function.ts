@@ -15,7 +15,10 @@ const importScript = `
   console.log((user + system) / 1000);
 `;
 
-/** Invocations as the runtime makes them: the request is parsed, the answer serialised, and both let go. */
+/**
+ * Returns a script that invokes the handler as the runtime does: the request is parsed, the answer serialised, and
+ * both are released.
+ */
 const memoryScript = (record: unknown, requestBytes: number): string => `
   const { handler } = await import(bundleUrl);
   process.stdout.write = ((write) => (text, ...rest) => text.startsWith('{"_aws"') ? true : write.call(process.stdout, text, ...rest))(process.stdout.write);
@@ -41,9 +44,9 @@ const memoryScript = (record: unknown, requestBytes: number): string => `
 `;
 
 interface MemoryUse {
-  /** Largest resident set of the process, in MB: Node itself, the request and the answer included. */
+  /** Largest resident set of the process in MB, including Node itself, the request and the answer. */
   readonly peak: number;
-  /** MB more in use after 30 invocations than before them, rubbish collected. */
+  /** Growth of used memory over 30 invocations, in MB, after garbage collection. */
   readonly kept: number;
 }
 
@@ -60,7 +63,10 @@ const memoryFigures = async (
   ];
 };
 
-/** CPU time, as a cold start has nothing to wait for. First in this process: what a cold start pays. */
+/**
+ * Measures the compilation of an event type in CPU milliseconds, because a cold start waits for nothing. Call it
+ * before anything is compiled, so that it measures a cold start's cost.
+ */
 const compileMs = ({ eventType }: EventSample): number => {
   const start = process.cpuUsage();
   compileFlattener(eventType);
@@ -68,7 +74,9 @@ const compileMs = ({ eventType }: EventSample): number => {
   return (user + system) / 1000;
 };
 
-/** What the deployed function weighs: its bundle, its start, its memory. Call before anything is warm. */
+/**
+ * Measures the deployed function: the size of its bundle, its start and its memory. Call it before anything is warm.
+ */
 export async function transformFunctionFigures(): Promise<readonly BenchFigure[]> {
   const compile = Math.max(compileMs(wideSample), compileMs(nestedSample));
   const staged = stageFunction(bundle, nestedSample.eventType, {
@@ -84,7 +92,8 @@ export async function transformFunctionFigures(): Promise<readonly BenchFigure[]
         name: 'bundle',
         value: staged.bundleBytes / 1000,
         unit: 'kB',
-        // Two thirds are RE2 in JavaScript, which is evaluated when a pattern needs it: docs/adr/patterns-in-linear-time.md.
+        // Two thirds are RE2 in JavaScript, which is only evaluated when a pattern needs it:
+        // docs/adr/patterns-in-linear-time.md.
         target: { atMost: 250 },
       },
       {

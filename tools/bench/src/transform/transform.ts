@@ -18,13 +18,13 @@ import { transformFunctionFigures } from './transform-function';
 import { firehoseRecord, nestedSample, wideSample, type EventSample } from '../sample-events';
 
 export interface TransformBenchOptions {
-  /** Records of one round of nested events; wide ones are a tenth. @default 4000 */
+  /** Records of nested events in one round; of wide events a tenth of that. @default 4000 */
   readonly records?: number;
-  /** @default 25 */
+  /** Number of rounds. @default 25 */
   readonly rounds?: number;
 }
 
-/** What any Lambda pays that looks at its records: decode, parse, serialise, encode. */
+/** The least work of any Lambda that reads its records: decode, parse, serialise, encode. */
 const floor = ({ data }: FirehoseTransformationEventRecord): string =>
   Buffer.from(JSON.stringify(JSON.parse(Buffer.from(data, 'base64').toString('utf8')))).toString(
     'base64',
@@ -37,7 +37,7 @@ const flattenRecursively = (value: unknown, path: string, row: Record<string, un
   else row[path] = value;
 };
 
-/** What such a Lambda usually does: parse, flatten by recursion, serialise. No types, no checks. */
+/** A typical Lambda: parses, flattens by recursion, serialises. It has no types and no checks. */
 const plainFlatten = ({ data }: FirehoseTransformationEventRecord): string => {
   const row: Record<string, unknown> = {};
   flattenRecursively(JSON.parse(Buffer.from(data, 'base64').toString('utf8')), '', row);
@@ -48,7 +48,7 @@ const sluice = 'sluice';
 const withPrivacy = 'sluice with three rules of privacy';
 const rivals = { floor: 'parse and stringify', plain: 'plain recursive flatten' } as const;
 
-/** Hashes the two values that name a person, and masks a third. */
+/** An event type that hashes the two values that name a person, and masks a third. */
 const privateEventType = defineEvent({
   ...nestedSample.eventType,
   subject: 'user.id',

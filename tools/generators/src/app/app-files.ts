@@ -1,18 +1,18 @@
-/** What an app is called, where. */
+/** Names of an app in the places that mention it. */
 export interface AppNames {
-  /** `row-counts`: the project, its folder and its core. */
+  /** Name of the project, its folder and its core: `row-counts`. */
   readonly name: string;
-  /** `RowCounts`: types and the stack. */
+  /** Name in types and the stack: `RowCounts`. */
   readonly type: string;
-  /** `rowCounts`: functions. */
+  /** Name in functions: `rowCounts`. */
   readonly variable: string;
-  /** `row counts`, in sentences. */
+  /** Name in sentences: `row counts`. */
   readonly title: string;
 }
 
-/** Returns the names of an app. @throws Error where the name is none for a project, a stack and a function */
+/** Returns the names of an app. @throws Error where the name does not suit a project, a stack and a function */
 export function appNames(name: string): AppNames {
-  // A function's name has 64 characters, `sluice-staging-` among them (Lambda API reference: CreateFunction).
+  // A function's name has at most 64 characters, `sluice-staging-` included (Lambda API reference: CreateFunction).
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(name) || name.length > 40)
     throw new Error(
       `"${name}" can't be the name of an app: use lower case, digits and single hyphens, such as row-counts, and 40 characters at most.`,
@@ -30,7 +30,7 @@ export function appNames(name: string): AppNames {
 /** Libraries that a generated app imports. */
 export const appLibraries: readonly string[] = ['aws-clients', 'event-schema', 'lake-layout'];
 
-/** What a generated app may do beside its logs and traces. */
+/** Actions that a generated app may call, in addition to logs and traces. */
 export const appActions: readonly string[] = ['s3:ListBucket'];
 
 /** Returns the files of an app by their path in its folder. */

@@ -4,15 +4,15 @@ import { appFiles, appNames, runbookSource, stackSource, type AppNames } from '.
 import * as edits from './workspace-edits';
 
 export interface GenerateAppOptions {
-  /** Lower case, digits and hyphens. */
+  /** Name of the app: lower case, digits and hyphens. */
   readonly name: string;
-  /** @default a team with the app's name */
+  /** Team that owns the app. @default a team with the app's name */
   readonly team?: string;
 }
 
 /**
- * Adds an app that is one Lambda function, with all that the workspace has to know of it: its stack, its rights, its alarm with
- * a runbook, its owner, and what it depends on.
+ * Adds an app that consists of one Lambda function, and registers it everywhere in the workspace: its stack, its
+ * permissions, its alarm with a runbook, its owner, and its dependencies.
  */
 export async function generateApp(tree: Tree, { name, team }: GenerateAppOptions): Promise<void> {
   const names = appNames(name);
@@ -33,7 +33,7 @@ export async function generateApp(tree: Tree, { name, team }: GenerateAppOptions
   const owner = owningTeam(names, team);
   edit(tree, 'tools/workspace/src/owners.ts', (source) => edits.ownerTable(source, owner));
   await formatFiles(tree);
-  // Kept from the formatter, as the file that `workspace:codeowners` writes is.
+  // Not formatted, like the file that `workspace:codeowners` writes.
   tree.write('CODEOWNERS', codeowners([...teams, owner]));
   logger.info(
     `${folder} is an app: put your own work in the place of src/${name}.ts, then say in ${stackFile(names)} what it may do.`,

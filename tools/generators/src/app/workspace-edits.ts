@@ -1,8 +1,9 @@
-// The lines by which the workspace knows of an app, one function for each file. A file that looks otherwise comes back unchanged.
+// Edits by which the workspace learns of an app, one function for each file. A file of an unexpected form is returned
+// unchanged.
 import type { Team } from '@sluice/workspace/codeowners';
 import { appActions, appLibraries, type AppNames } from './app-files';
 
-/** Adds the app to what infra's synthesis reads, so that a change of it affects infra. */
+/** Adds the app to the inputs of infra's synthesis, so that a change of the app affects infra. */
 export function infraProject(source: string, { name }: AppNames): string {
   const project = JSON.parse(source) as { readonly implicitDependencies: readonly string[] };
   const implicitDependencies = [...project.implicitDependencies, name].sort();
@@ -21,7 +22,7 @@ export const stackList = (source: string, { name, type }: AppNames): string =>
       `$1  ${key(name)}: ${type}Stack,$2`,
     );
 
-/** Adds what the function may do to the list of all rights. */
+/** Adds the function's actions to the list of all permissions. */
 export const allowedActions = (source: string, { type }: AppNames): string =>
   source.replace(
     /(const allowedActions: [^=]*= \{[^]*?\n)(\};)/,
@@ -35,14 +36,14 @@ export const runbookTable = (source: string, { name, title }: AppNames): string 
     `$1| [${name}-failing](${name}-failing.md) | ${title} fails | no |\n`,
   );
 
-/** Adds the app to the map of the rooms, behind the last app on it. */
+/** Adds the app to the map of the rooms, after the last app. */
 export const roomsMap = (source: string, { name, title }: AppNames): string =>
   source.replace(
     /(## The rooms\n[^]*\n\| \[`[^`]+`\]\(\.\.\/apps\/[^|]*\| app +\|[^\n]*\n)/,
     `$1| [\`${name}\`](../apps/${name}/README.md) | app | ${title}: counts the raw files of a day |\n`,
   );
 
-/** Adds what the app depends on to the table of dependencies, and the app to what infra depends on. */
+/** Adds the app's dependencies to the table of dependencies, and the app to those of infra. */
 export const dependencies = (source: string, { name }: AppNames): string =>
   source
     .replace(

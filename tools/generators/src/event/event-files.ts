@@ -1,10 +1,10 @@
 import { pathText, type EventDefinition } from '@sluice/event-schema';
 import { typeboxSource } from './typebox-source';
 
-/** `order_placed` → `order-placed`: files of event types. */
+/** Returns the file name of an event type: `order_placed` → `order-placed`. */
 export const fileStem = (name: string): string => name.replaceAll('_', '-');
 
-/** `order_placed` → `orderPlaced`: what the definition is called in code. */
+/** Returns the name of an event type's definition in code: `order_placed` → `orderPlaced`. */
 export function exportName(name: string, taken: ReadonlySet<string> = new Set()): string {
   const camel = name
     .replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
@@ -12,7 +12,7 @@ export function exportName(name: string, taken: ReadonlySet<string> = new Set())
   return unusable.has(camel) || taken.has(camel) ? exportName(`${camel}_event`, taken) : camel;
 }
 
-/** Words that JavaScript keeps for itself in a module, and names that the generated files use. */
+/** Reserved words of JavaScript modules, and names that the generated files use. */
 const unusable: ReadonlySet<string> = new Set(
   (
     'arguments await break case catch class const continue debugger default delete do else enum eval export extends ' +
@@ -23,7 +23,7 @@ const unusable: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** @param variable what the definition is called in code */
+/** Returns the source of a definition. @param variable name of the definition in code */
 export function definitionSource(definition: EventDefinition, variable: string): string {
   const { name, version, description = name, key, identity, time, schema } = definition;
   const members = Object.entries({ name, version, description, key, identity, time })
@@ -48,7 +48,7 @@ export function testSource(
 ): string {
   const stem = fileStem(name);
   const [first = ''] = keyPath;
-  // The id that Sluice gives is nothing that a sender could leave out.
+  // The sender can't leave out the id that Sluice gives.
   const refusal =
     keyPath.length === 0
       ? ''
@@ -83,7 +83,7 @@ ${refusal}
 `;
 }
 
-/** The list of event types with one more. */
+/** Adds an event type to the source of the list of event types. */
 export function indexWithEvent(source: string, name: string, variable: string): string {
   const withImport = source.replace(
     /((?:^import .*\n)+)/m,

@@ -17,13 +17,13 @@ import { definitionSource, exportName, fileStem, indexWithEvent, testSource } fr
 
 export interface GenerateEventOptions {
   readonly name: string;
-  /** File of real events; without it the definition is a minimal one. */
+  /** File of real events. Without it the definition is a minimal one. */
   readonly from?: string;
   readonly key?: string;
   readonly identity?: string;
 }
 
-/** What the workspace ships before the event type is added. */
+/** Content of the workspace before the event type is added. */
 export interface ShippedContent {
   readonly catalog: Catalog;
   /** Names that the library of event types exports. */
@@ -33,11 +33,11 @@ export interface ShippedContent {
 const eventsFolder = 'libs/event-types/src/events';
 const dictionaryFile = 'docs/data-dictionary.md';
 
-/** Examples that the test keeps, and the longest that it takes. */
+/** Largest number of examples in the test, and the longest example in characters. */
 const maxExamples = 5;
 const maxExampleLength = 20_000;
 
-/** Adds an event type: definition, test with real examples, entry in the data dictionary. */
+/** Adds an event type: its definition, a test with real examples, and its entry in the data dictionary. */
 export async function generateEvent(
   tree: Tree,
   options: GenerateEventOptions,
@@ -68,7 +68,7 @@ export async function generateEvent(
   tree.write(`${eventsFolder}/${stem}.spec.ts`, testSource(definition, { variable, keyPath }));
   tree.write(index, indexWithEvent(indexSource, name, variable));
   await formatFiles(tree);
-  // Kept from the formatter, as the page that `event-types:docs` writes is.
+  // Not formatted, like the page that `event-types:docs` writes.
   tree.write(dictionaryFile, dataDictionary(withDefinition(catalog, { eventType })));
   logger.info(
     `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
@@ -77,11 +77,11 @@ export async function generateEvent(
 
 interface Generated {
   readonly definition: EventDefinition;
-  /** JSON texts, as they stand in the file: a number keeps its digits. */
+  /** JSON texts exactly as in the file, so that numbers keep their digits. */
   readonly examples: readonly string[];
 }
 
-/** Returns the names that the model and the content export, and those that the list of event types has by now. */
+/** Returns the names that the model and the content export, and those in the list of event types. */
 const namesInCode = (index: string, exported: readonly string[]): ReadonlySet<string> =>
   new Set([
     ...Object.keys(library),
@@ -105,7 +105,7 @@ const minimal = (
   ),
 });
 
-/** An object with a text at each of these paths, always there. */
+/** Returns the schema of an object with a required text at each of these paths. */
 function minimalSchema(paths: readonly string[]): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   for (const path of paths) {
@@ -138,7 +138,7 @@ async function inferred({
   key,
   identity,
 }: GenerateEventOptions & { readonly from: string }): Promise<Generated> {
-  // npm sets it to the folder that the command was given in.
+  // npm sets INIT_CWD to the folder in which the command was given.
   const source = await openSourceFile(resolve(process.env['INIT_CWD'] ?? '.', from));
   const inference = createInference({
     name,

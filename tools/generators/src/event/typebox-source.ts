@@ -1,6 +1,6 @@
 import { nodeShape, supportedKeywords, type JsonSchema } from '@sluice/event-schema';
 
-/** Keywords that a builder's name and arguments say already. */
+/** Keywords that a builder's name and arguments express already. */
 const structural: ReadonlySet<string> = new Set<keyof JsonSchema>([
   'type',
   'properties',
@@ -13,12 +13,12 @@ const structural: ReadonlySet<string> = new Set<keyof JsonSchema>([
   'const',
 ]);
 
-/** Keywords that a TypeBox builder takes as options, as they are. */
+/** Keywords that a TypeBox builder accepts as options, unchanged. */
 const optionNames = [...supportedKeywords].filter(
   (name): name is keyof JsonSchema => !structural.has(name),
 );
 
-/** TypeScript source that builds the schema with TypeBox; the result has the same columns as the schema. */
+/** Returns TypeScript source that builds a schema with TypeBox. The result has the same columns as the schema. */
 export function typeboxSource(schema: JsonSchema): string {
   if (schema.anyOf)
     return call('Union', `[${schema.anyOf.map(typeboxSource).join(', ')}]`, options(schema));

@@ -5,23 +5,23 @@ import { join } from 'node:path';
 
 export const workspace = join(__dirname, '../../../..');
 
-/** A copy of a part of the workspace, in which generators and targets run as they do for a person. */
+/** A copy of a part of the workspace, in which generators and targets run as they do for a user. */
 export interface WorkspaceCopy {
   readonly folder: string;
-  /** Runs a program of Node and returns what it prints. @throws Error with all of it where the program fails */
+  /** Runs a Node program and returns its output. @throws Error with the whole output where the program fails */
   run(program: string, ...args: readonly string[]): string;
   /** Runs a generator as Nx does, once for each of the options. */
   generate(generator: string, options: readonly object[]): void;
   nx(...args: readonly string[]): string;
-  /** Holds files to the format, without changing them. */
+  /** Checks the format of files without changing them. */
   checkFormat(...files: readonly string[]): void;
   remove(): void;
 }
 
 /**
- * Copies files and folders of the workspace into a folder of their own, with the same node_modules.
+ * Copies files and folders of the workspace into a temporary folder, which uses the same node_modules.
  *
- * @param isCopied says which of the files below them
+ * @param isCopied decides which files below them are copied
  */
 export function copyWorkspace(
   paths: readonly string[],
@@ -32,7 +32,8 @@ export function copyWorkspace(
     cpSync(join(workspace, path), join(folder, path), { recursive: true, filter: isCopied });
   symlinkSync(join(workspace, 'node_modules'), join(folder, 'node_modules'), 'junction');
 
-  // As on a machine of its own: nothing of the task that runs this test, and no cache of another checkout.
+  // As on another machine: without the variables of the task that runs this test, and without caches of other
+  // checkouts.
   const env = {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NX_'))),
     NX_DAEMON: 'false',

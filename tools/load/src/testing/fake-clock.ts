@@ -1,6 +1,6 @@
 import type { LoadClock } from '../run-load';
 
-/** A clock whose time passes only when all that can be done at a moment is done. */
+/** A clock whose time passes only when nothing is left to do at the current moment. */
 export class FakeClock implements LoadClock {
   #nowMs = 0;
   readonly #sleepers: { readonly atMs: number; readonly wake: () => void }[] = [];
@@ -19,18 +19,18 @@ export class FakeClock implements LoadClock {
       };
       signal?.addEventListener('abort', wake);
       const atMs = this.#nowMs + ms;
-      // Most sleep longest who lie down last.
+      // New sleepers mostly wake up last.
       const before = this.#sleepers.findLastIndex((sleeper) => sleeper.atMs <= atMs);
       this.#sleepers.splice(before + 1, 0, { atMs, wake });
     });
 
-  /** Lets time pass until something is done. */
+  /** Lets time pass until some work is done. */
   async run<Value>(work: Promise<Value>): Promise<Value> {
     const state = { isDone: false };
     const done = work.finally(() => (state.isDone = true));
     done.catch(() => undefined);
     for (;;) {
-      // Everything that waits for no time goes on first.
+      // Everything that waits for no time runs first.
       await new Promise((resolve) => void setImmediate(resolve));
       if (state.isDone) return done;
       const next = this.#sleepers.shift();

@@ -30,9 +30,9 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Account, ChangeSetTrial, StackResource } from './account';
 
 export interface AwsAccountOptions {
-  /** The role that may read everything, with placeholders for partition, account and region. */
+  /** Role that may read everything, with placeholders for partition, account and region. */
   readonly lookupRoleArn: string | undefined;
-  /** The role that deploys, the same. */
+  /** Role that deploys, with the same placeholders. */
   readonly deployRoleArn: string | undefined;
   readonly makeChangeSet: (
     trial: ChangeSetTrial,
@@ -45,7 +45,7 @@ interface Credentials {
   readonly sessionToken: string;
 }
 
-/** Cloud Control and Service Quotas take few questions a second, and the SDK waits. */
+/** Largest number of attempts. Cloud Control and Service Quotas accept few requests each second, and the SDK waits. */
 const maxAttempts = 8;
 const longestDeletionSeconds = 120;
 
@@ -55,9 +55,9 @@ const clientOptions = () => ({
 });
 
 /**
- * Returns the account and region that the SDK's environment leads to. What is read is read through the bootstrap's lookup role where the
- * caller may take it on, as that may be all that the caller may do; so are change sets through the role that deploys. Else with the
- * caller's credentials as they are.
+ * Returns the account and region to which the SDK's environment leads. Reads with the bootstrap's lookup role where
+ * the caller may assume it, because that may be all that the caller may do, and handles change sets with the role
+ * that deploys. Otherwise uses the caller's own credentials.
  */
 export function awsAccount({
   lookupRoleArn,
@@ -269,7 +269,7 @@ export function awsAccount({
         const status = (error as { readonly $metadata?: { readonly httpStatusCode?: number } })
           .$metadata?.httpStatusCode;
         if (status === 404) return 'nowhere';
-        // Of another account, or of another region (API reference: HeadBucket).
+        // It belongs to another account, or is in another region (API reference: HeadBucket).
         if (status === 403 || status === 301 || status === 400) return 'elsewhere';
         throw error;
       }
@@ -327,13 +327,16 @@ type Permissions =
     }[]
   | undefined;
 
-/** The second part of an ARN. */
+/** Returns the partition in an ARN. */
 const partitionOf = (arn: string): string => arn.split(':')[1] ?? 'aws';
 
-/** CloudFormation has no error of its own for a stack that is not there (API reference: DescribeStacks). */
+/**
+ * Errors of a request for a stack that does not exist; CloudFormation has none of its own for this (API reference:
+ * DescribeStacks).
+ */
 const noStack = ['ValidationError'] as const;
 
-/** Returns undefined where AWS says that something is not there. */
+/** Returns the result of a request; undefined where AWS answers that the resource does not exist. */
 async function unless<Value>(
   names: readonly string[],
   ask: () => Promise<Value>,

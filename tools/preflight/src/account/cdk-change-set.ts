@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import type { ChangeSetTrial } from './account';
 
 export interface CdkOptions {
-  /** The checkout, whose CDK command line is run. */
+  /** Checkout whose CDK command line is run. */
   readonly workspace: string;
   readonly assembly: string;
 }
 
 /**
- * Returns a function that makes change sets as `cdk deploy` would, and executes none. It works on a copy of the assembly, in which the
- * protection of each stack is what it is now: CDK sets it even where it executes nothing, and a stack that is protected before it was
- * complete can't be deleted.
+ * Returns a function that creates change sets as `cdk deploy` would, without executing them. It works on a copy of
+ * the assembly in which each stack has its current protection, because CDK sets the protection even when it executes
+ * nothing, and a stack that is protected before it was ever complete can't be deleted.
  */
 export const cdkChangeSets =
   ({ workspace, assembly }: CdkOptions) =>

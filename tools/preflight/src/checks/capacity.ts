@@ -1,15 +1,18 @@
 import { advice, failed, raiseQuota, type PreflightCheck } from './preflight-check';
 import type { Situation } from '../situation';
 
-/** What every account may give a function (Lambda guide: gettingstarted-limits). */
+/** Memory in MB that every account may give a function (Lambda guide: gettingstarted-limits). */
 const surelyAllowedMegabytes = 3_008;
-/** Lambda keeps so many for functions that reserve none, or all where an account has less (guide: configuration-concurrency). */
+/**
+ * Concurrency that Lambda keeps for functions that reserve none; an account with less can't reserve any (guide:
+ * configuration-concurrency).
+ */
 const unreservedAtLeast = 100;
-/** Firehose runs so many transformers at once for each shard (Firehose guide: data-transformation). */
+/** Number of transformers that Firehose runs at the same time for each shard (Firehose guide: data-transformation). */
 const transformersPerShard = 5;
-/** An on-demand stream begins with so many (Kinesis guide: how-do-i-size-a-stream). */
+/** Number of shards with which an on-demand stream begins (Kinesis guide: how-do-i-size-a-stream). */
 const shardsOnDemand = 4;
-/** Invocations of look-up, compaction and queries at a time. */
+/** Estimated number of simultaneous invocations of look-up, compaction and queries. */
 const otherFunctions = 10;
 
 export const memory: PreflightCheck = {
@@ -74,7 +77,7 @@ export const deliveryConcurrency: PreflightCheck = {
   },
 };
 
-/** Streams that no stack of the stage has yet. */
+/** Returns the streams that no stack of the stage has yet. */
 async function newStreams(situation: Situation) {
   const owned = await situation.owned();
   return (await situation.needs()).streams.filter(

@@ -8,7 +8,7 @@ import { isMadeAnew } from './stacks';
 const source =
   'https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html';
 
-/** The lake is what the others read their parameters of, when their change sets are made. */
+/** Decides whether a stack is the lake, whose parameters the other stacks read when their change sets are created. */
 const isLake = ({ readsParameters }: StackNeed): boolean => readsParameters.length === 0;
 
 export const lakeChangeSet: PreflightCheck = {
@@ -72,7 +72,7 @@ async function tryChangeSet(
   changeSetName: string,
 ): Promise<Trial> {
   const before = (await stacks()).get(name);
-  // CDK would delete it, which nobody asked for yet.
+  // CDK would delete it, which the user has not asked for yet.
   if (isMadeAnew(before))
     return { observed: `${name}: not tried, it is ${before?.status ?? ''}`, left: [] };
   const left: string[] = [];
@@ -103,7 +103,7 @@ async function tryChangeSet(
     );
   }
   try {
-    // A stack that only holds the change set of a trial was made by it.
+    // A stack that only holds a trial's change set was created by that trial.
     if (before === undefined && (await account.stack(name))?.status === 'REVIEW_IN_PROGRESS')
       await account.deleteStack(name);
   } catch {
@@ -112,7 +112,7 @@ async function tryChangeSet(
   return { ...trial, left };
 }
 
-/** The CDK command line ends with what went wrong. */
+/** Returns the last lines of the CDK command line's output, which say what went wrong. */
 const lastLines = (said: string): string =>
   said
     .split('\n')

@@ -15,7 +15,7 @@ import { freeBuckets, freeNames } from './names';
 import { knowingItsLimits, type PreflightCheck } from './preflight-check';
 import { stackStates } from './stacks';
 
-/** Everything that is looked at, in the order in which it is. */
+/** All checks, in the order in which they run. */
 export const checks: readonly PreflightCheck[] = [
   credentials,
   region,

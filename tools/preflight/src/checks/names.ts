@@ -3,13 +3,13 @@ import type { NamedResource } from '../needs/deployment-needs';
 import type { Situation } from '../situation';
 import { advice, failed, someOf, type PreflightCheck } from './preflight-check';
 
-/** Each question is one to the service behind, too. */
+/** Number of questions at the same time. Each one also becomes a request to the service behind. */
 const questionsAtOnce = 4;
 const mostOwnersShown = 5;
 
 const isBucket = ({ type }: NamedResource): boolean => type === 'AWS::S3::Bucket';
 
-/** Names that the stage asks for and has not yet. */
+/** Returns the names that the stage needs and does not own yet. */
 async function wantedNames(situation: Situation): Promise<readonly NamedResource[]> {
   const owned = await situation.owned();
   return (await situation.needs()).named.filter(

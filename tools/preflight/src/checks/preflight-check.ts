@@ -1,11 +1,11 @@
 import type { NamedCheck, Outcome } from '@sluice/checks';
 import type { Situation } from '../situation';
 
-/** One thing that has to be so in the account before a stage is deployed. */
+/** A condition that the account must meet before a stage is deployed. */
 export interface PreflightCheck extends NamedCheck<Situation> {
-  /** What is looked at, as a sentence. */
+  /** A sentence that says what is checked. */
   readonly checks: string;
-  /** Page on which AWS says so. */
+  /** AWS page that states the condition. */
   readonly source: string;
 }
 
@@ -21,7 +21,7 @@ export const advice = (observed: string, ...toDo: readonly string[]): Outcome =>
   toDo,
 });
 
-/** Returns how a quota is raised. */
+/** Returns the advice how to raise a quota. */
 export const raiseQuota = (
   service: string,
   code: string,
@@ -31,15 +31,18 @@ export const raiseQuota = (
   `or by hand: https://console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}`,
 ];
 
-/** Lists some of many texts. */
+/** Lists the first few of many texts. */
 export const someOf = (texts: readonly string[], most = 5): string =>
   texts.slice(0, most).join(', ') + (texts.length > most ? ` and ${texts.length - most} more` : '');
 
-/** Errors of those who may not ask, and of emulators that don't know the question. */
+/** Matches errors of callers without permission, and of emulators that don't support the question. */
 const unanswered =
   /AccessDenied|Unauthorized|NotAuthorized|UnknownOperation|NotImplemented|SyntaxError/i;
 
-/** Returns the check with advice where it is not answered: what can't be known stops no deployment. */
+/**
+ * Returns the check with an advice where its question is not answered, because what can't be known must not stop a
+ * deployment.
+ */
 export const knowingItsLimits = (check: PreflightCheck): PreflightCheck => ({
   ...check,
   run: async (situation) => {

@@ -31,11 +31,11 @@ export const stackStates: PreflightCheck = {
   },
 };
 
-/** Decides whether `cdk deploy` deletes the stack before it makes it anew (its `isCreationFailure`). */
+/** Decides whether `cdk deploy` deletes the stack before it creates it again (CDK's `isCreationFailure`). */
 export const isMadeAnew = (state: StackState | undefined): boolean =>
   state?.status === 'ROLLBACK_COMPLETE' || state?.status === 'ROLLBACK_FAILED';
 
-/** Returns what is in the way of a deployment; undefined where nothing is. */
+/** Returns what prevents a deployment of the stack; undefined where nothing does. */
 function stackFinding(stack: StackNeed, state: StackState): Finding | undefined {
   const { name } = stack;
   const { status, reason, isProtected } = state;

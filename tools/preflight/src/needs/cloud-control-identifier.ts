@@ -1,4 +1,4 @@
-/** What makes an identifier of a name, where that is not the name itself. */
+/** Function that makes an identifier from a name, or `name` where they are the same. */
 type Identifier = 'name' | ((name: string) => string);
 
 const arn =
@@ -7,9 +7,9 @@ const arn =
     `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource(name)}`;
 
 /**
- * Types whose names can be there once, by the primary identifier of their schema (CloudFormation registry). Others are left out: names
- * of REST APIs, API keys, usage plans and saved queries can be there twice, a table lies in a database that is looked at, and a web
- * ACL is found only by an id that nobody knows before.
+ * Types of resources whose names are unique, with the primary identifier of their schema (CloudFormation registry).
+ * Other types are left out: names of REST APIs, API keys, usage plans and saved queries need not be unique, a table
+ * lies in a database that is checked, and a web ACL is found only by an id that is not known beforehand.
  */
 const identifiers: Readonly<Record<string, Identifier>> = {
   'AWS::Athena::WorkGroup': 'name',
@@ -36,8 +36,8 @@ const identifiers: Readonly<Record<string, Identifier>> = {
 };
 
 /**
- * Returns what the Cloud Control API finds a resource by (API reference: GetResource, `Identifier`), with CloudFormation's placeholders
- * for account and region; undefined where a name does not find one.
+ * Returns the identifier by which the Cloud Control API finds a resource (API reference: GetResource, `Identifier`),
+ * with CloudFormation's placeholders for account and region; undefined where a name does not identify one.
  */
 export function cloudControlIdentifier(type: string, name: string): string | undefined {
   const identifier = identifiers[type];

@@ -9,18 +9,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cloudControlIdentifier } from './cloud-control-identifier';
 
-/** What a cloud assembly asks of the account and region that it is deployed to. Its texts hold placeholders for both. */
+/**
+ * Requirements of a cloud assembly on the account and region to which it is deployed. Its texts hold placeholders for
+ * both.
+ */
 export interface DeploymentNeeds {
-  /** Stacks in the order of their deployment: each after those that it depends on. */
+  /** Stacks in the order of their deployment, each after those on which it depends. */
   readonly stacks: readonly StackNeed[];
   readonly bootstrap: {
-    /** SSM parameter that holds the version. */
+    /** SSM parameter that holds the version of the bootstrap. */
     readonly parameter: string;
-    /** The least that will do. */
+    /** Lowest version that is sufficient. */
     readonly version: number;
-    /** Roles that whoever deploys takes on. */
+    /** Roles that the deploying caller assumes. */
     readonly roleArns: readonly string[];
-    /** The role that may read everything, made by the bootstrap too. */
+    /** Role that may read everything; the bootstrap creates it too. */
     readonly lookupRoleArn: string | undefined;
   };
   readonly functions: {
@@ -35,7 +38,9 @@ export interface DeploymentNeeds {
     readonly requestsPerSecond: number;
     readonly burst: number;
   }[];
-  /** Whether the role by which API Gateway writes logs, one for the account and region, is set. */
+  /**
+   * True where the assembly sets the role by which API Gateway writes logs. There is one for each account and region.
+   */
   readonly setsApiGatewayRole: boolean;
   readonly databases: readonly string[];
   /** Resources whose names are in the templates, and of which an account can have only one by that name. */
@@ -46,15 +51,15 @@ export interface StackNeed {
   /** Name on the CDK's command line, such as `Lake`. */
   readonly id: string;
   readonly name: string;
-  /** Whether it is to be protected from deletion, once it has been complete. */
+  /** True where the stack is to be protected from deletion once it has been complete. */
   readonly isProtectedOnceComplete: boolean;
-  /** SSM parameters that CloudFormation reads when the stack's change set is made. */
+  /** SSM parameters that CloudFormation reads when the stack's change set is created. */
   readonly readsParameters: readonly string[];
 }
 
 export interface StreamNeed {
   readonly name: string;
-  /** Shards of a provisioned stream; 0 on demand. */
+  /** Number of shards of a provisioned stream; 0 on demand. */
   readonly shards: number;
   readonly isOnDemand: boolean;
 }
@@ -62,11 +67,11 @@ export interface StreamNeed {
 export interface NamedResource {
   readonly type: string;
   readonly name: string;
-  /** Identifier by which the Cloud Control API finds it. */
+  /** Identifier by which the Cloud Control API finds the resource. */
   readonly identifier: string;
 }
 
-/** The account and region that a deployment goes to. */
+/** Account and region of a deployment. */
 export interface Place {
   readonly account: string;
   readonly region: string;
@@ -74,12 +79,12 @@ export interface Place {
   readonly partition: string;
 }
 
-/** The assembly can't be read; the message says how it is made. */
+/** Error for an assembly that can't be read; the message says how to make it. */
 export class AssemblyError extends Error {
   override readonly name = 'AssemblyError';
 }
 
-/** Stand for what an account and region decide, as CloudFormation and CDK write them. */
+/** Placeholders for values that depend on account and region, as CloudFormation and CDK write them. */
 const placeholders = {
   'AWS::AccountId': '${AWS::AccountId}',
   'AWS::Region': '${AWS::Region}',
@@ -87,7 +92,7 @@ const placeholders = {
   'AWS::URLSuffix': '${AWS::URLSuffix}',
 } as const;
 
-/** Returns the same needs with the texts of a place. */
+/** Returns the requirements with the placeholders replaced by the values of an account and region. */
 export const needsIn = (
   needs: DeploymentNeeds,
   { account, region, partition }: Place,
@@ -104,7 +109,7 @@ export const needsIn = (
   ) as DeploymentNeeds;
 
 /**
- * Works out what a cloud assembly needs.
+ * Reads the requirements of a cloud assembly.
  *
  * @throws {@link AssemblyError}
  */
@@ -234,7 +239,7 @@ interface Asset {
   readonly destinations?: Readonly<Record<string, { readonly assumeRoleArn?: string }>>;
 }
 
-/** Orders the stacks of a manifest so that each comes after those that it depends on. */
+/** Orders the stacks of a manifest so that each comes after those on which it depends. */
 function inOrder(
   artifacts: Readonly<Record<string, Artifact>>,
 ): readonly (readonly [string, Artifact])[] {

@@ -1,13 +1,13 @@
 import type { Account, ChangeSetState, ChangeSetTrial, StackState } from '../account/account';
 
 export interface FakeAccount extends Account {
-  /** Change sets and stacks that were made and not deleted. */
+  /** Change sets and stacks that were created and not deleted. */
   readonly left: ReadonlySet<string>;
   /** Trials in the order in which they were made. */
   readonly trials: readonly ChangeSetTrial[];
 }
 
-/** An account in which everything passes and nothing of Sluice is there, but for what is given. */
+/** Returns an account without anything of Sluice in which every check passes, except for the answers in `given`. */
 export function fakeAccount(
   given: Partial<Account> = {},
   stacks: Readonly<Record<string, StackState>> = {},
@@ -78,7 +78,7 @@ export function fakeAccount(
   };
 }
 
-/** What AWS gives an account on its first day, before `cdk bootstrap` (Lambda guide: gettingstarted-limits). */
+/** Returns an account as AWS opens it, before `cdk bootstrap` (Lambda guide: gettingstarted-limits). */
 export const newAccount = (): FakeAccount =>
   fakeAccount({
     parameter: () => Promise.resolve(undefined),

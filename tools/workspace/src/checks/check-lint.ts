@@ -2,7 +2,10 @@ import { ESLint } from 'eslint';
 import type ts from 'typescript';
 import type { CheckResult } from './check-projects';
 
-/** Returns what the `eslint` command says of a project, its type-aware rules asking the program given instead of one of their own. */
+/**
+ * Returns the result of the `eslint` command for a project. Its type-aware rules use the given program instead of
+ * creating one.
+ */
 export async function checkLint(
   program: ts.Program,
   projectRoot: string,

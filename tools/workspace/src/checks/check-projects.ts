@@ -13,17 +13,17 @@ export interface CheckTask {
 
 export interface CheckResult {
   readonly success: boolean;
-  /** What a person reads: empty where nothing is wrong. */
+  /** Output for the user; empty where nothing is wrong. */
   readonly terminalOutput: string;
 }
 
 export interface CheckOutcome {
   readonly task: string;
-  /** Times in milliseconds since the epoch. */
+  /** Result of the check, with times in milliseconds since 1970. */
   readonly result: CheckResult & { readonly startTime: number; readonly endTime: number };
 }
 
-/** Does the checks asked of projects that are one program, in order. */
+/** Runs the requested checks of projects that form one program, in order. */
 export async function* checkProjects(
   workspaceRoot: string,
   tasks: readonly CheckTask[],
@@ -35,7 +35,7 @@ export async function* checkProjects(
   const program = ts.createProgram({
     rootNames: [...configs.values()].flatMap(({ ownFiles }) => ownFiles),
     options,
-    // With each node's parent: typescript-eslint walks up.
+    // Sets each node's parent, because typescript-eslint walks up the tree.
     host: ts.createCompilerHost(options, true),
   });
   for (const { id, check, project } of tasks) {

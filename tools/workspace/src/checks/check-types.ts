@@ -2,7 +2,10 @@ import ts from 'typescript';
 import type { CheckResult } from './check-projects';
 import type { ProjectConfig } from './plan-programs';
 
-/** Returns what `tsc` says of the project's own files. Those of the projects that it imports are their own checks' matter. */
+/**
+ * Returns the result of `tsc` for the project's own files. Files of projects that it imports belong to those
+ * projects' checks.
+ */
 export function checkTypes(
   program: ts.Program,
   { ownFiles, errors }: ProjectConfig,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Holds what a project's tsconfig says. */
+/** Content of a project's tsconfig. */
 export interface ProjectConfig {
   /** The project's root, relative to the workspace's. */
   readonly root: string;
@@ -23,11 +23,12 @@ export function readProjectConfig(workspaceRoot: string, root: string): ProjectC
 }
 
 /**
- * Decides which projects can be checked as one program and find what each would find alone: those of the same compiler options,
- * none of which declares anything for files that do not import it. One with a faulty tsconfig is a program alone.
+ * Decides which projects can be checked as one program with the same findings as alone: those with the same compiler
+ * options, none of which declares anything for files that do not import it. A project with a faulty tsconfig is a
+ * program of its own.
  *
- * @returns projects' roots, those of one program together; the program of the most files comes first, as one that
- *   starts last would keep the others waiting
+ * @returns projects' roots, grouped by program; the program with the most files comes first, because it would delay
+ * the end if it started last
  */
 export function planPrograms(
   workspaceRoot: string,
@@ -47,7 +48,10 @@ export function planPrograms(
     .map((program) => program.map(({ root }) => root));
 }
 
-/** Decides whether a program's other files see what a file declares unasked: scripts, `declare module 'name'`, `declare global`. */
+/**
+ * Decides whether a file declares something that the program's other files see without importing it: scripts,
+ * `declare module 'name'`, `declare global`.
+ */
 function declaresForOthers(path: string): boolean {
   const text = ts.sys.readFile(path) ?? '';
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);

@@ -5,19 +5,22 @@ import { PassThrough } from 'node:stream';
 import type { CheckOutcome, CheckTask } from './check-projects';
 import { planPrograms } from './plan-programs';
 
-/** Node's own limit is a quarter of the machine's memory. All projects but two are one program, of some 2 GB once linted. */
+/**
+ * Heap limit of a check's process. Node's own limit is a quarter of the machine's memory; all projects but two form
+ * one program, which takes some 2 GB once linted.
+ */
 const heapLimit = '--max-old-space-size=4096';
 
 /**
- * Runs checks in as many processes as there are cores and yields each outcome as it comes. Projects that can be one
- * program share a process, which reads the libraries' declarations and works out each type once for all of them.
+ * Runs checks in as many processes as there are cores, and yields each outcome when it is known. Projects that can be
+ * one program share a process, which reads the libraries' declarations and computes each type once for all of them.
  *
- * @throws where a process dies: its unfinished tasks have no outcome
+ * @throws where a process dies, because its unfinished tasks have no outcome
  */
 export async function* runChecks(options: {
   readonly workspaceRoot: string;
   readonly tasks: readonly CheckTask[];
-  /** A module that answers each list of tasks with their outcomes and then with `done`. */
+  /** Module that answers each list of tasks with their outcomes and then with `done`. */
   readonly workerFile: string;
 }): AsyncGenerator<CheckOutcome> {
   const { workspaceRoot, tasks, workerFile } = options;

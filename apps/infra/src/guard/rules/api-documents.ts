@@ -20,7 +20,7 @@ const quotas =
 
 const maxResources = 300;
 
-/** Each segment of a path is a resource of its own, the root is one too. */
+/** Limits the resources of an API: each segment of a path is one, and so is the root. */
 export const apiResources: Rule = {
   name: 'api-resources',
   source: quotas,
@@ -40,7 +40,7 @@ export const apiResources: Rule = {
   },
 };
 
-/** What the import keeps and the validator checks. */
+/** Keywords that the import keeps and the validator checks. */
 const modelKeywords: ReadonlySet<string> = new Set([
   '$ref',
   'type',
@@ -119,7 +119,9 @@ export const modelNames: Rule = {
   },
 };
 
-/** Mapping templates of integrations, not those of gateway responses, which know no VTL. */
+/**
+ * Yields the mapping templates of integrations. Those of gateway responses are left out, because they support no VTL.
+ */
 function* mappingTemplates({ at, body }: Document): Generator<{ at: string; text: string }> {
   for (const { pointer, value } of values(body['paths'], `${at}/paths`))
     if (
@@ -130,7 +132,7 @@ function* mappingTemplates({ at, body }: Document): Generator<{ at: string; text
     else if (isObject(value) && 'Fn::Join' in value) yield { at: pointer, text: joined(value) };
 }
 
-/** Text that holds references; what they become is of no matter here, but for its length. */
+/** Joins a text that contains references. These only matter by their length here. */
 const joined = (value: Properties): string => {
   const [separator, parts] = value['Fn::Join'] as [string, readonly unknown[]];
   return parts.map((part) => (typeof part === 'string' ? part : 'x'.repeat(64))).join(separator);
@@ -212,7 +214,10 @@ export const headerNames: Rule = {
   },
 };
 
-/** An integration answers with statuses and headers that its method has: others make the import fail. */
+/**
+ * Checks that integrations answer only with statuses and headers that their method declares, because others make the
+ * import fail.
+ */
 export const methodResponses: Rule = {
   name: 'method-responses',
   source:

@@ -1,7 +1,7 @@
 import type { Rule } from '../rule';
 import { deployedText, isObject, resourcesOf, values } from '../template';
 
-/** One megabyte, told the strict way. */
+/** Largest size of a template: 1 MB, in the strict sense. */
 const maxTemplateBytes = 1_000_000;
 
 export const templateSize: Rule = {
@@ -23,12 +23,12 @@ export const templateSize: Rule = {
   },
 };
 
-/** Characters of all inline policies of a role together, and of its trust policy. */
+/** Largest number of characters in all inline policies of a role together, and in its trust policy. */
 const maxInlinePolicies = 10_240;
 const maxTrustPolicy = 2_048;
 const maxManagedPolicy = 6_144;
 
-/** IAM counts no blanks; references are counted as they stand once they are resolved. */
+/** Returns the length of a policy. IAM ignores white space, and references count with the length of their values. */
 const policyLength = (document: unknown): number => JSON.stringify(resolved(document)).length;
 
 const resolved = (value: unknown): unknown => {

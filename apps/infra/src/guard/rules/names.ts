@@ -3,7 +3,7 @@ import { nameOf, nameRules } from '../named-resources';
 import type { Rule } from '../rule';
 import { resourcesOf } from '../template';
 
-/** How much longer a name is in the stage with the longest name. */
+/** Returns how much longer a name is in the stage with the longest name. */
 function longerElsewhere(name: string): number {
   const longest = Math.max(...stageNames.map(({ length }) => length));
   const stage = stageNames.find((one) => new RegExp(`(?:^|[-_/])${one}(?:[-_/]|$)`).test(name));
@@ -33,7 +33,7 @@ export const nameLengths: Rule = {
   },
 };
 
-/** What stays after a creation that failed is in the way of the next one, where its name is the same. */
+/** Finds resources that stay after a failed creation and, because of their fixed name, prevent the next one. */
 export const repeatableCreation: Rule = {
   name: 'repeatable-creation',
   source:

@@ -2,7 +2,10 @@ import { trustedConditionKeys } from '../../trust';
 import type { Rule } from '../rule';
 import { isObject, listOf, resourcesOf } from '../template';
 
-/** A condition on a key that a service does not send is never true: the role can't be taken on. */
+/**
+ * Finds conditions on keys that a service does not send. They are never true, so that the service can't assume the
+ * role.
+ */
 export const trustConditions: Rule = {
   name: 'trust-conditions',
   source:
@@ -37,7 +40,10 @@ export const trustConditions: Rule = {
   },
 };
 
-/** Firehose invokes the version that its guide's policy names; a role for the bare ARN alone may not do. */
+/**
+ * Checks that delivery roles may invoke versions. Firehose's guide names a version in its policy, so permission for
+ * the bare ARN alone may not suffice.
+ */
 export const deliveryInvokes: Rule = {
   name: 'delivery-invokes',
   source: 'https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3',

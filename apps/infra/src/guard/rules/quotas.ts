@@ -1,7 +1,7 @@
 import type { Rule } from '../rule';
 import { resourcesOf } from '../template';
 
-/** What a new account has; the larger quotas have to be asked for. */
+/** Quotas of a new account; larger ones have to be requested. */
 const newAccount = {
   memoryMegabytes: 3_008,
   requestsPerSecond: 10_000,
@@ -59,7 +59,7 @@ export const onDemandStreams: Rule = {
   },
 };
 
-/** The firewall must let through what the usage plan lets through. */
+/** Checks that the firewall admits as many requests as the usage plan does. */
 export const firewallAndPlan: Rule = {
   name: 'firewall-and-plan',
   source:

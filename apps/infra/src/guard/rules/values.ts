@@ -11,7 +11,7 @@ export const noNull: Rule = {
   },
 };
 
-/** Properties that CloudFormation passes on as they are; what type their values have is nobody's promise. */
+/** Properties that CloudFormation passes on without checking, so that the types of their values are not guaranteed. */
 const freeForm: Readonly<Record<string, RegExp>> = {
   'AWS::Glue::Table':
     /^\/TableInput\/(?:Parameters|StorageDescriptor\/(?:SerdeInfo\/)?Parameters)\//,
@@ -42,7 +42,10 @@ interface TextField {
   readonly pattern?: RegExp;
 }
 
-/** Longest values by the API references: CreateRole, CreateFunction, PutMetricAlarm, CreateSchedule, PutRule, CreateNamedQuery, CreateTable. */
+/**
+ * Longest texts by the API references: CreateRole, CreateFunction, PutMetricAlarm, CreateSchedule, PutRule,
+ * CreateNamedQuery, CreateTable.
+ */
 const textFields: Readonly<Record<string, readonly TextField[]>> = {
   'AWS::IAM::Role': [
     { property: 'Description', max: 1_000, pattern: /^[\t\n\r\x20-\x7e\u00a1-\u00ff]*$/ },
