@@ -173,7 +173,11 @@ async function compact(
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
     try {
-      const { days: compacted, published: ofTable } = await compactAndPublish({
+      const {
+        days: compacted,
+        failed,
+        published: ofTable,
+      } = await compactAndPublish({
         publisher,
         store,
         bucket,
@@ -186,6 +190,7 @@ async function compact(
       });
       days.push(...compacted);
       published.push(ofTable);
+      if (failed) faults.push(failed);
       if (compacted.length === 0) continue;
       const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
       if (changed) changedDefinitions.push(changed);

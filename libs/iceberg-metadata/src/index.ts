@@ -29,6 +29,7 @@ export {
   versionHintName,
   versionOfName,
 } from './metadata-names';
+export { inMicroseconds } from './microsecond-times';
 export { deleteColumnIds, positionDeletes, type DeletedRows } from './position-deletes';
 export {
   asNextVersion,
