@@ -33,13 +33,15 @@ export {
   type CompactAndPublishResult,
 } from './publishing/compact-and-publish';
 export {
-  TablePublisher,
   defaultRetention,
-  type CatalogPointer,
   type ExpiryResult,
+  type SnapshotRetention,
+} from './publishing/expire-snapshots';
+export type { CatalogPointer } from './publishing/newest-version';
+export {
+  TablePublisher,
   type PublisherOptions,
   type PublishResult,
-  type SnapshotRetention,
 } from './publishing/table-publisher';
 export {
   backfill,

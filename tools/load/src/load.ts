@@ -14,7 +14,7 @@ import { writeFileSync } from 'node:fs';
 import { parseOptions, type Options } from './options';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { costText, isFaulty, reportText, summary, type Report } from './report';
-import { runLoad, type LoadResult } from './run-load';
+import { longestRunMs, runLoad, type LoadResult } from './run-load';
 import { planRate, smallestStream, targetPorts } from './target-ports';
 
 /** Exit code where nothing could be loaded, as opposed to 1 for a run that found a fault. */
@@ -87,6 +87,8 @@ async function loadTarget(
   stderr.write(
     `${eventsPerSecond} events a second of ${eventTypes.length} types for ${minutes} min at ${target.name}; marked ${mark}\n`,
   );
+  const longestSeconds = Math.ceil(longestRunMs(plan, target.waits.deliveryMs) / 1_000);
+  stderr.write(`ends after ${longestSeconds} s at the latest\n`);
   stderr.write(`should cost ${costText(cost)}\n`);
   for (const warning of plan.warnings) stderr.write(`warning: ${warning}\n`);
   const refusal = costRefusal(cost, maxDollars);

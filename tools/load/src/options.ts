@@ -61,8 +61,9 @@ export function parseOptions(line: CommandLine): Options {
     .addHelpText(
       'after',
       `
-It stops by itself; Ctrl-C ends it early, with the report so far. Exit code 0: every sampled event that was accepted became a row, and
-every look-up was answered; 1: not so, or nothing was accepted; 2: it could not be tried, or should cost too much.
+It stops by itself, --minutes and --timeout-seconds and 100 seconds after the first event at the latest, also where nothing is answered;
+Ctrl-C ends it early, with the report so far. Exit code 0: every sampled event that was accepted became a row, and every event and look-up
+was answered; 1: not so, or nothing was accepted; 2: it could not be tried, or should cost too much.
 The last line is JSON: {"accepted","refused","missing","lookupsFailed","seconds"}.
 
 Examples:

@@ -28,10 +28,15 @@ export const summary = ({ events, rows, lookups, seconds }: LoadResult): Summary
   seconds,
 });
 
-/** Decides whether events were lost, look-ups failed, or nothing was taken at all. */
+/** Decides whether events were lost or not answered, look-ups failed, or nothing was taken at all; an interruption alone is no fault. */
 export const isFaulty = (result: LoadResult): boolean => {
   const { accepted, missing, lookupsFailed } = summary(result);
-  return missing > 0 || lookupsFailed > 0 || (accepted === 0 && !result.isInterrupted);
+  const hadItsTime = !result.isInterrupted;
+  return (
+    missing > 0 ||
+    lookupsFailed > 0 ||
+    (hadItsTime && (accepted === 0 || result.events.unsettled > 0))
+  );
 };
 
 const count = (amount: number): string => amount.toLocaleString('en-US');
@@ -62,10 +67,13 @@ export function reportText(report: Report): string {
       : Object.entries(events.refused).map(
           ([reason, amount]) => [`refused: ${reason}`, count(amount)] as const,
         )),
+    ...(events.unsettled > 0
+      ? [['without an answer', `${count(events.unsettled)}: they may become rows or not`] as const]
+      : []),
     [
       'rows looked for',
       `${count(rows.sampled)} of those accepted; ${count(rows.found)} found` +
-        (rows.unknown > 0 ? `, ${count(rows.unknown)} not waited for` : ''),
+        (rows.unknown > 0 ? `, of ${count(rows.unknown)} nothing is known` : ''),
     ],
     ['rows missing', count(rows.missing)],
     [

@@ -4,7 +4,7 @@ import { markedEvent, markMember, type MarkedEvent, type Row } from '@sluice/ver
 import { percentile } from './percentile';
 import { costRefusal, planLoad, type LoadPlan } from './plan';
 import { isFaulty, reportText, summary, type Report } from './report';
-import { dueEvents, runLoad, type LoadPorts, type LoadResult } from './run-load';
+import { dueEvents, longestRunMs, runLoad, type LoadPorts, type LoadResult } from './run-load';
 import { FakeClock } from './testing/fake-clock';
 
 const orders = defineEvent({
@@ -31,10 +31,12 @@ const shortPlan: LoadPlan = planLoad({ ...request, minutes: 0.2 });
 interface World {
   /** What the gateway says of an event. */
   readonly answer?: (number: number) => Outcome;
+  /** Infinity where the gateway never answers. */
   readonly acceptAfterMs?: number;
   /** When the row of an event is there, after it was accepted; undefined for never. */
   readonly rowAfterMs?: (number: number) => number | undefined;
   readonly lookUp?: (nowMs: number, find: () => readonly Row[]) => readonly Row[];
+  /** Infinity where the look-up API never answers. */
   readonly lookUpMs?: number;
   readonly interruptAtMs?: number;
   readonly plan?: LoadPlan;
@@ -61,7 +63,7 @@ async function runIn({
     send: (event, tell) => {
       const number = sentAtMs.push(clock.nowMs()) - 1;
       settled.push(
-        clock.sleep(acceptAfterMs).then(() => {
+        orNever(acceptAfterMs, clock).then(() => {
           const outcome = answer(number);
           const afterMs = outcome.status === 'accepted' ? rowAfterMs(number) : undefined;
           if (afterMs !== undefined)
@@ -74,7 +76,7 @@ async function runIn({
       await Promise.all(settled);
     },
     lookUp: async (_, ids) => {
-      await clock.sleep(lookUpMs);
+      await orNever(lookUpMs, clock);
       const nowMs = clock.nowMs();
       return lookUp(nowMs, () =>
         rows.filter(({ key, atMs }) => ids.includes(key) && atMs <= nowMs).map(({ row }) => row),
@@ -98,6 +100,9 @@ async function runIn({
   );
   return { result, sentAtMs };
 }
+
+const orNever = (ms: number, clock: FakeClock): Promise<void> =>
+  ms === Infinity ? new Promise(() => undefined) : clock.sleep(ms);
 
 const rowOf = ({ text }: MarkedEvent): Row => {
   const { [markMember]: mark } = JSON.parse(text) as Readonly<Record<string, unknown>>;
@@ -130,6 +135,7 @@ test('a run sends at its rate, finds the rows, and looks up meanwhile', async ()
     heldBack: 0,
     accepted: 6_000,
     refused: {},
+    unsettled: 0,
     perSecond: expect.closeTo(100, 0) as number,
   });
   // In every second as many as in every other.
@@ -242,6 +248,46 @@ test('a row that was there and is not any more is a look-up that failed', async 
   expect(result.lookups.failures[0]).toMatch(
     /^the row of order \d+ was there and is not any more$/,
   );
+});
+
+describe('another side that never answers', () => {
+  const deliveryMs = 10_000;
+  test.each([
+    ['a gateway', { acceptAfterMs: Infinity }, /without an answer +│ 1,200: /],
+    [
+      'a look-up API',
+      { lookUpMs: Infinity },
+      /look-ups failed +│ 1; no answer before the run ended/,
+    ],
+    ['both', { acceptAfterMs: Infinity, lookUpMs: Infinity }, /without an answer +│ 1,200: /],
+    [
+      'a gateway that answers after the run',
+      { acceptAfterMs: 100_000 },
+      /accepted +│ 0 [^]*without an answer +│ 1,200: /,
+    ],
+  ])('%s: the run ends within its bound, and says so', async (_, world, line) => {
+    const { result } = await runIn({ ...world, plan: shortPlan });
+    expect(1_000 * result.seconds).toBeLessThanOrEqual(longestRunMs(shortPlan, deliveryMs));
+    expect(reportOf(result)).toMatch(line);
+    expect(result.rows.missing).toBe(0);
+    expect(isFaulty(result)).toBe(true);
+  });
+
+  test('rows that could not be asked for are unknown, not missing', async () => {
+    const { result } = await runIn({ lookUpMs: Infinity, plan: shortPlan });
+    expect(result.rows).toMatchObject({ sampled: 200, found: 0, missing: 0, unknown: 200 });
+    expect(reportOf(result)).toContain('of 200 nothing is known');
+  });
+
+  test('an interruption does not wait for it', async () => {
+    const { result } = await runIn({
+      acceptAfterMs: Infinity,
+      lookUpMs: Infinity,
+      interruptAtMs: 5_000,
+    });
+    expect(result.seconds).toBeLessThan(16);
+    expect(isFaulty(result)).toBe(false);
+  });
 });
 
 test('an interruption ends the run with what it knows', async () => {

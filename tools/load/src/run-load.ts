@@ -10,16 +10,21 @@ export interface LoadPorts {
   readonly event: (eventType: EventType, number: number) => MarkedEvent;
   /** Hands an event over and waits for nothing; `tell` hears once what became of it. */
   readonly send: (event: MarkedEvent, tell: (outcome: Outcome) => void) => void;
-  /** Resolves when all that was handed over is settled. */
-  readonly drain: () => Promise<void>;
-  /** Rows of some ids. @throws where the look-up does not answer 200 */
-  readonly lookUp: (eventType: EventType, ids: readonly string[]) => Promise<readonly Row[]>;
+  /** Resolves when all that was handed over is settled. Gives up what is still on its way once the signal is aborted. */
+  readonly drain: (giveUp: AbortSignal) => Promise<void>;
+  /** Rows of some ids. @throws where the look-up does not answer 200, or the signal is aborted */
+  readonly lookUp: (
+    eventType: EventType,
+    ids: readonly string[],
+    giveUp: AbortSignal,
+  ) => Promise<readonly Row[]>;
   readonly clock: LoadClock;
 }
 
 export interface LoadClock {
   readonly nowMs: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Resolves after a time, or as soon as the signal is aborted. */
+  readonly sleep: (ms: number, wake?: AbortSignal) => Promise<void>;
 }
 
 export interface LoadOptions {
@@ -47,15 +52,17 @@ export interface LoadResult {
     readonly accepted: number;
     /** Refused events by the client's reason and the status of the last answer. */
     readonly refused: Readonly<Record<string, number>>;
+    /** Events without an answer when the run ended: they may become rows or not. */
+    readonly unsettled: number;
     readonly perSecond: number;
   };
   readonly rows: {
     /** Accepted events that were looked for. */
     readonly sampled: number;
     readonly found: number;
-    /** Accepted, and no row after the delivery time. */
+    /** Accepted, and a look-up after the delivery time was answered without the row. */
     readonly missing: number;
-    /** Sampled events that were not looked for any more, as the run was interrupted. */
+    /** Sampled events of which nothing is known: the run was interrupted, or look-ups after their time were not answered. */
     readonly unknown: number;
     readonly p50Ms: number | undefined;
     readonly p99Ms: number | undefined;
@@ -80,7 +87,7 @@ interface Sample {
   acceptedMs: number;
   /** Moment at which its row was looked for last; those that waited longest come first. */
   lookedMs: number;
-  status: 'sent' | 'accepted' | 'found' | 'refused';
+  status: 'sent' | 'accepted' | 'found' | 'missing' | 'unknown' | 'refused';
 }
 
 /** How often the pacer looks how many events are due. */
@@ -92,8 +99,22 @@ const leastBacklog = 2_000;
 const idsAtOnce = 20;
 const mostFailuresKept = 5;
 const progressEveryMs = 5_000;
-/** Time left to events on their way, once the run is interrupted. */
+/** Time left to what is on its way, once the run is interrupted. */
 const patienceMs = 5_000;
+/** Time left to events on their way, once the last was due. */
+export const settleMs = 60_000;
+/** Time left to look-ups, once each sampled event had its time: a look-up that is answered at all is answered within it. */
+export const lastLookMs = 40_000;
+/** A look for the rows of one event type that takes longer does not keep the others waiting. */
+const lookPatienceMs = 2_000;
+
+/**
+ * Returns the longest that a run takes, in milliseconds, whatever the other side does: also where it never answers.
+ *
+ * @param deliveryMs longest time from a post to its row
+ */
+export const longestRunMs = ({ durationMs }: LoadPlan, deliveryMs: number): number =>
+  durationMs + settleMs + deliveryMs + lastLookMs;
 
 /**
  * Returns how many events are due at a time of a run that asks for a rate, whatever became of those before: an open loop. A gateway
@@ -104,10 +125,14 @@ const patienceMs = 5_000;
 export const dueEvents = (plan: LoadPlan, elapsedMs: number): number =>
   Math.min(plan.events, Math.floor((plan.events * elapsedMs) / plan.durationMs));
 
-/** Sends events at a rate, looks for the rows of some of them and asks for others meanwhile, and counts. */
+/**
+ * Sends events at a rate, looks for the rows of some of them and asks for others meanwhile, and counts. Ends within
+ * {@link longestRunMs}.
+ */
 export async function runLoad(options: LoadOptions, ports: LoadPorts): Promise<LoadResult> {
   const run = new LoadRun(options, ports);
   await Promise.all([run.sendAll(), run.watchRows(), run.askMeanwhile(), run.tellProgress()]);
+  run.end();
   return run.result();
 }
 
@@ -125,14 +150,26 @@ class LoadRun {
   #lookups = 0;
   #failed = 0;
   #sendingMs = 0;
+  #unsettled = 0;
   #isSending = true;
   #isWatching = true;
+  /** Aborted when the run is over, whatever is still on its way. */
+  readonly #over = new AbortController();
+  readonly #isOver: Promise<undefined>;
 
   constructor(
     readonly options: LoadOptions,
     readonly ports: LoadPorts,
   ) {
     this.#startedMs = ports.clock.nowMs();
+    const { signal } = this.#over;
+    this.#isOver = new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+  }
+
+  end(): void {
+    this.#over.abort();
   }
 
   async sendAll(): Promise<void> {
@@ -150,15 +187,40 @@ class LoadRun {
       await clock.sleep(tickMs);
     }
     this.#sendingMs = this.#elapsedMs();
-    await Promise.race([this.ports.drain(), this.#patience()]);
+    await this.#settle();
+    void this.#endInTime();
+  }
+
+  /** Waits for what is on its way as long as it may take; what has no answer then is counted and given up. */
+  async #settle(): Promise<void> {
+    const giveUp = new AbortController();
+    const settled = new AbortController();
+    await Promise.race([
+      this.ports.drain(giveUp.signal),
+      this.ports.clock.sleep(settleMs, settled.signal),
+      this.#patience(settled.signal),
+    ]);
+    settled.abort();
+    this.#unsettled = this.#pending;
     this.#isSending = false;
+    giveUp.abort();
+  }
+
+  /** Ends the run when each sampled event had its time and one more look-up, or some time after an interruption. */
+  async #endInTime(): Promise<void> {
+    const { signal } = this.#over;
+    await Promise.race([
+      this.ports.clock.sleep(this.options.deliveryMs + lastLookMs, signal),
+      this.#patience(signal),
+    ]);
+    this.#over.abort();
   }
 
   /** Resolves some time after an interruption: what is on its way may arrive, and what is refused is not sent again for long. */
-  #patience(): Promise<void> {
+  #patience(wake: AbortSignal): Promise<void> {
     const { signal } = this.options;
     return new Promise((resolve) => {
-      const wait = (): void => void this.ports.clock.sleep(patienceMs).then(resolve);
+      const wait = (): void => void this.ports.clock.sleep(patienceMs, wake).then(resolve);
       if (signal.aborted) wait();
       else signal.addEventListener('abort', wait, { once: true });
     });
@@ -180,6 +242,8 @@ class LoadRun {
     this.#sent++;
     this.#pending++;
     this.ports.send(event, (outcome) => {
+      // It is counted as unsettled already.
+      if (!this.#isSending) return;
       this.#pending--;
       sample.status = outcome.status === 'accepted' ? 'accepted' : 'refused';
       sample.acceptedMs = this.ports.clock.nowMs();
@@ -198,24 +262,24 @@ class LoadRun {
 
   /** Looks for the rows of samples until each is seen, or has had its time. */
   async watchRows(): Promise<void> {
-    const { deliveryMs, pollMs, signal, eventTypes } = this.options;
+    const { pollMs, signal, eventTypes } = this.options;
     const { clock } = this.ports;
-    while (!signal.aborted) {
+    const underWay = new Set<string>();
+    while (!signal.aborted && !this.#over.signal.aborted) {
       const waiting = this.#samples
-        // Given up once it was looked for after its time: slow look-ups make no row missing. Look-ups that hang end the run all the same.
-        .filter(
-          ({ status, acceptedMs, lookedMs }) =>
-            status === 'accepted' &&
-            lookedMs - acceptedMs <= deliveryMs &&
-            clock.nowMs() - acceptedMs <= 2 * deliveryMs,
-        )
+        .filter(({ status }) => status === 'accepted')
         .sort((a, b) => a.lookedMs - b.lookedMs);
       if (waiting.length === 0 && !this.#isSending) break;
-      for (const { name } of eventTypes)
-        await this.#look(
-          waiting.filter(({ event }) => event.eventType.name === name).slice(0, idsAtOnce),
-        );
-      await clock.sleep(pollMs);
+      for (const { name } of eventTypes) {
+        if (underWay.has(name)) continue;
+        underWay.add(name);
+        const samples = waiting.filter(({ event }) => event.eventType.name === name);
+        const look = this.#look(samples.slice(0, idsAtOnce)).finally(() => underWay.delete(name));
+        const answered = new AbortController();
+        await Promise.race([look, clock.sleep(lookPatienceMs, answered.signal)]);
+        answered.abort();
+      }
+      await clock.sleep(pollMs, this.#over.signal);
     }
     this.#isWatching = false;
   }
@@ -223,15 +287,19 @@ class LoadRun {
   async #look(samples: readonly Sample[]): Promise<void> {
     const [first] = samples;
     if (!first) return;
+    const { deliveryMs } = this.options;
     const ids = [...new Set(samples.map(({ event }) => event.key))];
     for (const sample of samples) sample.lookedMs = this.ports.clock.nowMs();
-    const rows = await this.#ask(() => this.ports.lookUp(first.event.eventType, ids));
+    const rows = await this.#ask(first.event.eventType, ids);
     const marks = new Set(rows?.map(markOf));
     for (const sample of samples)
       if (marks.has(markText(sample.event.event[markMember]))) {
         sample.status = 'found';
         this.#rowMs.push(this.ports.clock.nowMs() - sample.postedMs);
       }
+      // Given up once it was looked for after its time: slow look-ups make no row missing, nor do those that fail.
+      else if (sample.lookedMs - sample.acceptedMs > deliveryMs)
+        sample.status = rows ? 'missing' : 'unknown';
   }
 
   /** Asks for rows that were seen, one at a time, as callers would. */
@@ -247,7 +315,7 @@ class LoadRun {
         number++;
         asked.push(this.#askFor(sample));
       }
-      await clock.sleep(1_000 / lookupsPerSecond);
+      await clock.sleep(1_000 / lookupsPerSecond, this.#over.signal);
     }
     await Promise.all(asked);
   }
@@ -255,19 +323,26 @@ class LoadRun {
   async #askFor({ event }: Sample): Promise<void> {
     const startedMs = this.ports.clock.nowMs();
     this.#lookups++;
-    const rows = await this.#ask(() => this.ports.lookUp(event.eventType, [event.key]));
+    const rows = await this.#ask(event.eventType, [event.key]);
     if (rows === undefined) return;
     this.#lookupMs.push(this.ports.clock.nowMs() - startedMs);
     if (!rows.some((row) => markOf(row) === markText(event.event[markMember])))
       this.#fail(`the row of ${event.eventType.name} ${event.key} was there and is not any more`);
   }
 
-  /** Counts a look-up that fails and goes on. */
-  async #ask(ask: () => Promise<readonly Row[]>): Promise<readonly Row[] | undefined> {
+  /** Looks up, counts a look-up that fails or is not answered before the run ends, and goes on. */
+  async #ask(eventType: EventType, ids: readonly string[]): Promise<readonly Row[] | undefined> {
     try {
-      return await ask();
+      const rows = await Promise.race([
+        this.ports.lookUp(eventType, ids, this.#over.signal),
+        this.#isOver,
+      ]);
+      if (rows === undefined) throw new Error('no answer before the run ended');
+      return rows;
     } catch (error) {
-      this.#fail((error as Error).message);
+      // Who interrupts a run does not wait for answers.
+      if (!(this.options.signal.aborted && this.#over.signal.aborted))
+        this.#fail((error as Error).message);
       return undefined;
     }
   }
@@ -296,10 +371,9 @@ class LoadRun {
     const { plan, signal, pollMs } = this.options;
     const seconds = this.#elapsedMs() / 1_000;
     const sendingSeconds = Math.max(0.001, (this.#sendingMs || this.#elapsedMs()) / 1_000);
-    const ended = this.#samples.filter(({ status }) => status === 'accepted' || status === 'found');
-    const found = ended.filter(({ status }) => status === 'found').length;
-    const unseen = ended.length - found;
-    const isOpen = signal.aborted || this.#isWatching;
+    const sampled = this.#samples.filter(({ status }) => status !== 'sent' && status !== 'refused');
+    const samplesThatAre = (wanted: Sample['status']): number =>
+      sampled.filter(({ status }) => status === wanted).length;
     return {
       seconds: tenths(seconds),
       isInterrupted: signal.aborted,
@@ -309,13 +383,14 @@ class LoadRun {
         heldBack: this.#heldBack,
         accepted: this.#accepted,
         refused: { ...this.#refused },
+        unsettled: this.#unsettled,
         perSecond: tenths(this.#sent / sendingSeconds),
       },
       rows: {
-        sampled: ended.length,
-        found,
-        missing: isOpen ? 0 : unseen,
-        unknown: isOpen ? unseen : 0,
+        sampled: sampled.length,
+        found: samplesThatAre('found'),
+        missing: samplesThatAre('missing'),
+        unknown: samplesThatAre('unknown') + samplesThatAre('accepted'),
         p50Ms: percentile(this.#rowMs, 0.5),
         p99Ms: percentile(this.#rowMs, 0.99),
         lookedEveryMs: pollMs,

@@ -8,8 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { flushAfterMs } from './plan';
 import type { LoadClock, LoadPorts } from './run-load';
 
-/** The gateway itself gives up after 29 s. */
+/** The gateway itself gives up after 29 s; shorter than what a run leaves to its last look-ups. */
 const requestTimeoutMs = 35_000;
+/** Longest time of a question about the target before the run. */
+const askTimeoutMs = 30_000;
 /** Outlasts a moment's throttling and is shorter than the client's own two minutes: the run has to end. */
 const maxAttempts = 6;
 const concurrentRequests = 8;
@@ -26,13 +28,14 @@ export interface PortsOptions {
 
 const systemClock: LoadClock = {
   nowMs: () => Date.now(),
-  sleep: async (ms) => {
-    await delay(ms);
+  sleep: async (ms, signal) => {
+    await delay(ms, undefined, { signal }).catch(() => undefined);
   },
 };
 
 /** Returns ports that speak to a stack: the ingest client in front, the look-up API behind. */
 export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOptions): LoadPorts {
+  const abandoned = new AbortController();
   const clients = new Map(
     eventTypes.map(({ name }) => [
       name,
@@ -47,6 +50,7 @@ export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOpti
         maxPendingBytes,
         firstDelayMs: 200,
         maxDelayMs: 5_000,
+        fetch: fetchUntil(abandoned.signal),
       }),
     ]),
   );
@@ -54,25 +58,48 @@ export function targetPorts({ target, eventTypes, mark, startedAtMs }: PortsOpti
     event: (eventType, number) =>
       markedEvent({ eventType, variant: 'full', mark, number, startedAtMs }),
     send: ({ eventType, text }, tell) => void clients.get(eventType.name)?.sendText(text, tell),
-    drain: async () => {
+    drain: async (giveUp) => {
+      giveUp.addEventListener('abort', () => abandoned.abort(), { once: true });
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
-    lookUp: (eventType, ids) => lookUp(target, eventType, ids),
+    lookUp: (eventType, ids, giveUp) => lookUp(target, { eventType, ids, giveUp }),
     clock: systemClock,
   };
+}
+
+/** Status that stands for a request that the run gave up: the ingest client takes it for a refusal and tries no more. */
+const givenUp = 499;
+
+/** Returns a fetch that ends its requests when a signal is aborted, and sends none after that. */
+const fetchUntil =
+  (end: AbortSignal): typeof fetch =>
+  async (input, init) => {
+    try {
+      const signals = init?.signal ? [init.signal, end] : [end];
+      end.throwIfAborted();
+      return await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (end.aborted) return new Response(undefined, { status: givenUp });
+      throw error;
+    }
+  };
+
+interface LookUp {
+  readonly eventType: EventType;
+  readonly ids: readonly string[];
+  readonly giveUp: AbortSignal;
 }
 
 /** @throws with the answer, where it is none of rows */
 async function lookUp(
   { lookup }: Target,
-  { name }: EventType,
-  ids: readonly string[],
+  { eventType: { name }, ids, giveUp }: LookUp,
 ): Promise<readonly Row[]> {
   const response = await fetch(`${lookup.url}/v1/events/${name}/lookup`, {
     method: 'POST',
     headers: { 'x-api-key': lookup.apiKey, 'content-type': 'application/json' },
     body: JSON.stringify({ ids, limit: 1_000 }),
-    signal: AbortSignal.timeout(requestTimeoutMs),
+    signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), giveUp]),
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${response.status} ${text.slice(0, 200)}`);
@@ -88,6 +115,7 @@ export async function smallestStream(
     eventTypes.map(async (eventType) => {
       const { StreamDescriptionSummary: summary } = await kinesis.send(
         new DescribeStreamSummaryCommand({ StreamName: `sluice-${stage}-${tableName(eventType)}` }),
+        { abortSignal: AbortSignal.timeout(askTimeoutMs) },
       );
       return {
         shards: summary?.OpenShardCount ?? 1,
@@ -105,7 +133,13 @@ export async function smallestStream(
 export async function planRate({ isLocal, stage }: Target): Promise<number | undefined> {
   if (isLocal) return undefined;
   try {
-    const pages = paginateGetUsagePlans({ client: new APIGatewayClient({}) }, { limit: 500 });
+    const pages = paginateGetUsagePlans(
+      { client: new APIGatewayClient({}) },
+      { limit: 500 },
+      {
+        abortSignal: AbortSignal.timeout(askTimeoutMs),
+      },
+    );
     for await (const { items = [] } of pages) {
       const plan = items.find(({ name }) => name === `sluice-${stage}-ingest`);
       if (plan) return plan.throttle?.rateLimit;

@@ -18,6 +18,9 @@ export interface OwnStack {
 /** Firehose's interval, shortened: a minute would be most of the run. */
 const bufferSeconds = 1;
 
+/** It takes some seconds on a quiet machine. */
+const longestStartMs = 300_000;
+
 /**
  * Starts a local stack in a folder of its own, with the limits of shards.
  *
@@ -56,9 +59,16 @@ export async function startOwnStack(assembly: string | undefined): Promise<OwnSt
       process.off('exit', killChild);
       rmSync(folder, { recursive: true, force: true });
     };
-    while (!existsSync(endpointsFile) && child.exitCode === null) await delay(50);
+    const lastMs = Date.now() + longestStartMs;
+    while (!existsSync(endpointsFile) && child.exitCode === null && Date.now() < lastMs)
+      await delay(50);
     if (existsSync(endpointsFile)) return { endpointsFile, stop };
+    const isSlow = child.exitCode === null;
     await stop();
+    if (isSlow)
+      throw new TargetError(
+        `the local stack was not ready after ${longestStartMs / 1_000} s:\n${errors.trim()}`,
+      );
     if (!/port \d+ .* is taken/.test(errors) || attempt === 3)
       throw new TargetError(`the local stack did not start:\n${errors.trim()}`);
   }

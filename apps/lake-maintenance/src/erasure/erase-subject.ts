@@ -25,7 +25,8 @@ import type { LaterCopies } from '../compaction/later-copies';
 import { readKeyTable } from '../compaction/read-parquet';
 import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
 import { castColumn } from '@sluice/columns';
-import { TablePublisher, type SnapshotRetention } from '../publishing/table-publisher';
+import type { SnapshotRetention } from '../publishing/expire-snapshots';
+import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
 
 export interface EraseSubjectOptions extends Pick<

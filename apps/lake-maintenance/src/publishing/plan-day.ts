@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { entryStatus, type IcebergFile, type ManifestEntry } from '@sluice/iceberg-metadata';
 import type { CompactedFile } from '@sluice/lake-layout';
 
-/** Names the set of files of a day, and where each of them begins to count. */
-export const filesHash = (files: readonly CompactedFile[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify(files.map(({ key, minKey }) => [key, minKey]).sort()))
-    .digest('hex')
-    .slice(0, 16);
+/** Returns a name of the set of files of a day, and of where each of them begins to count; the empty text for a day without files. */
+export const hashOfFiles = (files: readonly CompactedFile[]): string =>
+  files.length === 0
+    ? ''
+    : createHash('sha256')
+        .update(JSON.stringify(files.map(({ key, minKey }) => [key, minKey]).sort()))
+        .digest('hex')
+        .slice(0, 16);
 
 export interface DayEntries {
   readonly entries: readonly ManifestEntry[];

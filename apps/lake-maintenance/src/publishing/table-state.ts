@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { keyColumn, rowColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   asNextVersion,
@@ -45,6 +45,12 @@ export interface TableState {
   /** ETag of the hint, as it was last read or written; undefined where there was none. */
   readonly hintEtag: string | undefined;
 }
+
+/** Headers of manifests and manifest lists. */
+export const avro = { contentType: 'application/avro' } as const;
+
+/** Returns the part of a file's name that keeps two publishers of one snapshot apart. */
+export const uniquePart = (): string => randomBytes(4).toString('hex');
 
 export const objectPath = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
 

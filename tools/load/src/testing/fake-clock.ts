@@ -7,8 +7,17 @@ export class FakeClock implements LoadClock {
 
   readonly nowMs = (): number => this.#nowMs;
 
-  readonly sleep = (ms: number): Promise<void> =>
-    new Promise((wake) => {
+  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
+      const wake = (): void => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal?.addEventListener('abort', wake);
       const atMs = this.#nowMs + ms;
       // Most sleep longest who lie down last.
       const before = this.#sleepers.findLastIndex((sleeper) => sleeper.atMs <= atMs);

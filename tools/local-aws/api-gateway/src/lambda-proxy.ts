@@ -4,8 +4,16 @@ import type { GatewayRequest } from './gateway-request';
 import type { HttpAnswer } from './http-answer';
 import { withTimeout } from './integration-timeout';
 
-/** Calls a function with a payload and gives what it returned. Rejects where the function failed. */
-export type InvokeFunction = (functionArn: string, payload: unknown) => Promise<unknown>;
+/**
+ * Calls a function with a payload and gives what it returned. Rejects where the function failed.
+ *
+ * The signal is aborted once the gateway has given up: nobody waits for the function then.
+ */
+export type InvokeFunction = (
+  functionArn: string,
+  payload: unknown,
+  abandoned: AbortSignal,
+) => Promise<unknown>;
 
 export interface ProxyRequest {
   readonly request: GatewayRequest;
@@ -30,8 +38,8 @@ export async function runProxyIntegration(
       ),
     });
   const event = proxyEvent(resourcePath, proxyRequest);
-  const result = await withTimeout(integration, () =>
-    invokeFunction(functionArn, event).catch((cause: unknown) => {
+  const result = await withTimeout(integration, (abandoned) =>
+    invokeFunction(functionArn, event, abandoned).catch((cause: unknown) => {
       throw new GatewayFault('INTEGRATION_FAILURE', { status: 502, cause });
     }),
   );

@@ -175,6 +175,23 @@ describe('a local function', () => {
     });
   });
 
+  test('never begins what nobody waits for any more', async () => {
+    const fn = start({ concurrency: 1 });
+    const first = fn.invoke({ do: 'echo' });
+    const caller = new AbortController();
+    const second = fn.invoke({ do: 'echo' }, caller.signal);
+    const third = fn.invoke({ do: 'echo' });
+    caller.abort();
+    expect(await second).toMatchObject({
+      ok: false,
+      message: 'nobody waits for under-test any more',
+    });
+    expect(await Promise.all([first, third])).toMatchObject([
+      { payload: { calls: 1 } },
+      { payload: { calls: 2 } },
+    ]);
+  });
+
   test('runs as many invocations at once as it may, and the others after them', async () => {
     const fn = start({ concurrency: 2 });
     const meeting = `${folder}/met-`;

@@ -23,8 +23,12 @@ export interface FunctionOptions {
 export interface LocalFunction {
   readonly name: string;
   readonly arn: string;
-  /** Never throws for what the function does: that is a result. */
-  invoke(payload: unknown): Promise<FunctionResult>;
+  /**
+   * Runs the function, or waits for a free thread. Never throws for what the function does: that is a result.
+   *
+   * @param abandoned aborted by a caller that waits no more: an invocation that has not begun then never begins
+   */
+  invoke(payload: unknown, abandoned?: AbortSignal): Promise<FunctionResult>;
   /** Ends the threads. Invocations under way get the result `Exited`. */
   close(): Promise<void>;
 }
@@ -62,10 +66,15 @@ export function startFunction({
       log,
     });
 
-  /** The thread used last is the warmest. @returns undefined once the function is closed */
-  const take = async (): Promise<FunctionThread | undefined> => {
+  /** The thread used last is the warmest. @returns undefined once the function is closed, or the caller waits no more */
+  const take = async (abandoned?: AbortSignal): Promise<FunctionThread | undefined> => {
     for (;;) {
       if (isClosed) return undefined;
+      if (abandoned?.aborted === true) {
+        // Its turn is the next one's.
+        waiting.shift()?.();
+        return undefined;
+      }
       const warm = idle.pop();
       if (warm?.isUsable === true) return warm;
       if (warm)
@@ -87,7 +96,7 @@ export function startFunction({
   return {
     name,
     arn,
-    async invoke(payload) {
+    async invoke(payload, abandoned) {
       const text = JSON.stringify(payload ?? null);
       const bytes = Buffer.byteLength(text);
       if (bytes > maxPayloadBytes)
@@ -96,8 +105,13 @@ export function startFunction({
           errorType: 'RequestTooLarge',
           message: `${bytes} byte payload is too large for the Invoke API (limit ${maxPayloadBytes} bytes)`,
         };
-      const thread = await take();
-      if (!thread) return { ok: false, errorType: 'Exited', message: `${name} is closed` };
+      const thread = await take(abandoned);
+      if (!thread)
+        return {
+          ok: false,
+          errorType: 'Exited',
+          message: isClosed ? `${name} is closed` : `nobody waits for ${name} any more`,
+        };
       try {
         const id = randomUUID();
         return await thread.invoke({ id, payload: text, arn, timeoutMs });

@@ -133,8 +133,8 @@ function restApi(
     credentials,
     ...(throttle && { throttle }),
     kinesis: { endpoint: kinesis.url, region: localAccount.region, credentials },
-    invokeFunction: async (arn, payload) => {
-      const outcome = await functionOf(arn).invoke(payload);
+    invokeFunction: async (arn, payload, abandoned) => {
+      const outcome = await functionOf(arn).invoke(payload, abandoned);
       if (!outcome.ok) throw new Error(`${outcome.errorType}: ${outcome.message}`);
       return outcome.payload;
     },

@@ -1,0 +1,127 @@
+import type { TableMetadata } from '@sluice/iceberg-metadata';
+import { PreconditionFailedError } from '@sluice/lake-layout';
+import {
+  commitVersion,
+  metadataKey,
+  objectPath,
+  readTableState,
+  writeHint,
+  type TablePlace,
+  type TableState,
+} from './table-state';
+
+/** Points a catalog beside the store at the newest version. */
+export interface CatalogPointer {
+  /**
+   * Makes the catalog name a version, unless it names that or a newer one already.
+   *
+   * @param location `s3://bucket/key` of the metadata file
+   */
+  point(
+    table: string,
+    location: string,
+    version: { readonly number: number; readonly metadata: TableMetadata },
+  ): Promise<void>;
+}
+
+export interface NewestVersionOptions {
+  readonly place: TablePlace;
+  readonly catalog?: CatalogPointer | undefined;
+  readonly now: () => number;
+  /** Is called each time that the version which was known may be no longer the newest. */
+  readonly onForget: () => void;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * How long a version that was read counts as the newest. Versions younger than {@link metadataGraceMs} are never deleted, so a
+ * number that was free then can't have been taken and freed again.
+ */
+const stateMs = 30 * 60_000;
+export const metadataGraceMs = hourMs;
+const maxConflicts = 8;
+
+/** Keeps the newest version of a table's metadata, commits the next one, and makes the pointers name it. */
+export class NewestVersion {
+  readonly #place: TablePlace;
+  readonly #catalog: CatalogPointer | undefined;
+  readonly #now: () => number;
+  readonly #onForget: () => void;
+  #state: TableState | undefined;
+
+  constructor({ place, catalog, now, onForget }: NewestVersionOptions) {
+    this.#place = place;
+    this.#catalog = catalog;
+    this.#now = now;
+    this.#onForget = onForget;
+  }
+
+  /** The version that is known, without a look at the store. */
+  get known(): TableState | undefined {
+    return this.#state;
+  }
+
+  /** Returns the version that is known, and reads it again where that is too long ago. */
+  async fresh(): Promise<TableState | undefined> {
+    const known = this.#state;
+    if (known && this.#now() < known.readAtMs + stateMs) return known;
+    return this.#read();
+  }
+
+  async #read(after?: number): Promise<TableState | undefined> {
+    this.forget();
+    const nowMs = this.#now();
+    this.#state = await readTableState(this.#place, {
+      nowMs,
+      ...(after !== undefined && { after }),
+    });
+    return this.#state;
+  }
+
+  forget(): void {
+    this.#state = undefined;
+    this.#onForget();
+  }
+
+  /**
+   * Writes the version that follows `over`; {@link point} makes readers see it.
+   *
+   * @throws PreconditionFailedError where another publisher was first
+   */
+  async commit(
+    over: TableState | undefined,
+    metadata: TableMetadata,
+    {
+      manifests = over?.manifests ?? [],
+      nowMs,
+    }: { readonly manifests?: TableState['manifests']; readonly nowMs: number },
+  ): Promise<void> {
+    this.#state = await commitVersion(this.#place, over, metadata, { manifests, nowMs });
+  }
+
+  /** Makes the pointers name the newest version. */
+  async point(): Promise<void> {
+    const state = this.#state;
+    if (!state || state.pointed) return;
+    const hintEtag = await writeHint(this.#place, state);
+    await this.#catalog?.point(
+      this.#place.table,
+      objectPath(this.#place.bucket, metadataKey(this.#place.table, state.version)),
+      { number: state.version, metadata: state.metadata },
+    );
+    this.#state = { ...state, pointed: true, hintEtag };
+  }
+
+  /** Does work again each time that another publisher was faster, and reads what that one wrote before. */
+  async retried<T>(work: () => Promise<T>, onConflict?: () => void): Promise<T> {
+    for (let conflicts = 0; ; conflicts++)
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof PreconditionFailedError) || conflicts === maxConflicts) throw error;
+        onConflict?.();
+        await this.#read(this.#state?.version);
+      }
+  }
+}
