@@ -54,9 +54,23 @@ function microsecondData(data: Data): Data {
   if (type === data.type) return data;
   const { length, offset, nullCount, nullBitmap, children } = data;
   if (!isMilliseconds(data.type))
-    return data.clone(type, offset, length, nullCount, data, children.map(microsecondData));
+    return data.clone(
+      type,
+      offset,
+      length,
+      nullCount,
+      data.buffers as Parameters<Data['clone']>[4],
+      children.map(microsecondData),
+    );
   const millis = data.values as BigInt64Array;
   const micros = new BigInt64Array(length);
   for (let row = 0; row < length; row++) micros[row] = (millis[row] ?? 0n) * 1_000n;
-  return makeData({ type, length, offset, nullCount, nullBitmap, data: micros });
+  return makeData({
+    type: new TimestampMicrosecond(),
+    length,
+    offset,
+    nullCount,
+    nullBitmap,
+    data: micros,
+  });
 }
