@@ -82,24 +82,43 @@ export async function tableDates({ store }: Lake, table: string): Promise<readon
 
 /** Returns the identities of the records in the error output. @throws Error for a line that is not whole */
 export async function failedIdentities(
-  { store }: Lake,
+  lake: Lake,
   table: string,
   identity: string,
 ): Promise<ReadonlySet<string>> {
   const identities = new Set<string>();
+  for (const { rawData } of await errorLines(lake, table)) {
+    const { bytes } = openRecord(Buffer.from(rawData, 'base64'));
+    const event = JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, unknown>>;
+    identities.add(String(event[identity]));
+  }
+  return identities;
+}
+
+/** Counts the records that the error output has again: they were delivered once more after their error was written. */
+export async function redeliveredErrors(lake: Lake, table: string): Promise<number> {
+  const lines = await errorLines(lake, table);
+  return (
+    lines.length - new Set(lines.map((line) => `${line.arrivalTimestamp} ${line.rawData}`)).size
+  );
+}
+
+interface ErrorLine {
+  readonly arrivalTimestamp: number;
+  /** Base64. */
+  readonly rawData: string;
+}
+
+async function errorLines({ store }: Lake, table: string): Promise<readonly ErrorLine[]> {
+  const found: ErrorLine[] = [];
   for (const { key } of await list(store, errorsPrefix(table))) {
     const lines = Buffer.from((await store.get(key)).bytes)
       .toString()
       .split('\n');
     if (lines.pop() !== '') throw new Error(`${key} ends within a line`);
-    for (const line of lines) {
-      const { rawData } = JSON.parse(line) as { readonly rawData: string };
-      const { bytes } = openRecord(Buffer.from(rawData, 'base64'));
-      const event = JSON.parse(Buffer.from(bytes).toString()) as Readonly<Record<string, unknown>>;
-      identities.add(String(event[identity]));
-    }
+    found.push(...lines.map((line) => JSON.parse(line) as ErrorLine));
   }
-  return identities;
+  return found;
 }
 
 async function list(store: ObjectStore, prefix: string): Promise<readonly ObjectInfo[]> {

@@ -1,4 +1,5 @@
-import type { Fault } from '@sluice/local-s3';
+import { errorsPrefix } from '@sluice/lake-layout';
+import type { Fault, S3Options } from '@sluice/local-s3';
 import type { FaultDice } from './fault-dice';
 
 const faults = {
@@ -11,7 +12,26 @@ const faults = {
 
 const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];
 
-export const s3Faults = (dice: FaultDice) => (): Fault | undefined => {
-  const kind = dice.roll(kinds);
-  return kind && faults[kind];
-};
+export interface S3Faults {
+  readonly fault: NonNullable<S3Options['fault']>;
+  /** Loses from now on each answer to an object of the table's error output, which is stored. @param onHeld called for each */
+  holdErrors(table: string, onHeld: () => void): void;
+}
+
+/** Returns what fails in S3: by the dice, and the error output where it is to be held. */
+export function s3Faults(dice: FaultDice): S3Faults {
+  let held: { readonly prefix: string; readonly onHeld: () => void } | undefined;
+  return {
+    fault: ({ operation, key = '' }) => {
+      if (held && operation === 'PutObject' && key.startsWith(held.prefix)) {
+        held.onHeld();
+        return 'lose-answer';
+      }
+      const kind = dice.roll(kinds);
+      return kind && faults[kind];
+    },
+    holdErrors: (table, onHeld) => {
+      held = { prefix: errorsPrefix(table), onHeld };
+    },
+  };
+}

@@ -12,7 +12,6 @@ export interface SoakReport {
   /** Distinct events that only the replay made into rows. */
   readonly replayed: number;
   readonly resends: number;
-  readonly kills: number;
   /** Number of faults by kind. */
   readonly faults: Readonly<Record<string, number>>;
   /** Sentences about what is not as it must be; none where all is well. */

@@ -12,20 +12,29 @@ import {
   failedIdentities,
   lakeOf,
   readerRows,
+  redeliveredErrors,
   tableDates,
   type RowCounts,
 } from './lake-account';
 import { lookUpRows } from './look-up-rows';
 import { invokeUntilComplete, maintenanceFunctions } from './maintenance-functions';
+import {
+  happened,
+  judgeFaults,
+  plannedFaults,
+  worldKinds,
+  type FaultCounts,
+  type FaultPlan,
+} from './planned-faults';
 import { produce } from './producer';
 import type { SoakReport } from './soak-report';
 import type { FaultShares } from './stack-messages';
 import { StackUnderFire } from './stack-under-fire';
-import { followPlan, worldPlan } from './world-faults';
+import { followPlan, worldPlan, type WorldPlan } from './world-faults';
 
 export interface SoakOptions {
   /**
-   * How long events are sent and faults made, and on until each boundary has failed once; what comes after takes its
+   * How long events are sent and faults made, and on until each planned fault has happened once; what comes after takes its
    * own time.
    */
   readonly seconds: number;
@@ -75,9 +84,11 @@ export async function runSoak({
       stopped: stopped.signal,
     });
     const compaction = compactNowAndThen(stack, stopped.signal);
+    const fullDisk = fillDisk(stack, plan, stopped.signal);
     await Promise.race([killAtRandom(stack, { seconds, kills, seed, progress }), stack.broken]);
-    await Promise.race([everyBoundaryFailed(stack, faultShares), stack.broken]);
+    await Promise.race([everyFaultHappened(stack, { kills, faultShares }), stack.broken]);
     stopped.abort();
+    await fullDisk;
     const acknowledged = await Promise.race([acknowledgements, stack.broken]);
 
     progress('faults end; delivering and compacting');
@@ -85,6 +96,10 @@ export async function runSoak({
     await stack.ask({ do: 'calm' });
     await compaction;
     const before = await settled.findings();
+    const faults = {
+      ...faultsSoFar(stack),
+      ...(await settled.tracesOfFaults()),
+    };
     progress('replaying');
     await settled.replay();
     const after = await settled.findings();
@@ -94,6 +109,7 @@ export async function runSoak({
     await stack.stop();
 
     const problems = [
+      ...judgeFaults({ kills, faultShares }, faults),
       ...acknowledged.refusals,
       ...judgeBeforeReplay(acknowledged, before),
       ...judgeRows(acknowledged, after.rows, 'for a reader'),
@@ -110,12 +126,7 @@ export async function runSoak({
       failed: [...after.failed].filter((id) => !after.rows.has(id)).length,
       replayed: [...after.rows.keys()].filter((id) => !before.rows.has(id)).length,
       resends: acknowledged.resends,
-      kills: stack.kills,
-      faults: {
-        ...Object.fromEntries(stack.faults),
-        'clock jumps': plan.clock.length - 1,
-        midnight: 1,
-      },
+      faults,
       problems,
     };
   } finally {
@@ -128,7 +139,16 @@ export async function runSoak({
 /** Longest wait for a fault to kill the stack at. */
 const longestWaitMs = 2_000;
 
-/** Kills the stack at moments spread at random over the whole time: some come while it still starts, half of them at a fault. */
+/** Longest wait for the error output to be written. */
+const longestHoldMs = 10_000;
+
+/** One kill in so many, the first of them, comes between an object of the error output and the checkpoint. */
+const killsForOneAtErrors = 5;
+
+/**
+ * Kills the stack at moments spread at random over the whole time: some come while it still starts, half of them at a fault, some
+ * just after the error output was written.
+ */
 async function killAtRandom(
   stack: StackUnderFire,
   {
@@ -142,23 +162,64 @@ async function killAtRandom(
   const beganAtMs = Date.now();
   const until = (ms: number): Promise<void> => delay(Math.max(0, beganAtMs + ms - Date.now()));
   const moments = Array.from({ length: kills }, () => random.fraction() * seconds * 1000);
-  for (const moment of moments.sort((one, other) => one - other)) {
+  for (const [index, moment] of moments.sort((one, other) => one - other).entries()) {
     await until(moment);
     // Between two writes that belong together is little time; where the first one fails, there is more.
-    if (random.chance(0.5)) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
+    const isAtFault = random.chance(0.5);
+    if (index % killsForOneAtErrors === 0)
+      await Promise.race([errorsWereWritten(stack), delay(longestHoldMs)]);
+    else if (isAtFault) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
     await stack.kill();
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
   }
   await until(seconds * 1000);
 }
 
-/** Waits until each boundary has failed once, two minutes more at most. */
-async function everyBoundaryFailed(stack: StackUnderFire, shares: FaultShares): Promise<void> {
-  const giveUpAtMs = Date.now() + 120_000;
-  const isOutstanding = ([boundary, share]: [string, number]): boolean =>
-    share > 0 && ![...stack.faults.keys()].some((kind) => kind.startsWith(`${boundary} `));
-  while (Object.entries(shares).some(isOutstanding) && Date.now() < giveUpAtMs) await delay(100);
+/** Waits until the error output has an object that the delivery will write again after a kill. */
+async function errorsWereWritten(stack: StackUnderFire): Promise<void> {
+  const held = stack.errorsHeld();
+  await stack.ask({ do: 'hold-errors', table });
+  await held;
+  // The object is stored after the word of it comes.
+  await delay(300);
 }
+
+/** Fills the disk at the planned moments, and again where the stack was killed before it wrote anything. */
+async function fillDisk(
+  stack: StackUnderFire,
+  { fullDisk }: WorldPlan,
+  stopped: AbortSignal,
+): Promise<void> {
+  for (const { fromMs, forMs } of fullDisk) {
+    await delay(Math.max(0, fromMs - Date.now()));
+    let wasFull = false;
+    while (!wasFull && !stopped.aborted) {
+      const refused = stack.nextFault('disk').then(() => true);
+      await stack.ask({ do: 'fill-disk', forMs }).catch(() => undefined);
+      wasFull = await Promise.race([refused, delay(forMs + 1_000, false)]);
+    }
+  }
+}
+
+/** Returns the faults that the stack told of. */
+const faultsSoFar = (stack: StackUnderFire): FaultCounts => ({
+  ...Object.fromEntries(stack.faults),
+  [worldKinds.clockJumps]: stack.clockJumps,
+  [worldKinds.kills]: stack.kills,
+});
+
+/** Waits until each planned fault has happened once that can be seen while it does, two minutes more at most. */
+async function everyFaultHappened(stack: StackUnderFire, plan: FaultPlan): Promise<void> {
+  const giveUpAtMs = Date.now() + 120_000;
+  const isOutstanding = (): boolean =>
+    plannedFaults(plan).some(
+      (planned) => !seenAfterwards.has(planned) && !happened(planned, faultsSoFar(stack)),
+    );
+  while (isOutstanding() && Date.now() < giveUpAtMs) await delay(100);
+}
+
+/** Planned faults that only their traces in the lake show. */
+const seenAfterwards: ReadonlySet<string> = new Set([worldKinds.midnight, worldKinds.redelivered]);
 
 const compactionPauseMs = 2_000;
 
@@ -179,6 +240,8 @@ async function compactNowAndThen(stack: StackUnderFire, stopped: AbortSignal): P
 interface Settled {
   /** Returns what a reader finds once everything is delivered and compacted. */
   findings(): Promise<Findings>;
+  /** Counts the faults that have left a trace in the lake: days that ended, and records whose error was written again. */
+  tracesOfFaults(): Promise<FaultCounts>;
   replay(): Promise<void>;
   /** Seals all days. @returns the rows in their files */
   sealedRows(): Promise<RowCounts>;
@@ -196,6 +259,10 @@ function settle(stack: StackUnderFire, endpoints: Endpoints, dataDir: string): S
         failed: await failedIdentities(lake, table, identity),
       };
     },
+    tracesOfFaults: async () => ({
+      [worldKinds.midnight]: (await tableDates(lake, table)).length - 1,
+      [worldKinds.redelivered]: await redeliveredErrors(lake, table),
+    }),
     replay: () => invokeUntilComplete(stack, 'replay', { action: 'replay', table }),
     sealedRows: async () => {
       for (const date of await tableDates(lake, table))

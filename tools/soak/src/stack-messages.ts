@@ -24,6 +24,10 @@ export interface FaultShares {
 export type StackCommand =
   /** No more faults. */
   | { readonly do: 'calm' }
+  /** Every write fails for so many milliseconds. */
+  | { readonly do: 'fill-disk'; readonly forMs: number }
+  /** From now on an object of the table's error output is stored, and the answer is lost: the delivery does not get past it. */
+  | { readonly do: 'hold-errors'; readonly table: string }
   | { readonly do: 'flush' }
   | { readonly do: 'invoke'; readonly functionName: string; readonly payload: unknown }
   | { readonly do: 'stop' };
@@ -36,5 +40,9 @@ export interface ToStack {
 export type FromStack =
   | { readonly type: 'ready'; readonly endpoints: Endpoints }
   | { readonly type: 'fault'; readonly kind: string }
+  /** The process lives by a clock that is so many milliseconds ahead of the true one. */
+  | { readonly type: 'clock'; readonly aheadMs: number }
+  /** An object of the error output is about to be stored; its answer will be lost. */
+  | { readonly type: 'errors-held' }
   | { readonly type: 'done'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly message: string };

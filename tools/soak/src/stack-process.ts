@@ -14,6 +14,7 @@ import type {
   ToStack,
 } from './stack-messages';
 import { shippedAssembly } from './shipped-assembly';
+import { faultyWorld } from './world-faults';
 
 // Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -38,6 +39,7 @@ const diceOf = (boundary: keyof FaultShares): FaultDice =>
     onFault,
   });
 const s3Dice = diceOf('s3');
+const s3 = s3Faults(s3Dice);
 const kinesisDice = diceOf('kinesis');
 const functionDice = diceOf('function');
 
@@ -52,7 +54,7 @@ const stack = await startLocalStack({
   s3LatencyMs: 30,
   warn: () => undefined,
   faults: {
-    s3: s3Faults(s3Dice),
+    s3: s3.fault,
     aroundKinesis: (kinesis) => faultyKinesis(kinesis, kinesisDice, choices),
     aroundFunction: faultyFunction(functionDice, choices),
   },
@@ -66,6 +68,12 @@ const obey = async (command: StackCommand, running: LocalStack): Promise<unknown
   switch (command.do) {
     case 'calm':
       for (const dice of [s3Dice, kinesisDice, functionDice]) dice.calm();
+      return undefined;
+    case 'fill-disk':
+      faultyWorld().fillDisk(command.forMs, () => onFault('disk full'));
+      return undefined;
+    case 'hold-errors':
+      s3.holdErrors(command.table, () => tell({ type: 'errors-held' }));
       return undefined;
     case 'flush':
       return running.flush();
@@ -94,5 +102,4 @@ process.on('message', ({ id, command }: ToStack) => {
 // Nobody is left to tell it to stop.
 process.on('disconnect', () => process.exit(0));
 
-(globalThis as { onFullDisk?: () => void }).onFullDisk = () => onFault('disk full');
 tell({ type: 'ready', endpoints: stack.endpoints });

@@ -24,11 +24,14 @@ const program = join(workspaceRoot(), 'dist', 'tools', 'soak', 'stack-process.mj
 export class StackUnderFire {
   readonly faults = new Map<string, number>();
   kills = 0;
+  /** Times that the stack's clock was ahead of the true one by something else than before. */
+  clockJumps = 0;
   /** Settles where a process ends that nobody ended. */
   readonly broken: Promise<never>;
   readonly #settings: StackSettings;
   readonly #watchers = new Map<string, () => void>();
   #break: (error: Error) => void = () => undefined;
+  #aheadMs: number | undefined;
   #asked = 0;
   #isStopping = false;
   #current: Incarnation;
@@ -58,8 +61,13 @@ export class StackUnderFire {
   }
 
   /** Waits for a fault of a boundary: the moment in which something is half done. One wait for each at a time. */
-  nextFault(boundary: 's3' | 'kinesis' | 'function'): Promise<void> {
+  nextFault(boundary: 's3' | 'kinesis' | 'function' | 'disk'): Promise<void> {
     return new Promise((resolve) => this.#watchers.set(boundary, resolve));
+  }
+
+  /** Waits until an object of the error output is stored that the delivery does not know of, after `hold-errors`. */
+  errorsHeld(): Promise<void> {
+    return new Promise((resolve) => this.#watchers.set('errors', resolve));
   }
 
   /** @throws {@link StackKilledError} @throws Error what the command failed with */
@@ -98,6 +106,11 @@ export class StackUnderFire {
     this.#watchers.get(kind.split(' ')[0] ?? '')?.();
   }
 
+  #follow(aheadMs: number): void {
+    if (this.#aheadMs !== undefined && this.#aheadMs !== aheadMs) this.clockJumps++;
+    this.#aheadMs = aheadMs;
+  }
+
   #start(): Incarnation {
     // Each life has its own faults: the same ones would end each at the same place.
     const seed = this.#settings.seed + this.kills;
@@ -110,6 +123,8 @@ export class StackUnderFire {
       child.on('message', (message: FromStack) => {
         if (message.type === 'ready') resolve(message.endpoints);
         else if (message.type === 'fault') this.#count(message.kind);
+        else if (message.type === 'clock') this.#follow(message.aheadMs);
+        else if (message.type === 'errors-held') this.#watchers.get('errors')?.();
         else answers.get(message.id)?.(message);
       });
       child.once('exit', (code, signal) => {

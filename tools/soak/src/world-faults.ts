@@ -1,5 +1,5 @@
-// A clock that jumps and a disk that is full, for a process and all of its threads. They follow a plan in a file, so that each
-// thread, and each process that comes after a kill, has the same time.
+// A clock that jumps, for a process and all of its threads, and a disk that is full. The clock follows a plan in a file, so that each
+// thread, and each process that comes after a kill, has the same time; a disk is full from when the process is told until it is over.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 export interface WorldPlan {
   /** Moments from which the clock is so many milliseconds ahead (below zero: behind); ascending. */
   readonly clock: readonly { readonly fromMs: number; readonly aheadMs: number }[];
-  /** Times in which nothing can be written; the end is exclusive. */
-  readonly fullDisk: readonly { readonly fromMs: number; readonly toMs: number }[];
+  /** Moments from which nothing can be written for a while; ascending. */
+  readonly fullDisk: readonly { readonly fromMs: number; readonly forMs: number }[];
 }
 
 const hourMs = 3_600_000;
@@ -37,15 +37,28 @@ export function worldPlan(startMs: number, seconds: number): WorldPlan {
     ],
     fullDisk: [at(0.35), at(0.7)].map((fromMs) => ({
       fromMs,
-      toMs: fromMs + Math.min(3_000, seconds * 50),
+      forMs: Math.min(3_000, seconds * 50),
     })),
   };
 }
 
-/** Writes a plan, and the script that makes a process follow it. @returns the arguments that the process is started with */
-export function followPlan(folder: string, plan: WorldPlan): readonly string[] {
+/** What a process that follows a plan has besides. */
+export interface FaultyWorld {
+  /** Fails every write of this thread for so many milliseconds of the true clock. @param onRefused called for each write */
+  fillDisk(forMs: number, onRefused: () => void): void;
+}
+
+/** Returns what {@link followPlan} gave this process. @throws Error where it follows no plan */
+export function faultyWorld(): FaultyWorld {
+  const world = (globalThis as { faultyWorld?: FaultyWorld }).faultyWorld;
+  if (!world) throw new Error('this process was not started with the arguments of followPlan');
+  return world;
+}
+
+/** Writes the clock of a plan, and the script that makes a process follow it. @returns the arguments that the process is started with */
+export function followPlan(folder: string, { clock }: Pick<WorldPlan, 'clock'>): readonly string[] {
   const script = join(folder, 'world-faults.cjs');
-  writeFileSync(script, `${preload}\nfollow(${JSON.stringify(plan)});\n`);
+  writeFileSync(script, `${preload}\nfollow(${JSON.stringify(clock)});\n`);
   // Node loads it in the process and in each of its threads, before anything else.
   return ['--require', script];
 }
@@ -54,13 +67,17 @@ const preload = /* js */ `
   const { syncBuiltinESMExports } = require('node:module');
   const fs = require('node:fs');
 
-  function follow({ clock, fullDisk }) {
+  function follow(clock) {
     const TrueDate = Date;
     const trueNow = Date.now;
+    let toldAheadMs;
     const now = () => {
       const ms = trueNow();
       let aheadMs = 0;
       for (const step of clock) if (step.fromMs <= ms) aheadMs = step.aheadMs;
+      // Threads have no channel.
+      if (aheadMs !== toldAheadMs && process.send && process.connected) process.send({ type: 'clock', aheadMs });
+      toldAheadMs = aheadMs;
       return ms + aheadMs;
     };
     globalThis.Date = class Date extends TrueDate {
@@ -73,19 +90,26 @@ const preload = /* js */ `
       }
     };
 
-    // A stack that starts on a full disk ends with a sentence, as it should: the faults begin when it is ready.
+    // A stack that starts on a full disk ends with a sentence, as it should: it is told when it is ready.
+    let fullUntilMs = 0;
+    let refused = () => undefined;
+    globalThis.faultyWorld = {
+      fillDisk: (forMs, onRefused) => {
+        fullUntilMs = trueNow() + forMs;
+        refused = onRefused;
+      },
+    };
     const isFull = () => {
-      const told = globalThis.onFullDisk;
-      const isTime = fullDisk.some(({ fromMs, toMs }) => fromMs <= trueNow() && trueNow() < toMs);
-      if (told && isTime) told();
-      return told !== undefined && isTime;
+      if (trueNow() >= fullUntilMs) return false;
+      refused();
+      return true;
     };
     const refusal = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', errno: -28, syscall: 'write' });
     const inSync = (holder, name) => {
       const write = holder[name];
       // Streams to a terminal or a pipe need no disk.
       holder[name] = function (target, ...rest) {
-        if (isFull() && target !== 1 && target !== 2) throw refusal();
+        if (target !== 1 && target !== 2 && isFull()) throw refusal();
         return write.call(this, target, ...rest);
       };
     };
@@ -99,7 +123,7 @@ const preload = /* js */ `
       const write = holder[name];
       holder[name] = function (target, ...rest) {
         const done = rest.at(-1);
-        if (isFull() && target !== 1 && target !== 2 && typeof done === 'function') process.nextTick(done, refusal());
+        if (target !== 1 && target !== 2 && typeof done === 'function' && isFull()) process.nextTick(done, refusal());
         else write.call(this, target, ...rest);
       };
     };
