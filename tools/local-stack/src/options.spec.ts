@@ -102,5 +102,6 @@ describe('parseOptions', () => {
       'no-sample',
     ])
       expect(out).toContain(`--${option}`);
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

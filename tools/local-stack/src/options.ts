@@ -151,7 +151,8 @@ export function parseOptions(line: CommandLine): Options {
 Examples:
   npm start
   npm start -- --ingest events.ndjson.gz --event order --key orderId
-  npm start -- --once --ingest events.json --event order --key orderId --identity orderId`,
+  npm start -- --once --ingest events.json --event order \\
+    --key orderId --identity orderId`,
     );
   return readCommandLine(command, line, () => {
     const parsed = command.opts<Parsed>();

@@ -21,6 +21,8 @@ const endpoints: Endpoints = {
   region: 'us-east-1',
   accessKeyId: 'LOCAL',
   secretAccessKey: 'secret',
+  icebergCatalog: 'http://127.0.0.1:46008/iceberg',
+  console: 'http://127.0.0.1:46007/#token=C42O2b9wIh4NoTC0MsnBPrpf_0Tjbo4R',
   apiKey: 'f'.repeat(40),
 };
 

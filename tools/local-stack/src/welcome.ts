@@ -84,7 +84,7 @@ function addresses(endpoints: Endpoints, dataDir: string): string {
     ['Analytics', `${endpoints.analytics}/v1`],
     ...(endpoints.icebergCatalog === undefined
       ? []
-      : [['Iceberg', `${endpoints.icebergCatalog} (REST catalog; its token is the API key)`]]),
+      : [['Iceberg', `${endpoints.icebergCatalog} (REST catalog; token: the API key)`]]),
     ['API key', endpoints.apiKey],
     ['Data', shownDataDir(dataDir)],
   ];

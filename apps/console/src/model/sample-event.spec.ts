@@ -1,4 +1,4 @@
-import { sampleEvent, typeOf } from './sample-event';
+import { sampleEvent, typeOf, withNewIdentity } from './sample-event';
 import type { JsonSchema } from './facts';
 
 const chance = { uuid: () => '9176b8c0-5292-41fe-a66b-2421d1855782', nowMs: 1_767_225_600_000 };
@@ -52,4 +52,27 @@ test.each<[JsonSchema, string]>([
   [{}, 'string'],
 ])('%j is of the type %s', (schema, type) => {
   expect(typeOf(schema)).toBe(type);
+});
+
+describe('an event that is sent again', () => {
+  const uuid = (): string => '11111111-2222-4333-8444-555555555555';
+  const old = '0b0f8f4e-7a3c-4c58-9a53-0d8a7d0a7a11';
+
+  test.each([
+    ['at the top', 'insertId', `{ "insertId": "${old}",\n  "sessionId": "17" }`],
+    ['inside an object', 'meta.id', `{"meta":{"id":"${old}"},"n":1.50}`],
+  ])('has a new identity %s and is otherwise as it was', (_where, identity, text) => {
+    expect(withNewIdentity(text, identity, uuid)).toBe(text.replace(old, uuid()));
+  });
+
+  test.each([
+    ['an identity that is no UUID', 'id', '{"id":"order-1"}'],
+    ['no identity in the text', 'id', '{"other":1}'],
+    ['an event type without identity', undefined, `{"id":"${old}"}`],
+    ['text that is no JSON', 'id', `{"id":"${old}"`],
+    ['a list', 'id.x', `["${old}"]`],
+    ['null on the way', 'a.b', '{"a":null}'],
+  ])('stays as it is with %s', (_what, identity, text) => {
+    expect(withNewIdentity(text, identity, uuid)).toBe(text);
+  });
 });

@@ -79,3 +79,27 @@ function sampleText(
   if (path === key) return `you-${uuid().slice(0, 6)}`;
   return path.split('.').at(-1) ?? 'text';
 }
+
+const uuidText = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Returns the text of an event with a new identity, so that sending it again is another event and no copy. Nothing else of the text changes.
+ *
+ * @param text JSON, as somebody may have edited it
+ * @param identity the path of the event type's identity; text without a UUID there is returned as it is
+ */
+export function withNewIdentity(
+  text: string,
+  identity: string | undefined,
+  uuid: () => string,
+): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return text;
+  }
+  for (const name of identity?.split('.') ?? [])
+    value = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
+  return typeof value === 'string' && uuidText.test(value) ? text.replace(value, uuid()) : text;
+}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
+import type { Client } from '../client';
 import type { FailureGroup, Failures, OperationRun, ReplayReport } from '../model/facts';
 import {
   draftOf,
@@ -127,7 +128,7 @@ export function FailuresPage({ query, reloadLake }: PageProps) {
 
 type Replay =
   | { readonly at: 'sending' }
-  | { readonly at: 'sent'; readonly report: ReplayReport }
+  | { readonly at: 'sent'; readonly report: ReplayReport; readonly rowsBefore: number }
   | { readonly at: 'failed'; readonly message: string };
 
 function OpenGroup({
@@ -175,6 +176,8 @@ function OpenGroup({
   const send = (): Promise<void> =>
     guarded(async () => {
       setReplay({ at: 'sending' });
+      // Counted first: the rows can be there before the replay says that it is done.
+      const rowsBefore = await countRows(client, table);
       const { id } = await client.post<OperationRun>('operations', '/v1/replays', request);
       for (;;) {
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -184,7 +187,7 @@ function OpenGroup({
           break;
         }
         if (run.state === 'done' && run.result) {
-          setReplay({ at: 'sent', report: run.result });
+          setReplay({ at: 'sent', report: run.result, rowsBefore });
           break;
         }
       }
@@ -283,7 +286,9 @@ function OpenGroup({
         <div aria-live="polite">
           {replay?.at === 'sending' && <p>Sending them back into their stream …</p>}
           {replay?.at === 'failed' && <Fault message={replay.message} />}
-          {replay?.at === 'sent' && <Sent report={replay.report} table={table} />}
+          {replay?.at === 'sent' && (
+            <Sent report={replay.report} table={table} rowsBefore={replay.rowsBefore} />
+          )}
           {!replay &&
             [...wouldSend, ...wouldStay].map((one) => (
               <div key={one.verdict + one.reason} class="tried">
@@ -339,27 +344,41 @@ function OpenGroup({
   );
 }
 
+/** Returns how many rows a table has now, the last minutes' included. */
+async function countRows(client: Client, table: string): Promise<number> {
+  const { tables } = await client.get<{
+    readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  }>('operations', '/v1/lake');
+  return tables.find((one) => one.table === table)?.rows ?? 0;
+}
+
 /** Watches what was sent become rows. */
-function Sent({ report, table }: { readonly report: ReplayReport; readonly table: string }) {
+function Sent({
+  report,
+  table,
+  rowsBefore,
+}: {
+  readonly report: ReplayReport;
+  readonly table: string;
+  readonly rowsBefore: number;
+}) {
   const client = useClient();
-  const [rows, setRows] = useState<{ readonly before: number; readonly now: number }>();
+  const [rows, setRows] = useState(rowsBefore);
   useEffect(() => {
     let isOver = false;
     const look = async (): Promise<void> => {
-      const { tables } = await client.get<{
-        readonly tables: readonly { readonly table: string; readonly rows: number }[];
-      }>('operations', '/v1/lake');
-      const found = tables.find((one) => one.table === table)?.rows ?? 0;
-      if (!isOver) setRows((known) => ({ before: known?.before ?? found, now: found }));
+      const found = await countRows(client, table);
+      if (!isOver) setRows(found);
     };
-    void look();
-    const timer = setInterval(() => void look().catch(() => undefined), 1_500);
+    const lookAgain = (): void => void look().catch(() => undefined);
+    lookAgain();
+    const timer = setInterval(lookAgain, 1_500);
     return () => {
       isOver = true;
       clearInterval(timer);
     };
   }, [client, table]);
-  const became = Math.max(0, (rows?.now ?? 0) - (rows?.before ?? 0));
+  const became = Math.max(0, rows - rowsBefore);
   return (
     <div class="sent">
       <p>
@@ -374,7 +393,8 @@ function Sent({ report, table }: { readonly report: ReplayReport; readonly table
           </>
         ) : (
           <>
-            <Pill tone="busy">on the way</Pill> They become rows with the next delivery.
+            <Pill tone="busy">on the way</Pill> They become rows with the next delivery; one that is
+            a row already adds none.
           </>
         )}
       </p>

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
-import { sampleEvent } from '../model/sample-event';
+import { sampleEvent, withNewIdentity } from '../model/sample-event';
 import { count, plural, size, timeOfDay } from '../model/text';
 import { pageUrl, useClient, useLoaded, useNow } from '../ui/hooks';
 import { arrivalRate, useLive } from '../ui/live';
@@ -256,6 +256,7 @@ function TestEvent({ wanted, onSent }: { readonly wanted: string; readonly onSen
           );
       void answer;
       setResult({ isTaken: true, message: 'It is in the stream: watch it become a row.' });
+      setText(withNewIdentity(text, chosen.identity, () => crypto.randomUUID()));
       onSent();
     } catch (error) {
       setResult({ isTaken: false, message: (error as Error).message });

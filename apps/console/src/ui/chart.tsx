@@ -32,6 +32,10 @@ function colourReader(element: HTMLElement): (name: string) => string {
   };
 }
 
+const longestName = 18;
+const shortened = (name: string): string =>
+  name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+
 /** Draws series over time, numbers or names. What it shows is said beside it in words or as a grid. */
 export function Chart({
   label,
@@ -72,20 +76,25 @@ export function Chart({
       {
         width: current.clientWidth,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 24, 0, 0],
         legend: { show: false },
         cursor: { y: false, points: { show: false } },
         scales: {
-          x: { time: isTime && !names },
+          // Names stand at 0, 1, 2 …: half a place more at each end, so that the outer bars are whole.
+          x: {
+            time: isTime && !names,
+            ...(names && { range: (): [number, number] => [-0.5, names.length - 0.5] }),
+          },
           y: { range: (_plot, _least, most) => [0, Math.max(1, most * 1.1)] },
         },
         axes: [
           {
             ...axis,
             ...(names && {
+              incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000],
               values: (_plot: UPlot, splits: readonly number[]) =>
                 splits.map((split) =>
-                  Number.isInteger(split) ? (names[split] ?? '').slice(0, 14) : '',
+                  Number.isInteger(split) ? shortened(names[split] ?? '') : '',
                 ),
             }),
           },

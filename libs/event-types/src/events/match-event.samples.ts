@@ -24,6 +24,8 @@ const kinds = [
   { id: 6, name: 'Offside', subs: [['', '']] },
 ] as const;
 
+/** Far from what the data set has: an id that a real event has too would make that event a copy of the sample. */
+const sampleIdsFrom = 9_000_000_000;
 const playersInTeam = 11;
 const eventsInMatch = 1_600;
 
@@ -38,14 +40,14 @@ export const sampleMatchEvent: SampleMaker<EventOf<typeof matchEvent>> = (random
     y: random.integer(0, 100),
   });
   return {
-    id: 258_612_104 + index,
+    id: sampleIdsFrom + index,
     eventId: kind.id,
     eventName: kind.name,
     subEventId,
     subEventName,
     playerId: teamId * 20 + random.integer(1, playersInTeam),
     teamId,
-    matchId: 1_694_390 + match,
+    matchId: sampleIdsFrom + match,
     matchPeriod: second < 2_900 ? '1H' : '2H',
     eventSec: second % 2_900,
     positions: random.chance(0.99) ? [place(), place()] : [place()],

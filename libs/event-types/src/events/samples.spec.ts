@@ -62,6 +62,14 @@ describe('sample events', () => {
       expect(players).toContain((event as { playerId: number }).playerId);
   });
 
+  test('of match events have ids that no event of the data set has: a real event would count as a copy', () => {
+    const largestOfDataSet = 300_000_000;
+    for (const event of sampleEvents('match_event', { count: 500 })) {
+      const { id, matchId } = event as { readonly id: number; readonly matchId: number };
+      expect(Math.min(id, matchId)).toBeGreaterThan(largestOfDataSet);
+    }
+  });
+
   test('of other event types are refused', () => {
     expect(() => [...sampleEvents('nope', { count: 1 })]).toThrow(
       /match_event, product_event, contract/,

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { peakMemoryMb } from '../peak-memory';
 import { benchDate, benchEvent } from '../seeded-day';
 
 export interface BundleProcessOptions {
-  /** The function's bundle, as it is deployed. */
+  /** The bundle's `index.mjs`, in its folder as it is deployed. */
   readonly bundle: string;
   readonly endpoint: string;
   readonly bucket: string;
@@ -46,7 +46,10 @@ export async function bundleProcess(options: BundleProcessOptions): Promise<Bund
   const { bundle, endpoint, bucket, ids, days = { date: benchDate } } = options;
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-bundle-'));
   try {
-    await copyFile(bundle, join(folder, 'index.mjs'));
+    await cp(dirname(bundle), folder, {
+      recursive: true,
+      filter: (file) => !file.endsWith('.map'),
+    });
     await writeFile(join(folder, 'event-types.json'), JSON.stringify([benchEvent]));
     await writeFile(join(folder, 'run.mjs'), script);
     const { stdout } = await promisify(execFile)(
@@ -67,4 +70,33 @@ export async function bundleProcess(options: BundleProcessOptions): Promise<Bund
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+export interface BundleBytes {
+  /** All files that are deployed. */
+  readonly whole: number;
+  /** Those that the first event waits for. */
+  readonly imported: number;
+}
+
+/** Returns the bytes of a bundle in its folder. @param bundle its `index.mjs` */
+export async function bundleBytes(bundle: string): Promise<BundleBytes> {
+  const folder = dirname(bundle);
+  const scripts = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
+  const sizes = await Promise.all(
+    scripts.map(async (name) => (await stat(join(folder, name))).size),
+  );
+  const imported = new Map<string, number>();
+  const wanted = ['index.mjs'];
+  for (let name = wanted.pop(); name !== undefined; name = wanted.pop()) {
+    if (imported.has(name)) continue;
+    const text = await readFile(join(folder, name), 'utf8');
+    imported.set(name, Buffer.byteLength(text));
+    // Not `import("…")`, which is carried out when it comes to it.
+    for (const [, file = ''] of text.matchAll(/(?:from|import)"\.\/([^"]+\.mjs)"/g))
+      wanted.push(file);
+  }
+  const sum = (bytes: Iterable<number>): number =>
+    [...bytes].reduce((total, one) => total + one, 0);
+  return { whole: sum(sizes), imported: sum(imported.values()) };
 }

@@ -1,11 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { startS3 } from '@sluice/local-s3';
 import type { BenchReport } from '../bench-report';
-import { bundleProcess } from './bundle-process';
+import { bundleBytes, bundleProcess } from './bundle-process';
 import { writeClientBundle } from './client-bundle';
 import type { ContenderName } from './contenders';
 import { installLance, writeLanceTable } from './lance';
@@ -162,7 +162,7 @@ export async function runLookupBench({
     about: `one row by id among ${rows.toLocaleString('en-US')} of a day; every answer checked`,
     figures: [
       ...lookupFigures(runs, peakMemoryMb),
-      ...bundleFigures(importMs, clientImportMs, statSync(bundle).size),
+      ...bundleFigures(importMs, clientImportMs, await bundleBytes(bundle)),
     ],
     runs,
   };
