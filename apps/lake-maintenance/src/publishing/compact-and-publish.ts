@@ -32,7 +32,7 @@ export async function compactAndPublish({
   const { date, deadlineMs = Infinity, now = Date.now } = options;
   const { eventType } = publisher;
   await publisher.open();
-  let days: readonly CompactDayResult[] = [];
+  let days: readonly CompactDayResult[];
   let failed: FailedDaysError | undefined;
   try {
     days = await compactTable({ ...options, eventType, publication: publisher });
