@@ -59,10 +59,12 @@ const tooWide = (text: string): readonly string[] =>
     );
 
 test('infers an event type, has the running stack take it up, and counts the rows that came of the file', async () => {
-  const orders = ndjson(
-    'orders.ndjson',
-    [1, 2, 3].map((n) => ({ orderId: `o-${n}`, total: n })),
-  );
+  const named = { 名前: '田中', 住所: '東京', größe: 1.5, grüße: 'moin', Ärger: 1, ärger: 2 };
+  const orders = ndjson('orders.ndjson', [
+    { orderId: 'o-1', total: 1 },
+    { orderId: 'o-2', total: 2, ...named },
+    { orderId: 'o-3', total: 3 },
+  ]);
   const done = await ingest(orders, '--event', 'shop_order', '--key', 'orderId');
   expect(done).toMatchObject({
     code: 0,
@@ -72,7 +74,15 @@ test('infers an event type, has the running stack take it up, and counts the row
   expect(done.stderr).toContain("npm run sql -- 'select * from shop_order limit 5'");
   expect(done.stderr).toContain('/v1/events/shop_order?id=o-1');
   expect(tooWide(done.stderr)).toEqual([]);
-  expect(await lookUp(stack, 'shop_order', 'o-2')).toMatchObject([{ total: 2 }]);
+  // Each name in other letters has a column of its own, in the file, for a look-up and for SQL.
+  const [row = {}] = await lookUp(stack, 'shop_order', 'o-2');
+  expect(row).toMatchObject({ total: 2, grosse: 1.5, grusse: 'moin', arger: 1, unmapped: null });
+  const letters = Object.entries(row).filter(([name]) => /^(c|arger)_[0-9a-z]{7}$/.test(name));
+  expect(letters.map(([, value]) => value)).toEqual(['田中', '東京', 2]);
+  const columns = letters.map(([name]) => name).join(', ');
+  const query = `select grosse, grusse, arger, ${columns} from shop_order where orderid = 'o-2'`;
+  const found = await launch([query, '--data-dir', dataDir, '--format', 'csv'], {}, 'sql').finished;
+  expect(found.stdout).toMatch(/\r\n1\.5,moin,1,田中,東京,2\r\n$/);
 });
 
 test('says what failed, why, and how to replay it; or leaves out what the published schema refuses', async () => {
