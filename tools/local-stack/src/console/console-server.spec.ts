@@ -9,6 +9,7 @@ let api: Server;
 let seen: IncomingMessage[] = [];
 let page: LocalServer;
 const saved: unknown[] = [];
+const reported: unknown[] = [];
 
 beforeAll(async () => {
   api = createServer((asked, answer) => {
@@ -38,7 +39,7 @@ beforeAll(async () => {
       yield { rows: [['1']] };
     },
     saveEventType: (definition) => saved.push(definition),
-    reportError: () => undefined,
+    reportError: (error) => reported.push(error),
   });
 });
 afterAll(async () => {
@@ -88,6 +89,15 @@ test('anybody of this machine gets the page, with a policy that takes nothing in
   expect(headers['access-control-allow-origin']).toBeUndefined();
   expect((await ask('/', { 'if-none-match': '"1"' })).status).toBe(304);
 });
+
+test.each(['//..%2f..%2fetc%2fpasswd', '//[', '/%', '//evil.example/api/lookup/'])(
+  'a path that is no URL, %s, is an unknown one',
+  async (path) => {
+    expect((await ask(path, authorised)).status).toBe(404);
+    expect(reported).toEqual([]);
+    expect(seen).toEqual([]);
+  },
+);
 
 test('what the page asks goes to the API with the key, which the page never has', async () => {
   const { status, headers, text } = await ask('/api/lookup/v1/events/x?id=1', authorised);

@@ -85,7 +85,8 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
       sendJson(response, 403, { message: refusal });
       return;
     }
-    const path = new URL(url, 'http://console').pathname;
+    // As it was sent: a URL parser takes `//name` for a host, and fails over some.
+    const [path = ''] = url.split('?', 1);
     if (path === '/config.json') {
       sendJson(response, 200, config);
       return;
