@@ -79,6 +79,12 @@ test('a function that no template has is not found', async () =>
     $metadata: { httpStatusCode: 404 },
   }));
 
+test('a name that is no text is refused', async () => {
+  const { answer, path } = lambdaApi(() => undefined);
+  const match = path.exec('/2015-03-31/functions/%ed%a0%80/invocations')!;
+  await expect(answer(match, Buffer.alloc(0), {})).rejects.toThrow('not UTF-8');
+});
+
 test('an invocation of the type Event is taken at once, and what it fails with is told', async () => {
   const send = (FunctionName: string) =>
     client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event' }));

@@ -15,7 +15,7 @@ export const lambdaApi = (
   method: 'POST',
   path: /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?.*)?$/,
   answer: async ([, nameOrArn = ''], body, headers) => {
-    const name = decodeURIComponent(nameOrArn).split(':function:').at(-1) ?? '';
+    const name = decoded(nameOrArn).split(':function:').at(-1) ?? '';
     const found = functionNamed(name);
     if (!found)
       throw new ServiceError(
@@ -50,3 +50,11 @@ export const lambdaApi = (
         };
   },
 });
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ServiceError('InvalidParameterValueException', 'the name is not UTF-8');
+  }
+}

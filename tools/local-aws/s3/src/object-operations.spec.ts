@@ -115,6 +115,8 @@ describe('objects', () => {
       ContentType: 'a/b',
       Metadata: {},
     });
+    const noText = new CopyObjectCommand({ ...lake, Key: 'to', CopySource: 'lake/%ed%a0%80' });
+    await expect(local.client.send(noText)).rejects.toMatchObject({ name: 'InvalidURI' });
     const again = new CopyObjectCommand({ ...lake, Key: 'to', CopySource: 'lake/to' });
     expect(await code(local.client.send(again))).toBe('InvalidRequest');
     const absent = new CopyObjectCommand({ ...lake, Key: 'to', CopySource: 'lake/absent' });

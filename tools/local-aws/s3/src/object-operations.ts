@@ -7,7 +7,7 @@ import { etagMatches, type ObjectMetadata, type WriteCondition } from './object-
 import { bucketOf, keyOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
 import { receiveBody, receiveText } from './receive-body';
 import { invalidArgument, noSuchBucket, preconditionFailed, S3Error } from './s3-error';
-import { header, type S3Request } from './s3-request';
+import { decode, header, type S3Request } from './s3-request';
 import { element, parseXml, resultDocument, type ParsedElement } from './xml';
 
 /** Size in bytes up to which an object is read at once; a larger one is streamed. */
@@ -175,7 +175,7 @@ export function copySource(request: S3Request): { readonly bucket: string; reado
   const match = /^\/?([^/]+)\/([^?]+)(?:\?versionId=null)?$/.exec(source);
   const [, bucket = '', key = ''] = match ?? [];
   if (!match) throw invalidArgument(`x-amz-copy-source is not <bucket>/<key>: ${source}`);
-  return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) };
+  return { bucket: decode(bucket), key: decode(key) };
 }
 
 /** Checks the condition that a copy sets for its source. @throws {@link S3Error} PreconditionFailed */

@@ -45,7 +45,8 @@ export function readRequest(message: IncomingMessage): S3Request {
   };
 }
 
-function decode(text: string): string {
+/** Decodes a percent-encoded text. @throws {@link S3Error} where it is not UTF-8 */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -139,6 +139,10 @@ test('a query is answered line by line, and one that is wrong says why', async (
     '{"columns":[{"name":"a","type":"bigint"}]}\n{"rows":[["1"]]}\n',
   );
   expect(await post('bad')).toMatchObject({ status: 400, text: '{"message":"no such table"}' });
+  for (const body of ['null', '[]', '"select 1"', '{'])
+    expect(await ask('/local/sql', authorised, { method: 'POST', body })).toMatchObject({
+      status: 400,
+    });
 });
 
 test('what happens is told as it happens, and a definition is kept', async () => {

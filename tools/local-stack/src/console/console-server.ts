@@ -272,7 +272,8 @@ async function answerSql(
   response: ServerResponse,
   { runSql }: ConsoleServerOptions,
 ): Promise<void> {
-  const { sql } = JSON.parse(await bodyText(request)) as { readonly sql?: unknown };
+  const asked = JSON.parse(await bodyText(request)) as { readonly sql?: unknown } | null;
+  const sql = asked?.sql;
   if (typeof sql !== 'string' || sql.trim() === '') {
     sendJson(response, 400, { message: '"sql" must be a query' });
     return;

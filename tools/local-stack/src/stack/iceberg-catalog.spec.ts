@@ -78,6 +78,7 @@ test.each<[string, string, RequestInit, number, string]>([
   ['a write', '/namespaces/sluice_dev/tables', { method: 'POST' }, 403, 'ForbiddenException'],
   ['no token', '/namespaces', { headers: { authorization: '' } }, 401, 'NotAuthorizedException'],
   ['another path', '/anything', {}, 404, 'NotFoundException'],
+  ['a path that is no text', '/namespaces/%ed%a0%80', {}, 400, 'BadRequestException'],
 ])('%s is refused', async (_, path, init, code, type) => {
   expect(await ask(path, init)).toEqual({
     status: code,

@@ -69,8 +69,10 @@ async function answer(
 ): Promise<Answer> {
   if (!isToken(headers.authorization, options.token))
     return fault(401, 'NotAuthorizedException', 'send the API key as a bearer token');
-  const { pathname, searchParams } = new URL(url, 'http://local');
-  const [root, version, ...path] = pathname.slice(1).split('/').map(decodeURIComponent);
+  const [pathname = '', query = ''] = url.split('?', 2);
+  const steps = decodedSteps(pathname);
+  if (!steps) return fault(400, 'BadRequestException', 'the path is not UTF-8, percent-encoded');
+  const [root, version, ...path] = steps;
   if (root !== 'iceberg' || version !== 'v1') return noSuchPath(pathname);
   const [first, namespace, kind, table, ...rest] = path;
   // Engines report what their scans cost; nothing becomes of it.
@@ -87,7 +89,7 @@ async function answer(
 
   const found = { namespace: [options.namespace] };
   if (namespace === undefined) {
-    const namespaces = searchParams.get('parent') ? [] : [found.namespace];
+    const namespaces = new URLSearchParams(query).get('parent') ? [] : [found.namespace];
     return { status: 200, body: { namespaces } };
   }
   if (namespace !== options.namespace)
@@ -110,6 +112,15 @@ async function answer(
   const body = options.tables().includes(table) ? await loadTable(table, options) : undefined;
   if (!body) return fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table}`);
   return method === 'HEAD' ? { status: 204 } : { status: 200, body };
+}
+
+/** Returns the parts of a path as they are meant; undefined where one is no text. */
+function decodedSteps(pathname: string): readonly string[] | undefined {
+  try {
+    return pathname.slice(1).split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
 }
 
 const noSuchPath = (path: string): Answer =>
