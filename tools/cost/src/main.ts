@@ -1,8 +1,11 @@
+import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { estimate } from './estimate';
 import { pricesByRegion } from './price-table';
 import { report } from './report';
 import type { Workload } from './workload';
+
+handleBrokenOutput(process);
 
 interface Options extends Workload {
   readonly region: string;

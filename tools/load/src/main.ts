@@ -1,4 +1,7 @@
+import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { load } from './load';
+
+handleBrokenOutput(process);
 
 const interrupt = new AbortController();
 // A second Ctrl-C ends the process at once.

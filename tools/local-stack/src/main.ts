@@ -1,4 +1,7 @@
+import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { runLocalStack } from './run';
+
+handleBrokenOutput(process, { goesOn: true });
 
 // A failure that nobody foresaw; what people can cause is answered inside with a sentence.
 process.on('unhandledRejection', (error) => {

@@ -1,4 +1,7 @@
+import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { preflight } from './preflight';
+
+handleBrokenOutput(process);
 
 process.exitCode = await preflight({
   args: process.argv.slice(2),

@@ -1,4 +1,7 @@
+import { handleBrokenOutput } from '@sluice/terminal/broken-output';
 import { verify } from './verify';
+
+handleBrokenOutput(process);
 
 // Node 20 is said to be supported until the SDK drops it; its warning helps nobody here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';

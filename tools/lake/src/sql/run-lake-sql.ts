@@ -1,8 +1,8 @@
 import { runCommand } from '@sluice/terminal/command-line';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
-import { copyFile, rename, rm } from 'node:fs/promises';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LakeTerminal } from '../commands';
@@ -51,7 +51,9 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   try {
     return await runCommand(terminal, [LakeError], ask);
   } catch (error) {
-    if (isClosedPipe(error)) return 0;
+    // What can't be written to the terminal is told by who watches it.
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall === 'write') return code === 'EPIPE' ? 0 : 1;
     throw error;
   } finally {
     process.off('SIGINT', onInterrupt);
@@ -77,10 +79,14 @@ async function text(
     return;
   }
   await whole(output, async (draft) => {
-    const file = createWriteStream(draft);
-    await lake.query(sql, signal, (result) => writers[format](result, streamWriter(file)));
-    file.end();
-    await once(file, 'close');
+    const file = await open(draft, 'w');
+    try {
+      const pieces = filePieces(file);
+      await lake.query(sql, signal, (result) => writers[format](result, pieces.write));
+      await pieces.end();
+    } finally {
+      await file.close();
+    }
   });
 }
 
@@ -91,7 +97,11 @@ async function parquet(
   signal: AbortSignal,
 ): Promise<void> {
   if (output !== undefined)
-    await whole(output, (draft) => lake.parquet(sql, signal, (file) => copyFile(file, draft)));
+    await whole(output, (draft) =>
+      lake.parquet(sql, signal, async (file) =>
+        pipeline(createReadStream(file), (await open(draft, 'w')).createWriteStream()),
+      ),
+    );
   else if (stdout.isTTY)
     throw new LakeError('Parquet is nothing for a terminal; name a file with --output');
   else
@@ -100,19 +110,39 @@ async function parquet(
     );
 }
 
-/** Writes a file that is there whole or not at all. */
+/** Writes a file that is there whole or not at all; what is no file, such as a pipe, is written as it comes. */
 async function whole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
-  const draft = `${file}.draft`;
+  const found = await stat(file).catch(() => undefined);
+  const draft = found && !found.isFile() ? file : `${file}.draft`;
   try {
     await write(draft);
-    await rename(draft, file);
+    if (draft !== file) await rename(draft, file);
   } catch (error) {
-    await rm(draft, { force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
-      throw new LakeError(`${file} can't be written: ${(error as Error).message}`);
-    throw error;
+    if (draft !== file) await rm(draft, { force: true });
+    // Errors of the file system name the call that failed; DuckDB's do not.
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new LakeError(`${file} can't be written: ${(error as Error).message}`);
   }
+}
+
+const pieceCharacters = 64 * 1024;
+
+/** Gathers text for a file, since each write of a row alone would cost a call. */
+function filePieces(file: FileHandle): {
+  readonly write: Write;
+  readonly end: () => Promise<void>;
+} {
+  let kept = '';
+  const end = async (): Promise<void> => {
+    const text = kept;
+    kept = '';
+    await file.appendFile(text);
+  };
+  const write: Write = async (piece) => {
+    kept += piece;
+    if (kept.length >= pieceCharacters) await end();
+  };
+  return { write, end };
 }
 
 const streamWriter =
@@ -120,6 +150,3 @@ const streamWriter =
   async (piece) => {
     if (!stream.write(piece)) await once(stream, 'drain');
   };
-
-/** Decides whether the reader of a pipe, such as `head`, has seen enough. */
-const isClosedPipe = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPIPE';
