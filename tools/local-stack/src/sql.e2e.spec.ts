@@ -74,6 +74,13 @@ test('says in a sentence what is wrong, and leaves no file behind', () => {
   expect(refused).toMatchObject({ status: 1, stderr: expect.stringMatching(/^error: .*nothing/) });
   expect(existsSync(output)).toBe(false);
   expect(existsSync(`${output}.draft`)).toBe(false);
+  // A file can't be made below a file, whoever asks.
+  const below = join(dataDir, 'endpoints.json', 'result');
+  for (const format of ['csv', 'parquet'])
+    expect(sql(['select 1', '--format', format, '--output', below])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^error: .*result can't be written: .*\n$/),
+    });
 });
 
 describe('lake:verify', () => {

@@ -118,7 +118,7 @@ async function whole(file: string, write: (draft: string) => Promise<void>): Pro
     await write(draft);
     if (draft !== file) await rename(draft, file);
   } catch (error) {
-    if (draft !== file) await rm(draft, { force: true });
+    if (draft !== file) await rm(draft, { force: true }).catch(() => undefined);
     // Errors of the file system name the call that failed; DuckDB's do not.
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw new LakeError(`${file} can't be written: ${(error as Error).message}`);
