@@ -14,7 +14,7 @@ export interface CompactAndPublishResult {
   readonly published: PublishResult;
 }
 
-/** Compacts the days of a table, and makes what other engines read of it the same. */
+/** Compacts the days of a table, and updates what other engines read of it. */
 export async function compactAndPublish({
   publisher,
   ...options
