@@ -13,30 +13,33 @@ import { readFooter } from '@sluice/parquet-reading';
 import type { Terminal } from '@sluice/terminal/command-line';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What deliveries brought to a table since a moment. */
+/** Rows and failures that deliveries added to a table since a moment. */
 export interface DeliveredRows {
   readonly rows: number;
   readonly failed: number;
-  /** Objects of the error output. */
+  /** Keys of objects of the error output. */
   readonly errorKeys: readonly string[];
 }
 
 export interface WaitOptions {
-  /** Events that are to be rows or failures. */
+  /** Number of events that are to become rows or failures. */
   readonly events: number;
-  /** Gives up when nothing has come for so long, in milliseconds. */
+  /** Milliseconds without any delivery after which to give up. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
 }
 
 const pollMs = 250;
 
-/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+/** Milliseconds to wait for a delivery, which takes a minute at most if the stack uses the templates' interval. */
 const deliveryPatienceMs = 75_000;
 const sqlPatienceMs = 20_000;
 const sayAfterMs = 2_000;
 
-/** Counts what is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the error output. */
+/**
+ * Counts everything that is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the
+ * error output.
+ */
 export class DeliveryCount {
   readonly #store: ObjectStore;
   readonly #table: string;
@@ -57,7 +60,7 @@ export class DeliveryCount {
     return count;
   }
 
-  /** Waits until so many events are rows or failures, or none has come for a while. */
+  /** Waits until a number of events are rows or failures, or none has arrived for a while. */
   async wait({ events, patienceMs, signal }: WaitOptions): Promise<DeliveredRows> {
     let lastMs = performance.now();
     for (;;) {
@@ -71,7 +74,7 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
-  /** Waits as {@link wait} does, with a patience that fits every local stack, and says so where it takes a while. */
+  /** Waits like {@link wait}, long enough for every local stack, and tells the user where it takes a while. */
   async waitAloud(
     events: number,
     { stderr, signal }: Pick<Terminal, 'stderr'> & Pick<WaitOptions, 'signal'>,

@@ -3,24 +3,24 @@ import { terminalColumns } from '@sluice/terminal';
 import Table from 'cli-table3';
 import { printable } from './problem-list';
 
-/** What a reference table was made of: plain data. */
+/** Description of how a reference table was made, as plain data. */
 export interface ReferenceReport {
   readonly name: string;
-  /** Path of the key, checked to be unique. */
+  /** Path of the key, which was checked to be unique. */
   readonly key: string | undefined;
   readonly rows: number;
-  /** Size of the Parquet file. */
+  /** Size of the Parquet file in bytes. */
   readonly bytes: number;
   readonly columns: readonly {
     readonly column: string;
-    /** What the file or the definition calls it. */
+    /** Name of the column in the file or the definition. */
     readonly path: string;
     readonly type: ColumnType;
-    /** Rows in which it is null. */
+    /** Number of rows in which it is null. */
     readonly nulls: number;
     readonly reason: string;
   }[];
-  /** Values of the file that have no column, since the definition does not name them. */
+  /** Values of the file without a column, because the definition does not name them. */
   readonly leftOut: readonly { readonly path: string; readonly rows: number }[];
 }
 
@@ -28,12 +28,12 @@ const maxColumns = 200;
 const maxLeftOut = 20;
 
 const head = ['column', 'type', 'nulls', 'of the file', 'why'];
-/** Narrowest column of words: below it a line that wraps is easier to read. */
+/** Smallest width of a column of words; below it, wrapped lines are easier to read. */
 const minReasonWidth = 12;
 
-/** Lays the columns out within a terminal's width where names and types leave room for the reasons. */
+/** Draws the table of columns within a terminal's width, if names and types leave enough room for the reasons. */
 function columnTable(rows: readonly (readonly string[])[]): string {
-  // A blank on each side, and a line between.
+  // A space on each side, and a line between the columns.
   const widths = head.map(
     (name, index) => 2 + Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
@@ -54,7 +54,7 @@ function columnTable(rows: readonly (readonly string[])[]): string {
   return table.toString();
 }
 
-/** Writes the report for a person: a table of the columns. */
+/** Writes the report for a person, with a table of the columns. */
 export function renderReferenceReport({
   name,
   key,

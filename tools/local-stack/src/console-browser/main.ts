@@ -1,4 +1,5 @@
-// Does each page's main task in a real browser against a stack of its own: `npx nx run console:browser`, with --pictures for the documents' pictures.
+// Carries out each page's main task in a real browser against a stack of its own: `npx nx run console:browser`, with
+// --pictures for the documents' pictures.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
