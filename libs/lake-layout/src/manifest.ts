@@ -54,6 +54,11 @@ export interface CompactedFile {
    * Files of earlier releases have none until compaction next looks at their day.
    */
   readonly packedFooter?: string;
+  /**
+   * All times of the file are in microseconds, as Iceberg has them. Files of earlier releases have some in milliseconds, until
+   * compaction writes them anew.
+   */
+  readonly microseconds?: true;
 }
 
 /** An object that knows of every key of a sealed day that the day may hold it, and of most others that it does not. */

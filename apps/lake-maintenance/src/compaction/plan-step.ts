@@ -21,6 +21,8 @@ export interface PlanOptions {
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
+  /** Other engines read the day's files. @default false */
+  readonly published?: boolean;
 }
 
 /** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
@@ -30,6 +32,12 @@ export interface DescribingStep {
   readonly files: readonly CompactedFile[];
   /** All files of a sealed day that has no filter of their keys; none where it has one, or wants none. */
   readonly filterOf: readonly CompactedFile[];
+}
+
+/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+export interface RewritingStep {
+  readonly kind: 'rewrite';
+  readonly files: readonly CompactedFile[];
 }
 
 /** One commit of the manifest. */
@@ -51,6 +59,7 @@ export type PlannedStep =
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks as sealed what is one run already. */
   | { readonly kind: 'seal' }
+  | RewritingStep
   | DescribingStep;
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
@@ -61,7 +70,7 @@ const growthRatio = 2;
 /** The next thing to do for a day, or undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
-  { seal, refused = new Set(), maxStepBytes }: PlanOptions,
+  { seal, refused = new Set(), maxStepBytes, published = false }: PlanOptions,
 ): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
@@ -81,8 +90,22 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
-  return describingStep(manifest, refused);
+  const rewriting = published ? rewritingStep(manifest, { refused, maxStepBytes }) : undefined;
+  return rewriting ?? describingStep(manifest, refused);
 }
+
+/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+function rewritingStep(
+  manifest: Manifest | undefined,
+  { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
+): RewritingStep | undefined {
+  const older = filesToRewrite(manifest).filter(({ key }) => !refused.has(key));
+  return older.length > 0 ? { kind: 'rewrite', files: takeBytes(older, maxStepBytes) } : undefined;
+}
+
+/** Returns the files of a day that other engines would misread. */
+export const filesToRewrite = (manifest: Manifest | undefined): readonly CompactedFile[] =>
+  manifest?.files.filter(({ microseconds }) => microseconds !== true) ?? [];
 
 /** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
 function describingStep(
@@ -141,7 +164,10 @@ function runsToMerge(
 }
 
 /** The first files that together have at most so many bytes; at least one. */
-function takeBytes(files: readonly ObjectInfo[], maxBytes: number): readonly ObjectInfo[] {
+function takeBytes<File extends { readonly bytes: number }>(
+  files: readonly File[],
+  maxBytes: number,
+): readonly File[] {
   let bytes = 0;
   const end = files.findIndex((file, index) => {
     bytes += file.bytes;
