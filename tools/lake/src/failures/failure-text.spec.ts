@@ -43,7 +43,7 @@ test('the data directory is named only where the command would not find it by it
   const failed = { eventType, events: 1, reasons: [reason(0)] };
   const commandFor = (dataDir: string) =>
     failureText(failed, { dataDir, definition: undefined }).replaceAll(/ \\\n +/g, ' ');
-  expect(commandFor('.sluice')).toContain('lake:replay -- --event reading --dry-run\n');
+  expect(commandFor('.sluice')).toContain('npm run lake -- replay --event reading --dry-run\n');
   expect(commandFor('/tmp/other')).toContain('--event reading --data-dir /tmp/other --dry-run\n');
 });
 
