@@ -42,6 +42,7 @@ const fileMembersOfVersion2 = [
   'time',
   'arrivals',
   'packedFooter',
+  'microseconds',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
 /** Returns the lowest version whose readers know all members of a manifest. */
@@ -113,6 +114,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
       ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
+      ...(file['microseconds'] === true && { microseconds: true as const }),
     })),
     absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
       atMs: read.count(group, at, 'atMs'),

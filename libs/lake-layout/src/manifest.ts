@@ -60,6 +60,11 @@ export interface CompactedFile {
    * footer need not be read. Files of earlier releases have none until compaction next examines their day.
    */
   readonly packedFooter?: string;
+  /**
+   * All times of the file are in microseconds, as Iceberg has them. Files of earlier releases have some in milliseconds, until
+   * compaction writes them anew.
+   */
+  readonly microseconds?: true;
 }
 
 /**

@@ -2,6 +2,7 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
   DamagedObjectError,
+  filesToken,
   ManifestError,
   isRawFile,
   ObjectNotFoundError,
@@ -10,6 +11,7 @@ import {
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type KeyFilterFile,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -163,6 +165,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
                 seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
                 refused: new Set(refused.keys()),
                 maxStepBytes,
+                published: publication !== undefined,
               },
             );
       if (!step) {
@@ -184,6 +187,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
       if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: if it ends in between, the raw files still exist to begin anew.
       if (result.late) await takeOutOfLaterDays(result.late, options);
@@ -302,20 +306,26 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
-  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
+  const next = [
+    ...(before?.files ?? []).filter(({ key }) => !changed.has(key)),
+    ...trimmed,
+    ...files,
+  ];
+  const hasSameRows = step.kind === 'describe' || step.kind === 'rewrite';
+  const filter = keyFilter ?? (hasSameRows && before ? filterOf(before, next) : undefined);
   return {
     formatVersion: 1,
     table,
     date,
     // After a merge, the next step decides what can be sealed.
     sealed:
-      step.kind === 'drop' || step.kind === 'describe'
+      step.kind === 'drop' || hasSameRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // A step that only describes files does not change the rows that were announced.
-    announced: step.kind === 'describe' && (before?.announced ?? false),
-    files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
+    // The rows of a day that keeps them are those that were announced.
+    announced: hasSameRows && (before?.announced ?? false),
+    files: next,
     absorbed: [
       ...(before?.absorbed ?? []),
       ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
@@ -327,6 +337,14 @@ function nextManifest(
     updatedAtMs: atMs,
     ...(filter && { keyFilter: filter }),
   };
+}
+
+/** Returns the filter of a day whose files changed and whose rows did not; one that was of other rows stays that. */
+function filterOf(
+  { files, keyFilter }: Manifest,
+  next: readonly CompactedFile[],
+): KeyFilterFile | undefined {
+  return keyFilter?.of === filesToken(files) ? { ...keyFilter, of: filesToken(next) } : keyFilter;
 }
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>

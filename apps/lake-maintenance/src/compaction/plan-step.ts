@@ -1,5 +1,6 @@
 import {
   filesToken,
+  isCurrentKeyForm,
   maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
+  /** Other engines read the day's files. @default false */
+  readonly published?: boolean;
 }
 
 /** Adds to the manifest what look-ups need to know about files and the day. Changes no rows. */
@@ -30,6 +33,12 @@ export interface DescribingStep {
   readonly files: readonly CompactedFile[];
   /** All files of a sealed day without a key filter; empty where the day has one, or needs none. */
   readonly filterOf: readonly CompactedFile[];
+}
+
+/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+export interface RewritingStep {
+  readonly kind: 'rewrite';
+  readonly files: readonly CompactedFile[];
 }
 
 /** One commit of the manifest. */
@@ -51,6 +60,7 @@ export type PlannedStep =
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks a day that has one run as sealed. */
   | { readonly kind: 'seal' }
+  | RewritingStep
   | DescribingStep;
 
 /** Largest number of runs of an unsealed day, so that a look-up reads few files besides the raw ones. */
@@ -61,7 +71,7 @@ const growthRatio = 2;
 /** Returns the next step for a day; undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
-  { seal, refused = new Set(), maxStepBytes }: PlanOptions,
+  { seal, refused = new Set(), maxStepBytes, published = false }: PlanOptions,
 ): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
@@ -81,10 +91,24 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
-  return describingStep(manifest, refused);
+  const rewriting = published ? rewritingStep(manifest, { refused, maxStepBytes }) : undefined;
+  return rewriting ?? describingStep(manifest, refused);
 }
 
-/** Returns the step that describes files of earlier releases. Files that can't be read are left alone. */
+/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+function rewritingStep(
+  manifest: Manifest | undefined,
+  { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
+): RewritingStep | undefined {
+  const older = filesToRewrite(manifest).filter(({ key }) => !refused.has(key));
+  return older.length > 0 ? { kind: 'rewrite', files: takeBytes(older, maxStepBytes) } : undefined;
+}
+
+/** Returns the files of a day that other engines would misread. */
+export const filesToRewrite = (manifest: Manifest | undefined): readonly CompactedFile[] =>
+  manifest?.files.filter(({ microseconds }) => microseconds !== true) ?? [];
+
+/** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
 function describingStep(
   manifest: Manifest | undefined,
   refused: ReadonlySet<string>,
@@ -102,11 +126,12 @@ function describingStep(
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys. */
+/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
 function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
-  return keyFilter?.of !== filesToken(files);
+  if (!keyFilter || !isCurrentKeyForm(keyFilter.keyForm)) return true;
+  return keyFilter.of !== filesToken(files);
 }
 
 /** Returns the runs, the smallest first. */
@@ -141,8 +166,11 @@ function runsToMerge(
   return merged;
 }
 
-/** Returns the first files that together have at most a number of bytes; at least one file. */
-function takeBytes(files: readonly ObjectInfo[], maxBytes: number): readonly ObjectInfo[] {
+/** The first files that together have at most so many bytes; at least one. */
+function takeBytes<File extends { readonly bytes: number }>(
+  files: readonly File[],
+  maxBytes: number,
+): readonly File[] {
   let bytes = 0;
   const end = files.findIndex((file, index) => {
     bytes += file.bytes;

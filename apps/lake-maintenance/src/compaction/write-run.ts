@@ -6,7 +6,7 @@ import {
   type Column,
   type EventType,
 } from '@sluice/event-schema';
-import { withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
+import { inMicroseconds, withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
 import {
   compactedKey,
   type CompactedFile,
@@ -57,7 +57,7 @@ export async function writeCompactedFile(
   { store, codec, eventType, date, run, columnIds = new Map() }: WriteFileOptions,
 ): Promise<CompactedFile> {
   const { bytes, footerBytes, footerCrc32 } = await codec.encode(
-    tableToIPC(withFieldIds(rows.take(order), columnIds), 'stream'),
+    tableToIPC(withFieldIds(inMicroseconds(rows.take(order)), columnIds), 'stream'),
     layout,
   );
   const key = compactedKey(tableName(eventType), date, randomUUID());
@@ -81,6 +81,7 @@ export async function writeCompactedFile(
       { bytes: bytes.length, footerCrc32 },
       eventType,
     ),
+    microseconds: true,
   };
 }
 

@@ -33,7 +33,7 @@ interface CompactCommand extends LakeOptions {
 
 function parse(terminal: Terminal): CompactCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:compact --')
+    new Command('npm run lake -- compact')
       .description(
         'Compacts now: sorts raw files by key, lists them for SQL, and publishes them to other engines. The schedule does the same every few minutes.',
       )
@@ -50,9 +50,9 @@ function parse(terminal: Terminal): CompactCommand {
       'after',
       `
 Examples:
-  npx nx run lake:compact
-  npx nx run lake:compact -- --event order --date 2026-01-31
-  npx nx run lake:compact -- --bucket my-lake --event order`,
+  npm run lake -- compact
+  npm run lake -- compact --event order --date 2026-01-31
+  npm run lake -- compact --bucket my-lake --event order`,
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<CompactCommand>();
@@ -92,25 +92,25 @@ async function compact(
     throw new UsageError(
       `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
     );
-  // The Parquet writer takes most of the time to load, and is not needed to refuse a command line.
-  const { compactAndPublish, FailedDaysError, TablePublisher } =
-    await import('@sluice/lake-maintenance');
+  // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
+  const { compactAndPublish, TablePublisher } = await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
   const faults: string[] = [];
   for (const eventType of wanted) {
     const publisher = new TablePublisher({ store, bucket, eventType });
-    const compacted = await compactAndPublish({ publisher, store, bucket, date, seal }).catch(
-      (error: unknown) => {
-        if (!(error instanceof FailedDaysError)) throw error;
-        faults.push(error.message);
-      },
-    );
-    if (!compacted) continue;
+    const { failed, published, ...compacted } = await compactAndPublish({
+      publisher,
+      store,
+      bucket,
+      date,
+      seal,
+    });
+    if (failed) faults.push(failed.message);
     for (const day of compacted.days) {
       days.push(day);
       if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
     }
-    const { fault } = compacted.published;
+    const { fault } = published;
     if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
   }
   if (faults.length === 0 && days.every(({ rows }) => rows === 0))

@@ -20,8 +20,8 @@ export type SqlPart =
   | { readonly rowCount: number; readonly isCut: boolean; readonly milliseconds: number }
   | { readonly message: string };
 
-/** Largest number of rows of one result. */
-export const maxSqlRows = 100_000;
+/** Rows of one result, at most. */
+export const maxSqlRows = 1_000_000;
 const pageRows = 1_000;
 const pollMs = 40;
 
