@@ -323,7 +323,7 @@ function nextManifest(
       step.kind === 'drop' || hasSameRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // The rows of a day that keeps them are those that were announced.
+    // A step that keeps all rows keeps the day's announcement valid.
     announced: hasSameRows && (before?.announced ?? false),
     files: next,
     absorbed: [
@@ -339,7 +339,10 @@ function nextManifest(
   };
 }
 
-/** Returns the filter of a day whose files changed and whose rows did not; one that was of other rows stays that. */
+/**
+ * Returns the filter of a day whose files changed but whose rows did not. A filter that was already outdated stays
+ * outdated.
+ */
 function filterOf(
   { files, keyFilter }: Manifest,
   next: readonly CompactedFile[],

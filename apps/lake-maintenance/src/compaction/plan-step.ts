@@ -22,7 +22,7 @@ export interface PlanOptions {
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
-  /** Other engines read the day's files. @default false */
+  /** True where other engines read the day's files. @default false */
   readonly published?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface DescribingStep {
   readonly filterOf: readonly CompactedFile[];
 }
 
-/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+/** Rewrites files, each in its place, in the form of this release. Changes no rows. */
 export interface RewritingStep {
   readonly kind: 'rewrite';
   readonly files: readonly CompactedFile[];
@@ -95,7 +95,10 @@ export function planStep(
   return rewriting ?? describingStep(manifest, refused);
 }
 
-/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+/**
+ * Returns the step that rewrites files of earlier releases before other engines may read them; undefined where there
+ * is nothing to rewrite. Files that can't be read are left alone.
+ */
 function rewritingStep(
   manifest: Manifest | undefined,
   { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
@@ -126,7 +129,7 @@ function describingStep(
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
+/** Decides whether a sealed day lacks a filter of its keys in their current form. */
 function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
