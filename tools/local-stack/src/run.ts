@@ -103,7 +103,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const over = new AbortController();
   const endTelling = tellChangedSources({
     folders: options.once ? [] : definitionSources(),
-    say: (line) => void stderr.write(`${line}\n`),
+    say: (line) => void stderr.write(`${wrapText(line)}\n`),
   });
   const session: Session = {
     options,
