@@ -10,6 +10,7 @@ import {
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type DayIndex,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -23,9 +24,10 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
+import { indexedBy, indexPaths, nextRun } from './day-indexes';
 import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
-import { planStep, type CompactionStep } from './plan-step';
+import { planIndexStep, planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -56,6 +58,8 @@ export interface CompactDayOptions {
   readonly without?: LateRows;
   /** Finds rows that are to be taken out of the day's compacted files; nothing else is done then. */
   readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
+  /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
+  readonly onlyIndexes?: boolean;
   /** @default on the caller's thread */
   readonly codec?: ParquetCodec;
   /** How files are laid out. @default by a sample of the rows */
@@ -121,6 +125,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     deadlineMs = Infinity,
     without,
     findRows,
+    onlyIndexes = false,
     codec = directCodec,
     chooseLayout = layoutFor,
     publication,
@@ -135,6 +140,16 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   let complete = false;
   const place = { store, bucket, table, date };
   let state = await readDay(place);
+  const plan = (manifest: Manifest | undefined, rawFiles: readonly ObjectInfo[]) => {
+    const shared = {
+      refused: new Set(refused.keys()),
+      maxStepBytes,
+      indexes: indexPaths(eventType),
+    };
+    if (onlyIndexes) return planIndexStep(manifest, shared);
+    const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
+    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver });
+  };
 
   for (;;)
     try {
@@ -152,14 +167,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
           : undefined
         : without
           ? await planDrop(without, before, options)
-          : planStep(
-              { manifest: before, rawFiles },
-              {
-                seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-                refused: new Set(refused.keys()),
-                maxStepBytes,
-              },
-            );
+          : plan(before, rawFiles);
       if (!step) {
         complete = true;
         break;
@@ -173,13 +181,15 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         chooseLayout,
         columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
-        run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
+        dayIndexes: before?.indexes ?? [],
+        run: nextRun(before?.files ?? []),
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
-      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
+      if (step.kind === 'describe' && !changesAnything(result)) continue;
+      if (step.kind === 'index' && result.trimmed.length === 0) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -282,9 +292,19 @@ async function listRawFiles(
   return files;
 }
 
+const changesAnything = ({ trimmed, keyFilter, indexes }: StepResult): boolean =>
+  trimmed.length > 0 || keyFilter !== undefined || indexes !== undefined;
+
+/** Steps after which the rows of a day are in the same files as before. */
+const stepsBesideRows: ReadonlySet<CompactionStep['kind']> = new Set([
+  'describe',
+  'index',
+  'merge-index',
+]);
+
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter, ...result }: StepResult,
   {
     table,
     date,
@@ -297,7 +317,14 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
-  const filter = keyFilter ?? (step.kind === 'describe' ? before?.keyFilter : undefined);
+  const keepsRows = stepsBesideRows.has(step.kind);
+  const filter = keyFilter ?? (keepsRows ? before?.keyFilter : undefined);
+  const { indexes = before?.indexes } = result;
+  const indexKeys = new Set(indexFilesOf(indexes).map(({ key }) => key));
+  const replacedKeys = [
+    ...replaced,
+    ...indexFilesOf(before?.indexes).filter(({ key }) => !indexKeys.has(key)),
+  ].map(({ key }) => key);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   return {
     formatVersion: 1,
@@ -305,24 +332,41 @@ function nextManifest(
     date,
     // After a merge the next step looks at what is to be sealed.
     sealed:
-      step.kind === 'drop' || step.kind === 'describe'
+      step.kind === 'drop' || keepsRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // The rows of a day that is only described are those that were announced.
-    announced: step.kind === 'describe' && (before?.announced ?? false),
-    files: [...(before?.files ?? []).filter(({ key }) => !changed.has(key)), ...trimmed, ...files],
+    // The rows of a day that is only described or indexed are those that were announced.
+    announced: keepsRows && (before?.announced ?? false),
+    files: [
+      ...(before?.files ?? []).filter(({ key }) => !changed.has(key)),
+      ...trimmed,
+      ...files,
+    ].map((file) => withMarks(file, indexes)),
     absorbed: [
       ...(before?.absorbed ?? []),
       ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
     ],
     replaced: [
       ...(before?.replaced ?? []),
-      ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
+      ...(replacedKeys.length > 0 ? [{ atMs, keys: replacedKeys }] : []),
     ],
     updatedAtMs: atMs,
     ...(filter && { keyFilter: filter }),
+    ...(indexes && indexes.length > 0 && { indexes }),
   };
 }
+
+/** Leaves out the marks of indexes that the day does not have: should it get them again, they would no longer be true. */
+function withMarks(
+  { indexed = [], ...file }: CompactedFile,
+  indexes: readonly DayIndex[] = [],
+): CompactedFile {
+  const kept = indexed.filter((path) => indexes.some((index) => index.path === path));
+  return { ...file, ...indexedBy(kept) };
+}
+
+const indexFilesOf = (indexes: readonly DayIndex[] = []): readonly CompactedFile[] =>
+  indexes.flatMap(({ files }) => files);
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);

@@ -3,9 +3,11 @@ import {
   maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type ObjectInfo,
 } from '@sluice/lake-layout';
+import { unindexedFiles } from './day-indexes';
 import type { LaterCopies } from './later-copies';
 
 /** What there is of one table on one day. */
@@ -21,6 +23,8 @@ export interface PlanOptions {
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
+  /** Paths of the indexes that the table has. @default none */
+  readonly indexes?: readonly string[];
 }
 
 /** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
@@ -30,6 +34,21 @@ export interface DescribingStep {
   readonly files: readonly CompactedFile[];
   /** All files of a sealed day that has no filter of their keys; none where it has one, or wants none. */
   readonly filterOf: readonly CompactedFile[];
+  /** Paths of the indexes of a sealed day that have no filter of their values. */
+  readonly valueFiltersOf: readonly string[];
+}
+
+/** Writes index entries for files that lack them, and changes no row. */
+export interface IndexingStep {
+  readonly kind: 'index';
+  readonly files: readonly CompactedFile[];
+}
+
+/** Makes fewer runs of an index. */
+export interface IndexMergingStep {
+  readonly kind: 'merge-index';
+  readonly path: string;
+  readonly files: readonly CompactedFile[];
 }
 
 /** One commit of the manifest. */
@@ -51,6 +70,8 @@ export type PlannedStep =
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks as sealed what is one run already. */
   | { readonly kind: 'seal' }
+  | IndexingStep
+  | IndexMergingStep
   | DescribingStep;
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
@@ -61,7 +82,7 @@ const growthRatio = 2;
 /** The next thing to do for a day, or undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
-  { seal, refused = new Set(), maxStepBytes }: PlanOptions,
+  { seal, refused = new Set(), maxStepBytes, indexes = [] }: PlanOptions,
 ): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
@@ -81,13 +102,38 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
-  return describingStep(manifest, refused);
+  return (
+    planIndexStep(manifest, { refused, maxStepBytes, indexes }) ??
+    describingStep(manifest, refused, indexes)
+  );
+}
+
+/** Returns the next thing to do for the indexes of a day; undefined where they are done. */
+export function planIndexStep(
+  manifest: Manifest | undefined,
+  {
+    refused = new Set(),
+    maxStepBytes,
+    indexes = [],
+  }: Pick<PlanOptions, 'refused' | 'maxStepBytes' | 'indexes'>,
+): IndexingStep | IndexMergingStep | undefined {
+  if (!manifest) return undefined;
+  const missing = unindexedFiles(manifest, indexes).filter(({ key }) => !refused.has(key));
+  if (missing.length > 0) return { kind: 'index', files: takeBytes(missing, maxStepBytes) };
+  for (const { path, files } of manifest.indexes ?? []) {
+    if (!indexes.includes(path)) continue;
+    const merged = runsToMerge(runsOf(files), 0, manifest.sealed);
+    if (new Set(merged.map(({ run }) => run)).size > 1)
+      return { kind: 'merge-index', path, files: merged };
+  }
+  return undefined;
 }
 
 /** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
 function describingStep(
   manifest: Manifest | undefined,
   refused: ReadonlySet<string>,
+  indexes: readonly string[],
 ): DescribingStep | undefined {
   if (!manifest) return undefined;
   const files = manifest.files.filter(
@@ -97,13 +143,27 @@ function describingStep(
     wantsFilter(manifest) && !manifest.files.some(({ key }) => refused.has(key))
       ? manifest.files
       : [];
-  return files.length > 0 || filterOf.length > 0
-    ? { kind: 'describe', files, filterOf }
+  const valueFiltersOf = (manifest.indexes ?? [])
+    .filter(
+      ({ path, files, valueFilter }) =>
+        indexes.includes(path) &&
+        wantsFilter({ sealed: manifest.sealed, files, keyFilter: valueFilter }) &&
+        !files.some(({ key }) => refused.has(key)),
+    )
+    .map(({ path }) => path);
+  return files.length > 0 || filterOf.length > 0 || valueFiltersOf.length > 0
+    ? { kind: 'describe', files, filterOf, valueFiltersOf }
     : undefined;
 }
 
 /** Decides whether a sealed day lacks a filter of its keys. */
-function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
+function wantsFilter({
+  sealed,
+  files,
+  keyFilter,
+}: Pick<Manifest, 'sealed' | 'files'> & {
+  readonly keyFilter?: KeyFilterFile | undefined;
+}): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
   return keyFilter?.of !== filesToken(files);
@@ -141,7 +201,10 @@ function runsToMerge(
 }
 
 /** The first files that together have at most so many bytes; at least one. */
-function takeBytes(files: readonly ObjectInfo[], maxBytes: number): readonly ObjectInfo[] {
+function takeBytes<File extends { readonly bytes: number }>(
+  files: readonly File[],
+  maxBytes: number,
+): readonly File[] {
   let bytes = 0;
   const end = files.findIndex((file, index) => {
     bytes += file.bytes;

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath, schemaPointer } from './check-columns';
+import { checkIndexes } from './check-indexes';
 import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
 import { checkPrivacy, type PrivacyDefinition } from './privacy';
@@ -21,6 +22,8 @@ export interface EventDefinition<S = JsonSchema> extends PrivacyDefinition {
   readonly identity?: string;
   /** Path of the time at which the event happened, as opposed to when it arrived. */
   readonly time?: string;
+  /** Paths of further values by which look-ups find rows, such as `sessionId`. @default none */
+  readonly indexes?: readonly string[];
   /** An object schema. */
   readonly schema: S;
 }
@@ -47,6 +50,7 @@ const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
   'key',
   'identity',
   'time',
+  'indexes',
   'schema',
   'subject',
   'privacy',
@@ -96,6 +100,7 @@ export function defineEvent(definition: EventDefinition): EventType {
     checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });
   }
   checkPrivacy(refuse, definition, columns);
+  checkIndexes(refuse, definition, columns);
   return definition;
 }
 
