@@ -11,7 +11,7 @@ export interface TransformerHandlerOptions {
   readonly telemetry: Telemetry;
 }
 
-/** Returns the function behind a delivery stream: Firehose's request in, its answer out. */
+/** Returns the Lambda handler of a delivery stream, which answers Firehose's requests. */
 export const transformerHandler =
   ({ transform, telemetry }: TransformerHandlerOptions) =>
   async (

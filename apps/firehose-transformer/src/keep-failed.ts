@@ -1,4 +1,4 @@
-// Where originals of failed records go that must not be stored in clear.
+// Stores the originals of failed records that must not be stored in clear.
 import { endpointOverride } from '@sluice/aws-clients/environment';
 import { lakeDate, sealedErrorsKey } from '@sluice/lake-layout/keys';
 import type { HashKeys } from '@sluice/privacy';
@@ -6,24 +6,25 @@ import { sealFailedRecord, type RecordOrigin } from '@sluice/record-flattening';
 import { createHash } from 'node:crypto';
 import type { RecordFault } from './transform-record';
 
-/** A failed record with the reason, which holds no value of it. */
+/** A failed record with the reason, which contains none of the record's values. */
 export interface FailedOriginal {
   readonly recordId: string;
   readonly origin: RecordOrigin;
-  /** The record as it came, in base64. */
+  /** The original record, in base64. */
   readonly data: string;
   readonly fault: RecordFault;
 }
 
-/** Stores failed records so that only who has the key reads them. @throws where they could not be stored */
+/** Stores failed records encrypted. @throws where they could not be stored */
 export type KeepFailed = (records: readonly FailedOriginal[]) => Promise<void>;
 
 /** Writes an object of the lake's bucket. */
 export type PutObject = (key: string, bytes: Uint8Array) => Promise<unknown>;
 
 /**
- * Returns what stores failed records as lines like those of Firehose's error output, with the original sealed. Firehose itself would store
- * the original as it came, whatever the function answers (developer guide: data-transformation-failure-handling).
+ * Returns a function that stores failed records as lines like those of Firehose's error output, with the original
+ * encrypted. Firehose itself would store the original in clear, whatever the function answers (developer guide:
+ * data-transformation-failure-handling).
  */
 export const keepFailedSealed =
   ({
@@ -44,7 +45,7 @@ export const keepFailedSealed =
       const bytes = Buffer.from(data, 'base64');
       return `${JSON.stringify(sealFailedRecord({ origin, bytes, fault, nowMs: now() }, table, keys))}\n`;
     });
-    // A batch that Firehose sends again has the same records, and so the same object.
+    // A batch that Firehose sends again has the same records, and so becomes the same object.
     const unique = createHash('sha256')
       .update(records.map(({ origin }) => `${origin.shardId}:${origin.sequenceNumber}`).join())
       .digest('hex')
@@ -56,7 +57,7 @@ export const keepFailedSealed =
     await put(key, new TextEncoder().encode(lines.join('')));
   };
 
-/** Loads the SDK with the first failed record; see `lazyPutRecords`. */
+/** Returns a function that writes objects to a bucket and loads the SDK with the first one; see `lazyPutRecords`. */
 export function lazyPutObject(bucket: string, environment = process.env): PutObject {
   const load = async (): Promise<PutObject> => {
     const { PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');

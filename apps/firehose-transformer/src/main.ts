@@ -21,7 +21,10 @@ if (!eventType)
     `EVENT_TYPE is "${EVENT_TYPE}", but the bundle has ${eventTypes.map(({ name }) => name).join(', ')}`,
   );
 
-/** Reads what an event type with `privacy` needs. Without its secrets the function does not start, and nothing is stored in clear. */
+/**
+ * Reads the secrets of an event type with `privacy`. Without them the function does not start, so that nothing is
+ * stored in clear.
+ */
 async function privacyOptions(
   privateType: EventType,
 ): Promise<Pick<BatchTransformerOptions, 'hash' | 'keepFailed'>> {

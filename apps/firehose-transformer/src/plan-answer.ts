@@ -1,36 +1,36 @@
 import type { FirehoseTransformationResultRecord } from 'aws-lambda';
 import type { TransformedRecord } from './transform-record';
 
-/** Which records one answer carries, and which don't fit into it. */
+/** The records that one answer carries, and those that don't fit into it. */
 export interface AnswerPlan {
-  /** Answers in the order of the request; a surplus record has none yet. */
+  /** Answers in the order of the request; undefined for surplus records. */
   readonly answered: readonly (FirehoseTransformationResultRecord | undefined)[];
-  /** Indexes of records whose rows fit into an answer of their own, but not into this one. */
+  /** Indexes of records whose rows would fit into an answer of their own, but not into this one. */
   readonly surplus: readonly number[];
   /** Indexes of records whose rows fit into no answer. */
   readonly tooLarge: readonly number[];
 }
 
 /**
- * A function may answer 6 MB (Lambda quotas; Firehose developer guide, data-transformation). Whether that
- * means 6,000,000 bytes or 6 MiB is not said, so the smaller.
+ * Largest size of an answer in bytes: 6 MB (Lambda quotas; Firehose developer guide, data-transformation). It is not
+ * documented whether that means 6,000,000 bytes or 6 MiB, so this is the smaller.
  */
 export const maxResponseBytes = 6_000_000;
 
 const envelopeBytes = '{"records":[]}'.length;
-/** Bytes of an entry without its id and data, the comma after it included. */
+/** Bytes of an entry without its id and data, including the comma after it. */
 const entryBytes = '{"recordId":"","result":"ProcessingFailed","data":""},'.length;
 
 const entrySize = (recordId: string, dataBytes: number): number =>
-  // Firehose's ids are ASCII digits; any other character is at most six bytes of JSON.
+  // Firehose's ids consist of ASCII digits; any other character takes at most six bytes in JSON.
   entryBytes + (/^[\w.-]*$/.test(recordId) ? recordId.length : recordId.length * 6) + dataBytes;
 
 /**
- * Decides which records one answer carries. Every record has room for its entry; failed ones keep their original data, which came in a request of
- * the same limit. Rows fill what is left: those of records put back most often first, so that a record
- * which was surplus once goes out next time.
+ * Decides which records one answer carries. There is always room for the entry of every record; failed ones keep
+ * their original data, which came in a request with the same limit. Rows fill the remaining room, beginning with the
+ * records that were put back most often, so that a surplus record has precedence the next time.
  *
- * @param originals `data` of the request's records, in order.
+ * @param originals `data` of the request's records, in order
  */
 export function planAnswer(
   records: readonly TransformedRecord[],

@@ -1,4 +1,4 @@
-// The way back: what one answer can't hold goes into the stream again.
+// Puts records whose rows don't fit into an answer back into the stream.
 import { endpointOverride } from '@sluice/aws-clients/environment';
 import {
   maxRecordBytes,
@@ -9,23 +9,31 @@ import {
 } from '@sluice/aws-clients/put-all-records';
 import { openRecord, sealRecordWithin, type RecordOrigin } from '@sluice/record-flattening';
 
-/** Puts surplus records into the stream that they came from, and returns those that it did not take. Never rejects. */
+/**
+ * Puts surplus records into the stream from which they came, and returns those that the stream refused. Never
+ * rejects.
+ */
 export type PutBack = (records: readonly OutgoingRecord[]) => Promise<readonly RefusedRecord[]>;
 
-/** A record that was put back this often and still finds no room is failed: the end of every loop. */
+/** Number of times that a record is put back before it fails, which prevents endless loops. */
 export const maxPutBacks = 5;
 
-/** Six attempts within some two seconds, because the invocation and its 60 seconds wait for them. */
+/**
+ * Limits of the attempts: six within some two seconds, because the invocation, which has 60 seconds, waits for them.
+ */
 const limits = { maxAttempts: 6, firstWaitMs: 50, longestWaitMs: 2_000 } as const;
 
 export interface PutBackOptions {
   readonly streamName: string;
-  /** @default the SDK's, loaded when it is first needed */
+  /** Puts a batch of records. @default the SDK's call, loaded when it is first needed */
   readonly putRecords?: PutRecords;
   readonly sleep?: (ms: number) => Promise<void>;
 }
 
-/** Returns how surplus records go back into a stream. A call that throws counts as a refusal of each record that it carried. */
+/**
+ * Returns a function that puts surplus records back into a stream. A call that throws counts as a refusal of all
+ * records in it.
+ */
 export const putBackInto =
   ({ streamName, putRecords = lazyPutRecords(), ...options }: PutBackOptions): PutBack =>
   async (records) => {
@@ -43,8 +51,8 @@ export const putBackInto =
   };
 
 /**
- * Returns a surplus record as it goes into the stream: its original bytes in an envelope that keeps its first origin; gzip'd
- * where the envelope would make it too large. Undefined where even that does not fit.
+ * Returns a surplus record in the form in which it is put into the stream: its original bytes in an envelope with its
+ * first origin, compressed where the envelope would otherwise be too large. Undefined where even that does not fit.
  */
 export function putBackRecord(
   original: Uint8Array,
@@ -62,9 +70,9 @@ export function putBackRecord(
 }
 
 /**
- * Loads the SDK with the first surplus record: an invocation without surplus never pays for it, and it stays out of the
- * bundle, because Lambda's runtime brings it. An emulator's `http:` endpoint is spoken to in HTTP/1.1; the SDK's default for
- * Kinesis is HTTP/2.
+ * Returns a function that puts batches and loads the SDK with the first surplus record, so that an invocation without
+ * surplus never pays for it. The SDK is not bundled, because Lambda's runtime brings it. An emulator's `http:`
+ * endpoint is used with HTTP/1.1; the SDK's default for Kinesis is HTTP/2.
  */
 export function lazyPutRecords(environment = process.env): PutRecords {
   const load = async (): Promise<PutRecords> => {

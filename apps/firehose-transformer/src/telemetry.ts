@@ -3,11 +3,11 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import type { BatchCounts, TransformedBatch } from './transform-batch';
 
-/** What the function tells of its work: once for each failed record, and once for each invocation. */
+/** Telemetry of the function, with one call for each failed record and one for each invocation. */
 export interface Telemetry {
   /** Puts the invocation's ids on the log lines that follow. */
   invocationBegins(context: Context): void;
-  /** Tells why and where, never what the record holds. */
+  /** Reports the reason and location of a fault, never the record's values. */
   recordFailed(fault: TransformedBatch['faults'][number]): void;
   invocationDone(counts: BatchCounts): void;
 }
@@ -15,9 +15,9 @@ export interface Telemetry {
 const serviceName = 'firehose-transformer';
 
 /**
- * Writes log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and `event_type`, one
- * line an invocation, in the namespace POWERTOOLS_METRICS_NAMESPACE. A record that goes well leaves nothing but its part in a
- * count.
+ * Writes log lines as JSON, and metrics in CloudWatch's embedded format with the dimensions `service` and
+ * `event_type`: one line for each invocation, in the namespace POWERTOOLS_METRICS_NAMESPACE. A successful record is
+ * only counted.
  */
 export function lambdaTelemetry(eventType: string): Telemetry {
   const logger = new Logger({ serviceName, persistentKeys: { event_type: eventType } });

@@ -18,18 +18,20 @@ import {
 export interface BatchTransformerOptions {
   readonly flattener: Flattener;
   readonly putBack: PutBack;
-  /** What values with the rule `hash` are stored as; needed where the event type has such. */
+  /** Hash function for values with the rule `hash`; required where the event type has such. */
   readonly hash?: KeyedHash | undefined;
   /**
-   * Stores failed records of event types whose originals must not be stored in clear; they are answered `Dropped` then, so that Firehose
-   * stores nothing of them. @default Firehose stores them in its error output
+   * Stores failed records of event types whose originals must not be stored in clear. They are then answered with
+   * `Dropped`, so that Firehose stores nothing of them.
+   *
+   * @default Firehose stores them in its error output
    */
   readonly keepFailed?: KeepFailed | undefined;
-  /** @default 6,000,000 */
+  /** Largest size of an answer in bytes. @default 6,000,000 */
   readonly responseLimitBytes?: number;
 }
 
-/** How many records of a batch came to what. */
+/** Number of records of a batch, by outcome. */
 export interface BatchCounts {
   readonly records: number;
   readonly rows: number;
@@ -39,9 +41,9 @@ export interface BatchCounts {
 }
 
 export interface TransformedBatch {
-  /** One for each record of the batch, in their order. */
+  /** One answer for each record of the batch, in their order. */
   readonly answers: readonly FirehoseTransformationResultRecord[];
-  /** Why each failed record failed. */
+  /** Faults of the failed records. */
   readonly faults: readonly (RecordFault & { readonly recordId: string })[];
   readonly counts: BatchCounts;
 }
@@ -51,8 +53,8 @@ export type BatchTransformer = (
 ) => Promise<TransformedBatch>;
 
 /**
- * Returns what transforms a batch of Firehose's records, each to exactly one answer. A bad record is an answer too; only a
- * broken system throws, and Firehose then tries the whole batch again.
+ * Returns a function that transforms a batch of Firehose's records, each to exactly one answer. A bad record is an
+ * answer too; only a broken system throws, and Firehose then tries the whole batch again.
  */
 export function batchTransformer({
   flattener,
@@ -67,7 +69,7 @@ export function batchTransformer({
     try {
       return transformer.transform(record);
     } catch {
-      // Thrown on, it would have Firehose store the whole batch as it came.
+      // If this were thrown, Firehose would store the whole batch in clear.
       return brokenRecord(record);
     }
   };
@@ -87,7 +89,7 @@ export function batchTransformer({
         failed.push({ recordId, origin, data: records[index]?.data ?? '', fault });
         answers[index] = { recordId, result: 'Dropped' };
       }
-      // The answer is full, so without data: Firehose keeps the original of a failed record itself.
+      // The answer is full, so the data is left out: Firehose keeps the original of a failed record itself.
       answers[index] ??= { recordId, result: 'ProcessingFailed' };
       counts.failed++;
       faults.push({ recordId, ...fault });
@@ -137,7 +139,7 @@ export function batchTransformer({
   };
 }
 
-/** Returns the record that puts a surplus one back, or a sentence that says why it can't be put back. */
+/** Returns the record that puts a surplus one back, or a sentence that says why that is not possible. */
 function surplusRecord(
   { origin, attempt }: TransformedRecord,
   record: FirehoseTransformationEventRecord | undefined,

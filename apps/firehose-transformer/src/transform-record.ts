@@ -11,7 +11,7 @@ import {
   type RowCheck,
 } from '@sluice/record-flattening';
 
-/** Why a record failed: a fault of the flattener, or one of the transformer's own. */
+/** Reason for a failed record: a fault of the flattener, or one of the transformer's own. */
 export interface RecordFault extends Omit<FlattenFault, 'code'> {
   readonly code:
     | FlattenFault['code']
@@ -22,7 +22,7 @@ export interface RecordFault extends Omit<FlattenFault, 'code'> {
     | 'internal';
 }
 
-/** What a record became, before the answer's size is looked at. */
+/** Result for a record, before the size of the answer is considered. */
 export type RecordOutcome =
   | { readonly status: 'rows'; readonly rows: number; readonly data: string }
   | { readonly status: 'dropped' }
@@ -31,21 +31,21 @@ export type RecordOutcome =
 export interface TransformedRecord {
   readonly recordId: string;
   readonly outcome: RecordOutcome;
-  /** Position in the stream when the record first came, before it was put back. */
+  /** Position in the stream when the record first arrived, before it was put back. */
   readonly origin: RecordOrigin;
   /** Number of times that it was put back. */
   readonly attempt: number;
 }
 
-/** Transforms one record after another, in memory of its own that is used again for each. */
+/** Transforms one record after another, in its own memory, which is reused for each. */
 export class RecordTransformer {
   readonly #flattener: Flattener;
   #rowCheck: RowCheck | undefined;
   #input = Buffer.allocUnsafe(64 * 1024);
-  /** A window on the flattener's memory, kept for as long as that is the same. */
+  /** A view of the flattener's memory, kept for as long as that memory is not replaced. */
   #output = Buffer.alloc(0);
 
-  /** @param hash what values with the rule `hash` are stored as, where the event type has such */
+  /** @param hash hash function for values with the rule `hash`, where the event type has such */
   constructor(
     flattener: Flattener,
     private readonly hash?: KeyedHash,
@@ -93,7 +93,7 @@ export class RecordTransformer {
   }
 }
 
-/** Makes a failed record of one that the transformer broke down over. */
+/** Returns a failed record for one at which the transformer broke down. */
 export const brokenRecord = (record: FirehoseTransformationEventRecord): TransformedRecord => ({
   recordId: record.recordId,
   outcome: {
@@ -104,7 +104,10 @@ export const brokenRecord = (record: FirehoseTransformationEventRecord): Transfo
   attempt: 0,
 });
 
-/** Returns a record's position in its stream. A delivery stream without a Kinesis source has no shard; its record ids are as unique. */
+/**
+ * Returns a record's position in its stream. For a delivery stream without a Kinesis source, the record's id, which
+ * is just as unique, replaces the position.
+ */
 function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
   const metadata = record.kinesisRecordMetadata;
   if (!metadata)
@@ -113,7 +116,7 @@ function recordOrigin(record: FirehoseTransformationEventRecord): RecordOrigin {
       sequenceNumber: record.recordId,
       arrivalMs: record.approximateArrivalTimestamp,
     };
-  // An empty text where the record is no part of an aggregated one, though typed as text also seen as a number.
+  // Empty for a record that is not part of an aggregated one. Typed as text, but also seen as a number.
   const subSequenceNumber = Number(metadata.subsequenceNumber);
   return {
     shardId: metadata.shardId,

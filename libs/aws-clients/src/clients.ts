@@ -9,6 +9,7 @@ import type { PutRecords } from './put-all-records';
  * answers are not computed again, because a part of an object can't be checked against the checksum of the whole.
  *
  * @example
+ * import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
  * const store = s3ObjectStore({ client: s3Client(), bucket: 'my-lake' });
  */
 export function s3Client({

@@ -7,6 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * Reads the environment variables that a function can't do without.
  *
  * @example
+ * import { requiredVariables } from '@sluice/aws-clients/environment';
  * const { LAKE_BUCKET } = requiredVariables({ LAKE_BUCKET: 'the bucket of the lake' });
  *
  * @param meanings what each variable is, by its name

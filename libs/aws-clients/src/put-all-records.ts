@@ -74,7 +74,12 @@ interface Pending {
  * within one partition key.
  *
  * @example
- * const { refused } = await putAllRecords({ putRecords: putRecordsWith(kinesisClient()), streamName, records });
+ * import { kinesisClient, putAllRecords, putRecordsWith } from '@sluice/aws-clients';
+ * const { refused } = await putAllRecords({
+ *   putRecords: putRecordsWith(kinesisClient()),
+ *   streamName: 'orders',
+ *   records: [{ partitionKey: 'order-17', data: new TextEncoder().encode('{"id":"order-17"}') }],
+ * });
  *
  * @throws what `putRecords` throws; the records of earlier calls are in the stream by then
  */

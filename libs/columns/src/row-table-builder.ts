@@ -36,8 +36,12 @@ export const columnsSchema = (columns: readonly ColumnShape[]): Schema =>
  * Returns a builder without rows.
  *
  * @example
- * const builder = createRowTableBuilder(tableColumns(eventType));
- * const fault = builder.append({ id: 'order-17', amount: 3 });
+ * import { createRowTableBuilder } from '@sluice/columns';
+ * const builder = createRowTableBuilder([
+ *   { name: 'id', type: { kind: 'string' } },
+ *   { name: 'amount', type: { kind: 'bigint' } },
+ * ]);
+ * const fault = builder.append({ id: 'order-17', amount: 3 }); // undefined
  * const table = builder.finish();
  */
 export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTableBuilder {

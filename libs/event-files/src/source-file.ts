@@ -29,7 +29,11 @@ const maxTextLength = 64 * 1024 * 1024;
 /**
  * Opens a file of events, packed or not, without reading it whole.
  *
- * @example for await (const { text } of (await openSourceFile('events.ndjson.gz')).texts()) send(text);
+ * @example
+ * import { openSourceFile } from '@sluice/event-files';
+ * const file = await openSourceFile('events.ndjson.gz');
+ * for await (const { text } of file.texts()) console.log(text);
+ *
  * @param options.mayBeEmpty a file without a byte then has no texts
  * @throws {@link SourceFileError} where the file is missing, empty or not what its ending says.
  */

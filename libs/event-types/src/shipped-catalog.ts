@@ -11,9 +11,10 @@ import { shippedQueries } from './queries';
 import { shippedReferences } from './references';
 
 /**
- * Holds all that ships; each event type has its query for rows by key.
+ * The catalogue of everything that ships; it includes each event type's query for rows by key.
  *
  * @example
+ * import { shippedCatalog } from '@sluice/event-types';
  * const names = shippedCatalog.eventTypes.map(({ name }) => name); // match_event, product_event, contract
  */
 export const shippedCatalog: Catalog = {
@@ -23,9 +24,9 @@ export const shippedCatalog: Catalog = {
   queries: lakeQueries(shippedEventTypes, shippedQueries),
 };
 
-/** Returns the file that defines a shipped event type or reference table, from the workspace's root. */
+/** Returns the path, from the workspace's root, of the file that defines a shipped event type or reference table. */
 export const sourceOf = (definition: EventType | ReferenceTable): string =>
   `libs/event-types/src/${'version' in definition ? 'events' : 'references'}/${definition.name.replaceAll('_', '-')}.ts`;
 
-/** Holds what a folder of definition files adds to. */
+/** The shipped definitions, to which a folder of definition files may add others. */
 export const shippedDefinitions: CodeDefinitions = { catalog: shippedCatalog, sourceOf };

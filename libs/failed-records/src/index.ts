@@ -1,9 +1,4 @@
-/**
- * What failed, why, and how to mend it: reads Firehose's error output and holds it against the schema.
- *
- * @example
- * const { groups } = await readFailures({ store, eventTypes });
- */
+// Reads Firehose's error output: which records failed, why, and how to mend them.
 export { errorKinds, isErrorKind, type ErrorKind } from './error-line';
 export { mergeReasons, readFailureReasons, reasonId, type FailureReason } from './failure-reasons';
 export {

@@ -92,6 +92,13 @@ interface KnownObject {
 /**
  * Reads the error output. What an object holds is remembered under its ETag, so that the next call reads new objects only; of one
  * object it is remembered as of the definition that it was first read with.
+ *
+ * @example
+ * import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
+ * import { matchEvent } from '@sluice/event-types';
+ * import { FailureReader } from '@sluice/failed-records';
+ * const store = s3ObjectStore({ client: s3Client(), bucket: 'my-lake' });
+ * const { groups } = await new FailureReader().read({ store, eventTypes: [matchEvent] });
  */
 export class FailureReader {
   readonly #known = new Map<string, KnownObject>();

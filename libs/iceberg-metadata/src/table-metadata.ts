@@ -113,7 +113,21 @@ export interface NewTable {
   readonly nowMs: number;
 }
 
-/** Returns the metadata of a table without a row. */
+/**
+ * Returns the metadata of a table without a row.
+ *
+ * @example
+ * import { createTable, evolveSchema } from '@sluice/iceberg-metadata';
+ * const { schema, lastColumnId } = evolveSchema('order', [{ name: 'id', type: { kind: 'string' } }]);
+ * const metadata = createTable({
+ *   uuid: '9c1d8c6e-3f0a-4a53-9d5c-2f7a2b1c7d10',
+ *   location: 's3://my-lake/order',
+ *   schema,
+ *   lastColumnId,
+ *   sortedBy: ['id'],
+ *   nowMs: Date.now(),
+ * });
+ */
 export const createTable = ({
   uuid,
   location,

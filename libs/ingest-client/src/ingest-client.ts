@@ -99,6 +99,15 @@ const maxKeepaliveBytes = 64 * 1024 - 1024;
 /** Bytes of `{"events":[]}`, and a few more. */
 const envelopeBytes = 32;
 
+/**
+ * Returns a client that sends events of one type to an ingest API. It works in Node and in browsers.
+ *
+ * @example
+ * import { createIngestClient } from '@sluice/ingest-client';
+ * const client = createIngestClient({ endpoint: 'http://127.0.0.1:4600', eventType: 'order' });
+ * await client.send({ id: 'order-17', amount: 3 }, (outcome) => console.log(outcome.status));
+ * await client.close();
+ */
 export function createIngestClient({
   endpoint,
   eventType,

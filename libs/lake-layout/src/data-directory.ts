@@ -38,6 +38,7 @@ export interface DataDirectory {
  * Names what a data directory has in it; nothing needs to be there.
  *
  * @example
+ * import { dataDirectory } from '@sluice/lake-layout/data-directory';
  * const { objects } = dataDirectory('.sluice');
  */
 export function dataDirectory(folder: string): DataDirectory {

@@ -9,7 +9,14 @@ export interface StoredManifest {
   readonly etag: string;
 }
 
-/** The manifest of a day, or undefined where nothing was compacted yet. @throws ManifestError */
+/**
+ * The manifest of a day, or undefined where nothing was compacted yet. @throws ManifestError
+ *
+ * @example
+ * import { lakeDate, MemoryObjectStore, readManifest } from '@sluice/lake-layout';
+ * const stored = await readManifest(new MemoryObjectStore(), 'order', lakeDate(Date.now()));
+ * const files = stored?.manifest.files ?? [];
+ */
 export async function readManifest(
   store: Pick<ObjectStore, 'get'>,
   table: string,

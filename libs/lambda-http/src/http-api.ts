@@ -19,6 +19,7 @@ export interface HttpApiOptions {
  * total time, and HEAD has no body.
  *
  * @example
+ * import { httpApi, jsonAnswer } from '@sluice/lambda-http';
  * const api = httpApi({ answer: async ({ path }) => jsonAnswer(200, { path }) });
  */
 export function httpApi({

@@ -119,6 +119,15 @@ const defaultMaxBytesInFlight = 8 << 20;
  * Carries out a plan, row group by row group in the file's order, and yields the matching rows of each row group
  * that has some. Memory is bounded by `maxBytesInFlight` and the largest row group. Stop iterating when you have
  * enough rows; then nothing further is read.
+ *
+ * @example
+ * import { readFile } from 'node:fs/promises';
+ * import { bytesSource, planKeyRead, readFooter, readKeyGroups } from '@sluice/parquet-reading';
+ * const source = bytesSource(await readFile('orders.parquet'));
+ * const footer = await readFooter(source, { keyColumn: 'id' });
+ * const keys = [new TextEncoder().encode('order-17')];
+ * const plan = planKeyRead(footer, { keyColumn: 'id', keys, columns: ['id', 'amount'] });
+ * for await (const { rows } of readKeyGroups(source, footer, plan)) console.log(rows);
  */
 export async function* readKeyGroups(
   source: ByteSource,

@@ -18,7 +18,16 @@ const maxBatchRows = 1_024;
 /** Largest number of values, over all columns, in one batch of a file without lists. */
 const maxBatchValues = 16_384;
 
-/** Reads every row of a file, in batches. Each row has the values of the columns in their order. */
+/**
+ * Reads every row of a file, in batches. Each row has the values of the columns in their order.
+ *
+ * @example
+ * import { readFile } from 'node:fs/promises';
+ * import { bytesSource, readFooter, readRows } from '@sluice/parquet-reading';
+ * const source = bytesSource(await readFile('orders.parquet'));
+ * const footer = await readFooter(source);
+ * for await (const rows of readRows(source, footer)) console.log(rows.length);
+ */
 export async function* readRows(
   source: ByteSource,
   footer: ParquetFooter,

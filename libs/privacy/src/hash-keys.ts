@@ -22,7 +22,9 @@ const minKeyCharacters = 32;
  * of at least 32 characters; what is used are the 32 bytes of its SHA-256.
  *
  * @example
- * readHashKeys('{"current":"2","1":"…","2":"…"}')
+ * import { currentHash, readHashKeys } from '@sluice/privacy';
+ * const keys = readHashKeys('{"current":"1","1":"a text of at least 32 characters, kept secret"}');
+ * const hash = currentHash(keys).of('ada@example.com');
  *
  * @throws PrivacySecretError
  */

@@ -69,6 +69,18 @@ export interface FlattenerOptions {
  * Compiles the flattener of an event type, once for all records. Its memory grows to the size of the largest record
  * and that record's rows.
  *
+ * @example
+ * import { defineEvent } from '@sluice/event-schema';
+ * import { compileFlattener } from '@sluice/record-flattening';
+ * const schema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } as const;
+ * const flattener = compileFlattener(defineEvent({ name: 'order', version: '1.0.0', key: 'id', schema }));
+ * const result = flattener.flatten(new TextEncoder().encode('{"id":"order-17"}'), {
+ *   shardId: 'shardId-000000000000',
+ *   sequenceNumber: '17',
+ *   arrivalMs: Date.now(),
+ * });
+ * if (result.status === 'fault') console.log(result.fault.path, result.fault.detail);
+ *
  * @throws Error where a default does not conform to its own schema, or values are to be hashed and there is no key
  */
 export function compileFlattener(

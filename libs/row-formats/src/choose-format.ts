@@ -34,6 +34,12 @@ export const rowsAnswer = (description: string) => ({
  * Chooses the format by the Accept header (RFC 9110, 12.5.1); without the header it is JSON. Returns undefined where
  * none of the accepted types can be made. `text/csv; formulas=neutralised` asks for CSV without anything that a
  * spreadsheet takes for a formula; the default is exact values.
+ *
+ * @example
+ * import { chooseFormat } from '@sluice/row-formats';
+ * const format = chooseFormat('text/csv');
+ * const columns = [{ name: 'id', type: { kind: 'string' } }] as const;
+ * const written = await format?.write([{ cells: ['order-17'] }], columns, 1_000_000);
  */
 export function chooseFormat(accept: string | undefined): Format | undefined {
   if (accept === undefined || accept.trim() === '') return jsonFormat;

@@ -79,7 +79,14 @@ const maxSkippedNamed = 10;
 /** Number of events from which on a text field with at most `maxExamples` values is reported as a possible enum. */
 const minEnumEvents = 50;
 
-/** Infers an event type from a stream of events, each a JSON text or a value, in bounded memory. */
+/**
+ * Infers an event type from a stream of events, each a JSON text or a value, in bounded memory.
+ *
+ * @example
+ * import { inferEvent, renderInferenceReport } from '@sluice/schema-inference';
+ * const { definition, report } = await inferEvent(['{"id":"order-17","amount":3}'], { name: 'order' });
+ * console.log(definition.schema, renderInferenceReport(report));
+ */
 export async function inferEvent(
   samples: AsyncIterable<unknown> | Iterable<unknown>,
   options: InferenceOptions,

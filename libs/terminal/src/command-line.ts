@@ -37,8 +37,13 @@ export class UsageError extends Error {
  *
  * @param read returns the options once the command has parsed them; it may refuse them by `command.error`
  * @throws {@link CommandLineExit}
+ *
  * @example
- * const { dataDir } = readCommandLine(command, terminal, () => command.opts<Options>());
+ * import { Command } from 'commander';
+ * import { readCommandLine } from '@sluice/terminal/command-line';
+ * const command = new Command('greet').option('--name <name>', 'whom to greet', 'Ada');
+ * const terminal = { args: process.argv.slice(2), stdout: process.stdout, stderr: process.stderr };
+ * const { name } = readCommandLine(command, terminal, () => command.opts<{ name: string }>());
  */
 export function readCommandLine<T>(
   command: Command,

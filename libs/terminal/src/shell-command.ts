@@ -13,6 +13,10 @@ export interface ShellCommandOptions {
 /**
  * Writes a command for pasting into a POSIX shell: words are quoted where they need it, and lines fit a terminal,
  * each continued by a backslash. A word that is longer than a line is not broken.
+ *
+ * @example
+ * import { shellCommand } from '@sluice/terminal';
+ * console.log(shellCommand(['npx', 'nx', 'run', 'infra:deploy', ['--configuration', 'dev']]));
  */
 export function shellCommand(
   args: readonly ShellArgument[],

@@ -76,7 +76,14 @@ export function plainDecimal(text: string): string {
   return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
 }
 
-/** Writes an unscaled integer as a decimal with all digits of its scale: 150n at scale 2 → `1.50`. */
+/**
+ * Writes an unscaled integer as a decimal with all digits of its scale: 150n at scale 2 → `1.50`.
+ *
+ * @example
+ * import { decimalText, parseDecimal } from '@sluice/values';
+ * decimalText(150n, 2); // '1.50'
+ * parseDecimal('1.50', 2); // 150n
+ */
 export function decimalText(unscaled: bigint, scale: number): string {
   const sign = unscaled < 0n ? '-' : '';
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');

@@ -108,6 +108,10 @@ function dateAndClock(value: bigint, unit: TimeUnit, digits: number): readonly [
 /**
  * Writes a moment in UTC as `2026-01-31T12:00:00.123Z`, as answers do.
  *
+ * @example
+ * import { timeText } from '@sluice/values';
+ * timeText(1_769_860_800_123n, 'millis', 3); // '2026-01-31T12:00:00.123Z'
+ *
  * @param digits of a second, 0 to 9; further ones are cut, never rounded
  */
 export function timeText(value: bigint, unit: TimeUnit, digits: number): string {

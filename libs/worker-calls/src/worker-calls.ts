@@ -31,10 +31,12 @@ type NumberedAnswer<Result> =
  *
  * @param script the built script
  * @param name of the thread, for messages: "the … thread ended with 1"
+ *
  * @example
+ * import { workerCalls } from '@sluice/worker-calls';
  * // thumbnails.mjs: answerCalls((png: Uint8Array) => ({ result: thumbnailOf(png) }));
  * const thumbnails = workerCalls<Uint8Array, Uint8Array>(new URL('thumbnails.mjs', import.meta.url), 'thumbnail');
- * const small = await thumbnails.call(png);
+ * const small = await thumbnails.call(new Uint8Array([0x89, 0x50, 0x4e, 0x47]));
  */
 export function workerCalls<Request, Result>(
   script: URL,

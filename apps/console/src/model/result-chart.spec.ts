@@ -1,33 +1,37 @@
 import { chartOf } from './result-chart';
 
+const pause = (): Promise<void> => Promise.resolve();
 const text = (name: string) => ({ name, type: 'varchar' });
 const number = (name: string) => ({ name, type: 'bigint' });
 
-test('numbers by time are drawn in the order of time', () => {
-  const chart = chartOf(
+test('numbers by time are drawn in the order of time', async () => {
+  const chart = await chartOf(
     [{ name: 'minute', type: 'timestamp' }, number('events')],
     [
       ['2026-01-01 00:02:00.000', '5'],
       ['2026-01-01 00:01:00.000', null],
       [null, '3'],
     ],
+    pause,
   );
   expect(chart).toEqual({
     by: 'minute',
     x: [1_767_225_660, 1_767_225_720],
     isTime: true,
+    isThinned: false,
     kind: 'bars',
     series: [{ name: 'events', values: [null, 5] }],
   });
 });
 
-test('numbers by a few names are drawn in the order of the result', () => {
-  const chart = chartOf(
+test('numbers by a few names are drawn in the order of the result', async () => {
+  const chart = await chartOf(
     [text('name'), number('a'), number('b')],
     [
       ['x', '2', '3'],
       [null, '1', '4'],
     ],
+    pause,
   );
   expect(chart).toMatchObject({ by: 'name', names: ['x', 'null'], isTime: false });
   expect(chart?.series.map(({ values }) => values)).toEqual([
@@ -47,6 +51,47 @@ test.each([
     ],
   ],
   ['many names', [text('a'), number('b')], Array.from({ length: 41 }, () => ['x', '1'])],
-])('%s is no chart', (_, columns, rows) => {
-  expect(chartOf(columns, rows)).toBeUndefined();
+])('%s is no chart', async (_, columns, rows) => {
+  expect(await chartOf(columns, rows, pause)).toBeUndefined();
+});
+
+describe('more rows than a screen has pixels', () => {
+  const at = (second: number): string =>
+    new Date(Date.UTC(2026, 0, 1) + second * 1_000).toISOString().replace('T', ' ').slice(0, 23);
+  const columns = [{ name: 'at', type: 'timestamp' }, number('n'), number('m')];
+  const rows = Array.from({ length: 20_000 }, (_, index) => {
+    // In no order: 7 and 20,000 have no common divisor.
+    const second = (index * 7) % 20_000;
+    return [
+      at(second),
+      String(second === 12_345 ? 1_000 : second % 10),
+      second < 10_000 ? '1' : null,
+    ];
+  });
+
+  test('are drawn as the least and the greatest of each short time, so that no peak is lost', async () => {
+    let pauses = 0;
+    const chart = await chartOf(columns, rows, () => {
+      pauses++;
+      return Promise.resolve();
+    });
+    expect(chart).toMatchObject({ isThinned: true, kind: 'lines', isTime: true });
+    const { x, series } = chart!;
+    expect(x.length).toBeLessThanOrEqual(4_000);
+    expect(x).toEqual([...x].sort((a, b) => a - b));
+    const [n, m] = series;
+    expect([Math.min(...(n!.values as number[])), Math.max(...(n!.values as number[]))]).toEqual([
+      0, 1_000,
+    ]);
+    expect(
+      Math.abs(x[n!.values.indexOf(1_000)]! - (Date.UTC(2026, 0, 1) / 1_000 + 12_345)),
+    ).toBeLessThan(20);
+    expect(m!.values.filter((value) => value === null).length).toBeCloseTo(x.length / 2, -2);
+    expect(pauses).toBeGreaterThan(4);
+  });
+
+  test('end with the first pause after nobody wants them', async () => {
+    const stopped = chartOf(columns, rows, () => Promise.reject(new Error('stopped')));
+    await expect(stopped).rejects.toThrow('stopped');
+  });
 });

@@ -5,6 +5,8 @@ export interface ResultChart {
   /** Labels of the axis where it shows names. */
   readonly names?: readonly string[];
   readonly isTime: boolean;
+  /** Whether the points are the least and the greatest value of each of many short times, as there are more rows than a screen has pixels. */
+  readonly isThinned: boolean;
   readonly kind: 'bars' | 'lines';
   readonly series: readonly {
     readonly name: string;
@@ -24,56 +26,149 @@ const maxBars = 200;
 const maxNames = 40;
 const maxSeries = 6;
 
+/** Points of a series that are drawn, at most: more than a screen has pixels. */
+const maxPoints = 4_000;
+/** Rows that are worked on at once: a few milliseconds. */
+const sliceRows = 5_000;
+
+type Cells = readonly (string | null)[];
+
+interface DrawnColumn {
+  readonly name: string;
+  readonly index: number;
+}
+
 /**
  * Returns a chart of a result: its numbers by its first time column, or else by its only text column if that has few
  * values. Undefined for other results, such as a few rows of many columns.
+ *
+ * @param pause called between slices of the work, so that the page can respond; it throws if the chart is no longer wanted
  */
-export function chartOf(
+export async function chartOf(
   columns: readonly Column[],
-  rows: readonly (readonly (string | null)[])[],
-): ResultChart | undefined {
+  rows: readonly Cells[],
+  pause: () => Promise<void>,
+): Promise<ResultChart | undefined> {
   if (rows.length < 2 || columns.length < 2 || columns.length > 8) return undefined;
-  const series = columns
-    .map(({ name, type }, index) => ({ name, type, index }))
-    .filter(({ type }) => numbers.test(type));
   const timeAt = columns.findIndex(({ name, type }) => times.test(type) || name === 'dt');
   const textAt = columns.findIndex(({ type }) => /^varchar|^string/i.test(type));
   const at = timeAt >= 0 ? timeAt : textAt >= 0 && rows.length <= maxNames ? textAt : -1;
   const column = columns[at];
   if (!column) return undefined;
-  const drawn = series.filter(({ index }) => index !== at).slice(0, maxSeries);
+  const drawn = columns
+    .map(({ name, type }, index) => ({ name, type, index }))
+    .filter(({ type, index }) => numbers.test(type) && index !== at)
+    .slice(0, maxSeries);
   if (drawn.length === 0) return undefined;
-  const valuesOf = (index: number, order: readonly number[]): readonly (number | null)[] =>
-    order.map((row) => {
-      const cell = rows[row]?.[index];
-      const value = cell === null || cell === undefined ? NaN : Number(cell);
-      return Number.isFinite(value) ? value : null;
-    });
-  if (timeAt >= 0) {
-    const points = rows
-      .map((row, index) => ({ index, ms: millisecondsOf(row[at]) }))
-      .filter(({ ms }) => Number.isFinite(ms))
-      .sort((a, b) => a.ms - b.ms);
-    if (points.length < 2) return undefined;
-    const order = points.map(({ index }) => index);
+  if (timeAt < 0)
     return {
       by: column.name,
-      x: points.map(({ ms }) => ms / 1_000),
-      isTime: true,
-      kind: points.length > maxBars ? 'lines' : 'bars',
-      series: drawn.map(({ name, index }) => ({ name, values: valuesOf(index, order) })),
+      x: rows.map((_, index) => index),
+      names: rows.map((row) => row[at] ?? 'null'),
+      isTime: false,
+      isThinned: false,
+      kind: 'bars',
+      series: seriesOf(drawn, rows),
     };
-  }
-  const order = rows.map((_, index) => index);
+  const timesMs = new Float64Array(rows.length);
+  await inSlices(rows.length, pause, (row) => (timesMs[row] = millisecondsOf(rows[row]?.[at])));
+  const chart =
+    rows.length > maxPoints
+      ? await thinned(drawn, rows, timesMs, pause)
+      : ordered(drawn, rows, timesMs);
+  return chart && { by: column.name, isTime: true, ...chart };
+}
+
+/** Draws every row, in the order of time; undefined where fewer than two have one. */
+function ordered(
+  drawn: readonly DrawnColumn[],
+  rows: readonly Cells[],
+  timesMs: Float64Array,
+): Omit<ResultChart, 'by' | 'isTime'> | undefined {
+  const order = [...timesMs.keys()]
+    .filter((row) => Number.isFinite(timesMs[row]))
+    .sort((a, b) => (timesMs[a] ?? 0) - (timesMs[b] ?? 0));
+  if (order.length < 2) return undefined;
   return {
-    by: column.name,
-    x: order,
-    names: rows.map((row) => row[at] ?? 'null'),
-    isTime: false,
-    kind: 'bars',
-    series: drawn.map(({ name, index }) => ({ name, values: valuesOf(index, order) })),
+    x: order.map((row) => (timesMs[row] ?? 0) / 1_000),
+    isThinned: false,
+    kind: order.length > maxBars ? 'lines' : 'bars',
+    series: seriesOf(
+      drawn,
+      order.map((row) => rows[row] ?? []),
+    ),
   };
 }
+
+/** Draws the least and the greatest value of each of {@link maxPoints} / 2 equal times; the rows may be in any order. */
+async function thinned(
+  drawn: readonly DrawnColumn[],
+  rows: readonly Cells[],
+  timesMs: Float64Array,
+  pause: () => Promise<void>,
+): Promise<Omit<ResultChart, 'by' | 'isTime'> | undefined> {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const ms of timesMs) {
+    if (ms < first) first = ms;
+    if (ms > last) last = ms;
+  }
+  if (!(last > first)) return undefined;
+  const parts = maxPoints / 2;
+  const partMs = (last - first) / parts;
+  const least = drawn.map(() => new Float64Array(parts).fill(Infinity));
+  const greatest = drawn.map(() => new Float64Array(parts).fill(-Infinity));
+  await inSlices(rows.length, pause, (row) => {
+    const part = Math.min(parts - 1, Math.floor(((timesMs[row] ?? NaN) - first) / partMs));
+    if (!(part >= 0)) return;
+    for (const [place, { index }] of drawn.entries()) {
+      const value = numberOf(rows[row]?.[index]);
+      if (value === null) continue;
+      const low = least[place];
+      const high = greatest[place];
+      if (low && value < (low[part] ?? 0)) low[part] = value;
+      if (high && value > (high[part] ?? 0)) high[part] = value;
+    }
+  });
+  const filled = Array.from({ length: parts }, (_, part) => part).filter((part) =>
+    least.some((low) => Number.isFinite(low[part])),
+  );
+  const bound = (value: number | undefined): number | null =>
+    value !== undefined && Number.isFinite(value) ? value : null;
+  return {
+    x: filled.flatMap((part) =>
+      [part, part + 0.5].map((place) => (first + place * partMs) / 1_000),
+    ),
+    isThinned: true,
+    kind: 'lines',
+    series: drawn.map(({ name }, place) => ({
+      name,
+      values: filled.flatMap((part) => [
+        bound(least[place]?.[part]),
+        bound(greatest[place]?.[part]),
+      ]),
+    })),
+  };
+}
+
+async function inSlices(
+  count: number,
+  pause: () => Promise<void>,
+  work: (row: number) => void,
+): Promise<void> {
+  for (let row = 0; row < count; row++) {
+    if (row > 0 && row % sliceRows === 0) await pause();
+    work(row);
+  }
+}
+
+const seriesOf = (drawn: readonly DrawnColumn[], rows: readonly Cells[]): ResultChart['series'] =>
+  drawn.map(({ name, index }) => ({ name, values: rows.map((row) => numberOf(row[index])) }));
+
+const numberOf = (cell: string | null | undefined): number | null => {
+  const value = cell === null || cell === undefined ? NaN : Number(cell);
+  return Number.isFinite(value) ? value : null;
+};
 
 /** Reads a time as Athena writes it, in UTC (`2026-01-31 08:02:24.288`), or a day. */
 const millisecondsOf = (cell: string | null | undefined): number =>

@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Component } from 'preact';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import type { EventTypeFacts, LiveRecord, RowObject } from '../model/facts';
 import { sampleEvent, withNewIdentity } from '../model/sample-event';
@@ -54,7 +55,10 @@ export function LivePage({ live, query, lake }: PageProps) {
         .reverse(),
     [shownState, table, text],
   );
-  const opened = shownState.records.find(({ id }) => id === openId);
+  const toggle = useCallback(
+    (id: number) => setOpenId((open) => (open === id ? undefined : id)),
+    [],
+  );
   const tables = (lake?.tables ?? []).map((one) => one.table);
   return (
     <>
@@ -115,21 +119,12 @@ export function LivePage({ live, query, lake }: PageProps) {
               ) : (
                 <ul class="feed">
                   {shown.map((record) => (
-                    <li key={record.id}>
-                      <button
-                        type="button"
-                        aria-expanded={record.id === openId}
-                        onClick={() => setOpenId(record.id === openId ? undefined : record.id)}
-                      >
-                        <time>{timeOfDay(record.arrivedMs)}</time>
-                        <Pill tone={tones[record.state]}>{words[record.state]}</Pill>
-                        <span class="feed-table">{record.table}</span>
-                        <span class="feed-body">
-                          <Value text={record.body} most={180} />
-                        </span>
-                      </button>
-                      {record.id === openId && opened && <OpenRecord record={opened} />}
-                    </li>
+                    <FeedRow
+                      key={record.id}
+                      record={record}
+                      isOpen={record.id === openId}
+                      onToggle={toggle}
+                    />
                   ))}
                 </ul>
               )}
@@ -142,6 +137,35 @@ export function LivePage({ live, query, lake }: PageProps) {
       </div>
     </>
   );
+}
+
+interface FeedRowProps {
+  readonly record: LiveRecord;
+  readonly isOpen: boolean;
+  readonly onToggle: (id: number) => void;
+}
+
+/** One event of the feed. It is drawn again only when something of it changed: many come in a second. */
+class FeedRow extends Component<FeedRowProps> {
+  override shouldComponentUpdate({ record, isOpen }: FeedRowProps): boolean {
+    return record !== this.props.record || isOpen !== this.props.isOpen;
+  }
+
+  override render({ record, isOpen, onToggle }: FeedRowProps) {
+    return (
+      <li>
+        <button type="button" aria-expanded={isOpen} onClick={() => onToggle(record.id)}>
+          <time>{timeOfDay(record.arrivedMs)}</time>
+          <Pill tone={tones[record.state]}>{words[record.state]}</Pill>
+          <span class="feed-table">{record.table}</span>
+          <span class="feed-body">
+            <Value text={record.body} most={180} />
+          </span>
+        </button>
+        {isOpen && <OpenRecord record={record} />}
+      </li>
+    );
+  }
 }
 
 function OpenRecord({ record }: { readonly record: LiveRecord }) {

@@ -1,8 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProps } from '../app';
 import { linesOf } from '../client';
 import type { EventTypeFacts } from '../model/facts';
-import { chartOf } from '../model/result-chart';
+import { chartOf, type ResultChart as ResultChartFacts } from '../model/result-chart';
 import { count, plural } from '../model/text';
 import { Chart } from '../ui/chart';
 import { Grid } from '../ui/grid';
@@ -36,6 +36,8 @@ interface NamedQuery {
 }
 
 const storedQueries = 'sluice-queries';
+/** Time after which work gives way to the page, in milliseconds. */
+const sliceMs = 30;
 const numberTypes = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 
 /** Runs SQL on the lake, and shows the result as a grid and a chart. */
@@ -85,6 +87,7 @@ export function SqlPage({ query, lake }: PageProps) {
       let columns: readonly Column[] = [];
       const rows: Cells[] = [];
       let shownMs = 0;
+      let workedMs = performance.now();
       for await (const line of linesOf(answer.body)) {
         const part = JSON.parse(line) as {
           readonly columns?: readonly Column[];
@@ -97,6 +100,11 @@ export function SqlPage({ query, lake }: PageProps) {
         if (part.message !== undefined) throw new Error(part.message);
         columns = part.columns ?? columns;
         for (const row of part.rows ?? []) rows.push(row);
+        if (performance.now() - workedMs > sliceMs) {
+          // What is read must not hold up the page.
+          await untilIdle();
+          workedMs = performance.now();
+        }
         if (part.milliseconds !== undefined)
           setResult({
             columns,
@@ -108,8 +116,6 @@ export function SqlPage({ query, lake }: PageProps) {
         else if (performance.now() - shownMs > 200) {
           shownMs = performance.now();
           setResult({ columns, rows: [...rows], isOver: false });
-          // Lets the page react while rows are being read.
-          await new Promise((resolve) => setTimeout(resolve));
         }
       }
     } catch (fault) {
@@ -258,6 +264,9 @@ export function SqlPage({ query, lake }: PageProps) {
   );
 }
 
+/** Resolves once the page has had its turn. */
+const untilIdle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 const starter = (table: string): string =>
   `select *\nfrom ${table}\norder by ingested_at desc\nlimit 100`;
 
@@ -303,10 +312,18 @@ function readSaved(): readonly { readonly name: string; readonly sql: string }[]
 }
 
 function ResultChart({ result }: { readonly result: Result }) {
-  const drawn = useMemo(
-    () => (result.isOver ? chartOf(result.columns, result.rows) : undefined),
-    [result],
-  );
+  const [drawn, setDrawn] = useState<ResultChartFacts>();
+  useEffect(() => {
+    setDrawn(undefined);
+    if (!result.isOver) return undefined;
+    const control = new AbortController();
+    const pause = async (): Promise<void> => {
+      await untilIdle();
+      control.signal.throwIfAborted();
+    };
+    void chartOf(result.columns, result.rows, pause).then(setDrawn, () => undefined);
+    return () => control.abort();
+  }, [result]);
   const [kind, setKind] = useState<'bars' | 'lines'>();
   if (!drawn) return null;
   return (
@@ -314,13 +331,17 @@ function ResultChart({ result }: { readonly result: Result }) {
       title={`${drawn.series.map(({ name }) => name).join(', ')} by ${drawn.by}`}
       className="chart-panel"
       aside={
-        <button
-          type="button"
-          class="link"
-          onClick={() => setKind((kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars')}
-        >
-          as {(kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars'}
-        </button>
+        drawn.isThinned ? (
+          <span class="quiet">the least and the greatest of each of many short times</span>
+        ) : (
+          <button
+            type="button"
+            class="link"
+            onClick={() => setKind((kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars')}
+          >
+            as {(kind ?? drawn.kind) === 'bars' ? 'lines' : 'bars'}
+          </button>
+        )
       }
     >
       <Chart

@@ -75,8 +75,11 @@ export class LiveStore {
         : [...seconds, { atMs: second, arrived }];
     this.#set({
       isConnected: true,
-      records:
-        became.size === 0 ? merged : merged.map((one) => ({ ...one, ...became.get(one.id) })),
+      // A record of which nothing is new stays the same object: what shows it needs no look.
+      records: merged.map((one) => {
+        const settledNow = became.get(one.id);
+        return settledNow ? { ...one, ...settledNow } : one;
+      }),
       skipped: before + (last === 0 ? 0 : skipped),
       counts,
       perSecond: counted,

@@ -28,7 +28,11 @@ export interface EventFile {
  * Opens a file of events as what its ending says: JSON, NDJSON, CSV, TSV, each also with .gz, or Parquet. Rows of a table become events by
  * the names of their columns, be they flat (`customer_id`) or nested; a column that the event type does not know stays a member.
  *
- * @example for await (const { text } of (await openEventFile('orders.csv', order)).texts()) take(text);
+ * @example
+ * import { openEventFile } from '@sluice/event-files/tables';
+ * const file = await openEventFile('orders.csv', { schema: { properties: { id: { type: 'string' } } } });
+ * for await (const { text } of file.texts()) console.log(text);
+ *
  * @throws {@link SourceFileError} where it is missing, or not what its ending says
  */
 export async function openEventFile(

@@ -84,7 +84,10 @@ export class EventsFolderError extends Error {
  * the same table, the definition of the code is served if it reads all that was stored by the file's.
  *
  * @param folder undefined, and one that is not there, add nothing
+ *
  * @example
+ * import { readFolderCatalog } from '@sluice/event-schema/folder';
+ * import { shippedDefinitions } from '@sluice/event-types';
  * const { catalog, faults } = readFolderCatalog('.sluice/event-types', shippedDefinitions);
  */
 export function readFolderCatalog(

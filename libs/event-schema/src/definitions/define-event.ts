@@ -60,6 +60,19 @@ const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
   'legalHold',
 ]);
 
+/**
+ * Checks the definition of an event type and returns it. A schema of TypeBox also gives the events their TypeScript type.
+ *
+ * @example
+ * import { Type } from '@sinclair/typebox';
+ * import { defineEvent } from '@sluice/event-schema';
+ * const order = defineEvent({
+ *   name: 'order',
+ *   version: '1.0.0',
+ *   key: 'id',
+ *   schema: Type.Object({ id: Type.String(), amount: Type.Optional(Type.Number()) }),
+ * });
+ */
 export function defineEvent<S extends TSchema>(
   definition: EventDefinition<S>,
 ): EventType<Static<S>>;

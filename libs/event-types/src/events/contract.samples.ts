@@ -16,13 +16,13 @@ const names = [
   'Müller & Söhne GmbH',
 ] as const;
 
-/** Rows of one contract; they stand far apart in the stream, as changes do. */
+/** Number of rows of each contract. They are far apart in the stream, as real changes are. */
 const rowsPerContract = 4;
-/** Time between two rows of the stream. */
+/** Time between two rows of the stream, in microseconds. */
 const stepMicros = 215_000;
 
 export const sampleContract: SampleMaker<EventOf<typeof contract>> = (random, index, startAt) => {
-  // A walk through the numbers that comes back to each of them rowsPerContract times.
+  // Walks through the numbers so that each of them comes rowsPerContract times.
   const number = (index * 7_919) % contracts;
   const name = random.pick(names);
   const company = name.endsWith('GmbH');
@@ -54,5 +54,5 @@ export const sampleContract: SampleMaker<EventOf<typeof contract>> = (random, in
   };
 };
 
-/** A day of 400,000 rows has so many contracts. Prime to the step of the walk above. */
+/** Number of contracts in a day of 400,000 rows. It has no common divisor with the step of the walk above. */
 const contracts = 400_000 / rowsPerContract;

@@ -5,5 +5,5 @@ import { productEvent } from './product-event';
 
 export { contract, matchEvent, productEvent };
 
-/** Every event type that ships; an event type exists once it stands here. */
+/** All event types that ship. A new event type must be added here. */
 export const shippedEventTypes: readonly EventType[] = [matchEvent, productEvent, contract];

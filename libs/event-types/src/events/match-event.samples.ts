@@ -24,7 +24,10 @@ const kinds = [
   { id: 6, name: 'Offside', subs: [['', '']] },
 ] as const;
 
-/** Far from what the data set has: an id that a real event has too would make that event a copy of the sample. */
+/**
+ * First id of sample events, far from those in the data set: a sample with the id of a real event would make that
+ * event count as a copy.
+ */
 const sampleIdsFrom = 900_000_000;
 const playersInTeam = 11;
 const eventsInMatch = 1_600;

@@ -2,8 +2,8 @@ import { Type } from '@sinclair/typebox';
 import { defineEvent } from '@sluice/event-schema';
 
 /**
- * What happened on the pitch, as the public soccer data set of Pappalardo et al. records it
- * (Scientific Data 6, 236, 2019). `playerId`, `teamId` and `matchId` join the reference tables.
+ * An event on the pitch, as the public soccer data set of Pappalardo et al. records it (Scientific Data 6, 236,
+ * 2019). `playerId`, `teamId` and `matchId` join the reference tables.
  */
 export const matchEvent = defineEvent({
   name: 'match_event',

@@ -26,7 +26,7 @@ const places = [
   null,
 ] as const;
 const users = 5_000;
-/** Time between two events of the stream. */
+/** Time between two events of the stream, in milliseconds. */
 const stepMs = 37;
 
 export const sampleProductEvent: SampleMaker<EventOf<typeof productEvent>> = (
@@ -75,7 +75,7 @@ export const sampleProductEvent: SampleMaker<EventOf<typeof productEvent>> = (
   };
 };
 
-/** Returns the event that a newcomer posts by hand: everything that its row must show. */
+/** Returns the event that a newcomer posts by hand, with all values that its row must show. */
 export const firstProductEvent = (own: {
   readonly id: string;
   readonly userId: string;

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '@sluice/event-schema';
 
-/** What someone did in an app, in the nested shape that product-analytics tools such as Amplitude collect. */
+/** An action of a user in an app, in the nested form that product-analytics tools such as Amplitude collect. */
 export const productEvent = defineEvent({
   name: 'product_event',
   version: '1.0.0',

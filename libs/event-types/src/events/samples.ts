@@ -7,12 +7,12 @@ import { seededRandom, type SeededRandom } from '@sluice/values/seeded-random';
 
 export { firstProductEvent, seededRandom, type SeededRandom };
 
-/** Makes the event of an index (from 0) of a stream that begins at `startAt`. */
+/** Makes the event at an index (from 0) of a stream that begins at `startAt`. */
 export type SampleMaker<T> = (random: SeededRandom, index: number, startAt: Date) => T;
 
 export interface SampleOptions {
   readonly count: number;
-  /** The same seed gives the same events. */
+  /** Seed of the random values; the same seed gives the same events. */
   readonly seed?: number;
   readonly startAt?: Date;
 }
@@ -23,13 +23,13 @@ const makers: Readonly<Record<string, SampleMaker<object>>> = {
   contract: sampleContract,
 };
 
-/** The event types that have samples. */
+/** Names of the event types that have samples. */
 export const sampledEventTypes: readonly string[] = Object.keys(makers);
 
 /**
- * Makes up events of a shipped event type.
+ * Generates made-up events of a shipped event type.
  *
- * @throws where the event type has no samples; {@link sampledEventTypes} has
+ * @throws where the event type has no samples; {@link sampledEventTypes} lists those that have
  */
 export function* sampleEvents(
   eventTypeName: string,
@@ -44,5 +44,8 @@ export function* sampleEvents(
   for (let index = 0; index < count; index++) yield make(random, index, startAt);
 }
 
-/** Returns the rows of a made-up reference table `players`, which the made-up events of `match_event` point at; always the same. */
+/**
+ * Returns the rows of a made-up reference table `players`, to which the made-up events of `match_event` refer. They
+ * are always the same.
+ */
 export const samplePlayerRows = (): readonly object[] => samplePlayers(seededRandom(1));

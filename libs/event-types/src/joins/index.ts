@@ -5,7 +5,7 @@ import { matchEventTeams } from './match-event-teams';
 
 export { matchEventMatches, matchEventPlayers, matchEventTeams };
 
-/** Every join that ships; one runs once it stands here. */
+/** All joins that ship. A new join must be added here. */
 export const shippedJoins: readonly Join[] = [
   matchEventPlayers,
   matchEventTeams,

@@ -2,7 +2,7 @@ import { defineJoin } from '@sluice/event-schema';
 import { matchEvent } from '../events';
 import { matches } from '../references';
 
-/** An inner join: events of known matches only. Line-ups stay in the reference table. */
+/** An inner join: only events of known matches. Line-ups stay in the reference table. */
 export const matchEventMatches = defineJoin({
   name: 'match_event_matches',
   description: 'Events of known matches, with the match.',

@@ -2,7 +2,7 @@ import { defineJoin } from '@sluice/event-schema';
 import { matchEvent } from '../events';
 import { teams } from '../references';
 
-/** A left join: every event stays, whether or not its team is known. */
+/** A left join: every event is kept, whether or not its team is known. */
 export const matchEventTeams = defineJoin({
   name: 'match_event_teams',
   description: 'Every event, with its team where the team is known.',

@@ -4,5 +4,5 @@ import { topPlayers } from './top-players';
 
 export { eventsOfPlayer, topPlayers };
 
-/** Queries that ship, beside the rows by key that every event type has. */
+/** Queries that ship, in addition to the query for rows by key that every event type has. */
 export const shippedQueries: readonly NamedQuery[] = [eventsOfPlayer, topPlayers];

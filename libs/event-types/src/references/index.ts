@@ -5,5 +5,5 @@ import { teams } from './teams';
 
 export { matches, players, teams };
 
-/** Every reference table that ships; one exists once it stands here. */
+/** All reference tables that ship. A new one must be added here. */
 export const shippedReferences: readonly ReferenceTable[] = [players, teams, matches];

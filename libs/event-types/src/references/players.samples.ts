@@ -38,11 +38,11 @@ const areas = [
   { name: 'Japan', id: '392', alpha3code: 'JPN', alpha2code: 'JP' },
 ] as const;
 
-/** The teams of the first match of the made-up events, and who plays in them. */
+/** Ids of the teams in the first match of the made-up events. */
 const teams = [4_000, 4_001];
 const playersInTeam = 11;
 
-/** Returns made-up players: those who do something in the made-up events of a match. */
+/** Returns made-up players: those who act in the made-up events of a match. */
 export function samplePlayers(random: SeededRandom): readonly object[] {
   return teams.flatMap((teamId) =>
     Array.from({ length: playersInTeam }, (_, index) => {

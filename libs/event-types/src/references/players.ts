@@ -2,7 +2,10 @@ import { Type } from '@sinclair/typebox';
 import { defineReference } from '@sluice/event-schema';
 import { area } from './area';
 
-/** Keeps an id as JSON text, exactly: the source gives an integer, the text "null" or null. */
+/**
+ * Returns the schema of an id that is kept exactly, as JSON text: the source gives an integer, the text "null" or
+ * null.
+ */
 const looseId = (description: string) =>
   Type.Union([Type.Integer(), Type.String(), Type.Null()], { description });
 

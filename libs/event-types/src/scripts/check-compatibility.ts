@@ -19,9 +19,9 @@ import {
   referenceFileSuffix,
 } from '@sluice/event-schema/node';
 
-/** Names what a commit's definitions are made of. */
+/** Files from which a commit's definitions are read. */
 const sources = ['libs', 'tsconfig.base.json'];
-/** Bounds the archive of a commit's libraries, which has a few megabytes. */
+/** Largest size in bytes of the archive of a commit's libraries, which has a few megabytes. */
 const maxArchiveBytes = 64 * 1024 * 1024;
 
 const { base, eventsDir } = new Command('event-types:compat')
@@ -38,7 +38,7 @@ const git = (...parts: readonly string[]): string =>
   execFileSync('git', parts, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 try {
-  // From here on a hash, which no command of git takes for an option.
+  // A commit hash, which no git command takes for an option.
   const commit = git('rev-parse', '--verify', '--end-of-options', `${base}^{commit}`).trim();
   const changes = compareDefinitions(
     both(shippedAt(commit), eventsDir ? folderAt(commit, eventsDir) : {}),
@@ -73,7 +73,7 @@ function both(
   };
 }
 
-/** Returns what a commit ships, by running that commit's own definitions; an old one has no joins yet. */
+/** Returns what a commit ships, by running that commit's own definitions. Old commits have no joins. */
 function shippedAt(commit: string): Partial<TableDefinitions> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-compat-'));
   try {
@@ -82,7 +82,7 @@ function shippedAt(commit: string): Partial<TableDefinitions> {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     execFileSync('tar', ['-x', '-C', folder], { input: archive });
-    // Where they were before they had a library of their own.
+    // Definitions were in the second file before they had a library of their own.
     const file = ['libs/event-types/src/index.ts', 'libs/event-schema/src/index.ts']
       .map((library) => join(folder, library))
       .find((library) => existsSync(library));

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { dataDictionary } from '@sluice/event-schema';
 import { shippedCatalog } from '../shipped-catalog';
 
-/** Path from the root of the workspace, where Nx runs its targets. */
+/** Path from the root of the workspace, in which Nx runs its targets. */
 const file = 'docs/data-dictionary.md';
 
 writeFileSync(file, dataDictionary(shippedCatalog));

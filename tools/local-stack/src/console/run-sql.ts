@@ -21,7 +21,7 @@ export type SqlPart =
   | { readonly message: string };
 
 /** Rows of one result, at most. */
-export const maxSqlRows = 100_000;
+export const maxSqlRows = 1_000_000;
 const pageRows = 1_000;
 const pollMs = 40;
 

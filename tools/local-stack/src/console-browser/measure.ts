@@ -1,0 +1,68 @@
+// Measures what the console does with much: `npx nx run console:measure`, with --minutes for how long events stream in.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workspaceRoot } from '@sluice/infra/synthesise';
+import { readCommandLine, runCommand } from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import { measureConsole } from './measure-console';
+import { withConsole } from './with-console';
+
+interface Options {
+  readonly minutes: string;
+  readonly eventsPerSecond: string;
+}
+
+const terminal = {
+  args: process.argv.slice(2),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+};
+
+void runCommand(terminal, [], () => {
+  const command = new Command('npx nx run console:measure --')
+    .description(
+      'Measures the longest tasks of the console with many rows, and its memory while events stream in.',
+    )
+    .option('--minutes <n>', 'that events stream in', '10')
+    .option('--events-per-second <n>', 'that stream in', '2000');
+  const { minutes, eventsPerSecond } = readCommandLine(command, terminal, () =>
+    command.opts<Options>(),
+  );
+  return withConsole(async ({ browser, address, dataDir }) => {
+    const figures = await measureConsole({
+      browser,
+      address,
+      minutes: Number(minutes),
+      stream: () => startStream(dataDir, Number(minutes), eventsPerSecond),
+      say: (line) => void process.stdout.write(`${line}\n`),
+    });
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+    return figures.faults.length === 0 ? 0 : 1;
+  });
+}).then((code) => {
+  process.exitCode = code;
+});
+
+/** Starts events that stream in. @returns what ends them */
+function startStream(
+  dataDir: string,
+  minutes: number,
+  eventsPerSecond: string,
+): () => Promise<void> {
+  const program = join(workspaceRoot(), 'dist', 'tools', 'lake', 'main.mjs');
+  const child = spawn(
+    process.execPath,
+    [
+      program,
+      ...['simulate', '--event', 'product_event', '--data-dir', dataDir],
+      ...['--events-per-second', eventsPerSecond, '--minutes', String(minutes + 1)],
+    ],
+    { stdio: 'ignore' },
+  );
+  return async () => {
+    child.kill('SIGKILL');
+    await sleep(500);
+  };
+}

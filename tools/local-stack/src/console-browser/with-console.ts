@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workspaceRoot } from '@sluice/infra/synthesise';
+import { chromium, type Browser } from 'playwright-core';
+import { freePorts } from '../ports';
+
+/** A console in a browser, over a stack of its own. */
+export interface RunningConsole {
+  readonly browser: Browser;
+  /** Address of the console, with the token. */
+  readonly address: string;
+  /** Data directory of the stack. */
+  readonly dataDir: string;
+}
+
+const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const startMs = 120_000;
+
+/**
+ * Starts a stack in a temporary folder and a browser, and does something with them. Without a Chromium it says so on standard output
+ * instead.
+ *
+ * @returns the exit code: 0 as well where there is no Chromium
+ */
+export async function withConsole(
+  work: (running: RunningConsole) => Promise<number>,
+): Promise<number> {
+  const executablePath = [process.env['CHROMIUM'] ?? '', ...browsers].find(
+    (path) => path !== '' && existsSync(path),
+  );
+  if (executablePath === undefined) {
+    process.stdout.write('skipped: there is no Chromium; install it, or name it in CHROMIUM\n');
+    return 0;
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), 'sluice-console-'));
+  const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
+  const port = await freePorts();
+  const stack = spawn(process.execPath, [program, '--port', String(port), '--data-dir', dataDir], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let browser: Browser | undefined;
+  try {
+    await untilReady(stack);
+    const { console: address = '' } = JSON.parse(
+      readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
+    ) as { readonly console?: string };
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    });
+    return await work({ browser, address, dataDir });
+  } finally {
+    await browser?.close();
+    stack.kill('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function untilReady(stack: ChildProcess): Promise<void> {
+  let text = '';
+  stack.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const endMs = Date.now() + startMs;
+  while (Date.now() < endMs) {
+    await sleep(200);
+    if (text.includes('Sluice is ready')) return;
+    if (stack.exitCode !== null) throw new Error(`the stack ended with ${stack.exitCode}`);
+  }
+  throw new Error('the stack did not become ready');
+}
