@@ -41,7 +41,7 @@ describe('the maintenance function', () => {
       action: 'compact',
       complete: true,
       days: [],
-      published: [{ table: 'order', days: [], version: 2, conflicts: 0, lagMs: 0 }],
+      published: [{ table: 'order', days: [], version: 2, conflicts: 0, lagMs: 0, waitingDays: 0 }],
       changedDefinitions: [],
     });
   });

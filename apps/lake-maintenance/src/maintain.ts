@@ -61,6 +61,18 @@ export interface CompactionSummary {
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
 
+/** Tables, or days of them, that can't be compacted. All others were. */
+export class CompactionError extends Error {
+  override readonly name = 'CompactionError';
+  constructor(
+    faults: readonly Error[],
+    /** What became of the others. */
+    readonly summary: CompactionSummary,
+  ) {
+    super(faults.map(({ message }) => message).join('; '), { cause: faults[0] });
+  }
+}
+
 /** What a definition makes of rows that were stored by an earlier one; their values stay, in `unmapped`. */
 export interface ChangedDefinition {
   readonly table: string;
@@ -94,6 +106,7 @@ export type MaintenanceSummary =
  *
  * @param deadlineMs no step of work begins after this moment, in milliseconds since 1970
  * @throws MaintenanceRequestError where the event asks for something else
+ * @throws CompactionError where a table, or a day of one, can't be compacted
  */
 export async function maintain(
   event: unknown,
@@ -173,7 +186,11 @@ async function compact(
       publishers.get(table) ?? new TablePublisher({ ...publishing, store, bucket, eventType, now });
     publishers.set(table, publisher);
     try {
-      const { days: compacted, published: ofTable } = await compactAndPublish({
+      const {
+        days: compacted,
+        failed,
+        published: ofTable,
+      } = await compactAndPublish({
         publisher,
         store,
         bucket,
@@ -186,6 +203,7 @@ async function compact(
       });
       days.push(...compacted);
       published.push(ofTable);
+      if (failed) faults.push(failed);
       if (compacted.length === 0) continue;
       const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
       if (changed) changedDefinitions.push(changed);
@@ -194,15 +212,15 @@ async function compact(
       faults.push(error as Error);
     }
   }
-  if (faults.length > 0)
-    throw new Error(faults.map(({ message }) => message).join('; '), { cause: faults[0] });
-  return {
+  const summary: CompactionSummary = {
     action: 'compact',
-    complete: now() < deadlineMs && days.every(({ complete }) => complete),
+    complete: faults.length === 0 && now() < deadlineMs && days.every(({ complete }) => complete),
     days,
     published,
     changedDefinitions,
   };
+  if (faults.length > 0) throw new CompactionError(faults, summary);
+  return summary;
 }
 
 /** Writes down in the lake by which definition a table's rows are stored, and compares it with those before. */

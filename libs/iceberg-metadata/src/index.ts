@@ -28,6 +28,7 @@ export {
   versionHintName,
   versionOfName,
 } from './metadata-names';
+export { inMicroseconds } from './microsecond-times';
 export { positionDeletes, type DeletedRows } from './position-deletes';
 export {
   asNextVersion,

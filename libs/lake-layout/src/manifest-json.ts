@@ -47,6 +47,7 @@ const fileMembersOfVersion2 = [
   'arrivals',
   'packedFooter',
   'indexed',
+  'microseconds',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
 /** Returns the lowest version whose readers know every member of a manifest. */
@@ -138,6 +139,7 @@ function readFiles(read: Reader, members: Members, within: string): readonly Com
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
       ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
       ...('indexed' in file && { indexed: read.texts(file, at, 'indexed') }),
+      ...(file['microseconds'] === true && { microseconds: true as const }),
     }),
     within,
   );

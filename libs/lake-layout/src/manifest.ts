@@ -54,6 +54,11 @@ export interface CompactedFile {
    * Files of earlier releases have none until compaction next looks at their day.
    */
   readonly packedFooter?: string;
+  /**
+   * All times of the file are in microseconds, as Iceberg has them. Files of earlier releases have some in milliseconds, until
+   * compaction writes them anew.
+   */
+  readonly microseconds?: true;
   /** Paths of the indexes of the day that have an entry for each of the rows; see {@link isIndexed}. */
   readonly indexed?: readonly string[];
 }

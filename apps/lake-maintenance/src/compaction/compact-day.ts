@@ -2,6 +2,7 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import {
   commitManifest,
   DamagedObjectError,
+  filesToken,
   ManifestError,
   isRawFile,
   ObjectNotFoundError,
@@ -11,6 +12,7 @@ import {
   readManifest,
   type CompactedFile,
   type DayIndex,
+  type KeyFilterFile,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -148,7 +150,8 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     };
     if (onlyIndexes) return planIndexStep(manifest, shared);
     const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
-    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver });
+    const published = publication !== undefined;
+    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver, published });
   };
 
   for (;;)
@@ -188,6 +191,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
+      if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
       if (step.kind === 'describe' && !changesAnything(result)) continue;
       if (step.kind === 'index' && result.trimmed.length === 0) continue;
       // Before the commit: where it ends in between, the raw files still are there to begin anew with.
@@ -295,9 +299,10 @@ async function listRawFiles(
 const changesAnything = ({ trimmed, keyFilter, indexes }: StepResult): boolean =>
   trimmed.length > 0 || keyFilter !== undefined || indexes !== undefined;
 
-/** Steps after which the rows of a day are in the same files as before. */
+/** Steps after which a day has the same rows as before. */
 const stepsBesideRows: ReadonlySet<CompactionStep['kind']> = new Set([
   'describe',
+  'rewrite',
   'index',
   'merge-index',
 ]);
@@ -318,7 +323,6 @@ function nextManifest(
   },
 ): Manifest {
   const keepsRows = stepsBesideRows.has(step.kind);
-  const filter = keyFilter ?? (keepsRows ? before?.keyFilter : undefined);
   const { indexes = before?.indexes } = result;
   const indexKeys = new Set(indexFilesOf(indexes).map(({ key }) => key));
   const replacedKeys = [
@@ -326,6 +330,12 @@ function nextManifest(
     ...indexFilesOf(before?.indexes).filter(({ key }) => !indexKeys.has(key)),
   ].map(({ key }) => key);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
+  const next = [
+    ...(before?.files ?? []).filter(({ key }) => !changed.has(key)),
+    ...trimmed,
+    ...files,
+  ];
+  const filter = keyFilter ?? (keepsRows && before ? filterOf(before, next) : undefined);
   return {
     formatVersion: 1,
     table,
@@ -335,13 +345,9 @@ function nextManifest(
       step.kind === 'drop' || keepsRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // The rows of a day that is only described or indexed are those that were announced.
+    // The rows of a day that keeps them are those that were announced.
     announced: keepsRows && (before?.announced ?? false),
-    files: [
-      ...(before?.files ?? []).filter(({ key }) => !changed.has(key)),
-      ...trimmed,
-      ...files,
-    ].map((file) => withMarks(file, indexes)),
+    files: next.map((file) => withMarks(file, indexes)),
     absorbed: [
       ...(before?.absorbed ?? []),
       ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
@@ -367,6 +373,14 @@ function withMarks(
 
 const indexFilesOf = (indexes: readonly DayIndex[] = []): readonly CompactedFile[] =>
   indexes.flatMap(({ files }) => files);
+
+/** Returns the filter of a day whose files changed and whose rows did not; one that was of other rows stays that. */
+function filterOf(
+  { files, keyFilter }: Manifest,
+  next: readonly CompactedFile[],
+): KeyFilterFile | undefined {
+  return keyFilter?.of === filesToken(files) ? { ...keyFilter, of: filesToken(next) } : keyFilter;
+}
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);

@@ -2,6 +2,7 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
   ManifestError,
+  manifestKey,
   manifestPrefix,
   rawTablePrefix,
   readManifest,
@@ -9,6 +10,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { compactDay, type CompactDayOptions, type CompactDayResult } from './compact-day';
+import { filesToRewrite } from './plan-step';
 
 export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   /** One day; otherwise every day that has something to do. */
@@ -18,6 +20,13 @@ export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
    * for each of these days.
    */
   readonly done?: Map<string, string>;
+  /**
+   * Days whose files are written anew in one run although they have nothing else to do, because other engines would misread what an
+   * earlier release wrote.
+   *
+   * @default 8
+   */
+  readonly maxRewrittenDays?: number;
 }
 
 /** Days of a table that can't be compacted. All others were. */
@@ -26,6 +35,8 @@ export class FailedDaysError extends Error {
   constructor(
     table: string,
     readonly faults: readonly { readonly date: LakeDate; readonly error: Error }[],
+    /** What became of the others. */
+    readonly compacted: readonly CompactDayResult[],
   ) {
     super(
       `${table} was not compacted on ${faults.map(({ date, error }) => `${date}: ${error.message}`).join('; on ')}`,
@@ -43,26 +54,41 @@ export class FailedDaysError extends Error {
 export async function compactTable({
   date,
   done = new Map(),
+  maxRewrittenDays = 8,
   ...options
 }: CompactTableOptions): Promise<readonly CompactDayResult[]> {
   const { store, eventType, publication, deadlineMs = Infinity, now = Date.now } = options;
-  const dates =
-    date === undefined ? await daysToCompact(store, eventType, { done, publication }) : [date];
+  const { dates, toRewrite } =
+    date === undefined
+      ? await daysToCompact(store, eventType, { done, publication })
+      : { dates: [date], toRewrite: new Map<LakeDate, string>() };
   const results: CompactDayResult[] = [];
   const faults: { readonly date: LakeDate; readonly error: Error }[] = [];
-  for (const each of dates) {
+  for (const each of [...dates, ...[...toRewrite.keys()].slice(0, maxRewrittenDays)]) {
     if (now() >= deadlineMs) break;
     try {
-      results.push(await compactDay({ ...options, date: each }));
+      const result = await compactDay({ ...options, date: each });
+      results.push(result);
+      // A file that can't be written anew would be tried with every run, and keep other days waiting.
+      const etag = toRewrite.get(each);
+      if (etag !== undefined && result.refused.length > 0)
+        done.set(manifestKey(tableName(eventType), each), etag);
     } catch (error) {
       faults.push({ date: each, error: error as Error });
     }
   }
-  if (faults.length > 0) throw new FailedDaysError(tableName(eventType), faults);
+  if (faults.length > 0) throw new FailedDaysError(tableName(eventType), faults, results);
   return results;
 }
 
-/** Days with raw files, and days that are not done: not sealed and announced, or with files still to be swept. */
+interface DaysToCompact {
+  /** Days with raw files, and days that are not done: not sealed and announced, or with files still to be swept. */
+  readonly dates: readonly LakeDate[];
+  /** Other days with files to be written anew, with the etags of their manifests. */
+  readonly toRewrite: ReadonlyMap<LakeDate, string>;
+}
+
+/** Finds the days that have something to do, the newest first. */
 async function daysToCompact(
   store: ObjectStore,
   eventType: EventType,
@@ -70,10 +96,11 @@ async function daysToCompact(
     done,
     publication,
   }: { readonly done: Map<string, string> } & Pick<CompactDayOptions, 'publication'>,
-): Promise<readonly LakeDate[]> {
+): Promise<DaysToCompact> {
   const table = tableName(eventType);
   const dates = new Set<LakeDate>();
   const withManifest = new Set<LakeDate>();
+  const toRewrite: [LakeDate, string][] = [];
   for await (const { key } of store.list(rawTablePrefix(table))) {
     const date = dateOfKey(key);
     if (date !== undefined) dates.add(date);
@@ -89,11 +116,17 @@ async function daysToCompact(
       else throw error;
     });
     if (!stored) continue;
-    publication?.see(stored.manifest);
-    const { announced, absorbed, replaced } = stored.manifest;
-    if (!announced || absorbed.length > 0 || replaced.length > 0) dates.add(date);
+    const { manifest } = stored;
+    publication?.see(manifest);
+    if (!manifest.announced || manifest.absorbed.length > 0 || manifest.replaced.length > 0)
+      dates.add(date);
+    else if (publication && filesToRewrite(manifest).length > 0)
+      toRewrite.push([date, stored.etag]);
     else done.set(key, stored.etag);
   }
   publication?.seeDays(withManifest);
-  return [...dates].sort().reverse();
+  return {
+    dates: [...dates].sort().reverse(),
+    toRewrite: new Map(toRewrite.sort().reverse()),
+  };
 }

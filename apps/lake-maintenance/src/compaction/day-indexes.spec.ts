@@ -88,18 +88,20 @@ const rowsOf = async (store: MemoryObjectStore, key: string): Promise<readonly R
 
 const columns = { session: 'session', 'device.id': 'device_id', amount: 'amount' } as const;
 
+const text = (value: unknown): string => String(value as string | bigint);
+
 /** The pairs of value and key of an index, and those of the rows of files that are said to be in it. */
 async function pairsOf(store: MemoryObjectStore, path: keyof typeof columns) {
   const manifest = await manifestOf(store);
   const entries = new Set<string>();
   for (const { key } of manifest.indexes?.find((each) => each.path === path)?.files ?? [])
     for (const { value, event_id: name } of await rowsOf(store, key))
-      entries.add(`${String(value)} ${keyOfIndexEntry(String(name)) ?? ''}`);
+      entries.add(`${text(value)} ${keyOfIndexEntry(String(name)) ?? ''}`);
   const wanted = new Set<string>();
   for (const file of manifest.files.filter((each) => isIndexed(each, path, manifest)))
     for (const row of await rowsOf(store, file.key)) {
       const value = row[columns[path]];
-      if (value !== null) wanted.add(`${String(value).toLowerCase()} ${String(row['user'])}`);
+      if (value !== null) wanted.add(`${text(value).toLowerCase()} ${String(row['user'])}`);
     }
   return { entries, wanted };
 }
@@ -148,7 +150,7 @@ it('every commit of a running day has entries for all rows, and a sealed day has
 
 it('a day of an earlier release, and one whose index is new, get entries step by step without a change of their rows', async () => {
   const store = new MemoryObjectStore();
-  const { indexes: _, ...earlier } = visit;
+  const earlier = { ...visit, indexes: [] };
   for (let batch = 0; batch < 3; batch++) await putRows(store, rows(batch * 100, 100));
   await compact(store, { eventType: earlier, seal: true });
   const before = await manifestOf(store);

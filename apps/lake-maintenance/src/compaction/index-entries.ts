@@ -143,13 +143,13 @@ function entriesOf(
   const data = readable(stored, column);
   if (!data) return undefined;
   const isUuid = column.type.kind === 'string' && column.schema.format === 'uuid';
-  const texts = column.type.kind === 'string' ? new Vector<Utf8>([data as Data<Utf8>]) : undefined;
+  const texts = column.type.kind === 'string' ? new Vector([data]) : undefined;
   const wanted: number[] = [];
   const values: string[] = [];
   for (const [row, name] of names.entries()) {
     if (name === undefined || !data.getValid(row)) continue;
     if (texts) {
-      const value = texts.get(row) ?? '';
+      const value = String(texts.get(row));
       // Nobody can ask for a longer one.
       if (value.length * 3 > maxKeyBytes && Buffer.byteLength(value) > maxKeyBytes) continue;
       if (isUuid) values.push(value.toLowerCase());

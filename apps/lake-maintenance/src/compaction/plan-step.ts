@@ -25,6 +25,8 @@ export interface PlanOptions {
   readonly maxStepBytes: number;
   /** Paths of the indexes that the table has. @default none */
   readonly indexes?: readonly string[];
+  /** Other engines read the day's files. @default false */
+  readonly published?: boolean;
 }
 
 /** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
@@ -51,6 +53,12 @@ export interface IndexMergingStep {
   readonly files: readonly CompactedFile[];
 }
 
+/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+export interface RewritingStep {
+  readonly kind: 'rewrite';
+  readonly files: readonly CompactedFile[];
+}
+
 /** One commit of the manifest. */
 export type CompactionStep =
   | PlannedStep
@@ -72,6 +80,7 @@ export type PlannedStep =
   | { readonly kind: 'seal' }
   | IndexingStep
   | IndexMergingStep
+  | RewritingStep
   | DescribingStep;
 
 /** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
@@ -82,7 +91,7 @@ const growthRatio = 2;
 /** The next thing to do for a day, or undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
-  { seal, refused = new Set(), maxStepBytes, indexes = [] }: PlanOptions,
+  { seal, refused = new Set(), maxStepBytes, indexes = [], published = false }: PlanOptions,
 ): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
@@ -102,7 +111,9 @@ export function planStep(
   if (new Set(files.map(({ run }) => run)).size > 1)
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
+  const rewriting = published ? rewritingStep(manifest, { refused, maxStepBytes }) : undefined;
   return (
+    rewriting ??
     planIndexStep(manifest, { refused, maxStepBytes, indexes }) ??
     describingStep(manifest, refused, indexes)
   );
@@ -128,6 +139,19 @@ export function planIndexStep(
   }
   return undefined;
 }
+
+/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+function rewritingStep(
+  manifest: Manifest | undefined,
+  { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
+): RewritingStep | undefined {
+  const older = filesToRewrite(manifest).filter(({ key }) => !refused.has(key));
+  return older.length > 0 ? { kind: 'rewrite', files: takeBytes(older, maxStepBytes) } : undefined;
+}
+
+/** Returns the files of a day that other engines would misread. */
+export const filesToRewrite = (manifest: Manifest | undefined): readonly CompactedFile[] =>
+  manifest?.files.filter(({ microseconds }) => microseconds !== true) ?? [];
 
 /** Files of earlier releases are described once compaction looks at their day; those that can't be read are left alone. */
 function describingStep(

@@ -232,7 +232,9 @@ describe('rows of an older version of the schema', () => {
         const value: unknown = from.getChild(name)?.data[0]?.values[row];
         return typeof value === 'bigint' ? value / unit : value;
       }).sort();
-    expect(rows(table, 'event_timestamp', 1n)).toEqual(rows(source, 'event_timestamp', 1_000_000n));
+    expect(rows(table, 'event_timestamp', 1_000n)).toEqual(
+      rows(source, 'event_timestamp', 1_000_000n),
+    );
     expect(rows(table, 'arrival_timestamp', 1n)).toEqual(rows(source, 'arrival_timestamp', 1_000n));
     expect(table.getChild('arrival_delay_ms')?.type).toEqual(new Int64());
     expect(table.getChild('edge_latitude')?.type).toEqual(new Float64());

@@ -6,7 +6,7 @@ import {
   type Column,
   type EventType,
 } from '@sluice/event-schema';
-import { withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
+import { inMicroseconds, withFieldIds, type ColumnIds } from '@sluice/iceberg-metadata';
 import {
   compactedKey,
   type CompactedFile,
@@ -70,7 +70,7 @@ export async function writeCompactedFile(
   }: WriteFileOptions,
 ): Promise<CompactedFile> {
   const { bytes, footerBytes, footerCrc32 } = await codec.encode(
-    tableToIPC(withFieldIds(rows.take(order), columnIds), 'stream'),
+    tableToIPC(withFieldIds(inMicroseconds(rows.take(order)), columnIds), 'stream'),
     layout,
   );
   const key = fileKey();
@@ -95,6 +95,7 @@ export async function writeCompactedFile(
       { bytes: bytes.length, footerCrc32 },
       eventType,
     ),
+    microseconds: true,
   };
 }
 

@@ -22,6 +22,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import pMap from 'p-map';
+import { filesToRewrite } from '../compaction/plan-step';
 import type { Publication } from '../compaction/publication';
 import { DayManifests, type DayChange, type PublishedDay } from './day-manifests';
 import {
@@ -56,6 +57,11 @@ export interface PublishResult {
   readonly conflicts: number;
   /** How old the oldest change is that the table does not show; 0 where it shows all. */
   readonly lagMs: number;
+  /**
+   * Days that the table does not have yet, because an earlier release wrote their times as other engines would misread them. Compaction
+   * writes their files anew.
+   */
+  readonly waitingDays: number;
   /** Why the table could not be brought up to date. */
   readonly fault?: string;
 }
@@ -95,6 +101,7 @@ export class TablePublisher implements Publication {
   readonly #newest: NewestVersion;
   readonly #days: DayManifests;
   readonly #changed = new Map<LakeDate, ChangedDay>();
+  readonly #waiting = new Set<LakeDate>();
   /** All days that had a manifest when they were last listed; undefined where they were not since {@link open}. */
   #listed: ReadonlySet<LakeDate> | undefined;
   #openedMs = 0;
@@ -158,7 +165,10 @@ export class TablePublisher implements Publication {
   /** Takes notice of a day's manifest. It was read, or committed, after {@link open}. */
   see(manifest: Manifest): void {
     const { date, files, updatedAtMs } = manifest;
-    if (this.#publishedHash(date) === hashOfFiles(files)) this.#changed.delete(date);
+    // What the table has of a day already is no better than what it would have.
+    const waits = !this.#isPublished(date) && filesToRewrite(manifest).length > 0;
+    this.#waiting[waits ? 'add' : 'delete'](date);
+    if (waits || this.#publishedHash(date) === hashOfFiles(files)) this.#changed.delete(date);
     else {
       const sinceMs = Math.min(this.#changed.get(date)?.sinceMs ?? Infinity, updatedAtMs);
       this.#changed.set(date, { sinceMs, manifest });
@@ -214,6 +224,7 @@ export class TablePublisher implements Publication {
       version: this.#newest.known?.version ?? 0,
       conflicts,
       lagMs: Math.max(0, ...[...this.#changed.values()].map(({ sinceMs }) => nowMs - sinceMs)),
+      waitingDays: this.#waiting.size,
       ...(fault !== undefined && { fault }),
     };
   }
@@ -325,6 +336,10 @@ export class TablePublisher implements Publication {
 
   get #expiring(): ExpiringTable {
     return { place: this.#place, newest: this.#newest, days: this.#days, now: this.#now };
+  }
+
+  #isPublished(date: LakeDate): boolean {
+    return this.#publishedHash(date) !== hashOfFiles([]);
   }
 
   #publishedHash(date: LakeDate): string {

@@ -93,24 +93,24 @@ async function compact(
       `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
     );
   // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-  const { compactAndPublish, FailedDaysError, TablePublisher } =
-    await import('@sluice/lake-maintenance');
+  const { compactAndPublish, TablePublisher } = await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
   const faults: string[] = [];
   for (const eventType of wanted) {
     const publisher = new TablePublisher({ store, bucket, eventType });
-    const compacted = await compactAndPublish({ publisher, store, bucket, date, seal }).catch(
-      (error: unknown) => {
-        if (!(error instanceof FailedDaysError)) throw error;
-        faults.push(error.message);
-      },
-    );
-    if (!compacted) continue;
+    const { failed, published, ...compacted } = await compactAndPublish({
+      publisher,
+      store,
+      bucket,
+      date,
+      seal,
+    });
+    if (failed) faults.push(failed.message);
     for (const day of compacted.days) {
       days.push(day);
       if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
     }
-    const { fault } = compacted.published;
+    const { fault } = published;
     if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
   }
   if (faults.length === 0 && days.every(({ rows }) => rows === 0))
