@@ -88,7 +88,7 @@ const rowsOf = async (store: MemoryObjectStore, key: string): Promise<readonly R
 
 const columns = { session: 'session', 'device.id': 'device_id', amount: 'amount' } as const;
 
-const text = (value: unknown): string => String(value as string | bigint);
+const text = (value: unknown): string => `${value as string | bigint}`;
 
 /** The pairs of value and key of an index, and those of the rows of files that are said to be in it. */
 async function pairsOf(store: MemoryObjectStore, path: keyof typeof columns) {

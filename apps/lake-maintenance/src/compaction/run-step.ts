@@ -332,7 +332,7 @@ async function indexAnew(
   if (indexPaths(context.eventType).length === 0) return { indexes: [] };
   const { indexes, marked } = await indexFiles(files, { ...context, dayFiles: [], dayIndexes: [] });
   const byKey = new Map(marked.map((file) => [file.key, file]));
-  const unmarked = files.map(({ indexed: _, ...file }) => byKey.get(file.key) ?? file);
+  const unmarked = files.map((file) => byKey.get(file.key) ?? { ...file, indexed: [] });
   const isOfDay = ({ key }: CompactedFile): boolean =>
     context.dayFiles.some((file) => file.key === key);
   return {
