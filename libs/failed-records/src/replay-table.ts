@@ -286,6 +286,8 @@ async function replayChunk(
     line: number;
     record: FailedRecord;
     before: Uint8Array;
+    /** Why the record failed, as far as its original says so. */
+    reason: string;
     entry: OutgoingRecord;
   }[] = [];
   for (const { number, result } of lines) {
@@ -306,7 +308,9 @@ async function replayChunk(
       report(number, 'still-failing', reason, record ?? result.record, before);
     } else {
       const entry = streamRecord({ ...record, ...judged });
-      if (entry) outgoing.push({ line: number, record, before, entry });
+      const fault = record.bytes === before ? undefined : judge(result.record, checks);
+      const reason = typeof fault === 'string' ? fault : record.errorMessage;
+      if (entry) outgoing.push({ line: number, record, before, reason, entry });
       else report(number, 'refused', 'the record is too large', record, before);
     }
   }
@@ -316,9 +320,9 @@ async function replayChunk(
         table,
         outgoing.map(({ entry }) => entry),
       );
-  for (const [index, { line, record, before }] of outgoing.entries()) {
+  for (const [index, { line, record, before, reason }] of outgoing.entries()) {
     const refusal = refusals[index];
-    if (refusal === undefined) report(line, 'sent', record.errorMessage, record, before);
+    if (refusal === undefined) report(line, 'sent', reason, record, before);
     else report(line, 'refused', refusal, record, before);
   }
   return left;

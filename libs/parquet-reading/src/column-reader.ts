@@ -1,8 +1,9 @@
 import { check, CorruptParquetError, UnsupportedParquetError } from './errors';
 import type { Page } from './page';
+import { valueAt } from './raw-values';
 import type { FileColumn, Leaf } from './schema';
 import type { Member, Shape } from './shape';
-import { toValue, type ParquetValue } from './value-type';
+import type { ParquetValue } from './value-type';
 
 /** Reads the values of one column, row after row. */
 export interface ColumnReader {
@@ -66,7 +67,7 @@ class LeafCursor {
   /** Returns the value of the current entry, which must not be null. */
   value(): ParquetValue {
     if (!this.#page) throw this.#misfit();
-    return toValue(this.#page.values.at(this.#valueIndex), this.leaf.type);
+    return valueAt(this.#page.values, this.#valueIndex, this.leaf.type);
   }
 
   next(): void {

@@ -2,8 +2,9 @@ import { createColumnReader } from './column-reader';
 import { CorruptParquetError } from './errors';
 import { rowGroupRows, chunkLocation, type ParquetFooter } from './footer';
 import { chunkPages } from './page';
+import { valueAt } from './raw-values';
 import type { FileColumn, Leaf } from './schema';
-import { toValue, type ParquetValue } from './value-type';
+import type { ParquetValue } from './value-type';
 
 /** Pages of one column chunk, as fetched. */
 export interface ChunkBytes {
@@ -54,12 +55,12 @@ function readFlat(
       const inPage = row - page.firstRow;
       if (inPage >= page.count) break;
       if (!page.definitions) {
-        out.push(toValue(page.values.at(inPage), leaf.type));
+        out.push(valueAt(page.values, inPage, leaf.type));
         continue;
       }
       while (level < inPage) if (page.definitions[level++] === leaf.maxDefinition) valueIndex++;
       const isThere = page.definitions[inPage] === leaf.maxDefinition;
-      out.push(isThere ? toValue(page.values.at(valueIndex), leaf.type) : null);
+      out.push(isThere ? valueAt(page.values, valueIndex, leaf.type) : null);
     }
   }
   if (next === rows.length) return out;

@@ -1,11 +1,17 @@
 import { check, CorruptParquetError } from './errors';
-import type { RawValue } from './value-type';
+import { toValue, type LeafType, type ParquetValue, type RawValue } from './value-type';
 
 /** The values of a page without its nulls, decoded only as far as needed to address one of them. */
 export interface RawValues {
   readonly length: number;
   at(index: number): RawValue;
 }
+
+/** Returns a value with its meaning. Those of a dictionary are made once, since rows share them. */
+export const valueAt = (values: RawValues, index: number, type: LeafType): ParquetValue =>
+  values instanceof DictionaryValues
+    ? values.valueAt(index, type)
+    : toValue(values.at(index), type);
 
 export class NumberValues implements RawValues {
   constructor(readonly array: Int32Array | BigInt64Array | Float32Array | Float64Array) {}
@@ -48,11 +54,24 @@ export class ByteValues implements RawValues {
   }
 }
 
+/** Values of a dictionary that have their meaning already. They live as long as the dictionary, which is that of a column chunk. */
+const knownValues = new WeakMap<RawValues, ParquetValue[]>();
+
 export class DictionaryValues implements RawValues {
+  readonly #known: ParquetValue[];
+
   constructor(
     readonly indices: Uint32Array,
     readonly dictionary: RawValues,
-  ) {}
+  ) {
+    this.#known = knownValues.get(dictionary) ?? [];
+    knownValues.set(dictionary, this.#known);
+  }
+
+  valueAt(index: number, type: LeafType): ParquetValue {
+    const entry = defined(this.indices[index]);
+    return (this.#known[entry] ??= toValue(this.dictionary.at(entry), type));
+  }
 
   get length(): number {
     return this.indices.length;

@@ -77,7 +77,7 @@ export async function runLake(terminal: LakeTerminal): Promise<number> {
 }
 
 function overview(): Command {
-  const root = new Command('npx nx run lake:<command> --')
+  const root = new Command('npm run lake -- <command>')
     .usage('[options]')
     .description("The operators' commands. Each has a --help of its own.");
   for (const [name, [summary]] of Object.entries(commands)) root.command(name).summary(summary);
@@ -85,7 +85,7 @@ function overview(): Command {
     'after',
     `
 Examples:
-  npx nx run lake:compact -- --help
+  npm run lake -- compact --help
   npm run sql -- "select count(*) from product_event"
   npm run ingest -- orders.ndjson --event order --key orderId`,
   );

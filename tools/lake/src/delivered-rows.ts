@@ -1,6 +1,7 @@
 import {
   dateOfKey,
   errorsPrefix,
+  lakeDate,
   rawPrefix,
   rawTablePrefix,
   readManifest,
@@ -10,7 +11,7 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { readFooter } from '@sluice/parquet-reading';
-import type { Terminal } from '@sluice/terminal/command-line';
+import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What deliveries brought to a table since a moment. */
@@ -27,6 +28,8 @@ export interface WaitOptions {
   /** Gives up when nothing has come for so long, in milliseconds. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
+  /** Called after each look with how many are rows or failures. */
+  readonly onLook?: (settled: number) => void;
 }
 
 const pollMs = 250;
@@ -45,6 +48,7 @@ export class DeliveryCount {
   readonly #errorKeys: string[] = [];
   #rows = 0;
   #failed = 0;
+  #listedBefore: { readonly date: LakeDate; readonly rows: number } | undefined;
 
   private constructor(store: ObjectStore, table: string) {
     this.#store = store;
@@ -54,16 +58,38 @@ export class DeliveryCount {
   static async begin(store: ObjectStore, table: string): Promise<DeliveryCount> {
     const count = new DeliveryCount(store, table);
     for await (const { key } of count.#objects()) count.#known.add(key);
+    const today = lakeDate(Date.now());
+    // Rows that are not compacted yet may be copies of each other, which nobody has counted.
+    if (await count.#isListedOn(today))
+      count.#listedBefore = { date: today, rows: await count.#listedRows(today) };
     return count;
   }
 
+  /**
+   * Returns how many of the rows that came are copies of rows that were there, or of each other: an identity makes an event one row, however
+   * often it is sent. Ask when {@link waitForSql} has waited. Undefined where it isn't known; too few where others sent meanwhile.
+   */
+  async copies(): Promise<number | undefined> {
+    const [date, ...more] = this.#dates;
+    if (more.length > 0 || !this.#listedBefore || this.#listedBefore.date !== date)
+      return undefined;
+    const added = (await this.#listedRows(date)) - this.#listedBefore.rows;
+    return Math.max(0, this.#rows - added);
+  }
+
+  async #listedRows(date: LakeDate): Promise<number> {
+    const stored = await readManifest(this.#store, this.#table, date);
+    return (stored?.manifest.files ?? []).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
   /** Waits until so many events are rows or failures, or none has come for a while. */
-  async wait({ events, patienceMs, signal }: WaitOptions): Promise<DeliveredRows> {
+  async wait({ events, patienceMs, signal, onLook }: WaitOptions): Promise<DeliveredRows> {
     let lastMs = performance.now();
     for (;;) {
       const before = this.#rows + this.#failed;
       await this.#look();
       const now = this.#rows + this.#failed;
+      onLook?.(now);
       if (now > before) lastMs = performance.now();
       if (now >= events || signal.aborted || performance.now() - lastMs > patienceMs) break;
       await sleep(pollMs);
@@ -71,19 +97,22 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
-  /** Waits as {@link wait} does, with a patience that fits every local stack, and says so where it takes a while. */
+  /** Waits as {@link wait} does, with a patience that fits every local stack, and shows how far it is where it takes a while. */
   async waitAloud(
     events: number,
-    { stderr, signal }: Pick<Terminal, 'stderr'> & Pick<WaitOptions, 'signal'>,
+    { stderr, signal }: { readonly stderr: NodeJS.WriteStream } & Pick<WaitOptions, 'signal'>,
   ): Promise<DeliveredRows> {
-    const timer = setTimeout(
-      () => stderr.write('Waiting until the stack has delivered them …\n'),
-      sayAfterMs,
-    );
+    const startedMs = performance.now();
+    let progress: Progress | undefined;
+    const onLook = (settled: number): void => {
+      if (performance.now() - startedMs < sayAfterMs) return;
+      progress ??= startProgress({ label: 'Delivering', total: events, stream: stderr });
+      progress.update(settled, settled);
+    };
     try {
-      return await this.wait({ events, patienceMs: deliveryPatienceMs, signal });
+      return await this.wait({ events, patienceMs: deliveryPatienceMs, signal, onLook });
     } finally {
-      clearTimeout(timer);
+      progress?.stop();
     }
   }
 
@@ -98,13 +127,15 @@ export class DeliveryCount {
   }
 
   async #isListed(): Promise<boolean> {
-    for (const date of this.#dates) {
-      const raw: ObjectInfo[] = [];
-      for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
-      const stored = await readManifest(this.#store, this.#table, date);
-      if (unabsorbedFiles(stored?.manifest, raw).length > 0) return false;
-    }
+    for (const date of this.#dates) if (!(await this.#isListedOn(date))) return false;
     return true;
+  }
+
+  async #isListedOn(date: LakeDate): Promise<boolean> {
+    const raw: ObjectInfo[] = [];
+    for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
+    const stored = await readManifest(this.#store, this.#table, date);
+    return unabsorbedFiles(stored?.manifest, raw).length === 0;
   }
 
   async #look(): Promise<void> {

@@ -84,7 +84,7 @@ test('says what failed, why, and how to replay it; or leaves out what the publis
   const sent = await ingest(drift, '--event', 'shop_order');
   expect(sent).toMatchObject({ code: 1, result: { accepted: 3, rows: 1, failed: 2 } });
   expect(sent.stderr).toMatch(/2 events of shop_order failed[^]*type at \/orderId/);
-  expect(sent.stderr).toContain('lake:replay -- --event shop_order');
+  expect(sent.stderr).toContain('npm run lake -- replay --event shop_order');
   expect(tooWide(sent.stderr)).toEqual([]);
 
   const skipped = await ingest(

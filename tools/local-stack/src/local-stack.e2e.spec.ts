@@ -167,7 +167,7 @@ describe('the local stack', () => {
       ],
     });
     expect(failed.stderr).toMatch(/3 events of drift failed[^]*2 {2}type at \/note: /);
-    expect(failed.stderr).toContain('lake:replay -- --event drift');
+    expect(failed.stderr).toContain('npm run lake -- replay --event drift');
     expect(failed.stderr).toContain('drift.event.json');
 
     const allowed = await ingest('--allow-failed', '--ingest', after);
@@ -336,7 +336,7 @@ describe('the local stack', () => {
         await delay(100);
       expect(isListed()).toBe(true);
       expect(stack.stderr()).toMatch(/1 event of match_event failed[^]* 1 {2}type at \/id: /);
-      expect(stack.stderr()).toContain('lake:replay');
+      expect(stack.stderr()).toContain('npm run lake -- replay');
     });
 
     test('takes up an event type that is defined meanwhile', async () => {

@@ -1,11 +1,13 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
 export interface ChangedSourcesOptions {
   /** Folders of TypeScript definitions; one that does not exist is left out. */
   readonly folders: readonly string[];
-  /** Gets a sentence for the terminal, once for each file. */
+  /** Folder from which files are named. @default the checkout */
+  readonly root?: string;
+  /** Gets a sentence for the terminal, which names each file once. */
   readonly say: (line: string) => void;
 }
 
@@ -24,16 +26,22 @@ const settleMs = 200;
  *
  * @returns ends the watch
  */
-export function tellChangedSources({ folders, say }: ChangedSourcesOptions): () => void {
+export function tellChangedSources({
+  folders,
+  root = workspaceRoot(),
+  say,
+}: ChangedSourcesOptions): () => void {
   const said = new Set<string>();
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const tell = (): void => {
-    for (const file of changed)
-      if (!said.has(file)) {
-        said.add(file);
-        say(`${file} has changed; stop and run npm start again to use it.`);
-      }
+    const fresh = [...changed].filter((file) => !said.has(file));
+    for (const file of fresh) said.add(file);
+    const names = fresh.map((file) => relative(root, file)).join(', ');
+    if (names !== '')
+      say(
+        `${names} ${fresh.length === 1 ? 'has' : 'have'} changed; stop and run npm start again to use ${fresh.length === 1 ? 'it' : 'them'}.`,
+      );
     changed.clear();
   };
   const watchers = folders

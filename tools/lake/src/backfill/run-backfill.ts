@@ -39,7 +39,7 @@ interface BackfillCommand extends LakeOptions {
 
 function parse(terminal: LakeTerminal): BackfillCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:backfill --')
+    new Command('npm run lake -- backfill')
       .description(
         'Takes files of the past: each event becomes a row of the day of its own time, as if it had been posted then. What ' +
           'can not be a row is kept in the error output. Run it again after it was cut short: it goes on, and takes nothing twice.',
@@ -70,10 +70,10 @@ function parse(terminal: LakeTerminal): BackfillCommand {
 Ends with 0 when every event is a row, 1 when an event or a file failed.
 
 Examples:
-  npx nx run lake:backfill -- exports/2025 --event order --dry-run
-  npx nx run lake:backfill -- exports/2025 --event order
-  npx nx run lake:backfill -- s3://old/orders/ --bucket my-lake --event order
-  npx nx run lake:backfill -- orders.csv --event order --time placedAt`,
+  npm run lake -- backfill exports/2025 --event order --dry-run
+  npm run lake -- backfill exports/2025 --event order
+  npm run lake -- backfill s3://old/orders/ --bucket my-lake --event order
+  npm run lake -- backfill orders.csv --event order --time placedAt`,
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<BackfillCommand>();

@@ -33,7 +33,7 @@ interface CompactCommand extends LakeOptions {
 
 function parse(terminal: Terminal): CompactCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:compact --')
+    new Command('npm run lake -- compact')
       .description(
         'Compacts now: sorts raw files by key, lists them for SQL, and publishes them to other engines. The schedule does the same every few minutes.',
       )
@@ -50,9 +50,9 @@ function parse(terminal: Terminal): CompactCommand {
       'after',
       `
 Examples:
-  npx nx run lake:compact
-  npx nx run lake:compact -- --event order --date 2026-01-31
-  npx nx run lake:compact -- --bucket my-lake --event order`,
+  npm run lake -- compact
+  npm run lake -- compact --event order --date 2026-01-31
+  npm run lake -- compact --bucket my-lake --event order`,
     );
   return readCommandLine(command, terminal, () => {
     const options = command.opts<CompactCommand>();

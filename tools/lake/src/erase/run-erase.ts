@@ -36,7 +36,7 @@ interface EraseCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): EraseCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:erase --')
+    new Command('npm run lake -- erase')
       .description(
         'Takes the rows and the failed records of one person out of the lake: of every event type whose definition has a "subject". What files were goes with the compaction that comes an hour later.',
       )
@@ -54,8 +54,8 @@ const parse = (terminal: Terminal): EraseCommand => {
       'after',
       `
 Examples:
-  npx nx run lake:erase -- --subject ada@example.org --dry-run
-  npx nx run lake:erase -- --subject ada@example.org --event order --bucket my-lake`,
+  npm run lake -- erase --subject ada@example.org --dry-run
+  npm run lake -- erase --subject ada@example.org --event order --bucket my-lake`,
     );
   return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
 };

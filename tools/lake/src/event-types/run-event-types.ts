@@ -30,7 +30,7 @@ const whileOpen =
 
 function parse(terminal: Terminal): { readonly dataDir: string; readonly edit: Edit } {
   let edit: Edit = () => [];
-  const command = new Command('npx nx run lake:event-types --')
+  const command = new Command('npm run lake -- event-types')
     .description(
       'Lists the event types of a data directory; renames and deletes those that were inferred, while no stack runs on it.',
     )

@@ -29,7 +29,7 @@ interface ExpireCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): ExpireCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:expire --')
+    new Command('npm run lake -- expire')
       .description(
         'Takes days that are past their retention out of the lake now, as the schedule does once a day: one commit for each day; its files go an hour later, with the compaction that comes then.',
       )
@@ -41,8 +41,8 @@ const parse = (terminal: Terminal): ExpireCommand => {
       'after',
       `
 Examples:
-  npx nx run lake:expire -- --dry-run
-  npx nx run lake:expire -- --event order --bucket my-lake`,
+  npm run lake -- expire --dry-run
+  npm run lake -- expire --event order --bucket my-lake`,
     );
   return readCommandLine(command, terminal, () => command.opts<ExpireCommand>());
 };

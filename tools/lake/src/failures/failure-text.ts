@@ -19,7 +19,7 @@ export function failureText(
 ): string {
   const one = events === 1;
   const rest = reasons.slice(shownReasons);
-  const replay = ['npx', 'nx', 'run', 'lake:replay', '--'];
+  const replay = ['npm', 'run', 'lake', '--', 'replay'];
   const options = [['--event', eventType.name], ...dataDirOption(dataDir)];
   return [
     wrapText(

@@ -27,6 +27,7 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount } from '../delivered-rows';
+import { FirstKey } from '../first-key';
 import {
   IngestError,
   listEventTypes,
@@ -96,14 +97,18 @@ async function intoLocalStack(
   const lake = lakeOf(endpoints);
   const table = tableName(eventType);
   const count = await DeliveryCount.begin(lake, table);
-  const sent = await send(options, api, eventType.identity, terminal, signal);
+  const first = new FirstKey(eventType);
+  const look = (text: string): void => first.look(text);
+  const sent = await send({ ...options, look }, api, eventType.identity, terminal, signal);
   if (signal.aborted) return cutShort(options, sent, terminal);
 
   const delivered = await count.waitAloud(sent.run.accepted, { stderr, signal });
   const open = sent.run.accepted - delivered.rows - delivered.failed;
   const { file } = options;
+  const isListed = delivered.rows > 0 && (await count.waitForSql({ signal }));
+  const copies = isListed && eventType.identity !== undefined ? await count.copies() : undefined;
   stderr.write(
-    `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered })}\n`,
+    `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered, copies })}\n`,
   );
   if (open > 0)
     stderr.write(`${wrapText(`${open} are on their way still; the stack delivers them.`)}\n`);
@@ -114,8 +119,7 @@ async function intoLocalStack(
     );
   }
   if (delivered.rows > 0) {
-    await count.waitForSql({ signal });
-    const key = (await tablesWithRows(lake, [eventType]))[0]?.key;
+    const key = first.key ?? (await tablesWithRows(lake, [eventType]))[0]?.key;
     stderr.write(seeRows({ eventType, key, endpoints, dataDir }));
   }
   const failed = delivered.failed + sent.run.rejected;
@@ -174,13 +178,13 @@ interface Sent {
 
 /** Posts what of the file an earlier run has not, and notes how far it came. */
 async function send(
-  options: Options,
+  options: Options & { readonly look?: (text: string) => void },
   api: IngestApi,
   identity: string | undefined,
   { stderr }: Terminal,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const { file, event, invalid, restart } = options;
+  const { file, event, invalid, restart, look } = options;
   const source = await openSourceFile(file);
   const resumeFile = new ResumeFile({
     folder: dataDirectory(options.dataDir).ingests,
@@ -225,7 +229,11 @@ async function send(
       signal,
       identityFromLine: identity === lineIdentityField,
       after: earlier.position,
-      check: check && ((json) => (invalid === 'skip' ? check(json) : void check(json))),
+      check: (json) => {
+        look?.(json);
+        const fault = check?.(json);
+        return invalid === 'skip' ? fault : undefined;
+      },
       onProgress: ({ bytesRead, ...done }) => {
         progress.update(bytesRead, done.accepted);
         if (performance.now() - notedMs < noteEveryMs) return;

@@ -27,7 +27,14 @@ import {
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
 import { quoted } from './problem-list';
-import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
+import type {
+  ColumnRow,
+  OpenOptions,
+  ReferenceSource,
+  RowsOptions,
+  SourceRow,
+} from './reference-source';
+import { undecided, valueTaker } from './value-taker';
 
 /** A column of the table that a file gives: members of structs are columns of their own. */
 interface FileColumn {
@@ -80,7 +87,8 @@ export async function openParquet({
     leftOut: fileColumns
       .filter((_, index) => targets[index] === undefined)
       .map(({ path: at }) => pathText(at)),
-    rows: (options) => rows({ path, footer, fileColumns, targets, options }),
+    rows: (options) =>
+      rows({ path, footer, fileColumns, targets, isOwnSchema: definition === undefined, options }),
   };
 }
 
@@ -89,6 +97,7 @@ async function* rows({
   footer,
   fileColumns,
   targets,
+  isOwnSchema,
   options: { problems, onBytesRead },
 }: {
   readonly path: string;
@@ -96,8 +105,10 @@ async function* rows({
   readonly fileColumns: readonly FileColumn[];
   /** Shape of each column of the file. */
   readonly targets: readonly (Column | undefined)[];
+  /** True where the file's own types made the columns, so that most rows fit without a look at the schema. */
+  readonly isOwnSchema: boolean;
   readonly options: RowsOptions;
-}): AsyncGenerator<SourceRow> {
+}): AsyncGenerator<SourceRow | ColumnRow> {
   const write = createRowWriter(targets.map((target) => target?.path));
   const columns = fileColumns.map(({ path: [, ...below], at, shape }, index) => ({
     at,
@@ -105,6 +116,7 @@ async function* rows({
     writeJson: jsonWriter(shape),
     target: targets[index],
   }));
+  const take = isOwnSchema ? rowTaker(fileColumns, targets) : () => undefined;
   const file = await openFile(path);
   let number = 0;
   try {
@@ -112,6 +124,11 @@ async function* rows({
     for await (const group of readRows(source, footer))
       for (const values of group) {
         const place = { unit: 'row', number: ++number } as const;
+        const taken = take(values);
+        if (taken) {
+          yield { place, ...taken };
+          continue;
+        }
         const known = problems.count;
         const texts = columns.map(({ at, below, writeJson, target }, index) => {
           if (!target) return undefined;
@@ -133,6 +150,41 @@ async function* rows({
   } finally {
     await file.handle.close();
   }
+}
+
+type TakeRow = (values: readonly ParquetValue[]) => Omit<ColumnRow, 'place'> | undefined;
+
+/** Characters that a value which is no text counts for. */
+const charactersOfNumber = 8;
+
+function charactersOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (!Array.isArray(value)) return charactersOfNumber;
+  return value.reduce<number>((sum, item) => sum + charactersOf(item), charactersOfNumber);
+}
+
+/** Returns what makes the columns of a row, or undefined where the schema has to decide on one of its values. */
+function rowTaker(
+  fileColumns: readonly FileColumn[],
+  targets: readonly (Column | undefined)[],
+): TakeRow {
+  const takers = fileColumns.flatMap(({ path: [, ...below], at, shape }, index) => {
+    const target = targets[index];
+    return target ? [{ at, below, name: target.name, take: valueTaker(shape, target.type) }] : [];
+  });
+  // An object's own `__proto__` can't be set by its name.
+  if (takers.some(({ name }) => name === '__proto__')) return () => undefined;
+  return (values) => {
+    const row: Record<string, unknown> = {};
+    let characters = 0;
+    for (const { at, below, name, take } of takers) {
+      const value = take(valueAt(values[at] ?? null, below));
+      if (value === undecided) return undefined;
+      row[name] = value;
+      characters += charactersOf(value);
+    }
+    return { values: row, characters };
+  };
 }
 
 const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>

@@ -19,7 +19,7 @@ export interface PutReferenceCommand extends LakeOptions {
 /** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:put-reference --')
+    new Command('npm run lake -- put-reference')
       .description(
         'Makes a file the rows of a reference table, if all of it fits; readers see the old rows or the new ones.',
       )
@@ -48,9 +48,9 @@ export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand
       'after',
       `
 Examples:
-  npx nx run lake:put-reference -- --name players --file players.ndjson
-  npx nx run lake:put-reference -- --name prices --file prices.csv --dry-run
-  npx nx run lake:put-reference -- --name prices --file prices.csv.gz \\
+  npm run lake -- put-reference --name players --file players.ndjson
+  npm run lake -- put-reference --name prices --file prices.csv --dry-run
+  npm run lake -- put-reference --name prices --file prices.csv.gz \\
     --key sku --bucket my-lake`,
     );
   return readCommandLine(command, line, () => command.opts<PutReferenceCommand>());

@@ -18,7 +18,7 @@ import { ForeignObjectsError, placeReference } from './place-reference';
 import { printable, ProblemList, quoted } from './problem-list';
 import type { ReferenceReport } from './reference-report';
 import type { ReferenceSource } from './reference-source';
-import { createRowFitter } from './row-fitter';
+import { createRowFitter, type FittedRow } from './row-fitter';
 import { RowKeys } from './row-keys';
 import { TableTooLargeError, writeTableFile, type TableFile, type TypedRow } from './table-file';
 
@@ -183,12 +183,15 @@ async function* typedRows({
   readonly leftOut: Map<string, number | undefined>;
   readonly onBytesRead: (bytes: number) => void;
 }): AsyncGenerator<TypedRow> {
-  const fit = createRowFitter(fitted.name, fitted.schema);
+  let fit: ReturnType<typeof createRowFitter> | undefined;
   const keyName = fitted.key === undefined ? undefined : columnName([fitted.key]);
   const keyColumn = referenceColumns(fitted).find((column) => column.name === keyName);
   const keys = keyColumn && new RowKeys(keyColumn.type);
   for await (const row of source.rows({ problems, onBytesRead })) {
-    const result = fit(row);
+    const result: FittedRow =
+      'values' in row
+        ? { ok: true, row: row.values, leftOut: [] }
+        : (fit ??= createRowFitter(fitted.name, fitted.schema))(row);
     if (!result.ok) {
       problems.add(row.place, result.column, result.detail);
       continue;
@@ -196,7 +199,8 @@ async function* typedRows({
     for (const path of result.leftOut) leftOut.set(path, (leftOut.get(path) ?? 0) + 1);
     const fault = keyColumn && keys?.check(result.row[keyColumn.name], row.place);
     if (fault !== undefined) problems.add(row.place, fitted.key, fault);
-    if (problems.count === 0) yield { row: result.row, characters: row.json.length };
+    const characters = 'values' in row ? row.characters : row.json.length;
+    if (problems.count === 0) yield { row: result.row, characters };
   }
 }
 

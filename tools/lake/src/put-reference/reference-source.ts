@@ -10,6 +10,15 @@ export interface SourceRow {
   readonly start?: TextPlace;
 }
 
+/** Holds one row of a file whose own types made the columns: each value as its column takes it. */
+export interface ColumnRow {
+  readonly place: RowPlace;
+  /** Column → value, as the row table takes it. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** About how much memory it takes. */
+  readonly characters: number;
+}
+
 /** A file that was looked at: its columns are known. */
 export interface ReferenceSource {
   /** Schema of the definition; where there is none, one that every row of the file fits. */
@@ -23,7 +32,7 @@ export interface ReferenceSource {
    *
    * @throws SourceFileError where the rest of the file can't be read
    */
-  rows(options: RowsOptions): AsyncIterable<SourceRow>;
+  rows(options: RowsOptions): AsyncIterable<SourceRow | ColumnRow>;
 }
 
 export interface RowsOptions {

@@ -28,7 +28,7 @@ returns nothing for stays where it is:
 /** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
 export function parseReplayCommand(line: Terminal): ReplayCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:replay --')
+    new Command('npm run lake -- replay')
       .description('Sends failed records back into their stream, each at most once.')
       .requiredOption('--event <name>', 'event type whose failed records are meant')
       .option('--from <day>', 'first day of the error output, such as 2026-01-31', day)

@@ -21,7 +21,7 @@ import type { Endpoints } from '../endpoints';
 import { addedDefinitions, lakeErrors, namedLake } from '../lake-options';
 import { readEndpoints } from '../open-lake';
 import { seeRows } from '../see-rows';
-import { FirstKey } from './first-key';
+import { FirstKey } from '../first-key';
 import { renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 
@@ -112,7 +112,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   stdout.write(`${renderReplayReport(report)}\n`);
   if (endpoints && count && report.sent > 0) {
     const { signal } = new AbortController();
-    const { rows } = await count.waitAloud(report.sent, { stderr: terminal.stderr, signal });
+    const { rows } = await count.waitAloud(report.sent, { stderr: process.stderr, signal });
     if (rows > 0) {
       await count.waitForSql({ signal });
       const dataDir = resolve(lake.dataDir ?? '');

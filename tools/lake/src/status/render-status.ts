@@ -55,7 +55,7 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
     'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
     'row, compacted: how long ago the last one was',
     ...(tables.some((table) => open(table) > 0)
-      ? ['failed: see each with npx nx run lake:replay -- --event NAME --dry-run']
+      ? ['failed: see each with npm run lake -- replay --event NAME --dry-run']
       : []),
     ...faults,
   ].join('\n');

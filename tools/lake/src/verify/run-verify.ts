@@ -26,7 +26,7 @@ interface VerifyCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): VerifyCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:verify --')
+    new Command('npm run lake -- verify')
       .description(
         'Reads every manifest and every file that look-ups and queries read, and names those that are damaged or missing. Changes nothing.',
       )
@@ -43,8 +43,8 @@ It ends with 1 where something is damaged; docs/guides/mend-a-damaged-file.md
 says what to do then.
 
 Examples:
-  npx nx run lake:verify
-  npx nx run lake:verify -- --bucket my-lake --event order`,
+  npm run lake -- verify
+  npm run lake -- verify --bucket my-lake --event order`,
     );
   return readCommandLine(command, terminal, () => command.opts<VerifyCommand>());
 };

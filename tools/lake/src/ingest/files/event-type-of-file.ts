@@ -148,6 +148,15 @@ function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void
 
 /** Refuses what the stacks could not serve beside all the rest. */
 function checkServable(eventType: EventType, { catalog }: FolderCatalog): void {
+  const { name } = eventType;
+  for (const [kind, others] of [
+    ['reference table', catalog.references],
+    ['join', catalog.joins],
+  ] as const)
+    if (others.some((other) => other.name === name))
+      throw new EventTypeError(
+        `there is a ${kind} "${name}" already; give the event type another name with --event`,
+      );
   try {
     withDefinition(catalog, { eventType: defineEvent(eventType) });
   } catch (error) {

@@ -11,17 +11,21 @@ export interface Ingested {
   readonly rejected: number;
   /** Undefined where nobody can tell yet. */
   readonly rows: number | undefined;
+  /** Rows among these that were there already, by their identity. @default none that is known of */
+  readonly copies?: number | undefined;
   /** Events that were taken and failed; undefined where nobody can tell. */
   readonly failed: number | undefined;
 }
 
 /** Writes what became of a file: `12 events of a.json were taken: 10 rows of order, 2 failed.` */
 export function ingestedSentence({ file, eventType, ...counts }: Ingested): string {
-  const { accepted, rejected, rows, failed } = counts;
+  const { accepted, rejected, rows, copies = 0, failed } = counts;
   const parts = [
     ...(rows === undefined
       ? []
-      : [`${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${eventType}`]),
+      : [
+          `${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${eventType}${copies > 0 ? ` (${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already)` : ''}`,
+        ]),
     ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
     ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),
   ];

@@ -1,5 +1,5 @@
-import { keyColumn, type EventType } from '@sluice/event-schema';
-import { compileFlattener, openRecord, unzip } from '@sluice/record-flattening';
+import { keyColumn, type EventType, type RecordOrigin } from '@sluice/event-schema';
+import { compileFlattener, openRecord, unzip, type Flattener } from '@sluice/record-flattening';
 import type { SendRecords } from '@sluice/failed-records/replay';
 
 type Records = Parameters<SendRecords>[1];
@@ -7,6 +7,7 @@ type Records = Parameters<SendRecords>[1];
 /** Finds the key of the first row that a stream took, so that a person can look it up. */
 export class FirstKey {
   #key: string | undefined;
+  #flattener: Flattener | undefined;
 
   constructor(private readonly eventType: EventType) {}
 
@@ -24,20 +25,30 @@ export class FirstKey {
     };
   }
 
+  /** Looks at an event that is about to be sent: where it is one that becomes a row, and none was seen before, its key is kept. */
+  look(text: string): void {
+    this.#key ??= this.#keyOfRows(Buffer.from(text), anyOrigin);
+  }
+
   /** The stream took the record, so it is one that becomes a row. */
   #keyOf([first]: Records): string | undefined {
     if (!first) return undefined;
     const { bytes, envelope } = openRecord(first.data);
     if (!envelope) return undefined;
-    let rows = bytes;
-    if (envelope.holds !== 'rows') {
-      const result = compileFlattener(this.eventType).flatten(unzip(bytes), envelope.origin);
-      if (result.status !== 'rows') return undefined;
-      rows = result.bytes;
-    }
-    return keyText(rows, this.eventType);
+    return envelope.holds === 'rows'
+      ? keyText(bytes, this.eventType)
+      : this.#keyOfRows(unzip(bytes), envelope.origin);
+  }
+
+  #keyOfRows(text: Uint8Array, origin: RecordOrigin): string | undefined {
+    this.#flattener ??= compileFlattener(this.eventType);
+    const result = this.#flattener.flatten(text, origin);
+    return result.status === 'rows' ? keyText(result.bytes, this.eventType) : undefined;
   }
 }
+
+/** Its key is all that is asked of the row. */
+const anyOrigin: RecordOrigin = { shardId: 'shardId-0', sequenceNumber: '0', arrivalMs: 0 };
 
 function keyText(rows: Uint8Array, eventType: EventType): string | undefined {
   const [line = ''] = Buffer.from(rows).toString('utf8').split('\n');
