@@ -256,7 +256,7 @@ function refuseLargeScan({ index: { path }, table }: ValueQuery, days: readonly 
   throw new Problem(
     409,
     `${Math.round(bytes / 1e6)} MB of ${table} have no index by "${path}" yet, from ${unindexed.map(({ date }) => date).sort()[0] ?? ''} on; ` +
-      `ask for fewer days, or have the index made: npx nx run lake:reindex -- --event ${table}`,
+      `ask for fewer days, or have the index made: npm run lake -- reindex --event ${table}`,
   );
 }
 

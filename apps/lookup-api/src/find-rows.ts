@@ -156,6 +156,8 @@ export async function searchDays(
   // Beside the rows, so that nobody waits for filters: they are for the next look-up.
   const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
   const abort = new AbortController();
+  // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
+  setMaxListeners(Infinity, abort.signal);
   const filtersFetched = filters.fetchFor(read, store, abort.signal);
   try {
     const candidates = byDay.flatMap((each) => each.candidates);

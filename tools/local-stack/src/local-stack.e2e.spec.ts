@@ -223,6 +223,9 @@ describe('the local stack', () => {
     while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
       await delay(250);
     expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
+    const [, bySession = ''] = /'(http[^']*product_event\?sessionId=\d+)'/.exec(text) ?? [];
+    const ofSession = (await (await fetch(bySession, { headers })).json()) as { count: number };
+    expect(ofSession.count).toBe(1);
     // What writes Arrow is a file of its own beside the function, as it is deployed.
     const inArrow = await fetch(`${stack.endpoints.lookup}/v1/events/product_event?id=${id}`, {
       headers: { ...headers, accept: 'application/vnd.apache.arrow.stream' },

@@ -79,9 +79,16 @@ test('a line is at most 80 columns wide', () => {
 });
 
 test('the event to post is a new one each time, of a key that is looked up next', () => {
-  const [post, lookUp] = commandsOf(welcome(options()));
-  const event = JSON.parse(post?.at(-1) ?? '') as { insertId: string; user: { id: string } };
+  const [post, lookUp, bySession] = commandsOf(welcome(options()));
+  const event = JSON.parse(post?.at(-1) ?? '') as {
+    insertId: string;
+    sessionId: number;
+    user: { id: string };
+  };
   expect(lookUp?.[2]).toBe(`${endpoints.lookup}/v1/events/product_event?id=${event.user.id}`);
+  expect(bySession?.[2]).toBe(
+    `${endpoints.lookup}/v1/events/product_event?sessionId=${event.sessionId}`,
+  );
   const again = newSample();
   expect(event).not.toMatchObject({ insertId: (again.event as typeof event).insertId });
   expect(event.user.id).not.toBe(again.key);

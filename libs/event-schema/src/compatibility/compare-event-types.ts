@@ -116,7 +116,7 @@ const compareIndexes = (before: EventType, after: EventType): readonly ChangeWit
         : [
             {
               pointer: `/indexes/${at}`,
-              what: `new index "${path}"; days that are sealed get it by lake:reindex`,
+              what: `new index "${path}"; days that are sealed get it by "npm run lake -- reindex"`,
               breaks: [],
             },
           ],

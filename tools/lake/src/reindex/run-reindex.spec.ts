@@ -68,5 +68,5 @@ test('says what it can not do', async () => {
     code: 1,
     stderr: expect.stringContaining('there is no event type match_event with "indexes"'),
   });
-  expect((await run('--help')).stdout).toContain('lake:reindex -- --dry-run');
+  expect((await run('--help')).stdout).toContain('reindex --dry-run');
 });

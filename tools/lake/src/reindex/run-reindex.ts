@@ -32,7 +32,7 @@ interface ReindexCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): ReindexCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:reindex --')
+    new Command('npm run lake -- reindex')
       .description(
         'Makes the indexes of days that were compacted before their event type had them, the newest first. Rows stay as they are, and ingest, compaction and look-ups go on. Where it was cut short, the next run goes on.',
       )
@@ -46,9 +46,9 @@ const parse = (terminal: Terminal): ReindexCommand => {
       'after',
       `
 Examples:
-  npx nx run lake:reindex -- --dry-run
-  npx nx run lake:reindex -- --event product_event --from 2026-01-01
-  npx nx run lake:reindex -- --bucket my-lake --event order`,
+  npm run lake -- reindex --dry-run
+  npm run lake -- reindex --event product_event --from 2026-01-01
+  npm run lake -- reindex --bucket my-lake --event order`,
     );
   return readCommandLine(command, terminal, () => command.opts<ReindexCommand>());
 };
