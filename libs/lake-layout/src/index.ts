@@ -39,6 +39,7 @@ export {
 } from './keys';
 export {
   decodeKeyFilter,
+  isCurrentKeyForm,
   KeyFilterBuilder,
   keyFilterForm,
   keyFilterText,

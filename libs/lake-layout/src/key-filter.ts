@@ -21,7 +21,13 @@ export const maxFilterKeys = 1 << 22;
  * the column's type that may be another one.
  */
 export const keyFilterForm = ({ type, schema }: Column): string =>
-  JSON.stringify(schema.format === 'uuid' ? ['uuid'] : type);
+  JSON.stringify([generation, schema.format === 'uuid' ? 'uuid' : type]);
+
+/** Filters without it are of a table's first column, which need not be its key. */
+const generation = 2;
+
+/** Decides whether a filter was made of keys as they are now written, whatever the type of its column. */
+export const isCurrentKeyForm = (keyForm: string): boolean => keyForm.startsWith(`[${generation},`);
 
 /** Returns the text of a key as filters have it: a UUID in lower case, since files of earlier releases have them as they were sent. */
 export const keyFilterText = (text: KeyText, { schema }: Column): KeyText =>

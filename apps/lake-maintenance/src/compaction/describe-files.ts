@@ -118,7 +118,9 @@ function addKeys(
   const column = keyColumn(eventType);
   checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
   for (const batch of readKeyTable(bytes, [column.name]).batches) {
-    const data = batch.data.children[0];
+    // A table may have more columns than were asked for.
+    const at = batch.schema.fields.findIndex(({ name }) => name === column.name);
+    const data = batch.data.children[at];
     if (!data) throw new Error(`the file has no column "${column.name}"`);
     const keyText = keyTexts(new Vector([castColumn(data, column)]), column.type);
     // Rows of one key follow each other.

@@ -1,5 +1,6 @@
 import {
   filesToken,
+  isCurrentKeyForm,
   maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
@@ -180,7 +181,7 @@ function describingStep(
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys. */
+/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
 function wantsFilter({
   sealed,
   files,
@@ -190,7 +191,8 @@ function wantsFilter({
 }): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
-  return keyFilter?.of !== filesToken(files);
+  if (!keyFilter || !isCurrentKeyForm(keyFilter.keyForm)) return true;
+  return keyFilter.of !== filesToken(files);
 }
 
 /** Runs, the smallest first. */
