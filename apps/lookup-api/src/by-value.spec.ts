@@ -32,7 +32,7 @@ const row = (at: number, rest: TestRow = {}): TestRow => ({
   visitid: `v${pad(at)}`,
   event_id: `v${pad(at)}`,
   at: `2026-11-19 ${String(Math.floor(at / 3_600) % 24).padStart(2, '0')}:${String(Math.floor(at / 60) % 60).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}.000`,
-  session: `s-${pad(at % 4_001)}`,
+  session: `s-${pad(at % 1_001)}`,
   page: `/page/${(at * 104_729) % 999_983}`,
   ...rest,
 });
@@ -53,7 +53,7 @@ const having = (some: readonly TestRow[], session: string): readonly unknown[] =
 describe('an index of a sealed day', () => {
   it('costs a warm function two requests and at most 100 KB, a cold one three waits', async () => {
     const { lake, store, get, restart } = createTestApi(visit);
-    const all = rows(0, 12_000);
+    const all = rows(0, 3_000);
     await lake.addCompacted(yesterday, all);
     restart();
     store.reset();
@@ -63,10 +63,10 @@ describe('an index of a sealed day', () => {
     // Of each session there are three visits; as many users may have made them.
     await find('s-000077');
     expect(store.rounds).toBe(3);
-    const one = all.slice(0, 4_001).map((each, at) => ({ ...each, session: `one-${at}` }));
+    const one = all.slice(0, 2_400).map((each, at) => ({ ...each, session: `one-${at}` }));
     await lake.addCompacted('2026-11-18', one);
     await get({ session: 'one-5', date: '2026-11-18' });
-    for (const session of ['one-17', 'one-4000']) {
+    for (const session of ['one-17', 'one-2399']) {
       store.reset();
       expect(ids(await get({ session, date: '2026-11-18' }))).toHaveLength(1);
       expect({ rounds: store.rounds, requests: store.requests }).toEqual({
@@ -82,7 +82,7 @@ describe('an index of a sealed day', () => {
 
   it('pages in both orders, within times, and gives the latest', async () => {
     const { lake, get } = createTestApi(visit);
-    const all = rows(0, 3_000).map((each, at): TestRow => ({
+    const all = rows(0, 900).map((each, at): TestRow => ({
       ...each,
       session: at % 3 === 0 ? 'hot' : 'x',
     }));
@@ -92,16 +92,16 @@ describe('an index of a sealed day', () => {
       const found: unknown[] = [];
       let cursor: string | null = '';
       while (cursor !== null) {
-        const page = await get({ session: 'hot', order, limit: '170', cursor, date: yesterday });
+        const page = await get({ session: 'hot', order, limit: '70', cursor, date: yesterday });
         found.push(...ids(page));
         ({ cursor } = page);
       }
       expect(found).toEqual(order === 'asc' ? wanted : wanted.toReversed());
     }
     expect(ids(await get({ session: 'hot', latest: '1' }))).toEqual(wanted.slice(-1));
-    const window = { since: '2026-11-19T00:10:00Z', until: '2026-11-19T00:20:00Z' };
+    const window = { since: '2026-11-19T00:05:00Z', until: '2026-11-19T00:10:00Z' };
     expect(ids(await get({ session: 'hot', ...window, limit: '1000' }))).toEqual(
-      wanted.filter((id) => id! >= 'v000600' && id! < 'v001200'),
+      wanted.filter((id) => id! >= 'v000300' && id! < 'v000600'),
     );
     const columns = await get({ session: 'hot', columns: 'page', limit: '1' });
     expect(columns.rows).toEqual([{ page: all[0]?.['page'] }]);
@@ -109,16 +109,16 @@ describe('an index of a sealed day', () => {
 
   it('reads few row groups of a user with many rows', async () => {
     const { lake, store, get } = createTestApi(visit);
-    const all = rows(0, 20_000).map((each, at) => ({
+    const all = rows(0, 8_000).map((each, at) => ({
       ...each,
       user: 'robot',
-      session: at % 9_000 === 5 ? 'rare' : `s-${at}`,
+      session: at % 7_000 === 5 ? 'rare' : `s-${at}`,
     }));
     await lake.addCompacted(yesterday, all);
     await get({ session: 's-7', date: yesterday });
     store.reset();
     expect(ids(await get({ session: 'rare', date: yesterday }))).toEqual(having(all, 'rare'));
-    expect(store.bytes).toBeLessThan(600 << 10);
+    expect(store.bytes).toBeLessThan(450 << 10);
   });
 });
 
