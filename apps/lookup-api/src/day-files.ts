@@ -50,13 +50,8 @@ interface KnownManifest {
   readonly readAtMs: number;
 }
 
-<<<<<<< HEAD
-/** About what a manifest takes in memory: some texts for each file, a token for each absorbed one. */
-const retainedBytes = ({ files, absorbed, indexes = [] }: Manifest): number =>
-=======
 /** Estimates the memory of a manifest: some texts for each file, a token for each absorbed one. */
-const retainedBytes = ({ files, absorbed }: Manifest): number =>
->>>>>>> main
+const retainedBytes = ({ files, absorbed, indexes = [] }: Manifest): number =>
   1_024 +
   [files, ...indexes.map((index) => index.files)]
     .flat()

@@ -79,13 +79,8 @@ export const findDays = (
 ): Promise<readonly DayFiles[]> =>
   Promise.all(dates.map((date) => dayFiles.read(store, table, date)));
 
-<<<<<<< HEAD
-/** Reads the rows from the days' files. Days whose files vanish meanwhile are looked at anew. */
-export const findRows = (
-=======
 /** Reads the rows from the days' files. Days whose files disappear in the meantime are searched again. */
-export async function findRows(
->>>>>>> main
+export const findRows = (
   query: RowQuery,
   days: readonly DayFiles[],
   readers: LakeReaders,
@@ -194,12 +189,6 @@ export async function searchFiles(
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
-<<<<<<< HEAD
-=======
-  // In parallel with the rows, so that nothing waits for filters, which only serve the next look-up.
-  const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
-  const filtersFetched = filters.fetchFor(read, store, abort.signal);
->>>>>>> main
   const each = async <T, R>(
     items: readonly T[],
     dateOf: (item: T) => LakeDate,
@@ -372,17 +361,13 @@ class Search {
     return { rows: collector.rows(), read };
   }
 
-<<<<<<< HEAD
   #isAsked(row: FoundRow): boolean {
     const { places, isWanted } = this.#query;
     if (places && !hasMoment(places.get(row.keyText), row.moment, row.moment)) return false;
     return isWanted?.(row) ?? true;
   }
 
-  /** Whether a row group has moments that are asked for, and rows behind those that earlier pages gave. */
-=======
   /** Decides whether a row group has wanted moments, and rows after those of earlier pages. */
->>>>>>> main
   readonly #isWanted = ({ task: { bounds, keys } }: Pending): boolean => {
     const { window, after, order, keyColumn, places } = this.#query;
     if (!mayBeWithin(bounds, window)) return false;

@@ -21,14 +21,8 @@ export type KeyValue = bigint | string;
  *
  * A UUID may be given in any case, and becomes lower case. An empty id is a text like any other.
  *
-<<<<<<< HEAD
- * An empty id is a text like any other.
- *
- * @param parameter what the id was given as, for the message
- * @throws Problem where the id can't be a value of the column, or is longer than a key may be.
-=======
+ * @param parameter name under which the id was given, for the message
  * @throws Problem where the id can't be a value of the column, or is longer than a key may be
->>>>>>> main
  */
 export function parseId(id: string, { name, type, schema }: Column, parameter = 'id'): KeyValue {
   const refuse = (expected: string): never => {
@@ -61,7 +55,6 @@ export function parseId(id: string, { name, type, schema }: Column, parameter = 
   }
 }
 
-<<<<<<< HEAD
 /** Reads a key as manifests and indexes carry it; undefined where the column can't have such a value. */
 export function keyValueOf(text: KeyText, column: Column): KeyValue | undefined {
   if (column.type.kind === 'string') return hasSpellings(column) ? text.toLowerCase() : text;
@@ -73,10 +66,7 @@ export function keyValueOf(text: KeyText, column: Column): KeyValue | undefined 
   }
 }
 
-/** Whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
-=======
 /** Decides whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
->>>>>>> main
 export const hasSpellings = ({ type, schema }: Column): boolean =>
   type.kind === 'string' && schema.format === 'uuid';
 

@@ -18,16 +18,12 @@ import { parseId, type KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
 import type { RowOrder } from './row-collector';
 
-<<<<<<< HEAD
 /** A value by which rows are asked for that is not their key. */
 export interface AskedValue extends IndexedColumn {
   readonly value: KeyValue;
 }
 
-/** A look-up as asked for, checked. */
-=======
 /** A checked request for a look-up. */
->>>>>>> main
 export interface LookupRequest {
   readonly keyColumn: Column;
   /** None where an index is asked. */
@@ -78,8 +74,7 @@ export interface RawParameters {
 
 const bodyMembers = ['ids', ...lookupParameters.slice(1)] as const;
 
-<<<<<<< HEAD
-/** @throws Problem naming the parameter that is unknown, missing or given twice. */
+/** Reads the parameters of a GET. @throws Problem naming a parameter that is unknown, missing or given twice */
 export function parametersOfQuery(
   query: ReadonlyMap<string, readonly string[]>,
   eventType: EventType,
@@ -87,12 +82,6 @@ export function parametersOfQuery(
   const { indexes = [] } = eventType;
   refuseUnknown([...query.keys()], [...lookupParameters, ...indexes], 'parameter');
   const valueOf = (name: string): string | undefined => {
-=======
-/** Reads the parameters of a GET. @throws Problem naming a parameter that is unknown, missing or given twice */
-export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>): RawParameters {
-  refuseUnknown([...query.keys()], queryParameters, 'parameter');
-  const one = (name: (typeof queryParameters)[number]): string | undefined => {
->>>>>>> main
     const values = query.get(name);
     if (values && values.length > 1)
       throw new Problem(

@@ -21,8 +21,7 @@ export interface RowQuery {
   readonly tableColumns: readonly Column[];
   /** Largest number of rows to return. */
   readonly maxRows: number;
-<<<<<<< HEAD
-  /** Rows up to and including this position are left out. */
+  /** Position after which rows are wanted, exclusive. */
   readonly after?: Position | undefined;
   /** The moments at which rows of a key are wanted, ascending. @default at any */
   readonly places?: ReadonlyMap<KeyText, readonly bigint[]>;
@@ -30,8 +29,4 @@ export interface RowQuery {
   readonly isWanted?: (row: FoundRow) => boolean;
   /** Takes keys that differ in their case for one, the one in lower case. @default false */
   readonly inLowerCase?: boolean;
-=======
-  /** Position after which rows are wanted, exclusive. */
-  readonly after?: Position;
->>>>>>> main
 }

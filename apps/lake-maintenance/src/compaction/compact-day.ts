@@ -65,13 +65,9 @@ export interface CompactDayOptions {
   readonly without?: LateRows;
   /** Finds rows to remove from the day's compacted files; nothing else is done then. */
   readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
-<<<<<<< HEAD
   /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
   readonly onlyIndexes?: boolean;
-  /** @default on the caller's thread */
-=======
   /** Codec for Parquet. @default runs on the caller's thread */
->>>>>>> main
   readonly codec?: ParquetCodec;
   /** Chooses the layout of files. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
@@ -201,14 +197,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
-<<<<<<< HEAD
       if (step.kind === 'describe' && !changesAnything(result)) continue;
       if (step.kind === 'index' && result.trimmed.length === 0) continue;
-      // Before the commit: where it ends in between, the raw files still are there to begin anew with.
-=======
-      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
       // Before the commit: if it ends in between, the raw files still exist to begin anew.
->>>>>>> main
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
         throw new Error(

@@ -304,7 +304,6 @@ export class RowSet {
     );
   }
 
-<<<<<<< HEAD
   /** Copies some columns of the first `rows` rows. */
   firstRows(rows: number, names: readonly string[]): Table {
     const order = Uint32Array.from({ length: rows }, (_, row) => row);
@@ -316,10 +315,7 @@ export class RowSet {
     );
   }
 
-  /** Orders two rows by key, then by moment, then by `event_id`. */
-=======
   /** Compares two rows by key, then by moment, then by `event_id`. */
->>>>>>> main
   compareRows(a: number, b: number): number {
     return (
       compareNullable(this.#key, a, b) ||

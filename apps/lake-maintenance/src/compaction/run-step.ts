@@ -86,13 +86,9 @@ export interface StepResult {
   readonly late?: (() => LateRows | undefined) | undefined;
   /** Filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
-<<<<<<< HEAD
   /** All indexes of the day after the step; undefined where they stay as they were. */
   readonly indexes?: readonly DayIndex[];
-  /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
-=======
   /** False where more is to be done, because the time was up, the memory full or a raw file unreadable. */
->>>>>>> main
   readonly complete: boolean;
 }
 
@@ -263,7 +259,6 @@ async function absorb(
   };
 }
 
-<<<<<<< HEAD
 /** Adds the entries of the first rows of a set to the indexes of the day. */
 async function withRows(
   rows: RowSet,
@@ -276,13 +271,10 @@ async function withRows(
   return withEntries(builder, usedIndexes(dayFiles, dayIndexes), context);
 }
 
-/** Writes the files anew that hold copies of an earlier day's rows: the first of two may have been delivered last. */
-=======
 /**
  * Rewrites the files that hold copies of an earlier day's rows, because the first of two copies may have been
  * delivered last.
  */
->>>>>>> main
 async function dropCopies(context: StepContext): Promise<StepResult> {
   const { store, eventType, dayFiles } = context;
   const written: CompactedFile[] = [];
@@ -431,12 +423,8 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
-<<<<<<< HEAD
     const indexed = commonIndexes(group);
-    // While one file is encoded the rows of the next are merged.
-=======
     // While one file is being encoded, the rows of the next are merged.
->>>>>>> main
     let writing: Promise<CompactedFile> | undefined;
     const parts = mergeSorted(sources, {
       eventType,

@@ -15,13 +15,8 @@ import {
 import type { Publication } from './publication';
 
 /**
-<<<<<<< HEAD
- * Age at which a compacted file, an index file or a filter that no manifest names may go. Twice as long as a step may take from its
- * first file to its commit, so that no step under way loses one.
-=======
- * Age in milliseconds from which on a compacted file or a filter that no manifest names may be deleted. It is twice
+ * Age in milliseconds from which on a compacted file, an index file or a filter that no manifest names may be deleted. It is twice
  * as long as a step may take from its first file to its commit, so that a running step loses no file.
->>>>>>> main
  */
 export const orphanGraceMs = 3_600_000;
 

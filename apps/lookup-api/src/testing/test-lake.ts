@@ -55,15 +55,11 @@ const textOf = (row: TestRow, name: string): string | undefined => {
 
 const defaultArrival = '2026-11-20 10:00:00.000';
 
-<<<<<<< HEAD
 /** Returns the moment of a row with six digits. */
 const momentText = (row: TestRow, time: string): string =>
   `${textOf(row, time) ?? textOf(row, 'ingested_at') ?? defaultArrival}000`.slice(0, 26);
 
-/** A lake of one table in memory, with the files as ingest and compaction leave them. */
-=======
 /** A lake of one table in memory, with files as ingest and compaction leave them. */
->>>>>>> main
 export class TestLake {
   readonly store: MemoryObjectStore;
   #files = 0;
