@@ -61,8 +61,8 @@ export interface CompactedFile {
    */
   readonly packedFooter?: string;
   /**
-   * All times of the file are in microseconds, as Iceberg has them. Files of earlier releases have some in milliseconds, until
-   * compaction writes them anew.
+   * True where all times of the file are in microseconds, as Iceberg requires. Files of earlier releases have some in
+   * milliseconds until compaction rewrites them.
    */
   readonly microseconds?: true;
   /** Paths of the indexes of the day that have an entry for each of the rows; see {@link isIndexed}. */

@@ -350,7 +350,7 @@ function nextManifest(
       step.kind === 'drop' || keepsRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // The rows of a day that keeps them are those that were announced.
+    // A step that keeps all rows keeps the day's announcement valid.
     announced: keepsRows && (before?.announced ?? false),
     files: next.map((file) => withMarks(file, indexes)),
     absorbed: [
@@ -379,7 +379,10 @@ function withMarks(
 const indexFilesOf = (indexes: readonly DayIndex[] = []): readonly CompactedFile[] =>
   indexes.flatMap(({ files }) => files);
 
-/** Returns the filter of a day whose files changed and whose rows did not; one that was of other rows stays that. */
+/**
+ * Returns the filter of a day whose files changed but whose rows did not. A filter that was already outdated stays
+ * outdated.
+ */
 function filterOf(
   { files, keyFilter }: Manifest,
   next: readonly CompactedFile[],

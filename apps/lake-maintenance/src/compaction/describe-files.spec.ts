@@ -23,7 +23,10 @@ const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T
 
 const places = ['firstRow', 'lastRow', 'moments', 'time', 'arrivals'] as const;
 
-/** What a file that is described later does not get: its rows are in the order that they were written in. */
+/**
+ * Removes the positions of first and last row, which a file that is described later doesn't get: its rows are in the
+ * order in which they were written.
+ */
 const withoutPlaces = (file: CompactedFile): CompactedFile =>
   places.reduce<CompactedFile>((rest, name) => without(rest, name), file);
 

@@ -19,7 +19,7 @@ async function* blocksOf(set: RowSet, blockRows: number): AsyncGenerator<Table> 
     yield await Promise.resolve(set.take(sorted.subarray(start, start + blockRows)));
 }
 
-/** What the files would tell of a key's copies: by all rows of all sources. */
+/** Counts a key's copies from all rows of all sources, as the expected result. */
 function countedCopiesOf(sets: readonly RowSet[], key: string): CountedCopies {
   const counted = new Map<string, CopyPlace>();
   for (const set of sets)

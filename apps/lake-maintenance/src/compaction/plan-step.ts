@@ -26,7 +26,7 @@ export interface PlanOptions {
   readonly maxStepBytes: number;
   /** Paths of the indexes that the table has. @default none */
   readonly indexes?: readonly string[];
-  /** Other engines read the day's files. @default false */
+  /** True where other engines read the day's files. @default false */
   readonly published?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface IndexMergingStep {
   readonly files: readonly CompactedFile[];
 }
 
-/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+/** Rewrites files, each in its place, in the form of this release. Changes no rows. */
 export interface RewritingStep {
   readonly kind: 'rewrite';
   readonly files: readonly CompactedFile[];
@@ -141,7 +141,10 @@ export function planIndexStep(
   return undefined;
 }
 
-/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+/**
+ * Returns the step that rewrites files of earlier releases before other engines may read them; undefined where there
+ * is nothing to rewrite. Files that can't be read are left alone.
+ */
 function rewritingStep(
   manifest: Manifest | undefined,
   { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
@@ -181,7 +184,7 @@ function describingStep(
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
+/** Decides whether a sealed day lacks a filter of its keys in their current form. */
 function wantsFilter({
   sealed,
   files,

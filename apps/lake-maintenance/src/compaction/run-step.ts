@@ -351,7 +351,7 @@ async function indexAnew(
   };
 }
 
-/** Writes files anew with the same rows, as many as there is time for. */
+/** Rewrites files with the same rows, as many as time allows. */
 async function rewrite(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
   const { store, eventType, refuse, isOver } = context;
   const order = keyOrder(keyColumn(eventType).type);
@@ -369,7 +369,7 @@ async function rewrite(files: readonly CompactedFile[], context: StepContext): P
       }))
         rows.append(block);
     } catch (error) {
-      // The day is as readable as before; whoever looks after it has to be told.
+      // The day stays as readable as before, but the file must be reported.
       refuse(file, (error as Error).message);
       continue;
     }
