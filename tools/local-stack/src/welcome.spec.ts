@@ -51,13 +51,13 @@ const options = (more: Partial<WelcomeOptions> = {}): WelcomeOptions => ({
   ...more,
 });
 
-/** The words that a shell makes of a pasted command. */
+/** Returns the words into which a shell splits a pasted command. */
 const words = (command: string): readonly string[] =>
   execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1);
 
-/** Commands of a text: from a line that begins one up to the first that is not continued. */
+/** Returns the commands in a text. A command extends from its first line to the first line that is not continued. */
 function commandsOf(text: string): readonly (readonly string[])[] {
   const commands: string[] = [];
   let isOpen = false;

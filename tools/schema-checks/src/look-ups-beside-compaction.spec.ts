@@ -98,7 +98,7 @@ class Lake {
     });
   }
 
-  /** Leaves the manifest of a day as an earlier release would have written it. */
+  /** Changes the manifest of a day to what an earlier release would have written. */
   async makeOlder(date: LakeDate): Promise<void> {
     const stored = await readManifest(this.store, 'visit', date);
     if (!stored) return;
@@ -110,7 +110,7 @@ class Lake {
   }
 }
 
-/** Does something in the middle of a look-up, and answers some requests so late that they are sent twice. */
+/** Runs something in the middle of a look-up, and answers some requests so late that they are sent twice. */
 function disturbed(
   lake: Lake,
   plan: { disturbAt: number; disturb: () => Promise<unknown>; requests: number },
