@@ -40,7 +40,7 @@ interface PlantedFault {
   readonly edit: (resource: Resource, text: string) => string;
   /** Name of the check that is run, in addition to the checks that it needs. */
   readonly only: string;
-  /** The one check that fails, and what it says. */
+  /** Matches the output of the one check that fails. */
   readonly observed: RegExp;
 }
 

@@ -255,7 +255,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
 };
 
-/** A change of one event type is the business of what documents it, what bundles it, and what runs the whole of it. */
+/** Projects that a change of one event type affects: those that document it, bundle it, or run the whole system. */
 const affectedByContent = [
   'bench',
   'conformance',

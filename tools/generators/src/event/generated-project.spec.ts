@@ -19,7 +19,7 @@ const copied = [
   'tsconfig.base.json',
 ];
 
-/** Shapes that differ in what the generated files have to say. */
+/** Shapes of events that lead to different generated files. */
 const shapes: Readonly<
   Record<
     string,
