@@ -66,7 +66,7 @@ test.each(names)(
   (name) => {
     const { status, stdout, stderr } = program(name, '--help');
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(new RegExp(`^Usage: np(?:x nx run lake:|m run )${name} -- `));
+    expect(stdout).toMatch(new RegExp(`^Usage: npm run (?:lake -- )?${name} `));
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   },
   60_000,

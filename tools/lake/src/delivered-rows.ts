@@ -1,6 +1,7 @@
 import {
   dateOfKey,
   errorsPrefix,
+  lakeDate,
   rawPrefix,
   rawTablePrefix,
   readManifest,
@@ -10,33 +11,38 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { readFooter } from '@sluice/parquet-reading';
-import type { Terminal } from '@sluice/terminal/command-line';
+import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What deliveries brought to a table since a moment. */
+/** Rows and failures that deliveries added to a table since a moment. */
 export interface DeliveredRows {
   readonly rows: number;
   readonly failed: number;
-  /** Objects of the error output. */
+  /** Keys of objects of the error output. */
   readonly errorKeys: readonly string[];
 }
 
 export interface WaitOptions {
-  /** Events that are to be rows or failures. */
+  /** Number of events that are to become rows or failures. */
   readonly events: number;
-  /** Gives up when nothing has come for so long, in milliseconds. */
+  /** Milliseconds without any delivery after which to give up. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
+  /** Called after each look with the number of events that are rows or failures. */
+  readonly onLook?: (settled: number) => void;
 }
 
 const pollMs = 250;
 
-/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+/** Milliseconds to wait for a delivery, which takes a minute at most if the stack uses the templates' interval. */
 const deliveryPatienceMs = 75_000;
 const sqlPatienceMs = 20_000;
 const sayAfterMs = 2_000;
 
-/** Counts what is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the error output. */
+/**
+ * Counts everything that is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the
+ * error output.
+ */
 export class DeliveryCount {
   readonly #store: ObjectStore;
   readonly #table: string;
@@ -45,6 +51,7 @@ export class DeliveryCount {
   readonly #errorKeys: string[] = [];
   #rows = 0;
   #failed = 0;
+  #listedBefore: { readonly date: LakeDate; readonly rows: number } | undefined;
 
   private constructor(store: ObjectStore, table: string) {
     this.#store = store;
@@ -54,16 +61,39 @@ export class DeliveryCount {
   static async begin(store: ObjectStore, table: string): Promise<DeliveryCount> {
     const count = new DeliveryCount(store, table);
     for await (const { key } of count.#objects()) count.#known.add(key);
+    const today = lakeDate(Date.now());
+    // Rows that are not compacted yet may be copies of each other that nothing has counted.
+    if (await count.#isListedOn(today))
+      count.#listedBefore = { date: today, rows: await count.#listedRows(today) };
     return count;
   }
 
-  /** Waits until so many events are rows or failures, or none has come for a while. */
-  async wait({ events, patienceMs, signal }: WaitOptions): Promise<DeliveredRows> {
+  /**
+   * Returns how many of the delivered rows are copies of earlier rows, or of each other: events with one identity are
+   * one row, however often they are sent. Must be called after {@link waitForSql}. Undefined where the number isn't
+   * known; too small where others have sent events meanwhile.
+   */
+  async copies(): Promise<number | undefined> {
+    const [date, ...more] = this.#dates;
+    if (more.length > 0 || !this.#listedBefore || this.#listedBefore.date !== date)
+      return undefined;
+    const added = (await this.#listedRows(date)) - this.#listedBefore.rows;
+    return Math.max(0, this.#rows - added);
+  }
+
+  async #listedRows(date: LakeDate): Promise<number> {
+    const stored = await readManifest(this.#store, this.#table, date);
+    return (stored?.manifest.files ?? []).reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** Waits until a number of events have become rows or failures, or until none has for a while. */
+  async wait({ events, patienceMs, signal, onLook }: WaitOptions): Promise<DeliveredRows> {
     let lastMs = performance.now();
     for (;;) {
       const before = this.#rows + this.#failed;
       await this.#look();
       const now = this.#rows + this.#failed;
+      onLook?.(now);
       if (now > before) lastMs = performance.now();
       if (now >= events || signal.aborted || performance.now() - lastMs > patienceMs) break;
       await sleep(pollMs);
@@ -71,19 +101,22 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
-  /** Waits as {@link wait} does, with a patience that fits every local stack, and says so where it takes a while. */
+  /** Waits like {@link wait}, long enough for every local stack, and shows its progress if that takes a while. */
   async waitAloud(
     events: number,
-    { stderr, signal }: Pick<Terminal, 'stderr'> & Pick<WaitOptions, 'signal'>,
+    { stderr, signal }: { readonly stderr: NodeJS.WriteStream } & Pick<WaitOptions, 'signal'>,
   ): Promise<DeliveredRows> {
-    const timer = setTimeout(
-      () => stderr.write('Waiting until the stack has delivered them …\n'),
-      sayAfterMs,
-    );
+    const startedMs = performance.now();
+    let progress: Progress | undefined;
+    const onLook = (settled: number): void => {
+      if (performance.now() - startedMs < sayAfterMs) return;
+      progress ??= startProgress({ label: 'Delivering', total: events, stream: stderr });
+      progress.update(settled, settled);
+    };
     try {
-      return await this.wait({ events, patienceMs: deliveryPatienceMs, signal });
+      return await this.wait({ events, patienceMs: deliveryPatienceMs, signal, onLook });
     } finally {
-      clearTimeout(timer);
+      progress?.stop();
     }
   }
 
@@ -98,13 +131,15 @@ export class DeliveryCount {
   }
 
   async #isListed(): Promise<boolean> {
-    for (const date of this.#dates) {
-      const raw: ObjectInfo[] = [];
-      for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
-      const stored = await readManifest(this.#store, this.#table, date);
-      if (unabsorbedFiles(stored?.manifest, raw).length > 0) return false;
-    }
+    for (const date of this.#dates) if (!(await this.#isListedOn(date))) return false;
     return true;
+  }
+
+  async #isListedOn(date: LakeDate): Promise<boolean> {
+    const raw: ObjectInfo[] = [];
+    for await (const file of this.#store.list(rawPrefix(this.#table, date))) raw.push(file);
+    const stored = await readManifest(this.#store, this.#table, date);
+    return unabsorbedFiles(stored?.manifest, raw).length === 0;
   }
 
   async #look(): Promise<void> {

@@ -37,7 +37,7 @@ function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}, command = 
   return { child, finished };
 }
 
-/** Undefined where nothing was written. */
+/** Parses the last line of standard output as JSON; undefined where nothing was written. */
 const lastLine = (stdout: string): unknown =>
   stdout === '' ? undefined : JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 
@@ -94,7 +94,7 @@ test('says what failed, why, and how to replay it; or leaves out what the publis
   const sent = await ingest(drift, '--event', 'shop_order');
   expect(sent).toMatchObject({ code: 1, result: { accepted: 3, rows: 1, failed: 2 } });
   expect(sent.stderr).toMatch(/2 events of shop_order failed[^]*type at \/orderId/);
-  expect(sent.stderr).toContain('lake:replay -- --event shop_order');
+  expect(sent.stderr).toContain('npm run lake -- replay --event shop_order');
   expect(tooWide(sent.stderr)).toEqual([]);
 
   const skipped = await ingest(

@@ -15,6 +15,7 @@ test('a changed definition is told once, tests and other files are not', async (
   const lines: string[] = [];
   const end = tellChangedSources({
     folders: [folder, join(folder, 'nowhere')],
+    root: folder,
     say: (line) => lines.push(line),
   });
   try {
@@ -27,7 +28,7 @@ test('a changed definition is told once, tests and other files are not', async (
     await sleep(300);
     expect(lines).toEqual(
       ['order.ts', 'parcel.ts'].map(
-        (name) => `${join(folder, name)} has changed; stop and run npm start again to use it.`,
+        (name) => `${name} has changed; stop and run npm start again to use it.`,
       ),
     );
   } finally {

@@ -116,7 +116,7 @@ export function joinStateMachine(options: JoinStateMachineOptions): StateMachine
       'Refuse without a reference table': {
         Type: 'Fail',
         Error: 'Find the reference table',
-        Cause: `${join.right.name} was never put: there is nothing under s3://${bucket}/${referenceFolder}; put it with "npx nx run lake:put-reference -- --name ${join.right.name} --file …"`,
+        Cause: `${join.right.name} was never put: there is nothing under s3://${bucket}/${referenceFolder}; put it with "npm run lake -- put-reference --name ${join.right.name} --file …"`,
       },
       'Write the rows': writeRows(options),
       'Count the rows': {

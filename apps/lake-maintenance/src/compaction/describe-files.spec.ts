@@ -1,3 +1,4 @@
+import { defineEvent } from '@sluice/event-schema';
 import {
   commitManifest,
   decodeKeyFilter,
@@ -9,7 +10,7 @@ import {
   type Manifest,
 } from '@sluice/lake-layout';
 import { readFooter, unpackFooter } from '@sluice/parquet-reading';
-import { compact, date, listAll, noonMs, orderRow, putRaw, visibleEvents } from './testing';
+import { compact, date, listAll, noonMs, order, orderRow, putRaw, visibleEvents } from './testing';
 
 const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
   const stored = await readManifest(store, 'order', date);
@@ -22,11 +23,14 @@ const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T
 
 const places = ['firstRow', 'lastRow', 'moments', 'time', 'arrivals'] as const;
 
-/** What a file that is described later does not get: its rows are in the order that they were written in. */
+/**
+ * Removes the positions of first and last row, which a file that is described later doesn't get: its rows are in the
+ * order in which they were written.
+ */
 const withoutPlaces = (file: CompactedFile): CompactedFile =>
   places.reduce<CompactedFile>((rest, name) => without(rest, name), file);
 
-/** Makes the manifest of a day what an earlier release would have written. */
+/** Changes the manifest of a day to what an earlier release would have written. */
 async function makeOlder(store: MemoryObjectStore, damage?: 'bytes'): Promise<void> {
   const stored = await readManifest(store, 'order', date);
   if (!stored) throw new Error('there is no manifest');
@@ -50,7 +54,7 @@ async function dayOfThreeRows(): Promise<MemoryObjectStore> {
   return store;
 }
 
-/** Whether each file's footer in the manifest is that of the file. */
+/** Returns for each file whether its footer in the manifest is that of the file. */
 async function haveTheirFooters(store: MemoryObjectStore): Promise<readonly boolean[]> {
   const { files } = await manifestOf(store);
   return Promise.all(
@@ -93,7 +97,7 @@ test('a day of an earlier release gets the footers once compaction looks at it, 
   expect(sealedAgain).toEqual([]);
 });
 
-/** The filter that the manifest names. */
+/** Returns the filter that the manifest names. */
 async function filterOf(store: MemoryObjectStore): Promise<KeyFilter> {
   const { keyFilter, files } = await manifestOf(store);
   if (keyFilter?.of !== filesToken(files)) throw new Error('there is no filter of these files');
@@ -114,6 +118,24 @@ test('a sealed day has a filter of its keys, an open one has none', async () => 
   expect((await manifestOf(store)).keyFilter).toMatchObject({ keys: 3 });
   const others = Array.from({ length: 2_000 }, (_, id) => filter.mayHold(`order-${id + 4}`));
   expect(others.filter(Boolean).length).toBeLessThan(40);
+});
+
+test('a filter is of the keys wherever their column stands in the table', async () => {
+  const eventType = defineEvent({
+    ...order,
+    key: 'amount',
+    schema: { ...order.schema, required: ['id', 'event', 'amount'] },
+  });
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(store, 'a', [orderRow(3), orderRow(1)]);
+  await compact(store, { eventType, seal: true });
+  const filter = await filterOf(store);
+  expect(['10', '30', 'order-1', 'order-3'].map((key) => filter.mayHold(key))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('a late row makes a sealed day one without a filter, then one with another, and the old one is swept', async () => {

@@ -11,6 +11,7 @@ import {
 } from '@sluice/event-schema';
 import { withDefinition } from '@sluice/event-schema/folder';
 import { createInference, renderInferenceReport } from '@sluice/schema-inference';
+import { wrapText } from '@sluice/terminal';
 import { openSourceFile } from '@sluice/event-files';
 import { resolve } from 'node:path';
 import { definitionSource, exportName, fileStem, indexWithEvent, testSource } from './event-files';
@@ -71,7 +72,9 @@ export async function generateEvent(
   // Not formatted, like the page that `event-types:docs` writes.
   tree.write(dictionaryFile, dataDictionary(withDefinition(catalog, { eventType })));
   logger.info(
-    `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
+    wrapText(
+      `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
+    ),
   );
 }
 
@@ -155,6 +158,15 @@ async function inferred({
   }
   if (examples.length === 0 && shortest !== undefined) examples.push(shortest);
   const { definition, report } = inference.finish();
-  logger.info(renderInferenceReport(report));
+  for (const line of renderInferenceReport(report).split('\n')) logger.info(wrapped(line));
   return { definition, examples };
+}
+
+/**
+ * Breaks a line of the report where a terminal would break it inside a word. Continuation lines are indented like the
+ * text above them.
+ */
+function wrapped(line: string): string {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  return wrapText(line, { first: indent, rest: `${indent}  ` });
 }

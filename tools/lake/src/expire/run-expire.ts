@@ -19,9 +19,9 @@ import {
   type LakeOptions,
 } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface ExpireCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined: all. */
+  /** Name of an event type or of its table; undefined for all. */
   readonly event?: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -29,7 +29,7 @@ interface ExpireCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): ExpireCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:expire --')
+    new Command('npm run lake -- expire')
       .description(
         'Takes days that are past their retention out of the lake now, as the schedule does once a day: one commit for each day; its files go an hour later, with the compaction that comes then.',
       )
@@ -41,13 +41,13 @@ const parse = (terminal: Terminal): ExpireCommand => {
       'after',
       `
 Examples:
-  npx nx run lake:expire -- --dry-run
-  npx nx run lake:expire -- --event order --bucket my-lake`,
+  npm run lake -- expire --dry-run
+  npm run lake -- expire --event order --bucket my-lake`,
     );
   return readCommandLine(command, terminal, () => command.opts<ExpireCommand>());
 };
 
-/** Expires what the command line names, and tells a person. @returns the exit code */
+/** Expires what the command line names, and reports the result. @returns the exit code */
 export const runExpire = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stdout, stderr } = terminal;
@@ -91,7 +91,7 @@ export const runExpire = (terminal: Terminal): Promise<number> =>
     }
   });
 
-/** Says what became of a table; undefined where nothing did. */
+/** Writes the result for a table; undefined where nothing expired. */
 function resultText(result: ExpireResult): string | undefined {
   const { table, dryRun, legalHold, days, rawFiles, errorObjects, swept } = result;
   if (legalHold) return wrapText(`${table}: a legal hold keeps everything`);

@@ -31,7 +31,7 @@ test('a failure is told with counts, first reasons, where the originals are and 
   expect(text).toContain('    20  type at /a/quite/long/path/of/a/value/0: a number');
   expect(text).toContain('  and 42 events for other reasons');
   expect(text.replaceAll(/ \\\n +/g, ' ')).toContain(
-    '\n  npx nx run lake:replay -- --event reading --data-dir other/data --dry-run\n',
+    '\n  npm run lake -- replay --event reading --data-dir other/data --dry-run\n',
   );
   expect(text).toContain('other/data/event-types/reading.event.json');
   expect(text.replaceAll(/\s+/g, ' ')).toContain('over stored rows a column keeps its type');
@@ -43,7 +43,7 @@ test('the data directory is named only where the command would not find it by it
   const failed = { eventType, events: 1, reasons: [reason(0)] };
   const commandFor = (dataDir: string) =>
     failureText(failed, { dataDir, definition: undefined }).replaceAll(/ \\\n +/g, ' ');
-  expect(commandFor('.sluice')).toContain('lake:replay -- --event reading --dry-run\n');
+  expect(commandFor('.sluice')).toContain('npm run lake -- replay --event reading --dry-run\n');
   expect(commandFor('/tmp/other')).toContain('--event reading --data-dir /tmp/other --dry-run\n');
 });
 

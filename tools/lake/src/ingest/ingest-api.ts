@@ -1,9 +1,4 @@
-import { dataDirectory } from '@sluice/lake-layout/data-directory';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Endpoints } from '../endpoints';
-
-/** The request can't be served; the message is a sentence for a person. */
+/** Error for a request that can't be served; the message is a sentence for a person. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
 }
@@ -23,7 +18,7 @@ export interface IngestApi {
 
 const timeoutMs = 30_000;
 
-/** Asks which event types there are. @throws IngestError where the API does not answer, or refuses the key */
+/** Returns the event types of the API. @throws IngestError where the API does not answer, or refuses the key */
 export async function listEventTypes({
   endpoint,
   apiKey,
@@ -55,17 +50,5 @@ export async function listEventTypes({
     }));
   } catch {
     throw new IngestError(`${endpoint}/v1/events does not list event types; is it an ingest API?`);
-  }
-}
-
-/** Reads where the local stack of a data directory answers. @throws IngestError where none has run on it */
-export function readEndpoints(dataDir: string): Endpoints {
-  const folder = resolve(dataDir);
-  try {
-    return JSON.parse(readFileSync(dataDirectory(folder).endpointsFile, 'utf8')) as Endpoints;
-  } catch {
-    throw new IngestError(
-      `no local stack has run on ${folder}: start one with npm start, or name a deployed stage with --url`,
-    );
   }
 }

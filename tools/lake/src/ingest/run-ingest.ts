@@ -27,19 +27,15 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount } from '../delivered-rows';
-import {
-  IngestError,
-  listEventTypes,
-  readEndpoints,
-  type IngestApi,
-  type ListedEventType,
-} from './ingest-api';
+import { FirstKey } from '../first-key';
+import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
+import { readEndpoints } from '../open-lake';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
 
 type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
-/** Errors whose message is for a person. */
+/** Errors whose message is meant for a person. */
 const forPeople = [
   DefinitionError,
   EventTypeError,
@@ -49,10 +45,10 @@ const forPeople = [
   StoredDefinitionError,
 ];
 
-/** What shells answer for a program that Ctrl-C ended. */
+/** Exit code of shells for a program that Ctrl-C ended. */
 const interrupted = 130;
 
-/** Takes a file into the local stack or a deployed stage. @returns the exit code */
+/** Ingests a file into the local stack or a deployed stage. @returns the exit code */
 export async function runIngest(terminal: Terminal): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -80,7 +76,7 @@ async function intoLocalStack(
   const { event, allowFailed } = options;
   const { stderr } = terminal;
   const dataDir = resolve(options.dataDir);
-  const endpoints = readEndpoints(dataDir);
+  const endpoints = readEndpoints(dataDir, { orElse: 'name a deployed stage with --url' });
   const api: IngestApi = { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
   const listed = await listEventTypes(api).catch((error: unknown) => {
     if (!(error instanceof IngestError)) throw error;
@@ -96,14 +92,18 @@ async function intoLocalStack(
   const lake = lakeOf(endpoints);
   const table = tableName(eventType);
   const count = await DeliveryCount.begin(lake, table);
-  const sent = await send(options, api, eventType.identity, terminal, signal);
+  const first = new FirstKey(eventType);
+  const look = (text: string): void => first.look(text);
+  const sent = await send({ ...options, look }, api, eventType.identity, terminal, signal);
   if (signal.aborted) return cutShort(options, sent, terminal);
 
   const delivered = await count.waitAloud(sent.run.accepted, { stderr, signal });
   const open = sent.run.accepted - delivered.rows - delivered.failed;
   const { file } = options;
+  const isListed = delivered.rows > 0 && (await count.waitForSql({ signal }));
+  const copies = isListed && eventType.identity !== undefined ? await count.copies() : undefined;
   stderr.write(
-    `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered })}\n`,
+    `\n${ingestedSentence({ file: basename(file), eventType: event, ...sent.run, ...delivered, copies })}\n`,
   );
   if (open > 0)
     stderr.write(`${wrapText(`${open} are on their way still; the stack delivers them.`)}\n`);
@@ -114,8 +114,7 @@ async function intoLocalStack(
     );
   }
   if (delivered.rows > 0) {
-    await count.waitForSql({ signal });
-    const key = (await tablesWithRows(lake, [eventType]))[0]?.key;
+    const key = first.key ?? (await tablesWithRows(lake, [eventType]))[0]?.key;
     stderr.write(seeRows({ eventType, key, endpoints, dataDir }));
   }
   const failed = delivered.failed + sent.run.rejected;
@@ -165,22 +164,22 @@ async function intoStage(
 interface Sent {
   /** Counts of this run alone. */
   readonly run: Pick<IngestResult, 'accepted' | 'rejected'>;
-  /** Counts with what earlier runs that were cut short had done. */
+  /** Counts including those of earlier runs that were interrupted. */
   readonly all: Resume;
-  /** Events of this run that the published schema refuses. */
+  /** Number of events of this run that the published schema refuses. */
   readonly invalid: number;
   readonly seconds: number;
 }
 
-/** Posts what of the file an earlier run has not, and notes how far it came. */
+/** Posts the part of the file that earlier runs have not posted, and notes the progress. */
 async function send(
-  options: Options,
+  options: Options & { readonly look?: (text: string) => void },
   api: IngestApi,
   identity: string | undefined,
   { stderr }: Terminal,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const { file, event, invalid, restart } = options;
+  const { file, event, invalid, restart, look } = options;
   const source = await openSourceFile(file);
   const resumeFile = new ResumeFile({
     folder: dataDirectory(options.dataDir).ingests,
@@ -225,7 +224,11 @@ async function send(
       signal,
       identityFromLine: identity === lineIdentityField,
       after: earlier.position,
-      check: check && ((json) => (invalid === 'skip' ? check(json) : void check(json))),
+      check: (json) => {
+        look?.(json);
+        const fault = check?.(json);
+        return invalid === 'skip' ? fault : undefined;
+      },
       onProgress: ({ bytesRead, ...done }) => {
         progress.update(bytesRead, done.accepted);
         if (performance.now() - notedMs < noteEveryMs) return;
@@ -239,7 +242,7 @@ async function send(
   }
   const all = total(run, !signal.aborted);
   resumeFile.write(all);
-  // The local stack's own account says the same, of what became of them.
+  // The local stack's own report says the same about the events' outcome.
   if (invalid === 'skip' || options.url !== undefined) faults.tell();
   return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
 }
@@ -248,7 +251,7 @@ const nothing: Resume = { position: 0, accepted: 0, rejected: 0, isDone: false }
 
 const noteEveryMs = 1_000;
 
-/** Counts what the published schema refuses, by place. */
+/** Counts the events that the published schema refuses, by location. */
 class FaultCount {
   count = 0;
   readonly #byPlace = new Map<string, number>();
@@ -281,7 +284,7 @@ class FaultCount {
 
   #add({ code, pointer, message }: EventFault): void {
     this.count++;
-    // Positions in arrays differ from event to event.
+    // Positions in arrays differ between events.
     const place = `${code} at ${pointer.replace(/\/\d+(?=\/|$)/g, '/*') || '/'}: ${message}`;
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
   }
@@ -309,10 +312,10 @@ function report(
   );
 }
 
-/** How long a stack may take to make its templates anew and to start with them. */
+/** Milliseconds that a stack may take to make its templates anew and to start with them. */
 const takeUpMs = 120_000;
 
-/** Waits until the running stack has a new event type. */
+/** Waits until the running stack serves a new event type. */
 async function takenUp(
   api: IngestApi,
   event: string,
@@ -322,7 +325,7 @@ async function takenUp(
   stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
   const giveUpMs = performance.now() + takeUpMs;
   for (;;) {
-    // Between the two stacks nothing answers.
+    // Nothing answers while one stack replaces the other.
     const listed = await listEventTypes(api).catch((): readonly ListedEventType[] => []);
     if (signal.aborted || listed.some(({ name }) => name === event)) return;
     if (performance.now() > giveUpMs)
@@ -339,7 +342,7 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     bucket,
   });
 
-/** Returns the file of an event type whose definition the data directory holds; undefined for one that ships. */
+/** Returns the file of an event type whose definition is in the data directory; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
   [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addLakeOptions, type LakeOptions } from '../lake-options';
 import { delimiters, type Delimiter } from '@sluice/event-files';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface PutReferenceCommand extends LakeOptions {
   readonly name: string;
   readonly file: string;
@@ -16,10 +16,10 @@ export interface PutReferenceCommand extends LakeOptions {
   readonly dryRun: boolean;
 }
 
-/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand {
   const command = addLakeOptions(
-    new Command('npx nx run lake:put-reference --')
+    new Command('npm run lake -- put-reference')
       .description(
         'Makes a file the rows of a reference table, if all of it fits; readers see the old rows or the new ones.',
       )
@@ -48,9 +48,9 @@ export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand
       'after',
       `
 Examples:
-  npx nx run lake:put-reference -- --name players --file players.ndjson
-  npx nx run lake:put-reference -- --name prices --file prices.csv --dry-run
-  npx nx run lake:put-reference -- --name prices --file prices.csv.gz \\
+  npm run lake -- put-reference --name players --file players.ndjson
+  npm run lake -- put-reference --name prices --file prices.csv --dry-run
+  npm run lake -- put-reference --name prices --file prices.csv.gz \\
     --key sku --bucket my-lake`,
     );
   return readCommandLine(command, line, () => command.opts<PutReferenceCommand>());

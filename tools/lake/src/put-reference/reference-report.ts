@@ -3,56 +3,68 @@ import { terminalColumns } from '@sluice/terminal';
 import Table from 'cli-table3';
 import { printable } from './problem-list';
 
-/** What a reference table was made of: plain data. */
+/** Description of how a reference table was made, as plain data. */
 export interface ReferenceReport {
   readonly name: string;
-  /** Path of the key, checked to be unique. */
+  /** Path of the key, which was checked to be unique. */
   readonly key: string | undefined;
   readonly rows: number;
-  /** Size of the Parquet file. */
+  /** Size of the Parquet file in bytes. */
   readonly bytes: number;
   readonly columns: readonly {
     readonly column: string;
-    /** What the file or the definition calls it. */
+    /** Name of the column in the file or the definition. */
     readonly path: string;
     readonly type: ColumnType;
-    /** Rows in which it is null. */
+    /** Number of rows in which it is null. */
     readonly nulls: number;
     readonly reason: string;
   }[];
-  /** Values of the file that have no column, since the definition does not name them. */
+  /** Values of the file without a column, because the definition does not name them. */
   readonly leftOut: readonly { readonly path: string; readonly rows: number }[];
 }
 
 const maxColumns = 200;
 const maxLeftOut = 20;
 
-const head = ['column', 'type', 'nulls', 'of the file', 'why'];
-/** Narrowest column of words: below it a line that wraps is easier to read. */
-const minReasonWidth = 12;
+/** Smallest width of a column of words; below it, wrapped lines are easier to read. */
+const minWidth = 12;
 
-/** Lays the columns out within a terminal's width where names and types leave room for the reasons. */
-function columnTable(rows: readonly (readonly string[])[]): string {
-  // A blank on each side, and a line between.
+/**
+ * Draws the table of columns within a terminal's width: first the reasons are wrapped between words, then the widest
+ * column.
+ */
+function columnTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  // A space on each side.
   const widths = head.map(
     (name, index) => 2 + Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
-  const others = widths.slice(0, -1).reduce((sum, width) => sum + width + 1, 1);
-  const [reasons = 0] = widths.slice(-1);
-  const left = terminalColumns - others - 1;
+  const reasons = widths.length - 1;
+  // A line between the columns, and one at each end.
+  const tooWide = (): number => widths.reduce((sum, width) => sum + width + 1, 1) - terminalColumns;
+  const isBroken = tooWide() > 0;
+  if (isBroken) widths[reasons] = Math.max(minWidth, (widths[reasons] ?? 0) - tooWide());
+  while (tooWide() > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const before = widths[widest] ?? 0;
+    if (before <= minWidth) break;
+    widths[widest] = before - 1;
+  }
   const table = new Table({
-    head,
+    head: [...head],
     style: { head: [], border: [] },
     // No lines between the rows.
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    ...(reasons > left && {
-      colWidths: [...widths.slice(0, -1), Math.max(minReasonWidth, left)],
-      wordWrap: true,
-    }),
+    ...(isBroken && { colWidths: widths, wordWrap: true, wrapOnWordBoundary: true }),
   });
-  for (const row of rows) table.push([...row]);
+  for (const row of rows)
+    table.push(row.map((cell, index) => breakable(cell, (widths[index] ?? 0) - 2)));
   return table.toString();
 }
+
+/** Returns a text in which no word is longer than a line; the table would cut off a longer one. */
+const breakable = (text: string, width: number): string =>
+  text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$& ');
 
 /** Writes the report for a person: a table of the columns. */
 export function renderReferenceReport({
@@ -63,14 +75,17 @@ export function renderReferenceReport({
   columns,
   leftOut,
 }: ReferenceReport): string {
+  // Most files name their columns like the table.
+  const hasOtherNames = columns.some(({ column, path }) => column !== path);
   const table = columnTable(
+    ['column', 'type', 'nulls', ...(hasOtherNames ? ['of the file'] : []), 'why'],
     columns
       .slice(0, maxColumns)
       .map(({ column, path, type, nulls, reason }) => [
         column,
         glueType(type),
         String(nulls),
-        printable(path),
+        ...(hasOtherNames ? [printable(path)] : []),
         printable(reason),
       ]),
   );

@@ -34,7 +34,7 @@ describe('put-reference', () => {
   test('reports and writes nothing in a dry run', async () => {
     const prices = file('prices.csv', 'sku,price\n007,1.5\n');
     const { status, stdout } = await run('--name', 'prices', '--file', prices, '--dry-run');
-    expect(stdout).toMatch(/│ sku +│ string │ 0 +│ sku +│ text +│/);
+    expect(stdout).toMatch(/│ sku +│ string │ 0 +│ text +│/);
     expect(stdout).toContain('prices: 1 rows, 2 columns, no key');
     expect(stdout).toContain('nothing was written (--dry-run)');
     expect(status).toBe(0);

@@ -40,3 +40,19 @@ test('no line of text is wider than a terminal, and a real run says what it did'
   expect(text).not.toContain('Nothing was sent');
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
+
+test('a dry run of which nothing would be sent says what to do', () => {
+  const text = renderReplayReport({ ...report, sent: 0 }).replace(/\s+/g, ' ');
+  expect(text).toContain('None would be sent. Loosen the schema, or mend the events');
+});
+
+test.each([
+  [0, 'No event of reading has failed: there is nothing to replay.'],
+  [
+    2,
+    'No event of reading has failed that was not replayed before (2 objects were): there is nothing to replay.',
+  ],
+])('no failed record, and %j objects that were replayed', (skippedObjects, expected) => {
+  const none = { ...report, objects: 0, groups: [], sent: 0, left: 0, skippedObjects };
+  expect(renderReplayReport(none).replace(/\s+/g, ' ')).toBe(expected);
+});

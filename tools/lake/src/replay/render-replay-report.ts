@@ -11,6 +11,10 @@ const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> =
 /** Writes what a replay did, or would do, for a terminal: each reason with its first record, then the sums. */
 export function renderReplayReport(report: ReplayReport): string {
   const { table, dryRun, objects, skippedObjects, sent, left, groups } = report;
+  if (objects === 0 && groups.length === 0)
+    return wrapText(
+      `No event of ${table} has failed${skippedObjects > 0 ? ` that was not replayed before (${skippedObjects} ${skippedObjects === 1 ? 'object was' : 'objects were'})` : ''}: there is nothing to replay.`,
+    );
   const objectCount = `${objects} ${objects === 1 ? 'object' : 'objects'} of failed records`;
   return [
     ...groups.map((group) => groupText(group, dryRun)),
@@ -18,6 +22,13 @@ export function renderReplayReport(report: ReplayReport): string {
       `${table}: ${objectCount} (${skippedObjects} done before), ${sent} ${sent === 1 ? 'record' : 'records'} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
     ),
     ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
+    ...(dryRun && sent === 0 && left > 0
+      ? [
+          wrapText(
+            'None would be sent. Loosen the schema, or mend the events on the way with --transform FILE (--help shows such a file).',
+          ),
+        ]
+      : []),
   ].join('\n');
 }
 
@@ -33,7 +44,7 @@ function groupText(group: ReportGroup, dryRun: boolean): string {
     ...(reason === '' ? [] : [wrapText(reason, indent)]),
     `  first: line ${example.line + 1} of`,
     `    ${example.key}`,
-    // As it stands: it is to be copied.
+    // Unchanged, because it is meant to be copied.
     ...(example.body === undefined ? [] : [`  body: ${example.body}`]),
     '',
   ].join('\n');

@@ -19,10 +19,10 @@ const writers = {
   json: writeJson,
 };
 
-/** The pager where PAGER names none: it ends by itself where a page is enough, and keeps colours and what it showed. */
+/** Default pager. It ends by itself where a page is enough, and keeps colours and its output. */
 const defaultPager = 'less -FRX';
 
-/** Asks a lake in SQL: one query, or a shell. @returns the exit code */
+/** Runs SQL on a lake: one query, or a shell. @returns the exit code */
 export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   const { env, stdin, stdout } = terminal;
   const interrupt = new AbortController();
@@ -110,7 +110,7 @@ async function parquet(
     );
 }
 
-/** Writes a file that is there whole or not at all; what is no file, such as a pipe, is written as it comes. */
+/** Writes a file that appears whole or not at all. Writes straight into what is no file, such as a pipe. */
 async function whole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   const draft = found && !found.isFile() ? file : `${file}.draft`;

@@ -33,7 +33,7 @@ test('a line for each event type says rows, rate, what waits, failures, days and
     '',
     'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
     'row, compacted: how long ago the last one was',
-    'failed: see each with npx nx run lake:replay -- --event NAME --dry-run',
+    'failed: see each with npm run lake -- replay --event NAME --dry-run',
   ]);
 });
 

@@ -26,7 +26,7 @@ interface VerifyCommand extends LakeOptions {
 
 const parse = (terminal: Terminal): VerifyCommand => {
   const command = addLakeOptions(
-    new Command('npx nx run lake:verify --')
+    new Command('npm run lake -- verify')
       .description(
         'Reads every manifest and every file that look-ups and queries read, and names those that are damaged or missing. Changes nothing.',
       )
@@ -43,13 +43,13 @@ It ends with 1 where something is damaged; docs/guides/mend-a-damaged-file.md
 says what to do then.
 
 Examples:
-  npx nx run lake:verify
-  npx nx run lake:verify -- --bucket my-lake --event order`,
+  npm run lake -- verify
+  npm run lake -- verify --bucket my-lake --event order`,
     );
   return readCommandLine(command, terminal, () => command.opts<VerifyCommand>());
 };
 
-/** Checks the files of the lake that the command line names, and tells a person. @returns the exit code */
+/** Checks the files of the lake that the command line names, and reports the result. @returns the exit code */
 export const runVerify = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stdout, stderr } = terminal;
@@ -70,7 +70,7 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
     const opened = await openNamedLake(lake);
     let verdict: LakeVerdict;
     try {
-      // What reads Parquet is not needed to refuse a command line.
+      // The Parquet reader is not needed to refuse a command line.
       const { verifyLake } = await import('./verify-lake');
       let toldMs = performance.now();
       verdict = await verifyLake({

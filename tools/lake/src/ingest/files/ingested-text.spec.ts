@@ -15,3 +15,14 @@ test.each([
 ])('%j reads as a sentence', (counts, sentence) => {
   expect(ingestedSentence({ ...file, ...counts })).toBe(sentence);
 });
+
+test.each([
+  [100, 'orders.ndjson taken: 100 rows of order (all of which were there already).'],
+  [1, 'orders.ndjson taken: 100 rows of order (1 of which was there already).'],
+  [0, 'orders.ndjson taken: 100 rows of order.'],
+  [undefined, 'orders.ndjson taken: 100 rows of order.'],
+])('%j rows that were there already are told of', (copies, sentence) => {
+  const counts = { accepted: 100, rejected: 0, rows: 100, failed: 0, copies };
+  const text = ingestedSentence({ file: 'orders.ndjson', eventType: 'order', ...counts });
+  expect(text.replace(/\s+/g, ' ')).toBe(`100 events of ${sentence}`);
+});
