@@ -3,6 +3,9 @@ import { deliveryChecks } from './delivery';
 import { gatewayChecks } from './gateway';
 import { limitChecks } from './limits';
 import { maintenanceChecks } from './maintenance';
+import { operationsChecks } from './operations';
+import { privacyChecks } from './privacy';
+import { publishingChecks } from './publishing';
 import { sqlChecks } from './sql';
 
 /** Every assumption that is put to the test, in the order in which they are. */
@@ -11,6 +14,10 @@ export const checks: readonly Check[] = [
   ...deliveryChecks,
   ...maintenanceChecks,
   ...sqlChecks,
+  ...operationsChecks,
+  ...privacyChecks,
+  // Seals the day of a local stack.
+  ...publishingChecks,
   // Last: what they put into the streams keeps delivery busy.
   ...limitChecks,
 ];
