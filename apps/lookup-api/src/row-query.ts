@@ -1,10 +1,10 @@
 import type { Column, EventType } from '@sluice/event-schema';
-import type { LakeDate } from '@sluice/lake-layout';
+import type { KeyText, LakeDate } from '@sluice/lake-layout';
 import type { KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
-import type { Position, RowOrder } from './row-collector';
+import type { FoundRow, Position, RowOrder } from './row-collector';
 
-/** Rows of some keys on some days, in the terms of the table. */
+/** A query for rows of some keys on some days, in the terms of the table. */
 export interface RowQuery {
   readonly eventType: EventType;
   readonly table: string;
@@ -13,14 +13,20 @@ export interface RowQuery {
   readonly dates: readonly LakeDate[];
   readonly window: MomentWindow;
   readonly order: RowOrder;
-  /** Whether only the first row of each key, in the order asked for, is wanted. */
+  /** True where only the first row of each key, in the wanted order, is needed. */
   readonly onlyFirst: boolean;
-  /** What every row carries, in this order. */
+  /** Columns of every row, in this order. */
   readonly columns: readonly Column[];
-  /** All that the table has. */
+  /** All columns of the table. */
   readonly tableColumns: readonly Column[];
-  /** The most rows that are wanted. */
+  /** Largest number of rows to return. */
   readonly maxRows: number;
-  /** Rows up to and including this position are left out. */
-  readonly after?: Position;
+  /** Position after which rows are wanted, exclusive. */
+  readonly after?: Position | undefined;
+  /** The moments at which rows of a key are wanted, ascending. @default at any */
+  readonly places?: ReadonlyMap<KeyText, readonly bigint[]>;
+  /** Decides of a row that counts whether it is wanted. @default all are */
+  readonly isWanted?: (row: FoundRow) => boolean;
+  /** Takes keys that differ in their case for one, the one in lower case. @default false */
+  readonly inLowerCase?: boolean;
 }

@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import type {
   AbsorbedFiles,
   CompactedFile,
+  DayIndex,
   KeyFilterFile,
   Manifest,
   ReplacedFiles,
@@ -9,7 +10,7 @@ import type {
   TimeBounds,
 } from './manifest';
 
-/** A manifest that can't be understood; the message says which, where and why. */
+/** Error for a manifest that can't be read; the message says which, where and why. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   constructor(
@@ -23,7 +24,7 @@ export class ManifestError extends Error {
   }
 }
 
-/** The last member of a manifest: CRC-32 of the JSON text that it would be without it, in hexadecimal digits. */
+/** Matches the last member of a manifest: the CRC-32, in hexadecimal digits, of the JSON text without this member. */
 const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
 
 /** Writes a manifest as JSON text that ends with a checksum of itself. */
@@ -33,8 +34,11 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(`${text.slice(0, -1)},"crc32":"${checksumOf(text)}"}`);
 }
 
-/** Members that readers of version 1 do not know: each of the day or of one of its files. */
-const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
+/** Members that readers of version 1 don't know; these belong to the day, others to its files. */
+const dayMembersOfVersion2 = [
+  'keyFilter',
+  'indexes',
+] as const satisfies readonly (keyof Manifest)[];
 const fileMembersOfVersion2 = [
   'firstRow',
   'lastRow',
@@ -42,10 +46,11 @@ const fileMembersOfVersion2 = [
   'time',
   'arrivals',
   'packedFooter',
+  'indexed',
   'microseconds',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
-/** Returns the lowest version whose readers know every member of a manifest. */
+/** Returns the lowest version whose readers know all members of a manifest. */
 const versionOf = (manifest: Manifest): 1 | 2 =>
   dayMembersOfVersion2.some((name) => manifest[name] !== undefined) ||
   manifest.files.some((file) => fileMembersOfVersion2.some((name) => file[name] !== undefined))
@@ -54,7 +59,7 @@ const versionOf = (manifest: Manifest): 1 | 2 =>
 
 const checksumOf = (text: string): string => zlib.crc32(text).toString(16).padStart(8, '0');
 
-/** Manifests of earlier releases have no checksum. */
+/** Compares a manifest with its checksum, which manifests of earlier releases lack. */
 function checkText(text: string, key: string): void {
   const checksum = checksumMember.exec(text);
   if (!checksum || !('crc32' in zlib)) return;
@@ -69,7 +74,7 @@ function checkText(text: string, key: string): void {
 
 const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
-/** Reads a manifest. @param key where it was read from, for the message. @throws {@link ManifestError} */
+/** Reads a manifest. @param key from which it was read, for messages. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   let value: unknown;
   try {
@@ -95,9 +100,28 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     table: read.text(manifest, '', 'table'),
     date: read.text(manifest, '', 'date'),
     sealed: read.flag(manifest, '', 'sealed'),
-    // Not there in manifests of earlier releases, whose days were not announced.
+    // Missing in manifests of earlier releases, whose days were not announced.
     announced: 'announced' in manifest && read.flag(manifest, '', 'announced'),
-    files: read.list(manifest, 'files', (file, at): CompactedFile => ({
+    files: readFiles(read, manifest, ''),
+    absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      tokens: read.texts(group, at, 'tokens'),
+    })),
+    replaced: read.list(manifest, 'replaced', (group, at): ReplacedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      keys: read.texts(group, at, 'keys'),
+    })),
+    updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest, '', 'keyFilter') }),
+    ...('indexes' in manifest && { indexes: readIndexes(read, manifest) }),
+  };
+}
+
+function readFiles(read: Reader, members: Members, within: string): readonly CompactedFile[] {
+  return read.list(
+    members,
+    'files',
+    (file, at): CompactedFile => ({
       key: read.text(file, at, 'key'),
       bytes: read.count(file, at, 'bytes'),
       etag: read.text(file, at, 'etag'),
@@ -114,24 +138,29 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
       ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
+      ...('indexed' in file && { indexed: read.texts(file, at, 'indexed') }),
       ...(file['microseconds'] === true && { microseconds: true as const }),
-    })),
-    absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
-      atMs: read.count(group, at, 'atMs'),
-      tokens: read.texts(group, at, 'tokens'),
-    })),
-    replaced: read.list(manifest, 'replaced', (group, at): ReplacedFiles => ({
-      atMs: read.count(group, at, 'atMs'),
-      keys: read.texts(group, at, 'keys'),
-    })),
-    updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
-    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest) }),
-  };
+    }),
+    within,
+  );
 }
 
-function readKeyFilter(read: Reader, manifest: Members): KeyFilterFile {
-  const at = '/keyFilter';
-  const filter = read.object(manifest['keyFilter'], at);
+function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
+  return read.list(manifest, 'indexes', (index, at): DayIndex => ({
+    path: read.text(index, at, 'path'),
+    files: readFiles(read, index, at),
+    ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
+  }));
+}
+
+function readKeyFilter(
+  read: Reader,
+  members: Members,
+  within: string,
+  name: string,
+): KeyFilterFile {
+  const at = `${within}/${name}`;
+  const filter = read.object(members[name], at);
   return {
     key: read.text(filter, at, 'key'),
     bytes: read.count(filter, at, 'bytes'),
@@ -173,7 +202,7 @@ function readNullableBounds(
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Reads members of the wanted type, or throws with their pointer. */
+/** Reads members of the expected type, or throws with their pointer. */
 class Reader {
   constructor(private readonly key: string) {}
 
@@ -201,11 +230,16 @@ class Reader {
     throw this.#fault(`${at}/${name}`, 'an integer of at least 0', value);
   }
 
-  list<T>(members: Members, name: string, item: (value: Members, at: string) => T): readonly T[] {
+  list<T>(
+    members: Members,
+    name: string,
+    item: (value: Members, at: string) => T,
+    within = '',
+  ): readonly T[] {
     const value = members[name];
-    if (!Array.isArray(value)) throw this.#fault(`/${name}`, 'an array', value);
+    if (!Array.isArray(value)) throw this.#fault(`${within}/${name}`, 'an array', value);
     return value.map((element: unknown, index) => {
-      const at = `/${name}/${index}`;
+      const at = `${within}/${name}/${index}`;
       return item(this.object(element, at), at);
     });
   }

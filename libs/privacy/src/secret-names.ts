@@ -1,4 +1,4 @@
-/** Returns the names of the secrets of a stage: the keys of hashes, and those that failed records are sealed with. */
+/** Returns the names of a stage's secrets: the keys for hashes, and those for encrypting failed records. */
 export const secretNames = (stage: string) =>
   ({
     hash: `sluice/${stage}/privacy/hash`,

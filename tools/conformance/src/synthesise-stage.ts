@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export { stageNames };
 
-/** Writes the cloud assembly of a stage into a folder, which is emptied before where it holds one. */
+/** Writes the cloud assembly of a stage into a folder. An assembly that the folder already holds is removed first. */
 export async function synthesiseStage(
   stage: StageName,
   { root, assembly }: { readonly root: string; readonly assembly: string },

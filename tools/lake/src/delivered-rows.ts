@@ -14,32 +14,35 @@ import { readFooter } from '@sluice/parquet-reading';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What deliveries brought to a table since a moment. */
+/** Rows and failures that deliveries added to a table since a moment. */
 export interface DeliveredRows {
   readonly rows: number;
   readonly failed: number;
-  /** Objects of the error output. */
+  /** Keys of objects of the error output. */
   readonly errorKeys: readonly string[];
 }
 
 export interface WaitOptions {
-  /** Events that are to be rows or failures. */
+  /** Number of events that are to become rows or failures. */
   readonly events: number;
-  /** Gives up when nothing has come for so long, in milliseconds. */
+  /** Milliseconds without any delivery after which to give up. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  /** Called after each look with how many are rows or failures. */
+  /** Called after each look with the number of events that are rows or failures. */
   readonly onLook?: (settled: number) => void;
 }
 
 const pollMs = 250;
 
-/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+/** Milliseconds to wait for a delivery, which takes a minute at most if the stack uses the templates' interval. */
 const deliveryPatienceMs = 75_000;
 const sqlPatienceMs = 20_000;
 const sayAfterMs = 2_000;
 
-/** Counts what is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the error output. */
+/**
+ * Counts everything that is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the
+ * error output.
+ */
 export class DeliveryCount {
   readonly #store: ObjectStore;
   readonly #table: string;
@@ -59,15 +62,16 @@ export class DeliveryCount {
     const count = new DeliveryCount(store, table);
     for await (const { key } of count.#objects()) count.#known.add(key);
     const today = lakeDate(Date.now());
-    // Rows that are not compacted yet may be copies of each other, which nobody has counted.
+    // Rows that are not compacted yet may be copies of each other that nothing has counted.
     if (await count.#isListedOn(today))
       count.#listedBefore = { date: today, rows: await count.#listedRows(today) };
     return count;
   }
 
   /**
-   * Returns how many of the rows that came are copies of rows that were there, or of each other: an identity makes an event one row, however
-   * often it is sent. Ask when {@link waitForSql} has waited. Undefined where it isn't known; too few where others sent meanwhile.
+   * Returns how many of the delivered rows are copies of earlier rows, or of each other: events with one identity are
+   * one row, however often they are sent. Must be called after {@link waitForSql}. Undefined where the number isn't
+   * known; too small where others have sent events meanwhile.
    */
   async copies(): Promise<number | undefined> {
     const [date, ...more] = this.#dates;
@@ -82,7 +86,7 @@ export class DeliveryCount {
     return (stored?.manifest.files ?? []).reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** Waits until so many events are rows or failures, or none has come for a while. */
+  /** Waits until a number of events have become rows or failures, or until none has for a while. */
   async wait({ events, patienceMs, signal, onLook }: WaitOptions): Promise<DeliveredRows> {
     let lastMs = performance.now();
     for (;;) {
@@ -97,7 +101,7 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
-  /** Waits as {@link wait} does, with a patience that fits every local stack, and shows how far it is where it takes a while. */
+  /** Waits like {@link wait}, long enough for every local stack, and shows its progress if that takes a while. */
   async waitAloud(
     events: number,
     { stderr, signal }: { readonly stderr: NodeJS.WriteStream } & Pick<WaitOptions, 'signal'>,

@@ -10,7 +10,7 @@ import {
 import { isLosslessNumber, parse } from 'lossless-json';
 import { eventValues, markMember, valueAt, type MarkedEvent } from './marked-event';
 
-/** A row as the look-up API answers it, from lossless JSON. */
+/** A row of the look-up API's answer, parsed as lossless JSON. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Difference {
@@ -23,12 +23,12 @@ export interface Difference {
 export type HashOf = (text: string) => string | undefined;
 
 /**
- * Compares every column of a row with the event that it comes from. The expectation is worked out from the event, the
- * column's type and its privacy rule alone, by none of the code that made the row.
+ * Compares every column of a row with the event from which it was made. The expected values are derived only from the
+ * event, the column's type and its privacy rule, without any code that made the row.
  *
- * @param arrivedMs between these two moments, both inclusive
- * @param hashOf without it, or where it knows no key, a hash needs to have no more than the form of one
- * @param through SQL gives arrays as text and times with three digits of a second (apps/analytics, README)
+ * @param arrivedMs two moments between which the event arrived, both inclusive
+ * @param hashOf where it is left out or knows no key, a hash only needs the form of one
+ * @param through SQL returns arrays as text and times with three digits of a second (apps/analytics, README)
  */
 export function compareRow(
   row: Row,
@@ -54,7 +54,7 @@ export function compareRow(
   const known = new Set<string>();
   for (const { column, value } of eventValues(marked)) {
     known.add(column.name);
-    // A default stands in for what the event leaves out.
+    // A default replaces a value that the event leaves out.
     const sent = value === undefined ? (column.schema.default ?? null) : value;
     const isThere = Object.hasOwn(row, column.name);
     const cell = row[column.name];
@@ -190,7 +190,7 @@ function isSame(cell: unknown, sent: unknown, type: ColumnType): boolean {
     case 'timestamp':
       return Date.parse(shown(cell)) === Date.parse(shown(sent)) && sameMicros(cell, sent);
     case 'bigint':
-      // Beyond 2^53 it is a string.
+      // Beyond 2^53 the cell is a text.
       return shown(cell) === shown(sent);
     case 'decimal':
       return typeof cell === 'string' && plainDecimal(cell) === plainDecimal(shown(sent));
@@ -225,7 +225,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** JSON text by which equal values are equal, numbers by their value where a double holds it. */
+/** Writes JSON text that is the same for equal values; numbers are compared by value where a double holds it. */
 function canonical(value: unknown): string {
   if (isLosslessNumber(value)) {
     const number = Number(value.value);
@@ -243,7 +243,7 @@ function canonical(value: unknown): string {
 const expectedText = (sent: unknown, { type }: Column): string =>
   type.kind === 'json' ? canonical(sent) : shown(sent);
 
-/** A value for people and for comparison by text. */
+/** Writes a value for people and for comparison by text. */
 export const shown = (value: unknown): string =>
   isLosslessNumber(value)
     ? value.value

@@ -9,7 +9,7 @@ import { readEventTypes } from '@sluice/event-schema/node';
 import { lambdaClient } from './lambda-client';
 import { TargetError, type ApiAccess, type Target } from './target';
 
-/** The stacks that serve an API, and what their API and its key are called. */
+/** Stacks that serve the APIs; the names of an API and its key are derived from them. */
 const apiStacks = {
   ingest: 'ingest-gateway',
   lookup: 'lookup-api',
@@ -24,7 +24,7 @@ const bounded = {
 };
 
 /**
- * A stage of the account and region that the SDK's environment names.
+ * Returns a stage of the account and region that the SDK's environment names, as a target.
  *
  * @throws {@link TargetError} where it is not deployed, or may not be read
  */

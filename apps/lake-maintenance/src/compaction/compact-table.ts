@@ -13,29 +13,29 @@ import { compactDay, type CompactDayOptions, type CompactDayResult } from './com
 import { filesToRewrite } from './plan-step';
 
 export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
-  /** One day; otherwise every day that has something to do. */
+  /** Day to compact. @default every day that has something to do */
   readonly date?: LakeDate | undefined;
   /**
-   * Etags of manifests, by key, whose days were found to be done. A caller who keeps it for the next run spares one request
+   * ETags of manifests, by key, whose days were found to be done. Keeping this map for the next run saves one request
    * for each of these days.
    */
   readonly done?: Map<string, string>;
   /**
-   * Days whose files are written anew in one run although they have nothing else to do, because other engines would misread what an
-   * earlier release wrote.
+   * Largest number of days that one run rewrites although nothing else is to be done for them: other engines would
+   * misread the files that an earlier release wrote.
    *
    * @default 8
    */
   readonly maxRewrittenDays?: number;
 }
 
-/** Days of a table that can't be compacted. All others were. */
+/** Error for days of a table that can't be compacted. All other days were compacted. */
 export class FailedDaysError extends Error {
   override readonly name = 'FailedDaysError';
   constructor(
     table: string,
     readonly faults: readonly { readonly date: LakeDate; readonly error: Error }[],
-    /** What became of the others. */
+    /** Results of the other tables or days. */
     readonly compacted: readonly CompactDayResult[],
   ) {
     super(
@@ -46,8 +46,8 @@ export class FailedDaysError extends Error {
 }
 
 /**
- * Compacts the days of a table, the newest first: look-ups of the running day gain the most. A day that can't be compacted does not
- * keep the others from it.
+ * Compacts the days of a table, the newest first, because look-ups of the current day gain most. A day that can't be
+ * compacted does not stop the others.
  *
  * @throws FailedDaysError
  */
@@ -69,7 +69,7 @@ export async function compactTable({
     try {
       const result = await compactDay({ ...options, date: each });
       results.push(result);
-      // A file that can't be written anew would be tried with every run, and keep other days waiting.
+      // Otherwise every run would try again to rewrite a file that can't be rewritten, and other days would wait.
       const etag = toRewrite.get(each);
       if (etag !== undefined && result.refused.length > 0)
         done.set(manifestKey(tableName(eventType), each), etag);
@@ -84,7 +84,7 @@ export async function compactTable({
 interface DaysToCompact {
   /** Days with raw files, and days that are not done: not sealed and announced, or with files still to be swept. */
   readonly dates: readonly LakeDate[];
-  /** Other days with files to be written anew, with the etags of their manifests. */
+  /** Other days with files to be rewritten, with the ETags of their manifests. */
   readonly toRewrite: ReadonlyMap<LakeDate, string>;
 }
 
@@ -111,7 +111,7 @@ async function daysToCompact(
     withManifest.add(date);
     if (dates.has(date) || done.get(key) === etag) continue;
     const stored = await readManifest(store, table, date).catch((error: unknown) => {
-      // Compaction of its day names it.
+      // Compaction of the manifest's day reports it.
       if (error instanceof ManifestError) dates.add(date);
       else throw error;
     });

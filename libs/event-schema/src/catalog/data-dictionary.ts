@@ -15,8 +15,8 @@ import {
 import type { JsonSchema } from '../schema/json-schema';
 
 /**
- * Describes what there is to query, for the people who do: event types and their tables, reference tables, joins and
- * queries, in Markdown.
+ * Writes a description of all tables and queries in Markdown, for the people who use them: event types and their
+ * tables, reference tables, joins and queries.
  */
 export const dataDictionary = ({ eventTypes, references, joins, queries }: Catalog): string =>
   [
@@ -52,7 +52,7 @@ const columnTable = (columns: readonly Column[], from = sourceOf): string =>
   ].join('\n');
 
 function eventTypeSection(eventType: EventType): string {
-  const { name, version, description, key, identity, time } = eventType;
+  const { name, version, description, key, identity, time, indexes = [] } = eventType;
   const facts = [
     `Table \`${tableName(eventType)}\`, version ${version}`,
     `key ${code(key)}`,
@@ -60,6 +60,7 @@ function eventTypeSection(eventType: EventType): string {
       ? 'no identity: the position in the stream is it'
       : `identity ${code(identity)}`,
     ...(time === undefined ? [] : [`time ${code(time)}`]),
+    ...(indexes.length === 0 ? [] : [`also found by ${indexes.map(code).join(', ')}`]),
   ];
   return paragraphs([
     `## ${name}`,
@@ -70,7 +71,10 @@ function eventTypeSection(eventType: EventType): string {
   ]);
 }
 
-/** Says who can be erased, what becomes of what the schema does not name, and how long data is kept; nothing where nothing is said. */
+/**
+ * Describes erasure, the treatment of values that the schema does not name, and retention; undefined where the event
+ * type has no such rules.
+ */
 function privacySentences(eventType: EventType): string | undefined {
   const { privacy = {}, retentionDays, rawRetentionDays, legalHold } = eventType;
   const errorDays = errorRetentionDays(eventType);
@@ -100,7 +104,7 @@ const ruleWords: Readonly<Record<PrivacyRule, string>> = {
   'truncate-ip': 'stored as the network of the address',
 };
 
-/** Adds to a column's meaning what becomes of its values and who may see them. */
+/** Adds to a column's description its privacy rule and who may see it. */
 function withPrivacy(eventType: EventType, column: Column): Column {
   const rule = column.path.length === 0 ? undefined : ruleOfPath(eventType, column.path);
   const words = [
@@ -189,7 +193,10 @@ function meaning(schema: JsonSchema): string {
   ].join(' ');
 }
 
-/** Backticks around the text; more of them where it has some itself (CommonMark, code spans). */
+/**
+ * Writes a text as a code span: in backticks, of which there are more where the text contains some itself
+ * (CommonMark, code spans).
+ */
 const code = (text: string): string => {
   const fence = '`'.repeat(
     1 + Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length)),

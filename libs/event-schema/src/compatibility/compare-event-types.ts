@@ -7,8 +7,8 @@ import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './comp
 import { narrowings } from './narrowings';
 
 /**
- * Compares event types with what they were. A type whose major part rises gets a table of its own, so that nothing of the
- * old one is touched, and whatever else changes is fine.
+ * Compares event types with their earlier versions. A type whose major version increases gets a new table, so that
+ * the old one is not affected and every other change is compatible.
  */
 export const compareEventTypes = (
   before: readonly EventType[],
@@ -97,7 +97,32 @@ const compareRoles = (before: EventType, after: EventType): readonly ChangeWithi
     ],
   ),
   ...compareRole('time', [before.time, after.time], []),
+  ...compareIndexes(before, after),
 ];
+
+const compareIndexes = (before: EventType, after: EventType): readonly ChangeWithin[] => {
+  const [old, now] = [before.indexes ?? [], after.indexes ?? []];
+  return [
+    ...old
+      .filter((path) => !now.includes(path))
+      .map((path) => ({
+        pointer: '/indexes',
+        what: `index "${path}" removed`,
+        breaks: [{ audience: 'look-ups' as const, how: `asking by "${path}" gets 400` }],
+      })),
+    ...now.flatMap((path, at) =>
+      old.includes(path)
+        ? []
+        : [
+            {
+              pointer: `/indexes/${at}`,
+              what: `new index "${path}"; days that are sealed get it by "npm run lake -- reindex"`,
+              breaks: [],
+            },
+          ],
+    ),
+  ];
+};
 
 const ignored = {
   audience: 'gateway clients',

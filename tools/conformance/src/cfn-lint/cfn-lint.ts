@@ -7,7 +7,7 @@ import { stageNames, synthesiseStage } from '../synthesise-stage';
 
 const version = '1.58.0';
 
-/** What is read of a line of cfn-lint's JSON. */
+/** The part of a line of cfn-lint's JSON that is read. */
 interface Match {
   readonly Filename: string;
   readonly Message: string;
@@ -52,9 +52,9 @@ export const cfnLint: Engine = {
 };
 
 /**
- * Returns what cfn-lint found.
+ * Reads the findings of cfn-lint.
  *
- * @throws {@link EngineMissing} where it did not come to an end
+ * @throws {@link EngineMissing} where its output is incomplete
  */
 export function differencesOf(
   stdout: string,

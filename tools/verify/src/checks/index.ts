@@ -8,7 +8,7 @@ import { privacyChecks } from './privacy';
 import { publishingChecks } from './publishing';
 import { sqlChecks } from './sql';
 
-/** Every assumption that is put to the test, in the order in which they are. */
+/** All checks, in the order in which they run. */
 export const checks: readonly Check[] = [
   ...gatewayChecks,
   ...deliveryChecks,
@@ -18,6 +18,6 @@ export const checks: readonly Check[] = [
   ...privacyChecks,
   // Seals the day of a local stack.
   ...publishingChecks,
-  // Last: what they put into the streams keeps delivery busy.
+  // These come last, because the events that they put into the streams keep delivery busy.
   ...limitChecks,
 ];

@@ -8,7 +8,7 @@ import { compareRow, hasMark } from '../compare-row';
 import { clearEventType, type PostedEvent, type VerifyRun } from '../verify-run';
 import { waitForRows } from './delivery';
 
-/** A day that no real error output has, so that a replay of it concerns the run's own lines alone. */
+/** A day that no real error output has, so that replaying it affects only the run's own lines. */
 export const replayDay = '2000-01-01';
 
 export const maintenanceChecks: readonly Check[] = [
@@ -133,7 +133,7 @@ const conversionLine = (event: PostedEvent, data: string): object => ({
   dataCatalogTable: { tableName: tableName(event.eventType), versionId: 'LATEST' },
 });
 
-/** What the function makes of an event. */
+/** Returns the rows that the function makes of an event. */
 function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
   const result = compileRecordCheck(eventType).flatten(Buffer.from(text), {
     shardId: 'shardId-000000000000',
@@ -144,7 +144,7 @@ function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
   return Buffer.from(result.bytes).toString('utf8');
 }
 
-/** The day under which the rows of the run lie. */
+/** Returns the day on which the rows of the run are stored. */
 export const arrivalDay = (run: VerifyRun, eventType: EventType): string =>
   lakeDate(Math.max(...run.postedOf(eventType).map(({ postedMs }) => postedMs)));
 
