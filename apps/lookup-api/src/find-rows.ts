@@ -296,7 +296,7 @@ class Search {
     readonly rows: readonly FoundRow[];
     readonly read: ReadonlySet<Pending>;
   }> {
-    const { maxRows, after, onlyFirst, window, keys } = this.#query;
+    const { maxRows, after, onlyFirst, window, keys, isHidden } = this.#query;
     const collector = new RowCollector({
       compare: this.#compare,
       maxRows,
@@ -308,7 +308,7 @@ class Search {
         log.add(row);
         if (!log.counts(row)) return;
       }
-      if (isWithin(row.moment, window)) collector.add(row);
+      if (isWithin(row.moment, window) && !isHidden?.(row)) collector.add(row);
     };
     const read = new Set<Pending>();
     const isSmall = this.#tasks.length <= maxGroupsAtOnce;

@@ -2,7 +2,7 @@ import type { Column, EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
 import type { KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
-import type { Position, RowOrder } from './row-collector';
+import type { FoundRow, Position, RowOrder } from './row-collector';
 
 /** Rows of some keys on some days, in the terms of the table. */
 export interface RowQuery {
@@ -17,6 +17,8 @@ export interface RowQuery {
   readonly onlyFirst: boolean;
   /** What every row carries, in this order. */
   readonly columns: readonly Column[];
+  /** Decides whether a row is of somebody who is to be forgotten. @default none is */
+  readonly isHidden?: (row: FoundRow) => boolean;
   /** All that the table has. */
   readonly tableColumns: readonly Column[];
   /** The most rows that are wanted. */

@@ -72,7 +72,9 @@ export {
 export {
   defaultPrivateErrorDays,
   errorRetentionDays,
+  hasSubject,
   isPrivate,
+  needsPrivacySecrets,
   privacyRules,
   ruleOfPath,
   storedColumn,
