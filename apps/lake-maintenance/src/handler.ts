@@ -14,12 +14,12 @@ export interface MaintenanceHandlerOptions extends Omit<
   readonly telemetry: Telemetry;
 }
 
-/** Milliseconds of the function's time that are kept for the step under way, at most half of it. */
+/** Milliseconds of the function's time that are reserved for the running step, at most half of it. */
 const reservedMs = 120_000;
 
 /**
- * Returns the function: a request of a schedule, a queue or a person in, a summary out. What is known to be done is
- * remembered from one invocation to the next.
+ * Returns the Lambda handler, which answers requests of schedules, queues and people with a summary. It remembers
+ * finished days between invocations.
  */
 export function maintenanceHandler({ telemetry, ...dependencies }: MaintenanceHandlerOptions) {
   const { now = Date.now } = dependencies;

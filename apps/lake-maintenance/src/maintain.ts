@@ -39,20 +39,20 @@ export interface MaintenanceDependencies {
   readonly bucket: string;
   readonly send: SendRecords;
   readonly readStream?: ReadStream;
-  /** Reads the keys that sealed failed records open with. */
+  /** Reads the keys that decrypt failed records. */
   readonly readErrorKeys?: () => Promise<HashKeys>;
   /** What an erasure needs. @default it is refused */
   readonly erasing?: ErasingDependencies;
   readonly eventTypes: readonly EventType[];
-  /** Names of joins by the table whose days their results are of. @default none */
+  /** Names of joins by the table to whose days their results belong. @default none */
   readonly joinsOf?: Readonly<Record<string, readonly string[]>>;
-  /** @default on the caller's thread */
+  /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
-  /** What `compactTable` knows to be done; to be kept from one event to the next. */
+  /** Days that `compactTable` knows to be done. Keep it between events. */
   readonly done?: Map<string, string>;
-  /** How long snapshots stay, and the catalog that points at them. */
+  /** Retention of snapshots, and the catalogue that points to them. */
   readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
-  /** Publishers of tables by name; to be kept from one event to the next. */
+  /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
 }
@@ -68,12 +68,12 @@ export interface ErasingDependencies {
 
 export interface CompactionSummary {
   readonly action: 'compact';
-  /** False where the deadline came first; the next run goes on. */
+  /** False where the deadline came first; the next run continues. */
   readonly complete: boolean;
   readonly days: readonly CompactDayResult[];
-  /** What became of the tables that other engines read. */
+  /** Results for the tables that other engines read. */
   readonly published: readonly PublishResult[];
-  /** Tables whose definition can't read, or no longer names, all that was stored by an earlier one. */
+  /** Tables whose definition can't read, or no longer names, all that an earlier one stored. */
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
 
@@ -106,7 +106,7 @@ export interface SweepResultsSummary extends SweepResultsResult {
 
 export interface ExpirySummary {
   readonly action: 'expire';
-  /** False where the deadline came first, or another writer; the next run goes on. */
+  /** False where the deadline came first, or another writer; the next run continues. */
   readonly complete: boolean;
   readonly tables: readonly ExpireResult[];
 }
@@ -120,12 +120,12 @@ export type MaintenanceSummary =
   CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary | ErasureSummary;
 
 /**
- * Does what an event asks for, and returns what became of it.
+ * Carries out what an event asks for, and returns the result.
  *
  * @example
  * await maintain({ action: 'compact', table: 'order' }, Date.now() + 600_000, dependencies);
  *
- * @param deadlineMs no step of work begins after this moment, in milliseconds since 1970
+ * @param deadlineMs moment after which no step of work begins, in milliseconds since 1970
  * @throws MaintenanceRequestError where the event asks for something else, or of a function that can't do it
  * @throws CompactionError where a table, or a day of one, can't be compacted
  */
@@ -262,7 +262,7 @@ async function compact(
       const changed = await tellDefinition(eventType, { store, now, ...(done && { done }) });
       if (changed) changedDefinitions.push(changed);
     } catch (error) {
-      // Other tables need not wait until somebody has mended this one.
+      // Other tables need not wait until this one is repaired.
       faults.push(error as Error);
     }
   }
@@ -277,7 +277,7 @@ async function compact(
   return summary;
 }
 
-/** Writes down in the lake by which definition a table's rows are stored, and compares it with those before. */
+/** Records in the lake by which definition a table's rows are stored, and compares it with the earlier ones. */
 async function tellDefinition(
   eventType: EventType,
   {

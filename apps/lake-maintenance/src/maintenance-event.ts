@@ -11,20 +11,20 @@ import type { WantedReason } from '@sluice/failed-records/replay';
 import { isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 
-/** What the function can be asked to do. An empty event, or one of a schedule, compacts every table. */
+/** Requests to the function. An empty event, or one of a schedule, compacts every table. */
 export type MaintenanceEvent =
   CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent | EraseEvent;
 
 export interface CompactEvent {
-  /** @default 'compact' */
+  /** Kind of the request. @default 'compact' */
   readonly action?: 'compact';
   /** Name of an event type or of its table. @default all */
   readonly table?: string;
-  /** `YYYY-MM-DD`, UTC. @default every day that has something to do */
+  /** Day in UTC, `YYYY-MM-DD`. @default every day that has something to do */
   readonly date?: LakeDate;
-  /** Seals the day whatever the time; needs a date. @default false */
+  /** True to seal the day at any time; requires a date. @default false */
   readonly seal?: boolean;
-  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  /** Id under which the progress is noted in the lake; see `trackRun`. @default progress is not noted */
   readonly run?: string;
 }
 
@@ -35,29 +35,29 @@ export interface ReplayEvent {
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate;
   readonly to?: LakeDate;
-  /** @default both */
+  /** Kind of the error output. @default all */
   readonly kind?: ErrorKind;
-  /** Reports what would be sent, and sends nothing. @default false */
+  /** True to report what would be sent, without sending it. @default false */
   readonly dryRun?: boolean;
-  /** Replays those alone that failed for this reason. @default all */
+  /** Reason of the failures to replay. @default all */
   readonly reason?: WantedReason;
-  /** Mends each record before it is sent. @default as it is */
+  /** Steps that mend each record before it is sent. @default none */
   readonly mends?: readonly MendStep[];
-  /** Id under which the lake is told how it goes; see `trackRun`. @default nobody is told */
+  /** Id under which the progress is noted in the lake; see `trackRun`. @default progress is not noted */
   readonly run?: string;
 }
 
-/** Deletes files of join runs that do not count any more. */
+/** Asks to delete files of join runs that no longer count. */
 export interface SweepResultsEvent {
   readonly action: 'sweep-results';
 }
 
-/** Takes what is past its retention out of the lake. */
+/** Asks to remove what is past its retention from the lake. */
 export interface ExpireEvent {
   readonly action: 'expire';
   /** Name of an event type or of its table. @default all */
   readonly table?: string;
-  /** Reports what would go, and changes nothing. @default false */
+  /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }
 
@@ -68,7 +68,7 @@ export interface EraseEvent {
   readonly id?: string;
 }
 
-/** A request that can't be served; the message says what is wrong and what would be right. */
+/** Error for a request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
 }
@@ -100,7 +100,7 @@ export type MaintenanceRequest =
       readonly dryRun: boolean;
     };
 
-/** Members that belong to a scheduler's own event are left aside. @throws MaintenanceRequestError */
+/** Reads a request. Members of a scheduler's own event are ignored. @throws MaintenanceRequestError */
 export function parseMaintenanceEvent(
   event: unknown,
   eventTypes: readonly EventType[],

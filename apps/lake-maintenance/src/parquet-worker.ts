@@ -1,4 +1,4 @@
-// The thread of `parquetThread`; a bundle of its own beside the function's.
+// The thread of `parquetThread`, as a separate bundle beside the function's.
 import { encodeParquet } from '@sluice/parquet-writing';
 import { answerCalls } from '@sluice/worker-calls';
 import { decodeFiles } from './compaction/parquet-codec';

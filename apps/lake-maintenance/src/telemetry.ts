@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { MaintenanceSummary } from './maintain';
 
-/** What the function tells of its work. */
+/** Telemetry of the function. */
 export interface Telemetry {
   /** Puts the invocation's ids on the log lines that follow. */
   invocationBegins(context: Context): void;
@@ -10,9 +10,9 @@ export interface Telemetry {
 }
 
 /**
- * Writes log lines as JSON. The stack makes metrics of the line `compacted`, one for each day that was worked on: whether it
- * is complete, and how many raw files could not be read; and of the line `published`, one for each table: how far it lags;
- * and of the line `erased`, one for each erasure: how late it is.
+ * Writes log lines as JSON. The stack makes metrics of the line `compacted`, which is written for each day that was
+ * worked on (whether it is complete, and how many raw files could not be read), and of the line `published`, which is
+ * written for each table (how far it lags), and of the line `erased`, which is written for each erasure (how late it is).
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });

@@ -1,9 +1,12 @@
 import { eventName, type FoundRow, type Position } from './row-collector';
 
-/** What decides between copies of an event: the first that was ingested counts, of several at once the one of the earliest moment. */
+/**
+ * A copy of an event. Of several copies, the first that was ingested counts; of those ingested together, the one with
+ * the earliest moment.
+ */
 type Copy = Position & Pick<FoundRow, 'ingestedAtMicros'>;
 
-/** Remembers of events which of their copies counts, as far as copies were seen. */
+/** Remembers for each event which of its copies counts, among the copies seen so far. */
 export class CopyLog {
   readonly #counted = new Map<string, CopyPlace>();
 
@@ -14,7 +17,7 @@ export class CopyLog {
     if (!known || isBefore(copy, known)) this.#counted.set(name, { ingestedAtMicros, moment });
   }
 
-  /** Decides whether no copy was seen that comes before this one. */
+  /** Decides whether no copy has been seen that precedes this one. */
   counts(copy: Copy): boolean {
     const known = this.#counted.get(eventName(copy));
     return !known || !isBefore(known, copy);

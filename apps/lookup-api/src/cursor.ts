@@ -4,8 +4,8 @@ import type { LakeDate } from '@sluice/lake-layout';
 import type { Position } from './row-collector';
 
 /**
- * Where a page ended: by value, so that it holds while compaction moves rows from file to file. It carries the
- * days of the first page, so that later pages look at the same ones.
+ * The end of a page. It is given by value, so that it stays valid while compaction moves rows from file to file. It
+ * carries the days of the first page, so that later pages search the same ones.
  */
 export interface Cursor {
   readonly after: Position;
@@ -13,11 +13,11 @@ export interface Cursor {
   readonly to: LakeDate;
 }
 
-/** Tells one query from another; a cursor works with its own only. */
+/** Returns a token that differs between queries, because a cursor is only valid for its own query. */
 export const queryToken = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);
 
-/** Cursors of earlier releases, whose rows were in another order, have 1. */
+/** Version of cursors. Those of earlier releases, whose rows were in another order, have version 1. */
 const cursorVersion = 2;
 
 export const encodeCursor = ({ after, from, to }: Cursor, token: string): string =>
@@ -33,7 +33,7 @@ export const encodeCursor = ({ after, from, to }: Cursor, token: string): string
     ]),
   ).toString('base64url');
 
-/** @throws Problem where it is not a cursor of this query. */
+/** Decodes a cursor. @throws Problem where it is not a cursor of this query */
 export function decodeCursor(text: string, token: string): Cursor {
   let fields: unknown;
   try {

@@ -14,27 +14,30 @@ import {
 } from '@sluice/lake-layout';
 import { LruCache } from './lru-cache';
 
-/** The files that hold a table's rows of one day. */
+/** The files that hold a table's rows for one day. */
 export interface DayFiles {
   readonly date: LakeDate;
   readonly compacted: readonly CompactedFile[];
-  /** Raw files that no compacted file holds yet. */
+  /** Raw files that no compacted file absorbed yet. */
   readonly raw: readonly ObjectInfo[];
   readonly sealed: boolean;
   readonly manifestEtag?: string;
-  /** Knows of which keys just these files are. */
+  /** Filter of the keys in exactly these files. */
   readonly keyFilter?: KeyFilterFile;
 }
 
 type Store = Pick<ObjectStore, 'list' | 'get'>;
 
 /**
- * How long a manifest is trusted without asking again. Well below the grace period for which compaction keeps
- * the files that a manifest names; the raw files of an unsealed day are listed anew every time.
+ * Milliseconds for which a manifest is trusted without reading it again. Far shorter than the grace period for which
+ * compaction keeps the files that a manifest names. The raw files of an unsealed day are listed anew every time.
  */
 const sealedManifestTtlMs = 5 * 60_000;
 const openManifestTtlMs = 5_000;
-/** A day is sealed some hours after its end (lake-maintenance); before that its raw files count. */
+/**
+ * Milliseconds after the beginning of a day until it is certainly sealed, some hours after its end
+ * (lake-maintenance). Before that, its raw files count.
+ */
 const openForMs = (24 + 6) * 3_600_000;
 
 const maxManifestCacheBytes = 8 << 20;
@@ -44,13 +47,13 @@ interface KnownManifest {
   readonly readAtMs: number;
 }
 
-/** About what a manifest takes in memory: some texts for each file, a token for each absorbed one. */
+/** Estimates the memory of a manifest: some texts for each file, a token for each absorbed one. */
 const retainedBytes = ({ files, absorbed }: Manifest): number =>
   1_024 +
   files.reduce((sum, { packedFooter = '' }) => sum + 512 + packedFooter.length, 0) +
   absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
 
-/** Finds the files of a day, remembering manifests between look-ups. */
+/** Finds the files of a day, and remembers manifests between look-ups. */
 export class DayFilesReader {
   readonly #known = new LruCache<KnownManifest>(maxManifestCacheBytes);
   readonly #now: () => number;
@@ -59,7 +62,7 @@ export class DayFilesReader {
     this.#now = now;
   }
 
-  /** Has the next look-up read the manifest of the day again. */
+  /** Makes the next look-up read the manifest of the day again. */
   forget(table: string, date: LakeDate): void {
     this.#known.delete(`${table}/${date}`);
   }
@@ -67,7 +70,7 @@ export class DayFilesReader {
   async read(store: Store, table: string, date: LakeDate, signal?: AbortSignal): Promise<DayFiles> {
     const known = this.#trusted(table, date);
     if (known?.manifest.sealed) return dayFiles(date, known, []);
-    // A day that is over is probably sealed, and then there is nothing to list.
+    // A day that is over is probably sealed, and then nothing has to be listed.
     if (!known && !this.#isRecent(date)) {
       const stored = await this.#readManifest(store, table, date, signal);
       if (stored?.manifest.sealed) return dayFiles(date, stored, []);
@@ -105,7 +108,10 @@ export class DayFilesReader {
     return this.#now() - Date.parse(`${date}T00:00:00Z`) < openForMs;
   }
 
-  /** A recent day has more raw files than one page of a listing holds: its parts are listed at once. */
+  /**
+   * Returns the prefixes to list for a day. A recent day has more raw files than one page of a listing, so its parts
+   * are listed in parallel.
+   */
   #rawPrefixes(table: string, date: LakeDate): readonly string[] {
     const prefix = rawPrefix(table, date);
     return this.#isRecent(date)
@@ -127,7 +133,10 @@ const dayFiles = (
   ...keyFilterOf(stored?.manifest),
 });
 
-/** A filter of other files than the manifest's is passed over: whoever changed the files did not know of it. */
+/**
+ * Returns the day's key filter, unless it belongs to other files than the manifest's: a writer that does not know
+ * filters may have changed the files.
+ */
 const keyFilterOf = (manifest: Manifest | undefined): Pick<DayFiles, 'keyFilter'> =>
   manifest?.sealed === true && manifest.keyFilter?.of === filesToken(manifest.files)
     ? { keyFilter: manifest.keyFilter }

@@ -44,21 +44,21 @@ import { boundColumns, boundsOfGroup, momentOf, type MomentBounds } from './mome
 import { RowTokens, type FoundRow, type Position } from './row-collector';
 import type { RowQuery } from './row-query';
 
-/** An object of the lake in one version. */
+/** A version of an object in the lake. */
 export interface LakeFile {
   readonly key: string;
   readonly bytes: number;
   readonly etag: string;
-  /** Known of compacted files. */
+  /** Size of the footer; present for compacted files. */
   readonly footerBytes?: number;
   readonly footerCrc32?: number;
-  /** Known of compacted files whose key is a UUID. */
+  /** True where all keys are UUIDs in lower case; present for compacted files. */
   readonly lowerCaseKeys?: boolean;
-  /** Rows are sorted by key, so that those of one key lie together. */
+  /** True where rows are sorted by key, so that those of one key are adjacent. */
   readonly isSorted?: boolean;
-  /** Rows of one key are in the order of their moments. */
+  /** True where rows of one key are in the order of their moments. */
   readonly isTimeOrdered?: boolean;
-  /** The footer, of compacted files whose manifest has it. */
+  /** The packed footer, for compacted files whose manifest has it. */
   readonly packedFooter?: string;
 }
 
@@ -85,7 +85,7 @@ export const compactedLakeFile = ({
 
 export const rawLakeFile = ({ key, bytes, etag }: ObjectInfo): LakeFile => ({ key, bytes, etag });
 
-/** What was read of one file, for `explain`. */
+/** The reads of one file, for `explain`. */
 export interface FileReport {
   readonly key: string;
   readonly rowGroups: number;
@@ -93,18 +93,21 @@ export interface FileReport {
   readonly rowsMatched: number;
 }
 
-/** One row group that may hold rows of wanted keys. */
+/** A row group that may hold rows of wanted keys. */
 export interface GroupTask {
   readonly read: GroupRead;
-  /** The wanted keys that it may hold, ascending. */
+  /** The wanted keys that the row group may hold, ascending. */
   readonly keys: readonly KeyText[];
-  /** Of the moments of their rows; undefined where the file does not tell. May become narrower as neighbours are read. */
+  /**
+   * Bounds of the moments of these rows; undefined where the file does not tell. May be narrowed while neighbours are
+   * read.
+   */
   bounds: MomentBounds | undefined;
-  /** Rows of wanted keys that are sure to be in it. */
+  /** Number of rows of wanted keys that the row group certainly has. */
   readonly sureRows: number;
 }
 
-/** What tells events and their copies apart. */
+/** The part of a row that distinguishes events and their copies. */
 export type RowCopy = Position & Pick<FoundRow, 'ingestedAtMicros'>;
 
 /** A file whose footer is known, with the row groups that may hold rows of the wanted keys. */
@@ -116,7 +119,7 @@ export interface OpenFile {
     add: (row: FoundRow) => void,
     options?: KeyReadOptions,
   ): Promise<void>;
-  /** Reads of some of the tasks only what tells copies apart. */
+  /** Reads, for some of the tasks, only the parts of rows that distinguish copies. */
   readCopies(
     tasks: readonly GroupTask[],
     add: (copy: RowCopy) => void,
@@ -125,20 +128,20 @@ export interface OpenFile {
   report(): FileReport;
 }
 
-/** A file that can't be read, with its key: damage in the lake, not a fault of the client. */
+/** Error for a file that can't be read, with its key: damage in the lake, not a fault of the client. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
 type Store = Pick<ObjectStore, 'get'>;
 
-/** Raw files up to this size are fetched whole: one wait instead of three. */
+/** Size in bytes up to which raw files are fetched whole, in one round trip instead of three. */
 const wholeFileBytes = 1 << 20;
 const defaultCacheBytes = 32 << 20;
 
 /**
- * Reads matching rows of one file after the other, keeping footers and small raw files between look-ups. They
- * are kept by key and ETag: Firehose may write a key again after a partial failure.
+ * Reads matching rows of one file after the other, and keeps footers and small raw files between look-ups. They are
+ * kept by key and ETag, because Firehose may write a key again after a partial failure.
  */
 export class FileReader {
   readonly #footers: LruCache<ParquetFooter>;
@@ -149,7 +152,7 @@ export class FileReader {
     this.#rawFiles = new LruCache(maxCacheBytes / 2);
   }
 
-  /** @throws UnreadableFileError */
+  /** Opens a file. @throws UnreadableFileError */
   async open(
     store: Store,
     file: LakeFile,
@@ -232,7 +235,7 @@ function openFile(
   const hasKeys = columnNamed(footer, keyColumn.name) !== undefined;
   const held = hasKeys ? rawKeys(query.keys, keyColumn.type, footer, keyColumn.name) : [];
   const time = timeColumn(eventType);
-  // What rows are ordered and told apart by.
+  // The columns by which rows are ordered and distinguished.
   const ordering = [keyColumn, eventIdColumn, ingestedAtColumn, ...(time ? [time] : [])];
   const unmappedAt = columns.findIndex(({ name }) => name === unmappedColumn.name);
   const unnamed = unmappedAt < 0 ? [] : unnamedColumns(footer.columns, query.tableColumns);
@@ -246,21 +249,21 @@ function openFile(
       columns: wanted,
     });
   const plan = hasKeys ? planOf(names) : undefined;
-  // Spellings of one key lie apart: nothing is known of the order of their rows.
+  // Spellings of one key are not adjacent, so the order of their rows is not known.
   const tasks = plan
     ? tasksOf(plan, held, footer, anyCase ? { isSorted: false } : file, query)
     : [];
   let rowsMatched = 0;
   const readTasks = new Set<GroupTask>();
 
-  /** Returns what reads a cell of a column out of a row that has the columns named. */
+  /** Returns a function that reads a column's cell from a row with the named columns. */
   const cellOf = (
     column: Column,
     inRow: readonly string[],
     isIndispensable: boolean,
   ): ((row: KeyRow) => Cell) => {
     const shape = columnNamed(footer, column.name)?.shape;
-    // Of what is not indispensable, what can't be read stays in "unmapped".
+    // Values that can't be read stay in "unmapped", unless the column is indispensable.
     const read = cellReader(column, isIndispensable || canRead(column, shape) ? shape : undefined);
     const at = inRow.indexOf(column.name);
     return (row) => read(row[at] ?? null);
@@ -300,7 +303,7 @@ function openFile(
       }
     });
 
-  // What can't be read is told before anything is.
+  // Columns that can't be read are reported before anything is read.
   placesIn(names);
   return {
     tasks,
@@ -374,7 +377,7 @@ function tasksOf(
     bounds: plan.anyCase ? undefined : boundsOfGroup(footer, read.group, eventType),
     sureRows: isSorted ? 1 : 0,
   }));
-  /** Whether all rows of the row group are of one key, as those before and after it. */
+  /** Decides whether all rows of the row group, and of its two neighbours, have the same key. */
   const isInner = (at: number): boolean =>
     isSorted && haveOneKey(tasks[at - 1], tasks[at]) && haveOneKey(tasks[at], tasks[at + 1]);
   const inner = tasks.map((task, at) =>
@@ -393,10 +396,10 @@ const haveOneKey = (a: GroupTask | undefined, b: GroupTask | undefined): boolean
   a?.keys.length === 1 && b?.keys.length === 1 && a.keys[0] === b.keys[0];
 
 /**
- * Narrows bounds by what is known of neighbours, where the rows of a key are in the order of their moments: none is before what an earlier
- * row group has, and none after what a later one has.
+ * Narrows bounds by those of neighbours in a file where rows of a key are in the order of their moments: no row is
+ * before any of an earlier row group, or after any of a later one.
  *
- * @param known moments that are in row groups for sure
+ * @param known moments that row groups certainly contain
  */
 function narrowNeighbours(
   tasks: readonly GroupTask[],

@@ -32,19 +32,19 @@ import {
 } from './row-collector';
 import type { RowQuery } from './row-query';
 
-/** What was done for one day, for `explain`. */
+/** The work done for one day, for `explain`. */
 export interface DayReport {
   readonly date: LakeDate;
   readonly sealed: boolean;
   readonly compactedFiles: number;
   readonly rawFiles: number;
-  /** Files whose smallest and largest key, or moment, rule the rows out. */
+  /** Number of files that are skipped because their key or moment bounds exclude the rows. */
   readonly prunedFiles: number;
   readonly readFiles: readonly FileReport[];
 }
 
 export interface FoundRows {
-  /** Each event once, in the order of {@link Position}. */
+  /** Rows, each event once, in the order of {@link Position}. */
   readonly rows: readonly FoundRow[];
   readonly days: readonly DayReport[];
 }
@@ -56,27 +56,30 @@ export interface LakeReaders {
   readonly filters: KeyFilters;
 }
 
-/** Files read at once, of all days together. */
+/** Largest number of files read at the same time, of all days together. */
 const maxParallelFiles = 32;
-/** Bytes of all files that are read at once, together. */
+/** Largest number of bytes of all files that are read at the same time. */
 const maxBytesInFlight = 32 << 20;
-/** How often the days are looked at anew because files vanished under the reader. */
+/** Largest number of attempts for days whose files disappear while they are read. */
 const maxAttempts = 4;
-/** Up to so many row groups are read as soon as a file is open, while raw files are still on their way. */
+/** Number of row groups up to which a file is read as soon as it is open, while raw files are still being fetched. */
 const maxGroupsAhead = 4;
-/** Up to so many row groups are read at once where copies of events may lie in several files: a further wait takes longer. */
+/**
+ * Number of row groups up to which all are read at once where copies of events may be in several files, because
+ * another round trip takes longer.
+ */
 const maxGroupsAtOnce = 64;
-/** After a first read that did not show enough, so many times as many rows are read at once. */
+/** Factor by which more rows are read at once after a first read that did not find enough. */
 const readGrowth = 16;
 
-/** The files of every day, all days at once. */
+/** Finds the files of all days at the same time. */
 export const findDays = (
   { table, dates }: Pick<RowQuery, 'table' | 'dates'>,
   { store, dayFiles }: LakeReaders,
 ): Promise<readonly DayFiles[]> =>
   Promise.all(dates.map((date) => dayFiles.read(store, table, date)));
 
-/** Reads the rows from the days' files. Days whose files vanish meanwhile are looked at anew. */
+/** Reads the rows from the days' files. Days whose files disappear in the meantime are searched again. */
 export async function findRows(
   query: RowQuery,
   days: readonly DayFiles[],
@@ -95,7 +98,7 @@ export async function findRows(
     }
 }
 
-/** Compaction replaced a file of a day between the listing and the reading. */
+/** Error for a day of which compaction replaced a file between listing and reading. */
 class StaleDayError extends Error {
   override readonly name = 'StaleDayError';
   constructor(
@@ -112,19 +115,19 @@ const isStale = (error: unknown): boolean =>
 /** A file that may hold wanted rows. */
 interface Candidate {
   readonly date: LakeDate;
-  /** Those of the wanted keys that its day may hold. */
+  /** The wanted keys that the file's day may hold. */
   readonly keys: RowQuery['keys'];
   readonly file: LakeFile;
   /**
-   * Names files that together hold each event once: those of sealed days, and those of one run. Undefined for a raw file, which may
-   * hold an event twice.
+   * Identifies a set of files in which each event occurs once: those of a sealed day, or those of one run. Undefined
+   * for a raw file, which may hold an event twice.
    */
   readonly copySet: string | undefined;
 }
 
 interface Source extends Candidate {
   readonly open: OpenFile;
-  /** All wanted rows, where they were read as soon as the file was open. */
+  /** All wanted rows, if they were read as soon as the file was open. */
   readonly rows?: readonly FoundRow[];
 }
 
@@ -146,13 +149,13 @@ async function searchDays(
   const parallel = Math.min(maxParallelFiles, Math.max(1, candidates.length));
   const hasRawFiles = candidates.some(({ copySet }) => copySet === undefined);
   const abort = new AbortController();
-  // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
+  // Every request in flight adds a listener; Node takes more than ten for a leak and logs a warning.
   setMaxListeners(Infinity, abort.signal);
   const options = {
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
-  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  // In parallel with the rows, so that nothing waits for filters, which only serve the next look-up.
   const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
   const filtersFetched = filters.fetchFor(read, store, abort.signal);
   const each = async <T, R>(
@@ -220,7 +223,7 @@ async function searchDays(
   }
 }
 
-/** Raw files, and the compacted ones whose keys and moments may be among the wanted. */
+/** Returns the raw files, and the compacted files whose bounds include wanted keys and moments. */
 function candidateFiles(query: RowQuery, day: DayFiles): readonly Candidate[] {
   const { keyColumn, keys, window } = query;
   const { date, sealed } = day;
@@ -229,11 +232,11 @@ function candidateFiles(query: RowQuery, day: DayFiles): readonly Candidate[] {
   const inAnyCase = hasSpellings(keyColumn);
   const mayHoldKeys = ({ minKey, maxKey, lowerCaseKeys = false }: CompactedFile): boolean =>
     keyTexts.some((key) => {
-      // Upper case comes before lower case, so every spelling lies between the two.
+      // Upper case sorts before lower case, so every spelling lies between the two.
       const first = inAnyCase && !lowerCaseKeys ? key.toUpperCase() : key;
       return order(minKey, key) <= 0 && order(first, maxKey) <= 0;
     });
-  // On a running day a copy at another moment may be the one that counts.
+  // On an unsealed day, a copy with another moment may be the one that counts.
   const mayHoldMoments = ({ moments }: CompactedFile): boolean =>
     !sealed || mayBeWithin(boundsOfFile(moments), window);
   return [
@@ -258,14 +261,14 @@ interface Reads {
 }
 
 /**
- * Finds the first rows in the order of answers, with as few row groups as show them: of those that are left, first the ones whose moments
- * come first, until nothing that is unread can be among the rows any more.
+ * Finds the first rows in the order of answers with as few row groups as possible: repeatedly reads the remaining row
+ * groups whose moments come first, until no unread one can contain any of these rows.
  */
 class Search {
   readonly #query: RowQuery;
   readonly #compare: PositionOrder;
   readonly #tasks: readonly Pending[];
-  /** Whether copies of one event may lie at different moments in different files. */
+  /** True where copies of one event may have different moments in different files. */
   readonly #hasCopies: boolean;
 
   constructor(query: RowQuery, sources: readonly Source[]) {
@@ -284,7 +287,7 @@ class Search {
       await reads.copies(this.#unseenCopies(rows, read), (copy) => {
         log.add(copy);
       });
-      // What is hidden by a copy leaves room for others.
+      // Rows that are hidden by a copy leave room for others.
       if (rows.every((row) => log.counts(row))) return rows;
     }
   }
@@ -329,7 +332,7 @@ class Search {
     return { rows: collector.rows(), read };
   }
 
-  /** Whether a row group has moments that are asked for, and rows behind those that earlier pages gave. */
+  /** Decides whether a row group has wanted moments, and rows after those of earlier pages. */
   readonly #isWanted = ({ task: { bounds, keys } }: Pending): boolean => {
     const { window, after, order, keyColumn } = this.#query;
     if (!mayBeWithin(bounds, window)) return false;
@@ -347,12 +350,12 @@ class Search {
     return moment === undefined || keys.some((key) => collector.takes({ keyText: key, moment }));
   }
 
-  /** The moment with which a row group begins in the order of answers, at the earliest. */
+  /** Returns the earliest moment, in the order of answers, with which a row group may begin. */
   #firstMoment({ bounds }: GroupTask): bigint | undefined {
     return this.#query.order === 'asc' ? bounds?.first : bounds?.last;
   }
 
-  /** The row groups that come first in the order of answers, as many as are sure to show so many rows. */
+  /** Returns the first row groups in the order of answers, as many as certainly contain the given number of rows. */
   #firstOf(pending: readonly Pending[], wantedRows: number): readonly Pending[] {
     const sorted = [...pending].sort((a, b) => this.#compareTasks(a.task, b.task));
     const first: Pending[] = [];
@@ -374,7 +377,7 @@ class Search {
       moment,
       rowToken: '',
     });
-    // Of one file and one moment, the row group that the order comes to first.
+    // Within one file and moment, the row group that comes first in this order.
     const direction = this.#query.order === 'asc' ? 1 : -1;
     return (
       this.#compare(at(a.keys, left), at(b.keys, right)) ||
@@ -382,7 +385,7 @@ class Search {
     );
   }
 
-  /** Rows of a row group that are asked for without doubt. */
+  /** Returns the number of rows of a row group that are certainly wanted. */
   #sureRows({ bounds, sureRows }: GroupTask): number {
     const { window, after } = this.#query;
     if (!bounds) return 0;
@@ -393,7 +396,7 @@ class Search {
     return isWhole ? sureRows : 0;
   }
 
-  /** The row groups that may hold a copy of a row which was found elsewhere, and were not read. */
+  /** Returns the unread row groups that may hold a copy of a row that was found elsewhere. */
   #unseenCopies(rows: readonly FoundRow[], read: ReadonlySet<Pending>): readonly Pending[] {
     const keys = new Set(rows.map(({ keyText: key }) => key));
     const sets = new Set(rows.map(({ copySet }) => copySet));

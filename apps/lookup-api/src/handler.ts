@@ -9,7 +9,7 @@ export interface LookupHandlerOptions extends Pick<
   readonly telemetry: Telemetry;
 }
 
-/** Returns the function behind the look-up's REST API: the envelope in and out, and what is told of each request. */
+/** Returns the Lambda handler of the look-up API, which reports each request to telemetry. */
 export const lookupHandler = ({ telemetry, ...parts }: LookupHandlerOptions) =>
   proxyHandler(
     createLookupApi({

@@ -1,5 +1,5 @@
-// Answers of S3 have a long tail: one in a hundred takes three times as long as the usual one. A request that is late is sent a
-// second time, and whichever answers first counts.
+// Sends a late request a second time, and takes whichever answer comes first, because answers of S3 have a long tail:
+// one in a hundred takes three times as long as usual.
 import {
   ObjectNotFoundError,
   PreconditionFailedError,
@@ -12,30 +12,30 @@ import {
 
 type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
 
-/** Calls back after some milliseconds, unless what it returns is called before. */
+/** Calls back after some milliseconds. The returned function cancels the call. */
 export type Schedule = (ms: number, callback: () => void) => () => void;
 
 export interface HedgingOptions {
-  /** The most second requests that are sent, as a part of all requests. @default 0.05 */
+  /** Largest share of second requests among all requests. @default 0.05 */
   readonly budget?: number;
   readonly now?: () => number;
   readonly schedule?: Schedule;
 }
 
-/** Requests of one kind take about as long as each other. */
+/** Kind of a request. Requests of one kind take similar times. */
 type RequestKind = 'range' | 'whole' | 'list';
 
-/** Latencies that are remembered of each kind; older ones say less of S3 as it is now. */
+/** Number of latencies that are remembered for each kind; older ones say less about the current state of S3. */
 const rememberedLatencies = 512;
-/** With fewer, nobody knows what is late. */
+/** Number of latencies that must be known before any request counts as late. */
 const leastLatencies = 20;
-/** How often the delay is worked out anew. */
+/** Number of latencies after which the delay is computed again. */
 const latenciesPerDelay = 16;
-/** A shorter delay would take the noise of this process for lateness. */
+/** Shortest delay in milliseconds. With a shorter one, fluctuations of this process would count as lateness. */
 const leastDelayMs = 5;
-/** What is slower than the requests that are not late by no more than this is none either. */
+/** Milliseconds that a request may take longer than the usual ones without counting as late. */
 const marginMs = 1;
-/** Second requests that may follow each other at once, after a time without any. */
+/** Largest number of second requests that may be sent at once, after a time without any. */
 const maxSavedHedges = 8;
 
 const afterTimeout: Schedule = (ms, callback) => {
@@ -46,15 +46,15 @@ const afterTimeout: Schedule = (ms, callback) => {
 };
 
 /**
- * Knows how long requests took, and so which are late, and how many second requests the budget still has. One for all look-ups of
- * a function. No second request is sent before some requests were answered.
+ * Remembers how long requests took, to decide which are late, and how many second requests the budget still allows.
+ * One object serves all look-ups of a function. No second request is sent before some requests were answered.
  */
 export class Hedging {
   readonly #latencies: Readonly<Record<RequestKind, RecentLatencies>>;
   readonly #budget: number;
   readonly #now: () => number;
   readonly #schedule: Schedule;
-  /** Second requests that may be sent; grows by the budget with every request. */
+  /** Number of second requests that may be sent. It grows by the budget with every request. */
   #saved = 0;
 
   constructor({
@@ -70,7 +70,7 @@ export class Hedging {
   }
 
   /**
-   * Returns a store whose late requests are sent a second time. The slower one of two is cancelled.
+   * Returns a store that sends late requests a second time and cancels the slower of the two.
    *
    * @param onHedge called for each second request
    */
@@ -120,7 +120,7 @@ export class Hedging {
         send(outer ? AbortSignal.any([outer, controller.signal]) : controller.signal).then(
           (answer) => {
             running.delete(controller);
-            // Of a late request that was overtaken it is known that it took longer than this.
+            // For a late request that was overtaken, it is only known that it took longer than this.
             if (!isSettled) latencies.add(this.#now() - begunMs);
             settle(() => {
               resolve(answer);
@@ -150,7 +150,7 @@ export class Hedging {
   }
 }
 
-/** Decides whether an error is what S3 says of the object: a second request would be told the same. */
+/** Decides whether an error is S3's answer about the object, which a second request would get too. */
 const isAnswer = (error: unknown): boolean =>
   error instanceof ObjectNotFoundError ||
   error instanceof PreconditionFailedError ||
@@ -172,10 +172,10 @@ class RecentLatencies {
   #added = 0;
   #lateAfterMs: number | undefined;
 
-  /** @param part of the requests that are not late: of the others a second one may be sent */
+  /** @param part share of the requests that are not late; the others may be sent a second time */
   constructor(readonly part: number) {}
 
-  /** The latency that no more than the wanted part of requests exceeds; undefined while too few are known. */
+  /** The latency that at most the allowed share of requests exceeds; undefined while too few latencies are known. */
   get lateAfterMs(): number | undefined {
     return this.#lateAfterMs;
   }

@@ -11,22 +11,23 @@ import {
 import type { DayFiles } from './day-files';
 import type { KeyValue } from './key-value';
 
-/** Of up to so many days each is read: to know which of them to leave out would cost as much. */
+/** Number of days up to which all days are read, because filters would cost as much as they save. */
 const minDays = 5;
-/** A filter that was not asked for so long makes room for another. */
+/** Milliseconds without use after which a filter makes room for another. */
 const unusedMs = 10 * 60_000;
 const defaultMaxBytes = 16 << 20;
 
 interface KnownFilter {
-  /** Undefined where the object is none that can be read. */
+  /** The filter; undefined where the object can't be read. */
   readonly filter: KeyFilter | undefined;
   readonly bytes: number;
   usedMs: number;
 }
 
 /**
- * Keeps the filters of sealed days between look-ups, and tells which keys a day may hold. Filters are kept by ETag, and those that are in
- * use never make room for others: with more days than fit, some are read as if they had none.
+ * Keeps the filters of sealed days between look-ups, and tells which keys a day may hold. Filters are kept by ETag.
+ * Filters in use never make room for others: where there are more days than fit, some are read as if they had no
+ * filter.
  */
 export class KeyFilters {
   readonly #known = new Map<string, KnownFilter>();
@@ -42,7 +43,7 @@ export class KeyFilters {
     this.#now = now;
   }
 
-  /** Returns those of the keys that the day may hold: all of them where no filter is known yet. */
+  /** Returns the keys that the day may hold: all of them where its filter is not known yet. */
   keysOfDay(
     { keyFilter }: DayFiles,
     keys: readonly KeyValue[],
@@ -59,10 +60,10 @@ export class KeyFilters {
   }
 
   /**
-   * Fetches the filters that the next look-up of these days will want, as far as there is room for them. Failures are none: the days
-   * are read without.
+   * Fetches the filters that the next look-up of these days will use, as far as there is room. Failures are ignored;
+   * such days are read without a filter.
    *
-   * @param days those that have a file which may hold a key
+   * @param days those with a file that may hold a key
    */
   async fetchFor(
     days: readonly DayFiles[],
@@ -76,7 +77,7 @@ export class KeyFilters {
     await Promise.all(
       wanted.map(async (file) => {
         if (!this.#makeRoomFor(file)) return;
-        // Takes its room at once, so that those that are fetched beside it find it taken.
+        // Reserves its room at once, so that filters that are fetched in parallel respect it.
         const entry = { filter: undefined, bytes: file.bytes, usedMs: this.#now() };
         this.#keep(file, entry);
         try {

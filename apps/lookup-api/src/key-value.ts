@@ -11,25 +11,23 @@ import {
 import { isUuid, parseDate, parseDecimal, parseInt64, parseTime, uuidBytes } from '@sluice/values';
 
 /**
- * A wanted key in the terms of its column: the integer of a bigint, days of a date, microseconds of a
- * timestamp, the unscaled integer of a decimal (at the column's scale), the text of a string.
+ * A wanted key in the form of its column: the integer of a bigint, days of a date, microseconds of a timestamp, the
+ * unscaled integer of a decimal (at the column's scale), the text of a string.
  */
 export type KeyValue = bigint | string;
 
 /**
  * Reads an id as a value of the key column.
  *
- * A UUID is its form in lower case, whatever case it is asked for in.
+ * A UUID may be given in any case, and becomes lower case. An empty id is a text like any other.
  *
- * An empty id is a text like any other.
- *
- * @throws Problem where the id can't be a value of the column, or is longer than a key may be.
+ * @throws Problem where the id can't be a value of the column, or is longer than a key may be
  */
 export function parseId(id: string, { name, type, schema }: Column): KeyValue {
   const refuse = (expected: string): never => {
     throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
   };
-  // In UTF-8 it would be U+FFFD, and find the rows of another key.
+  // Encoding it in UTF-8 would make it U+FFFD, and find the rows of another key.
   if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
   if (Buffer.byteLength(id) > maxKeyBytes)
     throw new Problem(
@@ -53,7 +51,7 @@ export function parseId(id: string, { name, type, schema }: Column): KeyValue {
   }
 }
 
-/** Whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
+/** Decides whether files of earlier releases may hold a key of the column in another case than look-ups ask for. */
 export const hasSpellings = ({ type, schema }: Column): boolean =>
   type.kind === 'string' && schema.format === 'uuid';
 
@@ -61,13 +59,16 @@ const maxQuotedLength = 80;
 const quote = (text: string): string =>
   JSON.stringify(text.length > maxQuotedLength ? `${text.slice(0, maxQuotedLength)}…` : text);
 
-/** A wanted key as one file holds it. */
+/** A wanted key in the form in which one file holds it. */
 export interface HeldKey {
   readonly text: KeyText;
   readonly raw: RawKey;
 }
 
-/** Returns the keys as one file holds them. A key that the file's type can't express is left out: it is not in there. */
+/**
+ * Returns the keys in the form in which one file holds them. A key that the file's type can't express is left out,
+ * because it can't be in the file.
+ */
 export function rawKeys(
   keys: readonly KeyValue[],
   type: ColumnType,

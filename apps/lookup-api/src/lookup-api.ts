@@ -35,23 +35,27 @@ export interface LookupApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: Pick<ObjectStore, 'list' | 'get'>;
   readonly now?: () => number;
-  /** Bytes of footers and small files that are kept between look-ups. */
+  /** Largest size in bytes of footers and small files that are kept between look-ups. */
   readonly maxCacheBytes?: number;
   /** Sends late requests a second time. @default no request is sent twice */
   readonly hedging?: Hedging;
   /** Reads the keys of the ledger of erased people. @default a look-up of a table that hides somebody fails */
   readonly readLedgerKeys?: HiddenPeopleOptions['readKeys'];
-  /** Called with each error that is not the client's; clients only hear that the look-up failed. */
+  /** Called with each error that is not the client's fault. Clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
-  /** Called once for each look-up that comes as far as the lake, whatever becomes of it. */
+  /** Called once for each look-up that reads the lake, whatever its outcome. */
   readonly onLookup?: (eventType: EventType, costs: RequestCosts) => void;
 }
 
-/** Lambda gives back at most 6 MB, the envelope and its escapes included; the rest is for headers. */
+/**
+ * Largest size of an answer in bytes. Lambda returns at most 6 MB, including the envelope and its escapes; the rest
+ * is for headers.
+ */
 const maxAnswerBytes = 5_500_000;
 
 /**
- * Returns the look-up API without its envelope. It keeps caches from one request to the next, and nothing of a request.
+ * Returns the look-up API, independent of the event format that carries requests. It keeps caches between requests,
+ * but no other state.
  *
  * @example
  * const api = createLookupApi({ eventTypes, store });
@@ -196,7 +200,10 @@ export function createLookupApi({
   return httpApi({ answer, ...(onError && { onError }), failureMessage });
 }
 
-/** A file that can't be read stays so: whoever asks again gets the same. */
+/**
+ * Returns the sentence for clients about an error. It does not suggest trying again where a file can't be read,
+ * because that would not help.
+ */
 const failureMessage = (error: unknown): string =>
   error instanceof UnreadableFileError
     ? "a stored file of this event type can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
@@ -215,7 +222,7 @@ const shownRows = ({ rows }: FoundRows, query: RowQuery, { limit, columns }: Loo
 /** A client's own copy of an answer would outlive an erasure. */
 const namesPeople = (eventType: EventType): boolean => subjectPaths(eventType).length > 0;
 
-/** Returns the cursor of the next page; null where these rows are all there are. */
+/** Returns the cursor of the next page; null where these rows are the last. */
 function cursorAfter(
   { rows }: FoundRows,
   count: number,
@@ -239,12 +246,12 @@ function explanation({ days }: FoundRows, { from, to, keys }: LookupRequest): ob
   };
 }
 
-/** A sealed day changes only where a raw file arrives hours late. */
+/** Cache control for answers from sealed days, which change only where a raw file arrives hours late. */
 const sealedCacheControl = 'private, max-age=300';
 
 /**
- * Where every day is sealed, the manifests and the query name the answer: it can be known to be unchanged
- * before a row is read. Weak, because compression changes the bytes.
+ * Returns an ETag for an answer from sealed days only. Manifests and query determine it, so that an unchanged answer
+ * is recognised before a row is read. It is weak, because compression changes the bytes.
  */
 function sealedAnswerEtag(
   days: readonly DayFiles[],

@@ -14,22 +14,22 @@ import { parseId, type KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
 import type { RowOrder } from './row-collector';
 
-/** A look-up as asked for, checked. */
+/** A checked request for a look-up. */
 export interface LookupRequest {
   readonly keyColumn: Column;
   readonly keys: readonly KeyValue[];
   readonly from: LakeDate;
-  /** Inclusive. */
+  /** Last day, inclusive. */
   readonly to: LakeDate;
-  /** By the time of the event, else of its arrival. */
+  /** Range of moments: of the event's time, or else of its arrival. */
   readonly window: MomentWindow;
   readonly order: RowOrder;
-  /** Whether only the latest row of each key is asked for. */
+  /** True where only the latest row of each key is wanted. */
   readonly latest: boolean;
   readonly columns: readonly Column[];
   readonly limit: number;
   readonly cursor?: Cursor;
-  /** Ties a cursor to this query. */
+  /** Token that ties a cursor to this query. */
   readonly token: string;
   readonly explain: boolean;
 }
@@ -42,7 +42,7 @@ const maxCursorLength = 8_192;
 const maxBodyBytes = 256 << 10;
 const msPerDay = 86_400_000;
 
-/** Parameters before they are understood; of a POST they are the members of its body. */
+/** Parameters before they are checked; for a POST, the members of its body. */
 export interface RawParameters {
   readonly ids: readonly string[];
   readonly date?: string;
@@ -76,7 +76,7 @@ const queryParameters = [
 ] as const;
 const bodyMembers = ['ids', ...queryParameters.slice(1)] as const;
 
-/** @throws Problem naming the parameter that is unknown, missing or given twice. */
+/** Reads the parameters of a GET. @throws Problem naming a parameter that is unknown, missing or given twice */
 export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>): RawParameters {
   refuseUnknown([...query.keys()], queryParameters, 'parameter');
   const one = (name: (typeof queryParameters)[number]): string | undefined => {
@@ -113,7 +113,7 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
   };
 }
 
-/** @throws Problem where the body is no JSON object of the known members. */
+/** Reads the parameters of a POST. @throws Problem where the body is not a JSON object with known members only */
 export function parametersOfBody(body: string): RawParameters {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
@@ -182,7 +182,7 @@ function refuseUnknown(names: readonly string[], known: readonly string[], what:
     );
 }
 
-/** @throws Problem where a parameter is off. */
+/** Checks the parameters. @throws Problem where one is not valid */
 export function lookupRequest(
   parameters: RawParameters,
   eventType: EventType,
@@ -261,7 +261,7 @@ function parseFlag(name: string, text: string | undefined): boolean {
   );
 }
 
-/** Decides whether the latest row of each key is asked for, by `latest=1`. */
+/** Decides by `latest=1` whether only the latest row of each key is wanted. */
 function parseLatest({ latest, order }: Pick<RawParameters, 'latest' | 'order'>): boolean {
   if (latest === undefined || latest === '0' || latest === 'false') return false;
   if (latest !== '1' && latest !== 'true')
@@ -283,7 +283,7 @@ function parseOrder(text: string | undefined): RowOrder {
   );
 }
 
-/** The keys whose latest rows come after those that earlier pages gave. */
+/** Returns the keys whose latest rows come after those of earlier pages. */
 function keysAfter(keys: readonly KeyValue[], { type }: Column, { after }: Cursor): KeyValue[] {
   const order = keyOrder(type);
   return keys.filter((key) => order(keyText(key, type), after.keyText) > 0);
@@ -291,7 +291,7 @@ function keysAfter(keys: readonly KeyValue[], { type }: Column, { after }: Curso
 
 const microsPerDay = 86_400_000_000n;
 
-/** Reads the times that are asked for: from `since` on, until before `until`, or the day of `eventDate`. */
+/** Reads the range of wanted moments: from `since` (inclusive) to `until` (exclusive), or the day of `eventDate`. */
 function momentWindow(
   { since, until, eventDate, date }: RawParameters,
   eventType: EventType,
@@ -330,10 +330,13 @@ function moment(name: string, text: string): bigint {
   return micros;
 }
 
-/** An event may arrive some time before the moment that its sender's clock gives it. */
+/** Days by which an event may arrive before its own time, because its sender's clock may be ahead. */
 const earlyDays = 1;
 
-/** Returns the range of days that is asked for: without dates the last 31, today included; with one end only, as many days on its other side. */
+/**
+ * Returns the range of wanted days: by default the last 31, including today; with one end only, as many days on its
+ * other side.
+ */
 function dateRange(
   { date, from, to, eventDate }: Pick<RawParameters, 'date' | 'from' | 'to' | 'eventDate'>,
   eventType: EventType,
@@ -377,17 +380,17 @@ function checkDate(name: string, text: string): void {
 const earlier = (a: LakeDate, b: LakeDate): LakeDate => (a < b ? a : b);
 const later = (a: LakeDate, b: LakeDate): LakeDate => (a > b ? a : b);
 
-/** The first and the last day that a date can name. */
+/** The first and the last day that a date can express. */
 const firstDate: LakeDate = '0000-01-01';
 const lastDate: LakeDate = '9999-12-31';
 
-/** No day before the first nor after the last one that a date can name. */
+/** Adds days to a date, but stops at the first and the last day that a date can express. */
 function addDays(date: LakeDate, days: number): LakeDate {
   const ms = Date.parse(`${date}T00:00:00Z`) + days * msPerDay;
   return lakeDate(Math.min(Math.max(ms, Date.parse(firstDate)), Date.parse(lastDate)));
 }
 
-/** Both inclusive; one more than {@link maxDays} at most. */
+/** Returns the days from one to another, both inclusive; at most one more than {@link maxDays}. */
 export function datesBetween(from: LakeDate, to: LakeDate): readonly LakeDate[] {
   const dates: LakeDate[] = [];
   for (let date = from; date <= to && dates.length <= maxDays; date = addDays(date, 1)) {

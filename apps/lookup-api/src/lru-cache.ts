@@ -1,4 +1,7 @@
-/** Keeps values while they are at most `maxBytes` together, as their owner counts them; the least recently used go first. */
+/**
+ * Keeps values while their total size, as reported by the owner, is at most `maxBytes`; removes the least recently
+ * used first.
+ */
 export class LruCache<V> {
   readonly #entries = new Map<string, { readonly value: V; readonly bytes: number }>();
   #bytes = 0;
@@ -17,7 +20,7 @@ export class LruCache<V> {
     return entry.value;
   }
 
-  /** A value larger than the budget is not kept. */
+  /** Adds a value, unless it is larger than the whole budget. */
   set(key: string, value: V, bytes: number): void {
     this.delete(key);
     if (bytes > this.maxBytes) return;

@@ -9,7 +9,7 @@ import type { TimeBounds } from '@sluice/lake-layout';
 import { columnLeaf, type ParquetFooter } from '@sluice/parquet-reading';
 import { microsOf, parseTime, type Cell } from '@sluice/values';
 
-// The moment of a row is the time of its event, else that of its arrival, else 1970: in microseconds since 1970.
+// The moment of a row is the time of its event, or else of its arrival, or else 1970; in microseconds since 1970.
 
 const microsPerDay = 86_400_000_000n;
 
@@ -19,19 +19,19 @@ export interface MomentBounds {
   readonly last: bigint;
 }
 
-/** Moments that are asked for. */
+/** Range of wanted moments. */
 export interface MomentWindow {
-  /** Inclusive. */
+  /** First moment, inclusive. */
   readonly since?: bigint;
-  /** Exclusive. */
+  /** End of the range, exclusive. */
   readonly until?: bigint;
 }
 
-/** Returns the columns whose statistics tell the moments of a row group. */
+/** Returns the columns from whose statistics the moments of a row group are known. */
 export const boundColumns = (eventType: EventType): readonly string[] =>
   momentColumns(eventType).map(({ name }) => name);
 
-/** Returns the moment of a row. @param time its cell of the event type's time, if there is one */
+/** Returns the moment of a row. @param time cell of the event type's time column, if there is one */
 export function momentOf(time: Cell, ingestedAt: Cell, column: Column | undefined): bigint {
   if (time !== null && column) {
     if (column.type.kind === 'date') return BigInt(time as number) * microsPerDay;
@@ -43,7 +43,7 @@ export function momentOf(time: Cell, ingestedAt: Cell, column: Column | undefine
 export const isWithin = (moment: bigint, { since, until }: MomentWindow): boolean =>
   (since === undefined || moment >= since) && (until === undefined || moment < until);
 
-/** Decides whether some moment within bounds may be asked for. */
+/** Decides whether a moment within the bounds may be wanted. */
 export const mayBeWithin = (
   bounds: MomentBounds | undefined,
   { since, until }: MomentWindow,
@@ -51,14 +51,14 @@ export const mayBeWithin = (
   bounds === undefined ||
   ((since === undefined || bounds.last >= since) && (until === undefined || bounds.first < until));
 
-/** Reads what a manifest says of the moments of a file. */
+/** Reads a manifest's bounds of a file's moments. */
 export function boundsOfFile(moments: TimeBounds | undefined): MomentBounds | undefined {
   const first = moments && parseTime(moments.min);
   const last = moments && parseTime(moments.max);
   return first === undefined || last === undefined ? undefined : { first, last };
 }
 
-/** Returns the bounds of the moments of a row group, by its statistics; undefined where they do not tell. */
+/** Returns the bounds of a row group's moments from its statistics; undefined where these are missing. */
 export function boundsOfGroup(
   footer: ParquetFooter,
   group: number,

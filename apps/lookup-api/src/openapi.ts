@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/lookup-api/openapi): infra needs the document and none of the function.
+// A separate entry point (@sluice/lookup-api/openapi): infra needs the document but nothing else of the function.
 import type { EventType } from '@sluice/event-schema';
 import {
   documentFrame,
@@ -17,7 +17,7 @@ export interface LookupApiDocumentOptions {
   readonly functionInvocationUri: string;
 }
 
-/** Returns the OpenAPI document of the look-up API, with what API Gateway needs to serve it. */
+/** Returns the OpenAPI document of the look-up API, with the integrations that API Gateway needs. */
 export function lookupApiDocument(options: LookupApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);

@@ -6,16 +6,16 @@ import type {
   StoredObject,
 } from '@sluice/lake-layout';
 
-/** What one look-up cost. */
+/** Cost of one look-up. */
 export interface RequestCosts {
   readonly lists: number;
   readonly gets: number;
-  /** Of these, requests that were sent a second time because they were late. */
+  /** Second requests that were sent because the first was late; included in `lists` and `gets`. */
   readonly hedges: number;
   readonly bytesRead: number;
 }
 
-/** The part of an object store that reading needs, counting what goes through it. One for each look-up. */
+/** Counts the requests to the part of an object store that reading uses. Each look-up has its own. */
 export class RequestMeter implements Pick<ObjectStore, 'list' | 'get'> {
   #lists = 0;
   #gets = 0;
@@ -33,7 +33,7 @@ export class RequestMeter implements Pick<ObjectStore, 'list' | 'get'> {
     };
   }
 
-  /** Notes that a request is a second one. */
+  /** Counts a second request. */
   readonly hedged = (): void => {
     this.#hedges++;
   };

@@ -5,7 +5,7 @@ export interface Route {
   readonly action: 'rows' | 'lookup';
 }
 
-/** @throws Problem where the path is none of this API's. */
+/** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {
   const match = /\/v1\/events\/([^/]+)(\/lookup)?\/?$/.exec(path);
   if (!match?.[1])

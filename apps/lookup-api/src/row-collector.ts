@@ -3,24 +3,30 @@ import { compareUtf8, type KeyOrder, type KeyText } from '@sluice/lake-layout';
 import type { Row } from '@sluice/row-formats';
 import type { Cell } from '@sluice/values';
 
-/** A row's place in the order of answers: by key, then by its moment, then by what tells rows of one moment apart. */
+/**
+ * A row's position in the order of answers: by key, then by its moment, then by a token that distinguishes rows of
+ * the same moment.
+ */
 export interface Position {
   readonly keyText: KeyText;
-  /** Microseconds since 1970. */
+  /** Moment of the row, in microseconds since 1970. */
   readonly moment: bigint;
   readonly rowToken: string;
 }
 
 export interface FoundRow extends Position, Row {
   readonly ingestedAtMicros: bigint;
-  /** Names the files, the row's own among them, that together hold each event once; undefined where there are no such. */
+  /**
+   * Identifies a set of files, including the row's own, in which each event occurs once; undefined where there is no
+   * such set.
+   */
   readonly copySet?: string | undefined;
 }
 
-/** Keys are ascending in both; within a key `desc` gives the latest moment first. */
+/** Order of answers. Keys are ascending in both; within a key, `desc` gives the latest moment first. */
 export type RowOrder = 'asc' | 'desc';
 
-/** Negative where `a` comes first, as in `Array.prototype.sort`. */
+/** Compares two positions; negative where `a` comes first, as in `Array.prototype.sort`. */
 export type PositionOrder = (a: Position, b: Position) => number;
 
 export function positionOrder(keyOrder: KeyOrder, rowOrder: RowOrder): PositionOrder {
@@ -32,30 +38,30 @@ export function positionOrder(keyOrder: KeyOrder, rowOrder: RowOrder): PositionO
 
 const compareMoments = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Names an event: copies of it have one name, whatever their moments. */
+/** Returns the name of an event, which is the same for all its copies, whatever their moments. */
 export const eventName = ({ keyText, rowToken }: Position): string =>
   `${keyText.length}:${keyText}${rowToken}`;
 
 export interface RowCollectorOptions {
   readonly compare: PositionOrder;
   readonly maxRows: number;
-  /** Rows up to and including this position are left out. */
+  /** Position after which rows are wanted, exclusive. */
   readonly after?: Position;
-  /** Whether of each key only the first row is kept. @default false */
+  /** True to keep only the first row of each key. @default false */
   readonly onlyFirst?: boolean;
 }
 
 /**
- * Keeps the first rows in the order of answers; memory is bounded by `maxRows`, however many
- * rows are added. Of copies of an event that have one moment the one that arrived first stays.
+ * Keeps the first rows in the order of answers. Memory is bounded by `maxRows`, however many rows are added. Of
+ * copies of an event with the same moment, the one that arrived first is kept.
  */
 export class RowCollector {
   #rows = new Map<string, FoundRow>();
-  /** Beyond this position nothing can be among the first rows any more. */
+  /** Position after which no row can be among the first rows any more. */
   #bar: Position | undefined;
-  /** Rows that came since the bar was set. */
+  /** Number of rows that were added since the bar was set. */
   #added = 0;
-  /** The first row of each key, where only that is kept. */
+  /** The first row of each key, where only these are kept. */
   readonly #firsts = new Map<KeyText, FoundRow>();
   readonly #compare: PositionOrder;
   readonly #maxRows: number;
@@ -69,11 +75,11 @@ export class RowCollector {
     this.#onlyFirst = onlyFirst;
   }
 
-  /** Decides whether a row at a place of a key may still be among those that are kept. */
+  /** Decides whether a row of this key and moment may still be among the rows that are kept. */
   takes(place: Pick<Position, 'keyText' | 'moment'>): boolean {
     const bar = this.#onlyFirst ? this.#firsts.get(place.keyText) : this.#fullBar();
     if (!bar) return true;
-    // Of the same moment another row may come first.
+    // Another row with the same moment may come first.
     return this.#compare({ ...place, rowToken: bar.rowToken }, bar) <= 0;
   }
 
@@ -108,25 +114,27 @@ export class RowCollector {
     this.#added = 0;
   }
 
-  /** The last of the rows that are kept, once there are as many as are wanted. */
+  /** Returns the last of the kept rows, once there are as many as are wanted. */
   #fullBar(): Position | undefined {
     if (this.#rows.size < this.#maxRows) return undefined;
     if (this.#added > 0) this.#cut();
     return this.#bar;
   }
 
-  /** At most `maxRows`, in order. */
+  /** Returns at most `maxRows` rows, in order. */
   rows(): readonly FoundRow[] {
     const rows = this.#onlyFirst ? this.#firsts : this.#rows;
     return [...rows.values()].sort(this.#compare).slice(0, this.#maxRows);
   }
 }
 
-/** Tells the rows of one key apart: by event, or where a file has no `event_id` by their content. */
+/**
+ * Makes tokens that distinguish the rows of one key: by event, or, where a file has no `event_id`, by their content.
+ */
 export class RowTokens {
   readonly #seen = new Map<string, number>();
 
-  /** @param group the row group that the row is in */
+  /** Returns the token of a row. @param group row group of the row */
   of(eventId: string | null, cells: readonly Cell[], group: number): string {
     if (eventId !== null) return `e${eventId}`;
     const text = JSON.stringify(cells, (_, value: unknown) =>

@@ -4,7 +4,7 @@ import type { KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
 import type { FoundRow, Position, RowOrder } from './row-collector';
 
-/** Rows of some keys on some days, in the terms of the table. */
+/** A query for rows of some keys on some days, in the terms of the table. */
 export interface RowQuery {
   readonly eventType: EventType;
   readonly table: string;
@@ -13,16 +13,16 @@ export interface RowQuery {
   readonly dates: readonly LakeDate[];
   readonly window: MomentWindow;
   readonly order: RowOrder;
-  /** Whether only the first row of each key, in the order asked for, is wanted. */
+  /** True where only the first row of each key, in the wanted order, is needed. */
   readonly onlyFirst: boolean;
-  /** What every row carries, in this order. */
+  /** Columns of every row, in this order. */
   readonly columns: readonly Column[];
   /** Decides whether a row is of somebody who is to be forgotten. @default none is */
   readonly isHidden?: (row: FoundRow) => boolean;
-  /** All that the table has. */
+  /** All columns of the table. */
   readonly tableColumns: readonly Column[];
-  /** The most rows that are wanted. */
+  /** Largest number of rows to return. */
   readonly maxRows: number;
-  /** Rows up to and including this position are left out. */
+  /** Position after which rows are wanted, exclusive. */
   readonly after?: Position;
 }

@@ -3,20 +3,20 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { HttpRequest, InvocationTelemetry } from '@sluice/lambda-http';
 import type { RequestCosts } from './request-meter';
 
-/** What the API tells of its work. */
+/** Telemetry of the API. */
 export interface Telemetry extends InvocationTelemetry {
-  /** Counts a look-up that came as far as the lake, whatever became of it. */
+  /** Counts a look-up that read the lake, whatever its outcome. */
   lookedUp(eventType: string, costs: RequestCosts): void;
-  /** Logs an error that is not the client's. */
+  /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
 }
 
 const serviceName = 'lookup-api';
 
 /**
- * Writes log lines as JSON, and metrics in CloudWatch's embedded format with the dimension `service`, one line a look-up, in
- * the namespace POWERTOOLS_METRICS_NAMESPACE. The event type is in the line, to be queried, but no dimension: each one would be
- * paid for as a metric of its own.
+ * Writes log lines as JSON, and metrics in CloudWatch's embedded format with the dimension `service`: one line for
+ * each look-up, in the namespace POWERTOOLS_METRICS_NAMESPACE. The line contains the event type for queries, but not
+ * as a dimension, because each would be billed as a separate metric.
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName });

@@ -1,4 +1,4 @@
-/** What is no text at all, by its first bytes, and what to do with it. */
+/** File formats that are not text, by their first bytes, with advice for each. */
 const binaryFormats: readonly (readonly [start: string, name: string])[] = [
   ['PK\x03\x04', 'a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV'],
   ['PAR1', 'a Parquet file; give it a name that ends in .parquet'],
@@ -10,10 +10,10 @@ const binaryFormats: readonly (readonly [start: string, name: string])[] = [
   ['SQLite format 3\0', 'a SQLite database; export the table as CSV'],
 ];
 
-/** Bytes that {@link formatOfBytes} looks at. */
+/** Number of bytes that {@link formatOfBytes} examines. */
 export const formatBytes = 16;
 
-/** Says what a file is by its first bytes, and what to do about it; undefined where they may begin UTF-8 text. */
+/** Recognises a file by its first bytes and says what to do about it; undefined where they may begin UTF-8 text. */
 export function formatOfBytes(start: Uint8Array): string | undefined {
   const text = Buffer.from(start).toString('latin1');
   const format = binaryFormats.find(([magic]) => text.startsWith(magic));
@@ -26,8 +26,8 @@ export function formatOfBytes(start: Uint8Array): string | undefined {
 }
 
 /**
- * UTF-16 or UTF-32 by the byte order mark, else by where the zero bytes of two characters of ASCII lie, one of which begins each
- * JSON text and most headers (RFC 4627, section 3).
+ * Recognises UTF-16 or UTF-32 by the byte order mark, or else by the positions of the zero bytes of two ASCII
+ * characters, with which each JSON text and most headers begin (RFC 4627, section 3).
  */
 function wideEncoding([a = -1, b = -1, c = -1, d = -1]: Uint8Array): string | undefined {
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'UTF-32LE' : 'UTF-16LE';
@@ -39,12 +39,12 @@ function wideEncoding([a = -1, b = -1, c = -1, d = -1]: Uint8Array): string | un
   return undefined;
 }
 
-/** Members that programs wrap lists of events in, whatever else there is beside them. */
+/** Names of members in which programs wrap lists of events, whatever other members there are. */
 const wrapperNames = new Set(['records', 'events', 'logevents']);
 
 /**
- * Returns the member of an object that holds the events, where the object is only what a program wrapped them in: CloudTrail's `Records`, an
- * API's `events` or `data`.
+ * Returns the name of the member that holds the events, where an object only wraps them: CloudTrail's `Records`, an
+ * API's `events` or `data`. Returns undefined for any other object.
  *
  * @param text the only JSON text of a file
  */

@@ -1,19 +1,19 @@
 import { TextPosition, type TextPlace } from './text-place';
 
-/** Why a text is no JSON array, and where. */
+/** Reason why a text is not a JSON array, and its location. */
 export interface SplitFault {
   readonly detail: string;
   readonly place: TextPlace;
 }
 
 /**
- * Finds the top-level JSON texts of a stream of characters: documents one after another with any white
- * space between them, or (`elementsOf: 'array'`) the elements of one array. A text is passed on as it
- * stands; whether it is valid JSON is for its reader to find out.
+ * Finds the top-level JSON texts of a stream of characters: documents one after another with any white space between
+ * them, or (`elementsOf: 'array'`) the elements of one array. A text is passed on unchanged; its reader has to check
+ * whether it is valid JSON.
  */
 export class JsonTextSplitter {
   readonly #onText: (text: string, start: TextPlace) => void;
-  /** Depth at which a text begins: 1 inside the one array, else 0. */
+  /** Depth at which a text begins: 1 inside the array, else 0. */
   readonly #base: number;
   #depth = 0;
   #inString = false;
@@ -23,16 +23,16 @@ export class JsonTextSplitter {
   #inText = false;
   readonly #position = new TextPosition();
   #start: TextPlace = this.#position.place;
-  /** What the one array had last. */
+  /** The last thing read inside the array. */
   #last: 'nothing' | 'element' | 'comma' = 'nothing';
   #fault: SplitFault | undefined;
 
-  /** Says what is wrong between the elements of an array; nothing is read after it. */
+  /** The fault between the elements of an array, after which nothing is read; undefined where there is none. */
   get fault(): SplitFault | undefined {
     return this.#fault;
   }
 
-  /** @param onText called with each text and the place of its first character. */
+  /** @param onText called with each text and the location of its first character */
   constructor(
     onText: (text: string, start: TextPlace) => void,
     { elementsOf = 'stream' }: { readonly elementsOf?: 'stream' | 'array' } = {},
@@ -44,7 +44,7 @@ export class JsonTextSplitter {
   write(chunk: string): void {
     if (this.#fault) return;
     let start = 0;
-    /** Index up to which the position was moved. */
+    /** Index up to which the position was advanced. */
     let passed = 0;
     const { length } = chunk;
     const standAt = (at: number): TextPlace => {
@@ -104,7 +104,7 @@ export class JsonTextSplitter {
       } else if (this.#depth < this.#base) {
         if (code === openBracket) this.#depth++;
         else if (!isSpace && code !== byteOrderMark) {
-          // What stands around the array: a text of its own, for its reader to refuse.
+          // Text outside of the array is passed on as a text of its own, for its reader to refuse.
           this.#onText(chunk.slice(at), standAt(at));
           return;
         }
@@ -128,7 +128,7 @@ export class JsonTextSplitter {
     this.#fault = { detail, place };
   }
 
-  /** @returns whether the last text was complete (and, of an array, the array closed). */
+  /** Ends the stream. @returns whether the last text was complete (and the array, if there is one, closed) */
   end(): boolean {
     const complete = !this.#inString && this.#depth === 0;
     if (this.#inText) this.#emit('', 0, 0);

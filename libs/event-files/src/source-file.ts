@@ -4,38 +4,38 @@ import { JsonTextSplitter } from './json-texts';
 import { openTextFile, SourceFileError, type ReadOptions } from './text-file';
 import type { TextPlace } from './text-place';
 
-/** One candidate event of a file, as it stands there; `line` and `column` are of its first character. */
+/** A candidate event of a file, unchanged. `line` and `column` locate its first character. */
 export interface SourceText extends TextPlace {
-  /** Line of an NDJSON file, or element of a JSON file; the first is 1. */
+  /** Number of the line in an NDJSON file, or of the element in a JSON file, from 1. */
   readonly position: number;
   readonly text: string;
 }
 
 export interface SourceFile {
   readonly path: string;
-  /** What `position` counts. */
+  /** The things that `position` counts. */
   readonly unit: 'line' | 'element';
-  /** Bytes on disk. */
+  /** Size of the file on disk, in bytes. */
   readonly totalBytes: number;
-  /** Reads the file from its start. @throws {@link SourceFileError} while iterating. */
+  /** Reads the file from its start. @throws {@link SourceFileError} while iterating */
   texts(options?: ReadOptions): AsyncIterable<SourceText>;
 }
 
 const endings = /\.(json|ndjson|jsonl)(\.gz)?$/i;
 
-/** A longer line is no event (Kinesis takes 1 MiB) and must not fill the memory. */
+/** Longest line in characters. A longer one can't be an event (Kinesis accepts 1 MiB) and must not fill the memory. */
 const maxTextLength = 64 * 1024 * 1024;
 
 /**
- * Opens a file of events, packed or not, without reading it whole.
+ * Opens a file of events, compressed or not, without reading all of it.
  *
  * @example
  * import { openSourceFile } from '@sluice/event-files';
  * const file = await openSourceFile('events.ndjson.gz');
  * for await (const { text } of file.texts()) console.log(text);
  *
- * @param options.mayBeEmpty a file without a byte then has no texts
- * @throws {@link SourceFileError} where the file is missing, empty or not what its ending says.
+ * @param options.mayBeEmpty true to accept a file without bytes, which has no texts
+ * @throws {@link SourceFileError} where the file is missing, empty or not of the format that its extension names
  */
 export async function openSourceFile(
   path: string,
@@ -64,9 +64,10 @@ export async function openSourceFile(
 }
 
 /**
- * The texts, where they are the events: not one object that a program wrapped around them.
+ * Yields the texts of a file, unless it holds a single object in which a program wrapped the events.
  *
- * @param isArray whether the file has them in an array, asked after the last: then each element is meant as an event
+ * @param isArray returns whether the texts are elements of an array, in which case each of them is meant as an event;
+ * called after the last
  * @throws {@link SourceFileError}
  */
 async function* refusingWrappers(
@@ -118,7 +119,11 @@ async function* lines(path: string, chunks: AsyncIterable<string>): AsyncGenerat
   for (const part of splitLines(`${rest}\n`)) yield* taken(part);
 }
 
-/** @throws {@link SourceFileError} where the first line shows that the file has no event in each line */
+/**
+ * Checks the first line.
+ *
+ * @throws {@link SourceFileError} where it shows that the file does not have an event in each line
+ */
 function refuseOtherJson(path: string, { text, line }: SourceText): void {
   const is = text.startsWith('[')
     ? 'a JSON array begins there'
@@ -131,7 +136,10 @@ function refuseOtherJson(path: string, { text, line }: SourceText): void {
     );
 }
 
-/** Lines that end with LF, CRLF or a CR alone (no JSON text can hold one). A CR at the end may have its LF to come. */
+/**
+ * Splits a text at LF, CRLF or a CR alone (no JSON text can contain one). A CR at the end is kept, because its LF may
+ * follow.
+ */
 function splitLines(text: string): string[] {
   if (!text.includes('\r')) return text.split('\n');
   const parts = text.split(/\r\n|\n|\r(?!$)/);
@@ -183,7 +191,7 @@ async function* elements(
   if (!splitter) throw new SourceFileError(`${path} holds nothing but white space`);
   const complete = splitter.end();
   if (!complete) {
-    // What was cut off is no event; whole ones before it were passed on.
+    // An incomplete text is no event; the complete ones before it were passed on.
     found.length = 0;
     throw new SourceFileError(
       `${path} ends in the middle of ${isArray ? 'its array' : 'an object'}, after element ${position}`,

@@ -6,15 +6,15 @@ import { createGunzip } from 'node:zlib';
 import { formatBytes, formatOfBytes } from './file-format';
 import { TextPosition, type TextPlace } from './text-place';
 
-/** A file that can't be read as what its name says; the message is for a person. */
+/** Error for a file that can't be read as its name promises; the message is meant for a person. */
 export class SourceFileError extends Error {
   override readonly name = 'SourceFileError';
 }
 
-/** A file of UTF-8 text, as it is or as gzip data. */
+/** A file of UTF-8 text, plain or compressed with gzip. */
 export interface TextFile {
   readonly path: string;
-  /** Bytes on disk. */
+  /** Size of the file on disk, in bytes. */
   readonly totalBytes: number;
   /**
    * Reads the file from its start, without its byte order mark.
@@ -25,11 +25,16 @@ export interface TextFile {
 }
 
 export interface ReadOptions {
-  /** Called with the bytes that were read from the disk since the last call. */
+  /** Called with the number of bytes that were read from the disk since the last call. */
   readonly onBytesRead?: ((bytes: number) => void) | undefined;
 }
 
-/** @throws {@link SourceFileError} where the file is missing, or gzip data without a name that says so, or the other way round. */
+/**
+ * Opens a text file.
+ *
+ * @throws {@link SourceFileError} where the file is missing, or its name does not say correctly whether it is gzip
+ * data
+ */
 export async function openTextFile(path: string): Promise<TextFile> {
   const totalBytes = await fileBytes(path);
   const start = await firstBytes(path);
@@ -41,7 +46,7 @@ export async function openTextFile(path: string): Promise<TextFile> {
   return { path, totalBytes, chunks: (options = {}) => textChunks(path, zipped, options) };
 }
 
-/** Bytes of a file. @throws {@link SourceFileError} where there is none. */
+/** Returns the size of a file in bytes. @throws {@link SourceFileError} where there is no such file */
 export async function fileBytes(path: string): Promise<number> {
   const info = await stat(path).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
@@ -113,7 +118,7 @@ async function* textChunks(
 const byteOrderMarkBytes = (bytes: Uint8Array): number =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 
-/** Bytes at the end that begin a character of more bytes (RFC 3629, section 3). */
+/** Counts the bytes at the end that are the incomplete beginning of a character (RFC 3629, section 3). */
 function unfinishedBytes(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -123,7 +128,7 @@ function unfinishedBytes(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Finds where decoding and encoding again does not give the same bytes. */
+/** Finds the first offset at which decoding and encoding does not give the same bytes. */
 function invalidOffset(bytes: Buffer): number {
   const again = Buffer.from(bytes.toString('utf8'));
   let at = 0;
@@ -142,7 +147,7 @@ async function encodingError(
   );
 }
 
-/** Reads the file again: only where a message needs the place. */
+/** Finds the location of a byte by reading the file again, which is only done for a message. */
 async function placeOfByte(path: string, zipped: boolean, offset: number): Promise<TextPlace> {
   const position = new TextPosition();
   const decoder = new TextDecoder();

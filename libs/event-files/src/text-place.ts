@@ -1,16 +1,16 @@
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** A place in a text file; both count from 1. */
+/** A location in a text file. Both numbers count from 1. */
 export interface TextPlace {
   readonly line: number;
-  /** Counts characters (UTF-16 units) of the line. */
+  /** Position in the line, in characters (UTF-16 units). */
   readonly column: number;
 }
 
 /**
- * Follows a text that comes in chunks and says where its last character stands. Lines end with LF, CRLF or a CR alone, wherever
- * the chunks are cut.
+ * Follows a text that arrives in chunks and knows the location of its last character. Lines end with LF, CRLF or a CR
+ * alone, wherever the chunks are cut.
  */
 export class TextPosition {
   #line = 1;
@@ -21,7 +21,7 @@ export class TextPosition {
     return { line: this.#line, column: this.#column };
   }
 
-  /** Moves on over `text` from `start` (inclusive) to `end` (exclusive). */
+  /** Advances over `text` from `start` (inclusive) to `end` (exclusive). */
   advance(text: string, start = 0, end = text.length): void {
     let lineStart = -1;
     for (let at = start; at < end; at++) {
@@ -38,7 +38,7 @@ export class TextPosition {
   }
 }
 
-/** Returns the place of `text[at]`, where `text` itself begins at `from`. */
+/** Returns the location of `text[at]`, where `text` itself begins at `from`. */
 export function placeIn(
   text: string,
   at: number,

@@ -17,16 +17,16 @@ export type ErrorKind = (typeof errorKinds)[number];
 export const isErrorKind = (value: unknown): value is ErrorKind =>
   errorKinds.some((kind) => kind === value);
 
-/** A record that Firehose could not deliver, as its error output has it. */
+/** A record that Firehose could not deliver, read from its error output. */
 export interface FailedRecord {
   readonly errorCode: string;
   readonly errorMessage: string;
-  /** The record as its sender made it, or the rows that the transformer made of it; without an envelope. */
+  /** The record as its sender made it, or the rows that the transformer made of it, without an envelope. */
   readonly bytes: Uint8Array;
   readonly holds: 'record' | 'rows';
-  /** The same for the same record, however often Firehose or a replay brings it back. */
+  /** Origin of the record; the same however often Firehose or a replay brings the record back. */
   readonly origin: RecordOrigin;
-  /** What to look the record up by in its stream; present where its origin is made up. */
+  /** Data for finding the record in its stream; present where the error output does not name its origin. */
   readonly unplaced?: UnplacedRecord;
 }
 
@@ -35,21 +35,23 @@ export type ErrorLine =
   | { readonly ok: false; readonly detail: string };
 
 export interface ErrorLineOptions {
-  /** The table whose records these are. */
+  /** Table of the records. */
   readonly table?: string;
-  /** Keys that sealed records open with. @default they stay closed */
+  /** Keys that decrypt sealed records. @default none, so that sealed records stay closed */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
 }
 
 /**
- * Reads lines of the error output, of all kinds and in both spellings of their fields (Firehose developer
- * guide: data-transformation-failure-handling, record-format-conversion).
+ * Returns a reader of lines of the error output, of all kinds and in both spellings of their fields (Firehose
+ * developer guide: data-transformation-failure-handling, record-format-conversion).
  *
- * A conversion failure holds what the converter was given: the rows that the transformer made. AWS's page does not say so, and
- * such a line is also taken where it holds the original. It names the record's place in the stream. A processing failure does not; there the origin
- * is looked up in the stream, and until then made from the record's bytes, its arrival, and its position among equal lines of the same object.
+ * A conversion failure holds what the converter received: the rows that the transformer made. AWS's page does not say
+ * so, and a line that holds the original is accepted as well. It names the record's position in the stream. A
+ * processing failure does not; its origin has to be looked up in the stream, and until then is made from the record's
+ * bytes, its arrival, and its position among equal lines of the same object.
  *
- * A sealed record is what the transformer wrote of an event type with `privacy`; it names its place, and opens with the key of its version.
+ * A sealed record is one that the transformer wrote for an event type with `privacy`. It names its position, and is
+ * decrypted with the key of its version.
  */
 export function errorLineReader(
   kind: ErrorKind,
@@ -144,7 +146,7 @@ function streamPlace(
 
 const lineFeed = 0x0a;
 
-/** Lines of a file, without their line feeds; blank ones are passed over. */
+/** Yields the lines of a file without their line feeds, skipping blank ones. */
 export function* linesOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(lineFeed, start);

@@ -12,17 +12,17 @@ import { anyPosition, placeless, recordFault } from './record-fault';
 
 /** Records that failed for the same reason. Holds no values of events. */
 export interface FailureReason {
-  /** Code of the schema's fault; else Firehose's own. */
+  /** Code of the schema's fault, or else Firehose's own. */
   readonly code: string;
-  /** JSON pointer to what is wrong, `*` for positions in arrays; undefined where no place is known. */
+  /** JSON pointer to the fault, with `*` for positions in arrays; undefined where no location is known. */
   readonly pointer: string | undefined;
   readonly detail: string;
   readonly records: number;
 }
 
 /**
- * Reads why the records of some objects of the error output failed: the schema's fault for records that it refuses, else what
- * Firehose noted.
+ * Reads the reasons why the records of some objects of the error output failed: the schema's fault for records that
+ * the schema refuses, else the error that Firehose noted.
  *
  * @returns the largest group first
  */
@@ -58,13 +58,16 @@ export async function readFailureReasons({
   return mergeReasons(groups);
 }
 
-/** Returns why a record failed: the schema's fault where it refuses the record, else what Firehose noted. */
+/**
+ * Returns the reason why a record failed: the schema's fault where the schema refuses the record, else the error that
+ * Firehose noted.
+ */
 export function failureOf(
   { bytes, origin, errorCode, errorMessage }: FailedRecord,
   kind: ErrorKind,
   flattener: Flattener,
 ): Omit<FailureReason, 'records'> {
-  // What the format conversion refused is a row already.
+  // Records that the format conversion refused are rows already.
   const fault =
     kind !== 'format-conversion-failed' ? recordFault(bytes, origin, flattener) : undefined;
   if (!fault) return { code: errorCode, pointer: undefined, detail: errorMessage };
@@ -76,7 +79,7 @@ export const kindOf = (key: string, eventType: EventType): ErrorKind =>
   errorKinds.find((kind) => key.startsWith(`${errorsPrefix(tableName(eventType))}${kind}/`)) ??
   'processing-failed';
 
-/** A sealed record says why it failed in clear. */
+/** Reads the reason from a sealed record, which states it in clear. */
 export function sealedReason(line: Uint8Array): FailureReason {
   const unreadable = reason('unreadable', undefined, 'it is no sealed record');
   try {
@@ -98,7 +101,7 @@ const reason = (code: string, pointer: string | undefined, detail: string): Fail
   records: 1,
 });
 
-/** Adds up reasons that are the same. @returns the largest group first */
+/** Adds up equal reasons. @returns the largest group first */
 export function mergeReasons(
   lists: readonly (readonly FailureReason[])[],
 ): readonly FailureReason[] {
@@ -111,6 +114,6 @@ export function mergeReasons(
   return [...merged.values()].sort((a, b) => b.records - a.records);
 }
 
-/** The same for reasons that differ in their number of records only. */
+/** Returns an id that is the same for reasons which differ only in their number of records. */
 export const reasonId = ({ code, pointer, detail }: FailureReason): string =>
   JSON.stringify([code, pointer, detail]);

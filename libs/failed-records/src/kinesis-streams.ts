@@ -7,13 +7,13 @@ import {
 import type { SendRecords } from './replay-table';
 import type { ReadStream } from './stream-places';
 
-/** The streams of a stage: the one of a table is named `<streamPrefix><table>`. */
+/** The streams of a stage. The stream of a table is named `<streamPrefix><table>`. */
 export interface KinesisStreams {
   readonly client: ReadStreamOptions['client'];
   readonly streamPrefix: string;
 }
 
-/** Returns what sends records to the stream of a table. */
+/** Returns a function that sends records to the stream of a table. */
 export const sendToKinesis =
   ({ client, streamPrefix }: KinesisStreams): SendRecords =>
   async (table, records) => {
@@ -28,7 +28,7 @@ export const sendToKinesis =
     return records.map((_, index) => reasons.get(index));
   };
 
-/** Returns what reads the stream of a table. A stream that is gone holds nothing. */
+/** Returns a function that reads the stream of a table. A stream that does not exist holds nothing. */
 export const readFromKinesis = ({ client, streamPrefix }: KinesisStreams): ReadStream =>
   async function* (table, range) {
     try {

@@ -6,35 +6,35 @@ import {
 } from '@sluice/lake-layout';
 import { errorKinds } from './error-line';
 
-/** What was done about one object of the error output. */
+/** Note on the replay of one object of the error output. */
 export interface LedgerEntry {
   readonly formatVersion: 1;
-  /** ETag of the object as it was read; under another one it is a new object. */
+  /** ETag of the object when it was read. An object with another ETag is a new one. */
   readonly etag: string;
-  /** `paused` where the time was up before the last line. */
+  /** State of the replay; `paused` where the deadline came before the last line. */
   readonly state: 'sending' | 'paused' | 'done';
-  /** Lines before this one were dealt with. */
+  /** Number of the first line that was not processed. */
   readonly nextLine: number;
-  /** The lines whose records were not sent: a later replay tries them again. */
+  /** Numbers of processed lines whose records were not sent; a later replay tries them again. */
   readonly leftLines: readonly number[];
   readonly sent: number;
   readonly atMs: number;
 }
 
-/** An entry as it is stored, with what a change of it must name. */
+/** An entry as stored, with the ETag that a change of it must name. */
 export interface StoredEntry {
   readonly entry: LedgerEntry;
   readonly etag: string;
 }
 
-/** `order/errors/…/x` → `order/replays/…/x.json`. */
+/** Returns the key of an object's entry: `order/errors/…/x` → `order/replays/…/x.json`. */
 const ledgerKey = (errorKey: string): string =>
   `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.json`;
 
-/** A replay that died lets go of its object after this time: longer than a function runs. */
+/** Milliseconds after which another replay may take over an object; longer than a function runs. */
 const claimMs = 20 * 60_000;
 
-/** The entry of an object, or undefined where it was never replayed in this form. */
+/** Returns the entry of an object; undefined where this version of the object was never replayed. */
 export async function readEntry(
   store: Pick<ObjectStore, 'get'>,
   object: Pick<ObjectInfo, 'key' | 'etag'>,
@@ -48,7 +48,7 @@ export async function readEntry(
   }
 }
 
-/** Reads what was done about the objects of a table's error output, by the key of each. */
+/** Reads the entries of all objects of a table's error output, by the objects' keys. */
 export async function readEntries(
   store: Pick<ObjectStore, 'list' | 'get'>,
   table: string,
@@ -67,7 +67,9 @@ export async function readEntries(
   return entries;
 }
 
-/** The inverse of {@link ledgerKey}; undefined for the places of records, which lie beside the entries. */
+/**
+ * Returns the key of an entry's object; undefined for the positions of records, which are stored beside the entries.
+ */
 const errorKeyOf = (key: string): string | undefined =>
   errorKinds.some((kind) => key.includes(`/replays/${kind}/`)) && !key.endsWith('.places.json')
     ? key.replace(/^([^/]+)\/replays\//, '$1/errors/').replace(/\.json$/, '')
@@ -76,7 +78,7 @@ const errorKeyOf = (key: string): string | undefined =>
 export const isClaimed = (stored: StoredEntry | undefined, nowMs: number): boolean =>
   stored?.entry.state === 'sending' && stored.entry.atMs + claimMs > nowMs;
 
-/** Writes an entry over the one it was made from. @returns undefined where another replay was faster */
+/** Replaces the entry from which a new one was made. @returns undefined where another replay was faster */
 export async function writeEntry(
   store: Pick<ObjectStore, 'put'>,
   errorKey: string,

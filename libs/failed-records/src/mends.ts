@@ -1,30 +1,30 @@
 import { isLosslessNumber, LosslessNumber, parse, stringify } from 'lossless-json';
 import { unzipped } from './record-fault';
 
-/** What a value can be turned into where it can be read as such; one that can't is left as it is. */
+/** Types to which a value can be converted. A value that can't be read as the type is left unchanged. */
 export const mendTypes = ['number', 'integer', 'text', 'boolean', 'timestamp'] as const;
 export type MendType = (typeof mendTypes)[number];
 
 /**
- * One change of a record, at a JSON pointer into it; `*` stands for every position of an array. A list of steps is data: it can be
- * stored, shown and tried without running anybody's code.
+ * One change of a record at a JSON pointer, in which `*` stands for every position of an array. A list of steps is
+ * data: it can be stored, shown and tried without running anybody's code.
  */
 export type MendStep =
   | { readonly at: string; readonly to: MendType }
-  /** Puts a value there, whatever was there before. */
+  /** Sets a value, replacing any other. */
   | { readonly at: string; readonly set: unknown }
-  /** Puts a value where there is none, or null. */
+  /** Sets a value where there is none, or null. */
   | { readonly at: string; readonly default: unknown }
   | { readonly at: string; readonly remove: true }
-  /** Gives the member another name, unless that one is taken. */
+  /** Renames the member, unless another one has the name. */
   | { readonly at: string; readonly rename: string };
 
-/** A list of steps that can't be followed; the message names the step. */
+/** Error for a list of steps that can't be carried out; the message names the step. */
 export class MendError extends Error {
   override readonly name = 'MendError';
 }
 
-/** Steps of one list, at most. */
+/** Largest number of steps in a list. */
 const maxSteps = 50;
 
 const kinds = ['to', 'set', 'default', 'remove', 'rename'] as const;
@@ -56,9 +56,9 @@ export function parseMends(value: unknown): readonly MendStep[] {
 }
 
 /**
- * Applies steps to a record. Numbers that no step touches keep every digit that they were sent with.
+ * Applies steps to a record. Numbers that no step changes keep every digit with which they were sent.
  *
- * @returns the record as it was where it is no JSON text of one value: there is nothing that a pointer could name
+ * @returns the record unchanged where it is not a single JSON text, to which pointers could refer
  */
 export function mendRecord(bytes: Uint8Array, steps: readonly MendStep[]): Uint8Array {
   const text = unzipped(bytes);
@@ -110,7 +110,7 @@ function changeElement(list: unknown[], position: number, step: MendStep): void 
   else if (!('rename' in step)) list[position] = changed(list[position], step);
 }
 
-/** Defines a member of its own, whatever its name is: `__proto__` is one too. */
+/** Sets an own member, whatever its name, even `__proto__`. */
 const put = (members: Record<string, unknown>, name: string, value: unknown): void => {
   Object.defineProperty(members, name, {
     value,
@@ -155,7 +155,10 @@ function converted(value: unknown, type: MendType): unknown {
   }
 }
 
-/** Writes digits as JSON has them: no plus, no leading zeros, digits on both sides of the point. */
+/**
+ * Writes a number as JSON requires: without a plus, without leading zeros, and with digits on both sides of the
+ * point.
+ */
 function jsonNumber(text: string): string {
   const [, sign = '', whole = '', fraction, exponent = ''] =
     /^([+-]?)(\d*)(?:\.(\d*))?((?:[eE][+-]?\d+)?)$/.exec(text) ?? [];
@@ -182,7 +185,10 @@ function timestampOf(text: string | undefined): string | undefined {
 const isoTime = (ms: number): string | undefined =>
   Number.isFinite(ms) ? new Date(Math.round(ms)).toISOString() : undefined;
 
-/** Returns the steps that would mend records with a fault, as far as the fault says so; none where only a person can know. */
+/**
+ * Returns the steps that would mend records with a fault, as far as the fault determines them; none where only a
+ * person can know.
+ */
 export function suggestMends({
   code,
   pointer,

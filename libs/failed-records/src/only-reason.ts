@@ -6,11 +6,11 @@ import { failureOf } from './failure-reasons';
 /** The reason of one group of failed records. */
 export interface WantedReason {
   readonly code: string;
-  /** @default any place */
+  /** JSON pointer to the fault. @default any location */
   readonly pointer?: string;
 }
 
-/** Returns what decides whether a record failed for a reason. */
+/** Returns a function that decides whether a record failed for a reason. */
 export function onlyReason(
   eventType: EventType,
   { code, pointer }: WantedReason,

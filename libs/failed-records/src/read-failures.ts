@@ -20,21 +20,21 @@ export interface ReadFailuresOptions {
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** Samples of each group, the newest first. @default 3 */
+  /** Number of samples of each group, the newest first. @default 3 */
   readonly samples?: number;
-  /** Objects that are read, the newest first; what is left out is said. @default 200 */
+  /** Largest number of objects to read, the newest first; `objectsRead` tells how many were. @default 200 */
   readonly maxObjects?: number;
 }
 
-/** A failed record, decoded for a person. Its text is whatever somebody sent. */
+/** A failed record, decoded for a person. Its text may be anything that a client sent. */
 export interface FailureSample {
   readonly key: string;
   /** Number of the line in the object, from 0. */
   readonly line: number;
   readonly arrivedAtMs: number;
-  /** UTF-8, unpacked, cut after {@link maxSampleCharacters}. */
+  /** The record as UTF-8, uncompressed, cut after {@link maxSampleCharacters}. */
   readonly body: string;
-  /** Bytes of the record as it was sent. */
+  /** Size of the record as it was sent, in bytes. */
   readonly bytes: number;
   readonly isCut: boolean;
   readonly isReplayed: boolean;
@@ -45,42 +45,45 @@ export interface FailureGroup extends FailureReason {
   readonly table: string;
   readonly eventType: string;
   readonly kind: ErrorKind;
-  /** Those of the records that a replay sent again. */
+  /** Number of the records that a replay sent again. */
   readonly replayed: number;
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Records by time of arrival: of each time in order, as many as there were from it to the next. Times without any are left out. */
+  /**
+   * Number of records by time of arrival: each time in ascending order, with the records from it to the next. Times
+   * without records are left out.
+   */
   readonly series: readonly { readonly atMs: number; readonly records: number }[];
   readonly samples: readonly FailureSample[];
-  /** What would mend them, as far as the reason says so. */
+  /** Steps that would mend the records, as far as the reason determines them. */
   readonly mends: readonly MendStep[];
 }
 
 export interface Failures {
   readonly records: number;
   readonly replayed: number;
-  /** Objects of the error output, and how many of them were read. */
+  /** Number of objects in the error output; `objectsRead` of them were read. */
   readonly objects: number;
   readonly objectsRead: number;
   /** Milliseconds from one time of the series to the next. */
   readonly stepMs: number;
-  /** Those with the most records that nobody has replayed come first. */
+  /** Groups, beginning with the one that has most records not replayed yet. */
   readonly groups: readonly FailureGroup[];
 }
 
 export const maxSampleCharacters = 8_192;
 const defaultMaxObjects = 200;
-/** Objects of which this much is known are kept, by number: a group takes some kilobytes with its samples. */
+/** Largest number of objects whose content is kept in memory; a group takes some kilobytes with its samples. */
 const maxKnownObjects = 400;
 const maxKeptSamples = 5;
 const minuteMs = 60_000;
-/** Points of a series, at most. */
+/** Largest number of points in a series. */
 const maxPoints = 60;
 const steps = [1, 5, 15, 60, 6 * 60, 24 * 60].map((minutes) => minutes * minuteMs);
 
 interface ObjectGroup extends Omit<FailureReason, 'records'> {
   readonly lines: number[];
-  /** Records by the minute of their arrival. */
+  /** Number of records by the minute of their arrival. */
   readonly minutes: Map<number, number>;
   readonly samples: Omit<FailureSample, 'isReplayed'>[];
 }
@@ -90,8 +93,8 @@ interface KnownObject {
 }
 
 /**
- * Reads the error output. What an object holds is remembered under its ETag, so that the next call reads new objects only; of one
- * object it is remembered as of the definition that it was first read with.
+ * Reads the error output. The content of an object is remembered under its ETag, so that the next call only reads new
+ * objects; it is remembered as judged by the definition with which it was first read.
  *
  * @example
  * import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
@@ -188,7 +191,7 @@ export class FailureReader {
     try {
       ({ bytes } = await store.get(key));
     } catch (error) {
-      // It expired since it was listed.
+      // The object expired since it was listed.
       if (error instanceof ObjectNotFoundError) return { groups: [] };
       throw error;
     }
@@ -259,7 +262,7 @@ function sampleBody(bytes: Uint8Array): Pick<FailureSample, 'body' | 'bytes' | '
   return { body: isCut ? text.slice(0, maxSampleCharacters) : text, bytes: bytes.length, isCut };
 }
 
-/** Returns what says whether the record of a line was sent again. */
+/** Returns a function that decides whether the record of a line was sent again. */
 function sentLines(entry: LedgerEntry | undefined): (line: number) => boolean {
   if (!entry) return () => false;
   const left = new Set(entry.leftLines);

@@ -5,16 +5,19 @@ import {
   type RecordOrigin,
 } from '@sluice/record-flattening';
 
-/** Why the schema refuses a record. Holds names and limits of the schema, never values of the event. */
+/** Reason why the schema refuses a record. Holds names and limits of the schema, never values of the event. */
 export interface RecordFault {
   /** A fault code of `record-flattening`, or `malformed-gzip`. */
   readonly code: string;
-  /** JSON pointer with `*` for positions in arrays, so that one reason is the same for all records; `/` is the whole record. */
+  /**
+   * JSON pointer with `*` for positions in arrays, so that records with the same fault have the same reason; `/` is
+   * the whole record.
+   */
   readonly pointer: string;
   readonly detail: string;
 }
 
-/** Returns why the schema refuses a record as it is, or undefined where it does not. */
+/** Returns the reason why the schema refuses a record; undefined where it accepts the record. */
 export function recordFault(
   bytes: Uint8Array,
   origin: RecordOrigin,
@@ -33,7 +36,7 @@ export function faultOf(result: FlattenResult): RecordFault | undefined {
   return { code, pointer: anyPosition(path), detail: placeless(detail) };
 }
 
-/** Returns gzip data unpacked and other bytes as they are; undefined where gzip data is broken. */
+/** Unpacks gzip data and returns other bytes unchanged; undefined where gzip data is broken. */
 export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
   try {
     return unzip(bytes);
@@ -42,7 +45,7 @@ export function unzipped(bytes: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Returns a detail without the byte at which one record differs from another. */
+/** Returns a detail without its byte offset, which differs between records. */
 export const placeless = (detail: string): string => detail.replace(/^at byte \d+: /, '');
 
 export const anyPosition = (path: string): string => path.replace(/\/\d+(?=\/|$)/g, '/*') || '/';

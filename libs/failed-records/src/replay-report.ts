@@ -1,12 +1,12 @@
 import type { ErrorKind } from './error-line';
 
-/** What becomes of a failed record. */
+/** Result of the replay for one record. */
 export type Verdict =
-  /** It was sent, or would be in a dry run. */
+  /** The record was sent, or would be in a dry run. */
   | 'sent'
-  /** The schema still refuses it; it is left for a replay after the schema was fixed. */
+  /** The schema still refuses the record. It is left for a replay after the schema was fixed. */
   | 'still-failing'
-  /** The stream did not take it, or it is too large for a record. */
+  /** The stream refused the record, or it is too large. */
   | 'refused'
   /** The line of the error output can't be read. */
   | 'unreadable';
@@ -14,9 +14,9 @@ export type Verdict =
 export interface ReportGroup {
   readonly kind: ErrorKind;
   readonly verdict: Verdict;
-  /** Firehose's own. */
+  /** Firehose's own code. */
   readonly errorCode: string;
-  /** Why it failed, as far as it can be told. */
+  /** Reason for the failure, as far as it is known. */
   readonly reason: string;
   readonly records: number;
   /** The first of these records. */
@@ -25,33 +25,33 @@ export interface ReportGroup {
   readonly examples?: readonly ReportExample[];
 }
 
-/** One failed record of a group. */
+/** A failed record of a group. */
 export interface ReportExample {
   readonly key: string;
   /** Number of the line in the object, from 0. */
   readonly line: number;
-  /** The record as text, mended where it was to be, where bodies were asked for. */
+  /** The record as text, mended where steps apply; present where bodies were asked for. */
   readonly body?: string;
-  /** The record as it failed, where it was mended and bodies were asked for. */
+  /** The record before it was mended; present where it was mended and bodies were asked for. */
   readonly before?: string;
 }
 
 export interface ReplayReport {
   readonly table: string;
   readonly dryRun: boolean;
-  /** Objects of the error output in the range asked for. */
+  /** Number of objects of the error output in the requested range. */
   readonly objects: number;
-  /** Number of these that need nothing more, or that another replay works on. */
+  /** Number of objects that need no further work, or that another replay is processing. */
   readonly skippedObjects: number;
   readonly sent: number;
   readonly left: number;
-  /** False where the deadline came first; the next run goes on. */
+  /** False where the deadline came first; the next run continues. */
   readonly complete: boolean;
-  /** The largest first. */
+  /** Groups, the largest first. */
   readonly groups: readonly ReportGroup[];
 }
 
-/** Counts records by what happened to them and why. */
+/** Counts records by result and reason. */
 export class ReportGroups {
   readonly #groups = new Map<string, ReportGroup>();
 

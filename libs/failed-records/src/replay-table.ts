@@ -38,7 +38,11 @@ import {
 } from './stream-places';
 import { ReportGroups, type ReplayReport, type Verdict } from './replay-report';
 
-/** Puts records into the stream of a table. @returns for each in order why it was refused, undefined where it was taken */
+/**
+ * Puts records into the stream of a table.
+ *
+ * @returns for each record, in order, why it was refused; undefined where it was accepted
+ */
 export type SendRecords = (
   table: string,
   records: readonly OutgoingRecord[],
@@ -48,24 +52,36 @@ export interface ReplayOptions {
   readonly store: ObjectStore;
   readonly eventType: EventType;
   readonly send: SendRecords;
-  /** Reads the stream, to look up records that name no place in it. @default they keep an identity made of their bytes */
+  /**
+   * Reads the stream, to find records whose position is not known.
+   *
+   * @default none, so that such records keep an identity made of their bytes
+   */
   readonly readStream?: ReadStream | undefined;
   /** Days of the error output, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** @default all */
+  /** Kinds of the error output to replay. @default all */
   readonly kinds?: readonly ErrorKind[];
-  /** Reads the keys that sealed records open with, when there is the first of these. @default they stay closed */
+  /**
+   * Reads the keys that decrypt sealed records; called for the first of these.
+   *
+   * @default none, so that they stay closed
+   */
   readonly readErrorKeys?: (() => Promise<HashKeys>) | undefined;
-  /** Reports what would be done, and does nothing. @default false */
+  /** True to report what would be done, without doing it. @default false */
   readonly dryRun?: boolean;
-  /** Has each group of the report show its first record. For people only: a log must not hold values. @default false */
+  /**
+   * True to show the first record of each group in the report. For people only, because logs must not hold values.
+   *
+   * @default false
+   */
   readonly showBodies?: boolean;
-  /** Records of each group that the report names, beside the first. @default 0 */
+  /** Number of records of each group that the report names, in addition to the first. @default 0 */
   readonly maxExamples?: number;
-  /** Decides which records are meant; the others are left, and are in no group. @default all */
+  /** Decides which records to replay. The others are left, and are in no group of the report. @default all */
   readonly select?: ((record: FailedRecord, kind: ErrorKind) => boolean) | undefined;
-  /** Mends a record before it is sent; undefined leaves it where it is. @default as it is */
+  /** Mends a record before it is sent; undefined leaves it in the error output. @default returns it unchanged */
   readonly mend?: (bytes: Uint8Array) => Promise<Uint8Array | undefined> | Uint8Array | undefined;
   readonly deadlineMs?: number;
   readonly now?: () => number;
@@ -78,15 +94,15 @@ export interface ReplayProgress {
   readonly sent: number;
 }
 
-/** Lines that are sent between two notes in the ledger. */
+/** Number of lines that are sent between two notes in the ledger. */
 const chunkLines = 2_000;
 
 /**
  * Sends failed records back into their stream.
  *
- * Each record keeps an identity of its own through an envelope, so that one which is sent twice (the replay died
- * between sending and noting it) is one row. A ledger object beside the error output notes what was sent; a
- * record that the schema still refuses is not sent, and a later replay tries it again.
+ * An envelope preserves each record's identity, so that one which is sent twice (because the replay died between
+ * sending and noting it) becomes one row. A ledger object beside the error output notes what was sent. A record that
+ * the schema still refuses is not sent, and a later replay tries it again.
  */
 export async function replayTable(options: ReplayOptions): Promise<ReplayReport> {
   const { eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
@@ -152,7 +168,7 @@ interface ObjectContext extends ReplayOptions {
   readonly errorKeys: HashKeys | undefined;
 }
 
-/** @returns false where there is nothing to do, or another replay is at it */
+/** Replays an object. @returns false where there is nothing to do, or another replay is processing it */
 async function replayObject(object: ErrorObject, context: ObjectContext): Promise<boolean> {
   const {
     store,
@@ -171,7 +187,7 @@ async function replayObject(object: ErrorObject, context: ObjectContext): Promis
   const read = errorLineReader(object.kind, { table, errorKeys });
   const again = new Set(known?.leftLines);
   const done = known?.nextLine ?? 0;
-  // Every line is read, since equal ones are told apart by their order.
+  // Every line is read, because equal ones are distinguished by their order.
   const lines = [...linesOf(bytes)]
     .map((line, number) => ({ number, result: read(line) }))
     .filter(({ number }) => number >= done || again.has(number));
@@ -221,8 +237,8 @@ interface NumberedLine {
 }
 
 /**
- * The places of an object's records, as they were noted before the first of them was sent: an object that was replayed in part without
- * them goes on without.
+ * Returns the positions of an object's records. They are noted before the first record is sent; an object that was
+ * partly replayed without noting them continues without them.
  */
 async function placesOf(
   object: ErrorObject,
@@ -251,7 +267,7 @@ function placedLine({ number, result }: NumberedLine, place: Place | undefined):
   return { number, result: { ok: true, record: { ...record, origin } } };
 }
 
-/** @returns the lines whose records were not sent */
+/** Replays some lines. @returns the lines whose records were not sent */
 async function replayChunk(
   lines: readonly NumberedLine[],
   { key, kind }: ErrorObject,
@@ -341,8 +357,8 @@ async function mendedRecord(
 }
 
 /**
- * How a record goes into the stream, or why it can't: rows as rows, where each value still is of its column's type. What only
- * looks like rows may be an original.
+ * Decides how a record is put into the stream, or why it can't be. Rows stay rows if each value still has its
+ * column's type; a record that only looks like rows may be an original.
  */
 function judge(
   { bytes, origin, holds }: FailedRecord,

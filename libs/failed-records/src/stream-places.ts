@@ -1,5 +1,6 @@
-// A processing failure does not name the record's place in the stream, and the rows of an event without identity are called after
-// that. So replay looks the record up in the stream, and notes what it found before it sends anything.
+// A processing failure does not name the record's position in the stream, from which the rows of an event without
+// identity get their ids. So a replay looks the record up in the stream, and notes what it found before it sends
+// anything.
 import { createHash } from 'node:crypto';
 import {
   ObjectNotFoundError,
@@ -8,18 +9,21 @@ import {
 } from '@sluice/lake-layout';
 import type { RecordOrigin } from '@sluice/record-flattening';
 
-/** A record as the stream of a table holds it. */
+/** A record as the stream of a table stores it. */
 export interface StreamedRecord extends RecordOrigin {
   readonly data: Uint8Array;
 }
 
-/** Reads what arrived in the stream of a table during a time, in milliseconds since 1970, both ends inclusive. */
+/**
+ * Reads the records that arrived in the stream of a table during a period, given in milliseconds since 1970, both
+ * ends inclusive.
+ */
 export type ReadStream = (
   table: string,
   range: { readonly fromMs: number; readonly toMs: number },
 ) => AsyncIterable<StreamedRecord>;
 
-/** A failed record whose place in the stream is not known. */
+/** A failed record whose position in the stream is not known. */
 export interface UnplacedRecord {
   readonly arrivalMs: number;
   /** The bytes as they came from the stream. */
@@ -30,9 +34,9 @@ export interface UnplacedRecord {
 export type Place = Pick<RecordOrigin, 'shardId' | 'sequenceNumber'>;
 
 /**
- * Finds the places of failed records, each in order with the record. Undefined where the stream does not hold it any more, or where
- * it holds more records of the same bytes and arrival than failed: then it can't be told which one this is, and a wrong place
- * would make two events one.
+ * Finds the positions of failed records, in the order of the records. Undefined where the stream no longer holds a
+ * record, or where it holds more records with these bytes and this arrival than have failed: then it is not known
+ * which of them this is, and a wrong position would give two events the same id.
  */
 export async function findPlaces(
   records: readonly UnplacedRecord[],
@@ -68,7 +72,7 @@ export async function findPlaces(
 const recordId = (arrivalMs: number, raw: Uint8Array): string =>
   createHash('sha256').update(`${arrivalMs}\n`).update(raw).digest('base64');
 
-/** Places by the number of the line in an object of the error output. */
+/** Positions by the line number in an object of the error output. */
 export type LinePlaces = Readonly<Record<number, Place>>;
 
 interface StoredPlaces {
@@ -78,7 +82,7 @@ interface StoredPlaces {
   readonly places: LinePlaces;
 }
 
-/** `order/errors/…/x` → `order/replays/…/x.places.json`. */
+/** Returns the key of an object's noted positions: `order/errors/…/x` → `order/replays/…/x.places.json`. */
 const placesKey = (errorKey: string): string =>
   `${errorKey.replace(/^([^/]+)\/errors\//, '$1/replays/')}.places.json`;
 
@@ -87,7 +91,7 @@ interface ErrorObject {
   readonly etag: string;
 }
 
-/** The places that were noted for an object, or undefined. */
+/** Returns the positions that were noted for an object; undefined where there are none. */
 export async function readPlaces(
   store: Pick<ObjectStore, 'get'>,
   { key, etag }: ErrorObject,
@@ -102,7 +106,11 @@ export async function readPlaces(
   }
 }
 
-/** Notes places, so that every replay of the object gives its records the same ids. @returns those that count */
+/**
+ * Notes positions, so that every replay of the object gives its records the same ids.
+ *
+ * @returns the positions that are valid, which another replay may have noted before
+ */
 export async function notePlaces(
   store: Pick<ObjectStore, 'get' | 'put'>,
   object: ErrorObject,
@@ -120,7 +128,7 @@ export async function notePlaces(
     if (!(error instanceof PreconditionFailedError)) throw error;
     const noted = await readPlaces(store, object);
     if (noted) return noted;
-    // Of an earlier object under the same key, which Firehose has written anew.
+    // The note belongs to an earlier object with this key, which Firehose has replaced.
     await store.put(placesKey(object.key), bytes, { contentType: 'application/json' });
     return places;
   }

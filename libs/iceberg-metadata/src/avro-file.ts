@@ -2,13 +2,13 @@ import avro, { type Schema } from 'avsc';
 import { buffer } from 'node:stream/consumers';
 
 export interface AvroFileOptions {
-  /** Avro's schema as JSON; what Avro does not know of it, such as `field-id`, is kept in the file. */
+  /** Avro schema as JSON. Attributes that Avro does not define, such as `field-id`, are kept in the file. */
   readonly schema: Schema;
-  /** Texts in the file's header. */
+  /** Texts for the file's header. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Writes records as an Avro object container file, compressed by deflate, which every engine reads. */
+/** Writes records as an Avro object container file, compressed with deflate, which every engine reads. */
 export async function encodeAvroFile(
   records: readonly object[],
   { schema, metadata = {} }: AvroFileOptions,
@@ -16,9 +16,9 @@ export async function encodeAvroFile(
   const options = {
     codec: 'deflate',
     writeHeader: true,
-    // One block: engines read manifests whole.
+    // One block is enough, because engines read manifests completely.
     blockSize: 1 << 20,
-    // The package's types leave this option out.
+    // The package's types lack this option.
     metadata: Object.fromEntries(
       Object.entries(metadata).map(([name, text]) => [name, Buffer.from(text)]),
     ),

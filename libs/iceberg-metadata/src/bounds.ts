@@ -1,14 +1,14 @@
 import { parseDate, parseInt64, parseTime, unscaledDecimal } from '@sluice/values';
 import { decimalOf, type IcebergType } from './iceberg-schema';
 
-/** Characters of a text that a bound keeps, all of a key's; a longer upper bound is rounded up. */
+/** Number of characters that a bound keeps of a text, enough for any key. A longer upper bound is rounded up. */
 const maxBoundCharacters = 1_024;
 
 /**
- * Writes a key's text as one of Iceberg's single values (Iceberg spec, "Binary single-value serialization"): a bound that no value of the
- * file lies beyond.
+ * Encodes a key's text as one of Iceberg's single values (Iceberg spec, "Binary single-value serialization"), so that
+ * no value of the file lies beyond the bound.
  *
- * @returns undefined where the text is of no value, or no bound can be told
+ * @returns undefined where the text is not a value of the type, or no bound can be given
  */
 export function boundOf(
   text: string,
@@ -42,7 +42,10 @@ export function boundOf(
   }
 }
 
-/** Microseconds that may have been cut from the text of a time: it has the digits of its column. */
+/**
+ * Returns the microseconds that may have been cut off from the text of a time, which has only the digits of its
+ * column.
+ */
 const cutMicros = (text: string): bigint => {
   const digits = /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
   return 10n ** BigInt(Math.max(0, 6 - digits)) - 1n;
@@ -61,7 +64,7 @@ const lastCodePoint = 0x10ffff;
 const firstSurrogate = 0xd800;
 const lastSurrogate = 0xdfff;
 
-/** A text cut short, with its last character that has a next one replaced by that. */
+/** Rounds a shortened text up: replaces its last character that has a successor by that. */
 function upperText(text: string): Uint8Array | undefined {
   const characters = Array.from(text.slice(0, maxBoundCharacters * 2 + 2));
   if (characters.length <= maxBoundCharacters) return utf8(text);
@@ -87,7 +90,7 @@ function int32(value: number): Uint8Array {
   return bytes;
 }
 
-/** The fewest bytes that hold an integer with its sign, the highest first. */
+/** Encodes an integer in two's complement with as few bytes as possible, the highest byte first. */
 function bigEndianTwosComplement(value: bigint): Uint8Array {
   let length = 1;
   while (BigInt.asIntN(length * 8, value) !== value) length++;

@@ -10,12 +10,15 @@ import {
 } from 'apache-arrow';
 import type { ColumnIds } from './iceberg-schema';
 
-/** Metadata of an Arrow field in which the encoder looks for the id to write (parquet crate, `PARQUET_FIELD_ID_META_KEY`). */
+/**
+ * Metadata key of an Arrow field in which the encoder looks for the id to write (parquet crate,
+ * `PARQUET_FIELD_ID_META_KEY`).
+ */
 const fieldIdKey = 'PARQUET:field_id';
 
 /**
- * Returns a table whose columns carry their ids, which the encoder writes into the file. Where one column has no id none gets one:
- * an engine that finds a single id in a file looks no column up by its name any more.
+ * Returns a table whose columns carry their ids, which the encoder writes into the file. If any column has no id,
+ * none gets one, because an engine that finds a single id in a file no longer looks up any column by its name.
  */
 export function withFieldIds(table: Table, ids: ReadonlyMap<string, ColumnIds>): Table {
   const fields: Field[] = [];

@@ -1,6 +1,6 @@
 import type { ColumnType } from '@sluice/values';
 
-/** A column as a table's definition has it. */
+/** A column of a table's definition. */
 export interface TableColumn {
   readonly name: string;
   readonly type: ColumnType;
@@ -16,7 +16,7 @@ export interface IcebergList {
 
 export type IcebergType = string | IcebergList;
 
-/** A column as the table's metadata has it: `id` stays the same for ever, whatever the name. */
+/** A column of the table's metadata. Its `id` never changes, even if its name does. */
 export interface IcebergField {
   readonly id: number;
   readonly name: string;
@@ -31,7 +31,10 @@ export interface IcebergSchema {
   readonly fields: readonly IcebergField[];
 }
 
-/** A change of columns that Iceberg can't read older files by; the message names the column and the way out. */
+/**
+ * Error for a change of columns with which Iceberg could not read older files. The message names the column and a
+ * remedy.
+ */
 export class SchemaEvolutionError extends Error {
   override readonly name = 'SchemaEvolutionError';
   constructor(
@@ -46,8 +49,8 @@ export class SchemaEvolutionError extends Error {
 }
 
 /**
- * Names Iceberg's type for a column (Iceberg spec, "Primitive Types"). Times are UTC without a zone, as the files have them; JSON is
- * its text.
+ * Returns Iceberg's name for a column's type (Iceberg spec, "Primitive Types"). Times are UTC without a zone, as in
+ * the files; JSON columns are strings.
  */
 function scalarTypeName(type: Exclude<ColumnType, { readonly kind: 'array' }>): string {
   switch (type.kind) {
@@ -66,7 +69,7 @@ function scalarTypeName(type: Exclude<ColumnType, { readonly kind: 'array' }>): 
   }
 }
 
-/** The type of a column, with an id for the items of a list. */
+/** Returns the type of a column, with a new id for the items of a list. */
 const icebergType = (type: ColumnType, nextId: () => number): IcebergType =>
   type.kind === 'array'
     ? {
@@ -78,7 +81,7 @@ const icebergType = (type: ColumnType, nextId: () => number): IcebergType =>
     : scalarTypeName(type);
 
 export interface EvolvedSchema {
-  /** The schema of the columns given; the very `before` where nothing changed. */
+  /** Schema of the columns; the object `before.schema` itself where nothing changed. */
   readonly schema: IcebergSchema;
   readonly lastColumnId: number;
 }
@@ -87,17 +90,17 @@ export interface SchemaBefore {
   readonly schema: IcebergSchema;
   /** The largest id that was ever given to a column. */
   readonly lastColumnId: number;
-  /** The largest id that a schema of the table has. */
+  /** The largest id of the table's schemas. */
   readonly lastSchemaId: number;
 }
 
 /**
- * Returns the schema for a table's columns: a column that is there already keeps its id, a new one gets the next.
+ * Returns the schema for a table's columns. A known column keeps its id, a new one gets the next.
  *
- * Iceberg lets a decimal get more digits before the point and nothing else of what Sluice's readers widen (Iceberg spec, "Schema
- * Evolution").
+ * Of the changes that Sluice's readers accept, Iceberg only allows a decimal to get more digits before the point
+ * (Iceberg spec, "Schema Evolution").
  *
- * @throws SchemaEvolutionError where a column went or its type became another
+ * @throws SchemaEvolutionError where a column was removed or its type became another
  */
 export function evolveSchema(
   table: string,
@@ -131,7 +134,10 @@ export function evolveSchema(
   };
 }
 
-/** The old type widened to hold values of the new one too; undefined where Iceberg knows no such promotion. */
+/**
+ * Returns the old type widened so that it also holds values of the new one; undefined where Iceberg has no such
+ * promotion.
+ */
 function evolveType(before: IcebergType, after: ColumnType): IcebergType | undefined {
   if (typeof before === 'object') {
     if (after.kind !== 'array') return undefined;
@@ -161,7 +167,7 @@ const typeText = (type: IcebergType): string =>
 const columnTypeText = (type: ColumnType): string =>
   type.kind === 'array' ? `list<${scalarTypeName(type.items)}>` : scalarTypeName(type);
 
-/** What a column is called alone, described otherwise, is no change of the schema. */
+/** Decides whether two lists of columns are equal apart from descriptions, whose change alone makes no new schema. */
 const sameColumns = (before: readonly IcebergField[], after: readonly IcebergField[]): boolean =>
   before.length === after.length &&
   before.every((field, index) => {
@@ -189,7 +195,7 @@ export const columnIds = ({ fields }: IcebergSchema): ReadonlyMap<string, Column
   );
 
 /**
- * Writes the name mapping of a schema: how an engine finds the columns of files that were written without ids (Iceberg spec, "Column
+ * Writes the name mapping of a schema, by which engines find the columns of files without ids (Iceberg spec, "Column
  * Projection"). Readers call the items of every list "element", whatever the file calls them.
  */
 export const nameMapping = ({ fields }: IcebergSchema, except?: string): string =>

@@ -3,28 +3,31 @@ import { decodeAvroFile, encodeAvroFile } from './avro-file';
 import type { IcebergSchema } from './iceberg-schema';
 import { partitionFieldId, partitionSpec } from './table-metadata';
 
-/** What an entry says of its file in the snapshot that wrote the manifest. */
+/** Status of a file in the snapshot for which the manifest was written. */
 export const entryStatus = { existing: 0, added: 1, deleted: 2 } as const;
 
-/** What a file holds (Iceberg spec, "Data File"). */
+/** Content of a file (Iceberg spec, "Data File"). */
 export const fileContent = { data: 0, positionDeletes: 1 } as const;
 
 /** A file of the table as a manifest describes it. */
 export interface IcebergFile {
-  /** `s3://bucket/key`. */
+  /** Path of the file: `s3://bucket/key`. */
   readonly path: string;
   readonly content: (typeof fileContent)[keyof typeof fileContent];
   /** The day, `YYYY-MM-DD`. */
   readonly dt: string;
   readonly rows: number;
   readonly bytes: number;
-  /** By column id: bytes and values, and bounds as single values; columns that nothing is known of are left out. */
+  /**
+   * By column id: sizes in bytes, counts of values, and bounds as single values. Columns without known values are
+   * left out.
+   */
   readonly columnSizes?: ReadonlyMap<number, number>;
   readonly valueCounts?: ReadonlyMap<number, number>;
   readonly nullCounts?: ReadonlyMap<number, number>;
   readonly lowerBounds?: ReadonlyMap<number, Uint8Array>;
   readonly upperBounds?: ReadonlyMap<number, Uint8Array>;
-  /** Where a reader may split the file: starts of row groups. */
+  /** Offsets at which a reader may split the file: the starts of row groups. */
   readonly splitOffsets?: readonly number[];
   readonly sortOrderId?: number;
 }
@@ -33,7 +36,7 @@ export interface ManifestEntry {
   readonly status: (typeof entryStatus)[keyof typeof entryStatus];
   /** Snapshot that added the file, or deleted it. */
   readonly snapshotId: number;
-  /** Of the snapshot that added the file; null where that is the one of the manifest. */
+  /** Sequence number of the snapshot that added the file; null where it is the manifest's own. */
   readonly sequenceNumber: number | null;
   readonly file: IcebergFile;
 }
@@ -61,7 +64,7 @@ const optional = (name: string, id: number, type: unknown) => ({
 
 const required = (name: string, id: number, type: unknown) => ({ name, type, 'field-id': id });
 
-/** Iceberg spec, "Manifests", format version 2. */
+/** Avro schema of a manifest (Iceberg spec, "Manifests", format version 2). */
 const manifestSchema = {
   type: 'record',
   name: 'manifest_entry',
@@ -106,7 +109,7 @@ const pairs = <T>(values: ReadonlyMap<number, T> | undefined, write: (value: T) 
 
 const same = <T>(value: T): T => value;
 
-/** Writes a manifest: the files of one content. */
+/** Writes a manifest, whose files all have the same content. */
 export const encodeManifestFile = (
   entries: readonly ManifestEntry[],
   { schema, content }: { readonly schema: IcebergSchema; readonly content: 'data' | 'deletes' },
@@ -183,7 +186,8 @@ const mapOf = <T>(list: readonly AvroPair<T>[] | null): ReadonlyMap<number, T> |
 /**
  * Reads a manifest that {@link encodeManifestFile} wrote.
  *
- * @param of snapshot and sequence number that entries without their own inherit (Iceberg spec, "Sequence Number Inheritance")
+ * @param of snapshot and sequence number that entries without their own inherit (Iceberg spec, "Sequence Number
+ * Inheritance")
  */
 export async function decodeManifestFile(
   bytes: Uint8Array,

@@ -1,14 +1,14 @@
 import type { Schema } from 'avsc';
 import { decodeAvroFile, encodeAvroFile } from './avro-file';
 
-/** A manifest as the list of a snapshot names it. */
+/** A manifest in the list of a snapshot. */
 export interface ManifestFileInfo {
   readonly path: string;
   readonly bytes: number;
   readonly content: 'data' | 'deletes';
-  /** Of the snapshot that added the manifest. */
+  /** Sequence number of the snapshot that added the manifest. */
   readonly sequenceNumber: number;
-  /** The smallest sequence number of a file in it that is not deleted. */
+  /** The smallest sequence number of the manifest's files that are not deleted. */
   readonly minSequenceNumber: number;
   readonly addedSnapshotId: number;
   readonly addedFiles: number;
@@ -27,7 +27,7 @@ const optional = (name: string, id: number, type: unknown) => ({
   default: null,
 });
 
-/** Iceberg spec, "Manifest Lists", format version 2. */
+/** Avro schema of a manifest list (Iceberg spec, "Manifest Lists", format version 2). */
 const listSchema = {
   type: 'record',
   name: 'manifest_file',

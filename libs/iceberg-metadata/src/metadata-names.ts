@@ -1,12 +1,12 @@
-// Names of what lies in a table's metadata folder. The number in them is the sequence number of the snapshot that a file was written for,
-// so that a clean-up can tell from names alone what a kept snapshot may need.
+// Names of the files in a table's metadata folder. The number in a name is the sequence number of the snapshot for
+// which the file was written, so that a clean-up can tell from names alone what a kept snapshot may need.
 
-/** The pointer of the file-system catalog: the number of the newest version. */
+/** Name of the file-system catalogue's pointer, which holds the number of the newest version. */
 export const versionHintName = 'version-hint.text';
 
 export const metadataFileName = (version: number): string => `v${version}.metadata.json`;
 
-/** Returns the version of a metadata file; undefined for another file. */
+/** Returns the version of a metadata file; undefined for any other file. */
 export function versionOfName(name: string): number | undefined {
   const [, version] = /^v(\d+)\.metadata\.json$/.exec(name) ?? [];
   return version === undefined ? undefined : Number(version);
@@ -18,18 +18,22 @@ export const manifestListName = (sequenceNumber: number, unique: string): string
 export interface DayManifestName {
   readonly dt: string;
   readonly sequenceNumber: number;
-  /** Hash of the files that make up the day, by which a change of the day is seen without reading the manifest. */
+  /** Hash of the names of the day's files, by which a change of the day is noticed without reading the manifest. */
   readonly filesHash: string;
 }
 
-/** Names the manifest of a day's files, or of what is deleted in them. */
+/** Returns the name of the manifest of a day's files, or of the deletes in them. */
 export const dayManifestName = (
   { dt, sequenceNumber, filesHash }: DayManifestName,
   content: 'data' | 'deletes',
   unique: string,
 ): string => `${dt}-${sequenceNumber}-${filesHash}-${unique}-${content}.avro`;
 
-/** Reads the name of a manifest; undefined for another file. @param path its name, whatever stands before it */
+/**
+ * Reads the name of a manifest; undefined for any other file.
+ *
+ * @param path its name, with or without folders before it
+ */
 export function parseDayManifestName(path: string): DayManifestName | undefined {
   const [, dt, sequenceNumber, filesHash] =
     /(?:^|\/)(\d{4}-\d{2}-\d{2})-(\d+)-([0-9a-f]+)-[0-9a-f]+-(?:data|deletes)\.avro$/.exec(path) ??
@@ -42,7 +46,7 @@ export function parseDayManifestName(path: string): DayManifestName | undefined 
 export const positionDeletesName = (dt: string, sequenceNumber: number, unique: string): string =>
   `${dt}-${sequenceNumber}-${unique}-deletes.parquet`;
 
-/** Returns the sequence number in the name of a list, a manifest or a file of deletes; undefined for another file. */
+/** Returns the sequence number in the name of a list, a manifest or a file of deletes; undefined for any other file. */
 export function sequenceOfName(name: string): number | undefined {
   const [, ofList, ofManifest, ofDeletes] =
     /^(?:snap-(\d+)-[0-9a-f]+\.avro|\d{4}-\d{2}-\d{2}-(\d+)-[0-9a-f]+-[0-9a-f]+-(?:data|deletes)\.avro|\d{4}-\d{2}-\d{2}-(\d+)-[0-9a-f]+-deletes\.parquet)$/.exec(

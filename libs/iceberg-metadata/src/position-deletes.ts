@@ -11,7 +11,7 @@ import {
 } from 'apache-arrow';
 import { withFieldIds } from './field-ids';
 
-/** Rows of a file that do not count, by their position from 0. */
+/** Deleted rows by the path of their file, as positions from 0. */
 export type DeletedRows = ReadonlyMap<string, readonly number[]>;
 
 /** Column ids that the format reserves (Iceberg spec, "Reserved Field IDs"). */
@@ -20,7 +20,11 @@ const deleteColumnIds = {
   pos: { id: 2_147_483_545 },
 } as const;
 
-/** Returns the rows of a position delete file, sorted as the format wants them. @param rows by path of their file */
+/**
+ * Returns the rows of a position delete file, in the order that the format requires.
+ *
+ * @param rows by path of their file
+ */
 export function positionDeletes(rows: DeletedRows): Table {
   const paths = [...rows.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const files: string[] = [];

@@ -66,7 +66,7 @@ export interface TableMetadata {
   readonly refs: Readonly<
     Record<string, { readonly 'snapshot-id': number; readonly type: 'branch' }>
   >;
-  /** Oldest first. */
+  /** Snapshots, the oldest first. */
   readonly snapshots: readonly Snapshot[];
   readonly 'snapshot-log': readonly SnapshotLogEntry[];
   readonly 'metadata-log': readonly MetadataLogEntry[];
@@ -74,7 +74,7 @@ export interface TableMetadata {
   readonly 'partition-statistics': readonly [];
 }
 
-/** The column of the table's one partition: the day of arrival, which no file holds. */
+/** Name of the table's only partition column: the day of arrival, which is not stored in the files. */
 const dayColumn = 'dt';
 
 export const partitionFieldId = 1000;
@@ -88,7 +88,7 @@ const fieldId = (schema: IcebergSchema, name: string): number => {
   return field.id;
 };
 
-/** One partition a day. */
+/** Returns the partition spec: one partition for each day. */
 export const partitionSpec = (schema: IcebergSchema): PartitionSpec => ({
   'spec-id': 0,
   fields: [
@@ -103,18 +103,18 @@ export const partitionSpec = (schema: IcebergSchema): PartitionSpec => ({
 
 export interface NewTable {
   readonly uuid: string;
-  /** `s3://bucket/prefix`, without a slash at its end. */
+  /** Location of the table, `s3://bucket/prefix`, without a slash at its end. */
   readonly location: string;
   readonly schema: IcebergSchema;
   readonly lastColumnId: number;
-  /** Columns that every data file is sorted by, ascending, without a value first. */
+  /** Columns by which every data file is sorted: ascending, with nulls first. */
   readonly sortedBy: readonly string[];
   readonly properties?: Readonly<Record<string, string>>;
   readonly nowMs: number;
 }
 
 /**
- * Returns the metadata of a table without a row.
+ * Returns the metadata of a table without rows.
  *
  * @example
  * import { createTable, evolveSchema } from '@sluice/iceberg-metadata';
@@ -174,7 +174,7 @@ const mappingProperty = (schema: IcebergSchema): Readonly<Record<string, string>
   'schema.name-mapping.default': nameMapping(schema, dayColumn),
 });
 
-/** Returns the schema that the table is read by. */
+/** Returns the schema by which the table is read. */
 export function currentSchema(metadata: TableMetadata): IcebergSchema {
   const schema = metadata.schemas.find(
     (each) => each['schema-id'] === metadata['current-schema-id'],
@@ -183,7 +183,7 @@ export function currentSchema(metadata: TableMetadata): IcebergSchema {
   return schema;
 }
 
-/** Returns the snapshot that the table is read at; undefined before the first. */
+/** Returns the current snapshot; undefined before the first one. */
 export const currentSnapshot = (metadata: TableMetadata): Snapshot | undefined =>
   metadata.snapshots.find((each) => each['snapshot-id'] === metadata['current-snapshot-id']);
 
@@ -202,7 +202,7 @@ export const withSchema = (
   properties: { ...metadata.properties, ...mappingProperty(schema) },
 });
 
-/** Returns the metadata with one more snapshot, which is the current one. */
+/** Returns the metadata with one more snapshot, which becomes the current one. */
 export const withSnapshot = (metadata: TableMetadata, snapshot: Snapshot): TableMetadata => ({
   ...metadata,
   'last-sequence-number': snapshot['sequence-number'],
@@ -216,18 +216,18 @@ export const withSnapshot = (metadata: TableMetadata, snapshot: Snapshot): Table
 });
 
 export interface ExpiryOptions {
-  /** Snapshots that stay in any case, the newest; at least 1. */
+  /** Number of newest snapshots that are always kept; at least 1. */
   readonly minSnapshots: number;
-  /** Age up to which a snapshot stays, in milliseconds. */
+  /** Age in milliseconds up to which a snapshot is kept. */
   readonly maxAgeMs: number;
   readonly nowMs: number;
 }
 
 /**
- * Returns the metadata without the snapshots that are too old, and without the schemas that only they were written by. What is left is an
- * unbroken row that ends with the current snapshot.
+ * Returns the metadata without expired snapshots, and without the schemas that only these used. The remaining
+ * snapshots are an unbroken chain that ends with the current one.
  *
- * @returns the very `metadata` where there is nothing to expire
+ * @returns the object `metadata` itself where there is nothing to expire
  */
 export function withoutExpired(
   metadata: TableMetadata,
@@ -253,10 +253,10 @@ export function withoutExpired(
   };
 }
 
-/** Metadata files of the past that the log names. */
+/** Largest number of earlier metadata files that the log names. */
 const maxLoggedVersions = 100;
 
-/** Returns the metadata as the version after the file it was read from. */
+/** Returns the metadata as the version that follows the file from which it was read. */
 export const asNextVersion = (
   metadata: TableMetadata,
   {
@@ -264,12 +264,12 @@ export const asNextVersion = (
     previous,
   }: {
     readonly nowMs: number;
-    /** File of the version before; undefined for the first. */
+    /** File of the previous version; undefined for the first. */
     readonly previous?: { readonly path: string; readonly updatedMs: number } | undefined;
   },
 ): TableMetadata => ({
   ...metadata,
-  // Clocks of two writers differ; readers ask for times that do not go back.
+  // The clocks of two writers may differ, but readers require times that don't go back.
   'last-updated-ms': Math.max(nowMs, metadata['last-updated-ms']),
   'metadata-log': previous
     ? [

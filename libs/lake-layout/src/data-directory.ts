@@ -1,41 +1,45 @@
-// A separate entry point (@sluice/lake-layout/data-directory): what a laptop's data directory has in it, for Node only.
+// A separate entry point (@sluice/lake-layout/data-directory): the content of a laptop's data directory, for Node
+// only.
 import { join } from 'node:path';
 import { takeFolderLock, type FolderLock } from './folder-lock';
 
 export { isRunning, type FolderLock } from './folder-lock';
 
-/** The files and folders of a data directory. They are made when they are first written to. */
+/** Paths of the files and folders of a data directory. They are created when they are first written to. */
 export interface DataDirectory {
   /** The directory itself. */
   readonly path: string;
-  /** Objects, as plain files `<bucket>/<key>`. */
+  /** Folder of objects, as plain files `<bucket>/<key>`. */
   readonly objects: string;
-  /** Streams of the local Kinesis. */
+  /** Folder of the local Kinesis' streams. */
   readonly kinesis: string;
-  /** How far each delivery stream has read: `<name>.json`. */
+  /** Folder of the delivery streams' positions: `<name>.json`. */
   readonly checkpoints: string;
-  /** Definitions of event types that were inferred: `<name>.event.json`. */
+  /** Folder of inferred definitions of event types: `<name>.event.json`. */
   readonly definitions: string;
-  /** The cloud assembly, where there are definitions beside the shipped ones. */
+  /** Folder of the cloud assembly, used where there are definitions besides the shipped ones. */
   readonly assembly: string;
   readonly logs: string;
-  /** Answers of queries, and runs of joins. */
+  /** Folder of queries' results; `stepFunctions` is that of joins' runs. */
   readonly athena: string;
   readonly stepFunctions: string;
-  /** How far files were posted, for an ingest that is started again. */
+  /** Folder of the positions up to which files were posted, for an ingest that is started again. */
   readonly ingests: string;
-  /** Which files were posted at a start, one a line. */
+  /** File that lists the files posted at a start, one a line. */
   readonly postedFiles: string;
-  /** Addresses at which a local stack listens, and its bucket. It stays when the stack stops. */
+  /** File with the addresses at which a local stack listens, and its bucket. It stays when the stack stops. */
   readonly endpointsFile: string;
   readonly credentialsFile: string;
-  /** Keys that values of people are hashed with and failed records sealed with; without them nobody can tell what these were. */
+  /**
+   * File with the keys for hashing personal values and encrypting failed records. Without it these can't be
+   * recovered.
+   */
   readonly secretsFile: string;
   readonly sqlHistory: string;
 }
 
 /**
- * Names what a data directory has in it; nothing needs to be there.
+ * Returns the paths of a data directory. None of them needs to exist.
  *
  * @example
  * import { dataDirectory } from '@sluice/lake-layout/data-directory';
@@ -62,7 +66,8 @@ export function dataDirectory(folder: string): DataDirectory {
 }
 
 /**
- * Locks a data directory, so that one process at a time writes to it, or returns the id of the running process that has it.
+ * Locks a data directory, so that only one process at a time writes to it. Returns the id of the running process that
+ * holds the lock, if another one does.
  *
  * @throws the file system's error where the directory is missing or can't be written
  */

@@ -1,15 +1,16 @@
-// A separate entry point (@sluice/lake-layout/testing/faulty-store): stores that fail or are interrupted at one call, for tests.
+// A separate entry point (@sluice/lake-layout/testing/faulty-store): stores that fail or are interrupted at one call,
+// for tests.
 import type { GetOptions, ListOptions, ObjectStore, PutOptions } from './object-store';
 
 export class InjectedFault extends Error {}
 
-/** A store over another one, with something to do before and after each call. */
+/** A store over another one that runs an action before and after each call. */
 abstract class WrappedStore implements ObjectStore {
   calls = 0;
 
   constructor(private readonly inner: ObjectStore) {}
 
-  /** @param call its number, from 1 */
+  /** Runs before a call. @param call its number, from 1 */
   protected abstract before(call: number): Promise<void> | void;
   protected abstract after(call: number): Promise<void> | void;
 
@@ -31,7 +32,7 @@ abstract class WrappedStore implements ObjectStore {
     const call = ++this.calls;
     await this.before(call);
     const result = await operation().catch(async (error: unknown) => {
-      // An answer that is lost may have been a refusal.
+      // The answer is lost even if it was a refusal.
       await this.after(call);
       throw error;
     });
@@ -40,7 +41,7 @@ abstract class WrappedStore implements ObjectStore {
   }
 }
 
-/** Fails at one call, before or after it had its effect. */
+/** A store that fails at one call, before or after the call took effect. */
 export class FaultyStore extends WrappedStore {
   constructor(
     inner: ObjectStore,
@@ -63,7 +64,7 @@ export class FaultyStore extends WrappedStore {
   }
 }
 
-/** Does something else before one call. */
+/** A store that runs an action before one call. */
 export class InterruptedStore extends WrappedStore {
   constructor(
     inner: ObjectStore,

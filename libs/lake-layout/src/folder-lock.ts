@@ -4,23 +4,23 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 
 /** A lock file that this process holds. */
 export interface FolderLock {
-  /** Gives the lock back. Does nothing once another process has it. */
+  /** Releases the lock. Does nothing where another process holds it by now. */
   release(): void;
 }
 
-/** Names a process so that no other with the same id, before or after it, is taken for it. */
+/** Identity of a process, which no other process has, even one with the same id before or after it. */
 interface LockOwner {
   readonly pid: number;
-  /** Null where the system does not say when a process started. */
+  /** Start of the process; null where the system does not report it. */
   readonly started: string | null;
 }
 
 /**
  * Takes a lock file, or returns the id of the running process that holds it.
  *
- * The file names its owner by process id and start time: an id is given again after a restart, in another
- * container or on another machine, and a process that is only waiting to be reaped holds nothing. A file that
- * says neither is nobody's.
+ * The file identifies its owner by process id and start time, because an id is reused after a restart, in another
+ * container or on another machine, and a process that only waits to be reaped holds no lock. A file without a valid
+ * owner is ignored.
  *
  * @throws the file system's error where the file can't be written
  */
@@ -45,10 +45,13 @@ export function takeFolderLock(file: string): FolderLock | { readonly heldBy: nu
   }
 }
 
-/** Decides whether there is a process of that id, of whatever user, that has not ended. */
+/** Decides whether a process with this id exists, of any user, and has not ended. */
 export const isRunning = (pid: number): boolean => processStart(pid) !== undefined;
 
-/** Another process may have replaced the stale file meanwhile: what is moved away is looked at before it goes. */
+/**
+ * Removes a stale lock file. Another process may have replaced it in the meantime, so the file is moved aside and
+ * checked before it is deleted.
+ */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.${randomBytes(6).toString('hex')}`;
   try {
@@ -90,14 +93,15 @@ function isOwnerRunning({ pid, started }: LockOwner): boolean {
 }
 
 /**
- * Returns when a process started, as a token that no other process of its id has; without one where the
- * system does not say. Undefined where there is no such process, or one that has ended and was not reaped.
+ * Returns a token for the start of a process that no other process with its id has; no token where the system does
+ * not report it. Undefined where there is no such process, or it has ended and was not reaped.
  */
 function processStart(pid: number): { readonly token?: string } | undefined {
   if (!exists(pid)) return undefined;
   try {
     if (process.platform === 'linux') {
-      // proc(5): the name in parentheses may hold anything; the state follows it, the start is the 20th after it.
+      // proc(5): the name in parentheses may contain anything; the state follows it, and the start is the 20th field
+      // after it.
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (isEnded(fields[0])) return undefined;

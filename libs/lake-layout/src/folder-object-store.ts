@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/lake-layout/folder): what touches the file system.
+// A separate entry point (@sluice/lake-layout/folder): uses the file system.
 import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import {
@@ -26,17 +26,17 @@ import {
 } from './object-store';
 
 /**
- * Stores objects as plain files, `<folder>/<key>`, for a lake that no server runs on. A write appears whole or not at all. Conditions
- * hold within this process: one process per folder. ETags are not those of S3, so a manifest that names files by the ones can't be used
- * with the other.
+ * Stores objects as plain files, `<folder>/<key>`, for a lake without a server. A write appears whole or not at all.
+ * Conditions hold within this process, so only one process may use a folder. ETags differ from those of S3, so a
+ * manifest that was written with one can't be used with the other.
  */
 export class FolderObjectStore implements ObjectStore {
   readonly #folder: string;
   readonly #incoming: string;
-  /** Ends when the last write has; writes are made one after another. */
+  /** Resolves when the last write has ended; writes are made one after another. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
-  /** @param incoming folder of unfinished files, on the same file system and no part of the store */
+  /** @param incoming folder of unfinished files; on the same file system, but outside of the store */
   constructor(folder: string, { incoming = `${folder}.incoming` }: { incoming?: string } = {}) {
     this.#folder = folder;
     this.#incoming = incoming;
@@ -125,13 +125,13 @@ export class FolderObjectStore implements ObjectStore {
     });
   }
 
-  /** An object may come to be where a folder was. */
+  /** Removes empty folders, so that an object can have the path of a former folder. */
   async #removeEmptyFolders(from: string): Promise<void> {
     try {
       for (let folder = from; folder !== '.'; folder = dirname(folder))
         await rmdir(join(this.#folder, folder));
     } catch {
-      // It is not empty, or gone.
+      // The folder is not empty, or does not exist.
     }
   }
 
@@ -141,7 +141,7 @@ export class FolderObjectStore implements ObjectStore {
     return done;
   }
 
-  /** @throws Error for a key that would lead out of the folder, or that no file can have */
+  /** Returns the file of a key. @throws Error for a key that would lead out of the folder, or that no file can have */
   #file(key: string): string {
     if (key.split('/').some((step) => step === '' || step === '.' || step === '..'))
       throw new Error(`no file can have the key ${JSON.stringify(key)}`);
@@ -164,7 +164,7 @@ export class FolderObjectStore implements ObjectStore {
   }
 }
 
-/** Returns the ETag of the version of a file: a write makes a file anew. */
+/** Returns the ETag of the version of a file. Every write creates a new file. */
 const etagOf = ({ size, mtimeNs, ino }: BigIntStats): string => `"${size}-${mtimeNs}-${ino}"`;
 
 const isMissing = (error: unknown): boolean =>

@@ -37,6 +37,7 @@ export {
 } from './keys';
 export {
   decodeKeyFilter,
+  isCurrentKeyForm,
   KeyFilterBuilder,
   keyFilterForm,
   keyFilterText,

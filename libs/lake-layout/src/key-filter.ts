@@ -1,36 +1,48 @@
-// A binary fuse filter (Graf and Lemire 2022, "Binary Fuse Filters: Fast and Smaller Than Xor Filters", arXiv:2201.01174) with
-// fingerprints of 8 bits: for each key three places in an array, whose bytes together give the key's fingerprint. Other structures
-// and their sizes: docs/adr/filters-of-keys.md.
+// A binary fuse filter (Graf and Lemire 2022, "Binary Fuse Filters: Fast and Smaller Than Xor Filters",
+// arXiv:2201.01174) with fingerprints of 8 bits. Each key has three positions in an array, whose bytes combine to the
+// key's fingerprint. Other structures and their sizes: docs/adr/filters-of-keys.md.
 import { createHash } from 'node:crypto';
 import type { Column } from '@sluice/event-schema';
 import type { KeyText } from './key-text';
 
-/** Tells of a key whether the day may hold it. */
+/** A filter that tells whether a day may hold a key. */
 export interface KeyFilter {
-  /** False only for keys that were not among those it was made of; true for one in 256 of these as well. */
+  /** Returns false only for keys that are not in the set; true for all that are, and for one in 256 of the others. */
   mayHold(text: KeyText): boolean;
-  /** About how much memory it takes. */
+  /** Approximate memory of the filter in bytes. */
   readonly retainedBytes: number;
 }
 
-/** No filter is made of more keys: reading it would take longer than the row groups that it spares. */
+/** Largest number of keys in a filter. Reading a larger filter would take longer than the row groups that it saves. */
 export const maxFilterKeys = 1 << 22;
 
 /**
- * Says how keys of a column become texts for a filter. A filter answers for keys that became texts in the same way; after a change of
- * the column's type that may be another one.
+ * Returns the form in which keys of a column become texts for a filter. A filter is only valid for keys that became
+ * texts in the same form, which may change with the column's type.
  */
 export const keyFilterForm = ({ type, schema }: Column): string =>
-  JSON.stringify(schema.format === 'uuid' ? ['uuid'] : type);
+  JSON.stringify([generation, schema.format === 'uuid' ? 'uuid' : type]);
 
-/** Returns the text of a key as filters have it: a UUID in lower case, since files of earlier releases have them as they were sent. */
+/** Filters without it are of a table's first column, which need not be its key. */
+const generation = 2;
+
+/** Decides whether a filter was made of keys as they are now written, whatever the type of its column. */
+export const isCurrentKeyForm = (keyForm: string): boolean => keyForm.startsWith(`[${generation},`);
+
+/**
+ * Returns the text of a key for filters: a UUID in lower case, because files of earlier releases hold UUIDs as they
+ * were sent.
+ */
 export const keyFilterText = (text: KeyText, { schema }: Column): KeyText =>
   schema.format === 'uuid' ? text.toLowerCase() : text;
 
-/** A key's number has 52 bits, which a double holds; the lower and the upper half are mixed with each other. */
+/**
+ * Range of each half of a key's number. The number has 52 bits, which a double holds exactly, and its halves are
+ * mixed with each other.
+ */
 const halfRange = 2 ** 26;
 
-/** Returns the number that stands for a key: two sums of its letters, each mixed so that every bit depends on all of them. */
+/** Returns the number of a key: two sums over its characters, each mixed so that every bit depends on all of them. */
 function numberOf(text: KeyText): number {
   let a = 0x2545f491;
   let b = 0x4f6cdd1d;
@@ -46,7 +58,7 @@ function numberOf(text: KeyText): number {
   return (a >>> 0) * 2 ** 20 + (b >>> 12);
 }
 
-/** Collects keys, in whatever order and however often each, and makes a filter of them. */
+/** Collects keys, in any order and with repetitions, and makes a filter of them. */
 export class KeyFilterBuilder {
   #numbers = new Float64Array(1 << 10);
   #added = 0;
@@ -60,7 +72,7 @@ export class KeyFilterBuilder {
     this.#numbers[this.#added++] = numberOf(text);
   }
 
-  /** Returns the filter as it is stored, and how many different keys it has. Nothing can be added after that. */
+  /** Returns the stored form of the filter, and the number of distinct keys. No key may be added afterwards. */
   build(): { readonly bytes: Uint8Array; readonly keys: number } {
     const sorted = this.#numbers.subarray(0, this.#added).sort();
     let keys = 0;
@@ -78,14 +90,14 @@ export class KeyFilterBuilder {
   }
 }
 
-/** One attempt fails in a thousand; each has other places for the keys. */
+/** Largest number of attempts, each of which gives the keys other positions. One attempt in a thousand fails. */
 const maxSeeds = 100;
 
-/** Segments of the array; the places of a key lie in three neighbouring ones. */
+/** Segments of the array. The positions of a key are in three neighbouring segments. */
 interface Shape {
-  /** Places of a segment, as a power of two. */
+  /** Number of positions in a segment, as a power of two. */
   readonly segmentBits: number;
-  /** Segments in which the first place of a key may lie. */
+  /** Number of segments that may hold the first position of a key. */
   readonly segments: number;
 }
 
@@ -95,7 +107,10 @@ interface SeededShape extends Shape {
 
 const arity = 3;
 
-/** Returns the sizes that the paper found by trying: some 9 bits a key for many keys, more for few. */
+/**
+ * Returns the sizes that the paper found by experiment: some 9 bits for each key where there are many, more where
+ * there are few.
+ */
 function shapeFor(keys: number): Shape {
   if (keys < 2) return { segmentBits: 2, segments: 1 };
   const segmentBits = Math.min(16, Math.max(2, Math.floor(Math.log(keys) / Math.log(3.33) + 2.25)));
@@ -116,7 +131,7 @@ function mixed(value: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** Where a key's three places are, and what their bytes together are. Reused for key after key. */
+/** The three positions of a key, and the combination of their bytes. The object is reused for each key. */
 class Places {
   first = 0;
   second = 0;
@@ -138,13 +153,14 @@ class Places {
 }
 
 /**
- * Gives every place a byte so that the three of each key give its fingerprint, or finds no way. A key that has a place to itself
- * can be satisfied last by that place; taken away, it leaves others alone in theirs, until none is left.
+ * Gives every position a byte so that the three of each key combine to its fingerprint; undefined where that is
+ * impossible. A key that is alone at a position can be satisfied last by that position; removing it leaves others
+ * alone at theirs, until none is left.
  */
 function fuse(numbers: Float64Array, shape: SeededShape): Uint8Array | undefined {
   const size = placesOf(shape);
   const counts = new Uint8Array(size);
-  /** Exclusive or of the indexes of the keys at a place: of one key alone, its index. */
+  /** Exclusive or of the indexes of the keys at a position; for a single key, its index. */
   const indexes = new Uint32Array(size);
   const places = new Places();
   const toggle = (place: number, index: number, by: 1 | -1): void => {
@@ -154,7 +170,7 @@ function fuse(numbers: Float64Array, shape: SeededShape): Uint8Array | undefined
   for (let index = 0; index < numbers.length; index++) {
     places.of(numbers[index] ?? 0, shape);
     for (const place of [places.first, places.second, places.third]) {
-      // A count that does not fit in a byte would become small again.
+      // A count that does not fit in a byte would wrap around.
       if (counts[place] === 255) return undefined;
       toggle(place, index, 1);
     }
@@ -180,7 +196,7 @@ function fuse(numbers: Float64Array, shape: SeededShape): Uint8Array | undefined
   while (taken-- > 0) {
     places.of(numbers[order[taken] ?? 0] ?? 0, shape);
     const { first, second, third, fingerprint } = places;
-    // The own place holds 0 until now, so that the three give the other two.
+    // The key's own position still holds 0, so combining all three gives the value of the other two.
     fingerprints[ownPlaces[taken] ?? 0] =
       fingerprint ^
       (fingerprints[first] ?? 0) ^
@@ -190,7 +206,10 @@ function fuse(numbers: Float64Array, shape: SeededShape): Uint8Array | undefined
   return fingerprints;
 }
 
-/** Magic, form, bits of a segment, two bytes of nothing, seed, segments, keys; then the bytes of the places and a checksum. */
+/**
+ * Header of the stored form: magic, form, bits of a segment, two unused bytes, seed, segments, keys. The bytes of the
+ * positions and a checksum follow.
+ */
 const magic = 'SKF';
 const form = 1;
 const headerBytes = 20;
@@ -218,7 +237,7 @@ const checksumOf = (content: Uint8Array): Buffer =>
 /**
  * Reads a filter that {@link KeyFilterBuilder} made.
  *
- * @returns undefined where it is of another form or any bit of it has changed: what it says would not be true
+ * @returns undefined where it has another form or any bit of it has changed, because its answers would be wrong
  */
 export function decodeKeyFilter(bytes: Uint8Array): KeyFilter | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -11,13 +11,13 @@ import {
 } from '@sluice/values';
 
 /**
- * A value of a key column as manifests and cursors carry it: integers and decimals with all their digits, dates as `2026-01-31`, times
- * as `2026-01-31 12:00:00.123`, texts as they are, and the empty text for no key. {@link keyOrder} compares two of them as the files
- * are sorted.
+ * A value of a key column in the form of manifests and cursors: integers and decimals with all their digits, dates as
+ * `2026-01-31`, times as `2026-01-31 12:00:00.123`, texts unchanged, and the empty text for no key. {@link keyOrder}
+ * compares two of them in the order of the files.
  */
 export type KeyText = string;
 
-/** Writes a cell of the key column as manifests and cursors carry it. */
+/** Writes a cell of the key column in the form of manifests and cursors. */
 export function keyText(key: Exclude<Cell, readonly Cell[]>, type: ColumnType): KeyText {
   if (key === null) return '';
   switch (type.kind) {
@@ -32,12 +32,13 @@ export function keyText(key: Exclude<Cell, readonly Cell[]>, type: ColumnType): 
   }
 }
 
-/** Negative where `a` comes first, as in `Array.prototype.sort`. */
+/** Compares two keys; negative where `a` comes first, as in `Array.prototype.sort`. */
 export type KeyOrder = (a: KeyText, b: KeyText) => number;
 
 /**
- * Returns the order of keys in compacted files: numbers and times by value, text by its UTF-8 bytes, as Parquet's statistics
- * are ordered (parquet-format, ColumnOrder). JavaScript's own order of strings differs beyond U+D7FF. No key comes first.
+ * Returns the order of keys in compacted files: numbers and times by value, text by its UTF-8 bytes, which is the
+ * order of Parquet's statistics (parquet-format, ColumnOrder). JavaScript's own order of strings differs beyond
+ * U+D7FF. Rows without a key come first.
  */
 export function keyOrder(type: ColumnType): KeyOrder {
   switch (type.kind) {
@@ -61,7 +62,7 @@ const compareNumbersWith =
     return difference < 0n ? -1 : difference > 0n ? 1 : 0;
   };
 
-/** Decides whether a text begins with a year of four digits; such texts of one length are in order as they are. */
+/** Decides whether a text begins with a year of four digits. Such texts of equal length can be compared as texts. */
 const isOfFourDigits = (text: KeyText): boolean => text[4] === '-' && !text.startsWith('-');
 
 function compareTimes(a: KeyText, b: KeyText): number {
@@ -72,7 +73,7 @@ function compareTimes(a: KeyText, b: KeyText): number {
   return left.last < right.first ? -1 : left.first > right.last ? 1 : 0;
 }
 
-/** Microseconds since 1970, both inclusive. */
+/** A range of times in microseconds since 1970, both ends inclusive. */
 interface TimeSpan {
   readonly first: bigint;
   readonly last: bigint;
@@ -82,20 +83,21 @@ const microsPerDay = 86_400_000_000n;
 const microsPerMinute = 60_000_000n;
 const microsPerSecond = 1_000_000n;
 
-/** Year, month, day, minute, and second with its fraction; the fraction alone behind a minute says nothing. */
+/** Matches year, month, day, minute, and second with its fraction. A fraction after a minute has no meaning. */
 const timePattern =
   /^([+-]?\d{4,})-(\d\d)(?:-(\d\d)(?: (\d\d:\d\d)(:\d\d(?:\.\d+)?)?(?:\.\d+)?)?)?$/;
 const countPattern = /^(-?\d+) (days|µs)$/;
 
 /**
- * Reads the text of a date or a time. Earlier releases cut years of more than four digits: a date to its month (`+010000-01`), a time to
- * its minute (`+010000-01-01 00:00.000`). Such a text stands for all that it may have been, so that no file is passed over whose bound it
- * is. What JavaScript's Date can't hold they counted in days or microseconds.
+ * Reads the text of a date or a time. Earlier releases shortened years of more than four digits: a date to its month
+ * (`+010000-01`), a time to its minute (`+010000-01-01 00:00.000`). Such a text stands for everything that it may
+ * have been, so that no file with this bound is skipped. Values beyond JavaScript's Date were written as a count of
+ * days or microseconds.
  */
 function timeSpan(text: KeyText): TimeSpan | undefined {
   const [, count, unit] = countPattern.exec(text) ?? [];
   if (count !== undefined) {
-    // Microseconds were told whole where the column has fewer digits.
+    // Microseconds were written in full even where the column has fewer digits.
     const micros = BigInt(count) * (unit === 'days' ? microsPerDay : 1n);
     const first = floorDivide(micros, microsPerSecond) * microsPerSecond;
     return { first, last: first + microsPerSecond - 1n };
@@ -114,7 +116,10 @@ function timeSpan(text: KeyText): TimeSpan | undefined {
 const firstSurrogate = 0xd800;
 const lastSurrogate = 0xdfff;
 
-/** Compares by UTF-8 bytes without encoding: the two orders differ only where a surrogate meets U+E000 or above. */
+/**
+ * Compares two texts by their UTF-8 bytes without encoding them. The orders differ only where a surrogate meets
+ * U+E000 or above.
+ */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {

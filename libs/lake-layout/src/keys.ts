@@ -1,4 +1,4 @@
-/** `YYYY-MM-DD`, UTC. */
+/** A day in UTC, `YYYY-MM-DD`. */
 export type LakeDate = string;
 
 export const rawPrefix = (table: string, date: LakeDate): string => `${table}/raw/dt=${date}/`;
@@ -16,7 +16,7 @@ export const compactedKey = (table: string, date: LakeDate, unique: string): str
 export const keyFilterPrefix = (table: string, date: LakeDate): string =>
   `${table}/filters/dt=${date}/`;
 
-/** What tells of a key whether a sealed day may hold it. */
+/** Returns the key of a filter that tells whether a sealed day may hold a key. */
 export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
   `${keyFilterPrefix(table, date)}${unique}.bin`;
 
@@ -25,31 +25,34 @@ export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 export const manifestKey = (table: string, date: LakeDate): string =>
   `${manifestPrefix(table)}dt=${date}.json`;
 
-/** What is known of a file of past events that was, or is being, taken: by the digest of its bytes. */
+/** Returns the key of the state of a backfilled file of past events. It is identified by the digest of its bytes. */
 export const backfillKey = (table: string, digest: string): string =>
   `${table}/backfills/${digest}.json`;
 
-/** Files that wait to be taken. */
+/** Returns the prefix of files that wait for a backfill. */
 export const incomingPrefix = (table: string): string => `${table}/incoming/`;
 
-/** Files that were taken, by the day on which they were. */
+/** Returns the prefix of files that were backfilled on a day. */
 export const takenPrefix = (table: string, date: LakeDate): string =>
   `${table}/incoming-done/dt=${date}/`;
 
-/** Files that could not be read, by the day on which they were tried, each with its reason beside it. */
+/** Returns the prefix of files that a backfill could not read on a day. The reason is stored beside each. */
 export const refusedPrefix = (table: string, date: LakeDate): string =>
   `${table}/incoming-failed/dt=${date}/`;
 
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 
-/** Failed records of event types with `privacy`, whose originals are sealed. */
+/** Returns the key of failed records of an event type with `privacy`, whose originals are encrypted. */
 export const sealedErrorsKey = (
   table: string,
   date: LakeDate,
   { unique, records }: { readonly unique: string; readonly records: number },
 ): string => `${errorsPrefix(table)}sealed/dt=${date}/${unique}-${records}.ndjson`;
 
-/** The table and the number of records of a key that {@link sealedErrorsKey} made; undefined for any other. */
+/**
+ * Returns the table and the number of records in a key that {@link sealedErrorsKey} made; undefined for any other
+ * key.
+ */
 export function sealedErrorsOfKey(
   key: string,
 ): { readonly table: string; readonly records: number } | undefined {
@@ -58,47 +61,50 @@ export function sealedErrorsOfKey(
   return table && records ? { table, records: Number(records) } : undefined;
 }
 
-/** Returns where the SQL table of a lake table begins: a folder a day, each with one list of files. */
+/** Returns the location of a lake table in SQL: a folder for each day, with one list of files. */
 export const symlinkPrefix = (table: string): string => `${table}/symlinks/`;
 
-/** The list of the files that make up a table's day, for SQL engines. */
+/** Returns the key of the list of files that make up a table's day, for SQL engines. */
 export const symlinkKey = (table: string, date: LakeDate): string =>
   `${symlinkPrefix(table)}dt=${date}/symlink.txt`;
 
 export const sealedPrefix = (table: string): string => `${table}/sealed/`;
 
-/** PUT when a day is sealed, and when a sealed day's rows change; its PUT starts what waits for the day. */
+/**
+ * Returns the key of the marker that is PUT when a day is sealed, and when a sealed day's rows change. Its PUT starts
+ * what waits for the day.
+ */
 export const sealedMarkerKey = (table: string, date: LakeDate): string =>
   `${sealedPrefix(table)}dt=${date}.json`;
 
-/** Where a table's Iceberg metadata lies, without a slash at its end: the location that engines are given. */
+/** Returns the location of a table's Iceberg metadata, without a slash at its end, as engines expect it. */
 export const icebergPrefix = (table: string): string => `${table}/iceberg`;
 
-/** The folder of the files that describe a table to other engines, and of the rows that do not count. */
+/** Returns the folder of the files that describe a table to other engines, including those that list deleted rows. */
 export const icebergMetadataPrefix = (table: string): string => `${icebergPrefix(table)}/metadata/`;
 
-/** A reference table's folder; it holds {@link referenceKey} and nothing else. */
+/** Returns the folder of a reference table, which holds only {@link referenceKey}. */
 export const referencePrefix = (reference: string): string => `reference/${reference}/`;
 
-/** The rows of a reference table: one object, so that one PUT replaces them. */
+/** Returns the key of a reference table's rows: one object, so that one PUT replaces them. */
 export const referenceKey = (reference: string): string =>
   `${referencePrefix(reference)}${reference}.parquet`;
 
 export const referenceVersionsPrefix = (reference: string): string =>
   `reference-versions/${reference}/`;
 
-/** @param version sorts by time, as text */
+/** Returns the key of a version of a reference table. @param version sorts by time, as text */
 export const referenceVersionKey = (reference: string, version: string): string =>
   `${referenceVersionsPrefix(reference)}${version}.parquet`;
 
-/** All that the runs of a join wrote, by day and run. */
+/** Returns the prefix of everything that the runs of a join wrote, by day and run. */
 export const resultPrefix = (join: string): string => `results/${join}/`;
 
-/** What one run wrote; counts once the day's {@link resultSymlinkKey} names its files. */
+/** Returns the prefix of what one run wrote. It counts once the day's {@link resultSymlinkKey} names its files. */
 export const resultRunPrefix = (join: string, date: LakeDate, run: string): string =>
   `${resultPrefix(join)}dt=${date}/run=${run}/`;
 
-/** The day and the run of a key below {@link resultPrefix}; undefined where no run wrote it. */
+/** Returns the day and the run of a key below {@link resultPrefix}; undefined where no run wrote it. */
 export function resultRunOfKey(
   key: string,
 ): { readonly join: string; readonly date: LakeDate; readonly run: string } | undefined {
@@ -107,19 +113,19 @@ export function resultRunOfKey(
   return join && date && run ? { join, date, run } : undefined;
 }
 
-/** Returns where a result table begins: a folder a day, each with one list of files. */
+/** Returns the location of a result table in SQL: a folder for each day, with one list of files. */
 export const resultSymlinkPrefix = (join: string): string => `${resultPrefix(join)}symlinks/`;
 
-/** The list of the files that are a join's result of a day: one PUT swaps another run in. */
+/** Returns the key of the list of files that make up a join's result for a day. One PUT replaces the run. */
 export const resultSymlinkKey = (join: string, date: LakeDate): string =>
   `${resultSymlinkPrefix(join)}dt=${date}/symlink.txt`;
 
-/** What Athena writes for its callers; expires. */
+/** Prefix of the results that Athena writes for its callers; they expire. */
 export const queryResultsPrefix = 'query-results/';
 
-/** The `dt=` part of a key of the lake, or undefined where it has none. */
+/** Returns the date in the `dt=` part of a key; undefined where the key has none. */
 export const dateOfKey = (key: string): LakeDate | undefined =>
   /(?:^|\/)dt=(\d{4}-\d{2}-\d{2})(?:[/.]|$)/.exec(key)?.[1];
 
-/** UTC date of a moment. */
+/** Returns the UTC date of a moment in milliseconds since 1970. */
 export const lakeDate = (ms: number): LakeDate => new Date(ms).toISOString().slice(0, 10);

@@ -9,7 +9,7 @@ import type {
   TimeBounds,
 } from './manifest';
 
-/** A manifest that can't be understood; the message says which, where and why. */
+/** Error for a manifest that can't be read; the message says which, where and why. */
 export class ManifestError extends Error {
   override readonly name = 'ManifestError';
   constructor(
@@ -23,7 +23,7 @@ export class ManifestError extends Error {
   }
 }
 
-/** The last member of a manifest: CRC-32 of the JSON text that it would be without it, in hexadecimal digits. */
+/** Matches the last member of a manifest: the CRC-32, in hexadecimal digits, of the JSON text without this member. */
 const checksumMember = /,"crc32":"([0-9a-f]{8})"\}$/;
 
 /** Writes a manifest as JSON text that ends with a checksum of itself. */
@@ -33,7 +33,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
   return new TextEncoder().encode(`${text.slice(0, -1)},"crc32":"${checksumOf(text)}"}`);
 }
 
-/** Members that readers of version 1 do not know: each of the day or of one of its files. */
+/** Members that readers of version 1 don't know; these belong to the day, others to its files. */
 const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
 const fileMembersOfVersion2 = [
   'firstRow',
@@ -45,7 +45,7 @@ const fileMembersOfVersion2 = [
   'microseconds',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
-/** Returns the lowest version whose readers know every member of a manifest. */
+/** Returns the lowest version whose readers know all members of a manifest. */
 const versionOf = (manifest: Manifest): 1 | 2 =>
   dayMembersOfVersion2.some((name) => manifest[name] !== undefined) ||
   manifest.files.some((file) => fileMembersOfVersion2.some((name) => file[name] !== undefined))
@@ -54,7 +54,7 @@ const versionOf = (manifest: Manifest): 1 | 2 =>
 
 const checksumOf = (text: string): string => zlib.crc32(text).toString(16).padStart(8, '0');
 
-/** Manifests of earlier releases have no checksum. */
+/** Compares a manifest with its checksum, which manifests of earlier releases lack. */
 function checkText(text: string, key: string): void {
   const checksum = checksumMember.exec(text);
   if (!checksum || !('crc32' in zlib)) return;
@@ -69,7 +69,7 @@ function checkText(text: string, key: string): void {
 
 const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
-/** Reads a manifest. @param key where it was read from, for the message. @throws {@link ManifestError} */
+/** Reads a manifest. @param key from which it was read, for messages. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   let value: unknown;
   try {
@@ -95,7 +95,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     table: read.text(manifest, '', 'table'),
     date: read.text(manifest, '', 'date'),
     sealed: read.flag(manifest, '', 'sealed'),
-    // Not there in manifests of earlier releases, whose days were not announced.
+    // Missing in manifests of earlier releases, whose days were not announced.
     announced: 'announced' in manifest && read.flag(manifest, '', 'announced'),
     files: read.list(manifest, 'files', (file, at): CompactedFile => ({
       key: read.text(file, at, 'key'),
@@ -173,7 +173,7 @@ function readNullableBounds(
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Reads members of the wanted type, or throws with their pointer. */
+/** Reads members of the expected type, or throws with their pointer. */
 class Reader {
   constructor(private readonly key: string) {}
 

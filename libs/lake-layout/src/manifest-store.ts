@@ -3,14 +3,14 @@ import type { Manifest } from './manifest';
 import { decodeManifest, encodeManifest } from './manifest-json';
 import { ObjectNotFoundError, type ObjectStore } from './object-store';
 
-/** A manifest as it was read; `etag` is what a commit over it must name. */
+/** A manifest as it was read. A commit that replaces it must name its `etag`. */
 export interface StoredManifest {
   readonly manifest: Manifest;
   readonly etag: string;
 }
 
 /**
- * The manifest of a day, or undefined where nothing was compacted yet. @throws ManifestError
+ * Reads the manifest of a day; undefined where nothing was compacted yet. @throws ManifestError
  *
  * @example
  * import { lakeDate, MemoryObjectStore, readManifest } from '@sluice/lake-layout';
@@ -34,13 +34,13 @@ export async function readManifest(
 }
 
 /**
- * Writes a manifest over the one it was made from, and over no other.
+ * Replaces the manifest from which a new one was made, and no other.
  *
- * A PUT whose answer was lost may have happened: on a {@link PreconditionFailedError} read the manifest again
- * and decide anew; the work of this commit is then found done, or is done again on what is there.
+ * A PUT whose answer was lost may have succeeded. After a {@link PreconditionFailedError}, read the manifest again
+ * and decide anew: the work of this commit is then either found done, or is done again on the newer manifest.
  *
- * @param over what it was made from; undefined where there was none.
- * @throws PreconditionFailedError where another writer was first.
+ * @param over the manifest from which the new one was made; undefined where there was none
+ * @throws PreconditionFailedError where another writer was first
  */
 export async function commitManifest(
   store: Pick<ObjectStore, 'put'>,

@@ -3,17 +3,17 @@ import type { KeyText } from './key-text';
 import type { LakeDate } from './keys';
 import type { ObjectInfo } from './object-store';
 
-/** Smallest and largest time, both inclusive, UTC, such as `2026-11-20 10:00:00.123456`. */
+/** Smallest and largest time, both inclusive, in UTC, such as `2026-11-20 10:00:00.123456`. */
 export interface TimeBounds {
   readonly min: string;
   readonly max: string;
 }
 
-/** Where a row stands among those of its key: by its moment, then by `event_id`. */
+/** Position of a row among those of its key: by its moment, then by `event_id`. */
 export interface RowPlace {
-  /** The time of the event, else of its arrival, as {@link TimeBounds} have it. */
+  /** The time of the event, or else of its arrival, in the form of {@link TimeBounds}. */
   readonly moment: string;
-  /** Empty where the row has none. */
+  /** `event_id` of the row; empty where it has none. */
   readonly eventId: string;
 }
 
@@ -26,32 +26,38 @@ export interface CompactedFile {
   /** Smallest and largest key in the file, both inclusive. */
   readonly minKey: KeyText;
   readonly maxKey: KeyText;
-  /** Bytes of the footer: metadata, its length field and the closing magic. */
+  /** Size of the footer in bytes: metadata, its length field and the closing magic. */
   readonly footerBytes: number;
-  /** CRC-32 of the footer. Files of earlier releases have none. */
+  /** CRC-32 of the footer. Missing for files of earlier releases. */
   readonly footerCrc32?: number;
   /**
-   * Every key that is a UUID is in lower case, as look-ups ask for it. Not known of files of earlier releases, whose keys are as they
-   * were sent.
+   * True where every key that is a UUID is in lower case, in which look-ups ask for it. Missing for files of earlier
+   * releases, whose keys are as they were sent.
    */
   readonly lowerCaseKeys?: boolean;
-  /** Files of one run have key ranges that do not overlap: a key is in at most one file of each run. */
+  /**
+   * Number of the file's run. The key ranges of files in one run don't overlap, so that a key is in at most one file
+   * of each run.
+   */
   readonly run: number;
   /**
-   * The place of the first and of the last row. Where they are there, rows of one key are in the order of {@link RowPlace}; in the
-   * files of earlier releases they are in the order of `event_id`.
+   * Position of the first and of the last row. Where these are present, rows of one key are in the order of {@link
+   * RowPlace}; in files of earlier releases they are in the order of `event_id`.
    */
   readonly firstRow?: RowPlace;
   readonly lastRow?: RowPlace;
-  /** Bounds of the moments of the rows: of the event's time where it has one, else of its arrival. */
+  /** Bounds of the rows' moments: of the event's time where it has one, else of its arrival. */
   readonly moments?: TimeBounds;
-  /** Bounds of the column that the event type names as `time`, and the rows without a value; left out where no row has one. */
+  /**
+   * Bounds of the column that the event type names as `time`, and the number of rows without a value; missing where
+   * no row has one.
+   */
   readonly time?: TimeBounds & { readonly nulls: number };
   /** Bounds of `ingested_at`. */
   readonly arrivals?: TimeBounds;
   /**
-   * What a look-up needs of the footer, as `packFooter` of parquet-reading has it, in base64: a reader that has it needs no footer.
-   * Files of earlier releases have none until compaction next looks at their day.
+   * The part of the footer that a look-up needs, packed by `packFooter` of parquet-reading, in base64, so that the
+   * footer need not be read. Files of earlier releases have none until compaction next examines their day.
    */
   readonly packedFooter?: string;
   /**
@@ -61,22 +67,25 @@ export interface CompactedFile {
   readonly microseconds?: true;
 }
 
-/** An object that knows of every key of a sealed day that the day may hold it, and of most others that it does not. */
+/**
+ * An object with a filter of a sealed day's keys: it recognises every key that the day holds, and rules out most
+ * others.
+ */
 export interface KeyFilterFile {
   readonly key: string;
   readonly bytes: number;
   readonly etag: string;
-  /** Different keys of the day. */
+  /** Number of distinct keys of the day. */
   readonly keys: number;
-  /** Tells the files whose keys these are, as {@link filesToken} does: of other files the filter says nothing. */
+  /** Token of the files whose keys these are ({@link filesToken}). For other files the filter is not valid. */
   readonly of: string;
-  /** Tells how the keys were written as texts; a reader that writes them otherwise can't ask the filter. */
+  /** Form in which the keys were written as texts. A reader that writes them in another form can't use the filter. */
   readonly keyForm: string;
 }
 
 /**
- * Names one content of one raw file: 96 bits of a SHA-256 over key and etag, in base64url. A key that is
- * written again with other bytes has another token. A day of 1,440 files stays below 30 KB this way.
+ * Identifies one content of one raw file: 96 bits of a SHA-256 over key and ETag, in base64url. A key that is written
+ * again with other bytes has another token. This keeps a day of 1,440 files below 30 KB.
  */
 export type RawFileToken = string;
 
@@ -86,7 +95,7 @@ export interface AbsorbedFiles {
   readonly tokens: readonly RawFileToken[];
 }
 
-/** Compacted files that one commit replaced; they stay for a grace period, for readers of the manifest before. */
+/** Compacted files that one commit replaced. They are kept for a grace period, for readers of the previous manifest. */
 export interface ReplacedFiles {
   readonly atMs: number;
   readonly keys: readonly string[];
@@ -95,30 +104,30 @@ export interface ReplacedFiles {
 /**
  * The files that make up one table on one day. Changes only by conditional PUT.
  *
- * A reader takes `files` and every raw file that is not absorbed ({@link unabsorbedFiles}), and removes
- * duplicates by `event_id`. Of a sealed day it takes `files` alone, without listing anything: a raw file that
- * arrives later still becomes visible with the next compaction, which changes the manifest.
+ * A reader takes `files` and every raw file that is not absorbed ({@link unabsorbedFiles}), and removes duplicates by
+ * `event_id`. For a sealed day it takes only `files`, without listing anything: a raw file that arrives later becomes
+ * visible with the next compaction, which changes the manifest.
  *
- * An absorbed raw file is deleted after a grace period, and its token leaves the manifest only in a commit
- * after that. So a reader that listed raw files some seconds before it read the manifest is right too; where
- * a listed file is gone nevertheless, it reads manifest and list again.
+ * An absorbed raw file is deleted after a grace period, and its token leaves the manifest only in a later commit. So
+ * a reader that listed raw files some seconds before it read the manifest is right too. If a listed file is gone
+ * nevertheless, it has to read manifest and list again.
  */
 export interface Manifest {
-  /** Version of the manifest that was read. What is written has the lowest version that says all of it. */
+  /** Version of the manifest that was read. A manifest is written with the lowest version that can express it. */
   readonly formatVersion: 1 | 2;
   readonly table: string;
   readonly date: LakeDate;
-  /** No more raw files are expected: each key is in exactly one file. */
+  /** True where no more raw files are expected: each key is in exactly one file. */
   readonly sealed: boolean;
   /** True once the "day sealed" marker (`sealedMarkerKey`) has been written for exactly these files. */
   readonly announced: boolean;
   readonly files: readonly CompactedFile[];
-  /** Oldest first. */
+  /** Absorbed raw files, the oldest commit first. */
   readonly absorbed: readonly AbsorbedFiles[];
-  /** Oldest first. */
+  /** Replaced compacted files, the oldest commit first. */
   readonly replaced: readonly ReplacedFiles[];
   readonly updatedAtMs: number;
-  /** The keys of a sealed day. Days that were sealed by earlier releases have none until compaction next looks at them. */
+  /** Filter of a sealed day's keys. Days that earlier releases sealed have none until compaction next examines them. */
   readonly keyFilter?: KeyFilterFile;
 }
 
@@ -127,7 +136,7 @@ const tokenLength = 16;
 export const rawFileToken = ({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): RawFileToken =>
   createHash('sha256').update(`${key}\n${etag}`).digest('base64url').slice(0, tokenLength);
 
-/** Names a set of compacted files, in whatever order they are. */
+/** Returns a token for a set of compacted files, in any order. */
 export const filesToken = (files: readonly Pick<CompactedFile, 'key'>[]): string =>
   createHash('sha256')
     .update(
@@ -140,15 +149,16 @@ export const filesToken = (files: readonly Pick<CompactedFile, 'key'>[]): string
     .slice(0, tokenLength);
 
 /**
- * Decides whether an object below `raw/` is a file of rows: neither the mark of a folder that a console leaves nor one of the names, begun with
- * `_` or `.`, that Hive and its kin pass over. A file of no bytes is one that was cut short, and no one may pass over it.
+ * Decides whether an object below `raw/` is a file of rows. It is not one where it marks a folder, as consoles
+ * create, or where its name begins with `_` or `.`, which Hive and similar programs ignore. An empty file counts as
+ * one: it was cut short, and must not be ignored.
  */
 export function isRawFile({ key }: Pick<ObjectInfo, 'key'>): boolean {
   const name = key.slice(key.lastIndexOf('/') + 1);
   return name !== '' && !name.startsWith('_') && !name.startsWith('.');
 }
 
-/** Returns the raw files that the compacted files do not hold yet. Without a manifest that is all of them. */
+/** Returns the raw files whose rows are not in compacted files yet. Without a manifest these are all of them. */
 export function unabsorbedFiles<T extends Pick<ObjectInfo, 'key' | 'etag'>>(
   manifest: Manifest | undefined,
   rawFiles: readonly T[],

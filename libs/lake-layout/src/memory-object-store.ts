@@ -11,15 +11,15 @@ import {
   type StoredObject,
 } from './object-store';
 
-/** One call as a test may want to count it. */
+/** A recorded call, for tests that count calls. */
 export interface StoreCall {
   readonly operation: 'list' | 'get' | 'put' | 'delete';
   readonly key: string;
-  /** Bytes that went over the wire, in either direction. */
+  /** Bytes that were transferred, in either direction. */
   readonly bytes: number;
 }
 
-/** An {@link ObjectStore} in memory that refuses what S3 refuses, and counts. */
+/** An {@link ObjectStore} in memory that refuses what S3 refuses, and records its calls. */
 export class MemoryObjectStore implements ObjectStore {
   readonly calls: StoreCall[] = [];
   readonly #objects = new Map<string, { bytes: Uint8Array; info: ObjectInfo }>();

@@ -1,35 +1,37 @@
-/** What the lake needs of an object store: S3's own semantics, no more of it than is used. */
+/** The part of an object store that the lake uses, with the semantics of S3. */
 export interface ObjectStore {
-  /** Objects whose key begins with `prefix`, in ascending order of key (UTF-8 bytes). */
+  /** Lists the objects whose keys begin with `prefix`, in ascending order of key (UTF-8 bytes). */
   list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /**
-   * @throws {@link ObjectNotFoundError}, {@link PreconditionFailedError}, and
-   *   {@link RangeNotSatisfiableError} where the range has no byte of the object,
-   *   {@link DamagedObjectError} where a whole object is known not to be what was written
+   * Reads an object.
+   *
+   * @throws {@link ObjectNotFoundError}, {@link PreconditionFailedError}, {@link RangeNotSatisfiableError} where no
+   * byte of the object is in the range, and {@link DamagedObjectError} where a whole object is known to differ from
+   * what was written
    */
   get(key: string, options?: GetOptions): Promise<StoredObject>;
-  /** Writes the whole object. @throws {@link PreconditionFailedError} where a condition does not hold. */
+  /** Writes a whole object. @throws {@link PreconditionFailedError} where a condition does not hold */
   put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<{ readonly etag: string }>;
-  /** Deletes; keys that are not there are not an error. @throws {@link ObjectsNotDeletedError} */
+  /** Deletes objects; keys that don't exist are not an error. @throws {@link ObjectsNotDeletedError} */
   delete(keys: readonly string[]): Promise<void>;
 }
 
 export interface ObjectInfo {
   readonly key: string;
   readonly bytes: number;
-  /** ETag as S3 gives it, with its quotes. */
+  /** ETag as S3 returns it, with its quotes. */
   readonly etag: string;
   readonly modifiedMs: number;
 }
 
 export interface ListOptions {
-  /** Keys up to and including this one are left out. */
+  /** Key after which the listing begins, exclusive. */
   readonly startAfter?: string;
   readonly signal?: AbortSignal;
 }
 
 export interface GetOptions {
-  /** `start` inclusive, `end` exclusive; `{ last }` asks for the last so many bytes. */
+  /** Range of bytes: `start` inclusive, `end` exclusive; `{ last }` is the number of bytes at the end. */
   readonly range?: { readonly start: number; readonly end: number } | { readonly last: number };
   readonly ifMatch?: string;
   readonly signal?: AbortSignal;
@@ -38,14 +40,14 @@ export interface GetOptions {
 export interface StoredObject {
   readonly bytes: Uint8Array;
   readonly etag: string;
-  /** Size of the whole object, also where a range was asked for. */
+  /** Size of the whole object in bytes, even where a range was asked for. */
   readonly totalBytes: number;
 }
 
 export interface PutOptions {
-  /** Writes only over the object of this etag. */
+  /** Writes only over the object with this ETag. */
   readonly ifMatch?: string;
-  /** Writes only where there is no object of this key. */
+  /** Writes only where there is no object with this key. */
   readonly ifNoneMatch?: '*';
   readonly contentType?: string;
 }
@@ -60,7 +62,7 @@ export class ObjectNotFoundError extends Error {
   }
 }
 
-/** The object changed since it was read, or is there already: read it again and decide anew. */
+/** Error for an object that changed since it was read, or exists already. Read it again and decide anew. */
 export class PreconditionFailedError extends Error {
   override readonly name = 'PreconditionFailedError';
   constructor(
@@ -71,7 +73,7 @@ export class PreconditionFailedError extends Error {
   }
 }
 
-/** A range that begins at or after the object's end, or any range of an empty object. */
+/** Error for a range that begins at or after the object's end, and for any range of an empty object. */
 export class RangeNotSatisfiableError extends Error {
   override readonly name = 'RangeNotSatisfiableError';
   constructor(
@@ -82,7 +84,7 @@ export class RangeNotSatisfiableError extends Error {
   }
 }
 
-/** What was read is not what was written. */
+/** Error for an object that differs from what was written. */
 export class DamagedObjectError extends Error {
   override readonly name = 'DamagedObjectError';
   constructor(
@@ -101,7 +103,7 @@ export interface UndeletedObject {
   readonly message: string;
 }
 
-/** Some objects are still there; all others of the call are deleted. */
+/** Error for a deletion in which some objects remain; all others of the call are deleted. */
 export class ObjectsNotDeletedError extends Error {
   override readonly name = 'ObjectsNotDeletedError';
   constructor(readonly failed: readonly UndeletedObject[]) {

@@ -1,38 +1,38 @@
 import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from './object-store';
 
-/** Work that somebody asked for and that goes on by itself: a replay, a compaction. */
+/** Kinds of work that a user starts and that continues by itself: replays and compactions. */
 export const operationKinds = ['replays', 'compactions'] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
-/** What is known of such work. Its members are JSON; none of them holds values of events. */
+/** State of such work. Its members are JSON; none of them holds values of events. */
 export interface OperationRun {
   readonly formatVersion: 1;
   readonly id: string;
   readonly state: 'queued' | 'running' | 'done' | 'failed';
-  /** What was asked for. */
+  /** The request that started the work. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly queuedAtMs: number;
   readonly startedAtMs?: number;
   readonly endedAtMs?: number;
-  /** What came of it, once it is done. */
+  /** Result of the work, once it is done. */
   readonly result?: unknown;
-  /** Why it failed, in a sentence. */
+  /** Reason for a failure, as a sentence. */
   readonly message?: string;
 }
 
-/** Ids of runs: they become part of a key. */
+/** Matches the id of a run, which becomes part of a key. */
 const idPattern = /^[0-9A-Za-z-]{1,64}$/;
 
 export const isOperationId = (value: unknown): value is string =>
   typeof value === 'string' && idPattern.test(value);
 
-/** Below this no table can lie: a table's name has no hyphen. */
+/** Prefix of runs. It can't be that of a table, whose name has no hyphen. */
 export const operationRunsPrefix = 'operation-runs/';
 
 const runKey = (kind: OperationKind, id: string): string =>
   `${operationRunsPrefix}${kind}/${id}.json`;
 
-/** Writes down that work was asked for. @throws PreconditionFailedError where there is a run of this id */
+/** Notes that work was requested. @throws PreconditionFailedError where a run with this id exists */
 export const queueRun = async (
   store: Pick<ObjectStore, 'put'>,
   kind: OperationKind,
@@ -43,7 +43,7 @@ export const queueRun = async (
   return queued;
 };
 
-/** Reads a run; undefined where there is none of this id. */
+/** Reads a run; undefined where there is none with this id. */
 export async function readRun(
   store: Pick<ObjectStore, 'get'>,
   kind: OperationKind,
@@ -52,7 +52,7 @@ export async function readRun(
   return (await storedRun(store, kind, id))?.run;
 }
 
-/** Does the work of a run, and writes down how it goes. @throws what the work throws, once that is written down */
+/** Does the work of a run, and notes its progress. @throws the error of the work, after noting it */
 export async function trackRun<Result>(
   store: Pick<ObjectStore, 'get' | 'put'>,
   kind: OperationKind,
@@ -73,7 +73,7 @@ export async function trackRun<Result>(
       ...(queued ? { ifMatch: queued.etag } : { ifNoneMatch: '*' }),
     });
   } catch (error) {
-    // Another invocation of the same run was faster; both do work that is safe to do twice.
+    // Another invocation of the same run was faster; both may do the work, which is safe to do twice.
     if (!(error instanceof PreconditionFailedError)) throw error;
   }
   try {

@@ -1,9 +1,10 @@
 /**
- * The text of a symlink file: the address of one object a line, as Hive's SymlinkTextInputFormat reads it (Athena user guide,
- * "Query S3 inventory with Athena"). No keys give an empty text, which is a day without rows.
+ * Writes the text of a symlink file: the address of one object in each line, as Hive's SymlinkTextInputFormat reads
+ * it (Athena user guide, "Query S3 inventory with Athena"). Without keys the text is empty, which means a day without
+ * rows.
  *
- * @param keys in the bucket; kept in their order
- * @throws where a key holds a line break, which no list of lines can hold
+ * @param keys in the bucket; their order is kept
+ * @throws where a key contains a line break, which a list of lines can't express
  */
 export function symlinkText(bucket: string, keys: readonly string[]): string {
   const broken = keys.find((key) => /[\r\n]/.test(key));
@@ -19,7 +20,7 @@ export interface S3Address {
   readonly key: string;
 }
 
-/** Reads {@link symlinkText}; blank lines are skipped. @throws {@link SymlinkError} */
+/** Reads the text of {@link symlinkText}; blank lines are ignored. @throws {@link SymlinkError} */
 export const parseSymlink = (text: string): readonly S3Address[] =>
   text.split(/\r?\n/).flatMap((line, index) => {
     if (line.trim() === '') return [];
@@ -28,11 +29,11 @@ export const parseSymlink = (text: string): readonly S3Address[] =>
     return [{ bucket, key }];
   });
 
-/** A line of a symlink file that is no address. */
+/** Error for a line of a symlink file that is not an address. */
 export class SymlinkError extends Error {
   override readonly name = 'SymlinkError';
   constructor(
-    /** Line of the file, from 1. */
+    /** Number of the line, from 1. */
     readonly line: number,
     text: string,
   ) {

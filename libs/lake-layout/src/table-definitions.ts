@@ -6,13 +6,19 @@ import { ObjectNotFoundError, PreconditionFailedError, type ObjectStore } from '
 
 /** A definition by which rows of a table were stored. */
 export interface StoredDefinition {
-  /** Fingerprint of its key and columns; two definitions with one fingerprint read and write files alike. */
+  /**
+   * Fingerprint of the definition's key and columns. Definitions with the same fingerprint read and write files in
+   * the same way.
+   */
   readonly fingerprint: string;
   readonly sinceMs: number;
   readonly eventType: EventType;
 }
 
-/** Beside the manifests: the definitions that the rows of a table were stored by, oldest first. */
+/**
+ * Returns the key of the definitions by which the rows of a table were stored, the oldest first. It is beside the
+ * manifests.
+ */
 export const tableDefinitionsKey = (table: string): string =>
   `${manifestPrefix(table)}definitions.json`;
 
@@ -28,17 +34,21 @@ interface StoredList {
   readonly etag: string;
 }
 
-/** The definitions by which a table's rows were stored, oldest first; none where nobody has said. @throws ManifestError */
+/**
+ * Reads the definitions by which a table's rows were stored, the oldest first; none where none was recorded.
+ *
+ * @throws ManifestError
+ */
 export const readTableDefinitions = async (
   store: Pick<ObjectStore, 'get'>,
   table: string,
 ): Promise<readonly StoredDefinition[]> => (await readList(store, table))?.definitions ?? [];
 
 /**
- * Says in the lake that rows of a table are stored by a definition from now on, where that is not the last one said already.
+ * Records that rows of a table are stored by a definition from now on, unless it is the last one recorded.
  *
- * @param holdsRows false where the table has no file yet: what was said before then counts no more
- * @returns the definitions that rows may have been stored by, this one last
+ * @param holdsRows false where the table has no file yet, so that earlier records no longer count
+ * @returns the definitions by which rows may have been stored, this one last
  */
 export async function recordTableDefinition(
   store: Pick<ObjectStore, 'get' | 'put'>,
@@ -66,7 +76,7 @@ export async function recordTableDefinition(
       );
       return definitions;
     } catch (error) {
-      // Another writer was faster; most likely with the same.
+      // Another writer was faster, most likely with the same definition.
       if (!(error instanceof PreconditionFailedError) || attempt === maxAttempts) throw error;
     }
   }

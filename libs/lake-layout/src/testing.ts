@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/lake-layout/testing), for tests only: it asks for jest's globals.
+// A separate entry point (@sluice/lake-layout/testing), for tests only, because it needs jest's globals.
 import fc from 'fast-check';
 import {
   ObjectNotFoundError,
@@ -14,10 +14,10 @@ const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 /**
- * What every {@link ObjectStore} has to do, as tests.
+ * Declares the tests that every {@link ObjectStore} has to pass.
  *
- * @param makeStore gives an empty store for each test
- * @param putMany puts objects into that store; a store behind a network may have a shorter way than by itself
+ * @param makeStore returns an empty store for each test
+ * @param putMany puts objects into that store, perhaps faster than by its own `put`
  */
 export function testObjectStore(
   name: string,
@@ -213,6 +213,6 @@ async function putOneByOne(store: ObjectStore, keys: readonly string[]): Promise
   for (const key of keys) await store.put(key, bytesOf(key));
 }
 
-/** A store on a file system can't have an object "a" beside an object "a/b"; S3 can. */
+/** Removes keys that a file system can't hold together, such as "a" and "a/b"; S3 can. */
 const withoutFolderConflicts = (keys: readonly string[]): readonly string[] =>
   keys.filter((key) => !keys.some((other) => other.startsWith(`${key}/`)));

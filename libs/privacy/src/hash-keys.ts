@@ -2,24 +2,24 @@ import { createHash } from 'node:crypto';
 
 /** Keys by version, as a secret holds them. */
 export interface HashKeys {
-  /** The version that new values are made with. */
+  /** The version with which new values are hashed or encrypted. */
   readonly current: string;
   readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Thrown where a secret is not what it has to be; the message says nothing of what it holds. */
+/** Error for a secret of the wrong form. The message contains nothing of the secret. */
 export class PrivacySecretError extends Error {
   override readonly name = 'PrivacySecretError';
 }
 
-/** A version is part of every hash, so it is short. */
+/** Matches a version. It is part of every hash, so it must be short. */
 const versionPattern = /^[a-z0-9]{1,8}$/;
-/** Characters of a key's text, at least: 32 of letters and digits have 190 bits. */
+/** Least number of characters in a key's text: 32 letters and digits have 190 bits. */
 const minKeyCharacters = 32;
 
 /**
- * Reads a secret: a JSON object with the key of each version, and in `current` the version that is used from now on. A key is any text
- * of at least 32 characters; what is used are the 32 bytes of its SHA-256.
+ * Reads a secret: a JSON object with a key for each version, and in `current` the version for new values. A key is
+ * any text of at least 32 characters; the 32 bytes of its SHA-256 are used.
  *
  * @example
  * import { currentHash, readHashKeys } from '@sluice/privacy';

@@ -1,4 +1,4 @@
-/** Bytes of a block of SHA-256. */
+/** Size of a block of SHA-256 in bytes. */
 const blockBytes = 64;
 
 /** Fractions of the cube roots of the first 64 primes (FIPS 180-4, section 4.2.2). */
@@ -17,7 +17,10 @@ function primes(count: number): readonly number[] {
   return found;
 }
 
-/** Returns the first 32 bits of a root's fraction; worked out in integers, since a double has too few digits to be sure. */
+/**
+ * Returns the first 32 bits of a root's fraction, computed in integers because a double has too few digits for
+ * certainty.
+ */
 function fraction32(estimate: number, radicand: number, degree: 2 | 3): number {
   const power = (value: bigint): bigint => (degree === 2 ? value * value : value * value * value);
   const target = BigInt(radicand) << BigInt(32 * degree);
@@ -28,18 +31,18 @@ function fraction32(estimate: number, radicand: number, degree: 2 | 3): number {
 }
 
 /**
- * Computes HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short texts. It is `createHmac` without an object, a native call and a buffer for each
- * text, and some four times as fast; the spec beside it compares the two.
+ * Computes HMAC-SHA-256 (RFC 2104, FIPS 180-4) of short texts. It does the work of `createHmac` without an object, a
+ * native call and a buffer for each text, and is some four times as fast; the spec beside it compares the two.
  */
 export class HmacSha256 {
   readonly #inner: Int32Array;
   readonly #outer: Int32Array;
   readonly #schedule = new Int32Array(64);
   readonly #state = new Int32Array(8);
-  /** The first words of the last digest are in here. */
+  /** The last digest, in its first eight words. */
   readonly digestWords: Int32Array = this.#state;
 
-  /** @param key of any length; 32 bytes are as good as more */
+  /** @param key of any length; more than 32 bytes add no strength */
   constructor(key: Uint8Array) {
     const padded = new Uint8Array(blockBytes);
     if (key.length > blockBytes)
@@ -58,7 +61,10 @@ export class HmacSha256 {
     this.#outer = stateAfter(0x5c);
   }
 
-  /** Leaves the digest of a range in {@link digestWords}, eight words in big-endian order, until the next call. */
+  /**
+   * Computes the digest of a range. It stays in {@link digestWords}, as eight words in big-endian order, until the
+   * next call.
+   */
   digest(bytes: Uint8Array, start: number, end: number): void {
     const state = this.#state;
     const words = this.#schedule;
@@ -70,7 +76,7 @@ export class HmacSha256 {
     }
     this.#loadTail(bytes, at, end);
     const bits = (blockBytes + end - start) * 8;
-    // Room for the bit that ends the text, and for its length in 64 bits.
+    // Leaves room for the bit that ends the text, and for its length in 64 bits.
     if (end - at >= blockBytes - 8) {
       this.#compress(state);
       words.fill(0, 0, 14);
@@ -97,7 +103,7 @@ export class HmacSha256 {
         (bytes[at + 3] as number);
   }
 
-  /** Loads what is left of a text, fewer bytes than a block, with the bit that ends it. */
+  /** Loads the rest of a text, which is shorter than a block, and the bit that ends it. */
   #loadTail(bytes: Uint8Array, start: number, end: number): void {
     const words = this.#schedule;
     let index = 0;
@@ -115,7 +121,7 @@ export class HmacSha256 {
     while (index < 16) words[index++] = 0;
   }
 
-  /** FIPS 180-4, section 6.2.2. */
+  /** Processes one block (FIPS 180-4, section 6.2.2). */
   #compress(state: Int32Array): void {
     const w = this.#schedule;
     const k = roundConstants;
@@ -137,7 +143,7 @@ export class HmacSha256 {
     let f = state[5] as number;
     let g = state[6] as number;
     let h = state[7] as number;
-    // Eight rounds at a time, so that the working variables change their names instead of their places.
+    // Eight rounds at a time, so that the working variables swap names instead of values.
     let sum: number;
     for (let index = 0; index < 64; index += 8) {
       sum =
@@ -224,7 +230,7 @@ export class HmacSha256 {
   }
 }
 
-// FIPS 180-4, section 4.1.2. An engine sees that a pair of shifts is a rotation.
+// FIPS 180-4, section 4.1.2. Engines recognise a pair of shifts as a rotation.
 const bigSigma0 = (x: number): number =>
   ((x >>> 2) | (x << 30)) ^ ((x >>> 13) | (x << 19)) ^ ((x >>> 22) | (x << 10));
 const bigSigma1 = (x: number): number =>

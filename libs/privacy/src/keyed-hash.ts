@@ -1,16 +1,16 @@
 import { HmacSha256 } from './hmac-sha256';
 import type { HashKeys } from './hash-keys';
 
-/** Characters of a hash behind its version: the first 128 bits of it, as many as RFC 2104 asks for at least (section 5). */
+/** Characters of a hash after its version: its first 128 bits, the least that RFC 2104 recommends (section 5). */
 const hashCharacters = 22;
 
-/** What a stored hash looks like: `h1_` and 22 characters of base64url (RFC 4648, section 5). */
+/** Matches a stored hash: `h1_` and 22 characters of base64url (RFC 4648, section 5). */
 const hashPattern = /^h[a-z0-9]{1,8}_[A-Za-z0-9_-]{22}$/;
 
 /** Decides whether a text has the form of a hash. */
 export const isKeyedHash = (text: string): boolean => hashPattern.test(text);
 
-/** Most bytes that a hash takes. */
+/** Largest size of a hash in bytes. */
 const maxHashBytes = 1 + 8 + 1 + hashCharacters;
 
 const alphabet = Uint8Array.from(
@@ -27,16 +27,16 @@ function putGroup(to: Uint8Array, at: number, group: number): number {
   return at + 4;
 }
 
-/** Texts that are remembered, a power of two: events of one person come in bursts. */
+/** Number of texts that are remembered, a power of two. Events of one person come in bursts. */
 const memoSlots = 1_024;
-/** Bytes of a text that is remembered, at most; names and addresses are shorter. */
+/** Largest size in bytes of a text that is remembered; names and addresses are shorter. */
 const memoTextBytes = 64;
 
-/** Hashes texts with one key: the same text gives the same hash, wherever it stands. */
+/** Hashes texts with one key. The same text has the same hash wherever it occurs. */
 export class KeyedHash {
   readonly #hmac: HmacSha256;
   readonly #prefix: Uint8Array;
-  /** One text a slot, with its hash, at the place that a quick hash of it names. */
+  /** One text for each slot, with its hash. A quick hash of the text selects the slot. */
   readonly #texts = new Uint8Array(memoSlots * memoTextBytes);
   readonly #lengths = new Int8Array(memoSlots).fill(-1);
   readonly #hashes = new Uint8Array(memoSlots * maxHashBytes);
@@ -47,17 +47,17 @@ export class KeyedHash {
   }
 
   /**
-   * Writes the hash of a range of UTF-8. The two may share their memory.
+   * Writes the hash of a range of UTF-8. Source and target may share their memory.
    *
-   * @param at index of the first byte written; {@link maxHashBytes} have room
-   * @returns the index after the last
+   * @param at index of the first byte to write; there must be room for {@link maxHashBytes}
+   * @returns the index after the last byte
    */
   write(text: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
     const length = end - start;
     if (length > memoTextBytes) return this.#compute(text, start, end, to, at);
     const texts = this.#texts;
     const hashes = this.#hashes;
-    // FNV-1a.
+    // The quick hash is FNV-1a.
     let quick = 0x811c9dc5;
     for (let index = start; index < end; index++)
       quick = Math.imul(quick ^ (text[index] as number), 0x01000193);
@@ -108,7 +108,7 @@ export class KeyedHash {
   }
 }
 
-/** Returns what hashes with the key that is current. */
+/** Returns the hash function of the current key. */
 export const currentHash = ({ current, keys }: HashKeys): KeyedHash => {
   const key = keys.get(current);
   if (!key) throw new Error(`the secret of the hashes has no key of version ${current}`);

@@ -1,11 +1,14 @@
 import { isIP, isIPv4 } from 'node:net';
 
 const mask = '***';
-/** Of a shorter text the end would be most of it. */
+/** Length in characters from which on the end of a text is kept. In a shorter text, the end would be most of it. */
 const minCharactersWithEnd = 12;
 const endCharacters = 4;
 
-/** Returns a text masked: three asterisks, and of 12 characters and more the last four. What is masked already stays as it is. */
+/**
+ * Masks a text: three asterisks, followed by the last four characters if it has 12 or more. A text that is masked
+ * already is not changed.
+ */
 export function maskedText(text: string): string {
   const characters = Array.from(text);
   if (text === '' || (text.startsWith(mask) && characters.length === mask.length + endCharacters))
@@ -15,12 +18,12 @@ export function maskedText(text: string): string {
     : mask + characters.slice(-endCharacters).join('');
 }
 
-/** Bits of an IPv6 address that are kept: those of a site, of which a household may have one. */
+/** Number of 16-bit groups of an IPv6 address that are kept: those of a site, such as a household. */
 const keptGroups = 3;
 
 /**
- * Returns an address without what tells one machine of a network from another: the last octet of IPv4, the last 80 bits of IPv6. Undefined
- * for what is no address.
+ * Removes the part of an IP address that distinguishes the machines of a network: the last octet of IPv4, the last 80
+ * bits of IPv6. Returns undefined for a text that is not an address.
  */
 export function truncatedIp(text: string): string | undefined {
   if (isIPv4(text)) return text.replace(/\d+$/, '0');
@@ -39,7 +42,7 @@ export function truncatedIp(text: string): string | undefined {
   return `${kept.map((group) => group.toString(16)).join(':')}::`;
 }
 
-/** The eight groups of a valid address (RFC 4291, section 2.2). */
+/** Returns the eight groups of a valid address (RFC 4291, section 2.2). */
 function ipv6Groups(address: string): readonly number[] {
   const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
   const [a = 0, b = 0, c = 0, d = 0] = (dotted?.slice(1) ?? []).map(Number);
@@ -59,10 +62,10 @@ const zero = 0x30;
 const dot = 0x2e;
 
 /**
- * Masks a text of ASCII in its place, without making a string of it.
+ * Masks an ASCII text in place, without making a string of it.
  *
- * @returns the end of what stays; -1, and nothing is changed, where the text is empty, has an escape or a byte beyond ASCII, or may be
- *   masked already
+ * @returns the end of what remains; or -1, with nothing changed, where the text is empty, has an escape or a byte
+ * beyond ASCII, or may be masked already
  */
 export function maskAscii(bytes: Uint8Array, start: number, end: number): number {
   if (end === start || bytes[start] === asterisk) return -1;
@@ -79,9 +82,9 @@ export function maskAscii(bytes: Uint8Array, start: number, end: number): number
 }
 
 /**
- * Truncates an IPv4 address in its place, without making a string of it.
+ * Truncates an IPv4 address in place, without making a string of it.
  *
- * @returns the end of what stays; -1, and nothing is changed, where the text is no such address
+ * @returns the end of what remains; or -1, with nothing changed, where the text is not such an address
  */
 export function truncateIpv4(bytes: Uint8Array, start: number, end: number): number {
   let octets = 0;

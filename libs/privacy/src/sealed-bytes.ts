@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { PrivacySecretError, type HashKeys } from './hash-keys';
 
-/** Bytes that only the holder of a key reads, with the version of the key. */
+/** Bytes that only the holder of a key can read, with the version of the key. */
 export interface SealedBytes {
   readonly keyVersion: string;
   /** Nonce (12 bytes), cipher text and tag (16 bytes) of AES-256-GCM (NIST SP 800-38D). */
@@ -12,15 +12,15 @@ const algorithm = 'aes-256-gcm';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-/** Thrown where bytes were not sealed with the key, or not for this place, or were changed since. */
+/** Error for bytes that were not encrypted with the key, or not for this place, or that were changed since. */
 export class NotSealedSoError extends Error {
   override readonly name = 'NotSealedSoError';
 }
 
 /**
- * Seals bytes with the current key.
+ * Encrypts bytes with the current key.
  *
- * @param place is part of what is sealed: in another place they can't be opened
+ * @param place is authenticated together with the bytes: they can't be decrypted for another place
  */
 export function sealBytes(
   { current, keys }: HashKeys,
@@ -34,7 +34,11 @@ export function sealBytes(
   return { keyVersion: current, sealed };
 }
 
-/** Returns what was sealed. @throws NotSealedSoError, and PrivacySecretError where the secret has no key of that version any more */
+/**
+ * Decrypts bytes.
+ *
+ * @throws NotSealedSoError, and PrivacySecretError where the secret no longer has the key of that version
+ */
 export function openBytes(
   { keys }: Pick<HashKeys, 'keys'>,
   { keyVersion, sealed }: SealedBytes,

@@ -1,4 +1,7 @@
-/** Returns the names of the secrets of a stage: the keys of hashes, those that failed records are sealed with, and those of the ledger of erased people. */
+/**
+ * Returns the names of a stage's secrets: the keys for hashes, those for encrypting failed records, and those of the
+ * ledger of erased people.
+ */
 export const secretNames = (stage: string) =>
   ({
     hash: `sluice/${stage}/privacy/hash`,

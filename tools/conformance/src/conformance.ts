@@ -12,7 +12,7 @@ import { templates } from './templates/templates';
 
 const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg];
 
-/** Runs the command. @returns the exit code: 1 where an engine differs from ours */
+/** Runs the command. @returns the exit code: 1 where another engine's results differ from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
   const command = new Command('npx nx run conformance:run --')
     .description(
@@ -94,7 +94,7 @@ async function reportOf(engine: Engine, root: string): Promise<EngineReport> {
   }
 }
 
-/** Writes the page; what an earlier run found stands where an engine did not run now. */
+/** Writes the page. An engine that did not run now keeps the section of an earlier run. */
 function writeReports(reports: readonly EngineReport[], root: string): void {
   const page = join(root, 'docs', 'conformance.md');
   const earlier = existsSync(page) ? readFileSync(page, 'utf8') : '';

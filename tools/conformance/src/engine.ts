@@ -1,52 +1,55 @@
-/** Something of ours where another engine did otherwise. */
+/** A case in which another engine's result differed from ours. */
 export interface Difference {
-  /** What was tried. */
+  /** Description of the case. */
   readonly tried: string;
   readonly ours: string;
   readonly theirs: string;
 }
 
-/** Something that differs, with the reason why it may. */
+/** An accepted difference, with the reason. */
 export interface Known {
   readonly name: string;
   readonly reason: string;
-  /** How often it was met; where it never was, it is no longer a difference and has to go from the list. */
+  /**
+   * Number of times that it occurred. One that never occurs is no longer a difference, and must be removed from the
+   * list.
+   */
   readonly times: number;
 }
 
 export interface EngineRun {
-  /** Versions of everything that took part, by name. */
+  /** Versions of all programs involved, by name. */
   readonly versions: Readonly<Record<string, string>>;
   readonly tried: number;
   readonly differences: readonly Difference[];
   readonly known: readonly Known[];
-  /** What a reader should know of how far it went. */
+  /** Remarks for the reader about how far the comparison went. */
   readonly notes: readonly string[];
 }
 
-/** An engine that others wrote, and what of Sluice is tried on it. */
+/** An engine by other authors, and the comparison with it. */
 export interface Engine {
   /** Name on the command line. */
   readonly name: string;
   readonly title: string;
-  /** One sentence: what is compared with what. */
+  /** One sentence that says what is compared with what. */
   readonly compares: string;
-  /** @throws {@link EngineMissing} where it is not to be had here */
+  /** Runs the comparison. @throws {@link EngineMissing} where the engine is not available here */
   readonly run: (context: EngineContext) => Promise<EngineRun>;
 }
 
 export interface EngineContext {
-  /** A folder of the engine's own that stays from run to run. */
+  /** The engine's own folder, which is kept between runs. */
   readonly folder: string;
-  /** A folder for what is fetched, in the user's cache: it is shared by all checkouts. */
+  /** Folder for downloads in the user's cache, shared by all checkouts. */
   readonly cache: string;
-  /** A folder that is gone afterwards. */
+  /** Temporary folder, deleted afterwards. */
   readonly scratch: string;
   readonly root: string;
   readonly progress: (line: string) => void;
 }
 
-/** The engine can't be had; the message is the attempt and what came of it. */
+/** Error for an engine that is not available; the message describes the attempt and its result. */
 export class EngineMissing extends Error {
   override readonly name = 'EngineMissing';
 }

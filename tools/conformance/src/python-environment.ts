@@ -4,10 +4,10 @@ import type { EngineContext } from './engine';
 import { install } from './run-program';
 
 /**
- * Returns the `bin` folder of a Python environment that holds some packages. It is made once, in the engine's cache.
+ * Returns the `bin` folder of a Python environment with some packages, which is created once in the engine's cache.
  *
  * @param packages exact, such as `moto==5.1.0`; the first one names the environment
- * @throws EngineMissing where Python or a package is not to be had
+ * @throws EngineMissing where Python or a package is not available
  */
 export async function pythonEnvironment(
   { cache, progress }: Pick<EngineContext, 'cache' | 'progress'>,

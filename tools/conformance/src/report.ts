@@ -1,6 +1,6 @@
 import type { Engine, EngineReport } from './engine';
 
-/** What makes the command fail, each as a text for a person. */
+/** Returns the reasons why the command fails, each as a text for a person. */
 export function faultsOf(report: EngineReport): readonly string[] {
   if (report.status === 'skipped') return [];
   return [
@@ -14,7 +14,7 @@ export function faultsOf(report: EngineReport): readonly string[] {
   ];
 }
 
-/** Engines that the command does not try, each with what came of an attempt by hand. */
+/** Engines that the command does not run, each with the result of an attempt by hand. */
 const notTried: readonly string[] = [
   'Trino (2026-11-27): trino-main, trino-hive and trino-testing 435, the last for Java 17, and 479, for Java 25, could not be resolved by Maven: the repository at hand lacks trino-filesystem, trino-orc and trino-hive of these versions.',
   'Spark (2026-11-27): pyspark 4.3.0 installs from PyPI beside Java 17; the generated job was not run on it yet.',
@@ -23,9 +23,9 @@ const notTried: readonly string[] = [
 ];
 
 /**
- * Returns the page of the reports.
+ * Writes the page of the reports.
  *
- * @param earlier the page as it is: its section of an engine stays where the engine did not run
+ * @param earlier the existing page, whose sections are kept for engines that did not run
  */
 export const documentOf = (
   reports: readonly EngineReport[],

@@ -12,7 +12,7 @@ export interface Finished {
 /**
  * Runs a program to its end.
  *
- * @param timeoutMs after which it is killed, and its code is null
+ * @param timeoutMs milliseconds after which it is killed; its code is null then
  * @throws {@link EngineMissing} where there is no such program
  */
 export async function runProgram(
@@ -53,7 +53,7 @@ export async function runProgram(
   }
 }
 
-/** @throws {@link EngineMissing} with the end of what it said, where the program fails */
+/** Runs an installation. @throws {@link EngineMissing} with the end of its output, where the program fails */
 export async function install(
   program: string,
   args: readonly string[],

@@ -1,7 +1,7 @@
 import { runProgram } from './run-program';
 import { join } from 'node:path';
 
-/** Writes the cloud assembly of a stage into a folder, which is emptied before where it holds one. */
+/** Writes the cloud assembly of a stage into a folder. An assembly that the folder already holds is removed first. */
 export async function synthesiseStage(
   stage: 'dev' | 'staging' | 'prod',
   { root, assembly }: { readonly root: string; readonly assembly: string },

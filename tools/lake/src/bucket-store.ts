@@ -4,14 +4,14 @@ import type { Endpoints } from './endpoints';
 
 // Loaded only for lakes that are reached through S3: the SDK takes longer to load than all else.
 
-/** Bounds a request, which may carry a whole table over whatever line a person has. */
+/** Longest duration of a request in milliseconds. It may transfer a whole table over a slow connection. */
 const requestTimeoutMs = 15 * 60_000;
 
-/** Reaches a bucket by the SDK's own environment. */
+/** Returns the store of a bucket, reached by the SDK's own environment. */
 export const bucketStore = (bucket: string): ObjectStore =>
   s3ObjectStore({ client: s3Client({ requestTimeoutMs }), bucket });
 
-/** Reaches the S3 of a local stack that runs. */
+/** Returns the store of a running local stack's S3. */
 export const localStackStore = ({
   s3,
   region,

@@ -1,7 +1,7 @@
 import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 
-/** The streams of the process, which an interactive command needs. */
+/** The streams of the process, as interactive commands need them. */
 export interface LakeTerminal extends Terminal {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
@@ -10,7 +10,10 @@ export interface LakeTerminal extends Terminal {
 
 type Run = (terminal: LakeTerminal) => Promise<number>;
 
-/** Each command's summary, and its module: loaded once it is asked for, since the SDK, DuckDB and Parquet take long to load. */
+/**
+ * Summary and module of each command. Modules are loaded when needed, because the SDK, DuckDB and Parquet take long
+ * to load.
+ */
 const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Run>]>> = {
   status: [
     'says how the lake is: rows, rates, failures, days',
@@ -62,7 +65,7 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
   ],
 };
 
-/** Runs one of the operators' commands: the first argument is its name. @returns the exit code */
+/** Runs one of the operators' commands, which the first argument names. @returns the exit code */
 export async function runLake(terminal: LakeTerminal): Promise<number> {
   const [name = '--help', ...args] = terminal.args;
   const run = Object.hasOwn(commands, name) ? commands[name]?.[1] : undefined;

@@ -9,11 +9,11 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseTexts, readOwnFile, writeWhole } from '@sluice/local-state-files';
 
-/** Holds a data directory that this process has for itself. */
+/** A data directory that this process uses exclusively. */
 export interface DataDir extends DataDirectory {
-  /** True where nobody has run on it before. */
+  /** True where no stack has used it before. */
   readonly isNew: boolean;
-  /** Lets another local stack run on it. */
+  /** Allows another local stack to use it. */
   release(): void;
 }
 
@@ -23,12 +23,16 @@ export interface Credentials {
   readonly apiKey: string;
 }
 
-/** Thrown where the data directory can't be used; the message is for a person. */
+/** Error for a data directory that can't be used; the message is meant for a person. */
 export class DataDirError extends Error {
   override readonly name = 'DataDirError';
 }
 
-/** Takes a data directory for this process. @throws {@link DataDirError} where it can't be written or another local stack runs on it. */
+/**
+ * Locks a data directory for this process.
+ *
+ * @throws {@link DataDirError} where it can't be written or another local stack uses it
+ */
 export function openDataDir(folder: string): DataDir {
   const directory = dataDirectory(resolve(folder));
   const { path } = directory;
@@ -48,7 +52,8 @@ export function openDataDir(folder: string): DataDir {
 }
 
 /**
- * Returns the credentials of this data directory: made once, so that a client's settings survive a restart.
+ * Returns the credentials of a data directory. They are generated once, so that a client's settings survive a
+ * restart.
  *
  * @throws {@link DamagedFileError}
  */
@@ -68,7 +73,7 @@ export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Cr
   return credentials;
 }
 
-/** Takes the lock. @throws {@link DataDirError} where another process has it */
+/** Takes the lock. @throws {@link DataDirError} where another process holds it */
 function lock(path: string): FolderLock {
   const taken = takeDataDirectory(path);
   if ('heldBy' in taken)

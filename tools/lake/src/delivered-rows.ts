@@ -14,18 +14,18 @@ import { readFooter } from '@sluice/parquet-reading';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What deliveries brought to a table since a moment. */
+/** Rows and failures that deliveries added to a table since a moment. */
 export interface DeliveredRows {
   readonly rows: number;
   readonly failed: number;
-  /** Objects of the error output. */
+  /** Keys of objects of the error output. */
   readonly errorKeys: readonly string[];
 }
 
 export interface WaitOptions {
-  /** Events that are to be rows or failures. */
+  /** Number of events that are to become rows or failures. */
   readonly events: number;
-  /** Gives up when nothing has come for so long, in milliseconds. */
+  /** Milliseconds without any delivery after which to give up. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
   /** Called after each look with how many are rows or failures. */
@@ -34,12 +34,15 @@ export interface WaitOptions {
 
 const pollMs = 250;
 
-/** A delivery takes a minute at most, where the stack was started with the templates' interval. */
+/** Milliseconds to wait for a delivery, which takes a minute at most if the stack uses the templates' interval. */
 const deliveryPatienceMs = 75_000;
 const sqlPatienceMs = 20_000;
 const sayAfterMs = 2_000;
 
-/** Counts what is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the error output. */
+/**
+ * Counts everything that is delivered to a table from now on, whoever sent it: rows in raw files, and lines of the
+ * error output.
+ */
 export class DeliveryCount {
   readonly #store: ObjectStore;
   readonly #table: string;

@@ -1,8 +1,8 @@
 import type { Credentials } from './data-dir';
 
 /**
- * Holds what a local stack writes about itself into `endpoints.json`, which stays there when the stack stops; URLs are without a trailing
- * slash.
+ * Description that a local stack writes about itself into `endpoints.json`, which stays there when the stack stops.
+ * URLs have no trailing slash.
  */
 export interface Endpoints extends Credentials {
   readonly ingest: string;
@@ -10,15 +10,18 @@ export interface Endpoints extends Credentials {
   readonly s3: string;
   readonly kinesis: string;
   readonly analytics: string;
-  /** API of the state of the lake, and of work on it; absent in what an earlier release wrote. */
+  /** API of the lake's state and of work on it; missing in files of earlier releases. */
   readonly operations?: string;
-  /** Iceberg REST catalog of the published tables, read-only; its token is the API key. Absent in what an earlier release wrote. */
+  /**
+   * Iceberg REST catalogue of the published tables, read-only; its token is the API key. Missing in files of earlier
+   * releases.
+   */
   readonly icebergCatalog?: string;
   readonly athena: string;
   readonly stepFunctions: string;
   readonly lambda: string;
   readonly secretsManager: string;
-  /** Address of the console with its token; absent where it is not built. */
+  /** Address of the console with its token; missing where the console is not built. */
   readonly console?: string;
   readonly bucket: string;
   readonly region: string;

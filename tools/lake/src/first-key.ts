@@ -4,19 +4,19 @@ import type { SendRecords } from '@sluice/failed-records/replay';
 
 type Records = Parameters<SendRecords>[1];
 
-/** Finds the key of the first row that a stream took, so that a person can look it up. */
+/** Finds the key of the first row that a stream accepted, so that the user can look it up. */
 export class FirstKey {
   #key: string | undefined;
   #flattener: Flattener | undefined;
 
   constructor(private readonly eventType: EventType) {}
 
-  /** Undefined where none was taken, or where its text in a look-up is not the one in JSON. */
+  /** The key; undefined where no row was accepted, or where a look-up spells it differently than JSON. */
   get key(): string | undefined {
     return this.#key;
   }
 
-  /** Returns what sends as `send` does, and looks at what was taken. */
+  /** Returns a function that sends like `send`, and examines what was accepted. */
   watching(send: SendRecords): SendRecords {
     return async (table, records) => {
       const refusals = await send(table, records);

@@ -1,6 +1,6 @@
-// What a runner of the local stack shares with the operators' commands.
+// Shared by the operators' commands and the runner of the local stack.
 
-// The data directory of a laptop, and what a stack writes about itself
+// The data directory of a laptop, and a stack's description of itself
 export {
   dataDirCredentials,
   DataDirError,
@@ -18,7 +18,7 @@ export {
   StoredDefinitionError,
 } from './stored-definitions';
 
-// What is in a lake
+// The content of a lake
 export { lakeBucket, lakeCatalog } from './lake-catalog';
 export {
   lakeFiles,
@@ -28,14 +28,14 @@ export {
   type TableWithRows,
 } from './lake-contents';
 
-// Taking files of events
+// Ingesting files of events
 export { EventTypeError } from './ingest/files/event-type-of-file';
 export { toldEventType } from './ingest/files/told-event-type';
 export { ingestFile, nothingIngested, type IngestResult } from './ingest/files/ingest-file';
 export { ingestedSentence } from './ingest/files/ingested-text';
 export { lineIdentityField } from './ingest/files/line-identity';
 
-// The account of events that failed
+// Reports of failed events
 export { FailureLog, type FailedEvents } from './failures/failed-events';
 export { FailureNotices } from './failures/failure-notices';
 export { failureText, type FailureTextOptions } from './failures/failure-text';

@@ -2,7 +2,7 @@ import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-clou
 import { type Catalog, readGlueTable } from '@sluice/local-athena';
 import { deliveryStreamConfig } from '@sluice/local-firehose';
 
-/** Returns the bucket that delivery streams write to. */
+/** Returns the bucket to which delivery streams write. */
 export function lakeBucket(resolver: TemplateResolver): string {
   const [first] = resolver
     .resources('AWS::KinesisFirehose::DeliveryStream')
@@ -11,7 +11,7 @@ export function lakeBucket(resolver: TemplateResolver): string {
   return first.bucketArn.split(':::')[1] ?? '';
 }
 
-/** Returns what SQL sees: the tables of the templates, and the folders that a crawler would find. */
+/** Returns the catalogue for SQL: the tables of the templates, and the folders that a crawler would find. */
 export function lakeCatalog(resolver: TemplateResolver): Catalog {
   const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
   return {
@@ -21,6 +21,6 @@ export function lakeCatalog(resolver: TemplateResolver): Catalog {
   };
 }
 
-/** Reads what SQL sees of a cloud assembly. @param folder of the assembly */
+/** Reads the catalogue for SQL from a cloud assembly. @param folder of the assembly */
 export const assemblyCatalog = (folder: string): Catalog =>
   lakeCatalog(new TemplateResolver(readAssembly(folder), localAccount));

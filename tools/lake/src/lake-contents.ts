@@ -9,12 +9,12 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 
-/** Holds a table that SQL sees rows of. */
+/** A table whose rows are visible in SQL. */
 export interface TableWithRows {
   readonly eventType: EventType;
   /** The newest day with rows. */
   readonly date: LakeDate;
-  /** A key of that day; undefined where a look-up spells it in another way than the manifest. */
+  /** A key of that day; undefined where a look-up spells it differently than the manifest. */
   readonly key: string | undefined;
 }
 
@@ -66,7 +66,7 @@ export interface LakeFiles {
   readonly compacted: number;
 }
 
-/** Counts the Parquet files that a table has in the lake; those of all tables where none is named. */
+/** Counts the Parquet files of a table in the lake; those of all tables where none is named. */
 export async function lakeFiles(lake: ObjectStore, table?: string): Promise<LakeFiles> {
   const files = { raw: 0, compacted: 0 };
   for await (const { key } of lake.list(table === undefined ? '' : `${table}/`)) {

@@ -1,4 +1,4 @@
-// What every command that works on a lake is told about it.
+// Options that every command on a lake has.
 import {
   DefinitionFilesError,
   EventsFolderError,
@@ -10,23 +10,23 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { openBucket, openDataDirLake, type OpenedLake } from './open-lake';
 import { parseDate } from '@sluice/values';
 
-/** What `--data-dir` is where nobody names a lake, from the checkout's root. */
+/** Default of `--data-dir`, relative to the checkout's root, where no lake is named. */
 export const defaultDataDir = '.sluice';
 
 type Environment = Terminal['env'];
 
-/** The options of {@link addLakeOptions}. */
+/** The options that {@link addLakeOptions} adds. */
 export interface LakeOptions {
   readonly dataDir?: string;
   readonly bucket?: string;
 }
 
-/** A lake as the command line names it: a local stack's data directory, or a bucket on AWS. */
+/** A lake named on the command line: a local stack's data directory, or a bucket on AWS. */
 export type NamedLake =
   | { readonly dataDir: string; readonly bucket?: never }
   | { readonly bucket: string; readonly dataDir?: never };
 
-/** Errors whose message is for the person who named a lake or a folder of definitions. */
+/** Errors whose message is meant for the person who named a lake or a folder of definitions. */
 export const lakeErrors = [DefinitionFilesError, EventsFolderError];
 
 /** Adds `--data-dir` and `--bucket` to a command. */
@@ -36,7 +36,8 @@ export const addLakeOptions = (command: Command): Command =>
     .option('--bucket <name>', "the lake's bucket on AWS; else LAKE_BUCKET");
 
 /**
- * Decides which lake is meant: the one that an option names, else the bucket of LAKE_BUCKET, else that of the local stack.
+ * Decides which lake is meant: the one that an option names, or else the bucket in LAKE_BUCKET, or else that of the
+ * local stack.
  *
  * @throws UsageError where both options are given
  */
@@ -53,9 +54,10 @@ export const openNamedLake = ({ dataDir, bucket }: NamedLake): Promise<OpenedLak
   dataDir === undefined ? openBucket(bucket) : openDataDirLake(dataDir);
 
 /**
- * Returns the folder of definitions that are served beside the shipped ones: that of SLUICE_EVENTS_DIR, else that of the data directory.
+ * Returns the folder of definitions that are served in addition to the shipped ones: the one in SLUICE_EVENTS_DIR, or
+ * else the data directory's.
  *
- * @throws EventsFolderError where the environment names a folder that is not there
+ * @throws EventsFolderError where the environment names a folder that does not exist
  */
 export const addedDefinitions = ({ dataDir }: NamedLake, env: Environment): string | undefined =>
   namedEventsFolder(env) ??

@@ -1,7 +1,7 @@
 // npm run lake -- <command> …, npm run sql -- …, npm run ingest -- …
 import { runLake } from './commands';
 
-// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+// Node 20 is supported until the SDK drops it; the SDK's warning at every start would only distract.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 process.exitCode = await runLake({

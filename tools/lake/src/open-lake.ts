@@ -13,13 +13,13 @@ import type { Endpoints } from './endpoints';
 
 export interface OpenedLake {
   readonly store: ObjectStore;
-  /** What the lake is called where lists of files name it. */
+  /** Name of the lake's bucket, for lists of files. */
   readonly bucket: string;
-  /** Lets others write. */
+  /** Allows others to write. */
   close(): Promise<void>;
 }
 
-/** How long another command may hold a data directory that no stack runs on. */
+/** Milliseconds to wait for another command that uses a data directory without a running stack. */
 const defaultPatienceMs = 30_000;
 
 /** Opens a lake on AWS, by the SDK's own environment. */
@@ -29,8 +29,9 @@ export async function openBucket(bucket: string): Promise<OpenedLake> {
 }
 
 /**
- * Opens the lake of a local stack through the S3 that runs. Where none does, it serves the files itself, with the lock that keeps a
- * stack from starting on them meanwhile: manifests name files by the ETags of that S3, and other ones would not fit.
+ * Opens the lake of a local stack through its running S3. Where no stack runs, serves the files itself, holding the
+ * lock that keeps a stack from starting meanwhile: manifests name files by the ETags of that S3, and those of another
+ * store would not match.
  *
  * @throws UsageError where there is no lake
  */
@@ -83,7 +84,7 @@ async function servedLake(
   };
 }
 
-/** Reads what a local stack wrote about itself. @throws UsageError where none has run on the data directory */
+/** Reads a local stack's description of itself. @throws UsageError where none has used the data directory */
 export function readEndpoints(dataDir: string): Endpoints {
   try {
     return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;

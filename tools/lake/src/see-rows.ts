@@ -4,13 +4,13 @@ import { lookUpCommand, rowsQuery, sqlCommand } from './shown-commands';
 
 export interface SeeRowsOptions {
   readonly eventType: EventType;
-  /** Of a row that is there; undefined where it isn't known how a look-up spells it. */
+  /** Key of an existing row; undefined where it is not known how a look-up spells it. */
   readonly key: string | undefined;
   readonly endpoints: Pick<Endpoints, 'lookup' | 'apiKey'>;
   readonly dataDir: string;
 }
 
-/** Returns the commands that show rows of a local stack by SQL and by look-up, each with what it does. */
+/** Returns the commands that show rows of a local stack by SQL and by look-up, each with its purpose. */
 export const seeRows = ({ eventType, key, endpoints, dataDir }: SeeRowsOptions): string =>
   [
     '',

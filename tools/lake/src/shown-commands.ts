@@ -1,4 +1,4 @@
-// The commands that we print for a person to paste. They run in the checkout, in a POSIX shell.
+// Writes commands for a person to paste. They run in the checkout, in a POSIX shell.
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
@@ -7,7 +7,7 @@ import type { Endpoints } from './endpoints';
 import { defaultDataDir } from './lake-options';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
-/** Returns a data directory, or a file in it, as a command in the checkout names it. */
+/** Returns a data directory, or a file in it, as commands in the checkout name it. */
 export function shownDataDir(path: string): string {
   const fromRoot = relative(workspaceRoot(), path);
   return fromRoot.startsWith('..') || isAbsolute(fromRoot) ? path : fromRoot;
@@ -35,7 +35,7 @@ export function postCommand(
   ])} \\\n${body(event)}`;
 }
 
-/** Breaks a JSON text between its members, where a word in quotes may have line ends. */
+/** Breaks a JSON text into lines between its members, which a quoted word of a shell allows. */
 function body(event: object): string {
   const lines = [''];
   let member = '';
@@ -53,7 +53,7 @@ function body(event: object): string {
   return `    -d ${lines.join('\n      ')}`;
 }
 
-/** Characters of a line of the body, without its indent. */
+/** Largest number of characters in a line of the body, without its indentation. */
 const maxBodyLine = 70;
 
 export function lookUpCommand(
@@ -65,18 +65,18 @@ export function lookUpCommand(
   return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
 }
 
-/** Returns the command that runs a query. @param query of one line, or of several */
+/** Returns the command that runs a query. @param query with one or several lines */
 export const sqlCommand = (query: string, dataDir: string): string =>
   shellCommand([['npm', 'run', 'sql', '--', query], ...dataDirOption(dataDir)]);
 
 /** Returns a query that counts rows. @param table its name */
 export const countQuery = (table: string): string => `select count(*) from ${shownName(table)}`;
 
-/** Returns a query of some rows. @param table its name */
+/** Returns a query for some rows. @param table its name */
 export const rowsQuery = (table: string): string => `select * from ${shownName(table)} limit 5`;
 
 // prettier-ignore
-/** Words that a table may be called, and that SQL takes for its own. */
+/** Reserved words of SQL that may be names of tables. */
 const reserved = new Set([
   'all', 'alter', 'and', 'any', 'as', 'asc', 'between', 'by', 'case', 'cast', 'check', 'column', 'constraint', 'create', 'cross',
   'cube', 'current_date', 'default', 'delete', 'desc', 'distinct', 'drop', 'else', 'end', 'escape', 'except', 'execute', 'exists',
@@ -107,6 +107,6 @@ export const ingestCommand = (dataDir: string): string =>
     ...dataDirOption(dataDir),
   ]);
 
-/** Returns the file of an event type's definition in the data directory, as a command in the checkout names it. */
+/** Returns the file of an event type's definition in the data directory, as commands in the checkout name it. */
 export const shownDefinition = (dataDir: string, name: string): string =>
   join(dataDirectory(shownDataDir(dataDir)).definitions, `${name}.event.json`);

@@ -14,16 +14,16 @@ import { FolderObjectStore } from '@sluice/lake-layout/folder';
 import type { DataDirectory } from '@sluice/lake-layout/data-directory';
 import { parseTexts, privateFolder, readOwnFile } from '@sluice/local-state-files';
 
-/** Thrown where a definition does not go with the rows that the lake holds; the message is for a person. */
+/** Error for a definition that is incompatible with the rows in the lake; the message is meant for a person. */
 export class StoredDefinitionError extends Error {
   override readonly name = 'StoredDefinitionError';
 }
 
-/** The part of a data directory that has the objects, and says in which bucket they are. */
+/** The part of a data directory that holds the objects, and that names their bucket. */
 type LakePlace = Pick<DataDirectory, 'objects' | 'endpointsFile'>;
 
 /**
- * Returns the folder of a data directory's lake; undefined where no stack has ever run on it.
+ * Returns the folder of a data directory's lake; undefined where no stack has ever used it.
  *
  * @throws {@link DamagedFileError}
  */
@@ -36,7 +36,7 @@ export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string
   return endpoints && join(objects, endpoints.bucket);
 }
 
-/** Opens the lake of a data directory that no stack runs on; undefined where none ever has. */
+/** Opens the lake of a data directory that no running stack uses; undefined where none ever has. */
 export function stoppedLake(dataDir: LakePlace): ObjectStore | undefined {
   const folder = stoppedLakeFolder(dataDir);
   if (folder === undefined) return undefined;
@@ -53,10 +53,11 @@ export async function holdsRows(lake: ObjectStore, table: string): Promise<boole
 }
 
 /**
- * Compares a definition with those that the rows of its table were stored by.
+ * Compares a definition with those by which the rows of its table were stored.
  *
- * @param where the file or the source that defines it, for the message
- * @returns sentences on what the definition no longer names. @throws {@link StoredDefinitionError} where rows can't be read by it
+ * @param where file or source of the definition, for the message
+ * @returns sentences about what the definition no longer names
+ * @throws {@link StoredDefinitionError} where it can't read stored rows
  */
 export async function checkStoredDefinition(
   lake: ObjectStore,
@@ -85,9 +86,10 @@ export async function checkStoredDefinition(
 }
 
 /**
- * Finds what a new major version of an event type left behind: rows and failed events in the table of an earlier one.
+ * Finds rows and failed events in the table of an earlier major version, which a new version of an event type left
+ * behind.
  *
- * @returns sentences that say so; none where nothing is left
+ * @returns sentences about them; none where nothing is left
  */
 export async function leftBehind(
   lake: ObjectStore,
@@ -120,13 +122,17 @@ async function holdsFailures(lake: ObjectStore, table: string): Promise<boolean>
   return false;
 }
 
-/** Compares a definition that was inferred from a file. @throws {@link StoredDefinitionError} where rows can't be read by it */
+/**
+ * Checks a definition that was inferred from a file.
+ *
+ * @throws {@link StoredDefinitionError} where it can't read stored rows
+ */
 export async function checkInferred(place: LakePlace, eventType: EventType): Promise<void> {
   const lake = stoppedLake(place);
   if (lake) await checkStoredDefinition(lake, eventType, 'inferred from the file');
 }
 
-/** Says in the lake by which definitions its rows are stored from now on. */
+/** Records in the lake by which definitions its rows are stored from now on. */
 export async function recordDefinitions(
   lake: ObjectStore,
   eventTypes: readonly EventType[],
@@ -138,6 +144,6 @@ export async function recordDefinitions(
     });
 }
 
-/** Returns what a person calls the place of a definition. @param file undefined: the code defines it */
+/** Returns the place of a definition for people. @param file undefined where the code defines it */
 export const definitionPlace = (file: string | undefined, eventType: EventType): string =>
   file === undefined ? sourceOf(eventType) : `event-types/${basename(file)}`;

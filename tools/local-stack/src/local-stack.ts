@@ -27,62 +27,66 @@ import { bucketStore, startStorage } from './stack/storage';
 import { targetStarter } from './stack/targets';
 
 export interface LocalStackOptions {
-  /** Cloud assembly to run. */
+  /** Folder of the cloud assembly to run. */
   readonly assembly: string;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
   readonly ports: Ports;
-  /** Upper bound for the interval of every delivery stream; undefined: as the template says. */
+  /** Upper bound in milliseconds for the buffering of every delivery stream; undefined for the templates' values. */
   readonly bufferMs: number | undefined;
   readonly s3LatencyMs: number;
-  /** Whether shards refuse what is over Kinesis's limits. @default false */
+  /** True where shards refuse what exceeds Kinesis's limits. @default false */
   readonly streamLimits?: boolean;
-  /** Compacts a table soon after files came to it, beside its schedule. @default false */
+  /** True to compact a table soon after new files arrived, in addition to its schedule. @default false */
   readonly compactsOnChange?: boolean;
-  /** Event types by table: by their schemas the console says why a record failed. @default none */
+  /** Event types by table, with whose schemas the console explains failures. @default none */
   readonly eventTypes?: ReadonlyMap<string, EventType>;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered?: (table: string, delivered: Delivered) => void;
-  /** Origins whose pages may call every port, such as the console's; none by default. */
+  /** Origins whose pages may call every port, such as the console's. @default none */
   readonly allowedOrigins?: readonly string[];
-  /** Ports of the REST APIs that outlive the stack. @default they are closed with it */
+  /** Servers whose ports outlive the stack. @default the ports are closed with the stack */
   readonly servers?: LastingServers;
-  /** Gets what a person should see. */
+  /** Called with messages for the user. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
 }
 
-/** What stands at the boundaries between the parts, for a program that puts them to the test. */
+/** Wrappers at the boundaries between the parts, for programs that test them. */
 export interface StackFaults {
   readonly s3?: S3Options['fault'];
-  /** Returns what gateway, delivery streams and functions speak to in place of Kinesis; it closes both. */
+  /** Returns the Kinesis that gateway, delivery streams and functions use instead; closing it closes both. */
   readonly aroundKinesis?: (kinesis: LocalKinesis) => Promise<LocalKinesis>;
-  /** Returns what stands in the place of a function. */
+  /** Returns the function that is used instead of another. */
   readonly aroundFunction?: (one: LocalFunction) => LocalFunction;
 }
 
-/** Returns the bundle of a service's own thread or process, which is built beside the runner's. */
+/** Returns the bundle of a service's thread or process, which is built beside the runner's. */
 const builtService = (service: 'athena' | 'firehose'): string =>
   join(__dirname, '..', 'local-aws', service, 'index.mjs');
 
 export interface LocalStack {
   readonly endpoints: Endpoints;
   readonly lake: ObjectStore;
-  /** Seconds after which an event is delivered at the latest. */
+  /** Longest time in seconds until an event is delivered. */
   readonly deliverySeconds: number;
-  /** Delivers all that is in the streams by now. @throws DeliveryStalledError where a stream can't */
+  /** Delivers everything that the streams hold now. @throws DeliveryStalledError where a stream can't */
   flush(): Promise<void>;
-  /** Resolves when no table waits for its compaction any more, where the stack compacts on change. */
+  /** Resolves when no table is waiting for its compaction, if the stack compacts on change. */
   compacted(): Promise<void>;
-  /** Invokes the functions that the templates schedule, now. @throws Error where one fails */
+  /** Invokes the scheduled functions of the templates now. @throws Error where one fails */
   runSchedules(): Promise<void>;
-  /** Runs a function of the templates. @throws Error where there is none of that name */
+  /** Invokes a function of the templates. @throws Error where there is none of that name */
   invoke(functionName: string, payload: unknown): Promise<FunctionResult>;
-  /** Returns the counts of the delivery stream of a table, or of all together. */
+  /** Returns the counts of a table's delivery stream, or of all together. */
   deliveryStats(table?: string): DeliveryStats;
-  /** Settles when a part of the stack breaks down on its own. */
+  /** Resolves to the error when a part of the stack breaks down by itself. */
   readonly failed: Promise<Error>;
-  /** Leaves what is buffered to the next start. Never rejects. @returns what did not end well */
+  /**
+   * Stops the stack; the next start delivers what is buffered. Never rejects.
+   *
+   * @returns the errors of parts that did not end properly
+   */
   close(): Promise<readonly Error[]>;
 }
 
@@ -105,7 +109,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const shared = { resolver, dataDir, credentials, allowedOrigins, logs, warn };
 
   const sealedRecords = new Map<string, number>();
-  // What starts last, and hears of what the first parts do.
+  // Parts that start last, but are notified by the first ones.
   const late: { events?: Events; schedules?: StackSchedules } = {};
   const { s3, kinesis, streams } = await startStorage({
     ...shared,
@@ -119,7 +123,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
       late.events?.created(object);
       const sealed = sealedErrorsOfKey(object.key);
       if (!sealed) return;
-      // The transformer kept them itself, so the delivery stream knows them as dropped.
+      // The transformer stored these records itself, and the delivery stream saw them as dropped.
       const { table, records: recordsFailed } = sealed;
       sealedRecords.set(table, (sealedRecords.get(table) ?? 0) + recordsFailed);
       options.onDelivered?.(table, { rows: 0, recordsFailed, errorKeys: [object.key] });
@@ -197,7 +201,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   }));
   closers.add(() => schedules.close());
   const bucket = lakeBucket(resolver);
-  // What the run before had no time for.
+  // Compactions that the previous run did not finish.
   for (const [table, { rawFolder }] of deliveries)
     if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
 
@@ -259,7 +263,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     },
     compacted: () => schedules.settle(),
     runSchedules: async () => {
-      // It starts anew when it is needed; until then compaction has its memory.
+      // It starts again when it is needed; until then its memory is free for compaction.
       await conversion.close();
       await schedules.runFunctions();
     },

@@ -10,21 +10,21 @@ import { join } from 'node:path';
 
 export interface LogFilesOptions {
   readonly folder: string;
-  /** Limit of one file; the one before it is kept as `<name>.1.log`. @default 8 MiB */
+  /** Largest size of a file in bytes; the previous file is kept as `<name>.1.log`. @default 8 MiB */
   readonly maxBytes?: number;
-  /** Gets a sentence once each time that lines begin to be lost. */
+  /** Called with a sentence each time that lines begin to be lost. */
   readonly warn?: (sentence: string) => void;
 }
 
 const defaultMaxBytes = 8 << 20;
 
-/** How long lines are dropped after a failure, before a file is opened again. */
+/** Milliseconds for which lines are dropped after a failure, before a file is opened again. */
 const pauseMs = 5_000;
 
 /**
- * Keeps log files in a folder, one for each thing that logs, as CloudWatch has log groups. A log is bounded, and
- * never what ends the program: where it can't be written (a full disk, too many open files), lines are lost
- * and that is said.
+ * Keeps log files in a folder, one for each source of log lines, like the log groups of CloudWatch. Logs are bounded,
+ * and never end the program: where one can't be written (a full disk, too many open files), lines are lost and a
+ * warning is given.
  */
 export class LogFiles {
   readonly #folder: string;
@@ -61,7 +61,7 @@ export class LogFiles {
     return (line) => one.append(line.endsWith('\n') ? line : `${line}\n`);
   }
 
-  /** Never rejects. */
+  /** Writes everything and closes the files. Never rejects. */
   async close(): Promise<void> {
     await Promise.all([...this.#files.values()].map((file) => file.close()));
   }
@@ -82,7 +82,7 @@ class LogFile {
   #stream: WriteStream | undefined;
   /** Size of the file once everything handed to the stream is written. */
   #bytes = 0;
-  /** Settles when the full file has its other name. */
+  /** Resolves when the full file is renamed. */
   #turning: Promise<void> | undefined;
   readonly #waiting: string[] = [];
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
@@ -126,7 +126,7 @@ class LogFile {
   }
 
   async close(): Promise<void> {
-    // Lines that waited may have filled the next file too.
+    // The lines that waited may have filled the next file too.
     while (this.#turning) await this.#turning;
     const stream = this.#stream;
     this.#stream = undefined;
@@ -146,7 +146,7 @@ class LogFile {
     return stream;
   }
 
-  /** Begins a new file; lines that come until the full one has its other name wait for it. */
+  /** Begins a new file. Lines that arrive before the full one is renamed wait for it. */
   #turn(): void {
     const full = this.#stream;
     this.#stream = undefined;

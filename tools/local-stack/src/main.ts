@@ -1,6 +1,6 @@
 import { runLocalStack } from './run';
 
-// A failure that nobody foresaw; what people can cause is answered inside with a sentence.
+// An unforeseen failure; errors that users can cause are handled inside, with a sentence.
 process.on('unhandledRejection', (error) => {
   process.stderr.write(
     `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
@@ -8,7 +8,7 @@ process.on('unhandledRejection', (error) => {
   process.exit(1);
 });
 
-// Node 20 is said to be supported until the SDK drops it; its warning at every start helps nobody here.
+// Node 20 is supported until the SDK drops it; the SDK's warning at every start would only distract.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 process.exitCode = await runLocalStack({

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Opens an address in the browser that the system has chosen. Where there is none, nothing happens: the address is printed too. */
+/** Opens an address in the system's browser. Does nothing where there is none, because the address is printed too. */
 export function openInBrowser(address: string): void {
   const [program = '', ...args] =
     process.platform === 'darwin'

@@ -2,26 +2,29 @@ import { Command, InvalidArgumentError } from 'commander';
 import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line';
 import { portCount } from './ports';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface Options {
-  /** First of a run of ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations, console, Iceberg catalog. */
+  /**
+   * First of the consecutive ports: ingest, look-up, S3, Kinesis, analytics, Athena with Step Functions, operations,
+   * console, Iceberg catalogue.
+   */
   readonly port: number;
   readonly dataDir: string;
   readonly ingest: IngestOptions | undefined;
-  /** Stop when all is delivered and compacted. */
+  /** True to stop when everything is delivered and compacted. */
   readonly once: boolean;
-  /** `--once` ends well although something failed. */
+  /** True where `--once` succeeds although events failed. */
   readonly allowFailed: boolean;
-  /** Undefined: as the templates say. */
+  /** Upper bound in milliseconds for buffering; undefined for the templates' values. */
   readonly bufferMs: number | undefined;
-  /** Delay that the S3 endpoint adds to every request. */
+  /** Milliseconds by which the S3 endpoint delays every request. */
   readonly s3LatencyMs: number;
   readonly sample: boolean;
-  /** Opens the console in the browser. */
+  /** True to open the console in the browser. */
   readonly open: boolean;
-  /** Templates to run in place of those of the stage dev. */
+  /** Folder of the templates to run instead of those of the stage dev. */
   readonly assembly: string | undefined;
-  /** Shards refuse what is over their limits, as those of Kinesis do. */
+  /** True where shards refuse what exceeds their limits, like those of Kinesis. */
   readonly streamLimits: boolean;
   /** Origins whose web pages may call every port. */
   readonly allowedOrigins: readonly string[];
@@ -32,15 +35,18 @@ export interface IngestOptions {
   readonly event: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
-  /** Makes the identity of each event from its line. */
+  /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
-  /** Infers an event type of this name, however much it looks like that of another. */
+  /** True to infer an event type of this name even if it resembles that of another. */
   readonly isNew: boolean;
 }
 
 export const defaultPort = 4600;
 
-/** Longest wait of an event for its delivery, while somebody looks on; the templates' 60 s are made for AWS. */
+/**
+ * Longest wait of an event for its delivery, in seconds, while a person watches; the templates' 60 s are meant for
+ * AWS.
+ */
 export const defaultBufferSeconds = 5;
 const highestPort = 65535;
 
@@ -94,7 +100,7 @@ interface Parsed {
   readonly allowOrigin: readonly string[];
 }
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Parses the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm start --')
     .description(

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-/** A port that another program has; the message is for a person. */
+/** Error for a port that another program uses; the message is meant for a person. */
 export class PortTakenError extends Error {
   override readonly name = 'PortTakenError';
   constructor(
@@ -11,12 +11,12 @@ export class PortTakenError extends Error {
   }
 }
 
-/** A port that this user may not have, or that the machine has not; the message is for a person. */
+/** Error for a port that this user may not use, or that does not exist; the message is meant for a person. */
 export class PortRefusedError extends Error {
   override readonly name = 'PortRefusedError';
 }
 
-/** The app whose stack has a REST API, by the API's name in `endpoints.json`. */
+/** Apps whose stacks have a REST API, by the API's name in `endpoints.json`. */
 export const apiApps = {
   ingest: 'ingest-gateway',
   lookup: 'lookup-api',
@@ -24,7 +24,7 @@ export const apiApps = {
   operations: 'operations',
 } as const;
 
-/** What answers at a port of its own in every stack, in the order of the ports. */
+/** Servers that have a port in every stack, in the order of the ports. */
 const listeners = [
   'ingest',
   'lookup',
@@ -37,17 +37,17 @@ const listeners = [
   'icebergCatalog',
 ] as const;
 
-/** `services` are Athena, Step Functions and Lambda. */
+/** The ports of a stack, by server. `services` are Athena, Step Functions and Lambda. */
 export type Ports = Readonly<Record<(typeof listeners)[number], number>>;
 
-/** How many ports in a row a local stack takes. */
+/** Number of consecutive ports that a local stack uses. */
 export const portCount = listeners.length;
 
 /**
- * Returns the port of each listener.
+ * Returns the port of each server.
  *
- * @param first port of the run
- * @param others REST APIs of the templates; those that have no port yet take the ports after the run, in their order
+ * @param first of the consecutive ports
+ * @param others REST APIs of the templates; those without a port get the ports after the consecutive ones, in order
  */
 export function portsFrom(
   first: number,
@@ -57,7 +57,7 @@ export function portsFrom(
   return Object.fromEntries(all.map((name, index) => [name, first + index])) as Ports;
 }
 
-/** Returns the refusal of a port, as a sentence with the way out; `error` is what listening on it gave. */
+/** Returns an error for a port that can't be used, with a remedy. @param error of listening at it */
 export function portFault(error: NodeJS.ErrnoException, port: number, what: string): Error {
   if (error.code === 'EADDRINUSE') return new PortTakenError(port, what);
   if (error.code === 'EACCES')
@@ -79,12 +79,12 @@ export async function checkPorts(ports: Readonly<Record<string, number>>): Promi
     });
 }
 
-/** Ports to choose from; all lie below those that systems give to outgoing connections. */
+/** Range of ports to choose from; all are below those that systems use for outgoing connections. */
 const freeRange = { from: 20_000, count: 10_000 };
 
 /**
- * Returns the first of a run of ports that are free now, enough for a local stack. Another program may take one
- * before the stack does.
+ * Returns the first of as many consecutive free ports as a local stack needs. Another program may take one before the
+ * stack does.
  */
 export async function freePorts(): Promise<number> {
   for (;;) {

@@ -8,12 +8,12 @@ interface PostedFile {
   readonly at: string;
 }
 
-/** Keeps which files were posted into a data directory, one JSON object a line. */
+/** Records which files were posted into a data directory, one JSON object in each line. */
 export class PostedFiles {
   constructor(private readonly path: string) {}
 
   /**
-   * Returns when a file of this content was first posted as this event type; undefined when it was not.
+   * Returns when a file with this content was first posted as this event type; undefined where it was not.
    *
    * @throws {@link DamagedFileError}
    */
@@ -22,7 +22,7 @@ export class PostedFiles {
     return this.#lines().find((line) => line.event === event && line.content === content)?.at;
   }
 
-  /** @throws {@link DamagedFileError} */
+  /** Adds a file. @throws {@link DamagedFileError} */
   add(file: string, event: string, at: Date): void {
     const line: PostedFile = { event, content: contentOf(file), at: at.toISOString() };
     writeWhole(
@@ -39,7 +39,7 @@ export class PostedFiles {
 }
 
 const postedFiles = (text: string): readonly PostedFile[] =>
-  // An earlier release may have been killed at writing what follows the last line's end.
+  // An earlier release may have been killed while it wrote the last line, which then has no end.
   text
     .split('\n')
     .slice(0, -1)
@@ -53,7 +53,10 @@ const postedFiles = (text: string): readonly PostedFile[] =>
 
 const sampleBytes = 1 << 20;
 
-/** Names a content by its length, its beginning and its end, so that a file of any size takes a moment. */
+/**
+ * Returns an identifier of a content from its length, its beginning and its end, so that a file of any size takes
+ * only a moment.
+ */
 function contentOf(file: string): string {
   const descriptor = openSync(file, 'r');
   try {

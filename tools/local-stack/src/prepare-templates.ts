@@ -16,15 +16,19 @@ import {
 import { wrapText } from '@sluice/terminal';
 import { join } from 'node:path';
 
-/** What a stack is started with. */
+/** The templates and definitions with which a stack is started. */
 export interface PreparedTemplates {
   /** Folder of the cloud assembly. */
   readonly assembly: string;
-  /** The event types that it serves. */
+  /** The event types that the stack serves. */
   readonly definitions: FolderCatalog;
 }
 
-/** Reads and checks the definitions of a data directory, and makes their templates. @throws what a person can mend */
+/**
+ * Reads and checks the definitions of a data directory, and makes their templates.
+ *
+ * @throws errors that the user can fix
+ */
 export async function prepareTemplates(
   dataDir: DataDir,
   stderr: NodeJS.WriteStream,
@@ -37,7 +41,7 @@ export async function prepareTemplates(
 /**
  * Prepares definitions that changed while a stack runs.
  *
- * @returns undefined where they can't be used, which is told: the stack goes on as it is
+ * @returns undefined where they can't be used; the user is told, and the stack continues unchanged
  */
 export async function prepareChangedTemplates(
   dataDir: DataDir,
@@ -45,7 +49,7 @@ export async function prepareChangedTemplates(
 ): Promise<PreparedTemplates | undefined> {
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
   try {
-    // At a start a file that can't be served is left out; here its event type may be in use.
+    // At a start, a file that can't be served is left out; here its event type may be in use.
     const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
     if (faults.length > 0) throw new DefinitionFilesError(faults);
     return await prepareTemplates(dataDir, stderr);
@@ -57,7 +61,7 @@ export async function prepareChangedTemplates(
   }
 }
 
-/** Tells of definitions that are not served, and why. @throws StoredDefinitionError where stored rows can't be read */
+/** Reports definitions that are not served, and why. @throws StoredDefinitionError where stored rows can't be read */
 async function checkDefinitions(
   { catalog, faults, replaced, fileOf }: FolderCatalog,
   dataDir: DataDir,
@@ -80,7 +84,7 @@ async function checkDefinitions(
     stderr.write(`${wrapText(`warning: ${sentence}`)}\n`);
 }
 
-/** Returns the shipped assembly, or one of its own for a data directory with event types of its own. */
+/** Returns the shipped assembly, or a separate one for a data directory with its own event types. */
 async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
   if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
   const { assembly, definitions } = dataDir;

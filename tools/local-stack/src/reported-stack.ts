@@ -17,7 +17,7 @@ import { portsFrom } from './ports';
 import type { PreparedTemplates } from './prepare-templates';
 import type { LastingServers } from './stack/lasting-servers';
 
-/** Starts a stack that reports events that fail: with `--once` to a log for its end, else to the terminal at once. */
+/** Starts a stack that reports failed events: with `--once` in a log for its end, else on the terminal at once. */
 export async function startReportedStack(
   { assembly, definitions }: PreparedTemplates,
   {
@@ -42,7 +42,7 @@ export async function startReportedStack(
   );
   let hasLake: (lake: ObjectStore) => void = () => undefined;
   const notices = new FailureNotices({
-    // What a killed stack left may fail before the new one has started.
+    // Events that a killed stack left may fail before the new one has started.
     store: new Promise((resolve) => (hasLake = resolve)),
     write: warn,
     textOptions: (failing) => failureTextOptions(dataDir, definitions, failing),
@@ -82,7 +82,10 @@ export async function startReportedStack(
   }
 }
 
-/** Returns what a text about failed events names beside them: the data directory, and the definition where it is a file of it. */
+/**
+ * Returns the names that a text about failed events mentions: the data directory, and the definition where that is a
+ * file in it.
+ */
 export const failureTextOptions = (
   { path }: DataDir,
   { fileOf }: FolderCatalog,

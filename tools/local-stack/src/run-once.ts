@@ -7,7 +7,7 @@ import { cutShortText, postSourceFile } from './source-file';
 /**
  * Takes the file of `--ingest`, delivers and compacts everything, and prints the summary.
  *
- * @param samples what was posted before
+ * @param samples result of posting samples before
  * @returns the exit code: 0 where every event is accounted for, and none failed unless that is allowed
  */
 export async function runOnce(session: Session, samples: IngestResult): Promise<number> {
@@ -33,13 +33,13 @@ export async function runOnce(session: Session, samples: IngestResult): Promise<
   return isComplete && (summary.failed === 0 || options.allowFailed) ? 0 : 1;
 }
 
-/** The last line of `--once`. */
+/** The last line that `--once` prints. */
 interface Summary {
-  /** Events that the gateway answered with 200. */
+  /** Number of events that the gateway answered with 200. */
   readonly sent: number;
-  /** Rows. */
+  /** Number of rows. */
   readonly delivered: number;
-  /** Records in the error output, and events that were not taken in the first place. */
+  /** Number of records in the error output, and of events that were not accepted. */
   readonly failed: number;
   readonly rawFiles: number;
   readonly compactedFiles: number;
@@ -48,13 +48,13 @@ interface Summary {
   readonly reasons: readonly {
     readonly event: string;
     readonly code: string;
-    /** JSON pointer; null where no place is known. */
+    /** JSON pointer; null where no location is known. */
     readonly pointer: string | null;
     readonly count: number;
   }[];
 }
 
-/** Counts what became of the file's events; of all events where there was no file. */
+/** Counts the outcomes of the file's events, or of all events where there was no file. */
 async function summarise(
   { stack, source, startedAtMs }: Session,
   result: IngestResult,

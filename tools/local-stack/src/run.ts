@@ -32,7 +32,10 @@ import { stopSignal } from './stop-signal';
 import { definitionSources, tellChangedSources } from './tell-changed-sources';
 import { watchDefinitions } from './watch-definitions';
 
-/** What a person can cause and mend: one sentence and exit 1. Anything else is a fault of ours. */
+/**
+ * Errors that users can cause and fix: they are answered with a sentence and exit code 1. Any other error is a fault
+ * of the program.
+ */
 const forPeople = [
   DamagedFileError,
   DataDirError,
@@ -65,7 +68,7 @@ export async function runLocalStack(terminal: Terminal): Promise<number> {
   }
 }
 
-/** A message with lines of its own, such as a report, keeps them. */
+/** Writes an error for the terminal. A message with several lines, such as a report, is not wrapped. */
 const sentence = ({ message }: Error): string =>
   message.includes('\n') ? `error: ${message}` : wrapText(`error: ${message}`);
 
@@ -75,7 +78,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   await checkPorts(portsFrom(options.port));
   const source = options.ingest && (await readSourceFile(options.ingest, dataDir, stderr));
   const hasNewSamples = options.sample && dataDir.isNew && !source;
-  // Before the definitions are read, so that no change is missed.
+  // Started before the definitions are read, so that no change is missed.
   const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
   const servers = new LastingServers();
@@ -100,7 +103,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const over = new AbortController();
   const endTelling = tellChangedSources({
     folders: options.once ? [] : definitionSources(),
-    say: (line) => void stderr.write(`${line}\n`),
+    say: (line) => void stderr.write(`${wrapText(line)}\n`),
   });
   const session: Session = {
     options,
@@ -137,7 +140,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let exitCode = 1;
   try {
     const working = work();
-    // Where the stack fails meanwhile, nobody waits for it any longer.
+    // If the stack fails in the meantime, nothing waits for this any longer.
     working.catch(() => undefined);
     exitCode = await Promise.race([working, broken.then(failed)]);
   } catch (error) {
@@ -151,7 +154,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     endTelling();
     const [fault] = await stack.close();
     await servers.close();
-    // What failed before was said, and fails again when it is closed.
+    // Earlier failures have been reported, and occur again when the stack is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);
     stop.forget();
   }

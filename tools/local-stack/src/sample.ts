@@ -16,24 +16,27 @@ export interface Sample {
   readonly key: string;
 }
 
-/** How much made-up data there is of what; enough for a join to find partners. */
+/** Number of made-up events of each type, enough for a join to find partners. */
 const counts = [
   [productEvent, 1_000],
   [matchEvent, 500],
 ] as const;
 
-/** Decides whether made-up data is of this event type: its rows may be nobody's own. */
+/** Decides whether there are made-up events of this type, so that its rows may not be the user's own. */
 export const isSample = ({ name }: EventType): boolean =>
   counts.some(([eventType]) => eventType.name === name);
 
-/** Returns an event that nobody has posted yet, of a key that nobody has used: its row proves the way from end to end. */
+/** Returns an event with a key that has never been used. Its row proves that the whole path works. */
 export function newSample(): Sample {
   const key = `you-${randomBytes(3).toString('hex')}`;
   const event = firstProductEvent({ id: randomUUID(), userId: key, at: new Date() });
   return { eventType: productEvent, event, key };
 }
 
-/** Posts made-up events, delivers them without waiting for the interval, and puts the reference table that they point at. */
+/**
+ * Posts made-up events, delivers them without waiting for the interval, and puts the reference table to which they
+ * refer.
+ */
 export async function loadSamples(
   stack: LocalStack,
   dataDir: string,
@@ -77,7 +80,7 @@ async function putPlayers({ lake }: LocalStack, dataDir: string): Promise<void> 
       .map((row) => `${JSON.stringify(row)}\n`)
       .join(''),
   );
-  // Loaded only for an empty data directory: it takes as long as all else.
+  // Loaded only for an empty data directory, because it takes as long as everything else.
   const { putReference } = await import('@sluice/lake/put-reference');
   const result = await putReference({
     store: lake,

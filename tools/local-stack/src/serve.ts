@@ -10,8 +10,8 @@ import type { DefinitionsWatch } from './watch-definitions';
 import { welcome } from './welcome';
 
 /**
- * Serves until somebody asks for the end, then delivers what is buffered. Takes the file of `--ingest` first, and takes
- * up definitions that change.
+ * Serves until the user asks for the end, then delivers what is buffered. Takes the file of `--ingest` first, and
+ * restarts the stack with definitions that change.
  *
  * @returns the exit code
  */
@@ -62,7 +62,7 @@ export async function serve(
   return isCutShort ? interrupted : 0;
 }
 
-/** Resolves when the definitions change, or somebody asks for the end. */
+/** Resolves when the definitions change, or the user asks for the end. */
 async function changeOrStop(
   watch: DefinitionsWatch,
   stop: AbortSignal,

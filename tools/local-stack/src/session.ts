@@ -10,7 +10,7 @@ export interface Terminal {
   readonly stderr: NodeJS.WriteStream;
 }
 
-/** A file to take, with the event type that it holds. */
+/** A file to ingest, with its event type. */
 export interface SourceFile extends IngestOptions {
   readonly eventType: EventType;
 }
@@ -22,19 +22,19 @@ export interface Session {
   readonly terminal: Terminal;
   readonly startedAtMs: number;
   readonly source: SourceFile | undefined;
-  /** Aborted when somebody asks for the end. */
+  /** Aborted when the user asks for the end. */
   readonly stop: AbortSignal;
-  /** Aborted when the run has ended, perhaps by a stack that broke down: nothing more is started or printed. */
+  /** Aborted when the run has ended, perhaps because a stack broke down: nothing more may be started or printed. */
   readonly over: AbortSignal;
   /** Events that failed so far. */
   readonly failures: FailureLog;
-  /** The stack that runs now. */
+  /** The running stack. */
   readonly stack: LocalStack;
-  /** What it runs. */
+  /** Templates of the running stack. */
   readonly templates: PreparedTemplates;
   /** Ends the stack and starts another in its place. */
   restart(templates: PreparedTemplates): Promise<void>;
 }
 
-/** What shells answer for a program that Ctrl-C ended. */
+/** Exit code of shells for a program that Ctrl-C ended. */
 export const interrupted = 130;

@@ -13,7 +13,11 @@ import type { IngestOptions } from './options';
 import { PostedFiles } from './posted-files';
 import type { Session, SourceFile } from './session';
 
-/** Reads which event type a file holds, and warns where its rows would double. @throws what a person can mend */
+/**
+ * Determines the event type of a file, and warns where posting it would double its rows.
+ *
+ * @throws errors that the user can fix
+ */
 export async function readSourceFile(
   options: IngestOptions,
   dataDir: DataDir,
@@ -60,7 +64,7 @@ export async function postSourceFile(
 
 const isMadeFromLines = ({ identity }: EventType): boolean => identity === lineIdentityField;
 
-/** Says of a file whose posting was interrupted how much of it was taken. */
+/** Writes how much of a file was taken before its posting was interrupted. */
 export function cutShortText(
   { file }: SourceFile,
   { accepted, rejected, isCutShort = false }: IngestResult,

@@ -1,4 +1,4 @@
-// For tests only: the built local stack as a process of its own.
+// For tests only: the built local stack as a separate process.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'sluice-e2e-'));
 const processes: ChildProcess[] = [];
 
-/** Call at the top of a test file: ends what it started. */
+/** Ends, after the tests of a file, all stacks that they started. Call it at the top of the file. */
 export function endStacks(): void {
   afterAll(() => {
     for (const process of processes) process.kill('SIGKILL');
@@ -57,7 +57,7 @@ export function launch(args: readonly string[]): {
   return { child, finished, stdout: () => stdout, stderr: () => stderr };
 }
 
-/** Another test may take a port between its choice and its use. */
+/** Decides whether a stack failed because another test took its port between choice and use. */
 const foundPortTaken = ({ code, stderr }: Finished): boolean =>
   code === 1 && /^error: port \d+ \(.*\) is taken/m.test(stderr);
 
@@ -70,7 +70,7 @@ export async function run(...args: string[]): Promise<Finished> {
 
 export interface Running {
   readonly endpoints: Endpoints;
-  /** What it has written by now. */
+  /** Returns what the stack has written so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
   stop(signal?: NodeJS.Signals): Promise<Finished>;

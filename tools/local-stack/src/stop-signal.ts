@@ -1,7 +1,10 @@
-/** SIGINT and SIGTERM of this process: the first asks for an orderly end, the second ends the process at once. */
+/**
+ * Handler of this process's SIGINT and SIGTERM: the first one asks for an orderly end, the second one ends the
+ * process at once.
+ */
 export interface StopSignal {
   readonly signal: AbortSignal;
-  /** Listens no longer; the signal is aborted. */
+  /** Stops listening, and aborts the signal. */
   forget(): void;
 }
 

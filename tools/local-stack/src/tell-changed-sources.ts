@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 
 export interface ChangedSourcesOptions {
-  /** Folders of TypeScript definitions; one that does not exist is left out. */
+  /** Folders of TypeScript definitions; one that does not exist is ignored. */
   readonly folders: readonly string[];
   /** Folder from which files are named. @default the checkout */
   readonly root?: string;
@@ -11,20 +11,20 @@ export interface ChangedSourcesOptions {
   readonly say: (line: string) => void;
 }
 
-/** Returns the folders of the TypeScript definitions: they are built before a start, so a change takes another one. */
+/** Returns the folders of the TypeScript definitions. They are built before a start, so a change requires a restart. */
 export const definitionSources = (): readonly string[] =>
   ['events', 'references', 'joins', 'queries'].map((kind) =>
     join(workspaceRoot(), 'libs', 'event-types', 'src', kind),
   );
 
-/** Saving a file may be several writes; they are one change. */
+/** Milliseconds within which several writes of a file count as one change. */
 const settleMs = 200;
 
 /**
- * Says when a TypeScript definition changes under a stack that runs: it is in bundles and templates, which are
- * built before a start. Where the system can't watch a folder, nothing is said.
+ * Reports when a TypeScript definition changes while a stack runs, because it is part of bundles and templates that
+ * are built before a start. Nothing is reported where the system can't watch a folder.
  *
- * @returns ends the watch
+ * @returns a function that ends the watch
  */
 export function tellChangedSources({
   folders,
@@ -54,7 +54,7 @@ export function tellChangedSources({
           clearTimeout(timer);
           timer = setTimeout(tell, settleMs).unref();
         });
-        // The system's watches may run out at any time.
+        // The system may run out of watches at any time.
         watcher.on('error', () => watcher.close());
         return [watcher];
       } catch {

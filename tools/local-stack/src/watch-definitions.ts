@@ -1,16 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Often enough for a person who waits, and next to nothing. */
+/** Milliseconds between two checks: often enough for a person who waits, and at almost no cost. */
 const everyMs = 500;
 
-/** Tells when the definitions of a folder are others than they were. */
+/** Detects changes of the definitions in a folder. */
 export interface DefinitionsWatch {
-  /** Resolves once files have been added, changed or removed since the last call, and are at rest. */
+  /** Resolves once files have been added, changed or removed since the last call, and are no longer changing. */
   changed(signal: AbortSignal): Promise<void>;
 }
 
-/** Watches the definition files of a folder, which need not be there. */
+/** Watches the definition files of a folder, which need not exist. */
 export function watchDefinitions(folder: string): DefinitionsWatch {
   let seen = fingerprint(folder);
   return {
@@ -31,7 +31,7 @@ export function watchDefinitions(folder: string): DefinitionsWatch {
   };
 }
 
-/** Names, sizes and times of the definitions: the same where nobody has touched them. */
+/** Returns a text of the names, sizes and times of the definitions, which differs after any change. */
 function fingerprint(folder: string): string {
   let names: readonly string[];
   try {

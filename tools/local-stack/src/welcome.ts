@@ -19,21 +19,21 @@ export interface WelcomeOptions {
   readonly endpoints: Endpoints;
   readonly dataDir: string;
   readonly startedInMs: number;
-  /** Seconds after which an event is delivered at the latest. */
+  /** Longest time in seconds until an event is delivered. */
   readonly deliverySeconds: number;
-  /** The data directory was empty, and holds made-up data now. */
+  /** True where the data directory was empty, and now holds made-up data. */
   readonly hasNewSamples: boolean;
-  /** What there is to post; nobody has posted it yet. Undefined where there are own events to look at. */
+  /** An event to post, which has not been posted yet; undefined where the user's own events are shown. */
   readonly sample: Sample | undefined;
-  /** Tables that SQL sees rows of, to be shown. */
+  /** Tables with rows visible in SQL, to be shown. */
   readonly tables: readonly TableWithRows[];
   readonly join: RunnableJoin | undefined;
 }
 
-/** How many event types have their commands printed. */
+/** Number of event types whose commands are printed. */
 const shownTables = 2;
 
-/** Writes what a person reads when the local stack is ready: where everything is, and commands to paste. */
+/** Writes the text that the user reads when the local stack is ready: all addresses, and commands to paste. */
 export function welcome(options: WelcomeOptions): string {
   const { endpoints, dataDir, startedInMs, deliverySeconds, sample, tables, join } = options;
   const seconds = `${deliverySeconds} ${deliverySeconds === 1 ? 'second' : 'seconds'}`;
@@ -73,7 +73,7 @@ export function welcome(options: WelcomeOptions): string {
   ].join('\n');
 }
 
-/** Lists the addresses of everything. */
+/** Lists all addresses. */
 function addresses(endpoints: Endpoints, dataDir: string): string {
   const rows = [
     ...(endpoints.console === undefined ? [] : [['Console', endpoints.console]]),

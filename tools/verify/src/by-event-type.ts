@@ -2,14 +2,14 @@ import { Unexpected } from '@sluice/checks';
 import type { EventType } from '@sluice/event-schema';
 import pMap from 'p-map';
 
-/** Stages may have hundreds of event types. */
+/** Number of event types that are tried at the same time; stages may have hundreds. */
 const concurrency = 8;
 const mostShown = 5;
 
 /**
- * Tries one thing for each event type.
+ * Tries something for each event type.
  *
- * @returns what was observed of each, or of how many
+ * @returns what was observed for each, or for how many
  * @throws Unexpected naming the event types that failed, each with what was observed
  */
 export async function byEventType(

@@ -1,9 +1,9 @@
 import type { CheckResult as Result, NamedCheck } from '@sluice/checks';
 import type { VerifyRun } from './verify-run';
 
-/** One assumption of the design, put to the test. */
+/** A test of one assumption of the design. */
 export interface Check extends NamedCheck<VerifyRun> {
-  /** What the design leans on, as a sentence. */
+  /** The assumption, as a sentence. */
   readonly assumption: string;
   readonly expected: string;
 }

@@ -2,7 +2,7 @@ import { systemColumns, type Column, type ColumnType } from '@sluice/event-schem
 import { isLosslessNumber, parse } from 'lossless-json';
 import { eventValues, markMember, valueAt, type MarkedEvent } from './marked-event';
 
-/** A row as the look-up API answers it, from lossless JSON. */
+/** A row of the look-up API's answer, parsed as lossless JSON. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Difference {
@@ -12,11 +12,11 @@ export interface Difference {
 }
 
 /**
- * Compares every column of a row with the event that it comes from. The expectation is worked out from the event and
- * the column's type alone, by none of the code that made the row.
+ * Compares every column of a row with the event from which it was made. The expected values are derived only from the
+ * event and the column's type, without any code that made the row.
  *
- * @param arrivedMs between these two moments, both inclusive
- * @param through SQL gives arrays as text and times with three digits of a second (apps/analytics, README)
+ * @param arrivedMs two moments between which the event arrived, both inclusive
+ * @param through SQL returns arrays as text and times with three digits of a second (apps/analytics, README)
  */
 export function compareRow(
   row: Row,
@@ -35,7 +35,7 @@ export function compareRow(
   const known = new Set<string>();
   for (const { column, value } of eventValues(marked)) {
     known.add(column.name);
-    // A default stands in for what the event leaves out.
+    // A default replaces a value that the event leaves out.
     const sent = value === undefined ? (column.schema.default ?? null) : value;
     const isThere = Object.hasOwn(row, column.name);
     expect(
@@ -86,7 +86,7 @@ function isSame(cell: unknown, sent: unknown, type: ColumnType): boolean {
     case 'timestamp':
       return Date.parse(shown(cell)) === Date.parse(shown(sent)) && sameMicros(cell, sent);
     case 'bigint':
-      // Beyond 2^53 it is a string.
+      // Beyond 2^53 the cell is a text.
       return shown(cell) === shown(sent);
     case 'decimal':
       return typeof cell === 'string' && plainDecimal(cell) === plainDecimal(shown(sent));
@@ -121,7 +121,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** JSON text by which equal values are equal, numbers by their value where a double holds it. */
+/** Writes JSON text that is the same for equal values; numbers are compared by value where a double holds it. */
 function canonical(value: unknown): string {
   if (isLosslessNumber(value)) {
     const number = Number(value.value);
@@ -139,7 +139,7 @@ function canonical(value: unknown): string {
 const expectedText = (sent: unknown, { type }: Column): string =>
   type.kind === 'json' ? canonical(sent) : shown(sent);
 
-/** A value for people and for comparison by text. */
+/** Writes a value for people and for comparison by text. */
 export const shown = (value: unknown): string =>
   isLosslessNumber(value)
     ? value.value

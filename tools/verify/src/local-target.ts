@@ -10,9 +10,10 @@ import { dirname } from 'node:path';
 import { TargetError, type Target } from './target';
 
 /**
- * A local stack that runs, by the `endpoints.json` that it wrote. Event types that were inferred lie beside it.
+ * Returns a running local stack as a target, from the `endpoints.json` that it wrote. Inferred event types are stored
+ * beside that file.
  *
- * @param deliveryMs longest time from a post to its row
+ * @param deliveryMs longest time from a post to its row, in milliseconds
  * @throws {@link TargetError}
  */
 export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs: number }): Target {

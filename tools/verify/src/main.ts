@@ -1,6 +1,6 @@
 import { verify } from './verify';
 
-// Node 20 is said to be supported until the SDK drops it; its warning helps nobody here.
+// Node 20 is supported until the SDK drops it; the SDK's warning would only distract here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 process.exitCode = await verify({
@@ -8,5 +8,5 @@ process.exitCode = await verify({
   stdout: process.stdout,
   stderr: process.stderr,
 });
-// Clients keep connections open that nobody needs any more.
+// The clients' idle connections would keep the process alive.
 process.exit();

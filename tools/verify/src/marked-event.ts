@@ -3,31 +3,34 @@ import { stringify, LosslessNumber } from 'lossless-json';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 
-/** An event that can be told from all others, and what its columns should hold. */
+/** An event that can be told from all others, with the values that its columns should have. */
 export interface MarkedEvent {
   readonly eventType: EventType;
   /** Text of the event as it is posted. */
   readonly text: string;
-  /** The event of `text`, with numbers in the digits that they are written with. */
+  /** The parsed event, whose numbers keep the digits with which they are written. */
   readonly event: Readonly<Record<string, unknown>>;
-  /** What a look-up asks for. */
+  /** Key by which a look-up finds the event. */
   readonly key: string;
 }
 
-/** `full` has every member, with values at their edges; `sparse` has nulls and leaves out what may be left out. */
+/**
+ * Variant of an event: `full` has every member, with extreme values; `sparse` has nulls and leaves out optional
+ * members.
+ */
 export type Variant = 'full' | 'sparse';
 
-/** The member that no event type defines: it marks the row, in the column `unmapped`. */
+/** Member that no event type defines. It marks the row, in the column `unmapped`. */
 export const markMember = 'sluice_verify';
 
-/** An integer beyond 2^53, where a double would round; made unique by the time. */
+/** An integer beyond 2^53, where a double would round. The time makes it unique. */
 const largeInteger = 2n ** 62n;
 
 /**
- * Makes an event of any event type from its schema: 64-bit integers, decimals of every digit, dates, times, nulls
- * and text beyond ASCII.
+ * Makes an event of any event type from its schema: 64-bit integers, decimals of every digit, dates, times, nulls and
+ * text beyond ASCII.
  *
- * @param mark unique to the run; `number` to the event within it, from 0
+ * @param mark unique to the run; `number` identifies the event within it, from 0
  */
 export function markedEvent({
   eventType,
@@ -59,7 +62,7 @@ const keyPath = (eventType: EventType): readonly string[] =>
     eventType.key,
   ];
 
-/** Returns the value at a path; undefined when there is none. */
+/** Returns the value at a path; undefined where there is none. */
 export const valueAt = (event: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (value, name) =>
@@ -74,7 +77,7 @@ class ValueMaker {
     readonly variant: Variant,
     readonly mark: string,
     readonly unique: bigint,
-    /** Paths whose values have to differ from event to event. */
+    /** Paths whose values have to differ between events. */
     readonly uniquePaths: ReadonlySet<string | undefined>,
   ) {}
 
@@ -166,7 +169,7 @@ class ValueMaker {
       })[0];
     if (isUnique) return `${this.mark}-${this.unique}-é`.slice(0, Math.min(maxLength, 120));
     const text = this.variant === 'full' ? `Zoë "東京" \\ 🏟 it's {${this.mark}}` : '';
-    // Half of a surrogate pair is no text.
+    // Half of a surrogate pair is not a character.
     return text
       .padEnd(minLength, 'x')
       .slice(0, maxLength)
@@ -176,7 +179,10 @@ class ValueMaker {
 
 const madeMatching = new Map<string, fc.Arbitrary<string>>();
 
-/** Texts that match a pattern. It takes milliseconds to make them from one, so that is done once. */
+/**
+ * Returns a source of texts that match a pattern. Building one takes milliseconds, so it is done once for each
+ * pattern.
+ */
 function matching(pattern: string, minLength: number, maxLength: number): fc.Arbitrary<string> {
   const id = `${minLength} ${maxLength} ${pattern}`;
   const made =
@@ -202,7 +208,7 @@ const clipped = (
   return value;
 };
 
-/** Returns a decimal with every digit that the column takes, the last one not 0: `-1234.5679`. */
+/** Returns a decimal with as many digits as the column has, the last one not 0: `-1234.5679`. */
 function decimalText({ precision = 38, scale = 9, minimum }: JsonSchema): string {
   const digits = Array.from({ length: precision }, (_, index) => ((index + 1) % 9) + 1).join('');
   const whole = digits.slice(0, precision - scale) || '0';
@@ -210,7 +216,7 @@ function decimalText({ precision = 38, scale = 9, minimum }: JsonSchema): string
   return `${sign}${whole}${scale > 0 ? `.${digits.slice(precision - scale)}` : ''}`;
 }
 
-/** Columns whose values come from the event, with what the event has there. */
+/** Returns the columns whose values come from the event, with the event's values. */
 export const eventValues = ({
   eventType,
   event,

@@ -2,17 +2,17 @@ import { readCommandLine, type CommandLine } from '@sluice/terminal/command-line
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface Options {
-  /** A deployed stage; a local stack is verified where it is undefined. */
+  /** Name of a deployed stage; undefined for a local stack. */
   readonly stage: string | undefined;
-  /** `endpoints.json` of a local stack that runs. */
+  /** Path of the `endpoints.json` of a running local stack. */
   readonly endpoints: string | undefined;
-  /** Templates for a local stack of the run's own. */
+  /** Templates for a local stack that the run starts itself. */
   readonly assembly: string | undefined;
-  /** Ids of checks, or their first parts; all where it is empty. */
+  /** Ids of checks, or their first parts; empty for all. */
   readonly only: readonly string[];
-  /** Longest time from a post to its row. */
+  /** Longest time from a post to its row, in milliseconds. */
   readonly deliveryMs: number;
-  /** Whether a JSON report goes to standard output. */
+  /** True to write a JSON report to standard output. */
   readonly json: boolean;
   readonly jsonFile: string | undefined;
   readonly junitFile: string | undefined;
@@ -26,7 +26,7 @@ const seconds = (text: string): number => {
   return value;
 };
 
-/** @throws CommandLineExit where the line is wrong or asks for help */
+/** Parses the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npx nx run infra:verify --')
     .description(

@@ -11,21 +11,21 @@ import { TargetError } from './target';
 
 export interface OwnStack {
   readonly endpointsFile: string;
-  /** Ends it and removes its folder. */
+  /** Ends the stack and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** Firehose's interval, shortened: a minute would be most of the run. */
+/** Firehose's buffering interval in seconds, shortened because a minute would be most of the run. */
 const bufferSeconds = 1;
 
-/** It takes some seconds on a quiet machine. */
+/** Longest start of a stack in milliseconds; it takes some seconds on a quiet machine. */
 const longestStartMs = 300_000;
 
 /**
- * Starts a local stack in a folder of its own, with the limits of shards.
+ * Starts a local stack in its own folder, with the limits of shards.
  *
- * @param assembly templates to run; those of the stage dev where it is undefined
- * @throws {@link TargetError} with what it printed, where it does not start
+ * @param assembly templates to run; by default those of the stage dev
+ * @throws {@link TargetError} with the stack's output, where it does not start
  */
 export async function startOwnStack(assembly: string | undefined): Promise<OwnStack> {
   const root = workspaceRoot(process.cwd());

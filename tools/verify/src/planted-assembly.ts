@@ -9,10 +9,10 @@ export interface Resource {
 }
 
 /**
- * Copies a cloud assembly with its templates changed.
+ * Copies a cloud assembly and changes its templates.
  *
- * @param edit gets each resource with the JSON text of its properties, and gives the text to have instead
- * @throws Error where nothing was changed: the fault is not planted
+ * @param edit gets each resource with the JSON text of its properties, and returns the new text
+ * @throws Error where nothing was changed, because then the fault is not planted
  */
 export function plantFault(
   assembly: string,

@@ -9,14 +9,14 @@ import { markedEvent, markMember } from './marked-event';
 import { TargetError } from './target';
 
 /**
- * Puts a row into each reference table that ships, so that joins have something to join.
+ * Puts a row into each reference table that ships, so that joins find partners.
  *
- * @param folder for the files that are put
+ * @param folder for temporary files
  */
 export async function putReferences(store: ObjectStore, folder: string): Promise<void> {
   for (const definition of shippedReferences) {
     const { name, schema } = definition;
-    // A row of a reference table has a schema as an event has.
+    // A row of a reference table has a schema like that of an event.
     const eventType = defineEvent({
       name,
       version: '1.0.0',

@@ -3,13 +3,13 @@ import { XMLBuilder } from 'fast-xml-parser';
 import type { CheckResult } from './check';
 
 export interface Report {
-  /** What was verified. */
+  /** Name of the target that was verified. */
   readonly target: string;
   readonly startedAt: string;
-  /** What stands in `unmapped` of every row of the run. */
+  /** Mark of the run, which every row holds in `unmapped`. */
   readonly mark: string;
   readonly checks: readonly CheckResult[];
-  /** What the run made and could not take back. */
+  /** Things that the run created and could not remove. */
   readonly left: readonly string[];
   readonly seconds: number;
 }
@@ -26,7 +26,7 @@ export function summary({ checks, seconds }: Report): Summary {
   return { passed, failed, skipped, seconds };
 }
 
-/** Assumption → expected → observed, for people. */
+/** Writes a table for people: assumption, expected and observed behaviour. */
 export const reportTable = ({ checks }: Report): string =>
   textTable(
     [
@@ -39,7 +39,7 @@ export const reportTable = ({ checks }: Report): string =>
     checks,
   );
 
-/** JUnit's XML, as CI systems read it: a test case for each check. */
+/** Writes JUnit's XML for CI systems, with a test case for each check. */
 export function junitXml(report: Report): string {
   const { failed, skipped, seconds } = summary(report);
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package that nothing else here needs
@@ -79,7 +79,7 @@ export function junitXml(report: Report): string {
   });
 }
 
-/** XML 1.0 has no way to write most control characters (section 2.2). */
+/** Replaces control characters, most of which XML 1.0 can't express (section 2.2). */
 const printable = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- these are what XML can't hold
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');

@@ -8,7 +8,7 @@ import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import { TargetError, type ApiAccess, type Target } from './target';
 
-/** The stacks that serve an API, and what their API and its key are called. */
+/** Stacks that serve the APIs; the names of an API and its key are derived from them. */
 const apiStacks = {
   ingest: 'ingest-gateway',
   lookup: 'lookup-api',
@@ -16,7 +16,7 @@ const apiStacks = {
 } as const;
 
 /**
- * A stage of the account and region that the SDK's environment names.
+ * Returns a stage of the account and region that the SDK's environment names, as a target.
  *
  * @throws {@link TargetError} where it is not deployed, or may not be read
  */

@@ -4,7 +4,7 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 
-/** A base URL without a trailing slash, and the key that its callers bring. */
+/** A base URL without a trailing slash, and the API key of its callers. */
 export interface ApiAccess {
   readonly url: string;
   readonly apiKey: string;
@@ -12,7 +12,7 @@ export interface ApiAccess {
 
 /** A deployed stage or a local stack, as its callers and operators reach it. */
 export interface Target {
-  /** Name for people: `stage dev in eu-central-1` or a folder. */
+  /** Name for people, such as `stage dev in eu-central-1` or a folder. */
   readonly name: string;
   readonly stage: string;
   readonly isLocal: boolean;
@@ -27,18 +27,18 @@ export interface Target {
   /** Event types that the workspace defines. */
   readonly eventTypes: readonly EventType[];
   readonly waits: Waits;
-  /** Puts rows into the reference tables, where the target is the run's own. */
+  /** Puts rows into the reference tables, where the run started the target itself. */
   readonly fillReferences?: () => Promise<void>;
 }
 
 export interface Waits {
-  /** How long a row may take from its post to a look-up. */
+  /** Longest time from a post to a look-up that finds its row, in milliseconds. */
   readonly deliveryMs: number;
-  /** Pause between two looks. */
+  /** Pause between two attempts, in milliseconds. */
   readonly pollMs: number;
 }
 
-/** The target can't be reached or is not what it should be; the message is for a person. */
+/** Error for a target that can't be reached or is not as expected; the message is meant for a person. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }

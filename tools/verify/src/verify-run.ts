@@ -13,16 +13,16 @@ export interface Answer {
   readonly text: string;
 }
 
-/** One event that was posted, and when. */
+/** A posted event, with the time of its post. */
 export interface PostedEvent extends MarkedEvent {
   readonly postedMs: number;
 }
 
-/** What the checks of one run share: the target, the mark of its events and what was made so far. */
+/** State shared by the checks of one run: the target, the mark of its events, and everything created so far. */
 export class VerifyRun {
-  /** Events that the gateway took, in the order of their posts. */
+  /** Events that the gateway accepted, in the order of their posts. */
   readonly posted: PostedEvent[] = [];
-  /** Rows that a look-up gave, by the text of their event. */
+  /** Rows that look-ups found, by the text of their event. */
   readonly rows = new Map<string, Row>();
   /** Keys of objects that belong to this run alone. */
   readonly ownObjects = new Set<string>();
@@ -67,7 +67,7 @@ export class VerifyRun {
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
 
-  /** Looks up the rows that bear the events' marks, by the text of their event. */
+  /** Looks up the rows with the events' marks, by the text of their event. */
   async lookUp(events: readonly MarkedEvent[]): Promise<readonly Row[]> {
     const [first] = events;
     if (!first) return [];
@@ -82,7 +82,7 @@ export class VerifyRun {
     return rows;
   }
 
-  /** Runs a maintenance function and gives its summary. @throws Unexpected where the function fails */
+  /** Runs a maintenance function and returns its summary. @throws Unexpected where the function fails */
   async invoke(
     name: 'compact' | 'replay',
     payload: object,
@@ -97,7 +97,7 @@ export class VerifyRun {
     return JSON.parse(text) as Readonly<Record<string, unknown>>;
   }
 
-  /** Asks again until there is an answer, or the time of a delivery is over. */
+  /** Repeats a question until there is an answer, or the time of a delivery is over. */
   async until<T>(ask: () => Promise<T | undefined>, onTimeout: () => Promise<string>): Promise<T> {
     const { deliveryMs, pollMs } = this.target.waits;
     const deadlineMs = Date.now() + deliveryMs;
@@ -110,10 +110,10 @@ export class VerifyRun {
   }
 }
 
-/** The gateway itself gives up after 29 s. */
+/** Milliseconds to wait for an answer. The gateway itself gives up after 29 s. */
 const requestTimeoutMs = 35_000;
 
-/** The members of an answer of this status. @throws Unexpected for any other */
+/** Returns the JSON members of an answer with this status. @throws Unexpected for any other status */
 export function jsonOf(answer: Answer, status: number): Readonly<Record<string, unknown>> {
   if (answer.status !== status) throw new Unexpected(said(answer));
   try {
@@ -123,10 +123,10 @@ export function jsonOf(answer: Answer, status: number): Readonly<Record<string, 
   }
 }
 
-/** An answer as a report shows it. */
+/** Writes an answer for a report. */
 export const said = ({ status, text }: Answer): string => `${status} ${text.slice(0, 300)}`.trim();
 
-/** An answer that should be of a status, with a message in its JSON. @returns it as a report shows it */
+/** Checks that an answer has a status, and a message in its JSON. @returns the answer for a report */
 export function expectRefusal(answer: Answer, status: number): string {
   const { message } = jsonOf(answer, status);
   if (typeof message !== 'string') throw new Unexpected(`${said(answer)}, without a message`);

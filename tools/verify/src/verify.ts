@@ -13,7 +13,7 @@ import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';
 
-/** Exit code when nothing could be tested, as opposed to 1 for a check that failed. */
+/** Exit code where nothing could be tested; 1 is for a check that failed. */
 const couldNotTry = 2;
 
 /** Runs the command. @returns the exit code */
@@ -87,7 +87,7 @@ async function verifyTarget(
   };
 }
 
-/** Deletes what is the run's alone. @returns what it made and could not take back, a line each */
+/** Deletes everything that belongs to the run alone. @returns what it created and could not remove, a line each */
 async function tidyUp(run: VerifyRun): Promise<readonly string[]> {
   const left: string[] = [];
   try {

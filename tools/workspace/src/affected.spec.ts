@@ -131,7 +131,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   cost: [],
   'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
-  generators: ['event-files', 'event-schema', 'schema-inference', 'workspace'],
+  generators: ['event-files', 'event-schema', 'schema-inference', 'terminal', 'workspace'],
   lake: [
     'aws-clients',
     'columns',

@@ -1,4 +1,5 @@
-// Where a backfill is told that its events may have arrived already, those that Sluice has under the later day of their arrival stay there.
+// For backfills whose events may have arrived already: events that Sluice has stored under the later day of their
+// arrival stay there.
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   lakeDate,
@@ -12,7 +13,7 @@ import { rowsOfDay, type Candidate } from '../compaction/earlier-copies';
 import { eventIdentity } from '../compaction/event-days';
 import type { FinishedPart } from './event-part';
 
-/** What the names of a backfill's raw files begin with. They hold events of their own day alone. */
+/** Prefix of the names of a backfill's raw files. These hold only events of their own day. */
 export const backfillNamePrefix = 'backfill-';
 
 const dayMs = 86_400_000;
@@ -20,11 +21,14 @@ const dayMs = 86_400_000;
 export interface ArrivedAlreadyOptions {
   readonly store: Pick<ObjectStore, 'get' | 'list'>;
   readonly eventType: EventType;
-  /** How long after an event it may have arrived. */
+  /** Milliseconds after an event within which it may have arrived. */
   readonly lookAheadMs: number;
 }
 
-/** Returns what finds the rows of a part that lie under a later day already. It remembers which days have nothing to look at. */
+/**
+ * Returns a function that finds the rows of a part that are already stored under a later day. It remembers which days
+ * have nothing to search.
+ */
 export function arrivedAlready({
   store,
   eventType,
@@ -71,5 +75,5 @@ export function arrivedAlready({
   };
 }
 
-/** Returns the first moment of the day after. */
+/** Returns the first moment of the next day, in milliseconds since 1970. */
 const nextDayMs = (ms: number): number => (Math.floor(ms / dayMs) + 1) * dayMs;

@@ -35,38 +35,55 @@ export interface BackfillOptions {
   readonly time?: string | undefined;
   /** Day of the events that have no time; without it they fail. */
   readonly date?: LakeDate | undefined;
-  /** First and last day that are taken, both inclusive. @default all */
+  /** First and last day to take, both inclusive. @default all */
   readonly from?: LakeDate | undefined;
   readonly to?: LakeDate | undefined;
-  /** How long after it happened an event may have arrived already, and lie under a later day. @default 0: none has */
+  /**
+   * Milliseconds after an event within which it may have arrived already and be stored under a later day.
+   *
+   * @default 0: none has arrived
+   */
   readonly lookAheadMs?: number;
-  /** Reads and counts, and writes nothing. @default false */
+  /** True to read and count without writing anything. @default false */
   readonly isDryRun?: boolean;
-  /** Bytes of text and rows that one part holds in memory. Two runs that are to write the same files have the same. @default 128 MiB */
+  /**
+   * Bytes of text and rows that one part holds in memory. It must be the same for runs that are to write the same
+   * files.
+   *
+   * @default 128 MiB
+   */
   readonly partBytes?: number;
-  /** No part begins after this moment, in milliseconds since 1970. @default none */
+  /** Moment after which no part begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
 }
 
 export interface BackfillFileResult {
   readonly file: string;
-  /** `known`: taken by an earlier run. `elsewhere`: another run takes it now. `unfinished`: the deadline came first. */
+  /**
+   * `known`: an earlier run took the file. `elsewhere`: another run is taking it. `unfinished`: the deadline came
+   * first.
+   */
   readonly status: 'done' | 'known' | 'unfinished' | 'elsewhere';
   readonly counts: BackfillCounts;
   readonly days: Readonly<Record<LakeDate, number>>;
-  /** Codes of what failed in this run, with how often, and a sentence on the first. */
+  /** Failures in this run by code: their number, and a sentence about the first. */
   readonly faults: readonly BackfillFault[];
 }
 
 export interface BackfillFault {
   readonly code: string;
   readonly count: number;
-  /** The first one's place and reason. */
+  /** Location of the first failure, and its reason. */
   readonly first: string;
 }
 
-/** Takes one file. @param name what people call it @throws SourceFileError where it can't be read; what stands before that is taken */
+/**
+ * Takes one file.
+ *
+ * @param name for people
+ * @throws SourceFileError where it can't be read; the events before that are taken
+ */
 export type TakeFile = (
   path: string,
   name: string,
@@ -75,17 +92,18 @@ export type TakeFile = (
 
 const mebibyte = 2 ** 20;
 const filesAtOnce = 8;
-/** Of a digest; 96 bits name a file among all. */
+/** Characters of a digest in names; its 96 bits identify a file. */
 const digestLength = 24;
 
 /**
- * Returns what takes files of the past: each event is flattened as if it had been posted, and lies under the day of its own time. What
- * can't be a row goes to the error output. Rows are written as raw files; compaction does the rest.
+ * Returns a function that takes files of past events: each event is flattened as if it had been posted, and stored
+ * under the day of its own time. Events that can't become rows go to the error output. Rows are written as raw files;
+ * compaction does the rest.
  *
- * A file goes in parts, each noted once all it holds is written. A run that is killed goes on after the last part; it writes the part that
- * was under way again, to the same keys, with the same identities.
+ * A file is taken in parts, each of which is noted once all of it is written. After a run was killed, the next one
+ * continues after the last part; it writes the interrupted part again, to the same keys and with the same identities.
  *
- * @throws BackfillTimeError where nobody can tell the day of the events
+ * @throws BackfillTimeError where the day of the events can't be determined
  * @example
  * const take = backfill({ store, eventType: order });
  * const { counts, days } = await take('orders-2025.ndjson.gz', 'orders-2025.ndjson.gz');
@@ -245,14 +263,14 @@ export function backfill({
       await commit(position, true);
     } catch (error) {
       if (error instanceof PreconditionFailedError) return result('elsewhere');
-      // What stands before the place that can't be read stays taken.
+      // The events before the unreadable location stay taken.
       if (error instanceof SourceFileError) await commit(position, false);
       throw error;
     }
     onBytesRead(bytesRead, state.counts.events);
     return result('done');
 
-    /** Adds the rows of a text, all or none. @returns the bytes that they take, about */
+    /** Adds all rows of a text, or none. @returns the approximate number of bytes that they take */
     function takeText(
       text: string,
       origin: RecordOrigin,
@@ -290,7 +308,7 @@ export function backfill({
   }
 }
 
-/** How many events go by between two calls of `onBytesRead`. */
+/** Number of events between two calls of `onBytesRead`. */
 const progressEvery = 1_000;
 
 const conversionFault = (
@@ -298,12 +316,12 @@ const conversionFault = (
 ): { readonly code: string; readonly detail: string } | undefined =>
   fault && { code: 'conversion', detail: `column ${fault.column}: it can't hold the value` };
 
-/** Nobody can tell the day of an event type's events; the message is for a person. */
+/** Error for an event type whose events have no day; the message is meant for a person. */
 export class BackfillTimeError extends Error {
   override readonly name = 'BackfillTimeError';
 }
 
-/** Returns the SHA-256 of a file's bytes: it is the same file under whatever name. */
+/** Returns the SHA-256 of a file's bytes, which identifies the file whatever its name is. */
 async function fileDigest(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: mebibyte }), hash);

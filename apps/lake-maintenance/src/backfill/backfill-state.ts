@@ -5,37 +5,43 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 
-/** How far a file of past events was taken into a table. Lies in the lake, so that whoever goes on knows it. */
+/**
+ * Progress of taking a file of past events into a table. It is stored in the lake, so that any later run can
+ * continue.
+ */
 export interface BackfillState {
   readonly formatVersion: 1;
   /** Name of the file when it was begun. */
   readonly file: string;
-  /** SHA-256 of its bytes, in hexadecimal digits. */
+  /** SHA-256 of the file's bytes, in hexadecimal digits. */
   readonly digest: string;
-  /** Fingerprint of the definition and the options that its events were taken by. */
+  /** Fingerprint of the definition and the options with which its events are taken. */
   readonly choice: string;
-  /** When it was begun: the arrival of all its events, in milliseconds since 1970. */
+  /** Time when it was begun, which is the arrival of all its events, in milliseconds since 1970. */
   readonly startedAtMs: number;
-  /** Everything up to this line, element or row, inclusive, is in the lake. */
+  /** Line, element or row up to which (inclusive) everything is in the lake. */
   readonly position: number;
   readonly isDone: boolean;
   readonly counts: BackfillCounts;
-  /** Rows that were written, by day. */
+  /** Number of rows that were written, by day. */
   readonly days: Readonly<Record<LakeDate, number>>;
-  /** Objects of the error output. */
+  /** Keys of objects of the error output. */
   readonly errorKeys: readonly string[];
-  /** Objects of the error output that an earlier run by other options left; they go when this one is done. */
+  /**
+   * Keys of objects of the error output that an earlier run with other options left; they are deleted when this one
+   * is done.
+   */
   readonly staleErrorKeys: readonly string[];
 }
 
 export interface BackfillCounts {
-  /** Texts of the file; a line may hold several events. */
+  /** Number of texts in the file; a line may hold several events. */
   readonly events: number;
   readonly rows: number;
   readonly failed: number;
-  /** Rows of days that were not asked for. */
+  /** Number of rows of days that were not asked for. */
   readonly outside: number;
-  /** Rows that are in the lake already, under the later day on which they arrived. */
+  /** Number of rows that are in the lake already, under the later day of their arrival. */
   readonly elsewhere: number;
 }
 
@@ -54,7 +60,7 @@ export interface StoredState {
   readonly etag: string;
 }
 
-/** Reads how far a file was taken; undefined where it never was. */
+/** Reads the progress of a file; undefined where it was never begun. */
 export async function readBackfillState(
   store: Pick<ObjectStore, 'get'>,
   table: string,
@@ -66,7 +72,7 @@ export async function readBackfillState(
       BackfillState,
       'formatVersion'
     > & { readonly formatVersion: number };
-    // What another release wrote is begun anew: that loses nothing and doubles nothing.
+    // A file that another release began is begun anew, which neither loses nor doubles anything.
     return state.formatVersion === 1 ? { state: { ...state, formatVersion: 1 }, etag } : undefined;
   } catch (error) {
     if (error instanceof ObjectNotFoundError) return undefined;
@@ -75,10 +81,10 @@ export async function readBackfillState(
 }
 
 /**
- * Notes how far a file was taken.
+ * Writes the progress of a file.
  *
- * @param before what was read before; undefined for a file that is begun
- * @throws PreconditionFailedError where another run takes the same file
+ * @param before the progress that was read before; undefined for a new file
+ * @throws PreconditionFailedError where another run is taking the same file
  */
 export async function writeBackfillState(
   store: Pick<ObjectStore, 'put'>,

@@ -2,12 +2,12 @@ import { columnName, eventColumns, pathText, type EventType } from '@sluice/even
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 import { parseTime } from '@sluice/values';
 
-/** When an event happened, or why nobody can say so. */
+/** The time of an event, or the reason why it can't be determined. */
 export type EventMoment =
   { readonly ms: number } | { readonly code: 'no-time' | 'time-range'; readonly detail: string };
 
 export interface EventMomentOptions {
-  /** Path of the time, instead of the one that the event type names. */
+  /** Path of the time, if it is not the one that the event type names. */
   readonly time?: string | undefined;
   /** Day of the events that have no time. */
   readonly date?: LakeDate | undefined;
@@ -18,8 +18,9 @@ const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /**
- * Returns what reads the moment of an event from its row, column → value: a time, a date, or a count since 1970 whose unit its size tells.
- * An event of a day that has not begun yet, or before 1970, has no day in the lake.
+ * Returns a function that reads the time of an event from its row (column → value): a time, a date, or a count since
+ * 1970 whose unit follows from its size. An event of a day that has not begun yet, or before 1970, has no day in the
+ * lake.
  *
  * @returns undefined where the event type has no such column and there is no day for events without a time
  */
@@ -59,7 +60,7 @@ function momentOf(value: unknown): number | undefined {
   return micros === undefined ? undefined : Math.floor(Number(micros / 1_000n));
 }
 
-/** Reads a count as seconds, milliseconds, microseconds or nanoseconds: each unit reaches from 1973 to 5138. */
+/** Reads a count as seconds, milliseconds, microseconds or nanoseconds: each unit covers 1973 to 5138. */
 function countedMoment(count: number): number {
   const size = Math.abs(count);
   if (size < 1e11) return Math.floor(count * 1_000);

@@ -7,11 +7,11 @@ import { RowSet } from '../compaction/row-set';
 export interface PartRow {
   /** Number of the row in the part, from 0. */
   readonly row: number;
-  /** When its event happened, in milliseconds since 1970. */
+  /** Time of its event, in milliseconds since 1970. */
   readonly ms: number;
 }
 
-/** Rows that are written together, to one file for each of their days. */
+/** Rows that are written together, with one file for each of their days. */
 export class EventPart {
   readonly #builder;
   readonly #moments: number[] = [];
@@ -20,7 +20,7 @@ export class EventPart {
     this.#builder = createRowTableBuilder(tableColumns(eventType));
   }
 
-  /** Adds a row as the flattener gave it. @returns why it does not fit its columns; then it was not added */
+  /** Adds a row from the flattener. @returns why it does not fit its columns, in which case it was not added */
   add(row: Readonly<Record<string, unknown>>, ms: number): ConversionFault | undefined {
     const fault = this.#builder.append(row);
     if (!fault) this.#moments.push(ms);
@@ -31,7 +31,7 @@ export class EventPart {
     return this.#moments.length;
   }
 
-  /** Takes back the rows after the first `rows`. */
+  /** Removes all rows but the first `rows`. */
   truncate(rows: number): void {
     this.#builder.truncate(rows);
     this.#moments.length = rows;
@@ -45,7 +45,7 @@ export class EventPart {
   }
 }
 
-/** A part whose rows can be written. */
+/** A complete part, whose rows can be written. */
 export class FinishedPart {
   constructor(
     readonly rows: RowSet,
@@ -56,7 +56,7 @@ export class FinishedPart {
     for (const [row, ms] of this.moments.entries()) yield { row, ms };
   }
 
-  /** Returns the rows of each day, in their order. @param leftOut rows that belong to no day here */
+  /** Returns the rows of each day, in their order. @param leftOut rows to leave out */
   byDay(leftOut: ReadonlySet<number>): ReadonlyMap<LakeDate, readonly number[]> {
     const byDay = new Map<LakeDate, number[]>();
     for (const { row, ms } of this) {
@@ -69,13 +69,13 @@ export class FinishedPart {
     return byDay;
   }
 
-  /** Writes rows as a raw file, as Firehose would. */
+  /** Writes rows as a raw file, like Firehose. */
   rawFile(rows: readonly number[]): Uint8Array {
     return writeParquet(this.rows.take(Uint32Array.from(rows)), rawLayout).bytes;
   }
 }
 
-/** Parses the rows that the flattener gave, one a line. */
+/** Parses the rows that the flattener wrote, one in each line. */
 export const rowsOfText = (text: string): readonly Readonly<Record<string, unknown>>[] =>
   text
     .split('\n')

@@ -2,15 +2,15 @@ import { sealRecord, type RecordOrigin } from '@sluice/record-flattening';
 
 export interface FailedEvent {
   readonly code: string;
-  /** A sentence; holds names of the schema and no values. */
+  /** A sentence with names of the schema, but without values. */
   readonly detail: string;
   readonly text: string;
   readonly origin: RecordOrigin;
 }
 
 /**
- * Returns a line of the error output in the form of Firehose's (`processing-failed`). Its record is in an envelope, so that a replay
- * gives the event the identity that it has in its file.
+ * Returns a line in the form of Firehose's error output (`processing-failed`). Its record is in an envelope, so that
+ * a replay gives the event the identity that it has in its file.
  */
 export function failedLine({ code, detail, text, origin }: FailedEvent): string {
   const sealed = sealRecord(Buffer.from(text), { origin, attempt: 1 });

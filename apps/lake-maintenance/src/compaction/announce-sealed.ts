@@ -7,9 +7,11 @@ import {
 } from '@sluice/lake-layout';
 
 /**
- * Writes the marker of a sealed day, whose PUT tells those who wait for the day, and notes that in the manifest.
+ * Writes the marker of a sealed day, whose PUT starts whatever waits for the day, and then notes that in the
+ * manifest.
  *
- * Where it dies in between, the next run does both again: who listens is told at least once of every content.
+ * If it is interrupted in between, the next run repeats both, so that listeners are notified at least once for every
+ * content.
  */
 export async function announceSealed(
   store: Pick<ObjectStore, 'put'>,
@@ -29,7 +31,7 @@ export async function announceSealed(
   try {
     return await commitManifest(store, { ...stored.manifest, announced: true }, stored);
   } catch (error) {
-    // Another compactor changed the day, or announced it too; its next run looks at it again.
+    // Another compactor changed the day, or announced it too; its next run examines the day again.
     if (error instanceof PreconditionFailedError) return stored;
     throw error;
   }

@@ -35,39 +35,44 @@ import { layoutFor, type ChooseLayout } from './write-run';
 
 export interface CompactDayOptions {
   readonly store: ObjectStore;
-  /** What `store` is called where lists of files name it. */
+  /** Name of the bucket behind `store`, for lists of files. */
   readonly bucket: string;
   readonly eventType: EventType;
   readonly date: LakeDate;
   /**
-   * Seals the day whatever the time. Otherwise it is sealed `sealAfterMs` after it ended.
+   * True to seal the day at any time. Otherwise it is sealed `sealAfterMs` after its end.
+   *
    * @default false
    */
   readonly seal?: boolean;
-  /** @default 3 hours: Firehose buffers for at most 15 minutes and then may have to try again. */
+  /**
+   * Milliseconds after its end at which a day is sealed.
+   *
+   * @default 3 hours, because Firehose buffers for at most 15 minutes and may then have to try again
+   */
   readonly sealAfterMs?: number;
-  /** How long replaced and absorbed files stay for readers of an older manifest. @default 1 hour */
+  /** Milliseconds for which replaced and absorbed files are kept for readers of an older manifest. @default 1 hour */
   readonly graceMs?: number;
   /** Bytes of Parquet that one step reads into memory; the rows take several times as much. @default 96 MiB */
   readonly maxStepBytes?: number;
   /** Bytes of rows in memory beyond which a step takes no further raw file. @default 256 MiB */
   readonly maxRowBytes?: number;
-  /** No step begins after this moment, in milliseconds since the epoch. @default none */
+  /** Moment after which no step begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
-  /** Rows that an earlier day is about to absorb: their copies are taken out of this day, and nothing else is done. */
+  /** Rows that an earlier day is about to absorb. Their copies are removed from this day, and nothing else is done. */
   readonly without?: LateRows;
-  /** Finds rows that are to be taken out of the day's compacted files; nothing else is done then. */
+  /** Finds rows to remove from the day's compacted files; nothing else is done then. */
   readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
-  /** @default on the caller's thread */
+  /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
-  /** How files are laid out. @default by a sample of the rows */
+  /** Chooses the layout of files. @default by a sample of the rows */
   readonly chooseLayout?: ChooseLayout;
-  /** Who publishes the table to other engines. @default nobody does */
+  /** Publisher of the table for other engines. @default none */
   readonly publication?: Publication | undefined;
   readonly now?: () => number;
 }
 
-/** A file that can't be read. It stays where it is; a raw one keeps its day from being sealed. */
+/** A file that can't be read. It is left in place; a raw one prevents the sealing of its day. */
 export interface RefusedFile {
   readonly key: string;
   readonly reason: string;
@@ -76,20 +81,20 @@ export interface RefusedFile {
 export interface CompactDayResult {
   readonly table: string;
   readonly date: LakeDate;
-  /** Rows of the day in compacted files. */
+  /** Number of rows of the day in compacted files. */
   readonly rows: number;
   readonly rawFilesAbsorbed: number;
-  /** Compacted files of the day. */
+  /** Number of compacted files of the day. */
   readonly compactedFiles: number;
-  /** Bytes of files written. */
+  /** Bytes of the files written. */
   readonly bytesWritten: number;
   readonly sealed: boolean;
-  /** False where the deadline came first; the next run goes on. */
+  /** False where the deadline came first; the next run continues. */
   readonly complete: boolean;
-  /** Commits that another compactor was faster with. */
+  /** Number of commits that failed because another compactor was faster. */
   readonly conflicts: number;
   readonly refused: readonly RefusedFile[];
-  /** Files deleted after their grace period. */
+  /** Number of files deleted after their grace period. */
   readonly swept: number;
   readonly ms: number;
 }
@@ -97,17 +102,17 @@ export interface CompactDayResult {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const mebibyte = 2 ** 20;
-/** Another compactor that is faster this often does the work as well. */
+/** Number of lost commits after which this run ends, because the other compactor does the work as well. */
 const maxConflicts = 8;
-/** A merge that takes longer commits what it has, and goes on in a further step. */
+/** Milliseconds after which a merge commits what it has; a further step continues. */
 const maxStepMs = 10 * 60_000;
 
 /**
- * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw
- * files, merges runs, seals. After each step, and before the first, the list of files for SQL is brought up to
- * the manifest. Whatever moment it stops at, the manifest names a whole and right set of files,
- * and the next call goes on from there. Two at once are harmless: the slower one's commit is refused, and its
- * files are swept after the grace period.
+ * Compacts one table on one day, in steps that each end with a conditional PUT of the manifest: absorbs raw files,
+ * merges runs, seals. After each step, and before the first, the list of files for SQL is updated to the manifest.
+ * Whenever it stops, the manifest names a complete and correct set of files, and the next call continues from there.
+ * Two runs at the same time are harmless: the slower one's commit is refused, and its files are swept after the grace
+ * period.
  */
 export async function compactDay(options: CompactDayOptions): Promise<CompactDayResult> {
   const {
@@ -184,7 +189,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
       if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
-      // Before the commit: where it ends in between, the raw files still are there to begin anew with.
+      // Before the commit: if it ends in between, the raw files still exist to begin anew.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
         throw new Error(
@@ -227,13 +232,13 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   };
 }
 
-/** Takes the copies of rows that are about to be absorbed out of the days after, however little time is left. */
+/** Removes the copies of rows that are about to be absorbed from the following days, however little time is left. */
 async function takeOutOfLaterDays(
   late: () => LateRows | undefined,
   options: CompactDayOptions,
 ): Promise<void> {
   const { store, eventType } = options;
-  // Nothing is gathered for days that are not there, as are those after a running day.
+  // Nothing is collected where the following days don't exist, as after the current day.
   let without: LateRows | undefined;
   for (const date of laterDays(options.date))
     try {
@@ -243,7 +248,7 @@ async function takeOutOfLaterDays(
       if (without && (await planDrop(without, manifest, { ...options, date })))
         await compactDay({ ...options, date, without, deadlineMs: Infinity });
     } catch (error) {
-      // A damaged day is named by its own compaction, and looked through when it is sealed.
+      // A damaged day is reported by its own compaction, and searched when it is sealed.
       if (!(error instanceof ManifestError || error instanceof DamagedObjectError)) throw error;
     }
 }
@@ -313,7 +318,7 @@ function nextManifest(
     formatVersion: 1,
     table,
     date,
-    // After a merge the next step looks at what is to be sealed.
+    // After a merge, the next step decides what can be sealed.
     sealed:
       step.kind === 'drop' || hasSameRows
         ? (before?.sealed ?? false)

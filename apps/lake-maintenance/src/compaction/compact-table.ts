@@ -13,10 +13,10 @@ import { compactDay, type CompactDayOptions, type CompactDayResult } from './com
 import { filesToRewrite } from './plan-step';
 
 export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
-  /** One day; otherwise every day that has something to do. */
+  /** Day to compact. @default every day that has something to do */
   readonly date?: LakeDate | undefined;
   /**
-   * Etags of manifests, by key, whose days were found to be done. A caller who keeps it for the next run spares one request
+   * ETags of manifests, by key, whose days were found to be done. Keeping this map for the next run saves one request
    * for each of these days.
    */
   readonly done?: Map<string, string>;
@@ -29,7 +29,7 @@ export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
   readonly maxRewrittenDays?: number;
 }
 
-/** Days of a table that can't be compacted. All others were. */
+/** Error for days of a table that can't be compacted. All other days were compacted. */
 export class FailedDaysError extends Error {
   override readonly name = 'FailedDaysError';
   constructor(
@@ -46,8 +46,8 @@ export class FailedDaysError extends Error {
 }
 
 /**
- * Compacts the days of a table, the newest first: look-ups of the running day gain the most. A day that can't be compacted does not
- * keep the others from it.
+ * Compacts the days of a table, the newest first, because look-ups of the current day gain most. A day that can't be
+ * compacted does not stop the others.
  *
  * @throws FailedDaysError
  */
@@ -111,7 +111,7 @@ async function daysToCompact(
     withManifest.add(date);
     if (dates.has(date) || done.get(key) === etag) continue;
     const stored = await readManifest(store, table, date).catch((error: unknown) => {
-      // Compaction of its day names it.
+      // Compaction of the manifest's day reports it.
       if (error instanceof ManifestError) dates.add(date);
       else throw error;
     });

@@ -13,17 +13,17 @@ export interface CountedCopiesOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly eventType: EventType;
   readonly order: KeyOrder;
-  /** Events that are remembered at a time. @default 250,000 */
+  /** Number of events that are remembered at the same time. @default 250,000 */
   readonly maxEvents?: number;
 }
 
 /**
- * Reads which copy counts of each event of a key that has several: the first that was ingested.
+ * Finds out which copy counts for each event of a key that has several: the first that was ingested.
  *
- * A key may have more rows than fit in memory, so the files are read as many times as it takes to look at some of its events after the
- * other; of each file only the columns that tell events and copies apart.
+ * A key may have more rows than fit in memory. So the files are read several times, each time for some of the key's
+ * events, and only the columns that distinguish events and copies.
  *
- * @param files that are merged, each event once in the files of one run
+ * @param files that are merged; the files of one run hold each event once
  */
 export async function readCountedCopies(
   key: KeyText,
@@ -71,7 +71,7 @@ interface EventsOfKey {
   readonly placeAt: (index: number) => CopyPlace;
 }
 
-/** Reads of a compacted file, which is sorted by key, what tells the events of a key and their copies apart. */
+/** Yields, from a compacted file, which is sorted by key, what distinguishes the events of a key and their copies. */
 function eventsOfKey(
   bytes: Uint8Array,
   key: KeyText,
@@ -88,7 +88,7 @@ function eventsOfKey(
   };
 }
 
-/** Spreads events over the passes (FNV-1a). */
+/** Assigns an event to a pass (FNV-1a). */
 function passOf(eventId: string, passes: number): number {
   if (passes === 1) return 0;
   let hash = 0x811c9dc5;

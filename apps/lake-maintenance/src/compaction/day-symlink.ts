@@ -9,9 +9,9 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 
-/** What an engine for SQL is told of one table on one day: the files that make it up, one after another. */
+/** List of files, for SQL engines, that make up one table on one day. */
 export interface DaySymlink {
-  /** Of the object that is there; undefined where there is none. */
+  /** ETag of the existing object; undefined where there is none. */
   readonly etag: string | undefined;
   readonly text: string;
 }
@@ -23,7 +23,7 @@ export interface DaySymlinkPlace {
   readonly date: LakeDate;
 }
 
-/** Reads the list that is there, to be replaced by one that is made of what is read **after** it. */
+/** Reads the existing list. It may only be replaced by one that is made from what is read **after** it. */
 export async function readDaySymlink({ store, table, date }: DaySymlinkPlace): Promise<DaySymlink> {
   try {
     const { bytes, etag } = await store.get(symlinkKey(table, date));
@@ -35,13 +35,13 @@ export async function readDaySymlink({ store, table, date }: DaySymlinkPlace): P
 }
 
 /**
- * Writes the list of the files that a look-up takes, where it differs from the one that is there.
+ * Writes the list of the files that a look-up uses, if it differs from the existing one.
  *
- * It goes over `current` alone. So of two writers the one that read earlier never writes over the other: a list
- * is made of a manifest that is at least as new as that of the list before it.
+ * It only replaces `current`, so that of two writers the one that read earlier never overwrites the other: a list is
+ * made from a manifest that is at least as new as that of the previous list.
  *
- * @param current was read before the manifest and the raw files were.
- * @throws PreconditionFailedError where another writer was first: read all three again.
+ * @param current must have been read before the manifest and the raw files
+ * @throws PreconditionFailedError where another writer was first; read all three again
  */
 export async function publishDaySymlink(
   current: DaySymlink,
@@ -58,7 +58,7 @@ export async function publishDaySymlink(
   return { etag, text };
 }
 
-/** Keys of the files that a reader takes. */
+/** Returns the keys of the files that a reader uses. */
 const dayFiles = (
   manifest: Manifest | undefined,
   rawFiles: readonly ObjectInfo[],

@@ -3,10 +3,10 @@ import { readParquet } from 'parquet-wasm';
 const maxBatchRows = 131_072;
 
 /**
- * Rows of a Parquet file as Arrow's IPC stream.
+ * Decodes the rows of a Parquet file to Arrow's IPC stream.
  *
- * @param rowGroups their numbers; all where none are named
- * @param columns their names; all where none are named
+ * @param rowGroups numbers of row groups; by default all
+ * @param columns names of columns; by default all
  * @throws Error where the file is broken
  */
 export function decodeParquet(

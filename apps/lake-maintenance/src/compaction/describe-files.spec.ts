@@ -1,3 +1,4 @@
+import { defineEvent } from '@sluice/event-schema';
 import {
   commitManifest,
   decodeKeyFilter,
@@ -9,7 +10,7 @@ import {
   type Manifest,
 } from '@sluice/lake-layout';
 import { readFooter, unpackFooter } from '@sluice/parquet-reading';
-import { compact, date, listAll, noonMs, orderRow, putRaw, visibleEvents } from './testing';
+import { compact, date, listAll, noonMs, order, orderRow, putRaw, visibleEvents } from './testing';
 
 const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
   const stored = await readManifest(store, 'order', date);
@@ -114,6 +115,24 @@ test('a sealed day has a filter of its keys, an open one has none', async () => 
   expect((await manifestOf(store)).keyFilter).toMatchObject({ keys: 3 });
   const others = Array.from({ length: 2_000 }, (_, id) => filter.mayHold(`order-${id + 4}`));
   expect(others.filter(Boolean).length).toBeLessThan(40);
+});
+
+test('a filter is of the keys wherever their column stands in the table', async () => {
+  const eventType = defineEvent({
+    ...order,
+    key: 'amount',
+    schema: { ...order.schema, required: ['id', 'event', 'amount'] },
+  });
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(store, 'a', [orderRow(3), orderRow(1)]);
+  await compact(store, { eventType, seal: true });
+  const filter = await filterOf(store);
+  expect(['10', '30', 'order-1', 'order-3'].map((key) => filter.mayHold(key))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('a late row makes a sealed day one without a filter, then one with another, and the old one is swept', async () => {

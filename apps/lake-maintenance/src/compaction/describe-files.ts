@@ -1,4 +1,5 @@
-// What the manifest says of files so that a look-up need not ask them: their footers, packed, and of which keys a sealed day is.
+// Adds to the manifest what a look-up would otherwise have to read from files: their footers, packed, and a filter of
+// a sealed day's keys.
 import { randomUUID } from 'node:crypto';
 import { castColumn } from '@sluice/columns';
 import { keyColumn, momentColumns, tableName, type EventType } from '@sluice/event-schema';
@@ -19,7 +20,7 @@ import pMap from 'p-map';
 import { keyTexts } from './key-text';
 import { readKeyTable } from './read-parquet';
 
-/** Returns a footer as a manifest carries it. @throws ParquetError where it is not one that can be read */
+/** Packs a footer for a manifest. @throws ParquetError where the footer can't be read */
 export const packedFooter = (
   footer: Uint8Array,
   { bytes: fileBytes, footerCrc32 }: Pick<CompactedFile, 'bytes' | 'footerCrc32'>,
@@ -39,11 +40,11 @@ const footersAtOnce = 8;
 export interface DescribeOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly eventType: EventType;
-  /** Called for a file that can't be read, with the reason; it is left out. */
+  /** Called for a file that can't be read, with the reason; the file is left out. */
   readonly refuse: (file: CompactedFile, reason: string) => void;
 }
 
-/** Reads the footers of files and returns those that have a readable one with it. */
+/** Reads the footers of files and returns the files with a readable footer, packed. */
 export async function withPackedFooters(
   files: readonly CompactedFile[],
   { store, eventType, refuse }: DescribeOptions,
@@ -68,10 +69,10 @@ export async function withPackedFooters(
 }
 
 /**
- * Makes a filter of the keys of all files of a day and stores it. Reads one file after the other, whole: what a day's filter takes in
- * memory is some 20 bytes a row.
+ * Makes a filter of the keys of all files of a day and stores it. It reads one whole file after the other; the memory
+ * for a day's filter is some 20 bytes for each row.
  *
- * @returns undefined where a file can't be read, which is refused
+ * @returns undefined where a file can't be read, which is then refused
  */
 export async function writeKeyFilter(
   files: readonly CompactedFile[],
@@ -108,7 +109,7 @@ export async function writeKeyFilter(
   };
 }
 
-/** @throws Error where the file can't be read, or has no key */
+/** Adds the keys of a file. @throws Error where the file can't be read, or has no key column */
 function addKeys(
   bytes: Uint8Array,
   { footerCrc32 }: CompactedFile,
@@ -118,10 +119,12 @@ function addKeys(
   const column = keyColumn(eventType);
   checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
   for (const batch of readKeyTable(bytes, [column.name]).batches) {
-    const data = batch.data.children[0];
+    // A table may have more columns than were asked for.
+    const at = batch.schema.fields.findIndex(({ name }) => name === column.name);
+    const data = batch.data.children[at];
     if (!data) throw new Error(`the file has no column "${column.name}"`);
     const keyText = keyTexts(new Vector([castColumn(data, column)]), column.type);
-    // Rows of one key follow each other.
+    // Rows of one key are adjacent.
     let before: string | undefined;
     for (let row = 0; row < batch.numRows; row++) {
       const text = keyFilterText(keyText(row), column);

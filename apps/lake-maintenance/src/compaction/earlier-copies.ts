@@ -1,5 +1,5 @@
-// A copy of an event, sent again by a client around midnight or brought back by a replay, is left out of the later day when
-// that is compacted.
+// Finds copies of events on an earlier day (sent again by a client around midnight, or brought back by a replay),
+// which are left out of the later day when that is compacted.
 import { tableName, type EventType } from '@sluice/event-schema';
 import {
   isRawFile,
@@ -18,7 +18,7 @@ import type { RowSet } from './row-set';
 export interface EarlierCopiesOptions {
   readonly store: Pick<ObjectStore, 'get' | 'list'>;
   readonly eventType: EventType;
-  /** Day that the rows are stored under. */
+  /** Day under which the rows are stored. */
   readonly date: LakeDate;
 }
 
@@ -30,8 +30,9 @@ export interface Candidate {
 }
 
 /**
- * Finds the rows that are stored on an earlier day already. Looked at are those that arrived in the first hour of the day, and those
- * that arrived before it: the copies of a replay. A copy that comes later than that counts on both days.
+ * Finds the rows that are already stored on an earlier day. It examines rows that arrived in the first hour of the
+ * day, and rows that arrived before it, which come from replays. A copy that arrives later than that counts on both
+ * days.
  *
  * @returns positions among the rows
  */
@@ -53,7 +54,7 @@ export async function earlierCopies(
   return copies;
 }
 
-/** Finds those of the candidates that a day has. @returns their rows */
+/** Finds the candidates that a day holds. @returns their row positions */
 export async function rowsOfDay(
   day: LakeDate,
   candidates: readonly Candidate[],
@@ -62,7 +63,7 @@ export async function rowsOfDay(
     eventType,
     isLeftAside = () => false,
   }: Pick<EarlierCopiesOptions, 'store' | 'eventType'> & {
-    /** Names raw files that need not be looked at. */
+    /** Decides whether a raw file need not be examined. */
     readonly isLeftAside?: (file: ObjectInfo) => boolean;
   },
 ): Promise<readonly number[]> {

@@ -1,32 +1,35 @@
-// An event counts on the first day that it arrived on. Which days are compared follows from when a row arrived, and is the same
+// An event counts on the first day on which it arrived. The arrival of a row determines which days are compared,
 // whether the first day or the later one is compacted last.
 import { lakeDate, type KeyText, type LakeDate } from '@sluice/lake-layout';
 
-/** How long before and after a row's arrival another copy of its event is looked for. */
+/** Milliseconds before and after a row's arrival within which another copy of its event is searched for. */
 export const lookAroundMs = 3_600_000;
 const dayMs = 86_400_000;
 
-/** What makes rows those of one event, on whatever days they are stored. */
+/** Identity of an event, which all its rows share, on whatever days they are stored. */
 export type EventIdentity = string;
 
 export const eventIdentity = (key: KeyText, eventId: string): EventIdentity => `${key}\n${eventId}`;
 
-/** Returns the day that is so many days after another one. */
+/** Returns the day that is a number of days after another. */
 export const dayAfter = (date: LakeDate, days: number): LakeDate =>
   lakeDate(Date.parse(date) + days * dayMs);
 
-/** Returns the moment before which a row has to have arrived so that earlier days are searched for it, in milliseconds since 1970. */
+/**
+ * Returns the moment before which a row must have arrived for earlier days to be searched for it, in milliseconds
+ * since 1970.
+ */
 export const copiesArriveBeforeMs = (date: LakeDate): number => Date.parse(date) + lookAroundMs;
 
 /**
- * Returns the earlier days on which a copy of a row's event is looked for: for a row of the day's first hour the day before, and for one
- * of a replay, which arrived before the day that it is stored under, the days around its arrival and the one before: a replay that was
- * cut short sends its records again.
+ * Returns the earlier days that are searched for a copy of a row's event. For a row of the day's first hour this is
+ * the day before. For a row of a replay, which arrived before the day under which it is stored, these are the days
+ * around its arrival and the day before its own, because an interrupted replay sends its records again.
  *
- * @param date day that the row is stored under
+ * @param date day under which the row is stored
  */
 export function earlierDays(date: LakeDate, ingestedAtMs: number): readonly LakeDate[] {
-  // All moments of an hour have the same days, and most rows come after one of the same hour.
+  // All moments of an hour have the same days, and most rows follow one of the same hour.
   const hour = Math.floor(ingestedAtMs / lookAroundMs);
   if (last.hour !== hour || last.date !== date)
     last = { date, hour, days: daysOfHour(date, hour * lookAroundMs) };
@@ -44,7 +47,8 @@ function daysOfHour(date: LakeDate, ingestedAtMs: number): readonly LakeDate[] {
   if (ingestedAtMs >= startMs + lookAroundMs) return [];
   const days = new Set<LakeDate>();
   const first = Math.floor((ingestedAtMs - lookAroundMs) / dayMs) * dayMs;
-  // A buffer that was open at midnight lies under the day before: https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+  // A buffer that was open at midnight is stored under the day before:
+  // https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
   for (let ms = first; ms <= ingestedAtMs + lookAroundMs && ms < startMs; ms += dayMs)
     days.add(lakeDate(ms));
   return [...days.add(dayAfter(date, -1))];

@@ -17,14 +17,14 @@ import { parquetMetadata, parquetRead } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 
 /**
- * The table with the times exact that lie outside the years 1677 to 2262.
+ * Corrects the times of a table that lie outside of the years 1677 to 2262.
  *
  * Firehose writes times as INT96 (a day and the nanoseconds in it). Arrow's readers turn that into 64-bit
- * nanoseconds, which silently wrap around for a time such as 9999-12-31. So these columns are decoded a second
- * time, and held in microseconds. Other files are given back as they are.
+ * nanoseconds, which silently wrap around for a time such as 9999-12-31. So these columns are decoded a second time,
+ * and held in microseconds. Tables of other files are returned unchanged.
  *
- * @param bytes the Parquet file that the table was read from
- * @param columns whose times count; those that lie near the present for sure need not be among them
+ * @param bytes the Parquet file from which the table was read
+ * @param columns columns of times to correct; those that certainly lie near the present may be left out
  */
 export async function withExactTimes(
   table: Table,
@@ -90,7 +90,7 @@ function replaceColumns(
   return new Table(schema, batches);
 }
 
-/** A column of times; what lies before a whole microsecond counts as the one before. */
+/** Makes a column of times. Fractions of a microsecond are rounded towards the past. */
 function microseconds(nanos: readonly (bigint | null)[]): Data {
   const data = new BigInt64Array(nanos.length);
   const valid = new Uint8Array(nanos.length);

@@ -3,7 +3,7 @@ import { keyText, type KeyText } from '@sluice/lake-layout';
 import { widening, type ColumnType } from '@sluice/values';
 import type { DataType, Vector } from 'apache-arrow';
 
-/** Returns what reads the keys of a column of one chunk as manifests carry them. */
+/** Returns a function that reads the keys in one chunk of a column, in the form of manifests. */
 export function keyTexts(keys: Vector, type: ColumnType): (row: number) => KeyText {
   const toCell = widening(storedType(keys.type as DataType), type);
   const value = storedValues(keys);

@@ -1,5 +1,5 @@
-// Where the first of two copies of an event is delivered last, the other one lies in compacted files of a later day already. It is
-// taken out of them before the first one is absorbed.
+// Removes later copies of events: where the first of two copies is delivered last, the other one is already in
+// compacted files of a later day. It is removed from them before the first one is absorbed.
 import { keyColumn, type EventType } from '@sluice/event-schema';
 import {
   keyOrder,
@@ -19,33 +19,34 @@ import {
 import type { RowSet } from './row-set';
 import { filesWithKeys, sortedKeys, storedIdentities } from './stored-identities';
 
-/** Rows that are about to be absorbed, of which a later day may hold copies. */
+/** Rows that are about to be absorbed, and of which a later day may hold copies. */
 export interface LateRows {
-  /** Day that they are stored under. */
+  /** Day under which they are stored. */
   readonly date: LakeDate;
   readonly ids: ReadonlySet<EventIdentity>;
-  /** In the order of the table's files. */
+  /** Keys of the rows, in the order of the table's files. */
   readonly keys: readonly KeyText[];
 }
 
 /**
- * Returns the days that are searched for copies of late rows. A shard is delivered in its order, so what comes late by days comes before
- * the day after it; that one more is searched bounds what old files cost that somebody copies into the lake.
+ * Returns the days that are searched for copies of late rows. A shard is delivered in order, so the rows of a late
+ * delivery precede those of the day after it. One more day is searched; this bounds the cost of old files that
+ * somebody copies into the lake.
  */
 export const laterDays = (date: LakeDate): readonly LakeDate[] =>
   [1, 2].map((days) => dayAfter(date, days));
 
 /**
- * Decides whether a later day may have been compacted before the file was there. What compacted a later day after that has seen the
- * file. Clocks of those who write files may differ by an hour.
+ * Decides whether a later day may have been compacted before the file existed. Any later compaction of that day has
+ * seen the file. The clocks of file writers may differ by an hour.
  */
 export const isLate = ({ modifiedMs }: Pick<ObjectInfo, 'modifiedMs'>, date: LakeDate): boolean =>
   modifiedMs >= Date.parse(dayAfter(date, 1)) - lookAroundMs;
 
 /**
- * Gathers the late ones of some rows; undefined where there are none.
+ * Collects the late rows among some rows; undefined where there are none.
  *
- * @param ranges positions of the rows, the ends exclusive
+ * @param ranges positions of the rows, with exclusive ends
  */
 export function lateRows(
   rows: RowSet,
@@ -62,7 +63,7 @@ export function lateRows(
   return ids.size > 0 ? { date, ids, keys: sortedKeys([...keys], rows.eventType) } : undefined;
 }
 
-/** Rows to be taken out of the compacted files of a day. */
+/** Rows to be removed from the compacted files of a day. */
 export interface LaterCopies {
   readonly files: readonly CompactedFile[];
   readonly ids: ReadonlySet<EventIdentity>;
@@ -76,8 +77,8 @@ export interface LaterCopiesOptions {
 }
 
 /**
- * Finds the copies of late rows in the compacted files of a later day. Of the files only key, `event_id` and time of arrival are decoded,
- * and only of those whose keys may match.
+ * Finds the copies of late rows in the compacted files of a later day. Only key, `event_id` and time of arrival are
+ * decoded, and only of files whose keys may match.
  */
 export async function laterCopies(
   late: LateRows,
@@ -91,7 +92,7 @@ export async function laterCopies(
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
     const ofFile = new Set<EventIdentity>();
     for (const { key, id, ingestedAtMs } of storedIdentities(bytes, eventType)) {
-      // Before the smallest key of a file is what a merge has written elsewhere.
+      // Rows before the smallest key of a file have been written elsewhere by a merge.
       if (!late.ids.has(id) || order(key, file.minKey) < 0) continue;
       ofFile.add(id);
       if (ingestedAtMs !== undefined && earlierDays(date, ingestedAtMs).includes(late.date))
@@ -99,7 +100,7 @@ export async function laterCopies(
     }
     if (ofFile.size > 0) found.push({ file, ids: ofFile });
   }
-  // Together with a copy go the ones that came after it on the same day.
+  // With a copy, the copies that came after it on the same day are removed as well.
   const isTouched = ({ ids: ofFile }: (typeof found)[number]) =>
     [...ofFile].some((id) => ids.has(id));
   return { files: found.filter(isTouched).map(({ file }) => file), ids };

@@ -2,43 +2,43 @@ import type { EventType } from '@sluice/event-schema';
 import type { Table } from 'apache-arrow';
 import { RowSet, type CountedCopies } from './row-set';
 
-/** Rows in ascending order, each event once, a block at a time. */
+/** Rows in ascending order, each event once, one block at a time. */
 export type SortedBlocks = AsyncIterator<Table>;
 
-/** Rows of one file to write. */
+/** Rows for one file. */
 export interface MergedPart {
   readonly rows: RowSet;
   /** Positions of the rows in their order. */
   readonly order: Uint32Array;
-  /** Position of the row that follows, with which the next part begins; undefined after the last. */
+  /** Position of the next row, with which the next part begins; undefined after the last. */
   readonly next: number | undefined;
 }
 
 export interface MergeOptions {
   readonly eventType: EventType;
-  /** Rows of a part, about. */
+  /** Approximate number of rows in a part. */
   readonly partRows: number;
   /**
-   * Finds out which copies count of the events that have several, for a key whose rows are too many to be looked at together.
+   * Finds out which copies count, of events that have several, for a key whose rows are too many to be held together.
    *
-   * @param key a row of it, in the set given
+   * @param key position of a row with this key in `rows`
    */
   readonly countedCopies: (rows: RowSet, key: number) => Promise<CountedCopies>;
 }
 
 interface Source {
   readonly blocks: SortedBlocks;
-  /** Position of the last row that was read from it; -1 before the first. */
+  /** Position of the last row that was read from the source; -1 before the first. */
   last: number;
   blockRows: number;
   done: boolean;
 }
 
 /**
- * Merges sorted sources into parts whose keys do not overlap, where no key has more rows than a part. Of the copies of an event the
- * first ingested stays, at whatever moment of the key the others are.
+ * Merges sorted sources into parts whose keys don't overlap, unless a key has more rows than a part. Of the copies of
+ * an event, the one that was ingested first is kept, even if the others have other moments.
  *
- * Holds the rows of about two parts, and one block of each source, however many rows there are in all.
+ * Memory holds the rows of about two parts, and one block of each source, however many rows there are in all.
  */
 export async function* mergeSorted(
   blocks: readonly SortedBlocks[],
@@ -51,7 +51,7 @@ export async function* mergeSorted(
     done: false,
   }));
   let window = new RowSet(eventType);
-  /** Of the key that the window begins with, where the part before ended inside it. */
+  /** Counted copies of the key with which the window begins, if the previous part ended inside that key. */
   let counted: CountedCopies | undefined;
   for (;;) {
     await fill(window, sources, lastPartRows(partRows));
@@ -62,7 +62,7 @@ export async function* mergeSorted(
       if (kept.length > 0) yield { rows: window, order: kept, next: undefined };
       return;
     }
-    // Whatever was not read yet comes at or after the last row of its source.
+    // Rows that have not been read yet come at or after the last row of their source.
     const certain = Math.min(
       order.length,
       ...open.map(({ last }) => firstNotBefore(window, order, last)),
@@ -74,7 +74,7 @@ export async function* mergeSorted(
     );
     const [first = 0, last = 0, next] = [order[0], order[cut - 1], order[cut]];
     const known = counted ? [{ key: first, counted }] : [];
-    // Where a key is cut, what comes later may be the copy that counts of what is written now.
+    // Where a key is cut, a later row may be the copy that counts of one that is written now.
     const isCut = cut > 0 && next !== undefined && !window.keyDiffers(last, next);
     if (isCut && !(counted && !window.keyDiffers(first, next))) {
       counted = await countedCopies(window, next);
@@ -90,7 +90,7 @@ export async function* mergeSorted(
   }
 }
 
-/** Moves a cut behind the rows that have one place: they are copies of one event. */
+/** Moves a cut behind rows with equal positions, which are copies of one event. */
 function afterCopies(rows: RowSet, order: Uint32Array, wanted: number): number {
   const areCopies = (cut: number): boolean =>
     rows.eventId(order[cut] ?? 0) !== undefined &&
@@ -100,12 +100,12 @@ function afterCopies(rows: RowSet, order: Uint32Array, wanted: number): number {
   return cut;
 }
 
-/** The last part may be this much larger, so that none with a few rows is left over. */
+/** Returns the largest size of the last part, which is larger so that no part with few rows is left over. */
 const lastPartRows = (partRows: number): number => Math.ceil(partRows * 1.5);
 
 /**
- * Reads on, always from the source that is furthest behind. Then of every other source only rows of its
- * last block come after what is certain, and at least `wantedRows` rows are certain unless some are duplicates.
+ * Reads on, always from the source that is furthest behind. Then only rows of the last block of every other source
+ * come after the certain ones, and at least `wantedRows` rows are certain unless some are duplicates.
  */
 async function fill(window: RowSet, sources: readonly Source[], wantedRows: number): Promise<void> {
   for (;;) {
@@ -123,7 +123,7 @@ async function fill(window: RowSet, sources: readonly Source[], wantedRows: numb
   }
 }
 
-/** The source that read the least far; one that read nothing is behind all others. */
+/** Returns the source that has been read the least far; one without rows so far is behind all others. */
 function furthestBehind(window: RowSet, open: readonly Source[]): Source | undefined {
   let behind = open[0];
   for (const source of open.slice(1)) {
@@ -133,7 +133,7 @@ function furthestBehind(window: RowSet, open: readonly Source[]): Source | undef
   return behind;
 }
 
-/** The first place in the order whose row does not come before the row given. */
+/** Returns the first position in the order whose row does not come before the given row. */
 function firstNotBefore(window: RowSet, order: Uint32Array, row: number): number {
   let low = 0;
   let high = order.length;
@@ -145,7 +145,7 @@ function firstNotBefore(window: RowSet, order: Uint32Array, row: number): number
   return low;
 }
 
-/** The change of key that is nearest to `wanted`, at most `limit`; `wanted` itself where a key is too large. */
+/** Returns the change of key that is nearest to `wanted`, at most `limit`; `wanted` itself where a key is too large. */
 export function cutBetweenKeys(
   rows: Pick<RowSet, 'keyDiffers'>,
   order: Uint32Array,

@@ -2,15 +2,15 @@ import { checkFile, UnsupportedParquetError } from '@sluice/parquet-reading';
 import { encodeParquet, type LookupLayout, type ParquetBytes } from '@sluice/parquet-writing';
 import { decodeParquet } from './decode-parquet';
 
-/** Parquet to Arrow's IPC stream and back: the work of compaction that needs nothing but its bytes. */
+/** Converts Parquet to Arrow's IPC stream and back: the part of compaction that needs only bytes. */
 export interface ParquetCodec {
-  /** Each file by itself, in their order; none is changed or kept. */
+  /** Decodes each file separately, in order. The files are neither changed nor kept. */
   decode(files: readonly Uint8Array[]): Promise<readonly DecodedFile[]>;
-  /** @param ipc may be gone afterwards. */
+  /** Encodes rows. @param ipc may be unusable afterwards */
   encode(ipc: Uint8Array, layout: LookupLayout): Promise<ParquetBytes>;
 }
 
-/** An IPC stream, or why the file is broken. */
+/** An IPC stream, or the reason why the file is broken. */
 export type DecodedFile = { readonly ipc: Uint8Array } | { readonly fault: string };
 
 export function decodeFiles(files: readonly Uint8Array[]): readonly DecodedFile[] {
@@ -24,17 +24,17 @@ export function decodeFiles(files: readonly Uint8Array[]): readonly DecodedFile[
   });
 }
 
-/** @throws CorruptParquetError where a checksum of the file is wrong */
+/** Checks the pages of a file. @throws CorruptParquetError where a checksum is wrong */
 function checkPages(bytes: Uint8Array): void {
   try {
     checkFile(bytes);
   } catch (error) {
-    // What is only unknown to our reader may be known to the one that decodes.
+    // A feature that our reader does not support may be supported by the one that decodes.
     if (!(error instanceof UnsupportedParquetError)) throw error;
   }
 }
 
-/** Works at once, on the thread of its caller. */
+/** Codec that works synchronously on the caller's thread. */
 export const directCodec: ParquetCodec = {
   decode: (files) => Promise.resolve(decodeFiles(files)),
   encode: (ipc, layout) => Promise.resolve(encodeParquet(ipc, layout)),

@@ -2,24 +2,27 @@ import type { LookupLayout, ParquetBytes } from '@sluice/parquet-writing';
 import { workerCalls } from '@sluice/worker-calls';
 import { directCodec, type DecodedFile, type ParquetCodec } from './parquet-codec';
 
-/** A piece of work for the thread. */
+/** A task for the thread. */
 export type ParquetWork =
   | { readonly files: readonly Uint8Array[] }
   | { readonly ipc: Uint8Array; readonly layout: LookupLayout };
 
 export type ParquetResult = readonly DecodedFile[] | ParquetBytes;
 
-/** Work of fewer bytes is done before a thread has been told of it. */
+/** Size in bytes below which a task is done sooner than a thread could be told of it. */
 const worthwhileBytes = 256 * 1024;
-/** Files that the thread encodes or has waiting; the caller's own thread takes the others, since it is free sooner. */
+/**
+ * Number of encodings that run or wait on the thread; further ones are done on the caller's thread, which is free
+ * sooner.
+ */
 const maxEncodes = 2;
 
 /**
- * A codec with a second thread, for machines of more than one processor: raw files are decoded there while others
- * are collected here, and files are encoded on both. The thread begins with the first work that is worth it, stays
- * for the next, and keeps no process alive.
+ * Returns a codec with a second thread, for machines with several processors: raw files are decoded there while
+ * others are collected here, and files are encoded on both. The thread starts with the first task that is large
+ * enough, stays for the next, and does not keep the process alive.
  *
- * @param script the built `parquet-worker`.
+ * @param script the built `parquet-worker`
  */
 export function parquetThread(script: URL): ParquetCodec {
   const { call } = workerCalls<ParquetWork, ParquetResult>(script, 'Parquet');
@@ -37,7 +40,7 @@ export function parquetThread(script: URL): ParquetCodec {
     decode(files) {
       const bytes = files.reduce((sum, file) => sum + file.length, 0);
       if (bytes < worthwhileBytes) return directCodec.decode(files);
-      // Copies: the files may share a buffer, and their owner keeps them.
+      // Copied, because the files may share a buffer that their owner still uses.
       const copies = files.map((file) => new Uint8Array(file));
       return ask({ files: copies }, copies);
     },

@@ -1,17 +1,17 @@
 import type { CompactedFile, KeyOrder } from '@sluice/lake-layout';
 
-/** What a merge of files into one run has to do. */
+/** Plan of a merge of files into one run. */
 export interface MergePlan {
-  /** Files that overlap no file of another run: they stay as they are. */
+  /** Files that overlap no file of another run; they are kept unchanged. */
   readonly kept: readonly CompactedFile[];
-  /** Files whose rows are written anew, in ascending order of key; the ranges of two groups do not overlap. */
+  /** Groups of files whose rows are rewritten, in ascending order of key; the ranges of two groups don't overlap. */
   readonly groups: readonly (readonly CompactedFile[])[];
 }
 
 /**
- * Plans a merge so that only what overlaps is written again: keys that grow with time cost next to nothing.
+ * Plans a merge in which only overlapping files are rewritten, so that keys that grow with time cost next to nothing.
  *
- * @param fileRows rows of a file; neighbours that have no more together become one
+ * @param fileRows rows for a file; neighbours that together have at most this many become one file
  */
 export function planMerge(
   files: readonly CompactedFile[],
@@ -43,6 +43,6 @@ interface Group {
   maxKey: string;
 }
 
-/** Files of one run touch only in a key that has more rows than a file. */
+/** Decides whether all files belong to one run. Such files share only a key that has more rows than a file. */
 const sameRun = (files: readonly CompactedFile[]): boolean =>
   files.every(({ run }) => run === files[0]?.run);

@@ -26,7 +26,7 @@ const compacted = (run: number, bytes: number): CompactedFile => ({
   packedFooter: '',
 });
 
-const someFilter = { key: 'f', bytes: 1, etag: '""', keys: 1, keyForm: '' };
+const someFilter = { key: 'f', bytes: 1, etag: '""', keys: 1, keyForm: '[2,"uuid"]' };
 
 const manifest = (
   files: readonly CompactedFile[],
@@ -87,6 +87,22 @@ describe('planning the next step of a day', () => {
       },
       {},
       'describe filter1 filter1',
+    ],
+    [
+      'a sealed day whose filter an earlier release made of another column',
+      {
+        manifest: {
+          ...manifest([compacted(1, 9)], [], true),
+          keyFilter: {
+            ...someFilter,
+            of: filesToken([compacted(1, 9)]),
+            keyForm: '{"kind":"string"}',
+          },
+        },
+        rawFiles: [],
+      },
+      {},
+      'describe filter1',
     ],
     [
       'a sealed day of more keys than a filter is made of',

@@ -1,5 +1,6 @@
 import {
   filesToken,
+  isCurrentKeyForm,
   maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
@@ -8,16 +9,16 @@ import {
 } from '@sluice/lake-layout';
 import type { LaterCopies } from './later-copies';
 
-/** What there is of one table on one day. */
+/** The state of one table on one day. */
 export interface DayState {
   readonly manifest: Manifest | undefined;
   readonly rawFiles: readonly ObjectInfo[];
 }
 
 export interface PlanOptions {
-  /** The day is over for long enough, or somebody wants it sealed now. */
+  /** True where the day ended long enough ago, or its sealing was requested. */
   readonly seal: boolean;
-  /** Files that can't be read; they are left alone. */
+  /** Keys of files that can't be read; they are left alone. */
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
@@ -25,12 +26,12 @@ export interface PlanOptions {
   readonly published?: boolean;
 }
 
-/** Adds to the manifest what look-ups need to know of files and of the day, and changes no row. */
+/** Adds to the manifest what look-ups need to know about files and the day. Changes no rows. */
 export interface DescribingStep {
   readonly kind: 'describe';
-  /** Files whose footers the manifest does not have. */
+  /** Files whose footers are missing in the manifest. */
   readonly files: readonly CompactedFile[];
-  /** All files of a sealed day that has no filter of their keys; none where it has one, or wants none. */
+  /** All files of a sealed day without a key filter; empty where the day has one, or needs none. */
   readonly filterOf: readonly CompactedFile[];
 }
 
@@ -43,12 +44,12 @@ export interface RewritingStep {
 /** One commit of the manifest. */
 export type CompactionStep =
   | PlannedStep
-  /** Writes files of the day anew without the rows that are copies of an earlier day's. */
+  /** Rewrites files of the day without the rows that are copies of an earlier day's. */
   | ({ readonly kind: 'drop' } & LaterCopies);
 
-/** A step that a day needs for its own sake. */
+/** A step that depends on the day alone. */
 export type PlannedStep =
-  /** Writes the rows of raw files, and of the runs named, as one new run. */
+  /** Writes the rows of raw files, and of the named runs, as one new run. */
   | {
       readonly kind: 'absorb';
       readonly rawFiles: readonly ObjectInfo[];
@@ -57,17 +58,17 @@ export type PlannedStep =
     }
   /** Writes the rows of several runs as one new run. */
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
-  /** Marks as sealed what is one run already. */
+  /** Marks a day that has one run as sealed. */
   | { readonly kind: 'seal' }
   | RewritingStep
   | DescribingStep;
 
-/** Runs that a running day may have, so that a look-up touches few files beside the raw ones. */
+/** Largest number of runs of an unsealed day, so that a look-up reads few files besides the raw ones. */
 const maxRuns = 6;
-/** A run is merged with newer ones that have, taken together, at least this part of its size. */
+/** A run is merged with newer ones once its size is at most this many times their total size. */
 const growthRatio = 2;
 
-/** The next thing to do for a day, or undefined where it is done. */
+/** Returns the next step for a day; undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
   { seal, refused = new Set(), maxStepBytes, published = false }: PlanOptions,
@@ -125,14 +126,15 @@ function describingStep(
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys. */
+/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
 function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
-  return keyFilter?.of !== filesToken(files);
+  if (!keyFilter || !isCurrentKeyForm(keyFilter.keyForm)) return true;
+  return keyFilter.of !== filesToken(files);
 }
 
-/** Runs, the smallest first. */
+/** Returns the runs, the smallest first. */
 function runsOf(files: readonly CompactedFile[]): readonly (readonly CompactedFile[])[] {
   const runs = new Map<number, CompactedFile[]>();
   for (const file of files) {
@@ -144,8 +146,9 @@ function runsOf(files: readonly CompactedFile[]): readonly (readonly CompactedFi
 }
 
 /**
- * The runs to merge with `newBytes` of new rows. Merging a run only once the newer ones are about as large
- * leaves each run several times larger than the next smaller: few runs, and each row rewritten few times.
+ * Returns the runs to merge with `newBytes` of new rows. A run is only merged once the newer ones are about as large.
+ * So each run is several times larger than the next smaller one: there are few runs, and each row is rewritten few
+ * times.
  */
 function runsToMerge(
   runs: readonly (readonly CompactedFile[])[],

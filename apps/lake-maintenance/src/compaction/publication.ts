@@ -1,14 +1,14 @@
 import type { ColumnIds } from '@sluice/iceberg-metadata';
 import type { LakeDate, Manifest } from '@sluice/lake-layout';
 
-/** What compaction tells the publisher of a table, and asks it. */
+/** Interface of the publisher of a table, as compaction uses it. */
 export interface Publication {
-  /** Ids of the columns for the files that are written; undefined where they are not known. */
+  /** Ids of the columns, for the files that are written; undefined where they are not known. */
   readonly columnIds: ReadonlyMap<string, ColumnIds> | undefined;
-  /** Takes notice of a manifest as it was just read or committed. */
+  /** Notes a manifest that was just read or committed. */
   see(manifest: Manifest): void;
   /** Takes notice of all days that have a manifest, those included that can't be read. */
   seeDays(days: ReadonlySet<LakeDate>): void;
-  /** Decides whether a snapshot that is kept may name files that a commit of this day's manifest replaced at a moment. */
+  /** Decides whether a kept snapshot may name files that a commit of this day's manifest replaced at a moment. */
   mayName(manifest: Manifest, replacedAtMs: number): boolean;
 }

@@ -1,4 +1,4 @@
-/** What is read for each item, in their order; while one is worked on, the next is being read. */
+/** Yields what is read for each item, in order. While the caller works on one result, the next item is being read. */
 export async function* readAhead<Item, Result>(
   items: readonly Item[],
   read: (item: Item) => Promise<Result>,
@@ -8,7 +8,7 @@ export async function* readAhead<Item, Result>(
     const current = next ?? read(item);
     const following = items[index + 1];
     next = following === undefined ? undefined : current.then(() => read(following));
-    // Its fault is thrown in its turn; where nobody gets that far, it is of no interest.
+    // Its error is thrown when its turn comes, and ignored if the caller stops before that.
     next?.catch(() => undefined);
     yield await current;
   }

@@ -3,16 +3,16 @@ import { parquetMetadata } from 'hyparquet';
 import { decodeParquet } from './decode-parquet';
 
 /**
- * Rows of a Parquet file, as Arrow has them.
+ * Reads the rows of a Parquet file as an Arrow table.
  *
- * @param rowGroups their numbers; all where none are named
+ * @param rowGroups numbers of row groups; by default all
  * @throws Error where the file is broken
  */
 export const readParquetTable = (bytes: Uint8Array, rowGroups?: readonly number[]): Table =>
   tableFromIPC(decodeParquet(bytes, rowGroups));
 
 /**
- * Some columns of a Parquet file, those of them that it has.
+ * Reads some columns of a Parquet file, as far as it has them.
  *
  * @throws Error where the file is broken
  */
@@ -20,7 +20,7 @@ export function readKeyTable(bytes: Uint8Array, columns: readonly string[]): Tab
   return tableFromIPC(decodeParquet(bytes, undefined, columns));
 }
 
-/** The rows of a file in its order, so many row groups at a time that each table has at least `minRows` rows. */
+/** Yields the rows of a file in its order, as many row groups at a time as are needed for `minRows` rows. */
 export function* readParquetBlocks(bytes: Uint8Array, minRows: number): Generator<Table> {
   const { row_groups: groups } = parquetMetadata(
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,

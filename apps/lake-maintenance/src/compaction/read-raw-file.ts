@@ -4,10 +4,10 @@ import { withExactTimes } from './exact-times';
 import type { DecodedFile } from './parquet-codec';
 
 /**
- * The rows of a raw file, by whatever writer.
+ * Reads the rows of a raw file by any writer.
  *
- * @param decoded what a codec made of `bytes`
- * @throws Error where it is broken
+ * @param decoded result of decoding `bytes` with a codec
+ * @throws Error where the file is broken
  */
 export async function readRawFile(
   decoded: DecodedFile,

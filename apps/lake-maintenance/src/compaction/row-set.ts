@@ -24,33 +24,36 @@ import { RowTimes } from './row-times';
 import { sortedPositions } from './sorted-positions';
 import { withUnnamedValues, type UnnamedColumn } from './unnamed-values';
 
-/** Columns without which rows can't be told apart, or what has no column can't be kept. */
+/** Columns without which rows can't be distinguished, or values without a column can't be kept. */
 const indispensable: ReadonlySet<string> = new Set(
   [eventIdColumn, ingestedAtColumn, unmappedColumn].map(({ name }) => name),
 );
 
-/** What tells whether a row is a copy of one on another day. */
+/** The part of a row that tells whether it is a copy of one on another day. */
 export interface ArrivedRow {
-  /** Its position. */
+  /** Position of the row. */
   readonly row: number;
   readonly key: KeyText;
   readonly eventId: string;
-  /** Undefined for a row that has no time of arrival. */
+  /** Time of arrival in milliseconds since 1970; undefined for a row without one. */
   readonly ingestedAtMs: number | undefined;
 }
 
-/** Says which of the copies of an event counts: the first that was ingested. Both are in microseconds since 1970. */
+/**
+ * Position of a row among the copies of its event, of which the first that was ingested counts. Both times are in
+ * microseconds since 1970.
+ */
 export interface CopyPlace {
   readonly ingestedAt: bigint;
   readonly moment: bigint;
 }
 
-/** For events of one key that have copies: the place of the one that counts, by `event_id`. */
+/** For events of one key that have copies, the copy that counts, by `event_id`. */
 export type CountedCopies = ReadonlyMap<string, CopyPlace>;
 
-/** What is known of the copies of a key's events, also of those that are not in the set. */
+/** The copies of a key's events that are known to count, including copies that are not in the set. */
 export interface KnownCopies {
-  /** A row of the key. */
+  /** Position of a row with the key. */
   readonly key: number;
   readonly counted: CountedCopies;
 }
@@ -66,7 +69,7 @@ export class RowSet {
   /** Positions of rows that belong to another day. */
   #excluded: ReadonlySet<number> = new Set();
   #rows = 0;
-  /** Of the keys, as they were sorted last. */
+  /** Ranks of the keys, as of the last sort. */
   #keyRanks: Float64Array = new Float64Array(0);
 
   constructor(readonly eventType: EventType) {
@@ -103,10 +106,10 @@ export class RowSet {
   }
 
   /**
-   * Adds the rows of a file, or those from `start` on. Columns it does not have are null. Values of columns that the schema does
-   * not have, or has in a type that they can't be read as, are added to `unmapped`.
+   * Adds the rows of a file, from `start` on. Columns that the file lacks are null. Values of columns that the schema
+   * does not have, or has with a type as which they can't be read, are added to `unmapped`.
    *
-   * @throws CastError where that is a column that rows are sorted and told apart by; nothing was added then.
+   * @throws CastError where such a column is needed to sort or distinguish rows; nothing was added in that case
    */
   append(table: Table, start = 0): void {
     let skip = start;
@@ -152,14 +155,15 @@ export class RowSet {
   }
 
   /**
-   * Positions of the rows by key, then by moment, then by `event_id`, each (key, `event_id`) once: of duplicates the one that
-   * was ingested first stays. Rows without a key come first; rows without an `event_id` are never duplicates.
+   * Returns the positions of the rows by key, then by moment, then by `event_id`, each (key, `event_id`) once: of
+   * duplicates the one that was ingested first is kept. Rows without a key come first; rows without an `event_id` are
+   * never duplicates.
    */
   sortedOrder(): Uint32Array {
     return this.withoutCopies(this.positions());
   }
 
-  /** Positions of all rows by key, then by moment, then by `event_id`. */
+  /** Returns the positions of all rows by key, then by moment, then by `event_id`. */
   positions(): Uint32Array {
     const ranks = this.#key.ranks();
     for (let row = 0; row < this.#rows; row++) if (this.#key.isNull(row)) ranks[row] = -Infinity;
@@ -171,9 +175,9 @@ export class RowSet {
   }
 
   /**
-   * Leaves out of sorted positions the later copies of events, and the rows that were excluded.
+   * Removes the later copies of events, and excluded rows, from sorted positions.
    *
-   * @param known keys of which there are rows elsewhere too
+   * @param known keys that have rows outside of this set too
    */
   withoutCopies(order: Uint32Array, known: readonly KnownCopies[] = []): Uint32Array {
     const dropped = new Set<number>();
@@ -199,7 +203,7 @@ export class RowSet {
     return ingestedAt === place.ingestedAt && moment === place.moment;
   }
 
-  /** @param rows of one key */
+  /** Adds the later copies among some rows to `dropped`. @param rows of one key */
   #dropCopies(rows: Uint32Array, dropped: Set<number>): void {
     const byEvent = rows
       .filter((row) => !this.#eventId.isNull(row))
@@ -216,7 +220,7 @@ export class RowSet {
     }
   }
 
-  /** What decides between a row and its copies. */
+  /** Returns the position of a row among the copies of its event. */
   copyPlace(row: number): CopyPlace {
     return { ingestedAt: this.#times.arrivalOf(row), moment: this.#times.momentOf(row) };
   }
@@ -229,7 +233,9 @@ export class RowSet {
     return new Vector([this.#eventId.take(rows)]).toArray() as readonly (string | null)[];
   }
 
-  /** Finds the first row whose key is as wanted, in rows that are sorted by key; the number of rows where none is. */
+  /**
+   * Finds the first row whose key is wanted, in rows that are sorted by key; the number of rows where there is none.
+   */
   firstWhere(isWanted: (key: KeyText) => boolean): number {
     let low = 0;
     let high = this.#rows;
@@ -241,7 +247,7 @@ export class RowSet {
     return low;
   }
 
-  /** Says of rows in their order what a manifest says of the order and the times of their file. */
+  /** Returns the members of a manifest about the order and the times of rows in a file. */
   placesOf(
     order: Uint32Array,
   ): Pick<CompactedFile, 'firstRow' | 'lastRow' | 'moments' | 'time' | 'arrivals'> {
@@ -254,7 +260,7 @@ export class RowSet {
     return { firstRow: place(first), lastRow: place(last), ...this.#times.boundsOf(order) };
   }
 
-  /** Returns the rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
+  /** Yields the rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */
   arrivedBefore(endMs: number): Generator<ArrivedRow> {
     const arrivals = this.#ingestedAt.ranks();
     return this.#arrived(
@@ -263,7 +269,7 @@ export class RowSet {
     );
   }
 
-  /** Returns the rows with an `event_id` from one position to another, the end exclusive. */
+  /** Yields the rows with an `event_id` from one position to another (exclusive). */
   arrivedRows(start = 0, end = this.#rows): Generator<ArrivedRow> {
     return this.#arrived((row) => row >= start && row < end, this.#ingestedAt.ranks());
   }
@@ -284,12 +290,12 @@ export class RowSet {
       };
   }
 
-  /** Leaves rows out of {@link sortedOrder}, together with their later duplicates. */
+  /** Excludes rows, and their later duplicates, from {@link sortedOrder}. */
   exclude(rows: ReadonlySet<number>): void {
     this.#excluded = rows;
   }
 
-  /** The rows in the order given. */
+  /** Returns a table of rows in the given order. */
   take(order: Uint32Array): Table {
     return tableOf(
       columnsSchema(this.#columns.map(({ column }) => column)),
@@ -298,7 +304,7 @@ export class RowSet {
     );
   }
 
-  /** Orders two rows by key, then by moment, then by `event_id`. */
+  /** Compares two rows by key, then by moment, then by `event_id`. */
   compareRows(a: number, b: number): number {
     return (
       compareNullable(this.#key, a, b) ||
@@ -307,13 +313,13 @@ export class RowSet {
     );
   }
 
-  /** Most keys differ in their ranks already. */
+  /** Decides whether two rows have different keys, by their ranks where these differ already. */
   #isOtherKey(a: number, b: number): boolean {
     const ranks = this.#keyRanks;
     return (ranks.length === this.#rows && ranks[a] !== ranks[b]) || this.keyDiffers(a, b);
   }
 
-  /** Whether two rows have different keys. */
+  /** Decides whether two rows have different keys. */
   keyDiffers(a: number, b: number): boolean {
     return compareNullable(this.#key, a, b) !== 0;
   }
@@ -323,7 +329,7 @@ export class RowSet {
   }
 }
 
-/** Nulls come first. */
+/** Compares two rows' values of a column; nulls come first. */
 const compareNullable = (store: ArrowColumn, a: number, b: number): number => {
   const nullA = store.isNull(a);
   const nullB = store.isNull(b);

@@ -20,16 +20,14 @@ const timeColumnOf = (store: ArrowColumn, { type }: Column): TimeColumn => ({
         : 1_000n,
 });
 
-/** Writes microseconds since 1970 as a manifest has them. */
+/** Writes microseconds since 1970 in the form of manifests. */
 const momentText = (micros: bigint): string => sqlTimeText(micros, 'micros', 6);
 
-/**
- * The moments of the rows of a set: of the event's time, else of its arrival, else 1970.
- */
+/** The moments of the rows of a set: of the event's time, or else of its arrival, or else 1970. */
 export class RowTimes {
   readonly #time: TimeColumn | undefined;
   readonly #arrival: TimeColumn;
-  /** Moments of all rows in microseconds, once rows with and without a time were compared. */
+  /** Moments of all rows in microseconds, computed once rows with and without a time have to be compared. */
   #all: readonly bigint[] = [];
 
   constructor({
@@ -43,7 +41,7 @@ export class RowTimes {
     this.#arrival = timeColumnOf(arrival.store, arrival.column);
   }
 
-  /** Orders two rows by their moments. */
+  /** Compares two rows by their moments. */
   compare(a: number, b: number): number {
     const times = this.#time?.store;
     const nullA = times?.isNull(a) ?? true;
@@ -56,7 +54,7 @@ export class RowTimes {
     return Number((this.#all[a] ?? 0n) - (this.#all[b] ?? 0n));
   }
 
-  /** Orders two rows by their arrival; one without comes first. */
+  /** Compares two rows by their arrival; a row without one comes first. */
   compareArrivals(a: number, b: number): number {
     const { store } = this.#arrival;
     const nullA = store.isNull(a);
@@ -78,7 +76,7 @@ export class RowTimes {
     return momentText(this.momentOf(row));
   }
 
-  /** Says what a manifest says of the times of rows. */
+  /** Returns the members of a manifest about the times of rows. */
   boundsOf(rows: Uint32Array): Pick<CompactedFile, 'moments' | 'time' | 'arrivals'> {
     const arrivals = extremes(this.#arrival.store, rows);
     const times = this.#time && extremes(this.#time.store, rows);
@@ -103,7 +101,7 @@ export class RowTimes {
     };
   }
 
-  /** Returns the rows that arrived first and last; one without an arrival counts as 1970. */
+  /** Returns the rows that arrived first and last; a row without an arrival counts as 1970. */
   #arrivalBounds(rows: Uint32Array): readonly number[] {
     const { bounds = [], nulls } = extremes(this.#arrival.store, rows);
     const { store } = this.#arrival;
@@ -125,7 +123,7 @@ function microsAt({ store, microsPerUnit }: TimeColumn, row: number): bigint | u
   return BigInt(value) * microsPerUnit;
 }
 
-/** Returns the rows of the smallest and of the largest value, and how many have none. */
+/** Returns the rows with the smallest and the largest value, and the number of rows without one. */
 function extremes(
   store: ArrowColumn,
   rows: Uint32Array,

@@ -40,28 +40,34 @@ export interface StepContext {
   readonly dayFiles: readonly CompactedFile[];
   /** Number of the run that the step writes. */
   readonly run: number;
-  /** Rows in memory beyond which an absorbing step takes no further raw file. */
+  /** Bytes of rows in memory beyond which an absorbing step takes no further raw file. */
   readonly maxRowBytes: number;
-  /** A file can't be read; the reason for the people who look after the lake. */
+  /** Called for a file that can't be read, with a reason for the operators of the lake. */
   readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
-  /** Whether the time is up; asked after every file that was written. */
+  /** Decides whether the time is up; called after every written file. */
   readonly isOver: () => boolean;
 }
 
-/** What a step changes in the manifest. */
+/** Changes of the manifest by a step. */
 export interface StepResult {
-  /** Files of the new run: written, or taken over from another run. */
+  /** Files of the new run, either written or taken over from another run. */
   readonly files: readonly CompactedFile[];
-  /** Files of older runs whose rows all are in files of the new run. */
+  /** Files of older runs whose rows are all in files of the new run. */
   readonly replaced: readonly CompactedFile[];
-  /** Files that stay with other words about them: what a merge left of their range when the time was up, or what they were described by. */
+  /**
+   * Files that are kept with other metadata: the remaining range of a file that an interrupted merge has begun, or a
+   * new description.
+   */
   readonly trimmed: readonly CompactedFile[];
   readonly absorbed: readonly ObjectInfo[];
-  /** Gathers the rows of raw files that were written when a later day may have been compacted already; undefined without such files. */
+  /**
+   * Collects the rows of raw files that were written when a later day may have been compacted already; undefined
+   * without such files.
+   */
   readonly late?: (() => LateRows | undefined) | undefined;
-  /** The filter of the keys of all files of the day. */
+  /** Filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
-  /** False where the time was up, the memory full or a raw file unreadable: there is more to do. */
+  /** False where more is to be done, because the time was up, the memory full or a raw file unreadable. */
   readonly complete: boolean;
 }
 
@@ -99,10 +105,10 @@ async function describe(
 }
 
 const downloadsAtOnce = 32;
-/** Bytes of Parquet; two downloads are in memory at a time, and their rows besides. */
+/** Bytes of Parquet in one download; two are in memory at the same time, in addition to their rows. */
 const downloadBytes = 6 * 2 ** 20;
 
-/** Files in their order, as many as are read at once. */
+/** Yields files in their order, as many as are read at once. */
 function* downloads(files: readonly ObjectInfo[]): Generator<readonly ObjectInfo[]> {
   let part: ObjectInfo[] = [];
   let bytes = 0;
@@ -121,7 +127,7 @@ function* downloads(files: readonly ObjectInfo[]): Generator<readonly ObjectInfo
   if (part.length > 0) yield part;
 }
 
-/** Sorts raw files in memory, with the rows of small runs, into a new run. */
+/** Sorts raw files in memory, together with the rows of small runs, into a new run. */
 async function absorb(
   { rawFiles, files, seal }: CompactionStep & { readonly kind: 'absorb' },
   context: StepContext,
@@ -161,7 +167,7 @@ async function absorb(
     for await (const block of sortedFiles(merged, { store, eventType, order, blockRows: Infinity }))
       rows.append(block);
   }
-  // Of all rows, since the first of two copies may have been delivered last.
+  // Includes all rows, because the first of two copies may have been delivered last.
   if (seal) rows.exclude(await earlierCopies(rows, context));
   return {
     files: rows.rows > 0 ? await writeRun(rows, context) : [],
@@ -173,7 +179,10 @@ async function absorb(
   };
 }
 
-/** Writes the files anew that hold copies of an earlier day's rows: the first of two may have been delivered last. */
+/**
+ * Rewrites the files that hold copies of an earlier day's rows, because the first of two copies may have been
+ * delivered last.
+ */
 async function dropCopies(context: StepContext): Promise<StepResult> {
   const { store, eventType, dayFiles } = context;
   const written: CompactedFile[] = [];
@@ -198,7 +207,7 @@ async function dropCopies(context: StepContext): Promise<StepResult> {
   return { files: written, replaced, trimmed: [], absorbed: [], complete: true };
 }
 
-/** Writes the files anew that hold copies of rows which an earlier day is about to absorb. */
+/** Rewrites the files that hold copies of rows which an earlier day is about to absorb. */
 async function dropLaterCopies(
   { files, ids }: LaterCopies,
   context: StepContext,
@@ -270,10 +279,12 @@ async function rewriteFile(
   return [await writeCompactedFile(rows, order, layout, { ...context, run })];
 }
 
-/** Rows that a merge reads of a source at a time. */
+/** Rows that a merge reads from a source at a time. */
 const blockRows = 16_384;
 
-/** Merges runs, group after group of files that overlap, each in memory that does not grow with its rows. */
+/**
+ * Merges runs, one group of overlapping files after the other, in memory that does not grow with the number of rows.
+ */
 async function merge(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
   const { store, eventType, run, isOver } = context;
   const order = keyOrder(keyColumn(eventType).type);
@@ -294,7 +305,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
-    // While one file is encoded the rows of the next are merged.
+    // While one file is being encoded, the rows of the next are merged.
     let writing: Promise<CompactedFile> | undefined;
     const parts = mergeSorted(sources, {
       eventType,
@@ -323,7 +334,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
   return result([], true);
 }
 
-/** The layout for the merged rows, by the first ones of the largest file. */
+/** Chooses the layout of merged rows from the first rows of the largest file. */
 async function sampleLayout(
   files: readonly CompactedFile[],
   order: KeyOrder,

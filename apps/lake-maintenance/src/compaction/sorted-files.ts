@@ -18,15 +18,16 @@ export interface SortedFilesOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly eventType: EventType;
   readonly order: KeyOrder;
-  /** Rows that are read at a time, about. */
+  /** Approximate number of rows that are read at a time. */
   readonly blockRows: number;
 }
 
 /**
- * The rows of files of one run, in ascending order, one file in memory at a time. Rows before a file's
- * smallest key are left out: a merge that stopped halfway wrote them elsewhere already.
+ * Yields the rows of files of one run in ascending order, with one file in memory at a time. Rows before a file's
+ * smallest key are left out, because an interrupted merge has written them elsewhere.
  *
- * Files of earlier releases have the rows of a key in another order. They are sorted in memory, those together that have rows of one key.
+ * Files of earlier releases have the rows of a key in another order. They are sorted in memory, together with files
+ * that share a key with them.
  */
 export async function* sortedFiles(
   files: readonly CompactedFile[],
@@ -59,11 +60,13 @@ export async function* sortedFiles(
   }
 }
 
-/** Whether the rows of a key lie in the order of their moments. */
+/** Decides whether a file has the rows of each key in the order of their moments. */
 const isSorted = ({ firstRow, lastRow }: CompactedFile): boolean =>
   firstRow !== undefined && lastRow !== undefined;
 
-/** Returns the files of a run in their order; those together that are in order only once their rows are sorted together. */
+/**
+ * Groups the files of a run, in order. Files that are only sorted once their rows are sorted together share a group.
+ */
 function groupsToSort(
   files: readonly CompactedFile[],
   order: KeyOrder,
@@ -92,7 +95,11 @@ const compareMoments = keyOrder({ kind: 'timestamp', digits: 6 });
 const comparePlaces = (a: RowPlace, b: RowPlace): number =>
   compareMoments(a.moment, b.moment) || compareUtf8(a.eventId, b.eventId);
 
-/** @throws DamagedObjectError where a checksum of the file is wrong: its rows must not go on into another file */
+/**
+ * Checks a file.
+ *
+ * @throws DamagedObjectError where a checksum is wrong, so that its rows are not copied into another file
+ */
 function checkCompactedFile(key: string, bytes: Uint8Array, footerCrc32?: number): void {
   try {
     checkFile(bytes, footerCrc32 === undefined ? {} : { footerCrc32 });
@@ -102,7 +109,7 @@ function checkCompactedFile(key: string, bytes: Uint8Array, footerCrc32?: number
   }
 }
 
-/** Positions of sorted rows from the first with this key or a larger one. */
+/** Returns the positions of sorted rows from the first with this key or a larger one. */
 function fromKey(rows: RowSet, minKey: KeyText, order: KeyOrder): Uint32Array {
   const first = rows.firstWhere((key) => order(key, minKey) >= 0);
   return Uint32Array.from({ length: rows.rows - first }, (_, index) => first + index);

@@ -1,12 +1,12 @@
-/** Integers up to this are exact in a double. */
+/** Number of bits up to which integers are exact in a double. */
 const exactBits = 53;
 
 /**
- * Positions in ascending order of rank, those of equal or nearly equal rank by `compare`.
+ * Returns positions in ascending order of rank; those with equal or nearly equal rank are ordered by `compare`.
  *
- * Packs the leading bits of a rank and its position into one number, so that the engine's own numeric sort does
- * the work; `compare` settles the short runs that agree in those bits. Several times faster than sorting with a
- * comparison.
+ * It packs the leading bits of a rank and its position into one number, so that the engine's numeric sort does the
+ * work; `compare` orders the short runs whose leading bits are equal. This is several times faster than sorting with
+ * a comparison.
  *
  * @param ranks finite, or -Infinity; a smaller rank means that `compare` is negative
  */
@@ -19,7 +19,7 @@ export function sortedPositions(
   const steps = 2 ** (exactBits - positionBits - 1);
   const { min, max } = finiteRange(ranks);
   const wanted = max > min ? (steps - 1) / (max - min) : 0;
-  // Ranks that lie too close, or too far apart, for any scale are left to `compare`.
+  // Ranks that are too close together, or too far apart, for any scale are ordered by `compare`.
   const scale = Number.isFinite(wanted) ? wanted : 0;
   const leading = (rank: number): number => {
     if (rank === -Infinity) return 0;
@@ -47,7 +47,7 @@ export function sortedPositions(
   return order;
 }
 
-/** Runs up to this are sorted in place, without the engine's cost of a sort. */
+/** Length up to which runs are sorted in place, without the overhead of the engine's sort. */
 const shortRun = 16;
 
 function sortRun(run: Uint32Array, compare: (a: number, b: number) => number): void {

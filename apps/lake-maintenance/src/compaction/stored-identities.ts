@@ -1,4 +1,4 @@
-// What tells the rows of stored files apart, read without the rest of them.
+// Reads the columns that distinguish the rows of stored files, and no others.
 import { castColumn } from '@sluice/columns';
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
 import { keyOrder, type CompactedFile, type KeyText } from '@sluice/lake-layout';
@@ -10,13 +10,13 @@ import { readKeyTable } from './read-parquet';
 export interface StoredIdentity {
   readonly key: KeyText;
   readonly id: EventIdentity;
-  /** Undefined where the row has no time of arrival. */
+  /** Time of arrival in milliseconds since 1970; undefined where the row has none. */
   readonly ingestedAtMs: number | undefined;
 }
 
 /**
- * Reads what tells the rows of a file apart, by whatever writer it is; nothing where it can't be read: compaction of its own day reports
- * that. Rows without an `event_id` are left out.
+ * Yields the identities of the rows of a file by any writer; nothing where the file can't be read, which the
+ * compaction of its own day reports. Rows without an `event_id` are left out.
  */
 export function* storedIdentities(
   bytes: Uint8Array,
@@ -42,15 +42,15 @@ export function* storedIdentities(
       }
     }
   } catch {
-    // See above.
+    // The compaction of its own day reports the file.
   }
 }
 
-/** Returns keys in the order of the table's files. */
+/** Sorts keys in the order of the table's files. */
 export const sortedKeys = (keys: readonly KeyText[], eventType: EventType): readonly KeyText[] =>
   [...keys].sort(keyOrder(keyColumn(eventType).type));
 
-/** Returns the files whose key ranges hold one of the sorted keys. */
+/** Returns the files whose key ranges contain one of the sorted keys. */
 export function filesWithKeys(
   files: readonly CompactedFile[],
   keys: readonly KeyText[],

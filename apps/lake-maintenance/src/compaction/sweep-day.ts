@@ -14,8 +14,8 @@ import {
 import type { Publication } from './publication';
 
 /**
- * Age at which a compacted file or a filter that no manifest names may go. Twice as long as a step may take from its
- * first file to its commit, so that no step under way loses one.
+ * Age in milliseconds from which on a compacted file or a filter that no manifest names may be deleted. It is twice
+ * as long as a step may take from its first file to its commit, so that a running step loses no file.
  */
 export const orphanGraceMs = 3_600_000;
 
@@ -23,26 +23,27 @@ export interface SweepOptions {
   readonly store: ObjectStore;
   readonly table: string;
   readonly date: LakeDate;
-  /** How long a file stays after no manifest needs it any more. */
+  /** Milliseconds for which a file is kept after the last manifest that needs it. */
   readonly graceMs: number;
-  /** Who may name a file for longer. */
+  /** Publisher whose snapshots may name a file for longer. */
   readonly publication?: Pick<Publication, 'mayName'> | undefined;
   readonly now: () => number;
 }
 
-/** What may go, and what the manifest may forget because it has gone already. */
+/** Plan of a sweep: the files to delete, and the manifest without those deleted before. */
 export interface SweepPlan {
   readonly delete: readonly string[];
-  /** The manifest without what has gone; undefined where nothing has. */
+  /** The manifest without files that are gone; undefined where none is gone. */
   readonly manifest: Manifest | undefined;
 }
 
 /**
- * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters that no
- * manifest names (a compactor died, or was slower than another). What a published snapshot may name stays.
+ * Plans a sweep of files that were absorbed or replaced more than `graceMs` ago, and of compacted files and filters
+ * that no manifest names (because a compactor died, or was slower than another). Files that a published snapshot may
+ * name are kept.
  *
- * What a manifest has to forget, it forgets one sweep after the deletion, so that a reader who listed raw files
- * shortly before never takes an absorbed one for a new one.
+ * A file leaves the manifest one sweep after its deletion, so that a reader who listed raw files shortly before never
+ * takes an absorbed file for a new one.
  */
 function planSweep(
   manifest: Manifest,
@@ -96,7 +97,7 @@ function planSweep(
   };
 }
 
-/** Sweeps one day. Without a manifest there is nothing to sweep: a first commit may be under way. */
+/** Sweeps one day. Without a manifest nothing is swept, because a first commit may be under way. */
 export async function sweepDay({
   store,
   table,
@@ -105,7 +106,7 @@ export async function sweepDay({
   publication,
   now,
 }: SweepOptions): Promise<{ readonly swept: number }> {
-  // Listed before the manifest is read: what is committed in between is then in no list.
+  // Listed before the manifest is read, so that files committed in between are in neither list.
   const compactedFiles = [
     ...(await listAll(store, compactedPrefix(table, date))),
     ...(await listAll(store, keyFilterPrefix(table, date))),
@@ -122,7 +123,7 @@ export async function sweepDay({
     try {
       await commitManifest(store, plan.manifest, stored);
     } catch (error) {
-      // Another compactor was faster; the next sweep forgets it.
+      // Another compactor was faster; the next sweep changes the manifest.
       if (!(error instanceof PreconditionFailedError)) throw error;
     }
   if (plan.delete.length > 0) await store.delete(plan.delete);

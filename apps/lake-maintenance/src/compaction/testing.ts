@@ -15,7 +15,8 @@ import { compactDay, type CompactDayOptions, type CompactDayResult } from './com
 import { readParquetTable } from './read-parquet';
 import type { ChooseLayout } from './write-run';
 
-// What the tests of compaction share: a small event type, its raw files, and a reader as the contract has it.
+// Shared by the tests of compaction: a small event type, its raw files, and a reader that follows the manifest's
+// contract.
 
 export const date = '2026-11-20';
 export const bucket = 'lake';
@@ -84,7 +85,7 @@ export async function listAll(store: ObjectStore, prefix: string): Promise<reado
   return files;
 }
 
-/** A store of the same objects, each as old as it is there. */
+/** Returns a store with the same objects, each with its age. */
 export async function copyOf(
   store: ObjectStore,
   { now }: { readonly now: () => number },
@@ -100,7 +101,7 @@ export async function copyOf(
   return copy;
 }
 
-/** `event_id`s of the day as a reader sees them, sorted, each once: by the rules of the manifest. */
+/** Returns the `event_id`s of the day as a reader sees them by the rules of the manifest, sorted, each once. */
 export async function visibleEvents(store: ObjectStore): Promise<readonly string[]> {
   const rawFiles = await listAll(store, `order/raw/dt=${date}/`);
   const manifest = (await readManifest(store, 'order', date))?.manifest;
@@ -114,7 +115,7 @@ export async function visibleEvents(store: ObjectStore): Promise<readonly string
   );
 }
 
-/** `event_id`s of the day as an engine for SQL sees them, sorted, each once: by the list of files alone. */
+/** Returns the `event_id`s of the day as an SQL engine sees them by the list of files, sorted, each once. */
 export async function listedEvents(store: ObjectStore): Promise<readonly string[]> {
   const { bytes } = await store.get(symlinkKey('order', date));
   const files = parseSymlink(new TextDecoder().decode(bytes));
@@ -137,7 +138,7 @@ async function distinctEvents(
   return [...events].sort();
 }
 
-/** Rows by the hash of the file that they are in: the tests look at the same files again and again. */
+/** Rows by the hash of their file, because the tests read the same files again and again. */
 const knownEvents = new Map<string, readonly string[]>();
 
 function eventsOf(bytes: Uint8Array, etag: string): readonly string[] {
@@ -154,7 +155,10 @@ export const compact = (
 ): Promise<CompactDayResult> =>
   compactDay({ store, bucket, eventType: order, date, now: () => noonMs, ...options });
 
-/** Files of so many rows, laid out without trying the layout on a sample first: that takes longer than to write a small file. */
+/**
+ * Returns a layout for files with a number of rows, without trying it on a sample, which takes longer than writing a
+ * small file.
+ */
 export const filesOf = (fileRows: number): ChooseLayout => {
   const layout = { codec: 'zstd', rowGroupRows: 128, statistics: ['id'], fileRows } as const;
   return () => layout;

@@ -2,18 +2,18 @@ import { arrowColumn, storedType, storedValues } from '@sluice/columns';
 import { storedJson, withJsonMembers } from '@sluice/values';
 import { DataType, Vector, type Data } from 'apache-arrow';
 
-/** A column of a file that the schema has no column for, or none that its values fit in. */
+/** A column of a file for which the schema has no column, or only one that can't hold its values. */
 export interface UnnamedColumn {
   readonly name: string;
   readonly data: Data;
 }
 
 /**
- * The column `unmapped` of some rows, with the values of further columns in it as members of their names: what a definition no
- * longer names, or names in a type that can't hold it, is kept there.
+ * Adds the values of further columns to the column `unmapped` of some rows, as members with the columns' names:
+ * values that the definition no longer names, or names with a type that can't hold them.
  *
- * @param unmapped what the file has; undefined where it has no such column
- * @returns a column of JSON text; what was given where no row has a value to add
+ * @param unmapped the file's column; undefined where it has none
+ * @returns a column of JSON text; `unmapped` itself where no row has a value to add
  */
 export function withUnnamedValues(
   unmapped: Data | undefined,
@@ -42,7 +42,7 @@ export function withUnnamedValues(
   return column.finish();
 }
 
-/** Returns what reads values that are not null as JSON text, digit for digit. */
+/** Returns a function that reads values, which must not be null, as JSON text, digit for digit. */
 function jsonTextReader(vector: Vector): (row: number) => string {
   const type = vector.type as DataType;
   if (DataType.isList(type) || DataType.isFixedSizeList(type))

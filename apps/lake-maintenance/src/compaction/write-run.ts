@@ -31,16 +31,16 @@ export interface WriteFileOptions {
   readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
 }
 
-/** Files of a run that are gathered, encoded or on their way to the store. */
+/** Number of files of a run that are being collected, encoded or stored at the same time. */
 const filesAtOnce = 3;
 
-/** Rows that a layout is tried on. */
+/** Number of rows on which a layout is tried. */
 export const sampleRows = 2_048;
 
-/** The layout for rows that are sorted by the order given. */
+/** Chooses the layout for rows that are sorted by the given order. */
 export type ChooseLayout = (rows: RowSet, order: Uint32Array) => LookupLayout;
 
-/** The layout that suits rows which are sorted by the order given. */
+/** Returns the layout that suits rows which are sorted by the given order. */
 export function layoutFor(rows: RowSet, order: Uint32Array): LookupLayout {
   const start = Math.max(0, (order.length - sampleRows) >> 1);
   return chooseLookupLayout(rows.take(order.subarray(start, start + sampleRows)), {
@@ -49,7 +49,7 @@ export function layoutFor(rows: RowSet, order: Uint32Array): LookupLayout {
   });
 }
 
-/** Writes rows, sorted by the order given, as one compacted file. */
+/** Writes rows, sorted by the given order, as one compacted file. */
 export async function writeCompactedFile(
   rows: RowSet,
   order: Uint32Array,
@@ -88,13 +88,13 @@ export async function writeCompactedFile(
 const isUuid = ({ type, schema }: Column): boolean =>
   type.kind === 'string' && schema.format === 'uuid';
 
-/** Rows of earlier releases have UUIDs as they were sent. */
+/** Decides whether no key has an upper-case letter. Rows of earlier releases have UUIDs as they were sent. */
 function hasLowerCaseKeys(rows: RowSet, order: Uint32Array): boolean {
   for (const row of order) if (/[A-F]/.test(rows.keyText(row))) return false;
   return true;
 }
 
-/** Writes rows as files whose key ranges do not overlap, where no key has more rows than a file. */
+/** Writes rows as files whose key ranges don't overlap, unless a key has more rows than a file. */
 export async function writeRun(
   rows: RowSet,
   { chooseLayout, ...options }: WriteFileOptions & { readonly chooseLayout: ChooseLayout },
@@ -109,7 +109,7 @@ export async function writeRun(
   );
 }
 
-/** Cuts sorted rows into parts of about equal size, none of them much above `maxRows`. */
+/** Divides sorted rows into parts of about equal size, none of them much above `maxRows`. */
 function* fileParts(
   rows: Pick<RowSet, 'keyDiffers'>,
   order: Uint32Array,

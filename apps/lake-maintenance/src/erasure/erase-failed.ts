@@ -12,16 +12,19 @@ export interface EraseFailedOptions {
 }
 
 export interface FailedErasure {
-  /** Failed records that held the person. */
+  /** Number of failed records that held the person. */
   readonly failedRecords: number;
-  /** Failed records that can't be looked into, for want of the key that they are sealed with; they expire by their days. */
+  /**
+   * Number of failed records that can't be examined, because the key to decrypt them is missing; they expire with
+   * their retention.
+   */
   readonly unreadRecords: number;
 }
 
-/** Stands in the place of a record, so that a replay's notes of the others still name the right lines. */
+/** Replacement for a record, so that the line numbers in a replay's notes stay right. */
 const erasedLine = '{"erased":true}';
 
-/** Takes the failed records in which a person's name stands anywhere out of a table's error output. */
+/** Removes the failed records that contain a person's name anywhere from a table's error output. */
 export async function eraseFailed({
   store,
   table,
@@ -69,7 +72,7 @@ function holds(record: Uint8Array, name: Buffer, subject: string): boolean {
   } catch {
     text = Buffer.from(record);
   }
-  // A text may be written with escapes, which only its parsed form shows.
+  // A text may be written with escapes, which only its parsed form reveals.
   return text.includes(name) || (text.includes('\\u') && unescaped(text).includes(subject));
 }
 

@@ -30,31 +30,31 @@ export interface EraseSubjectOptions extends Pick<
   CompactDayOptions,
   'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
 > {
-  /** Names the person, in clear. */
+  /** Name of the person, in clear. */
   readonly subject: string;
-  /** Needed where a subject's column is hashed. */
+  /** Keys of the hashes; required where a subject's column is hashed. */
   readonly hashKeys?: HashKeys | undefined;
-  /** Opens sealed failed records. @default they are left, and expire by their days */
+  /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
   /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
   readonly untilMs?: number;
-  /** Says what would go, and changes nothing. @default false */
+  /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }
 
 export interface ErasedDay {
   readonly date: LakeDate;
   readonly rows: number;
-  /** Keys of the compacted files that held them: they are written anew without. */
+  /** Keys of the compacted files that held the person; they are rewritten without those rows. */
   readonly files: readonly string[];
 }
 
 export interface ErasureReport extends FailedErasure {
   readonly table: string;
   readonly dryRun: boolean;
-  /** Days that were searched. */
+  /** Number of days that were searched. */
   readonly searchedDays: number;
-  /** Compacted files of which the subject's columns were read; the others can't hold it by their keys. */
+  /** Number of compacted files whose subject columns were read; the keys of the others exclude the person. */
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
 }
@@ -62,14 +62,16 @@ export interface ErasureReport extends FailedErasure {
 export { ErasureError };
 
 /**
- * Takes the rows of one person out of the compacted files of a table, and the person's events out of its error output.
+ * Removes the rows of one person from the compacted files of a table, and the person's events from its error output.
  *
- * Raw files are compacted first. Files that hold such rows are written anew without them and replaced in one commit for each day, as a
- * compaction does; what they were goes after the same grace period. Of the Iceberg table only the snapshot without these rows stays: the
- * older ones would hold them, so an erasure ends time travel. Nothing else of the lake stops meanwhile: a compactor that is faster
- * has this one begin the day anew. A sealed day is announced again, so that its joins run without these rows.
+ * Raw files are compacted first. Files with such rows are rewritten without them and replaced in one commit for each
+ * day, as by a compaction; the replaced files are deleted after the same grace period. Of the Iceberg table only the
+ * snapshot without these rows is kept; older ones would hold them, so an erasure ends time travel. Nothing else in
+ * the lake has to stop meanwhile: if a compactor is faster, this begins the day anew. A sealed day is announced
+ * again, so that its joins run without these rows.
  *
- * @throws ErasureError where the event type has no subject, its hashes can't be made, or the Iceberg table can't follow
+ * @throws ErasureError where the event type has no subject, its hashes can't be made, or the Iceberg table can't
+ * follow
  */
 export async function eraseSubject(options: EraseSubjectOptions): Promise<ErasureReport> {
   const { store, bucket, eventType, subject, hashKeys, errorKeys, dryRun = false } = options;
@@ -99,7 +101,7 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
   for (const date of [...dates].sort()) {
     const publication = publisher && { publication: publisher };
     if (!dryRun) await compactDay({ ...shared, ...publication, date });
-    // The last search is the one whose commit counted.
+    // Only the last search is the one whose commit succeeded.
     let found: LaterCopies = { files: [], ids: new Set() };
     let erased: LaterCopies = found;
     await compactDay({
@@ -124,7 +126,7 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
 
 const onlyTheNewest: SnapshotRetention = { maxAgeMs: 0, minSnapshots: 1 };
 
-/** Makes the Iceberg table what the manifests say, and lets every older snapshot expire. */
+/** Updates the Iceberg table to the manifests, and expires every older snapshot. */
 async function publishWithout(
   publisher: TablePublisher,
   dates: ReadonlySet<LakeDate>,
@@ -138,7 +140,7 @@ async function publishWithout(
   await publisher.expire();
 }
 
-/** Returns the files that can hold a person: all, unless only the key names people. */
+/** Returns the files that may hold a person: all, unless only the key identifies people. */
 function possibleFiles(
   files: readonly CompactedFile[],
   columns: readonly SubjectColumn[],

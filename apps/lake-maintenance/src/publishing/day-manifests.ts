@@ -45,13 +45,13 @@ export interface DayChange {
   readonly files: readonly CompactedFile[];
 }
 
-/** The snapshot that manifests are written for. */
+/** The snapshot for which manifests are written. */
 interface NewSnapshot {
   readonly snapshotId: number;
   readonly sequenceNumber: number;
 }
 
-/** What is written for a day. */
+/** The manifests that are written for a day. */
 export interface PublishedDay {
   readonly date: LakeDate;
   readonly manifests: readonly ManifestFileInfo[];
@@ -63,14 +63,14 @@ export interface PublishedDay {
 const requestsAtOnce = 16;
 const rememberedDays = 8;
 const deletesPerGroup = 1_048_576;
-/** Bytes of hashes that are kept from one run to the next. */
+/** Largest size in bytes of the hashes that are kept between runs. */
 const maxMemoryBytes = 256 * 2 ** 20;
 
-/** Writes the Iceberg manifests of a table's days. What it remembers spares requests and nothing else. */
+/** Writes the Iceberg manifests of a table's days. What it remembers only saves requests. */
 export class DayManifests {
   readonly #place: DayManifestsOptions['place'];
   readonly #eventType: EventType;
-  /** Entries of data manifests by their path, of days that change often. */
+  /** Entries of data manifests by path, for days that change often. */
   readonly #entries = new Map<string, readonly ManifestEntry[]>();
   readonly #rows = new Map<LakeDate, DayMemory>();
 
@@ -80,8 +80,8 @@ export class DayManifests {
   }
 
   /**
-   * Writes the manifests of a day, and the positions of rows that do not count. They belong to the table from the commit on that names
-   * them.
+   * Writes the manifests of a day, and the positions of rows that don't count. They become part of the table with the
+   * commit that names them.
    *
    * @param before the version that the snapshot follows
    */
@@ -247,7 +247,7 @@ export class DayManifests {
     };
   }
 
-  /** Keeps what the next commit of the same days can use, and no more than fits. */
+  /** Keeps what the next commit of the same days can use, as far as it fits. */
   remember(published: readonly PublishedDay[]): void {
     const paths = new Set(
       published.slice(-rememberedDays).flatMap((day) => day.manifests.map(({ path }) => path)),

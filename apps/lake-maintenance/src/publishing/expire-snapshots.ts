@@ -6,24 +6,24 @@ import { metadataGraceMs, type NewestVersion } from './newest-version';
 import { planCleanUp, sharedDeletes } from './plan-clean-up';
 import { keyOfPath, type TablePlace } from './table-state';
 
-/** How long snapshots stay. One stays that either allows. */
+/** Retention of snapshots. A snapshot is kept if either limit allows it. */
 export interface SnapshotRetention {
-  /** @default 1 day */
+  /** Age in milliseconds up to which a snapshot is kept. @default 1 day */
   readonly maxAgeMs: number;
-  /** @default 1 */
+  /** Number of newest snapshots that are always kept. @default 1 */
   readonly minSnapshots: number;
 }
-/** What an expiry took away, or would. */
+/** Result of an expiry, or of its dry run. */
 export interface ExpiryResult {
   readonly table: string;
-  /** Times of the snapshots, in milliseconds since 1970, oldest first. */
+  /** Times of the expired snapshots, in milliseconds since 1970, the oldest first. */
   readonly expired: readonly number[];
-  /** Snapshots that stay. */
+  /** Number of kept snapshots. */
   readonly kept: number;
-  /** Keys of files in the metadata folder that no snapshot names. */
+  /** Keys of deleted files in the metadata folder, which no snapshot names. */
   readonly deleted: readonly string[];
 }
-/** The table whose snapshots expire, and the moment. */
+/** A table whose snapshots expire, and the moment. */
 export interface ExpiringTable {
   readonly place: TablePlace & { readonly store: ObjectStore };
   readonly newest: NewestVersion;
@@ -37,9 +37,9 @@ const requestsAtOnce = 16;
 export const defaultRetention: SnapshotRetention = { maxAgeMs: dayMs, minSnapshots: 1 };
 
 /**
- * Lets the snapshots of a table expire, and deletes the files that none names any more.
+ * Expires snapshots of a table, and deletes the files that none names any more.
  *
- * @param dryRun tells what would be done, and does nothing
+ * @param dryRun true to report what would be done, without doing it
  * @throws PreconditionFailedError where another publisher was first
  */
 export async function expireSnapshots(
@@ -68,9 +68,9 @@ export async function expireSnapshots(
 /**
  * Deletes the files of a table's metadata folder that no snapshot names.
  *
- * @param metadata names the snapshots; the newest version's where it is left out
- * @param dryRun tells what would be deleted, and does nothing
- * @returns keys
+ * @param metadata names the snapshots; by default the newest version
+ * @param dryRun true to report what would be deleted, without deleting it
+ * @returns the keys of the files
  */
 export async function cleanUpMetadata(
   table: ExpiringTable,
@@ -84,7 +84,7 @@ export async function cleanUpMetadata(
   if (!metadata || version === undefined) return [];
   const nowMs = now();
   const objects: ObjectInfo[] = [];
-  // Listed before the oldest snapshot is read: what a publisher writes in between is in no list.
+  // Listed before the oldest snapshot is read, so that files that a publisher writes in between are not in the list.
   for await (const object of place.store.list(icebergMetadataPrefix(place.table)))
     objects.push(object);
   const keys = planCleanUp(objects, {
@@ -98,7 +98,7 @@ export async function cleanUpMetadata(
   return keys;
 }
 
-/** Returns the keys of all files that the oldest snapshot names, its data files aside. */
+/** Returns the keys of all files, apart from data files, that the oldest snapshot names. */
 async function namedByOldest(
   { place, newest, days }: ExpiringTable,
   { snapshots }: TableMetadata,

@@ -9,21 +9,24 @@ import {
 import type { CompactedFile, KeyText, LakeDate, ObjectStore } from '@sluice/lake-layout';
 import { parquetMetadata, type RowGroup } from 'hyparquet';
 
-/** What the footer of a compacted file says, beside what the manifest says already. */
+/** Facts about a compacted file from its footer, in addition to those in the manifest. */
 export interface FooterFacts {
-  /** Bytes and values by the name of their column, of the first columns. */
+  /** Sizes in bytes and numbers of values of the first columns, by column name. */
   readonly columns: ReadonlyMap<string, { readonly bytes: number; readonly values: number }>;
   /** Starts of row groups at which a reader may split the file. */
   readonly splitOffsets: readonly number[];
-  /** Rows without a key; undefined where the file does not say. */
+  /** Number of rows without a key; undefined where the file does not say. */
   readonly keyNulls: number | undefined;
-  /** The key of the first row, be it one that does not count; undefined where it takes the rows to tell. */
+  /** Key of the first row, even if that row does not count; undefined where only the rows can tell. */
   readonly firstKey: KeyText | undefined;
 }
 
-/** Columns with figures of their own, as many as Iceberg's writers give them (`write.metadata.metrics.max-inferred-column-defaults`). */
+/**
+ * Largest number of columns with figures of their own, as in Iceberg's writers
+ * (`write.metadata.metrics.max-inferred-column-defaults`).
+ */
 const maxMeasuredColumns = 100;
-/** Row groups are far smaller than what an engine wants to read at once. */
+/** Smallest size of a split in bytes. Row groups are far smaller than what an engine reads at once. */
 const minSplitBytes = 4 * 2 ** 20;
 
 export async function readFooterFacts(
@@ -34,7 +37,7 @@ export async function readFooterFacts(
   return footerFacts(bytes, eventType);
 }
 
-/** @param footer the last bytes of a file, as many as its footer has */
+/** Reads the facts from a footer. @param footer the last bytes of a file, as many as its footer has */
 function footerFacts(footer: Uint8Array, eventType: EventType): FooterFacts {
   const { row_groups: groups } = parquetMetadata(footer.slice().buffer);
   const key = keyColumn(eventType).name;
@@ -66,7 +69,10 @@ function groupStart({ columns }: RowGroup): number {
   return Number(chunk?.dictionary_page_offset ?? chunk?.data_page_offset ?? 0);
 }
 
-/** Told for texts and integers alone: bounds of the others are not the keys to the last digit. */
+/**
+ * Returns the first key of a row group. Only known for texts and integers, because the bounds of other types may
+ * differ from the keys in their last digits.
+ */
 function firstKey(group: RowGroup | undefined, eventType: EventType): KeyText | undefined {
   const { name, type } = keyColumn(eventType);
   const chunk = group?.columns.find(({ meta_data: each }) => each?.path_in_schema[0] === name);
@@ -78,7 +84,7 @@ function firstKey(group: RowGroup | undefined, eventType: EventType): KeyText | 
   return type.kind === 'bigint' && typeof min === 'bigint' ? String(min) : undefined;
 }
 
-/** Describes a compacted file as a manifest of Iceberg does. */
+/** Describes a compacted file in the form of an Iceberg manifest. */
 export function icebergFile(
   file: CompactedFile,
   { columns, splitOffsets, keyNulls, firstKey: first }: FooterFacts,

@@ -10,10 +10,10 @@ import {
   type TableState,
 } from './table-state';
 
-/** Points a catalog beside the store at the newest version. */
+/** Points a catalogue outside of the store to the newest version. */
 export interface CatalogPointer {
   /**
-   * Makes the catalog name a version, unless it names that or a newer one already.
+   * Makes the catalogue name a version, unless it names that or a newer one already.
    *
    * @param location `s3://bucket/key` of the metadata file
    */
@@ -28,15 +28,15 @@ export interface NewestVersionOptions {
   readonly place: TablePlace;
   readonly catalog?: CatalogPointer | undefined;
   readonly now: () => number;
-  /** Is called each time that the version which was known may be no longer the newest. */
+  /** Called each time that the known version may no longer be the newest. */
   readonly onForget: () => void;
 }
 
 const hourMs = 3_600_000;
 
 /**
- * How long a version that was read counts as the newest. Versions younger than {@link metadataGraceMs} are never deleted, so a
- * number that was free then can't have been taken and freed again.
+ * Milliseconds for which a version that was read counts as the newest. Versions younger than {@link metadataGraceMs}
+ * are never deleted, so a number that was free at that time can't have been used and freed again.
  */
 const stateMs = 30 * 60_000;
 export const metadataGraceMs = hourMs;
@@ -57,12 +57,12 @@ export class NewestVersion {
     this.#onForget = onForget;
   }
 
-  /** The version that is known, without a look at the store. */
+  /** The version that is known without reading the store. */
   get known(): TableState | undefined {
     return this.#state;
   }
 
-  /** Returns the version that is known, and reads it again where that is too long ago. */
+  /** Returns the known version, and reads it again where it is too old. */
   async fresh(): Promise<TableState | undefined> {
     const known = this.#state;
     if (known && this.#now() < known.readAtMs + stateMs) return known;
@@ -113,7 +113,7 @@ export class NewestVersion {
     this.#state = { ...state, pointed: true, hintEtag };
   }
 
-  /** Does work again each time that another publisher was faster, and reads what that one wrote before. */
+  /** Repeats work each time that another publisher was faster, after reading what that one wrote. */
   async retried<T>(work: () => Promise<T>, onConflict?: () => void): Promise<T> {
     for (let conflicts = 0; ; conflicts++)
       try {

@@ -6,29 +6,33 @@ import {
 } from '@sluice/iceberg-metadata';
 import type { ObjectInfo } from '@sluice/lake-layout';
 
-/** The newest metadata files stay, as many as the log of the newest one names. */
+/** Number of newest metadata files that are kept, as many as the log of the newest one names. */
 const keptVersions = 100;
 
 export interface CleanUpOptions {
   /** Number of the newest metadata file. */
   readonly version: number;
   readonly metadata: TableMetadata;
-  /** Keys of what the oldest snapshot that is kept names: its list, its manifests and its files of deleted rows. */
+  /** Keys of the files that the oldest kept snapshot names: its list, its manifests and its files of deleted rows. */
   readonly namedByOldest: ReadonlySet<string>;
-  /** A younger file is never deleted: a publisher may be about to name it, or a reader about to read it. */
+  /**
+   * Age in milliseconds below which a file is never deleted, because a publisher may be about to name it, or a reader
+   * about to read it.
+   */
   readonly graceMs: number;
   readonly nowMs: number;
 }
 
 /**
- * Plans which files of a table's metadata folder no reader can need: what only expired snapshots named, what a publisher that was
- * stopped or overtaken left, and old metadata files.
+ * Plans which files of a table's metadata folder to delete because no reader can need them: files that only expired
+ * snapshots named, files of a publisher that was stopped or overtaken, and old metadata files.
  *
- * Each file's name has the number of the snapshot that it was written for. A file is named by an unbroken row of snapshots that begins
- * with that one, so it is needed where that one is kept or the oldest one that is kept names it.
+ * Each file's name has the number of the snapshot for which it was written. The snapshots that name a file form an
+ * unbroken chain that begins with that one, so the file is needed if that snapshot is kept or the oldest kept one
+ * names it.
  *
  * @param objects all objects of the folder
- * @returns keys
+ * @returns the keys of the files
  */
 export function planCleanUp(
   objects: readonly ObjectInfo[],
@@ -49,7 +53,7 @@ export function planCleanUp(
     .map(({ key }) => key);
 }
 
-/** Returns the manifests of deleted rows that a snapshot shares with those before it. */
+/** Returns the manifests of deleted rows that a snapshot shares with earlier ones. */
 export const sharedDeletes = (
   manifests: readonly ManifestFileInfo[],
   sequenceNumber: number,

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { entryStatus, type IcebergFile, type ManifestEntry } from '@sluice/iceberg-metadata';
 import type { CompactedFile } from '@sluice/lake-layout';
 
-/** Returns a name of the set of files of a day, and of where each of them begins to count; the empty text for a day without files. */
+/**
+ * Returns a hash of a day's files and of where each of them begins to count; the empty text for a day without files.
+ */
 export const hashOfFiles = (files: readonly CompactedFile[]): string =>
   files.length === 0
     ? ''
@@ -13,7 +15,7 @@ export const hashOfFiles = (files: readonly CompactedFile[]): string =>
 
 export interface DayEntries {
   readonly entries: readonly ManifestEntry[];
-  /** Files of the day before and after, and their rows. */
+  /** Totals of files and rows that are added; `existing` are those that were there before. */
   readonly added: Totals;
   readonly existing: Totals;
   readonly deleted: Totals;
@@ -25,8 +27,8 @@ export interface Totals {
 }
 
 /**
- * Returns what the manifest of a day says: files that were there keep the snapshot that added them, and those that are there no more are
- * named once as deleted.
+ * Returns the entries of a day's manifest: files that were there keep the snapshot that added them, and files that
+ * are gone are named once as deleted.
  *
  * @param before entries of the manifest that this one replaces; none for a new day
  */

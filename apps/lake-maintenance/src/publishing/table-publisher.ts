@@ -39,7 +39,7 @@ import { avro, metadataFor, objectPath, uniquePart, type TablePlace } from './ta
 
 export interface PublisherOptions {
   readonly store: ObjectStore;
-  /** What `store` is called in the paths that engines read. */
+  /** Name of the bucket behind `store`, for the paths that engines read. */
   readonly bucket: string;
   readonly eventType: EventType;
   readonly retention?: SnapshotRetention;
@@ -51,11 +51,11 @@ export interface PublishResult {
   readonly table: string;
   /** Days whose files the new snapshot changed; none where nothing had changed. */
   readonly days: readonly LakeDate[];
-  /** Number of the metadata file that the table is read by. */
+  /** Number of the metadata file by which the table is read. */
   readonly version: number;
-  /** Commits that another publisher was faster with. */
+  /** Number of commits that failed because another publisher was faster. */
   readonly conflicts: number;
-  /** How old the oldest change is that the table does not show; 0 where it shows all. */
+  /** Age in milliseconds of the oldest change that the table does not show; 0 where it shows all. */
   readonly lagMs: number;
   /**
    * Days that the table does not have yet, because an earlier release wrote their times as other engines would misread them. Compaction
@@ -70,27 +70,30 @@ const hourMs = 3_600_000;
 const cleanUpEveryMs = hourMs;
 const requestsAtOnce = 16;
 const daysAtOnce = 4;
-/** How long a manifest may take from the moment that it names to its place in the store. */
+/** Longest time in milliseconds from the moment in a manifest until the manifest is stored. */
 const commitSlackMs = 30 * 60_000;
-/** Expired snapshots wait this long for the next snapshot to take them along. */
+/** Milliseconds for which expired snapshots wait for the next snapshot, whose commit then removes them as well. */
 const expiryDelayMs = hourMs;
 
-/** In a snapshot's summary: every manifest that was committed before this moment is in it, in milliseconds since 1970. */
+/**
+ * Property of a snapshot's summary: the moment, in milliseconds since 1970, before which every committed manifest is
+ * included.
+ */
 const followsProperty = 'sluice.follows-ms';
 
-/** What changed of a day, not published yet. */
+/** A change of a day that is not published yet. */
 interface ChangedDay {
-  /** Since when, in milliseconds since 1970. */
+  /** Time of the change, in milliseconds since 1970. */
   readonly sinceMs: number;
-  /** As it was read after the table's state was; undefined where it has to be read again. */
+  /** The manifest, read after the table's state; undefined where it has to be read again. */
   readonly manifest: Manifest | undefined;
 }
 
 /**
- * Publishes one table as an Iceberg table: the files that the manifests name, as they lie, become its snapshots. To be kept from one
- * run to the next; what it remembers spares requests and nothing else.
+ * Publishes one table as an Iceberg table: the files that the manifests name, left where they are, become its
+ * snapshots. Keep it between runs; what it remembers only saves requests.
  *
- * A snapshot is made of manifests that were read after the version that it follows, so it never takes the table back.
+ * A snapshot is made from manifests that were read after the version that it follows, so it never reverts the table.
  */
 export class TablePublisher implements Publication {
   readonly table: string;
@@ -106,7 +109,7 @@ export class TablePublisher implements Publication {
   #listed: ReadonlySet<LakeDate> | undefined;
   #openedMs = 0;
   #cleanedMs = -Infinity;
-  /** Why the columns can't be what the definition says. */
+  /** Reason why the columns can't be changed to the definition's. */
   #refusal: string | undefined;
   columnIds: ReadonlyMap<string, ColumnIds> | undefined;
 
@@ -137,8 +140,8 @@ export class TablePublisher implements Publication {
   }
 
   /**
-   * Begins a run: brings the table's columns up to the definition. Where they changed as Iceberg's can't, nothing is written, and
-   * {@link publish} tells why.
+   * Begins a run: updates the table's columns to the definition. Where the change is not allowed in Iceberg, nothing
+   * is written, and {@link publish} reports why.
    */
   async open(): Promise<void> {
     this.#openedMs = this.#now();
@@ -162,7 +165,7 @@ export class TablePublisher implements Publication {
     return columnIds(currentSchema(metadata));
   }
 
-  /** Takes notice of a day's manifest. It was read, or committed, after {@link open}. */
+  /** Notes a day's manifest, which must have been read or committed after {@link open}. */
   see(manifest: Manifest): void {
     const { date, files, updatedAtMs } = manifest;
     // What the table has of a day already is no better than what it would have.
@@ -180,8 +183,8 @@ export class TablePublisher implements Publication {
   }
 
   /**
-   * Decides whether a snapshot that is kept may name files which a commit of a day's manifest replaced. What the table is like
-   * that another publisher changed in the meantime, it is at least as new.
+   * Decides whether a kept snapshot may name files that a commit of a day's manifest replaced. If another publisher
+   * has changed the table in the meantime, it is at least as new.
    *
    * @param atMs when the files were replaced
    */
@@ -194,10 +197,10 @@ export class TablePublisher implements Publication {
   }
 
   /**
-   * Ends a run: makes a snapshot of what was seen, where it differs from the last one. Faults are part of the result, and the lag with
-   * them.
+   * Ends a run: makes a snapshot of the noted manifests, if it differs from the last one. Faults, and the lag they
+   * cause, are part of the result.
    *
-   * @param sawAll whether every day was looked at since {@link open}
+   * @param sawAll true if every day was examined since {@link open}
    */
   async publish({ sawAll = false }: { readonly sawAll?: boolean } = {}): Promise<PublishResult> {
     let conflicts = 0;
@@ -230,11 +233,11 @@ export class TablePublisher implements Publication {
   }
 
   /**
-   * Lets snapshots expire, and deletes the files that none names any more. Data files are left to compaction's sweep, which asks
-   * {@link mayName}.
+   * Expires snapshots, and deletes the files that none names any more. Data files are left to compaction's sweep,
+   * which asks {@link mayName}.
    *
-   * @param retention how long snapshots stay, this once
-   * @param dryRun tells what would be done, and does nothing
+   * @param retention retention of snapshots for this call
+   * @param dryRun true to report what would be done, without doing it
    */
   async expire({
     retention = this.#retention,
@@ -306,7 +309,7 @@ export class TablePublisher implements Publication {
     return [...dates];
   }
 
-  /** The days whose files differ from those of the current snapshot. */
+  /** Returns the days whose files differ from those of the current snapshot. */
   async #changes(): Promise<readonly DayChange[]> {
     const listed = this.#listed;
     const gone = listed
@@ -352,7 +355,10 @@ export class TablePublisher implements Publication {
 
 const followsMsOf = ({ summary }: Snapshot): number => Number(summary[followsProperty] ?? 0);
 
-/** Random and short enough for every reader's numbers; 0 and negative ones are for nobody. */
+/**
+ * Returns a random snapshot id. It is small enough for every reader's numbers, and never 0 or negative, because those
+ * have special meanings.
+ */
 const newSnapshotId = (): number => randomBytes(6).readUIntBE(0, 6) + 1;
 
 function summaryOf(

@@ -24,7 +24,7 @@ import {
   type StoredObject,
 } from '@sluice/lake-layout';
 
-/** Where a table's metadata lies, and what the store is called in the paths in it. */
+/** Location of a table's metadata, and the name of the bucket in its paths. */
 export interface TablePlace {
   readonly store: Pick<ObjectStore, 'get' | 'put' | 'list'>;
   readonly bucket: string;
@@ -33,23 +33,23 @@ export interface TablePlace {
 
 /** A version of the table's metadata. */
 export interface TableState {
-  /** Number of its file. */
+  /** Number of the version's file. */
   readonly version: number;
   readonly metadata: TableMetadata;
   /** Manifests of the current snapshot. */
   readonly manifests: readonly ManifestFileInfo[];
-  /** When it was known to be the newest, in milliseconds since 1970. */
+  /** Time when it was known to be the newest, in milliseconds since 1970. */
   readonly readAtMs: number;
-  /** Whether the pointers name it. */
+  /** True where the pointers name it. */
   readonly pointed: boolean;
-  /** ETag of the hint, as it was last read or written; undefined where there was none. */
+  /** ETag of the hint when it was last read or written; undefined where there was none. */
   readonly hintEtag: string | undefined;
 }
 
 /** Headers of manifests and manifest lists. */
 export const avro = { contentType: 'application/avro' } as const;
 
-/** Returns the part of a file's name that keeps two publishers of one snapshot apart. */
+/** Returns the part of a file's name that distinguishes two publishers of one snapshot. */
 export const uniquePart = (): string => randomBytes(4).toString('hex');
 
 export const objectPath = (bucket: string, key: string): string => `s3://${bucket}/${key}`;
@@ -61,9 +61,10 @@ export const metadataKey = (table: string, version: number): string =>
   icebergMetadataPrefix(table) + metadataFileName(version);
 
 /**
- * Reads the newest version of a table: the one that the hint names, or a later one whose writer stopped before the hint.
+ * Reads the newest version of a table: the one that the hint names, or a later one whose writer stopped before it
+ * wrote the hint.
  *
- * @param after looks for versions after this one first, since they are known to be there
+ * @param after version after which to search first, because it is known to exist
  */
 export async function readTableState(
   place: TablePlace,
@@ -74,7 +75,7 @@ export async function readTableState(
   const first = Math.max(hinted, after ?? 0);
   let version = first;
   let metadata = first > 0 ? await readMetadata(place, first) : undefined;
-  // A writer that finds its version taken looks here again; without a conflict the hint is right.
+  // A writer that finds its version taken searches here again; without a conflict the hint is right.
   if (after !== undefined || !metadata)
     for (;;) {
       const next = await readMetadata(place, version + 1);
@@ -97,7 +98,7 @@ export async function readTableState(
   };
 }
 
-/** The newest version that is there, or 0: for a table that has no hint. */
+/** Returns the newest version of a table without a hint; 0 where there is none. */
 async function newestVersion({ store, table }: TablePlace): Promise<number> {
   const folder = icebergMetadataPrefix(table);
   let newest = 0;
@@ -111,7 +112,7 @@ interface Hint {
   readonly etag: string;
 }
 
-/** Reads the hint; one that can't be understood counts as version 0. */
+/** Reads the hint; one that can't be read counts as version 0. */
 async function readHint({ store, table }: TablePlace): Promise<Hint | undefined> {
   const found = await getOptional(store, icebergMetadataPrefix(table) + versionHintName);
   if (!found) return undefined;
@@ -140,7 +141,7 @@ async function getOptional(
 }
 
 /**
- * Writes a version after the one it was made from. It counts from this one PUT on, whoever else writes.
+ * Writes a version after the one from which it was made. It is valid from this one PUT on, whoever else writes.
  *
  * @throws PreconditionFailedError where another writer was first
  */
@@ -173,7 +174,7 @@ export async function commitVersion(
 }
 
 /**
- * Points the file-system catalog at a version, unless it names that or a newer one already.
+ * Points the file-system catalogue to a version, unless it names that or a newer one already.
  *
  * @returns the ETag of the hint
  */
@@ -197,7 +198,7 @@ export async function writeHint(
     }
 }
 
-/** The columns of an event type's table as engines see them, the day among them. */
+/** Returns the columns of an event type's table as engines see them, including the day. */
 const icebergColumns = (eventType: EventType): readonly TableColumn[] =>
   rowColumns(eventType).map(({ name, type, schema: { description } }) => ({
     name,
@@ -206,10 +207,10 @@ const icebergColumns = (eventType: EventType): readonly TableColumn[] =>
   }));
 
 /**
- * Returns the metadata of the table with the columns of an event type, new where there is no table yet.
+ * Returns the metadata of the table with the columns of an event type; new metadata where there is no table yet.
  *
- * @returns the very `before` where its columns are those already
- * @throws SchemaEvolutionError where the columns changed as Iceberg's can't
+ * @returns the object `before` itself where it has these columns already
+ * @throws SchemaEvolutionError where Iceberg does not allow the change of columns
  */
 export function metadataFor(
   eventType: EventType,
@@ -226,7 +227,7 @@ export function metadataFor(
       location: objectPath(bucket, icebergPrefix(table)),
       schema,
       lastColumnId,
-      // What orders the rows of a key depends on whether the event has a time, which no sort order of Iceberg can say.
+      // The order of a key's rows depends on whether the event has a time, which Iceberg's sort orders can't express.
       sortedBy: [key],
       nowMs,
     });

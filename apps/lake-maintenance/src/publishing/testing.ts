@@ -20,7 +20,7 @@ export type EngineRow = Readonly<Record<string, unknown>>;
 
 let worker: Worker | undefined;
 
-/** Reads a published table by an engine that is not ours. @param version of the metadata; the newest where none is named */
+/** Reads a published table by an engine that we did not write. @param version of the metadata; by default the newest */
 export async function readByIcebird(
   store: MemoryObjectStore,
   { bucket, table, version }: { bucket: string; table: string; version?: number },
@@ -40,13 +40,13 @@ export async function readByIcebird(
   throw new Error(fault);
 }
 
-/** To be called after the last test that reads by icebird. */
+/** Ends icebird's worker. Call it after the last test that uses icebird. */
 export async function stopIcebird(): Promise<void> {
   await worker?.terminate();
   worker = undefined;
 }
 
-/** A row as these tests tell rows apart. */
+/** A row with the values by which these tests distinguish rows. */
 export interface CountedRow {
   readonly dt: string;
   readonly id: string;
@@ -66,7 +66,7 @@ const rowText = (dt: string, row: OrderRow): CountedRow => ({
 const inOrder = (rows: readonly CountedRow[]): readonly string[] =>
   rows.map((row) => JSON.stringify(row)).sort();
 
-/** The rows of a day's compacted files as a look-up counts them. */
+/** Returns the rows of a day's compacted files as a look-up counts them. */
 export async function lookedUpRows(
   store: MemoryObjectStore,
   dates: readonly string[] = [date],
@@ -87,7 +87,10 @@ export async function lookedUpRows(
   return inOrder([...counted.values()]);
 }
 
-/** The rows of the published table, as the specification has it: data files without the rows that are deleted by position. */
+/**
+ * Returns the rows of the published table according to the specification: data files without the rows that are
+ * deleted by position.
+ */
 export async function publishedRows(
   store: MemoryObjectStore,
   { version }: { readonly version?: number } = {},

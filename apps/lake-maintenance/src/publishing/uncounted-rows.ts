@@ -1,5 +1,6 @@
-// A day of several runs holds some rows in two files: those that a merge which stopped halfway has written already, and events that were
-// delivered twice. A look-up counts each once. Here are the rows that it does not count, so that an engine can leave them out.
+// Finds the rows that a look-up does not count, so that an engine can leave them out. A day of several runs holds
+// some rows in two files: those that an interrupted merge has written already, and events that were delivered twice.
+// A look-up counts each of them once.
 import { castColumn } from '@sluice/columns';
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
 import { keyOrder, type CompactedFile, type KeyOrder, type ObjectStore } from '@sluice/lake-layout';
@@ -13,18 +14,18 @@ export interface UncountedRowsOptions {
   readonly eventType: EventType;
   /** Decides whether a file is known to begin with the row of its smallest key. */
   readonly beginsAtMinKey: (file: CompactedFile) => boolean;
-  /** @default nothing is remembered */
+  /** Memory of earlier calls. @default none */
   readonly memory?: DayMemory;
 }
 
-/** Positions of rows that do not count, ascending, by the key of their file; files without such rows are left out. */
+/** Positions of rows that don't count, ascending, by the key of their file; files without such rows are left out. */
 export type UncountedRows = ReadonlyMap<string, readonly number[]>;
 
-/** What is known of a day's files from an earlier call, so that each file is read once. */
+/** Facts about a day's files from earlier calls, so that each file is read once. */
 export class DayMemory {
-  /** By key and smallest key. */
+  /** Known files, by key and smallest key. */
   readonly files = new Map<string, KnownFile>();
-  /** Files that share a hash, by it. */
+  /** Files that share a hash, by the hash. */
   readonly shared = new Map<number, Set<string>>();
 
   get bytes(): number {
@@ -38,18 +39,18 @@ interface KnownFile {
   readonly file: CompactedFile;
   /** Position of the first row that counts. */
   readonly begin: number;
-  /** A hash of the key and the `event_id` of each row; NaN for rows that have no duplicate. */
+  /** Hash of the key and the `event_id` of each row; NaN for rows that can't have duplicates. */
   readonly hashes: Float64Array;
 }
 
 const filesAtOnce = 4;
 
 /**
- * Finds the rows of a day that do not count: rows before their file's smallest key, and of rows with one key and one `event_id` all but
- * the one that was ingested first.
+ * Finds the rows of a day that don't count: rows before their file's smallest key, and, of rows with the same key and
+ * `event_id`, all but the one that was ingested first.
  *
- * Reads the key columns of files whose range meets a file of another run, and of files that may begin before their smallest key. A
- * sealed day has neither, and costs nothing.
+ * It reads the key columns of files whose range overlaps a file of another run, and of files that may begin before
+ * their smallest key. A sealed day has neither, and costs nothing.
  */
 export async function uncountedRows(
   files: readonly CompactedFile[],
@@ -68,7 +69,7 @@ export async function uncountedRows(
     wanted,
     async (file) => {
       const rows = await readFileRows(file, { store, eventType, order });
-      // Of many files it is cheaper to read a few again.
+      // Where there are many files, it is cheaper to read a few again.
       if (loaded.size < filesAtOnce) loaded.set(memoryKey(file), rows);
       memory.files.set(memoryKey(file), { file, begin: rows.begin, hashes: rows.hashes });
     },
@@ -105,7 +106,7 @@ function forget(memory: DayMemory, present: ReadonlyMap<string, CompactedFile>):
   }
 }
 
-/** The files whose range of keys meets that of a file of another run. */
+/** Returns the files whose key range overlaps that of a file of another run. */
 function filesThatMeet(
   files: readonly CompactedFile[],
   order: KeyOrder,
@@ -126,7 +127,7 @@ function filesThatMeet(
 }
 
 interface FileRows extends KnownFile {
-  /** What tells a row from others: its key and its `event_id`; null where it has no duplicate. */
+  /** Identity of each row: its key and its `event_id`; null where it can't have duplicates. */
   readonly identities: readonly (string | null)[];
   readonly ingestedAtMs: Float64Array;
 }
@@ -183,7 +184,7 @@ async function readFileRows(
   return { file, begin, hashes, identities, ingestedAtMs };
 }
 
-/** Returns 53 bits of a text's hash. Rows whose hashes are equal are compared, so a collision costs time and nothing else. */
+/** Returns 53 bits of a text's hash. Rows with equal hashes are compared, so a collision only costs time. */
 function hash53(text: string): number {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
@@ -199,10 +200,10 @@ function hash53(text: string): number {
   return 2 ** 32 * (2_097_151 & low) + (high >>> 0);
 }
 
-/** Notes which hashes of the new files other files have as well. */
+/** Notes which hashes of the new files occur in other files as well. */
 function shareHashes(memory: DayMemory, fresh: ReadonlySet<string>): void {
   if (fresh.size === 0) return;
-  /** By hash: the one file that has it, as far as it is known. */
+  /** For each hash, the only file that is known to have it. */
   const owners = new Map<number, string>();
   const share = (hash: number, key: string, owner: string): void => {
     const keys = memory.shared.get(hash) ?? new Set();
@@ -231,7 +232,7 @@ interface Copy {
   readonly ingestedAtMs: number;
 }
 
-/** Adds all rows of an event but the one that was ingested first. */
+/** Adds all rows of an event except the one that was ingested first. */
 async function addDoubles(
   uncounted: Map<string, number[]>,
   memory: DayMemory,

@@ -10,23 +10,27 @@ import pMap from 'p-map';
 
 export interface SweepResultsOptions {
   readonly store: Pick<ObjectStore, 'list' | 'get' | 'delete'>;
-  /** How long a run's files stay after its last object, and after another run took its place. @default 1 day */
+  /**
+   * Milliseconds for which a run's files are kept after its last object, and after another run replaced it.
+   *
+   * @default 1 day
+   */
   readonly graceMs?: number;
-  /** No deletion begins after this moment, in milliseconds since the epoch. @default none */
+  /** Moment after which no deletion begins, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
 }
 
 export interface SweepResultsResult {
-  /** Runs of joins whose files were deleted. */
+  /** Number of runs whose files were deleted. */
   readonly runs: number;
-  /** Files deleted. */
+  /** Number of deleted files. */
   readonly files: number;
-  /** False where the deadline came first; the next sweep goes on. */
+  /** False where the deadline came first; the next sweep continues. */
   readonly complete: boolean;
 }
 
-/** What there is of a join on one day. */
+/** The objects of a join for one day. */
 interface ResultDay {
   /** The list of the files that count. */
   readonly symlink: ObjectInfo | undefined;
@@ -38,10 +42,10 @@ const dayMs = 86_400_000;
 const readsAtOnce = 16;
 
 /**
- * Deletes files of join runs that no longer count, or never did: a run failed before its files were swapped in,
- * or a later one took its place.
+ * Deletes files of join runs that no longer count, or never did, because a run failed before it was published, or a
+ * later one replaced it.
  *
- * A day whose list changed lately is left alone, for the queries that still read by the list before.
+ * A day whose list changed recently is left alone, for queries that still read by the previous list.
  */
 export async function sweepResults({
   store,
@@ -97,7 +101,7 @@ async function resultDays(store: Pick<ObjectStore, 'list'>): Promise<readonly Re
   return [...days].map(([key, runs]) => ({ symlink: lists.get(key), runs: [...runs.values()] }));
 }
 
-/** Keys in a list; undefined where it was changed since it was listed. */
+/** Returns the keys in a list; undefined where it was changed since it was listed. */
 async function namedKeys(
   store: Pick<ObjectStore, 'get'>,
   symlink: ObjectInfo | undefined,

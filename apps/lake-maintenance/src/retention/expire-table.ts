@@ -28,22 +28,22 @@ import { firstKeptDays } from './last-days';
 export interface ExpireTableOptions {
   readonly store: ObjectStore;
   readonly eventType: EventType;
-  /** Names of the joins whose results are of the table's days. @default none */
+  /** Names of the joins whose results belong to the table's days. @default none */
   readonly joins?: readonly string[];
-  /** Says what would go, and changes nothing. @default false */
+  /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
-  /** How long files stay for readers that know of them. @default 1 hour */
+  /** Milliseconds for which files are kept for readers that know of them. @default 1 hour */
   readonly graceMs?: number;
-  /** How long an empty manifest stays, for what follows manifests. @default 7 days */
+  /** Milliseconds for which an empty manifest is kept, for programs that follow manifests. @default 7 days */
   readonly emptyManifestMs?: number;
-  /** No day begins after this moment, in milliseconds since 1970. @default none */
+  /** Moment after which no day is begun, in milliseconds since 1970. @default none */
   readonly deadlineMs?: number;
   readonly now?: () => number;
 }
 
 export interface ExpiredDay {
   readonly date: LakeDate;
-  /** Rows of compacted files. */
+  /** Number of rows in compacted files. */
   readonly rows: number;
   readonly files: number;
   readonly bytes: number;
@@ -53,15 +53,15 @@ export interface ExpireResult {
   readonly table: string;
   readonly dryRun: boolean;
   readonly legalHold: boolean;
-  /** Days whose rows left the manifest, or would. */
+  /** Days whose rows were removed from the manifest, or would be. */
   readonly days: readonly ExpiredDay[];
-  /** Raw files beyond their days, of days whose rows stay. */
+  /** Number of expired raw files, on days whose rows are kept. */
   readonly rawFiles: number;
-  /** Objects of the error output, and what replays noted of them. */
+  /** Number of objects of the error output, including replays' notes about them. */
   readonly errorObjects: number;
-  /** Files that were deleted now, of days that expired before. */
+  /** Number of files that were deleted now, of days that expired before. */
   readonly swept: number;
-  /** False where the deadline came first, or another writer; the next run goes on. */
+  /** False where the deadline came first, or another writer; the next run continues. */
   readonly complete: boolean;
 }
 
@@ -69,9 +69,10 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /**
- * Takes the days of a table that are past their retention out of the lake: one commit of the manifest for each day hides its rows from
- * look-ups, from SQL and from whatever follows the manifest; the files go after a grace period, as after a compaction, and at last the
- * manifest itself. Whatever it dies at, the next run goes on from there.
+ * Removes the days of a table that are past their retention from the lake. One commit of the manifest for each day
+ * hides its rows from look-ups, from SQL and from everything that follows the manifest; the files are deleted after a
+ * grace period, as after a compaction, and finally the manifest itself. After any interruption the next run
+ * continues.
  */
 export async function expireTable(options: ExpireTableOptions): Promise<ExpireResult> {
   const { store, eventType, dryRun = false, deadlineMs = Infinity, now = Date.now } = options;
@@ -116,7 +117,7 @@ export async function expireTable(options: ExpireTableOptions): Promise<ExpireRe
   };
 }
 
-/** Days with a manifest or raw files, oldest first. */
+/** Returns the days with a manifest or raw files, the oldest first. */
 async function daysBefore(
   store: ObjectStore,
   table: string,
@@ -126,7 +127,7 @@ async function daysBefore(
   for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
     for await (const { key } of store.list(prefix)) {
       const date = dateOfKey(key);
-      // Keys come in order of day, and what is no day after them.
+      // Keys are in the order of days, followed by those without a day.
       if (date !== undefined && date >= first) break;
       if (date !== undefined) dates.add(date);
     }
@@ -173,7 +174,7 @@ async function expireDay(
       if (error instanceof PreconditionFailedError) return 'conflict';
       throw error;
     }
-  // SQL reads by these lists. A run that died after the commit comes by here again.
+  // SQL reads by these lists. A run that was interrupted after the commit comes here again.
   await store.delete([
     symlinkKey(table, date),
     sealedMarkerKey(table, date),
@@ -184,7 +185,7 @@ async function expireDay(
   return { expired, swept };
 }
 
-/** A day without rows, which names what is to be swept. */
+/** Returns a manifest of a day without rows, which names the files to be swept. */
 const emptyDay = (
   date: LakeDate,
   table: string,
@@ -197,7 +198,7 @@ const emptyDay = (
     formatVersion: 1,
     table,
     date,
-    // Nobody looks for raw files of a sealed day, and nobody is told of this one.
+    // No raw files are expected for a sealed day, and this one is not announced.
     sealed: true,
     announced: true,
     files: [],
@@ -213,7 +214,10 @@ const emptyDay = (
   };
 };
 
-/** Deletes what is left of a day once all of its files are gone and whoever follows manifests has seen that it is empty. */
+/**
+ * Deletes the rest of a day once all of its files are gone and every program that follows manifests has seen that it
+ * is empty.
+ */
 async function endDay(
   date: LakeDate,
   table: string,
@@ -232,7 +236,7 @@ async function endDay(
     await store.delete([manifestKey(table, date)]);
 }
 
-/** Raw files by day, those of days before one. */
+/** Returns the raw files by day, for the days before one. */
 async function rawDaysBefore(
   store: ObjectStore,
   table: string,
@@ -250,7 +254,7 @@ async function rawDaysBefore(
   return days;
 }
 
-/** Hides raw files that were never absorbed, for the sweep to delete. Those that were absorbed are swept anyway. */
+/** Hides raw files that were never absorbed, for the sweep to delete. Absorbed ones are swept anyway. */
 async function expireRaw(
   date: LakeDate,
   files: readonly ObjectInfo[],
@@ -275,7 +279,7 @@ async function expireRaw(
   return waiting.length;
 }
 
-/** Deletes failed records, and what replays noted of them; no look-up and no query reads either. */
+/** Deletes failed records and replays' notes about them; neither look-ups nor queries read these. */
 async function expireErrors(
   first: LakeDate,
   table: string,

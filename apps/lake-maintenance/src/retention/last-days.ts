@@ -1,7 +1,7 @@
 import { errorRetentionDays, type EventType } from '@sluice/event-schema';
 import { lakeDate, type LakeDate } from '@sluice/lake-layout';
 
-/** The first day that is kept of each kind of data; undefined where all of it is. */
+/** The first day of each kind of data that is kept; undefined where all days are kept. */
 export interface FirstKeptDays {
   readonly rows: LakeDate | undefined;
   readonly raw: LakeDate | undefined;
@@ -11,8 +11,8 @@ export interface FirstKeptDays {
 const dayMs = 86_400_000;
 
 /**
- * Returns the first day that an event type keeps. A day is kept whole until its last moment is as old as the definition says: with one
- * day of retention yesterday and today are there. A legal hold keeps everything.
+ * Returns the first days that an event type keeps. A day is kept whole until its last moment is as old as the
+ * definition says: with one day of retention, yesterday and today are kept. A legal hold keeps everything.
  */
 export function firstKeptDays(eventType: EventType, nowMs: number): FirstKeptDays {
   if (eventType.legalHold === true) return { rows: undefined, raw: undefined, errors: undefined };

@@ -1,4 +1,7 @@
-/** A pseudo-random number of at least 0 and below 1, the same sequence for the same seed (mulberry32). */
+/**
+ * Returns a source of pseudo-random numbers from 0 (inclusive) to 1 (exclusive), which is the same for the same seed
+ * (mulberry32).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -12,19 +15,19 @@ export function seededRandom(seed: number): () => number {
 const p50Ms = 30;
 const p99Ms = 80;
 const p999Ms = 120;
-/** Standard deviations at which a normal distribution has 99 % and 99.9 %. */
+/** Number of standard deviations below which 99 % and 99.9 % of a normal distribution lie. */
 const normalOfP99 = 2.3263479;
 const normalOfP999 = 3.0902323;
 const bodySlope = Math.log(p99Ms / p50Ms) / normalOfP99;
 const tailSlope = Math.log(p999Ms / p99Ms) / (normalOfP999 - normalOfP99);
 
 /**
- * Returns latencies as S3's are, in milliseconds: p50 30, p99 80, p999 120, log-normal up to p99 and heavier after it
- * (docs/adr/a-second-request.md).
+ * Returns a source of latencies like S3's, in milliseconds: p50 30, p99 80, p999 120, log-normal up to p99 and with a
+ * heavier tail beyond (docs/adr/a-second-request.md).
  */
 export function heavyTailMs(random: () => number): () => number {
   return () => {
-    // Box and Muller's way to a normal distribution.
+    // The Box-Muller transform, which gives a normal distribution.
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
     return normal <= normalOfP99
       ? p50Ms * Math.exp(bodySlope * normal)

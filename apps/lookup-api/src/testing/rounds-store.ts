@@ -9,14 +9,14 @@ import type {
 } from '@sluice/lake-layout';
 
 /**
- * An object store that answers a moment later, and counts the waits one after the other: a request belongs to
- * the round after the last answer that came before it was made.
+ * An object store that answers a moment later, and counts successive round trips: a request belongs to the round
+ * after the last answer that arrived before it was made.
  */
 export class RoundsStore implements Pick<ObjectStore, 'list' | 'get'> {
   rounds = 0;
   requests = 0;
   bytes = 0;
-  /** Listeners of one signal, where they were more than Node lets be without a warning. */
+  /** Number of listeners of one signal, if there were so many that Node warned. */
   warnedListeners = 0;
 
   constructor(private readonly store: Pick<ObjectStore, 'list' | 'get'>) {}

@@ -4,7 +4,7 @@ import { createLookupApi } from '../lookup-api';
 import { RoundsStore } from './rounds-store';
 import { TestLake, type TestRow } from './test-lake';
 
-/** One column of every kind; several rows of one key. */
+/** An event type with a column of every kind, and several rows for one key. */
 export const policy = defineEvent({
   name: 'policy',
   version: '1.0.0',
@@ -57,10 +57,10 @@ export interface JsonAnswer {
 export interface TestApi {
   readonly lake: TestLake;
   readonly store: RoundsStore;
-  /** An API with nothing cached, as a new function instance is. */
+  /** Restarts the API with empty caches, like a new function instance. */
   readonly restart: () => void;
   readonly send: (parts: RequestParts) => Promise<HttpResponse>;
-  /** GET of the event type, answered 200 with JSON. */
+  /** Sends a GET for the event type, which must be answered with 200 and JSON. */
   readonly get: (query: NonNullable<RequestParts['query']>) => Promise<JsonAnswer>;
 }
 

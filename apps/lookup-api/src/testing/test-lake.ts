@@ -49,11 +49,11 @@ const textOf = (row: TestRow, name: string): string | undefined => {
 
 const defaultArrival = '2026-11-20 10:00:00.000';
 
-/** A lake of one table in memory, with the files as ingest and compaction leave them. */
+/** A lake of one table in memory, with files as ingest and compaction leave them. */
 export class TestLake {
   readonly store: MemoryObjectStore;
   #files = 0;
-  /** Keys of the described files of each day. */
+  /** Keys of the files added to each day. */
   readonly #keys = new Map<LakeDate, string[]>();
 
   constructor(
@@ -80,7 +80,7 @@ export class TestLake {
     return builder.finish();
   }
 
-  /** @returns what an absorbing manifest names the file. */
+  /** Adds a raw file. @returns its name in an absorbing manifest */
   async addRaw(
     date: LakeDate,
     rows: readonly TestRow[],
@@ -172,7 +172,7 @@ export class TestLake {
       readonly remove?: readonly string[];
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
-      /** Whether the day gets a filter of the keys of all files that were added. */
+      /** True to give the day a filter of the keys of all added files. */
       readonly isFiltered?: boolean;
     },
   ): Promise<void> {
@@ -212,7 +212,7 @@ export class TestLake {
     return { key, bytes: bytes.length, etag, keys, of: filesToken(files), keyForm };
   }
 
-  /** What the store was asked since this was last called. */
+  /** Returns the calls to the store since this was last called. */
   takeCalls(): MemoryObjectStore['calls'] {
     return this.store.calls.splice(0);
   }

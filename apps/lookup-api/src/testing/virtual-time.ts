@@ -6,7 +6,7 @@ interface Event {
   readonly run: () => void;
 }
 
-/** A clock that goes from one scheduled event to the next, as fast as the work in between is done. */
+/** A clock that jumps from one scheduled event to the next as soon as the work in between is done. */
 export class VirtualTime {
   nowMs = 0;
   #events: Event[] = [];
@@ -22,7 +22,7 @@ export class VirtualTime {
     };
   };
 
-  /** Waits some milliseconds; ends early, with an error, where the signal is aborted. */
+  /** Waits some milliseconds; rejects early where the signal is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const cancel = this.schedule(ms, resolve);
@@ -39,7 +39,7 @@ export class VirtualTime {
     const done = work.finally(() => (state.isDone = true));
     done.catch(() => undefined);
     for (;;) {
-      // What the last event led to runs first.
+      // The consequences of the last event run first.
       await new Promise(setImmediate);
       if (state.isDone) return done;
       const [next] = this.#events.toSorted((a, b) => a.atMs - b.atMs || a.order - b.order);

@@ -1,8 +1,8 @@
 import { exactTimeDigits, parseTime, readTime, timeText } from '@sluice/values';
 
 /**
- * Returns a time as RFC 3339 has it, from that or from `2026-01-31 12:00:00[.123456]`, which databases write; UTC where the text does not
- * say so. Undefined for any other text.
+ * Converts a time to RFC 3339, from that format or from `2026-01-31 12:00:00[.123456]`, which databases write; in UTC
+ * where the text names no zone. Returns undefined for any other text.
  */
 export function timeInUtc(text: string): string | undefined {
   const time = readTime(text);

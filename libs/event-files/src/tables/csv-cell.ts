@@ -2,12 +2,13 @@ import type { Column } from '@sluice/event-schema';
 import { isJsonNumber } from '@sluice/values';
 import { isBooleanText, timeInUtc } from './cell-text';
 
-/** The part of a column that writing a cell needs. */
+/** The part of a column that is needed to write a cell. */
 export type CellColumn = Pick<Column, 'path' | 'type' | 'nullable' | 'required'>;
 
 /**
- * Writes a cell as JSON text, in the form of its column's type. One that has not that form is written as a text, for the schema to refuse.
- * An empty one is null where the column may be null; the empty text where it must have a text; and undefined, for absent, elsewhere.
+ * Writes a cell as JSON text in the form of its column's type. A cell of another form is written as a text, which the
+ * schema then refuses. An empty cell becomes null where the column allows null, the empty text where the column
+ * requires a text, and undefined (absent) elsewhere.
  */
 export function cellJson(
   cell: string,

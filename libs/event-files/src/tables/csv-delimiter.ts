@@ -1,15 +1,15 @@
-/** What can stand between the cells of a CSV file, the most usual first. */
+/** Characters that may separate the cells of a CSV file, the most common first. */
 export const delimiters = [',', ';', '\t', '|'] as const;
 export type Delimiter = (typeof delimiters)[number];
 
-/** How many lines the decision looks at. */
+/** Number of lines that are examined. */
 const maxLines = 50;
 
 /**
- * Finds out what stands between the cells: the character that cuts the first lines into most cells, the same number in each. Where
- * none does so, the one that the header has most often. What is in quotes does not count.
+ * Finds the delimiter of a CSV file: the character that splits the first lines into most cells, with the same number
+ * in each line. If there is none, returns the one that is most frequent in the header. Text in quotes is ignored.
  *
- * @param sample the beginning of the file; its last line may be cut off
+ * @param sample the beginning of the file; its last line may be incomplete
  */
 export function detectDelimiter(sample: string): Delimiter {
   const lines = unquotedLines(sample);
@@ -25,7 +25,7 @@ export function detectDelimiter(sample: string): Delimiter {
     .delimiter;
 }
 
-/** Returns the first lines without what is in quotes, and without blank lines. */
+/** Returns the first lines without quoted text, and without blank lines. */
 const unquotedLines = (sample: string): readonly string[] =>
   sample
     .replace(/"[^"]*(?:"|$)/g, '')

@@ -6,15 +6,16 @@ import { csvRecords, type CsvRecord } from './csv-records';
 import type { EventText } from './event-file';
 import { createRowWriter } from './row-writer';
 
-/** Characters that the delimiter is decided by. */
+/** Number of characters from which the delimiter is detected. */
 const sampleCharacters = 64 * 1024;
 
 /**
- * Opens a CSV file whose first record names the columns. @returns what reads its rows, each as JSON text
+ * Opens a CSV file whose first record names the columns.
  *
+ * @returns a function that reads its rows, each as JSON text
  * @param columns of the event type
- * @param given what stands between cells; found out where it is undefined
- * @throws {@link SourceFileError} where the header can't be one
+ * @param given the delimiter; detected where it is undefined
+ * @throws {@link SourceFileError} where the header is not valid
  */
 export async function csvTexts(
   path: string,
@@ -49,7 +50,10 @@ export async function csvTexts(
   };
 }
 
-/** Returns the column that a name of the header means: that of the event type, else a member of that name, for `unmapped`. */
+/**
+ * Returns the column that a name in the header refers to: the event type's, or else a member of that name, for
+ * `unmapped`.
+ */
 function cellColumn(name: string, columns: readonly Column[]): CellColumn {
   const known = columns.find(
     (column) => column.name === columnName([name]) || pathText(column.path) === name,
@@ -81,7 +85,7 @@ async function beginning(file: TextFile): Promise<string> {
   return text.slice(0, sampleCharacters);
 }
 
-/** Reads the names of the columns; none where the file has nothing but blank lines. */
+/** Reads the names of the columns; none where the file has only blank lines. */
 async function readHeader(records: AsyncIterable<CsvRecord>): Promise<readonly string[]> {
   for await (const { cells } of records)
     if (cells.length > 1 || cells[0] !== '') return cells.map((cell) => cell.trim());

@@ -5,15 +5,19 @@ import type { Delimiter } from './csv-delimiter';
 export interface CsvRecord {
   /** Line on which the record begins. */
   readonly line: number;
-  /** Texts as they stand in the file, without their quotes. */
+  /** Texts as in the file, without their quotes. */
   readonly cells: readonly string[];
 }
 
-/** A longer record is a quote that is never closed, most likely, and must not fill the memory. */
+/**
+ * Largest size of a record in bytes. A longer one most likely has a quote that is never closed, and must not fill the
+ * memory.
+ */
 const maxRecordBytes = 4 * 1024 * 1024;
 
 /**
- * Reads CSV (RFC 4180): lines end with LF, CRLF or a CR alone, also within quotes. A blank line is a record of one empty cell.
+ * Reads CSV (RFC 4180). Lines end with LF, CRLF or a CR alone, also within quotes. A blank line is a record of one
+ * empty cell.
  *
  * @param path for messages
  * @throws SourceFileError where the quoting is broken, with the line
@@ -26,18 +30,18 @@ export async function* csvRecords(
   let line = 1;
   const parser = parse({
     delimiter,
-    // Otherwise the first line end decides for the whole file.
+    // Without this option, the first line end would decide for the whole file.
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     max_record_size: maxRecordBytes,
     on_record: (cells: readonly string[]) => {
       records.push({ line, cells });
       line += cells.reduce((lines, cell) => lines + lineEnds(cell), 1);
-      // Nothing goes on into the parser's own stream, which would drop records where an error follows.
+      // Nothing is passed to the parser's own stream, which would drop records before an error.
       return null;
     },
   });
-  // What is wrong comes by the callbacks below.
+  // Errors arrive in the callbacks below.
   parser.on('error', () => undefined);
   const refusal = (error: unknown): unknown =>
     error instanceof CsvError

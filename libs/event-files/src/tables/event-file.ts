@@ -5,35 +5,36 @@ import { SourceFileError, type ReadOptions } from '../text-file';
 import { csvTexts } from './csv-events';
 import { parquetTexts } from './parquet-events';
 
-/** One candidate event of a file. */
+/** A candidate event of a file. */
 export interface EventText {
-  /** Line, element or row of the file; the first is 1, and no two of a file share one. */
+  /** Number of the line, element or row, from 1; unique in the file. */
   readonly position: number;
-  /** JSON text: as it stands in the file, or made from a row of a table. */
+  /** JSON text: unchanged from the file, or made from a row of a table. */
   readonly text: string;
-  /** Says why a row of a table has no JSON text; `text` then holds what there is of it. */
+  /** Reason why a row of a table has no complete JSON text; `text` then holds as much of it as there is. */
   readonly fault?: string;
 }
 
-/** A file of events, whatever its format. */
+/** A file of events in any supported format. */
 export interface EventFile {
   readonly path: string;
-  /** What `position` counts. */
+  /** The things that `position` counts. */
   readonly unit: 'line' | 'element' | 'row';
   /** Reads the file from its start. @throws {@link SourceFileError} while iterating */
   texts(options?: ReadOptions): AsyncIterable<EventText>;
 }
 
 /**
- * Opens a file of events as what its ending says: JSON, NDJSON, CSV, TSV, each also with .gz, or Parquet. Rows of a table become events by
- * the names of their columns, be they flat (`customer_id`) or nested; a column that the event type does not know stays a member.
+ * Opens a file of events in the format that its extension names: JSON, NDJSON, CSV or TSV (each also with .gz), or
+ * Parquet. Rows of a table become events by the names of their columns, which may be flat (`customer_id`) or nested.
+ * A column that the event type does not have stays a member.
  *
  * @example
  * import { openEventFile } from '@sluice/event-files/tables';
  * const file = await openEventFile('orders.csv', { schema: { properties: { id: { type: 'string' } } } });
  * for await (const { text } of file.texts()) console.log(text);
  *
- * @throws {@link SourceFileError} where it is missing, or not what its ending says
+ * @throws {@link SourceFileError} where the file is missing, or not of the format that its extension names
  */
 export async function openEventFile(
   path: string,

@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/event-files/tables): files of rows, which take a parser of CSV and one of Parquet to read.
+// A separate entry point (@sluice/event-files/tables): files of rows, which need parsers of CSV and Parquet.
 export { isBooleanText, timeInUtc } from './cell-text';
 export { cellJson, isJson, type CellColumn } from './csv-cell';
 export { detectDelimiter } from './csv-delimiter';

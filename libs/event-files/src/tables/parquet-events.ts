@@ -15,24 +15,25 @@ import type { EventText } from './event-file';
 import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';
 import { createRowWriter } from './row-writer';
 
-/** A value of each row: a column of the file, or a member of one that is a struct. */
+/** A value of each row: a column of the file, or a member of a struct. */
 interface RowValue {
-  /** Number of the file's column. */
+  /** Index of the file's column. */
   readonly at: number;
-  /** Names below it. */
+  /** Names of the members below the column. */
   readonly below: readonly string[];
-  /** Where the value stands in the event. */
+  /** Path of the value in the event. */
   readonly path: readonly string[];
   readonly shape: Shape;
-  /** Undefined where the event type has no such column. */
+  /** Column of the event type; undefined where it has none. */
   readonly column: Column | undefined;
 }
 
 /**
- * Opens a Parquet file. @returns what reads its rows, each as JSON text
+ * Opens a Parquet file.
  *
+ * @returns a function that reads its rows, each as JSON text
  * @param columns of the event type
- * @throws {@link SourceFileError} where it is none, or has a type that has no form in JSON
+ * @throws {@link SourceFileError} where it is not a Parquet file, or has a type without a form in JSON
  */
 export async function parquetTexts(
   path: string,
@@ -76,7 +77,7 @@ export async function parquetTexts(
   };
 }
 
-/** Finds the event type's columns among those of a file; a struct that is a column of its own, as JSON text, stays whole. */
+/** Matches the file's columns with the event type's. A struct that the event type stores as JSON text is not split. */
 function rowValues(
   fileColumns: readonly FileColumn[],
   columns: readonly Column[],
@@ -93,11 +94,11 @@ function rowValues(
   return values;
 }
 
-/** Returns what writes a value; undefined for one that is to be absent. */
+/** Returns a function that writes a value; it returns undefined for a value that is to be absent. */
 function valueWriter({ shape, column }: RowValue): (value: ParquetValue) => string | undefined {
   const writeJson: WriteJson = jsonWriter(shape);
   return (value) => {
-    // A table has null where an event has nothing.
+    // A table has null where an event has no member.
     if (value === null && !column?.nullable) return undefined;
     if (column?.type.kind === 'json' && typeof value === 'string' && isJson(value)) return value;
     return writeJson(value);

@@ -4,12 +4,12 @@ import type { Leaf, ParquetValue, Shape, TimeUnit, ValueType } from '@sluice/par
 import { dateText, decimalText, doubleJson, timeOfDayText, timeText } from '@sluice/values';
 import { isJson } from './csv-cell';
 
-/** A value of a Parquet file has no form in JSON; the message says why. */
+/** Error for a value of a Parquet file that has no form in JSON; the message says why. */
 export class NotJsonError extends Error {
   override readonly name = 'NotJsonError';
 }
 
-/** Returns the nullable node of a schema that takes the values of a column, whatever they are. */
+/** Returns a nullable schema that accepts all values of a column. */
 export function columnSchema(shape: Shape): JsonSchema {
   if (shape.kind === 'value') return orNull(leafSchema(shape.leaf.type.value));
   if (shape.kind !== 'list') return {};
@@ -21,7 +21,7 @@ export function columnSchema(shape: Shape): JsonSchema {
 const orNull = (schema: JsonSchema): JsonSchema =>
   typeof schema.type === 'string' ? { ...schema, type: [schema.type, 'null'] } : schema;
 
-/** Returns why no table can have a column of the shape, whatever its values are; undefined where one can. */
+/** Returns the reason why no table can have a column of this shape, whatever its values; undefined where one can. */
 export function unfitShape(shape: Shape): string | undefined {
   switch (shape.kind) {
     case 'value': {
@@ -73,7 +73,10 @@ function leafSchema(type: ValueType): JsonSchema {
 /** Writes a value as JSON text. @throws NotJsonError where it has no form in JSON */
 export type WriteJson = (value: ParquetValue) => string;
 
-/** Returns what writes the values of a column. What depends on the shape alone, such as the names of members, is done once here. */
+/**
+ * Returns a function that writes the values of a column. Work that depends only on the shape, such as quoting the
+ * names of members, is done here once.
+ */
 export function jsonWriter(shape: Shape): WriteJson {
   const write = valueWriter(shape);
   return (value) => (value === null ? 'null' : write(value));
@@ -118,7 +121,10 @@ function structWriter(
   };
 }
 
-/** Writes an object where the keys are texts, each once, else a list of `{"key":…,"value":…}`. */
+/**
+ * Returns a function that writes a map as an object where its keys are texts and unique, else as a list of
+ * `{"key":…,"value":…}`.
+ */
 function mapWriter({ key, value }: Shape & { readonly kind: 'map' }): WriteValue {
   const writeKey = jsonWriter(key);
   const writeValue: WriteJson = value ? jsonWriter(value) : () => 'null';
@@ -180,6 +186,9 @@ function leafWriter({ type: { value: type } }: Leaf): WriteValue {
   }
 }
 
-/** Digits of a second that a unit has; of nanoseconds, only what a column can't keep is told. */
+/**
+ * Returns the digits of a second to write for a unit; nine only where a nanosecond value has more than a column
+ * keeps.
+ */
 const digitsOf = (value: bigint, unit: TimeUnit): number =>
   unit === 'millis' ? 3 : unit === 'nanos' && value % 1_000n !== 0n ? 9 : 6;

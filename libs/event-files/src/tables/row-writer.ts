@@ -1,14 +1,14 @@
-/** An object of the row: by the names of its members, objects or values by their position. */
+/** An object of the row: for each member's name either an object or the index of a value. */
 type RowObject = Map<string, RowObject | number>;
 
-/** The same with the names as they are written: `"name":`. */
+/** The same object with its names as JSON: `"name":`. */
 type Template = readonly (readonly [name: string, member: Template | number])[];
 
 /**
- * Makes a function that writes values, each already JSON text, as one JSON object, each at its path. A value that is undefined is left
- * out, and so is an object without members.
+ * Returns a function that writes values, each already JSON text, as one JSON object with each value at its path.
+ * Undefined values, and objects without members, are left out.
  *
- * @param paths of each value; undefined where it goes nowhere
+ * @param paths of each value; undefined for a value that is not written
  */
 export function createRowWriter(
   paths: readonly (readonly string[] | undefined)[],

@@ -8,10 +8,10 @@ import { glueColumn, type GlueColumn } from '../derived/glue-columns';
 import { trinoType } from '../sql/trino-type';
 import { catalogNames, latestView, rowColumns, rowsView } from '../sql/views';
 
-/** What a table of the catalog is; each name is there once over all kinds. */
+/** Kind of a table in the catalogue. Names are unique across all kinds. */
 export type CatalogKind = 'raw' | 'files' | 'rows' | 'latest' | 'reference' | 'result';
 
-/** Glue's TableInput, as CloudFormation has it, in camel case. */
+/** Glue's TableInput as in CloudFormation, in camel case. */
 export interface GlueTableInput {
   readonly name: string;
   readonly description?: string;
@@ -31,7 +31,7 @@ export interface GlueTableInput {
 
 export interface CatalogTable {
   readonly kind: CatalogKind;
-  /** The event type, reference table or join it comes from. */
+  /** Name of the event type, reference table or join from which the table comes. */
   readonly source: string;
   readonly tableInput: GlueTableInput;
   /** SQL of a view. */
@@ -44,9 +44,11 @@ export interface CatalogOptions {
   readonly joins: readonly Join[];
   /** Name of the lake's bucket. */
   readonly bucket: string;
-  /** The Glue database's own name, not a token that is filled in later: the views' texts are encoded. */
+  /**
+   * Name of the Glue database. It must not be a token that is filled in later, because the views' texts are encoded.
+   */
   readonly database: string;
-  /** First day that SQL looks for, `YYYY-MM-DD`. */
+  /** First day that SQL searches, `YYYY-MM-DD`. */
   readonly since?: string;
 }
 
@@ -57,7 +59,7 @@ const formats = {
     outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
     serdeInfo: { serializationLibrary: parquetSerde },
   },
-  /** Parquet files that text files list (Athena user guide: "Query S3 inventory with Athena"). */
+  /** Parquet files that are listed in text files (Athena user guide: "Query S3 inventory with Athena"). */
   symlinks: {
     inputFormat: 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat',
     outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
@@ -89,7 +91,7 @@ const hourProjection: Readonly<Record<string, string>> = {
   'projection.hour.digits': '2',
 };
 
-/** Every table and view of a lake's Glue database, as plain values. */
+/** Returns all tables and views of a lake's Glue database, as plain values. */
 export const catalogTables = (options: CatalogOptions): readonly CatalogTable[] => [
   ...options.eventTypes.flatMap((eventType) => [
     rawTable(eventType, options),
@@ -101,14 +103,15 @@ export const catalogTables = (options: CatalogOptions): readonly CatalogTable[] 
   ...options.joins.map((join) => resultTable(join, options)),
 ];
 
-/** What Firehose converts by: the raw files, by hour. */
+/** Returns the table by which Firehose converts: the raw files, partitioned by hour. */
 function rawTable(
   eventType: EventType,
   { bucket, since = firstDay }: CatalogOptions,
 ): CatalogTable {
   const columns = tableColumns(eventType);
   const location = `s3://${bucket}/${tableName(eventType)}/raw/`;
-  // An event may have an "hour" of its own. Its files are then one partition a day, which Athena reads with all below.
+  // An event may have its own column "hour". Its files then have one partition for each day, in which Athena finds
+  // them.
   const byHour = !columns.some(({ name }) => name === hourKey.name);
   return external('raw', eventType, {
     name: catalogNames(eventType).raw,
@@ -125,7 +128,10 @@ function rawTable(
   });
 }
 
-/** What a manifest lists and what is not absorbed yet, with duplicates. */
+/**
+ * Returns the table of all files that count: those that a manifest lists and those that are not absorbed yet, with
+ * duplicates.
+ */
 const filesTable = (eventType: EventType, options: CatalogOptions): CatalogTable =>
   external('files', eventType, {
     name: catalogNames(eventType).files,
@@ -165,7 +171,7 @@ interface ExternalTable {
   readonly format: keyof typeof formats;
 }
 
-/** A table whose files are listed in one text file a day. */
+/** Returns the location and parameters of a table whose files are listed in one text file for each day. */
 const listedByDay = (location: string, { since = firstDay }: CatalogOptions) =>
   ({
     partitionKeys: [dayKey],
@@ -193,14 +199,14 @@ const external = (
     name,
     ...(description !== undefined && { description }),
     tableType: 'EXTERNAL_TABLE',
-    // Partitions follow from the keys, so nothing has to register them.
+    // Partitions follow from the keys, so they need not be registered.
     parameters: { classification: 'parquet', ...parameters },
     partitionKeys,
     storageDescriptor: { columns: columns.map(glueColumn), location, ...formats[format] },
   },
 });
 
-/** A view as Athena itself stores one, so that Athena and other Trinos on Glue read it. */
+/** Returns a view as Athena itself stores one, so that Athena and other Trinos on Glue can read it. */
 function view(
   kind: CatalogKind,
   eventType: EventType,

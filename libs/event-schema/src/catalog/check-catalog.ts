@@ -18,8 +18,10 @@ interface Owner {
 }
 
 /**
- * Definitions that are served together need names of their own: one namespace holds the tables and views of all kinds, and
- * a join reads what is there. @throws {@link DefinitionError}
+ * Checks definitions that are served together. Their names must be unique, because the tables and views of all kinds
+ * share one namespace, and a join may only read tables that exist.
+ *
+ * @throws {@link DefinitionError}
  */
 export function checkCatalog({ eventTypes, references, joins, queries }: Catalog): void {
   claimNames('table', [

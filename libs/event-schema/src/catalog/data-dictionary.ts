@@ -15,8 +15,8 @@ import {
 import type { JsonSchema } from '../schema/json-schema';
 
 /**
- * Describes what there is to query, for the people who do: event types and their tables, reference tables, joins and
- * queries, in Markdown.
+ * Writes a description of all tables and queries in Markdown, for the people who use them: event types and their
+ * tables, reference tables, joins and queries.
  */
 export const dataDictionary = ({ eventTypes, references, joins, queries }: Catalog): string =>
   [
@@ -70,7 +70,10 @@ function eventTypeSection(eventType: EventType): string {
   ]);
 }
 
-/** Says who can be erased, what becomes of what the schema does not name, and how long data is kept; nothing where nothing is said. */
+/**
+ * Describes erasure, the treatment of values that the schema does not name, and retention; undefined where the event
+ * type has no such rules.
+ */
 function privacySentences(eventType: EventType): string | undefined {
   const { privacy = {}, retentionDays, rawRetentionDays, legalHold } = eventType;
   const errorDays = errorRetentionDays(eventType);
@@ -100,7 +103,7 @@ const ruleWords: Readonly<Record<PrivacyRule, string>> = {
   'truncate-ip': 'stored as the network of the address',
 };
 
-/** Adds to a column's meaning what becomes of its values and who may see them. */
+/** Adds to a column's description its privacy rule and who may see it. */
 function withPrivacy(eventType: EventType, column: Column): Column {
   const rule = column.path.length === 0 ? undefined : ruleOfPath(eventType, column.path);
   const words = [
@@ -189,7 +192,10 @@ function meaning(schema: JsonSchema): string {
   ].join(' ');
 }
 
-/** Backticks around the text; more of them where it has some itself (CommonMark, code spans). */
+/**
+ * Writes a text as a code span: in backticks, of which there are more where the text contains some itself
+ * (CommonMark, code spans).
+ */
 const code = (text: string): string => {
   const fence = '`'.repeat(
     1 + Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length)),

@@ -1,4 +1,5 @@
-// A separate entry point (@sluice/event-schema/folder): the catalogue of the code's definitions and what a folder of files adds.
+// A separate entry point (@sluice/event-schema/folder): the catalogue of the code's definitions and those of a folder
+// of files.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from '../compatibility/change';
@@ -19,29 +20,29 @@ import { rowsByKey } from '../derived/rows-by-key';
 import { catalogTables } from './catalog-tables';
 import { checkCatalog, type Catalog } from './check-catalog';
 
-/** The definitions of the code, to which a folder may add. */
+/** The definitions of the code, to which a folder may add others. */
 export interface CodeDefinitions {
   readonly catalog: Catalog;
-  /** Returns the file that has a definition, for messages. */
+  /** Returns the file that holds a definition, for messages. */
   readonly sourceOf: (definition: EventType | ReferenceTable) => string;
 }
 
 /** A definition file that can't be served. */
 export interface DefinitionFault {
   readonly file: string;
-  /** One sentence that names what is wrong and the way out; it does not name the file. */
+  /** One sentence that names the fault and a remedy, but not the file. */
   readonly reason: string;
 }
 
-/** A definition file that is left aside, since the code defines the same. */
+/** A definition file that is ignored because the code defines the same table. */
 export interface ReplacedDefinition {
   readonly file: string;
-  /** File that has the definition of the code. */
+  /** File that holds the code's definition. */
   readonly by: string;
 }
 
 export interface FolderCatalog {
-  /** The definitions of the code, and all of the folder that can be served beside them. */
+  /** The definitions of the code, and those of the folder that can be served. */
   readonly catalog: Catalog;
   readonly replaced: readonly ReplacedDefinition[];
   readonly faults: readonly DefinitionFault[];
@@ -49,7 +50,7 @@ export interface FolderCatalog {
   readonly fileOf: ReadonlyMap<EventType | ReferenceTable, string>;
 }
 
-/** Thrown where a folder has definitions that can't be served; the message names each file. */
+/** Error for a folder with definitions that can't be served; the message names each file. */
 export class DefinitionFilesError extends Error {
   override readonly name = 'DefinitionFilesError';
   constructor(readonly faults: readonly DefinitionFault[]) {
@@ -58,9 +59,10 @@ export class DefinitionFilesError extends Error {
 }
 
 /**
- * Returns the folder of definitions that the environment names with SLUICE_EVENTS_DIR, undefined where it names none.
+ * Returns the folder of definitions that the environment names with SLUICE_EVENTS_DIR; undefined where it names none.
  *
- * @throws {@link EventsFolderError} where there is no such folder: a misspelt name would leave its tables out
+ * @throws {@link EventsFolderError} where the folder does not exist, because a misspelt name would silently leave out
+ * its tables
  */
 export function namedEventsFolder(
   env: Readonly<Record<string, string | undefined>>,
@@ -74,16 +76,17 @@ export function namedEventsFolder(
   return folder;
 }
 
-/** Thrown where the environment names a folder that is not there; the message is for a person. */
+/** Error for a folder that the environment names but that does not exist; the message is meant for a person. */
 export class EventsFolderError extends Error {
   override readonly name = 'EventsFolderError';
 }
 
 /**
- * Reads what a folder adds to the definitions of the code, and decides for each file whether it can be served. Where both define
- * the same table, the definition of the code is served if it reads all that was stored by the file's.
+ * Reads the definitions that a folder adds to those of the code, and decides for each file whether it can be served.
+ * Where both define the same table, the code's definition is served if it can read everything that was stored by the
+ * file's.
  *
- * @param folder undefined, and one that is not there, add nothing
+ * @param folder nothing is added where it is undefined or does not exist
  *
  * @example
  * import { readFolderCatalog } from '@sluice/event-schema/folder';
@@ -117,7 +120,11 @@ export function readFolderCatalog(
   return { catalog, replaced, faults, fileOf };
 }
 
-/** Reads a catalogue as {@link readFolderCatalog} does, all or nothing. @throws {@link DefinitionFilesError} */
+/**
+ * Reads a catalogue like {@link readFolderCatalog}, but refuses a folder with any fault.
+ *
+ * @throws {@link DefinitionFilesError}
+ */
 export function readWholeCatalog(folder: string | undefined, code: CodeDefinitions): Catalog {
   const { catalog, faults } = readFolderCatalog(folder, code);
   if (faults.length > 0) throw new DefinitionFilesError(faults);
@@ -129,9 +136,10 @@ type AddedDefinition =
   | { readonly reference: ReferenceTable; readonly eventType?: never };
 
 /**
- * Returns the catalogue with one definition more, after trying it as the stacks will use it.
+ * Returns the catalogue with one more definition, after deriving from it everything that the stacks will use.
  *
- * @throws DefinitionError where a table or view of it has a name that is taken; Error where nothing can be derived from it
+ * @throws DefinitionError where the name of one of its tables or views is taken; Error where something can't be
+ * derived from it
  */
 export function withDefinition(
   { eventTypes, references, joins, queries }: Catalog,
@@ -176,11 +184,11 @@ interface DefinedInCode {
   readonly kind: 'event type' | 'reference table';
   readonly name: string;
   readonly file: string;
-  /** What of the definition in the code does not go with that of the file. */
+  /** Changes by which the code's definition is incompatible with the file's. */
   readonly breaking: readonly Change[];
 }
 
-/** Returns the code's definition of the same table, undefined where the code has none. */
+/** Returns the code's definition of the same table; undefined where the code has none. */
 function definedInCode(
   { eventType, reference }: AddedDefinition,
   { catalog: { eventTypes, references }, sourceOf }: CodeDefinitions,
@@ -205,7 +213,10 @@ function definedInCode(
   };
 }
 
-/** A value that is refused from now on leaves what is stored as it is; so does an identity, for rows that are there. */
+/**
+ * Returns the changes that affect stored rows. A value that is refused from now on leaves stored rows unchanged, and
+ * so does a new identity.
+ */
 const breakingStored = (changes: readonly Change[]): readonly Change[] =>
   breakingChanges(changes).filter(
     ({ pointer, breaks }) =>

@@ -1,8 +1,8 @@
 import type { DefinitionKind } from '../definitions/definition-error';
 
 /**
- * Whom a change hurts: those who post events, those who put a reference table's files, what is stored already, those
- * who read by key or in SQL, and those whom the events are about.
+ * People or data that a change affects: clients who post events, people who put a reference table's files, stored
+ * data, readers by key or in SQL, and the people whom the events are about.
  */
 export type Audience =
   | 'gateway clients'
@@ -18,23 +18,23 @@ export interface Breakage {
 }
 
 export interface Change {
-  /** Name of the event type, the reference table or the join; no two of these share one. */
+  /** Name of the event type, the reference table or the join; names are unique across these kinds. */
   readonly name: string;
-  /** JSON pointer into the newer definition, or the older one where the newer has no such place. */
+  /** JSON pointer into the newer definition, or into the older one where the newer has no such location. */
   readonly pointer: string;
   readonly what: string;
-  /** What it breaks, and how; none where the change is compatible. */
+  /** Everything that the change breaks; empty where the change is compatible. */
   readonly breaks: readonly Breakage[];
 }
 
-/** A change of a definition that is known from the context. */
+/** A change of a definition whose name is known from the context. */
 export type ChangeWithin = Omit<Change, 'name'>;
 
 interface Named {
   readonly name: string;
 }
 
-/** Compares the definitions of a kind with what they were; those that are gone or new are changes too. */
+/** Compares all definitions of a kind with their earlier versions. Removed and added definitions are changes too. */
 export function compareByName<D extends Named>({
   kind,
   before,
@@ -64,7 +64,7 @@ export function compareByName<D extends Named>({
   ];
 }
 
-/** A member of a definition that names a path. */
+/** Compares a member of a definition that names a path. */
 export function compareRole(
   role: string,
   [before, after]: readonly [before: string | undefined, after: string | undefined],

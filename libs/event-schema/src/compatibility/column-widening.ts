@@ -1,8 +1,8 @@
 import type { ColumnType } from '@sluice/values';
 
 /**
- * Decides whether Sluice's readers can read files of the old column type as the new one, with every value as it was. A double does not
- * hold every integer of 64 bits, so a bigint may become a decimal and no double.
+ * Decides whether Sluice's readers can read files of the old column type as the new one without changing any value. A
+ * double can't hold every integer of 64 bits, so a bigint may become a decimal but not a double.
  */
 export function columnWidening(before: ColumnType, after: ColumnType): 'same' | 'wider' | 'other' {
   if (JSON.stringify(before) === JSON.stringify(after)) return 'same';

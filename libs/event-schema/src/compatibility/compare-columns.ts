@@ -5,37 +5,37 @@ import { glueType } from '../schema/glue-type';
 import type { Breakage, ChangeWithin } from './change';
 import { columnWidening } from './column-widening';
 
-/** A column of a table, and where its definition has it. */
+/** A column of a table, and its location in the definition. */
 export interface DefinedColumn {
   readonly column: Column;
-  /** Columns of one identity are the same column, before and after. */
+  /** Columns with the same identity are the same column, before and after. */
   readonly identity: string;
-  /** What its author calls it. */
+  /** Name of the column in its author's terms. */
   readonly label: string;
   /** JSON pointer into the definition. */
   readonly pointer: string;
 }
 
-/** What a change of a column breaks, which depends on what the table is of. */
+/** Returns what each kind of change of a column breaks, which depends on the kind of table. */
 export interface ColumnConsequences {
   readonly removed: (column: Column) => readonly Breakage[];
-  /** Said of one that has another label, and is the same column of the table still. */
+  /** Called for a column that has another label, but is still the same column of the table. */
   readonly relabelled: (column: Column) => readonly Breakage[];
-  /** Said of one whose values go to a column of another name. */
+  /** Called for a column whose values go to a column with another name. */
   readonly moved: (column: Column) => readonly Breakage[];
   readonly retyped: (change: RetypedColumn) => readonly Breakage[];
-  /** Goes after a widening that breaks nothing, where the type has another name in SQL. */
+  /** Added to a widening that breaks nothing, where the type has another name in SQL. */
   readonly widerNote: string;
 }
 
 export interface RetypedColumn {
   readonly name: string;
-  /** Types in words: "bigint", "JSON text". */
+  /** The types in words: "bigint", "JSON text". */
   readonly from: string;
   readonly to: string;
 }
 
-/** Columns of a schema, which its members' paths tell apart. */
+/** Returns the columns of a schema, identified by the paths of its members. */
 export const schemaColumnsOf = (columns: readonly Column[]): readonly DefinedColumn[] =>
   columns.map((column) => ({
     column,
@@ -49,7 +49,7 @@ const hasTypeOf =
   (other: DefinedColumn): boolean =>
     glueType(other.column.type) === glueType(column.type);
 
-/** Compares the columns of a table with what they were. */
+/** Compares the columns of a table with their earlier versions. */
 export function compareColumns<C extends DefinedColumn>({
   before,
   after,
@@ -59,7 +59,7 @@ export function compareColumns<C extends DefinedColumn>({
   readonly before: readonly C[];
   readonly after: readonly C[];
   readonly consequences: ColumnConsequences;
-  /** Whether a column that is gone may have got the name of another. @default one of the same type may */
+  /** Decides whether a removed column may have been renamed to an added one. @default columns of the same type may */
   readonly isLike?: (gone: C) => (added: C) => boolean;
 }): readonly ChangeWithin[] {
   const now = new Map(after.map((column) => [column.identity, column]));

@@ -4,10 +4,10 @@ import { compareEventTypes } from './compare-event-types';
 import { compareJoins } from './compare-joins';
 import { compareReferences } from './compare-references';
 
-/** What makes tables. */
+/** The definitions from which tables are made. */
 export type TableDefinitions = Pick<Catalog, 'eventTypes' | 'references' | 'joins'>;
 
-/** Compares all definitions of tables with what they were. */
+/** Compares all definitions of tables with their earlier versions. */
 export const compareDefinitions = (
   before: TableDefinitions,
   after: TableDefinitions,

@@ -7,8 +7,8 @@ import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './comp
 import { narrowings } from './narrowings';
 
 /**
- * Compares event types with what they were. A type whose major part rises gets a table of its own, so that nothing of the
- * old one is touched, and whatever else changes is fine.
+ * Compares event types with their earlier versions. A type whose major version increases gets a new table, so that
+ * the old one is not affected and every other change is compatible.
  */
 export const compareEventTypes = (
   before: readonly EventType[],

@@ -3,7 +3,10 @@ import { pointerStep } from '../schema/json-schema';
 import { compareByName, type Breakage, type Change, type ChangeWithin } from './change';
 import { compareColumns, type ColumnConsequences, type DefinedColumn } from './compare-columns';
 
-/** Compares joins with what they were, as those see it who read their results. What is stored is the days that ran. */
+/**
+ * Compares joins with their earlier versions, as readers of their results see them. The days for which they ran are
+ * stored.
+ */
 export const compareJoins = (before: readonly Join[], after: readonly Join[]): readonly Change[] =>
   compareByName({
     kind: 'join',
@@ -28,7 +31,7 @@ interface ResultColumn extends DefinedColumn {
   readonly column: JoinColumn;
 }
 
-/** Readers know a column of a result by its name, wherever it comes from. */
+/** Returns the columns of a result, identified by their names, because readers don't see where a column comes from. */
 const resultColumns = (join: Join): readonly ResultColumn[] =>
   joinColumns(join).map((column) => ({
     column,
@@ -45,7 +48,7 @@ const pointerOf = ({ columns, rename }: Join, { side, source }: JoinColumn): str
 const isSameSource = (a: JoinColumn, b: JoinColumn): boolean =>
   a.side === b.side && a.source === b.source;
 
-/** Which rows a result has. */
+/** Compares which rows a result has. */
 function compareRows(before: Join, after: Join): readonly ChangeWithin[] {
   const changes: ChangeWithin[] = [];
   if (before.type !== after.type)
@@ -74,7 +77,7 @@ function compareRows(before: Join, after: Join): readonly ChangeWithin[] {
 
 const otherRows: Breakage = { audience: 'queries', how: 'other rows are put together' };
 
-/** Columns whose name stayed, and whose values come from elsewhere. */
+/** Compares the sources of columns whose names are unchanged. */
 function compareSources(before: Join, after: Join): readonly ChangeWithin[] {
   const now = new Map(joinColumns(after).map((column) => [column.name, column]));
   return joinColumns(before).flatMap((old) => {
@@ -91,13 +94,13 @@ function compareSources(before: Join, after: Join): readonly ChangeWithin[] {
 }
 
 const consequences: ColumnConsequences = {
-  // A column of another name is another column here.
+  // A column with another name counts as another column here.
   relabelled: () => [],
   removed: ({ name }) => [
     { audience: 'stored Parquet', how: `the values in column ${name} are no longer read` },
     { audience: 'queries', how: `those that name ${name} fail` },
   ],
-  // Columns of a result are known by their names.
+  // Columns of a result are identified by their names.
   moved: () => [],
   retyped: ({ name, from, to }) => [
     {

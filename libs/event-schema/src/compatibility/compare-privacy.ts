@@ -9,7 +9,7 @@ import { schemaColumns, pathText } from '../schema/columns';
 import { pointerStep } from '../schema/json-schema';
 import type { Breakage, ChangeWithin } from './change';
 
-/** Compares what event types promise to the people in their events: rules, subjects, access and how long data is kept. */
+/** Compares the promises of event types to the people in their events: rules, subjects, access and retention. */
 export const comparePrivacy = (before: EventType, after: EventType): readonly ChangeWithin[] => [
   ...compareRules(before.privacy ?? {}, after.privacy ?? {}),
   ...compareSubjects(before, after),

@@ -3,7 +3,7 @@ import { compareByName, compareRole, type Change, type ChangeWithin } from './ch
 import { compareColumns, schemaColumnsOf, type ColumnConsequences } from './compare-columns';
 import { narrowings } from './narrowings';
 
-/** Compares reference tables with what they were. What is stored is the file that was put last. */
+/** Compares reference tables with their earlier versions. The file that was put last is stored. */
 export const compareReferences = (
   before: readonly ReferenceTable[],
   after: readonly ReferenceTable[],

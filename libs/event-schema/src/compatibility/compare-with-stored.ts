@@ -4,15 +4,18 @@ import { glueType } from '../schema/glue-type';
 import { pathText, type Column } from '../schema/columns';
 import { columnWidening } from './column-widening';
 
-/** What a definition makes of rows that were stored by an earlier one, as the end of a sentence each. */
+/** Effects of a definition on rows that an earlier one stored; each text is the end of a sentence. */
 export interface StoredComparison {
-  /** What can't be read under its name; the definition must not be served over these rows. */
+  /** Columns that can't be read under their names; the definition must not be served over these rows. */
   readonly unreadable: readonly string[];
-  /** What the definition no longer names. Compaction keeps it in `unmapped`. */
+  /** Columns that the definition no longer names. Compaction keeps their values in `unmapped`. */
   readonly unnamed: readonly string[];
 }
 
-/** Compares two definitions of one table. Files know columns by their names, so those count and not the paths. */
+/**
+ * Compares two definitions of one table. It compares columns by name and not by path, because names identify columns
+ * in files.
+ */
 export function compareWithStored(stored: EventType, now: EventType): StoredComparison {
   const columns = new Map(eventColumns(now).map((column) => [column.name, column]));
   const unreadable: string[] = [];

@@ -1,10 +1,10 @@
 import type { Change } from './change';
 
-/** Changes that break somebody; none where the definitions may go out. */
+/** Returns the changes that break something; none where the definitions may be deployed. */
 export const breakingChanges = (changes: readonly Change[]): readonly Change[] =>
   changes.filter(({ breaks }) => breaks.length > 0);
 
-/** The changes in sentences, those that break something first. */
+/** Writes the changes as sentences, those that break something first. */
 export function compatibilityReport(changes: readonly Change[]): string {
   if (changes.length === 0) return 'The definitions are unchanged.';
   const breaking = breakingChanges(changes);

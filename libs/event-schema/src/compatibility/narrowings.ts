@@ -1,18 +1,18 @@
 import { pointerStep, type JsonSchema } from '../schema/json-schema';
 
-/** A place where a schema refuses values that it took before. */
+/** A part of a schema that refuses values which it accepted before. */
 export interface Narrowing {
-  /** JSON pointer from the schema. */
+  /** JSON pointer into the schema. */
   readonly pointer: string;
   readonly what: string;
 }
 
 const lowerBounds = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems'] as const;
 const upperBounds = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems'] as const;
-/** Keywords of which only equality can be told. How wide a decimal is, its column's type says. */
+/** Keywords that can only be compared for equality. The size of a decimal is compared by its column's type. */
 const opaque = ['pattern', 'format', 'multipleOf'] as const;
 
-/** What values `after` refuses that `before` took, as far as their keywords tell. */
+/** Returns which values that `before` accepted `after` refuses, as far as their keywords tell. */
 export function narrowings(before: JsonSchema, after: JsonSchema): readonly Narrowing[] {
   const now = alternatives(after);
   return alternatives(before).flatMap((old) => {
@@ -25,7 +25,7 @@ export function narrowings(before: JsonSchema, after: JsonSchema): readonly Narr
   });
 }
 
-/** Schemas of one type each (or of none) that together take what the schema takes. */
+/** Returns schemas of at most one type each that together accept the same values as the schema. */
 const alternatives = (schema: JsonSchema): readonly JsonSchema[] => {
   if (schema.anyOf) return schema.anyOf.flatMap(alternatives);
   const { type } = schema;
@@ -54,7 +54,7 @@ function narrowedAlternative(before: JsonSchema, after: JsonSchema): readonly Na
   for (const keyword of opaque) {
     const [old, now] = [before[keyword], after[keyword]];
     if (now === undefined || now === old) continue;
-    // Every integer is a decimal.
+    // Every integer is also a decimal.
     if (now === 'decimal' && before.type === 'integer') continue;
     add(keyword, `${keyword} changed from ${old ?? 'none'} to ${now}`);
   }
@@ -80,7 +80,7 @@ function narrowedMembers(before: JsonSchema, after: JsonSchema): readonly Narrow
     for (const narrowing of narrowings(before.items ?? {}, after.items)) below('/items', narrowing);
   for (const [name, schema] of Object.entries(after.properties ?? {})) {
     const old = before.properties?.[name];
-    // A new name took anything before, into "unmapped"; that is not what clients lean on.
+    // A new member accepted any value before, which went to "unmapped"; clients don't depend on that.
     if (!old) continue;
     for (const narrowing of narrowings(old, schema))
       below(`/properties${pointerStep(name)}`, narrowing);

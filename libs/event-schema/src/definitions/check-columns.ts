@@ -2,14 +2,14 @@ import { pathText, unfitColumn, type Column } from '../schema/columns';
 import type { Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
-/** Returns the JSON pointer of the value at a path of the definition's schema. */
+/** Returns the JSON pointer, in the definition's schema, of the value at a path. */
 export const schemaPointer = (path: readonly string[]): string =>
   '/schema' + path.map((step) => `/properties${pointerStep(step)}`).join('');
 
 /**
- * Refuses columns that can't stand in one table.
+ * Refuses columns that can't be in one table.
  *
- * @param nextStep what the author can do, as the end of the sentence
+ * @param nextStep advice for the author, as the end of the sentence
  */
 export function checkColumns(refuse: Refuse, columns: readonly Column[], nextStep: string): void {
   const byName = new Map<string, Column>();
@@ -28,7 +28,7 @@ export function checkColumns(refuse: Refuse, columns: readonly Column[], nextSte
   }
 }
 
-/** Types whose values are equal or not without doubt, in every engine. */
+/** Types whose values every engine compares for equality in the same way. */
 const comparableKinds: ReadonlySet<string> = new Set([
   'bigint',
   'string',
@@ -39,7 +39,7 @@ const comparableKinds: ReadonlySet<string> = new Set([
 
 export const isComparable = (column: Column): boolean => comparableKinds.has(column.type.kind);
 
-/** Refuses a member that names no column, or one whose type is none to compare. */
+/** Refuses a member that does not name a column, or names one whose type can't be compared. */
 export function checkPath(
   refuse: Refuse,
   columns: readonly Column[],

@@ -1,19 +1,23 @@
 import { refuser, type DefinitionKind, type Refuse } from './definition-error';
 import { pointerStep } from '../schema/json-schema';
 
-/** Names a table, a view, a stream and a path segment as well: what Glue, Kinesis and SQL all take unquoted. */
+/**
+ * Matches names that Glue, Kinesis and SQL all accept without quotes, because a definition's name is also that of a
+ * table, a view, a stream and a path segment.
+ */
 export const namePattern = /^[a-z][a-z0-9_]*$/;
 const maxNameLength = 64;
 
-/** Whether an event type, a reference table, a join or a query can be called so. */
+/** Decides whether an event type, a reference table, a join or a query may have this name. */
 export const isDefinitionName = (name: string): boolean =>
   namePattern.test(name) && name.length <= maxNameLength;
 
 /**
- * Begins the check of a definition: it has no other members than these, its texts are texts, and its name can be one.
+ * Begins the check of a definition: it has no unknown members, its texts are texts, and its name is valid.
  *
- * @param texts members that must be texts; of the optional ones, if they are there
- * @returns what refuses the rest of it. @throws {@link DefinitionError}
+ * @param texts members that must be texts; optional ones only if they are present
+ * @returns a function that refuses a fault in the rest of the definition.
+ * @throws {@link DefinitionError}
  */
 export function checkDefinition(
   kind: DefinitionKind,
@@ -43,23 +47,24 @@ function checkName(refuse: Refuse, name: string): void {
       '/name',
       `a name matches ${namePattern.source} and has at most ${maxNameLength} characters`,
     );
-  // Of the names that every object has, the one that the pattern lets through: a stack's parts are members of a plain object.
+  // The only name of a property of every object that the pattern accepts. A stack's parts are members of a plain
+  // object.
   if (name === 'constructor')
     refuse('/name', 'the CDK can call no part of a stack "constructor"; choose another name');
 }
 
-/** An object of members by name, as opposed to null, an array or a scalar. */
+/** Decides whether a value is an object with members, rather than null, an array or a scalar. */
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Refuses a member that definitions of this kind don't have: a typo would be a silent no-op. */
+/** Refuses members that definitions of this kind don't have, because a typo would silently have no effect. */
 function checkMembers(refuse: Refuse, definition: object, members: ReadonlySet<string>): void {
   for (const member of Object.keys(definition))
     if (!members.has(member))
       refuse(pointerStep(member), `unknown member; a definition has ${[...members].join(', ')}`);
 }
 
-/** @param optional members that may be absent */
+/** Checks members that must be texts. @param optional members that may be absent */
 function checkTexts(
   refuse: Refuse,
   definition: object,

@@ -3,7 +3,7 @@ import type { Refuse } from './definition-error';
 import { patternComplaint } from '../pattern/pattern';
 import { pointerStep, supportedKeywords, type JsonSchema } from '../schema/json-schema';
 
-/** Deeper schemas are refused; tables of such columns are of no use, and checking them costs stack. */
+/** Largest depth of a schema. Tables with deeper columns would be of no use, and checking them would take stack. */
 const maxSchemaDepth = 64;
 
 const typeNames: ReadonlySet<unknown> = new Set([
@@ -16,10 +16,10 @@ const typeNames: ReadonlySet<unknown> = new Set([
   'null',
 ]);
 const formats = ['date-time', 'date', 'decimal', 'uuid'];
-/** Hive's limit, and what 128 bits hold. */
+/** Largest precision of a decimal, which is Hive's limit and fits in 128 bits. */
 const maxPrecision = 38;
 
-/** What is wrong with a keyword's value, in a sentence; undefined where nothing is. */
+/** A sentence about the fault of a keyword's value; undefined where there is none. */
 type Complaint = string | undefined;
 type KeywordCheck = (value: unknown, schema: JsonSchema) => Complaint;
 
@@ -36,7 +36,7 @@ const schemas: KeywordCheck = (value) =>
   unless(isRecord(value), 'must be an object of schemas by name');
 const schema: KeywordCheck = (value) => unless(isRecord(value), 'must be a schema');
 
-/** Upper bounds, each with the lower bound that it must not be below. */
+/** Adds to the check of an upper bound that it is not below its lower bound. */
 const atLeast =
   (lower: 'minLength' | 'minItems' | 'minimum', check: KeywordCheck): KeywordCheck =>
   (value, { [lower]: bound }) =>
@@ -161,7 +161,10 @@ const checks: Readonly<Record<string, KeywordCheck>> = {
   uniqueItems: (value) => unless(typeof value === 'boolean', 'must be true or false'),
 };
 
-/** The types whose values a keyword speaks of. With none of them in the schema it would say nothing. */
+/**
+ * Types to which keywords apply. A keyword is refused in a schema without any of its types, where it would have no
+ * effect.
+ */
 const applicable: readonly (readonly [keywords: readonly string[], types: readonly string[]])[] = [
   [['properties', 'required', 'additionalProperties', 'patternProperties'], ['object']],
   [['items', 'minItems', 'maxItems', 'uniqueItems'], ['array']],
@@ -188,7 +191,7 @@ function misplaced(node: JsonSchema): { keyword: string; complaint: string } | u
   return undefined;
 }
 
-/** Keywords that say something of a value without restricting it. */
+/** Keywords that describe a value without restricting it. */
 const annotations: ReadonlySet<string> = new Set([
   'anyOf',
   'title',
@@ -198,7 +201,7 @@ const annotations: ReadonlySet<string> = new Set([
   'access',
 ]);
 
-/** Refuses the first fault. */
+/** Checks a schema, and refuses its first fault. */
 export function checkSchema(refuse: Refuse, node: JsonSchema, pointer: string, depth = 0): void {
   if (!isSchema(node)) return refuse(pointer, 'must be a schema, that is an object');
   if (depth > maxSchemaDepth)
@@ -247,7 +250,7 @@ function hasType(value: unknown, node: JsonSchema): boolean {
       case 'integer':
         return Number.isInteger(value);
       case 'number':
-        // Decimals travel as numbers or as texts, which keep their digits.
+        // Decimals are sent as numbers or, to keep their digits, as texts.
         return typeof value === 'number' || (format === 'decimal' && typeof value === 'string');
       default:
         return typeof value === name || (format === 'decimal' && typeof value === 'number');

@@ -10,32 +10,35 @@ import type { JsonSchema } from '../schema/json-schema';
 
 /** An event type as its author writes it. */
 export interface EventDefinition<S = JsonSchema> extends PrivacyDefinition {
-  /** `[a-z][a-z0-9_]*`; also the table, the stream and the path segment. */
+  /** Name of the event type, `[a-z][a-z0-9_]*`; also of the table, the stream and the path segment. */
   readonly name: string;
-  /** Semantic version. A new major part makes a new table. */
+  /** Semantic version. A new major version makes a new table. */
   readonly version: string;
   readonly description?: string;
-  /** Path of the value that look-ups use, joined by `.`; must always be there. `event_id` is every table's own. */
+  /**
+   * Path of the value by which look-ups find events, joined by `.`. The value is required. `event_id` is a column
+   * that every table has.
+   */
   readonly key: string;
-  /** Path of the value that tells one event from another; without it, position in the stream does. */
+  /** Path of the value that identifies an event. Without it, the position in the stream does. */
   readonly identity?: string;
-  /** Path of the time at which the event happened, as opposed to when it arrived. */
+  /** Path of the time at which the event happened, which differs from when it arrived. */
   readonly time?: string;
-  /** An object schema. */
+  /** Schema of an object. */
   readonly schema: S;
 }
 
 declare const staticType: unique symbol;
 
-/** A checked event type: plain JSON, so that it travels beside a bundle. Made by {@link defineEvent}. */
+/** A checked event type: plain JSON, so that it can be deployed beside a bundle. Made by {@link defineEvent}. */
 export interface EventType<T = unknown> extends EventDefinition {
   readonly [staticType]?: T;
 }
 
-/** The TypeScript type of the events of an event type: `EventOf<typeof matchEvent>`. */
+/** TypeScript type of the events of an event type: `EventOf<typeof matchEvent>`. */
 export type EventOf<E> = E extends EventType<infer T> ? T : never;
 
-/** Folders of the bucket that are no event type's. */
+/** Folders of the bucket that don't belong to an event type, so that no table may have their names. */
 const reservedTables: ReadonlySet<string> = new Set(['reference', 'results', 'privacy']);
 
 const versionPattern = /^(\d+)\.(\d+)\.(\d+)$/;
@@ -73,7 +76,11 @@ export function defineEvent<S extends TSchema>(
   definition: EventDefinition<S>,
 ): EventType<Static<S>>;
 export function defineEvent(definition: EventDefinition): EventType;
-/** @throws {@link DefinitionError} where the definition is wrong. */
+/**
+ * Checks the definition of an event type and returns it.
+ *
+ * @throws {@link DefinitionError} where the definition is wrong
+ */
 export function defineEvent(definition: EventDefinition): EventType {
   const refuse: Refuse = checkDefinition('event type', definition, {
     members: definitionMembers,
@@ -113,8 +120,10 @@ export function defineEvent(definition: EventDefinition): EventType {
 }
 
 /**
- * Event types that are served together need tables of their own: `orders_v2` is the name of one type and could be the table
- * of another. @throws {@link DefinitionError}
+ * Checks that event types which are served together have different tables: `orders_v2` may be the name of one type
+ * and the table of another.
+ *
+ * @throws {@link DefinitionError}
  */
 export function checkTables(eventTypes: readonly EventType[]): void {
   const byTable = new Map<string, EventType>();
@@ -131,7 +140,7 @@ export function checkTables(eventTypes: readonly EventType[]): void {
   }
 }
 
-/** The table of an event type. Majors above 1 have a table of their own: `orders`, `orders_v2`. */
+/** Returns the table of an event type. Each major version above 1 has its own table: `orders`, `orders_v2`. */
 export function tableName(eventType: EventType): string {
   const major = Number(versionPattern.exec(eventType.version)?.[1] ?? 1);
   return major > 1 ? `${eventType.name}_v${major}` : eventType.name;

@@ -12,29 +12,29 @@ import { pointerStep } from '../schema/json-schema';
 
 export type JoinSide = 'left' | 'right';
 
-/** Which unmatched rows stay: none, those of the left, those of the right. */
+/** Kind of the join, which decides whether unmatched rows are kept: none, those of the left, or those of the right. */
 export type JoinType = 'inner' | 'left' | 'right';
 
-/** What runs the join: Athena's SQL engine, or Spark in a Glue job. */
+/** Engine that runs the join: Athena's SQL engine, or Spark in a Glue job. */
 export type JoinEngine = 'athena' | 'spark';
 
 /** A join as its author writes it: a day of events with a reference table. */
 export interface JoinDefinition {
-  /** `[a-z][a-z0-9_]*`; also the result's table and folder. */
+  /** Name of the join, `[a-z][a-z0-9_]*`; also of the result's table and folder. */
   readonly name: string;
   readonly description?: string;
   readonly left: EventType;
   readonly right: ReferenceTable;
-  /** The column of each side that has to be equal. A null is equal to nothing. */
+  /** The columns of both sides that must be equal. A null equals nothing. */
   readonly on: Readonly<Record<JoinSide, string>>;
   readonly type: JoinType;
   /** Columns of each side that the result has, in this order. @default all of the side */
   readonly columns?: Readonly<Partial<Record<JoinSide, readonly string[]>>>;
-  /** Column of the side → column of the result. */
+  /** Names of columns in the result, by their names in the side's table. */
   readonly rename?: Readonly<Partial<Record<JoinSide, Readonly<Record<string, string>>>>>;
-  /** When it runs by itself: when the day is sealed, or `cron(…)`, `rate(…)`. @default day-sealed */
+  /** Automatic start of the join: when the day is sealed, or `cron(…)` or `rate(…)`. @default day-sealed */
   readonly schedule?: string;
-  /** @default athena */
+  /** Engine that runs the join. @default athena */
   readonly engine?: JoinEngine;
 }
 
@@ -46,22 +46,22 @@ export interface Join extends JoinDefinition {
   readonly engine: JoinEngine;
 }
 
-/** A column of a join's result, and where it comes from. */
+/** A column of a join's result, with its source. */
 export interface JoinColumn extends Column {
   readonly side: JoinSide;
-  /** Its name in the table of its side. */
+  /** Name of the column in the table of its side. */
   readonly source: string;
 }
 
 export const joinSides: readonly JoinSide[] = ['left', 'right'];
 
-/** The columns that a side offers. The day is none: it is the partition of the result too. */
+/** Returns the columns that a side offers. The day is not among them, because it is the partition of the result too. */
 export const sideColumns = (
   { left, right }: Pick<JoinDefinition, JoinSide>,
   side: JoinSide,
 ): readonly Column[] => (side === 'left' ? tableColumns(left) : referenceColumns(right));
 
-/** The columns that have to be equal. */
+/** Returns the two columns that must be equal. */
 export function joinKeys(join: Pick<JoinDefinition, JoinSide | 'on'>): KeyColumns {
   const key = (side: JoinSide): Column => {
     const column = sideColumns(join, side).find(({ name }) => name === join.on[side]);
@@ -71,7 +71,7 @@ export function joinKeys(join: Pick<JoinDefinition, JoinSide | 'on'>): KeyColumn
   return { left: key('left'), right: key('right') };
 }
 
-/** The table of a side, as SQL names it. */
+/** Returns the name of a side's table in SQL. */
 export const sideTable = ({ left, right }: Pick<JoinDefinition, JoinSide>, side: JoinSide) =>
   side === 'left' ? tableName(left) : right.name;
 
@@ -91,7 +91,11 @@ const types: ReadonlySet<string> = new Set<JoinType>(['inner', 'left', 'right'])
 const engines: ReadonlySet<string> = new Set<JoinEngine>(['athena', 'spark']);
 const resultColumnPattern = /^[a-z0-9_]+$/;
 
-/** @throws {@link DefinitionError} where the definition is wrong. */
+/**
+ * Checks the definition of a join and returns it with its defaults.
+ *
+ * @throws {@link DefinitionError} where the definition is wrong
+ */
 export function defineJoin(definition: JoinDefinition): Join {
   const refuse: Refuse = checkDefinition('join', definition, {
     members,
@@ -198,11 +202,11 @@ function checkResult(refuse: Refuse, join: Join): void {
   }
 }
 
-/** Columns of a join's result: the left side's, then the right side's. */
+/** Returns the columns of a join's result: first the left side's, then the right side's. */
 export const joinColumns = (join: Join): readonly JoinColumn[] =>
   joinSides.flatMap((side) => {
     const byName = new Map(sideColumns(join, side).map((column) => [column.name, column]));
-    // An outer join leaves the columns of the other side empty.
+    // An outer join leaves the columns of the other side empty in some rows.
     const isFilled = join.type === 'inner' || join.type === side;
     return join.columns[side].flatMap((source) => {
       const column = byName.get(source);

@@ -12,15 +12,16 @@ import {
 
 /** A query as its author writes it. */
 export interface QueryDefinition {
-  /** `[a-z][a-z0-9_]*`; also the path segment. */
+  /** Name of the query, `[a-z][a-z0-9_]*`; also of the path segment. */
   readonly name: string;
   readonly description?: string;
   /**
-   * One SELECT in the SQL that Trino and DuckDB share, with `:name` where a parameter belongs. A date and a timestamp are
-   * texts there, as the column `dt` is: `CAST(:day AS date)` compares one with a column of dates.
+   * One SELECT in the SQL that Trino and DuckDB share, with `:name` in place of a parameter. Parameters that are
+   * dates or timestamps are texts there, like the column `dt`; `CAST(:day AS date)` compares one with a column of
+   * dates.
    */
   readonly sql: string;
-  /** Parameters by name. Each stands in the SQL at least once, in a WHERE. */
+  /** Parameters by name. Each must occur in the SQL at least once, inside a WHERE. */
   readonly parameters: Readonly<Record<string, ParameterDefinition>>;
 }
 
@@ -34,10 +35,10 @@ const members: ReadonlySet<string> = new Set<keyof QueryDefinition>([
   'parameters',
 ]);
 const parameterNamePattern = /^[A-Za-z_]\w*$/;
-/** Athena takes statements of up to 262,144 bytes (user guide: service limits). */
+/** Largest size of a statement in bytes, as in Athena (user guide: service limits). */
 const maxSqlBytes = 262_144;
 
-/** @throws {@link DefinitionError} where the definition is wrong. */
+/** Checks the definition of a query and returns it. @throws {@link DefinitionError} where the definition is wrong */
 export function defineQuery(definition: QueryDefinition): NamedQuery {
   const refuse: Refuse = checkDefinition('query', definition, {
     members,

@@ -6,14 +6,14 @@ import { schemaColumns, type Column } from '../schema/columns';
 import type { Refuse } from './definition-error';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** A reference table as its author writes it: rows that events point at by an id. */
+/** A reference table as its author writes it: rows to which events refer by an id. */
 export interface ReferenceDefinition<S = JsonSchema> {
-  /** `[a-z][a-z0-9_]*`; also the table and the folder. */
+  /** Name of the reference table, `[a-z][a-z0-9_]*`; also of the table in SQL and the folder. */
   readonly name: string;
   readonly description?: string;
-  /** Path of the value that tells one row from another, joined by `.`; must always be there. */
+  /** Path of the value that identifies a row, joined by `.`. The value is required. */
   readonly key?: string;
-  /** An object schema of one row; flattened into columns as an event is. */
+  /** Schema of one row, an object. It is flattened into columns like an event. */
   readonly schema: S;
 }
 
@@ -27,7 +27,11 @@ const members: ReadonlySet<string> = new Set<keyof ReferenceDefinition>([
   'schema',
 ]);
 
-/** @throws {@link DefinitionError} where the definition is wrong. */
+/**
+ * Checks the definition of a reference table and returns it.
+ *
+ * @throws {@link DefinitionError} where the definition is wrong
+ */
 export function defineReference(
   written: ReferenceDefinition<JsonSchema | TSchema>,
 ): ReferenceTable {
@@ -48,6 +52,6 @@ export function defineReference(
   return definition;
 }
 
-/** Columns of a reference table: its rows' own, and no system columns. */
+/** Returns the columns of a reference table: those of its rows, without system columns. */
 export const referenceColumns = (reference: ReferenceTable): readonly Column[] =>
   schemaColumns(reference.schema);

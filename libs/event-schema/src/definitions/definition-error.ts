@@ -1,7 +1,7 @@
-/** What a definition defines, as messages call it. */
+/** Kind of a definition, as messages name it. */
 export type DefinitionKind = 'event type' | 'reference table' | 'join' | 'query';
 
-/** A definition that can't be served; the message says where, what and what to do. */
+/** Error for a definition that can't be served; the message says where the fault is, what it is and what to do. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
   constructor(
@@ -15,7 +15,7 @@ export class DefinitionError extends Error {
   }
 }
 
-/** Throws a {@link DefinitionError} of the definition that is being checked. */
+/** Refuses the definition that is being checked, by throwing a {@link DefinitionError}. */
 export type Refuse = (pointer: string, detail: string) => never;
 
 export const refuser =

@@ -1,17 +1,17 @@
-// A separate entry point (@sluice/event-schema/node): what touches the file system.
+// A separate entry point (@sluice/event-schema/node): functions that use the file system.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';
 import { defineReference, type ReferenceDefinition, type ReferenceTable } from './define-reference';
 
-/** Files of this ending in a definitions folder are event types, one each. */
+/** Suffix of files in a definitions folder that each hold an event type. */
 export const definitionFileSuffix = '.event.json';
 
-/** Reads one definition. @throws DefinitionError where it is wrong; SyntaxError where it is not JSON. */
+/** Reads one definition. @throws DefinitionError where it is wrong; SyntaxError where it is not JSON */
 export const readEventType = (file: string): EventType =>
   defineEvent(JSON.parse(readFileSync(file, 'utf8')) as EventDefinition);
 
-/** Reads every event type of a folder, by file name. A folder that is not there holds none. */
+/** Reads all event types of a folder, ordered by file name. A folder that does not exist has none. */
 export function readEventTypes(folder: string): readonly EventType[] {
   const eventTypes = definitionFiles(folder, definitionFileSuffix).map(readEventType);
   checkTables(eventTypes);
@@ -19,28 +19,28 @@ export function readEventTypes(folder: string): readonly EventType[] {
 }
 
 /**
- * Writes a definition as `<name>.event.json` into a folder, which is made where it is missing. A reader sees the old file
- * or the new one, never a part of it.
+ * Writes a definition as `<name>.event.json` into a folder, which is created where it is missing. A reader sees
+ * either the old or the new file, never a part of it.
  *
- * @returns the file written
+ * @returns the path of the file
  */
 export function writeEventType(folder: string, definition: EventDefinition): string {
   defineEvent(definition);
   return writeDefinition(folder, definition.name + definitionFileSuffix, definition);
 }
 
-/** Files of this ending in a definitions folder are reference tables, one each. */
+/** Suffix of files in a definitions folder that each hold a reference table. */
 export const referenceFileSuffix = '.reference.json';
 
-/** Reads one definition. @throws DefinitionError where it is wrong; SyntaxError where it is not JSON. */
+/** Reads one definition. @throws DefinitionError where it is wrong; SyntaxError where it is not JSON */
 export const readReference = (file: string): ReferenceTable =>
   defineReference(JSON.parse(readFileSync(file, 'utf8')) as ReferenceDefinition);
 
-/** Reads every reference table of a folder, by file name. A folder that is not there holds none. */
+/** Reads all reference tables of a folder, ordered by file name. A folder that does not exist has none. */
 export const readReferences = (folder: string): readonly ReferenceTable[] =>
   definitionFiles(folder, referenceFileSuffix).map(readReference);
 
-/** Writes a definition as `<name>.reference.json`, as {@link writeEventType} does. @returns the file written */
+/** Writes a definition as `<name>.reference.json`, like {@link writeEventType}. @returns the path of the file */
 export function writeReference(folder: string, definition: ReferenceDefinition): string {
   defineReference(definition);
   return writeDefinition(folder, definition.name + referenceFileSuffix, definition);
@@ -63,16 +63,16 @@ function definitionFiles(folder: string, suffix: string): readonly string[] {
 function writeDefinition(folder: string, name: string, definition: object): string {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, name);
-  // The ending keeps readers of the folder from taking the half-written file for a definition.
+  // The suffix keeps readers of the folder from taking the incomplete file for a definition.
   const unfinished = `${file}.${process.pid}.tmp`;
   writeFileSync(unfinished, `${JSON.stringify(definition, null, 2)}\n`);
   renameSync(unfinished, file);
   return file;
 }
 
-/** The file that lies beside every function's bundle: a JSON array of the definitions it serves. */
+/** Name of the file beside every function's bundle: a JSON array of the definitions that the function serves. */
 export const bundledDefinitionsFile = 'event-types.json';
 
-/** Event types that were deployed with a bundle. @param folder where the bundle lies. */
+/** Reads the event types that were deployed with a bundle. @param folder of the bundle */
 export const readBundledEventTypes = (folder: string): readonly EventType[] =>
   JSON.parse(readFileSync(join(folder, bundledDefinitionsFile), 'utf8')) as readonly EventType[];

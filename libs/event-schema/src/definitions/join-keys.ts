@@ -7,17 +7,17 @@ export interface KeyColumns {
   readonly right: Column;
 }
 
-/** How two keys are compared. */
+/** Way in which two keys are compared. */
 type KeyComparison =
   | { readonly how: 'as they are' }
-  /** Both cast to a type that holds the values of both. */
+  /** Both are cast to a type that holds the values of both. */
   | { readonly how: 'cast'; readonly type: CommonType }
   | { readonly how: 'refused'; readonly why: string };
 
 type CommonType = Extract<ColumnType, { kind: 'decimal' | 'string' | 'timestamp' }>;
 
 const maxPrecision = 38;
-/** An integer of 64 bits has up to 19 digits. */
+/** Largest number of digits of an integer of 64 bits. */
 const integerDigits = 19;
 
 const isExactNumber = ({ kind }: ColumnType): boolean => kind === 'bigint' || kind === 'decimal';
@@ -32,7 +32,7 @@ function keyComparison(left: Column, right: Column): KeyComparison {
     why: `"${left.name}" is ${glueType(a)} and "${right.name}" ${glueType(b)}; ${why}`,
   });
   if (a.kind === 'timestamp' && b.kind === 'timestamp')
-    // Athena reads milliseconds of every time, so that is what other engines compare too.
+    // Athena reads all times in milliseconds, so other engines must compare milliseconds too.
     return a.digits > 3 || b.digits > 3
       ? { how: 'cast', type: { kind: 'timestamp', digits: 3 } }
       : { how: 'as they are' };
@@ -50,18 +50,18 @@ function keyComparison(left: Column, right: Column): KeyComparison {
   return { how: 'cast', type: { kind: 'string' } };
 }
 
-/** Why two keys can't be compared; undefined where they can. */
+/** Returns the reason why two keys can't be compared; undefined where they can. */
 export function keyMismatch({ left, right }: KeyColumns): string | undefined {
   const comparison = keyComparison(left, right);
   return comparison.how === 'refused' ? comparison.why : undefined;
 }
 
 /**
- * A key in SQL, such that it can be compared with that of the other side. Numbers are compared by value, other keys of
- * different types by their text: `"123"` is 123, `"0123"` is not.
+ * Writes the SQL of a key so that it can be compared with the key of the other side. Numbers are compared by value;
+ * other keys of different types are compared by their text: `"123"` equals 123, `"0123"` does not.
  *
  * @param key SQL of the column of one side
- * @param options both columns, and how the engine calls a type
+ * @param options both columns, and the engine's names of types
  */
 export function comparableKey(
   key: string,

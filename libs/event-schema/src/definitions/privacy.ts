@@ -4,39 +4,40 @@ import { pointerStep, type JsonSchema } from '../schema/json-schema';
 import { unmappedColumn } from '../schema/system-columns';
 
 /**
- * What becomes of a value before anything is stored.
+ * Treatments of a value before anything is stored.
  *
- * `hash` stores a keyed hash (the same value gives the same hash, in every event type), `drop` nothing, `mask` three asterisks and, of 12
- * characters and more, the last four; `truncate-ip` the address without its last octet (IPv4) or its last 80 bits (IPv6).
+ * `hash` stores a keyed hash (the same value gives the same hash, in every event type). `drop` stores nothing. `mask`
+ * stores three asterisks, followed by the last four characters of texts with 12 or more. `truncate-ip` stores the
+ * address without its last octet (IPv4) or its last 80 bits (IPv6).
  */
 export const privacyRules = ['hash', 'drop', 'mask', 'truncate-ip'] as const;
 export type PrivacyRule = (typeof privacyRules)[number];
 
-/** What an event type says of the people in its events, and of how long its data is kept. */
+/** Rules of an event type for the people in its events, and for how long its data is kept. */
 export interface PrivacyDefinition {
-  /** Paths of the values that name a person: what an erasure looks for. */
+  /** Paths of the values that identify a person, by which an erasure searches. */
   readonly subject?: string | readonly string[];
   /**
-   * Rule by path. A path ends at a column, at an object whose members are all meant (`drop` only), inside a column of JSON text
-   * (`items.email`), or among what the schema does not name (`unmapped`, `unmapped.ssn`).
+   * Rules by path. A path ends at a column, at an object whose members are all covered (`drop` only), inside a column
+   * of JSON text (`items.email`), or among the values that the schema does not name (`unmapped`, `unmapped.ssn`).
    */
   readonly privacy?: Readonly<Record<string, PrivacyRule>>;
-  /** Days for which rows are kept, counted from the day of arrival. @default for ever */
+  /** Days for which rows are kept, counted from the day of arrival. @default forever */
   readonly retentionDays?: number;
-  /** The same for raw files. @default as rows; what is compacted goes earlier anyway */
+  /** Days for which raw files are kept. @default as rows; compacted raw files are deleted earlier */
   readonly rawRetentionDays?: number;
-  /** The same for failed records. @default 7 with `privacy`, else as rows */
+  /** Days for which failed records are kept. @default 7 with `privacy`, else as rows */
   readonly errorRetentionDays?: number;
-  /** Holds back the end of every retention, such as for a court. @default false */
+  /** Suspends all retention limits, such as for a court. @default false */
   readonly legalHold?: boolean;
 }
 
-/** Days for which failed records of an event type with `privacy` are kept where it names none itself. */
+/** Days for which failed records of an event type with `privacy` are kept, unless it says otherwise. */
 export const defaultPrivateErrorDays = 7;
 
 const maxRetentionDays = 36_500;
 
-/** Returns the paths that name a person. */
+/** Returns the paths that identify a person. */
 export const subjectPaths = ({ subject }: Pick<PrivacyDefinition, 'subject'>): readonly string[] =>
   subject === undefined ? [] : typeof subject === 'string' ? [subject] : subject;
 
@@ -52,12 +53,12 @@ export const needsPrivacySecrets = (definition: PrivacyDefinition): boolean =>
 export const isPrivate = ({ privacy }: Pick<PrivacyDefinition, 'privacy'>): boolean =>
   Object.keys(privacy ?? {}).length > 0;
 
-/** Returns for how many days failed records are kept; undefined for ever. */
+/** Returns the days for which failed records are kept; undefined for ever. */
 export const errorRetentionDays = (definition: PrivacyDefinition): number | undefined =>
   definition.errorRetentionDays ??
   (isPrivate(definition) ? defaultPrivateErrorDays : definition.retentionDays);
 
-/** Returns the rule of a path: its own, or that of an object around it. */
+/** Returns the rule of a path: its own, or that of an enclosing object. */
 export function ruleOfPath(
   { privacy = {} }: Pick<PrivacyDefinition, 'privacy'>,
   path: readonly string[],
@@ -69,7 +70,10 @@ export function ruleOfPath(
   return undefined;
 }
 
-/** Returns a column as it is stored: a hash is a text whatever it is made of, and what may be left out may be null. */
+/**
+ * Returns a column as it is stored: a hash is a text whatever it was made of, and a value that may be dropped may be
+ * null.
+ */
 export function storedColumn(
   definition: Pick<PrivacyDefinition, 'privacy'>,
   column: Column,
@@ -83,7 +87,7 @@ export function storedColumn(
   return { ...column, type };
 }
 
-/** Kinds of columns that a rule can be applied to; the items' where a column is an array. */
+/** Kinds of columns to which a rule can be applied; for an array, the kind of its items counts. */
 const ruleKinds: Readonly<Record<PrivacyRule, ReadonlySet<string> | undefined>> = {
   hash: new Set(['string', 'bigint', 'date', 'json']),
   mask: new Set(['string', 'bigint']),
@@ -105,7 +109,7 @@ interface CheckedDefinition extends PrivacyDefinition {
   readonly schema: JsonSchema;
 }
 
-/** Refuses what can't be kept of the promises that a definition makes to the people in its events. */
+/** Refuses promises in a definition, to the people in its events, that can't be kept. */
 export function checkPrivacy(
   refuse: Refuse,
   definition: CheckedDefinition,
@@ -222,6 +226,6 @@ function checkSubject(
   }
 }
 
-/** Decides whether a path is another one, or a member somewhere below it. */
+/** Decides whether a path equals another one, or leads to a member somewhere below it. */
 const isAtOrBelow = (path: string, other: string): boolean =>
   path === other || path.startsWith(`${other}.`);

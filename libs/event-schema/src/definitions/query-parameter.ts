@@ -11,21 +11,21 @@ export interface ParameterDefinition {
   readonly description?: string;
   /** Regular expression (ECMAScript, `u`) that has to match somewhere in a string. */
   readonly pattern?: string;
-  /** Most characters of a string. */
+  /** Largest number of characters in a string. */
   readonly maxLength?: number;
   readonly enum?: readonly ParameterValue[];
-  /** Least value of an integer or a number, inclusive. */
+  /** Smallest value of an integer or a number, inclusive. */
   readonly minimum?: number;
-  /** Largest value, inclusive. */
+  /** Largest value of an integer or a number, inclusive. */
   readonly maximum?: number;
-  /** Value where the caller gives none. Without a default the caller must give one. */
+  /** Value where the caller gives none. Without a default, the caller must give a value. */
   readonly default?: ParameterValue;
 }
 
-/** A value as JSON has it. Integers beyond 2^53 travel as texts. */
+/** A value in JSON. Integers beyond 2^53 are texts. */
 export type ParameterValue = string | number | boolean;
 
-/** A value as an engine gets it: an integer is a bigint, a date and a timestamp are texts. */
+/** A value in the form for engines: an integer is a bigint, dates and timestamps are texts. */
 export type BoundValue = string | bigint | number | boolean;
 
 const types: readonly ParameterType[] = [
@@ -53,7 +53,7 @@ const members: ReadonlySet<string> = new Set<keyof ParameterDefinition>([
   'default',
 ]);
 
-/** Refuses a parameter that no value fits, or that restricts what its type does not have. */
+/** Refuses a parameter that accepts no value, or that has a restriction which its type lacks. */
 export function checkParameter(
   refuse: Refuse,
   pointer: string,
@@ -94,7 +94,7 @@ export function checkParameter(
   }
 }
 
-/** Reads a value of a parameter as an engine takes it, or says why it is none. */
+/** Reads a parameter's value into the form for engines, or says why it is not valid. */
 export function readParameter(
   parameter: ParameterDefinition,
   value: unknown,
@@ -147,7 +147,9 @@ function readType(type: ParameterType, value: unknown): BoundValue | undefined {
   }
 }
 
-/** Writes a time in UTC as `2026-01-31 12:00:00.000`, with at least three digits of a second and as many as were given. */
+/**
+ * Writes a time in UTC as `2026-01-31 12:00:00.000`, with all digits of a second that were given, and at least three.
+ */
 function utcTime(text: string): string | undefined {
   const time = readTime(text);
   const micros = parseTime(text);
@@ -155,7 +157,7 @@ function utcTime(text: string): string | undefined {
   return sqlTimeText(micros, 'micros', Math.max(3, time.fraction.length));
 }
 
-/** Describes what a caller may send for a parameter, as JSON Schema. */
+/** Describes the values that a caller may send for a parameter, as JSON Schema. */
 export function parameterSchema(parameter: ParameterDefinition): JsonSchema {
   const { type, ...rest } = parameter;
   switch (type) {

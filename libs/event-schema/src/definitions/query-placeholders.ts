@@ -1,4 +1,4 @@
-/** A stretch of a query: SQL as it is, or the place of a parameter. */
+/** A part of a query: SQL, or the place of a parameter. */
 export type QueryPart =
   | { readonly kind: 'sql'; readonly text: string }
   | { readonly kind: 'parameter'; readonly name: string; readonly offset: number };
@@ -8,7 +8,10 @@ export class QueryTextError extends Error {
   override readonly name = 'QueryTextError';
 }
 
-/** Texts, names and comments are one token each, so that nothing inside of them is taken for a parameter. */
+/**
+ * Matches one token. Texts, names and comments are one token each, so that nothing inside of them is taken for a
+ * parameter.
+ */
 const tokenPattern =
   /'(?:[^']|'')*'(?!')|"(?:[^"]|"")*"(?!")|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([A-Za-z_]\w*)|[\w$]+|['"?;`]|\/\*|[\s\S]/gy;
 
@@ -27,7 +30,7 @@ export interface QueryToken {
   readonly parameter?: string;
 }
 
-/** The tokens of a query, none left out. @throws {@link QueryTextError} at the first fault */
+/** Splits a query into tokens, which together are the whole query. @throws {@link QueryTextError} at the first fault */
 export function queryTokens(sql: string): readonly QueryToken[] {
   return [...sql.matchAll(tokenPattern)].map((match) => {
     const [text, parameter] = match;
@@ -38,7 +41,7 @@ export function queryTokens(sql: string): readonly QueryToken[] {
   });
 }
 
-/** Line and column of an offset, both from 1. */
+/** Returns the line and column of an offset, both counted from 1. */
 export function position(sql: string, offset: number): string {
   const before = sql.slice(0, offset).split('\n');
   return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`;
@@ -51,11 +54,11 @@ const clauseWords: ReadonlySet<string> = new Set(
 );
 
 /**
- * The first parameter that stands outside of every WHERE; undefined where there is none. Athena takes parameters nowhere
- * else (user guide: querying-with-prepared-statements).
+ * Returns the first parameter outside of every WHERE; undefined where there is none. Athena accepts parameters
+ * nowhere else (user guide: querying-with-prepared-statements).
  */
 export function parameterOutsideWhere(tokens: readonly QueryToken[]): QueryToken | undefined {
-  // The clause at each depth of parentheses; what a WHERE holds in parentheses is part of it.
+  // The clause at each depth of parentheses. Parentheses inside a WHERE are part of it.
   const clauses: string[] = [''];
   for (const token of tokens) {
     const word = token.text.toUpperCase();
@@ -67,7 +70,7 @@ export function parameterOutsideWhere(tokens: readonly QueryToken[]): QueryToken
   return undefined;
 }
 
-/** Cuts a query at its parameters. @throws {@link QueryTextError} */
+/** Splits a query at its parameters. @throws {@link QueryTextError} */
 export function queryParts(sql: string): readonly QueryPart[] {
   const parts: QueryPart[] = [];
   let text = '';

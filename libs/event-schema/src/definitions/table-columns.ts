@@ -4,8 +4,8 @@ import type { EventType } from './define-event';
 import { storedColumn } from './privacy';
 
 /**
- * Returns the columns of an event's own values, as they are stored: a rule of `privacy` can change a type. An identity that is called
- * `event_id` is the system column, not one of these.
+ * Returns the columns of an event's own values as they are stored: a `privacy` rule can change a type. An identity
+ * named `event_id` is the system column, and not among these.
  */
 export const eventColumns = (eventType: EventType): readonly Column[] =>
   schemaColumns(eventType.schema)
@@ -18,10 +18,13 @@ export const tableColumns = (eventType: EventType): readonly Column[] => [
   ...systemColumns,
 ];
 
-/** Bytes of UTF-8 that a key may have: an event with a longer one becomes a failed record, and a look-up of one is refused. */
+/**
+ * Largest size of a key in bytes of UTF-8. An event with a longer one becomes a failed record, and a look-up by one
+ * is refused.
+ */
 export const maxKeyBytes = 1_024;
 
-/** Returns the column that look-ups use and compacted files are sorted by. */
+/** Returns the column by which look-ups find rows and compacted files are sorted. */
 export function keyColumn(eventType: EventType): Column {
   const name = columnName([eventType.key]);
   const columns = tableColumns(eventType);
@@ -34,8 +37,8 @@ export function keyColumn(eventType: EventType): Column {
 }
 
 /**
- * Returns the column of the time at which an event happened; undefined where the event type names none, or one that is neither a time nor
- * a date: then its events count by their arrival.
+ * Returns the column of the time at which an event happened; undefined where the event type names none, or one that
+ * is neither a time nor a date. In that case events count by their arrival.
  */
 export function timeColumn(eventType: EventType): Column | undefined {
   const { time } = eventType;
@@ -46,7 +49,10 @@ export function timeColumn(eventType: EventType): Column | undefined {
 
 const isTime = ({ type: { kind } }: Column): boolean => kind === 'timestamp' || kind === 'date';
 
-/** Returns the columns that decide the moment of a row: the event's time and, where that may be missing, its arrival. */
+/**
+ * Returns the columns that determine the moment of a row: the event's time and, where that may be missing, its
+ * arrival.
+ */
 export function momentColumns(eventType: EventType): readonly Column[] {
   const time = timeColumn(eventType);
   if (!time) return [ingestedAtColumn];

@@ -1,4 +1,4 @@
-// A separate entry point (@sluice/event-schema/arrow): the transformer must not carry apache-arrow.
+// A separate entry point (@sluice/event-schema/arrow), because the transformer must not bundle apache-arrow.
 import {
   Bool,
   DateDay,
@@ -17,7 +17,7 @@ import { tableColumns } from '../definitions/table-columns';
 import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 
-/** Arrow's type for a column type. Times are UTC without a zone, as Athena's `timestamp` is. */
+/** Returns Arrow's type for a column type. Times are UTC without a zone, like Athena's `timestamp`. */
 export function arrowType(type: ColumnType): DataType {
   switch (type.kind) {
     case 'bigint':
@@ -40,7 +40,10 @@ export function arrowType(type: ColumnType): DataType {
   }
 }
 
-/** Every column may be null, as in a Glue table: a later version of the schema adds columns to old files. */
+/**
+ * Returns the Arrow schema of a table. Every column may be null, as in a Glue table, because old files lack the
+ * columns of later versions.
+ */
 export const arrowSchema = (eventType: EventType): Schema =>
   new Schema(
     tableColumns(eventType).map(({ name, type }) => new Field(name, arrowType(type), true)),

@@ -1,6 +1,6 @@
 import type { ParameterDefinition } from '../definitions/query-parameter';
 
-/** Parameters of a query over a range of days of arrival. */
+/** Parameters of queries over a range of days of arrival. */
 export const days = {
   from: { type: 'date', description: 'First day of arrival, UTC.' },
   to: { type: 'date', description: 'Last day of arrival, UTC, inclusive.' },

@@ -5,19 +5,22 @@ import { tableColumns } from '../definitions/table-columns';
 
 export interface GlueColumn {
   readonly name: string;
-  /** Hive type name. */
+  /** Name of the Hive type. */
   readonly type: string;
   readonly comment?: string;
 }
 
-/** Names the Glue table over the raw files, by which Firehose converts; the table's own name is the view that Athena reads. */
+/**
+ * Returns the name of the Glue table over the raw files, by which Firehose converts. The table's own name is the view
+ * that Athena reads.
+ */
 export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
 
-/** Glue allows 255 characters in a column comment (API reference: Column). */
+/** Largest number of characters in a column comment, as in Glue (API reference: Column). */
 const maxCommentLength = 255;
 
 export const glueColumn = ({ name, path, type, schema }: Column): GlueColumn => {
-  // Where a column's name does not tell its path, its comment does.
+  // The comment gives a column's path where its name does not.
   const named = schema.column === undefined ? [] : [pathText(path)];
   const comment = [...named, ...(schema.description ? [schema.description] : [])].join(': ');
   return {

@@ -3,13 +3,13 @@ import type { ColumnType } from '@sluice/values';
 import type { EventType } from '../definitions/define-event';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** Describes a row as a look-up answers with it in JSON: flat, column → value, nulls included. */
+/** Describes a row in a look-up's JSON answer: flat, column → value, nulls included. */
 export const lookupRowSchema = (eventType: EventType): JsonSchema => ({
   ...partialRowSchema(eventType),
   required: tableColumns(eventType).map(({ name }) => name),
 });
 
-/** Describes a row of which only some columns were asked for. */
+/** Describes a row with only some of its columns. */
 const partialRowSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   title: eventType.name,
@@ -25,7 +25,7 @@ const partialRowSchema = (eventType: EventType): JsonSchema => ({
   ),
 });
 
-/** Describes a whole answer in JSON. A request for fewer columns gets rows without the others. */
+/** Describes a whole JSON answer. A request for fewer columns gets rows without the others. */
 export const lookupResponseSchema = (eventType: EventType): JsonSchema => ({
   type: 'object',
   properties: {
@@ -50,7 +50,7 @@ function valueSchema(type: ColumnType, nullable: boolean): JsonSchema {
   };
   switch (type.kind) {
     case 'bigint':
-      // Beyond 2^53 a text, so that no reader rounds it.
+      // A text beyond 2^53, so that no reader rounds it.
       return { ...of('integer', 'string'), pattern: '^-?[0-9]{16,19}$' };
     case 'double':
       return of('number');

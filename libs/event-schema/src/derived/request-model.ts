@@ -2,15 +2,14 @@ import type { EventType } from '../definitions/define-event';
 import { keyColumn, maxKeyBytes } from '../definitions/table-columns';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** A JSON Schema of draft 4, the one that API Gateway's request models speak. */
+/** A JSON Schema of draft 4, the version of API Gateway's request models. */
 export type Draft4Schema = Readonly<Record<string, unknown>>;
 
 /**
- * Makes the request model of one event: what API Gateway checks before it takes an event.
+ * Returns the request model of one event, which API Gateway checks before it accepts an event.
  *
- * Draft 4 has no `const`, no numeric `exclusiveMinimum`, and none of our own keywords; `default` is left
- * out because a model only checks. Members that the schema does not name are let through; they become
- * `unmapped`.
+ * Draft 4 has no `const`, no numeric `exclusiveMinimum`, and none of our own keywords; `default` is left out because
+ * a model only checks. Members that the schema does not name are accepted; they become `unmapped`.
  */
 export const requestModel = (eventType: EventType): Draft4Schema => ({
   $schema: 'http://json-schema.org/draft-04/schema#',
@@ -19,8 +18,8 @@ export const requestModel = (eventType: EventType): Draft4Schema => ({
 });
 
 /**
- * Adds a bound on the key's text. Draft 4 counts characters, and keys are bounded in bytes: a key that is too long by its
- * bytes alone is left to the transformer.
+ * Adds a limit for the key's text. Draft 4 counts characters, but keys are limited in bytes; a key that is only too
+ * long in bytes is refused by the transformer.
  */
 function withKeyLimit(schema: JsonSchema, [name, ...rest]: readonly string[]): JsonSchema {
   if (name === undefined) {
@@ -32,12 +31,12 @@ function withKeyLimit(schema: JsonSchema, [name, ...rest]: readonly string[]): J
   return { ...schema, properties: { ...schema.properties, [name]: withKeyLimit(child, rest) } };
 }
 
-/** API Gateway's quota for records in one PutRecords call, and so for events in one batch. */
+/** Largest number of events in a batch, which is API Gateway's quota for records in one PutRecords call. */
 export const maxBatchEvents = 500;
 
 /**
- * Makes the request model of a batch: only its envelope. An event that does not conform becomes a failed record
- * of its own, so it can't hold up its neighbours (docs/adr/batch-envelope.md).
+ * Returns the request model of a batch, which covers only its envelope. An event that does not conform becomes a
+ * failed record of its own, so that it can't hold up the others (docs/adr/batch-envelope.md).
  */
 export const batchRequestModel = (eventType: EventType): Draft4Schema => ({
   $schema: 'http://json-schema.org/draft-04/schema#',
@@ -82,7 +81,7 @@ function draft4(schema: JsonSchema): Draft4Schema {
     model['properties'] = Object.fromEntries(
       Object.entries(schema.properties).map(([name, child]) => [name, draft4(child)]),
     );
-  // Draft 4 wants at least one name in `required`. One with a default may be left out by the sender.
+  // Draft 4 requires at least one name in `required`. The sender may leave out a member that has a default.
   const required = schema.required?.filter(
     (name) => schema.properties?.[name]?.default === undefined,
   );
@@ -93,8 +92,8 @@ function draft4(schema: JsonSchema): Draft4Schema {
 }
 
 /**
- * Draft 4 validators need not check formats, so the shape of the text is asked for. What a pattern can't tell
- * (30 February) is left to the transformer.
+ * Patterns that replace formats, because validators of draft 4 need not check formats. Faults that a pattern can't
+ * find (30 February) are found by the transformer.
  */
 const formatPatterns: Readonly<Record<string, string>> = {
   'date-time':
@@ -104,7 +103,7 @@ const formatPatterns: Readonly<Record<string, string>> = {
   uuid: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
 };
 
-/** A decimal is taken as a text and as a number, whichever of them the schema names. */
+/** Returns the types in which a decimal is accepted: as text and as number, whichever of them the schema names. */
 const decimalTypes = ({ type }: JsonSchema): readonly string[] => {
   const nullable = Array.isArray(type) && type.includes('null');
   return ['string', 'number', ...(nullable ? ['null'] : [])];

@@ -8,10 +8,10 @@ import type { ParameterDefinition } from '../definitions/query-parameter';
 import { sqlName } from '../sql/sql-text';
 import { days } from './days';
 
-/** Returns the name of the query that answers what a look-up does, over any number of days. */
+/** Returns the name of the query that gives the same rows as a look-up, over any number of days. */
 export const rowsByKeyName = (eventType: EventType): string => `${tableName(eventType)}_by_key`;
 
-/** Returns a look-up as a query: the rows of one key, with the columns that a look-up answers. */
+/** Returns a look-up as a query: the rows of one key, with the columns of a look-up's answer. */
 export function rowsByKey(eventType: EventType): NamedQuery {
   const key = keyColumn(eventType);
   const columns = tableColumns(eventType).map(({ name }) => `  ${sqlName(name)}`);
@@ -32,13 +32,16 @@ export function rowsByKey(eventType: EventType): NamedQuery {
   });
 }
 
-/** Returns all queries of a lake: those given and, for each event type, its rows by key. */
+/** Returns all queries of a lake: the given ones, and each event type's query for rows by key. */
 export const lakeQueries = (
   eventTypes: readonly EventType[],
   queries: readonly NamedQuery[],
 ): readonly NamedQuery[] => [...queries, ...eventTypes.map(rowsByKey)];
 
-/** Athena takes no typed literal but texts, numbers and booleans as a parameter. */
+/**
+ * Writes the key parameter in SQL, with a cast where Athena can't pass it by type: it only accepts texts, numbers and
+ * booleans.
+ */
 const keyValue = ({ type }: Column): string =>
   type.kind === 'bigint' || type.kind === 'string' ? ':id' : `CAST(:id AS ${trinoType(type)})`;
 

@@ -1,4 +1,4 @@
-/** A pattern that no engine of linear time can run. The message says what it holds. */
+/** Error for a pattern that no engine of linear time can run. The message names the feature. */
 export class UnsupportedPatternError extends Error {
   override readonly name = 'UnsupportedPatternError';
 }
@@ -9,7 +9,7 @@ export type PatternToken =
       readonly kind: 'character' | 'escape' | 'dot' | 'start' | 'end' | 'boundary';
       readonly text: string;
     }
-  /** `members` as they are written; a `-` between two of them makes a range. */
+  /** Members of a class as they are written; a `-` between two of them makes a range. */
   | {
       readonly kind: 'class';
       readonly text: string;
@@ -17,7 +17,7 @@ export type PatternToken =
       readonly members: readonly string[];
     }
   | { readonly kind: 'group' | 'close' | 'or'; readonly text: string }
-  /** `min` and `max` inclusive. */
+  /** `min` and `max` are inclusive. */
   | {
       readonly kind: 'quantifier';
       readonly text: string;
@@ -37,7 +37,7 @@ const oneCharacter: Readonly<Record<string, PatternToken['kind'] & ('dot' | 'sta
 };
 
 /**
- * Reads a pattern that ECMAScript takes with the flag `u`.
+ * Splits a pattern that ECMAScript accepts with the flag `u` into tokens.
  *
  * @throws {@link UnsupportedPatternError} for look-around, back references and modifiers
  */

@@ -1,4 +1,4 @@
-// A definition's `pattern`, run in time that is linear in the text, whatever the pattern and the text are
+// Runs a definition's `pattern` in time that is linear in the text, whatever the pattern and the text are
 // (docs/adr/patterns-in-linear-time.md).
 import { patternTokens, UnsupportedPatternError, type PatternToken } from './pattern-tokens';
 import { re2Text } from './re2-text';
@@ -11,10 +11,10 @@ export interface PatternMatcher {
 const matchers = new Map<string, PatternMatcher>();
 
 /**
- * Compiles a pattern: a regular expression of ECMAScript with the flag `u`, which has to match somewhere in
- * the text, as in JSON Schema.
+ * Compiles a pattern: a regular expression of ECMAScript with the flag `u`, which has to match somewhere in the text,
+ * as in JSON Schema.
  *
- * @throws Error with what is wrong: no regular expression, or one that can't be run in linear time
+ * @throws Error naming the fault: the pattern is not a regular expression, or can't be run in linear time
  */
 export function patternMatcher(pattern: string): PatternMatcher {
   const known = matchers.get(pattern);
@@ -24,7 +24,7 @@ export function patternMatcher(pattern: string): PatternMatcher {
   return matcher;
 }
 
-/** Says what is wrong with a pattern, or undefined. */
+/** Returns a sentence about the fault of a pattern; undefined where there is none. */
 export function patternComplaint(pattern: unknown): string | undefined {
   if (typeof pattern !== 'string') return 'must be a text';
   try {
@@ -59,15 +59,15 @@ function re2Matcher(text: string): PatternMatcher {
   return { test: (subject) => compiled.test(subject) };
 }
 
-/** Ways to go on at one place of the text are at most two to the power of this. */
+/** Base-2 logarithm of the largest number of alternatives at one position of the text. */
 const maxChoices = 6;
-/** A repetition of a character up to this often counts as so many characters. */
+/** Number of repetitions up to which a repeated character counts as that many characters. */
 const maxFixedRepeats = 64;
 
 /**
- * Decides whether V8's backtracking can take no more than linear time: of repetitions of varying length there
- * is at most one, of a single character, in a pattern that begins at the text's start; no group is repeated;
- * and choices are few.
+ * Decides whether V8's backtracking always takes linear time for a pattern: it has at most one repetition of variable
+ * length, of a single character, and begins at the text's start; no group is repeated; and there are few
+ * alternatives.
  */
 function isLinearByBacktracking(tokens: readonly PatternToken[]): boolean {
   let choices = 0;

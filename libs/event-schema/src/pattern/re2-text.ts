@@ -1,6 +1,6 @@
 import { patternTokens, UnsupportedPatternError, type PatternToken } from './pattern-tokens';
 
-/** The characters that ECMAScript's `\s` stands for (ECMA-262, WhiteSpace and LineTerminator); that of RE2 is ASCII only. */
+/** Characters that ECMAScript's `\s` matches (ECMA-262, WhiteSpace and LineTerminator); RE2's matches only ASCII. */
 const spaceRanges =
   '\\x{9}-\\x{d}\\x{20}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}\\x{feff}';
 const notSpaceRanges =
@@ -8,9 +8,9 @@ const notSpaceRanges =
   '\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}\\x{3001}-\\x{fefe}\\x{ff00}-\\x{10ffff}';
 
 /**
- * Writes a pattern of ECMAScript (flag `u`) as RE2 reads it, with the same meaning.
+ * Translates a pattern of ECMAScript (flag `u`) to RE2, with the same meaning.
  *
- * @throws {@link UnsupportedPatternError} where RE2 has no such thing: look-around and back references.
+ * @throws {@link UnsupportedPatternError} for look-around and back references, which RE2 lacks
  */
 export function re2Text(pattern: string): string {
   return patternTokens(pattern).map(tokenText).join('');
@@ -56,11 +56,11 @@ const code = (value: number): string => {
   return `\\x{${value.toString(16)}}`;
 };
 
-/** Writes a character as its code where RE2 could read more into it than the character. */
+/** Writes a character, as its code where RE2 could give it a special meaning. */
 const literal = (character: string): string =>
   /[\p{L}\p{N} _]/u.test(character) ? character : code(character.codePointAt(0) ?? 0);
 
-/** Properties whose short names RE2 has; scripts go by their own name. */
+/** Matches properties whose short names RE2 supports; scripts are named without a prefix. */
 const propertyName = /^\\(p|P)\{(?:(?:General_Category|gc|Script|sc)=)?([^}]*)\}$/u;
 
 function escapeText(text: string): string {

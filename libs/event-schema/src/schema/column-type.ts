@@ -1,7 +1,7 @@
 import type { ColumnType, ScalarType, TimestampDigits } from '@sluice/values';
 import type { JsonSchema } from './json-schema';
 
-/** What a schema node becomes: a column, or an object to descend into. */
+/** Result for a schema node: a column, or an object whose members have columns. */
 export type NodeShape =
   | { readonly shape: 'object'; readonly nullable: boolean; readonly schema: JsonSchema }
   | {
@@ -51,8 +51,8 @@ const scalarType = (name: string, schema: JsonSchema): ScalarType | undefined =>
 };
 
 /**
- * Decides what a schema node becomes. A node of several types (beside `null`), a free-form object and an
- * array of anything but one scalar type become JSON text, which holds every value.
+ * Decides what a schema node becomes. A node of several types (besides `null`), a free-form object and an array of
+ * anything but one scalar type become JSON text, which can hold every value.
  */
 export function nodeShape(schema: JsonSchema): NodeShape {
   if (schema.anyOf) return unionShape(schema);

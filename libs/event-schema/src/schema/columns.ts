@@ -3,36 +3,36 @@ import { nodeShape } from './column-type';
 import type { JsonSchema } from './json-schema';
 
 export interface Column {
-  /** Lower case, `[a-z0-9_]` only; unique in its table. */
+  /** Name of the column: lower case, `[a-z0-9_]` only; unique in its table. */
   readonly name: string;
   /** Member names from the event's root to the value; empty for a system column. */
   readonly path: readonly string[];
   readonly type: ColumnType;
-  /** The value, and every object around it, must be there. */
+  /** True where the value, and every object around it, must be present. */
   readonly required: boolean;
-  /** `null` is a value that the schema allows here. */
+  /** True where the schema allows the value to be `null`. */
   readonly nullable: boolean;
-  /** The schema node the column comes from. */
+  /** The schema node from which the column is made. */
   readonly schema: JsonSchema;
 }
 
 /** Joins member names as flattening does: `['a', 'b']` → `a.b`. */
 export const pathText = (path: readonly string[]): string => path.join('.');
 
-/** Names the column of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths can give one name. */
+/** Returns the column name of a path: `['Actor', 'log-in']` → `actor_log_in`. Two paths may have the same name. */
 export const columnName = (path: readonly string[]): string =>
   pathText(path)
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_');
 
-/** Names the column of a value: as its schema says, else as its path gives it. */
+/** Returns the column name of a value: the one in its schema, or else the one made from its path. */
 export const columnNameOf = (path: readonly string[], { column }: JsonSchema): string =>
   column ?? columnName(path);
 
-/** Glue allows 255 characters (API reference: Column). */
+/** Largest number of characters in a column name, as in Glue (API reference: Column). */
 const maxColumnNameLength = 255;
 
-/** Says why a column can't have its name or its path; undefined where it can. */
+/** Returns the reason why a column can't have its name or its path; undefined where it can. */
 export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): string | undefined {
   if (name === '') return 'an empty name gives a column without a name';
   if (path.includes('__proto__')) return '"__proto__" is not safe as the name of a member';
@@ -44,8 +44,8 @@ export function unfitColumn({ name, path }: Pick<Column, 'name' | 'path'>): stri
 }
 
 /**
- * Returns the columns of an object schema in the order of its properties, depth first; no system columns and no
- * check for collisions.
+ * Returns the columns of an object schema in the order of its properties, depth first. Adds no system columns and
+ * does not check for collisions.
  */
 export function schemaColumns(root: JsonSchema): readonly Column[] {
   const columns: Column[] = [];

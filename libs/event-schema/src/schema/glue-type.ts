@@ -1,6 +1,6 @@
 import type { ColumnType } from '@sluice/values';
 
-/** Returns Hive's name for a column type; JSON text is a `string`. */
+/** Returns Hive's name for a column type; that of JSON text is `string`. */
 export function glueType(type: ColumnType): string {
   switch (type.kind) {
     case 'decimal':

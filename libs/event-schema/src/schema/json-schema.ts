@@ -1,8 +1,8 @@
 /**
- * The part of JSON Schema that event definitions use, as plain JSON. TypeBox values fit it as they are.
+ * The part of JSON Schema that event definitions use, as plain JSON. Values of TypeBox conform to it.
  *
- * `precision` and `scale` belong to `format: 'decimal'`; `digits` to `format: 'date-time'`: how many
- * fractional digits of a second the values carry (0, 3 or 6; 3 when absent). `column` and `access` are ours too.
+ * `precision` and `scale` belong to `format: 'decimal'`; `digits` belongs to `format: 'date-time'`: the number of
+ * fraction digits of a second (0, 3 or 6; by default 3). `column` and `access` are Sluice's own keywords too.
  */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -13,7 +13,7 @@ export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | JsonSchema;
-  /** Tells free-form objects from closed ones (TypeBox's `Type.Record`). */
+  /** Distinguishes free-form objects from closed ones (TypeBox's `Type.Record`). */
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
@@ -34,13 +34,16 @@ export interface JsonSchema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly uniqueItems?: boolean;
-  /** Name of the value's column, where it is not to be made from its path. */
+  /** Name of the value's column, where it should not be made from the path. */
   readonly column?: string;
-  /** `restricted` where not everyone is to see the value's column: the data dictionary says so, and `compat` tells of a change. */
+  /**
+   * `restricted` where not everyone may see the value's column. The data dictionary shows it, and `compat` reports
+   * changes.
+   */
   readonly access?: 'restricted';
 }
 
-/** Every keyword a definition may carry; anything else is refused, so that a typo is not a silent no-op. */
+/** Keywords that a definition may have. All others are refused, so that a typo can't silently have no effect. */
 export const supportedKeywords: ReadonlySet<string> = new Set<keyof JsonSchema>([
   'type',
   'title',

@@ -1,27 +1,27 @@
-// The one place of the columns that every table has beside the event's own. A further one is one entry of `systemColumns`
+// The columns that every table has in addition to the event's own. To add one, add an entry to `systemColumns`
 // (docs/guides/add-a-system-column.md).
 import { sqlTimeOfMillis } from '@sluice/values';
 import type { Column } from './columns';
 
-/** Where and when a record arrived in the stream. */
+/** Position and time at which a record arrived in the stream. */
 export interface RecordOrigin {
   readonly shardId: string;
   readonly sequenceNumber: string;
-  /** Position in a record that the Kinesis Producer Library aggregated. */
+  /** Position within a record that the Kinesis Producer Library aggregated. */
   readonly subSequenceNumber?: number | undefined;
-  /** Milliseconds since 1970. */
+  /** Arrival of the record, in milliseconds since 1970. */
   readonly arrivalMs: number;
 }
 
 export interface SystemColumn extends Column {
   /**
-   * Writes the value of a record's rows as JSON text, at most {@link maxRecordTextBytes} long. Left out where the event itself fills the
-   * column.
+   * Writes the value for a record's rows as JSON text of at most {@link maxRecordTextBytes}. Left out where the event
+   * itself fills the column.
    */
   readonly ofRecord?: (origin: RecordOrigin) => string;
 }
 
-/** Bytes that `ofRecord` may write; the flattener keeps them free for each column. */
+/** Largest number of bytes that `ofRecord` may write; the flattener reserves them for each column. */
 export const maxRecordTextBytes = 256;
 
 const system = { path: [], required: true, nullable: false } as const;
@@ -56,8 +56,8 @@ export const unmappedColumn: SystemColumn = {
 };
 
 /**
- * The columns that every table has, after the event's own. A column that was added later is null in the files before it, so it must be
- * `required: false, nullable: true`.
+ * The columns that every table has, after the event's own. A column that was added later is null in older files, so
+ * it must be `required: false, nullable: true`.
  */
 export const systemColumns: readonly SystemColumn[] = [
   eventIdColumn,
@@ -72,6 +72,6 @@ export const isSystemColumnName = (name: string): boolean => names.has(name);
 /** The day of arrival, `YYYY-MM-DD`: the partition of every table in SQL, never a column of a file. */
 export const partitionColumn = 'dt';
 
-/** Decides whether a name can't be the column of an event's own value. */
+/** Decides whether a name is reserved, so that no value of an event can have it as its column. */
 export const isReservedColumnName = (name: string): boolean =>
   isSystemColumnName(name) || name === partitionColumn;

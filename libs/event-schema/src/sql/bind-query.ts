@@ -3,36 +3,36 @@ import { readParameter, type BoundValue } from '../definitions/query-parameter';
 import { queryParts } from '../definitions/query-placeholders';
 import { sqlText } from './sql-text';
 
-/** A query with `?` for its parameters, and their values in the order of the marks. */
+/** A query with `?` in place of its parameters, and their values in the order of the question marks. */
 export interface BoundQuery {
   readonly sql: string;
   readonly values: readonly BoundValue[];
 }
 
-/** The statement of a query as an engine gets it, with `?` for each parameter: the same whatever the values are. */
+/** Returns the statement of a query with `?` for each parameter. It does not depend on the values. */
 export const preparedSql = ({ sql }: NamedQuery): string =>
   queryParts(sql)
     .map((part) => (part.kind === 'sql' ? part.text : '?'))
     .join('');
 
-/** The parameter of each `?` of {@link preparedSql}, in their order. */
+/** Returns the names of the parameters for each `?` of {@link preparedSql}, in order. */
 export const preparedParameters = ({ sql }: NamedQuery): readonly string[] =>
   queryParts(sql).flatMap((part) => (part.kind === 'parameter' ? [part.name] : []));
 
-/** Why a value can't be bound. */
+/** Reason why a value can't be bound. */
 export interface ParameterProblem {
   readonly parameter: string;
-  /** A sentence that goes after the parameter's name: "must be a text". */
+  /** A sentence that continues the parameter's name: "must be a text". */
   readonly message: string;
 }
 
-/** Athena's limit for one parameter (API reference: StartQueryExecution, ExecutionParameters). */
+/** Longest literal of a parameter, as in Athena (API reference: StartQueryExecution, ExecutionParameters). */
 const maxLiteralLength = 1024;
 
 /**
- * Fits values to the parameters of a query. All problems are answered at once.
+ * Binds values to the parameters of a query. Returns all problems at once.
  *
- * @param given by parameter, as they came
+ * @param given values by parameter, as the caller sent them
  */
 export function bindQuery(
   query: NamedQuery,
@@ -73,8 +73,8 @@ export function bindQuery(
 }
 
 /**
- * A value as one of Athena's ExecutionParameters, which are SQL literals: texts in quotes, numbers as doubles, integers as
- * they are (user guide: querying-with-prepared-statements).
+ * Writes a value as one of Athena's ExecutionParameters, which are SQL literals: texts in quotes, numbers as doubles,
+ * integers unchanged (user guide: querying-with-prepared-statements).
  */
 export function athenaLiteral(value: BoundValue): string {
   if (typeof value === 'string') return sqlText(value);

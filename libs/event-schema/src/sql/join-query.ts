@@ -15,21 +15,21 @@ import { sqlName } from './sql-text';
 const alias = { left: '"l"', right: '"r"' } as const;
 const joinWords = { inner: 'INNER JOIN', left: 'LEFT JOIN', right: 'RIGHT JOIN' } as const;
 
-/** How an engine calls the types that keys are cast to. */
+/** Returns an engine's name for a type to which keys are cast. */
 type TypeName = (type: ColumnType) => string;
 
 const comparable = (join: Join, key: string, typeName: TypeName): string =>
   comparableKey(key, { ...joinKeys(join), typeName });
 
-/** Rows of a side: of the left those of one day. Athena takes a parameter in a WHERE only. */
+/** Writes the rows of a side in SQL; on the left, only those of one day. Athena accepts a parameter in a WHERE only. */
 const sideRows = (join: Join, side: JoinSide, columns: readonly string[]): string => {
   const rows = `SELECT ${columns.join(', ')} FROM ${sqlName(sideTable(join, side))}`;
   return side === 'left' ? `${rows} WHERE ${sqlName(partitionColumn)} = ?` : rows;
 };
 
 /**
- * The rows of a join on one day: one text for Athena, other Trinos and DuckDB. It has one parameter, the day as
- * `YYYY-MM-DD`. Duplicates of a key multiply, as in any SQL; a null key matches nothing.
+ * Writes the query for the rows of a join on one day, in SQL that works in Athena, other Trinos and DuckDB. It has
+ * one parameter, the day as `YYYY-MM-DD`. Duplicates of a key multiply, as in any SQL; a null key matches nothing.
  *
  * @param typeName for another engine
  */
@@ -56,26 +56,26 @@ export function joinQuery(join: Join, typeName: TypeName = trinoType): string {
   ].join('\n');
 }
 
-/** What a join found on one day. */
+/** Counts of a join on one day. */
 export interface JoinReport {
   readonly left_rows: number;
   readonly right_rows: number;
   readonly result_rows: number;
-  /** Rows of a side that found no partner, those without a key among them. */
+  /** Number of rows of the side that found no partner, including those without a key. */
   readonly unmatched_left: number;
   readonly unmatched_right: number;
   readonly null_left_keys: number;
   readonly null_right_keys: number;
-  /** Keys that more than one row on the right has. */
+  /** Number of keys that more than one row on the right has. */
   readonly duplicate_right_keys: number;
 }
 
-/** Names that no table has: theirs are of `[a-z0-9_]`. */
+/** Names that can't be those of a table, which consist of `[a-z0-9_]`. */
 const keyCounts = { left: '"left keys"', right: '"right keys"' } as const;
 
 /**
- * Counts of a join on one day, as one row of {@link JoinReport}: the same parameter as {@link joinQuery}, and only the keys
- * are read.
+ * Writes the query for the counts of a join on one day, as one row of {@link JoinReport}. It has the same parameter
+ * as {@link joinQuery}, and reads only the keys.
  */
 export function joinReportQuery(join: Join): string {
   const counts = (side: JoinSide): string => {

@@ -1,5 +1,5 @@
-/** A name in SQL, as Trino and DuckDB quote it. */
+/** Quotes a name for SQL, as Trino and DuckDB require. */
 export const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** A text in SQL, as Trino and DuckDB quote it: nothing but the quote itself has a meaning inside. */
+/** Quotes a text for SQL, as Trino and DuckDB require: only the quote itself has a meaning inside. */
 export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

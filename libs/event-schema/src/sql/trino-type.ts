@@ -1,8 +1,8 @@
 import type { ColumnType } from '@sluice/values';
 
 /**
- * Returns Trino's name for a column type; DuckDB takes all but arrays by the same names. Athena reads every timestamp of a Hive table in milliseconds
- * (Athena user guide: data types, timestamp).
+ * Returns Trino's name for a column type; DuckDB accepts the same names for all types but arrays. Athena reads every
+ * timestamp of a Hive table in milliseconds (Athena user guide: data types, timestamp).
  */
 export function trinoType(type: ColumnType): string {
   switch (type.kind) {

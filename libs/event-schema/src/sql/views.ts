@@ -5,7 +5,7 @@ import { tableName, type EventType } from '../definitions/define-event';
 import { rawTableName } from '../derived/glue-columns';
 import { sqlName } from './sql-text';
 
-/** Returns the names of what SQL sees of one event type. */
+/** Returns the names of an event type's tables and views in SQL. */
 export const catalogNames = (eventType: EventType) => {
   const table = tableName(eventType);
   return {
@@ -29,7 +29,7 @@ export const rowColumns = (eventType: EventType): readonly Column[] => [
   },
 ];
 
-/** A name that no column has: theirs are of `[a-z0-9_]`. */
+/** A name that no column can have, because those consist of `[a-z0-9_]`. */
 const position = sqlName('row number');
 
 /** Writes the query for the first row of each group in the given order. */
@@ -49,8 +49,9 @@ const firstRows = (
   ].join('\n');
 
 /**
- * Writes the view of an event type's rows, as a look-up sees them: of those with one key and one `event_id` on one day, the first that
- * arrived. Copies on other days are gone once the later day is compacted. A row without an `event_id` has no duplicates. A filter on the day reaches the files.
+ * Writes the view of an event type's rows as a look-up sees them: of the rows with the same key, `event_id` and day,
+ * the first that arrived. Copies on other days are removed when the later day is compacted. A row without an
+ * `event_id` has no duplicates. A filter on the day limits which files are read.
  */
 export function rowsView(eventType: EventType): string {
   const { files } = catalogNames(eventType);
@@ -69,8 +70,8 @@ export function rowsView(eventType: EventType): string {
 }
 
 /**
- * Writes the view of the latest row of each key: by the time of the event where the event type names one, else by arrival. It reads every day
- * that there is; a filter on the key reaches the files, one on the day does not.
+ * Writes the view of the latest row of each key: by the time of the event where the event type names one, else by
+ * arrival. It reads all days: a filter on the key limits which files are read, one on the day does not.
  */
 export function latestView(eventType: EventType): string {
   const { rows } = catalogNames(eventType);

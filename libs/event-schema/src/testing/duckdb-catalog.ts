@@ -26,11 +26,14 @@ export function duckDbType(type: ColumnType): string {
 
 export type DuckDbRow = Readonly<Record<string, unknown>>;
 
-/** One engine of one thread for all catalogs of a test file: to start one costs as much as a whole random case. */
+/**
+ * One engine with one thread for all catalogues of a test file, because starting one takes as long as a whole random
+ * case.
+ */
 let engine: Promise<DuckDBInstance> | undefined;
 let catalogs = 0;
 
-/** A catalog in DuckDB, in memory: its tables are there, empty, and its views as they are in Glue. */
+/** A catalogue in DuckDB, in memory: its tables exist, empty, and its views are those of Glue. */
 export class DuckDbCatalog {
   private constructor(
     readonly connection: DuckDBConnection,
@@ -42,7 +45,7 @@ export class DuckDbCatalog {
   ): Promise<DuckDbCatalog> {
     engine ??= DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await (await engine).connect();
-    // A catalog sees nothing but a database of its own.
+    // A catalogue sees only its own database.
     const database = `catalog_${++catalogs}`;
     await connection.run(`ATTACH ':memory:' AS ${database}; USE ${database}`);
     const tables = catalogTables({ ...definitions, bucket: 'lake', database: 'sluice_test' });
@@ -68,7 +71,7 @@ export class DuckDbCatalog {
     return new DuckDbCatalog(connection, tables);
   }
 
-  /** Returns the rows of a query, values as DuckDB writes them in JSON: 64-bit integers and decimals are texts. */
+  /** Returns the rows of a query, with values as DuckDB writes them in JSON: 64-bit integers and decimals are texts. */
   async rows(sql: string, values: readonly DuckDBValue[] = []): Promise<readonly DuckDbRow[]> {
     const reader = await this.connection.runAndReadAll(sql, [...values]);
     return reader.getRowObjectsJson();

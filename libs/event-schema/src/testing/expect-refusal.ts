@@ -1,6 +1,6 @@
 import { DefinitionError } from '../definitions/definition-error';
 
-/** Expects that a definition is refused at a place of it, with a message that matches. */
+/** Expects a definition to be refused at a pointer, with a message that matches. */
 export function expectRefusal(define: () => unknown, pointer: string, message: RegExp): void {
   let refusal: unknown;
   try {

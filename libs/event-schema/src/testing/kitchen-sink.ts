@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import { defineEvent } from '../definitions/define-event';
 
-/** An event type that uses everything a definition can say; for tests. */
+/** An event type that uses every feature of definitions, for tests. */
 export const kitchenSink = defineEvent({
   name: 'kitchen_sink',
   version: '2.1.0',

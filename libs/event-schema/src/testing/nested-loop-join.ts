@@ -2,7 +2,10 @@ import type { ColumnType } from '@sluice/values';
 import { joinColumns, joinKeys, type Join } from '../definitions/define-join';
 import type { DuckDbRow } from './duckdb-catalog';
 
-/** What a value of one key type is compared by with one of another; numbers by value, all else by text. */
+/**
+ * Returns the text by which a value of one key type is compared with one of another: numbers by value, all others by
+ * text.
+ */
 function keyText(type: ColumnType, value: unknown): string | null {
   if (typeof value !== 'string') return null;
   switch (type.kind) {
@@ -20,12 +23,15 @@ function keyText(type: ColumnType, value: unknown): string | null {
   }
 }
 
-/** A decimal beside a text has all the digits of its scale: 1.50 is "1.50" and not "1.5". */
+/**
+ * Returns the text of a key beside a text key. A decimal has all the digits of its scale: 1.50 is "1.50" and not
+ * "1.5".
+ */
 function textKey(type: ColumnType, value: unknown): string | null {
   return typeof value === 'string' && type.kind !== 'timestamp' ? value : keyText(type, value);
 }
 
-/** The join as a nested loop over rows: its result, and its report. */
+/** Computes a join as a nested loop over rows: its result, and its report. */
 export function nestedLoopJoin(
   join: Join,
   left: readonly DuckDbRow[],

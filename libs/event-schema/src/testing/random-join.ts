@@ -13,7 +13,7 @@ import { defineReference } from '../definitions/define-reference';
 import { keyMismatch } from '../definitions/join-keys';
 import type { JsonSchema } from '../schema/json-schema';
 
-/** Member names that become names which SQL has a meaning for, or which a careless writer would not quote. */
+/** Member names that become reserved words of SQL, or that need quotes. */
 const hostileNames = [
   'select',
   'from',
@@ -93,7 +93,7 @@ const hostileTexts = [
 
 interface KeyKind {
   readonly schema: JsonSchema;
-  /** Values as texts, which DuckDB casts to the column's type. Few, so that they meet. */
+  /** Values as texts, which DuckDB casts to the column's type. There are few, so that keys often match. */
   readonly values: readonly string[];
 }
 
@@ -146,7 +146,7 @@ const kindOf = (type: ColumnType, schema: JsonSchema): KeyKind =>
     values: type.kind === 'timestamp' ? ['2026-01-01 00:00:00'] : hostileTexts,
   };
 
-/** An object schema of hostile names, each a column of its own. */
+/** Object schemas with hostile names, each of which becomes a column. */
 const schemaArbitrary: fc.Arbitrary<JsonSchema> = fc
   .uniqueArray(
     fc.tuple(fc.constantFrom(...hostileNames), fc.constantFrom(...keyKinds, ...otherKinds)),
@@ -157,7 +157,7 @@ const schemaArbitrary: fc.Arbitrary<JsonSchema> = fc
     properties: Object.fromEntries(members.map(([name, { schema }]) => [name, schema])),
   }));
 
-/** Rows of a table: its columns' values as texts, null among them. */
+/** A row of a table: its columns' values as texts or null. */
 export type RandomRow = Readonly<Record<string, string | null>>;
 
 export interface RandomJoin {
@@ -200,7 +200,7 @@ const joinArbitrary: fc.Arbitrary<Join> = fc
       on: { left: pair.left.name, right: pair.right.name },
       type,
       columns,
-      // Every name of the right side may be one of the left side too.
+      // Every name of the right side may also occur on the left side.
       rename: {
         right: Object.fromEntries(columns.right.map((column) => [column, `r_${column}_2`])),
       },
@@ -228,7 +228,7 @@ const rowsOf = (columns: readonly Column[]): fc.Arbitrary<readonly RandomRow[]> 
     { maxLength: 8 },
   );
 
-/** Random joins of tables with hostile names, and a few rows of each whose keys often meet. */
+/** Random joins of tables with hostile names, and a few rows of each whose keys often match. */
 export const randomJoin: fc.Arbitrary<RandomJoin> = joinArbitrary.chain((join) =>
   fc.record({
     join: fc.constant(join),

@@ -1,4 +1,5 @@
-// A separate entry point (@sluice/event-schema/testing/shop): a small set of definitions for tests, of a shop that nobody ships.
+// A separate entry point (@sluice/event-schema/testing/shop): a small set of definitions for tests, about a shop,
+// which does not ship.
 import { Type } from '@sinclair/typebox';
 import type { Catalog } from '../catalog/check-catalog';
 import { defineEvent } from '../definitions/define-event';
@@ -8,7 +9,7 @@ import { defineReference } from '../definitions/define-reference';
 import { days } from '../derived/days';
 import { rowsByKey } from '../derived/rows-by-key';
 
-/** An event type whose key is a 64-bit integer, and whose name is that of its table. */
+/** An event type whose key is a 64-bit integer, and whose table has the type's name. */
 export const sale = defineEvent({
   name: 'sale',
   version: '1.0.0',
@@ -30,7 +31,7 @@ export const sale = defineEvent({
   }),
 });
 
-/** Keeps an integer, a text or null as JSON text, exactly. */
+/** Schema of an integer, a text or null that is kept exactly, as JSON text. */
 const looseId = Type.Union([Type.Integer(), Type.String(), Type.Null()]);
 
 const district = Type.Object({
@@ -58,7 +59,7 @@ export const shops = defineReference({
   schema: Type.Object({ id: Type.Integer(), name: Type.String(), district }),
 });
 
-/** A reference table with a column that SQL has a meaning for. */
+/** A reference table with a column whose name is a reserved word of SQL. */
 export const products = defineReference({
   name: 'products',
   key: 'id',
@@ -89,7 +90,7 @@ export const saleCustomers = defineJoin({
   },
 });
 
-/** A left join: each sale stays, whether or not its shop is known. */
+/** A left join: each sale is kept, whether or not its shop is known. */
 export const saleShops = defineJoin({
   name: 'sale_shops',
   left: sale,
@@ -106,7 +107,7 @@ export const saleShops = defineJoin({
   },
 });
 
-/** An inner join: sales of known products only. */
+/** An inner join: only sales of known products. */
 export const saleProducts = defineJoin({
   name: 'sale_products',
   left: sale,

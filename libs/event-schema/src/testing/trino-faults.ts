@@ -1,6 +1,6 @@
 import { TrinoSQL } from 'dt-sql-parser/dist/parser/trino';
 
-/** Returns what keeps a text from being a statement of Trino; empty where nothing does. */
+/** Returns the reasons why a text is not a valid statement of Trino; empty where it is one. */
 export const trinoFaults = (sql: string): readonly string[] =>
   new TrinoSQL()
     .validate(sql)

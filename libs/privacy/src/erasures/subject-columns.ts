@@ -15,7 +15,7 @@ export interface SubjectColumn {
   readonly texts: ReadonlySet<string>;
 }
 
-/** Thrown where an event type can't say who its events are about, or its snapshots can't be brought up to date. */
+/** Error for an event type that does not say who its events are about, or whose snapshots can't be updated. */
 export class ErasureError extends Error {
   override readonly name = 'ErasureError';
 }

@@ -16,7 +16,7 @@ const checks = [
   'response_schema_conformance',
 ];
 
-/** The part of schemathesis's JSON report that is read here. */
+/** The part of schemathesis's JSON report that is read. */
 interface SchemathesisReport {
   readonly operations: { readonly tested: number };
   readonly test_cases: { readonly generated: number };
@@ -90,7 +90,7 @@ async function tryApi(
   return JSON.parse(readFileSync(file, 'utf8')) as SchemathesisReport;
 }
 
-/** What an API did that its document does not say. */
+/** Returns the differences between an API's behaviour and its document. */
 export const differencesOf = (
   api: string,
   { failures, errors }: Pick<SchemathesisReport, 'failures' | 'errors'>,

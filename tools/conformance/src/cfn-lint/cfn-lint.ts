@@ -8,7 +8,7 @@ import { synthesiseStage } from '../synthesise-stage';
 const version = '1.58.0';
 const stages = ['dev', 'prod'] as const;
 
-/** What is read of a line of cfn-lint's JSON. */
+/** The part of a line of cfn-lint's JSON that is read. */
 interface Match {
   readonly Filename: string;
   readonly Message: string;
@@ -51,9 +51,9 @@ export const cfnLint: Engine = {
 };
 
 /**
- * Returns what cfn-lint found.
+ * Reads the findings of cfn-lint.
  *
- * @throws {@link EngineMissing} where it did not come to an end
+ * @throws {@link EngineMissing} where its output is incomplete
  */
 export function differencesOf(
   stdout: string,

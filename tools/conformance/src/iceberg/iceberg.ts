@@ -16,7 +16,7 @@ const versions = {
 const readers = ['pyiceberg', 'duckdb', 'polars', 'spark'] as const;
 type Reader = (typeof readers)[number];
 
-/** What an engine said of one table beside its rows. */
+/** Numbers that an engine reports about each table, in addition to its rows. */
 type Notes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export const iceberg: Engine = {
@@ -28,7 +28,7 @@ export const iceberg: Engine = {
     const folder = join(context.cache, 'iceberg');
     const python = await installPython(folder, context);
     const objects = join(context.scratch, 's3');
-    // Which data files are asked for, to see what a query reads.
+    // Records which data files are requested, to see what a query reads.
     const s3 = await startS3({ folder: objects, credentials, region, buckets: [bucket] });
     try {
       const lake = new PublishedLake(s3, objects, join(context.scratch, 'events'));
@@ -68,12 +68,12 @@ export const iceberg: Engine = {
 };
 
 interface Answer {
-  /** Rows of each read, each in one form, sorted. */
+  /** Rows of each read, in a common form, sorted. */
   readonly rows: ReadonlyMap<string, readonly string[]>;
   readonly notes: Notes;
 }
 
-/** Runs the reader of an engine over all tables. @returns its rows, or what it said when it failed */
+/** Runs an engine's reader over all tables. @returns its rows, or its output where it failed */
 async function readBy(
   reader: Reader | 'files',
   python: string,
@@ -98,7 +98,7 @@ async function readBy(
   const { code, stdout, stderr } = await runProgram(python, [script, reader, planFile], {
     timeoutMs: 900_000,
   });
-  // An engine's whole account of a fault is long.
+  // An engine's full report of a fault is long.
   writeFileSync(join(kept, `${reader}.stderr.txt`), stderr);
   if (code !== 0) return `it ended with ${code ?? 'a time-out'}: ${errorOf(stderr)}`;
   return {
@@ -109,7 +109,7 @@ async function readBy(
   };
 }
 
-/** The lines that say what went wrong: Java's first, Python's last. */
+/** Returns the lines that name the fault: the first ones of Java, the last ones of Python. */
 const errorOf = (stderr: string): string =>
   [
     ...(stderr.match(/^.*\b(?:Exception|Error): .*$/gm) ?? []).slice(0, 2),
@@ -131,7 +131,7 @@ function rowsOf(file: string, columns: Columns): readonly string[] {
     .sort();
 }
 
-/** Doubles of one value have several texts. */
+/** Converts a value to a common form, because doubles of one value have several texts. */
 function plain(value: unknown, type: ColumnType): unknown {
   if (value === null || value === undefined) return null;
   if (type.kind === 'array')
@@ -141,7 +141,7 @@ function plain(value: unknown, type: ColumnType): unknown {
   return Object.is(number, -0) ? '-0' : String(number);
 }
 
-/** @returns how the rows of a table differ; undefined where they don't */
+/** Compares the rows of a table. @returns a description of the differences; undefined where there are none */
 function compareRows(
   { name }: TableRead,
   expected: Answer | string,
@@ -192,7 +192,7 @@ async function installPython(folder: string, { progress }: EngineContext): Promi
   return python;
 }
 
-/** Paths of the extensions that the packages hold, in the order in which they are loaded. */
+/** Returns the paths of the extensions in the packages, in the order in which they must be loaded. */
 function duckDbExtensions(folder: string): readonly string[] {
   const library = join(folder, 'venv', 'lib');
   const [version = ''] = readdirSync(library);
@@ -204,7 +204,7 @@ function duckDbExtensions(folder: string): readonly string[] {
   );
 }
 
-/** `group:artifact:version`; Spark's catalog is a SQLite in memory. */
+/** Maven coordinates, `group:artifact:version`. Spark's catalogue is an SQLite database in memory. */
 const jars = [
   `org.apache.iceberg:iceberg-spark-runtime-4.0_2.13:${versions.icebergSpark}`,
   `org.apache.iceberg:iceberg-aws-bundle:${versions.icebergSpark}`,
@@ -214,7 +214,7 @@ const jars = [
 const jarFile = (folder: string, jar: string): string =>
   join(folder, 'jars', `${jar.split(':').slice(1).join('-')}.jar`);
 
-/** @returns undefined where Spark can't be had here; why is noted */
+/** Installs Spark. @returns undefined where it is not available here; the reason is noted */
 async function installSpark(
   folder: string,
   { progress }: EngineContext,

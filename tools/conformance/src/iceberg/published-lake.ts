@@ -29,13 +29,13 @@ export const region = 'us-east-1';
 /** One version of one table, for engines to read. */
 export interface TableRead {
   readonly name: string;
-  /** `s3://bucket/key` of the metadata file. */
+  /** Address of the metadata file, `s3://bucket/key`. */
   readonly metadata: string;
   readonly key: string;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
-  /** What the manifests named when it was published. */
+  /** Files that the manifests named when the version was published. */
   readonly files: readonly { readonly path: string; readonly date: string }[];
-  /** A key to ask for. */
+  /** A key to look up. */
   readonly wanted?: string;
 }
 
@@ -50,7 +50,7 @@ const leafSchemas = [
   { type: 'boolean' },
 ] as const;
 
-/** 800 leaves in 50 objects. */
+/** An event type with 800 leaves in 50 objects. */
 const wide = defineEvent({
   name: 'wide',
   version: '1.0.0',
@@ -127,10 +127,10 @@ const exactDefinition = {
   },
 } as const;
 
-/** Every type of column, with the values at its ends. */
+/** An event type with every type of column, for extreme values. */
 const exact = defineEvent(exactDefinition as unknown as EventType);
 
-/** The same with a column more, and a decimal of more digits. */
+/** The same event type with another column, and a decimal of more digits. */
 const exactWidened = defineEvent({
   ...exactDefinition,
   version: '1.1.0',
@@ -144,7 +144,7 @@ const exactWidened = defineEvent({
   },
 } as unknown as EventType);
 
-/** Written by hand: a double can't hold its integers. */
+/** Writes an event as text, because a double can't hold its integers. */
 const exactEvent = (index: number, more = ''): string => {
   const day = days[index % 2] ?? '';
   const ends = ['9223372036854775807', '-9223372036854775808', '9007199254740993', 'null', '0'];
@@ -161,7 +161,7 @@ const exactEvent = (index: number, more = ''): string => {
   return `{${members.join()}${more}}`;
 };
 
-/** Makes a lake behind an S3, its tables published several times, and says what engines are to read of it. */
+/** A lake behind S3 whose tables were published several times, with the reads that engines have to make of it. */
 export class PublishedLake {
   readonly reads: TableRead[] = [];
   readonly #store: ObjectStore;
@@ -169,7 +169,7 @@ export class PublishedLake {
 
   constructor(
     private readonly s3: LocalS3,
-    /** Folder of the S3's objects. */
+    /** Folder of S3's objects. */
     private readonly objects: string,
     private readonly scratch: string,
   ) {
@@ -187,7 +187,7 @@ export class PublishedLake {
         JSON.stringify(event),
       );
       await this.#publish(eventType, 'first', texts.slice(0, 150));
-      // Some are there already.
+      // Some of these events are in the lake already.
       await this.#publish(eventType, 'second', texts.slice(100));
     }
     progress('publishing a table of 800 leaves …');
@@ -223,7 +223,9 @@ export class PublishedLake {
     });
   }
 
-  /** Takes events, compacts and publishes them; what an engine has to see is what the manifests name now. */
+  /**
+   * Ingests events, compacts and publishes them. Engines then have to see exactly the files that the manifests name.
+   */
   async #publish(
     eventType: EventType,
     step: string,

@@ -1,6 +1,6 @@
 import type { TemplateCase } from './template-cases';
 
-/** What a template came to, ours or theirs. */
+/** Result of rendering a template, by our engine or theirs. */
 export interface Rendered {
   readonly text?: string;
   readonly status?: string;
@@ -8,12 +8,12 @@ export interface Rendered {
   readonly error?: string;
 }
 
-/** A way in which the bytes may differ, and nothing else of them. */
+/** A way in which the bytes may differ, while everything else is equal. */
 export interface KnownDifference {
   readonly name: string;
-  /** Reason why it stays, for the report. */
+  /** Reason for accepting the difference, for the report. */
   readonly reason: string;
-  /** Decides whether two renderings of a case differ in just this way. */
+  /** Decides whether two renderings of a case differ in exactly this way. */
   readonly covers: (one: TemplateCase, ours: string, theirs: string) => boolean;
 }
 
@@ -40,7 +40,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
 ];
 
-/** Compares two renderings. @returns the difference between them where it is a known one */
+/** Compares two renderings. @returns the known difference between them, if it is one */
 export function compareRenderings(
   one: TemplateCase,
   ours: Rendered,
@@ -55,14 +55,14 @@ export function compareRenderings(
   return knownDifferences.find(({ covers }) => covers(one, our, their)) ?? 'differs';
 }
 
-/** Returns JSON text without the white space outside its strings. */
+/** Removes the white space outside of strings from JSON text. */
 const withoutSpace = (text: string): string =>
   text.replace(/"(?:[^"\\]|\\.)*"|\s+/g, (found) => (found.startsWith('"') ? found : ''));
 
 /**
- * What a rendered text says, with the records in it read as JSON where they are.
+ * Returns the content of a rendered text, with the records in it parsed as JSON where possible.
  *
- * @param keys whether the partition keys count
+ * @param keys false to ignore the partition keys
  */
 export function meaning(text = '', { keys = true }: { readonly keys?: boolean } = {}): string {
   try {
@@ -85,7 +85,7 @@ interface Keyed {
   readonly actor?: { readonly 'login-name'?: unknown };
 }
 
-/** Decides whether an event of a body has a key that is not text. */
+/** Decides whether an event of a body has a key that is not a text. */
 function hasOtherKey(body: string): boolean {
   try {
     const parsed = JSON.parse(body) as Keyed & { readonly events?: readonly Keyed[] };

@@ -11,7 +11,7 @@ const bodies: readonly string[] = [
   '{"FailedRecordCount":1,"Records":[{"ErrorCode":"InternalFailure"},{"SequenceNumber":"1","ShardId":"s"}]}',
 ];
 
-/** Synthesises the stage dev, and returns each of its mapping templates once over a few bodies. */
+/** Synthesises the stage dev, and returns a few cases for each of its distinct mapping templates. */
 export async function synthesisedCases({
   root,
   folder,
@@ -35,11 +35,11 @@ export async function synthesisedCases({
   );
 }
 
-/** Adds the mapping templates of a value, each with its first place. */
+/** Collects the mapping templates in a value, each with its first location. */
 function collect(value: unknown, at: string, templates: Map<string, string>): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, child] of Object.entries(value)) {
-    // Templates of the gateway's own answers know variables alone, not Velocity.
+    // Templates of the gateway's own answers only support variables, not Velocity.
     if (name === 'x-amazon-apigateway-gateway-responses') continue;
     if (name !== 'requestTemplates' && name !== 'responseTemplates') {
       collect(child, `${at}/${name}`, templates);
@@ -52,7 +52,7 @@ function collect(value: unknown, at: string, templates: Map<string, string>): vo
   }
 }
 
-/** The text of a template in which names of resources are still to be filled in. */
+/** Returns the text of a template, in which names of resources are not filled in yet. */
 function deployedText(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::Join': joined } = value as {

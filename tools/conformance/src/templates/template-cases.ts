@@ -4,7 +4,7 @@ import { codePoint } from '@sluice/event-schema/testing/code-point';
 import { ingestApiDocument } from '@sluice/ingest-gateway';
 import fc from 'fast-check';
 
-/** One rendering of one template. */
+/** One template with one input. */
 export interface TemplateCase {
   readonly tried: string;
   readonly template: string;
@@ -52,7 +52,7 @@ const integrationOf = (path: string): Integration =>
     }
   ).post['x-amazon-apigateway-integration'];
 
-/** Values that strangers send: each as JSON text, as it stands in a body. */
+/** Hostile values, each as JSON text for a body. */
 const hostileValues: readonly string[] = [
   'null',
   'true',
@@ -97,7 +97,7 @@ const hostileValues: readonly string[] = [
   '{"a": 1, "a": 2}',
 ];
 
-/** Answers of Kinesis, by status, with what a client may not see in them. */
+/** Answers of Kinesis, by status, containing texts that clients must not see. */
 const kinesisAnswers: readonly (readonly [status: string, body: string])[] = [
   [
     '200',
@@ -241,7 +241,7 @@ function fixedCases(): TemplateCase[] {
   return cases;
 }
 
-/** Returns bodies that nobody would write by hand; the same ones for the same seed. */
+/** Generates bodies that no one would write by hand; the same ones for the same seed. */
 function randomCases(count: number, seed: number): TemplateCase[] {
   const text = fc
     .oneof(

@@ -28,7 +28,7 @@ const velocities: Readonly<
   '1.7': { artifact: 'velocity', version: '1.7' },
   '2': { artifact: 'velocity-engine-core', version: '2.4.1' },
 };
-/** JsonPath reads and writes by another library, and AWS does not say by which. */
+/** JSON libraries behind JsonPath. AWS does not say which one it uses. */
 const providers = ['jackson', 'json-smart'] as const;
 
 export const templates: Engine = {
@@ -113,7 +113,7 @@ ${dependency('com.fasterxml.jackson.core', 'jackson-databind', versions['jackson
   return lib;
 }
 
-/** Renders every case by the first provider, then by the next. */
+/** Renders every case with the first library, then with the next. */
 async function renderAll(
   jars: string,
   cases: readonly TemplateCase[],

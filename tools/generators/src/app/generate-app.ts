@@ -1,3 +1,4 @@
+import { wrapText } from '@sluice/terminal';
 import { formatFiles, logger, type Tree } from '@nx/devkit';
 import { codeowners, teams, type Team } from '@sluice/workspace/codeowners';
 import { appFiles, appNames, runbookSource, stackSource, type AppNames } from './app-files';
@@ -36,7 +37,9 @@ export async function generateApp(tree: Tree, { name, team }: GenerateAppOptions
   // Not formatted, like the file that `workspace:codeowners` writes.
   tree.write('CODEOWNERS', codeowners([...teams, owner]));
   logger.info(
-    `${folder} is an app: put your own work in the place of src/${name}.ts, then say in ${stackFile(names)} what it may do.`,
+    wrapText(
+      `${folder} is an app: put your own work in the place of src/${name}.ts, then say in ${stackFile(names)} what it may do.`,
+    ),
   );
 }
 

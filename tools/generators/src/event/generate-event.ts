@@ -72,7 +72,9 @@ export async function generateEvent(
   // Not formatted, like the page that `event-types:docs` writes.
   tree.write(dictionaryFile, dataDictionary(withDefinition(catalog, { eventType })));
   logger.info(
-    `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
+    wrapText(
+      `${variable} is in ${file}. Read it, say what its fields mean, and give it its version.`,
+    ),
   );
 }
 

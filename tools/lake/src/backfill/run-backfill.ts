@@ -22,7 +22,7 @@ import type { OpenedLake } from '../open-lake';
 import { recordDefinitions } from '../stored-definitions';
 import { findPastFiles, type PastFile, type PastFiles } from './source-files';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface BackfillCommand extends LakeOptions {
   readonly sources: readonly string[];
   readonly event: string;
@@ -92,7 +92,7 @@ function days(text: string): number {
   return count;
 }
 
-/** Takes the files that the command line names, and tells a person how that went. @returns the exit code */
+/** Takes the files that the command line names, and reports the result to the user. @returns the exit code */
 export const runBackfill = (terminal: LakeTerminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env } = terminal;
@@ -126,11 +126,11 @@ function findEventType(wanted: string, eventTypes: readonly EventType[]): EventT
 
 const dayMs = 86_400_000;
 
-/** What became of the files, together. */
+/** Result for all files together. */
 interface Outcome {
   counts: BackfillCounts;
   readonly days: Map<LakeDate, number>;
-  /** Files by what became of them. */
+  /** Number of files by status. */
   readonly files: Record<BackfillFileResult['status'] | 'unreadable', number>;
 }
 
@@ -142,7 +142,7 @@ async function takeFiles(
   { stdout, stderr }: LakeTerminal,
 ): Promise<number> {
   const startedMs = Date.now();
-  // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
+  // The Parquet writer takes most of the time to load, and is not needed to refuse a command line.
   const { addCounts, backfill, BackfillTimeError, noCounts } =
     await import('@sluice/lake-maintenance');
   let take: TakeFile;
@@ -218,7 +218,7 @@ async function takeFiles(
   return isWhole && (outcome.counts.failed === 0 || command.allowFailed) ? 0 : 1;
 }
 
-/** @returns what became of it, or a sentence on why it can't be read */
+/** Takes a file. @returns its result, or a sentence about why it can't be read */
 async function takeFile(
   take: TakeFile,
   { name, ...file }: PastFile,
@@ -233,7 +233,11 @@ async function takeFile(
   }
 }
 
-/** Notes the definition in the lake, compacts the days and publishes them to other engines. @returns raw files that can't be read */
+/**
+ * Records the definition in the lake, compacts the days and publishes them to other engines.
+ *
+ * @returns the raw files that can't be read
+ */
 async function settle(
   { compact }: BackfillCommand,
   { store, bucket }: OpenedLake,
@@ -264,7 +268,7 @@ async function settle(
   } finally {
     progress.stop();
   }
-  // What is missing there is published by the next compaction of the schedule.
+  // The next scheduled compaction publishes whatever is missing.
   const { fault } = await publisher.publish({ sawAll: false });
   if (fault !== undefined) stream.write(`${wrapText(`not published: ${fault}`)}\n`);
   return refused;

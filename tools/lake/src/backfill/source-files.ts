@@ -7,26 +7,26 @@ import { UsageError } from '@sluice/terminal/command-line';
 
 /** A file to take, on this machine or in a bucket. */
 export interface PastFile {
-  /** What people call it. */
+  /** Name of the file for people. */
   readonly name: string;
   readonly bytes: number;
-  /** Gives its path on this machine while `use` runs; one in a bucket is fetched for that time. */
+  /** Calls `use` with the file's path on this machine. A file in a bucket is fetched for the duration of the call. */
   withPath<T>(use: (path: string) => Promise<T>): Promise<T>;
 }
 
 export interface PastFiles {
   readonly files: readonly PastFile[];
-  /** Files below the folders named that have other endings. */
+  /** Number of files with other extensions below the named folders. */
   readonly leftAside: number;
 }
 
-/** Opens a bucket that holds files. */
+/** Opens a bucket that holds files to take. */
 export type OpenSource = (bucket: string) => Promise<Pick<ObjectStore, 'get' | 'list'>>;
 
 /**
- * Finds the files that a command line names: files, folders with all below them, and `s3://bucket/prefix`.
+ * Finds the files that a command line names: files, folders with everything below them, and `s3://bucket/prefix`.
  *
- * @throws UsageError where one of them names none
+ * @throws UsageError where one of them names no file
  */
 export async function findPastFiles(
   sources: readonly string[],
@@ -57,7 +57,7 @@ async function filesOfPath(path: string): Promise<PastFiles> {
     bytes: (await stat(file)).size,
     withPath: (use) => use(file),
   });
-  // A file that is named is meant, whatever its name; one that can't be read is told in its turn.
+  // A file that is named explicitly is always taken; if it can't be read, that is reported in its turn.
   if (info.isFile()) return { files: [await localFile(path)], leftAside: 0 };
   const entries = await readdir(path, { recursive: true, withFileTypes: true });
   const names = entries
@@ -91,7 +91,7 @@ async function filesOfBucket(source: string, openSource: OpenSource): Promise<Pa
 
 const pieceBytes = 16 * 2 ** 20;
 
-/** Fetches an object piece by piece, since it may be larger than memory. */
+/** Fetches an object piece by piece, because it may be larger than memory. */
 export async function withFetched<T>(
   {
     store,

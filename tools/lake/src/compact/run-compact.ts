@@ -21,11 +21,11 @@ import {
 } from '../lake-options';
 import type { OpenedLake } from '../open-lake';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface CompactCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined: all. */
+  /** Name of an event type or of its table; undefined for all. */
   readonly event?: string;
-  /** One day; undefined: every day that has something to do. */
+  /** A day; undefined for every day that has something to do. */
   readonly date?: string;
   readonly seal: boolean;
   readonly json: boolean;
@@ -61,7 +61,7 @@ Examples:
   });
 }
 
-/** Compacts what the command line names, and tells a person how that went. @returns the exit code */
+/** Compacts what the command line names, and reports the result to the user. @returns the exit code */
 export const runCompact = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env } = terminal;
@@ -120,7 +120,7 @@ async function compact(
   return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
 }
 
-/** Says what became of a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
+/** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
 function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
   const files = (count: number, kind: string): string =>

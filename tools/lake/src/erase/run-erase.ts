@@ -24,10 +24,10 @@ import {
   type NamedLake,
 } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface EraseCommand extends LakeOptions {
   readonly subject: string;
-  /** Name of an event type or of its table; undefined: all that name people. */
+  /** Name of an event type or of its table; undefined for all that identify people. */
   readonly event?: string;
   readonly stage: string;
   readonly dryRun: boolean;
@@ -60,7 +60,7 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
 };
 
-/** Reads the secrets of a stage on AWS, or those of a data directory, whose stack need not run. */
+/** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
 const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
   dataDir === undefined
     ? secretReader()
@@ -73,7 +73,7 @@ const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
           : Promise.resolve(secret);
       };
 
-/** Erases the person whom the command line names, and tells what became of it. @returns the exit code */
+/** Erases the person whom the command line names, and reports the result. @returns the exit code */
 export const runErase = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stdout, stderr } = terminal;
@@ -125,7 +125,7 @@ export const runErase = (terminal: Terminal): Promise<number> =>
     }
   });
 
-/** Says what became of a table, without the person's name. */
+/** Writes the result for a table, without the person's name. */
 function reportText(report: ErasureReport): string {
   const { table, dryRun, days, searchedDays, failedRecords, unreadRecords } = report;
   const rows = days.reduce((sum, day) => sum + day.rows, 0);

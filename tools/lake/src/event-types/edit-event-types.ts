@@ -15,12 +15,12 @@ import type { DataDir } from '../data-dir';
 import { shownDataDir } from '../shown-commands';
 import { holdsRows, stoppedLake, stoppedLakeFolder } from '../stored-definitions';
 
-/** What was asked for can't be done; the message is for a person. */
+/** Error for an edit that is not possible; the message is meant for a person. */
 export class EditEventTypeError extends Error {
   override readonly name = 'EditEventTypeError';
 }
 
-/** A line for each event type, with where it is defined. */
+/** Returns a line for each event type, with the place of its definition. */
 export function listEventTypes({ definitions }: Pick<DataDir, 'definitions'>): readonly string[] {
   const { catalog, faults, replaced, fileOf } = readFolderCatalog(definitions, shippedDefinitions);
   return [
@@ -38,10 +38,11 @@ export function listEventTypes({ definitions }: Pick<DataDir, 'definitions'>): r
 }
 
 /**
- * Deletes the definition of an event type that was inferred.
+ * Deletes the definition of an inferred event type.
  *
- * @param withRows deletes what the lake holds of it too; otherwise that stays, for a definition of that name to come
- * @returns sentences on what was done. @throws {@link EditEventTypeError}
+ * @param withRows also deletes its data in the lake, which is otherwise kept for a later definition with this name
+ * @returns sentences about what was done
+ * @throws {@link EditEventTypeError}
  */
 export async function deleteEventType(
   dataDir: DataDir,
@@ -52,7 +53,7 @@ export async function deleteEventType(
   const folder = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   const eventType = [...folder.fileOf.keys()].find((one) => folder.fileOf.get(one) === file);
   removeDefinition(dataDir, name);
-  // The table of a definition that is not served may be that of another one.
+  // The table of a definition that is not served may belong to another one.
   if (!eventType || !('version' in eventType)) return [`${file} was deleted.`];
   const table = tableName(eventType);
   const lake = stoppedLake(dataDir);
@@ -67,10 +68,11 @@ export async function deleteEventType(
 }
 
 /**
- * Gives an inferred event type another name, with its rows. They begin anew as raw files of the new table, which its first compaction
- * sorts. Ended halfway, it goes on where it is called again.
+ * Renames an inferred event type together with its rows. They become raw files of the new table, which its first
+ * compaction sorts. After an interruption, another call continues.
  *
- * @returns sentences on what was done. @throws {@link EditEventTypeError}; DefinitionError where the new name can't be one
+ * @returns sentences about what was done
+ * @throws {@link EditEventTypeError}; DefinitionError where the new name is not valid
  */
 export async function renameEventType(
   dataDir: DataDir,
@@ -139,7 +141,11 @@ function ownEventType({ fileOf, faults }: FolderCatalog, name: string): EventTyp
   );
 }
 
-/** Returns the file of a definition. @throws EditEventTypeError where there is none of that name, with those that there are */
+/**
+ * Returns the file of a definition.
+ *
+ * @throws EditEventTypeError, listing the existing names, where none has this name
+ */
 function definitionFile({ definitions }: DataDir, name: string): string {
   const file = join(definitions, name + definitionFileSuffix);
   if (/^\w+$/.test(name) && existsSync(file)) return file;
@@ -155,7 +161,7 @@ function definitionFile({ definitions }: DataDir, name: string): string {
 function removeDefinition({ definitions, assembly }: DataDir, name: string): void {
   rmSync(join(definitions, name + definitionFileSuffix));
   rmSync(join(definitions, `${name}.report.txt`), { force: true });
-  // The templates name what was there; the next start makes them anew.
+  // The templates are out of date; the next start makes them anew.
   rmSync(assembly, { recursive: true, force: true });
 }
 

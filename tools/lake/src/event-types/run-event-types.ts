@@ -13,10 +13,10 @@ import {
   renameEventType,
 } from './edit-event-types';
 
-/** Does one thing to the event types of a data directory. @returns sentences on what became of them */
+/** Changes the event types of a data directory. @returns sentences about the result */
 type Edit = (dataDir: string) => Promise<readonly string[]> | readonly string[];
 
-/** Opens a data directory that no stack runs on for as long as `work` takes. */
+/** Opens a data directory, which no stack may use, for the duration of `work`. */
 const whileOpen =
   (work: (dataDir: DataDir) => Promise<readonly string[]>): Edit =>
   async (folder) => {
@@ -61,7 +61,7 @@ function parse(terminal: Terminal): { readonly dataDir: string; readonly edit: E
   }));
 }
 
-/** Lists or changes the event types of a data directory, and tells a person what became of them. @returns the exit code */
+/** Lists or changes the event types of a data directory, and reports the result to the user. @returns the exit code */
 export const runEventTypes = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, [DataDirError, DefinitionError, EditEventTypeError], async () => {
     const { dataDir, edit } = parse(terminal);

@@ -19,9 +19,9 @@ import {
   type LakeOptions,
 } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface ExpireCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined: all. */
+  /** Name of an event type or of its table; undefined for all. */
   readonly event?: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -47,7 +47,7 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<ExpireCommand>());
 };
 
-/** Expires what the command line names, and tells a person. @returns the exit code */
+/** Expires what the command line names, and reports the result. @returns the exit code */
 export const runExpire = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stdout, stderr } = terminal;
@@ -91,7 +91,7 @@ export const runExpire = (terminal: Terminal): Promise<number> =>
     }
   });
 
-/** Says what became of a table; undefined where nothing did. */
+/** Writes the result for a table; undefined where nothing expired. */
 function resultText(result: ExpireResult): string | undefined {
   const { table, dryRun, legalHold, days, rawFiles, errorObjects, swept } = result;
   if (legalHold) return wrapText(`${table}: a legal hold keeps everything`);

@@ -2,26 +2,26 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { mergeReasons, readFailureReasons, type FailureReason } from '@sluice/failed-records';
 
-/** Events of one type that were taken and could not become rows. */
+/** Events of one type that were accepted but could not become rows. */
 export interface FailedEvents {
   readonly eventType: EventType;
   readonly events: number;
-  /** The largest first; the counts of records sum up to `events`. */
+  /** Reasons, the largest group first; their numbers of records add up to `events`. */
   readonly reasons: readonly FailureReason[];
 }
 
-/** Remembers what deliveries wrote to their error output since the start, and reads the reasons from there. */
+/** Remembers the error output of all deliveries since the start, and reads the reasons from there. */
 export class FailureLog {
   readonly #keys = new Map<string, string[]>();
 
-  /** @param errorKeys of the objects of one delivery */
+  /** Adds the error output of one delivery. @param errorKeys keys of its objects */
   add(table: string, errorKeys: readonly string[]): void {
     const known = this.#keys.get(table);
     if (known) known.push(...errorKeys);
     else this.#keys.set(table, [...errorKeys]);
   }
 
-  /** Reads what failed since the start. */
+  /** Reads the failures since the start. */
   async read(
     store: ObjectStore,
     eventTypes: readonly EventType[],
@@ -35,7 +35,7 @@ export class FailureLog {
   }
 }
 
-/** Reads why the events of some objects of the error output failed. */
+/** Reads the reasons for the failures in some objects of the error output. */
 export async function readFailedEvents(
   store: ObjectStore,
   eventType: EventType,

@@ -5,15 +5,15 @@ import { readFailedEvents } from './failed-events';
 import { failureText, type FailureTextOptions } from './failure-text';
 
 export interface FailureNoticesOptions {
-  /** Objects of the error output, once they can be read. */
+  /** Store of the error output's objects, available once they can be read. */
   readonly store: Promise<ObjectStore>;
   readonly write: (text: string) => void;
   readonly textOptions: (eventType: EventType) => FailureTextOptions;
-  /** Clock in milliseconds, which may be set back. @default that of the process */
+  /** Returns milliseconds of a clock that may be set back. @default the process's own clock */
   readonly now?: () => number;
 }
 
-/** How often failures are told whose reasons were shown before. */
+/** Milliseconds between two reports of failures whose reasons were shown before. */
 const repeatEveryMs = 30_000;
 
 interface Told {
@@ -22,7 +22,10 @@ interface Told {
   lastMs: number;
 }
 
-/** Tells a terminal of events that failed: each new reason at once, with what to do; what repeats as a count now and then. */
+/**
+ * Reports failed events on a terminal: each new reason at once, with advice; repeated reasons as a count from time to
+ * time.
+ */
 export class FailureNotices {
   readonly #options: FailureNoticesOptions;
   readonly #told = new Map<string, Told>();
@@ -31,7 +34,7 @@ export class FailureNotices {
     this.#options = options;
   }
 
-  /** Reads the objects that a delivery wrote to the error output, and tells of them. */
+  /** Reads the objects that a delivery wrote to the error output, and reports them. */
   async tell(eventType: EventType, errorKeys: readonly string[]): Promise<void> {
     const { store, write, textOptions, now = () => performance.now() } = this.#options;
     const failed = await readFailedEvents(await store, eventType, errorKeys);

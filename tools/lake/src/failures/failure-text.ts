@@ -4,15 +4,15 @@ import { dataDirOption } from '../shown-commands';
 import type { FailedEvents } from './failed-events';
 
 export interface FailureTextOptions {
-  /** Data directory as a command in the checkout names it. */
+  /** Data directory, as commands in the checkout name it. */
   readonly dataDir: string;
-  /** File of the definition, where the data directory holds it. */
+  /** File of the definition, if the data directory holds it. */
   readonly definition: string | undefined;
 }
 
 const shownReasons = 5;
 
-/** Says how many events failed, why, where their originals are, and how to see and replay them. */
+/** Writes how many events failed, why, where their originals are, and how to see and replay them. */
 export function failureText(
   { eventType, events, reasons }: FailedEvents,
   { dataDir, definition }: FailureTextOptions,
@@ -44,7 +44,7 @@ export function failureText(
   ].join('\n');
 }
 
-/** Writes a line such as `     3  type at /price: a number where the schema wants an integer`. */
+/** Writes a line such as ` 3 type at /price: a number where the schema wants an integer`. */
 const reasonText = ({ code, pointer, detail, records }: FailureReason): string =>
   wrapText(`${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`, {
     first: `${String(records).padStart(6)}  `,

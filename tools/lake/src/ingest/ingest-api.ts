@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Endpoints } from '../endpoints';
 
-/** The request can't be served; the message is a sentence for a person. */
+/** Error for a request that can't be served; the message is a sentence for a person. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
 }
@@ -23,7 +23,7 @@ export interface IngestApi {
 
 const timeoutMs = 30_000;
 
-/** Asks which event types there are. @throws IngestError where the API does not answer, or refuses the key */
+/** Returns the event types of the API. @throws IngestError where the API does not answer, or refuses the key */
 export async function listEventTypes({
   endpoint,
   apiKey,
@@ -58,7 +58,7 @@ export async function listEventTypes({
   }
 }
 
-/** Reads where the local stack of a data directory answers. @throws IngestError where none has run on it */
+/** Reads the addresses of the local stack of a data directory. @throws IngestError where none has used it */
 export function readEndpoints(dataDir: string): Endpoints {
   const folder = resolve(dataDir);
   try {

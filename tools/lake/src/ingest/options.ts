@@ -2,33 +2,33 @@ import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import { defaultDataDir } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface Options {
   readonly file: string;
   readonly event: string;
   /** Key of an event type that is inferred from the file. */
   readonly key: string | undefined;
   readonly identity: string | undefined;
-  /** Makes the identity of each event from its line. */
+  /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
-  /** Makes the event type anew, however much its name looks like that of another one. */
+  /** True to create the event type even if its name resembles that of another one. */
   readonly isNew: boolean;
-  /** Data directory of the local stack; how far a file was taken is noted there too. */
+  /** Data directory of the local stack, in which the progress of files is noted as well. */
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
+  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
-  /** What becomes of events that the published schema refuses. */
+  /** Treatment of events that the published schema refuses. */
   readonly invalid: 'send' | 'skip';
-  /** Takes the whole file, although an earlier run was cut short. */
+  /** True to take the whole file again, although an earlier run was interrupted. */
   readonly restart: boolean;
-  /** Failed events are reported, and are no failure. */
+  /** True where failed events are reported, but don't make the command fail. */
   readonly allowFailed: boolean;
-  /** The last line of standard output is JSON. */
+  /** True where the last line of standard output is JSON. */
   readonly json: boolean;
 }
 
-/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: Terminal): Options {
   const command = new Command('npm run ingest --')
     .description('Takes a file of events into the local stack that runs, or into a deployed stage.')

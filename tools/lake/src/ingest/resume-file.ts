@@ -2,34 +2,36 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** How far a file was taken, for the next run of the same command. */
+/** Progress of taking a file, for the next run of the same command. */
 export interface Resume {
-  /** Everything up to this line or element is taken or left out for good. */
+  /** Line or element up to which everything is accepted or finally left out. */
   readonly position: number;
   readonly accepted: number;
   readonly rejected: number;
-  /** The whole file was taken. */
+  /** True where the whole file was taken. */
   readonly isDone: boolean;
 }
 
 interface StoredResume extends Resume {
   readonly formatVersion: 1;
   readonly file: string;
-  /** What tells that the file is the same: its size in bytes and when it was changed. */
+  /**
+   * Size of the file in bytes; together with the time of its last change it shows whether the file is still the same.
+   */
   readonly bytes: number;
   readonly modifiedMs: number;
 }
 
 export interface ResumeFileOptions {
-  /** Folder, made where it is missing. */
+  /** Folder for the notes, created where it is missing. */
   readonly folder: string;
   readonly file: string;
   readonly eventType: string;
-  /** Ingest API that the file goes to. */
+  /** Ingest API to which the file is posted. */
   readonly endpoint: string;
 }
 
-/** Keeps how far a file was taken into an event type of a gateway. */
+/** Keeps the progress of taking a file into an event type of a gateway. */
 export class ResumeFile {
   readonly #path: string;
   readonly #folder: string;
@@ -42,7 +44,7 @@ export class ResumeFile {
     this.#path = join(folder, `${createHash('sha256').update(id).digest('hex').slice(0, 32)}.json`);
   }
 
-  /** Returns what an earlier run noted; undefined where there was none, or the file has changed since. */
+  /** Returns the progress that an earlier run noted; undefined where there was none, or the file has changed since. */
   read(): Resume | undefined {
     let stored: StoredResume;
     try {

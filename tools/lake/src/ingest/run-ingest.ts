@@ -40,7 +40,7 @@ import { ResumeFile, type Resume } from './resume-file';
 
 type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
-/** Errors whose message is for a person. */
+/** Errors whose message is meant for a person. */
 const forPeople = [
   DefinitionError,
   EventTypeError,
@@ -50,10 +50,10 @@ const forPeople = [
   StoredDefinitionError,
 ];
 
-/** What shells answer for a program that Ctrl-C ended. */
+/** Exit code of shells for a program that Ctrl-C ended. */
 const interrupted = 130;
 
-/** Takes a file into the local stack or a deployed stage. @returns the exit code */
+/** Ingests a file into the local stack or a deployed stage. @returns the exit code */
 export async function runIngest(terminal: Terminal): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -169,14 +169,14 @@ async function intoStage(
 interface Sent {
   /** Counts of this run alone. */
   readonly run: Pick<IngestResult, 'accepted' | 'rejected'>;
-  /** Counts with what earlier runs that were cut short had done. */
+  /** Counts including those of earlier runs that were interrupted. */
   readonly all: Resume;
-  /** Events of this run that the published schema refuses. */
+  /** Number of events of this run that the published schema refuses. */
   readonly invalid: number;
   readonly seconds: number;
 }
 
-/** Posts what of the file an earlier run has not, and notes how far it came. */
+/** Posts the part of the file that earlier runs have not posted, and notes the progress. */
 async function send(
   options: Options & { readonly look?: (text: string) => void },
   api: IngestApi,
@@ -247,7 +247,7 @@ async function send(
   }
   const all = total(run, !signal.aborted);
   resumeFile.write(all);
-  // The local stack's own account says the same, of what became of them.
+  // The local stack's own report says the same about the events' outcome.
   if (invalid === 'skip' || options.url !== undefined) faults.tell();
   return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
 }
@@ -256,7 +256,7 @@ const nothing: Resume = { position: 0, accepted: 0, rejected: 0, isDone: false }
 
 const noteEveryMs = 1_000;
 
-/** Counts what the published schema refuses, by place. */
+/** Counts the events that the published schema refuses, by location. */
 class FaultCount {
   count = 0;
   readonly #byPlace = new Map<string, number>();
@@ -289,7 +289,7 @@ class FaultCount {
 
   #add({ code, pointer, message }: EventFault): void {
     this.count++;
-    // Positions in arrays differ from event to event.
+    // Positions in arrays differ between events.
     const place = `${code} at ${pointer.replace(/\/\d+(?=\/|$)/g, '/*') || '/'}: ${message}`;
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
   }
@@ -317,10 +317,10 @@ function report(
   );
 }
 
-/** How long a stack may take to make its templates anew and to start with them. */
+/** Milliseconds that a stack may take to make its templates anew and to start with them. */
 const takeUpMs = 120_000;
 
-/** Waits until the running stack has a new event type. */
+/** Waits until the running stack serves a new event type. */
 async function takenUp(
   api: IngestApi,
   event: string,
@@ -330,7 +330,7 @@ async function takenUp(
   stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
   const giveUpMs = performance.now() + takeUpMs;
   for (;;) {
-    // Between the two stacks nothing answers.
+    // Nothing answers while one stack replaces the other.
     const listed = await listEventTypes(api).catch((): readonly ListedEventType[] => []);
     if (signal.aborted || listed.some(({ name }) => name === event)) return;
     if (performance.now() > giveUpMs)
@@ -347,7 +347,7 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     bucket,
   });
 
-/** Returns the file of an event type whose definition the data directory holds; undefined for one that ships. */
+/** Returns the file of an event type whose definition is in the data directory; undefined for one that ships. */
 const definitionFile = (dataDir: string, name: string): string | undefined =>
   [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
     (one) => one.name === name,

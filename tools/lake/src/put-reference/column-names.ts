@@ -1,18 +1,21 @@
 import { columnName, pathText, unfitColumn, type Column } from '@sluice/event-schema';
 import { quoted } from './problem-list';
 
-/** Columns of a table that is inferred; a definition may have more. */
+/** Largest number of columns of a table that is inferred; a definition may have more. */
 export const maxInferredColumns = 1_000;
 
 type NamedColumn = Pick<Column, 'name' | 'path'>;
 
-/** Returns the column that a name of a file's header gives. */
+/** Returns the column for a name in a file's header. */
 export const headerColumn = (header: string): NamedColumn => ({
   name: columnName([header]),
   path: [header],
 });
 
-/** Says why columns can't stand in one table, in a sentence each: no name, one that is not safe, or one that two share. */
+/**
+ * Returns a sentence for each column that can't be in a table, because it has no name, an unsafe one, or the same as
+ * another column.
+ */
 export function columnFaults(columns: readonly NamedColumn[]): readonly string[] {
   const faults: string[] = [];
   const byName = new Map<string, NamedColumn>();

@@ -3,7 +3,7 @@ import { isBooleanText, timeInUtc } from '@sluice/event-files/tables';
 import { exactTimeDigits, isExactDate, isJsonNumber, numberTraits } from '@sluice/values';
 import { quoted } from './problem-list';
 
-/** Types that a column of texts can have, the narrowest first. */
+/** Types of a column of texts, the narrowest first. */
 const typeTests = {
   boolean: isBooleanText,
   integer: (text) => isJsonNumber(text) && numberTraits(text).fitsInt64,
@@ -16,13 +16,13 @@ type CsvType = keyof typeof typeTests;
 
 const typeNames = Object.keys(typeTests) as readonly CsvType[];
 
-/** Decides the type of one column from all its cells: the narrowest that every value has, else text. */
+/** Determines the type of one column from all its cells: the narrowest that suits every value, or else text. */
 export class CsvColumnType {
   #left: readonly CsvType[] = typeNames;
   #values = 0;
   #nulls = 0;
   #digits = 0;
-  /** The value that left text as the only type, where others before it had one. */
+  /** The value that ruled out the last type other than text; undefined while there is none. */
   #misfit: { readonly text: string; readonly line: number; readonly was: CsvType } | undefined;
 
   observe(cell: string, line: number): void {
@@ -59,7 +59,7 @@ export class CsvColumnType {
     }
   }
 
-  /** Says why the column has the type it has. */
+  /** The reason for the column's type. */
   get reason(): string {
     if (this.#values === 0) return 'no value so far; kept as text';
     if (this.#misfit) {

@@ -20,17 +20,17 @@ import { quoted } from './problem-list';
 import type { OpenOptions, ReferenceSource, RowsOptions, SourceRow } from './reference-source';
 
 export interface CsvOptions extends OpenOptions {
-  /** Found out where it is undefined. */
+  /** Delimiter of the file; detected where it is undefined. */
   readonly delimiter: Delimiter | undefined;
 }
 
-/** How many characters the delimiter is decided by. */
+/** Number of characters from which the delimiter is detected. */
 const sampleCharacters = 64 * 1024;
 
 /**
  * Opens a CSV file whose first record names the columns.
  *
- * @throws SourceFileError where the header can't be one, or lacks what the definition requires
+ * @throws SourceFileError where the header is not valid, or lacks columns that the definition requires
  */
 export async function openCsv({
   path,
@@ -84,7 +84,7 @@ export async function openCsv({
   };
 }
 
-/** Decides whether a text begins as JSON: an object, or an array of objects. No header of a table does. */
+/** Decides whether a text begins like JSON: with an object, or an array of objects. No header of a table does. */
 const looksLikeJson = (sample: string): boolean => /^\s*(?:\[\s*)?\{\s*(?:"|\})/.test(sample);
 
 async function beginning(file: TextFile): Promise<string> {
@@ -96,7 +96,7 @@ async function beginning(file: TextFile): Promise<string> {
   return text.slice(0, sampleCharacters);
 }
 
-/** Reads the names of the columns, without the white space around them; undefined where the file has nothing but blank lines. */
+/** Reads the names of the columns, trimmed; undefined where the file has only blank lines. */
 async function readHeader(
   records: AsyncIterable<CsvRecord>,
 ): Promise<readonly string[] | undefined> {
@@ -121,7 +121,7 @@ function checkHeader(path: string, header: readonly string[]): void {
     );
 }
 
-/** Yields the records after the header. A blank line is a row only where a row has one cell. */
+/** Yields the records after the header. A blank line is a row only where rows have one cell. */
 async function* bodyOf(
   records: AsyncIterable<CsvRecord>,
   header: readonly string[],
@@ -132,7 +132,7 @@ async function* bodyOf(
     else isBody ||= !isBlank(record.cells);
 }
 
-/** Returns the definition's column of each cell, undefined where it has none. */
+/** Returns the definition's column for each cell; undefined where it has none. */
 function definedColumns(
   path: string,
   header: readonly string[],

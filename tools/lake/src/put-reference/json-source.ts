@@ -6,8 +6,8 @@ import { quoted } from './problem-list';
 import type { OpenOptions, ReferenceSource } from './reference-source';
 
 /**
- * Opens a file of JSON objects: one a line (.ndjson, .jsonl), or one after another or in one array (.json). Without a definition,
- * the whole file is read to find its columns.
+ * Opens a file of JSON objects: one in each line (.ndjson, .jsonl), or one after another or in one array (.json).
+ * Without a definition, the whole file is read to find its columns.
  *
  * @throws SourceFileError where a member of the rows can't be a column
  */
@@ -59,7 +59,10 @@ async function inferColumns(
   }
 }
 
-/** Refuses what has no column: an event keeps it in `unmapped`, a row of a reference table would lose it. */
+/**
+ * Refuses values without a column: an event keeps these in `unmapped`, but a row of a reference table would lose
+ * them.
+ */
 function refuseLostMembers(path: string, { leftOut, untracked }: InferenceReport): void {
   const [first, ...more] = [
     ...leftOut.map(({ path: member, reason }) => `${quoted(member)} can't be a column: ${reason}`),

@@ -4,7 +4,7 @@ import { openJson } from './json-source';
 import { openParquet } from './parquet-source';
 import type { ReferenceSource } from './reference-source';
 
-/** Opens a file as what its ending says. @throws SourceFileError where it is not that */
+/** Opens a file in the format that its extension names. @throws SourceFileError where it does not have that format */
 export function openReferenceFile(options: CsvOptions): Promise<ReferenceSource> {
   const { path, delimiter } = options;
   const [, ending = ''] = /\.(csv|tsv|ndjson|jsonl|json|parquet)(?:\.gz)?$/i.exec(path) ?? [];

@@ -36,20 +36,20 @@ import type {
 } from './reference-source';
 import { undecided, valueTaker } from './value-taker';
 
-/** A column of the table that a file gives: members of structs are columns of their own. */
+/** A column of the table that comes from the file. Members of structs are columns of their own. */
 interface FileColumn {
   readonly path: readonly string[];
   readonly name: string;
   readonly shape: Shape;
-  /** The column of the file that it is or is a member of. */
+  /** Index of the file's column that it is, or to which it belongs. */
   readonly at: number;
 }
 
 /**
- * Opens a Parquet file. Its own types decide where there is no definition; a definition's columns are found by their names, be the
- * file flat or nested.
+ * Opens a Parquet file. Without a definition, the file's own types decide. A definition's columns are found by their
+ * names, whether the file is flat or nested.
  *
- * @throws SourceFileError where it is none or its columns can't be those of a table
+ * @throws SourceFileError where it is not a Parquet file, or its columns can't be those of a table
  */
 export async function openParquet({
   path,
@@ -103,7 +103,7 @@ async function* rows({
   readonly path: string;
   readonly footer: ParquetFooter;
   readonly fileColumns: readonly FileColumn[];
-  /** Shape of each column of the file. */
+  /** Column of the definition for each of `fileColumns`; undefined where it has none. */
   readonly targets: readonly (Column | undefined)[];
   /** True where the file's own types made the columns, so that most rows fit without a look at the schema. */
   readonly isOwnSchema: boolean;
@@ -134,7 +134,8 @@ async function* rows({
           if (!target) return undefined;
           const value = valueAt(values[at] ?? null, below);
           if (value === null && !target.nullable) return undefined;
-          // JSON text is a text in a file of ours: taken for one, a table put again would be quoted once more.
+          // JSON text is a plain text in our own files. Treated as one, a table that is put again would be quoted
+          // again.
           if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))
             return value;
           try {

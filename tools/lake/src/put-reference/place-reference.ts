@@ -12,15 +12,15 @@ import {
 import { quoted } from './problem-list';
 
 export interface PlacedReference {
-  /** False where the table holds the very same bytes already; then nothing was written. */
+  /** False where the table already holds exactly these bytes, so that nothing was written. */
   readonly isNew: boolean;
-  /** Version of the table now, `<time>-<hash>`. */
+  /** Current version of the table, `<time>-<hash>`. */
   readonly version: string;
-  /** Versions that were dropped as too old. */
+  /** Versions that were deleted as too old. */
   readonly dropped: readonly string[];
 }
 
-/** Somebody put other files into the table's folder, where every reader would take them for rows. */
+/** Error for a table's folder with foreign files, which every reader would take for rows. */
 export class ForeignObjectsError extends Error {
   override readonly name = 'ForeignObjectsError';
   constructor(name: string, objects: readonly ObjectInfo[]) {
@@ -31,20 +31,20 @@ export class ForeignObjectsError extends Error {
   }
 }
 
-/** Versions of a table that stay, the one that counts included. */
+/** Number of versions of a table that are kept, including the current one. */
 export const keptVersions = 10;
 
-/** Another put that is faster every time is a fault of somebody's schedule. */
+/** Largest number of attempts. If another put is faster that often, somebody's schedule is wrong. */
 const maxAttempts = 20;
 
 const contentType = 'application/vnd.apache.parquet';
 
 /**
- * Makes a file the rows of a reference table: first a version of it, then one PUT over the table, so that a reader finds the old rows
- * or the new ones. Of two at once the later one wins, and has the newer version: each writes only over the table that it has seen,
- * and begins again where another was faster.
+ * Makes a file the rows of a reference table: first writes a version of it, then replaces the table with one PUT, so
+ * that a reader finds either the old or the new rows. Of two puts at the same time the later one wins, and has the
+ * newer version: each only replaces the table that it has seen, and begins again where another was faster.
  *
- * A put that dies between the two leaves a version that never counted; the table is what it was.
+ * A put that is interrupted between the two leaves a version that was never current; the table is unchanged.
  *
  * @throws ForeignObjectsError
  */
@@ -56,7 +56,7 @@ export async function placeReference({
 }: {
   readonly store: ObjectStore;
   readonly name: string;
-  /** A Parquet file. */
+  /** Content of a Parquet file. */
   readonly bytes: Uint8Array;
   readonly nowMs?: () => number;
 }): Promise<PlacedReference> {
@@ -74,7 +74,7 @@ export async function placeReference({
     try {
       await store.put(versionKey, bytes, { contentType, ifNoneMatch: '*' });
     } catch (error) {
-      // Another put of the same file at the same moment has it.
+      // Another put of the same file at the same moment has written this version.
       if (error instanceof PreconditionFailedError) continue;
       throw error;
     }
@@ -85,7 +85,7 @@ export async function placeReference({
       });
     } catch (error) {
       if (!(error instanceof PreconditionFailedError)) throw error;
-      // A request that was repeated can fail by its own first attempt.
+      // A repeated request can fail because of its own first attempt.
       if ((await tableHash(store, name)) !== hash) {
         await store.delete([versionKey]);
         continue;
@@ -104,7 +104,7 @@ export async function placeReference({
 const hashOf = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
-/** @throws ForeignObjectsError */
+/** Returns the table's object. @throws ForeignObjectsError */
 async function tableObject(store: ObjectStore, name: string): Promise<ObjectInfo | undefined> {
   const found: ObjectInfo[] = [];
   for await (const object of store.list(referencePrefix(name))) found.push(object);
@@ -124,7 +124,7 @@ async function tableHash(store: ObjectStore, name: string): Promise<string | und
 
 const versionPattern = /\/(\d{8}T\d{9}Z-[0-9a-f]{16})\.parquet$/;
 
-/** Oldest first; objects of other names are nobody's versions. */
+/** Returns the versions, the oldest first. Objects with other names are ignored. */
 async function listVersions(store: ObjectStore, name: string): Promise<readonly string[]> {
   const versions: string[] = [];
   for await (const { key } of store.list(referenceVersionsPrefix(name))) {

@@ -1,18 +1,18 @@
-/** Place of a row in its file; numbers count from 1. */
+/** Location of a row in its file; numbers count from 1. */
 export interface RowPlace {
   readonly unit: 'line' | 'row';
   readonly number: number;
 }
 
-/** How many problems are told one by one; the others are counted. */
+/** Number of problems that are listed; further ones are only counted. */
 const maxListed = 20;
 
-/** Collects what keeps a file from becoming a table, in sentences for a person. */
+/** Collects the reasons why a file can't become a table, in sentences for a person. */
 export class ProblemList {
   readonly #listed: string[] = [];
   #count = 0;
 
-  /** Adds a problem of a row. @param column what the file calls it */
+  /** Adds a problem of a row. @param column its name in the file */
   add(place: RowPlace, column: string | undefined, detail: string): void {
     this.#count++;
     if (this.#listed.length >= maxListed) return;
@@ -24,7 +24,7 @@ export class ProblemList {
     return this.#count;
   }
 
-  /** Sentences on the first problems. */
+  /** Sentences about the first problems. */
   get listed(): readonly string[] {
     return this.#listed;
   }
@@ -32,7 +32,7 @@ export class ProblemList {
 
 const maxShownCharacters = 60;
 
-/** Shows somebody's text in a message: in quotes, shortened, and with nothing in it that a terminal would obey. */
+/** Writes a client's text for a message: in quotes, shortened, and without characters that would control a terminal. */
 export const quoted = (text: string): string =>
   printable(
     JSON.stringify(
@@ -44,7 +44,7 @@ export const quoted = (text: string): string =>
 // eslint-disable-next-line no-control-regex -- these are meant.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
-/** Escapes what a terminal would obey. */
+/** Escapes characters that would control a terminal. */
 export const printable = (text: string): string =>
   text.replace(
     unprintable,

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addLakeOptions, type LakeOptions } from '../lake-options';
 import { delimiters, type Delimiter } from '@sluice/event-files';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface PutReferenceCommand extends LakeOptions {
   readonly name: string;
   readonly file: string;
@@ -16,7 +16,7 @@ export interface PutReferenceCommand extends LakeOptions {
   readonly dryRun: boolean;
 }
 
-/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parsePutReferenceCommand(line: CommandLine): PutReferenceCommand {
   const command = addLakeOptions(
     new Command('npm run lake -- put-reference')

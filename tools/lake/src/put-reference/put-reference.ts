@@ -23,26 +23,26 @@ import { RowKeys } from './row-keys';
 import { TableTooLargeError, writeTableFile, type TableFile, type TypedRow } from './table-file';
 
 export interface PutReferenceOptions {
-  /** Objects of the lake. */
+  /** Store of the lake's objects. */
   readonly store: ObjectStore;
-  /** `.csv`, `.tsv`, `.ndjson`, `.jsonl` or `.json`, each also with `.gz`; or `.parquet`. */
+  /** Path of a file in `.csv`, `.tsv`, `.ndjson`, `.jsonl` or `.json`, each also with `.gz`; or in `.parquet`. */
   readonly file: string;
   /** Name of the reference table: `[a-z][a-z0-9_]*`. */
   readonly name: string;
-  /** Path of the value that every row has one of its own of; the definition's where there is one. */
+  /** Path of the value that is unique for each row; by default the definition's. */
   readonly key?: string | undefined;
-  /** What the rows have to fit. Without it the columns are inferred. */
+  /** Definition to which the rows must conform. Without it the columns are inferred. */
   readonly definition?: ReferenceTable | undefined;
-  /** Delimiter of a CSV file; found out where it is not given. */
+  /** Delimiter of a CSV file; detected where it is not given. */
   readonly delimiter?: Delimiter | undefined;
-  /** Reads and checks the file, and writes nothing. */
+  /** True to read and check the file without writing anything. */
   readonly dryRun?: boolean;
   readonly nowMs?: () => number;
   readonly onProgress?: ((progress: PutProgress) => void) | undefined;
 }
 
 export interface PutProgress {
-  /** `types` only where the columns are inferred. */
+  /** Stage of the work; `types` only occurs where the columns are inferred. */
   readonly stage: 'types' | 'rows';
   /** Bytes of the file on disk that were read in this stage. */
   readonly bytesRead: number;
@@ -50,23 +50,23 @@ export interface PutProgress {
 
 export type PutReferenceResult =
   | {
-      /** `unchanged` where the table holds these very rows already; `checked` in a dry run. */
+      /** Outcome: `unchanged` where the table already holds exactly these rows; `checked` in a dry run. */
       readonly outcome: 'put' | 'unchanged' | 'checked';
       /** Version of the table in the lake; undefined in a dry run. */
       readonly version: string | undefined;
       readonly report: ReferenceReport;
-      /** What the rows fitted, given or inferred; can be kept as a definition. */
+      /** Definition to which the rows conform, given or inferred; it can be kept. */
       readonly definition: ReferenceDefinition;
     }
   | {
-      /** Nothing was written. */
+      /** The file was refused, and nothing was written. */
       readonly outcome: 'refused';
-      /** Sentences: the first 20 problems. */
+      /** Sentences about the first 20 problems. */
       readonly problems: readonly string[];
       readonly moreProblems: number;
     };
 
-/** Errors that a person can mend. */
+/** Errors that the user can fix. */
 const refusals = [
   DefinitionError,
   ForeignObjectsError,
@@ -76,9 +76,9 @@ const refusals = [
 ];
 
 /**
- * Makes a file the rows of a reference table, if all of it fits.
+ * Makes a file the rows of a reference table, if all of it conforms.
  *
- * @throws what the store throws
+ * @throws the error of the store
  */
 export async function putReference(options: PutReferenceOptions): Promise<PutReferenceResult> {
   try {
@@ -137,7 +137,7 @@ async function put(options: PutReferenceOptions): Promise<PutReferenceResult> {
   };
 }
 
-/** Decides which key the table has. @throws SourceFileError where the definition has another */
+/** Checks the key that was asked for. @throws SourceFileError where the definition has another one */
 function checkKey({ name, key, definition }: PutReferenceOptions): void {
   const defined = definition?.key;
   if (key === undefined || defined === undefined) return;
@@ -150,7 +150,7 @@ function checkKey({ name, key, definition }: PutReferenceOptions): void {
 
 const keyKinds: ReadonlySet<string> = new Set(['bigint', 'string', 'timestamp', 'date', 'decimal']);
 
-/** Gives a reference table its key. @throws SourceFileError where no column of the table can be that key */
+/** Adds the key to a reference table. @throws SourceFileError where no column of the table can be that key */
 function withKey(reference: ReferenceTable, key: string | undefined): ReferenceTable {
   if (key === undefined || reference.key !== undefined) return reference;
   const columns = referenceColumns(reference);
@@ -169,7 +169,7 @@ function withKey(reference: ReferenceTable, key: string | undefined): ReferenceT
   return { ...reference, key: pathText(column.path) };
 }
 
-/** Yields the rows that fit until there is a problem; afterwards only looks for more problems. */
+/** Yields the rows that conform until there is a problem; after that, only searches for further problems. */
 async function* typedRows({
   source,
   fitted,

@@ -3,24 +3,24 @@ import { terminalColumns } from '@sluice/terminal';
 import Table from 'cli-table3';
 import { printable } from './problem-list';
 
-/** What a reference table was made of: plain data. */
+/** Description of how a reference table was made, as plain data. */
 export interface ReferenceReport {
   readonly name: string;
-  /** Path of the key, checked to be unique. */
+  /** Path of the key, which was checked to be unique. */
   readonly key: string | undefined;
   readonly rows: number;
-  /** Size of the Parquet file. */
+  /** Size of the Parquet file in bytes. */
   readonly bytes: number;
   readonly columns: readonly {
     readonly column: string;
-    /** What the file or the definition calls it. */
+    /** Name of the column in the file or the definition. */
     readonly path: string;
     readonly type: ColumnType;
-    /** Rows in which it is null. */
+    /** Number of rows in which it is null. */
     readonly nulls: number;
     readonly reason: string;
   }[];
-  /** Values of the file that have no column, since the definition does not name them. */
+  /** Values of the file without a column, because the definition does not name them. */
   readonly leftOut: readonly { readonly path: string; readonly rows: number }[];
 }
 

@@ -2,11 +2,11 @@ import type { TextPlace } from '@sluice/event-files';
 import type { JsonSchema, ReferenceTable } from '@sluice/event-schema';
 import type { ProblemList, RowPlace } from './problem-list';
 
-/** Holds one row of a file, whatever its format, as the text of a JSON object. */
+/** A row of a file in any format, as the text of a JSON object. */
 export interface SourceRow {
   readonly place: RowPlace;
   readonly json: string;
-  /** Place at which the text begins in its file, if it stands there as it is. */
+  /** Location at which the text begins in its file, if it is unchanged from there. */
   readonly start?: TextPlace;
 }
 
@@ -21,14 +21,14 @@ export interface ColumnRow {
 
 /** A file that was looked at: its columns are known. */
 export interface ReferenceSource {
-  /** Schema of the definition; where there is none, one that every row of the file fits. */
+  /** Schema of the definition; without one, a schema to which every row of the file conforms. */
   readonly schema: JsonSchema;
-  /** Path of a column → why it has its type. Empty where a definition says so. */
+  /** Reason for the type of each column, by path. Empty where a definition determines the types. */
   readonly reasons: ReadonlyMap<string, string>;
-  /** Columns of the file that the definition does not name, where all rows have the same columns. */
+  /** Columns of the file that the definition does not name, if all rows have the same columns. */
   readonly leftOut: readonly string[];
   /**
-   * Reads the rows from the start of the file. A row that is none is added to the problems and passed over.
+   * Reads the rows from the start of the file. A row that can't be read is added to the problems and skipped.
    *
    * @throws SourceFileError where the rest of the file can't be read
    */

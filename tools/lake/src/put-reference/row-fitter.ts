@@ -7,19 +7,21 @@ import type { SourceRow } from './reference-source';
 export type FittedRow =
   | {
       readonly ok: true;
-      /** Column → value, as the row table takes it; without what is null. */
+      /** Column → value, in the form for the row table; nulls are left out. */
       readonly row: Readonly<Record<string, unknown>>;
       /** Paths of members that the schema does not name. */
       readonly leftOut: readonly string[];
     }
   | {
       readonly ok: false;
-      /** Path of the value at fault, where it is one value. */
+      /** Path of the faulty value, if it is a single value. */
       readonly column: string | undefined;
       readonly detail: string;
     };
 
-/** Makes a function that holds rows against a schema, by the rules that events are held to, and flattens them into columns. */
+/**
+ * Returns a function that checks rows against a schema, by the same rules as events, and flattens them into columns.
+ */
 export function createRowFitter(name: string, schema: JsonSchema): (row: SourceRow) => FittedRow {
   const flattener = compileFlattener(
     { name, version: '1.0.0', key: '', schema },
@@ -48,12 +50,12 @@ export function createRowFitter(name: string, schema: JsonSchema): (row: SourceR
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Matches numbers of 16 digits or more, which a double can't always tell apart. */
+/** Matches numbers of 16 digits or more, some of which a double can't tell apart. */
 const longNumber = /\d[\d.]{15,}/;
-/** Matches a text, which is passed over, or a number of so many characters that it may have 16 digits. */
+/** Matches a text, which is to be skipped, or a number with so many characters that it may have 16 digits. */
 const textOrLongNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]{15,}/g;
 
-/** Parses JSON, with numbers of many digits as their text, which the columns read exactly. @param text valid JSON */
+/** Parses JSON, with long numbers as texts, which the columns read exactly. @param text valid JSON */
 const exactJson = (text: string): unknown =>
   JSON.parse(
     longNumber.test(text)
@@ -81,7 +83,7 @@ function refusal({ path, detail, offset }: FlattenFault, { json, start }: Source
   return { ok: false, column: steps.join('.'), detail: shown + detail };
 }
 
-/** Parses a JSON text; undefined where it is several. */
+/** Parses a JSON text; undefined where it holds several. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -103,8 +105,8 @@ const valueAt = (value: unknown, steps: readonly string[]): unknown =>
   );
 
 /**
- * Tells members that the schema does not name, which are left out, from values of which their column would hold only a part, which
- * are refused. An empty object for columns below it is no loss.
+ * Separates members that the schema does not name, which are left out, from values of which a column would hold only
+ * a part, which are refused. An empty object in place of columns loses nothing.
  */
 function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow {
   const leftOut: string[] = [];
@@ -123,12 +125,12 @@ function withoutUnmapped(row: Row, unmapped: Row, schema: JsonSchema): FittedRow
   visit(unmapped, schema.properties, '');
   if (!cut) return { ok: true, row, leftOut };
   const { path, value, type } = cut;
-  // A long number comes as its text, and is shown as the number that it is.
+  // A long number arrives as text, and is shown as a number.
   const shown = type.kind === 'double' ? quoted(String(value)).slice(1, -1) : quotedValue(value);
   return { ok: false, column: path, detail: `${shown}: ${whyCut(type)}` };
 }
 
-/** Says why a column of a type holds only a part of a value that the schema takes. */
+/** Returns the reason why a column of this type holds only a part of a value that the schema accepts. */
 function whyCut(type: ColumnType): string {
   switch (type.kind) {
     case 'double':

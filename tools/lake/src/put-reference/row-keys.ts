@@ -2,16 +2,16 @@ import type { ColumnType } from '@sluice/event-schema';
 import { quoted, type RowPlace } from './problem-list';
 import { TableTooLargeError } from './table-file';
 
-/** The most keys that a JavaScript map holds. */
+/** Largest number of keys that a JavaScript map can hold. */
 const maxKeys = 16_000_000;
 
-/** Checks that every row has a key of its own. Remembers all keys: some 100 bytes each. */
+/** Checks that every row has a unique key. It remembers all keys, which takes some 100 bytes for each. */
 export class RowKeys {
   readonly #numbers = new Map<string, number>();
 
   constructor(private readonly type: ColumnType) {}
 
-  /** Takes a row's key. @returns what is wrong with it, or undefined. @throws TableTooLargeError */
+  /** Checks a row's key. @returns what is wrong with it, or undefined. @throws TableTooLargeError */
   check(key: unknown, { unit, number }: RowPlace): string | undefined {
     const text = this.#text(key);
     if (text === '') return 'the key is missing';
@@ -23,7 +23,7 @@ export class RowKeys {
     return undefined;
   }
 
-  /** Returns one text for each value; the empty one where there is none. */
+  /** Returns one text for each value; the empty text where there is none. */
   #text(key: unknown): string {
     if (typeof key === 'number') return String(key);
     if (typeof key !== 'string') return '';

@@ -16,7 +16,8 @@ import { renderReferenceReport } from './reference-report';
 /**
  * Finds the definition of a reference table; undefined where its columns are to be inferred.
  *
- * @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be used
+ * @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be
+ * used
  */
 function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
   const { catalog, faults } = readFolderCatalog(folder, shippedDefinitions);
@@ -30,7 +31,7 @@ function findDefinition(name: string, folder: string | undefined): ReferenceTabl
   return undefined;
 }
 
-/** Shows how far the file was read in each stage, of which `rows` may be the only one. */
+/** Shows the progress of reading the file in each stage; `rows` may be the only one. */
 function stageProgress(file: string): {
   readonly update: (progress: PutProgress) => void;
   readonly stop: () => void;
@@ -53,7 +54,7 @@ function stageProgress(file: string): {
   };
 }
 
-/** Stands in for the lake in a dry run, which writes nothing whatever lake is named. */
+/** Replaces the lake in a dry run, which writes nothing whatever lake is named. */
 const dryLake: OpenedLake = {
   store: new MemoryObjectStore(),
   bucket: '',
@@ -73,7 +74,7 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
   const progress = stageProgress(file);
   let result: PutReferenceResult;
   try {
-    // What reads and writes files takes most of the time to load, and is not needed to refuse a command line.
+    // The readers and writers of files take most of the time to load, and are not needed to refuse a command line.
     const { putReference } = await import('./put-reference');
     result = await putReference({
       store: lake.store,
@@ -114,7 +115,7 @@ function print(result: PutReferenceResult, name: string, { stdout, stderr }: Ter
   stdout.write(`${renderReferenceReport(result.report)}\n${outcome}\n`);
 }
 
-/** Puts what the command line names, and tells a person how that went. @returns the exit code */
+/** Puts the file that the command line names, and reports the result to the user. @returns the exit code */
 export const runPutReference = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, [...lakeErrors, DefinitionError], () =>
     put(parsePutReferenceCommand(terminal), terminal),

@@ -5,38 +5,39 @@ import { streamParquet, type ParquetLayout } from '@sluice/parquet-writing';
 import type { Table } from 'apache-arrow';
 
 /**
- * Joins read a reference table whole, so its row groups are large ones for several threads, and each column has statistics. The
- * small row groups of a table of events are for look-ups of one key, which nobody makes here.
+ * Layout of a reference table. Joins read it whole, so its row groups are large enough for several threads, and each
+ * column has statistics. The small row groups of event tables are for look-ups of one key, which reference tables
+ * don't have.
  */
 const layout: ParquetLayout = { codec: 'zstd', rowGroupRows: 122_880, statistics: 'all' };
 
-/** Limits of what is collected before it goes to the writer: rows, and characters of text. */
+/** Limits of what is collected before it is written: rows, and characters of text. */
 const batchRows = 16_384;
 const batchCharacters = 16 * 1024 * 1024;
 
-/** The largest file: one PUT takes it with ease, and so does memory. */
+/** Largest size of a file in bytes; one PUT and memory can easily hold it. */
 const maxFileBytes = 1024 ** 3;
 
 export interface TypedRow {
   readonly row: Readonly<Record<string, unknown>>;
-  /** About how much memory it takes. */
+  /** Approximate memory of a row, in characters. */
   readonly characters: number;
 }
 
 export interface TableFile {
   readonly bytes: Uint8Array;
   readonly rows: number;
-  /** Counts by column the rows in which it is null. */
+  /** Number of rows in which a column is null, by column. */
   readonly nulls: ReadonlyMap<string, number>;
 }
 
-/** Thrown where the rows would take more than {@link maxFileBytes}. */
+/** Error for rows that would take more than {@link maxFileBytes}. */
 export class TableTooLargeError extends Error {
   override readonly name = 'TableTooLargeError';
 }
 
 /**
- * Writes rows as one Parquet file, in memory of a few batches and the compressed file.
+ * Writes rows as one Parquet file. Memory holds a few batches and the compressed file.
  *
  * @throws TableTooLargeError
  */

@@ -5,7 +5,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { MemoryObjectStore, referenceKey } from '@sluice/lake-layout';
 import { putReference, type PutReferenceOptions, type PutReferenceResult } from './put-reference';
 
-/** Puts contents as files into a lake in memory, and reads tables of it with DuckDB. */
+/** Puts contents as files into a lake in memory, and reads its tables with DuckDB. */
 export class ReferenceBench {
   readonly store = new MemoryObjectStore();
   readonly #folder = mkdtempSync(join(tmpdir(), 'sluice-reference-'));
@@ -68,13 +68,15 @@ export class ReferenceBench {
   }
 }
 
-/** Returns the sentences of a refusal. Fails where the file was taken. */
+/** Returns the sentences of a refusal. Fails where the file was accepted. */
 export function problemsOf(result: PutReferenceResult): readonly string[] {
   if (result.outcome === 'refused') return result.problems;
   throw new Error(`it was not refused but ${result.outcome}`);
 }
 
-/** Finds a folder of the data kept beside the repository, or beside a folder around it; undefined where it is not there. */
+/**
+ * Finds a folder of the data kept beside the repository, or beside a folder around it; undefined where there is none.
+ */
 export function sharedDataFolder(name: string): string | undefined {
   for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
     const candidate = join(folder, 'shared/data', name);

@@ -44,7 +44,7 @@ function groupText(group: ReportGroup, dryRun: boolean): string {
     ...(reason === '' ? [] : [wrapText(reason, indent)]),
     `  first: line ${example.line + 1} of`,
     `    ${example.key}`,
-    // As it stands: it is to be copied.
+    // Unchanged, because it is meant to be copied.
     ...(example.body === undefined ? [] : [`  body: ${example.body}`]),
     '',
   ].join('\n');

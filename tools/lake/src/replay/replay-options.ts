@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { addLakeOptions, day, type LakeOptions } from '../lake-options';
 import { errorKinds, isErrorKind, type ErrorKind } from '@sluice/failed-records';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface ReplayCommand extends LakeOptions {
   /** Name of an event type or of its table. */
   readonly event: string;
@@ -11,7 +11,7 @@ export interface ReplayCommand extends LakeOptions {
   readonly to?: string;
   readonly kind?: ErrorKind;
   readonly dryRun: boolean;
-  /** A module whose default export mends a record. */
+  /** Path of a module whose default export mends a record. */
   readonly transform?: string;
   readonly stage: string;
 }
@@ -25,7 +25,7 @@ returns nothing for stays where it is:
     return JSON.stringify(event);
   };`;
 
-/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseReplayCommand(line: Terminal): ReplayCommand {
   const command = addLakeOptions(
     new Command('npm run lake -- replay')

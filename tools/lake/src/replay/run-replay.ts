@@ -51,7 +51,7 @@ interface Target {
   readonly store: ObjectStore;
   readonly kinesis: ClientOptions;
   readonly readSecret: ReadSecret;
-  /** Of a local stack. */
+  /** Endpoints of a local stack. */
   readonly endpoints?: Endpoints;
 }
 
@@ -61,7 +61,7 @@ const onAws = (bucket: string): Target => ({
   readSecret: secretReader(),
 });
 
-/** Reaches a local stack that runs. @throws UsageError where no stack has run on the data directory */
+/** Returns the target for a running local stack. @throws UsageError where none has used the data directory */
 function onStack(dataDir: string): Target {
   const endpoints = readEndpoints(dataDir);
   const { kinesis: endpoint, secretsManager, region, accessKeyId, secretAccessKey } = endpoints;
@@ -122,7 +122,11 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   return !dryRun && report.left > 0 ? 1 : 0;
 }
 
-/** Sends failed records that the command line names back into their stream, and tells a person. @returns the exit code */
+/**
+ * Sends failed records that the command line names back into their stream, and reports the result.
+ *
+ * @returns the exit code
+ */
 export const runReplay = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const command = parseReplayCommand(terminal);
@@ -133,7 +137,7 @@ export const runReplay = (terminal: Terminal): Promise<number> =>
     }
   });
 
-/** Returns what to tell a person where the stack has stopped; undefined for any other error. */
+/** Returns the error for the user where the stack has stopped; undefined for any other error. */
 function unanswered(error: unknown): UsageError | undefined {
   const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
     readonly address?: string;

@@ -1,4 +1,4 @@
-/** Holds what a line can be completed with. */
+/** Words with which a line can be completed. */
 export interface Vocabulary {
   readonly tables: readonly string[];
   /** Columns by table. */
@@ -15,7 +15,10 @@ const keywords = [
   'then', 'timestamp', 'union', 'unnest', 'using', 'values', 'when', 'where', 'with',
 ];
 
-/** Returns what the end of a line may go on with, and the end that it replaces, in the form of `node:readline`. */
+/**
+ * Returns the possible completions of a line, and the part at its end that they replace, in the form of
+ * `node:readline`.
+ */
 export function completeLine(
   line: string,
   { tables, columns }: Vocabulary,
@@ -33,7 +36,7 @@ export function completeLine(
   return [startingWith([...new Set([...keywords, ...fields, ...tables])].sort(), word), word];
 }
 
-/** Returns the columns of a table by its name, or by another name that the line gives to it. */
+/** Returns the columns of a table by its name, or by an alias in the line. */
 function columnsOf(name: string, line: string, columns: Vocabulary['columns']): readonly string[] {
   const named = line.matchAll(new RegExp(`\\b(\\w+)\\s+(?:as\\s+)?${name}\\b`, 'gi'));
   const tables = [name, ...[...named].map(([, table = '']) => table)];

@@ -9,7 +9,7 @@ import { Lake } from './lake';
 
 const column = (name: string, type = 'bigint') => ({ name, type });
 
-/** Call at the top of a test file: a lake for all of its tests. */
+/** Returns a lake for all tests of a file. Call it at the top of the file. */
 export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string } {
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-sql-'));
   const { objects } = dataDirectory(dataDir);
@@ -57,7 +57,10 @@ export function lakeUnderTest(): { readonly lake: Lake; readonly dataDir: string
   return { lake, dataDir };
 }
 
-/** Returns all that was written to a stream by now: one read gives all of it, or, from Node 26 on, what one write gave. */
+/**
+ * Returns everything that was written to a stream so far. Needed because, from Node 26 on, one read returns only what
+ * one write gave.
+ */
 export function writtenBy(stream: Readable): string {
   let text = '';
   for (let piece = read(stream); piece !== null; piece = read(stream)) text += piece.toString();

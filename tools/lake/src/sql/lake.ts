@@ -15,7 +15,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { quoteNames, quotingHint, type LakeNames } from './quote-names';
 
-/** Thrown for what a person can mend; the message is a sentence for them. */
+/** Error that the user can fix; the message is a sentence for them. */
 export class LakeError extends Error {
   override readonly name = 'LakeError';
 }
@@ -25,13 +25,13 @@ export interface LakeTable {
   readonly kind: 'table' | 'view' | 'folder';
 }
 
-/** A query may take this much memory, and spills to disk beyond that. */
+/** Memory of a query in MB; it spills to disk beyond that. */
 const memoryMb = 2048;
 
-/** Attempts of a query whose files keep going away under it, while the lake runs. */
+/** Largest number of attempts for a query whose files are deleted while it runs, because the lake is in use. */
 const maxAttempts = 5;
 
-/** Reads the lake of a data directory from its files: nothing of the local stack needs to run. */
+/** Reads the lake of a data directory directly from its files; no part of the local stack needs to run. */
 export class Lake {
   readonly #catalog: Catalog;
   readonly #objects: string;
@@ -41,7 +41,7 @@ export class Lake {
     this.#objects = objects;
   }
 
-  /** Returns by name the tables and views of the catalog, and the folders below `reference/` that nobody defined. */
+  /** Returns, by name, the tables and views of the catalogue, and undefined folders below `reference/`. */
   async tables(): Promise<readonly LakeTable[]> {
     const { tables, crawled } = this.#catalog;
     const defined = tables.map(({ name, kind }): LakeTable => ({
@@ -58,7 +58,7 @@ export class Lake {
     return [...defined, ...found].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Returns the columns of the catalog's tables, by table. */
+  /** Returns the columns of the catalogue's tables, by table. */
   columns(): ReadonlyMap<string, readonly string[]> {
     return new Map(
       this.#catalog.tables.map((table) => [
@@ -71,10 +71,10 @@ export class Lake {
   }
 
   /**
-   * Runs a query over the files as they are by now.
+   * Runs a query over the current files.
    *
-   * @param use gets its rows in pieces
-   * @throws Error whose message is for the one who wrote the query
+   * @param use gets its rows in chunks
+   * @throws Error whose message is meant for the author of the query
    */
   query<T>(
     sql: string,
@@ -87,8 +87,8 @@ export class Lake {
   /**
    * Writes a query's rows to a Parquet file.
    *
-   * @param use gets the file, which is gone afterwards, and how many rows it holds
-   * @throws what {@link query} throws
+   * @param use gets the file, which is deleted afterwards, and its number of rows
+   * @throws the errors of {@link query}
    */
   parquet<T>(
     sql: string,
@@ -133,7 +133,7 @@ export class Lake {
         );
       } catch (error) {
         if (error instanceof FileGoneError && attempt < maxAttempts) continue;
-        // A broken disk or a closed pipe is no matter of the query.
+        // A broken disk or a closed pipe is not a fault of the query.
         if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
         const message = snapshot.withAddresses((error as Error).message);
         const hint = quotingHint(message, text, names);
@@ -148,7 +148,7 @@ export class Lake {
 /**
  * Opens the lake of a data directory for SQL.
  *
- * @param assembly the shipped templates; those of the data directory come first
+ * @param assembly the shipped templates; those of the data directory take precedence
  * @throws {@link LakeError}
  */
 export function openLake(dataDir: string, assembly: string): Lake {

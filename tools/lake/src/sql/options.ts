@@ -3,23 +3,23 @@ import { Command, Option } from 'commander';
 import { defaultDataDir } from '../lake-options';
 
 /**
- * `table` is for a person, and `vertical` where its lines are too wide; `csv-neutralised` is for a spreadsheet, which takes none of
- * its texts for a formula.
+ * Output formats. `table` is for people, and becomes `vertical` where its lines are too wide; `csv-neutralised` is
+ * for spreadsheets, which take none of its texts for a formula.
  */
 export const formats = ['table', 'vertical', 'csv', 'csv-neutralised', 'json', 'parquet'] as const;
 
 export type Format = (typeof formats)[number];
 
 export interface Options {
-  /** Undefined: an interactive shell. */
+  /** Query to run; undefined for an interactive shell. */
   readonly sql: string | undefined;
   readonly format: Format;
   readonly dataDir: string;
-  /** Undefined: standard output. */
+  /** File for the output; undefined for standard output. */
   readonly output: string | undefined;
 }
 
-/** Reads the command line. @throws CommandLineExit where the line is wrong or asks for help */
+/** Reads the command line. @throws CommandLineExit where it is wrong or asks for help */
 export function parseOptions(line: CommandLine): Options {
   const command = new Command('npm run sql --')
     .description('Asks the lake on this machine in SQL; without a query, an interactive shell.')

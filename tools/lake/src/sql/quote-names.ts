@@ -1,12 +1,13 @@
-/** Holds the names that a lake has. */
+/** The names of tables and columns in a lake. */
 export interface LakeNames {
   readonly tables: readonly string[];
   readonly columns: readonly string[];
 }
 
 /**
- * Quotes for the user what SQL would take for something else: a table that is called as a word of SQL (`from order`), and a column that
- * begins with a digit (`1st`, which is a number and its alias otherwise). Texts, comments and names in quotes stay as they are.
+ * Quotes names that SQL would take for something else: a table named like a word of SQL (`from order`), and a column
+ * that begins with a digit (`1st`, which would otherwise be a number and its alias). Texts, comments and quoted names
+ * are not changed.
  */
 export function quoteNames(sql: string, { tables, columns }: LakeNames): string {
   const reservedTables = new Set(tables.filter((name) => reservedWords.has(name)));
@@ -21,7 +22,10 @@ export function quoteNames(sql: string, { tables, columns }: LakeNames): string 
   });
 }
 
-/** Names the table or column that made a query fail, where it stands in the query as a keyword; undefined where none does. */
+/**
+ * Returns advice about the table or column that made a query fail because it is a keyword; undefined where there is
+ * none.
+ */
 export function quotingHint(
   message: string,
   sql: string,
@@ -53,14 +57,14 @@ const beforeNames: ReadonlySet<string> = new Set(
   'and by distinct from having join not on or select using where'.split(' '),
 );
 
-/** Matches what is to be passed over, or a word, which is captured. */
+/** Matches text to be skipped, or a word, which is captured. */
 const token =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$\$[\s\S]*?\$\$|(\b[a-z0-9_]+\b)/gi;
 
-/** Matches numbers such as 1e5 and 0x1f, even where a column is called so. */
+/** Decides whether a name is a number such as 1e5 or 0x1f, even if a column has that name. */
 const isNumber = (name: string): boolean => /^(?:[\d_]+(?:e\d+)?|0[xb][0-9a-f_]+)$/.test(name);
 
-/** Words that DuckDB keeps for itself (`duckdb_keywords()`, category reserved). */
+/** DuckDB's reserved words (`duckdb_keywords()`, category reserved). */
 const reservedWords: ReadonlySet<string> = new Set(
   (
     'all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default ' +

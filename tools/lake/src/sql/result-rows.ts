@@ -18,7 +18,7 @@ export interface ResultCell {
   readonly type: DuckDBType;
 }
 
-/** Yields the rows as they come. */
+/** Yields the rows as they arrive. */
 export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly ResultCell[]> {
   const types = result.columnTypes();
   for (;;) {
@@ -29,16 +29,16 @@ export async function* resultRows(result: DuckDBResult): AsyncGenerator<readonly
   }
 }
 
-/** Writes a value as Athena's results have it; null is no text. */
+/** Writes a value as in Athena's results; null for null. */
 export const cellText = ({ value, type }: ResultCell): string | null => resultText(value, type);
 
-/** Quotes a cell where RFC 4180 asks for it, and an empty text, which would be taken for null. */
+/** Quotes a cell where RFC 4180 asks for it, and where it is an empty text, which would be taken for null. */
 export function csvField(text: string | null): string {
   if (text === null) return '';
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Turns a value into one of JSON: integers are numbers where they fit in 2^53, else texts, and so are decimals. */
+/** Converts a value to JSON: integers become numbers where they fit in 2^53, else texts; decimals become texts. */
 export function cellJson({ value, type }: ResultCell): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'bigint') return jsonInteger(value);

@@ -19,10 +19,10 @@ const writers = {
   json: writeJson,
 };
 
-/** The pager where PAGER names none: it ends by itself where a page is enough, and keeps colours and what it showed. */
+/** Default pager. It ends by itself where a page is enough, and keeps colours and its output. */
 const defaultPager = 'less -FRX';
 
-/** Asks a lake in SQL: one query, or a shell. @returns the exit code */
+/** Runs SQL on a lake: one query, or a shell. @returns the exit code */
 export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
   const { env, stdin, stdout } = terminal;
   const interrupt = new AbortController();
@@ -100,7 +100,7 @@ async function parquet(
     );
 }
 
-/** Writes a file that is there whole or not at all. */
+/** Writes a file that appears whole or not at all. */
 async function whole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${file}.draft`;
   try {
@@ -121,5 +121,5 @@ const streamWriter =
     if (!stream.write(piece)) await once(stream, 'drain');
   };
 
-/** Decides whether the reader of a pipe, such as `head`, has seen enough. */
+/** Decides whether an error means that the reader of a pipe, such as `head`, has read enough. */
 const isClosedPipe = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EPIPE';

@@ -18,7 +18,7 @@ export interface ShellOptions {
   readonly dataDir: string;
   readonly input: Input;
   readonly output: Output;
-  /** A command that shows what is longer than the terminal; empty for none. @default '' */
+  /** Command that shows output longer than the terminal; empty for none. @default '' */
   readonly pager?: string;
 }
 
@@ -33,7 +33,7 @@ Ctrl-C stops a query, or clears what is typed.
   .quit          or Ctrl-D
 `;
 
-/** Takes queries line by line until the input ends. */
+/** Reads and runs queries line by line until the input ends. */
 export async function runShell({
   lake,
   dataDir,
@@ -64,9 +64,9 @@ export async function runShell({
   shell.on('SIGINT', () => {
     interrupt.abort();
     sql = '';
-    // A query that is stopped says so itself, and the prompt follows.
+    // A stopped query reports that itself, and the prompt follows.
     if (isAnswering) return;
-    // To the end of the line, and all before it away.
+    // Moves to the end of the line and deletes everything before it.
     shell.write(null, { ctrl: true, name: 'e' });
     shell.write(null, { ctrl: true, name: 'u' });
     output.write('^C\n');
@@ -100,7 +100,7 @@ function prompt(shell: Interface, output: Output, sql: string): void {
   shell.prompt();
 }
 
-/** Holds how answers are shown. */
+/** Settings for showing answers. */
 interface View extends Required<Pick<ShellOptions, 'lake' | 'input' | 'output' | 'pager'>> {
   layout: TableLayout;
 }

@@ -3,22 +3,30 @@ import { neutralisedText } from '@sluice/row-formats';
 import Table from 'cli-table3';
 import { cellJson, cellText, csvField, resultRows } from './result-rows';
 
-/** Takes text in pieces; settles when it may be given more. */
+/** Writes a piece of text. Resolves when further text may be written. */
 export type Write = (text: string) => Promise<void>;
 
-/** Rows that a table shows: it is for a person. */
+/** Largest number of rows that a table shows, since it is for people. */
 const maxTableRows = 1000;
 const maxCellCharacters = 80;
-/** Characters that are shown of a value with lines of its own. */
+/** Largest number of characters shown of a value on lines of its own. */
 const maxValueCharacters = 2_000;
 
-/** Writes every value exactly. @returns how many rows */
+/** Writes every value exactly. @returns the number of rows */
 export const writeCsv = csvWriter((text) => text);
 
-/** Writes CSV for spreadsheets: texts that one may take for formulas get an apostrophe in front. @returns how many rows */
+/**
+ * Writes CSV for spreadsheets: texts that one may take for formulas get an apostrophe in front.
+ *
+ * @returns the number of rows
+ */
 export const writeNeutralisedCsv = csvWriter(neutralisedText);
 
-/** Makes a writer of CSV (RFC 4180). @param shown what becomes of names and of values that are texts; numbers and times stay as they are */
+/**
+ * Returns a writer of CSV (RFC 4180).
+ *
+ * @param shown converts names and text values; numbers and times are not changed
+ */
 function csvWriter(
   shown: (text: string) => string,
 ): (result: DuckDBResult, write: Write) => Promise<number> {
@@ -37,7 +45,7 @@ function csvWriter(
   };
 }
 
-/** Writes one array of objects, a row a line. @returns how many rows */
+/** Writes one array of objects, with a row in each line. @returns the number of rows */
 export async function writeJson(result: DuckDBResult, write: Write): Promise<number> {
   const names = result.deduplicatedColumnNames();
   let count = 0;
@@ -55,20 +63,20 @@ export async function writeJson(result: DuckDBResult, write: Write): Promise<num
   return count;
 }
 
-/** `auto` is a table where it fits the terminal, else one value a line. */
+/** Layouts of a table; `auto` is a table if it fits the terminal, else one value in each line. */
 export const tableLayouts = ['auto', 'table', 'vertical'] as const;
 export type TableLayout = (typeof tableLayouts)[number];
 
 export interface TableOptions {
-  /** @default 'auto' */
+  /** Layout of the rows. @default 'auto' */
   readonly layout?: TableLayout;
-  /** Characters of a terminal's line. Omit it where nobody sees a terminal: then `auto` is a table. */
+  /** Width of the terminal in characters. Omit it where there is no terminal; then `auto` is a table. */
   readonly columns?: number;
 }
 
 /**
- * Returns a writer of results for a person: the first {@link maxTableRows} rows, and how many there are.
- * The writer returns how many rows there are.
+ * Returns a writer of results for people, which shows the first {@link maxTableRows} rows and the number of all rows.
+ * The writer returns that number.
  */
 export const tableWriter =
   ({ layout = 'auto', columns }: TableOptions = {}) =>
@@ -97,14 +105,14 @@ function rowsText(
 ): string {
   if (layout === 'vertical') return verticalText(names, rows, columns);
   const table = tableText(names, rows);
-  // The first line is the frame: as many characters as columns of the terminal.
+  // The first line is the frame, with as many characters as the terminal needs columns.
   const isTooWide = table.indexOf('\n') > columns;
   return layout === 'auto' && isTooWide && rows.length > 0
     ? verticalText(names, rows, columns)
     : table;
 }
 
-/** Leaves out the rule above a row. */
+/** Table characters without the line above a row. */
 const noRule = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 function tableText(names: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -113,14 +121,14 @@ function tableText(names: readonly string[], rows: readonly (readonly string[])[
     table.push(
       row.map((content) => ({
         content: cut(content, maxCellCharacters),
-        // The first row's is the one below the names.
+        // The first row's line is the one below the names.
         ...(index > 0 && { chars: noRule }),
       })),
     );
   return `${table.toString()}\n`;
 }
 
-/** Writes a value a line, and long ones on several, below a rule with the row's number. */
+/** Writes each value on a line, long ones on several, below a line with the row's number. */
 function verticalText(
   names: readonly string[],
   rows: readonly (readonly string[])[],
@@ -144,7 +152,7 @@ function verticalText(
 
 const graphemes = new Intl.Segmenter();
 
-/** Cuts a text into pieces of at most `length` characters; at least one. */
+/** Cuts a text into pieces of at most `length` characters; at least one piece. */
 function pieces(text: string, length: number): readonly string[] {
   const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
   const found: string[] = [];
@@ -153,7 +161,7 @@ function pieces(text: string, length: number): readonly string[] {
   return found;
 }
 
-/** Escapes what would move the cursor or change the terminal, and shortens the text. */
+/** Escapes characters that would move the cursor or change the terminal, and shortens the text. */
 const printable = (text: string, maxCharacters: number): string =>
   cut(
     text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>

@@ -1,4 +1,4 @@
-/** The part of the operations API's answer to `GET /v1/lake` that is shown. Times are milliseconds since 1970. */
+/** The displayed part of the operations API's answer to `GET /v1/lake`. Times are in milliseconds since 1970. */
 export interface LakeStatus {
   readonly atMs: number;
   readonly tables: readonly TableStatus[];
@@ -23,7 +23,7 @@ interface TableStatus {
 
 const nameWidth = 22;
 
-/** Writes the state of a lake as lines of at most 79 characters, a table of event types first. */
+/** Writes the state of a lake in lines of at most 79 characters, beginning with a table of event types. */
 export function renderStatus({ atMs, tables }: LakeStatus): string {
   if (tables.length === 0) return 'The lake has no event types.';
   const age = (ms: number | undefined): string => (ms === undefined ? 'never' : ageText(atMs - ms));
@@ -66,7 +66,7 @@ const widths = [10, 7, 7, 7, 5, 5, 9];
 const shortened = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
-/** Writes a count; one that has at least this value ends with a plus. */
+/** Writes a count; a plus follows where the true value may be larger. */
 const count = (value: number, isExact = true): string =>
   (value < 100_000_000 ? value.toLocaleString('en') : `${Math.round(value / 1e6)}M`).slice(0, 10) +
   (isExact ? '' : '+');

@@ -6,10 +6,10 @@ import { defaultDataDir } from '../lake-options';
 import { readEndpoints } from '../open-lake';
 import { renderStatus, type LakeStatus } from './render-status';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface StatusCommand {
   readonly dataDir: string;
-  /** Base URL of a deployed operations API; undefined: that of the local stack. */
+  /** Base URL of a deployed operations API; undefined for the local stack's. */
   readonly url?: string;
   readonly apiKey?: string;
   readonly watch: boolean;
@@ -80,7 +80,7 @@ async function readStatus({ url, apiKey }: Operations): Promise<LakeStatus> {
 const watchMs = 2_000;
 const clearScreen = '\u001b[H\u001b[2J\u001b[3J';
 
-/** Says how a lake is, once or until Ctrl-C. @returns the exit code */
+/** Shows the state of a lake, once or until Ctrl-C. @returns the exit code */
 export const runStatus = (terminal: LakeTerminal): Promise<number> =>
   runCommand(terminal, [], async () => {
     const { stdout } = terminal;

@@ -49,7 +49,7 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<VerifyCommand>());
 };
 
-/** Checks the files of the lake that the command line names, and tells a person. @returns the exit code */
+/** Checks the files of the lake that the command line names, and reports the result. @returns the exit code */
 export const runVerify = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stdout, stderr } = terminal;
@@ -70,7 +70,7 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
     const opened = await openNamedLake(lake);
     let verdict: LakeVerdict;
     try {
-      // What reads Parquet is not needed to refuse a command line.
+      // The Parquet reader is not needed to refuse a command line.
       const { verifyLake } = await import('./verify-lake');
       let toldMs = performance.now();
       verdict = await verifyLake({

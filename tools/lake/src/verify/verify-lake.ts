@@ -27,40 +27,41 @@ import {
   readRows,
 } from '@sluice/parquet-reading';
 
-/** An object that is not what it should be. */
+/** An object that is missing or damaged. */
 export interface DamagedFile {
   readonly key: string;
-  /** Says what is wrong, without the key. */
+  /** Sentence about the problem, without the key. */
   readonly problem: string;
 }
 
 export interface LakeVerdict {
-  /** Objects that were read whole and checked. */
+  /** Number of objects that were read whole and checked. */
   readonly files: number;
   readonly bytes: number;
-  /** Rows of the Parquet files without a fault. */
+  /** Number of rows in the Parquet files without a fault. */
   readonly rows: number;
   readonly damaged: readonly DamagedFile[];
 }
 
 export interface VerifyOptions {
   readonly store: ObjectStore;
-  /** Names of tables of events. */
+  /** Names of event tables. */
   readonly tables: readonly string[];
-  /** Checks the Parquet files below `reference/` as well. */
+  /** True to check the Parquet files below `reference/` as well. */
   readonly references: boolean;
   /** Called after each object. */
   readonly onProgress?: (done: Pick<LakeVerdict, 'files' | 'bytes'>) => void;
 }
 
 /**
- * Reads every object that a look-up or a query may read, and names those that are damaged or missing: manifests, the compacted files
- * that they list, raw files that no manifest has absorbed, the lists of files for SQL, and reference tables. Changes nothing.
+ * Reads every object that a look-up or a query may read, and reports those that are damaged or missing: manifests,
+ * the compacted files that they list, raw files that no manifest has absorbed, the lists of files for SQL, and
+ * reference tables. Changes nothing.
  *
- * Where compaction replaces a file between the reading of its manifest and its own, the manifest is read again; a file that it no longer
- * lists is passed over.
+ * If compaction replaces a file after its manifest was read, the manifest is read again; a file that it no longer
+ * lists is skipped.
  *
- * @throws what the store throws, but for objects that are missing or damaged
+ * @throws the error of the store, except for objects that are missing or damaged
  */
 export async function verifyLake(options: VerifyOptions): Promise<LakeVerdict> {
   const { store, tables, references } = options;
@@ -114,8 +115,8 @@ interface ReadObject {
 const nothingRead: ReadObject = { bytes: 0, rows: 0 };
 
 /**
- * Holds a Parquet file against its pages' checksums and, where a manifest lists it, against what that says of it. Decodes every value,
- * since not every writer gives checksums.
+ * Compares a Parquet file with its pages' checksums and, if a manifest lists it, with the manifest. Decodes every
+ * value, because not every writer adds checksums.
  */
 async function readParquet(
   store: ObjectStore,
@@ -152,14 +153,14 @@ async function isThere(store: ObjectStore, key: string): Promise<boolean> {
   return false;
 }
 
-/** A list of files names one that is not there. */
+/** Error for a list of files that names a missing one. */
 class MissingTargetError extends Error {
   constructor(target: string) {
     super(`it lists ${target}, which is not there`);
   }
 }
 
-/** Keeps what was found of each object. */
+/** Collects the findings about all objects. */
 class Verdict {
   #files = 0;
   #bytes = 0;
@@ -173,7 +174,11 @@ class Verdict {
     return { files, bytes, rows, damaged: [...this.#damaged] };
   }
 
-  /** @param isNeeded asked about an object with a fault; where it says no, the object is passed over */
+  /**
+   * Checks an object.
+   *
+   * @param isNeeded called for an object with a fault; where it returns false, the object is skipped
+   */
   async take(
     key: string,
     read: () => Promise<ReadObject>,
@@ -193,7 +198,7 @@ class Verdict {
   }
 }
 
-/** Says what is wrong with an object. @throws an error that says nothing of the object itself */
+/** Describes the problem of an object. @throws errors that are not about the object itself */
 function problemOf(error: unknown): string {
   if (error instanceof ObjectNotFoundError) return 'it is listed, and it is not there';
   const known = [ParquetError, ManifestError, DamagedObjectError, SymlinkError, MissingTargetError];

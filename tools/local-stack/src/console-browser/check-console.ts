@@ -9,16 +9,16 @@ import { hostileValues } from './hostile-values';
 
 export interface CheckConsoleOptions {
   readonly browser: Browser;
-  /** With the token. */
+  /** Address of the console, including the token. */
   readonly address: string;
-  /** Folder that pictures go to. @default none are taken */
+  /** Folder for pictures. @default none are taken */
   readonly pictures: string | undefined;
   readonly say: (line: string) => void;
 }
 
 const patienceMs = Number(process.env['PATIENCE_MS'] ?? 60_000);
 
-/** Does each page's main task. @returns what went wrong, a sentence each */
+/** Carries out the main task of each page. @returns a sentence for each failure */
 export async function checkConsole({
   browser,
   address,
@@ -114,7 +114,7 @@ export async function checkConsole({
   await accessible('Failures');
   await step('twenty hostile values are shown as text', async () => {
     for (const value of hostileValues) {
-      // Text, so that it is the page's own and not compiled for Node.
+      // Passed as text, so that it runs in the page and is not compiled for Node.
       const body = JSON.stringify(`{"events":[${bad(value)}]}`);
       await page.evaluate(`fetch('api/ingest/v1/events/product_event/batch', {
         method: 'POST',
@@ -209,7 +209,7 @@ async function axeFindings(page: Page): Promise<readonly string[]> {
   );
 }
 
-/** What axe says of a page (axe-core API, "Results object"). */
+/** A violation in axe's results (axe-core API, "Results object"). */
 interface Violation {
   readonly id: string;
   readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];

@@ -1,6 +1,6 @@
 const bidiOverride = '\u202e';
 
-/** Values that somebody may send to harm whoever looks at them: each has to be shown as text. */
+/** Values that a client may send to harm people who look at them. Each has to be shown as text. */
 export const hostileValues: readonly string[] = [
   '<script>window.harmed=1</script>',
   '<img src=x onerror="window.harmed=1">',

@@ -7,28 +7,28 @@ import type { SqlPart } from './run-sql';
 import type { StaticFile } from './static-files';
 
 export interface ConsoleServerOptions {
-  /** 0 takes a free one. */
+  /** Port to listen at; 0 takes a free one. */
   readonly port: number;
   readonly files: ReadonlyMap<string, StaticFile>;
-  /** What a page has to bring: it stands in the address that the stack prints, behind the `#`. */
+  /** Token that a page has to send. It is in the address that the stack prints, after the `#`. */
   readonly token: string;
   /** Base URLs of the APIs by their name, such as `lookup`. */
   readonly apis: Readonly<Record<string, string>>;
-  /** Added to what goes to the APIs; the page never has it. */
+  /** API key that is added to requests to the APIs; the page never has it. */
   readonly apiKey: string;
-  /** Calls with what happens, until what it returns is called. */
+  /** Calls the listener with live events, until the returned function is called. */
   readonly subscribe: (listener: (batch: LiveBatch) => void) => () => void;
   readonly runSql: (sql: string, signal: AbortSignal) => AsyncIterable<SqlPart>;
-  /** Keeps the definition of an event type; the stack takes it up. @throws DefinitionError */
+  /** Saves the definition of an event type, which the stack then serves. @throws DefinitionError */
   readonly saveEventType: (definition: unknown) => void;
   readonly reportError: (error: unknown) => void;
 }
 
-/** Returns the token of a data directory: the same at each start, so that a page that is open goes on. */
+/** Returns the token of a data directory. It is the same at each start, so that an open page stays connected. */
 export const consoleToken = ({ secretAccessKey }: { readonly secretAccessKey: string }): string =>
   createHash('sha256').update(`console ${secretAccessKey}`).digest('base64url').slice(0, 32);
 
-/** What the page is told about where it runs. Nothing in it is secret. */
+/** Configuration that the page reads. Nothing in it is secret. */
 const config = {
   mode: 'laptop',
   apis: {
@@ -43,7 +43,7 @@ const config = {
 };
 
 const maxBodyBytes = 1 << 20;
-/** Headers that belong to one connection (RFC 9110, 7.6.1), and those that are the console's own matter. */
+/** Headers that belong to one connection (RFC 9110, 7.6.1), and headers that the console itself handles. */
 const ownHeaders = new Set([
   'authorization',
   'connection',
@@ -59,11 +59,11 @@ const ownHeaders = new Set([
 ]);
 
 /**
- * Serves the console on 127.0.0.1. The page is the same as on AWS and calls its own origin alone: what goes to an API goes
- * through here, where the API key is added. So no other port has to let a page in.
+ * Serves the console on 127.0.0.1. The page is the same as on AWS and calls only its own origin: requests to an API
+ * pass through this server, which adds the API key. So no other port has to admit a page.
  *
- * Whoever has no token gets the page and nothing else: a page of another site (which the browser names), a name that somebody points at this
- * machine (the host is checked), another user of the machine.
+ * Without the token, a caller gets only the page's files: a page of another site (which the browser names), a host
+ * name that somebody points at this machine (which is checked), or another user of the machine.
  */
 export async function startConsoleServer(options: ConsoleServerOptions): Promise<LocalServer> {
   const { token, reportError } = options;
@@ -138,7 +138,7 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
     ...server,
     close: async () => {
       const closed = server.close();
-      // What is told live has no end of its own.
+      // Live connections never end by themselves.
       for (const response of open) response.destroy();
       await closed;
     },
@@ -243,11 +243,11 @@ function passOn(
   });
 }
 
-/** Bytes that a page that does not read may leave; what comes meanwhile is left out. */
+/** Bytes that a page may leave unread; live events beyond that are dropped. */
 const maxUnreadBytes = 1 << 20;
 const heartbeatMs = 10_000;
 
-/** Tells a page what happens, as server-sent events (HTML standard, 9.2). */
+/** Sends live events to a page as server-sent events (HTML standard, 9.2). */
 function tellLive(response: ServerResponse, { subscribe }: ConsoleServerOptions): void {
   response.writeHead(200, {
     'content-type': 'text/event-stream',
@@ -265,7 +265,7 @@ function tellLive(response: ServerResponse, { subscribe }: ConsoleServerOptions)
   });
 }
 
-/** Answers a query line by line, so that a page shows the first rows while the last are read. */
+/** Answers a query line by line, so that a page shows the first rows while later ones are read. */
 async function answerSql(
   request: IncomingMessage,
   response: ServerResponse,
@@ -294,7 +294,7 @@ async function answerSql(
         });
     }
   } catch (error) {
-    // A query that can't be understood is its writer's matter.
+    // A query that can't be parsed is its author's fault.
     if (!isBegun) sendJson(response, 400, { message: (error as Error).message });
     else response.destroy();
     return;

@@ -5,13 +5,13 @@ import { compileFlattener, openRecord, unzip, type Flattener } from '@sluice/rec
 
 export type LiveState = 'in the stream' | 'delivered' | 'failed';
 
-/** A record on its way, as a page shows it. Its text is whatever somebody sent. */
+/** A record on its way, as a page shows it. Its text may be anything that a client sent. */
 export interface LiveRecord {
   readonly id: number;
   readonly table: string;
   readonly arrivedMs: number;
   readonly bytes: number;
-  /** UTF-8, unpacked, cut after {@link maxBodyCharacters}. */
+  /** The record as UTF-8, uncompressed, cut after {@link maxBodyCharacters}. */
   readonly body: string;
   readonly isCut: boolean;
   readonly state: LiveState;
@@ -19,7 +19,7 @@ export interface LiveRecord {
   readonly fault?: RecordFault;
 }
 
-/** What became of a record that was told of before. */
+/** The outcome of a record that was reported before. */
 export type Settled = Pick<LiveRecord, 'id' | 'state' | 'settledMs' | 'fault'>;
 
 /** Counts of records since the start. */
@@ -29,12 +29,12 @@ export interface LiveCounts {
   readonly failed: number;
 }
 
-/** What happened since the batch before. */
+/** Events since the previous batch. */
 export interface LiveBatch {
   readonly atMs: number;
   readonly counts: Readonly<Record<string, LiveCounts>>;
   readonly records: readonly LiveRecord[];
-  /** Records that came and are not shown one by one, because they were too many. */
+  /** Number of records that arrived but are not shown individually, because they were too many. */
   readonly skipped: number;
   readonly settled: readonly Settled[];
 }
@@ -43,7 +43,7 @@ const maxBodyCharacters = 2_000;
 const keptRecords = 1_000;
 const batchMs = 250;
 const batchRecords = 100;
-/** Base64 of a record that is kept as it came until somebody looks; a longer one is cut at once. */
+/** Length up to which the base64 of a record is kept until a page asks for it; longer ones are shortened at once. */
 const maxKeptData = 16 << 10;
 
 interface Kept {
@@ -62,8 +62,8 @@ interface Kept {
 type Counts = { -readonly [Name in keyof LiveCounts]: LiveCounts[Name] };
 
 /**
- * Tells of records as delivery reads them, and of what became of each. It keeps the last thousand, and tells of at most 400 a second one by
- * one, so that its memory and what it sends stay the same however many come.
+ * Reports records as delivery reads them, and the outcome of each. It keeps the last thousand, and reports at most
+ * 400 each second individually, so that its memory and its output are bounded however many records arrive.
  */
 export class LiveFeed {
   readonly #eventTypes: ReadonlyMap<string, EventType>;
@@ -81,7 +81,7 @@ export class LiveFeed {
     this.#eventTypes = eventTypes;
   }
 
-  /** Takes records that delivery has read of a shard. */
+  /** Adds records that delivery has read from a shard. */
   arrived(table: string, shardId: string, records: readonly ShardRecord[]): void {
     if (records.length === 0) return;
     this.#countsOf(table).arrived += records.length;
@@ -101,7 +101,7 @@ export class LiveFeed {
     this.#changed();
   }
 
-  /** Takes the places of records that only the error output has. */
+  /** Marks records that only the error output holds as failed. */
   failed(
     table: string,
     places: readonly { readonly shardId: string; readonly sequenceNumber: string }[],
@@ -118,7 +118,7 @@ export class LiveFeed {
     this.#changed();
   }
 
-  /** Takes how far delivery has come; what failed was told before. */
+  /** Notes the positions up to which delivery has come; failures have been reported before. */
   delivered(table: string, positions: Positions): void {
     for (const [shardId, upTo] of positions) {
       const place = `${table} ${shardId}`;
@@ -132,13 +132,13 @@ export class LiveFeed {
     }
   }
 
-  /** Takes how many rows were delivered. */
+  /** Adds the number of rows that were delivered. */
   rows(table: string, rows: number): void {
     this.#countsOf(table).delivered += rows;
     this.#changed();
   }
 
-  /** Calls with what is known now, and then with each batch. @returns what ends it */
+  /** Calls the listener with the current state, and then with each batch. @returns a function that ends this */
   subscribe(listener: (batch: LiveBatch) => void): () => void {
     listener({
       atMs: Date.now(),
@@ -194,7 +194,7 @@ export class LiveFeed {
     const fresh = this.#kept.filter(({ id }) => id > this.#toldId);
     const records = fresh.slice(-batchRecords);
     const skipped = this.#lastId - this.#toldId - records.length;
-    // Of records that were never told of, nobody asks what became.
+    // The outcome of records that were never shown is not reported.
     const settled = this.#settled
       .filter(({ id }) => id <= this.#toldId)
       .map(({ id, state, settledMs, fault }) => ({
@@ -241,7 +241,7 @@ function bodyOf(data: string): { readonly body: string; readonly isCut: boolean 
   try {
     bytes = unzip(bytes);
   } catch {
-    // It only begins like gzip.
+    // The data only begins like gzip.
   }
   const text = new TextDecoder().decode(bytes.subarray(0, maxBodyCharacters * 4));
   const isCut = bytes.length > maxBodyCharacters * 4 || text.length > maxBodyCharacters;

@@ -13,7 +13,7 @@ export interface SqlEngine {
   readonly database: string;
 }
 
-/** A part of a result: its columns come first, the end last. */
+/** A part of a result. The columns come first, the end last. */
 export type SqlPart =
   | { readonly columns: readonly { readonly name: string; readonly type: string }[] }
   | { readonly rows: readonly (readonly (string | null)[])[] }
@@ -25,7 +25,7 @@ export const maxSqlRows = 1_000_000;
 const pageRows = 1_000;
 const pollMs = 40;
 
-/** Runs a query by Athena's protocol and gives its result in parts. Where the reader stops, the query is stopped too. */
+/** Runs a query by Athena's protocol and yields its result in parts. If the reader stops, the query is stopped too. */
 export async function* runSql(
   { client, workGroup, database }: SqlEngine,
   sql: string,
@@ -74,7 +74,7 @@ export async function* runSql(
       const rows = (ResultSet?.Rows ?? []).map(({ Data = [] }) =>
         Data.map(({ VarCharValue }) => VarCharValue ?? null),
       );
-      // The first page of a SELECT begins with the names of the columns.
+      // The first page of a SELECT begins with a row of column names.
       const isHeader =
         token === undefined && rows[0]?.every((cell, index) => cell === columns[index]?.name);
       const own = isHeader === true ? rows.slice(1) : rows;

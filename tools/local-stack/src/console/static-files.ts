@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** A file of the page, as it is served. */
+/** A file of the page as it is served. */
 export interface StaticFile {
   readonly bytes: Uint8Array;
   readonly type: string;
@@ -18,8 +18,8 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the files of a page by their paths. What is not there when the server starts is not served: no path of a request ever becomes a
- * path of the file system.
+ * Reads the files of a page by their paths. Only files that exist when the server starts are served, so that no path
+ * of a request ever becomes a path of the file system.
  *
  * @returns undefined where the page is not built
  */

@@ -36,9 +36,9 @@ export interface StartAnalyticsOptions {
   readonly allowedOrigins: readonly string[];
   readonly port: number;
   readonly s3: LocalS3;
-  /** Functions that Lambda's own API invokes, by name. */
+  /** Returns the function with a name, for Lambda's own API. */
   readonly functionNamed: (name: string) => LocalFunction | undefined;
-  /** The built `query-worker`. */
+  /** Path of the built `query-worker`. */
   readonly queryWorker: string;
   readonly logs: LogFiles;
 }
@@ -47,17 +47,17 @@ export interface Analytics {
   /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
-  /** Stops executions and queries that run, and takes no more. */
+  /** Stops running executions and queries, and accepts no more. */
   close(): Promise<void>;
 }
 
-/** Memory of one query's engine; it spills to disk beyond that. */
+/** Memory of one query's engine in MB; it spills to disk beyond that. */
 const queryMemoryMb = 1024;
 
-/** Longest time that Athena lets a query run by default ("Service Quotas": DML query timeout). */
+/** Longest time of a query in milliseconds, which is Athena's default ("Service Quotas": DML query timeout). */
 const queryTimeoutMs = 30 * 60_000;
 
-/** Starts Athena over the lake's files and Step Functions with the state machines of the templates. */
+/** Starts Athena over the lake's files, and Step Functions with the state machines of the templates. */
 export async function startAnalytics({
   resolver,
   dataDir,
@@ -79,7 +79,7 @@ export async function startAnalytics({
     records: new RecordFolder<QueryExecution>(dataDir.athena),
     workGroups: [
       ...resolver.resources('AWS::Athena::WorkGroup').map(workGroup),
-      // Every account has it.
+      // Every account has this workgroup.
       { name: 'primary', outputLocation: undefined, isEnforced: false },
     ],
     run: (query, signal) => engine.run(query, signal),
@@ -137,7 +137,7 @@ function workGroup({ ref, properties }: ResolvedResource): WorkGroup {
   };
 }
 
-/** @throws {@link DefinitionRefused} where a definition can't be run here */
+/** Reads a state machine of the templates. @throws {@link DefinitionRefused} where its definition can't be run here */
 function deployed({ arn, properties }: ResolvedResource): DeployedStateMachine {
   const { DefinitionString, Definition, DefinitionSubstitutions = {}, RoleArn } = properties;
   const text = typeof DefinitionString === 'string' ? DefinitionString : JSON.stringify(Definition);

@@ -1,7 +1,7 @@
-/** How long a part may take to end; a function that runs has to be waited for. */
+/** Milliseconds that a part may take to end, because a running function has to be waited for. */
 const closeTimeoutMs = 15_000;
 
-/** What ends the parts of a stack, the last one that was started first. */
+/** Collects functions that end the parts of a stack, and calls them in the reverse order of the starts. */
 export class Closers {
   readonly #closers: (() => Promise<unknown>)[] = [];
 
@@ -9,7 +9,7 @@ export class Closers {
     this.#closers.push(...closers);
   }
 
-  /** Ends each part whatever became of the others, and waits for none for ever. @returns what did not end well */
+  /** Ends all parts, even if some fail, and waits for none forever. @returns the errors */
   async close(): Promise<readonly Error[]> {
     const faults: Error[] = [];
     for (const closer of this.#closers.reverse().splice(0))

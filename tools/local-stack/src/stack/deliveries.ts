@@ -31,7 +31,7 @@ import { bucketStore } from './storage';
 
 export interface Delivery {
   readonly config: DeliveryStreamConfig;
-  /** Folder of the bucket that its files go to, below which each time has a folder. */
+  /** Folder of the bucket for its files, below which each time has a folder. */
   readonly rawFolder: string;
   readonly stream: DeliveryStream;
 }
@@ -40,19 +40,19 @@ export interface StartDeliveriesOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
-  /** Upper bound for every interval. */
+  /** Upper bound in milliseconds for every buffering interval. */
   readonly bufferMs: number | undefined;
   readonly s3: LocalS3;
   readonly streams: readonly Stream[];
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly conversion: ConversionThread;
-  /** Hears of each record, and of what becomes of it. */
+  /** Feed that is told of each record and of its outcome. */
   readonly feed: LiveFeed;
   readonly logs: LogFiles;
   /** Called after each buffer that was delivered to a table. */
   readonly onDelivered: (table: string, delivered: Delivered) => void;
-  /** Gets what a person should know. */
+  /** Called with messages for the user. */
   readonly warn: (line: string) => void;
 }
 
@@ -60,7 +60,7 @@ const checkpointFileOf = (dataDir: DataDir, { name }: DeliveryStreamConfig): str
   join(dataDir.checkpoints, `${name}.json`);
 
 /**
- * Reads what was delivered of a stream, by shard; of several delivery streams the least.
+ * Returns the delivered position of each shard of a stream; the lowest one of several delivery streams.
  *
  * @throws {@link DamagedFileError}
  */
@@ -82,7 +82,7 @@ export function deliveredPositions(
   return least;
 }
 
-/** Starts the delivery streams of the templates. @returns them by the table they write */
+/** Starts the delivery streams of the templates. @returns the streams by the table to which they write */
 export function startDeliveries({
   resolver,
   dataDir,
@@ -145,7 +145,7 @@ export function startDeliveries({
       onRecovered: () => warn(`The delivery stream ${config.name} goes on.`),
     });
     stream.start();
-    // What stands before the first expression, as far as it is a folder.
+    // The part before the first expression, as far as it is a folder.
     const rawFolder = config.prefix.replace(/[^/]*!\{.*$/, '');
     deliveries.set(table, { config, rawFolder, stream });
   }
@@ -153,12 +153,15 @@ export function startDeliveries({
 }
 
 /**
- * Returns how often each of so many delivery streams asks its idle shards. A poll costs Kinesis and the stack together
- * about 2 ms, so all of them take a fifth of a processor at most.
+ * Returns the milliseconds between two polls of idle shards, for each of a number of delivery streams. A poll takes
+ * about 2 ms of Kinesis and the stack, so all of them together take a fifth of a processor at most.
  */
 const idlePollMs = (deliveryStreams: number): number => Math.max(250, 10 * deliveryStreams);
 
-/** Limit of a read: it takes milliseconds, and an answer that never comes must not hold up the delivery for ever. */
+/**
+ * Milliseconds after which a read is abandoned. It usually takes a few, and a missing answer must not stop the
+ * delivery forever.
+ */
 const readTimeoutMs = 30_000;
 
 function stalledText(
@@ -171,7 +174,7 @@ function stalledText(
   return `The delivery stream ${deliveryStream} can't go on: ${what} failed (${reason}). It goes on trying; nothing is lost meanwhile.${place}`;
 }
 
-/** Returns a reader that tells what it has read. */
+/** Returns a reader that reports what it has read. */
 const heard = (
   reader: ShardReader,
   onRead: (records: readonly ShardRecord[]) => void,

@@ -3,12 +3,15 @@ import { objectCreated, readEventRules } from '@sluice/local-eventbridge';
 import type { CreatedObject } from '@sluice/local-s3';
 import type { StartTarget } from './targets';
 
-/** Gets what happens in the stack, for the rules of the templates. */
+/** Receives the events of the stack, for the rules of the templates. */
 export interface Events {
   created(object: CreatedObject): void;
 }
 
-/** Starts the targets of rules. Source: S3 user guide, "Using EventBridge": a bucket that is set up so sends the events of all its objects. */
+/**
+ * Starts the targets of rules. Source: S3 user guide, "Using EventBridge": a bucket with this setting sends the
+ * events of all its objects.
+ */
 export function startEvents({
   resolver,
   startTarget,
@@ -37,7 +40,7 @@ export function startEvents({
   };
 }
 
-/** Decides whether a bucket sends events; it does by default where the property is there. */
+/** Decides whether a bucket sends events, which is the default where the property is present. */
 const sendsEvents = (notifications: unknown): boolean => {
   const { EventBridgeConfiguration } = (notifications ?? {}) as {
     readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean | string };

@@ -5,7 +5,7 @@ import { startFunction, type LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
 
-/** Starts the functions of the templates, each from its asset. @returns them by ARN */
+/** Starts the functions of the templates, each from its asset. @returns the functions by ARN */
 export function startFunctions({
   resolver,
   credentials,
@@ -22,7 +22,7 @@ export function startFunctions({
   /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda. */
   readonly analyticsUrl: string;
   readonly logs: LogFiles;
-  /** Returns what stands in the place of each. */
+  /** Returns the function that is used instead of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
   return new Map(
@@ -61,7 +61,7 @@ export function startFunctions({
   );
 }
 
-/** Returns the SDK's own endpoint variables: another emulator, or AWS itself, can stand in for a part. */
+/** Returns the SDK's own endpoint variables, by which another emulator, or AWS itself, can replace a part. */
 const awsEndpointOverrides = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).filter(

@@ -5,22 +5,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 export interface IcebergCatalogOptions {
   readonly port: number;
-  /** The lake's objects. */
+  /** Store of the lake's objects. */
   readonly lake: Pick<ObjectStore, 'get'>;
   readonly bucket: string;
-  /** Name of the one namespace, as the Glue database is called. */
+  /** Name of the only namespace, which is that of the Glue database. */
   readonly namespace: string;
-  /** Names of the tables there may be. */
+  /** Returns the names of the tables that may exist. */
   readonly tables: () => readonly string[];
-  /** What a client sends as its bearer token. */
+  /** Bearer token that clients have to send. */
   readonly token: string;
-  /** Tells engines where the objects are, and by which keys; part of the answer about each table. */
+  /**
+   * Settings that tell engines where the objects are, and with which credentials to read them; part of the answer
+   * about each table.
+   */
   readonly storage: Readonly<Record<string, string>>;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
 }
 
-/** An answer of the protocol: a status and its JSON body, or none. */
+/** An answer of the protocol: a status, and a JSON body if it has one. */
 interface Answer {
   readonly status: number;
   readonly body?: unknown;
@@ -31,7 +34,10 @@ const fault = (status: number, type: string, message: string): Answer => ({
   body: { error: { message, type, code: status } },
 });
 
-/** What the catalog answers of the protocol, as it says itself (Iceberg REST catalog OpenAPI, `getConfig`). */
+/**
+ * Endpoints of the protocol that the catalogue supports, as it reports them (Iceberg REST catalog OpenAPI,
+ * `getConfig`).
+ */
 const endpoints = [
   'GET /v1/{prefix}/namespaces',
   'GET /v1/{prefix}/namespaces/{namespace}',
@@ -42,8 +48,8 @@ const endpoints = [
 ];
 
 /**
- * Serves the published tables as an Iceberg REST catalog that nobody can write to, below `/iceberg`: engines attach by its URL and the API
- * key as their token.
+ * Serves the published tables as a read-only Iceberg REST catalogue below `/iceberg`. Engines attach by its URL, with
+ * the API key as their token.
  */
 export function startIcebergCatalog(options: IcebergCatalogOptions): Promise<LocalServer> {
   const check = callerCheck({ allowedOrigins: options.allowedOrigins, allowsLocalPages: false });
@@ -73,7 +79,7 @@ async function answer(
   const [root, version, ...path] = pathname.slice(1).split('/').map(decodeURIComponent);
   if (root !== 'iceberg' || version !== 'v1') return noSuchPath(pathname);
   const [first, namespace, kind, table, ...rest] = path;
-  // Engines report what their scans cost; nothing becomes of it.
+  // Engines report the cost of their scans; the reports are discarded.
   if (method === 'POST' && rest.join() === 'metrics') return { status: 204 };
   if (method !== 'GET' && method !== 'HEAD')
     return fault(

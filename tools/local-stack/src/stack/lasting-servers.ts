@@ -5,16 +5,16 @@ type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
 
 interface Lasting {
   readonly server: LocalServer;
-  /** Undefined between two stacks. */
+  /** Listener of the current stack; undefined between two stacks. */
   listener: RequestListener | undefined;
-  /** What came between two stacks. */
+  /** Requests that arrived between two stacks. */
   waiting: Exchange[];
   /** Requests that a stack has not answered yet. */
   readonly open: Set<ServerResponse>;
 }
 
 /**
- * Keeps ports open while one stack takes the place of another: a request that comes meanwhile waits for the next stack
+ * Keeps ports open while one stack replaces another: a request that arrives meanwhile waits for the next stack
  * instead of being refused.
  */
 export class LastingServers {
@@ -41,7 +41,7 @@ export class LastingServers {
     };
   }
 
-  /** Closes the ports; what still waits is told that nothing runs any more. */
+  /** Closes the ports; requests that still wait are answered that nothing is running. */
   async close(): Promise<void> {
     await Promise.all(
       [...this.#byPort.values()].map(async ({ server, waiting }) => {

@@ -15,23 +15,23 @@ import type { LastingServers } from './lasting-servers';
 
 export interface ServeApisOptions {
   readonly resolver: TemplateResolver;
-  /** First of the stack's run of ports. */
+  /** First of the stack's consecutive ports. */
   readonly port: number;
   readonly credentials: Credentials;
-  /** Origins whose pages may call, beside those of this machine. */
+  /** Origins whose pages may call, in addition to those of this machine. */
   readonly allowedOrigins: readonly string[];
   readonly kinesis: LocalKinesis;
   readonly functionOf: (arn: string) => LocalFunction;
   readonly logs: LogFiles;
-  /** Ports that stay open after the stack. @default they are closed with it */
+  /** Servers whose ports stay open after the stack. @default the ports are closed with the stack */
   readonly servers?: LastingServers | undefined;
 }
 
 /** A REST API of the templates, with the settings of its stage and its usage plan. */
 export interface DeployedApi {
-  /** Its name in `endpoints.json`; the app's own name where that file has no name for it. */
+  /** Name of the API in `endpoints.json`; the app's own name where that file has no name for it. */
   readonly name: string;
-  /** The app whose stack it is in. */
+  /** App whose stack holds the API. */
   readonly app: string;
   readonly document: unknown;
   readonly stageName: string;
@@ -39,7 +39,10 @@ export interface DeployedApi {
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 }
 
-/** Decides whether an API is for people who sign in to a user pool: a laptop has none, and the console's own server in its place. */
+/**
+ * Decides whether an API requires sign-in to a user pool. A laptop has no user pool, and uses the console's own
+ * server instead.
+ */
 const isForPeople = (document: unknown): boolean => {
   const { components } = document as {
     readonly components?: { readonly securitySchemes?: Readonly<Record<string, object>> };
@@ -52,10 +55,10 @@ const isForPeople = (document: unknown): boolean => {
 };
 
 /**
- * Reads the REST APIs of the templates but that for people who sign in: those that `endpoints.json` has a name for, then any others in the
- * order of their stacks.
+ * Returns the REST APIs of the templates, except the one that requires sign-in: first those with a name in
+ * `endpoints.json`, then any others in the order of their stacks.
  *
- * @throws Error where one that `endpoints.json` has a name for is missing
+ * @throws Error where one with a name in `endpoints.json` is missing
  */
 export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[] {
   const restApis = resolver
@@ -72,7 +75,7 @@ export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[]
     const { Format } = (stage?.properties['AccessLogSetting'] ?? {}) as {
       readonly Format?: string;
     };
-    // `sluice-<stage>-<app>`
+    // The stack's name is `sluice-<stage>-<app>`.
     const app = api.stackName.split('-').slice(2).join('-');
     return {
       name: Object.entries(apiApps).find(([, known]) => known === app)?.[0] ?? app,
@@ -103,7 +106,7 @@ export interface ServedApis {
 /** Serves the REST APIs of the templates on 127.0.0.1. @throws PortTakenError, PortRefusedError */
 export async function serveApis({ port, ...options }: ServeApisOptions): Promise<ServedApis> {
   const { resolver, allowedOrigins } = options;
-  // What a template permits to pages is for the deployed API; here its key is the only other guard.
+  // The templates' rules for pages are meant for the deployed API; here its key is the only other guard.
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: true });
   const apis = deployedApis(resolver);
   const ports = portsFrom(

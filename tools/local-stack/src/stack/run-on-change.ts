@@ -1,13 +1,13 @@
 export interface RunOnChangeOptions {
-  /** Does the work for one thing that changed. What it throws is its own matter; it must not reject. */
+  /** Does the work for one thing that changed. It handles its own errors, and must not reject. */
   readonly run: (name: string) => Promise<void>;
-  /** How long a thing must rest before the work begins. @default 500 */
+  /** Milliseconds without a change after which the work begins. @default 500 */
   readonly quietMs?: number;
-  /** The work begins after that even if the thing never rests. @default 30,000 */
+  /** Milliseconds after which the work begins even if changes continue. @default 30,000 */
   readonly maxWaitMs?: number;
 }
 
-/** Does work for what has changed: soon after it comes to rest, one at a time, and never twice for one change. */
+/** Does work for what has changed: shortly after the last change, one at a time, and never twice for one change. */
 export class RunOnChange {
   readonly #options: Required<RunOnChangeOptions>;
   /** Things that changed and wait for their work, by name. */
@@ -29,7 +29,7 @@ export class RunOnChange {
     this.#arm();
   }
 
-  /** Does now what waits, and resolves when nothing is left to do. */
+  /** Does the waiting work now, and resolves when nothing is left to do. */
   async settle(): Promise<void> {
     for (;;) {
       await this.#running;
@@ -39,7 +39,7 @@ export class RunOnChange {
     }
   }
 
-  /** Begins nothing more; resolves when what runs has ended. */
+  /** Begins no further work; resolves when running work has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

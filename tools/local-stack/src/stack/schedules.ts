@@ -6,16 +6,16 @@ import { isStateMachine, type StartTarget } from './targets';
 export interface SchedulesOptions {
   readonly resolver: TemplateResolver;
   readonly startTarget: StartTarget;
-  /** Gets what a run failed with. */
+  /** Called with the error of a failed run. */
   readonly warn: (name: string, error: unknown) => void;
-  /** Whether a table is compacted soon after files came to it, beside its schedule. */
+  /** True where a table is compacted soon after new files arrived, in addition to its schedule. */
   readonly runsOnChange: boolean;
 }
 
 export interface StackSchedules {
-  /** Runs the schedule of a table soon, where the stack does so on change. */
+  /** Runs the schedule of a table soon, if the stack compacts on change. */
   changed(table: string): void;
-  /** Resolves when no table waits any more. */
+  /** Resolves when no table is waiting. */
   settle(): Promise<void>;
   /** Runs the scheduled functions now, one after another. @throws Error where one fails */
   runFunctions(): Promise<void>;
@@ -55,6 +55,6 @@ export function startStackSchedules({
   };
 }
 
-/** Returns the table that a scheduled run is about. */
+/** Returns the table that a scheduled run concerns. */
 const tableOf = (payload: unknown): unknown =>
   (payload as { readonly table?: unknown } | null)?.table;

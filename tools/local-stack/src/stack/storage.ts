@@ -23,11 +23,11 @@ export interface StorageOptions {
   readonly allowedOrigins: readonly string[];
   readonly s3LatencyMs: number;
   readonly s3Fault?: S3Options['fault'] | undefined;
-  /** Wraps the Kinesis that everything else in the stack speaks to. */
+  /** Wraps the Kinesis that everything else in the stack uses. */
   readonly aroundKinesis?: ((kinesis: LocalKinesis) => Promise<LocalKinesis>) | undefined;
-  /** Whether shards refuse what is over Kinesis's limits. */
+  /** True where shards refuse what exceeds Kinesis's limits. */
   readonly hasStreamLimits: boolean;
-  /** Returns what was delivered of a stream, by shard. */
+  /** Returns the delivered position of each shard of a stream. */
   readonly deliveredOf: (stream: string) => ReadonlyMap<string, string>;
   readonly onCreated: (object: CreatedObject) => void;
   readonly warn: (line: string) => void;
@@ -40,10 +40,16 @@ export interface Storage {
   readonly streams: readonly Stream[];
 }
 
-/** Source: Kinesis developer guide, "Choose the data stream capacity mode": what an on-demand stream begins with. */
+/**
+ * Number of shards with which an on-demand stream begins. Source: Kinesis developer guide, "Choose the data stream
+ * capacity mode".
+ */
 const onDemandShards = 4;
 
-/** Starts S3 and Kinesis with the buckets and streams of the templates; mends the streams' files where they are damaged. */
+/**
+ * Starts S3 and Kinesis with the buckets and streams of the templates. Repairs the streams' files where they are
+ * damaged.
+ */
 export async function startStorage({
   resolver,
   dataDir,
@@ -91,7 +97,7 @@ export async function startStorage({
   return { s3, kinesis, streams: await kinesis.ensureStreams(specs) };
 }
 
-/** Opens a bucket of the local S3. */
+/** Returns the store of a bucket of the local S3. */
 export const bucketStore = (s3: LocalS3, credentials: Credentials, bucket: string): ObjectStore =>
   s3ObjectStore({
     client: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),

@@ -2,7 +2,7 @@ import type { LocalFunction } from '@sluice/local-lambda';
 import type { Executions } from '@sluice/local-step-functions';
 
 /**
- * Starts what a schedule or a rule targets: a function is waited for, a state machine is started.
+ * Starts the target of a schedule or a rule. Resolves when a function has ended, or a state machine has started.
  *
  * @throws Error where a function fails, a state machine does not start, or no template has the target
  */

@@ -7,7 +7,7 @@ import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
 import type { PostedEvent, VerifyRun } from '../verify-run';
 
-/** Clocks of a laptop and of AWS differ. */
+/** Milliseconds by which the clocks of a laptop and of AWS may differ. */
 const clockToleranceMs = 120_000;
 
 export const deliveryChecks: readonly Check[] = [
@@ -106,7 +106,12 @@ export const deliveryChecks: readonly Check[] = [
 export const postedOf = (run: VerifyRun, { name }: EventType): readonly PostedEvent[] =>
   run.posted.filter(({ eventType }) => eventType.name === name);
 
-/** @returns seconds from the last post to the last row @throws Unexpected where rows stay away */
+/**
+ * Waits until all posted events have rows.
+ *
+ * @returns seconds from the last post to the last row
+ * @throws Unexpected where rows are missing
+ */
 export async function waitForRows(
   run: VerifyRun,
   eventType: EventType,
@@ -141,7 +146,7 @@ interface FoundLine {
   readonly errorMessage: string;
 }
 
-/** Error lines since the run began. */
+/** Yields the error lines written since the run began. */
 async function* newErrorLines(
   run: VerifyRun,
   table: string,
@@ -172,7 +177,7 @@ async function errorLineOf(
   return undefined;
 }
 
-/** Returns why an event of the run is in the error output; undefined when none is. */
+/** Returns the reason why an event of the run is in the error output; undefined where none is. */
 async function failureOf(
   run: VerifyRun,
   eventType: EventType,
@@ -190,7 +195,7 @@ async function failureOf(
   return undefined;
 }
 
-/** A Parquet file, or any other that is delivered as one, written since the run began. */
+/** Returns the key of a Parquet file, or of any file delivered as one, that was written since the run began. */
 async function newFile(run: VerifyRun, eventType: EventType): Promise<string | undefined> {
   const { store } = run.target;
   const table = tableName(eventType);

@@ -6,7 +6,7 @@ import { shown } from '../compare-row';
 import { byEventType } from '../by-event-type';
 import { expectRefusal, jsonOf, said, type PostedEvent, type VerifyRun } from '../verify-run';
 
-/** Kinesis takes records of 1 MiB (API reference: PutRecord). */
+/** Largest size of a record in bytes, as in Kinesis (API reference: PutRecord). */
 const recordBytes = 1024 * 1024;
 
 export const gatewayChecks: readonly Check[] = [
@@ -125,7 +125,7 @@ export const gatewayChecks: readonly Check[] = [
     needs: ['gateway.post'],
     run: async (run) => {
       const eventType = firstEventType(run);
-      // A local stream may have dropped the record already, since it was delivered.
+      // A local stream may have dropped the record already, because it was delivered.
       for (let attempt = 1; attempt <= 5; attempt++) {
         const postedMs = Date.now();
         const event = run.event(eventType, 'full');
@@ -169,7 +169,7 @@ export const gatewayChecks: readonly Check[] = [
   },
 ];
 
-/** The bytes of a record, undefined where the stream has it no more. */
+/** Returns the bytes of a record; undefined where the stream no longer holds it. */
 async function recordAt(
   { target }: VerifyRun,
   eventType: EventType,

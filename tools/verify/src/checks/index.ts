@@ -5,12 +5,12 @@ import { limitChecks } from './limits';
 import { maintenanceChecks } from './maintenance';
 import { sqlChecks } from './sql';
 
-/** Every assumption that is put to the test, in the order in which they are. */
+/** All checks, in the order in which they run. */
 export const checks: readonly Check[] = [
   ...gatewayChecks,
   ...deliveryChecks,
   ...maintenanceChecks,
   ...sqlChecks,
-  // Last: what they put into the streams keeps delivery busy.
+  // These come last, because the events that they put into the streams keep delivery busy.
   ...limitChecks,
 ];

@@ -2,11 +2,14 @@ import { NotApplicable, Unexpected } from '@sluice/checks';
 import type { Check } from '../check';
 import { jsonOf, said, type Answer, type VerifyRun } from '../verify-run';
 
-/** Size of a batch: below the 5 MiB of one call, and above the 1 MiB that a shard takes in a second. */
+/**
+ * Number of events in a batch, whose size is below the 5 MiB of one call and above the 1 MiB that a shard accepts
+ * each second.
+ */
 const eventsPerBatch = 60;
 const batchPaddingBytes = 64 * 1024;
 const mostBatches = 8;
-/** Size of an event: below the 1 MiB of one record. */
+/** Size of an event's padding in bytes, so that the event stays below the 1 MiB of one record. */
 const postPaddingBytes = 700 * 1024;
 const mostPosts = 30;
 const postsAtOnce = 10;
@@ -50,12 +53,12 @@ export const limitChecks: readonly Check[] = [
   },
 ];
 
-/** All events of these checks are one: one key, so one shard; one identity, so one row. */
+/** Returns the event of these checks. They all post the same one: one key, so one shard; one identity, so one row. */
 function paddedEvent(
   run: VerifyRun,
   paddingBytes: number,
 ): { readonly path: string; readonly text: string } {
-  // Without an identity each would be a row of its own.
+  // Without an identity, each post would become its own row.
   const eventType = run.target.eventTypes.find(({ identity }) => identity !== undefined);
   if (!eventType) throw new NotApplicable('no event type has an identity');
   const { text } = run.event(eventType, 'full');
@@ -65,7 +68,7 @@ function paddedEvent(
   };
 }
 
-/** Asks several times at once until an answer refuses something. */
+/** Sends several requests at the same time until one is refused. */
 async function firstRefusal(
   most: number,
   atOnce: number,
@@ -73,7 +76,7 @@ async function firstRefusal(
 ): Promise<Answer | undefined> {
   for (let asked = 0; asked < most; asked += atOnce) {
     const answers = await Promise.all(Array.from({ length: atOnce }, ask));
-    // One that tells of refused events with the wrong status is an answer to look at, too.
+    // An answer that reports refused events with the wrong status is of interest too.
     const other = answers.find(({ status, text }) => status !== 200 || text.includes('"index"'));
     if (other) return other;
   }

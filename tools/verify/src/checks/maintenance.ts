@@ -8,7 +8,7 @@ import { compareRow, hasMark } from '../compare-row';
 import type { PostedEvent, VerifyRun } from '../verify-run';
 import { postedOf, waitForRows } from './delivery';
 
-/** A day that no real error output has, so that a replay of it concerns the run's own lines alone. */
+/** A day that no real error output has, so that replaying it affects only the run's own lines. */
 const replayDay = '2000-01-01';
 
 export const maintenanceChecks: readonly Check[] = [
@@ -131,7 +131,7 @@ const conversionLine = (event: PostedEvent, data: string): object => ({
   dataCatalogTable: { tableName: tableName(event.eventType), versionId: 'LATEST' },
 });
 
-/** What the function makes of an event. */
+/** Returns the rows that the function makes of an event. */
 function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
   const result = compileRecordCheck(eventType).flatten(Buffer.from(text), {
     shardId: 'shardId-000000000000',
@@ -142,7 +142,7 @@ function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
   return Buffer.from(result.bytes).toString('utf8');
 }
 
-/** The day under which the rows of the run lie. */
+/** Returns the day on which the rows of the run are stored. */
 export const arrivalDay = (run: VerifyRun, eventType: EventType): string =>
   lakeDate(Math.max(...postedOf(run, eventType).map(({ postedMs }) => postedMs)));
 

@@ -124,7 +124,7 @@ function countCheck({
           `SELECT count(*) AS "n" FROM "${tableName(eventType)}" WHERE ${condition}"unmapped" LIKE '%${run.mark}%'`,
         );
         const wanted = postedOf(run, eventType).length;
-        // What a replay brought is there, too.
+        // Rows from a replay are there as well.
         if (count < wanted) throw new Unexpected(`${count} rows of ${wanted}`);
         return `${count} rows`;
       }),
@@ -150,7 +150,7 @@ async function countRows(run: VerifyRun, sql: string): Promise<number> {
   if (status.State !== 'SUCCEEDED')
     throw new Unexpected(`${status.State ?? ''}: ${status.StateChangeReason ?? ''}`.slice(0, 400));
   const { ResultSet } = await athena.send(new GetQueryResultsCommand({ QueryExecutionId }));
-  // The first row holds the names.
+  // The first row holds the column names.
   return Number(ResultSet?.Rows?.[1]?.Data?.[0]?.VarCharValue);
 }
 
@@ -159,7 +159,7 @@ const namedQuery = ({ target }: VerifyRun, eventType: EventType) => ({
   path: `/v1/queries/${rowsByKeyName(eventType)}`,
 });
 
-/** The key as a member of a JSON body: integers within 2^53 as numbers, anything else as text. */
+/** Writes the key for a JSON body: integers within 2^53 as numbers, anything else as text. */
 const keyJson = (key: string, { eventType }: { readonly eventType: EventType }): string =>
   keyColumn(eventType).type.kind === 'bigint' && Number.isSafeInteger(Number(key))
     ? key

@@ -43,6 +43,7 @@ test.each([
   ['match_event_latest', /"match_event"/],
   ['reference', /folder that the lake has already/],
   ['Order', /a name matches/],
+  ['matches', 'there is a reference table "matches" already; give the event type another name'],
 ])('the name %s is looked at before anything is written', async (name, refusal) => {
   await expect(typeOf(name)).rejects.toThrow(refusal);
   expect(written()).toEqual([]);

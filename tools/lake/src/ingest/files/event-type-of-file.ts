@@ -18,7 +18,7 @@ import { basename, join, relative } from 'node:path';
 import { lineIdentityField, withLineIdentity } from './line-identity';
 import { similarName } from './similar-name';
 
-/** The options don't fit the event type; the message is for a person. */
+/** Error for options that don't fit the event type; the message is meant for a person. */
 export class EventTypeError extends Error {
   override readonly name = 'EventTypeError';
 }
@@ -28,26 +28,26 @@ export interface EventTypeOfFileOptions {
   readonly name: string;
   readonly key: string | undefined;
   readonly identity: string | undefined;
-  /** The event type has no field for an identity, and gets one that is made of each event's line. */
+  /** True where the events have no identity of their own, so that each gets one made from its line. */
   readonly identityFromLine: boolean;
   /** Folder of the definitions that were inferred before. */
   readonly definitions: string;
-  /** The name is meant, however much it looks like that of an event type that there is. */
+  /** True where the name is intended, even if it resembles that of another event type. */
   readonly isNew: boolean;
-  /** Checks an inferred definition before it is written; throws where it does not fit what is stored already. */
+  /** Checks an inferred definition before it is written. Throws where it does not fit the stored rows. */
   readonly checkStored: (eventType: EventType) => Promise<void>;
   readonly onBytesRead: (bytes: number, events: number) => void;
 }
 
 export interface EventTypeOfFile {
   readonly eventType: EventType;
-  /** What the definition is, on one screen; undefined where it was there before. */
+  /** Report about the inferred definition on one screen; undefined where the event type existed before. */
   readonly report: string | undefined;
 }
 
 /**
- * Returns the event type that a file is ingested as: the one of that name, else one inferred from the whole file, so
- * that every event of it conforms.
+ * Returns the event type for a file: the one with that name, or else one inferred from the whole file, so that all
+ * its events conform.
  *
  * @throws {@link EventTypeError}, InferenceError, DefinitionError, SourceFileError
  */
@@ -119,7 +119,7 @@ function fromHere(path: string): string {
   return short.startsWith('..') ? path : short;
 }
 
-/** Refuses a name before a long file is read for it. */
+/** Checks a new name before a long file is read. */
 function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void {
   const broken = folder.faults.find(({ file }) => basename(file) === name + definitionFileSuffix);
   if (broken)
@@ -146,8 +146,17 @@ function checkNewName(name: string, isNew: boolean, folder: FolderCatalog): void
   );
 }
 
-/** Refuses what the stacks could not serve beside all the rest. */
+/** Checks that the stacks could serve the definition together with all others. */
 function checkServable(eventType: EventType, { catalog }: FolderCatalog): void {
+  const { name } = eventType;
+  for (const [kind, others] of [
+    ['reference table', catalog.references],
+    ['join', catalog.joins],
+  ] as const)
+    if (others.some((other) => other.name === name))
+      throw new EventTypeError(
+        `there is a ${kind} "${name}" already; give the event type another name with --event`,
+      );
   try {
     withDefinition(catalog, { eventType: defineEvent(eventType) });
   } catch (error) {

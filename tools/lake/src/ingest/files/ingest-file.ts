@@ -10,36 +10,39 @@ export interface IngestFileOptions {
   /** Base URL of the ingest API, without a trailing slash. */
   readonly endpoint: string;
   readonly apiKey: string;
-  /** Gives each event an identity of its line. */
+  /** True to give each event an identity made from its line. */
   readonly identityFromLine: boolean;
-  /** Ends the reading; what was sent stays sent. */
+  /** Ends the reading. Events that were sent are kept. */
   readonly signal: AbortSignal;
-  /** Begins after this position of the file. @default 0, the whole file */
+  /** Position of the file after which to begin. @default 0, the whole file */
   readonly after?: number;
-  /** Leaves out events that it finds a fault in. @default none */
+  /** Checks each event; one with a fault is not sent. @default none */
   readonly check?: EventCheck | undefined;
   readonly onProgress: (progress: IngestProgress) => void;
-  /** Gets a sentence for each of the first events that were not taken, then one with the count of the rest. */
+  /**
+   * Called with a sentence for each of the first events that were not accepted, then with one about the number of the
+   * others.
+   */
   readonly onRejected: (sentence: string) => void;
 }
 
 export interface IngestProgress {
-  /** Bytes of the file as it lies on disk. */
+  /** Bytes of the file on disk that were read. */
   readonly bytesRead: number;
   readonly accepted: number;
   readonly rejected: number;
-  /** Everything up to this position, inclusive, is taken or left out for good. */
+  /** Position up to which (inclusive) every event is accepted or finally left out. */
   readonly position: number;
 }
 
 export interface IngestResult {
-  /** Events that the stream has. */
+  /** Number of events that the stream holds. */
   readonly accepted: number;
-  /** Texts that are no event, and events that the gateway refused. */
+  /** Number of texts that are not events, and of events that the gateway refused. */
   readonly rejected: number;
-  /** Everything up to this position, inclusive, is taken or left out for good. */
+  /** Position up to which (inclusive) every event is accepted or finally left out. */
   readonly position: number;
-  /** The signal ended the reading before the file did. */
+  /** True where the signal ended the reading before the end of the file. */
   readonly isCutShort?: boolean;
 }
 
@@ -47,7 +50,7 @@ export const nothingIngested: IngestResult = { accepted: 0, rejected: 0, positio
 
 const maxSentences = 10;
 
-/** Posts the events of a file through the gateway, in batches; their text travels as it stands in the file. */
+/** Posts the events of a file through the gateway, in batches. Their texts are sent unchanged. */
 export async function ingestFile({
   source,
   eventType,
@@ -103,7 +106,7 @@ export async function ingestFile({
   return { accepted, rejected, position: settled.position, isCutShort };
 }
 
-/** Says what keeps a text from being an event; undefined where nothing does. */
+/** Returns the reason why a text is not an event; undefined where it is one. */
 function eventFault(text: string): string | undefined {
   let value: unknown;
   try {

@@ -1,15 +1,15 @@
 import { wrapText } from '@sluice/terminal';
 
-/** What became of a file. */
+/** Result of ingesting a file. */
 export interface Ingested {
   readonly file: string;
   /** Name of the event type. */
   readonly eventType: string;
-  /** Events that the stream took. */
+  /** Number of events that the stream accepted. */
   readonly accepted: number;
-  /** Texts of the file that were not taken. */
+  /** Number of texts of the file that were not accepted. */
   readonly rejected: number;
-  /** Undefined where nobody can tell yet. */
+  /** Number of rows; undefined where it is not known yet. */
   readonly rows: number | undefined;
   /** Rows among these that were there already, by their identity. @default none that is known of */
   readonly copies?: number | undefined;
@@ -17,7 +17,7 @@ export interface Ingested {
   readonly failed: number | undefined;
 }
 
-/** Writes what became of a file: `12 events of a.json were taken: 10 rows of order, 2 failed.` */
+/** Writes the result of ingesting a file: `12 events of a.json were taken: 10 rows of order, 2 failed.` */
 export function ingestedSentence({ file, eventType, ...counts }: Ingested): string {
   const { accepted, rejected, rows, copies = 0, failed } = counts;
   const parts = [

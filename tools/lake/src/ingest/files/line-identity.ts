@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 
-/** Member that holds an identity which was made of an event's place in its file. */
+/** Name of the member for an identity that was made from an event's position in its file. */
 export const lineIdentityField = 'ingest_line_id';
 
-/** 132 bits in base64url: two lines of all files ever posted share one by no chance worth naming. */
+/**
+ * Length of an identity in characters: 132 bits in base64url, so that no two lines of all files ever posted can be
+ * expected to share one.
+ */
 const identityLength = 22;
 
 /**
- * Returns the text of an event with an identity made of the name of its file, its line there and its text: the same file posted again gives the
- * same ones, and equal lines of a file stay events of their own. A text that is no JSON object stays as it is.
+ * Returns the text of an event with an identity made from the name of its file, its line there and its text. The same
+ * file posted again gives the same identities, and equal lines of a file stay separate events. A text that is not a
+ * JSON object is returned unchanged.
  *
  * @param file its name without its folder
  */

@@ -1,7 +1,7 @@
 const keptSettled = 4_096;
 
 /**
- * Follows how far a file is done: the last position up to which everything is settled, however the answers overtake each other.
+ * Tracks the last position of a file up to which everything is settled, in whatever order the answers arrive.
  *
  * Positions begin in ascending order.
  */
@@ -10,12 +10,12 @@ export class SettledPrefix {
   #head = 0;
   #position: number;
 
-  /** @param after everything up to there was settled before; 0 for nothing */
+  /** @param after position up to which everything was settled before; 0 for none */
   constructor(after: number) {
     this.#position = after;
   }
 
-  /** Returns the position up to which, inclusive, all is settled. */
+  /** The position up to which (inclusive) everything is settled. */
   get position(): number {
     return this.#position;
   }
@@ -30,7 +30,7 @@ export class SettledPrefix {
         this.#position = first.position;
         this.#head++;
       }
-      // Lets go of what is settled now and then, so that settling costs the same however long the file is.
+      // Frees settled entries from time to time, so that settling costs the same however long the file is.
       if (this.#head < keptSettled) return;
       this.#open.splice(0, this.#head);
       this.#head = 0;

@@ -1,6 +1,7 @@
 /**
- * The name among those known that a mistyped one was most likely meant to be: one that differs in case or separators alone, in a
- * plural's ending, or in one letter (two in names of eight and more). Names that differ in digits are meant to.
+ * Returns the known name that was most likely meant by a mistyped one: one that differs only in case or separators,
+ * in a plural's ending, or in one letter (two in names of eight and more). Names that differ in digits count as
+ * intended.
  */
 export function similarName(name: string, known: readonly string[]): string | undefined {
   const wanted = plain(name);
@@ -17,7 +18,7 @@ const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g,
 const differInDigits = (a: string, b: string): boolean =>
   a.replace(/\d+/g, '') === b.replace(/\d+/g, '') && /\d/.test(a + b);
 
-/** Letters left out, added or changed, and neighbours swapped (optimal string alignment). */
+/** Counts letters that are left out, added or changed, and swapped neighbours (optimal string alignment). */
 function edits(a: string, b: string): number {
   let beforeLast: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);

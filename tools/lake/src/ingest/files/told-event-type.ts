@@ -12,18 +12,18 @@ export interface ToldEventTypeOptions {
   readonly event: string;
   readonly key?: string | undefined;
   readonly identity?: string | undefined;
-  /** Makes the identity of each event from its line. */
+  /** True to make the identity of each event from its line. */
   readonly identityFromLine: boolean;
-  /** Infers an event type of this name, however much it looks like that of another. */
+  /** True to infer an event type of this name even if it resembles that of another. */
   readonly isNew: boolean;
   readonly dataDir: Pick<DataDir, 'definitions' | 'objects' | 'endpointsFile'>;
-  /** Gets the progress of reading, and what was inferred. */
+  /** Stream for the progress of reading, and for the report about an inferred definition. */
   readonly stderr: NodeJS.WriteStream;
 }
 
 /**
- * Returns the event type that a file is ingested as: the defined one, else one inferred from the whole file and kept in
- * the data directory.
+ * Returns the event type for a file: the defined one, or else one inferred from the whole file and kept in the data
+ * directory.
  *
  * @throws EventTypeError, InferenceError, DefinitionError, SourceFileError, StoredDefinitionError
  */
