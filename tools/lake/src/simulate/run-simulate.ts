@@ -3,15 +3,16 @@ import { sampledEventTypes } from '@sluice/event-types/samples';
 import { createIngestClient, type IngestClient } from '@sluice/ingest-client';
 import { wrapText } from '@sluice/terminal';
 import { runCommand } from '@sluice/terminal/command-line';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import {
   IngestError,
   listEventTypes,
-  readEndpoints,
   type IngestApi,
   type ListedEventType,
 } from '../ingest/ingest-api';
+import { readEndpoints } from '../open-lake';
 import { parseOptions, type Options } from './options';
 import { eventsOfFile, madeUpEvents, type NextEvent } from './simulated-events';
 
@@ -154,6 +155,6 @@ async function send(
 
 function apiOf({ url, apiKey = '', dataDir }: Options): IngestApi {
   if (url !== undefined) return { endpoint: url, apiKey };
-  const endpoints = readEndpoints(dataDir);
+  const endpoints = readEndpoints(resolve(dataDir), { orElse: 'name a deployed stage with --url' });
   return { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
 }
