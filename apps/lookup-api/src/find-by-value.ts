@@ -49,7 +49,7 @@ export const findRowsByValue = (
 ): Promise<FoundRows> =>
   withFreshDays(query, days, readers, (current) => search(query, current, readers));
 
-/** Where too few of the rows that were looked at had the value, so many times as many are. */
+/** Factor by which more rows are looked at where too few of those before had the value. */
 const growth = 4;
 const minHints = 32;
 
@@ -88,7 +88,7 @@ interface Hint extends Position {
   readonly rowKey: KeyText;
 }
 
-/** Where hints end that are known to be all: exclusive, and without a token before all of the moment. */
+/** Position before which all hints are known, exclusive. Without a token it is before all rows of the moment. */
 interface Bound {
   readonly moment: bigint;
   readonly rowToken?: string;
