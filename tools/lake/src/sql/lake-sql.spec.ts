@@ -225,5 +225,5 @@ test('npm run sql is the built program', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>;
   };
-  expect(scripts['sql']).toContain('node dist/tools/lake/main.mjs sql');
+  expect(scripts['sql']).toContain('run-built.cjs lake sql');
 });
