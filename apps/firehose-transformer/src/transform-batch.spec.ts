@@ -32,7 +32,7 @@ const record = (
   },
 });
 
-/** A stream that refuses as many calls and records as it is told to, as Kinesis does when it throttles. */
+/** Stream that refuses a given number of calls and records, as Kinesis does when it throttles. */
 class MemoryStream {
   readonly taken: OutgoingRecord[] = [];
   calls = 0;

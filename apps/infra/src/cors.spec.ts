@@ -36,7 +36,7 @@ function* responseParameters(value: unknown, pointer = ''): Generator<readonly [
 const header = (parameters: Members, name: string): unknown =>
   Object.entries(parameters).find(([parameter]) => parameter.endsWith(`.header.${name}`))?.[1];
 
-/** What a function answers beside what its app says. */
+/** Returns the headers that a function adds to its app's answer. */
 const answered = async (): Promise<Members> => {
   const api = httpApi({ answer: () => Promise.resolve(jsonAnswer(200, {})) });
   const request = { method: 'GET', path: '/', query: new Map(), headers: new Map(), body: '' };

@@ -100,7 +100,7 @@ test('the rest of an event is checked where a member may be null', () => {
   expect(after({ p: null })).toBe(false);
 });
 
-/** Places of null in JSON. */
+/** Returns the paths of the nulls in a JSON value. */
 const nulls = (value: unknown, at = ''): readonly string[] =>
   value === null
     ? [at]

@@ -34,7 +34,7 @@ const build = (options: Partial<IngestApiOptions> = {}) =>
     ...options,
   });
 
-/** Every object of a document, with the pointer to it. */
+/** Yields every object of a document with its JSON pointer. */
 function* objects(value: Json | undefined, pointer = ''): Generator<readonly [string, JsonObject]> {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) yield [pointer, value as JsonObject];

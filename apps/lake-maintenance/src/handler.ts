@@ -34,7 +34,7 @@ export function maintenanceHandler({ telemetry, ...dependencies }: MaintenanceHa
       telemetry.maintained(summary);
       return summary;
     } catch (error) {
-      // The tables that could be compacted have their figures all the same.
+      // Reports the figures of the tables that could be compacted.
       if (error instanceof CompactionError) telemetry.maintained(error.summary);
       throw error;
     }

@@ -10,6 +10,12 @@ export {
   FailedDaysError,
   type CompactTableOptions,
 } from './compaction/compact-table';
+export {
+  reindexTable,
+  type ReindexedDay,
+  type ReindexResult,
+  type ReindexTableOptions,
+} from './compaction/reindex-table';
 export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
 export {
   ErasureError,

@@ -61,19 +61,19 @@ export interface CompactionSummary {
   readonly changedDefinitions: readonly ChangedDefinition[];
 }
 
-/** Tables, or days of them, that can't be compacted. All others were. */
+/** Error for tables, or days of them, that can't be compacted. All others were compacted. */
 export class CompactionError extends Error {
   override readonly name = 'CompactionError';
   constructor(
     faults: readonly Error[],
-    /** What became of the others. */
+    /** Summary of the tables and days that were compacted. */
     readonly summary: CompactionSummary,
   ) {
     super(faults.map(({ message }) => message).join('; '), { cause: faults[0] });
   }
 }
 
-/** What a definition makes of rows that were stored by an earlier one; their values stay, in `unmapped`. */
+/** Effects of a definition on rows that an earlier one stored. Their values are kept in `unmapped`. */
 export interface ChangedDefinition {
   readonly table: string;
   readonly unreadable: readonly string[];

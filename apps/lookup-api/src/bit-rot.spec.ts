@@ -14,7 +14,10 @@ const rows = Array.from({ length: 400 }, (_, index) =>
   }),
 );
 
-/** Asks a cold function, to which the file comes with one bit changed, as a disk or a wire may change it: the ETag stays. */
+/**
+ * Returns a function that asks a cold function while one bit of a file is flipped, as a disk or a network may do; the
+ * ETag stays the same.
+ */
 function askWith(lake: ReturnType<typeof createTestApi>['lake'], key: string) {
   const errors: unknown[] = [];
   return async (id: string, at: number, bit: number) => {

@@ -3,7 +3,10 @@ import { createLookupApi } from './lookup-api';
 import { jsonOf, policy, policyRow, today } from './testing/test-api';
 import { TestLake } from './testing/test-lake';
 
-/** Runs something between the listing of a day and the reading of its files, or before any other read. */
+/**
+ * Returns a store that runs something before each of its operations, such as between the listing of a day and the
+ * reading of its files.
+ */
 function interrupted(
   store: ObjectStore,
   before: (operation: 'list' | 'get', key: string) => Promise<void>,

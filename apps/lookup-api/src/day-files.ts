@@ -5,6 +5,7 @@ import {
   readManifest,
   unabsorbedFiles,
   type CompactedFile,
+  type DayIndex,
   type KeyFilterFile,
   type LakeDate,
   type Manifest,
@@ -24,6 +25,8 @@ export interface DayFiles {
   readonly manifestEtag?: string;
   /** Filter of the keys in exactly these files. */
   readonly keyFilter?: KeyFilterFile;
+  /** Indexes of the compacted files; see `isIndexed` of lake-layout. */
+  readonly indexes: readonly DayIndex[];
 }
 
 type Store = Pick<ObjectStore, 'list' | 'get'>;
@@ -48,9 +51,11 @@ interface KnownManifest {
 }
 
 /** Estimates the memory of a manifest: some texts for each file, a token for each absorbed one. */
-const retainedBytes = ({ files, absorbed }: Manifest): number =>
+const retainedBytes = ({ files, absorbed, indexes = [] }: Manifest): number =>
   1_024 +
-  files.reduce((sum, { packedFooter = '' }) => sum + 512 + packedFooter.length, 0) +
+  [files, ...indexes.map((index) => index.files)]
+    .flat()
+    .reduce((sum, { packedFooter = '' }) => sum + 512 + packedFooter.length, 0) +
   absorbed.reduce((sum, { tokens }) => sum + tokens.length * 48, 0);
 
 /** Finds the files of a day, and remembers manifests between look-ups. */
@@ -131,6 +136,7 @@ const dayFiles = (
   sealed: stored?.manifest.sealed ?? false,
   ...(stored && { manifestEtag: stored.etag }),
   ...keyFilterOf(stored?.manifest),
+  indexes: stored?.manifest.indexes ?? [],
 });
 
 /**

@@ -183,7 +183,8 @@ export class FileReader {
     { keyColumn, eventType }: RowQuery,
     { signal }: ReadOptions,
   ): Promise<ParquetFooter> {
-    const id = versionId(file);
+    // A footer has the bounds of one column.
+    const id = `${keyColumn.name} ${versionId(file)}`;
     const known = this.#footers.get(id);
     if (known) return known;
     const { footerBytes, footerCrc32, packedFooter } = file;
@@ -277,8 +278,9 @@ function openFile(
     return (row: KeyRow, asked: readonly Cell[], group: number): RowCopy => {
       const event = eventId?.(row) ?? null;
       const arrival = ingestedAt?.(row) ?? null;
+      const text = keyText(key?.(row) as KeyValue | number, keyColumn.type);
       return {
-        keyText: keyText(key?.(row) as KeyValue | number, keyColumn.type),
+        keyText: query.inLowerCase ? text.toLowerCase() : text,
         moment: momentOf(timeOf?.(row) ?? null, arrival, time),
         rowToken: tokens.of(event === null ? null : String(event), asked, group),
         ingestedAtMicros: typeof arrival === 'bigint' ? arrival : 0n,

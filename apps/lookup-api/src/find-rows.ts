@@ -80,15 +80,24 @@ export const findDays = (
   Promise.all(dates.map((date) => dayFiles.read(store, table, date)));
 
 /** Reads the rows from the days' files. Days whose files disappear in the meantime are searched again. */
-export async function findRows(
+export const findRows = (
   query: RowQuery,
   days: readonly DayFiles[],
   readers: LakeReaders,
-): Promise<FoundRows> {
+): Promise<FoundRows> =>
+  withFreshDays(query, days, readers, (current) => searchDays(query, current, readers));
+
+/** Searches days, and looks those anew at whose files vanish meanwhile. */
+export async function withFreshDays<T>(
+  query: Pick<RowQuery, 'table'>,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+  search: (days: readonly DayFiles[]) => Promise<T>,
+): Promise<T> {
   let current = days;
   for (let attempt = 1; ; attempt++)
     try {
-      return await searchDays(query, current, readers);
+      return await search(current);
     } catch (error) {
       if (!(error instanceof StaleDayError)) throw error;
       if (attempt === maxAttempts) throw error.cause;
@@ -113,7 +122,7 @@ const isStale = (error: unknown): boolean =>
   error instanceof ObjectNotFoundError || error instanceof PreconditionFailedError;
 
 /** A file that may hold wanted rows. */
-interface Candidate {
+export interface Candidate {
   readonly date: LakeDate;
   /** The wanted keys that the file's day may hold. */
   readonly keys: RowQuery['keys'];
@@ -125,7 +134,7 @@ interface Candidate {
   readonly copySet: string | undefined;
 }
 
-interface Source extends Candidate {
+export interface Source extends Candidate {
   readonly open: OpenFile;
   /** All wanted rows, if they were read as soon as the file was open. */
   readonly rows?: readonly FoundRow[];
@@ -136,16 +145,41 @@ interface Pending {
   readonly task: GroupTask;
 }
 
-async function searchDays(
+/** Reads the rows from the days' files, or throws where one of them vanished. */
+export async function searchDays(
   query: RowQuery,
   days: readonly DayFiles[],
-  { store, files, filters }: LakeReaders,
+  readers: LakeReaders,
 ): Promise<FoundRows> {
+  const { store, filters } = readers;
   const byDay = days.map((day) => {
     const keys = filters.keysOfDay(day, query.keys, query.keyColumn);
     return { day, candidates: candidateFiles({ ...query, keys }, day) };
   });
-  const candidates = byDay.flatMap((each) => each.candidates);
+  // Beside the rows, so that nobody waits for filters: they are for the next look-up.
+  const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
+  const abort = new AbortController();
+  // Every request in flight listens; Node takes more than ten for a leak and writes a warning to the log.
+  setMaxListeners(Infinity, abort.signal);
+  const filtersFetched = filters.fetchFor(read, store, abort.signal);
+  try {
+    const candidates = byDay.flatMap((each) => each.candidates);
+    const { rows, sources } = await searchFiles(query, candidates, readers);
+    return { rows, days: days.map((day) => dayReport(day, sources)) };
+  } catch (error) {
+    abort.abort();
+    throw error;
+  } finally {
+    await filtersFetched;
+  }
+}
+
+/** Reads the rows from files. */
+export async function searchFiles(
+  query: RowQuery,
+  candidates: readonly Candidate[],
+  { store, files }: LakeReaders,
+): Promise<{ readonly rows: readonly FoundRow[]; readonly sources: readonly Source[] }> {
   const parallel = Math.min(maxParallelFiles, Math.max(1, candidates.length));
   const hasRawFiles = candidates.some(({ copySet }) => copySet === undefined);
   const abort = new AbortController();
@@ -155,9 +189,6 @@ async function searchDays(
     maxBytesInFlight: Math.floor(maxBytesInFlight / parallel),
     signal: abort.signal,
   };
-  // In parallel with the rows, so that nothing waits for filters, which only serve the next look-up.
-  const read = byDay.filter((each) => each.candidates.length > 0).map(({ day }) => day);
-  const filtersFetched = filters.fetchFor(read, store, abort.signal);
   const each = async <T, R>(
     items: readonly T[],
     dateOf: (item: T) => LakeDate,
@@ -214,12 +245,10 @@ async function searchDays(
       copies: (reads, add) =>
         readAll(reads, ({ open }, tasks) => open.readCopies(tasks, add, options)),
     });
-    return { rows, days: days.map((day) => dayReport(day, sources)) };
+    return { rows, sources };
   } catch (error) {
     abort.abort();
     throw error;
-  } finally {
-    await filtersFetched;
   }
 }
 
@@ -311,7 +340,7 @@ class Search {
         log.add(row);
         if (!log.counts(row)) return;
       }
-      if (isWithin(row.moment, window)) collector.add(row);
+      if (isWithin(row.moment, window) && this.#isAsked(row)) collector.add(row);
     };
     const read = new Set<Pending>();
     const isSmall = this.#tasks.length <= maxGroupsAtOnce;
@@ -332,10 +361,18 @@ class Search {
     return { rows: collector.rows(), read };
   }
 
+  #isAsked(row: FoundRow): boolean {
+    const { places, isWanted } = this.#query;
+    if (places && !hasMoment(places.get(row.keyText), row.moment, row.moment)) return false;
+    return isWanted?.(row) ?? true;
+  }
+
   /** Decides whether a row group has wanted moments, and rows after those of earlier pages. */
   readonly #isWanted = ({ task: { bounds, keys } }: Pending): boolean => {
-    const { window, after, order, keyColumn } = this.#query;
+    const { window, after, order, keyColumn, places } = this.#query;
     if (!mayBeWithin(bounds, window)) return false;
+    if (places && bounds)
+      if (!keys.some((key) => hasMoment(places.get(key), bounds.first, bounds.last))) return false;
     const lastKey = keys.at(-1);
     if (!after || lastKey === undefined) return true;
     const toAfter = keyOrder(keyColumn.type)(lastKey, after.keyText);
@@ -409,6 +446,19 @@ class Search {
         (inAnyCase || each.task.keys.some((key) => keys.has(key))),
     );
   }
+}
+
+/** Decides whether one of some ascending moments lies within bounds, both inclusive. */
+function hasMoment(moments: readonly bigint[] = [], first: bigint, last: bigint): boolean {
+  let low = 0;
+  let high = moments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((moments[middle] ?? 0n) < first) low = middle + 1;
+    else high = middle;
+  }
+  const next = moments[low];
+  return next !== undefined && next <= last;
 }
 
 function dayReport(day: DayFiles, sources: readonly Source[]): DayReport {

@@ -10,14 +10,14 @@ import { VirtualTime } from './testing/virtual-time';
 
 const object: StoredObject = { bytes: Uint8Array.of(1), etag: '"e"', totalBytes: 1 };
 
-/** A store whose answers take as long as they are told, in time that passes at once. */
+/** Store whose answers take a given time; a fake clock makes that time pass at once. */
 class SlowStore {
   readonly cancelled: string[] = [];
   requests = 0;
 
   constructor(
     private readonly time: VirtualTime,
-    /** Milliseconds of each answer, or an error that comes then. */
+    /** Returns the milliseconds of each answer, or an error and the milliseconds until it occurs. */
     private readonly next: () => number | readonly [ms: number, error: Error],
   ) {}
 
@@ -44,7 +44,7 @@ class SlowStore {
 
 const range = { start: 0, end: 1 };
 
-/** Latencies of requests that were made one after the other, and what they cost. */
+/** Measures the latencies of consecutive requests, and what they cost. */
 async function measure(
   next: () => number,
   count: number,

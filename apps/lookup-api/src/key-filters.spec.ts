@@ -9,11 +9,11 @@ const october = Array.from(
 );
 const [from = '', to = ''] = [october.at(0), october.at(-1)];
 const month = { from, to, columns: 'rowid' };
-/** More days than are read without asking for filters. */
+/** More days than a look-up reads without asking for filters. */
 const someDays = october.slice(0, 8);
 const ofSomeDays = { ...month, to: someDays.at(-1) ?? '' };
 
-/** Keys between the smallest and the largest of every day, so that bounds rule nothing out. */
+/** Returns rows whose smallest and largest key are the same on every day, so that bounds rule nothing out. */
 const rowsOf = (day: LakeDate): readonly TestRow[] => [
   policyRow('A', `${day}-first`),
   ...Array.from({ length: 20 }, (_, index) => policyRow(`K-${day}-${index}`, `${day}-${index}`)),
@@ -88,7 +88,7 @@ it('a few days fetch no filter', async () => {
 describe('a filter that says nothing of the files', () => {
   const key = 'K-2026-10-07-3';
 
-  /** Looks the key up twice after the filter of its day was changed. */
+  /** Changes the filter of a day and then looks up its key twice. */
   async function after(change: (api: TestApi, filterKey: string) => Promise<unknown>) {
     const api = await apiOf(someDays);
     const stored = await readManifest(api.lake.store, 'policy', '2026-10-07');

@@ -13,7 +13,7 @@ interface KeyCase {
   readonly schema: JsonSchema;
   /** Ids as posted in rows, in the order of the key. */
   readonly stored: readonly string[];
-  /** What finds each of them. */
+  /** Ids in a look-up that find each of them, in other spellings. @default `stored` */
   readonly ids?: readonly string[];
   readonly refused: readonly string[];
 }

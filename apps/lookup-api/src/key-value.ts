@@ -21,18 +21,22 @@ export type KeyValue = bigint | string;
  *
  * A UUID may be given in any case, and becomes lower case. An empty id is a text like any other.
  *
+ * @param parameter name under which the id was given, for the message
  * @throws Problem where the id can't be a value of the column, or is longer than a key may be
  */
-export function parseId(id: string, { name, type, schema }: Column): KeyValue {
+export function parseId(id: string, { name, type, schema }: Column, parameter = 'id'): KeyValue {
   const refuse = (expected: string): never => {
-    throw new Problem(400, `"id" must be ${expected}, as "${name}" is; it is ${quote(id)}`);
+    throw new Problem(
+      400,
+      `"${parameter}" must be ${expected}, as "${name}" is; it is ${quote(id)}`,
+    );
   };
   // Encoding it in UTF-8 would make it U+FFFD, and find the rows of another key.
   if (!id.isWellFormed()) return refuse('text without half of a surrogate pair');
   if (Buffer.byteLength(id) > maxKeyBytes)
     throw new Problem(
       400,
-      `"id" has ${Buffer.byteLength(id)} bytes; no event has a key of more than ${maxKeyBytes}`,
+      `"${parameter}" has ${Buffer.byteLength(id)} bytes; nothing is found by a value of more than ${maxKeyBytes}`,
     );
   switch (type.kind) {
     case 'bigint':
@@ -48,6 +52,17 @@ export function parseId(id: string, { name, type, schema }: Column): KeyValue {
     default:
       if (schema.format !== 'uuid') return id;
       return isUuid(id) ? id.toLowerCase() : refuse('a UUID');
+  }
+}
+
+/** Reads a key as manifests and indexes carry it; undefined where the column can't have such a value. */
+export function keyValueOf(text: KeyText, column: Column): KeyValue | undefined {
+  if (column.type.kind === 'string') return hasSpellings(column) ? text.toLowerCase() : text;
+  try {
+    return parseId(text, column);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { toProxyResult } from '@sluice/lambda-http';
 import { createTestApi, jsonOf, policyRow, today } from './testing/test-api';
 
-/** What Lambda takes (quotas: invocation payload, synchronous). */
+/** Largest payload that Lambda accepts (quotas: invocation payload, synchronous). */
 const maxPayloadBytes = 6 * 1024 * 1024;
 
 const bigRow = (index: number) =>

@@ -193,7 +193,10 @@ describe('a wrong request', () => {
     ['"explain" must be true or false', { id: 'a', explain: 'yes' }],
     ['"cursor" is not one', { id: 'a', cursor: '!!' }],
     ['"cursor" is not one', { id: 'a', cursor: 'bnVsbA' }],
-    ['"id" has 1025 bytes; no event has a key of more than 1024', { id: 'x'.repeat(1_025) }],
+    [
+      '"id" has 1025 bytes; nothing is found by a value of more than 1024',
+      { id: 'x'.repeat(1_025) },
+    ],
     ['"id" has 1026 bytes', { id: 'é'.repeat(513) }],
   ])('is answered 400: %s', async (message, query) => {
     const { send, store } = createTestApi();

@@ -16,6 +16,7 @@ import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader, UnreadableFileError } from './file-reader';
+import { findRowsByValue } from './find-by-value';
 import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
 import {
@@ -90,7 +91,9 @@ export function createLookupApi({
     const format = chooseFormat(request.headers.get('accept'));
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const parameters =
-      route.action === 'lookup' ? parametersOfBody(request.body) : parametersOfQuery(request.query);
+      route.action === 'lookup'
+        ? parametersOfBody(request.body)
+        : parametersOfQuery(request.query, eventType);
     const lookup = lookupRequest(parameters, eventType, now());
     const meter = new RequestMeter(store);
     try {
@@ -144,7 +147,10 @@ export function createLookupApi({
       const timing = serverTiming({ plan: plannedMs - startMs, days: foundDaysMs - plannedMs });
       return notModified({ ...common, etag: sealedEtag, 'server-timing': timing });
     }
-    const found = await findRows(query, days, readers);
+    const { index } = lookup;
+    const found = await (index
+      ? findRowsByValue({ ...query, index }, days, readers)
+      : findRows(query, days, readers));
     const readMs = performance.now();
     const written = await format.write(
       found.rows.slice(0, lookup.limit),
@@ -213,13 +219,13 @@ function cursorAfter(
   return encodeCursor({ after: last, from, to }, token);
 }
 
-function explanation({ days }: FoundRows, { from, to, keys }: LookupRequest): object {
+function explanation({ days }: FoundRows, { from, to, keys, index }: LookupRequest): object {
   const sum = (count: (day: (typeof days)[number]) => number): number =>
     days.reduce((total, day) => total + count(day), 0);
   return {
     from,
     to,
-    ids: keys.length,
+    ...(index ? { index: index.path } : { ids: keys.length }),
     filesConsidered: sum((day) => day.compactedFiles + day.rawFiles),
     filesPruned: sum((day) => day.prunedFiles),
     days: days.filter((day) => day.compactedFiles + day.rawFiles > 0),

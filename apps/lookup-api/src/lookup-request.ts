@@ -1,10 +1,14 @@
 import {
+  indexedColumns,
   keyColumn,
+  lookupParameters,
   rowsByKeyName,
   tableColumns,
   timeColumn,
   type Column,
   type EventType,
+  type IndexedColumn,
+  type LookupParameter,
 } from '@sluice/event-schema';
 import { jsonObject, Problem } from '@sluice/lambda-http';
 import { keyOrder, keyText, lakeDate, type LakeDate } from '@sluice/lake-layout';
@@ -14,10 +18,17 @@ import { parseId, type KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
 import type { RowOrder } from './row-collector';
 
+/** A value by which rows are asked for that is not their key. */
+export interface AskedValue extends IndexedColumn {
+  readonly value: KeyValue;
+}
+
 /** A checked request for a look-up. */
 export interface LookupRequest {
   readonly keyColumn: Column;
+  /** None where an index is asked. */
   readonly keys: readonly KeyValue[];
+  readonly index?: AskedValue;
   readonly from: LakeDate;
   /** Last day, inclusive. */
   readonly to: LakeDate;
@@ -44,7 +55,9 @@ const msPerDay = 86_400_000;
 
 /** Parameters before they are checked; for a POST, the members of its body. */
 export interface RawParameters {
+  /** None where an index is asked. */
   readonly ids: readonly string[];
+  readonly index?: { readonly path: string; readonly text: string };
   readonly date?: string;
   readonly from?: string;
   readonly to?: string;
@@ -59,27 +72,16 @@ export interface RawParameters {
   readonly explain?: string;
 }
 
-const queryParameters = [
-  'id',
-  'date',
-  'from',
-  'to',
-  'eventDate',
-  'since',
-  'until',
-  'order',
-  'latest',
-  'columns',
-  'limit',
-  'cursor',
-  'explain',
-] as const;
-const bodyMembers = ['ids', ...queryParameters.slice(1)] as const;
+const bodyMembers = ['ids', ...lookupParameters.slice(1)] as const;
 
 /** Reads the parameters of a GET. @throws Problem naming a parameter that is unknown, missing or given twice */
-export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>): RawParameters {
-  refuseUnknown([...query.keys()], queryParameters, 'parameter');
-  const one = (name: (typeof queryParameters)[number]): string | undefined => {
+export function parametersOfQuery(
+  query: ReadonlyMap<string, readonly string[]>,
+  eventType: EventType,
+): RawParameters {
+  const { indexes = [] } = eventType;
+  refuseUnknown([...query.keys()], [...lookupParameters, ...indexes], 'parameter');
+  const valueOf = (name: string): string | undefined => {
     const values = query.get(name);
     if (values && values.length > 1)
       throw new Problem(
@@ -90,8 +92,23 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
       );
     return values?.[0];
   };
+  const one = (name: LookupParameter): string | undefined => valueOf(name);
   const id = one('id');
-  if (id === undefined) throw new Problem(400, '"id" is missing; add ?id=…');
+  const asked = indexes.flatMap((path) => {
+    const text = valueOf(path);
+    return text === undefined ? [] : [{ path, text }];
+  });
+  const [index] = asked;
+  if (asked.length + (id === undefined ? 0 : 1) > 1)
+    throw new Problem(
+      400,
+      `rows are found by one value; give one of ${['id', ...indexes].map((name) => `"${name}"`).join(', ')}`,
+    );
+  if (id === undefined && !index)
+    throw new Problem(
+      400,
+      `"id" is missing; add ?id=…${indexes.map((path) => ` or ?${path}=…`).join('')}`,
+    );
   const columns = one('columns');
   const rest = {
     date: one('date'),
@@ -107,7 +124,8 @@ export function parametersOfQuery(query: ReadonlyMap<string, readonly string[]>)
     explain: one('explain'),
   };
   return {
-    ids: [id],
+    ids: id === undefined ? [] : [id],
+    ...(index && { index }),
     ...(columns !== undefined && { columns: columns.split(',') }),
     ...defined(rest),
   };
@@ -190,6 +208,7 @@ export function lookupRequest(
 ): LookupRequest {
   const key = keyColumn(eventType);
   const keys = new Set(parameters.ids.map((id) => parseId(id, key)));
+  const index = parameters.index && askedValue(parameters.index, eventType);
   const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
   const { date, from, to, eventDate, since, until } = parameters;
   const latest = parseLatest(parameters);
@@ -197,7 +216,7 @@ export function lookupRequest(
   const window = momentWindow(parameters, eventType);
   const token = queryToken(
     eventType.name,
-    [...keys].map(String).toSorted(),
+    index ? [index.path, String(index.value)] : [...keys].map(String).toSorted(),
     columns.map(({ name }) => name),
     [date, from, to, eventDate, since, until, order, latest],
   );
@@ -212,6 +231,7 @@ export function lookupRequest(
   return {
     keyColumn: key,
     keys: latest && cursor ? keysAfter([...keys], key, cursor) : [...keys],
+    ...(index && { index }),
     ...days,
     window,
     order,
@@ -222,6 +242,15 @@ export function lookupRequest(
     explain: parseFlag('explain', parameters.explain),
     ...(cursor && { cursor }),
   };
+}
+
+function askedValue(
+  { path, text }: NonNullable<RawParameters['index']>,
+  eventType: EventType,
+): AskedValue {
+  const index = indexedColumns(eventType).find((each) => each.path === path);
+  if (!index) throw new Error(`event type ${eventType.name} has no index "${path}"`);
+  return { ...index, value: parseId(text, index.column, path) };
 }
 
 function selectColumns(

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { createLookupApi } from './lookup-api';
 import { createTestApi, policyRow, today, type TestApi } from './testing/test-api';
 
-/** Puts a raw file with columns of other types than the schema's. */
+/** Adds a raw file whose columns have other types than the schema's. */
 async function addForeign({ lake }: TestApi, select: string): Promise<void> {
   const connection = await (await DuckDBInstance.create()).connect();
   const folder = mkdtempSync(join(tmpdir(), 'lookup-api-'));

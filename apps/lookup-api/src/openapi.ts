@@ -32,7 +32,7 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
     operationId,
     summary,
     security,
-    parameters: [eventTypeParameter, ...queryParameters],
+    parameters: [eventTypeParameter, ...queryParameters, ...indexParameters(eventTypes)],
     responses,
     ...integration,
   });
@@ -40,11 +40,12 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
     ...documentFrame(title),
     paths: {
       '/v1/events': staticPath('listEventTypes', 'The event types that can be looked up', {
-        eventTypes: eventTypes.map(({ name, version, description, key }) => ({
+        eventTypes: eventTypes.map(({ name, version, description, key, indexes = [] }) => ({
           name,
           version,
           ...(description !== undefined && { description }),
           key,
+          ...(indexes.length > 0 && { indexes }),
           get: `/v1/events/${name}?id={${key}}`,
         })),
       }),
@@ -89,7 +90,9 @@ const parameter = (name: string, description: string, schema: object, required =
 });
 
 const queryParameters = [
-  parameter('id', "Value of the event type's key.", { type: 'string' }),
+  parameter('id', "Value of the event type's key; left out where an index is asked.", {
+    type: 'string',
+  }),
   parameter('date', 'Day of arrival, UTC. Without any day: the last 31, today included.', date),
   parameter('from', 'First day of a range, at most 31 days.', date),
   parameter('to', 'Last day of the range, inclusive.', date),
@@ -107,6 +110,23 @@ const queryParameters = [
   parameter('cursor', 'Where the answer before ended.', { type: 'string' }),
   parameter('explain', 'Adds what was read and how long it took.', { type: 'boolean' }),
 ];
+
+/** Names that API Gateway takes for a parameter; others can be asked for and are not declared. */
+const declarable = /^[a-zA-Z0-9._$-]+$/;
+
+/** Returns a parameter for each index, which says of which event types it is. */
+function indexParameters(eventTypes: readonly EventType[]): readonly object[] {
+  const byPath = new Map<string, string[]>();
+  for (const { name, indexes = [] } of eventTypes)
+    for (const path of indexes) byPath.set(path, [...(byPath.get(path) ?? []), name]);
+  return [...byPath]
+    .filter(([path]) => declarable.test(path))
+    .map(([path, names]) =>
+      parameter(path, `Instead of id: rows of ${names.join(', ')} with this value.`, {
+        type: 'string',
+      }),
+    );
+}
 
 const batchRequest = {
   type: 'object',
@@ -139,5 +159,6 @@ const responses = {
   '400': problemAnswer('A parameter is missing or off.'),
   '403': problemAnswer('No or wrong API key.'),
   '404': problemAnswer('Unknown event type.'),
+  '409': problemAnswer('Too much of the table has no index by this value yet.'),
   '429': problemAnswer('Throttled; Retry-After says for how long.'),
 };

@@ -4,7 +4,7 @@ import { createTestApi, policy, policyRow, today, yesterday } from './testing/te
 
 const pad = (index: number): string => String(index).padStart(6, '0');
 
-/** Rows of about the width of a real one. */
+/** Returns rows that are about as wide as real ones. */
 const rows = (count: number, prefix = 'P'): readonly TestRow[] =>
   Array.from({ length: count }, (_, index) =>
     policyRow(

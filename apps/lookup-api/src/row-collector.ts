@@ -36,7 +36,8 @@ export function positionOrder(keyOrder: KeyOrder, rowOrder: RowOrder): PositionO
     direction * (compareMoments(a.moment, b.moment) || compareUtf8(a.rowToken, b.rowToken));
 }
 
-const compareMoments = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Orders moments, in microseconds since 1970. */
+export const compareMoments = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Returns the name of an event, which is the same for all its copies, whatever their moments. */
 export const eventName = ({ keyText, rowToken }: Position): string =>

@@ -1,8 +1,8 @@
 import type { Column, EventType } from '@sluice/event-schema';
-import type { LakeDate } from '@sluice/lake-layout';
+import type { KeyText, LakeDate } from '@sluice/lake-layout';
 import type { KeyValue } from './key-value';
 import type { MomentWindow } from './moments';
-import type { Position, RowOrder } from './row-collector';
+import type { FoundRow, Position, RowOrder } from './row-collector';
 
 /** A query for rows of some keys on some days, in the terms of the table. */
 export interface RowQuery {
@@ -22,5 +22,11 @@ export interface RowQuery {
   /** Largest number of rows to return. */
   readonly maxRows: number;
   /** Position after which rows are wanted, exclusive. */
-  readonly after?: Position;
+  readonly after?: Position | undefined;
+  /** The moments at which rows of a key are wanted, ascending. @default at any */
+  readonly places?: ReadonlyMap<KeyText, readonly bigint[]>;
+  /** Decides of a row that counts whether it is wanted. @default all are */
+  readonly isWanted?: (row: FoundRow) => boolean;
+  /** Takes keys that differ in their case for one, the one in lower case. @default false */
+  readonly inLowerCase?: boolean;
 }

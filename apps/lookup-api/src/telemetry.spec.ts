@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import { lambdaTelemetry } from './telemetry';
 
-/** Lines that are written to the global console meanwhile. */
+/** Returns the lines that some work writes to the global console. */
 function linesOf(work: () => void): unknown[] {
   const lines: unknown[] = [];
   const spies = (['log', 'error'] as const).map((level) =>

@@ -23,7 +23,7 @@ const call = defineEvent({
 const dayMs = Date.parse(yesterday);
 const clock = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
 
-/** Calls of a line, one a second, with texts that no codec makes small. */
+/** Returns calls of a phone line, one per second, with texts that hardly any codec compresses. */
 const calls = (line: string, count: number, startMs = dayMs): readonly TestRow[] =>
   Array.from({ length: count }, (_, index) => {
     const id = `${line}-${String((index * 7_919) % 999_983).padStart(6, '0')}`;

@@ -3,7 +3,10 @@ import { noonMs, TestLake } from './testing';
 
 const date = '2026-11-20';
 
-/** Says that the day's raw files are absorbed, without files of rows: the API reads what the manifest says. */
+/**
+ * Writes a manifest in which the day's raw files are absorbed. Files of rows are not written, because the API only
+ * reads the manifest.
+ */
 async function absorb(lake: TestLake, { sealed = false, rows = 5 } = {}): Promise<void> {
   const tokens: string[] = [];
   for await (const file of lake.store.list('order/raw/')) tokens.push(rawFileToken(file));

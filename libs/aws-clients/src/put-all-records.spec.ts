@@ -6,7 +6,7 @@ import {
   type PutRecords,
 } from './put-all-records';
 
-/** A stream that refuses what it is told to refuse, and what Kinesis itself refuses. */
+/** Stream that refuses what a test decides, and what Kinesis itself refuses. */
 class FakeStream {
   readonly taken: string[] = [];
   readonly batchSizes: number[] = [];

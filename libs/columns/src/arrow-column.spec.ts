@@ -19,14 +19,14 @@ function columnOf(type: ColumnType, values: readonly unknown[]): ArrowColumn {
 const ipcOf = (data: Data, type: ColumnType): Uint8Array =>
   tableToIPC(tableOf(columnsSchema([{ name: 'c', type }]), [data], data.length), 'stream');
 
-/** The column as a file gives it. */
+/** Returns the column as it is read from a file. */
 const readBack = (data: Data, type: ColumnType): Data =>
   tableFromIPC(ipcOf(data, type)).batches[0]!.data.children[0]!;
 
 const hash = (bytes: Uint8Array): string =>
   createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 
-/** The values as Arrow's own reader gives them, in a form that can be compared. */
+/** Returns the values as Arrow's own reader returns them, in a form that can be compared. */
 const valuesOf = (data: Data): readonly unknown[] => [...new Vector([data])].map(plain);
 
 const plain = (value: unknown): unknown => {
@@ -34,7 +34,7 @@ const plain = (value: unknown): unknown => {
   return value instanceof Uint32Array ? [...value].join() : value;
 };
 
-/** The rows of a column of samples: 13, then 5 nulls, then most of 487, then 503 without nulls. */
+/** Makes a column from samples: 13, then 5 nulls, then most of 487, then 503 without nulls. */
 function appended(type: ColumnType): ArrowColumn {
   const values = sampleValues(type, 1_003);
   const someValue = values.find((value) => value !== null);
@@ -48,7 +48,7 @@ function appended(type: ColumnType): ArrowColumn {
   return column;
 }
 
-/** 2,001 positions of a column, in no order, many of them several times. */
+/** Returns 2,001 positions of a column in random order, many of them repeatedly. */
 function someOrder({ length }: ArrowColumn): Uint32Array {
   const random = seededRandom(7);
   return Uint32Array.from({ length: 2_001 }, () => random.integer(0, length - 1));

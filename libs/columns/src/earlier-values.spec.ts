@@ -3,7 +3,7 @@ import type { ColumnType } from '@sluice/values';
 import { arrowColumn } from './arrow-column';
 import earlier from './fixtures/earlier-values.json';
 
-/** The value that a column makes of a text, as text; null where it refuses it. */
+/** Returns the value that a column stores for a text, as text; null where the column refuses it. */
 function stored(type: ColumnType, text: string): string | null {
   const column = arrowColumn(type);
   if (column.push(text) !== undefined) return null;

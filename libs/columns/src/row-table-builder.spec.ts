@@ -41,7 +41,7 @@ const fullRow = {
 const parquetOf = (table: Table): Uint8Array =>
   writeParquet(WasmTable.fromIPCStream(tableToIPC(table, 'stream')));
 
-/** Rows of a Parquet file as DuckDB prints them. */
+/** Returns the rows of a Parquet file as DuckDB prints them. */
 async function duckRows(bytes: Uint8Array, select = '*'): Promise<unknown[][]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
   const file = join(folder, 'rows.parquet');

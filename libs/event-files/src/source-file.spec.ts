@@ -20,7 +20,7 @@ const read = async (path: string): Promise<SourceText[]> => {
   return texts;
 };
 
-/** Little-endian, as Windows and most machines have it. */
+/** Encodes a text as little-endian UTF-32, which Windows and most machines use. */
 const utf32 = (text: string): Buffer =>
   Buffer.concat(
     Array.from(text, (character) => {

@@ -33,6 +33,7 @@ export {
   tableColumns,
   timeColumn,
 } from './definitions/table-columns';
+export { lookupParameters, maxIndexes, type LookupParameter } from './definitions/check-indexes';
 export { isDefinitionName } from './definitions/check-members';
 export { DefinitionError, type DefinitionKind } from './definitions/definition-error';
 export {
@@ -82,6 +83,7 @@ export {
 } from './definitions/privacy';
 
 // derived: what follows from one event type
+export { indexedColumns, indexType, type IndexedColumn } from './derived/index-type';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
 export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {

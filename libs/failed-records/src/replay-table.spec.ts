@@ -58,7 +58,7 @@ const errorKey = (kind: string, name: string, date = '2026-11-20'): string =>
 const put = (store: MemoryObjectStore, key: string, lines: readonly string[]) =>
   store.put(key, new TextEncoder().encode(lines.join('')));
 
-/** A stream that takes records, and what their rows would be called. */
+/** Stream that keeps its records, and derives the identities of their rows. */
 class Stream {
   readonly records: OutgoingRecord[] = [];
   refuse: (record: OutgoingRecord) => string | undefined = () => undefined;
@@ -78,7 +78,7 @@ class Stream {
     return this.records.map(({ data }) => Buffer.from(openRecord(data).bytes).toString()).sort();
   }
 
-  /** `event_id`s as the transformer derives them. */
+  /** Returns the `event_id`s that the transformer derives. */
   eventIds(): readonly string[] {
     const flattener = compileFlattener(mended);
     return this.records.map(({ data }) => {

@@ -302,7 +302,7 @@ async function replayChunk(
     line: number;
     record: FailedRecord;
     before: Uint8Array;
-    /** Why the record failed, as far as its original says so. */
+    /** Reason of the failure, as far as the original record states it. */
     reason: string;
     entry: OutgoingRecord;
   }[] = [];

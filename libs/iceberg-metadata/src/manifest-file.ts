@@ -19,8 +19,8 @@ export interface IcebergFile {
   readonly rows: number;
   readonly bytes: number;
   /**
-   * By column id: sizes in bytes, counts of values, and bounds as single values. Columns without known values are
-   * left out.
+   * Statistics by column id: sizes in bytes, counts of values, and bounds as single values. Columns without known
+   * values are left out.
    */
   readonly columnSizes?: ReadonlyMap<number, number>;
   readonly valueCounts?: ReadonlyMap<number, number>;

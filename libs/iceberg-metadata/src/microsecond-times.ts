@@ -13,8 +13,9 @@ import {
 } from 'apache-arrow';
 
 /**
- * Returns a table whose times, those in lists included, are in microseconds: the only unit that a data file of Iceberg has them in
- * (specification, appendix A, Parquet), and Spark takes every other unit for it. The very table where nothing has to change.
+ * Returns a table whose times, including those in lists, are in microseconds: the only unit of times in a data file
+ * of Iceberg (specification, appendix A, Parquet), and Spark reads every other unit as if it were this one. Returns
+ * the same object where nothing has to change.
  */
 export function inMicroseconds(table: Table): Table {
   const fields = table.schema.fields.map((field: Field): Field => {

@@ -24,7 +24,7 @@ const clientOf = (
 const events = (count: number): readonly { readonly id: number }[] =>
   Array.from({ length: count }, (_, id) => ({ id }));
 
-/** One fault for the first request, then none. */
+/** Returns faults for the first requests, one for each, then none. */
 const first =
   (...faults: readonly Fault[]) =>
   (request: number) =>

@@ -14,7 +14,7 @@ afterAll(() => {
 let files = 0;
 const newFile = (): string => join(folder, `lock-${++files}`);
 
-/** The entry of a process that runs, as that process itself would write it. */
+/** Returns the lock entry of a running process, as that process itself would write it. */
 const lockOf = (pid: number): string => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

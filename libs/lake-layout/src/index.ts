@@ -9,6 +9,8 @@ export {
   sealedErrorsOfKey,
   icebergMetadataPrefix,
   icebergPrefix,
+  indexFileKey,
+  indexPrefix,
   incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
@@ -44,14 +46,17 @@ export {
   maxFilterKeys,
   type KeyFilter,
 } from './key-filter';
+export { indexEntryName, keyOfIndexEntry } from './index-entry';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,
+  isIndexed,
   isRawFile,
   rawFileToken,
   unabsorbedFiles,
   type AbsorbedFiles,
   type CompactedFile,
+  type DayIndex,
   type KeyFilterFile,
   type Manifest,
   type RawFileToken,

@@ -23,10 +23,10 @@ export const maxFilterKeys = 1 << 22;
 export const keyFilterForm = ({ type, schema }: Column): string =>
   JSON.stringify([generation, schema.format === 'uuid' ? 'uuid' : type]);
 
-/** Filters without it are of a table's first column, which need not be its key. */
+/** Current generation of filters. Filters without a number are of a table's first column, which need not be its key. */
 const generation = 2;
 
-/** Decides whether a filter was made of keys as they are now written, whatever the type of its column. */
+/** Decides whether a filter was made from keys in their current form, whatever the type of its column. */
 export const isCurrentKeyForm = (keyForm: string): boolean => keyForm.startsWith(`[${generation},`);
 
 /**

@@ -49,7 +49,10 @@ describe('the order of keys', () => {
   });
 });
 
-/** A date or a time as look-ups (cursors) and compaction (manifests) of earlier releases wrote it; null where they could not. */
+/**
+ * Dates and times as look-ups (cursors) and compaction (manifests) of earlier releases wrote them; null where they
+ * could not.
+ */
 const earlierTimes = (
   earlier.keys as [
     ColumnType & { readonly kind: 'date' | 'timestamp' },

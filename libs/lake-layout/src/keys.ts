@@ -20,6 +20,17 @@ export const keyFilterPrefix = (table: string, date: LakeDate): string =>
 export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
   `${keyFilterPrefix(table, date)}${unique}.bin`;
 
+/** Where the files of the indexes of a day lie. */
+export const indexPrefix = (table: string, date: LakeDate): string =>
+  `${table}/indexes/dt=${date}/`;
+
+/** @param column of the values by which the file is sorted */
+export const indexFileKey = (
+  table: string,
+  date: LakeDate,
+  { column, unique }: { readonly column: string; readonly unique: string },
+): string => `${indexPrefix(table, date)}${column}/${unique}.parquet`;
+
 export const manifestPrefix = (table: string): string => `${table}/manifests/`;
 
 export const manifestKey = (table: string, date: LakeDate): string =>

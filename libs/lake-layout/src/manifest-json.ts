@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import type {
   AbsorbedFiles,
   CompactedFile,
+  DayIndex,
   KeyFilterFile,
   Manifest,
   ReplacedFiles,
@@ -34,7 +35,10 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 }
 
 /** Members that readers of version 1 don't know; these belong to the day, others to its files. */
-const dayMembersOfVersion2 = ['keyFilter'] as const satisfies readonly (keyof Manifest)[];
+const dayMembersOfVersion2 = [
+  'keyFilter',
+  'indexes',
+] as const satisfies readonly (keyof Manifest)[];
 const fileMembersOfVersion2 = [
   'firstRow',
   'lastRow',
@@ -42,6 +46,7 @@ const fileMembersOfVersion2 = [
   'time',
   'arrivals',
   'packedFooter',
+  'indexed',
   'microseconds',
 ] as const satisfies readonly (keyof CompactedFile)[];
 
@@ -97,7 +102,26 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     sealed: read.flag(manifest, '', 'sealed'),
     // Missing in manifests of earlier releases, whose days were not announced.
     announced: 'announced' in manifest && read.flag(manifest, '', 'announced'),
-    files: read.list(manifest, 'files', (file, at): CompactedFile => ({
+    files: readFiles(read, manifest, ''),
+    absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      tokens: read.texts(group, at, 'tokens'),
+    })),
+    replaced: read.list(manifest, 'replaced', (group, at): ReplacedFiles => ({
+      atMs: read.count(group, at, 'atMs'),
+      keys: read.texts(group, at, 'keys'),
+    })),
+    updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
+    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest, '', 'keyFilter') }),
+    ...('indexes' in manifest && { indexes: readIndexes(read, manifest) }),
+  };
+}
+
+function readFiles(read: Reader, members: Members, within: string): readonly CompactedFile[] {
+  return read.list(
+    members,
+    'files',
+    (file, at): CompactedFile => ({
       key: read.text(file, at, 'key'),
       bytes: read.count(file, at, 'bytes'),
       etag: read.text(file, at, 'etag'),
@@ -114,24 +138,29 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
       ...('time' in file && { time: readNullableBounds(read, file, at, 'time') }),
       ...('arrivals' in file && { arrivals: readBounds(read, file, at, 'arrivals') }),
       ...('packedFooter' in file && { packedFooter: read.text(file, at, 'packedFooter') }),
+      ...('indexed' in file && { indexed: read.texts(file, at, 'indexed') }),
       ...(file['microseconds'] === true && { microseconds: true as const }),
-    })),
-    absorbed: read.list(manifest, 'absorbed', (group, at): AbsorbedFiles => ({
-      atMs: read.count(group, at, 'atMs'),
-      tokens: read.texts(group, at, 'tokens'),
-    })),
-    replaced: read.list(manifest, 'replaced', (group, at): ReplacedFiles => ({
-      atMs: read.count(group, at, 'atMs'),
-      keys: read.texts(group, at, 'keys'),
-    })),
-    updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
-    ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest) }),
-  };
+    }),
+    within,
+  );
 }
 
-function readKeyFilter(read: Reader, manifest: Members): KeyFilterFile {
-  const at = '/keyFilter';
-  const filter = read.object(manifest['keyFilter'], at);
+function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
+  return read.list(manifest, 'indexes', (index, at): DayIndex => ({
+    path: read.text(index, at, 'path'),
+    files: readFiles(read, index, at),
+    ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
+  }));
+}
+
+function readKeyFilter(
+  read: Reader,
+  members: Members,
+  within: string,
+  name: string,
+): KeyFilterFile {
+  const at = `${within}/${name}`;
+  const filter = read.object(members[name], at);
   return {
     key: read.text(filter, at, 'key'),
     bytes: read.count(filter, at, 'bytes'),
@@ -201,11 +230,16 @@ class Reader {
     throw this.#fault(`${at}/${name}`, 'an integer of at least 0', value);
   }
 
-  list<T>(members: Members, name: string, item: (value: Members, at: string) => T): readonly T[] {
+  list<T>(
+    members: Members,
+    name: string,
+    item: (value: Members, at: string) => T,
+    within = '',
+  ): readonly T[] {
     const value = members[name];
-    if (!Array.isArray(value)) throw this.#fault(`/${name}`, 'an array', value);
+    if (!Array.isArray(value)) throw this.#fault(`${within}/${name}`, 'an array', value);
     return value.map((element: unknown, index) => {
-      const at = `/${name}/${index}`;
+      const at = `${within}/${name}/${index}`;
       return item(this.object(element, at), at);
     });
   }

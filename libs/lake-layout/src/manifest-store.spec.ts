@@ -75,6 +75,17 @@ describe('a manifest', () => {
     ],
     ['bounds of times', withFile({ moments, time: { ...moments, nulls: 3 }, arrivals: moments })],
     ['a filter of keys', { ...manifest, keyFilter }],
+    ['a file with marks of indexes', withFile({ indexed: ['device.id'] })],
+    [
+      'indexes',
+      {
+        ...manifest,
+        indexes: [
+          { path: 'device.id', files: manifest.files, valueFilter: keyFilter },
+          { path: 'sessionId', files: [] },
+        ],
+      },
+    ],
   ])('with %s is one of version 2, which a reader of version 1 refuses', (_, ofVersion2) => {
     const bytes = encodeManifest(ofVersion2);
     expect(decodeManifest(bytes, 'm')).toEqual({ ...ofVersion2, formatVersion: 2 });

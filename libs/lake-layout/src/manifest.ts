@@ -61,10 +61,24 @@ export interface CompactedFile {
    */
   readonly packedFooter?: string;
   /**
-   * All times of the file are in microseconds, as Iceberg has them. Files of earlier releases have some in milliseconds, until
-   * compaction writes them anew.
+   * True where all times of the file are in microseconds, as Iceberg requires. Files of earlier releases have some in
+   * milliseconds until compaction rewrites them.
    */
   readonly microseconds?: true;
+  /** Paths of the indexes of the day that have an entry for each of the rows; see {@link isIndexed}. */
+  readonly indexed?: readonly string[];
+}
+
+/**
+ * An index of a day. Its files are sorted by the value and have the form of compacted files. Each row of a file that is
+ * {@link isIndexed} has an entry; an entry may be of a row that the day no longer has.
+ */
+export interface DayIndex {
+  /** Path of the value, as the definition writes it. */
+  readonly path: string;
+  readonly files: readonly CompactedFile[];
+  /** The values of a sealed day, as {@link Manifest.keyFilter} has its keys. */
+  readonly valueFilter?: KeyFilterFile;
 }
 
 /**
@@ -129,7 +143,16 @@ export interface Manifest {
   readonly updatedAtMs: number;
   /** Filter of a sealed day's keys. Days that earlier releases sealed have none until compaction next examines them. */
   readonly keyFilter?: KeyFilterFile;
+  /** The indexes of the day, none of them twice. */
+  readonly indexes?: readonly DayIndex[];
 }
+
+/** Decides whether the index of a path has an entry for each row of a file. */
+export const isIndexed = (
+  { indexed = [] }: Pick<CompactedFile, 'indexed'>,
+  path: string,
+  { indexes = [] }: Pick<Manifest, 'indexes'>,
+): boolean => indexed.includes(path) && indexes.some((index) => index.path === path);
 
 const tokenLength = 16;
 

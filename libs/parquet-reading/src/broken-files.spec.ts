@@ -32,7 +32,7 @@ beforeAll(async () => {
   files = await Promise.all(variants.map((layout) => duckdbFile(connection, query, layout)));
 });
 
-/** The same damage every time. */
+/** Returns a generator of pseudo-random integers, so that the damage is the same every time. */
 function pseudoRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { CorruptParquetError } from './errors';
 import { levelWidth, readHybrid } from './hybrid';
 
-/** Encodes values in runs and bit-packed groups, as the flags say; the inverse of what is tested. */
+/** Encodes values in runs and bit-packed groups, as the flags determine: the inverse of the tested function. */
 function encode(
   values: readonly number[],
   bitWidth: number,

@@ -61,7 +61,7 @@ const listEntries = (itemLevel: number, emptyLevel: number): readonly PlainEntry
 interface ShapeCase {
   readonly columns: readonly PlainElement[];
   readonly group: PlainGroup;
-  /** What the format says, where DuckDB reads another value. */
+  /** Values that the format defines, where DuckDB reads others. */
   readonly expected?: readonly (readonly unknown[])[];
 }
 

@@ -44,7 +44,7 @@ async function rowsBy(
   return rows;
 }
 
-/** The row groups that a footer can't rule out for a key. */
+/** Returns the row groups that a footer can't rule out for a key. */
 const candidates = (footer: ParquetFooter, key: RawKey): readonly number[] =>
   Array.from({ length: rowGroupCount(footer) }, (_, group) => group).filter(
     (group) => footer.keyBounds?.mayHold(group, key) ?? true,

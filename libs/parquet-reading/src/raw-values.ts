@@ -7,7 +7,7 @@ export interface RawValues {
   at(index: number): RawValue;
 }
 
-/** Returns a value with its meaning. Those of a dictionary are made once, since rows share them. */
+/** Returns a value converted to its logical type. A dictionary's values are converted once, because rows share them. */
 export const valueAt = (values: RawValues, index: number, type: LeafType): ParquetValue =>
   values instanceof DictionaryValues
     ? values.valueAt(index, type)
@@ -54,7 +54,7 @@ export class ByteValues implements RawValues {
   }
 }
 
-/** Values of a dictionary that have their meaning already. They live as long as the dictionary, which is that of a column chunk. */
+/** Converted values of each dictionary. They live as long as the dictionary, which is that of one column chunk. */
 const knownValues = new WeakMap<RawValues, ParquetValue[]>();
 
 export class DictionaryValues implements RawValues {

@@ -5,7 +5,7 @@ import { differingRows } from './testing/differing-rows';
 import { duckdb, duckdbFile } from './testing/duckdb-files';
 import { duckValue, parquetToDuck } from './testing/duckdb-values';
 
-/** One column of every type, with nulls, extremes and repetition enough for dictionaries. */
+/** Query with a column of every type, with nulls, extremes, and enough repetition for dictionaries. */
 const everyType = `
   SELECT
     CASE WHEN i % 7 = 0 THEN NULL ELSE (i * 37 % 200 - 100)::TINYINT END AS "tinyint",

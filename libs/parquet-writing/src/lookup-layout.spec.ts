@@ -12,7 +12,7 @@ import {
 
 const text: ColumnType = { kind: 'string' };
 
-/** Letters that no codec makes much smaller, always the same ones for a row. */
+/** Returns letters that no codec compresses much, always the same ones for a row. */
 const lettersOf = (row: number, outputLength: number): string =>
   createHash('shake256', { outputLength }).update(String(row)).digest('hex');
 

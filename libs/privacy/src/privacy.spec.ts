@@ -97,7 +97,7 @@ test.each([
   expect([masked, undefined]).toContain(inPlace(maskAscii, text));
 });
 
-/** What stays of a text that is changed in its place; undefined where it is left to the slower way. */
+/** Returns a text after it was changed in place; undefined where the slower path has to change it. */
 function inPlace(
   change: (bytes: Uint8Array, start: number, end: number) => number,
   text: string,

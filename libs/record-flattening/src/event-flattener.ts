@@ -59,7 +59,7 @@ export function recordMembers(origin: RecordOrigin): PackedText {
 }
 
 export interface EventFlattenerOptions {
-  /** As in the flattener's options. */
+  /** Same as the flattener's option of this name. */
   readonly systemColumns?: boolean;
   /** Applies the event type's privacy rules to values that have no column; undefined where there are no rules. */
   readonly privateValues?: PrivateValues | undefined;

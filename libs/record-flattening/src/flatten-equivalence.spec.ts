@@ -87,7 +87,7 @@ function objectOf(fields: Record<string, Field>): Field {
   };
 }
 
-/** An object of an event, as its members in order. */
+/** An object of an event, with its members in order. */
 class Members {
   constructor(readonly entries: readonly (readonly [string, unknown])[]) {}
 }
@@ -103,7 +103,7 @@ const sourceOf = (value: unknown): string => {
 
 type Row = Map<string, unknown>;
 
-/** @returns what no column takes, or undefined. */
+/** Flattens a value in the simplest way. @returns what no column takes; undefined where columns take everything */
 function plainFlatten(
   schema: JsonSchema,
   value: Members,
@@ -129,7 +129,7 @@ function plainFlatten(
   return rest.size > 0 ? rest : undefined;
 }
 
-/** JSON with members as a map, so that `__proto__` is one of them. */
+/** Returns a JSON value with its members as a map, so that `__proto__` is an ordinary member. */
 const asMaps = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(asMaps);
   if (value === null || typeof value !== 'object' || value instanceof Map)

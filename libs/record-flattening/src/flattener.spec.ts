@@ -47,7 +47,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const flatten = (record: string | Uint8Array, type = flattener): FlattenResult =>
   type.flatten(typeof record === 'string' ? encode(record) : record, origin);
 
-/** Text of the rows; fails where there are none. */
+/** Returns the text of the rows; fails where there are none. */
 const textOf = (result: FlattenResult): string => {
   if (result.status !== 'rows') throw new Error(JSON.stringify(result));
   return new TextDecoder().decode(result.bytes);

@@ -29,7 +29,7 @@ const isJson = (text: string): boolean => {
   }
 };
 
-/** The `any` column and the `unmapped` text of a record of one row. */
+/** Returns the `any` column and the `unmapped` text of a record that has one row. */
 const columnsOf = (result: FlattenResult): { any?: string; unmapped?: string } => {
   if (result.status !== 'rows') throw new Error(JSON.stringify(result));
   return JSON.parse(new TextDecoder().decode(result.bytes)) as { any?: string; unmapped?: string };

@@ -16,7 +16,7 @@ const flattenerOf = (schema: JsonSchema) =>
     }),
   );
 
-/** `ok`, or the code of the fault with its path below the value. */
+/** Returns `ok`, or the code of the fault with its path below the value. */
 const verdict = (schema: unknown, value: string): string => {
   const record = new TextEncoder().encode(`{"v":${value}}`);
   const origin = { shardId: 's', sequenceNumber: '1', arrivalMs: 0 };

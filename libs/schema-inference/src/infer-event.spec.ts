@@ -30,7 +30,7 @@ const infer = (
     options,
   );
 
-/** Column → Hive type, without the system columns. */
+/** Returns the Hive type of each column, without the system columns. */
 const typesOf = ({ definition }: InferredEvent): Record<string, string> =>
   Object.fromEntries(
     glueColumns(definition)

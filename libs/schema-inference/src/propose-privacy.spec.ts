@@ -33,7 +33,7 @@ test('fields that tell of people are proposed with a rule, by their values or th
   expect(renderInferenceReport(report)).toContain('contact: hash, e-mail addresses');
 });
 
-/** The number with its check digit. */
+/** Returns a number with its Luhn check digit. */
 function luhn(number: number): string {
   const body = String(number);
   const sum = Array.from(body)

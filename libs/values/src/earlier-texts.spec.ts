@@ -29,7 +29,7 @@ import {
 } from './index';
 import earlier from './fixtures/earlier-texts.json';
 
-/** The texts that differ from the earlier ones, as `what: before → now`. */
+/** Returns the texts that differ from the earlier ones, as `what: before → now`. */
 const changes = <T extends readonly unknown[]>(
   rows: readonly T[],
   compare: (row: T) => readonly [what: string, before: unknown, now: unknown],
@@ -42,7 +42,7 @@ const changes = <T extends readonly unknown[]>(
     return left === right ? [] : [`${what}: ${left} → ${right}`];
   });
 
-/** A text of a year that has more than four digits, or that was counted in days or microseconds. */
+/** Decides whether a text's year has more than four digits, or the text is a count of days or microseconds. */
 const isFar = (text: string): boolean => /^[+-]\d{6}-| (?:days|µs)$/.test(text);
 
 it('decimals', () => {

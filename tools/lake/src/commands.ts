@@ -47,6 +47,10 @@ const commands: Readonly<Record<string, readonly [summary: string, load: () => P
     'compacts now what the schedule would compact later',
     async () => (await import('./compact/run-compact')).runCompact,
   ],
+  reindex: [
+    'makes the indexes of days that were compacted before there were any',
+    async () => (await import('./reindex/run-reindex')).runReindex,
+  ],
   erase: [
     'takes the rows and failed records of one person out of the lake',
     async () => (await import('./erase/run-erase')).runErase,

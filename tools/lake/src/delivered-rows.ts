@@ -28,7 +28,7 @@ export interface WaitOptions {
   /** Milliseconds without any delivery after which to give up. */
   readonly patienceMs: number;
   readonly signal: AbortSignal;
-  /** Called after each look with how many are rows or failures. */
+  /** Called after each look with the number of events that are rows or failures. */
   readonly onLook?: (settled: number) => void;
 }
 
@@ -62,15 +62,16 @@ export class DeliveryCount {
     const count = new DeliveryCount(store, table);
     for await (const { key } of count.#objects()) count.#known.add(key);
     const today = lakeDate(Date.now());
-    // Rows that are not compacted yet may be copies of each other, which nobody has counted.
+    // Rows that are not compacted yet may be copies of each other that nothing has counted.
     if (await count.#isListedOn(today))
       count.#listedBefore = { date: today, rows: await count.#listedRows(today) };
     return count;
   }
 
   /**
-   * Returns how many of the rows that came are copies of rows that were there, or of each other: an identity makes an event one row, however
-   * often it is sent. Ask when {@link waitForSql} has waited. Undefined where it isn't known; too few where others sent meanwhile.
+   * Returns how many of the delivered rows are copies of earlier rows, or of each other: events with one identity are
+   * one row, however often they are sent. Must be called after {@link waitForSql}. Undefined where the number isn't
+   * known; too small where others have sent events meanwhile.
    */
   async copies(): Promise<number | undefined> {
     const [date, ...more] = this.#dates;
@@ -85,7 +86,7 @@ export class DeliveryCount {
     return (stored?.manifest.files ?? []).reduce((sum, { rows }) => sum + rows, 0);
   }
 
-  /** Waits until so many events are rows or failures, or none has come for a while. */
+  /** Waits until a number of events have become rows or failures, or until none has for a while. */
   async wait({ events, patienceMs, signal, onLook }: WaitOptions): Promise<DeliveredRows> {
     let lastMs = performance.now();
     for (;;) {
@@ -100,7 +101,7 @@ export class DeliveryCount {
     return { rows: this.#rows, failed: this.#failed, errorKeys: this.#errorKeys };
   }
 
-  /** Waits as {@link wait} does, with a patience that fits every local stack, and shows how far it is where it takes a while. */
+  /** Waits like {@link wait}, long enough for every local stack, and shows its progress if that takes a while. */
   async waitAloud(
     events: number,
     { stderr, signal }: { readonly stderr: NodeJS.WriteStream } & Pick<WaitOptions, 'signal'>,

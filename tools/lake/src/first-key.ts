@@ -25,12 +25,12 @@ export class FirstKey {
     };
   }
 
-  /** Looks at an event that is about to be sent: where it is one that becomes a row, and none was seen before, its key is kept. */
+  /** Keeps the key of an event that is about to be sent, if it becomes a row and no key is known yet. */
   look(text: string): void {
     this.#key ??= this.#keyOfRows(Buffer.from(text), anyOrigin);
   }
 
-  /** The stream took the record, so it is one that becomes a row. */
+  /** Returns the key of a record. The stream accepted the record, so it becomes a row. */
   #keyOf([first]: Records): string | undefined {
     if (!first) return undefined;
     const { bytes, envelope } = openRecord(first.data);
@@ -47,7 +47,7 @@ export class FirstKey {
   }
 }
 
-/** Its key is all that is asked of the row. */
+/** Made-up origin of an event's record; only the key of the row is used. */
 const anyOrigin: RecordOrigin = { shardId: 'shardId-0', sequenceNumber: '0', arrivalMs: 0 };
 
 function keyText(rows: Uint8Array, eventType: EventType): string | undefined {

@@ -84,12 +84,22 @@ async function servedLake(
   };
 }
 
-/** Reads a local stack's description of itself. @throws UsageError where none has used the data directory */
-export function readEndpoints(dataDir: string): Endpoints {
+/**
+ * Reads a local stack's description of itself.
+ *
+ * @param options.orElse another way to what the caller wants, as the end of the message
+ * @throws UsageError where none has used the data directory
+ */
+export function readEndpoints(
+  dataDir: string,
+  { orElse = '' }: { readonly orElse?: string } = {},
+): Endpoints {
   try {
     return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {
-    throw new UsageError(`no local stack has run on ${dataDir} yet: start one with npm start`);
+    throw new UsageError(
+      `no local stack has run on ${dataDir} yet: start one with npm start${orElse && `, or ${orElse}`}`,
+    );
   }
 }
 

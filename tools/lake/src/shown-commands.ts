@@ -56,12 +56,15 @@ function body(event: object): string {
 /** Largest number of characters in a line of the body, without its indentation. */
 const maxBodyLine = 70;
 
+/** Returns the command that looks rows up. @param parameter `id`, or the path of an index */
 export function lookUpCommand(
   endpoints: Pick<Endpoints, 'lookup' | 'apiKey'>,
   eventType: EventType,
-  key: string,
+  value: string,
+  parameter = 'id',
 ): string {
-  const url = `${endpoints.lookup}/v1/events/${eventType.name}?id=${encodeURIComponent(key)}`;
+  const question = `${encodeURIComponent(parameter)}=${encodeURIComponent(value)}`;
+  const url = `${endpoints.lookup}/v1/events/${eventType.name}?${question}`;
   return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
 }
 

@@ -29,14 +29,14 @@ const plan: LoadPlan = planLoad(request);
 const shortPlan: LoadPlan = planLoad({ ...request, minutes: 0.2 });
 
 interface World {
-  /** What the gateway says of an event. */
+  /** Returns the gateway's answer to an event. */
   readonly answer?: (number: number) => Outcome;
-  /** Infinity where the gateway never answers. */
+  /** Milliseconds until the gateway accepts an event; Infinity where it never answers. */
   readonly acceptAfterMs?: number;
-  /** When the row of an event is there, after it was accepted; undefined for never. */
+  /** Milliseconds from the acceptance of an event until its row exists; undefined for never. */
   readonly rowAfterMs?: (number: number) => number | undefined;
   readonly lookUp?: (nowMs: number, find: () => readonly Row[]) => readonly Row[];
-  /** Infinity where the look-up API never answers. */
+  /** Milliseconds of a look-up; Infinity where the look-up API never answers. */
   readonly lookUpMs?: number;
   readonly interruptAtMs?: number;
   readonly plan?: LoadPlan;

@@ -13,7 +13,7 @@ const orders = defineEvent({
   schema: { type: 'object', required: ['id'], properties: { id: { type: 'integer' } } },
 });
 
-/** Takes every request and answers none. */
+/** Server that accepts every request and never answers. */
 let silent: Server;
 let url: string;
 beforeAll(async () => {

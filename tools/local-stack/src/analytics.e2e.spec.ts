@@ -38,7 +38,7 @@ const events = [
   ...sampleEvents(matchEvent.name, { count: 400 }),
 ] as unknown as readonly SoccerEvent[];
 const playing = [...new Set(events.map(({ playerId }) => playerId))].sort((a, b) => a - b);
-/** Some who play are not known, and some who are known do not play. */
+/** Ids of the players in the reference table: some who play are missing, and some never play. */
 const known = [...playing.filter((_, index) => index % 3 !== 0), 900_001, 900_002];
 const area = { name: 'Bosnia-Herzegovina', id: '70', alpha3code: 'BIH', alpha2code: 'BA' };
 const playerRows = known.map((wyId) => ({
@@ -58,7 +58,7 @@ const playerRows = known.map((wyId) => ({
   currentNationalTeamId: 'null',
 }));
 
-/** Every other one, so that some events find no partner. */
+/** Returns rows for every other id, so that some events find no partner. */
 const half = (of: (event: SoccerEvent) => number): readonly { readonly wyId: number }[] =>
   [...new Set(events.map(of))].filter((_, index) => index % 2 === 0).map((wyId) => ({ wyId }));
 const teamRows = half(({ teamId }) => teamId);
@@ -87,7 +87,7 @@ interface Answer {
   readonly [member: string]: unknown;
 }
 
-/** Asks until it is over. */
+/** Requests the state of a join or a query until it is over. */
 async function finished(path: string): Promise<Answer> {
   for (;;) {
     const response = await ask('GET', path);
@@ -111,7 +111,7 @@ const runJoin = async (join = 'match_event_players'): Promise<Answer> =>
 const diskPath = (key: string): string =>
   join(dataDir, 's3', stack.endpoints.bucket, ...key.split('/'));
 
-/** Files that are the result of a day by now. */
+/** Returns the files that currently are the result of a day. */
 async function resultFiles(join = 'match_event_players'): Promise<readonly string[]> {
   const symlink = await store.get(resultSymlinkKey(join, today));
   return parseSymlink(Buffer.from(symlink.bytes).toString()).map(({ key }) => key);
@@ -133,7 +133,7 @@ async function resultRows(
   return rows;
 }
 
-/** A right join, by loops. */
+/** Computes the right join in nested loops, as the expected result. */
 function expectedRows(): readonly unknown[] {
   const rows = playerRows.flatMap<{ id: number | null; player: number; name: string }>(
     ({ wyId, shortName }) => {

@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The rows that the events 1 to 26 were stored as. */
+/** Rows that were stored for events 1 to 26. */
 const expectedRows = Array.from({ length: 26 }, (_, index) => {
   const n = index + 1;
   const day = 1 + (n % 9);
@@ -86,7 +86,7 @@ async function lookUpAll(): Promise<readonly Row[]> {
   return rows.sort(byNumber);
 }
 
-/** Rows of a query over the files as the catalog describes them. */
+/** Returns the rows of a query over the files as the catalog describes them. */
 async function sql(query: string): Promise<unknown> {
   const tables = catalogTables({
     eventTypes: [reading],

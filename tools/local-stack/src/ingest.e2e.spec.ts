@@ -37,7 +37,7 @@ function launch(args: readonly string[], env: NodeJS.ProcessEnv = {}, command = 
   return { child, finished };
 }
 
-/** Undefined where nothing was written. */
+/** Parses the last line of standard output as JSON; undefined where nothing was written. */
 const lastLine = (stdout: string): unknown =>
   stdout === '' ? undefined : JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 

@@ -26,14 +26,14 @@ import {
 jest.setTimeout(120_000);
 endStacks();
 
-/** Every kind of value that JSON can hold, in places where a pipeline likes to lose it. */
+/** Every kind of value that JSON can hold, in positions where a pipeline might lose it. */
 const hostile = [
   '{"n":1,"big":9007199254740993,"deep":{"a":{"b":{"c":[1,2,{"d":null}]}}},"name":"Begović 😀","note":null,"tags":["x","y"],"mixed":1,"a.b":1,"x:y":true,"empty":{},"list":[],"half":0.1,"at":"2026-01-02T03:04:05.678Z"}',
   '{"n":2,"big":-9223372036854775808,"deep":{"a":{"b":{"c":[]}}},"name":"\\u0000\\"\\\\\\n","note":"here","tags":[],"mixed":"one","a.b":-5,"x:y":false,"empty":{},"list":[],"half":1e-7,"at":"2026-01-02T03:04:05.000Z"}',
   '{"n":3,"big":0,"deep":{},"name":"","note":null,"tags":["z"],"mixed":{"k":[1.50]},"a.b":0,"x:y":true,"empty":{},"list":[[]],"half":-0.0,"at":"1999-12-31T23:59:59.999Z","late":"only here"}',
 ];
 
-/** @param files a glob. @returns the columns of their rows, in the order of the first one */
+/** Returns some columns of all rows in the files that match a glob, ordered by the first column. */
 async function rowsOfFiles(files: string, columns: string): Promise<readonly unknown[]> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
@@ -223,6 +223,9 @@ describe('the local stack', () => {
     while ((await lookUp(stack, 'product_event', id)).length === 0 && Date.now() < giveUpAtMs)
       await delay(250);
     expect(await lookUp(stack, 'product_event', id)).toHaveLength(1);
+    const [, bySession = ''] = /'(http[^']*product_event\?sessionId=\d+)'/.exec(text) ?? [];
+    const ofSession = (await (await fetch(bySession, { headers })).json()) as { count: number };
+    expect(ofSession.count).toBe(1);
     // What writes Arrow is a file of its own beside the function, as it is deployed.
     const inArrow = await fetch(`${stack.endpoints.lookup}/v1/events/product_event?id=${id}`, {
       headers: { ...headers, accept: 'application/vnd.apache.arrow.stream' },

@@ -18,7 +18,7 @@ const posted = join(root, 'posted.ndjson');
 writeFileSync(posted, 'a file that is asked for');
 const assembly = join(root, 'cdk.out', 'manifest.json');
 
-/** Each file that the local stack keeps: what reads it, and what a damage may have made of it. */
+/** Each file that the local stack keeps, with the code that reads it, and what damage may leave of it. */
 const files: readonly {
   readonly file: string;
   readonly read: () => unknown;

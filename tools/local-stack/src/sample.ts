@@ -14,6 +14,8 @@ export interface Sample {
   readonly event: object;
   /** Value of the event type's key. */
   readonly key: string;
+  /** A value of the event that an index finds, with its path. */
+  readonly indexed: { readonly path: string; readonly value: string };
 }
 
 /** Number of made-up events of each type, enough for a join to find partners. */
@@ -30,7 +32,8 @@ export const isSample = ({ name }: EventType): boolean =>
 export function newSample(): Sample {
   const key = `you-${randomBytes(3).toString('hex')}`;
   const event = firstProductEvent({ id: randomUUID(), userId: key, at: new Date() });
-  return { eventType: productEvent, event, key };
+  const indexed = { path: 'sessionId', value: String(event.sessionId) };
+  return { eventType: productEvent, event, key, indexed };
 }
 
 /**

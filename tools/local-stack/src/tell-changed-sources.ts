@@ -5,9 +5,9 @@ import { workspaceRoot } from '@sluice/infra/synthesise';
 export interface ChangedSourcesOptions {
   /** Folders of TypeScript definitions; one that does not exist is ignored. */
   readonly folders: readonly string[];
-  /** Folder from which files are named. @default the checkout */
+  /** Folder to which the paths in the sentences are relative. @default the checkout */
   readonly root?: string;
-  /** Gets a sentence for the terminal, which names each file once. */
+  /** Called with a sentence for the terminal, once for each file. */
   readonly say: (line: string) => void;
 }
 

@@ -51,13 +51,13 @@ const options = (more: Partial<WelcomeOptions> = {}): WelcomeOptions => ({
   ...more,
 });
 
-/** The words that a shell makes of a pasted command. */
+/** Returns the words into which a shell splits a pasted command. */
 const words = (command: string): readonly string[] =>
   execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1);
 
-/** Commands of a text: from a line that begins one up to the first that is not continued. */
+/** Returns the commands in a text. A command extends from its first line to the first line that is not continued. */
 function commandsOf(text: string): readonly (readonly string[])[] {
   const commands: string[] = [];
   let isOpen = false;
@@ -79,9 +79,16 @@ test('a line is at most 80 columns wide', () => {
 });
 
 test('the event to post is a new one each time, of a key that is looked up next', () => {
-  const [post, lookUp] = commandsOf(welcome(options()));
-  const event = JSON.parse(post?.at(-1) ?? '') as { insertId: string; user: { id: string } };
+  const [post, lookUp, bySession] = commandsOf(welcome(options()));
+  const event = JSON.parse(post?.at(-1) ?? '') as {
+    insertId: string;
+    sessionId: number;
+    user: { id: string };
+  };
   expect(lookUp?.[2]).toBe(`${endpoints.lookup}/v1/events/product_event?id=${event.user.id}`);
+  expect(bySession?.[2]).toBe(
+    `${endpoints.lookup}/v1/events/product_event?sessionId=${event.sessionId}`,
+  );
   const again = newSample();
   expect(event).not.toMatchObject({ insertId: (again.event as typeof event).insertId });
   expect(event.user.id).not.toBe(again.key);

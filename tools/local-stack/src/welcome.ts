@@ -60,6 +60,10 @@ export function welcome(options: WelcomeOptions): string {
           postCommand(endpoints, sample.eventType, sample.event),
           '',
           lookUpCommand(endpoints, sample.eventType, sample.key),
+          '',
+          'or all rows of its session:',
+          '',
+          lookUpCommand(endpoints, sample.eventType, sample.indexed.value, sample.indexed.path),
         ]
       : []),
     ...tables.slice(0, shownTables).flatMap((table) => tableCommands(table, options)),

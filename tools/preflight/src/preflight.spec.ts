@@ -93,7 +93,7 @@ interface Planted {
   readonly id: string;
   readonly status: 'failed' | 'advice';
   readonly observed: RegExp;
-  /** What stands in the advice. */
+  /** Text that the advice contains. */
   readonly toDo: string;
   readonly args?: () => readonly string[];
 }

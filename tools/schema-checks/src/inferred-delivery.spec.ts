@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const origin = { shardId: 'shardId-0', sequenceNumber: '1', arrivalMs: 0 };
 
-/** Infers from the texts and sends each of them through the flattener; returns what became of the last. */
+/** Infers an event type from texts, and expects that each of them becomes one row of it. */
 function expectDelivered(
   texts: readonly string[],
   options: { compare?: boolean; maxColumns?: number } = {},

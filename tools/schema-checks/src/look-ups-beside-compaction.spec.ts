@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns } from '@sluice/event-schema';
-import { compactDay } from '@sluice/lake-maintenance';
+import { compactDay, reindexTable } from '@sluice/lake-maintenance';
 import {
   commitManifest,
   MemoryObjectStore,
@@ -15,7 +15,7 @@ import {
 import { createLookupApi, Hedging } from '@sluice/lookup-api';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 
-// Footers and filters in the manifest, second requests, days of earlier releases: none of it may lose a row or give one twice, whatever
+// Footers, filters and indexes in the manifest, second requests, days of earlier releases: none of it may lose a row or give one twice, whatever
 // compaction does in the middle of a look-up.
 
 const visit = defineEvent({
@@ -23,10 +23,15 @@ const visit = defineEvent({
   version: '1.0.0',
   key: 'page',
   identity: 'visitId',
+  indexes: ['session'],
   schema: {
     type: 'object',
-    required: ['page', 'visitId'],
-    properties: { page: { type: 'string' }, visitId: { type: 'string' } },
+    required: ['page', 'visitId', 'session'],
+    properties: {
+      page: { type: 'string' },
+      visitId: { type: 'string' },
+      session: { type: 'integer' },
+    },
   },
 });
 
@@ -34,6 +39,7 @@ const startMs = Date.parse('2026-11-20T12:00:00Z');
 const minuteMs = 60_000;
 /** More than a look-up reads without asking for filters. */
 const days = Array.from({ length: 6 }, (_, day): LakeDate => `2026-11-${15 + day}`);
+const sessions = 5;
 const pages = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 class Lake {
@@ -41,15 +47,22 @@ class Lake {
   readonly store = new MemoryObjectStore({ now: () => this.nowMs });
   /** Ids of the visits of each page that were delivered. */
   readonly visits = new Map<string, string[]>();
+  /** The same for each session. */
+  readonly ofSession = new Map<number, string[]>();
   #files = 0;
   #visits = 0;
 
   async deliver(date: LakeDate, ofPages: readonly string[]): Promise<void> {
     const builder = createRowTableBuilder(tableColumns(visit));
-    const rows = ofPages.map((page) => ({ page, id: `v${++this.#visits}` }));
-    for (const { page, id } of rows)
+    const rows = ofPages.map((page) => ({
+      page,
+      id: `v${++this.#visits}`,
+      session: this.#visits % sessions,
+    }));
+    for (const { page, id, session } of rows)
       builder.append({
         page,
+        session,
         visitid: id,
         event_id: id,
         // Long after midnight, so that no day is looked at for copies of another.
@@ -57,8 +70,15 @@ class Lake {
       });
     const { bytes } = writeParquet(builder.finish(), rawLayout);
     await this.store.put(`${rawPrefix('visit', date)}hour=10/${++this.#files}.parquet`, bytes);
-    for (const { page, id } of rows)
+    for (const { page, id, session } of rows) {
       this.visits.set(page, [...(this.visits.get(page) ?? []), id].sort());
+      this.ofSession.set(session, [...(this.ofSession.get(session) ?? []), id].sort());
+    }
+  }
+
+  reindex(): Promise<unknown> {
+    const now = () => this.nowMs;
+    return reindexTable({ store: this.store, bucket: 'lake', eventType: visit, now });
   }
 
   compact(date: LakeDate, seal: boolean): Promise<unknown> {
@@ -78,19 +98,19 @@ class Lake {
     });
   }
 
-  /** Leaves the manifest of a day as an earlier release would have written it. */
+  /** Changes the manifest of a day to what an earlier release would have written. */
   async makeOlder(date: LakeDate): Promise<void> {
     const stored = await readManifest(this.store, 'visit', date);
     if (!stored) return;
     const known = ({ ...members }: object, ...names: readonly string[]): object =>
       Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
-    const files = stored.manifest.files.map((file) => known(file, 'packedFooter'));
-    const older = { ...known(stored.manifest, 'keyFilter'), files };
+    const files = stored.manifest.files.map((file) => known(file, 'packedFooter', 'indexed'));
+    const older = { ...known(stored.manifest, 'keyFilter', 'indexes'), files };
     await commitManifest(this.store, older as never, stored);
   }
 }
 
-/** Does something in the middle of a look-up, and answers some requests so late that they are sent twice. */
+/** Runs something in the middle of a look-up, and answers some requests so late that they are sent twice. */
 function disturbed(
   lake: Lake,
   plan: { disturbAt: number; disturb: () => Promise<unknown>; requests: number },
@@ -125,7 +145,11 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('compact'), day: someDay, of: somePages }),
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('seal'), day: someDay, of: somePages }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('older'), day: someDay, of: somePages }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('reindex'), day: someDay, of: somePages }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('older'), day: someDay, of: somePages }) },
 );
 
 it('a look-up gives each row once, whatever compaction does in its middle', async () => {
@@ -167,6 +191,26 @@ it('a look-up gives each row once, whatever compaction does in its middle', asyn
                 .sort(),
             ).toEqual(lake.visits.get(id) ?? []);
         };
+        const lookUpSession = async (session: number): Promise<void> => {
+          const { body } = await api({
+            method: 'GET',
+            path: '/v1/events/visit',
+            query: new Map(
+              Object.entries({
+                session: String(session),
+                from: days[0] ?? '',
+                to: days.at(-1) ?? '',
+                limit: '1000',
+              }).map(([name, value]) => [name, [value]]),
+            ),
+            headers: new Map(),
+            body: '',
+          });
+          const { rows } = JSON.parse(String(body)) as { rows: { visitid: string }[] };
+          expect(rows.map(({ visitid }) => visitid).sort()).toEqual(
+            lake.ofSession.get(session) ?? [],
+          );
+        };
         for (const day of days) await lake.deliver(day, ['a', 'h', ...pages.slice(1, 3)]);
         for (const day of days.slice(0, 5)) await lake.compact(day, true);
         await lookUp(pages);
@@ -184,12 +228,13 @@ it('a look-up gives each row once, whatever compaction does in its middle', asyn
           plan.requests = 0;
           plan.disturbAt = disturbAt;
           plan.disturb = async () => {
-            if (kind !== 'compact' && kind !== 'seal') return;
-            await lake.compact(day, kind === 'seal');
+            if (kind === 'compact' || kind === 'seal') await lake.compact(day, kind === 'seal');
+            if (kind === 'reindex') await lake.reindex();
           };
           // Beyond the time for which a manifest is trusted.
           lake.nowMs += 6 * minuteMs;
-          await lookUp([of[0] ?? 'a']);
+          if (of.length % 2 === 0) await lookUp([of[0] ?? 'a']);
+          await lookUpSession(of.length % sessions);
           await lookUp(pages);
         }
         filterReads += lake.store.calls.filter(

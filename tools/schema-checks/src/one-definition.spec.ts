@@ -5,22 +5,22 @@ import { shippedEventTypes } from '@sluice/event-types';
 
 const root = join(__dirname, '../../..');
 const searched = ['apps', 'libs', 'tools'];
-/** Matches the definitions of event types, and of what is joined with them: their names overlap. */
+/** Matches the files that define event types, reference tables, joins and queries, whose names overlap. */
 const definitions = /^libs\/event-types\/src\/(?:events|references|joins|queries)\//;
 const sourceFile = /\.(?:ts|tsx|js|cjs|mjs|json|vtl|sql|html|ya?ml)$/;
-/** A test may say what it expects of an event type. */
+/** Matches files of tests, which may contain what they expect of an event type. */
 const testFile = /\.spec\.ts$|\/testing\/|\/fixtures\//;
 
-/** Event types of matters so far from Sluice's own that a single member name tells. */
+/** Event types whose subjects are so different from Sluice's own that a single member name proves their use. */
 const farFromOurs: ReadonlySet<string> = new Set(['match_event', 'product_event', 'contract']);
-/** Member names of these that are words of the code all the same, so that finding them tells nothing. */
+/** Member names of these event types that are also common in the code, so that finding them proves nothing. */
 const commonWords: ReadonlySet<string> = new Set([
   'eventType', // of which event type
   'eventName', // its name
   'eventId', // the column event_id
   'sessionId', // of browsers and consoles
 ]);
-/** Nested paths of this length are not written by chance; `user.id` is. */
+/** Length from which a nested path can't be a coincidence, as `user.id` may be. */
 const tellingPathLength = 12;
 
 /** Returns the names that can only come from an event type. */

@@ -5,7 +5,7 @@ import { randomEventType } from './random-event-type';
 import { exactJson } from './reassembled-event';
 import { SmallLake } from './small-lake';
 
-/** The value at a column's path in an event with exact numbers; undefined where there is none. */
+/** Returns the value at a column's path in an event with exact numbers; undefined where there is none. */
 const valueAt = (event: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(
     (value, name) =>
@@ -15,7 +15,7 @@ const valueAt = (event: unknown, path: readonly string[]): unknown =>
     event,
   );
 
-/** One spelling for equal values, be they from an event or from a look-up. */
+/** Returns the same form for equal values, whether they come from an event or from a look-up. */
 function canonical(type: ColumnType, value: unknown): unknown {
   if (value === null || value === undefined) return null;
   const word = isLosslessNumber(value) ? value.value : value;

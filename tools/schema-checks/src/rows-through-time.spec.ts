@@ -32,7 +32,7 @@ const visit = defineEvent({
 interface Visit {
   readonly visitor: string;
   readonly event_id: string;
-  /** Minutes of the day; null where the visit has no time of its own. */
+  /** Time of the visit in minutes of the day; null where it has no time of its own. */
   readonly at: number | null;
   readonly arrival: number;
   readonly note: number;
@@ -43,7 +43,10 @@ const clock = (minute: number): string =>
 
 const momentOf = ({ at, arrival }: Visit): number => at ?? arrival;
 
-/** Each event once: the copy that was ingested first, of several at once the one of the earliest moment. */
+/**
+ * Returns each event once: the copy that was ingested first; if several were ingested at once, the one with the
+ * earliest moment.
+ */
 function countedVisits(visits: readonly Visit[]): readonly Visit[] {
   const counted = new Map<string, Visit>();
   for (const each of visits) {
@@ -109,7 +112,7 @@ class DayLake {
     await this.store.put(key, writeParquet(builder.finish(), rawLayout).bytes);
   }
 
-  /** @param steps of compaction, at most */
+  /** Compacts the day. @param steps largest number of steps */
   async compact({ steps, groupRows }: { readonly steps: number; readonly groupRows: number }) {
     let left = steps * 2;
     await compactDay({
@@ -155,7 +158,10 @@ class DayLake {
 const asked = ({ visitor, event_id, note }: Pick<Visit, 'visitor' | 'event_id' | 'note'>): string =>
   `${visitor} ${event_id} ${note}`;
 
-/** Most visits are one visitor's, so that its rows span row groups, files and runs; many arrive again, and not always with the same time. */
+/**
+ * Visitors. Most visits belong to one of them, so that its rows span row groups, files and runs; many visits arrive
+ * again, and not always with the same time.
+ */
 const visitor = fc.oneof(
   { weight: 5, arbitrary: fc.constant('v5') },
   { weight: 2, arbitrary: fc.constantFrom('v1', 'v2', 'v7', 'v9') },

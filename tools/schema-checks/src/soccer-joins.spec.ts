@@ -22,7 +22,7 @@ const folder = publicDataFolder && join(publicDataFolder, 'wyscout');
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
 
-/** An event of the file: what it is joined by, and its columns as JSON text. */
+/** An event of the file: the ids by which it is joined, and its columns as JSON text. */
 interface SoccerEvent {
   readonly id: number;
   readonly playerId: number;
@@ -74,7 +74,7 @@ interface SoccerEvent {
       lake.close();
     });
 
-    /** JSON texts among the columns are those of the file. */
+    /** Reads an event. JSON texts among its columns are those of the file. */
     const soccerEvent = (text: string): SoccerEvent => {
       const event = JSON.parse(text) as Line;
       const { id, playerId, teamId, matchId } = event as SoccerEvent;
@@ -97,14 +97,14 @@ interface SoccerEvent {
       return { id, playerId, teamId, matchId, cells };
     };
 
-    /** Each partner's columns as JSON text, by its id. */
+    /** Returns each partner's columns as JSON text, by the partner's id. */
     const cellsById = (
       lines: readonly Line[],
       cells: (line: Line) => Line,
     ): ReadonlyMap<number, string> =>
       new Map(lines.map((line) => [line['wyId'] as number, JSON.stringify(cells(line))]));
 
-    /** The columns of both sides as one row. */
+    /** Returns the columns of both sides as one row. */
     const joined = (left: string, right: string | undefined): string =>
       `${left.slice(0, -1)},${right?.slice(1)}`;
 
@@ -134,7 +134,7 @@ interface SoccerEvent {
       expect(wanted.next().done).toBe(true);
     };
 
-    /** A mixed value as JSON text, and null as null. */
+    /** Returns a mixed value as JSON text, and null as null. */
     const json = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
 
     const playerCells = (player: Line): Line => ({

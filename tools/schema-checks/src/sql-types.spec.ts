@@ -47,7 +47,7 @@ const row = {
 };
 const text = JSON.stringify({ ...row, id: 0 }).replace('"id":0', `"id":${row.id}`);
 
-/** How DuckDB calls a type of Glue: what it finds in our files has to be that. */
+/** Returns DuckDB's name for a column type, which must be what DuckDB finds in our files. */
 function duckDbName(type: ColumnType): string {
   switch (type.kind) {
     case 'array':

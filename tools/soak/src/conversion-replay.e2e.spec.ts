@@ -43,7 +43,7 @@ interface Template {
   >;
 }
 
-/** The shipped assembly, but for the type of one column of the table that Firehose converts by. */
+/** Copies the shipped assembly, with another type of one column in the table by which Firehose converts. */
 function outdatedAssembly(column: string, type: string): string {
   const assembly = join(folder, 'outdated');
   cpSync(shippedAssembly(), assembly, { recursive: true, verbatimSymlinks: true });

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { FaultDice } from './fault-dice';
 import { faultyKinesis } from './faulty-kinesis';
 
-/** Takes all records, and gives back their data as sequence numbers. */
+/** Records of a stub of Kinesis, which accepts everything and answers with the data as sequence numbers. */
 const stored: string[] = [];
 const kinesisServer = createServer((message, response) => {
   void text(message).then((body) => {
@@ -24,7 +24,7 @@ const kinesisServer = createServer((message, response) => {
   });
 });
 
-/** Picks one kind of fault for every call. */
+/** Returns a random source that always picks one kind of fault. */
 const always = (wanted: string): SeededRandom => ({
   ...seededRandom(1),
   chance: () => true,

@@ -41,7 +41,7 @@ const kitchenSink = defineEvent({
 
 const arrivalMs = Date.parse('2026-11-26T12:00:00Z');
 
-/** The row as the transformer writes it. */
+/** Returns the row that the transformer writes. */
 function rowOf(eventType: EventType, text: string): Row {
   const result = compileFlattener(eventType).flatten(Buffer.from(text), {
     shardId: 'shardId-000000000000',

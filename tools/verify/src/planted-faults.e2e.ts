@@ -38,9 +38,9 @@ const failures = (results: readonly CheckResult[]) =>
 interface PlantedFault {
   readonly fault: string;
   readonly edit: (resource: Resource, text: string) => string;
-  /** What is run, beside what it needs. */
+  /** Name of the check that is run, in addition to the checks that it needs. */
   readonly only: string;
-  /** The one check that fails, and what it says. */
+  /** Matches the output of the one check that fails. */
   readonly observed: RegExp;
 }
 

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 const root = join(__dirname, '../../..');
 
 /**
- * What each project depends on by its imports, those of its specs too, and by its targets. A change of a project affects those that
- * depend on it, and those that depend on these. Whoever adds a dependency adds it here, and sees what it costs.
+ * Dependencies of each project, by its imports (also those of its specs) and its targets. A change of a project
+ * affects all projects that depend on it, directly or not. Whoever adds a dependency adds it here, and sees what it
+ * costs.
  */
 const dependencies: Readonly<Record<string, readonly string[]>> = {
   operations: [
@@ -254,7 +255,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   workspace: [],
 };
 
-/** A change of one event type is the business of what documents it, what bundles it, and what runs the whole of it. */
+/** Projects that a change of one event type affects: those that document it, bundle it, or run the whole system. */
 const affectedByContent = [
   'bench',
   'conformance',
@@ -277,7 +278,7 @@ const contentFiles = [
   'libs/event-types/src/queries/top-players.ts',
 ];
 
-/** What every project is checked with. */
+/** Files that affect every project, because each is checked with them. */
 const everyonesFiles = [
   'tsconfig.base.json',
   'jest.preset.js',

@@ -5,7 +5,10 @@ export interface ResultChart {
   /** Labels of the axis where it shows names. */
   readonly names?: readonly string[];
   readonly isTime: boolean;
-  /** Whether the points are the least and the greatest value of each of many short times, as there are more rows than a screen has pixels. */
+  /**
+   * True where the points are the smallest and the largest value of each of many short periods, because there are
+   * more rows than a screen has pixels.
+   */
   readonly isThinned: boolean;
   readonly kind: 'bars' | 'lines';
   readonly series: readonly {
@@ -26,9 +29,9 @@ const maxBars = 200;
 const maxNames = 40;
 const maxSeries = 6;
 
-/** Points of a series that are drawn, at most: more than a screen has pixels. */
+/** Largest number of points of a series that are drawn: more than a screen has pixels. */
 const maxPoints = 4_000;
-/** Rows that are worked on at once: a few milliseconds. */
+/** Number of rows that are processed in one go, which takes a few milliseconds. */
 const sliceRows = 5_000;
 
 type Cells = readonly (string | null)[];
@@ -79,7 +82,7 @@ export async function chartOf(
   return chart && { by: column.name, isTime: true, ...chart };
 }
 
-/** Draws every row, in the order of time; undefined where fewer than two have one. */
+/** Draws every row, ordered by time; undefined where fewer than two rows have a time. */
 function ordered(
   drawn: readonly DrawnColumn[],
   rows: readonly Cells[],
@@ -100,7 +103,10 @@ function ordered(
   };
 }
 
-/** Draws the least and the greatest value of each of {@link maxPoints} / 2 equal times; the rows may be in any order. */
+/**
+ * Draws the smallest and the largest value of each of {@link maxPoints} / 2 equal periods; the rows may be in any
+ * order.
+ */
 async function thinned(
   drawn: readonly DrawnColumn[],
   rows: readonly Cells[],

@@ -145,7 +145,7 @@ interface FeedRowProps {
   readonly onToggle: (id: number) => void;
 }
 
-/** One event of the feed. It is drawn again only when something of it changed: many come in a second. */
+/** One event of the feed. It is drawn again only when it changed, because many events arrive each second. */
 class FeedRow extends Component<FeedRowProps> {
   override shouldComponentUpdate({ record, isOpen }: FeedRowProps): boolean {
     return record !== this.props.record || isOpen !== this.props.isOpen;

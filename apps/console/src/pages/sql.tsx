@@ -36,7 +36,7 @@ interface NamedQuery {
 }
 
 const storedQueries = 'sluice-queries';
-/** Time after which work gives way to the page, in milliseconds. */
+/** Milliseconds of work after which the page gets its turn. */
 const sliceMs = 30;
 const numberTypes = /^(?:tinyint|smallint|integer|int|bigint|float|real|double|decimal)/i;
 
@@ -101,7 +101,7 @@ export function SqlPage({ query, lake }: PageProps) {
         columns = part.columns ?? columns;
         for (const row of part.rows ?? []) rows.push(row);
         if (performance.now() - workedMs > sliceMs) {
-          // What is read must not hold up the page.
+          // Reading the result must not block the page.
           await untilIdle();
           workedMs = performance.now();
         }

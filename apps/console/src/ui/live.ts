@@ -75,7 +75,7 @@ export class LiveStore {
         : [...seconds, { atMs: second, arrived }];
     this.#set({
       isConnected: true,
-      // A record of which nothing is new stays the same object: what shows it needs no look.
+      // An unchanged record stays the same object, so that its row is not drawn again.
       records: merged.map((one) => {
         const settledNow = became.get(one.id);
         return settledNow ? { ...one, ...settledNow } : one;

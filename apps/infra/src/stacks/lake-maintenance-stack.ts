@@ -68,7 +68,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     compact.allow(
       ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-      ['raw', 'compacted', 'filters', 'manifests', 'iceberg'].map((kind) =>
+      ['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg'].map((kind) =>
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );

@@ -34,7 +34,7 @@ export class LookupApiStack extends SluiceStack {
     lookup.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
     lookup.allow(
       ['s3:GetObject'],
-      ['raw', 'compacted', 'filters', 'manifests'].map((kind) =>
+      ['raw', 'compacted', 'filters', 'indexes', 'manifests'].map((kind) =>
         arns.objects(bucketName, `*/${kind}/`),
       ),
     );

@@ -74,7 +74,7 @@ async function compactAll(store: ObjectStore, eventType: EventType = visit): Pro
     await compactDay({ store, bucket: 'lake', eventType, date, now: () => nowMs, chooseLayout });
 }
 
-/** The rows of a day, from its compacted files alone. */
+/** Returns the rows of a day from its compacted files alone. */
 async function rowsOfDay(store: ObjectStore, date: string): Promise<readonly VisitRow[]> {
   const manifest = (await readManifest(store, 'visit', date))?.manifest;
   const rows: VisitRow[] = [];
@@ -308,7 +308,7 @@ describe('backfill', () => {
   });
 });
 
-/** A store whose writes fail from one of them on, that one before or after its effect. */
+/** Returns a store whose writes fail from a given one on; that one fails before or after its effect. */
 function dyingStore(store: ObjectStore, lastWrite: number, afterEffect: boolean): ObjectStore {
   let writes = 0;
   return {

@@ -10,7 +10,7 @@ import { compact, copyOf, date, filesOf, orderRow, putRaw, visibleEvents } from 
 const hourMs = 3_600_000;
 const dayAfterMs = Date.parse('2026-11-21T12:00:00Z');
 
-/** A day with three runs, a replaced file past its grace period, and raw files still to be absorbed. */
+/** Makes a day with three runs, a replaced file past its grace period, and raw files that are not absorbed yet. */
 async function makeBusyDay(): Promise<MemoryObjectStore> {
   let nowMs = dayAfterMs - 2 * hourMs;
   const store = new MemoryObjectStore({ now: () => nowMs });
@@ -32,7 +32,7 @@ async function busyDay(): Promise<{ store: MemoryObjectStore; events: readonly s
   return { store, events: await visibleEvents(store) };
 }
 
-/** Calls of a run on the busy day that nothing disturbs. */
+/** Returns the number of calls that an undisturbed run on the busy day makes. */
 async function callsOf(options: Partial<CompactDayOptions>): Promise<number> {
   const counted = new InterruptedStore((await busyDay()).store, Infinity, () => Promise.resolve());
   await compact(counted, options);

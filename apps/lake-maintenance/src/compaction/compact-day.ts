@@ -11,6 +11,7 @@ import {
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type DayIndex,
   type KeyFilterFile,
   type LakeDate,
   type Manifest,
@@ -25,9 +26,10 @@ import {
   type DaySymlink,
   type DaySymlinkPlace,
 } from './day-symlink';
+import { indexedBy, indexPaths, nextRun } from './day-indexes';
 import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
-import { planStep, type CompactionStep } from './plan-step';
+import { planIndexStep, planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -63,6 +65,8 @@ export interface CompactDayOptions {
   readonly without?: LateRows;
   /** Finds rows to remove from the day's compacted files; nothing else is done then. */
   readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
+  /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
+  readonly onlyIndexes?: boolean;
   /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
   /** Chooses the layout of files. @default by a sample of the rows */
@@ -128,6 +132,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     deadlineMs = Infinity,
     without,
     findRows,
+    onlyIndexes = false,
     codec = directCodec,
     chooseLayout = layoutFor,
     publication,
@@ -142,6 +147,17 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   let complete = false;
   const place = { store, bucket, table, date };
   let state = await readDay(place);
+  const plan = (manifest: Manifest | undefined, rawFiles: readonly ObjectInfo[]) => {
+    const shared = {
+      refused: new Set(refused.keys()),
+      maxStepBytes,
+      indexes: indexPaths(eventType),
+    };
+    if (onlyIndexes) return planIndexStep(manifest, shared);
+    const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
+    const published = publication !== undefined;
+    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver, published });
+  };
 
   for (;;)
     try {
@@ -159,15 +175,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
           : undefined
         : without
           ? await planDrop(without, before, options)
-          : planStep(
-              { manifest: before, rawFiles },
-              {
-                seal: seal || now() >= Date.parse(date) + dayMs + sealAfterMs,
-                refused: new Set(refused.keys()),
-                maxStepBytes,
-                published: publication !== undefined,
-              },
-            );
+          : plan(before, rawFiles);
       if (!step) {
         complete = true;
         break;
@@ -181,14 +189,16 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         chooseLayout,
         columnIds: publication?.columnIds,
         dayFiles: before?.files ?? [],
-        run: Math.max(0, ...(before?.files ?? []).map(({ run }) => run)) + 1,
+        dayIndexes: before?.indexes ?? [],
+        run: nextRun(before?.files ?? []),
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
         isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
-      if (step.kind === 'describe' && result.trimmed.length === 0 && !result.keyFilter) continue;
+      if (step.kind === 'describe' && !changesAnything(result)) continue;
+      if (step.kind === 'index' && result.trimmed.length === 0) continue;
       // Before the commit: if it ends in between, the raw files still exist to begin anew.
       if (result.late) await takeOutOfLaterDays(result.late, options);
       if (now() >= stepStartedMs + orphanGraceMs / 2)
@@ -291,9 +301,20 @@ async function listRawFiles(
   return files;
 }
 
+const changesAnything = ({ trimmed, keyFilter, indexes }: StepResult): boolean =>
+  trimmed.length > 0 || keyFilter !== undefined || indexes !== undefined;
+
+/** Steps after which a day has the same rows as before. */
+const stepsBesideRows: ReadonlySet<CompactionStep['kind']> = new Set([
+  'describe',
+  'rewrite',
+  'index',
+  'merge-index',
+]);
+
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete, keyFilter }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter, ...result }: StepResult,
   {
     table,
     date,
@@ -306,40 +327,62 @@ function nextManifest(
     readonly atMs: number;
   },
 ): Manifest {
+  const keepsRows = stepsBesideRows.has(step.kind);
+  const { indexes = before?.indexes } = result;
+  const indexKeys = new Set(indexFilesOf(indexes).map(({ key }) => key));
+  const replacedKeys = [
+    ...replaced,
+    ...indexFilesOf(before?.indexes).filter(({ key }) => !indexKeys.has(key)),
+  ].map(({ key }) => key);
   const changed = new Set([...files, ...replaced, ...trimmed].map(({ key }) => key));
   const next = [
     ...(before?.files ?? []).filter(({ key }) => !changed.has(key)),
     ...trimmed,
     ...files,
   ];
-  const hasSameRows = step.kind === 'describe' || step.kind === 'rewrite';
-  const filter = keyFilter ?? (hasSameRows && before ? filterOf(before, next) : undefined);
+  const filter = keyFilter ?? (keepsRows && before ? filterOf(before, next) : undefined);
   return {
     formatVersion: 1,
     table,
     date,
     // After a merge, the next step decides what can be sealed.
     sealed:
-      step.kind === 'drop' || hasSameRows
+      step.kind === 'drop' || keepsRows
         ? (before?.sealed ?? false)
         : complete && (step.kind === 'seal' || (step.kind === 'absorb' && step.seal)),
-    // The rows of a day that keeps them are those that were announced.
-    announced: hasSameRows && (before?.announced ?? false),
-    files: next,
+    // A step that keeps all rows keeps the day's announcement valid.
+    announced: keepsRows && (before?.announced ?? false),
+    files: next.map((file) => withMarks(file, indexes)),
     absorbed: [
       ...(before?.absorbed ?? []),
       ...(absorbed.length > 0 ? [{ atMs, tokens: absorbed.map(rawFileToken) }] : []),
     ],
     replaced: [
       ...(before?.replaced ?? []),
-      ...(replaced.length > 0 ? [{ atMs, keys: replaced.map(({ key }) => key) }] : []),
+      ...(replacedKeys.length > 0 ? [{ atMs, keys: replacedKeys }] : []),
     ],
     updatedAtMs: atMs,
     ...(filter && { keyFilter: filter }),
+    ...(indexes && indexes.length > 0 && { indexes }),
   };
 }
 
-/** Returns the filter of a day whose files changed and whose rows did not; one that was of other rows stays that. */
+/** Leaves out the marks of indexes that the day does not have: should it get them again, they would no longer be true. */
+function withMarks(
+  { indexed = [], ...file }: CompactedFile,
+  indexes: readonly DayIndex[] = [],
+): CompactedFile {
+  const kept = indexed.filter((path) => indexes.some((index) => index.path === path));
+  return { ...file, ...indexedBy(kept) };
+}
+
+const indexFilesOf = (indexes: readonly DayIndex[] = []): readonly CompactedFile[] =>
+  indexes.flatMap(({ files }) => files);
+
+/**
+ * Returns the filter of a day whose files changed but whose rows did not. A filter that was already outdated stays
+ * outdated.
+ */
 function filterOf(
   { files, keyFilter }: Manifest,
   next: readonly CompactedFile[],

@@ -21,8 +21,8 @@ export interface CompactTableOptions extends Omit<CompactDayOptions, 'date'> {
    */
   readonly done?: Map<string, string>;
   /**
-   * Days whose files are written anew in one run although they have nothing else to do, because other engines would misread what an
-   * earlier release wrote.
+   * Largest number of days that one run rewrites although nothing else is to be done for them: other engines would
+   * misread the files that an earlier release wrote.
    *
    * @default 8
    */
@@ -35,7 +35,7 @@ export class FailedDaysError extends Error {
   constructor(
     table: string,
     readonly faults: readonly { readonly date: LakeDate; readonly error: Error }[],
-    /** What became of the others. */
+    /** Results of the other tables or days. */
     readonly compacted: readonly CompactDayResult[],
   ) {
     super(
@@ -69,7 +69,7 @@ export async function compactTable({
     try {
       const result = await compactDay({ ...options, date: each });
       results.push(result);
-      // A file that can't be written anew would be tried with every run, and keep other days waiting.
+      // Otherwise every run would try again to rewrite a file that can't be rewritten, and other days would wait.
       const etag = toRewrite.get(each);
       if (etag !== undefined && result.refused.length > 0)
         done.set(manifestKey(tableName(eventType), each), etag);
@@ -84,7 +84,7 @@ export async function compactTable({
 interface DaysToCompact {
   /** Days with raw files, and days that are not done: not sealed and announced, or with files still to be swept. */
   readonly dates: readonly LakeDate[];
-  /** Other days with files to be written anew, with the etags of their manifests. */
+  /** Other days with files to be rewritten, with the ETags of their manifests. */
   readonly toRewrite: ReadonlyMap<LakeDate, string>;
 }
 

@@ -11,7 +11,7 @@ import { bucket, compact, date, order, orderRow, putRaw, rawFile, visibleEvents 
 
 const rows = Array.from({ length: 50 }, (_, id) => orderRow(id));
 
-/** The store, with one bit of one object changed on its way to whoever reads it. */
+/** Returns a store that flips one bit of one object whenever it is read. */
 const withFlippedBit = (store: MemoryObjectStore, key: string, at: number): MemoryObjectStore => {
   const get = store.get.bind(store);
   store.get = async (wanted, options) => {

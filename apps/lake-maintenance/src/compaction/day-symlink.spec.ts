@@ -206,7 +206,7 @@ type Happening =
       readonly failingCall: number;
       readonly failsAfterEffect: boolean;
       readonly stepBytes: number;
-      /** Looks at the clock until the time is up. */
+      /** Number of times that a step reads the clock until its time is up. */
       readonly ticks: number;
     }
   | { readonly kind: 'time'; readonly hours: number };

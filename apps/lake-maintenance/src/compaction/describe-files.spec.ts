@@ -23,11 +23,14 @@ const without = <T extends object, K extends keyof T>(value: T, name: K): Omit<T
 
 const places = ['firstRow', 'lastRow', 'moments', 'time', 'arrivals'] as const;
 
-/** What a file that is described later does not get: its rows are in the order that they were written in. */
+/**
+ * Removes the positions of first and last row, which a file that is described later doesn't get: its rows are in the
+ * order in which they were written.
+ */
 const withoutPlaces = (file: CompactedFile): CompactedFile =>
   places.reduce<CompactedFile>((rest, name) => without(rest, name), file);
 
-/** Makes the manifest of a day what an earlier release would have written. */
+/** Changes the manifest of a day to what an earlier release would have written. */
 async function makeOlder(store: MemoryObjectStore, damage?: 'bytes'): Promise<void> {
   const stored = await readManifest(store, 'order', date);
   if (!stored) throw new Error('there is no manifest');
@@ -51,7 +54,7 @@ async function dayOfThreeRows(): Promise<MemoryObjectStore> {
   return store;
 }
 
-/** Whether each file's footer in the manifest is that of the file. */
+/** Returns for each file whether its footer in the manifest is that of the file. */
 async function haveTheirFooters(store: MemoryObjectStore): Promise<readonly boolean[]> {
   const { files } = await manifestOf(store);
   return Promise.all(
@@ -94,7 +97,7 @@ test('a day of an earlier release gets the footers once compaction looks at it, 
   expect(sealedAgain).toEqual([]);
 });
 
-/** The filter that the manifest names. */
+/** Returns the filter that the manifest names. */
 async function filterOf(store: MemoryObjectStore): Promise<KeyFilter> {
   const { keyFilter, files } = await manifestOf(store);
   if (keyFilter?.of !== filesToken(files)) throw new Error('there is no filter of these files');

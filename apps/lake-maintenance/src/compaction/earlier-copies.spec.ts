@@ -28,7 +28,7 @@ const put = (store: MemoryObjectStore, date: string, name: string, ...rows: read
 
 const plain = { chooseLayout: filesOf(100) };
 
-/** The rows of the days as an engine for SQL finds them: by their lists of files, with duplicates. */
+/** Returns the rows of days as a SQL engine finds them: by their lists of files, including duplicates. */
 async function listedRows(
   store: MemoryObjectStore,
   ...dates: readonly string[]
@@ -122,7 +122,7 @@ describe('an event that arrived on two days', () => {
   });
 
   describe('of which the first was delivered last', () => {
-    /** Today's file is compacted, then that of the first one comes, at a moment of the store's clock. */
+    /** Compacts today's file, and then stores the first copy in a file of yesterday. */
     async function compactedBefore(options: { readonly seal: boolean }) {
       let clockMs = Date.parse(`${today}T00:05:00Z`);
       const store = new MemoryObjectStore({ now: () => clockMs });

@@ -19,7 +19,7 @@ async function* blocksOf(set: RowSet, blockRows: number): AsyncGenerator<Table> 
     yield await Promise.resolve(set.take(sorted.subarray(start, start + blockRows)));
 }
 
-/** What the files would tell of a key's copies: by all rows of all sources. */
+/** Counts a key's copies from all rows of all sources, as the expected result. */
 function countedCopiesOf(sets: readonly RowSet[], key: string): CountedCopies {
   const counted = new Map<string, CopyPlace>();
   for (const set of sets)
@@ -66,13 +66,16 @@ async function merged(
 
 const textOf = ({ id, event_id: event }: AnyRow): string => `${String(id)} ${String(event)}`;
 
-/** Few different keys and events, so that keys are shared by rows and rows arrive twice. */
+/** Rows of few different keys and events, so that rows share keys and some arrive twice. */
 const someRows = fc.array(
   fc.record({ key: fc.integer({ min: 0, max: 12 }), event: fc.integer({ min: 0, max: 40 }) }),
   { maxLength: 40 },
 );
 
-/** Events of few keys, most of them of one, that arrive again at another time and with another time of their own. */
+/**
+ * Events of few keys, most of them of one, which arrive repeatedly at different times and with different times of
+ * their own.
+ */
 const timedRows = fc.array(
   fc.record({
     key: fc.oneof({ weight: 4, arbitrary: fc.constant(1) }, fc.integer({ min: 0, max: 3 })),

@@ -54,7 +54,7 @@ const hashes = (files: readonly Uint8Array[]): readonly string[] =>
 
 const largeFiles = new Map<number, Uint8Array>();
 
-/** Large enough that the thread is asked. */
+/** Returns a file so large that it is read in the thread. */
 function largeFile(start: number): Uint8Array {
   const known = largeFiles.get(start);
   if (known) return known;

@@ -56,7 +56,7 @@ const plan = (state: DayState, { seal = false, maxStepBytes = 10_000, refused = 
   return `${step.kind} ${taken.join(' ')}${'seal' in step && step.seal ? ' seal' : ''}`;
 };
 
-/** A file of an earlier release. */
+/** Returns a file as an earlier release described it. */
 function withoutFooter(file: CompactedFile): CompactedFile {
   const { packedFooter, ...rest } = file;
   expect(packedFooter).toBe('');

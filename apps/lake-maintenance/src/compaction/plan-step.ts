@@ -4,9 +4,11 @@ import {
   maxFilterKeys,
   unabsorbedFiles,
   type CompactedFile,
+  type KeyFilterFile,
   type Manifest,
   type ObjectInfo,
 } from '@sluice/lake-layout';
+import { unindexedFiles } from './day-indexes';
 import type { LaterCopies } from './later-copies';
 
 /** The state of one table on one day. */
@@ -22,7 +24,9 @@ export interface PlanOptions {
   readonly refused?: ReadonlySet<string>;
   /** Bytes of Parquet that one step holds in memory. */
   readonly maxStepBytes: number;
-  /** Other engines read the day's files. @default false */
+  /** Paths of the indexes that the table has. @default none */
+  readonly indexes?: readonly string[];
+  /** True where other engines read the day's files. @default false */
   readonly published?: boolean;
 }
 
@@ -33,9 +37,24 @@ export interface DescribingStep {
   readonly files: readonly CompactedFile[];
   /** All files of a sealed day without a key filter; empty where the day has one, or needs none. */
   readonly filterOf: readonly CompactedFile[];
+  /** Paths of the indexes of a sealed day that have no filter of their values. */
+  readonly valueFiltersOf: readonly string[];
 }
 
-/** Writes files anew, each in its place, as this release writes them, and changes no row. */
+/** Writes index entries for files that lack them, and changes no row. */
+export interface IndexingStep {
+  readonly kind: 'index';
+  readonly files: readonly CompactedFile[];
+}
+
+/** Makes fewer runs of an index. */
+export interface IndexMergingStep {
+  readonly kind: 'merge-index';
+  readonly path: string;
+  readonly files: readonly CompactedFile[];
+}
+
+/** Rewrites files, each in its place, in the form of this release. Changes no rows. */
 export interface RewritingStep {
   readonly kind: 'rewrite';
   readonly files: readonly CompactedFile[];
@@ -60,6 +79,8 @@ export type PlannedStep =
   | { readonly kind: 'merge'; readonly files: readonly CompactedFile[]; readonly seal: boolean }
   /** Marks a day that has one run as sealed. */
   | { readonly kind: 'seal' }
+  | IndexingStep
+  | IndexMergingStep
   | RewritingStep
   | DescribingStep;
 
@@ -71,7 +92,7 @@ const growthRatio = 2;
 /** Returns the next step for a day; undefined where it is done. */
 export function planStep(
   { manifest, rawFiles }: DayState,
-  { seal, refused = new Set(), maxStepBytes, published = false }: PlanOptions,
+  { seal, refused = new Set(), maxStepBytes, indexes = [], published = false }: PlanOptions,
 ): PlannedStep | undefined {
   const waiting = unabsorbedFiles(manifest, rawFiles);
   const readable = waiting.filter(({ key }) => !refused.has(key));
@@ -92,10 +113,38 @@ export function planStep(
     return { kind: 'merge', files, seal: maySeal && files.length === manifest?.files.length };
   if (maySeal && manifest && !manifest.sealed) return { kind: 'seal' };
   const rewriting = published ? rewritingStep(manifest, { refused, maxStepBytes }) : undefined;
-  return rewriting ?? describingStep(manifest, refused);
+  return (
+    rewriting ??
+    planIndexStep(manifest, { refused, maxStepBytes, indexes }) ??
+    describingStep(manifest, refused, indexes)
+  );
 }
 
-/** Files of earlier releases are written anew before other engines may read them; those that can't be read are left alone. */
+/** Returns the next thing to do for the indexes of a day; undefined where they are done. */
+export function planIndexStep(
+  manifest: Manifest | undefined,
+  {
+    refused = new Set(),
+    maxStepBytes,
+    indexes = [],
+  }: Pick<PlanOptions, 'refused' | 'maxStepBytes' | 'indexes'>,
+): IndexingStep | IndexMergingStep | undefined {
+  if (!manifest) return undefined;
+  const missing = unindexedFiles(manifest, indexes).filter(({ key }) => !refused.has(key));
+  if (missing.length > 0) return { kind: 'index', files: takeBytes(missing, maxStepBytes) };
+  for (const { path, files } of manifest.indexes ?? []) {
+    if (!indexes.includes(path)) continue;
+    const merged = runsToMerge(runsOf(files), 0, manifest.sealed);
+    if (new Set(merged.map(({ run }) => run)).size > 1)
+      return { kind: 'merge-index', path, files: merged };
+  }
+  return undefined;
+}
+
+/**
+ * Returns the step that rewrites files of earlier releases before other engines may read them; undefined where there
+ * is nothing to rewrite. Files that can't be read are left alone.
+ */
 function rewritingStep(
   manifest: Manifest | undefined,
   { refused, maxStepBytes }: Required<Pick<PlanOptions, 'refused' | 'maxStepBytes'>>,
@@ -112,6 +161,7 @@ export const filesToRewrite = (manifest: Manifest | undefined): readonly Compact
 function describingStep(
   manifest: Manifest | undefined,
   refused: ReadonlySet<string>,
+  indexes: readonly string[],
 ): DescribingStep | undefined {
   if (!manifest) return undefined;
   const files = manifest.files.filter(
@@ -121,13 +171,27 @@ function describingStep(
     wantsFilter(manifest) && !manifest.files.some(({ key }) => refused.has(key))
       ? manifest.files
       : [];
-  return files.length > 0 || filterOf.length > 0
-    ? { kind: 'describe', files, filterOf }
+  const valueFiltersOf = (manifest.indexes ?? [])
+    .filter(
+      ({ path, files, valueFilter }) =>
+        indexes.includes(path) &&
+        wantsFilter({ sealed: manifest.sealed, files, keyFilter: valueFilter }) &&
+        !files.some(({ key }) => refused.has(key)),
+    )
+    .map(({ path }) => path);
+  return files.length > 0 || filterOf.length > 0 || valueFiltersOf.length > 0
+    ? { kind: 'describe', files, filterOf, valueFiltersOf }
     : undefined;
 }
 
-/** Decides whether a sealed day lacks a filter of its keys, as they are now written. */
-function wantsFilter({ sealed, files, keyFilter }: Manifest): boolean {
+/** Decides whether a sealed day lacks a filter of its keys in their current form. */
+function wantsFilter({
+  sealed,
+  files,
+  keyFilter,
+}: Pick<Manifest, 'sealed' | 'files'> & {
+  readonly keyFilter?: KeyFilterFile | undefined;
+}): boolean {
   if (!sealed || files.length === 0) return false;
   if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
   if (!keyFilter || !isCurrentKeyForm(keyFilter.keyForm)) return true;

@@ -7,7 +7,7 @@ export interface Publication {
   readonly columnIds: ReadonlyMap<string, ColumnIds> | undefined;
   /** Notes a manifest that was just read or committed. */
   see(manifest: Manifest): void;
-  /** Takes notice of all days that have a manifest, those included that can't be read. */
+  /** Notes all days that have a manifest, including those whose manifest can't be read. */
   seeDays(days: ReadonlySet<LakeDate>): void;
   /** Decides whether a kept snapshot may name files that a commit of this day's manifest replaced at a moment. */
   mayName(manifest: Manifest, replacedAtMs: number): boolean;

@@ -304,6 +304,17 @@ export class RowSet {
     );
   }
 
+  /** Copies some columns of the first `rows` rows. */
+  firstRows(rows: number, names: readonly string[]): Table {
+    const order = Uint32Array.from({ length: rows }, (_, row) => row);
+    const columns = this.#columns.filter(({ column }) => names.includes(column.name));
+    return tableOf(
+      columnsSchema(columns.map(({ column }) => column)),
+      columns.map(({ store }) => store.take(order)),
+      rows,
+    );
+  }
+
   /** Compares two rows by key, then by moment, then by `event_id`. */
   compareRows(a: number, b: number): number {
     return (

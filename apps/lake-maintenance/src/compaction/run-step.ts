@@ -4,6 +4,7 @@ import {
   keyOrder,
   type KeyOrder,
   type CompactedFile,
+  type DayIndex,
   type KeyFilterFile,
   type KeyText,
   type LakeDate,
@@ -13,20 +14,36 @@ import {
 import type { LookupLayout } from '@sluice/parquet-writing';
 import pMap from 'p-map';
 import { readCountedCopies } from './counted-copies';
+import {
+  commonIndexes,
+  indexFileOptions,
+  indexFiles,
+  indexPaths,
+  nextRun,
+  usedIndexes,
+  withEntries,
+} from './day-indexes';
 import { withPackedFooters, writeKeyFilter } from './describe-files';
 import { earlierCopies } from './earlier-copies';
 import { eventIdentity } from './event-days';
+import { entryColumns, IndexEntryBuilder } from './index-entries';
 import { isLate, lateRows, type LateRows, type LaterCopies } from './later-copies';
 import { mergeSorted } from './merge-sorted';
 import type { ParquetCodec } from './parquet-codec';
 import { planMerge } from './plan-merge';
-import type { CompactionStep, DescribingStep } from './plan-step';
+import type { CompactionStep, DescribingStep, IndexingStep, IndexMergingStep } from './plan-step';
 import { readAhead } from './read-ahead';
 import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
-import { sampleRows, writeCompactedFile, writeRun, type ChooseLayout } from './write-run';
+import {
+  layoutFor,
+  sampleRows,
+  writeCompactedFile,
+  writeRun,
+  type ChooseLayout,
+} from './write-run';
 
 export interface StepContext {
   readonly store: ObjectStore;
@@ -38,6 +55,8 @@ export interface StepContext {
   readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
   /** Compacted files of the day before the step. */
   readonly dayFiles: readonly CompactedFile[];
+  /** Indexes of the day before the step. */
+  readonly dayIndexes: readonly DayIndex[];
   /** Number of the run that the step writes. */
   readonly run: number;
   /** Bytes of rows in memory beyond which an absorbing step takes no further raw file. */
@@ -67,6 +86,8 @@ export interface StepResult {
   readonly late?: (() => LateRows | undefined) | undefined;
   /** Filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
+  /** All indexes of the day after the step; undefined where they stay as they were. */
+  readonly indexes?: readonly DayIndex[];
   /** False where more is to be done, because the time was up, the memory full or a raw file unreadable. */
   readonly complete: boolean;
 }
@@ -81,6 +102,10 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
       return dropLaterCopies(step, context);
     case 'seal':
       return dropCopies(context);
+    case 'index':
+      return index(step, context);
+    case 'merge-index':
+      return mergeIndex(step, context);
     case 'rewrite':
       return rewrite(step.files, context);
     case 'describe':
@@ -88,19 +113,65 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
   }
 }
 
+const nothingChanged = { files: [], replaced: [], trimmed: [], absorbed: [], complete: true };
+
 async function describe(
-  { files, filterOf }: DescribingStep,
+  { files, filterOf, valueFiltersOf }: DescribingStep,
   context: StepContext,
 ): Promise<StepResult> {
   const described = await withPackedFooters(files, context);
   const keyFilter = filterOf.length > 0 ? await writeKeyFilter(filterOf, context) : undefined;
+  const valueFilters = new Map<string, KeyFilterFile>();
+  for (const { path, files: ofIndex } of context.dayIndexes) {
+    if (!valueFiltersOf.includes(path)) continue;
+    const { eventType } = indexFileOptions(context, path);
+    const filter = await writeKeyFilter(ofIndex, { ...context, eventType });
+    if (filter) valueFilters.set(path, filter);
+  }
   return {
-    files: [],
-    replaced: [],
+    ...nothingChanged,
     trimmed: described,
-    absorbed: [],
-    complete: true,
     ...(keyFilter && { keyFilter }),
+    ...(valueFilters.size > 0 && {
+      indexes: context.dayIndexes.map((each) => {
+        const valueFilter = valueFilters.get(each.path);
+        return valueFilter ? { ...each, valueFilter } : each;
+      }),
+    }),
+  };
+}
+
+async function index({ files }: IndexingStep, context: StepContext): Promise<StepResult> {
+  const { indexes, marked } = await indexFiles(files, context);
+  return { ...nothingChanged, trimmed: marked, indexes };
+}
+
+/** Merges runs of an index as those of a table are. */
+async function mergeIndex(
+  { path, files }: IndexMergingStep,
+  context: StepContext,
+): Promise<StepResult> {
+  const { dayIndexes } = context;
+  const before = dayIndexes.find((each) => each.path === path)?.files ?? [];
+  const merged = await merge(files, {
+    ...context,
+    ...indexFileOptions(context, path),
+    columnIds: undefined,
+    chooseLayout: layoutFor,
+    run: nextRun(before),
+  });
+  const changed = new Set(
+    [...merged.files, ...merged.replaced, ...merged.trimmed].map(({ key }) => key),
+  );
+  const after = [
+    ...before.filter(({ key }) => !changed.has(key)),
+    ...merged.trimmed,
+    ...merged.files,
+  ];
+  return {
+    ...nothingChanged,
+    indexes: dayIndexes.map((each) => (each.path === path ? { ...each, files: after } : each)),
+    complete: merged.complete,
   };
 }
 
@@ -162,6 +233,7 @@ async function absorb(
   if (!seal) rows.exclude(await earlierCopies(rows, context));
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];
+  const rawRows = rows.rows;
   if (merged.length > 0) {
     const order = keyOrder(keyColumn(eventType).type);
     for await (const block of sortedFiles(merged, { store, eventType, order, blockRows: Infinity }))
@@ -169,14 +241,34 @@ async function absorb(
   }
   // Includes all rows, because the first of two copies may have been delivered last.
   if (seal) rows.exclude(await earlierCopies(rows, context));
+  const paths = indexPaths(eventType);
+  const known = commonIndexes(merged);
+  // Rows that have entries already keep them, in whatever file they are.
+  const newRows = paths.every((path) => known.includes(path)) ? rawRows : rows.rows;
+  const written = rows.rows > 0 ? await writeRun(rows, { ...context, indexed: paths }) : [];
+  const indexes =
+    paths.length > 0 && written.length > 0 ? await withRows(rows, newRows, context) : undefined;
   return {
-    files: rows.rows > 0 ? await writeRun(rows, context) : [],
+    files: written,
+    ...(indexes && { indexes }),
     replaced: merged,
     trimmed: [],
     absorbed,
     late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
+}
+
+/** Adds the entries of the first rows of a set to the indexes of the day. */
+async function withRows(
+  rows: RowSet,
+  count: number,
+  context: StepContext,
+): Promise<readonly DayIndex[]> {
+  const { eventType, dayFiles, dayIndexes } = context;
+  const builder = new IndexEntryBuilder(eventType);
+  builder.add(rows.firstRows(count, entryColumns(eventType)));
+  return withEntries(builder, usedIndexes(dayFiles, dayIndexes), context);
 }
 
 /**
@@ -230,10 +322,36 @@ async function dropLaterCopies(
     rows.exclude(copies);
     written.push(...(await rewriteFile(file, rows, context)));
   }
-  return { files: written, replaced: files, trimmed: [], absorbed: [], complete: true };
+  return {
+    ...nothingChanged,
+    files: written,
+    replaced: files,
+    ...(await indexAnew(
+      [...context.dayFiles.filter((file) => !files.includes(file)), ...written],
+      context,
+    )),
+  };
 }
 
-/** Writes files anew with the same rows, as many as there is time for. */
+/** Makes the indexes of a day of nothing but its files, so that they have no entry of a row that is to be gone. */
+async function indexAnew(
+  files: readonly CompactedFile[],
+  context: StepContext,
+): Promise<Pick<StepResult, 'indexes'> & Partial<Pick<StepResult, 'files' | 'trimmed'>>> {
+  if (indexPaths(context.eventType).length === 0) return { indexes: [] };
+  const { indexes, marked } = await indexFiles(files, { ...context, dayFiles: [], dayIndexes: [] });
+  const byKey = new Map(marked.map((file) => [file.key, file]));
+  const unmarked = files.map((file) => byKey.get(file.key) ?? { ...file, indexed: [] });
+  const isOfDay = ({ key }: CompactedFile): boolean =>
+    context.dayFiles.some((file) => file.key === key);
+  return {
+    indexes,
+    files: unmarked.filter((file) => !isOfDay(file)),
+    trimmed: unmarked.filter(isOfDay),
+  };
+}
+
+/** Rewrites files with the same rows, as many as time allows. */
 async function rewrite(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
   const { store, eventType, refuse, isOver } = context;
   const order = keyOrder(keyColumn(eventType).type);
@@ -251,7 +369,7 @@ async function rewrite(files: readonly CompactedFile[], context: StepContext): P
       }))
         rows.append(block);
     } catch (error) {
-      // The day is as readable as before; whoever looks after it has to be told.
+      // The day stays as readable as before, but the file must be reported.
       refuse(file, (error as Error).message);
       continue;
     }
@@ -269,14 +387,14 @@ async function rewrite(files: readonly CompactedFile[], context: StepContext): P
 
 /** Writes what is left of a file's rows in its place. */
 async function rewriteFile(
-  { run }: CompactedFile,
+  { run, indexed = [] }: CompactedFile,
   rows: RowSet,
   context: StepContext,
 ): Promise<readonly CompactedFile[]> {
   const order = rows.sortedOrder();
   if (order.length === 0) return [];
   const layout = context.chooseLayout(rows, order);
-  return [await writeCompactedFile(rows, order, layout, { ...context, run })];
+  return [await writeCompactedFile(rows, order, layout, { ...context, run, indexed })];
 }
 
 /** Rows that a merge reads from a source at a time. */
@@ -305,6 +423,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
+    const indexed = commonIndexes(group);
     // While one file is being encoded, the rows of the next are merged.
     let writing: Promise<CompactedFile> | undefined;
     const parts = mergeSorted(sources, {
@@ -315,7 +434,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
     });
     for await (const part of parts) {
       if (writing) written.push(await writing);
-      writing = writeCompactedFile(part.rows, part.order, layout, context);
+      writing = writeCompactedFile(part.rows, part.order, layout, { ...context, indexed });
       writing.catch(() => undefined);
       const last = part.order.at(-1) ?? 0;
       if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;

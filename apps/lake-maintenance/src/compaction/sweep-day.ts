@@ -1,6 +1,7 @@
 import {
   commitManifest,
   compactedPrefix,
+  indexPrefix,
   keyFilterPrefix,
   PreconditionFailedError,
   rawFileToken,
@@ -14,7 +15,7 @@ import {
 import type { Publication } from './publication';
 
 /**
- * Age in milliseconds from which on a compacted file or a filter that no manifest names may be deleted. It is twice
+ * Age in milliseconds from which on a compacted file, an index file or a filter that no manifest names may be deleted. It is twice
  * as long as a step may take from its first file to its commit, so that a running step loses no file.
  */
 export const orphanGraceMs = 3_600_000;
@@ -64,7 +65,13 @@ function planSweep(
   );
   const waitingKeys = new Set(manifest.replaced.flatMap(({ keys }) => keys));
   const liveKeys = new Set(
-    [...manifest.files, manifest.keyFilter ?? []].flat().map(({ key }) => key),
+    [
+      ...manifest.files,
+      manifest.keyFilter ?? [],
+      ...(manifest.indexes ?? []).map(({ files, valueFilter = [] }) => [files, valueFilter].flat()),
+    ]
+      .flat()
+      .map(({ key }) => key),
   );
   const rawTokens = new Set(rawFiles.map(rawFileToken));
   const presentKeys = new Set(compactedFiles.map(({ key }) => key));
@@ -110,6 +117,7 @@ export async function sweepDay({
   const compactedFiles = [
     ...(await listAll(store, compactedPrefix(table, date))),
     ...(await listAll(store, keyFilterPrefix(table, date))),
+    ...(await listAll(store, indexPrefix(table, date))),
   ];
   const rawFiles = await listAll(store, rawPrefix(table, date));
   const stored = await readManifest(store, table, date);

@@ -19,7 +19,7 @@ const eventType = (properties: Readonly<Record<string, JsonSchema>>): EventType 
     },
   });
 
-/** Rows of a file that DuckDB wrote, as compaction keeps them. */
+/** Returns the rows of a file from DuckDB as compaction stores them. */
 async function compacted(select: string, definition: EventType): Promise<readonly object[]> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-unnamed-'));
   try {

@@ -29,6 +29,10 @@ export interface WriteFileOptions {
   readonly run: number;
   /** Ids of the columns, by which other engines find them; undefined where they find them by name. */
   readonly columnIds?: ReadonlyMap<string, ColumnIds> | undefined;
+  /** Makes the key of a file. @default one of the compacted files of the table */
+  readonly fileKey?: () => string;
+  /** Paths of the indexes that have entries for all of the rows. @default none */
+  readonly indexed?: readonly string[];
 }
 
 /** Number of files of a run that are being collected, encoded or stored at the same time. */
@@ -54,13 +58,22 @@ export async function writeCompactedFile(
   rows: RowSet,
   order: Uint32Array,
   layout: LookupLayout,
-  { store, codec, eventType, date, run, columnIds = new Map() }: WriteFileOptions,
+  {
+    store,
+    codec,
+    eventType,
+    date,
+    run,
+    columnIds = new Map(),
+    fileKey = () => compactedKey(tableName(eventType), date, randomUUID()),
+    indexed = [],
+  }: WriteFileOptions,
 ): Promise<CompactedFile> {
   const { bytes, footerBytes, footerCrc32 } = await codec.encode(
     tableToIPC(withFieldIds(inMicroseconds(rows.take(order)), columnIds), 'stream'),
     layout,
   );
-  const key = compactedKey(tableName(eventType), date, randomUUID());
+  const key = fileKey();
   const { etag } = await store.put(key, bytes, {
     contentType: 'application/vnd.apache.parquet',
   });
@@ -76,6 +89,7 @@ export async function writeCompactedFile(
     ...rows.placesOf(order),
     ...(isUuid(keyColumn(eventType)) && { lowerCaseKeys: hasLowerCaseKeys(rows, order) }),
     run,
+    ...(indexed.length > 0 && { indexed }),
     packedFooter: packedFooter(
       bytes.subarray(bytes.length - footerBytes),
       { bytes: bytes.length, footerCrc32 },

@@ -26,7 +26,7 @@ const hourMs = 3_600_000;
 const eventType = defineEvent({ ...order, subject: 'id' });
 const marked = 'order-4';
 
-/** A day of 12 orders in files of four, and a raw file that is not absorbed; two rows are of the person. */
+/** Makes a day of 12 orders in files of four, and a raw file that is not absorbed; two rows belong to the person. */
 async function lake(): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore({ now: () => noonMs });
   await putRaw(
@@ -58,7 +58,7 @@ const erase = (store: EraseSubjectOptions['store'], options: Partial<EraseSubjec
     ...options,
   });
 
-/** Texts of all objects, Parquet decoded. */
+/** Returns the text of all objects, with Parquet decoded. */
 async function everything(store: MemoryObjectStore): Promise<string> {
   const texts: string[] = [];
   for (const { key } of await listAll(store, '')) {

@@ -14,16 +14,16 @@ export interface CompactAndPublishOptions extends Omit<
 }
 
 export interface CompactAndPublishResult {
-  /** Days that were compacted. */
+  /** Results of the days that were compacted. */
   readonly days: readonly CompactDayResult[];
-  /** Why others could not be. */
+  /** Errors of the days that could not be compacted. */
   readonly failed: FailedDaysError | undefined;
   readonly published: PublishResult;
 }
 
 /**
- * Compacts the days of a table, and makes what other engines read of it the same. Days that can't be compacted keep neither the others nor
- * their own last readable state from being published.
+ * Compacts the days of a table and publishes them for other engines. A day that can't be compacted neither prevents
+ * the others from being published, nor its own last readable state.
  */
 export async function compactAndPublish({
   publisher,

@@ -24,7 +24,7 @@ async function publish(publisher: TablePublisher, store: ObjectStore) {
   return publisher.publish();
 }
 
-/** A published day, and a change of it with an event that was delivered twice, not published yet. */
+/** Makes a published day, and an unpublished change of it with an event that was delivered twice. */
 async function changedDay() {
   const store = new MemoryObjectStore({ now: () => noonMs });
   await putRaw(store, 'a', [orderRow(1), orderRow(2)]);

@@ -42,7 +42,7 @@ const published = (store: MemoryObjectStore, maxRewrittenDays?: number) =>
 const filesOn = async (store: MemoryObjectStore, day: LakeDate) =>
   (await readManifest(store, 'order', day))?.manifest.files ?? [];
 
-/** Units of the column `ingested_at` in the files of a day. */
+/** Returns the unit of the column `ingested_at` in each file of a day. */
 const unitsOn = async (store: MemoryObjectStore, day: LakeDate) =>
   Promise.all(
     (await filesOn(store, day)).map(async ({ key }) => {
@@ -54,7 +54,10 @@ const unitsOn = async (store: MemoryObjectStore, day: LakeDate) =>
     }),
   );
 
-/** Sealed, swept days as an earlier release wrote them: times in milliseconds, and a manifest that does not say so. */
+/**
+ * Makes sealed, swept days as an earlier release wrote them: times in milliseconds, and a manifest that does not
+ * mention the unit.
+ */
 async function earlierLake(): Promise<MemoryObjectStore> {
   const store = new MemoryObjectStore({ now: () => now() - 48 * hourMs });
   for (const day of days) {

@@ -18,7 +18,7 @@ let nowMs = noonMs;
 const now = () => nowMs;
 beforeEach(() => (nowMs = noonMs));
 
-/** One run of compaction and its publisher, as the function makes them. */
+/** Runs compaction and its publisher once, like the function. */
 async function run(publisher: TablePublisher, store: MemoryObjectStore) {
   await publisher.open();
   await compact(store, {

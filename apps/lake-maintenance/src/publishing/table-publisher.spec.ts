@@ -19,7 +19,7 @@ afterAll(stopIcebird);
 const publisherOf = (store: ObjectStore, now = () => noonMs) =>
   new TablePublisher({ store, bucket, eventType: order, now });
 
-/** One run of the publisher, in which a day was looked at. */
+/** Runs the publisher once after some days were read. */
 async function publish(publisher: TablePublisher, store: ObjectStore, dates = [date]) {
   await publisher.open();
   for (const each of dates) {
@@ -31,7 +31,7 @@ async function publish(publisher: TablePublisher, store: ObjectStore, dates = [d
 
 const dayAfterMs = noonMs + 24 * 3_600_000;
 
-/** Merges by and by, so many rows at a time, as if every call ran out of time. */
+/** Merges files step by step, a limited number of rows in each, as if every call ran out of time. */
 async function mergeHalfway(store: ObjectStore): Promise<void> {
   let clockMs = dayAfterMs;
   await compact(store, {

@@ -58,8 +58,8 @@ export interface PublishResult {
   /** Age in milliseconds of the oldest change that the table does not show; 0 where it shows all. */
   readonly lagMs: number;
   /**
-   * Days that the table does not have yet, because an earlier release wrote their times as other engines would misread them. Compaction
-   * writes their files anew.
+   * Days that the table does not contain yet, because other engines would misread the times that an earlier release
+   * wrote. Compaction rewrites their files.
    */
   readonly waitingDays: number;
   /** Why the table could not be brought up to date. */
@@ -168,7 +168,7 @@ export class TablePublisher implements Publication {
   /** Notes a day's manifest, which must have been read or committed after {@link open}. */
   see(manifest: Manifest): void {
     const { date, files, updatedAtMs } = manifest;
-    // What the table has of a day already is no better than what it would have.
+    // A day that is published already stays published: its previous files are no better than these.
     const waits = !this.#isPublished(date) && filesToRewrite(manifest).length > 0;
     this.#waiting[waits ? 'add' : 'delete'](date);
     if (waits || this.#publishedHash(date) === hashOfFiles(files)) this.#changed.delete(date);

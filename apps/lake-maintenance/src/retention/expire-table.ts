@@ -3,6 +3,7 @@ import {
   commitManifest,
   dateOfKey,
   errorsPrefix,
+  indexPrefix,
   isRawFile,
   keyFilterPrefix,
   manifestKey,
@@ -193,7 +194,20 @@ const emptyDay = (
   waiting: readonly ObjectInfo[],
   atMs: number,
 ): Manifest => {
-  const { absorbed = [], replaced = [], files = [] } = stored?.manifest ?? {};
+  const {
+    absorbed = [],
+    replaced = [],
+    files = [],
+    keyFilter,
+    indexes = [],
+  } = stored?.manifest ?? {};
+  const keys = [
+    files,
+    keyFilter ?? [],
+    ...indexes.flatMap((index) => [index.files, index.valueFilter ?? []]),
+  ]
+    .flat()
+    .map(({ key }) => key);
   return {
     formatVersion: 1,
     table,
@@ -206,10 +220,7 @@ const emptyDay = (
       ...absorbed,
       ...(waiting.length > 0 ? [{ atMs, tokens: waiting.map(rawFileToken) }] : []),
     ],
-    replaced: [
-      ...replaced,
-      ...(files.length > 0 ? [{ atMs, keys: files.map(({ key }) => key) }] : []),
-    ],
+    replaced: [...replaced, ...(keys.length > 0 ? [{ atMs, keys }] : [])],
     updatedAtMs: atMs,
   };
 };
@@ -229,9 +240,10 @@ async function endDay(
   }: Pick<ExpireTableOptions, 'store' | 'emptyManifestMs' | 'now'>,
 ): Promise<void> {
   if (manifest.absorbed.length > 0 || manifest.replaced.length > 0) return;
-  const filters: string[] = [];
-  for await (const { key } of store.list(keyFilterPrefix(table, date))) filters.push(key);
-  await store.delete(filters);
+  const left: string[] = [];
+  for (const prefix of [keyFilterPrefix(table, date), indexPrefix(table, date)])
+    for await (const { key } of store.list(prefix)) left.push(key);
+  await store.delete(left);
   if (manifest.updatedAtMs + emptyManifestMs <= now())
     await store.delete([manifestKey(table, date)]);
 }

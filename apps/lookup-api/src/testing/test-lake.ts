@@ -1,6 +1,8 @@
 import type { Table } from 'apache-arrow';
 import { createRowTableBuilder } from '@sluice/columns';
 import {
+  indexedColumns,
+  indexType,
   keyColumn,
   momentColumns,
   tableColumns,
@@ -13,6 +15,8 @@ import {
   compareUtf8,
   compactedKey,
   filesToken,
+  indexEntryName,
+  indexFileKey,
   KeyFilterBuilder,
   keyFilterForm,
   keyFilterKey,
@@ -23,11 +27,13 @@ import {
   rawPrefix,
   readManifest,
   type CompactedFile,
+  type DayIndex,
   type KeyFilterFile,
   type LakeDate,
   type RawFileToken,
   type RowPlace,
 } from '@sluice/lake-layout';
+import { parseTime } from '@sluice/values';
 import { packFooter } from '@sluice/parquet-reading';
 import {
   chooseLookupLayout,
@@ -48,6 +54,10 @@ const textOf = (row: TestRow, name: string): string | undefined => {
 };
 
 const defaultArrival = '2026-11-20 10:00:00.000';
+
+/** Returns the moment of a row with six digits. */
+const momentText = (row: TestRow, time: string): string =>
+  `${textOf(row, time) ?? textOf(row, 'ingested_at') ?? defaultArrival}000`.slice(0, 26);
 
 /** A lake of one table in memory, with files as ingest and compaction leave them. */
 export class TestLake {
@@ -71,8 +81,8 @@ export class TestLake {
     return writeParquet(this.#tableOf(rows), layout);
   }
 
-  #tableOf(rows: readonly TestRow[]): Table {
-    const builder = createRowTableBuilder(tableColumns(this.eventType));
+  #tableOf(rows: readonly TestRow[], eventType = this.eventType): Table {
+    const builder = createRowTableBuilder(tableColumns(eventType));
     for (const row of rows) {
       const fault = builder.append({ ingested_at: defaultArrival, ...row });
       if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
@@ -109,27 +119,51 @@ export class TestLake {
       readonly isDescribed?: boolean;
     } = {},
   ): Promise<CompactedFile> {
-    const { name, type } = keyColumn(this.eventType);
+    const { name } = keyColumn(this.eventType);
+    const key = compactedKey(this.table, date, `file-${++this.#files}`);
+    const indexes = isDescribed ? await this.#addEntries(date, rows) : [];
+    const file: CompactedFile = {
+      ...(await this.#putSorted(this.eventType, rows, { key, isDescribed })),
+      ...(indexes.length > 0 && { indexed: indexes.map(({ path }) => path) }),
+    };
+    const keys = this.#keys.get(date) ?? [];
+    this.#keys.set(date, [...keys, ...rows.map((row) => String(row[name]))]);
+    await this.commit(date, {
+      add: [file],
+      indexes,
+      sealed,
+      absorbed,
+      isFiltered: sealed && isDescribed,
+    });
+    return file;
+  }
+
+  /** Sorts rows and writes them as one file. */
+  async #putSorted(
+    eventType: EventType,
+    rows: readonly TestRow[],
+    { key, isDescribed }: { readonly key: string; readonly isDescribed: boolean },
+  ): Promise<CompactedFile> {
+    const { name, type } = keyColumn(eventType);
     const order = keyOrder(type);
     const place = (row: TestRow): RowPlace => ({
-      moment: `${textOf(row, time) ?? textOf(row, 'ingested_at') ?? defaultArrival}000`,
+      moment: momentText(row, time),
       eventId: textOf(row, 'event_id') ?? '',
     });
-    const time = timeColumn(this.eventType)?.name ?? 'ingested_at';
+    const time = timeColumn(eventType)?.name ?? 'ingested_at';
     const sorted = rows.toSorted(
       (a, b) =>
         order(String(a[name]), String(b[name])) ||
         compareUtf8(place(a).moment, place(b).moment) ||
         compareUtf8(place(a).eventId, place(b).eventId),
     );
-    const table = this.#tableOf(sorted);
-    const boundColumns = momentColumns(this.eventType).map((column) => column.name);
+    const table = this.#tableOf(sorted, eventType);
+    const boundColumns = momentColumns(eventType).map((column) => column.name);
     const layout = chooseLookupLayout(table.slice(0, 2_048), { keyColumn: name, boundColumns });
     const moments = sorted.map((row) => place(row).moment).sort();
     const { bytes, footerBytes, footerCrc32 } = writeParquet(table, layout);
-    const key = compactedKey(this.table, date, `file-${++this.#files}`);
     const { etag } = await this.store.put(key, bytes);
-    const file: CompactedFile = {
+    return {
       key,
       bytes: bytes.length,
       etag,
@@ -152,10 +186,41 @@ export class TestLake {
         ).toString('base64'),
       }),
     };
-    const keys = this.#keys.get(date) ?? [];
-    this.#keys.set(date, [...keys, ...sorted.map((row) => String(row[name]))]);
-    await this.commit(date, { add: [file], sealed, absorbed, isFiltered: sealed && isDescribed });
-    return file;
+  }
+
+  /** Writes an entry for each row and index, as compaction does. @returns the new files of each index */
+  async #addEntries(date: LakeDate, rows: readonly TestRow[]): Promise<readonly DayIndex[]> {
+    const key = keyColumn(this.eventType).name;
+    const time = timeColumn(this.eventType)?.name ?? 'ingested_at';
+    const indexes: DayIndex[] = [];
+    for (const index of indexedColumns(this.eventType)) {
+      const entries = rows
+        .filter((row) => textOf(row, index.column.name) !== undefined)
+        .map((row): TestRow => {
+          const moment = momentText(row, time);
+          const name = indexEntryName(
+            String(row[key]),
+            textOf(row, 'event_id') ?? null,
+            parseTime(moment) ?? 0n,
+          );
+          return { value: row[index.column.name], moment, event_id: name };
+        });
+      const file = indexFileKey(this.table, date, {
+        column: index.column.name,
+        unique: `index-${++this.#files}`,
+      });
+      const files =
+        entries.length > 0
+          ? [
+              await this.#putSorted(indexType(this.eventType, index), entries, {
+                key: file,
+                isDescribed: true,
+              }),
+            ]
+          : [];
+      indexes.push({ path: index.path, files });
+    }
+    return indexes;
   }
 
   /** Changes the manifest of a day. */
@@ -163,12 +228,15 @@ export class TestLake {
     date: LakeDate,
     {
       add = [],
+      indexes = [],
       remove = [],
       sealed = true,
       absorbed = [],
       isFiltered = false,
     }: {
       readonly add?: readonly CompactedFile[];
+      /** Files of indexes, to be added to those that the day has. */
+      readonly indexes?: readonly DayIndex[];
       readonly remove?: readonly string[];
       readonly sealed?: boolean;
       readonly absorbed?: readonly RawFileToken[];
@@ -195,6 +263,12 @@ export class TestLake {
         ],
         replaced: [],
         updatedAtMs: this.nowMs,
+        indexes: (this.eventType.indexes ?? []).map((path) => ({
+          path,
+          files: [...(before?.manifest.indexes ?? []), ...indexes]
+            .filter((index) => index.path === path)
+            .flatMap((index) => index.files),
+        })),
         ...(isFiltered && { keyFilter: await this.#putFilter(date, files) }),
       },
       before,

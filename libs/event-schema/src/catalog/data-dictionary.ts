@@ -52,7 +52,7 @@ const columnTable = (columns: readonly Column[], from = sourceOf): string =>
   ].join('\n');
 
 function eventTypeSection(eventType: EventType): string {
-  const { name, version, description, key, identity, time } = eventType;
+  const { name, version, description, key, identity, time, indexes = [] } = eventType;
   const facts = [
     `Table \`${tableName(eventType)}\`, version ${version}`,
     `key ${code(key)}`,
@@ -60,6 +60,7 @@ function eventTypeSection(eventType: EventType): string {
       ? 'no identity: the position in the stream is it'
       : `identity ${code(identity)}`,
     ...(time === undefined ? [] : [`time ${code(time)}`]),
+    ...(indexes.length === 0 ? [] : [`also found by ${indexes.map(code).join(', ')}`]),
   ];
   return paragraphs([
     `## ${name}`,

@@ -97,7 +97,32 @@ const compareRoles = (before: EventType, after: EventType): readonly ChangeWithi
     ],
   ),
   ...compareRole('time', [before.time, after.time], []),
+  ...compareIndexes(before, after),
 ];
+
+const compareIndexes = (before: EventType, after: EventType): readonly ChangeWithin[] => {
+  const [old, now] = [before.indexes ?? [], after.indexes ?? []];
+  return [
+    ...old
+      .filter((path) => !now.includes(path))
+      .map((path) => ({
+        pointer: '/indexes',
+        what: `index "${path}" removed`,
+        breaks: [{ audience: 'look-ups' as const, how: `asking by "${path}" gets 400` }],
+      })),
+    ...now.flatMap((path, at) =>
+      old.includes(path)
+        ? []
+        : [
+            {
+              pointer: `/indexes/${at}`,
+              what: `new index "${path}"; days that are sealed get it by "npm run lake -- reindex"`,
+              breaks: [],
+            },
+          ],
+    ),
+  ];
+};
 
 const ignored = {
   audience: 'gateway clients',

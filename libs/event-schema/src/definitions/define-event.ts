@@ -1,5 +1,6 @@
 import type { Static, TSchema } from '@sinclair/typebox';
 import { checkColumns, checkPath, schemaPointer } from './check-columns';
+import { checkIndexes } from './check-indexes';
 import { checkDefinition } from './check-members';
 import { checkSchema } from './check-schema';
 import { checkPrivacy, type PrivacyDefinition } from './privacy';
@@ -24,6 +25,8 @@ export interface EventDefinition<S = JsonSchema> extends PrivacyDefinition {
   readonly identity?: string;
   /** Path of the time at which the event happened, which differs from when it arrived. */
   readonly time?: string;
+  /** Paths of further values by which look-ups find rows, such as `sessionId`. @default none */
+  readonly indexes?: readonly string[];
   /** Schema of an object. */
   readonly schema: S;
 }
@@ -50,6 +53,7 @@ const definitionMembers: ReadonlySet<string> = new Set<keyof EventDefinition>([
   'key',
   'identity',
   'time',
+  'indexes',
   'schema',
   'subject',
   'privacy',
@@ -116,6 +120,7 @@ export function defineEvent(definition: EventDefinition): EventType {
     checkPath(refuse, columns, member, wanted, { alwaysThere: member !== 'time' });
   }
   checkPrivacy(refuse, definition, columns);
+  checkIndexes(refuse, definition, columns);
   return definition;
 }
 

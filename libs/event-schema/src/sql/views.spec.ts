@@ -68,7 +68,7 @@ async function filled(eventType: EventType, rows: readonly Arrival[]): Promise<D
   return catalog;
 }
 
-/** Indexes of the rows that a look-up sees. */
+/** Returns the indexes of the rows that a look-up sees. */
 const expectedRows = (rows: readonly Arrival[]): readonly number[] =>
   [...rows.keys()].filter((no) => {
     const { id, event, day } = rows[no]!;

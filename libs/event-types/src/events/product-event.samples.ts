@@ -84,7 +84,7 @@ export const firstProductEvent = (own: {
   insertId: own.id,
   eventType: 'first_event',
   occurredAt: own.at.toISOString(),
-  sessionId: -1,
+  sessionId: own.at.getTime(),
   user: { id: own.userId, signedIn: true, properties: {} },
   device: {
     id: 'd-1',

@@ -9,6 +9,7 @@ export const productEvent = defineEvent({
   key: 'user.id',
   identity: 'insertId',
   time: 'occurredAt',
+  indexes: ['sessionId', 'device.id'],
   schema: Type.Object({
     insertId: Type.String({
       format: 'uuid',

@@ -23,7 +23,10 @@ interface PutRun {
   readonly peakMegabytes: number;
 }
 
-/** Bounds of processor time, as a multiple of DuckDB's, and of memory. Both the whole process and the work alone keep to them. */
+/**
+ * Bounds of processor time, as a multiple of DuckDB's, and of memory. They hold both for the whole process and for
+ * the work alone.
+ */
 const promised = { times: 10, megabytes: 400 };
 
 const listColumns = 8;

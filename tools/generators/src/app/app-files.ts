@@ -83,7 +83,7 @@ export interface ${type}HandlerOptions extends ${type}Options {
   readonly telemetry: Telemetry;
 }
 
-/** Returns the function: a request such as \`{"table":"order","date":"2026-01-31"}\` in, a summary out. */
+/** Returns the function. It takes a request such as \`{"table":"order","date":"2026-01-31"}\` and returns a summary. */
 export const ${variable}Handler =
   ({ telemetry, ...options }: ${type}HandlerOptions) =>
   async (event: unknown, context: Context): Promise<${type}Summary> => {
@@ -131,14 +131,14 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import type { ${type}Summary } from './${name}';
 
-/** What the function tells of its work. */
+/** Log of the function's work. */
 export interface Telemetry {
   /** Puts the invocation's ids on the log lines that follow. */
   invocationBegins(context: Context): void;
   done(summary: ${type}Summary): void;
 }
 
-/** Writes log lines as JSON. Nothing of an event belongs into them. */
+/** Writes log lines as JSON. They must not contain data of an event. */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: '${name}' });
   return {
@@ -169,8 +169,8 @@ export interface ${type}Summary extends ${type}Request {
 }
 
 /**
- * Counts the raw files of a table and a day. It is the core, which knows neither an envelope nor AWS: put your own work in its
- * place.
+ * Counts the raw files of a table on a day. This is the core, which depends neither on an envelope nor on AWS: replace
+ * it with your own work.
  *
  * @throws Error where there is no such table or day
  */

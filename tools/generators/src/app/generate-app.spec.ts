@@ -6,7 +6,7 @@ import { generateApp } from './generate-app';
 
 const workspace = join(__dirname, '../../../..');
 
-/** The files that the generator writes into, as they are. */
+/** Files of the workspace that the generator edits. */
 const edited = [
   '.prettierrc.json',
   'apps/infra/project.json',

@@ -1,7 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { copyWorkspace, workspace } from '../testing/workspace-copy';
 
-/** All that is no output of a build: the tables that the generator writes into are held to the whole workspace. */
+/**
+ * Everything except build outputs, because tests compare the tables into which the generator writes with the whole
+ * workspace.
+ */
 const copied = [
   ...readdirSync(workspace).filter(
     (name) => !/^(?:\.git|\.nx|\.sluice|dist|node_modules)$/.test(name),

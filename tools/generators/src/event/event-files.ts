@@ -25,8 +25,8 @@ const unusable: ReadonlySet<string> = new Set(
 
 /** Returns the source of a definition. @param variable name of the definition in code */
 export function definitionSource(definition: EventDefinition, variable: string): string {
-  const { name, version, description = name, key, identity, time, schema } = definition;
-  const members = Object.entries({ name, version, description, key, identity, time })
+  const { name, version, description = name, key, identity, time, indexes, schema } = definition;
+  const members = Object.entries({ name, version, description, key, identity, time, indexes })
     .filter(([, value]) => value !== undefined)
     .map(([member, value]) => `  ${member}: ${JSON.stringify(value)},`);
   return [

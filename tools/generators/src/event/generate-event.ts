@@ -162,7 +162,10 @@ async function inferred({
   return { definition, examples };
 }
 
-/** Breaks a line of the report where a terminal would break it inside a word; what follows stands under its text. */
+/**
+ * Breaks a line of the report where a terminal would break it inside a word. Continuation lines are indented like the
+ * text above them.
+ */
 function wrapped(line: string): string {
   const indent = /^ */.exec(line)?.[0] ?? '';
   return wrapText(line, { first: indent, rest: `${indent}  ` });

@@ -4,7 +4,7 @@ import { copyWorkspace, workspace } from '../testing/workspace-copy';
 
 const sharedData = join(workspace, '../shared/data');
 
-/** What the model's project needs to be generated into and checked, with none of its other tests. */
+/** Files that are needed to generate into the model's project and to check it, without its other tests. */
 const copied = [
   '.prettierrc.json',
   'docs/data-dictionary.md',
@@ -19,7 +19,7 @@ const copied = [
   'tsconfig.base.json',
 ];
 
-/** Shapes that differ in what the generated files have to say. */
+/** Shapes of events that lead to different generated files. */
 const shapes: Readonly<
   Record<
     string,

@@ -1,8 +1,3 @@
-import { dataDirectory } from '@sluice/lake-layout/data-directory';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Endpoints } from '../endpoints';
-
 /** Error for a request that can't be served; the message is a sentence for a person. */
 export class IngestError extends Error {
   override readonly name = 'IngestError';
@@ -55,17 +50,5 @@ export async function listEventTypes({
     }));
   } catch {
     throw new IngestError(`${endpoint}/v1/events does not list event types; is it an ingest API?`);
-  }
-}
-
-/** Reads the addresses of the local stack of a data directory. @throws IngestError where none has used it */
-export function readEndpoints(dataDir: string): Endpoints {
-  const folder = resolve(dataDir);
-  try {
-    return JSON.parse(readFileSync(dataDirectory(folder).endpointsFile, 'utf8')) as Endpoints;
-  } catch {
-    throw new IngestError(
-      `no local stack has run on ${folder}: start one with npm start, or name a deployed stage with --url`,
-    );
   }
 }

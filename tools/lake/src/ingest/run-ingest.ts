@@ -28,13 +28,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount } from '../delivered-rows';
 import { FirstKey } from '../first-key';
-import {
-  IngestError,
-  listEventTypes,
-  readEndpoints,
-  type IngestApi,
-  type ListedEventType,
-} from './ingest-api';
+import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
+import { readEndpoints } from '../open-lake';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
 
@@ -81,7 +76,7 @@ async function intoLocalStack(
   const { event, allowFailed } = options;
   const { stderr } = terminal;
   const dataDir = resolve(options.dataDir);
-  const endpoints = readEndpoints(dataDir);
+  const endpoints = readEndpoints(dataDir, { orElse: 'name a deployed stage with --url' });
   const api: IngestApi = { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
   const listed = await listEventTypes(api).catch((error: unknown) => {
     if (!(error instanceof IngestError)) throw error;

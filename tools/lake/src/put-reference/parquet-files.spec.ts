@@ -221,7 +221,7 @@ const shared = sharedDataFolder('parquet') ?? '';
 
 const sqlName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** Names the columns of a table of which a value is not that of the file it was made from, by DuckDB. */
+/** Returns the names of the columns in which DuckDB finds a value of the table that differs from the file. */
 async function unlikeColumns(
   file: string,
   table: Uint8Array,

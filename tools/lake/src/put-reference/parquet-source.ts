@@ -105,7 +105,7 @@ async function* rows({
   readonly fileColumns: readonly FileColumn[];
   /** Column of the definition for each of `fileColumns`; undefined where it has none. */
   readonly targets: readonly (Column | undefined)[];
-  /** True where the file's own types made the columns, so that most rows fit without a look at the schema. */
+  /** True where the columns were made from the file's own types, so that most rows need no check against the schema. */
   readonly isOwnSchema: boolean;
   readonly options: RowsOptions;
 }): AsyncGenerator<SourceRow | ColumnRow> {
@@ -155,7 +155,7 @@ async function* rows({
 
 type TakeRow = (values: readonly ParquetValue[]) => Omit<ColumnRow, 'place'> | undefined;
 
-/** Characters that a value which is no text counts for. */
+/** Number of characters that a value counts for if it is not a text. */
 const charactersOfNumber = 8;
 
 function charactersOf(value: unknown): number {
@@ -164,7 +164,10 @@ function charactersOf(value: unknown): number {
   return value.reduce<number>((sum, item) => sum + charactersOf(item), charactersOfNumber);
 }
 
-/** Returns what makes the columns of a row, or undefined where the schema has to decide on one of its values. */
+/**
+ * Returns a function that reads the columns of a row; it returns undefined where the schema has to decide on one of
+ * the values.
+ */
 function rowTaker(
   fileColumns: readonly FileColumn[],
   targets: readonly (Column | undefined)[],
@@ -173,7 +176,7 @@ function rowTaker(
     const target = targets[index];
     return target ? [{ at, below, name: target.name, take: valueTaker(shape, target.type) }] : [];
   });
-  // An object's own `__proto__` can't be set by its name.
+  // Assigning `__proto__` by name would not make an own member of the row.
   if (takers.some(({ name }) => name === '__proto__')) return () => undefined;
   return (values) => {
     const row: Record<string, unknown> = {};

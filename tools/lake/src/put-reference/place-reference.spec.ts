@@ -23,7 +23,7 @@ const textAt = async (store: ObjectStore, key: string): Promise<string> =>
 
 const tableOf = (store: ObjectStore): Promise<string> => textAt(store, referenceKey('players'));
 
-/** What the versions hold, the newest last. */
+/** Returns the contents of the versions, the newest last. */
 const versionsOf = async (store: ObjectStore): Promise<readonly string[]> =>
   Promise.all(
     (await keysOf(store, referenceVersionsPrefix('players'))).map((key) => textAt(store, key)),

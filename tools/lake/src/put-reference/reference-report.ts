@@ -27,17 +27,20 @@ export interface ReferenceReport {
 const maxColumns = 200;
 const maxLeftOut = 20;
 
-/** Narrowest column of words: below it a line that wraps is easier to read. */
+/** Smallest width of a column of words; below it, wrapped lines are easier to read. */
 const minWidth = 12;
 
-/** Lays the columns out within a terminal's width: the reasons are broken between words first, then what is widest. */
+/**
+ * Draws the table of columns within a terminal's width: first the reasons are wrapped between words, then the widest
+ * column.
+ */
 function columnTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  // A blank on each side.
+  // A space on each side.
   const widths = head.map(
     (name, index) => 2 + Math.max(name.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
   const reasons = widths.length - 1;
-  // A line between, and one at each end.
+  // A line between the columns, and one at each end.
   const tooWide = (): number => widths.reduce((sum, width) => sum + width + 1, 1) - terminalColumns;
   const isBroken = tooWide() > 0;
   if (isBroken) widths[reasons] = Math.max(minWidth, (widths[reasons] ?? 0) - tooWide());
@@ -59,7 +62,7 @@ function columnTable(head: readonly string[], rows: readonly (readonly string[])
   return table.toString();
 }
 
-/** Returns a text in which no word is longer than a line: a table would cut it off. */
+/** Returns a text in which no word is longer than a line; the table would cut off a longer one. */
 const breakable = (text: string, width: number): string =>
   text.replace(new RegExp(`\\S{${width}}(?=\\S)`, 'gu'), '$& ');
 
@@ -72,7 +75,7 @@ export function renderReferenceReport({
   columns,
   leftOut,
 }: ReferenceReport): string {
-  // Most files call their columns as the table does.
+  // Most files name their columns like the table.
   const hasOtherNames = columns.some(({ column, path }) => column !== path);
   const table = columnTable(
     ['column', 'type', 'nulls', ...(hasOtherNames ? ['of the file'] : []), 'why'],

@@ -10,16 +10,16 @@ export interface SourceRow {
   readonly start?: TextPlace;
 }
 
-/** Holds one row of a file whose own types made the columns: each value as its column takes it. */
+/** A row of a file whose own types determined the columns, with the values as the columns take them. */
 export interface ColumnRow {
   readonly place: RowPlace;
-  /** Column → value, as the row table takes it. */
+  /** Values by column, as the row table takes them. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** About how much memory it takes. */
+  /** Estimated memory of the row, in characters. */
   readonly characters: number;
 }
 
-/** A file that was looked at: its columns are known. */
+/** An opened file whose columns are known. */
 export interface ReferenceSource {
   /** Schema of the definition; without one, a schema to which every row of the file conforms. */
   readonly schema: JsonSchema;

@@ -5,7 +5,7 @@ const decimal: ColumnType = { kind: 'decimal', precision: 10, scale: 3 };
 const text: ColumnType = { kind: 'string' };
 const integer: ColumnType = { kind: 'bigint' };
 
-/** What is said of a second row with another key. */
+/** Returns the problem that a second row with another key has; undefined where it has none. */
 const second = (type: ColumnType, first: unknown, other: unknown): string | undefined => {
   const keys = new RowKeys(type);
   expect(keys.check(first, { unit: 'line', number: 2 })).toBeUndefined();

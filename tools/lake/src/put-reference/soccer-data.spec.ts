@@ -13,7 +13,10 @@ afterAll(() => bench.close());
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Converts by the rules of the data dictionary and by nothing of the loader: scalars as they are, all else as JSON text without white space. */
+/**
+ * Converts a value by the rules of the data dictionary, without any code of the loader: scalars as they are,
+ * everything else as JSON text without white space.
+ */
 const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown => {
   const value = path.reduce<unknown>((at, step) => (at as Json | undefined)?.[step] ?? null, row);
   if (value === null) return null;
@@ -26,7 +29,7 @@ const valueAt = (row: Json, path: readonly string[], isJson: boolean): unknown =
   const file = (name: string): string => join(folder ?? '', `${name}.ndjson`);
 
   const putOnce = new Map<string, Promise<PutReferenceResult>>();
-  /** Loads the table by its shipped definition; the tests that need it share it. */
+  /** Loads the table by its shipped definition, once for all tests. */
   const put = (definition: ReferenceTable): Promise<PutReferenceResult> => {
     const { name } = definition;
     const result =

@@ -11,15 +11,16 @@ import {
   timeOfDayText,
 } from '@sluice/values';
 
-/** Stands for a value that the rules of the schema have to decide on. */
+/** Result for a value on which the schema's rules have to decide. */
 export const undecided = Symbol('undecided');
 
-/** Returns what a column takes of a value, or {@link undecided}. */
+/** Returns the value in the form that the column takes, or {@link undecided}. */
 export type TakeValue = (value: ParquetValue) => unknown;
 
 /**
- * Returns what makes the values of a column whose type was made from the file's own. Where it is plain that the column holds a value,
- * neither the schema nor JSON text is needed. Everything else is undecided: what a column refuses, cuts, or reads in its own way.
+ * Returns the conversion of a column whose type was made from the file's own type. Where a value obviously fits the
+ * column, neither the schema nor JSON text is needed. Everything else is undecided: what a column refuses, cuts, or
+ * reads in its own way.
  */
 export function valueTaker(shape: Shape, type: ColumnType): TakeValue {
   const take = presentTaker(shape, type);
@@ -42,7 +43,7 @@ function listTaker(take: TakeValue): TakeValue {
   };
 }
 
-/** Leaves it to the slow path to say which value has no form in JSON. */
+/** Converts values to JSON text. A value that JSON can't express is undecided, so that the slower check names it. */
 function jsonTaker(shape: Shape): TakeValue {
   const write = jsonWriter(shape);
   return (value) => {
@@ -88,7 +89,7 @@ function takeText(bytes: ParquetValue): unknown {
   return Buffer.from(bytes as Uint8Array).toString();
 }
 
-/** A long integer is a text, as it is in a row of JSON. */
+/** Converts an integer: beyond 2^53 it becomes a text, as in a row of JSON. */
 function takeInteger(value: ParquetValue): unknown {
   if (typeof value === 'number') return value;
   const number = Number(value);
@@ -101,7 +102,7 @@ const takeFinite = (value: ParquetValue): unknown => (Number.isFinite(value) ? v
 const firstDay = -719_162;
 const dayAfterLast = 2_932_897;
 
-/** The days of the years 1 to 9999. */
+/** Decides whether a day is in the years 1 to 9999. */
 const isPlainDay = (day: number): boolean => day >= firstDay && day < dayAfterLast;
 
 const takeDate = (day: ParquetValue): unknown =>
@@ -120,7 +121,7 @@ function timestampTaker(unit: 'millis' | 'micros' | 'nanos', digits: number): Ta
   };
 }
 
-/** Digits of a second are those of JSON text made of the file. */
+/** Converts a time of day with as many digits as in the JSON text of the file. */
 function timeOfDayTaker(unit: 'millis' | 'micros' | 'nanos'): TakeValue {
   return (time) => {
     const isFine = unit === 'nanos' && (time as bigint) % 1_000n !== 0n;

@@ -2,7 +2,7 @@ import { CommandLineExit } from '@sluice/terminal/command-line';
 import { runInNewContext } from 'node:vm';
 import { parseReplayCommand } from './replay-options';
 
-/** What the help says. */
+/** Returns the help text. */
 function help(): string {
   let text = '';
   const stdout = { write: (piece: string) => (text += piece) };

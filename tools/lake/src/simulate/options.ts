@@ -2,23 +2,26 @@ import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
 import { defaultDataDir } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface Options {
-  /** Event types; undefined: all of the shipped ones that the API serves. */
+  /** Names of the event types; undefined for all shipped ones that the API serves. */
   readonly events: readonly string[] | undefined;
-  /** File whose events are sent again and again, each with a new identity; undefined: made-up events of the shipped types. */
+  /**
+   * File whose events are sent repeatedly, each time with a new identity; undefined for made-up events of the shipped
+   * types.
+   */
   readonly from: string | undefined;
-  /** Of all event types together. */
+  /** Events per second, of all event types together. */
   readonly eventsPerSecond: number;
-  /** Undefined: until Ctrl-C. */
+  /** Minutes after which it ends; undefined to run until Ctrl-C. */
   readonly minutes: number | undefined;
-  /** Events of a hundred that lack their key, and fail in delivery. */
+  /** Percentage of events without a key, which fail in delivery. */
   readonly failingPercent: number;
   readonly dataDir: string;
-  /** Base URL of a deployed ingest API, without a trailing slash; undefined: the local stack. */
+  /** Base URL of a deployed ingest API, without a trailing slash; undefined for the local stack. */
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
-  /** The last line of standard output is JSON. */
+  /** True where the last line of standard output is JSON. */
   readonly json: boolean;
 }
 

@@ -3,26 +3,27 @@ import { sampledEventTypes } from '@sluice/event-types/samples';
 import { createIngestClient, type IngestClient } from '@sluice/ingest-client';
 import { wrapText } from '@sluice/terminal';
 import { runCommand } from '@sluice/terminal/command-line';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import {
   IngestError,
   listEventTypes,
-  readEndpoints,
   type IngestApi,
   type ListedEventType,
 } from '../ingest/ingest-api';
+import { readEndpoints } from '../open-lake';
 import { parseOptions, type Options } from './options';
 import { eventsOfFile, madeUpEvents, type NextEvent } from './simulated-events';
 
 type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
-/** How often it looks how many events are due. */
+/** Milliseconds between two checks of how many events are due. */
 const tickMs = 50;
-/** How often it says how far it is: on a terminal in one line, elsewhere in lines of their own. */
+/** Milliseconds between two reports of progress: in one line on a terminal, in a line each elsewhere. */
 const sayEveryMs = { terminal: 500, elsewhere: 10_000 } as const;
 
-/** Keeps events coming. @returns the exit code: 1 where the API refused some */
+/** Sends events continually. @returns the exit code: 1 where the API refused some */
 export async function runSimulate(terminal: Terminal): Promise<number> {
   const stop = new AbortController();
   const onSignal = (): void => {
@@ -42,7 +43,7 @@ export async function runSimulate(terminal: Terminal): Promise<number> {
   }
 }
 
-/** The events of one type, and who sends them. */
+/** Events of one type, and the client that sends them. */
 interface Flow {
   readonly name: string;
   readonly next: NextEvent;
@@ -107,7 +108,7 @@ async function send(
       `Sending ${eventsPerSecond.toLocaleString('en')} events a second of ${flows.map(({ name }) => name).join(', ')}; ${minutes === undefined ? 'Ctrl-C ends it' : `it ends after ${minutes} minutes`}.`,
     )}\n`,
   );
-  // Asked anew after each wait, in which it may have become over.
+  // A function, because it may change during each wait.
   const isOver = (): boolean => signal.aborted;
   let sent = 0;
   let failing = 0;
@@ -123,7 +124,7 @@ async function send(
     if (isOver() || elapsedMs >= endsMs) break;
     for (const due = Math.floor((eventsPerSecond * elapsedMs) / 1_000); sent < due; sent++) {
       const flow = flows[sent % flows.length];
-      // Spread evenly, so that a short run has its share as well.
+      // Failures are spread evenly, so that a short run has its share too.
       const fails =
         Math.floor(((sent + 1) * failingPercent) / 100) > Math.floor((sent * failingPercent) / 100);
       if (fails) failing++;
@@ -154,6 +155,6 @@ async function send(
 
 function apiOf({ url, apiKey = '', dataDir }: Options): IngestApi {
   if (url !== undefined) return { endpoint: url, apiKey };
-  const endpoints = readEndpoints(dataDir);
+  const endpoints = readEndpoints(resolve(dataDir), { orElse: 'name a deployed stage with --url' });
   return { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
 }

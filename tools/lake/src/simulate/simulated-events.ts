@@ -5,13 +5,13 @@ import { IngestError, type ListedEventType } from '../ingest/ingest-api';
 
 type Event = Record<string, unknown>;
 
-/** Makes the next event of one type, as JSON text. */
+/** Returns the next event of one type, as JSON text. */
 export type NextEvent = (options: { readonly fails: boolean }) => string;
 
-/** Events of a file that are kept in memory, at most: enough that nobody sees them come again. */
+/** Largest number of a file's events that are kept in memory, enough that their repetition is hardly noticed. */
 const keptEvents = 10_000;
 
-/** Makes events up, for a type that ships with samples. */
+/** Makes up events of a type that ships with samples. */
 export function madeUpEvents(eventType: ListedEventType): NextEvent {
   const events = sampleEvents(eventType.name, {
     count: Infinity,
@@ -25,7 +25,7 @@ export function madeUpEvents(eventType: ListedEventType): NextEvent {
   };
 }
 
-/** Takes the events of a file, again and again in their order. @throws IngestError, SourceFileError where it holds none */
+/** Repeats the events of a file in their order. @throws IngestError, SourceFileError where it has none */
 export async function eventsOfFile(file: string, eventType: ListedEventType): Promise<NextEvent> {
   const events: Event[] = [];
   for await (const { text } of (await openSourceFile(file)).texts()) {
@@ -50,9 +50,11 @@ function parsed(text: string): Event | undefined {
   }
 }
 
-/** Returns what makes an event new: its identity, and where it is to fail, its key taken away. The event is changed. */
+/**
+ * Returns a function that gives an event a new identity, and removes its key if it is to fail. It changes the event.
+ */
 function renewal({ key, identity }: ListedEventType): (event: Event, fails: boolean) => string {
-  // Of 32 bits, as a column of integers may have no more; above those of the made-up data that a stack begins with.
+  // 32 bits, because an integer column may not hold more; larger than the identities of a new stack's made-up data.
   let nextInteger = randomInt(1_000_000_000, 2_000_000_000);
   return (event, fails) => {
     const place = identity === undefined ? undefined : holderOf(event, identity);
@@ -62,14 +64,14 @@ function renewal({ key, identity }: ListedEventType): (event: Event, fails: bool
     }
     if (fails) {
       const { holder, name } = holderOf(event, key) ?? {};
-      // A member that is undefined is left out of the text.
+      // JSON text omits members that are undefined.
       if (holder && name !== undefined) holder[name] = undefined;
     }
     return JSON.stringify(event);
   };
 }
 
-/** Returns the object that holds what a path such as `user.id` names; undefined where the event has none. */
+/** Returns the object that contains the last name of a path such as `user.id`; undefined where the event has none. */
 function holderOf(event: Event, path: string): { holder: Event; name: string } | undefined {
   const steps = path.split('.');
   const name = steps.pop() ?? '';

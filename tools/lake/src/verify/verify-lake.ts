@@ -55,7 +55,7 @@ export interface VerifyOptions {
 
 /**
  * Reads every object that a look-up or a query may read, and reports those that are damaged or missing: manifests,
- * the compacted files that they list, raw files that no manifest has absorbed, the lists of files for SQL, and
+ * the compacted files and index files that they list, raw files that no manifest has absorbed, the lists of files for SQL, and
  * reference tables. Changes nothing.
  *
  * If compaction replaces a file after its manifest was read, the manifest is read again; a file that it no longer
@@ -84,11 +84,13 @@ async function verifyTable(store: ObjectStore, table: string, verdict: Verdict):
       return nothingRead;
     });
   }
-  for (const [date, { files }] of manifests)
-    for (const file of files) {
+  for (const [date, manifest] of manifests)
+    for (const file of listedFiles(manifest)) {
       const isListed = async (): Promise<boolean> => {
         const stored = await readManifest(store, table, date);
-        return stored?.manifest.files.some(({ key }) => key === file.key) ?? false;
+        return (
+          stored !== undefined && listedFiles(stored.manifest).some(({ key }) => key === file.key)
+        );
       };
       await verdict.take(file.key, () => readParquet(store, file.key, file), isListed);
     }
@@ -106,6 +108,12 @@ async function verifyTable(store: ObjectStore, table: string, verdict: Verdict):
       return nothingRead;
     });
 }
+
+/** Returns the files of rows and of index entries that a manifest lists. */
+const listedFiles = ({ files, indexes = [] }: Manifest): readonly CompactedFile[] => [
+  ...files,
+  ...indexes.flatMap((index) => index.files),
+];
 
 interface ReadObject {
   readonly bytes: number;

@@ -70,7 +70,7 @@ interface PutRecord {
 
 const decoded = (data: string): string => Buffer.from(data, 'base64').toString('utf8');
 
-/** What strangers send: quotes, backslashes, control characters, surrogates, VTL. */
+/** Texts as strangers may send them: quotes, backslashes, control characters, surrogates, VTL. */
 const hostileText = fc.oneof(
   fc.string({ unit: codePoint }),
   fc.string({

@@ -19,7 +19,7 @@ describe('parseJsonPath', () => {
   );
 });
 
-/** Text of a value with white space wherever JSON allows it. */
+/** Returns the text of a value with white space wherever JSON allows it. */
 const spaced = (value: unknown): string => ` \n${JSON.stringify(value, null, '\t ')}\r\n `;
 
 describe('JsonText', () => {

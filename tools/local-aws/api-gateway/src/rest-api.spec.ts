@@ -68,7 +68,7 @@ describe('IAM authorization', () => {
     paths: { '/a/{b}': { post: { security: [{ iam: [] }], ...mock(200, '{}') } } },
   };
 
-  /** Signs by the SDK's own signer. */
+  /** Posts a request that the SDK's own signer signed. */
   const post = async (endpoint: string, secretAccessKey: string): Promise<[number, unknown]> => {
     const signer = new SignatureV4({
       service: 'execute-api',

@@ -14,7 +14,7 @@ const eventType = (name: string, key: string): EventType => {
   return defineEvent({ name, version: '1.0.0', key, schema });
 };
 
-/** Event types, more than can have routes of their own; the last ones are those that the tests ask for. */
+/** More event types than can have their own routes. The tests use the last ones. */
 const eventTypes = [
   ...Array.from({ length: 297 }, (_, index) => eventType(`type_${index}`, 'id')),
   eventType('nested', 'actor.login'),

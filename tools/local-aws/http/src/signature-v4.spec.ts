@@ -24,7 +24,7 @@ const encoded = (part: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** The request as it would travel. */
+/** Signs a request, and returns it as the server receives it. */
 async function signed(
   { service, segments, query, header, body }: Request,
   secretAccessKey = credentials.secretAccessKey,

@@ -70,7 +70,7 @@ const client = (secretAccessKey: string): KinesisClient =>
     maxAttempts: 1,
   });
 
-/** It takes a record, so nothing that came before broke it or holds the stream. */
+/** Expects that a record is accepted, so that no earlier call broke the server or blocks the stream. */
 const expectToWork = async (): Promise<void> => {
   const { status } = await send(
     'PutRecord',

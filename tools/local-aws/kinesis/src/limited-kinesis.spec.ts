@@ -41,7 +41,7 @@ const client = () =>
   });
 const kilobytes = (count: number) => Buffer.alloc(count * 1024, 'x');
 
-/** @returns for each record whether it was stored */
+/** Sends records. @returns for each record whether it was stored */
 const putRecords = async (stream: string, count: number, bytes: Buffer, key = 'k') => {
   const { FailedRecordCount, Records = [] } = await client().send(
     new PutRecordsCommand({

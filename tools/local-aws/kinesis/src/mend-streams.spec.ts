@@ -22,7 +22,7 @@ const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 const spec = { name: 'orders', shards: 2 };
 const known = { ...spec, positions: new Map<string, string>() };
 
-/** Data of each sequence number that was acknowledged. */
+/** Data of each acknowledged record, by its sequence number. */
 type Stored = Map<string, string>;
 
 async function put(kinesis: LocalKinesis, texts: readonly string[], stored: Stored): Promise<void> {
@@ -51,7 +51,7 @@ async function readAll(kinesis: LocalKinesis): Promise<Stored> {
   return found;
 }
 
-/** Runs a Kinesis over a folder for as long as something takes. */
+/** Runs a Kinesis on a folder while a function uses it. */
 async function over<T>(folder: string, act: (kinesis: LocalKinesis) => Promise<T>): Promise<T> {
   const kinesis = await startKinesis({ folder, credentials });
   try {
@@ -78,7 +78,7 @@ beforeAll(async () => {
     });
 });
 
-/** Its place among all records of the stream. */
+/** Returns the position of a record among all records of the stream. */
 const indexOf = (sequenceNumber: string): number =>
   Number(
     fastParseSequence(() => {

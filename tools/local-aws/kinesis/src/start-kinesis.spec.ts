@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Each test has a stream of its own. @returns where its shards are read */
+/** Makes a stream, so that each test has its own. @returns where its shards are read */
 async function makeStream(
   name: string,
   shards = 1,

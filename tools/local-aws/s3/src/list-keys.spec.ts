@@ -21,7 +21,7 @@ const withFolder = async (
   }
 };
 
-/** The listing as the S3 API describes it, over keys that lie in memory. */
+/** Lists keys in memory as the S3 API describes it. */
 function expected(
   keys: readonly string[],
   { prefix, delimiter, startAfter }: Omit<ListRequest, 'folder' | 'maxKeys'>,

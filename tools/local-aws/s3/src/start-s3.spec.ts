@@ -10,7 +10,7 @@ import { startS3, type Fault } from './start-s3';
 const local = new S3UnderTest();
 
 describe('access', () => {
-  /** Signs by the SDK's own signer. @returns path and query */
+  /** Signs a URL with the SDK's own signer. @returns path and query */
   const presigned = async (
     { secretAccessKey = credentials.secretAccessKey, accessKeyId = credentials.accessKeyId } = {},
     signedAgoMs = 0,

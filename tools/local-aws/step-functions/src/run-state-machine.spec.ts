@@ -11,7 +11,7 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** Seconds that were waited for. */
+/** Seconds of each wait. */
 let waits: number[];
 beforeEach(() => (waits = []));
 
@@ -53,7 +53,7 @@ async function run(states: States, options: Options = {}): Promise<ExecutionOutc
 
 const succeeded = (output: unknown): ExecutionOutcome => ({ status: 'SUCCEEDED', output });
 
-/** Output of one Pass. */
+/** Returns the output of a single Pass state. */
 const passed = async (Output: unknown, input: unknown = {}): Promise<unknown> => {
   const outcome = await run({ P: { Type: 'Pass', Output, End: true } }, { input });
   return outcome.status === 'SUCCEEDED' ? outcome.output : outcome;
@@ -196,7 +196,7 @@ test('Fail ends with an error and a cause that may be expressions', async () => 
   });
 });
 
-/** Fails with each of the errors, then succeeds. */
+/** Returns a task that fails with each of the errors, then succeeds. */
 function failing(...errors: string[]): { runTask: RunTask; calls: () => number } {
   let calls = 0;
   return {

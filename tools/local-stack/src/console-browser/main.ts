@@ -1,4 +1,5 @@
-// Does each page's main task in a real browser against a stack of its own: `npx nx run console:browser`, with --pictures for the documents' pictures.
+// Does each page's main task in a real browser against a stack of its own: `npx nx run console:browser`, with
+// --pictures for the documents' pictures.
 import { join } from 'node:path';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { checkConsole } from './check-console';

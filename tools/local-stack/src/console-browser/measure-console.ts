@@ -3,11 +3,11 @@ import type { Browser, Page } from 'playwright-core';
 
 export interface MeasureConsoleOptions {
   readonly browser: Browser;
-  /** With the token. */
+  /** Address of the console, with the token. */
   readonly address: string;
-  /** How long events stream in. */
+  /** Minutes during which events stream in. */
   readonly minutes: number;
-  /** Starts the events. @returns what ends them */
+  /** Starts the stream of events. @returns a function that ends it */
   readonly stream: () => () => Promise<void>;
   readonly say: (line: string) => void;
 }
@@ -17,23 +17,23 @@ export interface ConsoleFigures {
   readonly scrollMs: number;
   readonly drawMs: number;
   readonly liveMs: number;
-  /** Megabytes of the page's heap after each minute of events, garbage collected. */
+  /** Heap of the page in megabytes after each minute of events, after garbage collection. */
   readonly heapMegabytes: readonly number[];
-  /** Events a second that the page said arrive. */
+  /** Events per second, as the page displays them. */
   readonly arrivedPerSecond: number;
-  /** What is beyond its bound, a sentence each. */
+  /** Sentences about the figures that are beyond their bounds. */
   readonly faults: readonly string[];
 }
 
 const gridRows = 1_000_000;
 const chartRows = 100_000;
-/** A task that takes longer is felt (W3C Long Tasks API counts from 50). */
+/** Longest task that is allowed. Users notice longer ones (the W3C Long Tasks API counts from 50 ms). */
 const longestTaskMs = 100;
-/** Growth of the heap between the second minute and the last, which the kept records explain no more. */
+/** Largest growth of the heap from the second minute to the last, which the records that are kept don't explain. */
 const mostGrowthMegabytes = 20;
 const patienceMs = 180_000;
 
-/** Measures the longest tasks of the page with many rows and with many events, and its memory. */
+/** Measures the page's memory, and its longest tasks with many rows and with many events. */
 export async function measureConsole({
   browser,
   address,
@@ -137,7 +137,7 @@ async function ask(page: Page, sql: string): Promise<void> {
   await page.keyboard.press('Control+Enter');
 }
 
-/** Returns the longest task since it was last asked, in whole milliseconds. */
+/** Returns the longest task since the previous call, in whole milliseconds. */
 const longestTask = async (page: Page): Promise<number> => {
   await sleep(300);
   return page.evaluate<number>(`Math.round(Math.max(0, ...globalThis.longTasks.splice(0)))`);

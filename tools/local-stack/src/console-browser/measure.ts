@@ -1,4 +1,5 @@
-// Measures what the console does with much: `npx nx run console:measure`, with --minutes for how long events stream in.
+// Measures the console with many rows and events: `npx nx run console:measure`; --minutes sets how long events stream
+// in.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,7 +46,7 @@ void runCommand(terminal, [], () => {
   process.exitCode = code;
 });
 
-/** Starts events that stream in. @returns what ends them */
+/** Starts a stream of events. @returns a function that ends it */
 function startStream(
   dataDir: string,
   minutes: number,

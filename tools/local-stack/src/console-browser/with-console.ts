@@ -7,7 +7,7 @@ import { workspaceRoot } from '@sluice/infra/synthesise';
 import { chromium, type Browser } from 'playwright-core';
 import { freePorts } from '../ports';
 
-/** A console in a browser, over a stack of its own. */
+/** A console in a browser, with a stack of its own. */
 export interface RunningConsole {
   readonly browser: Browser;
   /** Address of the console, with the token. */
@@ -20,10 +20,10 @@ const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 const startMs = 120_000;
 
 /**
- * Starts a stack in a temporary folder and a browser, and does something with them. Without a Chromium it says so on standard output
- * instead.
+ * Starts a stack in a temporary folder and a browser, and calls a function with them. Without Chromium it reports
+ * that on standard output instead.
  *
- * @returns the exit code: 0 as well where there is no Chromium
+ * @returns the exit code; also 0 where there is no Chromium
  */
 export async function withConsole(
   work: (running: RunningConsole) => Promise<number>,

@@ -20,7 +20,7 @@ export type SqlPart =
   | { readonly rowCount: number; readonly isCut: boolean; readonly milliseconds: number }
   | { readonly message: string };
 
-/** Rows of one result, at most. */
+/** Largest number of rows of one result. */
 export const maxSqlRows = 1_000_000;
 const pageRows = 1_000;
 const pollMs = 40;

@@ -11,9 +11,9 @@ export interface Ingested {
   readonly rejected: number;
   /** Number of rows; undefined where it is not known yet. */
   readonly rows: number | undefined;
-  /** Rows among these that were there already, by their identity. @default none that is known of */
+  /** Number of these rows that existed already, with the same identity. @default none that is known of */
   readonly copies?: number | undefined;
-  /** Events that were taken and failed; undefined where nobody can tell. */
+  /** Number of accepted events that failed; undefined where it is not known. */
   readonly failed: number | undefined;
 }
 

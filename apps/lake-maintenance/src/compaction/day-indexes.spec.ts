@@ -1,0 +1,210 @@
+import { defineEvent, type EventType } from '@sluice/event-schema';
+import {
+  indexPrefix,
+  isIndexed,
+  keyOfIndexEntry,
+  manifestPrefix,
+  MemoryObjectStore,
+  rawPrefix,
+  readManifest,
+  type Manifest,
+} from '@sluice/lake-layout';
+import { eraseSubject } from '../erasure/erase-subject';
+import { expireTable } from '../retention/expire-table';
+import { compactDay, type CompactDayOptions } from './compact-day';
+import { readParquetTable } from './read-parquet';
+import { bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
+
+const visit = defineEvent({
+  name: 'visit',
+  version: '1.0.0',
+  key: 'user',
+  identity: 'visitId',
+  time: 'at',
+  indexes: ['session', 'device.id', 'amount'],
+  subject: 'user',
+  retentionDays: 30,
+  schema: {
+    type: 'object',
+    required: ['user', 'visitId', 'at'],
+    properties: {
+      user: { type: 'string' },
+      visitId: { type: 'string' },
+      at: { type: 'string', format: 'date-time' },
+      session: { type: 'integer' },
+      device: { type: 'object', properties: { id: { type: 'string', format: 'uuid' } } },
+      amount: { type: 'string', format: 'decimal', precision: 9, scale: 2 },
+    },
+  },
+});
+
+type Row = Readonly<Record<string, unknown>>;
+
+const uuid = (device: number): string =>
+  `6BA7B810-9dad-11d1-80b4-${String(device).padStart(12, '0')}`;
+
+const visitRow = (at: number, rest: Row = {}): Row => ({
+  user: `user-${at % 17}`,
+  visitid: `v${at}`,
+  event_id: `v${at}`,
+  at: `2026-11-20 09:${String(at % 60).padStart(2, '0')}:00.000`,
+  session: at % 5 === 0 ? null : at % 23,
+  device_id: at % 7 === 0 ? null : uuid(at % 11),
+  amount: `${at % 13}.50`,
+  ...rest,
+});
+
+const rows = (first: number, count: number): readonly Row[] =>
+  Array.from({ length: count }, (_, index) => visitRow(first + index));
+
+let files = 0;
+const putRows = (store: MemoryObjectStore, some: readonly Row[], eventType: EventType = visit) =>
+  store.put(
+    `${rawPrefix('visit', date)}hour=09/${String(++files).padStart(4, '0')}.parquet`,
+    rawFile(some, eventType),
+  );
+
+const compact = (store: MemoryObjectStore, options: Partial<CompactDayOptions> = {}) =>
+  compactDay({
+    store,
+    bucket,
+    eventType: visit,
+    date,
+    now: () => noonMs,
+    chooseLayout: filesOf(64),
+    ...options,
+  });
+
+const manifestOf = async (store: MemoryObjectStore): Promise<Manifest> => {
+  const stored = await readManifest(store, 'visit', date);
+  if (!stored) throw new Error('no manifest');
+  return stored.manifest;
+};
+
+const rowsOf = async (store: MemoryObjectStore, key: string): Promise<readonly Row[]> =>
+  readParquetTable((await store.get(key)).bytes)
+    .toArray()
+    .map((each: { toJSON(): Row }) => each.toJSON());
+
+const columns = { session: 'session', 'device.id': 'device_id', amount: 'amount' } as const;
+
+const text = (value: unknown): string => `${value as string | bigint}`;
+
+/** The pairs of value and key of an index, and those of the rows of files that are said to be in it. */
+async function pairsOf(store: MemoryObjectStore, path: keyof typeof columns) {
+  const manifest = await manifestOf(store);
+  const entries = new Set<string>();
+  for (const { key } of manifest.indexes?.find((each) => each.path === path)?.files ?? [])
+    for (const { value, event_id: name } of await rowsOf(store, key))
+      entries.add(`${text(value)} ${keyOfIndexEntry(String(name)) ?? ''}`);
+  const wanted = new Set<string>();
+  for (const file of manifest.files.filter((each) => isIndexed(each, path, manifest)))
+    for (const row of await rowsOf(store, file.key)) {
+      const value = row[columns[path]];
+      if (value !== null) wanted.add(`${text(value).toLowerCase()} ${String(row['user'])}`);
+    }
+  return { entries, wanted };
+}
+
+const expectWhole = async (store: MemoryObjectStore): Promise<void> => {
+  const manifest = await manifestOf(store);
+  for (const path of Object.keys(columns) as (keyof typeof columns)[]) {
+    expect(manifest.files.filter((file) => !isIndexed(file, path, manifest))).toEqual([]);
+    const { entries, wanted } = await pairsOf(store, path);
+    expect(wanted.size).toBeGreaterThan(3);
+    expect([...wanted].filter((pair) => !entries.has(pair))).toEqual([]);
+  }
+};
+
+it('every commit of a running day has entries for all rows, and a sealed day has one run of them', async () => {
+  const store = new MemoryObjectStore();
+  for (let batch = 0; batch < 3; batch++) {
+    await putRows(store, rows(batch * 200, 200 >> batch));
+    // Of an event that was delivered twice, and of rows that move into the files of a merge.
+    await putRows(store, [visitRow(3), visitRow(batch * 200 + 1)]);
+    const before = store.calls.length;
+    await compact(store);
+    const commits = store.calls
+      .slice(before)
+      .filter(
+        ({ operation, key }) => operation === 'put' && key.startsWith(manifestPrefix('visit')),
+      );
+    expect(commits.length).toBeGreaterThan(0);
+    await expectWhole(store);
+  }
+  const { sealed } = await compact(store, { seal: true });
+  expect(sealed).toBe(true);
+  await expectWhole(store);
+  const { indexes = [], files: data } = await manifestOf(store);
+  expect(new Set(data.map(({ run }) => run)).size).toBe(1);
+  for (const { files: ofIndex, valueFilter } of indexes) {
+    expect(new Set(ofIndex.map(({ run }) => run)).size).toBe(1);
+    expect(valueFilter?.keys).toBeGreaterThan(3);
+  }
+  // An event that came twice has one entry.
+  const amount = indexes.find(({ path }) => path === 'amount');
+  expect(amount?.files.reduce((sum, each) => sum + each.rows, 0)).toBe(
+    data.reduce((sum, each) => sum + each.rows, 0),
+  );
+});
+
+it('a day of an earlier release, and one whose index is new, get entries step by step without a change of their rows', async () => {
+  const store = new MemoryObjectStore();
+  const earlier = { ...visit, indexes: [] };
+  for (let batch = 0; batch < 3; batch++) await putRows(store, rows(batch * 100, 100));
+  await compact(store, { eventType: earlier, seal: true });
+  const before = await manifestOf(store);
+  expect(before.indexes).toBeUndefined();
+  await compact(store, { onlyIndexes: true, maxStepBytes: 1 });
+  const after = await manifestOf(store);
+  expect(after).toMatchObject({ sealed: true, announced: true });
+  expect(after.files.map(({ key }) => key).sort()).toEqual(
+    before.files.map(({ key }) => key).sort(),
+  );
+  await expectWhole(store);
+  expect((await compact(store, { onlyIndexes: true })).complete).toBe(true);
+});
+
+it('an index that a definition lost and got again is made anew', async () => {
+  const store = new MemoryObjectStore();
+  await putRows(store, rows(0, 200));
+  await compact(store, { seal: true });
+  const without = { ...visit, indexes: ['amount'] };
+  await putRows(store, rows(200, 5));
+  await compact(store, { eventType: without, seal: true });
+  await compact(store, { onlyIndexes: true, maxStepBytes: 1 });
+  await expectWhole(store);
+});
+
+it('an erasure leaves no entry of the person', async () => {
+  const store = new MemoryObjectStore();
+  await putRows(store, rows(0, 300));
+  await compact(store, { seal: true });
+  await eraseSubject({ store, bucket, eventType: visit, subject: 'user-3', now: () => noonMs });
+  for (const path of Object.keys(columns) as (keyof typeof columns)[]) {
+    const { entries } = await pairsOf(store, path);
+    expect([...entries].filter((pair) => pair.endsWith(' user-3'))).toEqual([]);
+  }
+  await expectWhole(store);
+});
+
+it('what a commit replaced is swept after the grace period, and everything with the day', async () => {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  for (let batch = 0; batch < 3; batch++) {
+    await putRows(store, rows(batch * 100, 100));
+    await compact(store);
+  }
+  await compact(store, { seal: true });
+  const named = async (): Promise<number> =>
+    ((await manifestOf(store)).indexes ?? []).flatMap((index) => index.files).length;
+  const stored = async (): Promise<number> =>
+    (await listAll(store, indexPrefix('visit', date))).length;
+  expect(await stored()).toBeGreaterThan(await named());
+  await compact(store, { now: () => noonMs + 2 * 3_600_000 });
+  expect(await stored()).toBe(await named());
+  await expectWhole(store);
+  const later = noonMs + 40 * 86_400_000;
+  await expireTable({ store, eventType: visit, now: () => later });
+  await expireTable({ store, eventType: visit, now: () => later + 7_200_000 });
+  expect(await stored()).toBe(0);
+});

@@ -1,0 +1,373 @@
+// Rows by a value that is not their key. Indexes, raw files and files without entries tell the keys and moments of rows that may have it;
+// these rows are then looked up as by any key, so that of copies the one that counts decides, and those that have the value are answered.
+import {
+  indexType,
+  keyColumn,
+  tableColumns,
+  eventIdColumn,
+  type Column,
+  type IndexedColumn,
+} from '@sluice/event-schema';
+import { Problem } from '@sluice/lambda-http';
+import {
+  filesToken,
+  indexEntryName,
+  isIndexed,
+  compareUtf8,
+  keyOfIndexEntry,
+  keyText,
+  type KeyText,
+} from '@sluice/lake-layout';
+import type { DayFiles } from './day-files';
+import { compactedLakeFile, rawLakeFile, type FileReport } from './file-reader';
+import {
+  searchDays,
+  searchFiles,
+  withFreshDays,
+  type Candidate,
+  type DayReport,
+  type FoundRows,
+  type LakeReaders,
+} from './find-rows';
+import { hasSpellings, keyValueOf, type KeyValue } from './key-value';
+import { compareMoments, type FoundRow, type Position, type RowOrder } from './row-collector';
+import type { RowQuery } from './row-query';
+
+/** Rows of one value on some days. */
+export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted'> {
+  readonly index: IndexedColumn & { readonly value: KeyValue };
+}
+
+/** Compacted files without entries are read for a value up to so many bytes of them. */
+export const maxScannedBytes = 64 << 20;
+
+/** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */
+export const findRowsByValue = (
+  query: ValueQuery,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<FoundRows> =>
+  withFreshDays(query, days, readers, (current) => search(query, current, readers));
+
+/** Where too few of the rows that were looked at had the value, so many times as many are. */
+const growth = 4;
+const minHints = 32;
+
+async function search(
+  query: ValueQuery,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<FoundRows> {
+  refuseLargeScan(query, days);
+  const { order, maxRows, onlyFirst } = query;
+  const wantedRows = onlyFirst ? 1 : maxRows;
+  const found: FoundRow[] = [];
+  let reports: readonly DayReport[] = [];
+  let { after } = query;
+  let count = wantedRows;
+  for (;;) {
+    const { hints, bound, read } = await findHints({ ...query, after }, count, days, readers);
+    const { rows, days: ofRows } = await searchDays(rowsAt(hints, query), days, readers);
+    const placed = rows
+      .map((row) => placedByValue(row, query))
+      .filter((row) => isAfter(row, after, order) && (!bound || isBefore(row, bound, order)))
+      .sort((a, b) => comparePlaces(a, b, order));
+    found.push(...placed);
+    reports = added(added(reports, read), ofRows);
+    if (found.length >= wantedRows || !bound) break;
+    const last = placed.at(-1);
+    count = last ? Math.max(minHints, growth * (wantedRows - found.length)) : count * growth;
+    after = last ?? after;
+  }
+  return { rows: found.slice(0, wantedRows), days: reports };
+}
+
+/** A row that may have the value. */
+interface Hint extends Position {
+  /** Key of the row. */
+  readonly rowKey: KeyText;
+}
+
+/** Where hints end that are known to be all: exclusive, and without a token before all of the moment. */
+interface Bound {
+  readonly moment: bigint;
+  readonly rowToken?: string;
+}
+
+async function findHints(
+  query: ValueQuery,
+  count: number,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<{
+  readonly hints: readonly Hint[];
+  readonly bound: Bound | undefined;
+  readonly read: readonly DayReport[];
+}> {
+  const [indexed, scanned] = await Promise.all([
+    searchIndexes(query, count, days, readers),
+    scanFiles(query, count, days, readers),
+  ]);
+  const { order } = query;
+  const bounds = [indexed.bound, scanned.bound].filter((bound) => bound !== undefined);
+  const [bound] = bounds.sort((a, b) => compareBounds(a, b, order));
+  const hints = [...indexed.hints, ...scanned.hints].filter(
+    (hint) => !bound || isBefore(hint, bound, order),
+  );
+  return { hints, bound, read: added(indexed.read, scanned.read) };
+}
+
+interface Hints {
+  readonly hints: readonly Hint[];
+  readonly bound: Bound | undefined;
+  readonly read: readonly DayReport[];
+}
+
+async function searchIndexes(
+  query: ValueQuery,
+  count: number,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<Hints> {
+  const { index, eventType, after, order } = query;
+  const type = indexType(eventType, index);
+  const { rows, days: read } = await searchDays(
+    {
+      ...query,
+      eventType: type,
+      keyColumn: keyColumn(type),
+      keys: [index.value],
+      columns: [eventIdColumn],
+      tableColumns: tableColumns(type),
+      onlyFirst: false,
+      maxRows: count + 1,
+      after: after && entryAfter(after, order),
+    },
+    days.map((day) => indexFiles(day, index)),
+    readers,
+  );
+  const last = rows.length > count ? rows.at(-1) : undefined;
+  return {
+    hints: rows.flatMap((row) => {
+      const rowKey = keyOfIndexEntry(row.rowToken.slice(1));
+      return rowKey === undefined ? [] : [{ ...row, rowKey }];
+    }),
+    bound: last && { moment: last.moment, rowToken: last.rowToken },
+    read,
+  };
+}
+
+/** Returns the files of a day's index as if they were those of a table. Their entries are looked at one by one, whatever copies there are. */
+function indexFiles({ date, indexes, sealed }: DayFiles, { path }: IndexedColumn): DayFiles {
+  const index = indexes.find((each) => each.path === path);
+  const files = index?.files ?? [];
+  const filter = index?.valueFilter;
+  return {
+    date,
+    compacted: files,
+    raw: [],
+    sealed: true,
+    indexes: [],
+    ...(sealed && filter?.of === filesToken(files) && { keyFilter: filter }),
+  };
+}
+
+/** Reads raw files, and compacted ones without entries, for the value itself. */
+async function scanFiles(
+  query: ValueQuery,
+  count: number,
+  days: readonly DayFiles[],
+  readers: LakeReaders,
+): Promise<Hints> {
+  const { index, eventType, after, order, window } = query;
+  const candidates = days.flatMap((day) => scannedFiles(day, index));
+  if (candidates.length === 0) return { hints: [], bound: undefined, read: [] };
+  const key = keyColumn(eventType);
+  const fromAfter =
+    after && (order === 'asc' ? { since: after.moment } : { until: after.moment + 1n });
+  const { rows, sources } = await searchFiles(
+    {
+      ...query,
+      keyColumn: index.column,
+      keys: [index.value],
+      inLowerCase: hasSpellings(index.column),
+      columns: [key],
+      onlyFirst: false,
+      maxRows: count + 1,
+      window: { ...window, ...fromAfter },
+      after: undefined,
+    },
+    candidates.map((candidate) => ({ ...candidate, keys: [index.value] })),
+    readers,
+  );
+  const last = rows.length > count ? rows.at(-1) : undefined;
+  return {
+    hints: rows.flatMap(({ cells: [cell = null], moment, keyText: value, rowToken }) => {
+      if (cell === null || Array.isArray(cell)) return [];
+      const rowKey = keyText(cell as KeyValue, key.type);
+      return [{ keyText: value, moment, rowToken: placeToken(rowKey, rowToken), rowKey }];
+    }),
+    // Rows of one moment are in another order there.
+    bound: last && { moment: last.moment },
+    read: days.map(({ date, sealed }) => ({
+      date,
+      sealed,
+      compactedFiles: 0,
+      rawFiles: 0,
+      prunedFiles: 0,
+      readFiles: sources
+        .filter((source) => source.date === date)
+        .map(({ open }): FileReport => open.report()),
+    })),
+  };
+}
+
+function scannedFiles(
+  { date, compacted, raw, indexes }: DayFiles,
+  { path }: IndexedColumn,
+): readonly Omit<Candidate, 'keys'>[] {
+  const files = [
+    ...compacted
+      .filter((file) => !isIndexed(file, path, { indexes }))
+      .map((file) => {
+        const { key, bytes, etag, footerBytes, footerCrc32 } = compactedLakeFile(file);
+        return {
+          key,
+          bytes,
+          etag,
+          ...(footerBytes !== undefined && { footerBytes }),
+          ...(footerCrc32 !== undefined && { footerCrc32 }),
+        };
+      }),
+    ...raw.map(rawLakeFile),
+  ];
+  // What copies there are is told once the rows are looked up by their keys.
+  return files.map((file) => ({ date, file, copySet: 'scanned' }));
+}
+
+function refuseLargeScan({ index: { path }, table }: ValueQuery, days: readonly DayFiles[]): void {
+  const unindexed = days.flatMap(({ date, compacted, indexes }) => {
+    const files = compacted.filter((file) => !isIndexed(file, path, { indexes }));
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    return bytes > 0 ? [{ date, bytes }] : [];
+  });
+  const bytes = unindexed.reduce((sum, day) => sum + day.bytes, 0);
+  if (bytes <= maxScannedBytes) return;
+  throw new Problem(
+    409,
+    `${Math.round(bytes / 1e6)} MB of ${table} have no index by "${path}" yet, from ${unindexed.map(({ date }) => date).sort()[0] ?? ''} on; ` +
+      `ask for fewer days, or have the index made: npm run lake -- reindex --event ${table}`,
+  );
+}
+
+/** Returns the query of the rows themselves, at nothing but their moments. */
+function rowsAt(hints: readonly Hint[], query: ValueQuery): RowQuery {
+  const { index, eventType, columns } = query;
+  const key = keyColumn(eventType);
+  const places = new Map<KeyText, bigint[]>();
+  const keys = new Map<KeyText, KeyValue>();
+  for (const { rowKey, moment } of hints) {
+    const value = keyValueOf(rowKey, key);
+    if (value === undefined) continue;
+    const text = keyText(value, key.type);
+    keys.set(text, value);
+    const moments = places.get(text);
+    if (moments) moments.push(moment);
+    else places.set(text, [moment]);
+  }
+  for (const moments of places.values()) moments.sort(compareMoments);
+  const valueAt = columns.length;
+  const wanted = textOf(index.value, index.column);
+  return {
+    ...query,
+    keyColumn: key,
+    keys: [...keys.values()],
+    columns: [...columns, index.column],
+    places,
+    window: {},
+    onlyFirst: false,
+    maxRows: Infinity,
+    after: undefined,
+    inLowerCase: hasSpellings(key),
+    isWanted: ({ cells }) => {
+      const cell = cells[valueAt] ?? null;
+      return cell !== null && textOf(cell as KeyValue, index.column) === wanted;
+    },
+  };
+}
+
+/** Returns a value's text; texts that stand for the same value have one. */
+function textOf(value: KeyValue, column: Column): KeyText {
+  const text = keyText(value, column.type);
+  return hasSpellings(column) ? text.toLowerCase() : text;
+}
+
+/** Returns a row with its place among those of its value. */
+function placedByValue(row: FoundRow, { index, columns }: ValueQuery): FoundRow {
+  return {
+    ...row,
+    keyText: textOf(index.value, index.column),
+    rowToken: placeToken(row.keyText, row.rowToken),
+    cells: row.cells.slice(0, columns.length),
+  };
+}
+
+/** Returns what tells rows of one value and moment apart: as an entry of the index does, where the row has an `event_id`. */
+const placeToken = (rowKey: KeyText, rowToken: string): string =>
+  rowToken.startsWith('e')
+    ? `e${indexEntryName(rowKey, rowToken.slice(1), 0n)}`
+    : `e${rowKey.length}:${rowKey}${rowToken}`;
+
+/** Returns where entries go on: again with that of rows without an `event_id`, which have one for all of a moment. */
+function entryAfter(after: Position, order: RowOrder): Position {
+  const name = after.rowToken.slice(1);
+  const rowKey = keyOfIndexEntry(name);
+  if (rowKey === undefined) return after;
+  const prefix = `${rowKey.length}:${rowKey}n`;
+  if (!name.startsWith(prefix)) return after;
+  return { ...after, rowToken: `e${prefix}${order === 'asc' ? '' : '\uffff'}` };
+}
+
+function comparePlaces(a: Position, b: Position, order: RowOrder): number {
+  const direction = order === 'asc' ? 1 : -1;
+  return direction * (compareMoments(a.moment, b.moment) || compareUtf8(a.rowToken, b.rowToken));
+}
+
+const isAfter = (place: Position, after: Position | undefined, order: RowOrder): boolean =>
+  !after || comparePlaces(place, after, order) > 0;
+
+function isBefore(place: Position, { moment, rowToken }: Bound, order: RowOrder): boolean {
+  const direction = order === 'asc' ? 1 : -1;
+  const byMoment = direction * compareMoments(place.moment, moment);
+  if (byMoment !== 0) return byMoment < 0;
+  return rowToken !== undefined && direction * compareUtf8(place.rowToken, rowToken) < 0;
+}
+
+function compareBounds(a: Bound, b: Bound, order: RowOrder): number {
+  const direction = order === 'asc' ? 1 : -1;
+  const byMoment = direction * compareMoments(a.moment, b.moment);
+  if (byMoment !== 0) return byMoment;
+  if (a.rowToken === undefined || b.rowToken === undefined)
+    return Number(a.rowToken !== undefined) - Number(b.rowToken !== undefined);
+  return direction * compareUtf8(a.rowToken, b.rowToken);
+}
+
+/** Joins what was read of each day. */
+function added(reports: readonly DayReport[], others: readonly DayReport[]): readonly DayReport[] {
+  if (reports.length === 0) return others;
+  return reports.map((report) => {
+    const other = others.find(({ date }) => date === report.date);
+    return other
+      ? {
+          ...report,
+          ...(other.compactedFiles + other.rawFiles > 0 && {
+            sealed: other.sealed,
+            compactedFiles: other.compactedFiles,
+            rawFiles: other.rawFiles,
+            prunedFiles: other.prunedFiles,
+          }),
+          readFiles: [...report.readFiles, ...other.readFiles],
+        }
+      : report;
+  });
+}

@@ -1,0 +1,121 @@
+import { tableName } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import type { ReindexResult } from '@sluice/lake-maintenance';
+import { wrapText } from '@sluice/terminal';
+import {
+  readCommandLine,
+  runCommand,
+  UsageError,
+  type Terminal,
+} from '@sluice/terminal/command-line';
+import { Command } from 'commander';
+import {
+  addedDefinitions,
+  addLakeOptions,
+  day,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type LakeOptions,
+} from '../lake-options';
+
+/** What the command line asks for. */
+interface ReindexCommand extends LakeOptions {
+  /** Name of an event type or of its table; undefined: all that have indexes. */
+  readonly event?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const parse = (terminal: Terminal): ReindexCommand => {
+  const command = addLakeOptions(
+    new Command('npm run lake -- reindex')
+      .description(
+        'Makes the indexes of days that were compacted before their event type had them, the newest first. Rows stay as they are, and ingest, compaction and look-ups go on. Where it was cut short, the next run goes on.',
+      )
+      .option('--event <name>', 'event type, or its table; all with indexes by default')
+      .option('--from <day>', 'first day, such as 2026-01-31; all by default', day)
+      .option('--to <day>', 'last day, inclusive', day)
+      .option('--dry-run', 'say which days lack an index, and change nothing', false),
+  )
+    .option('--json', 'write what was done as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run lake -- reindex --dry-run
+  npm run lake -- reindex --event product_event --from 2026-01-01
+  npm run lake -- reindex --bucket my-lake --event order`,
+    );
+  return readCommandLine(command, terminal, () => command.opts<ReindexCommand>());
+};
+
+/** Indexes what the command line names, and tells a person how far it is. @returns the exit code */
+export const runReindex = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const { env, stdout, stderr } = terminal;
+    const command = parse(terminal);
+    const { event, from, to, dryRun, json } = command;
+    const named = namedLake(command, env);
+    const { eventTypes } = readFolderCatalog(
+      addedDefinitions(named, env),
+      shippedDefinitions,
+    ).catalog;
+    const wanted = eventTypes.filter(
+      (one) =>
+        (one.indexes ?? []).length > 0 &&
+        (event === undefined || one.name === event || tableName(one) === event),
+    );
+    if (wanted.length === 0)
+      throw new UsageError(
+        event === undefined
+          ? 'no event type has "indexes"'
+          : `there is no event type ${event} with "indexes"`,
+      );
+    const lake = await openNamedLake(named);
+    try {
+      const { reindexTable } = await import('@sluice/lake-maintenance');
+      const results: ReindexResult[] = [];
+      for (const eventType of wanted) {
+        const result = await reindexTable({
+          store: lake.store,
+          bucket: lake.bucket,
+          eventType,
+          from,
+          to,
+          dryRun,
+          onDay: ({ date, rows, refused }, progress) => {
+            const percent = Math.floor((100 * progress.bytes) / Math.max(1, progress.ofBytes));
+            stderr.write(
+              `${tableName(eventType)}, ${date}: ${counted(rows, 'row')} ${dryRun ? 'lack entries' : 'indexed'} (day ${progress.days} of ${progress.ofDays}, ${percent} %)\n`,
+            );
+            for (const { key, reason } of refused)
+              stderr.write(`${wrapText(`can't be read: ${key}: ${reason}`, { first: '  ' })}\n`);
+          },
+        });
+        results.push(result);
+      }
+      stderr.write(`${wrapText(resultText(results, dryRun))}\n`);
+      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
+      return results.every(({ complete }) => complete) ? 0 : 1;
+    } finally {
+      await lake.close();
+    }
+  });
+
+function resultText(results: readonly ReindexResult[], dryRun: boolean): string {
+  const days = results.flatMap((result) => result.days);
+  if (days.length === 0) return 'Every day has its indexes.';
+  const rows = days.reduce((sum, each) => sum + each.rows, 0);
+  const refused = days.reduce((sum, each) => sum + each.refused.length, 0);
+  return (
+    `${counted(rows, 'row')} of ${counted(days.length, 'day')} ${dryRun ? 'would be indexed' : 'indexed'}` +
+    (refused > 0 ? `; ${counted(refused, 'file')} can't be read` : '')
+  );
+}
+
+const counted = (count: number, what: string): string =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
