@@ -35,7 +35,7 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|iceberg|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {
