@@ -12,6 +12,7 @@ export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 export const unfinishedCompactions = 'unfinishedCompactions';
 export const unreadableRawFiles = 'unreadableRawFiles';
 export const publishedLagMs = 'publishedLagMs';
+export const erasureLateMs = 'erasureLateMs';
 
 const everyMinute = Duration.minutes(1);
 
@@ -42,6 +43,9 @@ export const stageMetrics = (stage: string) =>
       metric('AWS/Lambda', { FunctionName: functionNames.transform(stage, table) }),
     lookup: metric('AWS/Lambda', { FunctionName: functionNames.lookup(stage) }),
     compact: metric('AWS/Lambda', { FunctionName: functionNames.compact(stage) }),
+    erase: metric('AWS/Lambda', { FunctionName: functionNames.erase(stage) }),
+    /** How long ago the oldest erasure was asked for whose rows are not out yet, in milliseconds. */
+    erasureLateMs: metric(ownNamespace(stage), {})(erasureLateMs, 'Maximum'),
     /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
     events: (eventType: string) =>
       metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),

@@ -16,6 +16,7 @@ export const functionNames = {
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
   replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
+  erase: (stage: string): string => `sluice-${stage}-erase`,
   analytics: (stage: string): string => `sluice-${stage}-analytics`,
   operations: (stage: string): string => `sluice-${stage}-operations`,
 } as const;
@@ -44,7 +45,7 @@ export const parameterNames = (stage: string) =>
     bucketName: `/sluice/${stage}/lake/bucket-name`,
     keyArn: `/sluice/${stage}/lake/key-arn`,
     databaseName: `/sluice/${stage}/lake/database-name`,
-    /** Exists only if an event type has `privacy`. */
+    /** Exists only if an event type has `privacy` or a `subject`. */
     privacyKeyArn: `/sluice/${stage}/lake/privacy-key-arn`,
     alarmTopicArn: `/sluice/${stage}/lake/alarm-topic-arn`,
     apiId: (api: ApiName) => `/sluice/${stage}/apis/${api}/id`,

@@ -18,7 +18,7 @@ const held = defineEvent({ ...visit, name: 'held', retentionDays: 3, legalHold: 
 it('gives an event type with privacy its secrets, its rights to them and an early end of failed records', () => {
   const app = synthesised({ eventTypes: [order, visit, held], joins: [] });
   const lake = app.template('Lake');
-  lake.resourceCountIs('AWS::SecretsManager::Secret', 2);
+  lake.resourceCountIs('AWS::SecretsManager::Secret', 3);
   lake.allResourcesProperties('AWS::SecretsManager::Secret', {
     KmsKeyId: Match.anyValue(),
     GenerateSecretString: {
@@ -52,7 +52,44 @@ it('gives an event type with privacy its secrets, its rights to them and an earl
   });
 });
 
-it('makes no secret where no event type has privacy', () => {
+it('gives an event type with a subject a function that erases, a ledger that look-ups read, and the rights for both', () => {
+  const person = defineEvent({ ...visit, name: 'person', subject: 'email' });
+  const app = synthesised({ eventTypes: [order, person], joins: [] });
+  const environment = (values: object) => ({
+    Environment: { Variables: Match.objectLike(values) },
+  });
+  const ledger = 'sluice/dev/privacy/ledger';
+  const hash = 'sluice/dev/privacy/hash';
+  const maintenance = app.template('LakeMaintenance');
+  maintenance.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: 'sluice-dev-erase',
+    ...environment({ LEDGER_SECRET: ledger, HASH_SECRET: hash, STREAM_RETENTION_HOURS: '24' }),
+  });
+  maintenance.hasResourceProperties('AWS::Scheduler::Schedule', {
+    Name: 'sluice-dev-erase',
+    Target: Match.objectLike({ Input: '{"action":"erase"}' }),
+  });
+  maintenance.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'sluice-dev-erasure-late-erasures',
+  });
+  app
+    .template('LookupApi')
+    .hasResourceProperties('AWS::Lambda::Function', environment({ LEDGER_SECRET: ledger }));
+  const lookup = JSON.stringify(app.template('LookupApi').toJSON());
+  expect(lookup).toContain('privacy/ledger/*');
+  expect(lookup).not.toContain('privacy/erasures/');
+  expect(lookup).not.toContain(hash);
+  app.template('Operations').hasResourceProperties(
+    'AWS::Lambda::Function',
+    environment({
+      ERASE_FUNCTION: 'sluice-dev-erase',
+      LEDGER_SECRET: ledger,
+      HASH_SECRET: hash,
+    }),
+  );
+});
+
+it('makes no secret where no event type has privacy or a subject', () => {
   const app = synthesised({ eventTypes: [order], joins: [], only: 'lake' });
   app.template('Lake').resourceCountIs('AWS::SecretsManager::Secret', 0);
 });

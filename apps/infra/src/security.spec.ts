@@ -1,7 +1,8 @@
 import { matchEventPlayers, matchEventTeams } from '@sluice/event-types';
-import { Aspects, CfnElement } from 'aws-cdk-lib';
+import { Aspects, CfnElement, type App } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { stageNames } from './stage-settings';
 import { nagExceptions } from './testing/nag-exceptions';
 import { synthesised, type Synthesised } from './testing/synthesised';
 
@@ -29,6 +30,10 @@ interface TemplateResource {
 const list = <Item>(value: Item | readonly Item[]): readonly Item[] =>
   Array.isArray(value) ? (value as readonly Item[]) : [value as Item];
 
+const withNag = (root: App): void => {
+  Aspects.of(root).add(new AwsSolutionsChecks());
+};
+
 let app: Synthesised;
 beforeAll(() => {
   app = synthesised({
@@ -37,22 +42,25 @@ beforeAll(() => {
       matchEventPlayers,
       { ...matchEventTeams, engine: 'spark', schedule: 'cron(0 3 * * ? *)' },
     ],
-    prepare: (root) => {
-      Aspects.of(root).add(new AwsSolutionsChecks());
-    },
+    prepare: withNag,
   });
 });
 
 describe('cdk-nag AwsSolutions', () => {
-  it('finds nothing that is not explained, and every explanation is needed', () => {
-    const findings = [...app.stacks.values()].flatMap((stack) =>
-      stack.node.findAll().flatMap(({ node }) =>
-        node.metadata.flatMap(({ data }) => {
-          const [rule] = /AwsSolutions-\w+(\[.*?\])?(?=:)/.exec(String(data)) ?? [];
-          return rule ? [`/${node.path.replace(/\/Resource$/, '')} ${rule}`] : [];
-        }),
-      ),
-    );
+  it('finds nothing in any stage that is not explained, and every explanation is needed', () => {
+    const others = stageNames
+      .filter((stage) => stage !== 'dev')
+      .map((stage) => synthesised({ stage, prepare: withNag }));
+    const findings = [app, ...others]
+      .flatMap(({ stacks }) => [...stacks.values()])
+      .flatMap((stack) =>
+        stack.node.findAll().flatMap(({ node }) =>
+          node.metadata.flatMap(({ data }) => {
+            const [rule] = /AwsSolutions-\w+(\[.*?\])?(?=:)/.exec(String(data)) ?? [];
+            return rule ? [`/${node.path.replace(/\/Resource$/, '')} ${rule}`] : [];
+          }),
+        ),
+      );
     const explained = (finding: string) => nagExceptions.find(({ finds }) => finds.test(finding));
     expect(findings.filter((finding) => !explained(finding))).toEqual([]);
     expect(

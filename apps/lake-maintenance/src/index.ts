@@ -23,6 +23,7 @@ export {
   type ErasureReport,
   type EraseSubjectOptions,
 } from './erasure/erase-subject';
+export { runErasures, type ErasureOutcome } from './erasure/run-erasures';
 export {
   maintain,
   type CompactionSummary,

@@ -18,6 +18,8 @@ const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({
 const readSecret = secretReader();
 const keysOf = (secret: string) => async (): Promise<HashKeys> =>
   readHashKeys(await readSecret(secret));
+/** Set for the function that carries out erasures. */
+const { LEDGER_SECRET, HASH_SECRET, STREAM_RETENTION_HOURS } = process.env;
 const streams = { client: kinesisClient(), streamPrefix };
 
 export const handler = maintenanceHandler({
@@ -26,6 +28,13 @@ export const handler = maintenanceHandler({
   send: sendToKinesis(streams),
   readStream: readFromKinesis(streams),
   ...(process.env['ERROR_SECRET'] && { readErrorKeys: keysOf(process.env['ERROR_SECRET']) }),
+  ...(LEDGER_SECRET && {
+    erasing: {
+      readLedgerKeys: keysOf(LEDGER_SECRET),
+      ...(HASH_SECRET && { readHashKeys: keysOf(HASH_SECRET) }),
+      streamRetentionMs: Number(STREAM_RETENTION_HOURS ?? 24) * 3_600_000,
+    },
+  }),
   eventTypes: readBundledEventTypes(bundleFolder()),
   joinsOf: JSON.parse(
     readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),

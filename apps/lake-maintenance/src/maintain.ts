@@ -18,7 +18,12 @@ import {
 import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
-import { parseMaintenanceEvent, type MaintenanceRequest } from './maintenance-event';
+import { runErasures, type ErasureOutcome } from './erasure/run-erasures';
+import {
+  MaintenanceRequestError,
+  parseMaintenanceEvent,
+  type MaintenanceRequest,
+} from './maintenance-event';
 import { compactAndPublish } from './publishing/compact-and-publish';
 import {
   TablePublisher,
@@ -36,6 +41,8 @@ export interface MaintenanceDependencies {
   readonly readStream?: ReadStream;
   /** Reads the keys that decrypt failed records. */
   readonly readErrorKeys?: () => Promise<HashKeys>;
+  /** Dependencies of erasures. @default erasures are refused */
+  readonly erasing?: ErasingDependencies;
   readonly eventTypes: readonly EventType[];
   /** Names of joins by the table to whose days their results belong. @default none */
   readonly joinsOf?: Readonly<Record<string, readonly string[]>>;
@@ -48,6 +55,15 @@ export interface MaintenanceDependencies {
   /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
+}
+
+export interface ErasingDependencies {
+  /** Reads the keys of the ledger of erased people. */
+  readonly readLedgerKeys: () => Promise<HashKeys>;
+  /** Reads the keys of the hashes that stand for values of people. @default no event type has such */
+  readonly readHashKeys?: () => Promise<HashKeys>;
+  /** How long the streams keep an event, in milliseconds. */
+  readonly streamRetentionMs: number;
 }
 
 export interface CompactionSummary {
@@ -95,8 +111,13 @@ export interface ExpirySummary {
   readonly tables: readonly ExpireResult[];
 }
 
+export interface ErasureSummary {
+  readonly action: 'erase';
+  readonly erasures: readonly ErasureOutcome[];
+}
+
 export type MaintenanceSummary =
-  CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary;
+  CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary | ErasureSummary;
 
 /**
  * Carries out what an event asks for, and returns the result.
@@ -105,7 +126,7 @@ export type MaintenanceSummary =
  * await maintain({ action: 'compact', table: 'order' }, Date.now() + 600_000, dependencies);
  *
  * @param deadlineMs moment after which no step of work begins, in milliseconds since 1970
- * @throws MaintenanceRequestError where the event asks for something else
+ * @throws MaintenanceRequestError where the event asks for something else, or of a function that can't do it
  * @throws CompactionError where a table, or a day of one, can't be compacted
  */
 export async function maintain(
@@ -119,6 +140,7 @@ export async function maintain(
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
   }
   if (request.action === 'expire') return expire(request, deadlineMs, dependencies);
+  if (request.action === 'erase') return erase(request, deadlineMs, dependencies);
   const work = (): Promise<CompactionSummary | ReplaySummary> =>
     request.action === 'replay'
       ? replay(request, deadlineMs, dependencies)
@@ -140,6 +162,38 @@ async function expire(
     tables.push(await expireTable({ store, eventType, joins, dryRun, deadlineMs, now }));
   }
   return { action: 'expire', complete: tables.every(({ complete }) => complete), tables };
+}
+
+async function erase(
+  { id }: RequestOf<'erase'>,
+  deadlineMs: number,
+  {
+    erasing,
+    readErrorKeys,
+    store,
+    bucket,
+    codec,
+    eventTypes,
+    now = Date.now,
+  }: MaintenanceDependencies,
+): Promise<ErasureSummary> {
+  if (!erasing)
+    throw new MaintenanceRequestError(
+      'this function has no key of the ledger: erasures are carried out by sluice-<stage>-erase',
+    );
+  const [ledgerKeys, hashKeys, errorKeys] = await Promise.all([
+    erasing.readLedgerKeys(),
+    erasing.readHashKeys?.(),
+    readErrorKeys?.(),
+  ]);
+  const { streamRetentionMs } = erasing;
+  const shared = { store, bucket, eventTypes, ledgerKeys, hashKeys, errorKeys };
+  const erasures = await runErasures({
+    ...shared,
+    ...(codec && { codec }),
+    ...{ id, streamRetentionMs, deadlineMs, now },
+  });
+  return { action: 'erase', erasures };
 }
 
 type RequestOf<Action> = Extract<MaintenanceRequest, { readonly action: Action }>;

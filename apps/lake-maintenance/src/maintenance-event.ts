@@ -12,7 +12,8 @@ import { isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 
 /** Requests to the function. An empty event, or one of a schedule, compacts every table. */
-export type MaintenanceEvent = CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent;
+export type MaintenanceEvent =
+  CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent | EraseEvent;
 
 export interface CompactEvent {
   /** Kind of the request. @default 'compact' */
@@ -60,6 +61,13 @@ export interface ExpireEvent {
   readonly dryRun?: boolean;
 }
 
+/** Carries out erasures that were asked for. */
+export interface EraseEvent {
+  readonly action: 'erase';
+  /** Id of the only one that is meant. @default all that have something left to be done */
+  readonly id?: string;
+}
+
 /** Error for a request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
@@ -85,6 +93,7 @@ export type MaintenanceRequest =
       readonly run: string | undefined;
     }
   | SweepResultsEvent
+  | { readonly action: 'erase'; readonly id: string | undefined }
   | {
       readonly action: 'expire';
       readonly eventTypes: readonly EventType[];
@@ -130,6 +139,7 @@ export function parseMaintenanceEvent(
     };
   }
   if (action === 'sweep-results') return { action };
+  if (action === 'erase') return { action, id: idMember(members, 'id') };
   if (action === 'expire')
     return {
       action,
@@ -137,7 +147,7 @@ export function parseMaintenanceEvent(
       dryRun: flagMember(members, 'dryRun'),
     };
   throw new MaintenanceRequestError(
-    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results" and "expire"`,
+    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results", "expire" and "erase"`,
   );
 }
 
@@ -169,10 +179,13 @@ function dateMember(members: Members, name: string): LakeDate | undefined {
   );
 }
 
-function runMember({ run }: Members): string | undefined {
-  if (run === undefined || isOperationId(run)) return run;
+const runMember = (members: Members): string | undefined => idMember(members, 'run');
+
+function idMember(members: Members, name: string): string | undefined {
+  const id = members[name];
+  if (id === undefined || isOperationId(id)) return id;
   throw new MaintenanceRequestError(
-    `run ${JSON.stringify(run)} is not an id of letters, digits and hyphens`,
+    `${name} ${JSON.stringify(id)} is not an id of letters, digits and hyphens`,
   );
 }
 

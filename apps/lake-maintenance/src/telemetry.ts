@@ -12,7 +12,7 @@ export interface Telemetry {
 /**
  * Writes log lines as JSON. The stack makes metrics of the line `compacted`, which is written for each day that was
  * worked on (whether it is complete, and how many raw files could not be read), and of the line `published`, which is
- * written for each table (how far it lags).
+ * written for each table (how far it lags), and of the line `erased`, which is written for each erasure (how late it is).
  */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'lake-maintenance' });
@@ -33,6 +33,11 @@ export function lambdaTelemetry(): Telemetry {
           const rows = days.reduce((sum, day) => sum + day.rows, 0);
           logger.info('expired', { ...table, days: count, rows, first: days[0]?.date });
         }
+        return;
+      }
+      if (summary.action === 'erase') {
+        for (const erasure of summary.erasures)
+          logger[erasure.state === 'failed' ? 'error' : 'info']('erased', { ...erasure });
         return;
       }
       for (const { table, unreadable, unnamed } of summary.changedDefinitions)

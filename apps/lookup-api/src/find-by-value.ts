@@ -38,7 +38,7 @@ export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted
   readonly index: IndexedColumn & { readonly value: KeyValue };
 }
 
-/** Compacted files without entries are read for a value up to so many bytes of them. */
+/** Largest total size in bytes of the compacted files without entries that one look-up by value reads. */
 export const maxScannedBytes = 64 << 20;
 
 /** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */
@@ -49,7 +49,7 @@ export const findRowsByValue = (
 ): Promise<FoundRows> =>
   withFreshDays(query, days, readers, (current) => search(query, current, readers));
 
-/** Where too few of the rows that were looked at had the value, so many times as many are. */
+/** Factor by which more rows are looked at where too few of those before had the value. */
 const growth = 4;
 const minHints = 32;
 
@@ -88,7 +88,7 @@ interface Hint extends Position {
   readonly rowKey: KeyText;
 }
 
-/** Where hints end that are known to be all: exclusive, and without a token before all of the moment. */
+/** Position before which all hints are known, exclusive. Without a token it is before all rows of the moment. */
 interface Bound {
   readonly moment: bigint;
   readonly rowToken?: string;

@@ -328,7 +328,7 @@ class Search {
     readonly rows: readonly FoundRow[];
     readonly read: ReadonlySet<Pending>;
   }> {
-    const { maxRows, after, onlyFirst, window, keys } = this.#query;
+    const { maxRows, after, onlyFirst, window, keys, isHidden } = this.#query;
     const collector = new RowCollector({
       compare: this.#compare,
       maxRows,
@@ -340,7 +340,8 @@ class Search {
         log.add(row);
         if (!log.counts(row)) return;
       }
-      if (isWithin(row.moment, window) && this.#isAsked(row)) collector.add(row);
+      const isWanted = isWithin(row.moment, window) && this.#isAsked(row) && !isHidden?.(row);
+      if (isWanted) collector.add(row);
     };
     const read = new Set<Pending>();
     const isSmall = this.#tasks.length <= maxGroupsAtOnce;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import { subjectPaths, tableColumns, tableName, type EventType } from '@sluice/event-schema';
 import {
   checkMethod,
   httpApi,
@@ -27,6 +27,7 @@ import {
   type LookupRequest,
 } from './lookup-request';
 import type { Hedging } from './hedging';
+import { HiddenPeople, type HiddenPeopleOptions } from './hidden-people';
 import { RequestMeter, type RequestCosts } from './request-meter';
 import { matchRoute, type Route } from './route';
 import type { RowQuery } from './row-query';
@@ -39,6 +40,8 @@ export interface LookupApiOptions {
   readonly maxCacheBytes?: number;
   /** Sends late requests a second time. @default no request is sent twice */
   readonly hedging?: Hedging;
+  /** Reads the keys of the ledger of erased people. @default a look-up of a table that hides somebody fails */
+  readonly readLedgerKeys?: HiddenPeopleOptions['readKeys'];
   /** Called with each error that is not the client's fault. Clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that reads the lake, whatever its outcome. */
@@ -65,12 +68,14 @@ export function createLookupApi({
   now = Date.now,
   maxCacheBytes,
   hedging,
+  readLedgerKeys,
   onError,
   onLookup = () => undefined,
 }: LookupApiOptions): HttpApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
   const filters = new KeyFilters({ now });
+  const people = new HiddenPeople({ now, ...(readLedgerKeys && { readKeys: readLedgerKeys }) });
   const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
 
   const eventTypeOf = ({ eventType }: Route): EventType => {
@@ -121,7 +126,7 @@ export function createLookupApi({
     const plannedMs = performance.now();
     const store = hedging ? hedging.over(meter, meter.hedged) : meter;
     const readers = { store, dayFiles, files, filters };
-    const query: RowQuery = {
+    const asked: RowQuery = {
       eventType,
       table: tableName(eventType),
       keyColumn: lookup.keyColumn,
@@ -135,11 +140,16 @@ export function createLookupApi({
       maxRows: lookup.limit + 1,
       ...(lookup.cursor && !lookup.latest && { after: lookup.cursor.after }),
     };
-    const days = await findDays(query, readers);
+    const [days, hidden] = await Promise.all([
+      findDays(asked, readers),
+      people.of(eventType, store),
+    ]);
+    const query = hidden ? hidden.within(asked) : asked;
     const foundDaysMs = performance.now();
-    const sealedEtag = sealedAnswerEtag(days, lookup, format);
+    const sealedEtag = sealedAnswerEtag(days, lookup, format, hidden?.etag);
     const common = {
-      'cache-control': sealedEtag === undefined ? 'no-cache' : sealedCacheControl,
+      'cache-control':
+        sealedEtag === undefined || namesPeople(eventType) ? 'no-cache' : sealedCacheControl,
       vary: 'accept',
     };
     const ifNoneMatch = request.headers.get('if-none-match');
@@ -153,7 +163,7 @@ export function createLookupApi({
       : findRows(query, days, readers));
     const readMs = performance.now();
     const written = await format.write(
-      found.rows.slice(0, lookup.limit),
+      shownRows(found, query, lookup),
       lookup.columns,
       maxAnswerBytes,
     );
@@ -208,6 +218,16 @@ const failureMessage = (error: unknown): string =>
 const methodsOf = ({ action }: Route): readonly string[] =>
   action === 'lookup' ? ['POST'] : ['GET', 'HEAD'];
 
+/** Returns the rows of a page, without the columns that were read only to see whose they are. */
+const shownRows = ({ rows }: FoundRows, query: RowQuery, { limit, columns }: LookupRequest) => {
+  const page = rows.slice(0, limit);
+  if (query.columns.length === columns.length) return page;
+  return page.map((row) => ({ ...row, cells: row.cells.slice(0, columns.length) }));
+};
+
+/** A client's own copy of an answer would outlive an erasure. */
+const namesPeople = (eventType: EventType): boolean => subjectPaths(eventType).length > 0;
+
 /** Returns the cursor of the next page; null where these rows are the last. */
 function cursorAfter(
   { rows }: FoundRows,
@@ -243,11 +263,19 @@ function sealedAnswerEtag(
   days: readonly DayFiles[],
   { token, limit, cursor, explain }: LookupRequest,
   { mediaType }: Format,
+  ledgerEtag: string | undefined,
 ): string | undefined {
   if (explain || !days.every(({ sealed }) => sealed)) return undefined;
   const manifests = days.map(({ date, manifestEtag }) => [date, manifestEtag]);
   return etagOf(
-    JSON.stringify([manifests, token, limit, cursor && encodeCursor(cursor, token), mediaType]),
+    JSON.stringify([
+      manifests,
+      token,
+      limit,
+      cursor && encodeCursor(cursor, token),
+      mediaType,
+      ...(ledgerEtag === undefined ? [] : [ledgerEtag]),
+    ]),
   );
 }
 

@@ -17,6 +17,8 @@ export interface RowQuery {
   readonly onlyFirst: boolean;
   /** Columns of every row, in this order. */
   readonly columns: readonly Column[];
+  /** Decides whether a row is of somebody who is to be forgotten. @default none is */
+  readonly isHidden?: (row: FoundRow) => boolean;
   /** All columns of the table. */
   readonly tableColumns: readonly Column[];
   /** Largest number of rows to return. */

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { startFunction } from '@sluice/aws-clients/functions';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readHashKeys } from '@sluice/privacy';
 import { operationsHandler } from './handler';
 import { lambdaTelemetry } from './telemetry';
 
@@ -12,6 +14,10 @@ const { LAKE_BUCKET, REPLAY_FUNCTION, COMPACT_FUNCTION } = requiredVariables({
   COMPACT_FUNCTION: 'the function that compacts',
 });
 const start = startFunction();
+const readSecret = secretReader();
+const keysOf = (secret: string) => async () => readHashKeys(await readSecret(secret));
+/** Set where an event type has a subject. */
+const { ERASE_FUNCTION, LEDGER_SECRET, HASH_SECRET } = process.env;
 
 export const handler = operationsHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
@@ -20,6 +26,14 @@ export const handler = operationsHandler({
     replays: (request) => start(REPLAY_FUNCTION, request),
     compactions: (request) => start(COMPACT_FUNCTION, request),
   },
+  ...(ERASE_FUNCTION &&
+    LEDGER_SECRET && {
+      erasing: {
+        start: (request: object) => start(ERASE_FUNCTION, request),
+        readLedgerKeys: keysOf(LEDGER_SECRET),
+        ...(HASH_SECRET && { readHashKeys: keysOf(HASH_SECRET) }),
+      },
+    }),
   newId: randomUUID,
   telemetry: lambdaTelemetry(),
 });

@@ -145,6 +145,50 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
           parameters: [pathParameter('id', 'The id of the run.')],
         }),
       },
+      '/v1/erasures': {
+        post: operation(
+          'requestErasure',
+          'Hides a person at once, and takes the person out of the lake',
+          {
+            requestBody: body(
+              object(
+                {
+                  subject: {
+                    type: 'string',
+                    minLength: 1,
+                    maxLength: 1_024,
+                    description: 'What names the person, in clear.',
+                  },
+                  eventType: {
+                    type: 'string',
+                    description: 'Every event type that names people by default.',
+                  },
+                  suppress: {
+                    type: 'boolean',
+                    description: 'Leaves out later events of the person too.',
+                  },
+                },
+                ['subject'],
+              ),
+            ),
+            responses: {
+              '202': answer('The person is hidden; Location says where to ask how it goes.'),
+              ...refusals,
+            },
+          },
+        ),
+        options: preflight({ methods: ['POST', 'OPTIONS'] }),
+      },
+      '/v1/erasures/{id}': {
+        get: operation('showErasure', 'How an erasure goes, and its certificate', {
+          parameters: [pathParameter('id', 'The id of the erasure.')],
+          ...answered('Its state: pending, running, done or failed; the certificate once done.'),
+        }),
+        options: preflight({
+          methods: ['GET', 'OPTIONS'],
+          parameters: [pathParameter('id', 'The id of the erasure.')],
+        }),
+      },
     },
   });
 }

@@ -12,6 +12,7 @@ import {
 import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes } from '@sluice/row-formats';
 import { describeEventType } from './event-types';
+import { erasureRequests, type Erasing } from './http/erasure-requests';
 import { inferRequest } from './http/infer-request';
 import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
 import { matchRoute } from './http/route';
@@ -21,12 +22,15 @@ import { latestRows } from './lake/latest-rows';
 import { tableDays } from './lake/table-days';
 import { tableOverview, type LakeOverview } from './lake/table-overview';
 
+export type { Erasing } from './http/erasure-requests';
 export type { StartWork } from './http/work-requests';
 
 export interface OperationsApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: ObjectStore;
   readonly startWork: StartWork;
+  /** Dependencies of erasures. @default requests for erasures are refused */
+  readonly erasing?: Erasing;
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
@@ -54,6 +58,7 @@ export function createOperationsApi({
   eventTypes,
   store,
   startWork,
+  erasing,
   newId,
   now = Date.now,
   onError,
@@ -61,6 +66,7 @@ export function createOperationsApi({
   const known = new KnownObjects(store);
   const failureReader = new FailureReader();
   const work = workRequests({ eventTypes, store, startWork, newId, now });
+  const erasures = erasureRequests({ eventTypes, store, erasing, newId, now });
 
   const overview = async (): Promise<HttpResponse> => {
     const atMs = now();
@@ -145,6 +151,12 @@ export function createOperationsApi({
       case 'replays':
         checkMethod(method, ['POST']);
         return work.replay(request);
+      case 'erasures':
+        checkMethod(method, ['POST']);
+        return erasures.erase(request);
+      case 'erasure':
+        checkMethod(method, ['GET']);
+        return erasures.showErasure(route.id);
       case 'replay':
         checkMethod(method, ['GET']);
         return work.showReplay(route.id);

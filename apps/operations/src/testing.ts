@@ -1,10 +1,10 @@
 // Shared by the tests of this app: a small lake, and an API over it.
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns } from '@sluice/event-schema';
+import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
-import type { HttpRequest } from '@sluice/lambda-http';
+import type { HttpApi, HttpRequest } from '@sluice/lambda-http';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
-import { createOperationsApi } from './operations-api';
+import { createOperationsApi, type Erasing } from './operations-api';
 
 export const order = defineEvent({
   name: 'order',
@@ -27,22 +27,33 @@ export const noonMs = Date.parse('2026-11-20T12:00:00Z');
 
 export class TestLake {
   nowMs = noonMs;
+
   readonly store = new MemoryObjectStore({ now: () => this.nowMs });
   readonly started: unknown[] = [];
   readonly errors: unknown[] = [];
   #ids = 0;
 
-  readonly api = createOperationsApi({
-    eventTypes: [order],
-    store: this.store,
-    startWork: {
-      replays: (request) => this.#start('replays', request),
-      compactions: (request) => this.#start('compactions', request),
-    },
-    newId: () => `run-${++this.#ids}`,
-    now: () => this.nowMs,
-    onError: (error) => this.errors.push(error),
-  });
+  readonly api: HttpApi;
+
+  constructor(
+    eventType: EventType = order,
+    erasing?: Pick<Erasing, 'readLedgerKeys' | 'readHashKeys'>,
+  ) {
+    this.api = createOperationsApi({
+      eventTypes: [eventType],
+      store: this.store,
+      startWork: {
+        replays: (request) => this.#start('replays', request),
+        compactions: (request) => this.#start('compactions', request),
+      },
+      ...(erasing && {
+        erasing: { ...erasing, start: (request: object) => this.#start('erasures', request) },
+      }),
+      newId: () => `run-${++this.#ids}`,
+      now: () => this.nowMs,
+      onError: (error) => this.errors.push(error),
+    });
+  }
 
   #start(kind: string, request: object): Promise<void> {
     this.started.push([kind, request]);

@@ -73,7 +73,9 @@ export {
 export {
   defaultPrivateErrorDays,
   errorRetentionDays,
+  hasSubject,
   isPrivate,
+  needsPrivacySecrets,
   privacyRules,
   ruleOfPath,
   storedColumn,

@@ -20,7 +20,7 @@ export const keyFilterPrefix = (table: string, date: LakeDate): string =>
 export const keyFilterKey = (table: string, date: LakeDate, unique: string): string =>
   `${keyFilterPrefix(table, date)}${unique}.bin`;
 
-/** Where the files of the indexes of a day lie. */
+/** Returns the prefix of the files of a day's indexes. */
 export const indexPrefix = (table: string, date: LakeDate): string =>
   `${table}/indexes/dt=${date}/`;
 

@@ -1,9 +1,12 @@
 import { runProgram } from './run-program';
+import { stageNames, type StageName } from '@sluice/infra/templates';
 import { join } from 'node:path';
+
+export { stageNames };
 
 /** Writes the cloud assembly of a stage into a folder. An assembly that the folder already holds is removed first. */
 export async function synthesiseStage(
-  stage: 'dev' | 'staging' | 'prod',
+  stage: StageName,
   { root, assembly }: { readonly root: string; readonly assembly: string },
 ): Promise<void> {
   const { code, stderr } = await runProgram(

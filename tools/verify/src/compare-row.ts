@@ -1,4 +1,12 @@
-import { systemColumns, type Column, type ColumnType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  ruleOfPath,
+  systemColumns,
+  type Column,
+  type ColumnType,
+  type EventType,
+  type PrivacyRule,
+} from '@sluice/event-schema';
 import { isLosslessNumber, parse } from 'lossless-json';
 import { eventValues, markMember, valueAt, type MarkedEvent } from './marked-event';
 
@@ -11,18 +19,29 @@ export interface Difference {
   readonly observed: string;
 }
 
+/** Returns the keyed hash that stands for a text; undefined where the key is not known. */
+export type HashOf = (text: string) => string | undefined;
+
 /**
  * Compares every column of a row with the event from which it was made. The expected values are derived only from the
- * event and the column's type, without any code that made the row.
+ * event, the column's type and its privacy rule, without any code that made the row.
  *
  * @param arrivedMs two moments between which the event arrived, both inclusive
+ * @param hashOf where it is left out or knows no key, a hash only needs the form of one
  * @param through SQL returns arrays as text and times with three digits of a second (apps/analytics, README)
  */
 export function compareRow(
   row: Row,
   marked: MarkedEvent,
-  arrivedMs: readonly [number, number],
-  through: 'look-up' | 'sql' = 'look-up',
+  {
+    arrivedMs,
+    hashOf = () => undefined,
+    through = 'look-up',
+  }: {
+    readonly arrivedMs: readonly [number, number];
+    readonly hashOf?: HashOf;
+    readonly through?: 'look-up' | 'sql';
+  },
 ): readonly Difference[] {
   const { eventType, event } = marked;
   const differences: Difference[] = [];
@@ -38,16 +57,30 @@ export function compareRow(
     // A default replaces a value that the event leaves out.
     const sent = value === undefined ? (column.schema.default ?? null) : value;
     const isThere = Object.hasOwn(row, column.name);
-    expect(
-      column.name,
-      isThere && same(row[column.name], sent, column.type),
-      sent === null ? 'null' : expectedText(sent, column),
-    );
+    const cell = row[column.name];
+    const rule = ruleOfPath(eventType, column.path);
+    if (rule === undefined)
+      expect(
+        column.name,
+        isThere && same(cell, sent, column.type),
+        sent === null ? 'null' : expectedText(sent, column),
+      );
+    else {
+      const [isKept, expected] = keptOf(rule, { cell, sent, hashOf, through });
+      expect(column.name, isThere && isKept, expected);
+    }
   }
 
   if (eventType.identity !== undefined) {
-    const identity = shown(valueAt(event, eventType.identity.split('.')));
-    expect('event_id', shown(row['event_id']) === identity, identity);
+    const path = eventType.identity.split('.');
+    const identity = shown(valueAt(event, path));
+    const [isKept, expected] = keptOf(ruleOfPath(eventType, path), {
+      cell: row['event_id'],
+      sent: identity,
+      hashOf,
+      through,
+    });
+    expect('event_id', isKept, expected);
   }
   const [from, to] = arrivedMs;
   const arrival = Date.parse(shown(row['ingested_at']));
@@ -56,18 +89,89 @@ export function compareRow(
     arrival >= from && arrival <= to,
     `${new Date(from).toISOString()} to ${new Date(to).toISOString()}`,
   );
-  const rest = { [markMember]: event[markMember] };
-  expect('unmapped', isSame(row['unmapped'], rest, { kind: 'json' }), canonical(rest));
+  if (dropsMark(eventType)) expect('unmapped', row['unmapped'] === null, 'null');
+  else {
+    const rest = { [markMember]: event[markMember] };
+    expect('unmapped', isSame(row['unmapped'], rest, { kind: 'json' }), canonical(rest));
+  }
   for (const column of Object.keys(row))
     if (!known.has(column) && !systemColumns.some(({ name }) => name === column))
       expect(column, false, 'no such column');
   return differences;
 }
 
-/** Decides whether a row was made from an event of this run. */
-export const hasMark = (row: Row, { event }: Pick<MarkedEvent, 'event'>): boolean =>
-  typeof row['unmapped'] === 'string' &&
-  isSame(row['unmapped'], { [markMember]: event[markMember] }, { kind: 'json' });
+/** Decides whether a row was made from this event: by its mark or, where that is dropped, by its key. */
+export function hasMark(
+  row: Row,
+  { event, eventType, key }: Pick<MarkedEvent, 'event' | 'eventType' | 'key'>,
+  hashOf: HashOf = () => undefined,
+): boolean {
+  if (dropsMark(eventType)) {
+    const { name } = keyColumn(eventType);
+    return shown(row[name]) === storedKey({ eventType, key }, hashOf);
+  }
+  return (
+    typeof row['unmapped'] === 'string' &&
+    isSame(row['unmapped'], { [markMember]: event[markMember] }, { kind: 'json' })
+  );
+}
+
+/** Returns the key that the row of an event has: a hash where a rule of its type says so and the hash is known. */
+export const storedKey = (
+  { eventType, key }: Pick<MarkedEvent, 'eventType' | 'key'>,
+  hashOf: HashOf,
+): string =>
+  ruleOfPath(eventType, eventType.key.split('.')) === 'hash' ? (hashOf(key) ?? key) : key;
+
+/** Decides whether the rules of an event type take the mark from its rows. */
+export const dropsMark = (eventType: EventType): boolean =>
+  ruleOfPath(eventType, ['unmapped', markMember]) !== undefined;
+
+/** Decides whether a cell holds what a rule leaves of a value, and tells what that is. */
+function keptOf(
+  rule: PrivacyRule | undefined,
+  {
+    cell,
+    sent,
+    hashOf,
+    through,
+  }: {
+    readonly cell: unknown;
+    readonly sent: unknown;
+    readonly hashOf: HashOf;
+    readonly through: 'look-up' | 'sql';
+  },
+): readonly [boolean, string] {
+  if (rule === 'drop' || sent === null) return [cell === null, 'null'];
+  if (Array.isArray(sent)) {
+    const cells: readonly unknown[] = Array.isArray(cell)
+      ? cell
+      : through === 'sql' && typeof cell === 'string'
+        ? cell.slice(1, -1).split(', ')
+        : [];
+    const items = sent.map((item: unknown, index) =>
+      keptOf(rule, { cell: cells[index], sent: item, hashOf, through }),
+    );
+    return [
+      cells.length === sent.length && items.every(([isKept]) => isKept),
+      `[${items.map(([, text]) => text).join(', ')}]`,
+    ];
+  }
+  const text = shown(sent);
+  if (rule === 'hash' && text !== '') {
+    const hash = hashOf(text);
+    return hash === undefined
+      ? [/^h[a-z0-9]{1,8}_[\w-]{22}$/.test(shown(cell)), 'a keyed hash']
+      : [cell === hash, `the keyed hash ${hash}`];
+  }
+  const kept =
+    rule === 'mask'
+      ? `***${Array.from(text).length < 12 ? '' : Array.from(text).slice(-4).join('')}`
+      : rule === 'truncate-ip'
+        ? text.replace(/\d+$/, '0')
+        : text;
+  return [shown(cell) === kept, kept];
+}
 
 function isSame(cell: unknown, sent: unknown, type: ColumnType): boolean {
   if (sent === null || cell === null) return cell === sent;

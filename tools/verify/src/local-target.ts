@@ -1,12 +1,13 @@
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import type { Endpoints } from '@sluice/lake';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lambdaClient } from './lambda-client';
 import { TargetError, type Target } from './target';
 
 /**
@@ -31,20 +32,22 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     ingest: { url: endpoints.ingest, apiKey },
     lookup: { url: endpoints.lookup, apiKey },
     analytics: { url: endpoints.analytics, apiKey },
+    operations: { url: endpoints.operations, apiKey },
     bucket,
     store: s3ObjectStore({ client: s3Client({ ...who, endpoint: endpoints.s3 }), bucket }),
     kinesis: kinesisClient({ ...who, endpoint: endpoints.kinesis, maxAttempts: 1 }),
-    lambda: new LambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
+    lambda: lambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
     athena: athenaClient({ ...who, endpoint: endpoints.athena }),
     eventTypes: [
       ...shippedEventTypes,
       ...readEventTypes(eventsDir ?? dataDirectory(dirname(endpointsFile)).definitions),
     ],
+    readSecret: secretReader({ ...who, endpoint: endpoints.secretsManager }),
     waits: { deliveryMs, pollMs: 250 },
   };
 }
 
-function readEndpoints(file: string): Endpoints {
+function readEndpoints(file: string): Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> {
   let endpoints: Partial<Endpoints>;
   try {
     endpoints = JSON.parse(readFileSync(file, 'utf8')) as Partial<Endpoints>;
@@ -54,10 +57,11 @@ function readEndpoints(file: string): Endpoints {
     );
   }
   const needed = [
-    ...(['ingest', 'lookup', 'analytics', 's3', 'kinesis', 'athena', 'lambda'] as const),
+    ...(['ingest', 'lookup', 'analytics', 'operations', 's3', 'kinesis'] as const),
+    ...(['athena', 'lambda', 'secretsManager'] as const),
     ...(['bucket', 'region', 'accessKeyId', 'secretAccessKey', 'apiKey'] as const),
   ];
   const missing = needed.filter((name) => typeof endpoints[name] !== 'string');
   if (missing.length > 0) throw new TargetError(`${file} names no ${missing.join(', ')}`);
-  return endpoints as Endpoints;
+  return endpoints as Required<Endpoints>;
 }

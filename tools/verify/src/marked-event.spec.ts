@@ -113,7 +113,7 @@ describe('a difference is found', () => {
   const lines = `[{"n":${row['order_number'] as string}},{"n":${row['order_number'] as string}}]`;
   const right: Row = { ...row, lines, either: row['order_number'] };
   const differences = (changed: Row) =>
-    compareRow({ ...right, ...changed }, marked, [arrivalMs, arrivalMs]).map(
+    compareRow({ ...right, ...changed }, marked, { arrivedMs: [arrivalMs, arrivalMs] }).map(
       ({ column }) => column,
     );
 
@@ -139,10 +139,12 @@ describe('a difference is found', () => {
       Object.entries(right).filter(([column]) => column !== 'small'),
     );
     expect(
-      compareRow(without, marked, [arrivalMs, arrivalMs]).map(({ column, observed }) => ({
-        column,
-        observed,
-      })),
+      compareRow(without, marked, { arrivedMs: [arrivalMs, arrivalMs] }).map(
+        ({ column, observed }) => ({
+          column,
+          observed,
+        }),
+      ),
     ).toEqual([{ column: 'small', observed: 'no such column' }]);
   });
 });

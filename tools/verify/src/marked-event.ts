@@ -1,4 +1,10 @@
-import { eventColumns, type Column, type EventType, type JsonSchema } from '@sluice/event-schema';
+import {
+  eventColumns,
+  ruleOfPath,
+  type Column,
+  type EventType,
+  type JsonSchema,
+} from '@sluice/event-schema';
 import { stringify, LosslessNumber } from 'lossless-json';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -22,6 +28,9 @@ export type Variant = 'full' | 'sparse';
 
 /** Member that no event type defines. It marks the row, in the column `unmapped`. */
 export const markMember = 'sluice_verify';
+
+/** Address for documentation (RFC 5737). */
+const address = '203.0.113.77';
 
 /** An integer beyond 2^53, where a double would round. The time makes it unique. */
 const largeInteger = 2n ** 62n;
@@ -47,7 +56,7 @@ export function markedEvent({
 }): MarkedEvent {
   const unique = largeInteger + BigInt(startedAtMs) * 1_000n + BigInt(number);
   const unusual = new Set([eventType.key, eventType.identity]);
-  const maker = new ValueMaker(variant, mark, unique, unusual);
+  const maker = new ValueMaker(variant, mark, unique, unusual, eventType);
   const event = {
     ...(maker.value(eventType.schema, []) as Record<string, unknown>),
     [markMember]: { mark, number: new LosslessNumber(String(number)), text: 'Zoë 東京' },
@@ -79,6 +88,7 @@ class ValueMaker {
     readonly unique: bigint,
     /** Paths whose values have to differ between events. */
     readonly uniquePaths: ReadonlySet<string | undefined>,
+    readonly eventType: Pick<EventType, 'privacy'>,
   ) {}
 
   value(schema: JsonSchema, path: readonly string[]): unknown {
@@ -103,7 +113,9 @@ class ValueMaker {
       case 'boolean':
         return this.variant === 'full';
       case 'string':
-        return this.#string(schema, isUnique);
+        return ruleOfPath(this.eventType, path) === 'truncate-ip'
+          ? address
+          : this.#string(schema, isUnique);
       default:
         return { any: 'value', 東京: [new LosslessNumber('1'), null] };
     }

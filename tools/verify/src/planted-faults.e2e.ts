@@ -1,7 +1,7 @@
 // Takes minutes, so it has a target of its own: npx nx run verify:planted-faults
-import { workspaceRoot } from '@sluice/infra/synthesise';
+import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -141,6 +141,17 @@ const faults: readonly PlantedFault[] = [
     observed: /ResourceNotFoundException|sluice-prod-match_event/,
   },
   {
+    fault: 'an operations function that starts the compaction of another stage',
+    edit: inType('AWS::Lambda::Function', (text) =>
+      text.replace(
+        '"COMPACT_FUNCTION":"sluice-dev-compact"',
+        '"COMPACT_FUNCTION":"sluice-prod-compact"',
+      ),
+    ),
+    only: 'operations.compaction',
+    observed: /^500 /,
+  },
+  {
     fault: 'a SQL table at another place',
     edit: inType('AWS::Glue::Table', (text) =>
       text.includes('"Name":"match_event_files"')
@@ -161,6 +172,93 @@ describe('one planted fault is found by', () => {
       const { code, results } = await run(
         ...['--assembly', planted, '--only', only, '--timeout-seconds', '15'],
       );
+      expect(failures(results)).toEqual([
+        { id: only, observed: expect.stringMatching(observed) as string },
+      ]);
+      expect(code).toBe(1);
+    },
+    90_000,
+  );
+});
+
+describe('an event type with rules of privacy', () => {
+  const definitions = join(folder, 'definitions');
+  const privateAssembly = join(folder, 'private-assembly');
+  const text = { type: 'string' };
+  beforeAll(async () => {
+    mkdirSync(definitions);
+    writeFileSync(
+      join(definitions, 'visit.event.json'),
+      JSON.stringify({
+        name: 'visit',
+        version: '1.0.0',
+        key: 'visitor',
+        identity: 'id',
+        privacy: {
+          visitor: 'hash',
+          'contact.email': 'hash',
+          'contact.phone': 'mask',
+          address: 'truncate-ip',
+          note: 'drop',
+          friends: 'hash',
+        },
+        retentionDays: 30,
+        errorRetentionDays: 3,
+        schema: {
+          type: 'object',
+          required: ['id', 'visitor'],
+          properties: {
+            id: { type: 'string', format: 'uuid' },
+            visitor: text,
+            contact: { type: 'object', properties: { email: text, phone: text } },
+            address: text,
+            note: text,
+            friends: { type: 'array', items: text },
+          },
+        },
+      }),
+    );
+    writeFileSync(
+      join(definitions, 'letter.event.json'),
+      JSON.stringify({
+        name: 'letter',
+        version: '1.0.0',
+        key: 'id',
+        privacy: { sender: 'hash', unmapped: 'drop' },
+        schema: { type: 'object', required: ['id'], properties: { id: text, sender: text } },
+      }),
+    );
+    await synthesise({ assembly: privateAssembly, definitions });
+    process.env['SLUICE_EVENTS_DIR'] = definitions;
+  }, 60_000);
+  afterAll(() => {
+    delete process.env['SLUICE_EVENTS_DIR'];
+  });
+
+  test('passes every check, none left out', async () => {
+    const { code, results } = await run('--assembly', privateAssembly);
+    expect(results.filter(({ status }) => status !== 'passed')).toEqual([]);
+    expect(code).toBe(0);
+  }, 180_000);
+
+  test.each([
+    [
+      'privacy.hashes',
+      "a transformer that is given another secret's name",
+      inType('AWS::Lambda::Function', (properties) =>
+        // The key of the other event type is a hash, so its rows would not be found at all.
+        properties.includes('letter')
+          ? properties.replace('/privacy/hash"', '/privacy/errors"')
+          : properties,
+      ),
+      /^letter: column sender: h1_/,
+    ],
+  ])(
+    '%s finds %s',
+    async (only, _, edit, observed) => {
+      const planted = join(folder, `assembly-${runs}`);
+      plantFault(privateAssembly, planted, edit);
+      const { code, results } = await run('--assembly', planted, '--only', only);
       expect(failures(results)).toEqual([
         { id: only, observed: expect.stringMatching(observed) as string },
       ]);

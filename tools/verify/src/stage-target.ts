@@ -1,11 +1,12 @@
 import { APIGatewayClient, GetApiKeysCommand } from '@aws-sdk/client-api-gateway';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
+import { lambdaClient } from './lambda-client';
 import { TargetError, type ApiAccess, type Target } from './target';
 
 /** Stacks that serve the APIs; the names of an API and its key are derived from them. */
@@ -13,7 +14,14 @@ const apiStacks = {
   ingest: 'ingest-gateway',
   lookup: 'lookup-api',
   analytics: 'analytics',
+  operations: 'operations',
 } as const;
+
+/** The first questions to AWS: they are answered in a second or, where something is wrong, never. */
+const bounded = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
 
 /**
  * Returns a stage of the account and region that the SDK's environment names, as a target.
@@ -24,8 +32,8 @@ export async function stageTarget(
   stage: string,
   { deliveryMs }: { deliveryMs: number },
 ): Promise<Target> {
-  const cloudFormation = new CloudFormationClient({});
-  const apiGateway = new APIGatewayClient({});
+  const cloudFormation = new CloudFormationClient(bounded);
+  const apiGateway = new APIGatewayClient(bounded);
   const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
     const stackName = `sluice-${stage}-${apiStacks[api]}`;
     const { Stacks } = await cloudFormation.send(
@@ -46,11 +54,12 @@ export async function stageTarget(
   };
 
   try {
-    const [ingest, lookup, analytics, bucket, region] = await Promise.all([
+    const [ingest, lookup, analytics, operations, bucket, region] = await Promise.all([
       apiAccess('ingest'),
       apiAccess('lookup'),
       apiAccess('analytics'),
-      new SSMClient({}).send(
+      apiAccess('operations'),
+      new SSMClient(bounded).send(
         new GetParameterCommand({ Name: `/sluice/${stage}/lake/bucket-name` }),
       ),
       cloudFormation.config.region(),
@@ -64,12 +73,14 @@ export async function stageTarget(
       ingest,
       lookup,
       analytics,
+      operations,
       bucket: bucketName,
       store: s3ObjectStore({ client: s3Client(), bucket: bucketName }),
       kinesis: kinesisClient(),
-      lambda: new LambdaClient({}),
+      lambda: lambdaClient(),
       athena: athenaClient(),
       eventTypes: [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])],
+      readSecret: secretReader(),
       waits: { deliveryMs, pollMs: 3_000 },
     };
   } catch (error) {

@@ -19,6 +19,7 @@ export interface Target {
   readonly ingest: ApiAccess;
   readonly lookup: ApiAccess;
   readonly analytics: ApiAccess;
+  readonly operations: ApiAccess;
   readonly bucket: string;
   readonly store: ObjectStore;
   readonly kinesis: KinesisClient;
@@ -26,6 +27,8 @@ export interface Target {
   readonly athena: AthenaClient;
   /** Event types that the workspace defines. */
   readonly eventTypes: readonly EventType[];
+  /** Reads a secret of the stage by its name. */
+  readonly readSecret: (name: string) => Promise<string>;
   readonly waits: Waits;
   /** Puts rows into the reference tables, where the run started the target itself. */
   readonly fillReferences?: () => Promise<void>;

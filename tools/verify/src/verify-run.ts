@@ -1,9 +1,10 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { Unexpected } from '@sluice/checks';
-import type { EventType } from '@sluice/event-schema';
+import { NotApplicable, Unexpected } from '@sluice/checks';
+import { isPrivate, type EventType } from '@sluice/event-schema';
 import { parse } from 'lossless-json';
 import { setTimeout as delay } from 'node:timers/promises';
-import { shown, type Row } from './compare-row';
+import { hashBySecret } from './hash-by-secret';
+import { shown, storedKey, type HashOf, type Row } from './compare-row';
 import { markedEvent, type MarkedEvent, type Variant } from './marked-event';
 import type { ApiAccess, Target } from './target';
 
@@ -26,6 +27,8 @@ export class VerifyRun {
   readonly rows = new Map<string, Row>();
   /** Keys of objects that belong to this run alone. */
   readonly ownObjects = new Set<string>();
+  /** Returns the hash of a value, by the key of the stage; undefined where that could not be read. */
+  readonly hashOf: HashOf;
   #events = 0;
 
   constructor(
@@ -33,11 +36,26 @@ export class VerifyRun {
     /** Mark that is unique to the run. */
     readonly mark: string,
     readonly startedAtMs: number,
-  ) {}
+    /** Secret of the hashes, where event types have any and it could be read. */
+    hashSecret?: string,
+  ) {
+    const hash = hashSecret === undefined ? undefined : hashBySecret(hashSecret);
+    this.hashOf = (text) => hash?.(text);
+  }
 
   event(eventType: EventType, variant: Variant): MarkedEvent {
     const { mark, startedAtMs } = this;
     return markedEvent({ eventType, variant, mark, startedAtMs, number: this.#events++ });
+  }
+
+  /** Returns the events of a type that the gateway took. */
+  postedOf({ name }: EventType): readonly PostedEvent[] {
+    return this.posted.filter(({ eventType }) => eventType.name === name);
+  }
+
+  /** Returns the key of an event as its row has it. */
+  storedKey(event: MarkedEvent): string {
+    return storedKey(event, this.hashOf);
   }
 
   async request(
@@ -71,7 +89,7 @@ export class VerifyRun {
   async lookUp(events: readonly MarkedEvent[]): Promise<readonly Row[]> {
     const [first] = events;
     if (!first) return [];
-    const ids = [...new Set(events.map(({ key }) => key))];
+    const ids = [...new Set(events.map((event) => this.storedKey(event)))];
     const answer = await this.request(
       this.target.lookup,
       'POST',
@@ -108,6 +126,13 @@ export class VerifyRun {
       await delay(pollMs);
     }
   }
+}
+
+/** Returns an event type whose failed records stay readable. @throws NotApplicable where there is none */
+export function clearEventType({ target }: Pick<VerifyRun, 'target'>): EventType {
+  const found = target.eventTypes.find((eventType) => !isPrivate(eventType));
+  if (!found) throw new NotApplicable('every event type has rules of privacy, or there is none');
+  return found;
 }
 
 /** Milliseconds to wait for an answer. The gateway itself gives up after 29 s. */

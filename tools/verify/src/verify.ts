@@ -1,9 +1,11 @@
 import { runChecks, UnknownCheckError } from '@sluice/checks';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
+import { secretNames } from '@sluice/privacy';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { checks } from './checks';
+import { hasHashes } from './checks/privacy';
 import { putReferences } from './put-references';
 import { localTarget } from './local-target';
 import { parseOptions, type Options } from './options';
@@ -70,7 +72,7 @@ async function verifyTarget(
 ): Promise<Report> {
   const startedAtMs = Date.now();
   const mark = `verify-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
-  const run = new VerifyRun(target, mark, startedAtMs);
+  const run = new VerifyRun(target, mark, startedAtMs, await hashSecretOf(target, stderr));
   stderr.write(`verifying ${target.name}; its events are marked ${mark}\n`);
   const results = await runChecks(checks, run, {
     only: options.only,
@@ -85,6 +87,23 @@ async function verifyTarget(
     left: isOwn ? [] : await tidyUp(run),
     seconds: Math.round((Date.now() - startedAtMs) / 100) / 10,
   };
+}
+
+/** Reads what the stage hashes with, where an event type needs it: undefined otherwise, and where it can't be read. */
+async function hashSecretOf(
+  { eventTypes, readSecret, stage }: Target,
+  stderr: CommandLine['stderr'],
+): Promise<string | undefined> {
+  if (!eventTypes.some(hasHashes)) return undefined;
+  const { hash } = secretNames(stage);
+  try {
+    return await readSecret(hash);
+  } catch (error) {
+    stderr.write(
+      `the secret ${hash} can't be read, so hashes are looked at by their form alone, and rows whose key is one are not found: ${(error as Error).message}\n`,
+    );
+    return undefined;
+  }
 }
 
 /** Deletes everything that belongs to the run alone. @returns what it created and could not remove, a line each */

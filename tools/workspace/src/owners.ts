@@ -83,6 +83,7 @@ export const teams: readonly Team[] = [
       'libs/parquet-writing/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
+      'docs/runbooks/erasure-late.md',
       'docs/runbooks/iceberg-lagging.md',
     ],
   },

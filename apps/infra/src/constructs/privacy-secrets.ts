@@ -8,7 +8,7 @@ import { secretNames } from '@sluice/privacy';
 const firstKey = { current: '1' };
 
 /**
- * The keys for hashing personal values and for encrypting failed records. They have their own KMS key, so that the
+ * The keys for hashing personal values, for encrypting failed records and for the ledger of erased people. They have their own KMS key, so that the
  * permission to read the lake does not include them.
  */
 export class PrivacySecrets extends Construct {
@@ -34,6 +34,7 @@ export class PrivacySecrets extends Construct {
       removalPolicy,
     );
     this.secret('Errors', names.errors, 'Keys that failed records are sealed with', removalPolicy);
+    this.secret('Ledger', names.ledger, 'Keys of the ledger of erased people', removalPolicy);
   }
 
   private secret(

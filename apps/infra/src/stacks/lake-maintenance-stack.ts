@@ -1,5 +1,18 @@
-import { errorRetentionDays, isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import {
+  errorRetentionDays,
+  hasSubject,
+  isPrivate,
+  tableName,
+  type EventType,
+} from '@sluice/event-schema';
+import { queryResultsPrefix } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
+import {
+  certificatesPrefix,
+  erasuresPrefix,
+  hasHashedSubject,
+  ledgerPrefix,
+} from '@sluice/privacy/erasures';
 import { Duration } from 'aws-cdk-lib';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -12,6 +25,7 @@ import { BundleFunction } from '../constructs/bundle-function';
 import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import {
+  erasureLateMs,
   ownNamespace,
   publishedLagMs,
   stageMetrics,
@@ -28,7 +42,12 @@ interface Schedule {
   readonly rate: string;
   /** Request to the function. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** ARN of the function. @default that of compaction */
+  readonly functionArn?: string;
 }
+
+/** After so long an erasure that is not done is late: it has been tried again and again. */
+const erasureLateHours = 6;
 
 const expires = (eventType: EventType): boolean =>
   eventType.retentionDays !== undefined ||
@@ -93,12 +112,14 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.failuresTo(missedRuns);
 
     this.replay(bucketName, keyArn);
+    const erase = eventTypes.some(hasSubject) ? this.erase(bucketName, keyArn) : undefined;
 
     const role = new ServiceRole(this, 'ScheduleRole', {
       service: 'scheduler',
       description: 'Starts compaction and the sweep of results',
     });
     role.allow(['lambda:InvokeFunction'], [compact.function.functionArn]);
+    if (erase) role.allow(['lambda:InvokeFunction'], [erase.function.functionArn]);
     role.allow(['sqs:SendMessage'], [missedRuns.queueArn]);
     role.allow(['kms:GenerateDataKey'], [keyArn]);
     role.allow(['kms:Decrypt'], [keyArn]);
@@ -106,7 +127,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     const schedule = (
       scope: Construct,
       id: string,
-      { name, description, rate, input }: Schedule,
+      { name, description, rate, input, functionArn = compact.function.functionArn }: Schedule,
     ): void => {
       new CfnSchedule(scope, id, {
         name: `sluice-${stage}-${name}`,
@@ -114,7 +135,7 @@ export class LakeMaintenanceStack extends SluiceStack {
         scheduleExpression: `rate(${rate})`,
         flexibleTimeWindow: { mode: 'OFF' },
         target: {
-          arn: compact.function.functionArn,
+          arn: functionArn,
           roleArn: role.roleArn,
           input: JSON.stringify(input),
           retryPolicy: { maximumRetryAttempts: 2, maximumEventAgeInSeconds: 900 },
@@ -141,6 +162,15 @@ export class LakeMaintenanceStack extends SluiceStack {
         description: 'Takes days that are past their retention out of the lake',
         rate: '1 day',
         input: { action: 'expire' },
+      });
+    if (erase)
+      schedule(this, 'erase-schedule', {
+        name: 'erase',
+        description:
+          'Ends erasures: those that were cut short, and those whose streams have forgotten',
+        rate: '15 minutes',
+        input: { action: 'erase' },
+        functionArn: erase.function.functionArn,
       });
     this.countDays(compact);
     this.alarms(missedRuns);
@@ -202,6 +232,100 @@ export class LakeMaintenanceStack extends SluiceStack {
       );
       replay.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
     }
+  }
+
+  /**
+   * Creates the function that takes people out of the lake, which runs the same bundle. It alone may change rows and open
+   * what is sealed: compaction needs no secret, and a replay changes no row.
+   */
+  private erase(bucketName: string, keyArn: string): BundleFunction {
+    const { settings, eventTypes } = this.deployment;
+    const { stage } = settings;
+    const names = secretNames(stage);
+    const secrets = [
+      names.ledger,
+      ...(eventTypes.some(hasHashedSubject) ? [names.hash] : []),
+      ...(eventTypes.some(isPrivate) ? [names.errors] : []),
+    ];
+    const erase = new BundleFunction(this, 'Erase', {
+      deployment: this.deployment,
+      app: 'lake-maintenance',
+      entry: 'main',
+      functionName: functionNames.erase(stage),
+      description: 'Takes people out of the lake who are to be forgotten',
+      eventTypes,
+      definitions: this.joinsByTable(),
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(stage),
+        LEDGER_SECRET: names.ledger,
+        STREAM_RETENTION_HOURS: String(settings.streams.retentionHours),
+        ...(secrets.includes(names.hash) && { HASH_SECRET: names.hash }),
+        ...(secrets.includes(names.errors) && { ERROR_SECRET: names.errors }),
+      },
+      memoryMegabytes: settings.compaction.memoryMegabytes,
+      timeoutSeconds: 900,
+      diskMegabytes: 2_048,
+    });
+    erase.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    erase.allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      ['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg'].map((kind) =>
+        arns.objects(bucketName, `*/${kind}/`),
+      ),
+    );
+    erase.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      ['symlinks', 'errors'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
+    );
+    // A sealed day is announced again, so that its joins run without the person.
+    erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
+    erase.allow(['s3:DeleteObject'], [arns.objects(bucketName, queryResultsPrefix)]);
+    erase.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [ledgerPrefix, certificatesPrefix].map((prefix) => arns.objects(bucketName, prefix)),
+    );
+    erase.allow(
+      ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      [arns.objects(bucketName, erasuresPrefix)],
+    );
+    erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    erase.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
+    erase.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+
+    new MetricFilter(this, 'ErasureLate', {
+      logGroup: erase.logGroup,
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.message', '=', 'erased'),
+        FilterPattern.numberValue('$.lateMs', '>=', 0),
+      ),
+      metricNamespace: ownNamespace(stage),
+      metricName: erasureLateMs,
+      metricValue: '$.lateMs',
+    });
+    const alarms = new Alarms(
+      this,
+      'ErasureAlarms',
+      stage,
+      this.read(this.parameters.alarmTopicArn),
+    );
+    alarms.add({
+      runbook: 'erasure-late',
+      subject: 'erasures',
+      says: `A person who is to be forgotten is still in files of the lake after ${erasureLateHours} hours.`,
+      metric: stageMetrics(stage).erasureLateMs.with({ period: Duration.minutes(30) }),
+      above: erasureLateHours * 3_600_000,
+    });
+    alarms.add({
+      runbook: 'erasure-late',
+      subject: 'function',
+      says: 'The function that takes people out of the lake fails.',
+      metric: stageMetrics(stage).erase('Errors', 'Sum'),
+      above: 0,
+      periods: 3,
+      ofPeriods: 60,
+    });
+    return erase;
   }
 
   /** Creates metrics from the log line that the function writes for each day and table that it worked on. */

@@ -1,4 +1,4 @@
-import { errorRetentionDays, isPrivate, tableName } from '@sluice/event-schema';
+import { errorRetentionDays, needsPrivacySecrets, tableName } from '@sluice/event-schema';
 import { errorsPrefix, queryResultsPrefix } from '@sluice/lake-layout';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
@@ -58,7 +58,7 @@ export class LakeStack extends SluiceStack {
     this.publish('KeyArnParameter', this.parameters.keyArn, key.keyArn);
     this.publish('DatabaseNameParameter', this.parameters.databaseName, database);
 
-    if (deployment.eventTypes.some(isPrivate)) {
+    if (deployment.eventTypes.some(needsPrivacySecrets)) {
       const secrets = new PrivacySecrets(this, 'Privacy', { stage: settings.stage, removalPolicy });
       this.publish('PrivacyKeyArnParameter', this.parameters.privacyKeyArn, secrets.key.keyArn);
     }

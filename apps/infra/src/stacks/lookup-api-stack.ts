@@ -1,4 +1,7 @@
 import { lookupApiDocument } from '@sluice/lookup-api/openapi';
+import { hasSubject } from '@sluice/event-schema';
+import { secretNames } from '@sluice/privacy';
+import { ledgerPrefix } from '@sluice/privacy/erasures';
 import { Aws } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -19,13 +22,18 @@ export class LookupApiStack extends SluiceStack {
     const bucketName = this.read(this.parameters.bucketName);
     const keyArn = this.read(this.parameters.keyArn);
 
+    const namesPeople = eventTypes.some(hasSubject);
+
     const lookup = new BundleFunction(this, 'Lookup', {
       deployment,
       app: 'lookup-api',
       functionName: functionNames.lookup(settings.stage),
       description: 'Finds rows by id',
       eventTypes,
-      environment: { LAKE_BUCKET: bucketName },
+      environment: {
+        LAKE_BUCKET: bucketName,
+        ...(namesPeople && { LEDGER_SECRET: secretNames(settings.stage).ledger }),
+      },
       // CPU is proportional to memory: 1,769 MB is one whole CPU (developer guide: configuration-memory).
       memoryMegabytes: 1_769,
       // API Gateway gives up after 29 seconds.
@@ -39,6 +47,15 @@ export class LookupApiStack extends SluiceStack {
       ),
     );
     lookup.allow(['kms:Decrypt'], [keyArn]);
+    if (namesPeople) {
+      // Who is to be forgotten, and the key without which that says nothing.
+      lookup.allow(['s3:GetObject'], [arns.objects(bucketName, ledgerPrefix)]);
+      lookup.allow(
+        ['secretsmanager:GetSecretValue'],
+        [arns.secret(secretNames(settings.stage).ledger)],
+      );
+      lookup.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+    }
 
     const { api } = new DocumentedApi(this, 'Api', {
       deployment,

@@ -1,4 +1,12 @@
 import { operationsApiDocument } from '@sluice/operations/openapi';
+import { hasSubject } from '@sluice/event-schema';
+import { secretNames } from '@sluice/privacy';
+import {
+  certificatesPrefix,
+  erasuresPrefix,
+  hasHashedSubject,
+  ledgerPrefix,
+} from '@sluice/privacy/erasures';
 import { Aws } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
@@ -23,16 +31,28 @@ export class OperationsStack extends SluiceStack {
     const bucketName = this.read(this.parameters.bucketName);
     const keyArn = this.read(this.parameters.keyArn);
 
+    const namesPeople = eventTypes.some(hasSubject);
+    const names = secretNames(stage);
+    const secrets = [
+      ...(namesPeople ? [names.ledger] : []),
+      ...(eventTypes.some(hasHashedSubject) ? [names.hash] : []),
+    ];
+
     const operations = new BundleFunction(this, 'Operations', {
       deployment,
       app: 'operations',
       functionName: functionNames.operations(stage),
-      description: 'Says how the lake is, and begins replays and compactions',
+      description: 'Says how the lake is, and begins replays, compactions and erasures',
       eventTypes,
       environment: {
         LAKE_BUCKET: bucketName,
         REPLAY_FUNCTION: functionNames.replay(stage),
         COMPACT_FUNCTION: functionNames.compact(stage),
+        ...(namesPeople && {
+          ERASE_FUNCTION: functionNames.erase(stage),
+          LEDGER_SECRET: names.ledger,
+        }),
+        ...(secrets.includes(names.hash) && { HASH_SECRET: names.hash }),
       },
       memoryMegabytes: 1_769,
       // API Gateway gives up after 29 seconds.
@@ -55,6 +75,16 @@ export class OperationsStack extends SluiceStack {
       [functionNames.replay(stage), functionNames.compact(stage)].map(arns.function),
     );
     operations.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    if (namesPeople) {
+      operations.allow(
+        ['s3:GetObject', 's3:PutObject'],
+        [ledgerPrefix, erasuresPrefix].map((prefix) => arns.objects(bucketName, prefix)),
+      );
+      operations.allow(['s3:GetObject'], [arns.objects(bucketName, certificatesPrefix)]);
+      operations.allow(['lambda:InvokeFunction'], [arns.function(functionNames.erase(stage))]);
+      operations.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
+      operations.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
+    }
 
     const { api } = new DocumentedApi(this, 'Api', {
       deployment,

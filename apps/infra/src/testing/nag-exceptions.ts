@@ -35,7 +35,7 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|iceberg|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/\*\/(raw|compacted|filters|indexes|iceberg|manifests|symlinks|sealed|errors|replays)\/\*\]$/,
     reason: 'Objects of all tables under the prefixes that the function reads or writes.',
   },
   {
@@ -48,7 +48,8 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Each run that somebody asks for has an id of its own.',
   },
   {
-    finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:stream\/sluice-dev-\*\]$/,
+    finds:
+      /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:stream\/sluice-(dev|staging|prod)-\*\]$/,
     reason:
       'The streams of the stage: a policy has 10,240 characters, which a list of some hundred would not fit.',
   },
@@ -136,7 +137,12 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'The runtime of CDK’s own function, which comes with the version of aws-cdk-lib.',
   },
   {
-    finds: /DeploymentStage\.dev AwsSolutions-APIG3$/,
+    finds: /DeploymentStage\.(dev|staging) AwsSolutions-APIG3$/,
     reason: 'A firewall costs by the month; production has one, by its setting.',
+  },
+  {
+    finds: /^\/Console\/Api\/Api\/DeploymentStage\.prod AwsSolutions-APIG3$/,
+    reason:
+      'It answers those alone whom an administrator let into the user pool, a few people; its throttle bounds what anyone else costs.',
   },
 ];

@@ -1,12 +1,8 @@
 import {
-  eventColumns,
   eventIdColumn,
+  ingestedAtColumn,
   keyColumn,
-  pathText,
-  ruleOfPath,
-  subjectPaths,
   tableName,
-  type Column,
   type EventType,
 } from '@sluice/event-schema';
 import {
@@ -16,7 +12,8 @@ import {
   type CompactedFile,
   type LakeDate,
 } from '@sluice/lake-layout';
-import { everyHash, type HashKeys } from '@sluice/privacy';
+import type { HashKeys } from '@sluice/privacy';
+import { columnsOfSubject, ErasureError, type SubjectColumn } from '@sluice/privacy/erasures';
 import { Vector } from 'apache-arrow';
 import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
 import { eventIdentity, type EventIdentity } from '../compaction/event-days';
@@ -39,6 +36,8 @@ export interface EraseSubjectOptions extends Pick<
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
+  readonly untilMs?: number;
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }
@@ -60,10 +59,7 @@ export interface ErasureReport extends FailedErasure {
   readonly days: readonly ErasedDay[];
 }
 
-/** Error for an event type that does not say who its events are about, or whose snapshots can't be updated. */
-export class ErasureError extends Error {
-  override readonly name = 'ErasureError';
-}
+export { ErasureError };
 
 /**
  * Removes the rows of one person from the compacted files of a table, and the person's events from its error output.
@@ -80,7 +76,7 @@ export class ErasureError extends Error {
 export async function eraseSubject(options: EraseSubjectOptions): Promise<ErasureReport> {
   const { store, bucket, eventType, subject, hashKeys, errorKeys, dryRun = false } = options;
   const table = tableName(eventType);
-  const columns = subjectColumns(eventType, subject, hashKeys);
+  const columns = columnsOfSubject(eventType, subject, hashKeys);
   const dates = new Set<LakeDate>();
   for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
     for await (const { key } of store.list(prefix)) {
@@ -144,39 +140,6 @@ async function publishWithout(
   await publisher.expire();
 }
 
-/** A column that identifies people, with the texts under which it may hold the person. */
-interface SubjectColumn {
-  readonly column: Column;
-  readonly texts: ReadonlySet<string>;
-}
-
-function subjectColumns(
-  eventType: EventType,
-  subject: string,
-  hashKeys: HashKeys | undefined,
-): readonly SubjectColumn[] {
-  const paths = subjectPaths(eventType);
-  if (paths.length === 0)
-    throw new ErasureError(
-      `event type ${eventType.name} has no "subject": its definition does not say which values name a person`,
-    );
-  return eventColumns(eventType)
-    .filter(({ path }) => paths.includes(pathText(path)))
-    .map((column) => {
-      const isHashed = ruleOfPath(eventType, column.path) === 'hash';
-      if (isHashed && !hashKeys)
-        throw new ErasureError(
-          `"${pathText(column.path)}" of ${eventType.name} is hashed, and there is no key to make the hash with`,
-        );
-      // Rows from before the rule hold the value in clear.
-      const texts = new Set([
-        subject,
-        ...(isHashed && hashKeys ? everyHash(hashKeys, subject) : []),
-      ]);
-      return { column, texts };
-    });
-}
-
 /** Returns the files that may hold a person: all, unless only the key identifies people. */
 function possibleFiles(
   files: readonly CompactedFile[],
@@ -192,13 +155,22 @@ function possibleFiles(
 async function rowsOfSubject(
   files: readonly CompactedFile[],
   columns: readonly SubjectColumn[],
-  { store, eventType }: Pick<EraseSubjectOptions, 'store' | 'eventType'>,
+  {
+    store,
+    eventType,
+    untilMs = Infinity,
+  }: Pick<EraseSubjectOptions, 'store' | 'eventType' | 'untilMs'>,
 ): Promise<LaterCopies> {
   const key = keyColumn(eventType);
   const ids = new Set<EventIdentity>();
   const holding: CompactedFile[] = [];
   const names = [
-    ...new Set([key.name, eventIdColumn.name, ...columns.map(({ column }) => column.name)]),
+    ...new Set([
+      key.name,
+      eventIdColumn.name,
+      ingestedAtColumn.name,
+      ...columns.map(({ column }) => column.name),
+    ]),
   ];
   for (const file of files) {
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
@@ -211,6 +183,8 @@ async function rowsOfSubject(
       if (!keyData || !eventIds) continue;
       const keyText = keyTexts(new Vector([castColumn(keyData, key)]), key.type);
       const events = new Vector([eventIds]);
+      const arrivals = child(ingestedAtColumn.name);
+      const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
       for (const { column, texts } of columns) {
         const data = child(column.name);
         if (!data) continue;
@@ -218,6 +192,8 @@ async function rowsOfSubject(
         for (let row = 0; row < batch.numRows; row++) {
           const value = values.get(row) as string | number | bigint | null | undefined;
           if (value === null || value === undefined || !texts.has(String(value))) continue;
+          // A row that does not say when it arrived is from before.
+          if (Number(arrived?.get(row) ?? 0) > untilMs) continue;
           ids.add(eventIdentity(keyText(row), String(events.get(row))));
           holds = true;
         }

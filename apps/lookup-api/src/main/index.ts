@@ -1,15 +1,23 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readHashKeys } from '@sluice/privacy';
 import { lookupHandler } from '../handler';
 import { Hedging } from '../hedging';
 import { lambdaTelemetry } from '../telemetry';
 
 const { LAKE_BUCKET: bucket } = requiredVariables({ LAKE_BUCKET: 'the bucket of the lake' });
+/** Set where an event type has a subject. */
+const ledgerSecret = process.env['LEDGER_SECRET'];
+const readSecret = secretReader();
 
 export const handler = lookupHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
   store: s3ObjectStore({ client: s3Client(), bucket }),
   hedging: new Hedging(),
+  ...(ledgerSecret !== undefined && {
+    readLedgerKeys: async () => readHashKeys(await readSecret(ledgerSecret)),
+  }),
   telemetry: lambdaTelemetry(),
 });

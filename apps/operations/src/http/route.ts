@@ -1,10 +1,10 @@
 import { decodeSegment, Problem } from '@sluice/lambda-http';
 
 export type Route =
-  | { readonly at: 'lake' | 'event-types' | 'inferences' | 'failures' | 'replays' }
+  | { readonly at: 'lake' | 'event-types' | 'inferences' | 'failures' | 'replays' | 'erasures' }
   | { readonly at: 'days' | 'rows' | 'compactions'; readonly table: string }
   | { readonly at: 'compaction'; readonly table: string; readonly id: string }
-  | { readonly at: 'replay'; readonly id: string };
+  | { readonly at: 'replay' | 'erasure'; readonly id: string };
 
 const places = ['days', 'rows', 'compactions'] as const;
 
@@ -18,13 +18,16 @@ export function matchRoute(path: string): Route {
         first === 'lake' ||
         first === 'event-types' ||
         first === 'failures' ||
-        first === 'replays'
+        first === 'replays' ||
+        first === 'erasures'
       )
         return { at: first };
       if (first === 'inferences') return { at: first };
     }
     if (first === 'replays' && second !== undefined && third === undefined)
       return { at: 'replay', id: second };
+    if (first === 'erasures' && second !== undefined && third === undefined)
+      return { at: 'erasure', id: second };
     if (first === 'lake' && second !== undefined) {
       const place = places.find((name) => name === third);
       if (place !== undefined && fourth === undefined) return { at: place, table: second };
@@ -34,6 +37,6 @@ export function matchRoute(path: string): Route {
   }
   throw new Problem(
     404,
-    'there is nothing here; try /v1/lake, /v1/lake/{table}/days, /v1/failures or /v1/replays',
+    'there is nothing here; try /v1/lake, /v1/lake/{table}/days, /v1/failures, /v1/replays or /v1/erasures',
   );
 }

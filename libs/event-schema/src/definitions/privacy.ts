@@ -41,6 +41,14 @@ const maxRetentionDays = 36_500;
 export const subjectPaths = ({ subject }: Pick<PrivacyDefinition, 'subject'>): readonly string[] =>
   subject === undefined ? [] : typeof subject === 'string' ? [subject] : subject;
 
+/** Decides whether an event type says which values name a person. */
+export const hasSubject = (definition: Pick<PrivacyDefinition, 'subject'>): boolean =>
+  subjectPaths(definition).length > 0;
+
+/** Decides whether an event type needs keys: of hashes, of sealed records, of the ledger of erased people. */
+export const needsPrivacySecrets = (definition: PrivacyDefinition): boolean =>
+  isPrivate(definition) || hasSubject(definition);
+
 /** Decides whether originals of an event type must not be stored in clear. */
 export const isPrivate = ({ privacy }: Pick<PrivacyDefinition, 'privacy'>): boolean =>
   Object.keys(privacy ?? {}).length > 0;

@@ -3,10 +3,9 @@ import { basename, join } from 'node:path';
 import { EngineMissing, type Difference, type Engine } from '../engine';
 import { pythonEnvironment } from '../python-environment';
 import { runProgram } from '../run-program';
-import { synthesiseStage } from '../synthesise-stage';
+import { stageNames, synthesiseStage } from '../synthesise-stage';
 
 const version = '1.58.0';
-const stages = ['dev', 'prod'] as const;
 
 /** The part of a line of cfn-lint's JSON that is read. */
 interface Match {
@@ -20,11 +19,11 @@ export const cfnLint: Engine = {
   name: 'cfn-lint',
   title: 'cfn-lint',
   compares:
-    'Every template of the stages dev and prod, the nested ones too, with CloudFormation’s resource schemas, by the settings in `.cfnlintrc.yaml`.',
+    'Every template of every stage, the nested ones too, with CloudFormation’s resource schemas, by the settings in `.cfnlintrc.yaml`.',
   run: async (context) => {
     const bin = await pythonEnvironment(context, [`cfn-lint==${version}`]);
     const templates: string[] = [];
-    for (const stage of stages) {
+    for (const stage of stageNames) {
       const assembly = join(context.scratch, stage);
       await synthesiseStage(stage, { root: context.root, assembly });
       templates.push(
@@ -45,7 +44,9 @@ export const cfnLint: Engine = {
       tried: templates.length,
       differences: differencesOf(stdout, { code, stderr }),
       known: [],
-      notes: [`${templates.length} templates, ${nested} of them nested.`],
+      notes: [
+        `${templates.length} templates of ${stageNames.join(', ')}, ${nested} of them nested.`,
+      ],
     };
   },
 };

@@ -5,7 +5,7 @@ import { errorsPrefix, lakeDate, rawPrefix } from '@sluice/lake-layout';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
-import type { PostedEvent, VerifyRun } from '../verify-run';
+import { clearEventType, type PostedEvent, type VerifyRun } from '../verify-run';
 
 /** Milliseconds by which the clocks of a laptop and of AWS may differ. */
 const clockToleranceMs = 120_000;
@@ -18,7 +18,7 @@ export const deliveryChecks: readonly Check[] = [
     needs: ['gateway.post', 'gateway.batch'],
     run: (run) =>
       byEventType(run.target.eventTypes, async (eventType) => {
-        const events = postedOf(run, eventType);
+        const events = run.postedOf(eventType);
         const seconds = await waitForRows(run, eventType, events);
         return `${events.length} rows after ${seconds} s`;
       }),
@@ -32,12 +32,12 @@ export const deliveryChecks: readonly Check[] = [
     run: (run) =>
       byEventType(run.target.eventTypes, (eventType) => {
         let columns = 0;
-        for (const event of postedOf(run, eventType)) {
+        for (const event of run.postedOf(eventType)) {
           const row = run.rows.get(event.text) ?? {};
-          const differences = compareRow(row, event, [
-            event.postedMs - clockToleranceMs,
-            Date.now() + clockToleranceMs,
-          ]);
+          const differences = compareRow(row, event, {
+            arrivedMs: [event.postedMs - clockToleranceMs, Date.now() + clockToleranceMs],
+            hashOf: run.hashOf,
+          });
           const [first] = differences;
           if (first)
             throw new Unexpected(
@@ -81,8 +81,7 @@ export const deliveryChecks: readonly Check[] = [
     assumption: 'What the function refuses comes to the error output with its original bytes.',
     expected: 'a line in errors/processing-failed/ whose rawData is the record',
     run: async (run) => {
-      const [eventType] = run.target.eventTypes;
-      if (!eventType) throw new Unexpected('there is no event type');
+      const eventType = clearEventType(run);
       const table = tableName(eventType);
       const data = `{"verify":"${run.mark}","broken`;
       await run.target.kinesis.send(
@@ -103,9 +102,6 @@ export const deliveryChecks: readonly Check[] = [
   },
 ];
 
-export const postedOf = (run: VerifyRun, { name }: EventType): readonly PostedEvent[] =>
-  run.posted.filter(({ eventType }) => eventType.name === name);
-
 /**
  * Waits until all posted events have rows.
  *
@@ -121,7 +117,7 @@ export async function waitForRows(
     async () => {
       const rows = await run.lookUp(events);
       for (const event of events) {
-        const own = rows.filter((row) => hasMark(row, event));
+        const own = rows.filter((row) => hasMark(row, event, run.hashOf));
         if (own.length > 1) throw new Unexpected(`${own.length} rows of one event`);
         const [row] = own;
         if (row) run.rows.set(event.text, row);

@@ -3,6 +3,9 @@ import { deliveryChecks } from './delivery';
 import { gatewayChecks } from './gateway';
 import { limitChecks } from './limits';
 import { maintenanceChecks } from './maintenance';
+import { operationsChecks } from './operations';
+import { privacyChecks } from './privacy';
+import { publishingChecks } from './publishing';
 import { sqlChecks } from './sql';
 
 /** All checks, in the order in which they run. */
@@ -11,6 +14,10 @@ export const checks: readonly Check[] = [
   ...deliveryChecks,
   ...maintenanceChecks,
   ...sqlChecks,
+  ...operationsChecks,
+  ...privacyChecks,
+  // Seals the day of a local stack.
+  ...publishingChecks,
   // These come last, because the events that they put into the streams keep delivery busy.
   ...limitChecks,
 ];

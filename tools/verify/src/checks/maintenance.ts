@@ -1,15 +1,15 @@
-import { NotApplicable, Unexpected } from '@sluice/checks';
+import { Unexpected } from '@sluice/checks';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix, lakeDate, manifestKey } from '@sluice/lake-layout';
 import { compileRecordCheck } from '@sluice/record-flattening';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
 import { compareRow, hasMark } from '../compare-row';
-import type { PostedEvent, VerifyRun } from '../verify-run';
-import { postedOf, waitForRows } from './delivery';
+import { clearEventType, type PostedEvent, type VerifyRun } from '../verify-run';
+import { waitForRows } from './delivery';
 
 /** A day that no real error output has, so that replaying it affects only the run's own lines. */
-const replayDay = '2000-01-01';
+export const replayDay = '2000-01-01';
 
 export const maintenanceChecks: readonly Check[] = [
   replayCheck({
@@ -65,12 +65,15 @@ export const maintenanceChecks: readonly Check[] = [
     needs: ['compaction.run', 'delivery.columns'],
     run: (run) =>
       byEventType(run.target.eventTypes, async (eventType) => {
-        const events = postedOf(run, eventType);
+        const events = run.postedOf(eventType);
         const rows = await run.lookUp(events);
         for (const event of events) {
-          const own = rows.filter((row) => hasMark(row, event));
+          const own = rows.filter((row) => hasMark(row, event, run.hashOf));
           if (own.length !== 1) throw new Unexpected(`${own.length} rows of one event`);
-          const [difference] = compareRow(own[0] ?? {}, event, [0, Date.now() + 86_400_000]);
+          const [difference] = compareRow(own[0] ?? {}, event, {
+            arrivedMs: [0, Date.now() + 86_400_000],
+            hashOf: run.hashOf,
+          });
           if (difference)
             throw new Unexpected(
               `column ${difference.column}: expected ${difference.expected}, observed ${difference.observed}`,
@@ -97,8 +100,7 @@ function replayCheck({
     assumption,
     expected: `a line of errors/${kind}/ is sent, and its event is a row`,
     run: async (run) => {
-      const [eventType] = run.target.eventTypes;
-      if (!eventType) throw new NotApplicable('the workspace defines no event type');
+      const eventType = clearEventType(run);
       const table = tableName(eventType);
       const event: PostedEvent = { ...run.event(eventType, 'full'), postedMs: Date.now() };
       const name = `${errorsPrefix(table)}${kind}/dt=${replayDay}/${run.mark}-${id}`;
@@ -144,6 +146,6 @@ function finishedRows({ eventType, text, postedMs }: PostedEvent): string {
 
 /** Returns the day on which the rows of the run are stored. */
 export const arrivalDay = (run: VerifyRun, eventType: EventType): string =>
-  lakeDate(Math.max(...postedOf(run, eventType).map(({ postedMs }) => postedMs)));
+  lakeDate(Math.max(...run.postedOf(eventType).map(({ postedMs }) => postedMs)));
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

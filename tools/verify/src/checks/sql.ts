@@ -4,14 +4,19 @@ import {
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
 import { NotApplicable, Unexpected } from '@sluice/checks';
-import { keyColumn, rowsByKeyName, tableName, type EventType } from '@sluice/event-schema';
+import {
+  keyColumn,
+  rowsByKeyName,
+  storedColumn,
+  tableName,
+  type EventType,
+} from '@sluice/event-schema';
 import { lakeDate } from '@sluice/lake-layout';
 import { setTimeout as delay } from 'node:timers/promises';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
-import { compareRow, hasMark, shown, type Row } from '../compare-row';
+import { compareRow, dropsMark, hasMark, shown, type Row } from '../compare-row';
 import { jsonOf, said, type VerifyRun } from '../verify-run';
-import { postedOf } from './delivery';
 import { arrivalDay } from './maintenance';
 
 export const sqlChecks: readonly Check[] = [
@@ -34,12 +39,12 @@ export const sqlChecks: readonly Check[] = [
     needs: ['delivery.columns', 'compaction.run'],
     run: (run) =>
       byEventType(run.target.eventTypes, async (eventType) => {
-        const [event] = postedOf(run, eventType);
+        const [event] = run.postedOf(eventType);
         if (!event) throw new NotApplicable('no event was posted');
         const date = arrivalDay(run, eventType);
         const { api, path } = namedQuery(run, eventType);
         const started = await run.request(api, 'POST', path, {
-          body: `{"id":${keyJson(event.key, event)},"from":"${date}","to":"${date}"}`,
+          body: `{"id":${keyJson(run.storedKey(event), event)},"from":"${date}","to":"${date}"}`,
         });
         const { id } = jsonOf(started, 202);
         const answer = await poll(run, async () => {
@@ -47,9 +52,13 @@ export const sqlChecks: readonly Check[] = [
           return shownNow.status === 202 ? undefined : shownNow;
         });
         const { rows = [] } = jsonOf(answer, 200) as { readonly rows?: readonly Row[] };
-        const row = rows.find((one) => hasMark(one, event));
+        const row = rows.find((one) => hasMark(one, event, run.hashOf));
         if (!row) throw new Unexpected(`${rows.length} rows, not the event's: ${said(answer)}`);
-        const [difference] = compareRow(row, event, [0, Date.now() + 86_400_000], 'sql');
+        const [difference] = compareRow(row, event, {
+          arrivedMs: [0, Date.now() + 86_400_000],
+          hashOf: run.hashOf,
+          through: 'sql',
+        });
         if (difference)
           throw new Unexpected(
             `column ${difference.column}: expected ${difference.expected}, observed ${difference.observed}`,
@@ -121,14 +130,25 @@ function countCheck({
         const condition = where(arrivalDay(run, eventType));
         const count = await countRows(
           run,
-          `SELECT count(*) AS "n" FROM "${tableName(eventType)}" WHERE ${condition}"unmapped" LIKE '%${run.mark}%'`,
+          `SELECT count(*) AS "n" FROM "${tableName(eventType)}" WHERE ${condition}${ofTheRun(run, eventType)}`,
         );
-        const wanted = postedOf(run, eventType).length;
+        const wanted = run.postedOf(eventType).length;
         // Rows from a replay are there as well.
         if (count < wanted) throw new Unexpected(`${count} rows of ${wanted}`);
         return `${count} rows`;
       }),
   };
+}
+
+/** Returns the SQL condition that tells the rows of the run from others'. */
+function ofTheRun(run: VerifyRun, eventType: EventType): string {
+  if (!dropsMark(eventType)) return `"unmapped" LIKE '%${run.mark}%'`;
+  const column = storedColumn(eventType, keyColumn(eventType));
+  const keys = run.postedOf(eventType).map((event) => {
+    const key = run.storedKey(event).replaceAll("'", "''");
+    return column.type.kind === 'bigint' ? key : `'${key}'`;
+  });
+  return `"${column.name}" IN (${keys.join(', ')})`;
 }
 
 async function countRows(run: VerifyRun, sql: string): Promise<number> {

@@ -1,0 +1,126 @@
+import { defineEvent } from '@sluice/event-schema';
+import { MemoryObjectStore } from '@sluice/lake-layout';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
+import { readHashKeys } from '@sluice/privacy';
+import {
+  hiddenUntilMs,
+  isSignedCertificate,
+  readErasure,
+  readLedger,
+  requestErasure,
+} from '@sluice/privacy/erasures';
+import {
+  bucket,
+  compact,
+  copyOf,
+  filesOf,
+  listAll,
+  noonMs,
+  order,
+  orderRow,
+  putRaw,
+  visibleEvents,
+} from '../compaction/testing';
+import { runErasures } from './run-erasures';
+
+const hourMs = 3_600_000;
+const person = defineEvent({ ...order, subject: 'id' });
+const ledgerKeys = readHashKeys(JSON.stringify({ current: '1', '1': 'l'.repeat(40) }));
+
+async function lake(suppress = false): Promise<MemoryObjectStore> {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  await putRaw(
+    store,
+    'a',
+    Array.from({ length: 6 }, (_, id) => orderRow(id)),
+  );
+  await compact(store, { chooseLayout: filesOf(3) });
+  await store.put('query-results/old.csv', Buffer.from('order-4'));
+  await requestErasure(store, ledgerKeys, {
+    ...{ id: 'e1', subject: 'order-4', tables: ['order'], suppress, requestedAtMs: noonMs },
+  });
+  return store;
+}
+
+const run = (store: FaultyStore | MemoryObjectStore, nowMs = noonMs + hourMs) =>
+  runErasures({
+    ...{ store, bucket, eventTypes: [person], ledgerKeys, chooseLayout: filesOf(3) },
+    ...{ streamRetentionMs: 24 * hourMs, deadlineMs: Infinity, now: () => nowMs },
+  });
+
+test('an erasure ends with a signed certificate of what was done, without the name of the person', async () => {
+  const store = await lake();
+  expect(await run(store)).toMatchObject([{ id: 'e1', state: 'done', rows: 1, lateMs: 0 }]);
+  const { erasure } = (await readErasure(store, 'e1')) ?? {};
+  expect(erasure).toMatchObject({
+    state: 'done',
+    certificate: {
+      passes: [
+        {
+          tables: [{ table: 'order', searchedDays: 1, days: [{ rows: 1 }] }],
+          deletedQueryResults: 1,
+          replacedFilesGoAtMs: noonMs + 2 * hourMs,
+        },
+      ],
+      streamsForgetAtMs: noonMs + 24 * hourMs,
+    },
+  });
+  const { certificate, signature } = erasure ?? {};
+  if (!certificate || !signature) throw new Error('there is no certificate');
+  expect(isSignedCertificate(ledgerKeys, certificate, signature)).toBe(true);
+  expect(isSignedCertificate(ledgerKeys, { ...certificate, suppress: true }, signature)).toBe(
+    false,
+  );
+  expect(JSON.stringify(erasure)).not.toContain('order-4');
+  expect((await readLedger(store, 'order'))?.entries).toMatchObject([
+    { untilMs: hiddenUntilMs(noonMs), suppress: false, erasure: 'e1' },
+  ]);
+  expect(await visibleEvents(store)).not.toContain('e4');
+  // Nothing is left to be done until the streams have forgotten.
+  expect(await run(store)).toEqual([]);
+});
+
+test('what was still on its way goes with a last pass, and then the name is forgotten', async () => {
+  const store = await lake();
+  await run(store);
+  await putRaw(store, 'late', [orderRow(4, 41)]);
+  const lastMs = noonMs + 50 * hourMs;
+  expect(await run(store, lastMs)).toMatchObject([{ state: 'done', rows: 1 }]);
+  expect(await visibleEvents(store)).not.toContain('e41');
+  const { erasure } = (await readErasure(store, 'e1')) ?? {};
+  expect(erasure?.certificate?.passes).toHaveLength(2);
+  expect(erasure).not.toHaveProperty('sealedSubject');
+  expect((await readLedger(store, 'order'))?.entries).toEqual([]);
+  expect((await listAll(store, 'privacy/erasures/')).length).toBe(0);
+  expect(await run(store, lastMs + hourMs)).toEqual([]);
+});
+
+test('rows that arrive after the request stay, unless they are suppressed', async () => {
+  for (const suppress of [false, true]) {
+    const store = await lake(suppress);
+    await putRaw(store, 'later', [{ ...orderRow(4, 42), ingested_at: '2026-11-25 12:00:00.000' }]);
+    await run(store);
+    expect((await visibleEvents(store)).includes('e42')).toBe(!suppress);
+  }
+});
+
+test('a table without a definition fails the erasure with a sentence, and the next run tries again', async () => {
+  const store = await lake();
+  const options = { store, bucket, ledgerKeys, streamRetentionMs: hourMs, deadlineMs: Infinity };
+  const outcome = await runErasures({ ...options, eventTypes: [], now: () => noonMs });
+  expect(outcome).toMatchObject([{ state: 'failed', message: expect.stringContaining('order') }]);
+  expect(await run(store)).toMatchObject([{ state: 'done' }]);
+});
+
+test('whatever request it dies at, the next run ends it', async () => {
+  const made = await lake();
+  const before = (await visibleEvents(made)).filter((event) => event !== 'e4');
+  for (let call = 1; call < 90; call += 14) {
+    const store = await copyOf(made, { now: () => noonMs });
+    await run(new FaultyStore(store, call, call % 2 === 0)).catch(() => []);
+    await run(store, noonMs + 2 * hourMs);
+    expect(await visibleEvents(store)).toEqual(before);
+    const { erasure } = (await readErasure(store, 'e1')) ?? {};
+    expect(erasure).toMatchObject({ state: 'done', certificate: { passes: expect.any(Array) } });
+  }
+});

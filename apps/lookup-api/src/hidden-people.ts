@@ -1,0 +1,106 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import type { ObjectStore } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import { LedgerMatch, readLedger, subjectColumns, type Ledger } from '@sluice/privacy/erasures';
+import type { RowQuery } from './row-query';
+
+export interface HiddenPeopleOptions {
+  readonly now: () => number;
+  /** Reads the keys of the ledger. Called when a ledger first has an entry. */
+  readonly readKeys?: () => Promise<HashKeys>;
+}
+
+/** People who are hidden in the rows of one table. */
+export interface Hidden {
+  /** Changes with every change of who is hidden. */
+  readonly etag: string;
+  /** Returns a query that leaves their rows out. The columns that name people follow those that it has. */
+  within(query: RowQuery): RowQuery;
+}
+
+/** How long a ledger is trusted without asking again: well within the 5 seconds in which somebody is to be gone. */
+const trustedMs = 2_000;
+const microsPerMs = 1_000n;
+
+interface Known {
+  readonly readAtMs: number;
+  readonly hidden: Hidden | undefined;
+}
+
+/** Knows who is to be forgotten, by the ledger of each table whose event type has a subject. */
+export class HiddenPeople {
+  readonly #known = new Map<string, Known>();
+  readonly #now: () => number;
+  readonly #readKeys: () => Promise<HashKeys>;
+  #keys: Promise<HashKeys> | undefined;
+
+  constructor({
+    now,
+    readKeys = () =>
+      Promise.reject(
+        new Error('somebody is to be hidden, and the function has no key of the ledger'),
+      ),
+  }: HiddenPeopleOptions) {
+    this.#now = now;
+    this.#readKeys = readKeys;
+  }
+
+  /**
+   * Returns who is hidden; undefined where nobody is.
+   *
+   * @throws where that can't be told: a row that should be hidden is worse than no answer
+   */
+  async of(eventType: EventType, store: Pick<ObjectStore, 'get'>): Promise<Hidden | undefined> {
+    if (subjectColumns(eventType).length === 0) return undefined;
+    const table = tableName(eventType);
+    const known = this.#known.get(table);
+    const readAtMs = this.#now();
+    if (known && readAtMs - known.readAtMs < trustedMs) return known.hidden;
+    const ledger = await readLedger(store, table);
+    const hidden =
+      ledger && ledger.entries.length > 0 ? await this.#hidden(eventType, ledger) : undefined;
+    this.#known.set(table, { readAtMs, hidden });
+    return hidden;
+  }
+
+  async #hidden(eventType: EventType, ledger: Ledger): Promise<Hidden> {
+    const { etag } = ledger;
+    const known = this.#known.get(tableName(eventType))?.hidden;
+    if (known?.etag === etag) return known;
+    const match = await this.#match(ledger);
+    const naming = subjectColumns(eventType);
+    return {
+      etag,
+      within(query) {
+        const columns = [
+          ...query.columns,
+          ...naming.filter((column) => query.columns.every(({ name }) => name !== column.name)),
+        ];
+        const places = naming.map(({ name }) => columns.findIndex((each) => each.name === name));
+        return {
+          ...query,
+          columns,
+          isHidden: ({ cells, ingestedAtMicros }) =>
+            places.some((place) => {
+              const cell = cells[place] ?? null;
+              return (
+                cell !== null && match.hides(String(cell), Number(ingestedAtMicros / microsPerMs))
+              );
+            }),
+        };
+      },
+    };
+  }
+
+  /** A key that was added since the function started is read anew. */
+  async #match({ entries }: Ledger): Promise<LedgerMatch> {
+    const isFirst = this.#keys === undefined;
+    try {
+      return new LedgerMatch(entries, await (this.#keys ??= this.#readKeys()));
+    } catch (error) {
+      this.#keys = undefined;
+      if (isFirst) throw error;
+      return new LedgerMatch(entries, await (this.#keys = this.#readKeys()));
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { subjectPaths, tableName, type EventType } from '@sluice/event-schema';
+import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import type { ObjectStore } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import {
+  addToLedger,
+  columnsOfSubject,
+  hasHashedSubject,
+  hiddenTexts,
+  hiddenUntilMs,
+  ledgerEntries,
+  readErasure,
+  requestErasure,
+  type Erasure,
+} from '@sluice/privacy/erasures';
+import { bodyMembers, flagOf, quoted } from './read-request';
+
+/** Dependencies of erasures besides the lake. */
+export interface Erasing {
+  /** Starts the function that carries erasures out, without waiting for its end. */
+  readonly start: (request: object) => Promise<void>;
+  readonly readLedgerKeys: () => Promise<HashKeys>;
+  /** Reads the keys of the hashes that stand for values of people. @default no event type has such */
+  readonly readHashKeys?: () => Promise<HashKeys>;
+}
+
+export interface ErasureRequestsOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly store: ObjectStore;
+  readonly erasing: Erasing | undefined;
+  readonly now: () => number;
+  readonly newId: () => string;
+}
+
+const maxSubjectCharacters = 1_024;
+
+/** Returns the functions that answer requests about erasures: beginning one, and showing how it goes. */
+export function erasureRequests({
+  eventTypes,
+  store,
+  erasing,
+  now,
+  newId,
+}: ErasureRequestsOptions) {
+  const naming = eventTypes.filter((one) => subjectPaths(one).length > 0);
+
+  const wantedTypes = (name: unknown): readonly EventType[] => {
+    if (name === undefined) return naming;
+    const found = naming.filter((one) => one.name === name || tableName(one) === name);
+    if (found.length > 0) return found;
+    throw new Problem(
+      400,
+      `there is no event type ${quoted(typeof name === 'string' ? name : JSON.stringify(name))} that names people; there is ${naming.map((one) => one.name).join(', ')}`,
+    );
+  };
+
+  return {
+    /** Hides a person in look-ups, and has the person taken out of the lake. */
+    async erase(request: HttpRequest): Promise<HttpResponse> {
+      const members = bodyMembers(request, ['eventType', 'subject', 'suppress']);
+      const { subject } = members;
+      if (
+        typeof subject !== 'string' ||
+        subject.trim() === '' ||
+        subject.length > maxSubjectCharacters
+      )
+        throw new Problem(
+          400,
+          `"subject" must be the text that names the person, of at most ${maxSubjectCharacters} characters`,
+        );
+      const suppress = flagOf(members['suppress'], 'suppress');
+      if (naming.length === 0 || !erasing)
+        throw new Problem(
+          400,
+          'no event type has a "subject": no definition says which values name a person',
+        );
+      const wanted = wantedTypes(members['eventType']);
+      const [ledgerKeys, hashKeys] = await Promise.all([
+        erasing.readLedgerKeys(),
+        wanted.some(hasHashedSubject) ? erasing.readHashKeys?.() : undefined,
+      ]);
+      const [id, requestedAtMs] = [newId(), now()];
+      const tables = wanted.map(tableName);
+      // The request first: what dies after it is ended by the next run of the erasing function.
+      const asked = { id, subject, tables, suppress, requestedAtMs };
+      const { erasure } = await requestErasure(store, ledgerKeys, asked);
+      const entry = { untilMs: hiddenUntilMs(requestedAtMs), suppress, erasure: id };
+      await Promise.all(
+        wanted.map((eventType) => {
+          const texts = hiddenTexts(columnsOfSubject(eventType, subject, hashKeys));
+          return addToLedger(store, tableName(eventType), ledgerEntries(ledgerKeys, texts, entry));
+        }),
+      );
+      await erasing.start({ action: 'erase', id });
+      return jsonAnswer(202, shown(erasure), { location: `erasures/${id}`, 'retry-after': '5' });
+    },
+
+    /** Shows how an erasure goes, and at its end the certificate. */
+    async showErasure(id: string): Promise<HttpResponse> {
+      const stored = await readErasure(store, id);
+      if (!stored) throw new Problem(404, `there is no erasure ${quoted(id)}`);
+      const { erasure } = stored;
+      return jsonAnswer(
+        200,
+        shown(erasure),
+        erasure.state === 'done' ? {} : { 'retry-after': '5' },
+      );
+    },
+  };
+}
+
+/** Returns an erasure without what only its stored form needs. */
+const shown = (erasure: Erasure): object => ({
+  ...erasure,
+  formatVersion: undefined,
+  sealedSubject: undefined,
+});

@@ -1,0 +1,224 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import {
+  isOperationId,
+  ObjectNotFoundError,
+  PreconditionFailedError,
+  type ObjectStore,
+} from '@sluice/lake-layout';
+import type { HashKeys } from '../hash-keys';
+import { openBytes, sealBytes } from '../sealed-bytes';
+
+export const erasureStates = ['pending', 'running', 'done', 'failed'] as const;
+export type ErasureState = (typeof erasureStates)[number];
+
+/** An erasure that somebody asked for: an object of the lake that never holds the person's name in clear. */
+export interface Erasure {
+  readonly formatVersion: 1;
+  readonly id: string;
+  readonly state: ErasureState;
+  /** Tables in which the person is looked for. */
+  readonly tables: readonly string[];
+  readonly suppress: boolean;
+  readonly requestedAtMs: number;
+  readonly startedAtMs?: number;
+  readonly endedAtMs?: number;
+  /** Why it failed the last time, in a sentence; it is tried again. */
+  readonly message?: string;
+  /** The person's name, sealed with a key derived of the ledger's; gone once the last pass is made. */
+  readonly sealedSubject?: { readonly keyVersion: string; readonly sealed: string };
+  readonly certificate?: Certificate;
+  readonly signature?: CertificateSignature;
+}
+
+/** Record of a finished erasure, without the person's name. */
+export interface Certificate {
+  readonly erasure: string;
+  readonly requestedAtMs: number;
+  readonly tables: readonly string[];
+  readonly suppress: boolean;
+  /** Passes of the erasure. The first one deletes the rows, the last one those that were still in the streams. */
+  readonly passes: readonly CertifiedPass[];
+  /** Milliseconds since 1970 from which the streams hold no events that arrived before the request. */
+  readonly streamsForgetAtMs: number;
+}
+
+export interface CertifiedPass {
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  /** Results by table: what was searched, rewritten and deleted. */
+  readonly tables: readonly unknown[];
+  /** Number of stored query results that were deleted. */
+  readonly deletedQueryResults: number;
+  /** Earliest moment at which compaction deletes the replaced files, in milliseconds since 1970. */
+  readonly replacedFilesGoAtMs: number;
+}
+
+export interface CertificateSignature {
+  readonly algorithm: 'HMAC-SHA-256';
+  readonly keyVersion: string;
+  /** HMAC of the certificate's canonical JSON, in base64url. */
+  readonly value: string;
+}
+
+/** Prefix of the erasures that are not finished. */
+export const erasuresPrefix = 'privacy/erasures/';
+/** Prefix of the finished erasures, with their certificates. */
+export const certificatesPrefix = 'privacy/certificates/';
+const erasureKey = (id: string): string => `${erasuresPrefix}${id}.json`;
+const certificateKey = (id: string): string => `${certificatesPrefix}${id}.json`;
+
+export interface StoredErasure {
+  readonly erasure: Erasure;
+  readonly etag: string;
+}
+
+/** Stores the request to erase a person. @throws PreconditionFailedError where an erasure with this id exists */
+export async function requestErasure(
+  store: Pick<ObjectStore, 'put'>,
+  keys: HashKeys,
+  {
+    subject,
+    ...asked
+  }: Pick<Erasure, 'id' | 'tables' | 'suppress' | 'requestedAtMs'> & { readonly subject: string },
+): Promise<StoredErasure> {
+  const { keyVersion, sealed } = sealBytes(
+    derived(keys, 'erasure-subject'),
+    new TextEncoder().encode(subject),
+    asked.id,
+  );
+  const erasure: Erasure = {
+    formatVersion: 1,
+    state: 'pending',
+    ...asked,
+    sealedSubject: { keyVersion, sealed: Buffer.from(sealed).toString('base64') },
+  };
+  const { etag } = await store.put(erasureKey(erasure.id), encode(erasure), {
+    ...json,
+    ifNoneMatch: '*',
+  });
+  return { erasure, etag };
+}
+
+/** Reads an erasure, whether it came to its end or not; undefined where there is none of this id. */
+export async function readErasure(
+  store: Pick<ObjectStore, 'get'>,
+  id: string,
+): Promise<StoredErasure | undefined> {
+  if (!isOperationId(id)) return undefined;
+  return (await readStored(store, erasureKey(id))) ?? readStored(store, certificateKey(id));
+}
+
+async function readStored(
+  store: Pick<ObjectStore, 'get'>,
+  key: string,
+): Promise<StoredErasure | undefined> {
+  try {
+    const { bytes, etag } = await store.get(key);
+    return { erasure: JSON.parse(new TextDecoder().decode(bytes)) as Erasure, etag };
+  } catch (error) {
+    if (error instanceof ObjectNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads the erasures that have something left to be done. */
+export async function* openErasures(
+  store: Pick<ObjectStore, 'get' | 'list'>,
+): AsyncIterable<StoredErasure> {
+  for await (const { key } of store.list(erasuresPrefix)) {
+    const stored = await readStored(store, key);
+    if (stored) yield stored;
+  }
+}
+
+/** Keeps an erasure that came to its end, with its certificate, and forgets the person's name. */
+export async function closeErasure(
+  store: Pick<ObjectStore, 'put' | 'delete'>,
+  erasure: Erasure,
+): Promise<Erasure> {
+  const closed: { -readonly [Member in keyof Erasure]: Erasure[Member] } = { ...erasure };
+  delete closed.sealedSubject;
+  await store.put(certificateKey(erasure.id), encode(closed), json);
+  await store.delete([erasureKey(erasure.id)]);
+  return closed;
+}
+
+/** Replaces the stored state of an erasure. @returns undefined where another run of it was faster */
+export async function updateErasure(
+  store: Pick<ObjectStore, 'put'>,
+  { etag }: Pick<StoredErasure, 'etag'>,
+  erasure: Erasure,
+): Promise<StoredErasure | undefined> {
+  try {
+    const written = await store.put(erasureKey(erasure.id), encode(erasure), {
+      ...json,
+      ifMatch: etag,
+    });
+    return { erasure, etag: written.etag };
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return undefined;
+    throw error;
+  }
+}
+
+/** Returns the person's name; undefined once it is forgotten. */
+export function subjectOf(keys: HashKeys, { id, sealedSubject }: Erasure): string | undefined {
+  if (!sealedSubject) return undefined;
+  const { keyVersion, sealed } = sealedSubject;
+  return new TextDecoder().decode(
+    openBytes(
+      derived(keys, 'erasure-subject'),
+      { keyVersion, sealed: Buffer.from(sealed, 'base64') },
+      id,
+    ),
+  );
+}
+
+/** Returns the signature of a certificate, by the current key. */
+export function signCertificate(keys: HashKeys, certificate: Certificate): CertificateSignature {
+  return {
+    algorithm: 'HMAC-SHA-256',
+    keyVersion: keys.current,
+    value: macOf(keys, keys.current, certificate),
+  };
+}
+
+/** Decides whether a certificate is what was signed. */
+export const isSignedCertificate = (
+  keys: HashKeys,
+  certificate: Certificate,
+  { keyVersion, value }: CertificateSignature,
+): boolean => keys.keys.has(keyVersion) && macOf(keys, keyVersion, certificate) === value;
+
+function macOf(keys: HashKeys, version: string, certificate: Certificate): string {
+  const key = derived(keys, 'erasure-certificate').keys.get(version);
+  if (!key) throw new Error(`the ledger's secret has no key of version ${version}`);
+  return createHmac('sha256', key)
+    .update(JSON.stringify(sorted(certificate)))
+    .digest('base64url');
+}
+
+/** Returns a value with its objects' members sorted by name, so that everyone who has the certificate writes the same text. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, sorted(member)]),
+  );
+}
+
+/** Derives keys for one purpose (HKDF, RFC 5869), so that no key is used for two. */
+const derived = ({ current, keys }: HashKeys, purpose: string): HashKeys => ({
+  current,
+  keys: new Map(
+    [...keys].map(([version, key]) => [
+      version,
+      new Uint8Array(hkdfSync('sha256', key, new Uint8Array(), purpose, 32)),
+    ]),
+  ),
+});
+
+const json = { contentType: 'application/json' };
+const encode = (erasure: Erasure): Uint8Array => new TextEncoder().encode(JSON.stringify(erasure));
