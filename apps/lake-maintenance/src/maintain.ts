@@ -41,7 +41,7 @@ export interface MaintenanceDependencies {
   readonly readStream?: ReadStream;
   /** Reads the keys that decrypt failed records. */
   readonly readErrorKeys?: () => Promise<HashKeys>;
-  /** What an erasure needs. @default it is refused */
+  /** Dependencies of erasures. @default erasures are refused */
   readonly erasing?: ErasingDependencies;
   readonly eventTypes: readonly EventType[];
   /** Names of joins by the table to whose days their results belong. @default none */

@@ -38,7 +38,7 @@ export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted
   readonly index: IndexedColumn & { readonly value: KeyValue };
 }
 
-/** Compacted files without entries are read for a value up to so many bytes of them. */
+/** Largest total size in bytes of the compacted files without entries that one look-up by value reads. */
 export const maxScannedBytes = 64 << 20;
 
 /** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */

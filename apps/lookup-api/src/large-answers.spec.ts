@@ -1,5 +1,6 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { toProxyResult } from '@sluice/lambda-http';
+import { mediaTypes } from '@sluice/row-formats';
 import { createTestApi, jsonOf, policyRow, today } from './testing/test-api';
 
 /** Largest payload that Lambda accepts (quotas: invocation payload, synchronous). */
@@ -11,12 +12,7 @@ const bigRow = (index: number) =>
     notes: JSON.stringify({ text: '"\\'.repeat(20_000) }),
   });
 
-describe.each([
-  'application/json',
-  'application/x-ndjson',
-  'text/csv',
-  'application/vnd.apache.arrow.stream',
-])('answers beyond 6 MB (%s)', (accept) => {
+describe.each(mediaTypes)('answers beyond 6 MB (%s)', (accept) => {
   it('come in pages that Lambda can give back', async () => {
     const { lake, send } = createTestApi();
     await lake.addRaw(

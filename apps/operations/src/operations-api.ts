@@ -29,7 +29,7 @@ export interface OperationsApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: ObjectStore;
   readonly startWork: StartWork;
-  /** What erasures need. @default requests for them are refused */
+  /** Dependencies of erasures. @default requests for erasures are refused */
   readonly erasing?: Erasing;
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;

@@ -27,6 +27,15 @@ const line = (record: string, arrivalTimestamp = at): string =>
 const put = (store: MemoryObjectStore, name: string, ...lines: readonly string[]) =>
   store.put(`reading/errors/processing-failed/dt=2026-11-20/${name}`, Buffer.from(lines.join('')));
 
+test('shows no body of a record that an event type with privacy left in clear', async () => {
+  const store = new MemoryObjectStore();
+  await put(store, 'a', line('{"sensor":"ada@example.org","value":"x"}'));
+  const eventTypes = [defineEvent({ ...reading, privacy: { sensor: 'hash' } })];
+  const failures = await new FailureReader().read({ store, eventTypes, samples: 1 });
+  expect(failures).toMatchObject({ records: 1, groups: [{ samples: [{ line: 0 }] }] });
+  expect(JSON.stringify(failures)).not.toContain('ada');
+});
+
 test('groups by reason and place, with counts over time, decoded samples, and what would mend them', async () => {
   const store = new MemoryObjectStore();
   await put(

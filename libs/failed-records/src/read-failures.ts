@@ -1,4 +1,4 @@
-import { tableName, type EventType } from '@sluice/event-schema';
+import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
   dateOfKey,
   errorsPrefix,
@@ -222,6 +222,8 @@ function readObject(
   flattener: Flattener,
 ): KnownObject {
   const read = errorLineReader(kind);
+  // Rows that fail conversion went through the rules; what the function failed at did not.
+  const isHidden = kind === 'processing-failed' && isPrivate(flattener.eventType);
   const groups = new Map<string, ObjectGroup>();
   let line = 0;
   for (const text of linesOf(bytes)) {
@@ -249,14 +251,21 @@ function readObject(
         key,
         line,
         arrivedAtMs,
-        ...sampleBody(result.ok ? result.record.bytes : text),
+        ...sampleBody(result.ok ? result.record.bytes : text, isHidden),
       });
     line++;
   }
   return { groups: [...groups.values()] };
 }
 
-function sampleBody(bytes: Uint8Array): Pick<FailureSample, 'body' | 'bytes' | 'isCut'> {
+/** Stands in the place of a record that holds values of people. */
+const hiddenBody = '"hidden: the event type has privacy"';
+
+function sampleBody(
+  bytes: Uint8Array,
+  isHidden: boolean,
+): Pick<FailureSample, 'body' | 'bytes' | 'isCut'> {
+  if (isHidden) return { body: hiddenBody, bytes: bytes.length, isCut: false };
   const text = new TextDecoder().decode(unzipped(bytes) ?? bytes);
   const isCut = text.length > maxSampleCharacters;
   return { body: isCut ? text.slice(0, maxSampleCharacters) : text, bytes: bytes.length, isCut };

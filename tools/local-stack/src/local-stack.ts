@@ -22,6 +22,7 @@ import { startFunctions } from './stack/functions';
 import { startIcebergCatalog } from './stack/iceberg-catalog';
 import { serveApis } from './stack/rest-apis';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
+import type { LastingKinesis } from './stack/lasting-kinesis';
 import type { LastingServers } from './stack/lasting-servers';
 import { bucketStore, startStorage } from './stack/storage';
 import { targetStarter } from './stack/targets';
@@ -47,6 +48,8 @@ export interface LocalStackOptions {
   readonly allowedOrigins?: readonly string[];
   /** Servers whose ports outlive the stack. @default the ports are closed with the stack */
   readonly servers?: LastingServers;
+  /** Keeps Kinesis running after the stack. @default it ends with the stack */
+  readonly lastingKinesis?: LastingKinesis;
   /** Called with messages for the user. */
   readonly warn: (line: string) => void;
   readonly faults?: StackFaults;
@@ -116,6 +119,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     ports,
     s3LatencyMs: options.s3LatencyMs,
     s3Fault: faults.s3,
+    servers: options.servers,
+    lastingKinesis: options.lastingKinesis,
     aroundKinesis: faults.aroundKinesis,
     hasStreamLimits: options.streamLimits === true,
     deliveredOf: (stream) => deliveredPositions(resolver, dataDir, stream),
@@ -208,6 +213,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const lake = bucketStore(s3, credentials, bucket);
   const catalog = await startIcebergCatalog({
     port: ports.icebergCatalog,
+    servers: options.servers,
     lake,
     bucket,
     namespace: resolver.resources('AWS::Glue::Database')[0]?.ref ?? 'sluice',

@@ -15,6 +15,7 @@ import { startLocalStack, type LocalStack } from './local-stack';
 import type { Options } from './options';
 import { portsFrom } from './ports';
 import type { PreparedTemplates } from './prepare-templates';
+import type { LastingKinesis } from './stack/lasting-kinesis';
 import type { LastingServers } from './stack/lasting-servers';
 
 /** Starts a stack that reports failed events: with `--once` in a log for its end, else on the terminal at once. */
@@ -25,6 +26,7 @@ export async function startReportedStack(
     dataDir,
     failures,
     servers,
+    lastingKinesis,
     warn,
     onBroken,
   }: {
@@ -32,6 +34,7 @@ export async function startReportedStack(
     readonly dataDir: DataDir;
     readonly failures: FailureLog;
     readonly servers: LastingServers;
+    readonly lastingKinesis: LastingKinesis;
     readonly warn: (text: string) => void;
     readonly onBroken: (error: Error) => void;
   },
@@ -62,6 +65,7 @@ export async function startReportedStack(
     s3LatencyMs,
     allowedOrigins,
     servers,
+    lastingKinesis,
     eventTypes,
     compactsOnChange: !once,
     onDelivered: (table, { errorKeys }) => {

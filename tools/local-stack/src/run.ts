@@ -26,6 +26,7 @@ import { runOnce } from './run-once';
 import { loadSamples } from './sample';
 import { serve } from './serve';
 import type { Session, Terminal } from './session';
+import { LastingKinesis } from './stack/lasting-kinesis';
 import { LastingServers } from './stack/lasting-servers';
 import { readSourceFile } from './source-file';
 import { stopSignal } from './stop-signal';
@@ -82,6 +83,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const watch = watchDefinitions(dataDir.definitions);
   const failures = new FailureLog();
   const servers = new LastingServers();
+  const lastingKinesis = new LastingKinesis();
   let breakDown: (error: Error) => void;
   const broken = new Promise<Error>((resolve) => (breakDown = resolve));
   const start = (templates: PreparedTemplates): Promise<LocalStack> =>
@@ -90,6 +92,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       dataDir,
       failures,
       servers,
+      lastingKinesis,
       warn: (text) => void stderr.write(text),
       onBroken: (error) => breakDown(error),
     });
@@ -97,6 +100,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let templates = await prepareTemplates(dataDir, stderr);
   let stack = await start(templates).catch(async (error: unknown) => {
     await servers.close();
+    await lastingKinesis.close().catch(() => undefined);
     throw error;
   });
   const stop = stopSignal(stderr);
@@ -152,7 +156,13 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   } finally {
     over.abort();
     endTelling();
-    const [fault] = await stack.close();
+    const [fault] = [
+      ...(await stack.close()),
+      ...(await lastingKinesis.close().then(
+        () => [],
+        (error: unknown) => [error as Error],
+      )),
+    ];
     await servers.close();
     // Earlier failures have been reported, and occur again when the stack is closed.
     if (fault && exitCode === 0) exitCode = failed(fault);

@@ -230,7 +230,7 @@ function runsToMerge(
   return merged;
 }
 
-/** The first files that together have at most so many bytes; at least one. */
+/** Returns the first files that together have at most a number of bytes; at least one file. */
 function takeBytes<File extends { readonly bytes: number }>(
   files: readonly File[],
   maxBytes: number,

@@ -15,7 +15,7 @@ import {
 } from '@sluice/privacy/erasures';
 import { bodyMembers, flagOf, quoted } from './read-request';
 
-/** What erasures need besides the lake. */
+/** Dependencies of erasures besides the lake. */
 export interface Erasing {
   /** Starts the function that carries erasures out, without waiting for its end. */
   readonly start: (request: object) => Promise<void>;

@@ -1,4 +1,4 @@
-import { tableName, type EventType } from '@sluice/event-schema';
+import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
   isErrorKind,
   errorKinds,
@@ -93,7 +93,8 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           from,
           to,
           dryRun: true,
-          showBodies: true,
+          // Their originals hold values of people.
+          showBodies: !isPrivate(eventType),
           maxExamples: shownExamples,
           ...(kind && { kinds: [kind] }),
           ...(reason && { select: onlyReason(eventType, reason) }),

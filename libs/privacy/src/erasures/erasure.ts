@@ -30,39 +30,39 @@ export interface Erasure {
   readonly signature?: CertificateSignature;
 }
 
-/** What was done, without the person's name. */
+/** Record of a finished erasure, without the person's name. */
 export interface Certificate {
   readonly erasure: string;
   readonly requestedAtMs: number;
   readonly tables: readonly string[];
   readonly suppress: boolean;
-  /** The first pass takes the rows out, the last one what was still on its way in the streams. */
+  /** Passes of the erasure. The first one deletes the rows, the last one those that were still in the streams. */
   readonly passes: readonly CertifiedPass[];
-  /** From this moment the streams hold no event any more that arrived before the request, in milliseconds since 1970. */
+  /** Milliseconds since 1970 from which the streams hold no events that arrived before the request. */
   readonly streamsForgetAtMs: number;
 }
 
 export interface CertifiedPass {
   readonly startedAtMs: number;
   readonly endedAtMs: number;
-  /** What was searched, rewritten and deleted, by table. */
+  /** Results by table: what was searched, rewritten and deleted. */
   readonly tables: readonly unknown[];
-  /** Stored results of queries that were deleted. */
+  /** Number of stored query results that were deleted. */
   readonly deletedQueryResults: number;
-  /** When the replaced files are deleted at the earliest, by the next compaction. */
+  /** Earliest moment at which compaction deletes the replaced files, in milliseconds since 1970. */
   readonly replacedFilesGoAtMs: number;
 }
 
 export interface CertificateSignature {
   readonly algorithm: 'HMAC-SHA-256';
   readonly keyVersion: string;
-  /** Of the certificate's canonical JSON, in base64url. */
+  /** HMAC of the certificate's canonical JSON, in base64url. */
   readonly value: string;
 }
 
-/** Erasures that have something left to be done. */
+/** Prefix of the erasures that are not finished. */
 export const erasuresPrefix = 'privacy/erasures/';
-/** Those that came to their end, with their certificates. */
+/** Prefix of the finished erasures, with their certificates. */
 export const certificatesPrefix = 'privacy/certificates/';
 const erasureKey = (id: string): string => `${erasuresPrefix}${id}.json`;
 const certificateKey = (id: string): string => `${certificatesPrefix}${id}.json`;
@@ -72,7 +72,7 @@ export interface StoredErasure {
   readonly etag: string;
 }
 
-/** Writes down that a person is to be erased. @throws PreconditionFailedError where there is an erasure of this id */
+/** Stores the request to erase a person. @throws PreconditionFailedError where an erasure with this id exists */
 export async function requestErasure(
   store: Pick<ObjectStore, 'put'>,
   keys: HashKeys,
@@ -143,7 +143,7 @@ export async function closeErasure(
   return closed;
 }
 
-/** Writes what became of an erasure over what it was. @returns undefined where another run of it was faster */
+/** Replaces the stored state of an erasure. @returns undefined where another run of it was faster */
 export async function updateErasure(
   store: Pick<ObjectStore, 'put'>,
   { etag }: Pick<StoredErasure, 'etag'>,
@@ -198,7 +198,7 @@ function macOf(keys: HashKeys, version: string, certificate: Certificate): strin
     .digest('base64url');
 }
 
-/** Returns a value with the members of its objects in one order, so that whoever has the certificate can write it alike. */
+/** Returns a value with its objects' members sorted by name, so that everyone who has the certificate writes the same text. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;

@@ -24,20 +24,20 @@ export interface Ledger {
   readonly etag: string;
 }
 
-/** What an object of the ledger holds. */
+/** Content of an object of the ledger. */
 interface StoredLedger {
   readonly formatVersion: 1;
   readonly entries: readonly LedgerEntry[];
 }
 
-/** Below this no table can lie: a table's name has no slash, and `privacy` has no `manifests`. */
+/** Prefix of the ledgers. No table can be below it: a table's name has no slash, and `privacy` has no `manifests`. */
 export const ledgerPrefix = 'privacy/ledger/';
 export const ledgerKey = (table: string): string => `${ledgerPrefix}${table}.json`;
 
-/** Writers that change the ledger of one table at once may be so many. */
+/** Largest number of attempts, and so of writers that may change the ledger of one table at the same time. */
 const maxAttempts = 20;
 
-/** Reads whom a table hides; undefined where it never hid anybody. @throws where the object is of a later release */
+/** Reads the people that a table hides; undefined where it never hid anyone. @throws where the object is of a later release */
 export async function readLedger(
   store: Pick<ObjectStore, 'get'>,
   table: string,

@@ -20,9 +20,9 @@ import {
   type LakeOptions,
 } from '../lake-options';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 interface ReindexCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined: all that have indexes. */
+  /** Name of an event type or of its table; undefined for all that have indexes. */
   readonly event?: string;
   readonly from?: string;
   readonly to?: string;

@@ -41,9 +41,12 @@ test('no line of text is wider than a terminal, and a real run says what it did'
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 });
 
-test('a dry run of which nothing would be sent says what to do', () => {
-  const text = renderReplayReport({ ...report, sent: 0 }).replace(/\s+/g, ' ');
-  expect(text).toContain('None would be sent. Loosen the schema, or mend the events');
+test.each([
+  [true, 'None would be sent'],
+  [false, 'None was sent'],
+])('a replay that sends nothing says what to do (dry run: %s)', (dryRun, said) => {
+  const text = renderReplayReport({ ...report, dryRun, sent: 0 }).replace(/\s+/g, ' ');
+  expect(text).toContain(`${said}. Loosen the schema, or mend the events`);
 });
 
 test.each([

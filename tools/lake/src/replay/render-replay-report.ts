@@ -22,10 +22,10 @@ export function renderReplayReport(report: ReplayReport): string {
       `${table}: ${objectCount} (${skippedObjects} done before), ${sent} ${sent === 1 ? 'record' : 'records'} ${dryRun ? 'would be sent' : 'sent'}, ${left} left`,
     ),
     ...(dryRun && sent > 0 ? ['Nothing was sent; the same without --dry-run sends.'] : []),
-    ...(dryRun && sent === 0 && left > 0
+    ...(sent === 0 && left > 0
       ? [
           wrapText(
-            'None would be sent. Loosen the schema, or mend the events on the way with --transform FILE (--help shows such a file).',
+            `${dryRun ? 'None would be sent' : 'None was sent'}. Loosen the schema, or mend the events on the way with --transform FILE (--help shows such a file).`,
           ),
         ]
       : []),

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   admitCaller,
   callerCheck,
   startLocalServer,
+  type LocalServer,
   type SigningCredentials,
 } from '@sluice/local-http';
 import { s3Authorisation } from './authorise';
@@ -44,6 +45,8 @@ export interface S3Options {
   readonly folder: string;
   /** Port to listen at. @default 0, which takes a free one */
   readonly port?: number;
+  /** Starts the server. @default one whose port closes with this S3 */
+  readonly serve?: (listener: RequestListener, port: number) => Promise<LocalServer>;
   /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
   /** Origins whose pages may call. @default none */
@@ -80,6 +83,7 @@ export interface LocalS3 {
 export async function startS3({
   folder,
   port = 0,
+  serve = startLocalServer,
   credentials,
   allowedOrigins = [],
   buckets = [],
@@ -140,7 +144,7 @@ export async function startS3({
   };
 
   const underWay = new Set<Promise<void>>();
-  const { url, server, close } = await startLocalServer((message, response) => {
+  const { url, server, close } = await serve((message, response) => {
     const requestId = randomUUID();
     response.setHeader('x-amz-request-id', requestId);
     if (!admitCaller(mayCall, message, response)) return;

@@ -82,6 +82,31 @@ export function deliveredPositions(
   return least;
 }
 
+/** How far one delivery stream is, and the failed records that it may be asked for again. */
+export interface StreamProgress {
+  readonly checkpoints: Pick<Checkpoints, 'positions'>;
+  readonly failedPlaces: Pick<FailedPlaces, 'ofShard'>;
+}
+
+/**
+ * Returns the records of a shard that no delivery stream needs any more: those up to the lowest delivered position, but
+ * for the failed ones. Undefined where a delivery stream has delivered nothing of the shard.
+ */
+export function trimOf(
+  shardId: string,
+  progress: readonly StreamProgress[],
+): { readonly upTo: string; readonly keep: readonly string[] } | undefined {
+  const positions = progress.map(({ checkpoints }) => checkpoints.positions.get(shardId));
+  let upTo: string | undefined;
+  for (const position of positions) {
+    if (position === undefined) return undefined;
+    if (upTo === undefined || BigInt(position) < BigInt(upTo)) upTo = position;
+  }
+  const failed = new Set(progress.flatMap(({ failedPlaces }) => failedPlaces.ofShard(shardId)));
+  const keep = [...failed].sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return upTo === undefined ? undefined : { upTo, keep };
+}
+
 /** Starts the delivery streams of the templates. @returns the streams by the table to which they write */
 export function startDeliveries({
   resolver,
@@ -99,6 +124,8 @@ export function startDeliveries({
   warn,
 }: StartDeliveriesOptions): ReadonlyMap<string, Delivery> {
   const deliveries = new Map<string, Delivery>();
+  /** What each delivery stream of a source has delivered, by the source's name. */
+  const bySource = new Map<string, StreamProgress[]>();
   const resources = resolver.resources('AWS::KinesisFirehose::DeliveryStream');
   for (const resource of resources) {
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
@@ -112,6 +139,8 @@ export function startDeliveries({
     const source = streams.find(({ name }) => name === config.sourceStreamArn.split('/')[1]);
     if (!source)
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
+    const progress = bySource.get(source.name) ?? [];
+    bySource.set(source.name, [...progress, { checkpoints, failedPlaces }]);
     const call = kinesisCaller(kinesis.url, credentials);
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, localAccount, {
@@ -133,10 +162,13 @@ export function startDeliveries({
       },
       onDelivered: (positions, delivered) => {
         feed.delivered(table, positions);
-        for (const [shardId, upTo] of positions)
-          void kinesis
-            .trim({ stream: source.name, shardId, upTo, keep: failedPlaces.ofShard(shardId) })
-            .catch((error: unknown) => log(String(error)));
+        for (const shardId of positions.keys()) {
+          const trim = trimOf(shardId, bySource.get(source.name) ?? []);
+          if (trim)
+            void kinesis
+              .trim({ stream: source.name, shardId, ...trim })
+              .catch((error: unknown) => log(String(error)));
+        }
         onDelivered(table, delivered);
       },
       idlePollMs: idlePollMs(resources.length),

@@ -1,10 +1,13 @@
 import { admitCaller, callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
 import { icebergMetadataPrefix, ObjectNotFoundError, type ObjectStore } from '@sluice/lake-layout';
 import { timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { LastingServers } from './lasting-servers';
 
 export interface IcebergCatalogOptions {
   readonly port: number;
+  /** Servers whose ports stay open after the stack. @default the port is closed with it */
+  readonly servers?: LastingServers | undefined;
   /** Store of the lake's objects. */
   readonly lake: Pick<ObjectStore, 'get'>;
   readonly bucket: string;
@@ -53,7 +56,7 @@ const endpoints = [
  */
 export function startIcebergCatalog(options: IcebergCatalogOptions): Promise<LocalServer> {
   const check = callerCheck({ allowedOrigins: options.allowedOrigins, allowsLocalPages: false });
-  return startLocalServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (!admitCaller(check, request, response)) return;
     request.resume();
     void answer(request, options)
@@ -61,7 +64,9 @@ export function startIcebergCatalog(options: IcebergCatalogOptions): Promise<Loc
         fault(500, 'InternalServerError', error instanceof Error ? error.message : String(error)),
       )
       .then((found) => send(response, found));
-  }, options.port);
+  };
+  const { servers, port } = options;
+  return servers?.serve(listener, port) ?? startLocalServer(listener, port);
 }
 
 function send(response: ServerResponse, { status, body }: Answer): void {

@@ -25,15 +25,13 @@ export class LastingServers {
    *
    * @throws the socket's error, such as EADDRINUSE
    */
-  async serve(
-    listener: RequestListener,
-    port: number,
-  ): Promise<Pick<LocalServer, 'url' | 'close'>> {
+  async serve(listener: RequestListener, port: number): Promise<LocalServer> {
     const one = this.#byPort.get(port) ?? (await this.#open(port));
     one.listener = listener;
     for (const exchange of one.waiting.splice(0)) answer(one, listener, exchange);
     return {
       url: one.server.url,
+      server: one.server.server,
       close: async () => {
         one.listener = undefined;
         await Promise.all([...one.open].map(ended));

@@ -13,6 +13,8 @@ import {
 import { startS3, type CreatedObject, type LocalS3, type S3Options } from '@sluice/local-s3';
 import type { Ports } from '../ports';
 import type { Closers } from './closers';
+import type { LastingKinesis } from './lasting-kinesis';
+import type { LastingServers } from './lasting-servers';
 
 export interface StorageOptions {
   readonly resolver: TemplateResolver;
@@ -31,6 +33,9 @@ export interface StorageOptions {
   readonly deliveredOf: (stream: string) => ReadonlyMap<string, string>;
   readonly onCreated: (object: CreatedObject) => void;
   readonly warn: (line: string) => void;
+  /** Servers and Kinesis that outlive the stack. @default both end with the stack */
+  readonly servers?: LastingServers | undefined;
+  readonly lastingKinesis?: LastingKinesis | undefined;
   readonly closers: Closers;
 }
 
@@ -63,30 +68,36 @@ export async function startStorage({
   deliveredOf,
   onCreated,
   warn,
+  servers,
+  lastingKinesis,
   closers,
 }: StorageOptions): Promise<Storage> {
   const specs = resolver.resources('AWS::Kinesis::Stream').map(({ ref, properties }) => ({
     name: ref,
     shards: Number(properties['ShardCount'] ?? onDemandShards),
   }));
-  const mended = await mendStreams(
-    dataDir.kinesis,
-    specs.map((spec) => ({ ...spec, positions: deliveredOf(spec.name) })),
-  );
-  if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
   const shared = { credentials, allowedOrigins };
+  const startMended = async (): Promise<LocalKinesis> => {
+    const mended = await mendStreams(
+      dataDir.kinesis,
+      specs.map((spec) => ({ ...spec, positions: deliveredOf(spec.name) })),
+    );
+    if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
+    return startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis });
+  };
   const [s3, store] = await Promise.all([
     startS3({
       ...shared,
       folder: dataDir.objects,
       port: ports.s3,
+      ...(servers && { serve: (listener, port) => servers.serve(listener, port) }),
       buckets: resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref),
       region: localAccount.region,
       latencyMs: s3LatencyMs,
       ...(s3Fault && { fault: s3Fault }),
       onCreated,
     }),
-    startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis }),
+    lastingKinesis?.use(startMended) ?? startMended(),
   ]);
   const unlimited = (await aroundKinesis?.(store)) ?? store;
   const kinesis = hasStreamLimits ? await limitedKinesis(unlimited, credentials) : unlimited;

@@ -15,7 +15,7 @@ import { readByIcebird } from '../iceberg/read-by-icebird';
 import type { VerifyRun } from '../verify-run';
 import { arrivalDay } from './maintenance';
 
-/** Sealed days are looked for back to so many days ago. */
+/** Number of past days in which a sealed day is looked for. */
 const lastDays = 7;
 const dayMs = 86_400_000;
 /** Other keys that a filter is asked for. */
