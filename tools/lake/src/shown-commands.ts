@@ -65,7 +65,7 @@ export function lookUpCommand(
 ): string {
   const question = `${encodeURIComponent(parameter)}=${encodeURIComponent(value)}`;
   const url = `${endpoints.lookup}/v1/events/${eventType.name}?${question}`;
-  return shellCommand([['curl', '-sS', url], keyHeader(endpoints)]);
+  return shellCommand([['curl', '-sS'], [url], keyHeader(endpoints)]);
 }
 
 /** Returns the command that runs a query. @param query with one or several lines */

@@ -68,6 +68,7 @@ test('where the lake is deployed, every stack is tried, each as it is protected 
     ['Analytics', false],
     ['Operations', false],
     ['IngestGateway', false],
+    ['Console', false],
   ]);
   expect([...account.left]).toEqual([]);
 });

@@ -76,6 +76,9 @@ const rows = Array.from({ length: 900 }, (_, at) => ({
 const folder = mkdtempSync(join(tmpdir(), 'sluice-by-value-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Values that are looked up and filtered by DuckDB, absent ones included. 1,000 pass as well, and take half a minute. */
+const askedValues = 60;
+
 it('random values have the rows that a filter has', async () => {
   const store = new MemoryObjectStore({ now: () => nowMs });
   const api = createLookupApi({
@@ -112,7 +115,7 @@ it('random values have the rows that a filter has', async () => {
   await database.run(`CREATE TABLE trade AS SELECT * FROM read_parquet('${folder}/*.parquet')`);
   const paths = Object.keys(values);
   await database.run('CREATE TABLE asked (number INTEGER, path VARCHAR, value VARCHAR)');
-  const asked = Array.from({ length: 240 }, (_, each) => {
+  const asked = Array.from({ length: askedValues }, (_, each) => {
     const path = paths[each % paths.length] ?? '';
     return { path, value: values[path]?.() ?? '' };
   });
@@ -138,8 +141,8 @@ it('random values have the rows that a filter has', async () => {
     const { rows: answer } = await lookUp(path, value);
     expect([path, value, ...answer]).toEqual([path, value, ...(expected.get(number) ?? [])]);
   }
-  expect(expected.size).toBeGreaterThan(120);
-  expect(expected.size).toBeLessThan(240);
+  expect(expected.size).toBeGreaterThan(askedValues / 2);
+  expect(expected.size).toBeLessThan(askedValues);
 
   async function lookUp(
     path: string,

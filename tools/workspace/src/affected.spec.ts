@@ -130,7 +130,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'local-stack',
     'verify',
   ],
-  cost: [],
+  cost: ['terminal'],
   'docs-checks': ['generators', 'lake', 'lake-maintenance', 'local-stack'],
   generators: ['event-files', 'event-schema', 'schema-inference', 'terminal', 'workspace'],
   lake: [
@@ -251,6 +251,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lake',
     'lake-layout',
     'local-stack',
+    'privacy',
     'record-flattening',
     'terminal',
   ],

@@ -138,7 +138,7 @@ it('refuses to run without its reference table, and says how to put it', async (
     status: 'FAILED',
     error: 'Find the reference table',
     cause: expect.stringMatching(
-      /^customers was never put: .*put-reference -- --name customers/,
+      /^customers was never put: .*lake -- put-reference --name customers/,
     ) as string,
   });
 });

@@ -74,7 +74,7 @@ export class ConsoleApi extends Construct {
             { 'x-amazon-apigateway-any-method': passedOn(stage, apiId) },
           ]),
         ),
-        components: { securitySchemes: { [signedIn]: cognitoScheme(userPoolArn) } },
+        components: { securitySchemes: { [consoleUser]: cognitoScheme(userPoolArn) } },
         'x-amazon-apigateway-gateway-responses': gatewayResponses,
       }),
       deployOptions: {
@@ -94,7 +94,7 @@ export class ConsoleApi extends Construct {
   }
 }
 
-const signedIn = 'signedIn';
+const consoleUser = 'consoleUser';
 const keyVariable = 'apiKey';
 
 /**
@@ -103,7 +103,7 @@ const keyVariable = 'apiKey';
  */
 const passedOn = (stage: string, apiId: string): object => ({
   parameters: [{ name: 'proxy', in: 'path', required: true, schema: { type: 'string' } }],
-  security: [{ [signedIn]: [] }],
+  security: [{ [consoleUser]: [] }],
   'x-amazon-apigateway-integration': {
     type: 'http_proxy',
     httpMethod: 'ANY',

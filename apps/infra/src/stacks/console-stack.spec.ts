@@ -1,6 +1,7 @@
 import { contentSecurityPolicy } from '@sluice/console/security-headers';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { synthesised } from '../testing/synthesised';
+import { sluiceApp } from '../sluice-app';
+import { deployment, synthesised } from '../testing/synthesised';
 
 const resources = (template: Template, type: string) =>
   Object.values(template.findResources(type)) as unknown as readonly {
@@ -38,7 +39,7 @@ it('passes requests on to the four APIs for those who signed in, with a key that
     '/api/ingest/{proxy+}',
   ]);
   for (const { method } of paths) {
-    expect(method.security).toEqual([{ signedIn: [] }]);
+    expect(method.security).toEqual([{ consoleUser: [] }]);
     expect(method['x-amazon-apigateway-integration']).toMatchObject({
       type: 'http_proxy',
       requestParameters: {
@@ -57,9 +58,17 @@ it('passes requests on to the four APIs for those who signed in, with a key that
 });
 
 it('is told where the APIs are by the stacks that make them', () => {
-  const all = synthesised();
-  const published = ['LookupApi', 'Analytics', 'Operations', 'IngestGateway'].flatMap((id) =>
-    resources(all.template(id), 'AWS::SSM::Parameter').map(({ Properties }) => Properties['Name']),
+  const published = (
+    [
+      ['lookup-api', 'LookupApi'],
+      ['analytics', 'Analytics'],
+      ['operations', 'Operations'],
+      ['ingest-gateway', 'IngestGateway'],
+    ] as const
+  ).flatMap(([only, id]) =>
+    resources(synthesised({ only }).template(id), 'AWS::SSM::Parameter').map(
+      ({ Properties }) => Properties['Name'],
+    ),
   );
   const asked = Object.values(dev.toJSON()['Parameters'] as Record<string, { Default?: unknown }>)
     .map(({ Default }) => String(Default))
@@ -85,7 +94,9 @@ it('is left out where the APIs can be reached from inside VPCs alone', () => {
       ingestAuth: 'api-key',
     },
   } as const;
-  expect([...synthesised({ settings }).stacks.keys()]).not.toContain('Console');
+  expect(
+    sluiceApp(deployment({ settings })).node.children.map(({ node }) => node.id),
+  ).not.toContain('Console');
   expect(() => synthesised({ only: 'console', settings })).toThrow(/onlyFromVpcEndpoints/);
 });
 

@@ -24,7 +24,7 @@ export interface FailedErasure {
 /** Replacement for a record, so that the line numbers in a replay's notes stay right. */
 const erasedLine = '{"erased":true}';
 
-/** Removes the failed records that contain a person's name anywhere from a table's error output. */
+/** Removes the failed records that contain a person's name as a whole word anywhere from a table's error output. */
 export async function eraseFailed({
   store,
   table,
@@ -32,7 +32,7 @@ export async function eraseFailed({
   errorKeys,
   dryRun,
 }: EraseFailedOptions): Promise<FailedErasure> {
-  const name: Buffer = Buffer.from(JSON.stringify(subject).slice(1, -1));
+  const holdsName = wholeWord([subject, JSON.stringify(subject).slice(1, -1)]);
   let failedRecords = 0;
   let unreadRecords = 0;
   for (const kind of errorKinds)
@@ -46,7 +46,7 @@ export async function eraseFailed({
           if (kind === 'sealed' && !Buffer.from(line).includes(erasedLine)) unreadRecords++;
           return line;
         }
-        if (!holds(result.record.bytes, name, subject)) return line;
+        if (!holds(result.record.bytes, holdsName)) return line;
         erased++;
         return Buffer.from(erasedLine);
       });
@@ -65,20 +65,34 @@ export async function eraseFailed({
   return { failedRecords, unreadRecords };
 }
 
-function holds(record: Uint8Array, name: Buffer, subject: string): boolean {
-  let text: Buffer;
+function holds(record: Uint8Array, holdsName: (text: string) => boolean): boolean {
+  let text: string;
   try {
-    text = Buffer.from(unzip(record));
+    text = Buffer.from(unzip(record)).toString();
   } catch {
-    text = Buffer.from(record);
+    text = Buffer.from(record).toString();
   }
   // A text may be written with escapes, which only its parsed form reveals.
-  return text.includes(name) || (text.includes('\\u') && unescaped(text).includes(subject));
+  return holdsName(text) || (text.includes('\\') && holdsName(unescaped(text)));
 }
 
-const unescaped = (text: Buffer): string =>
+/** Letters of the scripts that put spaces between words, and digits. Beside others a name is erased rather than missed. */
+const partOfWord = '[\\p{Script=Latin}\\p{Script=Greek}\\p{Script=Cyrillic}\\p{N}]';
+
+/**
+ * Returns a function that decides whether a text contains one of some names with neither a letter nor a digit beside
+ * it: the records of `lea` are not those of `leaf`.
+ */
+function wholeWord(names: readonly string[]): (text: string) => boolean {
+  const either = [...new Set(names)].map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  const pattern = new RegExp(`(?<!${partOfWord})(?:${either.join('|')})(?!${partOfWord})`, 'u');
+  return (text) => pattern.test(text);
+}
+
+/** Returns a text with the escapes of JSON replaced: `\n` before a name is not a letter of it. */
+const unescaped = (text: string): string =>
   text
-    .toString()
     .replace(/\\u([0-9a-fA-F]{4})/g, (_, digits: string) =>
       String.fromCharCode(Number.parseInt(digits, 16)),
-    );
+    )
+    .replace(/\\[bfnrt]/g, ' ');

@@ -8,7 +8,7 @@ const needs: DeploymentNeeds = deploymentNeeds(assembly);
 test('stacks come after those that they depend on', () => {
   const ids = needs.stacks.map(({ id }) => id);
   expect(ids[0]).toBe('Lake');
-  expect(ids).toHaveLength(7);
+  expect(ids).toHaveLength(8);
   expect(ids.indexOf('FirehoseTransformer')).toBeLessThan(ids.indexOf('Analytics'));
   expect(ids.indexOf('FirehoseTransformer')).toBeLessThan(ids.indexOf('IngestGateway'));
   expect(needs.stacks[0]).toEqual({
