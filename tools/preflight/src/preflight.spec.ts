@@ -73,6 +73,17 @@ test('where the lake is deployed, every stack is tried, each as it is protected 
   expect([...account.left]).toEqual([]);
 });
 
+test('where the APIs are not deployed yet, the console, which reads where they are, is not tried', async () => {
+  const account = fakeAccount({
+    parameter: (name) => Promise.resolve(name.includes('/apis/') ? undefined : '33'),
+  });
+  const { results } = await run(account, '--only', 'change-sets');
+  expect(notPassed(results)).toEqual([]);
+  const tried = account.trials.map(({ stackId }) => stackId);
+  expect(tried).toContain('IngestGateway');
+  expect(tried).not.toContain('Console');
+});
+
 const error = (name: string, message: string, more: object = {}): Error =>
   Object.assign(new Error(message), { name, ...more });
 const rejecting = (fault: Error) => () => Promise.reject(fault);

@@ -27,17 +27,18 @@ export const appChangeSets: PreflightCheck = {
   needs: ['change-sets.lake'],
   run: async (situation) => {
     const { stacks } = await situation.needs();
-    const missing: string[] = [];
+    const missing = new Set<string>();
     for (const name of new Set(stacks.flatMap(({ readsParameters }) => readsParameters)))
-      if ((await situation.account.parameter(name)) === undefined) missing.push(name);
-    if (missing.length > 0)
-      throw new NotApplicable(
-        `the lake is not deployed: CloudFormation would look for ${missing[0] ?? ''} at once`,
-      );
-    return tryChangeSets(
-      situation,
-      stacks.filter((stack) => !isLake(stack)),
+      if ((await situation.account.parameter(name)) === undefined) missing.add(name);
+    // The console's stack also reads where the APIs are: it can be tried once they are deployed.
+    const ready = stacks.filter(
+      (stack) => !isLake(stack) && !stack.readsParameters.some((name) => missing.has(name)),
     );
+    if (ready.length === 0)
+      throw new NotApplicable(
+        `the lake is not deployed: CloudFormation would look for ${[...missing][0] ?? ''} at once`,
+      );
+    return tryChangeSets(situation, ready);
   },
 };
 
