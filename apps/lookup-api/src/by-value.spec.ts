@@ -209,7 +209,7 @@ describe('what can not be answered is refused', () => {
   });
 });
 
-it('days whose index rules a value out are not read, as far as their filters tell', async () => {
+it('the plan of an answer names the index that was read', async () => {
   const { lake, send } = createTestApi(visit);
   await lake.addCompacted(yesterday, rows(0, 100));
   const { body } = await send({ query: { session: 's-000042', explain: 'true' } });

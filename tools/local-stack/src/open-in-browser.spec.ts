@@ -7,6 +7,7 @@ import { openInBrowser } from './open-in-browser';
 const folder = mkdtempSync(join(tmpdir(), 'sluice-open-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+// Elsewhere the opener is part of the shell, and no program that a test can put in its place.
 const opener = { darwin: 'open', linux: 'xdg-open' }[process.platform as string];
 
 (opener === undefined ? test.skip : test)(
