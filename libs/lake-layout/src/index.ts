@@ -47,6 +47,14 @@ export {
   type KeyFilter,
 } from './key-filter';
 export { indexEntryName, keyOfIndexEntry } from './index-entry';
+export {
+  placesIn,
+  placesKey,
+  placesRange,
+  placesSizes,
+  RowPlacesBuilder,
+  type GroupPlace,
+} from './row-places';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,
@@ -61,6 +69,7 @@ export {
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,
+  type PlacesFile,
   type RowPlace,
   type TimeBounds,
 } from './manifest';

@@ -5,6 +5,7 @@ import type {
   DayIndex,
   KeyFilterFile,
   Manifest,
+  PlacesFile,
   ReplacedFiles,
   RowPlace,
   TimeBounds,
@@ -150,7 +151,18 @@ function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
     path: read.text(index, at, 'path'),
     files: readFiles(read, index, at),
     ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
+    ...('places' in index && { places: readPlaces(read, index, at) }),
   }));
+}
+
+function readPlaces(read: Reader, members: Members, within: string): PlacesFile {
+  const at = `${within}/places`;
+  const places = read.object(members['places'], at);
+  return {
+    key: read.text(places, at, 'key'),
+    bytes: read.count(places, at, 'bytes'),
+    of: read.text(places, at, 'of'),
+  };
 }
 
 function readKeyFilter(

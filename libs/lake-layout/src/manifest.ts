@@ -79,6 +79,16 @@ export interface DayIndex {
   readonly files: readonly CompactedFile[];
   /** The values of a sealed day, as {@link Manifest.keyFilter} has its keys. */
   readonly valueFilter?: KeyFilterFile;
+  /** Where a sealed day's rows of each value are, for look-ups that know nothing of the day. */
+  readonly places?: PlacesFile;
+}
+
+/** An object that names the row groups of values; see {@link RowPlacesBuilder}. Its key tells its size. */
+export interface PlacesFile {
+  readonly key: string;
+  readonly bytes: number;
+  /** Token of the files of the day ({@link filesToken}). For other files the places are not valid. */
+  readonly of: string;
 }
 
 /**

@@ -29,7 +29,7 @@ import {
 import { indexedBy, indexPaths, nextRun } from './day-indexes';
 import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
-import { planIndexStep, planStep, type CompactionStep } from './plan-step';
+import { planReindexStep, planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -65,7 +65,7 @@ export interface CompactDayOptions {
   readonly without?: LateRows;
   /** Finds rows to remove from the day's compacted files; nothing else is done then. */
   readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
-  /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
+  /** Brings the indexes of the day, and what its manifest tells, up to its compacted files; leaves rows as they are. @default false */
   readonly onlyIndexes?: boolean;
   /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -153,7 +153,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       maxStepBytes,
       indexes: indexPaths(eventType),
     };
-    if (onlyIndexes) return planIndexStep(manifest, shared);
+    if (onlyIndexes) return planReindexStep(manifest, shared);
     const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
     const published = publication !== undefined;
     return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver, published });

@@ -37,6 +37,7 @@ import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
+import { writePlaces } from './value-places';
 import {
   layoutFor,
   sampleRows,
@@ -116,7 +117,7 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
 const nothingChanged = { files: [], replaced: [], trimmed: [], absorbed: [], complete: true };
 
 async function describe(
-  { files, filterOf, valueFiltersOf }: DescribingStep,
+  { files, filterOf, valueFiltersOf, placesOf }: DescribingStep,
   context: StepContext,
 ): Promise<StepResult> {
   const described = await withPackedFooters(files, context);
@@ -128,14 +129,20 @@ async function describe(
     const filter = await writeKeyFilter(ofIndex, { ...context, eventType });
     if (filter) valueFilters.set(path, filter);
   }
+  const places = await writePlaces(placesOf, context);
   return {
     ...nothingChanged,
     trimmed: described,
     ...(keyFilter && { keyFilter }),
-    ...(valueFilters.size > 0 && {
+    ...(valueFilters.size + places.size > 0 && {
       indexes: context.dayIndexes.map((each) => {
-        const valueFilter = valueFilters.get(each.path);
-        return valueFilter ? { ...each, valueFilter } : each;
+        const valueFilter = valueFilters.get(each.path) ?? each.valueFilter;
+        const placesOfIndex = places.get(each.path) ?? each.places;
+        return {
+          ...each,
+          ...(valueFilter && { valueFilter }),
+          ...(placesOfIndex && { places: placesOfIndex }),
+        };
       }),
     }),
   };
