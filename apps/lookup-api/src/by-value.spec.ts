@@ -221,6 +221,24 @@ it('a UUID is found in whatever case it is asked for or was stored', async () =>
   expect(ids(await get({ 'device.id': device.toUpperCase() }))).toEqual(['v000001', 'v000002']);
 });
 
+it('a POST asks by one value as a GET does, so that it need not be in a URL', async () => {
+  const { lake, send } = createTestApi(visit);
+  await lake.addCompacted(yesterday, rows(0, 100));
+  const post = async (body: object) => {
+    const { status, body: text } = await send({
+      method: 'POST',
+      path: '/v1/events/visit/lookup',
+      body: JSON.stringify(body),
+    });
+    return status === 200 ? ids(jsonOf({ status, headers: {}, body: text })) : String(text);
+  };
+  expect(await post({ session: 's-000042', date: yesterday })).toEqual(['v000042']);
+  expect(await post({ session: 's-none' })).toEqual([]);
+  expect(await post({ session: 'a', ids: ['b'] })).toMatch(/give one of \\"ids\\", \\"session\\"/);
+  expect(await post({ session: ['a'] })).toMatch(/session must be a string or an integer/);
+  expect(await post({})).toMatch(/"ids\\" is missing.* or \{\\"session\\":…\}/);
+});
+
 describe('what can not be answered is refused', () => {
   const statusOf = async ({ send }: TestApi, query: Readonly<Record<string, string>>) => {
     const { status, body } = await send({ query });

@@ -97,7 +97,7 @@ export function createLookupApi({
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const parameters =
       route.action === 'lookup'
-        ? parametersOfBody(request.body)
+        ? parametersOfBody(request.body, eventType)
         : parametersOfQuery(request.query, eventType);
     const lookup = lookupRequest(parameters, eventType, now());
     const meter = new RequestMeter(store);

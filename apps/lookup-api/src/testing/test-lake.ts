@@ -256,7 +256,11 @@ export class TestLake {
     const files = [...(before?.manifest.files ?? []), ...add].filter(
       ({ key }) => !remove.includes(key),
     );
-    const places = isFiltered ? await this.#putPlaces(date, files) : new Map<string, PlacesFile>();
+    const written = isFiltered ? await this.#putPlaces(date, files) : undefined;
+    const placesOf = (path: string): Pick<DayIndex, 'places'> => {
+      const places = written?.get(path);
+      return places ? { places } : {};
+    };
     await commitManifest(
       this.store,
       {
@@ -272,12 +276,12 @@ export class TestLake {
         ],
         replaced: [],
         updatedAtMs: this.nowMs,
-        indexes: (this.eventType.indexes ?? []).map((path) => ({
+        indexes: (this.eventType.indexes ?? []).map((path): DayIndex => ({
           path,
           files: [...(before?.manifest.indexes ?? []), ...indexes]
             .filter((index) => index.path === path)
             .flatMap((index) => index.files),
-          ...(places.has(path) && { places: places.get(path) }),
+          ...placesOf(path),
         })),
         ...(isFiltered && { keyFilter: await this.#putFilter(date, files) }),
       },
