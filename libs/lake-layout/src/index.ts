@@ -66,6 +66,7 @@ export {
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
+  type LateCounts,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,

@@ -4,6 +4,7 @@ import type {
   CompactedFile,
   DayIndex,
   KeyFilterFile,
+  LateCounts,
   Manifest,
   PlacesFile,
   ReplacedFiles,
@@ -115,6 +116,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
     ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest, '', 'keyFilter') }),
     ...('indexes' in manifest && { indexes: readIndexes(read, manifest) }),
+    ...('late' in manifest && { late: readLate(read, manifest) }),
   };
 }
 
@@ -153,6 +155,15 @@ function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
     ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
     ...('places' in index && { places: readPlaces(read, index, at) }),
   }));
+}
+
+function readLate(read: Reader, manifest: Members): LateCounts {
+  const late = read.object(manifest['late'], '/late');
+  return {
+    minutes: read.count(late, '/late', 'minutes'),
+    hours: read.count(late, '/late', 'hours'),
+    days: read.count(late, '/late', 'days'),
+  };
 }
 
 function readPlaces(read: Reader, members: Members, within: string): PlacesFile {

@@ -13,6 +13,7 @@ import {
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
+  type LateCounts,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -88,6 +89,8 @@ export interface CompactDayResult {
   /** Number of rows of the day in compacted files. */
   readonly rows: number;
   readonly rawFilesAbsorbed: number;
+  /** Rows of these files by how long after their own time they arrived; undefined where the event type has no time. */
+  readonly late?: LateCounts | undefined;
   /** Number of compacted files of the day. */
   readonly compactedFiles: number;
   /** Bytes of the files written. */
@@ -143,6 +146,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   const refused = new Map<string, RefusedFile>();
   const written: CompactedFile[] = [];
   let rawFilesAbsorbed = 0;
+  let late: LateCounts | undefined;
   let conflicts = 0;
   let complete = false;
   const place = { store, bucket, table, date };
@@ -212,6 +216,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       );
       state = { ...state, stored };
       rawFilesAbsorbed += result.absorbed.length;
+      late = lateTogether(late, result.lateCounts);
       written.push(...result.files);
     } catch (error) {
       // Another compactor was faster, or swept a file that this one was about to read.
@@ -231,6 +236,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     date,
     rows: sum(manifest?.files ?? [], ({ rows }) => rows),
     rawFilesAbsorbed,
+    late,
     compactedFiles: manifest?.files.length ?? 0,
     bytesWritten: sum(written, ({ bytes }) => bytes),
     sealed: manifest?.sealed ?? false,
@@ -314,7 +320,7 @@ const stepsBesideRows: ReadonlySet<CompactionStep['kind']> = new Set([
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete, keyFilter, ...result }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter, lateCounts, ...result }: StepResult,
   {
     table,
     date,
@@ -364,8 +370,26 @@ function nextManifest(
     updatedAtMs: atMs,
     ...(filter && { keyFilter: filter }),
     ...(indexes && indexes.length > 0 && { indexes }),
+    ...lateOf(before?.late, lateCounts),
   };
 }
+
+/** Returns the member of a manifest about late rows, which is left out where nothing is known of any. */
+function lateOf(
+  before: LateCounts | undefined,
+  more: LateCounts | undefined,
+): Pick<Manifest, 'late'> {
+  const late = lateTogether(before, more);
+  return late ? { late } : {};
+}
+
+const lateTogether = (
+  a: LateCounts | undefined,
+  b: LateCounts | undefined,
+): LateCounts | undefined =>
+  a && b
+    ? { minutes: a.minutes + b.minutes, hours: a.hours + b.hours, days: a.days + b.days }
+    : (a ?? b);
 
 /** Leaves out the marks of indexes that the day does not have: should it get them again, they would no longer be true. */
 function withMarks(

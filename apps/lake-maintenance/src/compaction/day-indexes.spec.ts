@@ -189,6 +189,23 @@ it('every commit of a running day has entries for all rows, and a sealed day has
   );
 });
 
+it('rows are counted once by how long after their own time they arrived, over all steps of the day', async () => {
+  const store = new MemoryObjectStore();
+  const arrived = (ingested: string, at: string): Row =>
+    visitRow(++files, { at, ingested_at: ingested });
+  await putRows(store, [
+    arrived('2026-11-20 09:00:59.000', '2026-11-20 09:00:00.000'),
+    arrived('2026-11-20 09:00:00.000', '2026-11-20 09:10:00.000'),
+    arrived('2026-11-20 09:02:00.000', '2026-11-20 09:00:00.000'),
+    arrived('2026-11-20 09:00:00.001', '2026-11-19 09:00:00.000'),
+  ]);
+  expect((await compact(store)).late).toEqual({ minutes: 1, hours: 0, days: 1 });
+  await putRows(store, [arrived('2026-11-20 11:00:00.000', '2026-11-20 09:00:00.000')]);
+  expect((await compact(store, { seal: true })).late).toEqual({ minutes: 0, hours: 1, days: 0 });
+  expect((await compact(store)).late).toBeUndefined();
+  expect((await manifestOf(store)).late).toEqual({ minutes: 1, hours: 1, days: 1 });
+});
+
 it('a day of an earlier release, and one whose index is new, get entries step by step without a change of their rows', async () => {
   const store = new MemoryObjectStore();
   const earlier = { ...visit, indexes: [] };

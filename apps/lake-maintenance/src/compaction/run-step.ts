@@ -7,6 +7,7 @@ import {
   type DayIndex,
   type KeyFilterFile,
   type KeyText,
+  type LateCounts,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
@@ -85,6 +86,8 @@ export interface StepResult {
    * without such files.
    */
   readonly late?: (() => LateRows | undefined) | undefined;
+  /** The absorbed rows by how late they were; undefined without such rows, or where they have no time. */
+  readonly lateCounts?: LateCounts | undefined;
   /** Filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
   /** All indexes of the day after the step; undefined where they stay as they were. */
@@ -238,6 +241,7 @@ async function absorb(
     if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
   }
   if (!seal) rows.exclude(await earlierCopies(rows, context));
+  const lateCounts = rows.lateCounts();
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];
   const rawRows = rows.rows;
@@ -261,6 +265,7 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
+    lateCounts,
     late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
