@@ -89,7 +89,10 @@ export const monthDates: readonly string[] = Array.from({ length: daysOfMonth },
 async function compact(
   store: ObjectStore,
   sealed: boolean,
-  { date = benchDate, eventType = benchEvent as EventType } = {},
+  {
+    date = benchDate,
+    eventType = benchEvent,
+  }: { readonly date?: string; readonly eventType?: EventType } = {},
 ): Promise<void> {
   // A moment before the end of the day, so that only `seal` decides whether the day is sealed.
   const nowMs = Date.parse(`${date}T23:00:00Z`);
