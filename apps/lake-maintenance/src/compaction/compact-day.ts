@@ -174,7 +174,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       if (now() >= deadlineMs) break;
       const found = findRows && (await findRows(before?.files ?? []));
       const step = found
-        ? found.ids.size > 0
+        ? found.files.length > 0
           ? ({ kind: 'drop', ...found } as const)
           : undefined
         : without

@@ -313,7 +313,7 @@ async function dropCopies(context: StepContext): Promise<StepResult> {
 
 /** Rewrites the files that hold copies of rows which an earlier day is about to absorb. */
 async function dropLaterCopies(
-  { files, ids }: LaterCopies,
+  { files, ids, alsoIn }: LaterCopies,
   context: StepContext,
 ): Promise<StepResult> {
   const { store, eventType } = context;
@@ -331,6 +331,7 @@ async function dropLaterCopies(
     const copies = new Set<number>();
     for (const { row, key, eventId } of rows.arrivedRows())
       if (ids.has(eventIdentity(key, eventId))) copies.add(row);
+    for (const row of alsoIn?.(rows) ?? []) copies.add(row);
     rows.exclude(copies);
     written.push(...(await rewriteFile(file, rows, context)));
   }

@@ -14,7 +14,7 @@ import {
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import { columnsOfSubject, ErasureError, type SubjectColumn } from '@sluice/privacy/erasures';
-import { Vector } from 'apache-arrow';
+import { Vector, type Table } from 'apache-arrow';
 import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
 import { eventIdentity, type EventIdentity } from '../compaction/event-days';
 import { keyTexts } from '../compaction/key-text';
@@ -102,8 +102,8 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
     const publication = publisher && { publication: publisher };
     if (!dryRun) await compactDay({ ...shared, ...publication, date });
     // Only the last search is the one whose commit succeeded.
-    let found: LaterCopies = { files: [], ids: new Set() };
-    let erased: LaterCopies = found;
+    let found = noRows;
+    let erased = found;
     await compactDay({
       ...shared,
       ...publication,
@@ -112,12 +112,16 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
         const candidates = possibleFiles(files, columns, eventType);
         searchedFiles += candidates.length;
         found = await rowsOfSubject(candidates, columns, options);
-        if (found.ids.size > 0) erased = found;
-        return dryRun ? { files: [], ids: new Set() } : found;
+        if (found.files.length > 0) erased = found;
+        return dryRun ? noRows : found;
       },
     });
-    if (erased.ids.size > 0)
-      days.push({ date, rows: erased.ids.size, files: erased.files.map(({ key }) => key) });
+    if (erased.files.length > 0)
+      days.push({
+        date,
+        rows: erased.ids.size + erased.withoutId,
+        files: erased.files.map(({ key }) => key),
+      });
   }
   const failed = await eraseFailed({ store, table, subject, errorKeys, dryRun });
   if (publisher) await publishWithout(publisher, dates);
@@ -152,6 +156,14 @@ function possibleFiles(
   return filesWithKeys(files, sortedKeys([...only.texts], eventType), eventType);
 }
 
+/** Rows of a person. */
+interface SubjectRows extends LaterCopies {
+  /** Number of them that have no `event_id`; these are not in `ids`. */
+  readonly withoutId: number;
+}
+
+const noRows: SubjectRows = { files: [], ids: new Set(), withoutId: 0 };
+
 async function rowsOfSubject(
   files: readonly CompactedFile[],
   columns: readonly SubjectColumn[],
@@ -160,46 +172,72 @@ async function rowsOfSubject(
     eventType,
     untilMs = Infinity,
   }: Pick<EraseSubjectOptions, 'store' | 'eventType' | 'untilMs'>,
-): Promise<LaterCopies> {
-  const key = keyColumn(eventType);
-  const ids = new Set<EventIdentity>();
-  const holding: CompactedFile[] = [];
+): Promise<SubjectRows> {
   const names = [
     ...new Set([
-      key.name,
+      keyColumn(eventType).name,
       eventIdColumn.name,
       ingestedAtColumn.name,
       ...columns.map(({ column }) => column.name),
     ]),
   ];
+  const rowsIn = (table: Table) => subjectRowsIn(table, columns, { eventType, untilMs });
+  const ids = new Set<EventIdentity>();
+  const holding: CompactedFile[] = [];
+  let withoutId = 0;
   for (const file of files) {
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
-    let holds = false;
-    for (const batch of readKeyTable(bytes, names).batches) {
-      const child = (name: string) =>
-        batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
-      const keyData = child(key.name);
-      const eventIds = child(eventIdColumn.name);
-      if (!keyData || !eventIds) continue;
-      const keyText = keyTexts(new Vector([castColumn(keyData, key)]), key.type);
-      const events = new Vector([eventIds]);
-      const arrivals = child(ingestedAtColumn.name);
-      const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
-      for (const { column, texts } of columns) {
-        const data = child(column.name);
-        if (!data) continue;
-        const values = new Vector([castColumn(data, column)]);
-        for (let row = 0; row < batch.numRows; row++) {
-          const value = values.get(row) as string | number | bigint | null | undefined;
-          if (value === null || value === undefined || !texts.has(String(value))) continue;
-          // A row that does not say when it arrived is from before.
-          if (Number(arrived?.get(row) ?? 0) > untilMs) continue;
-          ids.add(eventIdentity(keyText(row), String(events.get(row))));
-          holds = true;
-        }
+    const found = rowsIn(readKeyTable(bytes, names));
+    if (found.length > 0) holding.push(file);
+    for (const { id } of found)
+      if (id === undefined) withoutId++;
+      else ids.add(id);
+  }
+  return {
+    files: holding,
+    ids,
+    withoutId,
+    alsoIn: (rows) =>
+      rowsIn(rows.firstRows(rows.rows, names)).flatMap(({ row, id }) =>
+        id === undefined ? [row] : [],
+      ),
+  };
+}
+
+/** Returns the rows of a person in a table, each once. */
+function subjectRowsIn(
+  table: Table,
+  columns: readonly SubjectColumn[],
+  { eventType, untilMs }: { readonly eventType: EventType; readonly untilMs: number },
+): readonly { readonly row: number; readonly id: EventIdentity | undefined }[] {
+  const key = keyColumn(eventType);
+  const found = new Map<number, EventIdentity | undefined>();
+  let before = 0;
+  for (const batch of table.batches) {
+    const child = (name: string) =>
+      batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
+    const keyData = child(key.name);
+    const eventIds = child(eventIdColumn.name);
+    const events = eventIds && new Vector([eventIds]);
+    const keyText = keyData && keyTexts(new Vector([castColumn(keyData, key)]), key.type);
+    const arrivals = child(ingestedAtColumn.name);
+    const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
+    for (const { column, texts } of columns) {
+      const data = child(column.name);
+      if (!data) continue;
+      const values = new Vector([castColumn(data, column)]);
+      for (let row = 0; row < batch.numRows; row++) {
+        const value = values.get(row) as string | number | bigint | null | undefined;
+        if (value === null || value === undefined || !texts.has(String(value))) continue;
+        // A row that does not say when it arrived is from before.
+        if (Number(arrived?.get(row) ?? 0) > untilMs) continue;
+        const eventId = (events?.get(row) ?? undefined) as string | undefined;
+        const id =
+          eventId === undefined || !keyText ? undefined : eventIdentity(keyText(row), eventId);
+        found.set(before + row, id);
       }
     }
-    if (holds) holding.push(file);
+    before += batch.numRows;
   }
-  return { files: holding, ids };
+  return [...found].map(([row, id]) => ({ row, id }));
 }
