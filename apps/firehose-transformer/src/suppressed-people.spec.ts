@@ -83,7 +83,7 @@ function setUp() {
       ),
     settle: (subject: string) => settleLedger(store, 'visit', `e-${subject}`),
     /** Returns the ids of the rows that come of events, and what was counted. */
-    async send(...events: (object | string)[]) {
+    send: async (...events: (object | string)[]) => {
       const { answers, counts } = await transform(events.map((event, at) => record(at, event)));
       const rows = answers.flatMap(({ data = '' }) =>
         Buffer.from(data, 'base64')

@@ -113,12 +113,13 @@ export function batchTransformer({
     };
 
     transformed.forEach(({ outcome }, index) => {
-      if (outcome.status === 'fault') return fail(index, outcome.fault);
+      if (outcome.status === 'fault') fail(index, outcome.fault);
       // What goes back into the stream is counted when it comes out again.
-      if (!answered[index]) return;
-      counts.suppressed += outcome.suppressed ?? 0;
-      if (outcome.status === 'dropped') counts.dropped++;
-      else counts.rows += outcome.rows;
+      else if (answered[index]) {
+        counts.suppressed += outcome.suppressed ?? 0;
+        if (outcome.status === 'dropped') counts.dropped++;
+        else counts.rows += outcome.rows;
+      }
     });
     for (const index of tooLarge)
       fail(index, {
