@@ -144,10 +144,12 @@ test('erasures that are due are carried out together; a table that fails ends th
   expect(manifestWrites).toBe(2);
   expect((await visibleEvents(store)).join()).toBe('e0,e3,e5');
   expect(await runErasures({ ...options, store, id: 'e2' })).toEqual([]);
-  expect(await runErasures({ ...options, store })).toMatchObject([
-    { id: 'e3', state: 'done' },
-    { id: 'e4', state: 'failed', message: expect.stringContaining('no definition has the table') },
-  ]);
+  const later = await runErasures({ ...options, store });
+  expect(later.find(({ id }) => id === 'e3')).toMatchObject({ state: 'done' });
+  expect(later.find(({ id }) => id === 'e4')).toMatchObject({
+    state: 'failed',
+    message: expect.stringContaining('no definition has the table gone'),
+  });
 });
 
 test('a table without a definition fails the erasure with a sentence, and the next run tries again', async () => {
