@@ -86,7 +86,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   'lambda-http': [],
   'parquet-reading': ['values'],
   'parquet-writing': ['columns', 'event-schema', 'parquet-reading'],
-  privacy: ['event-schema', 'lake-layout'],
+  privacy: ['event-schema', 'lake-layout', 'values'],
   'record-flattening': ['event-schema', 'privacy', 'values'],
   'row-formats': ['columns', 'event-schema', 'parquet-reading', 'values'],
   'schema-inference': ['event-schema', 'privacy', 'values'],

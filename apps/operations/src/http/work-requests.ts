@@ -13,7 +13,14 @@ import {
   type ReplayReport,
   type WantedReason,
 } from '@sluice/failed-records/replay';
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  bodyMembers,
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import {
   isOperationId,
   queueRun,
@@ -22,7 +29,7 @@ import {
   type OperationKind,
   type OperationRun,
 } from '@sluice/lake-layout';
-import { bodyMembers, dayOf, eventTypeOf, flagOf, quoted } from './read-request';
+import { dayOf, eventTypeOf, flagOf } from './read-request';
 
 /** Functions that start each kind of work without waiting for its end. */
 export type StartWork = Readonly<Record<OperationKind, (request: object) => Promise<void>>>;
