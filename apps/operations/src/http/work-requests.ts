@@ -64,8 +64,8 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
   const show = async (kind: OperationKind, id: string): Promise<HttpResponse> => {
     const run = isOperationId(id) ? await readRun(store, kind, id) : undefined;
     if (!run) throw new Problem(404, `there is no run ${quoted(id)} of ${kind}`);
-    const isOver = run.state === 'done' || run.state === 'failed';
-    return jsonAnswer(200, runMembers(run), isOver ? {} : { 'retry-after': '1' });
+    const hasEnded = run.state === 'done' || run.state === 'failed';
+    return jsonAnswer(200, runMembers(run), hasEnded ? {} : { 'retry-after': '1' });
   };
 
   return {
