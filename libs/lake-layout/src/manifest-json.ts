@@ -70,11 +70,11 @@ function checkText(text: string, key: string): void {
     throw new ManifestError(
       key,
       '',
-      `its checksum is ${found} where ${checksum[1]} was written: bits of it have changed; ${wayOut}`,
+      `its checksum is ${found} where ${checksum[1]} was written: bits of it have changed; ${remedy}`,
     );
 }
 
-const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
+const remedy = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
 /** Reads a manifest. @param key from which it was read, for messages. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
@@ -86,7 +86,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   } catch (error) {
     if (error instanceof ManifestError) throw error;
     const what = bytes.length === 0 ? 'is empty' : `is not JSON (${(error as Error).message})`;
-    throw new ManifestError(key, '', `${what}; ${wayOut}`, { cause: error });
+    throw new ManifestError(key, '', `${what}; ${remedy}`, { cause: error });
   }
   const read = new Reader(key);
   const manifest = read.object(value, '');

@@ -2,6 +2,7 @@ import { createRowTableBuilder } from '@sluice/columns';
 import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { seededRandom } from '@sluice/values/seeded-random';
 
 const properties = {
   id: { type: 'string' },
@@ -46,20 +47,6 @@ export interface SeededDayOptions {
 
 export const benchDate: LakeDate = '2026-11-20';
 
-/**
- * Returns a source of pseudo-random numbers from 0 (inclusive) to 1 (exclusive), which is the same for the same seed
- * (mulberry32).
- */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch'];
 const words =
   'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
@@ -69,7 +56,7 @@ export async function writeSeededDay(
   store: Pick<ObjectStore, 'put'>,
   { eventType = benchEvent, rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
 ): Promise<void> {
-  const random = seededRandom(seed);
+  const random = seededRandom(seed).fraction;
   const hex = (digits: number): string =>
     Math.floor(random() * 16 ** digits)
       .toString(16)

@@ -161,9 +161,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       indexes: indexPaths(eventType),
     };
     if (onlyIndexes) return planReindexStep(manifest, shared);
-    const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
+    const dayHasEnded = now() >= Date.parse(date) + dayMs + sealAfterMs;
     const published = publication !== undefined;
-    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver, published });
+    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || dayHasEnded, published });
   };
 
   for (;;)
@@ -202,7 +202,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         run: nextRun(before?.files ?? []),
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
-        isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
+        mustStop: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;

@@ -66,7 +66,7 @@ export interface StepContext {
   /** Called for a file that can't be read, with a reason for the operators of the lake. */
   readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Decides whether the time is up; called after every written file. */
-  readonly isOver: () => boolean;
+  readonly mustStop: () => boolean;
 }
 
 /** Changes of the manifest by a step. */
@@ -366,12 +366,12 @@ async function indexAnew(
 
 /** Rewrites files with the same rows, as many as time allows. */
 async function rewrite(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
-  const { store, eventType, refuse, isOver } = context;
+  const { store, eventType, refuse, mustStop } = context;
   const order = keyOrder(keyColumn(eventType).type);
   const written: CompactedFile[] = [];
   const replaced: CompactedFile[] = [];
   for (const file of files) {
-    if (replaced.length > 0 && isOver()) break;
+    if (replaced.length > 0 && mustStop()) break;
     const rows = new RowSet(eventType);
     try {
       for await (const block of sortedFiles([file], {
@@ -417,7 +417,7 @@ const blockRows = 16_384;
  * Merges runs, one group of overlapping files after the other, in memory that does not grow with the number of rows.
  */
 async function merge(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
-  const { store, eventType, run, isOver } = context;
+  const { store, eventType, run, mustStop } = context;
   const order = keyOrder(keyColumn(eventType).type);
   const layout = await sampleLayout(files, order, context);
   const { kept, groups } = planMerge(files, order, layout.fileRows);
@@ -432,7 +432,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
   });
 
   for (const group of groups) {
-    if (isOver()) return result([], false);
+    if (mustStop()) return result([], false);
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
@@ -450,7 +450,8 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
       writing = writeCompactedFile(part.rows, part.order, layout, { ...context, indexed });
       writing.catch(() => undefined);
       const last = part.order.at(-1) ?? 0;
-      if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;
+      if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !mustStop())
+        continue;
       written.push(await writing);
       const nextKey = part.rows.keyText(part.next);
       const isConsumed = ({ maxKey }: CompactedFile): boolean => order(maxKey, nextKey) < 0;

@@ -7,9 +7,9 @@ import { median } from '../interleaved-rounds';
 import { peakMemoryMb } from '../peak-memory';
 import { createContender, type ContenderName } from './contenders';
 import { DiskStore } from './disk-store';
-import { heavyTailMs } from './heavy-tail';
+import { heavyTailMs } from '@sluice/lookup-api/testing/heavy-tail';
 import type { BenchRow, LayoutName, LookupCase } from './lookup-layouts';
-import { seededRandom } from '../seeded-day';
+import { seededRandom } from '@sluice/values/seeded-random';
 
 /** The task of one process: to measure one contender on one layout at one latency. */
 export interface MeasureTask {
@@ -180,7 +180,7 @@ function withTail(
   store: Pick<ObjectStore, 'list' | 'get'>,
   seed: number,
 ): Pick<ObjectStore, 'list' | 'get'> {
-  const nextMs = heavyTailMs(seededRandom(seed));
+  const nextMs = heavyTailMs(seededRandom(seed).fraction);
   return {
     async *list(prefix: string, options?: ListOptions) {
       await delay(nextMs(), undefined, options?.signal ? { signal: options.signal } : {});
