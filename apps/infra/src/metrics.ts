@@ -11,6 +11,12 @@ export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
 export const unreadableRawFiles = 'unreadableRawFiles';
+/** Rows that arrived longer after their own time than a minute, an hour, a day; each is in one of them at most. */
+export const lateRows = {
+  minutes: 'rowsMinutesLate',
+  hours: 'rowsHoursLate',
+  days: 'rowsDaysLate',
+} as const;
 export const publishedLagMs = 'publishedLagMs';
 export const erasureLateMs = 'erasureLateMs';
 
@@ -46,7 +52,7 @@ export const stageMetrics = (stage: string) =>
     erase: metric('AWS/Lambda', { FunctionName: functionNames.erase(stage) }),
     /** How long ago the oldest erasure was asked for whose rows are not out yet, in milliseconds. */
     erasureLateMs: metric(ownNamespace(stage), {})(erasureLateMs, 'Maximum'),
-    /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
+    /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`, `suppressed`, `suppressionFailed`. */
     events: (eventType: string) =>
       metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),
     /** Costs of each look-up: `s3Requests`, `bytesRead`. */

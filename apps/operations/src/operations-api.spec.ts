@@ -1,5 +1,6 @@
 import { commitManifest, rawFileToken, trackRun, type Manifest } from '@sluice/lake-layout';
-import { noonMs, TestLake } from './testing';
+import { tableColumns } from '@sluice/event-schema';
+import { noonMs, order, TestLake } from './testing';
 
 const date = '2026-11-20';
 
@@ -31,6 +32,7 @@ async function absorb(lake: TestLake, { sealed = false, rows = 5 } = {}): Promis
     absorbed: [{ atMs: lake.nowMs, tokens }],
     replaced: [],
     updatedAtMs: lake.nowMs,
+    late: { minutes: 2, hours: 1, days: 0 },
   };
   await commitManifest(lake.store, manifest, undefined);
 }
@@ -54,7 +56,7 @@ test('says of each table what it holds, what comes in, what waits, and what fail
         version: '1.0.0',
         description: 'An order',
         key: 'id',
-        columns: 6,
+        columns: tableColumns(order).length,
         rows: 8,
         isExact: true,
         bytes: expect.any(Number) as number,
@@ -80,6 +82,7 @@ test('says of each table what it holds, what comes in, what waits, and what fail
           ],
           rowsPerMinute: 1.6,
         },
+        late: { minutes: 2, hours: 1, days: 0 },
         failures: { records: 2, replayed: 0, lastMs: noonMs + 60_000, isExact: true },
         faults: [],
       },

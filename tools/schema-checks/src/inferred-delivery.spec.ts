@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { createInference } from '@sluice/schema-inference';
 import { compileFlattener } from '@sluice/record-flattening';
@@ -30,7 +31,9 @@ function expectDelivered(
       throw new Error(`${JSON.stringify(result)} for ${text.slice(0, 500)}`);
     if (options.compare === false) continue;
     const row = exactJson(decoder.decode(result.bytes)) as Record<string, unknown>;
-    expect(reassembledEvent(definition, row)).toEqual(withoutNulls(exactJson(text)));
+    const [found, sent] = [reassembledEvent(definition, row), withoutNulls(exactJson(text))];
+    // Jest's matcher takes much longer to say that two values are equal.
+    if (!isDeepStrictEqual(found, sent)) expect(found).toEqual(sent);
   }
 }
 
@@ -181,7 +184,9 @@ const dataFiles = dataFolder
     test.each(dataFolder ? dataFiles : ['none'])('%s', (file) => {
       const bytes = readFileSync(join(dataFolder ?? '', file));
       const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-      const texts = file.includes('.ndjson') ? text.trimEnd().split('\n') : [text];
+      const lines = file.includes('.ndjson') ? text.trimEnd().split('\n') : [text];
+      // Of 180,000 lines alike, one in four.
+      const texts = lines.length < 100_000 ? lines : lines.filter((_, index) => index % 4 === 0);
       expectDelivered(texts, { compare: texts.length < 10_000 });
     });
   },

@@ -105,18 +105,18 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       : {};
     const lake = await openNamedLake(named);
     try {
-      const { ErasureError, eraseSubject } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseSubjects } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of wanted) {
         const { store, bucket } = lake;
-        const report = await eraseSubject({
-          ...{ store, bucket, eventType, subject, dryRun },
+        const made = await eraseSubjects({
+          ...{ store, bucket, eventType, subjects: [{ subject }], dryRun },
           ...keys,
         }).catch((error: unknown) => {
           throw error instanceof ErasureError ? new UsageError(error.message) : error;
         });
-        reports.push(report);
-        stderr.write(`${reportText(report)}\n`);
+        reports.push(...made);
+        for (const report of made) stderr.write(`${reportText(report)}\n`);
       }
       if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports })}\n`);
       return reports.every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;

@@ -5,7 +5,8 @@ import { referenceKey } from '@sluice/lake-layout';
 import { openParquet } from './parquet-source';
 import { ProblemList } from './problem-list';
 import type { ReferenceReport } from './reference-report';
-import { problemsOf, ReferenceBench, sharedDataFolder } from './testing';
+import { sharedDataFolder } from '@sluice/parquet-reading/testing/shared-data';
+import { problemsOf, ReferenceBench } from './testing';
 
 const bench = new ReferenceBench();
 afterAll(() => bench.close());

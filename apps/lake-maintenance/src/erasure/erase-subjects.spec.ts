@@ -1,5 +1,5 @@
 import { defineEvent } from '@sluice/event-schema';
-import { MemoryObjectStore } from '@sluice/lake-layout';
+import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import { KeyedHash, readHashKeys } from '@sluice/privacy';
 import {
   bucket,
@@ -20,7 +20,12 @@ import { compactAndPublish } from '../publishing/compact-and-publish';
 import { publishedRows } from '../publishing/testing';
 import { TablePublisher } from '../publishing/table-publisher';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
-import { ErasureError, eraseSubject, type EraseSubjectOptions } from './erase-subject';
+import {
+  ErasureError,
+  eraseSubjects,
+  type EraseSubjectsOptions,
+  type ErasureReport,
+} from './erase-subjects';
 
 const hourMs = 3_600_000;
 const eventType = defineEvent({ ...order, subject: 'id' });
@@ -47,16 +52,21 @@ async function lake(): Promise<MemoryObjectStore> {
   return store;
 }
 
-const erase = (store: EraseSubjectOptions['store'], options: Partial<EraseSubjectOptions> = {}) =>
-  eraseSubject({
-    store,
-    bucket,
-    eventType,
-    subject: marked,
-    chooseLayout: filesOf(4),
-    now: () => noonMs,
+async function erase(
+  store: EraseSubjectsOptions['store'],
+  {
+    subject = marked,
+    ...options
+  }: Partial<EraseSubjectsOptions> & { readonly subject?: string } = {},
+): Promise<ErasureReport> {
+  const [report] = await eraseSubjects({
+    ...{ store, bucket, eventType, chooseLayout: filesOf(4), now: () => noonMs },
+    subjects: [{ subject }],
     ...options,
   });
+  if (!report) throw new Error('there is no report');
+  return report;
+}
 
 /** Returns the text of all objects, with Parquet decoded. */
 async function everything(store: MemoryObjectStore): Promise<string> {
@@ -112,8 +122,8 @@ test('only files whose keys admit the person are read, and only those that hold 
   await compact(store, { chooseLayout: filesOf(3) });
   const before = (await listAll(store, 'order/compacted/')).length;
   const report = await erase(store);
-  // Once to find the rows, once to see that none is left.
-  expect(report.searchedFiles).toBe(2);
+  // That none is left, the keys of the file tell.
+  expect(report.searchedFiles).toBe(1);
   expect(report.days[0]?.files).toHaveLength(1);
   expect((await listAll(store, 'order/compacted/')).length).toBe(before + 1);
 });
@@ -180,4 +190,81 @@ test('of the Iceberg table only a snapshot without the person stays', async () =
   const named = (await publishedRows(store)).join('\n');
   expect(named).toContain('"event_id":"e60"');
   expect(named).not.toMatch(/"id":"order-4"/);
+});
+
+test('several people go together: each file that holds any of them is written anew once, and each has a report', async () => {
+  const store = await lake();
+  const before = await visibleEvents(store);
+  const files = (await listAll(store, 'order/compacted/')).length;
+  const reports = await eraseSubjects({
+    ...{ store, bucket, eventType, chooseLayout: filesOf(20), now: () => noonMs },
+    subjects: [
+      { subject: 'order-4' },
+      { subject: 'order-5', untilMs: 0 },
+      { subject: 'order-7' },
+      { subject: 'nobody' },
+      { subject: 'order-7' },
+    ],
+  });
+  expect(
+    reports.map(({ days, failedRecords }) => [days.map(({ rows }) => rows), failedRecords]),
+  ).toEqual([
+    [[2], 2],
+    [[], 1],
+    [[1], 0],
+    [[], 0],
+    [[1], 0],
+  ]);
+  expect(await visibleEvents(store)).toEqual(
+    before.filter((event) => !['e4', 'e40', 'e7'].includes(event)),
+  );
+  // One for the raw file, and one for each of the three that hold any of them.
+  expect((await listAll(store, 'order/compacted/')).length).toBe(files + 1 + 3);
+});
+
+test.each([
+  ['its key', defineEvent({ ...order, subject: 'id' }), 'order-4007', 'order-40071'],
+  ['an index', defineEvent({ ...order, subject: 'amount', indexes: ['amount'] }), '40070', '40071'],
+])(
+  'of files without a person, by %s, a small range is read and no more',
+  async (_, named, subject, absentSubject) => {
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    const rows = Array.from({ length: 8_000 }, (_, id) => orderRow(id));
+    await putRaw(store, 'a', rows);
+    await compact(store, { eventType: named, chooseLayout: filesOf(2_000) });
+    expect(await listAll(store, 'order/compacted/')).toHaveLength(4);
+    const readFrom = async (wanted: string) => {
+      store.calls.length = 0;
+      const report = await erase(store, { eventType: named, subject: wanted, dryRun: true });
+      const read = store.calls.filter(
+        ({ operation, key }) => operation === 'get' && key.endsWith('.parquet'),
+      );
+      return { report, read };
+    };
+    const absent = await readFrom(absentSubject);
+    expect(absent.report).toMatchObject({ searchedFiles: 0, days: [] });
+    expect(absent.read.length).toBeLessThanOrEqual(1);
+    for (const read of absent.read) expect(read.bytes).toBeLessThan(32 << 10);
+    const present = await readFrom(subject);
+    expect(present.report).toMatchObject({ searchedFiles: 1, days: [{ rows: 1 }] });
+  },
+);
+
+test('rows without an event_id go as well, those of others stay', async () => {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  const without = (id: string) => ({ ...orderRow(0), id, event_id: null });
+  await putRaw(store, 'a', [
+    without(marked),
+    orderRow(4),
+    without('order-5'),
+    without(marked),
+  ] as never);
+  await compact(store);
+  const { days } = await erase(store);
+  expect(days).toMatchObject([{ date, rows: 3 }]);
+  const { files } = (await readManifest(store, 'order', date))!.manifest;
+  const kept = await Promise.all(
+    files.map(async ({ key }) => rowsOf((await store.get(key)).bytes)),
+  );
+  expect(kept.flat().map(({ id }) => id)).toEqual(['order-5']);
 });

@@ -1,0 +1,303 @@
+import {
+  eventIdColumn,
+  ingestedAtColumn,
+  keyColumn,
+  tableName,
+  type Column,
+  type EventType,
+} from '@sluice/event-schema';
+import {
+  dateOfKey,
+  manifestPrefix,
+  rawTablePrefix,
+  type CompactedFile,
+  type LakeDate,
+} from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import { columnsOfSubject, ErasureError } from '@sluice/privacy/erasures';
+import { Vector, type Table } from 'apache-arrow';
+import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
+import { eventIdentity, type EventIdentity } from '../compaction/event-days';
+import { keyTexts } from '../compaction/key-text';
+import type { LaterCopies } from '../compaction/later-copies';
+import { readKeyTable } from '../compaction/read-parquet';
+import { castColumn } from '@sluice/columns';
+import type { SnapshotRetention } from '../publishing/expire-snapshots';
+import { TablePublisher } from '../publishing/table-publisher';
+import { eraseFailed, type FailedErasure } from './erase-failed';
+import { possibleFiles } from './possible-files';
+
+/** A person whose rows are removed. */
+export interface ErasedSubject {
+  /** Name of the person, in clear. */
+  readonly subject: string;
+  /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
+  readonly untilMs?: number | undefined;
+}
+
+export interface EraseSubjectsOptions extends Pick<
+  CompactDayOptions,
+  'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
+> {
+  /** People who are looked for together, so that a file which holds several is written anew once. */
+  readonly subjects: readonly ErasedSubject[];
+  /** Keys of the hashes; required where a subject's column is hashed. */
+  readonly hashKeys?: HashKeys | undefined;
+  /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** True to report what would be removed, without changing anything. @default false */
+  readonly dryRun?: boolean;
+}
+
+export interface ErasedDay {
+  readonly date: LakeDate;
+  readonly rows: number;
+  /** Keys of the compacted files that held the person; they are rewritten without those rows. */
+  readonly files: readonly string[];
+}
+
+export interface ErasureReport extends FailedErasure {
+  readonly table: string;
+  readonly dryRun: boolean;
+  /** Number of days that were searched. */
+  readonly searchedDays: number;
+  /** Number of compacted files that were read whole, for any of the people; the others were known not to hold them. */
+  readonly searchedFiles: number;
+  readonly days: readonly ErasedDay[];
+}
+
+export { ErasureError };
+
+/**
+ * Removes the rows of some people from the compacted files of a table, and their events from its error output.
+ *
+ * Raw files are compacted first. Files with such rows are rewritten without them and replaced in one commit for each
+ * day, as by a compaction; the replaced files are deleted after the same grace period. Of the Iceberg table only the
+ * snapshot without these rows is kept; older ones would hold them, so an erasure ends time travel. Nothing else in
+ * the lake has to stop meanwhile: if a compactor is faster, this begins the day anew. A sealed day is announced
+ * again, so that its joins run without these rows.
+ *
+ * @returns what was done for each of the people, in their order
+ * @throws ErasureError where the event type has no subject, its hashes can't be made, or the Iceberg table can't
+ * follow
+ */
+export async function eraseSubjects(
+  options: EraseSubjectsOptions,
+): Promise<readonly ErasureReport[]> {
+  const { store, bucket, eventType, subjects, hashKeys, errorKeys, dryRun = false } = options;
+  const table = tableName(eventType);
+  const wanted = wantedPeople(eventType, subjects, hashKeys);
+  const dates = new Set<LakeDate>();
+  for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
+    for await (const { key } of store.list(prefix)) {
+      const date = dateOfKey(key);
+      if (date !== undefined) dates.add(date);
+    }
+  const days: ErasedDay[][] = subjects.map(() => []);
+  let searchedFiles = 0;
+  const { codec, chooseLayout, now } = options;
+  const shared = {
+    store,
+    bucket,
+    eventType,
+    ...(codec && { codec }),
+    ...(chooseLayout && { chooseLayout }),
+    ...(now && { now }),
+  };
+  const publisher = dryRun
+    ? undefined
+    : new TablePublisher({ ...shared, retention: onlyTheNewest });
+  await publisher?.open();
+  for (const date of [...dates].sort()) {
+    const publication = publisher && { publication: publisher };
+    if (!dryRun) await compactDay({ ...shared, ...publication, date });
+    // Only the last search is the one whose commit succeeded.
+    let found: FoundPeople = nobody;
+    let erased = nobody;
+    await compactDay({
+      ...shared,
+      ...publication,
+      date,
+      findRows: async (day) => {
+        const candidates = await possibleFiles(day, {
+          store,
+          eventType,
+          wanted: wanted.columns.map(({ column, people }) => ({
+            column,
+            texts: [...people.keys()],
+          })),
+        });
+        searchedFiles += candidates.length;
+        found = await findPeople(candidates, wanted, options);
+        if (found.rows.files.length > 0) erased = found;
+        return dryRun ? nobody.rows : found.rows;
+      },
+    });
+    for (const [person, { rows, files }] of erased.people)
+      days[person]?.push({ date, rows, files: [...files] });
+  }
+  const failed = await eraseFailed({
+    ...{ store, table, errorKeys, dryRun },
+    subjects: subjects.map(({ subject }) => subject),
+  });
+  if (publisher) await publishWithout(publisher, dates);
+  return subjects.map((_, person) => ({
+    ...{ table, dryRun, searchedDays: dates.size, searchedFiles },
+    days: days[person] ?? [],
+    failedRecords: failed[person]?.failedRecords ?? 0,
+    unreadRecords: failed[person]?.unreadRecords ?? 0,
+  }));
+}
+
+/** The people that are looked for, by the texts under which they stand in a column. */
+interface WantedPeople {
+  readonly columns: readonly {
+    readonly column: Column;
+    /** Positions of the people that a text names. */
+    readonly people: ReadonlyMap<string, readonly number[]>;
+  }[];
+  /** Moment up to which rows of a person are meant, by the person's position. */
+  readonly untilMs: readonly number[];
+}
+
+function wantedPeople(
+  eventType: EventType,
+  subjects: readonly ErasedSubject[],
+  hashKeys: HashKeys | undefined,
+): WantedPeople {
+  const columns = new Map<Column, Map<string, number[]>>();
+  subjects.forEach(({ subject }, person) => {
+    for (const { column, texts } of columnsOfSubject(eventType, subject, hashKeys)) {
+      const people = columns.get(column) ?? new Map<string, number[]>();
+      columns.set(column, people);
+      for (const text of texts) people.set(text, [...(people.get(text) ?? []), person]);
+    }
+  });
+  return {
+    columns: [...columns].map(([column, people]) => ({ column, people })),
+    untilMs: subjects.map(({ untilMs = Infinity }) => untilMs),
+  };
+}
+
+interface FoundPeople {
+  /** All rows that are to go, and the files that hold them. */
+  readonly rows: LaterCopies;
+  /** What each person has in them, by the person's position. */
+  readonly people: ReadonlyMap<number, { rows: number; readonly files: Set<string> }>;
+}
+
+const nobody: FoundPeople = { rows: { files: [], ids: new Set() }, people: new Map() };
+
+const onlyTheNewest: SnapshotRetention = { maxAgeMs: 0, minSnapshots: 1 };
+
+/** Updates the Iceberg table to the manifests, and expires every older snapshot. */
+async function publishWithout(
+  publisher: TablePublisher,
+  dates: ReadonlySet<LakeDate>,
+): Promise<void> {
+  publisher.seeDays(dates);
+  const { table, fault } = await publisher.publish({ sawAll: true });
+  if (fault !== undefined)
+    throw new ErasureError(
+      `the rows are gone from ${table}, but snapshots of its Iceberg table may still hold them (${fault}): erase again`,
+    );
+  await publisher.expire();
+}
+
+async function findPeople(
+  files: readonly CompactedFile[],
+  wanted: WantedPeople,
+  { store, eventType }: Pick<EraseSubjectsOptions, 'store' | 'eventType'>,
+): Promise<FoundPeople> {
+  const ids = new Set<EventIdentity>();
+  const holding: CompactedFile[] = [];
+  const people = new Map<number, { rows: number; readonly files: Set<string> }>();
+  const names = [
+    ...new Set([
+      keyColumn(eventType).name,
+      eventIdColumn.name,
+      ingestedAtColumn.name,
+      ...wanted.columns.map(({ column }) => column.name),
+    ]),
+  ];
+  for (const file of files) {
+    const { bytes } = await store.get(file.key, { ifMatch: file.etag });
+    const found = peopleIn(readKeyTable(bytes, names), wanted, eventType);
+    if (found.length > 0) holding.push(file);
+    for (const { id, named } of found) {
+      if (id !== undefined) ids.add(id);
+      for (const person of named) {
+        const had = people.get(person) ?? { rows: 0, files: new Set<string>() };
+        people.set(person, had);
+        had.rows++;
+        had.files.add(file.key);
+      }
+    }
+  }
+  return {
+    rows: {
+      files: holding,
+      ids,
+      alsoIn: (rows) =>
+        peopleIn(rows.firstRows(rows.rows, names), wanted, eventType).flatMap(({ row, id }) =>
+          id === undefined ? [row] : [],
+        ),
+    },
+    people,
+  };
+}
+
+/** A row that names people. */
+interface NamingRow {
+  readonly row: number;
+  /** Undefined for a row without an `event_id`, which only its position tells from others. */
+  readonly id: EventIdentity | undefined;
+  /** Positions of the people. */
+  readonly named: ReadonlySet<number>;
+}
+
+/** Returns the rows of a table that name people. */
+function peopleIn(
+  table: Table,
+  { columns, untilMs }: WantedPeople,
+  eventType: EventType,
+): readonly NamingRow[] {
+  const key = keyColumn(eventType);
+  const found: NamingRow[] = [];
+  let before = 0;
+  for (const batch of table.batches) {
+    const child = (name: string) =>
+      batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
+    const keyData = child(key.name);
+    const keyText = keyData && keyTexts(new Vector([castColumn(keyData, key)]), key.type);
+    const eventIds = child(eventIdColumn.name);
+    const events = eventIds && new Vector([eventIds]);
+    const arrivals = child(ingestedAtColumn.name);
+    const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
+    const searched = columns.flatMap(({ column, people }) => {
+      const data = child(column.name);
+      if (!data) return [];
+      // Files of earlier releases may hold a UUID in another case than it is looked for.
+      const isUuidColumn = column.schema.format === 'uuid';
+      return [{ values: new Vector([castColumn(data, column)]), people, isUuidColumn }];
+    });
+    for (let row = 0; row < batch.numRows; row++) {
+      const named = new Set<number>();
+      for (const { values, people, isUuidColumn } of searched) {
+        const value = values.get(row) as string | number | bigint | null | undefined;
+        if (value === null || value === undefined) continue;
+        const text = String(value);
+        for (const person of people.get(isUuidColumn ? text.toLowerCase() : text) ?? [])
+          // A row that does not say when it arrived is from before.
+          if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
+      }
+      if (named.size === 0) continue;
+      const eventId = (events?.get(row) ?? undefined) as string | undefined;
+      const id =
+        eventId === undefined || !keyText ? undefined : eventIdentity(keyText(row), eventId);
+      found.push({ row: before + row, id, named });
+    }
+    before += batch.numRows;
+  }
+  return found;
+}
