@@ -4,7 +4,9 @@ import type {
   CompactedFile,
   DayIndex,
   KeyFilterFile,
+  LateCounts,
   Manifest,
+  PlacesFile,
   ReplacedFiles,
   RowPlace,
   TimeBounds,
@@ -114,6 +116,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
     ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest, '', 'keyFilter') }),
     ...('indexes' in manifest && { indexes: readIndexes(read, manifest) }),
+    ...('late' in manifest && { late: readLate(read, manifest) }),
   };
 }
 
@@ -150,7 +153,27 @@ function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
     path: read.text(index, at, 'path'),
     files: readFiles(read, index, at),
     ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
+    ...('places' in index && { places: readPlaces(read, index, at) }),
   }));
+}
+
+function readLate(read: Reader, manifest: Members): LateCounts {
+  const late = read.object(manifest['late'], '/late');
+  return {
+    minutes: read.count(late, '/late', 'minutes'),
+    hours: read.count(late, '/late', 'hours'),
+    days: read.count(late, '/late', 'days'),
+  };
+}
+
+function readPlaces(read: Reader, members: Members, within: string): PlacesFile {
+  const at = `${within}/places`;
+  const places = read.object(members['places'], at);
+  return {
+    key: read.text(places, at, 'key'),
+    bytes: read.count(places, at, 'bytes'),
+    of: read.text(places, at, 'of'),
+  };
 }
 
 function readKeyFilter(

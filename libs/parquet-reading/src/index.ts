@@ -3,6 +3,8 @@ export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './er
 export {
   checkFile,
   readFooter,
+  rowGroupCount,
+  rowGroupRange,
   rowGroupRows,
   type FooterOptions,
   type ParquetFooter,

@@ -1,8 +1,17 @@
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns } from '@sluice/event-schema';
+import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
 import { seededRandom } from '@sluice/values/seeded-random';
+
+const properties = {
+  id: { type: 'string' },
+  type: { type: 'string' },
+  actor: { type: 'object', properties: { id: { type: 'integer' }, login: { type: 'string' } } },
+  amount: { type: 'number' },
+  created_at: { type: 'string', format: 'date-time' },
+  body: { type: 'string' },
+} as const;
 
 /** An event type with ten columns, system columns included, whose key is a UUID. */
 export const benchEvent = defineEvent({
@@ -10,21 +19,26 @@ export const benchEvent = defineEvent({
   version: '1.0.0',
   key: 'id',
   identity: 'id',
+  schema: { type: 'object', required: ['id'], properties },
+});
+
+/** The same event type with one more value by which rows are found: a session has one to three of them. */
+export const indexedBenchEvent = defineEvent({
+  name: benchEvent.name,
+  version: '1.1.0',
+  key: 'id',
+  identity: 'id',
+  indexes: ['session'],
   schema: {
     type: 'object',
     required: ['id'],
-    properties: {
-      id: { type: 'string' },
-      type: { type: 'string' },
-      actor: { type: 'object', properties: { id: { type: 'integer' }, login: { type: 'string' } } },
-      amount: { type: 'number' },
-      created_at: { type: 'string', format: 'date-time' },
-      body: { type: 'string' },
-    },
+    properties: { ...properties, session: { type: 'string' } },
   },
 });
 
 export interface SeededDayOptions {
+  /** @default {@link benchEvent} */
+  readonly eventType?: EventType;
   readonly rows: number;
   readonly files: number;
   readonly date?: LakeDate;
@@ -37,10 +51,10 @@ const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch']
 const words =
   'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
 
-/** Writes the raw files of one day of {@link benchEvent}, as Firehose would have written them during the day. */
+/** Writes the raw files of one day, as Firehose would have written them during the day. */
 export async function writeSeededDay(
   store: Pick<ObjectStore, 'put'>,
-  { rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
+  { eventType = benchEvent, rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
 ): Promise<void> {
   const random = seededRandom(seed).fraction;
   const hex = (digits: number): string =>
@@ -48,7 +62,8 @@ export async function writeSeededDay(
       .toString(16)
       .padStart(digits, '0');
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const builder = createRowTableBuilder(tableColumns(benchEvent));
+  const builder = createRowTableBuilder(tableColumns(eventType));
+  const hasSessions = eventType.indexes?.includes('session') === true;
   const startMs = Date.parse(date);
   const time = (ms: number): string => new Date(ms).toISOString();
   let written = 0;
@@ -69,6 +84,7 @@ export async function writeSeededDay(
         event_id: id,
         ingested_at: time(fileMs),
         unmapped: random() < 0.02 ? `{"extra":${Math.floor(random() * 1000)}}` : null,
+        ...(hasSessions && { session: `s-${seed}-${Math.floor((random() * rows) / 1.5)}` }),
       });
       if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
     }
