@@ -1,16 +1,14 @@
 import type { DuckDBResult } from '@duckdb/node-api';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { assemblyCatalog } from '../lake-catalog';
+import { crawledFolders, crawledName, type Catalog } from '@sluice/local-athena';
 import {
-  crawledFolders,
-  crawledName,
   FileGoneError,
   FileSnapshot,
   inSession,
   trimStatement,
-  type Catalog,
   type DuckDbSession,
-} from '@sluice/local-athena';
+} from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { quoteNames, quotingHint, type LakeNames } from './quote-names';
