@@ -7,8 +7,7 @@ export const streamName = (stage: string, table: string): string =>
 /** Returns the prefix of all stream names of a stage. */
 export const streamPrefix = (stage: string): string => `sluice-${stage}-`;
 
-/** Returns the name of the Glue database. */
-export const databaseName = (stage: string): string => `sluice_${stage}`;
+export { lakeDatabase as databaseName } from '@sluice/lake-layout';
 
 /** Functions that return the names of the Lambda functions. */
 export const functionNames = {

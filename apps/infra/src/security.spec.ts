@@ -203,6 +203,9 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     's3:PutObject',
   ],
   'LakeMaintenance/Compact/Role': [
+    'glue:CreateTable',
+    'glue:GetTable',
+    'glue:UpdateTable',
     'kms:Decrypt',
     'kms:GenerateDataKey',
     ...logs,

@@ -39,11 +39,9 @@ export {
   type CompactAndPublishOptions,
   type CompactAndPublishResult,
 } from './publishing/compact-and-publish';
-export {
-  defaultRetention,
-  type ExpiryResult,
-  type SnapshotRetention,
-} from './publishing/expire-snapshots';
+export type { ExpiryResult } from './publishing/expire-snapshots';
+export { defaultRetention, type SnapshotRetention } from './publishing/snapshot-retention';
+export { GluePointer } from './publishing/glue-pointer';
 export type { CatalogPointer } from './publishing/newest-version';
 export {
   TablePublisher,

@@ -51,7 +51,7 @@ export interface MaintenanceDependencies {
   /** Days that `compactTable` knows to be done. Keep it between events. */
   readonly done?: Map<string, string>;
   /** Retention of snapshots, and the catalogue that points to them. */
-  readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
+  readonly publishing?: Pick<PublisherOptions, 'retention' | 'retentionSetting' | 'catalog'>;
   /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
@@ -174,6 +174,7 @@ async function erase(
     bucket,
     codec,
     eventTypes,
+    publishing = {},
     now = Date.now,
   }: MaintenanceDependencies,
 ): Promise<ErasureSummary> {
@@ -191,6 +192,7 @@ async function erase(
   const erasures = await runErasures({
     ...shared,
     ...(codec && { codec }),
+    ...(publishing.catalog && { catalog: publishing.catalog }),
     ...{ id, streamRetentionMs, deadlineMs, now },
   });
   return { action: 'erase', erasures };

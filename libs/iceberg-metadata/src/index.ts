@@ -36,6 +36,7 @@ export {
   currentSchema,
   currentSnapshot,
   withoutExpired,
+  withProperties,
   withSchema,
   withSnapshot,
   type Snapshot,

@@ -98,3 +98,4 @@ export {
   type OperationKind,
   type OperationRun,
 } from './operation-run';
+export { lakeDatabase, stageOfBucket } from './stage-names';

@@ -252,6 +252,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     stepFunctions: analytics.url,
     lambda: analytics.url,
     secretsManager: analytics.url,
+    glue: analytics.url,
     bucket,
     region: localAccount.region,
     ...credentials,

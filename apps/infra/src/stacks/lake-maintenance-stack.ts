@@ -2,6 +2,7 @@ import {
   errorRetentionDays,
   hasSubject,
   isPrivate,
+  publishedTableName,
   tableName,
   type EventType,
 } from '@sluice/event-schema';
@@ -79,7 +80,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
       definitions: this.joinsByTable(),
-      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(stage),
+        GLUE_DATABASE: this.read(this.parameters.databaseName),
+        SNAPSHOT_DAYS: String(settings.snapshots.days),
+        MIN_SNAPSHOTS: String(settings.snapshots.atLeast),
+      },
       memoryMegabytes: compaction.memoryMegabytes,
       timeoutSeconds: 900,
       diskMegabytes: 2_048,
@@ -108,6 +115,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       ),
     );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    this.allowPublishing(compact);
     // The next run starts within minutes and continues what this one left.
     compact.failuresTo(missedRuns);
 
@@ -174,6 +182,23 @@ export class LakeMaintenanceStack extends SluiceStack {
       });
     this.countDays(compact);
     this.alarms(missedRuns);
+  }
+
+  /**
+   * Allows a function to make and change the tables by which the catalog names Iceberg metadata, and no others. No
+   * template has them, since an update of its stack would write back what the template says. They go with their
+   * database.
+   */
+  private allowPublishing(caller: BundleFunction): void {
+    const database = this.read(this.parameters.databaseName);
+    caller.allow(
+      ['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'],
+      [
+        arns.glueCatalog(),
+        arns.glueDatabase(database),
+        arns.glueTable(database, publishedTableName('*')),
+      ],
+    );
   }
 
   /** Returns, by table, the joins whose results are deleted with the table's days. */
@@ -258,6 +283,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       environment: {
         LAKE_BUCKET: bucketName,
         STREAM_PREFIX: streamPrefix(stage),
+        GLUE_DATABASE: this.read(this.parameters.databaseName),
         LEDGER_SECRET: names.ledger,
         STREAM_RETENTION_HOURS: String(settings.streams.retentionHours),
         ...(secrets.includes(names.hash) && { HASH_SECRET: names.hash }),
@@ -290,6 +316,8 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.objects(bucketName, erasuresPrefix)],
     );
     erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    // Without its new pointer, the catalog would name files that are taken away.
+    this.allowPublishing(erase);
     erase.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
     erase.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
 

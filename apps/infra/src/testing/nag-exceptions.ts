@@ -58,6 +58,12 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'The versions of one function.',
   },
   {
+    finds:
+      /^\/LakeMaintenance\/(Compact|Erase)\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:table\/.*\/\*_iceberg\]$/,
+    reason:
+      'The tables of the Glue database that the function makes itself, one for each event type.',
+  },
+  {
     finds: /^\/(LakeMaintenance|Analytics)\/MissedRuns AwsSolutions-SQS3$/,
     reason:
       'It is a dead-letter queue: of schedules, rules and functions, which the rule does not see.',

@@ -22,7 +22,8 @@ import type { LaterCopies } from '../compaction/later-copies';
 import { readKeyTable } from '../compaction/read-parquet';
 import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
 import { castColumn } from '@sluice/columns';
-import type { SnapshotRetention } from '../publishing/expire-snapshots';
+import type { SnapshotRetention } from '../publishing/snapshot-retention';
+import type { CatalogPointer } from '../publishing/newest-version';
 import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
 
@@ -36,6 +37,8 @@ export interface EraseSubjectOptions extends Pick<
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** Catalogue that points to the Iceberg table. @default none does */
+  readonly catalog?: CatalogPointer;
   /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
   readonly untilMs?: number;
   /** True to report what would be removed, without changing anything. @default false */
@@ -85,7 +88,7 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
     }
   const days: ErasedDay[] = [];
   let searchedFiles = 0;
-  const { codec, chooseLayout, now } = options;
+  const { codec, chooseLayout, catalog, now } = options;
   const shared = {
     store,
     bucket,
@@ -96,7 +99,7 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
   };
   const publisher = dryRun
     ? undefined
-    : new TablePublisher({ ...shared, retention: onlyTheNewest });
+    : new TablePublisher({ ...shared, ...(catalog && { catalog }), retention: onlyTheNewest });
   await publisher?.open();
   for (const date of [...dates].sort()) {
     const publication = publisher && { publication: publisher };

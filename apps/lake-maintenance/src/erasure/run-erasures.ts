@@ -24,7 +24,7 @@ import { eraseSubject, type ErasureReport, type EraseSubjectOptions } from './er
 
 export interface RunErasuresOptions extends Pick<
   EraseSubjectOptions,
-  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'hashKeys' | 'errorKeys'
+  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
 > {
   readonly eventTypes: readonly EventType[];
   readonly ledgerKeys: HashKeys;

@@ -105,12 +105,13 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       : {};
     const lake = await openNamedLake(named);
     try {
-      const { ErasureError, eraseSubject } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseSubject, GluePointer } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of wanted) {
-        const { store, bucket } = lake;
+        const { store, bucket, glue } = lake;
         const report = await eraseSubject({
           ...{ store, bucket, eventType, subject, dryRun },
+          ...(glue && { catalog: new GluePointer(glue) }),
           ...keys,
         }).catch((error: unknown) => {
           throw error instanceof ErasureError ? new UsageError(error.message) : error;
