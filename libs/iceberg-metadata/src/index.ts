@@ -3,6 +3,7 @@ export { withFieldIds } from './field-ids';
 export {
   columnIds,
   evolveSchema,
+  hiveType,
   SchemaEvolutionError,
   type ColumnIds,
   type IcebergField,

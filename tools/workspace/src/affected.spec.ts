@@ -168,7 +168,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'lookup-api',
     'values',
   ],
-  'local-athena': ['lake-layout', 'local-http', 'local-state-files'],
+  'local-athena': ['iceberg-metadata', 'lake-layout', 'local-http', 'local-state-files'],
   'local-cloudformation': ['local-state-files'],
   'local-eventbridge': [],
   'local-firehose': [

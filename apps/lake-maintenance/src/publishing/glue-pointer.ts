@@ -7,6 +7,7 @@ import {
 import { publishedTableName } from '@sluice/event-schema';
 import {
   currentSchema,
+  hiveType,
   versionOfName,
   type IcebergField,
   type TableMetadata,
@@ -128,7 +129,7 @@ const maxCommentLength = 255;
 /** Describes a column to the catalogue. Engines read the columns from the metadata; these are for people. */
 const glueColumn = ({ id, name, required, type, doc }: IcebergField) => ({
   Name: name,
-  Type: typeof type === 'string' ? hiveType(type) : `array<${hiveType(type.element)}>`,
+  Type: hiveType(type),
   ...(doc !== undefined && { Comment: comment(doc) }),
   Parameters: {
     'iceberg.field.id': String(id),
@@ -142,5 +143,3 @@ const comment = (text: string): string => {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length <= maxCommentLength ? line : `${line.slice(0, maxCommentLength - 1)}…`;
 };
-
-const hiveType = (type: string): string => (type === 'long' ? 'bigint' : type.replaceAll(' ', ''));
