@@ -99,6 +99,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'event-types',
     'firehose-transformer',
+    'iceberg-metadata',
     'ingest-client',
     'ingest-gateway',
     'lake',

@@ -125,11 +125,12 @@ export class NewestVersion {
     const isCatalogued = !this.#catalog || this.#catalogued >= state.version;
     if (state.pointed && isCatalogued) return;
     this.#behindSinceMs ??= state.metadata['last-updated-ms'];
-    if (!state.pointed) {
-      const hintEtag = await writeHint(this.#place, state);
-      this.#state = { ...state, pointed: true, hintEtag };
-    }
-    this.#catalogFault = isCatalogued ? undefined : await this.#pointCatalog(state);
+    const [hintEtag, catalogFault] = await Promise.all([
+      state.pointed ? state.hintEtag : writeHint(this.#place, state),
+      isCatalogued ? undefined : this.#pointCatalog(state),
+    ]);
+    this.#state = { ...state, pointed: true, hintEtag };
+    this.#catalogFault = catalogFault;
     if (this.#catalogFault === undefined) this.#behindSinceMs = undefined;
   }
 
