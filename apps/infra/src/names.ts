@@ -15,6 +15,7 @@ export const functionNames = {
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
   replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
+  takeIncoming: (stage: string): string => `sluice-${stage}-take-incoming`,
   erase: (stage: string): string => `sluice-${stage}-erase`,
   analytics: (stage: string): string => `sluice-${stage}-analytics`,
   operations: (stage: string): string => `sluice-${stage}-operations`,

@@ -229,6 +229,17 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     's3:PutObject',
     ...tracing,
   ],
+  'LakeMaintenance/TakeIncoming/Role': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    ...logs,
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'sqs:SendMessage',
+    ...tracing,
+  ],
   'LakeMaintenance/ScheduleRole': [
     'kms:Decrypt',
     'kms:GenerateDataKey',

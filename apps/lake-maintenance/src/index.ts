@@ -28,11 +28,18 @@ export {
   maintain,
   type CompactionSummary,
   type ExpirySummary,
+  type IncomingSummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
   type SweepResultsSummary,
 } from './maintain';
+export {
+  takeIncoming,
+  type IncomingFile,
+  type TakeIncomingOptions,
+  type TakeIncomingResult,
+} from './incoming/take-incoming';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export {
   compactAndPublish,

@@ -8,6 +8,7 @@ ENGINE is `files` (the Parquet files that a manifest of Sluice names, by pyarrow
 
 import datetime as dt
 import json
+import re
 import sys
 from decimal import Decimal, getcontext
 from urllib.parse import quote
@@ -116,6 +117,8 @@ def from_duckdb(plan, note):
             ENDPOINT '{host}', URL_STYLE 'path', USE_SSL false)"""
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # What it read before would hide which files a query needs.
+    connection.execute("SET enable_external_file_cache = false")
     for read in plan["reads"]:
         scan = f"iceberg_scan('{read['metadata']}')"
         cursor = connection.execute(f"SELECT * FROM {scan}")
@@ -130,6 +133,10 @@ def from_duckdb(plan, note):
             def by_key(wanted, scan=scan, read=read):
                 where = f"dt = ? AND \"{read['key']}\" = ?"
                 values = [wanted["date"], wanted["wanted"]]
+                report = connection.execute(f"EXPLAIN ANALYZE SELECT count(*) FROM {scan} WHERE {where}", values)
+                files = re.search(r"Total Files Read: (\d+)", "".join(row[1] for row in report.fetchall()))
+                if files:
+                    note(read, "planned", int(files.group(1)))
                 return connection.execute(f"SELECT count(*) FROM {scan} WHERE {where}", values).fetchone()[0]
 
             def count(wanted, scan=scan):

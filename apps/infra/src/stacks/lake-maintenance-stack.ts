@@ -6,7 +6,12 @@ import {
   tableName,
   type EventType,
 } from '@sluice/event-schema';
-import { queryResultsPrefix } from '@sluice/lake-layout';
+import {
+  incomingPrefix,
+  queryResultsPrefix,
+  refusedPrefix,
+  takenPrefix,
+} from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import {
   certificatesPrefix,
@@ -15,6 +20,8 @@ import {
   ledgerPrefix,
 } from '@sluice/privacy/erasures';
 import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, MetricFilter, type JsonPattern } from 'aws-cdk-lib/aws-logs';
@@ -120,6 +127,7 @@ export class LakeMaintenanceStack extends SluiceStack {
     compact.failuresTo(missedRuns);
 
     this.replay(bucketName, keyArn);
+    const takeIncoming = this.takeIncoming(bucketName, keyArn, missedRuns);
     const erase = eventTypes.some(hasSubject) ? this.erase(bucketName, keyArn) : undefined;
 
     const role = new ServiceRole(this, 'ScheduleRole', {
@@ -127,6 +135,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       description: 'Starts compaction and the sweep of results',
     });
     role.allow(['lambda:InvokeFunction'], [compact.function.functionArn]);
+    role.allow(['lambda:InvokeFunction'], [takeIncoming.function.functionArn]);
     if (erase) role.allow(['lambda:InvokeFunction'], [erase.function.functionArn]);
     role.allow(['sqs:SendMessage'], [missedRuns.queueArn]);
     role.allow(['kms:GenerateDataKey'], [keyArn]);
@@ -158,6 +167,14 @@ export class LakeMaintenanceStack extends SluiceStack {
         rate: `${compaction.everyMinutes} minutes`,
         input: { action: 'compact', table },
       });
+    // What an event did not lead to, because the function failed or the time was up.
+    schedule(this, 'take-incoming-schedule', {
+      name: 'take-incoming',
+      description: 'Takes dropped files that still wait',
+      rate: `${compaction.everyMinutes} minutes`,
+      input: { action: 'take-incoming' },
+      functionArn: takeIncoming.function.functionArn,
+    });
     schedule(this, 'sweep-results-schedule', {
       name: 'sweep-results',
       description: 'Deletes files of join runs that do not count any more',
@@ -257,6 +274,81 @@ export class LakeMaintenanceStack extends SluiceStack {
       );
       replay.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
     }
+  }
+
+  /**
+   * Creates the function that takes files which somebody dropped below `incoming/<event type>/`, which runs the same
+   * bundle: each event becomes a row of the day of its own time. An event of S3 starts it for each file.
+   */
+  private takeIncoming(bucketName: string, keyArn: string, missedRuns: Queue): BundleFunction {
+    const { settings, eventTypes } = this.deployment;
+    const { stage } = settings;
+    const name = functionNames.takeIncoming(stage);
+    const takeIncoming = new BundleFunction(this, 'TakeIncoming', {
+      deployment: this.deployment,
+      app: 'lake-maintenance',
+      entry: 'main',
+      functionName: name,
+      description: 'Takes files that were dropped into the lake',
+      eventTypes,
+      definitions: this.joinsByTable(),
+      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
+      memoryMegabytes: settings.compaction.memoryMegabytes,
+      timeoutSeconds: 900,
+      diskMegabytes: 2_048,
+    });
+    takeIncoming.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    takeIncoming.allow(
+      ['s3:GetObject', 's3:DeleteObject'],
+      [arns.objects(bucketName, incomingPrefix)],
+    );
+    takeIncoming.allow(
+      ['s3:PutObject'],
+      [
+        ...[takenPrefix, refusedPrefix].map((prefix) => arns.objects(bucketName, prefix)),
+        arns.objects(bucketName, '*/raw/'),
+      ],
+    );
+    // Failures of a file that is taken anew take the place of its earlier ones.
+    takeIncoming.allow(
+      ['s3:PutObject', 's3:DeleteObject'],
+      [arns.objects(bucketName, '*/errors/')],
+    );
+    takeIncoming.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, '*/backfills/')],
+    );
+    takeIncoming.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    takeIncoming.failuresTo(missedRuns);
+
+    const rule = new CfnRule(this, 'FileDropped', {
+      name,
+      description: 'Takes a file that was dropped into the lake',
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [bucketName] },
+          object: { key: [{ prefix: incomingPrefix }] },
+        },
+      },
+      targets: [
+        {
+          id: 'take-incoming',
+          arn: takeIncoming.function.functionArn,
+          inputTransformer: {
+            inputPathsMap: { key: '$.detail.object.key' },
+            inputTemplate: '{"action":"take-incoming","key":<key>}',
+          },
+          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3_600 },
+        },
+      ],
+    });
+    takeIncoming.function.addPermission('FileDropped', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.attrArn,
+    });
+    return takeIncoming;
   }
 
   /**

@@ -44,6 +44,11 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
+    finds:
+      /^\/LakeMaintenance\/TakeIncoming\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/(incoming|incoming-done|incoming-failed|\*\/backfills)\/\*\]$/,
+    reason: 'Whoever drops a file names it, and its digest names its progress.',
+  },
+  {
     finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/operation-runs\/.*\*\]$/,
     reason: 'Each run that somebody asks for has an id of its own.',
   },
