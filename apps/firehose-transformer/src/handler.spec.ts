@@ -3,7 +3,7 @@ import { transformerHandler } from './handler';
 import type { TransformedBatch } from './transform-batch';
 
 test('takes the records out of the request, answers with theirs, and tells of the work in its order', async () => {
-  const counts = { records: 1, rows: 0, failed: 1, dropped: 0, requeued: 0 };
+  const counts = { records: 1, rows: 0, failed: 1, dropped: 0, requeued: 0, suppressed: 0 };
   const batch: TransformedBatch = {
     answers: [{ recordId: '7', result: 'ProcessingFailed' }],
     faults: [{ recordId: '7', code: 'type', path: '/a', detail: 'a string where …' }],
@@ -19,6 +19,7 @@ test('takes the records out of the request, answers with theirs, and tells of th
     telemetry: {
       invocationBegins: ({ awsRequestId }) => told.push(awsRequestId),
       recordFailed: (fault) => told.push(fault),
+      suppressionFailed: (error) => told.push(error),
       invocationDone: (done) => told.push(done),
     },
   });

@@ -7,7 +7,8 @@ import {
   openFailedRecord,
   sealRecord,
 } from '@sluice/record-flattening';
-import { keepFailedSealed, type PutObject } from './keep-failed';
+import { keepFailedSealed } from './keep-failed';
+import type { PutObject } from './lake-objects';
 import { batchTransformer } from './transform-batch';
 
 const eventType = defineEvent({

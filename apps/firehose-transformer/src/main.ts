@@ -1,12 +1,14 @@
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { secretReader } from '@sluice/aws-clients/secrets';
-import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { currentHash, readHashKeys } from '@sluice/privacy';
 import { compileFlattener } from '@sluice/record-flattening';
 import { transformerHandler } from './handler';
-import { keepFailedSealed, lazyPutObject } from './keep-failed';
+import { keepFailedSealed } from './keep-failed';
+import { lazyLakeObjects } from './lake-objects';
 import { putBackInto } from './put-back';
+import { suppressedPeople, type FindSuppressed } from './suppressed-people';
 import { lambdaTelemetry } from './telemetry';
 import { batchTransformer, type BatchTransformerOptions } from './transform-batch';
 
@@ -43,11 +45,26 @@ async function privacyOptions(
     keepFailed: keepFailedSealed({
       table: tableName(privateType),
       keys,
-      put: lazyPutObject(LAKE_BUCKET),
+      put: lazyLakeObjects(LAKE_BUCKET).put,
     }),
   };
 }
 
+/** Returns what tells whose rows are left out, for an event type whose definition names people. */
+function suppressed(naming: EventType): FindSuppressed {
+  const { LEDGER_SECRET, LAKE_BUCKET } = requiredVariables({
+    LEDGER_SECRET: 'the name of the secret with the keys of the ledger of erased people',
+    LAKE_BUCKET: 'the bucket of the lake, where the ledger is',
+  });
+  return suppressedPeople({
+    eventType: naming,
+    store: lazyLakeObjects(LAKE_BUCKET),
+    readKeys: async () => readHashKeys(await secretReader()(LEDGER_SECRET)),
+    onFailure: (error) => telemetry.suppressionFailed(error),
+  });
+}
+
+const telemetry = lambdaTelemetry(EVENT_TYPE);
 const privacy = isPrivate(eventType) ? await privacyOptions(eventType) : {};
 
 export const handler = transformerHandler({
@@ -55,6 +72,7 @@ export const handler = transformerHandler({
     flattener: compileFlattener(eventType, privacy),
     putBack: putBackInto({ streamName: STREAM_NAME }),
     ...privacy,
+    ...(hasSubject(eventType) && { findSuppressed: suppressed(eventType) }),
   }),
-  telemetry: lambdaTelemetry(EVENT_TYPE),
+  telemetry,
 });

@@ -40,7 +40,14 @@ describe('telemetry', () => {
         path: '/a',
         detail: 'a string where …',
       });
-      telemetry.invocationDone({ records: 3, rows: 2, failed: 1, dropped: 0, requeued: 0 });
+      telemetry.invocationDone({
+        records: 3,
+        rows: 2,
+        failed: 1,
+        dropped: 0,
+        requeued: 0,
+        suppressed: 0,
+      });
     });
     expect(lines).toMatchObject([
       {
@@ -66,6 +73,7 @@ describe('telemetry', () => {
         failed: 1,
         dropped: 0,
         requeued: 0,
+        suppressed: 0,
       },
     ]);
   });

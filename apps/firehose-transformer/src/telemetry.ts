@@ -9,6 +9,8 @@ export interface Telemetry {
   invocationBegins(context: Context): void;
   /** Reports the reason and location of a fault, never the record's values. */
   recordFailed(fault: TransformedBatch['faults'][number]): void;
+  /** Reports that it could not be told whose rows are to be left out, so that none were. */
+  suppressionFailed(error: unknown): void;
   invocationDone(counts: BatchCounts): void;
 }
 
@@ -26,6 +28,10 @@ export function lambdaTelemetry(eventType: string): Telemetry {
     invocationBegins: (context) => logger.addContext(context),
     recordFailed: ({ recordId, code, path, detail }) =>
       logger.warn('record failed', { record_id: recordId, code, path, detail }),
+    suppressionFailed: (error) => {
+      logger.error('the ledger of erased people could not be read', { error: error as Error });
+      metrics.addMetric('suppressionFailed', MetricUnit.Count, 1);
+    },
     invocationDone: (counts) => {
       for (const [name, count] of Object.entries(counts))
         metrics.addMetric(name, MetricUnit.Count, count as number);

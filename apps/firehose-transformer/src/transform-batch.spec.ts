@@ -103,7 +103,14 @@ describe('the transformer', () => {
       { recordId: '5', code: 'type', path: '/1/id' },
       { recordId: '7', code: 'malformed-gzip' },
     ]);
-    expect(counts).toEqual({ records: 7, rows: 4, failed: 3, dropped: 1, requeued: 0 });
+    expect(counts).toEqual({
+      records: 7,
+      rows: 4,
+      failed: 3,
+      dropped: 1,
+      requeued: 0,
+      suppressed: 0,
+    });
     expect(JSON.stringify(faults)).not.toContain('secret');
   });
 

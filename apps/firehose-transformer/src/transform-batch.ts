@@ -8,6 +8,7 @@ import { maxResponseBytes, planAnswer } from './plan-answer';
 import { maxPutBacks, putBackRecord, type PutBack } from './put-back';
 import type { KeyedHash } from '@sluice/privacy';
 import type { FailedOriginal, KeepFailed } from './keep-failed';
+import type { FindSuppressed, IsLeftOut } from './suppressed-people';
 import {
   brokenRecord,
   RecordTransformer,
@@ -27,6 +28,8 @@ export interface BatchTransformerOptions {
    * @default Firehose stores them in its error output
    */
   readonly keepFailed?: KeepFailed | undefined;
+  /** Tells whose rows are left out, for event types with a `subject`. @default nobody's */
+  readonly findSuppressed?: FindSuppressed | undefined;
   /** Largest size of an answer in bytes. @default 6,000,000 */
   readonly responseLimitBytes?: number;
 }
@@ -38,6 +41,8 @@ export interface BatchCounts {
   readonly failed: number;
   readonly dropped: number;
   readonly requeued: number;
+  /** Number of rows, not of records, that were left out as those of people who are erased for good. */
+  readonly suppressed: number;
 }
 
 export interface TransformedBatch {
@@ -61,27 +66,39 @@ export function batchTransformer({
   putBack,
   hash,
   keepFailed,
+  findSuppressed,
   responseLimitBytes = maxResponseBytes,
 }: BatchTransformerOptions): BatchTransformer {
   const transformer = new RecordTransformer(flattener, hash);
-  const transformOne = (record: FirehoseTransformationEventRecord): TransformedRecord => {
-    if (!keepFailed) return transformer.transform(record);
+  const transformOne = (
+    record: FirehoseTransformationEventRecord,
+    isLeftOut: IsLeftOut | undefined,
+  ): TransformedRecord => {
+    if (!keepFailed) return transformer.transform(record, isLeftOut);
     try {
-      return transformer.transform(record);
+      return transformer.transform(record, isLeftOut);
     } catch {
       // If this were thrown, Firehose would store the whole batch in clear.
       return brokenRecord(record);
     }
   };
   return async (records) => {
-    const transformed = records.map(transformOne);
+    const isLeftOut = await findSuppressed?.();
+    const transformed = records.map((record) => transformOne(record, isLeftOut));
     const originals = keepFailed ? [] : records.map(({ data }) => data);
     const { answered, surplus, tooLarge } = planAnswer(transformed, originals, responseLimitBytes);
 
     const answers = [...answered];
     const faults: (RecordFault & { readonly recordId: string })[] = [];
     const failed: FailedOriginal[] = [];
-    const counts = { records: records.length, rows: 0, failed: 0, dropped: 0, requeued: 0 };
+    const counts = {
+      records: records.length,
+      rows: 0,
+      failed: 0,
+      dropped: 0,
+      requeued: 0,
+      suppressed: 0,
+    };
     const fail = (index: number, fault: RecordFault): void => {
       const { recordId } = transformed[index] as TransformedRecord;
       if (keepFailed) {
@@ -96,9 +113,13 @@ export function batchTransformer({
     };
 
     transformed.forEach(({ outcome }, index) => {
-      if (outcome.status === 'dropped') counts.dropped++;
-      else if (outcome.status === 'fault') fail(index, outcome.fault);
-      else if (answered[index]) counts.rows += outcome.rows;
+      if (outcome.status === 'fault') fail(index, outcome.fault);
+      // What goes back into the stream is counted when it comes out again.
+      else if (answered[index]) {
+        counts.suppressed += outcome.suppressed ?? 0;
+        if (outcome.status === 'dropped') counts.dropped++;
+        else counts.rows += outcome.rows;
+      }
     });
     for (const index of tooLarge)
       fail(index, {

@@ -10,6 +10,7 @@ import {
   type RecordOrigin,
   type RowCheck,
 } from '@sluice/record-flattening';
+import { withoutRows, type IsLeftOut } from './suppressed-people';
 
 /** Reason for a failed record: a fault of the flattener, or one of the transformer's own. */
 export interface RecordFault extends Omit<FlattenFault, 'code'> {
@@ -24,8 +25,14 @@ export interface RecordFault extends Omit<FlattenFault, 'code'> {
 
 /** Result for a record, before the size of the answer is considered. */
 export type RecordOutcome =
-  | { readonly status: 'rows'; readonly rows: number; readonly data: string }
-  | { readonly status: 'dropped' }
+  | {
+      readonly status: 'rows';
+      readonly rows: number;
+      readonly data: string;
+      /** Number of rows besides these that were left out, as those of people who are erased for good. */
+      readonly suppressed?: number;
+    }
+  | { readonly status: 'dropped'; readonly suppressed?: number }
   | { readonly status: 'fault'; readonly fault: RecordFault };
 
 export interface TransformedRecord {
@@ -53,12 +60,13 @@ export class RecordTransformer {
     this.#flattener = flattener;
   }
 
-  transform(record: FirehoseTransformationEventRecord): TransformedRecord {
+  /** @param isLeftOut decides which rows are left out; none where it is undefined */
+  transform(record: FirehoseTransformationEventRecord, isLeftOut?: IsLeftOut): TransformedRecord {
     const { bytes, envelope } = openRecord(this.#decode(record.data));
     const origin = envelope?.origin ?? recordOrigin(record);
     return {
       recordId: record.recordId,
-      outcome: this.#outcome(bytes, origin, envelope?.holds === 'rows'),
+      outcome: this.#outcome(bytes, origin, envelope?.holds === 'rows', isLeftOut),
       origin,
       attempt: envelope?.attempt ?? 0,
     };
@@ -70,7 +78,12 @@ export class RecordTransformer {
     return this.#input.subarray(0, this.#input.write(base64, 'base64'));
   }
 
-  #outcome(bytes: Uint8Array, origin: RecordOrigin, holdsRows: boolean): RecordOutcome {
+  #outcome(
+    bytes: Uint8Array,
+    origin: RecordOrigin,
+    holdsRows: boolean,
+    isLeftOut: IsLeftOut | undefined,
+  ): RecordOutcome {
     let text: Uint8Array;
     try {
       text = unzip(bytes);
@@ -82,6 +95,18 @@ export class RecordTransformer {
     if (result.status !== 'rows') return result;
     const { buffer, byteOffset, byteLength } = result.bytes;
     if (this.#output.buffer !== buffer) this.#output = Buffer.from(buffer);
+    if (isLeftOut) {
+      const text = this.#output.toString('utf8', byteOffset, byteOffset + byteLength);
+      const { rows, leftOut } = withoutRows(text, isLeftOut);
+      if (leftOut === result.rows) return { status: 'dropped', suppressed: leftOut };
+      if (leftOut > 0)
+        return {
+          status: 'rows',
+          rows: result.rows - leftOut,
+          data: Buffer.from(rows).toString('base64'),
+          suppressed: leftOut,
+        };
+    }
     const data = this.#output.toString('base64', byteOffset, byteOffset + byteLength);
     return { status: 'rows', rows: result.rows, data };
   }

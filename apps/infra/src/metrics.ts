@@ -46,7 +46,7 @@ export const stageMetrics = (stage: string) =>
     erase: metric('AWS/Lambda', { FunctionName: functionNames.erase(stage) }),
     /** How long ago the oldest erasure was asked for whose rows are not out yet, in milliseconds. */
     erasureLateMs: metric(ownNamespace(stage), {})(erasureLateMs, 'Maximum'),
-    /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`. */
+    /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`, `suppressed`, `suppressionFailed`. */
     events: (eventType: string) =>
       metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),
     /** Costs of each look-up: `s3Requests`, `bytesRead`. */

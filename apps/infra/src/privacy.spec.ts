@@ -79,6 +79,14 @@ it('gives an event type with a subject a function that erases, a ledger that loo
   expect(lookup).toContain('privacy/ledger/*');
   expect(lookup).not.toContain('privacy/erasures/');
   expect(lookup).not.toContain(hash);
+  const delivery = app.template('FirehoseTransformer');
+  delivery.hasResourceProperties('AWS::Lambda::Function', environment({ LEDGER_SECRET: ledger }));
+  delivery.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'sluice-dev-suppression-failing-person',
+  });
+  const transformers = JSON.stringify(delivery.toJSON());
+  expect(transformers).toContain('privacy/ledger/person.json');
+  expect(transformers).not.toContain('privacy/ledger/order_v2.json');
   app.template('Operations').hasResourceProperties(
     'AWS::Lambda::Function',
     environment({

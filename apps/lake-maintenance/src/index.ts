@@ -19,10 +19,11 @@ export {
 export { expireTable, type ExpireResult, type ExpireTableOptions } from './retention/expire-table';
 export {
   ErasureError,
-  eraseSubject,
+  eraseSubjects,
+  type ErasedSubject,
   type ErasureReport,
-  type EraseSubjectOptions,
-} from './erasure/erase-subject';
+  type EraseSubjectsOptions,
+} from './erasure/erase-subjects';
 export { runErasures, type ErasureOutcome } from './erasure/run-erasures';
 export {
   maintain,

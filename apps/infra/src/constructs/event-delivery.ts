@@ -1,6 +1,7 @@
-import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import { errorsPrefix } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
+import { ledgerKey } from '@sluice/privacy/erasures';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream } from 'aws-cdk-lib/aws-logs';
@@ -20,7 +21,7 @@ export interface EventDeliveryProps {
   readonly bucketName: string;
   readonly databaseName: string;
   readonly keyArn: string;
-  /** ARN of the KMS key of the secrets; required where the event type has `privacy`. */
+  /** ARN of the KMS key of the secrets; required where the event type has `privacy` or a `subject`. */
   readonly privacyKeyArn?: string | undefined;
 }
 
@@ -42,6 +43,7 @@ export class EventDelivery extends Construct {
 
   private transformer(): BundleFunction {
     const { deployment, eventType, streamName: source, keyArn } = this.props;
+    const names = secretNames(deployment.settings.stage);
     const transformer = new BundleFunction(this, 'Transformer', {
       deployment,
       app: 'firehose-transformer',
@@ -51,11 +53,11 @@ export class EventDelivery extends Construct {
       environment: {
         STREAM_NAME: source,
         EVENT_TYPE: eventType.name,
-        ...(isPrivate(eventType) && {
+        ...((isPrivate(eventType) || hasSubject(eventType)) && {
           LAKE_BUCKET: this.props.bucketName,
-          HASH_SECRET: secretNames(deployment.settings.stage).hash,
-          ERROR_SECRET: secretNames(deployment.settings.stage).errors,
         }),
+        ...(isPrivate(eventType) && { HASH_SECRET: names.hash, ERROR_SECRET: names.errors }),
+        ...(hasSubject(eventType) && { LEDGER_SECRET: names.ledger }),
       },
       memoryMegabytes: 1_024,
       // Firehose waits for at most five minutes (developer guide: data-transformation).
@@ -65,19 +67,39 @@ export class EventDelivery extends Construct {
     transformer.allow(['kinesis:PutRecords'], [arns.stream(source)]);
     transformer.allow(['kms:GenerateDataKey'], [keyArn]);
     if (isPrivate(eventType)) this.allowPrivacy(transformer);
+    if (hasSubject(eventType)) this.allowSuppression(transformer);
     return transformer;
+  }
+
+  /** Allows the function to read who is erased for good, whose rows it leaves out. */
+  private allowSuppression(transformer: BundleFunction): void {
+    const { deployment, bucketName, keyArn } = this.props;
+    transformer.allow(['s3:GetObject'], [arns.objects(bucketName, ledgerKey(this.table))]);
+    // Without it S3 answers for a ledger that does not exist yet as for a forbidden one.
+    transformer.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    transformer.allow(['kms:Decrypt'], [keyArn, this.privacyKeyArn()]);
+    transformer.allow(
+      ['secretsmanager:GetSecretValue'],
+      [arns.secret(secretNames(deployment.settings.stage).ledger)],
+    );
+  }
+
+  private privacyKeyArn(): string {
+    const { privacyKeyArn } = this.props;
+    if (!privacyKeyArn)
+      throw new Error(`${this.table} has privacy or a subject, and there is no key for it`);
+    return privacyKeyArn;
   }
 
   /** Allows the function to hash values and to encrypt failed records, which Firehose would store in clear. */
   private allowPrivacy(transformer: BundleFunction): void {
-    const { deployment, bucketName, privacyKeyArn } = this.props;
-    if (!privacyKeyArn) throw new Error(`${this.table} has privacy, and there is no key for it`);
+    const { deployment, bucketName } = this.props;
     const names = secretNames(deployment.settings.stage);
     transformer.allow(
       ['secretsmanager:GetSecretValue'],
       [arns.secret(names.hash), arns.secret(names.errors)],
     );
-    transformer.allow(['kms:Decrypt'], [privacyKeyArn]);
+    transformer.allow(['kms:Decrypt'], [this.privacyKeyArn()]);
     transformer.allow(
       ['s3:PutObject'],
       [arns.objects(bucketName, `${errorsPrefix(this.table)}sealed/`)],

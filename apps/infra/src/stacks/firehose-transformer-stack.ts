@@ -1,4 +1,4 @@
-import { isPrivate, tableName } from '@sluice/event-schema';
+import { hasSubject, isPrivate, tableName } from '@sluice/event-schema';
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
@@ -22,7 +22,9 @@ export class FirehoseTransformerStack extends SluiceStack {
     const bucketName = this.read(this.parameters.bucketName);
     const keyArn = this.read(this.parameters.keyArn);
     const databaseName = this.read(this.parameters.databaseName);
-    const privacyKeyArn = deployment.eventTypes.some(isPrivate)
+    const privacyKeyArn = deployment.eventTypes.some(
+      (eventType) => isPrivate(eventType) || hasSubject(eventType),
+    )
       ? this.read(this.parameters.privacyKeyArn)
       : undefined;
     for (const eventType of deployment.eventTypes) {
@@ -60,6 +62,16 @@ export class FirehoseTransformerStack extends SluiceStack {
         periods: 2,
         ofPeriods: 5,
       });
+      if (hasSubject(eventType))
+        alarms.add({
+          runbook: 'suppression-failing',
+          subject,
+          says: `The transformer of ${subject} can't read who is erased for good, and stores their later events.`,
+          metric: metrics.events(eventType.name)('suppressionFailed', 'Sum'),
+          above: 0,
+          periods: 2,
+          ofPeriods: 5,
+        });
       alarms.add({
         runbook: 'conversion-failing',
         subject,

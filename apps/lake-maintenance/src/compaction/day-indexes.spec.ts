@@ -9,7 +9,7 @@ import {
   readManifest,
   type Manifest,
 } from '@sluice/lake-layout';
-import { eraseSubject } from '../erasure/erase-subject';
+import { eraseSubjects } from '../erasure/erase-subjects';
 import { expireTable } from '../retention/expire-table';
 import { compactDay, type CompactDayOptions } from './compact-day';
 import { readParquetTable } from './read-parquet';
@@ -180,7 +180,10 @@ it('an erasure leaves no entry of the person', async () => {
   const store = new MemoryObjectStore();
   await putRows(store, rows(0, 300));
   await compact(store, { seal: true });
-  await eraseSubject({ store, bucket, eventType: visit, subject: 'user-3', now: () => noonMs });
+  await eraseSubjects({
+    ...{ store, bucket, eventType: visit, now: () => noonMs },
+    subjects: [{ subject: 'user-3' }],
+  });
   for (const path of Object.keys(columns) as (keyof typeof columns)[]) {
     const { entries } = await pairsOf(store, path);
     expect([...entries].filter((pair) => pair.endsWith(' user-3'))).toEqual([]);

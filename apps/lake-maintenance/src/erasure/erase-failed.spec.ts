@@ -9,8 +9,10 @@ const line = (body: string): string =>
 async function erasedOf(subject: string, body: string): Promise<number> {
   const store = new MemoryObjectStore();
   await store.put(key, Buffer.from(line(body)));
-  const options = { store, table: 'order', subject, dryRun: false };
-  const { failedRecords } = await eraseFailed(options);
+  const [{ failedRecords } = { failedRecords: -1 }, other] = await eraseFailed({
+    ...{ store, table: 'order', subjects: [subject, 'somebody else'], dryRun: false },
+  });
+  expect(other).toEqual({ failedRecords: 0, unreadRecords: 0 });
   const left = Buffer.from((await store.get(key)).bytes).toString();
   expect(left).toBe(failedRecords === 1 ? '{"erased":true}\n' : line(body));
   return failedRecords;

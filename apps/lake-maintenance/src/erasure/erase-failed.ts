@@ -6,7 +6,8 @@ import { errorKinds, errorLineReader, linesOf } from '@sluice/failed-records/rep
 export interface EraseFailedOptions {
   readonly store: ObjectStore;
   readonly table: string;
-  readonly subject: string;
+  /** Names of people, in clear. */
+  readonly subjects: readonly string[];
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
   readonly dryRun: boolean;
 }
@@ -24,16 +25,23 @@ export interface FailedErasure {
 /** Replacement for a record, so that the line numbers in a replay's notes stay right. */
 const erasedLine = '{"erased":true}';
 
-/** Removes the failed records that contain a person's name as a whole word anywhere from a table's error output. */
+/**
+ * Removes the failed records that contain the name of one of some people, as a whole word anywhere, from a table's error
+ * output.
+ *
+ * @returns the counts for each of the people, in their order
+ */
 export async function eraseFailed({
   store,
   table,
-  subject,
+  subjects,
   errorKeys,
   dryRun,
-}: EraseFailedOptions): Promise<FailedErasure> {
-  const holdsName = wholeWord([subject, JSON.stringify(subject).slice(1, -1)]);
-  let failedRecords = 0;
+}: EraseFailedOptions): Promise<readonly FailedErasure[]> {
+  const people = subjects.map((subject) => ({
+    holdsName: wholeWord([subject, JSON.stringify(subject).slice(1, -1)]),
+    failedRecords: 0,
+  }));
   let unreadRecords = 0;
   for (const kind of errorKinds)
     for await (const object of store.list(`${errorsPrefix(table)}${kind}/`)) {
@@ -46,11 +54,13 @@ export async function eraseFailed({
           if (kind === 'sealed' && !Buffer.from(line).includes(erasedLine)) unreadRecords++;
           return line;
         }
-        if (!holds(result.record.bytes, holdsName)) return line;
+        const texts = textsOf(result.record.bytes);
+        const named = people.filter(({ holdsName }) => texts.some(holdsName));
+        if (named.length === 0) return line;
+        for (const person of named) person.failedRecords++;
         erased++;
         return Buffer.from(erasedLine);
       });
-      failedRecords += erased;
       if (erased === 0 || dryRun) continue;
       const text = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
       try {
@@ -62,18 +72,18 @@ export async function eraseFailed({
         });
       }
     }
-  return { failedRecords, unreadRecords };
+  return people.map(({ failedRecords }) => ({ failedRecords, unreadRecords }));
 }
 
-function holds(record: Uint8Array, holdsName: (text: string) => boolean): boolean {
+/** Returns the texts of a record in which a name may stand: as it is, and as its escapes are read. */
+function textsOf(record: Uint8Array): readonly string[] {
   let text: string;
   try {
     text = Buffer.from(unzip(record)).toString();
   } catch {
     text = Buffer.from(record).toString();
   }
-  // A text may be written with escapes, which only its parsed form reveals.
-  return holdsName(text) || (text.includes('\\') && holdsName(unescaped(text)));
+  return text.includes('\\') ? [text, unescaped(text)] : [text];
 }
 
 /** Letters of the scripts that put spaces between words, and digits. Beside others a name is erased rather than missed. */

@@ -1,5 +1,5 @@
 import { defineEvent } from '@sluice/event-schema';
-import { MemoryObjectStore } from '@sluice/lake-layout';
+import { MemoryObjectStore, type ObjectStore } from '@sluice/lake-layout';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import { readHashKeys } from '@sluice/privacy';
 import {
@@ -42,7 +42,7 @@ async function lake(suppress = false): Promise<MemoryObjectStore> {
   return store;
 }
 
-const run = (store: FaultyStore | MemoryObjectStore, nowMs = noonMs + hourMs) =>
+const run = (store: ObjectStore, nowMs = noonMs + hourMs) =>
   runErasures({
     ...{ store, bucket, eventTypes: [person], ledgerKeys, chooseLayout: filesOf(3) },
     ...{ streamRetentionMs: 24 * hourMs, deadlineMs: Infinity, now: () => nowMs },
@@ -102,6 +102,54 @@ test('rows that arrive after the request stay, unless they are suppressed', asyn
     await run(store);
     expect((await visibleEvents(store)).includes('e42')).toBe(!suppress);
   }
+});
+
+test('erasures that are due are carried out together; a table that fails ends those that name it alone', async () => {
+  const store = await lake();
+  const other = defineEvent({ ...person, name: 'other' });
+  const ask = (id: string, subject: string, tables: readonly string[]) =>
+    requestErasure(store, ledgerKeys, {
+      ...{ id, subject, tables, suppress: false, requestedAtMs: noonMs },
+    });
+  await ask('e2', 'order-1', ['order']);
+  await ask('e3', 'order-2', ['order', 'other']);
+  await ask('e4', 'order-3', ['gone']);
+  await store.put(`other/errors/processing-failed/dt=2026-11-24/e`, Buffer.from('{}\n'));
+  let manifestWrites = 0;
+  const failing: ObjectStore = {
+    get: (...get) => store.get(...get),
+    delete: (keys) => store.delete(keys),
+    list: (prefix) => {
+      if (prefix.startsWith('other/errors/')) throw new Error('other can not be listed');
+      return store.list(prefix);
+    },
+    put: (...put) => {
+      if (put[0].includes('/manifests/')) manifestWrites++;
+      return store.put(...put);
+    },
+  };
+  const options = {
+    ...{ bucket, ledgerKeys, chooseLayout: filesOf(3), eventTypes: [person, other] },
+    ...{ streamRetentionMs: hourMs, deadlineMs: Infinity, now: () => noonMs + hourMs },
+  };
+  // As by the request for one of them: the run takes all with it.
+  const outcomes = await runErasures({ ...options, store: failing, id: 'e2' });
+  expect(outcomes.map(({ id, state, rows }) => [id, state, rows]).sort()).toEqual([
+    ['e1', 'done', 1],
+    ['e2', 'done', 1],
+    ['e3', 'failed', 0],
+    ['e4', 'failed', 0],
+  ]);
+  // One takes out the rows of all, one announces the sealed day again.
+  expect(manifestWrites).toBe(2);
+  expect((await visibleEvents(store)).join()).toBe('e0,e3,e5');
+  expect(await runErasures({ ...options, store, id: 'e2' })).toEqual([]);
+  const later = await runErasures({ ...options, store });
+  expect(later.find(({ id }) => id === 'e3')).toMatchObject({ state: 'done' });
+  expect(later.find(({ id }) => id === 'e4')).toMatchObject({
+    state: 'failed',
+    message: expect.stringContaining('no definition has the table gone'),
+  });
 });
 
 test('a table without a definition fails the erasure with a sentence, and the next run tries again', async () => {

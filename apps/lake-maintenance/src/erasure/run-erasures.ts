@@ -20,17 +20,27 @@ import {
   type StoredErasure,
 } from '@sluice/privacy/erasures';
 import { orphanGraceMs } from '../compaction/sweep-day';
-import { eraseSubject, type ErasureReport, type EraseSubjectOptions } from './erase-subject';
+import {
+  eraseSubjects,
+  type ErasedSubject,
+  type ErasureReport,
+  type EraseSubjectsOptions,
+} from './erase-subjects';
 
 export interface RunErasuresOptions extends Pick<
+<<<<<<< HEAD
   EraseSubjectOptions,
   'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
+=======
+  EraseSubjectsOptions,
+  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'hashKeys' | 'errorKeys'
+>>>>>>> main
 > {
   readonly eventTypes: readonly EventType[];
   readonly ledgerKeys: HashKeys;
   /** How long the streams keep an event, in milliseconds. */
   readonly streamRetentionMs: number;
-  /** Runs this erasure alone. @default all that have something left to be done */
+  /** Runs this erasure, and with it all that are due, unless another run has it. @default all that are due */
   readonly id?: string | undefined;
   /** No erasure begins after this moment, in milliseconds since 1970. */
   readonly deadlineMs: number;
@@ -54,22 +64,32 @@ const longestRunMs = 15 * 60_000;
 const deliveryMs = 25 * 3_600_000;
 const wholeResultsMs = 15 * 60_000;
 
+/** Number of people who are looked for together; it bounds what one commit of a day takes out. */
+const mostAtOnce = 200;
+
 /**
- * Carries out erasures that were asked for: each as it is asked for, and once more when the streams have forgotten what arrived before.
- * One that fails is told in its object and tried again by the next run; the others go on.
+ * Carries out erasures that were asked for: once as they are asked for, and once more when the streams have forgotten
+ * what arrived before. All that are due are carried out together, so that a file with rows of several people is
+ * written anew once. One that fails is told in its object and tried again by the next run.
  */
 export async function runErasures(options: RunErasuresOptions): Promise<readonly ErasureOutcome[]> {
   const { store, id, deadlineMs, now } = options;
-  const outcomes: ErasureOutcome[] = [];
   if (id !== undefined) {
-    const stored = await readErasure(store, id);
-    if (stored && isDue(stored.erasure, now())) outcomes.push(await run(stored, options));
-    return outcomes;
+    const asked = await readErasure(store, id);
+    if (!asked || !isDue(asked.erasure, now())) return [];
   }
-  for await (const stored of openErasures(store))
-    if (now() < deadlineMs && isDue(stored.erasure, now()))
-      outcomes.push(await run(stored, options));
+  const outcomes: ErasureOutcome[] = [];
+  let group: StoredErasure[] = [];
+  const runGroup = async () => {
+    if (group.length > 0) outcomes.push(...(await run(group, options)));
+    group = [];
+  };
+  for await (const stored of openErasures(store)) {
+    if (isDue(stored.erasure, now()) && now() < deadlineMs) group.push(stored);
     else if (stored.erasure.state !== 'done') outcomes.push(outcomeOf(stored.erasure, now()));
+    if (group.length === mostAtOnce) await runGroup();
+  }
+  await runGroup();
   return outcomes;
 }
 
@@ -85,34 +105,56 @@ function isDue(
 const lastPassAtMs = (certificate: Certificate | undefined): number =>
   (certificate?.streamsForgetAtMs ?? 0) + deliveryMs;
 
-async function run(stored: StoredErasure, options: RunErasuresOptions): Promise<ErasureOutcome> {
+/** Runs erasures together. An outcome is there for each of them. */
+async function run(
+  group: readonly StoredErasure[],
+  options: RunErasuresOptions,
+): Promise<readonly ErasureOutcome[]> {
   const { store, now } = options;
-  const begun = await updateErasure(store, stored, {
-    ...withoutMessage(stored.erasure),
-    state: 'running',
-    startedAtMs: now(),
-  });
-  // Another run was faster.
-  if (!begun) return outcomeOf(stored.erasure, now());
-  try {
-    const done = await pass(begun.erasure, options);
-    const isLast = now() >= lastPassAtMs(done.certificate);
-    if (isLast) {
-      for (const table of done.tables) await settleLedger(store, table, done.id);
-      return outcomeOf(await closeErasure(store, done), now(), done.certificate?.passes.at(-1));
-    }
-    await updateErasure(store, begun, done);
-    return outcomeOf(done, now(), done.certificate?.passes.at(-1));
-  } catch (error) {
+  const outcomes: ErasureOutcome[] = [];
+  const begun: StoredErasure[] = [];
+  const sought: Sought[] = [];
+  const fail = async (one: StoredErasure, error: unknown) => {
     const failed: Erasure = {
-      ...begun.erasure,
+      ...one.erasure,
       state: 'failed',
       endedAtMs: now(),
       message: error instanceof Error ? error.message : String(error),
     };
-    await updateErasure(store, begun, failed);
-    return outcomeOf(failed, now());
+    await updateErasure(store, one, failed);
+    outcomes.push(outcomeOf(failed, now()));
+  };
+  for (const stored of group) {
+    const one = await updateErasure(store, stored, {
+      ...withoutMessage(stored.erasure),
+      state: 'running',
+      startedAtMs: now(),
+    });
+    // Another run was faster.
+    if (!one) outcomes.push(outcomeOf(stored.erasure, now()));
+    else
+      try {
+        // What only this erasure lacks must not fail the others.
+        sought.push(await seek(one.erasure, options));
+        begun.push(one);
+      } catch (error) {
+        await fail(one, error);
+      }
   }
+  const ended = await pass(sought, options);
+  for (const [at, one] of begun.entries())
+    try {
+      const { erasure, error } = ended[at] ?? {};
+      if (!erasure) throw error;
+      if (now() >= lastPassAtMs(erasure.certificate)) {
+        for (const table of erasure.tables) await settleLedger(store, table, erasure.id);
+        await closeErasure(store, erasure);
+      } else await updateErasure(store, one, erasure);
+      outcomes.push(outcomeOf(erasure, now(), erasure.certificate?.passes.at(-1)));
+    } catch (error) {
+      await fail(one, error);
+    }
+  return outcomes;
 }
 
 function withoutMessage(erasure: Erasure): Erasure {
@@ -121,52 +163,95 @@ function withoutMessage(erasure: Erasure): Erasure {
   return copy;
 }
 
-/** Searches all tables of an erasure, takes the person out, and writes that down in the certificate. */
-async function pass(erasure: Erasure, options: RunErasuresOptions): Promise<Erasure> {
-  const { store, eventTypes, ledgerKeys, hashKeys, now, streamRetentionMs } = options;
+/** An erasure with what is looked for. */
+interface Sought extends ErasedSubject {
+  readonly erasure: Erasure;
+  readonly startedAtMs: number;
+}
+
+/** Hides the person of an erasure in all its tables, which the request may have died before, and says what to look for. */
+async function seek(erasure: Erasure, options: RunErasuresOptions): Promise<Sought> {
+  const { store, eventTypes, ledgerKeys, hashKeys, now } = options;
   const { id, tables, suppress, requestedAtMs } = erasure;
   const subject = subjectOf(ledgerKeys, erasure);
   if (subject === undefined) throw new Error('the name of the person is forgotten already');
   const startedAtMs = now();
   const untilMs = hiddenUntilMs(requestedAtMs);
-  const reports: ErasureReport[] = [];
   for (const table of tables) {
-    const eventType = eventTypes.find((one) => tableName(one) === table);
-    if (!eventType)
-      throw new Error(
-        `no definition has the table ${table} any more, so nothing tells where a person stands in it: deploy it again, or delete the table`,
-      );
-    const columns = columnsOfSubject(eventType, subject, hashKeys);
-    // The request may have died before it came to this table.
+    const columns = columnsOfSubject(eventTypeOf(table, eventTypes), subject, hashKeys);
     const entry = { untilMs, suppress, erasure: id };
     await addToLedger(store, table, ledgerEntries(ledgerKeys, hiddenTexts(columns), entry));
-    reports.push(
-      await eraseSubject({ ...options, eventType, subject, ...(!suppress && { untilMs }) }),
-    );
   }
+  return { erasure, startedAtMs, subject, untilMs: suppress ? undefined : untilMs };
+}
+
+function eventTypeOf(table: string, eventTypes: readonly EventType[]): EventType {
+  const eventType = eventTypes.find((one) => tableName(one) === table);
+  if (eventType) return eventType;
+  throw new Error(
+    `no definition has the table ${table} any more, so nothing tells where a person stands in it: deploy it again, or delete the table`,
+  );
+}
+
+/** A finished erasure, or why it could not be finished. */
+interface Ended {
+  readonly erasure?: Erasure;
+  readonly error?: unknown;
+}
+
+/**
+ * Takes people out of all tables of their erasures, and writes that down in each certificate. A table that fails ends
+ * the erasures that name it, and no other.
+ */
+async function pass(
+  sought: readonly Sought[],
+  options: RunErasuresOptions,
+): Promise<readonly Ended[]> {
+  if (sought.length === 0) return [];
+  const { store, eventTypes, ledgerKeys, now, streamRetentionMs } = options;
+  const reports = new Map(sought.map(({ erasure }) => [erasure.id, [] as ErasureReport[]]));
+  const errors = new Map<string, unknown>();
+  for (const table of new Set(sought.flatMap(({ erasure }) => erasure.tables)))
+    try {
+      const subjects = sought.filter(({ erasure }) => erasure.tables.includes(table));
+      const eventType = eventTypeOf(table, eventTypes);
+      const made = await eraseSubjects({ ...options, eventType, subjects });
+      for (const [at, report] of made.entries())
+        reports.get(subjects[at]?.erasure.id ?? '')?.push(report);
+    } catch (error) {
+      errors.set(table, error);
+    }
   const endedAtMs = now();
-  const made: CertifiedPass = {
-    startedAtMs,
-    endedAtMs,
-    tables: reports,
-    deletedQueryResults: await deleteQueryResults(store, endedAtMs - wholeResultsMs),
-    replacedFilesGoAtMs: endedAtMs + orphanGraceMs,
-  };
-  const certificate: Certificate = {
-    erasure: id,
-    requestedAtMs,
-    tables,
-    suppress,
-    passes: [...(erasure.certificate?.passes ?? []), made],
-    streamsForgetAtMs: requestedAtMs + streamRetentionMs,
-  };
-  return {
-    ...erasure,
-    state: 'done',
-    endedAtMs,
-    certificate,
-    signature: signCertificate(ledgerKeys, certificate),
-  };
+  const deletedQueryResults = await deleteQueryResults(store, endedAtMs - wholeResultsMs);
+  return sought.map(({ erasure, startedAtMs }) => {
+    const { id, suppress, requestedAtMs } = erasure;
+    const failed = erasure.tables.find((table) => errors.has(table));
+    if (failed !== undefined) return { error: errors.get(failed) };
+    const made: CertifiedPass = {
+      startedAtMs,
+      endedAtMs,
+      tables: reports.get(id) ?? [],
+      deletedQueryResults,
+      replacedFilesGoAtMs: endedAtMs + orphanGraceMs,
+    };
+    const certificate: Certificate = {
+      erasure: id,
+      requestedAtMs,
+      tables: erasure.tables,
+      suppress,
+      passes: [...(erasure.certificate?.passes ?? []), made],
+      streamsForgetAtMs: requestedAtMs + streamRetentionMs,
+    };
+    return {
+      erasure: {
+        ...erasure,
+        state: 'done' as const,
+        endedAtMs,
+        certificate,
+        signature: signCertificate(ledgerKeys, certificate),
+      },
+    };
+  });
 }
 
 /** Deletes what queries wrote before a moment: nothing tells whose rows are in it, and any of it can be made anew. */

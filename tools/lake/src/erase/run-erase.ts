@@ -105,19 +105,19 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       : {};
     const lake = await openNamedLake(named);
     try {
-      const { ErasureError, eraseSubject, GluePointer } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of wanted) {
         const { store, bucket, glue } = lake;
-        const report = await eraseSubject({
-          ...{ store, bucket, eventType, subject, dryRun },
+        const made = await eraseSubjects({
+          ...{ store, bucket, eventType, subjects: [{ subject }], dryRun },
           ...(glue && { catalog: new GluePointer(glue) }),
           ...keys,
         }).catch((error: unknown) => {
           throw error instanceof ErasureError ? new UsageError(error.message) : error;
         });
-        reports.push(report);
-        stderr.write(`${reportText(report)}\n`);
+        reports.push(...made);
+        for (const report of made) stderr.write(`${reportText(report)}\n`);
       }
       if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports })}\n`);
       return reports.every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;

@@ -20,7 +20,12 @@ import { compactAndPublish } from '../publishing/compact-and-publish';
 import { publishedRows } from '../publishing/testing';
 import { TablePublisher } from '../publishing/table-publisher';
 import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
-import { ErasureError, eraseSubject, type EraseSubjectOptions } from './erase-subject';
+import {
+  ErasureError,
+  eraseSubjects,
+  type EraseSubjectsOptions,
+  type ErasureReport,
+} from './erase-subjects';
 
 const hourMs = 3_600_000;
 const eventType = defineEvent({ ...order, subject: 'id' });
@@ -47,16 +52,21 @@ async function lake(): Promise<MemoryObjectStore> {
   return store;
 }
 
-const erase = (store: EraseSubjectOptions['store'], options: Partial<EraseSubjectOptions> = {}) =>
-  eraseSubject({
-    store,
-    bucket,
-    eventType,
-    subject: marked,
-    chooseLayout: filesOf(4),
-    now: () => noonMs,
+async function erase(
+  store: EraseSubjectsOptions['store'],
+  {
+    subject = marked,
+    ...options
+  }: Partial<EraseSubjectsOptions> & { readonly subject?: string } = {},
+): Promise<ErasureReport> {
+  const [report] = await eraseSubjects({
+    ...{ store, bucket, eventType, chooseLayout: filesOf(4), now: () => noonMs },
+    subjects: [{ subject }],
     ...options,
   });
+  if (!report) throw new Error('there is no report');
+  return report;
+}
 
 /** Returns the text of all objects, with Parquet decoded. */
 async function everything(store: MemoryObjectStore): Promise<string> {
@@ -180,4 +190,34 @@ test('of the Iceberg table only a snapshot without the person stays', async () =
   const named = (await publishedRows(store)).join('\n');
   expect(named).toContain('"event_id":"e60"');
   expect(named).not.toMatch(/"id":"order-4"/);
+});
+
+test('several people go together: each file that holds any of them is written anew once, and each has a report', async () => {
+  const store = await lake();
+  const before = await visibleEvents(store);
+  const files = (await listAll(store, 'order/compacted/')).length;
+  const reports = await eraseSubjects({
+    ...{ store, bucket, eventType, chooseLayout: filesOf(20), now: () => noonMs },
+    subjects: [
+      { subject: 'order-4' },
+      { subject: 'order-5', untilMs: 0 },
+      { subject: 'order-7' },
+      { subject: 'nobody' },
+      { subject: 'order-7' },
+    ],
+  });
+  expect(
+    reports.map(({ days, failedRecords }) => [days.map(({ rows }) => rows), failedRecords]),
+  ).toEqual([
+    [[2], 2],
+    [[], 1],
+    [[1], 0],
+    [[], 0],
+    [[1], 0],
+  ]);
+  expect(await visibleEvents(store)).toEqual(
+    before.filter((event) => !['e4', 'e40', 'e7'].includes(event)),
+  );
+  // One for the raw file, and one for each of the three that hold any of them.
+  expect((await listAll(store, 'order/compacted/')).length).toBe(files + 1 + 3);
 });

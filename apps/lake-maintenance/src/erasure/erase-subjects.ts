@@ -3,6 +3,7 @@ import {
   ingestedAtColumn,
   keyColumn,
   tableName,
+  type Column,
   type EventType,
 } from '@sluice/event-schema';
 import {
@@ -13,7 +14,7 @@ import {
   type LakeDate,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
-import { columnsOfSubject, ErasureError, type SubjectColumn } from '@sluice/privacy/erasures';
+import { columnsOfSubject, ErasureError } from '@sluice/privacy/erasures';
 import { Vector } from 'apache-arrow';
 import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
 import { eventIdentity, type EventIdentity } from '../compaction/event-days';
@@ -27,20 +28,31 @@ import type { CatalogPointer } from '../publishing/newest-version';
 import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
 
-export interface EraseSubjectOptions extends Pick<
+/** A person whose rows are removed. */
+export interface ErasedSubject {
+  /** Name of the person, in clear. */
+  readonly subject: string;
+  /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
+  readonly untilMs?: number | undefined;
+}
+
+export interface EraseSubjectsOptions extends Pick<
   CompactDayOptions,
   'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
 > {
-  /** Name of the person, in clear. */
-  readonly subject: string;
+  /** People who are looked for together, so that a file which holds several is written anew once. */
+  readonly subjects: readonly ErasedSubject[];
   /** Keys of the hashes; required where a subject's column is hashed. */
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+<<<<<<< HEAD:apps/lake-maintenance/src/erasure/erase-subject.ts
   /** Catalogue that points to the Iceberg table. @default none does */
   readonly catalog?: CatalogPointer;
   /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
   readonly untilMs?: number;
+=======
+>>>>>>> main:apps/lake-maintenance/src/erasure/erase-subjects.ts
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }
@@ -65,7 +77,7 @@ export interface ErasureReport extends FailedErasure {
 export { ErasureError };
 
 /**
- * Removes the rows of one person from the compacted files of a table, and the person's events from its error output.
+ * Removes the rows of some people from the compacted files of a table, and their events from its error output.
  *
  * Raw files are compacted first. Files with such rows are rewritten without them and replaced in one commit for each
  * day, as by a compaction; the replaced files are deleted after the same grace period. Of the Iceberg table only the
@@ -73,20 +85,23 @@ export { ErasureError };
  * the lake has to stop meanwhile: if a compactor is faster, this begins the day anew. A sealed day is announced
  * again, so that its joins run without these rows.
  *
+ * @returns what was done for each of the people, in their order
  * @throws ErasureError where the event type has no subject, its hashes can't be made, or the Iceberg table can't
  * follow
  */
-export async function eraseSubject(options: EraseSubjectOptions): Promise<ErasureReport> {
-  const { store, bucket, eventType, subject, hashKeys, errorKeys, dryRun = false } = options;
+export async function eraseSubjects(
+  options: EraseSubjectsOptions,
+): Promise<readonly ErasureReport[]> {
+  const { store, bucket, eventType, subjects, hashKeys, errorKeys, dryRun = false } = options;
   const table = tableName(eventType);
-  const columns = columnsOfSubject(eventType, subject, hashKeys);
+  const wanted = wantedPeople(eventType, subjects, hashKeys);
   const dates = new Set<LakeDate>();
   for (const prefix of [manifestPrefix(table), rawTablePrefix(table)])
     for await (const { key } of store.list(prefix)) {
       const date = dateOfKey(key);
       if (date !== undefined) dates.add(date);
     }
-  const days: ErasedDay[] = [];
+  const days: ErasedDay[][] = subjects.map(() => []);
   let searchedFiles = 0;
   const { codec, chooseLayout, catalog, now } = options;
   const shared = {
@@ -105,27 +120,74 @@ export async function eraseSubject(options: EraseSubjectOptions): Promise<Erasur
     const publication = publisher && { publication: publisher };
     if (!dryRun) await compactDay({ ...shared, ...publication, date });
     // Only the last search is the one whose commit succeeded.
-    let found: LaterCopies = { files: [], ids: new Set() };
-    let erased: LaterCopies = found;
+    let found: FoundPeople = nobody;
+    let erased = nobody;
     await compactDay({
       ...shared,
       ...publication,
       date,
       findRows: async (files) => {
-        const candidates = possibleFiles(files, columns, eventType);
+        const candidates = possibleFiles(files, wanted, eventType);
         searchedFiles += candidates.length;
-        found = await rowsOfSubject(candidates, columns, options);
-        if (found.ids.size > 0) erased = found;
-        return dryRun ? { files: [], ids: new Set() } : found;
+        found = await findPeople(candidates, wanted, options);
+        if (found.rows.ids.size > 0) erased = found;
+        return dryRun ? nobody.rows : found.rows;
       },
     });
-    if (erased.ids.size > 0)
-      days.push({ date, rows: erased.ids.size, files: erased.files.map(({ key }) => key) });
+    for (const [person, { rows, files }] of erased.people)
+      days[person]?.push({ date, rows, files: [...files] });
   }
-  const failed = await eraseFailed({ store, table, subject, errorKeys, dryRun });
+  const failed = await eraseFailed({
+    ...{ store, table, errorKeys, dryRun },
+    subjects: subjects.map(({ subject }) => subject),
+  });
   if (publisher) await publishWithout(publisher, dates);
-  return { table, dryRun, searchedDays: dates.size, searchedFiles, days, ...failed };
+  return subjects.map((_, person) => ({
+    ...{ table, dryRun, searchedDays: dates.size, searchedFiles },
+    days: days[person] ?? [],
+    failedRecords: failed[person]?.failedRecords ?? 0,
+    unreadRecords: failed[person]?.unreadRecords ?? 0,
+  }));
 }
+
+/** The people that are looked for, by the texts under which they stand in a column. */
+interface WantedPeople {
+  readonly columns: readonly {
+    readonly column: Column;
+    /** Positions of the people that a text names. */
+    readonly people: ReadonlyMap<string, readonly number[]>;
+  }[];
+  /** Moment up to which rows of a person are meant, by the person's position. */
+  readonly untilMs: readonly number[];
+}
+
+function wantedPeople(
+  eventType: EventType,
+  subjects: readonly ErasedSubject[],
+  hashKeys: HashKeys | undefined,
+): WantedPeople {
+  const columns = new Map<Column, Map<string, number[]>>();
+  subjects.forEach(({ subject }, person) => {
+    for (const { column, texts } of columnsOfSubject(eventType, subject, hashKeys)) {
+      const people = columns.get(column) ?? new Map<string, number[]>();
+      columns.set(column, people);
+      for (const text of texts) people.set(text, [...(people.get(text) ?? []), person]);
+    }
+  });
+  return {
+    columns: [...columns].map(([column, people]) => ({ column, people })),
+    untilMs: subjects.map(({ untilMs = Infinity }) => untilMs),
+  };
+}
+
+interface FoundPeople {
+  /** All rows that are to go, and the files that hold them. */
+  readonly rows: LaterCopies;
+  /** What each person has in them, by the person's position. */
+  readonly people: ReadonlyMap<number, { rows: number; readonly files: Set<string> }>;
+}
+
+const nobody: FoundPeople = { rows: { files: [], ids: new Set() }, people: new Map() };
 
 const onlyTheNewest: SnapshotRetention = { maxAgeMs: 0, minSnapshots: 1 };
 
@@ -143,30 +205,27 @@ async function publishWithout(
   await publisher.expire();
 }
 
-/** Returns the files that may hold a person: all, unless only the key identifies people. */
+/** Returns the files that may hold one of the people: all, unless only the key identifies people. */
 function possibleFiles(
   files: readonly CompactedFile[],
-  columns: readonly SubjectColumn[],
+  { columns }: WantedPeople,
   eventType: EventType,
 ): readonly CompactedFile[] {
   const key = keyColumn(eventType).name;
   const [only, ...others] = columns;
   if (others.length > 0 || only?.column.name !== key) return files;
-  return filesWithKeys(files, sortedKeys([...only.texts], eventType), eventType);
+  return filesWithKeys(files, sortedKeys([...only.people.keys()], eventType), eventType);
 }
 
-async function rowsOfSubject(
+async function findPeople(
   files: readonly CompactedFile[],
-  columns: readonly SubjectColumn[],
-  {
-    store,
-    eventType,
-    untilMs = Infinity,
-  }: Pick<EraseSubjectOptions, 'store' | 'eventType' | 'untilMs'>,
-): Promise<LaterCopies> {
+  { columns, untilMs }: WantedPeople,
+  { store, eventType }: Pick<EraseSubjectsOptions, 'store' | 'eventType'>,
+): Promise<FoundPeople> {
   const key = keyColumn(eventType);
   const ids = new Set<EventIdentity>();
   const holding: CompactedFile[] = [];
+  const people = new Map<number, { rows: number; readonly files: Set<string> }>();
   const names = [
     ...new Set([
       key.name,
@@ -188,21 +247,31 @@ async function rowsOfSubject(
       const events = new Vector([eventIds]);
       const arrivals = child(ingestedAtColumn.name);
       const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
-      for (const { column, texts } of columns) {
+      const searched = columns.flatMap(({ column, people: named }) => {
         const data = child(column.name);
-        if (!data) continue;
-        const values = new Vector([castColumn(data, column)]);
-        for (let row = 0; row < batch.numRows; row++) {
+        return data ? [{ values: new Vector([castColumn(data, column)]), named }] : [];
+      });
+      for (let row = 0; row < batch.numRows; row++) {
+        const named = new Set<number>();
+        for (const { values, named: byText } of searched) {
           const value = values.get(row) as string | number | bigint | null | undefined;
-          if (value === null || value === undefined || !texts.has(String(value))) continue;
-          // A row that does not say when it arrived is from before.
-          if (Number(arrived?.get(row) ?? 0) > untilMs) continue;
-          ids.add(eventIdentity(keyText(row), String(events.get(row))));
-          holds = true;
+          if (value === null || value === undefined) continue;
+          for (const person of byText.get(String(value)) ?? [])
+            // A row that does not say when it arrived is from before.
+            if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
+        }
+        if (named.size === 0) continue;
+        ids.add(eventIdentity(keyText(row), String(events.get(row))));
+        holds = true;
+        for (const person of named) {
+          const had = people.get(person) ?? { rows: 0, files: new Set<string>() };
+          people.set(person, had);
+          had.rows++;
+          had.files.add(file.key);
         }
       }
     }
     if (holds) holding.push(file);
   }
-  return { files: holding, ids };
+  return { rows: { files: holding, ids }, people };
 }
