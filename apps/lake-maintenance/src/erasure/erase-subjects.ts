@@ -46,13 +46,8 @@ export interface EraseSubjectsOptions extends Pick<
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
-<<<<<<< HEAD:apps/lake-maintenance/src/erasure/erase-subject.ts
   /** Catalogue that points to the Iceberg table. @default none does */
   readonly catalog?: CatalogPointer;
-  /** Rows that arrived later stay, in milliseconds since 1970. @default none does */
-  readonly untilMs?: number;
-=======
->>>>>>> main:apps/lake-maintenance/src/erasure/erase-subjects.ts
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }

@@ -28,13 +28,8 @@ import {
 } from './erase-subjects';
 
 export interface RunErasuresOptions extends Pick<
-<<<<<<< HEAD
-  EraseSubjectOptions,
-  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
-=======
   EraseSubjectsOptions,
-  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'hashKeys' | 'errorKeys'
->>>>>>> main
+  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
 > {
   readonly eventTypes: readonly EventType[];
   readonly ledgerKeys: HashKeys;
