@@ -20,6 +20,7 @@ import { deliveredPositions, startDeliveries, sumStats } from './stack/deliverie
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { startIcebergCatalog } from './stack/iceberg-catalog';
+import { watchIncoming } from './stack/incoming-watcher';
 import { serveApis } from './stack/rest-apis';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
 import type { LastingKinesis } from './stack/lasting-kinesis';
@@ -209,6 +210,12 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   // Compactions that the previous run did not finish.
   for (const [table, { rawFolder }] of deliveries)
     if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
+
+  const incoming = watchIncoming({
+    bucketFolder: join(dataDir.objects, bucket),
+    onFile: (file) => late.events?.created({ ...file, bucket, etag: '', reason: 'PutObject' }),
+  });
+  closers.add(() => incoming.close());
 
   const lake = bucketStore(s3, credentials, bucket);
   const catalog = await startIcebergCatalog({
