@@ -47,6 +47,10 @@ test.each<[string, unknown]>([
       'metadata-location': 's3://lake/order/iceberg/metadata/v2.metadata.json',
       metadata: { 'format-version': 2 },
       config: { 's3.endpoint': 'http://127.0.0.1:9' },
+      'storage-credentials': [
+        { prefix: 's3://lake/order/iceberg', config: { 's3.endpoint': 'http://127.0.0.1:9' } },
+        { prefix: 's3://lake/order/compacted/', config: { 's3.endpoint': 'http://127.0.0.1:9' } },
+      ],
     },
   ],
 ])('%s is answered as the protocol has it', async (path, body) => {

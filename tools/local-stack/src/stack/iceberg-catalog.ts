@@ -1,5 +1,11 @@
 import { admitCaller, callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
-import { icebergMetadataPrefix, ObjectNotFoundError, type ObjectStore } from '@sluice/lake-layout';
+import {
+  compactedTablePrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
+  ObjectNotFoundError,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { LastingServers } from './lasting-servers';
@@ -165,5 +171,11 @@ async function loadTable(table: string, options: IcebergCatalogOptions): Promise
     'metadata-location': `s3://${options.bucket}/${key}`,
     metadata: JSON.parse(new TextDecoder().decode(bytes)) as unknown,
     config: options.storage,
+    // DuckDB takes `config`, and a single prefix too, for what lies below the table's location alone. The data files lie
+    // beside it.
+    'storage-credentials': [icebergPrefix(table), compactedTablePrefix(table)].map((prefix) => ({
+      prefix: `s3://${options.bucket}/${prefix}`,
+      config: options.storage,
+    })),
   };
 }
