@@ -73,6 +73,13 @@ test.each<[string, string, RequestInit, number, string]>([
     'NoSuchTableException',
   ],
   [
+    "a table's metadata table, which Spark asks for as a table of that namespace",
+    '/namespaces/sluice_dev%1Forder/tables/snapshots',
+    {},
+    404,
+    'NoSuchTableException',
+  ],
+  [
     'a namespace that is not there',
     '/namespaces/other/tables',
     {},

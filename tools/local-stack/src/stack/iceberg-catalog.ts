@@ -109,6 +109,12 @@ async function answer(
     const namespaces = new URLSearchParams(query).get('parent') ? [] : [found.namespace];
     return { status: 200, body: { namespaces } };
   }
+  const noSuchTable = (): Answer =>
+    fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table ?? ''}`);
+  // Spark asks for `namespace.table` as a namespace where a query names a table's metadata table, and goes on where
+  // there is no such table.
+  if (namespace !== options.namespace && kind === 'tables' && table !== undefined)
+    return noSuchTable();
   if (namespace !== options.namespace)
     return fault(404, 'NoSuchNamespaceException', `there is no namespace ${namespace}`);
   if (kind === undefined)
@@ -127,7 +133,7 @@ async function answer(
     };
   }
   const body = options.tables().includes(table) ? await loadTable(table, options) : undefined;
-  if (!body) return fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table}`);
+  if (!body) return noSuchTable();
   return method === 'HEAD' ? { status: 204 } : { status: 200, body };
 }
 
