@@ -103,7 +103,7 @@ it.each([
   for (const file of ['index.mjs', 'index.mjs.map'])
     writeFileSync(join(bundlesFolder, 'lookup-api', file), '');
   const outdir = folder();
-  const app = new App({ outdir });
+  const app = new App({ outdir, builtinCloudFormationValidation: false });
   new Function(new Stack(app, 'Some'), 'Function', {
     code: bundleCode({
       bundlesFolder,

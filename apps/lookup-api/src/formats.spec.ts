@@ -91,14 +91,9 @@ it('an Arrow stream has the types of the table and exact values', async () => {
   expect(column('isopen')?.get(0)).toBe(false);
 });
 
-it.each([
-  ['text/csv;q=0.5, application/x-ndjson', 'application/x-ndjson'],
-  ['text/*', 'text/csv'],
-  ['*/*', 'application/json'],
-  ['', 'application/json'],
-  ['text/html, application/json;q=0.1', 'application/json'],
-])('Accept "%s" gives %s', async (accept, expected) => {
+it('a request is answered in the format that it likes best', async () => {
   const { send } = createTestApi();
-  const answer = await send({ query: { id: 'C-1' }, headers: { accept } });
-  expect(answer.headers['content-type']).toBe(expected);
+  const headers = { accept: 'text/csv;q=0.5, application/x-ndjson' };
+  const answer = await send({ query: { id: 'C-1' }, headers });
+  expect(answer.headers['content-type']).toBe('application/x-ndjson');
 });

@@ -1,5 +1,6 @@
 import { commitManifest, rawFileToken, trackRun, type Manifest } from '@sluice/lake-layout';
-import { noonMs, TestLake } from './testing';
+import { tableColumns } from '@sluice/event-schema';
+import { noonMs, order, TestLake } from './testing';
 
 const date = '2026-11-20';
 
@@ -54,7 +55,7 @@ test('says of each table what it holds, what comes in, what waits, and what fail
         version: '1.0.0',
         description: 'An order',
         key: 'id',
-        columns: 6,
+        columns: tableColumns(order).length,
         rows: 8,
         isExact: true,
         bytes: expect.any(Number) as number,

@@ -64,6 +64,34 @@ export class FaultyStore extends WrappedStore {
   }
 }
 
+/** A store of a process that dies at one call, before or after the call took effect: every later one fails too. */
+export class DyingStore extends WrappedStore {
+  constructor(
+    inner: ObjectStore,
+    private readonly lastCall: number,
+    private readonly afterEffect: boolean,
+  ) {
+    super(inner);
+  }
+
+  /** Whether the process has died. */
+  get died(): boolean {
+    return this.calls >= this.lastCall;
+  }
+
+  protected before(call: number): void {
+    this.#failFrom(call, this.afterEffect ? this.lastCall + 1 : this.lastCall);
+  }
+
+  protected after(call: number): void {
+    this.#failFrom(call, this.lastCall);
+  }
+
+  #failFrom(call: number, first: number): void {
+    if (call >= first) throw new InjectedFault(`the process died at call ${this.lastCall}`);
+  }
+}
+
 /** A store that runs an action before one call. */
 export class InterruptedStore extends WrappedStore {
   constructor(

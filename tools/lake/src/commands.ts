@@ -14,7 +14,9 @@ type Run = (terminal: LakeTerminal) => Promise<number>;
  * Summary and module of each command. Modules are loaded when needed, because the SDK, DuckDB and Parquet take long
  * to load.
  */
-const commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<Run>]>> = {
+export const commands: Readonly<
+  Record<string, readonly [summary: string, load: () => Promise<Run>]>
+> = {
   status: [
     'says how the lake is: rows, rates, failures, days',
     async () => (await import('./status/run-status')).runStatus,

@@ -118,9 +118,12 @@ function joinCommands(
 ): readonly string[] {
   return [
     '',
-    `Join ${tableName(join.left)} with ${join.right.name}, and ask for the result:`,
+    wrapText(
+      `Join ${tableName(join.left)} with ${join.right.name}, which takes some seconds, and then ask for the result:`,
+    ),
     '',
     joinCommand(endpoints, join, date),
+    '',
     sqlCommand(rowsQuery(join.name), dataDir),
   ];
 }

@@ -181,7 +181,9 @@ const dataFiles = dataFolder
     test.each(dataFolder ? dataFiles : ['none'])('%s', (file) => {
       const bytes = readFileSync(join(dataFolder ?? '', file));
       const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-      const texts = file.includes('.ndjson') ? text.trimEnd().split('\n') : [text];
+      const lines = file.includes('.ndjson') ? text.trimEnd().split('\n') : [text];
+      // Of 180,000 lines alike, one in four.
+      const texts = lines.length < 100_000 ? lines : lines.filter((_, index) => index % 4 === 0);
       expectDelivered(texts, { compare: texts.length < 10_000 });
     });
   },

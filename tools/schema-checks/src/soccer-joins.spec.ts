@@ -46,9 +46,10 @@ interface SoccerEvent {
       );
 
     beforeAll(async () => {
+      // One in three, of every match and nearly every player: as telling, in a third of the time.
       const texts = linesOf(
         gunzipSync(readFileSync(join(folder ?? '', 'events.ndjson.gz'))).toString(),
-      );
+      ).filter((_, index) => index % 3 === 0);
       events = texts.map(soccerEvent).sort((a, b) => a.id - b.id);
       rows = {
         players: read('players.ndjson'),
@@ -110,7 +111,7 @@ interface SoccerEvent {
 
     /**
      * Holds each row of a join against the one expected at its place, as JSON text; the rows are in the order of
-     * `orderBy`. One by one, as jest's matcher takes minutes for 180,000.
+     * `orderBy`. One by one, as jest's matcher takes minutes for 60,000.
      */
     const expectRows = async (
       join: Join,

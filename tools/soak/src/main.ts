@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { runErasureSoak } from './erasure-soak';
 import { runLookUpSoak } from './look-up-soak';
 import { runSoak } from './soak';
 import { reportText } from './soak-report';
@@ -29,18 +30,44 @@ const command = new Command('npm run soak --')
       'no faults and kills: looks up all the while, beside ingest, compaction and sealing',
     ).conflicts('kills'),
   )
+  .addOption(
+    new Option(
+      '--erasures <n>',
+      'erases so many people, one after another, beside ingest, compaction and look-ups, with kills; then looks for what is left of them',
+    )
+      .argParser(number(1, true))
+      .conflicts(['lookups', 'minutes']),
+  )
+  .option(
+    '--rows <n>',
+    'with --erasures: rows of the day that is there at first',
+    number(100, true),
+    400_000,
+  )
   .option('--seed <n>', 'gives the same events, faults and moments', number(0, true), 1)
   .allowExcessArguments(false)
   .parse();
-const { minutes, kills, seed, lookups } = command.opts<{
+const { minutes, kills, seed, lookups, erasures, rows } = command.opts<{
   readonly minutes: number;
   readonly kills: number;
   readonly seed: number;
   readonly lookups?: true;
+  readonly erasures?: number;
+  readonly rows: number;
 }>();
-const shared = { seconds: minutes * 60, seed, progress: (line: string) => console.error(line) };
+const progress = (line: string) => console.error(line);
+const shared = { seconds: minutes * 60, seed, progress };
 
-if (lookups) {
+if (erasures !== undefined) {
+  const report = await runErasureSoak({ rows, erasures, kills, seed, progress });
+  finish(
+    report.problems,
+    reportText(
+      report,
+      'No byte is left of those who were erased, and every other row is as it was.',
+    ),
+  );
+} else if (lookups) {
   const report = await runLookUpSoak(shared);
   finish(report.problems, reportText(report, 'Every look-up gave every delivered event once.'));
 } else {

@@ -1,4 +1,4 @@
-// Runs the tests on another version of Node, of which it takes the plain binary from npm:
+// Runs the tests, or other targets that are named by -t, on another version of Node, of which it takes the plain binary from npm:
 //
 //   node tools/workspace/src/test-on-node.cjs <version> [arguments of nx run-many…]
 const { execFileSync, spawnSync } = require('node:child_process');
@@ -9,7 +9,9 @@ const root = join(__dirname, '../../..');
 const [version = '', ...rest] = process.argv.slice(2);
 
 if (!/^\d+(\.\d+){0,2}$/.test(version)) {
-  process.stderr.write('usage: npm run test:node -- <version, such as 26 or 20.19> [-p project]\n');
+  process.stderr.write(
+    'usage: npm run test:node -- <version, such as 26 or 20.19> [-t target] [-p project]\n',
+  );
   process.exit(2);
 }
 
@@ -30,8 +32,7 @@ const { status } = spawnSync(
   [
     join(root, 'node_modules/nx/dist/bin/nx.js'),
     'run-many',
-    '-t',
-    'test',
+    ...(rest.includes('-t') ? [] : ['-t', 'test']),
     '--output-style=static',
     ...rest,
   ],

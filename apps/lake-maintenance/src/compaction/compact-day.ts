@@ -64,7 +64,10 @@ export interface CompactDayOptions {
   /** Rows that an earlier day is about to absorb. Their copies are removed from this day, and nothing else is done. */
   readonly without?: LateRows;
   /** Finds rows to remove from the day's compacted files; nothing else is done then. */
-  readonly findRows?: (files: readonly CompactedFile[]) => Promise<LaterCopies>;
+  readonly findRows?: (day: {
+    readonly files: readonly CompactedFile[];
+    readonly indexes: readonly DayIndex[];
+  }) => Promise<LaterCopies>;
   /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
   readonly onlyIndexes?: boolean;
   /** Codec for Parquet. @default runs on the caller's thread */
@@ -168,7 +171,9 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         symlink: await publishDaySymlink(state.symlink, before, rawFiles, place),
       };
       if (now() >= deadlineMs) break;
-      const found = findRows && (await findRows(before?.files ?? []));
+      const found =
+        findRows &&
+        (await findRows({ files: before?.files ?? [], indexes: before?.indexes ?? [] }));
       const step = found
         ? found.ids.size > 0
           ? ({ kind: 'drop', ...found } as const)

@@ -21,12 +21,12 @@ import { eventIdentity, type EventIdentity } from '../compaction/event-days';
 import { keyTexts } from '../compaction/key-text';
 import type { LaterCopies } from '../compaction/later-copies';
 import { readKeyTable } from '../compaction/read-parquet';
-import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
 import { castColumn } from '@sluice/columns';
 import type { SnapshotRetention } from '../publishing/snapshot-retention';
 import type { CatalogPointer } from '../publishing/newest-version';
 import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
+import { possibleFiles } from './possible-files';
 
 /** A person whose rows are removed. */
 export interface ErasedSubject {
@@ -64,7 +64,7 @@ export interface ErasureReport extends FailedErasure {
   readonly dryRun: boolean;
   /** Number of days that were searched. */
   readonly searchedDays: number;
-  /** Number of compacted files whose subject columns were read; the keys of the others exclude the person. */
+  /** Number of compacted files that were read whole, for any of the people; the others were known not to hold them. */
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
 }
@@ -121,8 +121,15 @@ export async function eraseSubjects(
       ...shared,
       ...publication,
       date,
-      findRows: async (files) => {
-        const candidates = possibleFiles(files, wanted, eventType);
+      findRows: async (day) => {
+        const candidates = await possibleFiles(day, {
+          store,
+          eventType,
+          wanted: wanted.columns.map(({ column, people }) => ({
+            column,
+            texts: [...people.keys()],
+          })),
+        });
         searchedFiles += candidates.length;
         found = await findPeople(candidates, wanted, options);
         if (found.rows.ids.size > 0) erased = found;
@@ -200,18 +207,6 @@ async function publishWithout(
   await publisher.expire();
 }
 
-/** Returns the files that may hold one of the people: all, unless only the key identifies people. */
-function possibleFiles(
-  files: readonly CompactedFile[],
-  { columns }: WantedPeople,
-  eventType: EventType,
-): readonly CompactedFile[] {
-  const key = keyColumn(eventType).name;
-  const [only, ...others] = columns;
-  if (others.length > 0 || only?.column.name !== key) return files;
-  return filesWithKeys(files, sortedKeys([...only.people.keys()], eventType), eventType);
-}
-
 async function findPeople(
   files: readonly CompactedFile[],
   { columns, untilMs }: WantedPeople,
@@ -244,14 +239,18 @@ async function findPeople(
       const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
       const searched = columns.flatMap(({ column, people: named }) => {
         const data = child(column.name);
-        return data ? [{ values: new Vector([castColumn(data, column)]), named }] : [];
+        if (!data) return [];
+        // Files of earlier releases may hold a UUID in another case than it is looked for.
+        const isUuidColumn = column.schema.format === 'uuid';
+        return [{ values: new Vector([castColumn(data, column)]), named, isUuidColumn }];
       });
       for (let row = 0; row < batch.numRows; row++) {
         const named = new Set<number>();
-        for (const { values, named: byText } of searched) {
+        for (const { values, named: byText, isUuidColumn } of searched) {
           const value = values.get(row) as string | number | bigint | null | undefined;
           if (value === null || value === undefined) continue;
-          for (const person of byText.get(String(value)) ?? [])
+          const text = String(value);
+          for (const person of byText.get(isUuidColumn ? text.toLowerCase() : text) ?? [])
             // A row that does not say when it arrived is from before.
             if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
         }

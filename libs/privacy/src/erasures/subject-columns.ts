@@ -1,3 +1,4 @@
+import { isUuid } from '@sluice/values';
 import {
   eventColumns,
   pathText,
@@ -53,6 +54,8 @@ export function columnsOfSubject(
       );
     // Rows from before the rule have the value in clear.
     const texts = new Set([subject, ...(isHashed && hashKeys ? everyHash(hashKeys, subject) : [])]);
+    // A UUID is stored in lower case.
+    if (column.schema.format === 'uuid' && isUuid(subject)) texts.add(subject.toLowerCase());
     return { column, texts };
   });
 }

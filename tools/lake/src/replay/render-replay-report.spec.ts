@@ -50,6 +50,14 @@ test.each([
 });
 
 test.each([
+  [1, 'reading: the one object of failed records was replayed before; nothing is left.'],
+  [2, 'reading: all 2 objects of failed records were replayed before; nothing is left.'],
+])('where %j objects were all replayed before, it says so', (objects, expected) => {
+  const done = { ...report, objects, skippedObjects: objects, groups: [], sent: 0, left: 0 };
+  expect(renderReplayReport(done).replace(/\s+/g, ' ')).toBe(expected);
+});
+
+test.each([
   [0, 'No event of reading has failed: there is nothing to replay.'],
   [
     2,

@@ -15,6 +15,10 @@ export function renderReplayReport(report: ReplayReport): string {
     return wrapText(
       `No event of ${table} has failed${skippedObjects > 0 ? ` that was not replayed before (${skippedObjects} ${skippedObjects === 1 ? 'object was' : 'objects were'})` : ''}: there is nothing to replay.`,
     );
+  if (groups.length === 0 && sent === 0 && left === 0)
+    return wrapText(
+      `${table}: ${objects === 1 ? 'the one object' : `all ${objects} objects`} of failed records ${objects === 1 ? 'was' : 'were'} replayed before; nothing is left.`,
+    );
   const objectCount = `${objects} ${objects === 1 ? 'object' : 'objects'} of failed records`;
   return [
     ...groups.map((group) => groupText(group, dryRun)),

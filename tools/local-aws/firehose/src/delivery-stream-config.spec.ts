@@ -94,6 +94,15 @@ describe('deliveryStreamConfig', () => {
     ).toMatchObject({ conversion: undefined, transformation: undefined });
   });
 
+  test('refuses to compress, by name', () => {
+    expect(deliveryStreamConfig(resource({ CompressionFormat: 'UNCOMPRESSED' })).name).toBe(
+      'orders',
+    );
+    expect(() => deliveryStreamConfig(resource({ CompressionFormat: 'GZIP' }))).toThrow(
+      /orders has the CompressionFormat GZIP/,
+    );
+  });
+
   test('refuses a delivery stream without a Kinesis source', () => {
     expect(() => deliveryStreamConfig({ ...resource({}), properties: {} })).toThrow(
       /orders needs a Kinesis source/,

@@ -37,6 +37,7 @@ interface Destination {
   readonly Prefix?: string;
   readonly ErrorOutputPrefix?: string;
   readonly FileExtension?: string;
+  readonly CompressionFormat?: string;
   readonly BufferingHints?: {
     readonly SizeInMBs?: number;
     readonly IntervalInSeconds?: number;
@@ -60,7 +61,7 @@ interface Destination {
 /**
  * Reads the `AWS::KinesisFirehose::DeliveryStream` of a template, with its references resolved.
  *
- * @throws Error for a delivery stream that does not read a Kinesis stream or does not write to S3
+ * @throws Error for a delivery stream that does not read a Kinesis stream, does not write to S3 or compresses its objects
  */
 export function deliveryStreamConfig({
   ref,
@@ -77,6 +78,11 @@ export function deliveryStreamConfig({
   if (!source || !destination)
     throw new Error(
       `the delivery stream ${ref} needs a Kinesis source and an extended S3 destination`,
+    );
+  const { CompressionFormat: compression = 'UNCOMPRESSED' } = destination;
+  if (compression !== 'UNCOMPRESSED')
+    throw new Error(
+      `the delivery stream ${ref} has the CompressionFormat ${compression}; here objects are UNCOMPRESSED`,
     );
   const schema = destination.DataFormatConversionConfiguration;
   const converted = schema !== undefined && schema.Enabled !== false;

@@ -1,0 +1,12 @@
+// Erasures under fire, in short: `npm run soak -- --erasures 100 --rows 4000000` does it as large as you like.
+import { runErasureSoak } from './erasure-soak';
+
+jest.setTimeout(120_000);
+
+test('nothing is left of people who are erased, every other row stays, and no look-up is wrong meanwhile', async () => {
+  const report = await runErasureSoak({ rows: 1_000, erasures: 3, kills: 3, seed: 3 });
+  expect(report.problems).toEqual([]);
+  expect(report).toMatchObject({ erasures: 3, kills: 3 });
+  expect(report.left).toBeLessThan(report.written);
+  expect(report.lookUps).toBeGreaterThan(0);
+});

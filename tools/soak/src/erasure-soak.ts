@@ -1,0 +1,366 @@
+import { lakeDate, type ObjectStore } from '@sluice/lake-layout';
+import { FolderObjectStore } from '@sluice/lake-layout/folder';
+import { DyingStore, InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
+import { maintain, type MaintenanceDependencies } from '@sluice/lake-maintenance';
+import type { HttpApi } from '@sluice/lambda-http';
+import { createLookupApi } from '@sluice/lookup-api';
+import { createOperationsApi } from '@sluice/operations';
+import { readHashKeys } from '@sluice/privacy';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom, type SeededRandom } from '@sluice/values/seeded-random';
+import {
+  crowdFor,
+  erasedMark,
+  erasedNote,
+  isSuppressed,
+  laterMark,
+  putRawVisits,
+  putTraces,
+  visit,
+  visitTable,
+} from './people';
+import { filesWith, rowSum } from './traces';
+
+export interface ErasureSoakOptions {
+  /** Number of rows of the day that is there at first. */
+  readonly rows: number;
+  /** Number of people who are erased, one after another. */
+  readonly erasures: number;
+  /** Number of runs of compaction and of erasing that die at a random request. */
+  readonly kills: number;
+  readonly seed: number;
+  /** Called with a description of each step. */
+  readonly progress?: (line: string) => void;
+}
+
+export interface ErasureSoakReport {
+  readonly seed: number;
+  readonly seconds: number;
+  /** Number of rows that were ever written. */
+  readonly written: number;
+  /** Number of rows that are left in the end. */
+  readonly left: number;
+  readonly erasures: number;
+  readonly kills: number;
+  /** Runs of the erasing function, the killed ones included. */
+  readonly runs: number;
+  readonly lookUps: number;
+  /** Longest time from an answer 202 to the first look-up without the person, in milliseconds. */
+  readonly slowestHidingMs: number;
+  /** Sentences about violations; none where all is well. */
+  readonly problems: readonly string[];
+}
+
+const hourMs = 3_600_000;
+const streamRetentionMs = 24 * hourMs;
+const keys = readHashKeys(JSON.stringify({ current: '1', '1': 'l'.repeat(40) }));
+const rowsPerFile = 20_000;
+const liveRows = 200;
+/** Time from the answer 202 after which nobody may find the person: the promise of docs/privacy.md, and a second. */
+const hidingMs = 5_000;
+
+/**
+ * Erases people from a lake under ingest, compaction and look-ups, with runs that die at any request. In the end no
+ * byte may be left of them, every other row has to be as it was, and no look-up may have been wrong meanwhile.
+ */
+export async function runErasureSoak({
+  rows,
+  erasures,
+  kills,
+  seed,
+  progress = () => undefined,
+}: ErasureSoakOptions): Promise<ErasureSoakReport> {
+  const startedAtMs = Date.now();
+  const home = mkdtempSync(join(tmpdir(), 'sluice-erasures-'));
+  const folder = join(home, 'lake');
+  const copies = join(home, 'copies');
+  mkdirSync(copies);
+  const world = new World(folder, kills, seed);
+  const { store, now } = world;
+  const crowd = crowdFor(rows, erasures);
+  const everybody = [...crowd.erased, ...crowd.kept];
+  const [day, today] = [lakeDate(now() - 24 * hourMs), lakeDate(now())];
+  const problems: string[] = [];
+  let written = 0;
+  const put = async (visits: Parameters<typeof putRawVisits>[1]): Promise<void> => {
+    const bytes = await putRawVisits(store, visits);
+    writeFileSync(join(copies, `${visits.name}.parquet`), bytes);
+    written += visits.people.length;
+  };
+
+  progress(
+    `writing a day of ${rows.toLocaleString('en')} rows of ${everybody.length.toLocaleString('en')} people`,
+  );
+  for (let from = 0; from < rows; from += rowsPerFile)
+    await put({
+      date: day,
+      name: `day-${String(from).padStart(9, '0')}`,
+      arrivedMs: Date.parse(day) + from,
+      people: Array.from(
+        { length: Math.min(rowsPerFile, rows - from) },
+        (_, at) => everybody[(from + at) % everybody.length] as string,
+      ),
+    });
+  await putTraces(store, day, everybody.slice(0, erasures + 10));
+  await world.run({ action: 'compact', table: visitTable, date: day, seal: true });
+
+  const lookup = createLookupApi({
+    eventTypes: [visit],
+    store,
+    now,
+    readLedgerKeys: () => Promise.resolve(keys),
+    onError: (error) => problems.push(`a look-up failed: ${String(error)}`),
+  });
+  const operations = createOperationsApi({
+    eventTypes: [visit],
+    store,
+    now,
+    startWork: { replays: () => Promise.resolve(), compactions: () => Promise.resolve() },
+    erasing: { readLedgerKeys: () => Promise.resolve(keys), start: () => Promise.resolve() },
+    newId: (() => {
+      let ids = 0;
+      return () => `erasure-${++ids}`;
+    })(),
+    onError: (error) => problems.push(`a request to erase failed: ${String(error)}`),
+  });
+
+  progress(
+    `erasing ${erasures} people, with ${kills} kills, beside ingest, compaction and look-ups`,
+  );
+  const ends = new AbortController();
+  const repeat = async (work: () => Promise<unknown>, pauseMs: number): Promise<void> => {
+    while (!ends.signal.aborted) {
+      await work();
+      await delay(pauseMs);
+    }
+  };
+  /** People who were erased, with the moment at which the request was answered. */
+  const erased = new Map<string, number>();
+  const ids: string[] = [];
+  let files = 0;
+  let lookUps = 0;
+  let slowestHidingMs = 0;
+  /** The person who is being asked for: whether a row of that moment is erased depends on the clock. */
+  let asking: string | undefined;
+  /** The transformer leaves out later rows of people who are suppressed; others may come back. */
+  const isAbsent = (person: string): boolean =>
+    person === asking || (erased.has(person) && isSuppressed(person));
+  const ingest = async (): Promise<void> => {
+    const arrivedMs = now();
+    const people = Array.from({ length: liveRows }, (_, at) => {
+      const person = everybody[(at * 31 + files * 7) % everybody.length] as string;
+      return isAbsent(person) ? (crowd.kept[at % crowd.kept.length] as string) : person;
+    });
+    await put({
+      date: today,
+      name: `live-${String(++files).padStart(6, '0')}`,
+      arrivedMs,
+      people,
+      noteOf: (person) => (erased.has(person) ? laterMark : erasedNote(person)),
+    });
+  };
+  const lookUp = async (): Promise<void> => {
+    const kept = crowd.kept[world.pick(crowd.kept.length)] as string;
+    const expected = Math.ceil((rows - everybody.indexOf(kept)) / everybody.length);
+    const found = await rowsOf(lookup, kept, day);
+    if (found.length !== expected)
+      problems.push(`${kept} has ${found.length} rows instead of ${expected}`);
+    const gone = crowd.erased[world.pick(crowd.erased.length)] as string;
+    const hiddenSinceMs = erased.get(gone);
+    const askedAtMs = Date.now();
+    for (const date of [day, today]) {
+      const left = (await rowsOf(lookup, gone, date)).filter(
+        ({ note }) => !note.startsWith(laterMark),
+      );
+      if (hiddenSinceMs === undefined) continue;
+      if (left.length === 0) continue;
+      slowestHidingMs = Math.max(slowestHidingMs, askedAtMs - hiddenSinceMs);
+      if (askedAtMs - hiddenSinceMs > hidingMs)
+        problems.push(
+          `${gone} still had ${left.length} rows ${askedAtMs - hiddenSinceMs} ms after the request was answered`,
+        );
+    }
+    lookUps += 3;
+  };
+  const ask = async (): Promise<void> => {
+    const person = crowd.erased[erased.size];
+    if (person === undefined) return;
+    const suppress = isSuppressed(person);
+    asking = person;
+    const { status, body } = await operations({
+      method: 'POST',
+      path: '/v1/erasures',
+      query: new Map(),
+      headers: new Map(),
+      body: JSON.stringify({ subject: person, suppress }),
+    });
+    if (status !== 202)
+      throw new Error(`a request to erase was answered ${status}: ${String(body)}`);
+    ids.push((JSON.parse(String(body)) as { readonly id: string }).id);
+    erased.set(person, Date.now());
+    // What arrives within the second that the ledger allows for clocks is erased as well.
+    if (!suppress) await delay(1_100);
+    asking = undefined;
+  };
+  const work = [
+    repeat(ingest, 500),
+    repeat(() => world.run({ action: 'compact', table: visitTable }), 300),
+    repeat(() => world.run({ action: 'erase' }), 300),
+    repeat(lookUp, 50),
+    repeat(ask, 200),
+  ];
+  const all = Promise.all(work);
+  all.catch(() => ends.abort());
+  while (!ends.signal.aborted && (erased.size < erasures || world.kills < kills))
+    await Promise.race([all, delay(200)]);
+  ends.abort();
+  await all;
+
+  progress('the last pass, and the files that were replaced go');
+  await world.runToItsEnd();
+  world.wait(streamRetentionMs + 26 * hourMs);
+  await world.runToItsEnd();
+  for (const waitMs of [3 * hourMs, 3 * hourMs, 200 * hourMs]) {
+    world.wait(waitMs);
+    await world.run({ action: 'compact', table: visitTable });
+  }
+
+  progress('counting what is left');
+  for (const id of ids) {
+    const { status, body } = await operations({
+      ...{ method: 'GET', path: `/v1/erasures/${id}` },
+      ...{ query: new Map(), headers: new Map(), body: '' },
+    });
+    const erasure = JSON.parse(String(body)) as {
+      readonly state?: string;
+      readonly certificate?: { readonly passes: readonly unknown[] };
+    };
+    if (status !== 200 || erasure.state !== 'done' || erasure.certificate?.passes.length !== 2)
+      problems.push(`${id} did not come to its end: ${status} ${String(body).slice(0, 200)}`);
+  }
+  for (const file of await filesWith(folder, erasedMark))
+    problems.push(`${file} still holds what was erased`);
+  const left = await rowSum(join(folder, visitTable, 'compacted', '**', '*.parquet'));
+  const expected = await rowSum(
+    join(copies, '*.parquet'),
+    `not starts_with(note, '${erasedMark}')`,
+  );
+  if (left.rows !== expected.rows || left.hash !== expected.hash)
+    problems.push(
+      `${left.rows} rows are left with the sum ${left.hash}, and ${expected.rows} with ${expected.hash} were to stay`,
+    );
+  if (problems.length === 0) rmSync(home, { recursive: true, force: true });
+  else problems.push(`everything is kept in ${home}`);
+  return {
+    seed,
+    seconds: Math.round((Date.now() - startedAtMs) / 1000),
+    written,
+    left: left.rows,
+    erasures: erased.size,
+    kills: world.kills,
+    runs: world.runs,
+    lookUps,
+    slowestHidingMs,
+    problems: [...new Set(problems)],
+  };
+}
+
+interface FoundVisit {
+  readonly note: string;
+}
+
+async function rowsOf(
+  lookup: HttpApi,
+  person: string,
+  date: string,
+): Promise<readonly FoundVisit[]> {
+  const { status, body } = await lookup({
+    method: 'GET',
+    path: `/v1/events/${visit.name}`,
+    query: new Map([
+      ['person', [person]],
+      ['date', [date]],
+      ['limit', ['1000']],
+    ]),
+    headers: new Map(),
+    body: '',
+  });
+  if (status !== 200) throw new Error(`a look-up was answered ${status}: ${String(body)}`);
+  return (JSON.parse(String(body)) as { readonly rows: readonly FoundVisit[] }).rows;
+}
+
+/** A lake in a folder, its functions, and a clock that goes ahead where somebody would have to wait. */
+class World {
+  readonly store: ObjectStore;
+  kills = 0;
+  runs = 0;
+  readonly #plannedKills: number;
+  readonly #random: SeededRandom;
+  #aheadMs = 0;
+  readonly now = (): number => Date.now() + this.#aheadMs;
+
+  constructor(folder: string, kills: number, seed: number) {
+    this.store = new FolderObjectStore(folder);
+    this.#plannedKills = kills;
+    this.#random = seededRandom(seed);
+  }
+
+  pick(below: number): number {
+    return this.#random.integer(0, below - 1);
+  }
+
+  wait(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  /** Invokes the maintenance function, which may die at any of its requests. */
+  async run(request: {
+    readonly action: 'compact' | 'erase';
+    readonly [member: string]: unknown;
+  }): Promise<void> {
+    const isKilled = this.kills < this.#plannedKills && this.#random.chance(0.4);
+    const store = isKilled
+      ? new DyingStore(
+          this.store,
+          1 + this.pick(this.pick(4) === 0 ? 200 : 40),
+          this.#random.chance(0.5),
+        )
+      : this.store;
+    if (request.action === 'erase') this.runs++;
+    const dependencies: MaintenanceDependencies = {
+      store,
+      bucket: 'lake',
+      eventTypes: [visit],
+      send: () => Promise.reject(new Error('nothing is to be replayed')),
+      now: this.now,
+      erasing: { readLedgerKeys: () => Promise.resolve(keys), streamRetentionMs },
+    };
+    try {
+      await maintain(request, this.now() + hourMs, dependencies);
+    } catch (error) {
+      if (!wasInjected(error)) throw error;
+    }
+    if (store instanceof DyingStore && store.died) {
+      this.kills++;
+      // What a run that died had begun is taken up once no run can be alive any more.
+      this.wait(hourMs / 3);
+    }
+  }
+
+  async runToItsEnd(): Promise<void> {
+    for (let run = 0; run < 3; run++) {
+      await this.run({ action: 'erase' });
+      await this.run({ action: 'compact', table: visitTable });
+      this.wait(hourMs / 3);
+    }
+  }
+}
+
+function wasInjected(error: unknown): boolean {
+  if (error instanceof InjectedFault) return true;
+  if (error instanceof AggregateError) return error.errors.every(wasInjected);
+  return error instanceof Error && error.cause !== undefined && wasInjected(error.cause);
+}
