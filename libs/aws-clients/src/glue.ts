@@ -52,8 +52,9 @@ export function glueTables(
     ...who
   }: ClientOptions = {},
 ): GlueTables {
-  let loaded: Promise<{ sdk: typeof import('@aws-sdk/client-glue'); client: GlueClient }>;
-  const load = (): typeof loaded =>
+  let loaded:
+    Promise<{ sdk: typeof import('@aws-sdk/client-glue'); client: GlueClient }> | undefined;
+  const load = (): NonNullable<typeof loaded> =>
     (loaded ??= import('@aws-sdk/client-glue').then((sdk) => ({
       sdk,
       client: new sdk.GlueClient({

@@ -21,7 +21,12 @@ const publisher = new TablePublisher({
   store,
   bucket,
   eventType: order,
-  catalog: { point: async () => void catalogRequests++ },
+  catalog: {
+    point: () => {
+      catalogRequests++;
+      return Promise.resolve();
+    },
+  },
   now: () => noonMs,
 });
 let model: Manifest;

@@ -45,7 +45,7 @@ export class ScanLog {
 
   /** Notes a request, for S3's option `fault`. */
   readonly note: NonNullable<S3Options['fault']> = ({ key }) => {
-    if (this.#query === '' || key === undefined || !key.includes('/compacted/')) return undefined;
+    if (this.#query === '' || !key?.includes('/compacted/')) return undefined;
     const keys = this.#requested.get(this.#query) ?? new Set();
     this.#requested.set(this.#query, keys.add(key));
     return undefined;

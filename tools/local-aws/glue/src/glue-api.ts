@@ -64,12 +64,12 @@ function tableInput(value: unknown): TableInput {
   if (Object.values(Parameters as object).some((one) => typeof one !== 'string'))
     throw invalid('Parameters holds what is no text');
   const { Columns = [] } = (StorageDescriptor ?? {}) as {
-    readonly Columns?: readonly Readonly<Record<string, unknown>>[];
+    readonly Columns?: readonly { readonly Name?: unknown; readonly Comment?: string }[];
   };
   for (const { Name: column, Comment } of Columns) {
     text(column, 'Column.Name');
-    if (Comment !== undefined && !/^[^\r\n]{0,255}$/.test(String(Comment)))
+    if (Comment !== undefined && !/^[^\r\n]{0,255}$/.test(Comment))
       throw invalid('Column.Comment is not up to 255 characters of one line');
   }
-  return { ...(value as object), Name: text(Name, 'Name') };
+  return { ...value, Name: text(Name, 'Name') };
 }

@@ -83,7 +83,7 @@ test.each([
   ],
   ['a name of two lines', { Name: 'a\nb' }],
 ])('%s is refused', async (_, change) => {
-  await expect(create({ Name: 'a', ...change } as TableInput)).rejects.toMatchObject({
+  await expect(create({ Name: 'a', ...change })).rejects.toMatchObject({
     name: 'InvalidInputException',
   });
 });

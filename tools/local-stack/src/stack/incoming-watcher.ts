@@ -45,7 +45,10 @@ export function watchIncoming({
   };
   const lookOn = (): Promise<void> =>
     look().finally(() => {
-      if (!isClosed) timer = setTimeout(() => (running = lookOn()), everyMs).unref();
+      if (isClosed) return;
+      timer = setTimeout(() => {
+        running = lookOn();
+      }, everyMs).unref();
     });
   let running = lookOn();
   return {
