@@ -11,6 +11,12 @@ export const ownNamespace = (stage: string): string => `Sluice/${stage}`;
 
 export const unfinishedCompactions = 'unfinishedCompactions';
 export const unreadableRawFiles = 'unreadableRawFiles';
+/** Rows that arrived longer after their own time than a minute, an hour, a day; each is in one of them at most. */
+export const lateRows = {
+  minutes: 'rowsMinutesLate',
+  hours: 'rowsHoursLate',
+  days: 'rowsDaysLate',
+} as const;
 export const publishedLagMs = 'publishedLagMs';
 export const erasureLateMs = 'erasureLateMs';
 

@@ -43,14 +43,14 @@ export async function synthesise({
       },
     );
   });
-  lendPackages(assembly);
+  linkPackages(assembly);
 }
 
 /**
  * Makes the checkout's packages available to the functions, whose bundles leave out the AWS SDK because Lambda's
  * runtime brings it.
  */
-function lendPackages(assembly: string): void {
+function linkPackages(assembly: string): void {
   const link = join(assembly, 'node_modules');
   rmSync(link, { force: true });
   symlinkSync(join(workspaceRoot(), 'node_modules'), link, 'junction');

@@ -72,6 +72,21 @@ export class DayFilesReader {
     this.#known.delete(`${table}/${date}`);
   }
 
+  /**
+   * Returns a day as it was when it was last read, without raw files, where the next {@link read} has to wait for the store; undefined
+   * where nothing is known of the day, or it is trusted without a request.
+   */
+  lastKnown(table: string, date: LakeDate): DayFiles | undefined {
+    if (this.#trusted(table, date)?.manifest.sealed) return undefined;
+    const known = this.#known.get(`${table}/${date}`);
+    return known && dayFiles(date, known.stored, []);
+  }
+
+  /** Decides whether a day is probably sealed although its manifest was not read yet. */
+  isProbablySealed(table: string, date: LakeDate): boolean {
+    return !this.#isRecent(date) && !this.#known.get(`${table}/${date}`);
+  }
+
   async read(store: Store, table: string, date: LakeDate, signal?: AbortSignal): Promise<DayFiles> {
     const known = this.#trusted(table, date);
     if (known?.manifest.sealed) return dayFiles(date, known, []);

@@ -13,6 +13,8 @@ import {
   planKeyRead,
   readFooter,
   readKeyGroups,
+  rowGroupCount,
+  rowGroupRange,
   rowGroupRows,
   unpackFooter,
   type ByteSource,
@@ -138,6 +140,8 @@ type Store = Pick<ObjectStore, 'get'>;
 /** Size in bytes up to which raw files are fetched whole, in one round trip instead of three. */
 const wholeFileBytes = 1 << 20;
 const defaultCacheBytes = 32 << 20;
+/** Size in bytes up to which a row group is read before it is certain that it has a wanted row. */
+const maxEarlyBytes = 1 << 20;
 
 /**
  * Reads matching rows of one file after the other, and keeps footers and small raw files between look-ups. They are
@@ -166,6 +170,35 @@ export class FileReader {
     });
   }
 
+  /** Decides whether raw files must be fetched before anything of them can be read. */
+  mustFetch(files: readonly LakeFile[]): boolean {
+    return files.some((file) => !this.#rawFiles.get(versionId(file)));
+  }
+
+  /**
+   * Returns the bytes of a row group of a compacted file whose manifest has its footer; undefined where they are not known without a
+   * request, or too many to be read at once.
+   */
+  groupRange(
+    file: LakeFile,
+    group: number,
+    keyColumn: string,
+  ): { readonly start: number; readonly end: number } | undefined {
+    const footer = this.#packedFooter(file, keyColumn);
+    if (!footer || group >= rowGroupCount(footer)) return undefined;
+    const range = rowGroupRange(footer, group);
+    return range.end - range.start <= maxEarlyBytes ? range : undefined;
+  }
+
+  #packedFooter(file: LakeFile, keyColumn: string): ParquetFooter | undefined {
+    const id = footerId(file, keyColumn);
+    const known = this.#footers.get(id);
+    if (known || file.packedFooter === undefined) return known;
+    const footer = unpackFooter(Buffer.from(file.packedFooter, 'base64'), { keyColumn });
+    if (footer) this.#footers.set(id, footer, footer.retainedBytes);
+    return footer;
+  }
+
   async #source(store: Store, file: LakeFile, { signal }: ReadOptions): Promise<ByteSource> {
     const { key, etag, bytes } = file;
     if (file.footerBytes !== undefined || bytes > wholeFileBytes) return objectSource(store, file);
@@ -183,28 +216,23 @@ export class FileReader {
     { keyColumn, eventType }: RowQuery,
     { signal }: ReadOptions,
   ): Promise<ParquetFooter> {
-    // A footer has the bounds of one column.
-    const id = `${keyColumn.name} ${versionId(file)}`;
-    const known = this.#footers.get(id);
+    const known = this.#packedFooter(file, keyColumn.name);
     if (known) return known;
-    const { footerBytes, footerCrc32, packedFooter } = file;
-    const unpacked =
-      packedFooter === undefined
-        ? undefined
-        : unpackFooter(Buffer.from(packedFooter, 'base64'), { keyColumn: keyColumn.name });
-    const footer =
-      unpacked ??
-      (await readFooter(source, {
-        keyColumn: keyColumn.name,
-        boundColumns: boundColumns(eventType),
-        ...(signal && { signal }),
-        ...(footerBytes !== undefined && { footerBytes }),
-        ...(footerCrc32 !== undefined && { footerCrc32 }),
-      }));
-    this.#footers.set(id, footer, footer.retainedBytes);
+    const { footerBytes, footerCrc32 } = file;
+    const footer = await readFooter(source, {
+      keyColumn: keyColumn.name,
+      boundColumns: boundColumns(eventType),
+      ...(signal && { signal }),
+      ...(footerBytes !== undefined && { footerBytes }),
+      ...(footerCrc32 !== undefined && { footerCrc32 }),
+    });
+    this.#footers.set(footerId(file, keyColumn.name), footer, footer.retainedBytes);
     return footer;
   }
 }
+
+/** A footer has the bounds of one column. */
+const footerId = (file: LakeFile, keyColumn: string): string => `${keyColumn} ${versionId(file)}`;
 
 const versionId = ({ key, etag }: LakeFile): string => `${etag} ${key}`;
 

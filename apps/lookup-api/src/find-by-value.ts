@@ -12,6 +12,12 @@ import { Problem } from '@sluice/lambda-http';
 import {
   filesToken,
   indexEntryName,
+  keyFilterText,
+  placesIn,
+  placesKey,
+  placesRange,
+  placesSizes,
+  type LakeDate,
   isIndexed,
   compareUtf8,
   keyOfIndexEntry,
@@ -19,6 +25,7 @@ import {
   type KeyText,
 } from '@sluice/lake-layout';
 import type { DayFiles } from './day-files';
+import { EarlyReads } from './early-reads';
 import { compactedLakeFile, rawLakeFile, type FileReport } from './file-reader';
 import {
   searchDays,
@@ -41,32 +48,71 @@ export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted
 /** Largest total size in bytes of the compacted files without entries that one look-up by value reads. */
 export const maxScannedBytes = 64 << 20;
 
-/** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */
-export const findRowsByValue = (
-  query: ValueQuery,
-  days: readonly DayFiles[],
+/** A search that has begun before the files of the days are known. */
+export interface ValueSearch {
+  /** Finds as many rows of a value as are wanted, in the order of answers. @throws Problem where too much of the table is not indexed */
+  find(query: ValueQuery, days: readonly DayFiles[]): Promise<FoundRows>;
+}
+
+/**
+ * Begins a search while the files of its days are asked for: reads the entries of days as they were when they were last read, and of
+ * days that nothing is known of where their rows are. What was read early only spares waiting; the search itself decides.
+ */
+export function beginValueSearch(
+  query: Omit<ValueQuery, 'isHidden'>,
   readers: LakeReaders,
-): Promise<FoundRows> =>
-  withFreshDays(query, days, readers, (current) => search(query, current, readers));
+): ValueSearch {
+  const early = new EarlyReads(readers.store);
+  const ahead: LakeReaders = { ...readers, store: early.ahead };
+  const { dates, table } = query;
+  const known = dates.flatMap((date) => readers.dayFiles.lastKnown(table, date) ?? []);
+  if (known.length > 0) inBackground(searchIndexes(query, wantedRows(query), known, ahead));
+  const places = readPlaces(query, ahead);
+  return {
+    find(found, days) {
+      inBackground(places.then((ofDays) => readGroups(ofDays, found, days, ahead)));
+      return withFreshDays(found, days, readers, (current) =>
+        search(found, current, { readers: { ...readers, store: early }, ahead }),
+      );
+    },
+  };
+}
+
+/** Lets work go on of which only what it read is of use. */
+function inBackground(work: Promise<unknown>): void {
+  work.catch(() => undefined);
+}
+
+const wantedRows = ({ onlyFirst, maxRows }: Pick<ValueQuery, 'onlyFirst' | 'maxRows'>): number =>
+  onlyFirst ? 1 : maxRows;
 
 /** Factor by which more rows are looked at where too few of those before had the value. */
 const growth = 4;
 const minHints = 32;
 
+interface SearchReaders {
+  readonly readers: LakeReaders;
+  /** Readers of what is read early. */
+  readonly ahead: LakeReaders;
+}
+
 async function search(
   query: ValueQuery,
   days: readonly DayFiles[],
-  readers: LakeReaders,
+  { readers, ahead }: SearchReaders,
 ): Promise<FoundRows> {
   refuseLargeScan(query, days);
-  const { order, maxRows, onlyFirst } = query;
-  const wantedRows = onlyFirst ? 1 : maxRows;
+  const { order } = query;
+  const wanted = wantedRows(query);
   const found: FoundRow[] = [];
   let reports: readonly DayReport[] = [];
   let { after } = query;
-  let count = wantedRows;
+  let count = wanted;
   for (;;) {
-    const { hints, bound, read } = await findHints({ ...query, after }, count, days, readers);
+    const { hints, bound, read } = await findHints({ ...query, after }, count, days, {
+      readers,
+      ahead,
+    });
     const { rows, days: ofRows } = await searchDays(rowsAt(hints, query), days, readers);
     const placed = rows
       .map((row) => placedByValue(row, query))
@@ -74,12 +120,12 @@ async function search(
       .sort((a, b) => comparePlaces(a, b, order));
     found.push(...placed);
     reports = added(added(reports, read), ofRows);
-    if (found.length >= wantedRows || !bound) break;
+    if (found.length >= wanted || !bound) break;
     const last = placed.at(-1);
-    count = last ? Math.max(minHints, growth * (wantedRows - found.length)) : count * growth;
+    count = last ? Math.max(minHints, growth * (wanted - found.length)) : count * growth;
     after = last ?? after;
   }
-  return { rows: found.slice(0, wantedRows), days: reports };
+  return { rows: found.slice(0, wanted), days: reports };
 }
 
 /** A row that may have the value. */
@@ -98,16 +144,21 @@ async function findHints(
   query: ValueQuery,
   count: number,
   days: readonly DayFiles[],
-  readers: LakeReaders,
-): Promise<{
-  readonly hints: readonly Hint[];
-  readonly bound: Bound | undefined;
-  readonly read: readonly DayReport[];
-}> {
-  const [indexed, scanned] = await Promise.all([
-    searchIndexes(query, count, days, readers),
-    scanFiles(query, count, days, readers),
-  ]);
+  { readers, ahead }: SearchReaders,
+): Promise<Hints> {
+  const entries = searchIndexes(query, count, days, readers);
+  // While raw files are fetched, the rows of the entries are fetched as well.
+  if (readers.files.mustFetch(days.flatMap(({ raw }) => raw)))
+    inBackground(
+      entries.then(({ hints }) =>
+        searchDays(
+          rowsAt(hints, query),
+          days.map((day) => ({ ...day, raw: [] })),
+          ahead,
+        ),
+      ),
+    );
+  const [indexed, scanned] = await Promise.all([entries, scanFiles(query, count, days, readers)]);
   const { order } = query;
   const bounds = [indexed.bound, scanned.bound].filter((bound) => bound !== undefined);
   const [bound] = bounds.sort((a, b) => compareBounds(a, b, order));
@@ -124,7 +175,7 @@ interface Hints {
 }
 
 async function searchIndexes(
-  query: ValueQuery,
+  query: Omit<ValueQuery, 'isHidden'>,
   count: number,
   days: readonly DayFiles[],
   readers: LakeReaders,
@@ -170,6 +221,64 @@ function indexFiles({ date, indexes, sealed }: DayFiles, { path }: IndexedColumn
     indexes: [],
     ...(sealed && filter?.of === filesToken(files) && { keyFilter: filter }),
   };
+}
+
+/** Number of days up to which it is asked where their rows are, since that takes several requests for each. */
+const maxDaysOfPlaces = 2;
+
+/** The slots of a value of one day, of which one at most is of the day's files. */
+interface DayPlaces {
+  readonly date: LakeDate;
+  readonly slots: readonly Uint8Array[];
+}
+
+/** Reads where the rows of the value are on days that nothing is known of. */
+async function readPlaces(
+  { index: { column, value }, dates, table }: Omit<ValueQuery, 'isHidden'>,
+  { store, dayFiles }: LakeReaders,
+): Promise<readonly DayPlaces[]> {
+  const unknown = dates.filter((date) => dayFiles.isProbablySealed(table, date));
+  if (unknown.length > maxDaysOfPlaces) return [];
+  const text = keyFilterText(keyText(value, column.type), column);
+  return Promise.all(
+    unknown.map(async (date): Promise<DayPlaces> => {
+      const slots = await Promise.all(
+        placesSizes.map(async (sizeBits) => {
+          try {
+            const key = placesKey(table, date, { column: column.name, sizeBits });
+            return [(await store.get(key, { range: placesRange(text, sizeBits) })).bytes];
+          } catch {
+            // A day has an object of one size at most.
+            return [];
+          }
+        }),
+      );
+      return { date, slots: slots.flat() };
+    }),
+  );
+}
+
+/** Begins to read the row groups that hold rows of the value, beside their entries. */
+async function readGroups(
+  places: readonly DayPlaces[],
+  { index: { column, value }, eventType }: ValueQuery,
+  days: readonly DayFiles[],
+  { store, files }: LakeReaders,
+): Promise<void> {
+  const text = keyFilterText(keyText(value, column.type), column);
+  const reads = places.flatMap(({ date, slots }) => {
+    const { compacted = [] } = days.find((day) => day.date === date) ?? {};
+    const sorted = [...compacted].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const of = filesToken(compacted);
+    return slots
+      .flatMap((slot) => placesIn(slot, text, of))
+      .map(async ({ file: at, group }) => {
+        const file = sorted[at] && compactedLakeFile(sorted[at]);
+        const range = file && files.groupRange(file, group, keyColumn(eventType).name);
+        if (range) await store.get(file.key, { range, ifMatch: file.etag });
+      });
+  });
+  await Promise.all(reads);
 }
 
 /** Reads raw files, and compacted ones without entries, for the value itself. */

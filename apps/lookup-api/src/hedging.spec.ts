@@ -5,7 +5,8 @@ import {
   type StoredObject,
 } from '@sluice/lake-layout';
 import { Hedging } from './hedging';
-import { heavyTailMs, seededRandom } from './testing/heavy-tail';
+import { seededRandom } from '@sluice/values/seeded-random';
+import { heavyTailMs } from './testing/heavy-tail';
 import { VirtualTime } from './testing/virtual-time';
 
 const object: StoredObject = { bytes: Uint8Array.of(1), etag: '"e"', totalBytes: 1 };
@@ -68,7 +69,7 @@ const quantile = (sorted: readonly number[], part: number): number =>
 
 describe('latencies with a heavy tail', () => {
   const count = 8_000;
-  const tail = () => heavyTailMs(seededRandom(7));
+  const tail = () => heavyTailMs(seededRandom(7).fraction);
 
   it('are as they are said to be', () => {
     const next = tail();
@@ -92,7 +93,7 @@ describe('latencies with a heavy tail', () => {
   });
 
   it('of which a few stand out lose these', async () => {
-    const random = seededRandom(3);
+    const random = seededRandom(3).fraction;
     const next = (): number => (random() < 0.03 ? 200 : 28 + 4 * random());
     const plain = await measure(next, 4_000, 0);
     const hedged = await measure(next, 4_000, 0.05);

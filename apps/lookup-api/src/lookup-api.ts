@@ -16,7 +16,7 @@ import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
 import { FileReader, UnreadableFileError } from './file-reader';
-import { findRowsByValue } from './find-by-value';
+import { beginValueSearch } from './find-by-value';
 import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
 import {
@@ -97,7 +97,7 @@ export function createLookupApi({
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const parameters =
       route.action === 'lookup'
-        ? parametersOfBody(request.body)
+        ? parametersOfBody(request.body, eventType)
         : parametersOfQuery(request.query, eventType);
     const lookup = lookupRequest(parameters, eventType, now());
     const meter = new RequestMeter(store);
@@ -140,6 +140,8 @@ export function createLookupApi({
       maxRows: lookup.limit + 1,
       ...(lookup.cursor && !lookup.latest && { after: lookup.cursor.after }),
     };
+    const { index } = lookup;
+    const byValue = index && beginValueSearch({ ...asked, index }, readers);
     const [days, hidden] = await Promise.all([
       findDays(asked, readers),
       people.of(eventType, store),
@@ -157,9 +159,8 @@ export function createLookupApi({
       const timing = serverTiming({ plan: plannedMs - startMs, days: foundDaysMs - plannedMs });
       return notModified({ ...common, etag: sealedEtag, 'server-timing': timing });
     }
-    const { index } = lookup;
-    const found = await (index
-      ? findRowsByValue({ ...query, index }, days, readers)
+    const found = await (byValue
+      ? byValue.find({ ...query, index }, days)
       : findRows(query, days, readers));
     const readMs = performance.now();
     const written = await format.write(

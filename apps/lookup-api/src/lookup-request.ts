@@ -94,16 +94,7 @@ export function parametersOfQuery(
   };
   const one = (name: LookupParameter): string | undefined => valueOf(name);
   const id = one('id');
-  const asked = indexes.flatMap((path) => {
-    const text = valueOf(path);
-    return text === undefined ? [] : [{ path, text }];
-  });
-  const [index] = asked;
-  if (asked.length + (id === undefined ? 0 : 1) > 1)
-    throw new Problem(
-      400,
-      `rows are found by one value; give one of ${['id', ...indexes].map((name) => `"${name}"`).join(', ')}`,
-    );
+  const index = oneIndex('id', id, indexes, valueOf);
   if (id === undefined && !index)
     throw new Problem(
       400,
@@ -131,15 +122,42 @@ export function parametersOfQuery(
   };
 }
 
+/** Returns the index that is asked, if any. @throws Problem where it is not the only value */
+function oneIndex(
+  keyName: string,
+  key: unknown,
+  indexes: readonly string[],
+  valueOf: (path: string) => string | undefined,
+): RawParameters['index'] {
+  const asked = indexes.flatMap((path) => {
+    const text = valueOf(path);
+    return text === undefined ? [] : [{ path, text }];
+  });
+  if (asked.length + (key === undefined ? 0 : 1) > 1)
+    throw new Problem(
+      400,
+      `rows are found by one value; give one of ${[keyName, ...indexes].map((name) => `"${name}"`).join(', ')}`,
+    );
+  return asked[0];
+}
+
 /** Reads the parameters of a POST. @throws Problem where the body is not a JSON object with known members only */
-export function parametersOfBody(body: string): RawParameters {
+export function parametersOfBody(body: string, eventType: EventType): RawParameters {
   if (Buffer.byteLength(body) > maxBodyBytes)
     throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
   const members = jsonObject(body, '{"ids":["…"]}');
-  refuseUnknown(Object.keys(members), bodyMembers, 'member');
+  const { indexes = [] } = eventType;
+  refuseUnknown(Object.keys(members), [...bodyMembers, ...indexes], 'member');
   const { ids } = members;
-  if (ids === undefined) throw new Problem(400, '"ids" is missing; send {"ids":[…]}');
-  if (!Array.isArray(ids) || ids.length === 0 || ids.length > maxIds)
+  const index = oneIndex('ids', ids, indexes, (path) =>
+    members[path] === undefined ? undefined : valueText(members[path], path),
+  );
+  if (ids === undefined && !index)
+    throw new Problem(
+      400,
+      `"ids" is missing; send {"ids":[…]}${indexes.map((path) => ` or {${JSON.stringify(path)}:…}`).join('')}`,
+    );
+  if (ids !== undefined && (!Array.isArray(ids) || ids.length === 0 || ids.length > maxIds))
     throw new Problem(400, `"ids" must be an array of 1 to ${maxIds} ids`);
   const text = (name: string): string | undefined => {
     const value = members[name];
@@ -167,18 +185,19 @@ export function parametersOfBody(body: string): RawParameters {
     explain: text('explain'),
   };
   return {
-    ids: ids.map(idText),
+    ids: (ids ?? []).map((id, at) => valueText(id, `ids[${at}]`)),
+    ...(index && { index }),
     ...(columns !== undefined && columns !== null && { columns: columnList(columns) }),
     ...defined(rest),
   };
 }
 
-function idText(id: unknown, index: number): string {
-  if (typeof id === 'string') return id;
-  if (typeof id === 'number' && Number.isSafeInteger(id)) return String(id);
+function valueText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   throw new Problem(
     400,
-    `ids[${index}] must be a string or an integer; beyond 2^53 write integers as strings`,
+    `${name} must be a string or an integer; beyond 2^53 write integers as strings`,
   );
 }
 

@@ -60,12 +60,12 @@ export function lookupApiDocument(options: LookupApiDocumentOptions) {
       '/v1/events/{event_type}/lookup': {
         post: {
           operationId: 'lookupRowsOfIds',
-          summary: 'Rows of up to 100 ids',
+          summary: 'Rows of up to 100 ids, or of a value of an index',
           security,
           parameters: [eventTypeParameter],
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: batchRequest } },
+            content: { 'application/json': { schema: batchRequest(eventTypes) } },
           },
           responses,
           ...integration,
@@ -115,29 +115,44 @@ const queryParameters = [
 const declarable = /^[a-zA-Z0-9._$-]+$/;
 
 /** Returns a parameter for each index, which says of which event types it is. */
-function indexParameters(eventTypes: readonly EventType[]): readonly object[] {
-  const byPath = new Map<string, string[]>();
-  for (const { name, indexes = [] } of eventTypes)
-    for (const path of indexes) byPath.set(path, [...(byPath.get(path) ?? []), name]);
-  return [...byPath]
+const indexParameters = (eventTypes: readonly EventType[]): readonly object[] =>
+  [...namesByIndex(eventTypes)]
     .filter(([path]) => declarable.test(path))
     .map(([path, names]) =>
       parameter(path, `Instead of id: rows of ${names.join(', ')} with this value.`, {
         type: 'string',
       }),
     );
+
+/** Returns the paths of all indexes with the names of the event types that have them. */
+function namesByIndex(eventTypes: readonly EventType[]): ReadonlyMap<string, readonly string[]> {
+  const byPath = new Map<string, string[]>();
+  for (const { name, indexes = [] } of eventTypes)
+    for (const path of indexes) byPath.set(path, [...(byPath.get(path) ?? []), name]);
+  return byPath;
 }
 
-const batchRequest = {
+const askedValue = { anyOf: [{ type: 'string' }, { type: 'integer' }] };
+
+/** Returns the schema of the body of a POST, which has either ids or one value of an index. */
+const batchRequest = (eventTypes: readonly EventType[]) => ({
   type: 'object',
-  required: ['ids'],
   properties: {
     ids: {
       type: 'array',
       minItems: 1,
       maxItems: 100,
-      items: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+      items: askedValue,
     },
+    ...Object.fromEntries(
+      [...namesByIndex(eventTypes)].map(([path, names]) => [
+        path,
+        {
+          ...askedValue,
+          description: `Instead of ids: rows of ${names.join(', ')} with this value.`,
+        },
+      ]),
+    ),
     date,
     from: date,
     to: date,
@@ -151,7 +166,7 @@ const batchRequest = {
     cursor: { type: 'string' },
     explain: { type: 'boolean' },
   },
-};
+});
 
 const responses = {
   '200': rowsAnswer('The rows; none is an answer too.'),

@@ -32,6 +32,7 @@ async function absorb(lake: TestLake, { sealed = false, rows = 5 } = {}): Promis
     absorbed: [{ atMs: lake.nowMs, tokens }],
     replaced: [],
     updatedAtMs: lake.nowMs,
+    late: { minutes: 2, hours: 1, days: 0 },
   };
   await commitManifest(lake.store, manifest, undefined);
 }
@@ -81,6 +82,7 @@ test('says of each table what it holds, what comes in, what waits, and what fail
           ],
           rowsPerMinute: 1.6,
         },
+        late: { minutes: 2, hours: 1, days: 0 },
         failures: { records: 2, replayed: 0, lastMs: noonMs + 60_000, isExact: true },
         faults: [],
       },

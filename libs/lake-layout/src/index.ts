@@ -49,6 +49,14 @@ export {
   type KeyFilter,
 } from './key-filter';
 export { indexEntryName, keyOfIndexEntry } from './index-entry';
+export {
+  placesIn,
+  placesKey,
+  placesRange,
+  placesSizes,
+  RowPlacesBuilder,
+  type GroupPlace,
+} from './row-places';
 export { compareUtf8, keyOrder, keyText, type KeyOrder, type KeyText } from './key-text';
 export {
   filesToken,
@@ -60,9 +68,11 @@ export {
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
+  type LateCounts,
   type Manifest,
   type RawFileToken,
   type ReplacedFiles,
+  type PlacesFile,
   type RowPlace,
   type TimeBounds,
 } from './manifest';

@@ -42,8 +42,8 @@ export const keyFilterText = (text: KeyText, { schema }: Column): KeyText =>
  */
 const halfRange = 2 ** 26;
 
-/** Returns the number of a key: two sums over its characters, each mixed so that every bit depends on all of them. */
-function numberOf(text: KeyText): number {
+/** Returns the number of a key, of 52 bits: two sums over its characters, each mixed so that every bit depends on all of them. */
+export function keyNumber(text: KeyText): number {
   let a = 0x2545f491;
   let b = 0x4f6cdd1d;
   for (let index = 0; index < text.length; index++) {
@@ -69,7 +69,7 @@ export class KeyFilterBuilder {
       grown.set(this.#numbers);
       this.#numbers = grown;
     }
-    this.#numbers[this.#added++] = numberOf(text);
+    this.#numbers[this.#added++] = keyNumber(text);
   }
 
   /** Returns the stored form of the filter, and the number of distinct keys. No key may be added afterwards. */
@@ -258,7 +258,7 @@ export function decodeKeyFilter(bytes: Uint8Array): KeyFilter | undefined {
     retainedBytes: file.length + 512,
     mayHold(text) {
       if (isEmpty) return false;
-      places.of(numberOf(text), shape);
+      places.of(keyNumber(text), shape);
       const { first, second, third, fingerprint } = places;
       return (
         ((fingerprints[first] ?? 0) ^ (fingerprints[second] ?? 0) ^ (fingerprints[third] ?? 0)) ===

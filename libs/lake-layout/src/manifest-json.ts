@@ -4,7 +4,9 @@ import type {
   CompactedFile,
   DayIndex,
   KeyFilterFile,
+  LateCounts,
   Manifest,
+  PlacesFile,
   ReplacedFiles,
   RowPlace,
   TimeBounds,
@@ -68,11 +70,11 @@ function checkText(text: string, key: string): void {
     throw new ManifestError(
       key,
       '',
-      `its checksum is ${found} where ${checksum[1]} was written: bits of it have changed; ${wayOut}`,
+      `its checksum is ${found} where ${checksum[1]} was written: bits of it have changed; ${remedy}`,
     );
 }
 
-const wayOut = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
+const remedy = 'see docs/guides/mend-a-damaged-file.md for how to get the day back';
 
 /** Reads a manifest. @param key from which it was read, for messages. @throws {@link ManifestError} */
 export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
@@ -84,7 +86,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
   } catch (error) {
     if (error instanceof ManifestError) throw error;
     const what = bytes.length === 0 ? 'is empty' : `is not JSON (${(error as Error).message})`;
-    throw new ManifestError(key, '', `${what}; ${wayOut}`, { cause: error });
+    throw new ManifestError(key, '', `${what}; ${remedy}`, { cause: error });
   }
   const read = new Reader(key);
   const manifest = read.object(value, '');
@@ -114,6 +116,7 @@ export function decodeManifest(bytes: Uint8Array, key: string): Manifest {
     updatedAtMs: read.count(manifest, '', 'updatedAtMs'),
     ...('keyFilter' in manifest && { keyFilter: readKeyFilter(read, manifest, '', 'keyFilter') }),
     ...('indexes' in manifest && { indexes: readIndexes(read, manifest) }),
+    ...('late' in manifest && { late: readLate(read, manifest) }),
   };
 }
 
@@ -150,7 +153,27 @@ function readIndexes(read: Reader, manifest: Members): readonly DayIndex[] {
     path: read.text(index, at, 'path'),
     files: readFiles(read, index, at),
     ...('valueFilter' in index && { valueFilter: readKeyFilter(read, index, at, 'valueFilter') }),
+    ...('places' in index && { places: readPlaces(read, index, at) }),
   }));
+}
+
+function readLate(read: Reader, manifest: Members): LateCounts {
+  const late = read.object(manifest['late'], '/late');
+  return {
+    minutes: read.count(late, '/late', 'minutes'),
+    hours: read.count(late, '/late', 'hours'),
+    days: read.count(late, '/late', 'days'),
+  };
+}
+
+function readPlaces(read: Reader, members: Members, within: string): PlacesFile {
+  const at = `${within}/places`;
+  const places = read.object(members['places'], at);
+  return {
+    key: read.text(places, at, 'key'),
+    bytes: read.count(places, at, 'bytes'),
+    of: read.text(places, at, 'of'),
+  };
 }
 
 function readKeyFilter(

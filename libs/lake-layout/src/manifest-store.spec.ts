@@ -81,7 +81,12 @@ describe('a manifest', () => {
       {
         ...manifest,
         indexes: [
-          { path: 'device.id', files: manifest.files, valueFilter: keyFilter },
+          {
+            path: 'device.id',
+            files: manifest.files,
+            valueFilter: keyFilter,
+            places: { key: 'p', bytes: 16_384, of: keyFilter.of },
+          },
           { path: 'sessionId', files: [] },
         ],
       },
@@ -92,9 +97,11 @@ describe('a manifest', () => {
     expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 2 });
   });
 
-  it('without what came later is written as one of version 1', () => {
+  it('without what came later is written as one of version 1, as is one with counts that no reader needs', () => {
     const bytes = encodeManifest({ ...manifest, formatVersion: 2 });
     expect(JSON.parse(Buffer.from(bytes).toString())).toMatchObject({ formatVersion: 1 });
+    const counted: Manifest = { ...manifest, late: { minutes: 1, hours: 0, days: 2 } };
+    expect(decodeManifest(encodeManifest(counted), 'm')).toEqual(counted);
   });
 
   it('of a day of 1,440 raw files stays below 30 KB', () => {

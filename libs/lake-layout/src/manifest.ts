@@ -17,6 +17,16 @@ export interface RowPlace {
   readonly eventId: string;
 }
 
+/** Numbers of rows by how long after their own time they arrived; each is in one of them at most. */
+export interface LateCounts {
+  /** More than a minute, at most an hour. */
+  readonly minutes: number;
+  /** More than an hour, at most a day. */
+  readonly hours: number;
+  /** More than a day. */
+  readonly days: number;
+}
+
 /** A Parquet file sorted by key. */
 export interface CompactedFile {
   readonly key: string;
@@ -79,6 +89,16 @@ export interface DayIndex {
   readonly files: readonly CompactedFile[];
   /** The values of a sealed day, as {@link Manifest.keyFilter} has its keys. */
   readonly valueFilter?: KeyFilterFile;
+  /** Object that tells where a sealed day's rows of each value are, for look-ups that know nothing of the day. */
+  readonly places?: PlacesFile;
+}
+
+/** An object that names the row groups of values; see {@link RowPlacesBuilder}. Its key tells its size. */
+export interface PlacesFile {
+  readonly key: string;
+  readonly bytes: number;
+  /** Token of the files of the day ({@link filesToken}). For other files the places are not valid. */
+  readonly of: string;
 }
 
 /**
@@ -145,6 +165,11 @@ export interface Manifest {
   readonly keyFilter?: KeyFilterFile;
   /** The indexes of the day, none of them twice. */
   readonly indexes?: readonly DayIndex[];
+  /**
+   * Rows of the raw files that were absorbed, by how late they were; an event that arrived twice counts twice. Missing for event
+   * types without a time, and in what earlier releases absorbed.
+   */
+  readonly late?: LateCounts;
 }
 
 /** Decides whether the index of a path has an entry for each row of a file. */

@@ -7,4 +7,5 @@ export {
   type InvocationTelemetry,
 } from './http';
 export { httpApi, jsonAnswer, serverTiming, type HttpApiOptions } from './http-api';
-export { checkMethod, decodeSegment, jsonObject, listedNames, Problem } from './problem';
+export { checkMethod, decodeSegment, jsonObject, listedNames, Problem, quoted } from './problem';
+export { bodyMembers } from './body-members';

@@ -10,6 +10,9 @@ export class Problem extends Error {
   }
 }
 
+/** Quotes and shortens a name or id for a message. */
+export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
+
 /** Largest number of names that a sentence lists. */
 const maxListed = 20;
 

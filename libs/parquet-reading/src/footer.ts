@@ -246,6 +246,20 @@ export function chunkLocation(footer: ParquetFooter, group: number, leaf: Leaf):
   };
 }
 
+/** Returns the range of bytes of all chunks of a row group, end exclusive. */
+export function rowGroupRange(
+  footer: ParquetFooter,
+  group: number,
+): { readonly start: number; readonly end: number } {
+  const chunks = footer.leaves
+    .map((leaf) => chunkLocation(footer, group, leaf))
+    .filter(({ values }) => values > 0);
+  return {
+    start: Math.min(...chunks.map(({ start }) => start)),
+    end: Math.max(...chunks.map(({ end }) => end)),
+  };
+}
+
 export const rowGroupCount = (footer: ParquetFooter): number => footer.rowStarts.length - 1;
 
 export const rowGroupRows = ({ rowStarts }: ParquetFooter, group: number): number =>

@@ -3,6 +3,8 @@ export { CorruptParquetError, ParquetError, UnsupportedParquetError } from './er
 export {
   checkFile,
   readFooter,
+  rowGroupCount,
+  rowGroupRange,
   rowGroupRows,
   type FooterOptions,
   type ParquetFooter,
@@ -18,7 +20,7 @@ export {
   type KeyRow,
 } from './key-read';
 export { packFooter, unpackFooter, type PackFooterOptions } from './packed-footer';
-export { readRows, type RowsOptions } from './read-rows';
+export { readColumns, readRows, type ColumnBatch, type RowsOptions } from './read-rows';
 export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
 export { type Member, type Shape } from './shape';
 export {

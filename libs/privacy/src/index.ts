@@ -1,5 +1,5 @@
 export { readHashKeys, PrivacySecretError, type HashKeys } from './hash-keys';
 export { currentHash, everyHash, isKeyedHash, KeyedHash } from './keyed-hash';
 export { maskAscii, maskedText, truncatedIp, truncateIpv4 } from './masked-text';
-export { NotSealedSoError, openBytes, sealBytes, type SealedBytes } from './sealed-bytes';
+export { UnsealError, openBytes, sealBytes, type SealedBytes } from './sealed-bytes';
 export { secretNames } from './secret-names';

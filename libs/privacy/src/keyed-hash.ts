@@ -1,3 +1,4 @@
+import { fnv1a } from '@sluice/values';
 import { HmacSha256 } from './hmac-sha256';
 import type { HashKeys } from './hash-keys';
 
@@ -57,10 +58,7 @@ export class KeyedHash {
     if (length > memoTextBytes) return this.#compute(text, start, end, to, at);
     const texts = this.#texts;
     const hashes = this.#hashes;
-    // The quick hash is FNV-1a.
-    let quick = 0x811c9dc5;
-    for (let index = start; index < end; index++)
-      quick = Math.imul(quick ^ (text[index] as number), 0x01000193);
+    const quick = fnv1a(text, start, end);
     const slot = (quick ^ (quick >>> 15)) & (memoSlots - 1);
     const known = slot * memoTextBytes;
     const hash = slot * maxHashBytes;

@@ -13,8 +13,8 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** Error for bytes that were not encrypted with the key, or not for this place, or that were changed since. */
-export class NotSealedSoError extends Error {
-  override readonly name = 'NotSealedSoError';
+export class UnsealError extends Error {
+  override readonly name = 'UnsealError';
 }
 
 /**
@@ -37,14 +37,14 @@ export function sealBytes(
 /**
  * Decrypts bytes.
  *
- * @throws NotSealedSoError, and PrivacySecretError where the secret no longer has the key of that version
+ * @throws UnsealError, and PrivacySecretError where the secret no longer has the key of that version
  */
 export function openBytes(
   { keys }: Pick<HashKeys, 'keys'>,
   { keyVersion, sealed }: SealedBytes,
   place: string,
 ): Uint8Array {
-  if (sealed.length < nonceBytes + tagBytes) throw new NotSealedSoError('there are too few bytes');
+  if (sealed.length < nonceBytes + tagBytes) throw new UnsealError('there are too few bytes');
   const decipher = createDecipheriv(
     algorithm,
     keyOf(keys, keyVersion),
@@ -58,7 +58,7 @@ export function openBytes(
       decipher.final(),
     ]);
   } catch {
-    throw new NotSealedSoError(
+    throw new UnsealError(
       'the bytes were sealed with another key or for another place, or changed since',
     );
   }

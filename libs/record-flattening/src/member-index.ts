@@ -1,3 +1,4 @@
+import { fnv1a } from '@sluice/values';
 import { backslash, stringOf } from './json-scanner';
 
 const encoder = new TextEncoder();
@@ -52,11 +53,8 @@ export class MemberIndex {
   }
 }
 
-/** Hashes a range of bytes (FNV-1a). */
 function hash(source: Uint8Array, start: number, end: number): number {
-  let value = 0x811c9dc5;
-  for (let at = start; at < end; at++)
-    value = Math.imul(value ^ (source[at] as number), 0x01000193);
+  const value = fnv1a(source, start, end);
   return value ^ (value >>> 15);
 }
 

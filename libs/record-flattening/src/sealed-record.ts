@@ -59,7 +59,7 @@ export function sealFailedRecord(
   };
 }
 
-/** Decrypts a failed record. @throws NotSealedSoError, PrivacySecretError */
+/** Decrypts a failed record. @throws UnsealError, PrivacySecretError */
 export const openFailedRecord = (
   record: SealedRecord,
   table: string,

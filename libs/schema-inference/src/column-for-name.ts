@@ -1,4 +1,5 @@
 import { columnName, pathText } from '@sluice/event-schema';
+import { fnv1a } from '@sluice/values';
 
 /** Latin spellings of letters that Unicode does not decompose into a Latin letter and a mark. */
 const latin: Readonly<Record<string, string>> = {
@@ -45,10 +46,8 @@ export function hashedColumn(path: readonly string[]): string {
 const maxStemLength = 200;
 const hashLength = 7;
 
-/** Hashes a text (FNV-1a of 32 bits, draft-eastlake-fnv), in base 36. */
+/** Hashes a text, in base 36. */
 function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text))
-    value = Math.imul(value ^ byte, 0x01000193) >>> 0;
+  const value = fnv1a(new TextEncoder().encode(text)) >>> 0;
   return value.toString(36).padStart(hashLength, '0');
 }

@@ -2,6 +2,7 @@ import { exactTimeDigits, isExactDate, numberTraits } from '@sluice/values';
 import { hasDataAsNames } from './data-as-names';
 import { endOfContainer, endOfString, endOfValue, endOfWord, skipSpace } from './json-scan';
 import { maxExamples, ObservedField, type WantedPath } from './observed-field';
+import { soundsLikeId } from './sounds-like-id';
 import { hashOf, ValueSample } from './value-sample';
 
 /** Depth down to which objects are followed; deeper ones are kept as JSON text. */
@@ -135,9 +136,9 @@ export class EventObserver {
       wanted.fields.push(field);
       field.wanted = wanted;
     }
-    // Only a field that the first event has can be a key.
-    const maybeKey = this.root.objects === 1 && this.sampledCount < maxSampledFields;
-    if (!wanted && !maybeKey) return;
+    // Only a field that the first event has can be a key; an id of any event can be an index.
+    const maybeAsked = this.root.objects === 1 || soundsLikeId(field.name);
+    if (!wanted && !(maybeAsked && this.sampledCount < maxSampledFields)) return;
     if (!wanted) this.sampledCount++;
     field.sample = new ValueSample(wanted ? wantedSampleCapacity : sampleCapacity);
   }

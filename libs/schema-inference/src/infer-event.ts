@@ -12,7 +12,7 @@ import { EventObserver } from './event-observer';
 import type { InferenceReport } from './inference-report';
 import type { ObservedField } from './observed-field';
 import { proposePrivacy } from './propose-privacy';
-import { columnKind, proposeKeys, proposeTimes } from './propose-fields';
+import { columnKind, proposeIndexes, proposeKeys, proposeTimes } from './propose-fields';
 
 export interface InferenceOptions {
   /** Name of the event type: `[a-z][a-z0-9_]*`. */
@@ -186,6 +186,7 @@ export function createInference({
         warnings: warnings(choice, identity, events),
         keyProposals,
         timeProposals,
+        indexProposals: proposeIndexes(choice.chosen, [definition.key, identity]),
         privacyProposals: proposePrivacy(choice.chosen),
         enumProposals: enumProposals(choice.chosen),
       },

@@ -1,5 +1,5 @@
 import type { LeftOutField } from './choose-columns';
-import type { KeyProposal, TimeProposal } from './propose-fields';
+import type { IndexProposal, KeyProposal, TimeProposal } from './propose-fields';
 import type { PrivacyProposal } from './propose-privacy';
 
 /** Reasons for an inferred definition, as plain data; {@link renderInferenceReport} turns them into sentences. */
@@ -40,6 +40,7 @@ export interface InferenceReport {
   readonly warnings: readonly string[];
   readonly keyProposals: readonly KeyProposal[];
   readonly timeProposals: readonly TimeProposal[];
+  readonly indexProposals: readonly IndexProposal[];
   readonly privacyProposals: readonly PrivacyProposal[];
   /**
    * Text fields with few values. No `enum` is inferred, because it would refuse a value that first appears tomorrow.
@@ -81,6 +82,12 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
     ),
     listedUpTo('Could be the time', report.timeProposals, ({ path, kind }) => `${path}: ${kind}`),
     listedUpTo(
+      'Could be indexes, to find rows by as by the key ("indexes" of the definition; none is set)',
+      report.indexProposals,
+      ({ path, distinct, exact, eventsPerValue }) =>
+        `${path}: ${exact ? '' : 'about '}${distinct} distinct values, ${shortNumber(eventsPerValue)} events each`,
+    ),
+    listedUpTo(
       'Seem to tell of people ("privacy" of the definition; none is set)',
       report.privacyProposals,
       ({ path, rule, reason }) => `${path}: ${rule}, ${reason}`,
@@ -116,6 +123,9 @@ export function renderInferenceReport(report: InferenceReport, isWhole = false):
     .join('\n\n');
 }
 
+const shortNumber = (value: number): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 1 : 0 });
+
 /**
  * Limits of the summary: columns of a line, entries of a list, and warnings. They fit a terminal of the usual size
  * with some room.
@@ -137,8 +147,8 @@ export function renderInferenceSummary(
     reportFile,
   }: { readonly source: string; readonly definitionFile: string; readonly reportFile: string },
 ): string {
-  const { name, events, skipped, key, columns, leftOut, untracked, warnings, privacyProposals } =
-    report;
+  const { name, events, skipped, key, columns, leftOut, untracked, warnings } = report;
+  const { indexProposals, privacyProposals } = report;
   const chosen = (what: string, path: string | undefined, otherwise: string): readonly string[] =>
     wrapped(`  ${what.padEnd(9)} ${path ?? `none: ${otherwise}`}`);
   const counts = [
@@ -162,6 +172,11 @@ export function renderInferenceSummary(
     ...warnings.slice(0, summaryWarnings).flatMap((warning) => wrapped(`  warning   ${warning}`)),
     ...(warnings.length > summaryWarnings
       ? [`            and ${warnings.length - summaryWarnings} more`]
+      : []),
+    ...(indexProposals.length > 0
+      ? wrapped(
+          `  indexes   none: ${indexProposals.map(({ path }) => path).join(', ')} could be; see "indexes" in the file that says why`,
+        )
       : []),
     ...(privacyProposals.length > 0
       ? wrapped(

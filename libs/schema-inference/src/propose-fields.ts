@@ -1,5 +1,6 @@
 import { nodeShape, pathText } from '@sluice/event-schema';
 import type { ChosenField } from './choose-columns';
+import { soundsLikeId } from './sounds-like-id';
 
 /** A field that could be the key: scalar, in every event, never null, and (nearly) unique. */
 export interface KeyProposal {
@@ -56,6 +57,41 @@ export function proposeKeys(
 }
 
 const maxNesting = 1_000;
+
+/** A field that could be an index: an id beside the key, such as that of a session or a device. None is set. */
+export interface IndexProposal {
+  readonly path: string;
+  /** Number of distinct values; exact, or estimated from a sample. */
+  readonly distinct: number;
+  readonly exact: boolean;
+  /** Mean number of events that have the same value, of those that have one. */
+  readonly eventsPerValue: number;
+}
+
+/** Fewer values than this are a category. */
+const minIndexValues = 10;
+/** Mean number of events of a value beyond which reading all of its rows costs more than an index saves. */
+const maxEventsPerValue = 100;
+
+/** Proposes indexes: fields whose name sounds like an id and whose values are many; those of the fewest events first. */
+export function proposeIndexes(
+  chosen: readonly ChosenField[],
+  taken: readonly (string | undefined)[],
+): readonly IndexProposal[] {
+  return chosen
+    .flatMap((candidate): readonly IndexProposal[] => {
+      const path = pathText(candidate.path);
+      const { sample, present } = candidate.field;
+      const isId = soundsLikeId(candidate.path.at(-1) ?? '') && keyKinds.has(columnKind(candidate));
+      if (!sample || !isId || taken.includes(path)) return [];
+      const distinct = sample.exact ? sample.distinct : Math.round(present * sample.uniqueShare);
+      const eventsPerValue = distinct === 0 ? Infinity : Math.max(1, present / distinct);
+      return distinct >= minIndexValues && eventsPerValue <= maxEventsPerValue
+        ? [{ path, distinct, exact: sample.exact, eventsPerValue }]
+        : [];
+    })
+    .sort((a, b) => a.eventsPerValue - b.eventsPerValue);
+}
 
 const timeLikeName = /time|date|_at$|At$|^ts$|_ts$|stamp|epoch|created|updated|when/i;
 const [minEpochSeconds, maxEpochSeconds] = [946_684_800, 4_102_444_800];

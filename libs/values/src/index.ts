@@ -46,6 +46,7 @@ export {
   type WrittenTime,
 } from './time-text';
 
+export { fnv1a } from './fnv-1a';
 export { isUuid, uuidBytes, uuidText } from './uuid-text';
 export { doubleJson, jsonText, storedJson, withJsonMembers, type JsonMember } from './json-text';
 export { MisfitError, widening, type StoredType, type StoredValue } from './stored-type';

@@ -1,7 +1,17 @@
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns } from '@sluice/event-schema';
+import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
 import { rawPrefix, type LakeDate, type ObjectStore } from '@sluice/lake-layout';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
+import { seededRandom } from '@sluice/values/seeded-random';
+
+const properties = {
+  id: { type: 'string' },
+  type: { type: 'string' },
+  actor: { type: 'object', properties: { id: { type: 'integer' }, login: { type: 'string' } } },
+  amount: { type: 'number' },
+  created_at: { type: 'string', format: 'date-time' },
+  body: { type: 'string' },
+} as const;
 
 /** An event type with ten columns, system columns included, whose key is a UUID. */
 export const benchEvent = defineEvent({
@@ -9,21 +19,26 @@ export const benchEvent = defineEvent({
   version: '1.0.0',
   key: 'id',
   identity: 'id',
+  schema: { type: 'object', required: ['id'], properties },
+});
+
+/** The same event type with one more value by which rows are found: a session has one to three of them. */
+export const indexedBenchEvent = defineEvent({
+  name: benchEvent.name,
+  version: '1.1.0',
+  key: 'id',
+  identity: 'id',
+  indexes: ['session'],
   schema: {
     type: 'object',
     required: ['id'],
-    properties: {
-      id: { type: 'string' },
-      type: { type: 'string' },
-      actor: { type: 'object', properties: { id: { type: 'integer' }, login: { type: 'string' } } },
-      amount: { type: 'number' },
-      created_at: { type: 'string', format: 'date-time' },
-      body: { type: 'string' },
-    },
+    properties: { ...properties, session: { type: 'string' } },
   },
 });
 
 export interface SeededDayOptions {
+  /** @default {@link benchEvent} */
+  readonly eventType?: EventType;
   readonly rows: number;
   readonly files: number;
   readonly date?: LakeDate;
@@ -32,36 +47,23 @@ export interface SeededDayOptions {
 
 export const benchDate: LakeDate = '2026-11-20';
 
-/**
- * Returns a source of pseudo-random numbers from 0 (inclusive) to 1 (exclusive), which is the same for the same seed
- * (mulberry32).
- */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const eventTypes = ['push', 'pull_request', 'issue', 'release', 'fork', 'watch'];
 const words =
   'merge fix add test docs build lake river key row file day sort read write plan'.split(' ');
 
-/** Writes the raw files of one day of {@link benchEvent}, as Firehose would have written them during the day. */
+/** Writes the raw files of one day, as Firehose would have written them during the day. */
 export async function writeSeededDay(
   store: Pick<ObjectStore, 'put'>,
-  { rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
+  { eventType = benchEvent, rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
 ): Promise<void> {
-  const random = seededRandom(seed);
+  const random = seededRandom(seed).fraction;
   const hex = (digits: number): string =>
     Math.floor(random() * 16 ** digits)
       .toString(16)
       .padStart(digits, '0');
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const builder = createRowTableBuilder(tableColumns(benchEvent));
+  const builder = createRowTableBuilder(tableColumns(eventType));
+  const hasSessions = eventType.indexes?.includes('session') === true;
   const startMs = Date.parse(date);
   const time = (ms: number): string => new Date(ms).toISOString();
   let written = 0;
@@ -82,6 +84,7 @@ export async function writeSeededDay(
         event_id: id,
         ingested_at: time(fileMs),
         unmapped: random() < 0.02 ? `{"extra":${Math.floor(random() * 1000)}}` : null,
+        ...(hasSessions && { session: `s-${seed}-${Math.floor((random() * rows) / 1.5)}` }),
       });
       if (fault) throw new Error(`${fault.column}: ${fault.detail}`);
     }

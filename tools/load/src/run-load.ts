@@ -364,10 +364,10 @@ class LoadRun {
   async tellProgress(): Promise<void> {
     const { onProgress, signal } = this.options;
     if (!onProgress) return;
-    for (let toldMs = 0; this.#isWatching && !signal.aborted;) {
+    for (let lastReportMs = 0; this.#isWatching && !signal.aborted;) {
       await this.ports.clock.sleep(tickMs);
-      if (this.#elapsedMs() - toldMs < progressEveryMs) continue;
-      toldMs = this.#elapsedMs();
+      if (this.#elapsedMs() - lastReportMs < progressEveryMs) continue;
+      lastReportMs = this.#elapsedMs();
       onProgress(this.result());
     }
   }

@@ -32,9 +32,9 @@ export class PostedFiles {
   }
 
   #lines(): readonly PostedFile[] {
-    const wayOut =
+    const remedy =
       'delete the line, or the file: then nothing warns of a file that was posted before';
-    return readOwnFile(this.path, postedFiles, wayOut) ?? [];
+    return readOwnFile(this.path, postedFiles, remedy) ?? [];
   }
 }
 

@@ -79,14 +79,14 @@ const preload = /* js */ `
   function follow(clock) {
     const TrueDate = Date;
     const trueNow = Date.now;
-    let toldAheadMs;
+    let reportedAheadMs;
     const now = () => {
       const ms = trueNow();
       let aheadMs = 0;
       for (const step of clock) if (step.fromMs <= ms) aheadMs = step.aheadMs;
       // Threads have no channel.
-      if (aheadMs !== toldAheadMs && process.send && process.connected) process.send({ type: 'clock', aheadMs });
-      toldAheadMs = aheadMs;
+      if (aheadMs !== reportedAheadMs && process.send && process.connected) process.send({ type: 'clock', aheadMs });
+      reportedAheadMs = aheadMs;
       return ms + aheadMs;
     };
     globalThis.Date = class Date extends TrueDate {

@@ -35,6 +35,8 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     lookup: { url: endpoints.lookup, apiKey },
     analytics: { url: endpoints.analytics, apiKey },
     operations: { url: endpoints.operations, apiKey },
+    // Its token stands behind the slash.
+    consoleUrl: endpoints.console?.replace(/\/#.*$/, ''),
     bucket,
     store: s3ObjectStore({ client: s3Client({ ...who, endpoint: endpoints.s3 }), bucket }),
     kinesis: kinesisClient({ ...who, endpoint: endpoints.kinesis, maxAttempts: 1 }),
@@ -50,7 +52,10 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
   };
 }
 
-function readEndpoints(file: string): Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> {
+type NeededEndpoints = Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> &
+  Pick<Endpoints, 'console'>;
+
+function readEndpoints(file: string): NeededEndpoints {
   let endpoints: Partial<Endpoints>;
   try {
     endpoints = JSON.parse(readFileSync(file, 'utf8')) as Partial<Endpoints>;
@@ -66,5 +71,5 @@ function readEndpoints(file: string): Required<Omit<Endpoints, 'console' | 'iceb
   ];
   const missing = needed.filter((name) => typeof endpoints[name] !== 'string');
   if (missing.length > 0) throw new TargetError(`${file} names no ${missing.join(', ')}`);
-  return endpoints as Required<Endpoints>;
+  return endpoints as NeededEndpoints;
 }

@@ -36,13 +36,16 @@ export async function stageTarget(
 ): Promise<Target> {
   const cloudFormation = new CloudFormationClient(bounded);
   const apiGateway = new APIGatewayClient(bounded);
-  const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
-    const stackName = `sluice-${stage}-${apiStacks[api]}`;
+  const urlOf = async (stackName: string): Promise<string> => {
     const { Stacks } = await cloudFormation.send(
       new DescribeStacksCommand({ StackName: stackName }),
     );
     const url = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'Url')?.OutputValue;
     if (url === undefined) throw new TargetError(`the stack ${stackName} has no output Url`);
+    return url.replace(/\/$/, '');
+  };
+  const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
+    const url = await urlOf(`sluice-${stage}-${apiStacks[api]}`);
     const name = `sluice-${stage}-${api}`;
     const { items = [] } = await apiGateway.send(
       new GetApiKeysCommand({ nameQuery: name, includeValues: true }),
@@ -52,15 +55,16 @@ export async function stageTarget(
       throw new TargetError(
         `there is no API key ${name}; stages whose callers sign with IAM can't be verified`,
       );
-    return { url: url.replace(/\/$/, ''), apiKey };
+    return { url, apiKey };
   };
 
   try {
-    const [ingest, lookup, analytics, operations, bucket, region] = await Promise.all([
+    const [ingest, lookup, analytics, operations, consoleUrl, bucket, region] = await Promise.all([
       apiAccess('ingest'),
       apiAccess('lookup'),
       apiAccess('analytics'),
       apiAccess('operations'),
+      urlOf(`sluice-${stage}-console`).catch(withoutStack),
       new SSMClient(bounded).send(
         new GetParameterCommand({ Name: `/sluice/${stage}/lake/bucket-name` }),
       ),
@@ -76,6 +80,7 @@ export async function stageTarget(
       lookup,
       analytics,
       operations,
+      consoleUrl,
       bucket: bucketName,
       store: s3ObjectStore({ client: s3Client(), bucket: bucketName }),
       kinesis: kinesisClient(),
@@ -92,4 +97,10 @@ export async function stageTarget(
       cause: error,
     });
   }
+}
+
+/** Returns undefined where the error says that there is no such stack: a stage inside VPCs has no console. */
+function withoutStack(error: Error): undefined {
+  if (error.name === 'ValidationError' && error.message.includes('does not exist')) return;
+  throw error;
 }

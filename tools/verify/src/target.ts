@@ -21,6 +21,8 @@ export interface Target {
   readonly lookup: ApiAccess;
   readonly analytics: ApiAccess;
   readonly operations: ApiAccess;
+  /** Address of the console without a trailing slash; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   readonly bucket: string;
   readonly store: ObjectStore;
   readonly kinesis: KinesisClient;

@@ -255,6 +255,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   verify: [
     'aws-clients',
     'checks',
+    'console',
     'event-schema',
     'event-types',
     'infra',

@@ -59,12 +59,20 @@ const test = (root) => ({
  *
  * @param {string} root
  * @param {{ main: string, external?: string[], keepPackages?: boolean, splitting?: boolean,
- *   additionalEntryPoints?: string[] }} bundle `external` packages are left to node_modules; `keepPackages` leaves all of them, for
- *   tools that never leave the workspace; with `splitting`, what is imported when it comes to it is not loaded before.
+ *   alias?: Record<string, string>, additionalEntryPoints?: string[] }} bundle `external` packages are left to node_modules; `keepPackages`
+ *   leaves all of them, for tools that never leave the workspace; with `splitting`, what is imported when it comes to it is not loaded before;
+ *   `alias` names what is bundled in place of a package, such as a smaller entry point of it.
  */
 const build = (
   root,
-  { main, external = [], keepPackages = false, splitting = false, additionalEntryPoints = [] },
+  {
+    main,
+    external = [],
+    keepPackages = false,
+    splitting = false,
+    alias,
+    additionalEntryPoints = [],
+  },
 ) => ({
   executor: '@nx/esbuild:esbuild',
   dependsOn: ['^build'],
@@ -92,6 +100,7 @@ const build = (
     esbuildOptions: {
       outExtension: { '.js': '.mjs' },
       ...(splitting && { splitting }),
+      ...(alias && { alias }),
       mainFields: ['module', 'main'],
       banner: { js: esModuleBanner },
       legalComments: 'none',

@@ -1,9 +1,15 @@
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  bodyMembers,
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import { lakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 import type { JoinRun, JoinRuns } from '../jobs/join-runs';
 import type { JoinSummary } from '../jobs/join-summary';
-import { bodyMembers, quoted } from './read-request';
 
 export interface JobRequestsOptions {
   readonly joins: readonly JoinSummary[];

@@ -1,5 +1,12 @@
 import { athenaLiteral, bindQuery, preparedSql, type NamedQuery } from '@sluice/event-schema';
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  bodyMembers,
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import { chooseFormat, mediaTypes } from '@sluice/row-formats';
 import type { QueryEngine, QueryExecution } from '../queries/query-engine';
 import { resultCell, resultColumns } from '../queries/result-cells';
@@ -10,7 +17,6 @@ import {
   notOurs,
   type ResultPosition,
 } from '../queries/result-cursor';
-import { bodyMembers, quoted } from './read-request';
 
 export interface QueryRequestsOptions {
   readonly queries: readonly NamedQuery[];

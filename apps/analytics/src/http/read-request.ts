@@ -1,4 +1,4 @@
-import { decodeSegment, jsonObject, Problem, type HttpRequest } from '@sluice/lambda-http';
+import { decodeSegment, Problem } from '@sluice/lambda-http';
 
 export type Route =
   | { readonly at: 'queries' | 'jobs' }
@@ -23,19 +23,3 @@ export function matchRoute(path: string): Route {
     'there is nothing here; try /v1/queries, /v1/queries/{name}, /v1/jobs or /v1/jobs/{join}/runs',
   );
 }
-
-const maxBodyBytes = 64 << 10;
-
-/**
- * Returns the members of a request's body; none for an empty body.
- *
- * @throws Problem where it is not a JSON object, or is too long
- */
-export function bodyMembers({ body }: HttpRequest): Readonly<Record<string, unknown>> {
-  if (Buffer.byteLength(body) > maxBodyBytes)
-    throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
-  return body.trim() === '' ? {} : jsonObject(body);
-}
-
-/** Quotes and shortens a name or id for a message. */
-export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));

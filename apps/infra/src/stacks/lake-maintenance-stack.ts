@@ -34,6 +34,7 @@ import { ServiceRole } from '../constructs/service-role';
 import type { Deployment } from '../deployment';
 import {
   erasureLateMs,
+  lateRows,
   ownNamespace,
   publishedLagMs,
   stageMetrics,
@@ -473,6 +474,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     count('UnfinishedRuns', unfinishedCompactions, isUnfinished, '1');
     const hasUnreadable = FilterPattern.numberValue('$.refused', '>', 0);
     count('UnreadableRawFiles', unreadableRawFiles, hasUnreadable, '$.refused');
+    for (const [span, metricName] of Object.entries(lateRows)) {
+      const hasLate = FilterPattern.numberValue(`$.late.${span}`, '>', 0);
+      count(`Late${span}`, metricName, hasLate, `$.late.${span}`);
+    }
     const hasLag = FilterPattern.numberValue('$.lagMs', '>=', 0);
     count('PublishedLag', publishedLagMs, hasLag, '$.lagMs', 'published');
   }

@@ -4,6 +4,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { mkdtempSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lateRows } from '../metrics';
 import { sluiceApp } from '../sluice-app';
 import { stageSettings } from '../stage-settings';
 import { workspaceRoot } from '../workspace';
@@ -459,6 +460,16 @@ describe('alarms', () => {
     expect(source('apps/lake-maintenance/src/telemetry.ts')).toContain(
       "logger.info('compacted', { ...day, refused: day.refused.length });",
     );
+  });
+
+  it('count late rows from the log lines of compaction', () => {
+    for (const [span, metricName] of Object.entries(lateRows))
+      dev.template('LakeMaintenance').hasResourceProperties('AWS::Logs::MetricFilter', {
+        FilterPattern: Match.stringLikeRegexp(`\\$\\.late\\.${span} > 0`),
+        MetricTransformations: [
+          Match.objectLike({ MetricName: metricName, MetricValue: `$.late.${span}` }),
+        ],
+      });
   });
 
   it('hear nothing of another stage in the same account', () => {

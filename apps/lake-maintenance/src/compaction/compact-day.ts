@@ -13,6 +13,7 @@ import {
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
+  type LateCounts,
   type LakeDate,
   type Manifest,
   type ObjectInfo,
@@ -29,7 +30,7 @@ import {
 import { indexedBy, indexPaths, nextRun } from './day-indexes';
 import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later-copies';
 import { directCodec, type ParquetCodec } from './parquet-codec';
-import { planIndexStep, planStep, type CompactionStep } from './plan-step';
+import { planReindexStep, planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
 import { runStep, type StepResult } from './run-step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
@@ -68,7 +69,7 @@ export interface CompactDayOptions {
     readonly files: readonly CompactedFile[];
     readonly indexes: readonly DayIndex[];
   }) => Promise<LaterCopies>;
-  /** Brings the indexes of the day up to its compacted files, and does nothing else. @default false */
+  /** Brings the indexes of the day, and what its manifest tells, up to its compacted files; leaves rows as they are. @default false */
   readonly onlyIndexes?: boolean;
   /** Codec for Parquet. @default runs on the caller's thread */
   readonly codec?: ParquetCodec;
@@ -91,6 +92,8 @@ export interface CompactDayResult {
   /** Number of rows of the day in compacted files. */
   readonly rows: number;
   readonly rawFilesAbsorbed: number;
+  /** Rows of these files by how long after their own time they arrived; undefined where the event type has no time. */
+  readonly late?: LateCounts | undefined;
   /** Number of compacted files of the day. */
   readonly compactedFiles: number;
   /** Bytes of the files written. */
@@ -146,6 +149,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
   const refused = new Map<string, RefusedFile>();
   const written: CompactedFile[] = [];
   let rawFilesAbsorbed = 0;
+  let late: LateCounts | undefined;
   let conflicts = 0;
   let complete = false;
   const place = { store, bucket, table, date };
@@ -156,10 +160,10 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       maxStepBytes,
       indexes: indexPaths(eventType),
     };
-    if (onlyIndexes) return planIndexStep(manifest, shared);
-    const isOver = now() >= Date.parse(date) + dayMs + sealAfterMs;
+    if (onlyIndexes) return planReindexStep(manifest, shared);
+    const dayHasEnded = now() >= Date.parse(date) + dayMs + sealAfterMs;
     const published = publication !== undefined;
-    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || isOver, published });
+    return planStep({ manifest, rawFiles }, { ...shared, seal: seal || dayHasEnded, published });
   };
 
   for (;;)
@@ -175,7 +179,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         findRows &&
         (await findRows({ files: before?.files ?? [], indexes: before?.indexes ?? [] }));
       const step = found
-        ? found.ids.size > 0
+        ? found.files.length > 0
           ? ({ kind: 'drop', ...found } as const)
           : undefined
         : without
@@ -198,7 +202,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
         run: nextRun(before?.files ?? []),
         maxRowBytes,
         refuse: ({ key }, reason) => refused.set(key, { key, reason }),
-        isOver: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
+        mustStop: () => now() >= deadlineMs || now() >= stepStartedMs + maxStepMs,
       });
       if (step.kind === 'absorb' && result.absorbed.length === 0) continue;
       if (step.kind === 'rewrite' && result.replaced.length === 0) continue;
@@ -217,6 +221,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
       );
       state = { ...state, stored };
       rawFilesAbsorbed += result.absorbed.length;
+      late = lateTogether(late, result.lateCounts);
       written.push(...result.files);
     } catch (error) {
       // Another compactor was faster, or swept a file that this one was about to read.
@@ -236,6 +241,7 @@ export async function compactDay(options: CompactDayOptions): Promise<CompactDay
     date,
     rows: sum(manifest?.files ?? [], ({ rows }) => rows),
     rawFilesAbsorbed,
+    late,
     compactedFiles: manifest?.files.length ?? 0,
     bytesWritten: sum(written, ({ bytes }) => bytes),
     sealed: manifest?.sealed ?? false,
@@ -319,7 +325,7 @@ const stepsBesideRows: ReadonlySet<CompactionStep['kind']> = new Set([
 
 function nextManifest(
   step: CompactionStep,
-  { files, replaced, trimmed, absorbed, complete, keyFilter, ...result }: StepResult,
+  { files, replaced, trimmed, absorbed, complete, keyFilter, lateCounts, ...result }: StepResult,
   {
     table,
     date,
@@ -369,8 +375,26 @@ function nextManifest(
     updatedAtMs: atMs,
     ...(filter && { keyFilter: filter }),
     ...(indexes && indexes.length > 0 && { indexes }),
+    ...lateOf(before?.late, lateCounts),
   };
 }
+
+/** Returns the member of a manifest about late rows, which is left out where nothing is known of any. */
+function lateOf(
+  before: LateCounts | undefined,
+  more: LateCounts | undefined,
+): Pick<Manifest, 'late'> {
+  const late = lateTogether(before, more);
+  return late ? { late } : {};
+}
+
+const lateTogether = (
+  a: LateCounts | undefined,
+  b: LateCounts | undefined,
+): LateCounts | undefined =>
+  a && b
+    ? { minutes: a.minutes + b.minutes, hours: a.hours + b.hours, days: a.days + b.days }
+    : (a ?? b);
 
 /** Leaves out the marks of indexes that the day does not have: should it get them again, they would no longer be true. */
 function withMarks(

@@ -1,10 +1,14 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
 import {
+  filesToken,
   indexPrefix,
   isIndexed,
   keyOfIndexEntry,
   manifestPrefix,
   MemoryObjectStore,
+  placesIn,
+  placesRange,
+  placesSizes,
   rawPrefix,
   readManifest,
   type Manifest,
@@ -12,7 +16,7 @@ import {
 import { eraseSubjects } from '../erasure/erase-subjects';
 import { expireTable } from '../retention/expire-table';
 import { compactDay, type CompactDayOptions } from './compact-day';
-import { readParquetTable } from './read-parquet';
+import { readParquetTable, rowsOfGroups } from './read-parquet';
 import { bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
 
 const visit = defineEvent({
@@ -48,7 +52,7 @@ const visitRow = (at: number, rest: Row = {}): Row => ({
   visitid: `v${at}`,
   event_id: `v${at}`,
   at: `2026-11-20 09:${String(at % 60).padStart(2, '0')}:00.000`,
-  session: at % 5 === 0 ? null : at % 23,
+  session: at % 5 === 0 ? null : at % 41 === 1 ? 1_000 + at : at % 23,
   device_id: at % 7 === 0 ? null : uuid(at % 11),
   amount: `${at % 13}.50`,
   ...rest,
@@ -106,6 +110,40 @@ async function pairsOf(store: MemoryObjectStore, path: keyof typeof columns) {
   return { entries, wanted };
 }
 
+/**
+ * Compares the places of sessions, as a look-up that knows nothing asks for them, with the rows of the day's files.
+ *
+ * @returns the sessions of few rows that are found in all row groups of their rows, and what is wrong
+ */
+async function findBySession(store: MemoryObjectStore) {
+  const { indexes = [], files: unsorted } = await manifestOf(store);
+  const { places } = indexes.find(({ path }) => path === 'session') ?? {};
+  const sizeBits = placesSizes.find((bits) => places?.key.endsWith(`/places-${bits}.bin`)) ?? 0;
+  const day = [...unsorted].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const held = new Map<string, Set<string>>();
+  for (const [file, { key }] of day.entries()) {
+    const { bytes } = await store.get(key);
+    for (const group of rowsOfGroups(bytes).keys())
+      for (const { session } of readParquetTable(bytes, [group]).toArray() as Row[])
+        if (session !== null)
+          held.set(text(session), (held.get(text(session)) ?? new Set()).add(`${file}/${group}`));
+  }
+  const found: string[] = [];
+  const wrong: string[] = [];
+  for (const [session, groups] of held) {
+    const range = placesRange(session, sizeBits);
+    const { bytes: slot } = await store.get(places?.key ?? '', { range });
+    const told = placesIn(slot, session, filesToken(day)).map(
+      ({ file, group }) => `${file}/${group}`,
+    );
+    const isRight =
+      groups.size > 4 ? told.length === 0 : [...groups].every((at) => told.includes(at));
+    if (!isRight) wrong.push(session);
+    else if (told.length > 0) found.push(session);
+  }
+  return { found: found.length, wrong };
+}
+
 const expectWhole = async (store: MemoryObjectStore): Promise<void> => {
   const manifest = await manifestOf(store);
   for (const path of Object.keys(columns) as (keyof typeof columns)[]) {
@@ -141,11 +179,31 @@ it('every commit of a running day has entries for all rows, and a sealed day has
     expect(new Set(ofIndex.map(({ run }) => run)).size).toBe(1);
     expect(valueFilter?.keys).toBeGreaterThan(3);
   }
+  const places = await findBySession(store);
+  expect(places.wrong).toEqual([]);
+  expect(places.found).toBeGreaterThan(3);
   // An event that came twice has one entry.
   const amount = indexes.find(({ path }) => path === 'amount');
   expect(amount?.files.reduce((sum, each) => sum + each.rows, 0)).toBe(
     data.reduce((sum, each) => sum + each.rows, 0),
   );
+});
+
+it('rows are counted once by how long after their own time they arrived, over all steps of the day', async () => {
+  const store = new MemoryObjectStore();
+  const arrived = (ingested: string, at: string): Row =>
+    visitRow(++files, { at, ingested_at: ingested });
+  await putRows(store, [
+    arrived('2026-11-20 09:00:59.000', '2026-11-20 09:00:00.000'),
+    arrived('2026-11-20 09:00:00.000', '2026-11-20 09:10:00.000'),
+    arrived('2026-11-20 09:02:00.000', '2026-11-20 09:00:00.000'),
+    arrived('2026-11-20 09:00:00.001', '2026-11-19 09:00:00.000'),
+  ]);
+  expect((await compact(store)).late).toEqual({ minutes: 1, hours: 0, days: 1 });
+  await putRows(store, [arrived('2026-11-20 11:00:00.000', '2026-11-20 09:00:00.000')]);
+  expect((await compact(store, { seal: true })).late).toEqual({ minutes: 0, hours: 1, days: 0 });
+  expect((await compact(store)).late).toBeUndefined();
+  expect((await manifestOf(store)).late).toEqual({ minutes: 1, hours: 1, days: 1 });
 });
 
 it('a day of an earlier release, and one whose index is new, get entries step by step without a change of their rows', async () => {
@@ -162,6 +220,7 @@ it('a day of an earlier release, and one whose index is new, get entries step by
     before.files.map(({ key }) => key).sort(),
   );
   await expectWhole(store);
+  expect((await findBySession(store)).found).toBeGreaterThan(3);
   expect((await compact(store, { onlyIndexes: true })).complete).toBe(true);
 });
 
@@ -199,7 +258,9 @@ it('what a commit replaced is swept after the grace period, and everything with 
   }
   await compact(store, { seal: true });
   const named = async (): Promise<number> =>
-    ((await manifestOf(store)).indexes ?? []).flatMap((index) => index.files).length;
+    ((await manifestOf(store)).indexes ?? []).flatMap(({ files: ofIndex, places = [] }) =>
+      [ofIndex, places].flat(),
+    ).length;
   const stored = async (): Promise<number> =>
     (await listAll(store, indexPrefix('visit', date))).length;
   expect(await stored()).toBeGreaterThan(await named());

@@ -67,6 +67,8 @@ export function lateRows(
 export interface LaterCopies {
   readonly files: readonly CompactedFile[];
   readonly ids: ReadonlySet<EventIdentity>;
+  /** Finds further rows to remove, among those of one of the files. @default none */
+  readonly alsoIn?: (rows: RowSet) => Iterable<number>;
 }
 
 export interface LaterCopiesOptions {

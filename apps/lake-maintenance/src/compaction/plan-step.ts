@@ -39,6 +39,8 @@ export interface DescribingStep {
   readonly filterOf: readonly CompactedFile[];
   /** Paths of the indexes of a sealed day that have no filter of their values. */
   readonly valueFiltersOf: readonly string[];
+  /** Paths of the indexes of a sealed day that do not tell where the rows of a value are. */
+  readonly placesOf: readonly string[];
 }
 
 /** Writes index entries for files that lack them, and changes no row. */
@@ -120,8 +122,17 @@ export function planStep(
   );
 }
 
-/** Returns the next thing to do for the indexes of a day; undefined where they are done. */
-export function planIndexStep(
+/** Returns the next thing to do for nothing but the indexes of a day; undefined where they are done. */
+export function planReindexStep(
+  manifest: Manifest | undefined,
+  options: Pick<PlanOptions, 'refused' | 'maxStepBytes' | 'indexes'>,
+): PlannedStep | undefined {
+  const { refused = new Set(), indexes = [] } = options;
+  return planIndexStep(manifest, options) ?? describingStep(manifest, refused, indexes);
+}
+
+/** Returns the next step that writes entries of a day's indexes; undefined where these are done. */
+function planIndexStep(
   manifest: Manifest | undefined,
   {
     refused = new Set(),
@@ -179,9 +190,25 @@ function describingStep(
         !files.some(({ key }) => refused.has(key)),
     )
     .map(({ path }) => path);
-  return files.length > 0 || filterOf.length > 0 || valueFiltersOf.length > 0
-    ? { kind: 'describe', files, filterOf, valueFiltersOf }
+  const placesOf = files.length > 0 ? [] : pathsWithoutPlaces(manifest, indexes, refused);
+  return [files, filterOf, valueFiltersOf, placesOf].some(({ length }) => length > 0)
+    ? { kind: 'describe', files, filterOf, valueFiltersOf, placesOf }
     : undefined;
+}
+
+/** Returns the indexes of a sealed day that do not tell where the rows of a value are. The footers of its files must be known. */
+export function pathsWithoutPlaces(
+  { sealed, files, indexes = [] }: Manifest,
+  paths: readonly string[],
+  refused: ReadonlySet<string> = new Set(),
+): readonly string[] {
+  if (!sealed || files.length === 0 || rowsOf(files) > maxFilterKeys) return [];
+  if (files.some(({ key, packedFooter }) => packedFooter === undefined || refused.has(key)))
+    return [];
+  const of = filesToken(files);
+  return indexes
+    .filter(({ path, places }) => paths.includes(path) && places?.of !== of)
+    .map(({ path }) => path);
 }
 
 /** Decides whether a sealed day lacks a filter of its keys in their current form. */
@@ -193,7 +220,7 @@ function wantsFilter({
   readonly keyFilter?: KeyFilterFile | undefined;
 }): boolean {
   if (!sealed || files.length === 0) return false;
-  if (files.reduce((sum, { rows }) => sum + rows, 0) > maxFilterKeys) return false;
+  if (rowsOf(files) > maxFilterKeys) return false;
   if (!keyFilter || !isCurrentKeyForm(keyFilter.keyForm)) return true;
   return keyFilter.of !== filesToken(files);
 }
@@ -242,6 +269,9 @@ function takeBytes<File extends { readonly bytes: number }>(
   });
   return end < 0 ? files : files.slice(0, end);
 }
+
+const rowsOf = (files: readonly { readonly rows: number }[]): number =>
+  files.reduce((sum, { rows }) => sum + rows, 0);
 
 const totalBytes = (files: readonly { readonly bytes: number }[]): number =>
   files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -20,6 +20,12 @@ export function readKeyTable(bytes: Uint8Array, columns: readonly string[]): Tab
   return tableFromIPC(decodeParquet(bytes, undefined, columns));
 }
 
+/** Returns the number of rows of each row group of a file. @throws Error where the footer is broken */
+export const rowsOfGroups = (bytes: Uint8Array): readonly number[] =>
+  parquetMetadata(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+  ).row_groups.map(({ num_rows: rows }) => Number(rows));
+
 /** Yields the rows of a file in its order, as many row groups at a time as are needed for `minRows` rows. */
 export function* readParquetBlocks(bytes: Uint8Array, minRows: number): Generator<Table> {
   const { row_groups: groups } = parquetMetadata(

@@ -9,6 +9,7 @@ import {
 } from '@sluice/lake-layout';
 import { compactDay, type CompactDayOptions, type RefusedFile } from './compact-day';
 import { indexPaths, unindexedFiles } from './day-indexes';
+import { pathsWithoutPlaces } from './plan-step';
 
 export interface ReindexTableOptions extends Pick<
   CompactDayOptions,
@@ -115,5 +116,10 @@ async function daysToIndex(
   return days;
 }
 
-const filesToIndex = (manifest: Manifest, eventType: EventType) =>
-  unindexedFiles(manifest, indexPaths(eventType));
+/** Returns the files of a day that lack entries; all of them where the day does not tell where the rows of a value are. */
+function filesToIndex(manifest: Manifest, eventType: EventType) {
+  const paths = indexPaths(eventType);
+  const unindexed = unindexedFiles(manifest, paths);
+  const lacksPlaces = pathsWithoutPlaces(manifest, paths).length > 0;
+  return lacksPlaces ? manifest.files : unindexed;
+}

@@ -17,7 +17,7 @@ import {
   type ColumnType,
   type EventType,
 } from '@sluice/event-schema';
-import type { CompactedFile, KeyText, RowPlace } from '@sluice/lake-layout';
+import type { CompactedFile, KeyText, LateCounts, RowPlace } from '@sluice/lake-layout';
 import { Vector, type Table } from 'apache-arrow';
 import { keyTexts } from './key-text';
 import { RowTimes } from './row-times';
@@ -258,6 +258,11 @@ export class RowSet {
       eventId: this.eventId(row) ?? '',
     });
     return { firstRow: place(first), lastRow: place(last), ...this.#times.boundsOf(order) };
+  }
+
+  /** Counts the rows by how long after their own time they arrived; undefined where the event type has no time. */
+  lateCounts(): LateCounts | undefined {
+    return this.#times.lateCounts();
   }
 
   /** Yields the rows with an `event_id` that arrived before a moment, in milliseconds since 1970. */

@@ -1,6 +1,6 @@
 import type { ArrowColumn } from '@sluice/columns';
 import type { Column } from '@sluice/event-schema';
-import type { CompactedFile, TimeBounds } from '@sluice/lake-layout';
+import type { CompactedFile, LateCounts, TimeBounds } from '@sluice/lake-layout';
 import { sqlTimeText } from '@sluice/values';
 
 interface TimeColumn {
@@ -9,6 +9,7 @@ interface TimeColumn {
 }
 
 const microsPerDay = 86_400_000_000n;
+const microsPerMinute = 60_000_000;
 
 const timeColumnOf = (store: ArrowColumn, { type }: Column): TimeColumn => ({
   store,
@@ -70,6 +71,25 @@ export class RowTimes {
   /** Returns the time of arrival of a row in microseconds since 1970. */
   arrivalOf(row: number): bigint {
     return microsAt(this.#arrival, row) ?? 0n;
+  }
+
+  /** Counts the rows by how long after their own time they arrived; undefined where rows have no time. */
+  lateCounts(): LateCounts | undefined {
+    if (!this.#time) return undefined;
+    const microsOf = ({ store, microsPerUnit }: TimeColumn): Float64Array => {
+      const unit = Number(microsPerUnit);
+      return store.ranks().map((value) => value * unit);
+    };
+    const [times, arrivals] = [microsOf(this.#time), microsOf(this.#arrival)];
+    const counts = { minutes: 0, hours: 0, days: 0 };
+    for (const [row, time] of times.entries()) {
+      if (this.#time.store.isNull(row) || this.#arrival.store.isNull(row)) continue;
+      const lateMicros = (arrivals[row] ?? 0) - time;
+      if (lateMicros > microsPerMinute * 1_440) counts.days++;
+      else if (lateMicros > microsPerMinute * 60) counts.hours++;
+      else if (lateMicros > microsPerMinute) counts.minutes++;
+    }
+    return counts;
   }
 
   momentText(row: number): string {

@@ -7,6 +7,7 @@ import {
   type DayIndex,
   type KeyFilterFile,
   type KeyText,
+  type LateCounts,
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
@@ -37,6 +38,7 @@ import { readKeyTable, readParquetTable } from './read-parquet';
 import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { sortedFiles } from './sorted-files';
+import { writePlaces } from './value-places';
 import {
   layoutFor,
   sampleRows,
@@ -64,7 +66,7 @@ export interface StepContext {
   /** Called for a file that can't be read, with a reason for the operators of the lake. */
   readonly refuse: (file: Pick<ObjectInfo, 'key'>, reason: string) => void;
   /** Decides whether the time is up; called after every written file. */
-  readonly isOver: () => boolean;
+  readonly mustStop: () => boolean;
 }
 
 /** Changes of the manifest by a step. */
@@ -84,6 +86,8 @@ export interface StepResult {
    * without such files.
    */
   readonly late?: (() => LateRows | undefined) | undefined;
+  /** The absorbed rows by how late they were; undefined without such rows, or where they have no time. */
+  readonly lateCounts?: LateCounts | undefined;
   /** Filter of the keys of all files of the day. */
   readonly keyFilter?: KeyFilterFile;
   /** All indexes of the day after the step; undefined where they stay as they were. */
@@ -116,7 +120,7 @@ export function runStep(step: CompactionStep, context: StepContext): Promise<Ste
 const nothingChanged = { files: [], replaced: [], trimmed: [], absorbed: [], complete: true };
 
 async function describe(
-  { files, filterOf, valueFiltersOf }: DescribingStep,
+  { files, filterOf, valueFiltersOf, placesOf }: DescribingStep,
   context: StepContext,
 ): Promise<StepResult> {
   const described = await withPackedFooters(files, context);
@@ -128,14 +132,20 @@ async function describe(
     const filter = await writeKeyFilter(ofIndex, { ...context, eventType });
     if (filter) valueFilters.set(path, filter);
   }
+  const places = await writePlaces(placesOf, context);
   return {
     ...nothingChanged,
     trimmed: described,
     ...(keyFilter && { keyFilter }),
-    ...(valueFilters.size > 0 && {
+    ...(valueFilters.size + places.size > 0 && {
       indexes: context.dayIndexes.map((each) => {
-        const valueFilter = valueFilters.get(each.path);
-        return valueFilter ? { ...each, valueFilter } : each;
+        const valueFilter = valueFilters.get(each.path) ?? each.valueFilter;
+        const placesOfIndex = places.get(each.path) ?? each.places;
+        return {
+          ...each,
+          ...(valueFilter && { valueFilter }),
+          ...(placesOfIndex && { places: placesOfIndex }),
+        };
       }),
     }),
   };
@@ -231,6 +241,7 @@ async function absorb(
     if (absorbed.length > 0 && rows.byteLength >= maxRowBytes) break;
   }
   if (!seal) rows.exclude(await earlierCopies(rows, context));
+  const lateCounts = rows.lateCounts();
   const complete = absorbed.length === rawFiles.length;
   const merged = complete ? files : [];
   const rawRows = rows.rows;
@@ -254,6 +265,7 @@ async function absorb(
     replaced: merged,
     trimmed: [],
     absorbed,
+    lateCounts,
     late: lateRanges.length > 0 ? () => lateRows(rows, lateRanges, date) : undefined,
     complete: complete && unreadable === 0,
   };
@@ -301,7 +313,7 @@ async function dropCopies(context: StepContext): Promise<StepResult> {
 
 /** Rewrites the files that hold copies of rows which an earlier day is about to absorb. */
 async function dropLaterCopies(
-  { files, ids }: LaterCopies,
+  { files, ids, alsoIn }: LaterCopies,
   context: StepContext,
 ): Promise<StepResult> {
   const { store, eventType } = context;
@@ -319,6 +331,7 @@ async function dropLaterCopies(
     const copies = new Set<number>();
     for (const { row, key, eventId } of rows.arrivedRows())
       if (ids.has(eventIdentity(key, eventId))) copies.add(row);
+    for (const row of alsoIn?.(rows) ?? []) copies.add(row);
     rows.exclude(copies);
     written.push(...(await rewriteFile(file, rows, context)));
   }
@@ -353,12 +366,12 @@ async function indexAnew(
 
 /** Rewrites files with the same rows, as many as time allows. */
 async function rewrite(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
-  const { store, eventType, refuse, isOver } = context;
+  const { store, eventType, refuse, mustStop } = context;
   const order = keyOrder(keyColumn(eventType).type);
   const written: CompactedFile[] = [];
   const replaced: CompactedFile[] = [];
   for (const file of files) {
-    if (replaced.length > 0 && isOver()) break;
+    if (replaced.length > 0 && mustStop()) break;
     const rows = new RowSet(eventType);
     try {
       for await (const block of sortedFiles([file], {
@@ -404,7 +417,7 @@ const blockRows = 16_384;
  * Merges runs, one group of overlapping files after the other, in memory that does not grow with the number of rows.
  */
 async function merge(files: readonly CompactedFile[], context: StepContext): Promise<StepResult> {
-  const { store, eventType, run, isOver } = context;
+  const { store, eventType, run, mustStop } = context;
   const order = keyOrder(keyColumn(eventType).type);
   const layout = await sampleLayout(files, order, context);
   const { kept, groups } = planMerge(files, order, layout.fileRows);
@@ -419,7 +432,7 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
   });
 
   for (const group of groups) {
-    if (isOver()) return result([], false);
+    if (mustStop()) return result([], false);
     const sources = [...byRun(group).values()].map((members) =>
       sortedFiles(members, { store, eventType, order, blockRows }),
     );
@@ -437,7 +450,8 @@ async function merge(files: readonly CompactedFile[], context: StepContext): Pro
       writing = writeCompactedFile(part.rows, part.order, layout, { ...context, indexed });
       writing.catch(() => undefined);
       const last = part.order.at(-1) ?? 0;
-      if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !isOver()) continue;
+      if (part.next === undefined || !part.rows.keyDiffers(last, part.next) || !mustStop())
+        continue;
       written.push(await writing);
       const nextKey = part.rows.keyText(part.next);
       const isConsumed = ({ maxKey }: CompactedFile): boolean => order(maxKey, nextKey) < 0;

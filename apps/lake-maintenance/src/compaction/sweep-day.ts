@@ -68,7 +68,9 @@ function planSweep(
     [
       ...manifest.files,
       manifest.keyFilter ?? [],
-      ...(manifest.indexes ?? []).map(({ files, valueFilter = [] }) => [files, valueFilter].flat()),
+      ...(manifest.indexes ?? []).map(({ files, valueFilter = [], places = [] }) =>
+        [files, valueFilter, places].flat(),
+      ),
     ]
       .flat()
       .map(({ key }) => key),

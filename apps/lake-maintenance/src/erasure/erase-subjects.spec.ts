@@ -1,5 +1,5 @@
 import { defineEvent } from '@sluice/event-schema';
-import { MemoryObjectStore } from '@sluice/lake-layout';
+import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
 import { KeyedHash, readHashKeys } from '@sluice/privacy';
 import {
   bucket,
@@ -249,3 +249,22 @@ test.each([
     expect(present.report).toMatchObject({ searchedFiles: 1, days: [{ rows: 1 }] });
   },
 );
+
+test('rows without an event_id go as well, those of others stay', async () => {
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  const without = (id: string) => ({ ...orderRow(0), id, event_id: null });
+  await putRaw(store, 'a', [
+    without(marked),
+    orderRow(4),
+    without('order-5'),
+    without(marked),
+  ] as never);
+  await compact(store);
+  const { days } = await erase(store);
+  expect(days).toMatchObject([{ date, rows: 3 }]);
+  const { files } = (await readManifest(store, 'order', date))!.manifest;
+  const kept = await Promise.all(
+    files.map(async ({ key }) => rowsOf((await store.get(key)).bytes)),
+  );
+  expect(kept.flat().map(({ id }) => id)).toEqual(['order-5']);
+});

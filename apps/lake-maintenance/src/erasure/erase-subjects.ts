@@ -15,7 +15,7 @@ import {
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import { columnsOfSubject, ErasureError } from '@sluice/privacy/erasures';
-import { Vector } from 'apache-arrow';
+import { Vector, type Table } from 'apache-arrow';
 import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
 import { eventIdentity, type EventIdentity } from '../compaction/event-days';
 import { keyTexts } from '../compaction/key-text';
@@ -132,7 +132,7 @@ export async function eraseSubjects(
         });
         searchedFiles += candidates.length;
         found = await findPeople(candidates, wanted, options);
-        if (found.rows.ids.size > 0) erased = found;
+        if (found.rows.files.length > 0) erased = found;
         return dryRun ? nobody.rows : found.rows;
       },
     });
@@ -209,63 +209,98 @@ async function publishWithout(
 
 async function findPeople(
   files: readonly CompactedFile[],
-  { columns, untilMs }: WantedPeople,
+  wanted: WantedPeople,
   { store, eventType }: Pick<EraseSubjectsOptions, 'store' | 'eventType'>,
 ): Promise<FoundPeople> {
-  const key = keyColumn(eventType);
   const ids = new Set<EventIdentity>();
   const holding: CompactedFile[] = [];
   const people = new Map<number, { rows: number; readonly files: Set<string> }>();
   const names = [
     ...new Set([
-      key.name,
+      keyColumn(eventType).name,
       eventIdColumn.name,
       ingestedAtColumn.name,
-      ...columns.map(({ column }) => column.name),
+      ...wanted.columns.map(({ column }) => column.name),
     ]),
   ];
   for (const file of files) {
     const { bytes } = await store.get(file.key, { ifMatch: file.etag });
-    let holds = false;
-    for (const batch of readKeyTable(bytes, names).batches) {
-      const child = (name: string) =>
-        batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
-      const keyData = child(key.name);
-      const eventIds = child(eventIdColumn.name);
-      if (!keyData || !eventIds) continue;
-      const keyText = keyTexts(new Vector([castColumn(keyData, key)]), key.type);
-      const events = new Vector([eventIds]);
-      const arrivals = child(ingestedAtColumn.name);
-      const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
-      const searched = columns.flatMap(({ column, people: named }) => {
-        const data = child(column.name);
-        if (!data) return [];
-        // Files of earlier releases may hold a UUID in another case than it is looked for.
-        const isUuidColumn = column.schema.format === 'uuid';
-        return [{ values: new Vector([castColumn(data, column)]), named, isUuidColumn }];
-      });
-      for (let row = 0; row < batch.numRows; row++) {
-        const named = new Set<number>();
-        for (const { values, named: byText, isUuidColumn } of searched) {
-          const value = values.get(row) as string | number | bigint | null | undefined;
-          if (value === null || value === undefined) continue;
-          const text = String(value);
-          for (const person of byText.get(isUuidColumn ? text.toLowerCase() : text) ?? [])
-            // A row that does not say when it arrived is from before.
-            if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
-        }
-        if (named.size === 0) continue;
-        ids.add(eventIdentity(keyText(row), String(events.get(row))));
-        holds = true;
-        for (const person of named) {
-          const had = people.get(person) ?? { rows: 0, files: new Set<string>() };
-          people.set(person, had);
-          had.rows++;
-          had.files.add(file.key);
-        }
+    const found = peopleIn(readKeyTable(bytes, names), wanted, eventType);
+    if (found.length > 0) holding.push(file);
+    for (const { id, named } of found) {
+      if (id !== undefined) ids.add(id);
+      for (const person of named) {
+        const had = people.get(person) ?? { rows: 0, files: new Set<string>() };
+        people.set(person, had);
+        had.rows++;
+        had.files.add(file.key);
       }
     }
-    if (holds) holding.push(file);
   }
-  return { rows: { files: holding, ids }, people };
+  return {
+    rows: {
+      files: holding,
+      ids,
+      alsoIn: (rows) =>
+        peopleIn(rows.firstRows(rows.rows, names), wanted, eventType).flatMap(({ row, id }) =>
+          id === undefined ? [row] : [],
+        ),
+    },
+    people,
+  };
+}
+
+/** A row that names people. */
+interface NamingRow {
+  readonly row: number;
+  /** Undefined for a row without an `event_id`, which only its position tells from others. */
+  readonly id: EventIdentity | undefined;
+  /** Positions of the people. */
+  readonly named: ReadonlySet<number>;
+}
+
+/** Returns the rows of a table that name people. */
+function peopleIn(
+  table: Table,
+  { columns, untilMs }: WantedPeople,
+  eventType: EventType,
+): readonly NamingRow[] {
+  const key = keyColumn(eventType);
+  const found: NamingRow[] = [];
+  let before = 0;
+  for (const batch of table.batches) {
+    const child = (name: string) =>
+      batch.data.children[batch.schema.fields.findIndex((field) => field.name === name)];
+    const keyData = child(key.name);
+    const keyText = keyData && keyTexts(new Vector([castColumn(keyData, key)]), key.type);
+    const eventIds = child(eventIdColumn.name);
+    const events = eventIds && new Vector([eventIds]);
+    const arrivals = child(ingestedAtColumn.name);
+    const arrived = arrivals && new Vector([castColumn(arrivals, ingestedAtColumn)]);
+    const searched = columns.flatMap(({ column, people }) => {
+      const data = child(column.name);
+      if (!data) return [];
+      // Files of earlier releases may hold a UUID in another case than it is looked for.
+      const isUuidColumn = column.schema.format === 'uuid';
+      return [{ values: new Vector([castColumn(data, column)]), people, isUuidColumn }];
+    });
+    for (let row = 0; row < batch.numRows; row++) {
+      const named = new Set<number>();
+      for (const { values, people, isUuidColumn } of searched) {
+        const value = values.get(row) as string | number | bigint | null | undefined;
+        if (value === null || value === undefined) continue;
+        const text = String(value);
+        for (const person of people.get(isUuidColumn ? text.toLowerCase() : text) ?? [])
+          // A row that does not say when it arrived is from before.
+          if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
+      }
+      if (named.size === 0) continue;
+      const eventId = (events?.get(row) ?? undefined) as string | undefined;
+      const id =
+        eventId === undefined || !keyText ? undefined : eventIdentity(keyText(row), eventId);
+      found.push({ row: before + row, id, named });
+    }
+    before += batch.numRows;
+  }
+  return found;
 }

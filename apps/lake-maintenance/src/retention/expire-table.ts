@@ -204,7 +204,7 @@ const emptyDay = (
   const keys = [
     files,
     keyFilter ?? [],
-    ...indexes.flatMap((index) => [index.files, index.valueFilter ?? []]),
+    ...indexes.flatMap((index) => [index.files, index.valueFilter ?? [], index.places ?? []]),
   ]
     .flat()
     .map(({ key }) => key);

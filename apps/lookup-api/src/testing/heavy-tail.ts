@@ -1,17 +1,3 @@
-/**
- * Returns a source of pseudo-random numbers from 0 (inclusive) to 1 (exclusive), which is the same for the same seed
- * (mulberry32).
- */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const p50Ms = 30;
 const p99Ms = 80;
 const p999Ms = 120;

@@ -23,18 +23,21 @@ import {
   keyFilterText,
   keyOrder,
   MemoryObjectStore,
+  placesKey,
   rawFileToken,
   rawPrefix,
   readManifest,
+  RowPlacesBuilder,
   type CompactedFile,
   type DayIndex,
   type KeyFilterFile,
   type LakeDate,
+  type PlacesFile,
   type RawFileToken,
   type RowPlace,
 } from '@sluice/lake-layout';
 import { parseTime } from '@sluice/values';
-import { packFooter } from '@sluice/parquet-reading';
+import { packFooter, unpackFooter } from '@sluice/parquet-reading';
 import {
   chooseLookupLayout,
   rawLayout,
@@ -65,6 +68,8 @@ export class TestLake {
   #files = 0;
   /** Keys of the files added to each day. */
   readonly #keys = new Map<LakeDate, string[]>();
+  /** Rows of each row group of a file, by the file's key. */
+  readonly #groups = new Map<string, readonly (readonly TestRow[])[]>();
 
   constructor(
     readonly eventType: EventType,
@@ -163,6 +168,17 @@ export class TestLake {
     const moments = sorted.map((row) => place(row).moment).sort();
     const { bytes, footerBytes, footerCrc32 } = writeParquet(table, layout);
     const { etag } = await this.store.put(key, bytes);
+    const packed = packFooter(bytes.subarray(bytes.length - footerBytes), {
+      fileBytes: bytes.length,
+      keyColumn: name,
+      boundColumns,
+    });
+    const footer = unpackFooter(packed, { keyColumn: name });
+    const starts = [...(footer?.rowStarts ?? [])];
+    this.#groups.set(
+      key,
+      starts.slice(1).map((end, group) => sorted.slice(starts[group], end)),
+    );
     return {
       key,
       bytes: bytes.length,
@@ -176,15 +192,7 @@ export class TestLake {
       firstRow: place(sorted[0] ?? {}),
       lastRow: place(sorted.at(-1) ?? {}),
       moments: { min: moments[0] ?? '', max: moments.at(-1) ?? '' },
-      ...(isDescribed && {
-        packedFooter: Buffer.from(
-          packFooter(bytes.subarray(bytes.length - footerBytes), {
-            fileBytes: bytes.length,
-            keyColumn: name,
-            boundColumns,
-          }),
-        ).toString('base64'),
-      }),
+      ...(isDescribed && { packedFooter: Buffer.from(packed).toString('base64') }),
     };
   }
 
@@ -248,6 +256,11 @@ export class TestLake {
     const files = [...(before?.manifest.files ?? []), ...add].filter(
       ({ key }) => !remove.includes(key),
     );
+    const written = isFiltered ? await this.#putPlaces(date, files) : undefined;
+    const placesOf = (path: string): Pick<DayIndex, 'places'> => {
+      const places = written?.get(path);
+      return places ? { places } : {};
+    };
     await commitManifest(
       this.store,
       {
@@ -263,16 +276,41 @@ export class TestLake {
         ],
         replaced: [],
         updatedAtMs: this.nowMs,
-        indexes: (this.eventType.indexes ?? []).map((path) => ({
+        indexes: (this.eventType.indexes ?? []).map((path): DayIndex => ({
           path,
           files: [...(before?.manifest.indexes ?? []), ...indexes]
             .filter((index) => index.path === path)
             .flatMap((index) => index.files),
+          ...placesOf(path),
         })),
         ...(isFiltered && { keyFilter: await this.#putFilter(date, files) }),
       },
       before,
     );
+  }
+
+  /** Writes where the rows of each value are, for each index of a sealed day. */
+  async #putPlaces(
+    date: LakeDate,
+    files: readonly CompactedFile[],
+  ): Promise<ReadonlyMap<string, PlacesFile>> {
+    const places = new Map<string, PlacesFile>();
+    const of = filesToken(files);
+    for (const { path, column } of indexedColumns(this.eventType)) {
+      const builder = new RowPlacesBuilder();
+      const keys = files.map(({ key }) => key).sort();
+      for (const [file, key] of keys.entries())
+        for (const [group, rows] of (this.#groups.get(key) ?? []).entries())
+          for (const row of rows) {
+            const text = textOf(row, column.name);
+            if (text !== undefined) builder.add(keyFilterText(text, column), { file, group });
+          }
+      const { bytes, sizeBits } = builder.build(of);
+      const key = placesKey(this.table, date, { column: column.name, sizeBits });
+      await this.store.put(key, bytes);
+      places.set(path, { key, bytes: bytes.length, of });
+    }
+    return places;
   }
 
   async #putFilter(date: LakeDate, files: readonly CompactedFile[]): Promise<KeyFilterFile> {

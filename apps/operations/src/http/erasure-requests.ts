@@ -1,5 +1,12 @@
 import { subjectPaths, tableName, type EventType } from '@sluice/event-schema';
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  bodyMembers,
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import {
@@ -13,7 +20,7 @@ import {
   requestErasure,
   type Erasure,
 } from '@sluice/privacy/erasures';
-import { bodyMembers, flagOf, quoted } from './read-request';
+import { flagOf } from './read-request';
 
 /** Dependencies of erasures besides the lake. */
 export interface Erasing {

@@ -1,7 +1,13 @@
 import { isDefinitionName } from '@sluice/event-schema';
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import { inferEvent, InferenceError } from '@sluice/schema-inference';
-import { parameters, quoted } from './read-request';
+import { parameters } from './read-request';
 
 /**
  * Largest size of a sample in bytes. A sample of this size suffices; API Gateway accepts 10 MB, and Lambda 6 MB as

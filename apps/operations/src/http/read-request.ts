@@ -1,31 +1,6 @@
 import { tableName, type EventType } from '@sluice/event-schema';
-import { jsonObject, Problem, type HttpRequest } from '@sluice/lambda-http';
+import { Problem, quoted, type HttpRequest } from '@sluice/lambda-http';
 import { parseDate } from '@sluice/values';
-
-type Members = Readonly<Record<string, unknown>>;
-
-const maxBodyBytes = 64 << 10;
-
-/** Quotes and shortens a name or id for a message. */
-export const quoted = (text: string): string => JSON.stringify(text.slice(0, 80));
-
-/**
- * Returns the members of a request's body; none for an empty body.
- *
- * @throws Problem where it is not an object with known members only
- */
-export function bodyMembers({ body }: HttpRequest, known: readonly string[]): Members {
-  if (Buffer.byteLength(body) > maxBodyBytes)
-    throw new Problem(413, `the body may have at most ${maxBodyBytes} bytes`);
-  const members = body.trim() === '' ? {} : jsonObject(body);
-  const unknown = Object.keys(members).filter((name) => !known.includes(name));
-  if (unknown.length > 0)
-    throw new Problem(
-      400,
-      `unknown member ${unknown.map(quoted).join(', ')}; known are ${known.join(', ')}`,
-    );
-  return members;
-}
 
 /** Returns the parameters of a query, each at most once. @throws Problem for an unknown one */
 export function parameters(

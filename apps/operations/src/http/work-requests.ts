@@ -13,7 +13,14 @@ import {
   type ReplayReport,
   type WantedReason,
 } from '@sluice/failed-records/replay';
-import { jsonAnswer, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  bodyMembers,
+  jsonAnswer,
+  Problem,
+  quoted,
+  type HttpRequest,
+  type HttpResponse,
+} from '@sluice/lambda-http';
 import {
   isOperationId,
   queueRun,
@@ -22,7 +29,7 @@ import {
   type OperationKind,
   type OperationRun,
 } from '@sluice/lake-layout';
-import { bodyMembers, dayOf, eventTypeOf, flagOf, quoted } from './read-request';
+import { dayOf, eventTypeOf, flagOf } from './read-request';
 
 /** Functions that start each kind of work without waiting for its end. */
 export type StartWork = Readonly<Record<OperationKind, (request: object) => Promise<void>>>;
@@ -57,8 +64,8 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
   const show = async (kind: OperationKind, id: string): Promise<HttpResponse> => {
     const run = isOperationId(id) ? await readRun(store, kind, id) : undefined;
     if (!run) throw new Problem(404, `there is no run ${quoted(id)} of ${kind}`);
-    const isOver = run.state === 'done' || run.state === 'failed';
-    return jsonAnswer(200, runMembers(run), isOver ? {} : { 'retry-after': '1' });
+    const hasEnded = run.state === 'done' || run.state === 'failed';
+    return jsonAnswer(200, runMembers(run), hasEnded ? {} : { 'retry-after': '1' });
   };
 
   return {

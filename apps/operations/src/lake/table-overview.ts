@@ -1,6 +1,6 @@
 import { tableName, type EventType } from '@sluice/event-schema';
 import type { FailureReader } from '@sluice/failed-records';
-import type { LakeDate } from '@sluice/lake-layout';
+import type { LakeDate, LateCounts } from '@sluice/lake-layout';
 import type { KnownObjects } from './known-objects';
 import { listRawFiles, type RawFile } from './raw-files';
 
@@ -35,6 +35,8 @@ export interface TableOverview {
     readonly oldestMs?: number;
   };
   readonly delivered: Delivered;
+  /** Compacted rows by how long after their own time they arrived; left out where the event type has no time. */
+  readonly late?: LateCounts;
   readonly failures: {
     readonly records: number;
     readonly replayed: number;
@@ -135,6 +137,7 @@ export async function tableOverview(
       ...(oldest && { oldestMs: oldest.modifiedMs }),
     },
     delivered: deliveredLately(recent, rowsOf, nowMs),
+    ...lateTogether(manifests.flatMap(({ manifest }) => manifest?.late ?? [])),
     failures: {
       records: failed.records,
       replayed: failed.replayed,
@@ -146,6 +149,17 @@ export async function tableOverview(
     faults: manifests.flatMap(({ fault }) => (fault === undefined ? [] : [fault])),
   };
 }
+
+const lateTogether = (counts: readonly LateCounts[]): Pick<TableOverview, 'late'> =>
+  counts.length === 0
+    ? {}
+    : {
+        late: {
+          minutes: sum(counts, ({ minutes }) => minutes),
+          hours: sum(counts, ({ hours }) => hours),
+          days: sum(counts, ({ days }) => days),
+        },
+      };
 
 function deliveredLately(
   recent: readonly RawFile[],

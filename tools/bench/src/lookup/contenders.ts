@@ -8,16 +8,16 @@ import {
 } from '@sluice/lake-layout';
 import { createLookupApi, type Hedging } from '@sluice/lookup-api';
 import pMap from 'p-map';
-import { benchDate, benchEvent } from '../seeded-day';
+import { benchDate, benchEvent, indexedBenchEvent } from '../seeded-day';
 import { lanceFolder, lanceFolderName, lanceTable } from './lance';
 import { benchRowSql, monthDates, type BenchRow } from './lookup-layouts';
 
 type ReadStore = Pick<ObjectStore, 'list' | 'get'>;
 
-/** A way to find the rows of an id. */
+/** A way to find the rows of a value. */
 export interface LookupContender {
   /** Returns the rows; undefined for a contender that only measures the least time that finding them could take. */
-  find(id: string): Promise<readonly BenchRow[] | undefined>;
+  find(asked: string): Promise<readonly BenchRow[] | undefined>;
   /** Forgets everything learned, to be like a new process. */
   forget?(): Promise<void> | void;
 }
@@ -33,10 +33,14 @@ export type ContenderName =
   | 'duckdb'
   | 'sluice'
   | 'sluice, running day'
-  | 'sluice, 31 days';
+  | 'sluice, 31 days'
+  | 'sluice by index'
+  | 'sluice by index, running day';
 
 export interface ContenderPlace {
   readonly store: ReadStore;
+  /** Column that has the value. */
+  readonly column: 'id' | 'session';
   /** Folder of the bucket, for DuckDB, which reads local files. */
   readonly folder: string;
   readonly bucket: string;
@@ -51,19 +55,22 @@ export const createContender: Readonly<
 > = {
   'floor of 1': ({ store }) => floor(store, 1),
   'floor of 2': ({ store }) => floor(store, 2),
-  lance: ({ folder }) => lanceTable(lanceFolder(folder)),
-  'lance over S3': ({ bucket, endpoint = '' }) =>
-    lanceTable(`s3://${bucket}/${lanceFolderName}`, endpoint),
+  lance: ({ folder, column }) => lanceTable(lanceFolder(folder), { column }),
+  'lance over S3': ({ bucket, endpoint = '', column }) =>
+    lanceTable(`s3://${bucket}/${lanceFolderName}`, { column, endpoint }),
   plain: ({ store }) => plainDesign(store, 1),
   'plain 64-way': ({ store }) => plainDesign(store, 64),
   'hyparquet filter': ({ store }) => hyparquetFilter(store),
-  duckdb: ({ folder }) => duckdb(folder),
-  sluice: ({ store, hedging }) => sluice(store, { date: benchDate }, 2, hedging),
-  'sluice, running day': ({ store }) => sluice(store, { date: benchDate }, 0),
+  duckdb: ({ folder, column }) => duckdb(folder, column),
+  sluice: ({ store, hedging }) => sluice(store, { daysLater: 2, ...(hedging && { hedging }) }),
+  'sluice, running day': ({ store }) => sluice(store, { daysLater: 0 }),
   'sluice, 31 days': ({ store }) => {
     const [from = benchDate] = monthDates;
-    return sluice(store, { from, to: benchDate }, 2);
+    return sluice(store, { days: { from, to: benchDate }, daysLater: 2 });
   },
+  'sluice by index': ({ store }) => sluice(store, { parameter: 'session', daysLater: 2 }),
+  'sluice by index, running day': ({ store }) =>
+    sluice(store, { parameter: 'session', daysLater: 0 }),
 };
 
 interface HyparquetRow {
@@ -159,7 +166,7 @@ const hyparquetFilter = (store: ReadStore): LookupContender => ({
 });
 
 /** DuckDB over the bucket's local files in its best case: a prepared statement, metadata and files cached. */
-async function duckdb(folder: string): Promise<LookupContender> {
+async function duckdb(folder: string, column: string): Promise<LookupContender> {
   // Imported only when needed, because it would count as memory of the other contenders.
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create(':memory:', { threads: '2' })).connect();
@@ -170,25 +177,33 @@ async function duckdb(folder: string): Promise<LookupContender> {
   const kind = Number(compacted.getRows()[0]?.[0]) > 0 ? 'compacted' : 'raw';
   const statement = await connection.prepare(
     `SELECT ${benchRowSql} FROM read_parquet('${join(folder, benchEvent.name, kind)}/**/*.parquet')
-     WHERE id = $1`,
+     WHERE ${column} = $1`,
   );
   return {
-    async find(id) {
-      statement.bindVarchar(1, id);
+    async find(asked) {
+      statement.bindVarchar(1, asked);
       return (await statement.runAndReadAll()).getRowObjects() as unknown as readonly BenchRow[];
     },
   };
 }
 
+interface SluiceOptions {
+  /** Parameter that has the value. @default the key's */
+  readonly parameter?: 'id' | 'session';
+  /** Days to search, as parameters. @default the bench's day */
+  readonly days?: Readonly<Record<string, string>>;
+  /** Days after that of the bench on which it is asked. */
+  readonly daysLater: number;
+  readonly hedging?: Hedging;
+}
+
 function sluice(
   store: ReadStore,
-  days: Readonly<Record<string, string>>,
-  daysLater: number,
-  hedging?: Hedging,
+  { parameter = 'id', days = { date: benchDate }, daysLater, hedging }: SluiceOptions,
 ): LookupContender {
   const create = (): ReturnType<typeof createLookupApi> =>
     createLookupApi({
-      eventTypes: [benchEvent],
+      eventTypes: [parameter === 'id' ? benchEvent : indexedBenchEvent],
       store,
       ...(hedging && { hedging }),
       now: () => Date.parse(`${benchDate}T23:00:00Z`) + daysLater * 86_400_000,
@@ -199,12 +214,15 @@ function sluice(
   let api = create();
   const columns = 'id,type,actor_id,amount,created_at,body';
   return {
-    async find(id) {
+    async find(asked) {
       const answer = await api({
         method: 'GET',
         path: `/v1/events/${benchEvent.name}`,
         query: new Map(
-          Object.entries({ id, columns, ...days }).map(([name, value]) => [name, [value]]),
+          Object.entries({ [parameter]: asked, columns, ...days }).map(([name, value]) => [
+            name,
+            [value],
+          ]),
         ),
         headers: new Map(),
         body: '',

@@ -1,6 +1,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { GetOptions, ObjectInfo, ObjectStore, StoredObject } from '@sluice/lake-layout';
+import {
+  ObjectNotFoundError,
+  type GetOptions,
+  type ObjectInfo,
+  type ObjectStore,
+  type StoredObject,
+} from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
 
 /**
@@ -33,9 +39,16 @@ export class DiskStore implements Pick<ObjectStore, 'list' | 'get'> {
   }
 
   #open(key: string): Promise<FileHandle> {
-    const known = this.#handles.get(key) ?? open(join(this.folder, key));
-    this.#handles.set(key, known);
-    return known;
+    const known = this.#handles.get(key);
+    if (known) return known;
+    const opened = open(join(this.folder, key)).catch((error: unknown) => {
+      this.#handles.delete(key);
+      throw (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? new ObjectNotFoundError(key)
+        : error;
+    });
+    this.#handles.set(key, opened);
+    return opened;
   }
 
   async close(): Promise<void> {

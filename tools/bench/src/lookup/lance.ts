@@ -25,18 +25,21 @@ interface Lance {
   readonly Index: { btree(): unknown };
 }
 interface LanceConnection {
-  createTable(name: string, rows: readonly BenchRow[], options?: object): Promise<LanceTable>;
+  createTable(name: string, rows: readonly LanceRow[], options?: object): Promise<LanceTable>;
   openTable(name: string): Promise<LanceTable>;
 }
 interface LanceTable {
-  add(rows: readonly BenchRow[]): Promise<unknown>;
+  add(rows: readonly LanceRow[]): Promise<unknown>;
   createIndex(column: string, options: { readonly config: unknown }): Promise<void>;
   optimize(): Promise<unknown>;
   countRows(): Promise<number>;
   query(): {
-    where(filter: string): { toArray(): Promise<readonly BenchRow[]> };
+    where(filter: string): { toArray(): Promise<readonly LanceRow[]> };
   };
 }
+
+/** A row of a table, with the value of its further index, if it has one. */
+type LanceRow = BenchRow & { readonly session?: string };
 
 const tableName = 'rows';
 export const lanceFolderName = 'lance';
@@ -72,19 +75,28 @@ const loadLance = (): Lance =>
 
 const rowsAtOnce = 20_000;
 
-/** Writes the rows of a layout as a Lance table with a scalar index of the key, as Lance's documentation advises. */
-export async function writeLanceTable(bucketFolder: string): Promise<void> {
+/**
+ * Writes the rows of a layout as a Lance table with a scalar index, as Lance's documentation advises.
+ *
+ * @param column of the index
+ */
+export async function writeLanceTable(
+  bucketFolder: string,
+  column: 'id' | 'session',
+): Promise<void> {
   const folder = lanceFolder(bucketFolder);
   if (existsSync(join(folder, 'ready'))) return;
   await rm(folder, { recursive: true, force: true });
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create()).connect();
   const files = join(bucketFolder, benchEvent.name, 'compacted', '**', '*.parquet');
-  const result = await connection.stream(`SELECT ${benchRowSql} FROM read_parquet('${files}')`);
+  const result = await connection.stream(
+    `SELECT ${benchRowSql}${column === 'id' ? '' : `, ${column}`} FROM read_parquet('${files}')`,
+  );
   const lance = loadLance();
   const database = await lance.connect(folder);
   let table: LanceTable | undefined;
-  let batch: BenchRow[] = [];
+  let batch: LanceRow[] = [];
   const flush = async (): Promise<void> => {
     if (batch.length === 0) return;
     if (table) await table.add(batch);
@@ -92,12 +104,12 @@ export async function writeLanceTable(bucketFolder: string): Promise<void> {
     batch = [];
   };
   for await (const rows of result.yieldRowObjectJs()) {
-    batch.push(...(rows as unknown as readonly BenchRow[]));
+    batch.push(...(rows as unknown as readonly LanceRow[]));
     if (batch.length >= rowsAtOnce) await flush();
   }
   await flush();
   await table?.optimize();
-  await table?.createIndex('id', { config: lance.Index.btree() });
+  await table?.createIndex(column, { config: lance.Index.btree() });
   await writeFile(join(folder, 'ready'), '');
 }
 
@@ -106,7 +118,10 @@ export async function writeLanceTable(bucketFolder: string): Promise<void> {
  *
  * @param endpoint of S3, where the table lies in a bucket
  */
-export async function lanceTable(uri: string, endpoint?: string): Promise<LookupContender> {
+export async function lanceTable(
+  uri: string,
+  { column, endpoint }: { readonly column: 'id' | 'session'; readonly endpoint?: string },
+): Promise<LookupContender> {
   const lance = loadLance();
   const open = async (): Promise<LanceTable> => {
     const database = await lance.connect(
@@ -128,10 +143,10 @@ export async function lanceTable(uri: string, endpoint?: string): Promise<Lookup
   };
   let table = await open();
   return {
-    async find(id) {
+    async find(asked) {
       const rows = await table
         .query()
-        .where(`id = '${id.replaceAll("'", "''")}'`)
+        .where(`${column} = '${asked.replaceAll("'", "''")}'`)
         .toArray();
       return rows.map(({ id, type, actor_id, amount, created_at, body }) => ({
         id,

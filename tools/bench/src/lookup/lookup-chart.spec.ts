@@ -15,6 +15,7 @@ const run = (contender: string, layout: LookupRun['layout'], p50Ms: number): Loo
   cpuMs: 1,
   peakMemoryMb: 1,
   lookups: 1,
+  checked: 1,
 });
 
 test('a contender that ran several times on one layout is one bar, with the middle of its times', () => {

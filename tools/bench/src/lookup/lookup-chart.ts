@@ -25,6 +25,8 @@ const layoutWords: Record<LayoutName, string> = {
   running: 'the running day',
   large: 'a day of ten times the rows',
   month: '31 days',
+  indexed: 'a sealed day',
+  'indexed-running': 'the running day',
 };
 
 /**

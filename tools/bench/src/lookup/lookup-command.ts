@@ -10,10 +10,12 @@ import { count, type ShowReport } from '../bench-command';
 
 export const lookupCommand = (show: ShowReport): Command =>
   new Command('lookup')
-    .description('a row by id against the plain design, hyparquet, DuckDB and Lance')
-    .option('--rows <count>', 'rows of the day', count, 400_000)
-    .option('--lookups <count>', 'look-ups of the quick contenders', count, 200)
-    .option('--tail-lookups <count>', 'look-ups at latencies with a heavy tail', count, 1_000)
+    .description(
+      'a row by id or by an index against the plain design, hyparquet, DuckDB and Lance; docs/measurements.md has --rows 400000 --lookups 200',
+    )
+    .option('--rows <count>', 'rows of the day', count, 100_000)
+    .option('--lookups <count>', 'look-ups of the quick contenders', count, 100)
+    .option('--tail-lookups <count>', 'look-ups at latencies with a heavy tail', count, 500)
     .option('--folder <folder>', 'where the day lies; kept for the next run')
     .option('--growth', 'also ten times the rows, and 31 days', false)
     .option('--svg <file>', 'write a chart')
@@ -29,7 +31,7 @@ export const lookupCommand = (show: ShowReport): Command =>
         const report = await runLookupBench({
           ...options,
           bundle: 'dist/apps/lookup-api/index.mjs',
-          folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-2-${options.rows}`),
+          folder: options.folder ?? join(tmpdir(), `sluice-bench-lookup-3-${options.rows}`),
           say: (text) => console.error(text),
         });
         if (options.svg) writeFileSync(options.svg, lookupChart(report.runs));

@@ -55,6 +55,7 @@ export function lookupFigures(
       '',
       2,
     ),
+    ...indexFigures(of, floorOf(2)),
     ...tailFigures(of('sluice warm', 'sealed', 'tail'), of(hedgedLabel, 'sealed', 'tail')),
     ...lanceFigures(of('lance, indexed', 'sealed', 'disk'), disk),
     times(
@@ -108,6 +109,55 @@ export function lookupFigures(
           ),
         ]
       : []),
+  ];
+}
+
+type RunsOf = (
+  contender: string,
+  layout: LayoutName,
+  latency: LookupRun['latency'],
+) => readonly LookupRun[];
+
+/** Returns the figures of look-ups by a value that is not the key. */
+function indexFigures(of: RunsOf, floorMs: number): readonly BenchFigure[] {
+  const [warm] = of('sluice by index, warm', 'indexed', 20);
+  const [cold] = of('sluice by index, cold', 'indexed', 20);
+  const [running] = of('sluice by index, running day, warm', 'indexed-running', 20);
+  const [onDisk] = of('sluice by index, warm', 'indexed', 'disk');
+  if (!warm || !cold || !running || !onDisk) return [];
+  const most = (name: string, value: number, unit: string, atMost: number): BenchFigure => ({
+    name: `by index${name}`,
+    value,
+    unit,
+    target: { atMost },
+  });
+  const rivals = ['duckdb by index', 'lance by index'].flatMap((name): readonly BenchFigure[] => {
+    const [rival] = of(name, 'indexed', 'disk');
+    if (!rival) return [];
+    const ratio = rival.p50Ms / onDisk.p50Ms;
+    return [{ name: `by index, disk: faster than ${name}`, value: ratio, unit: '×' }];
+  });
+  return [
+    most(', sealed day: requests', warm.requests, '', 2),
+    most(', sealed day: bytes', warm.bytes / 1024, 'KB', 100),
+    most(', sealed day, 20 ms, to the floor of 2', warm.p50Ms / floorMs, '×', 1.4),
+    most(', running day with 10 raw files: waits', running.waits, '', 2),
+    most(
+      ', running day with 10 raw files, 20 ms, to the floor of 2',
+      running.p50Ms / floorMs,
+      '×',
+      1.3,
+    ),
+    most(', cold: waits', cold.waits, '', 2),
+    most(', cold: bytes', cold.bytes / 1024, 'KB', 200),
+    most(', cold, 20 ms, to the floor of 2', cold.p50Ms / floorMs, '×', 1.6),
+    {
+      name: "by index: answers equal to DuckDB's filter",
+      value: onDisk.checked,
+      unit: '',
+      target: { atLeast: 1_000 },
+    },
+    ...rivals,
   ];
 }
 

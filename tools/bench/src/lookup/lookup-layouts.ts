@@ -2,11 +2,13 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compactDay } from '@sluice/lake-maintenance';
+import type { EventType } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
-import { benchDate, benchEvent, writeSeededDay } from '../seeded-day';
+import { benchDate, benchEvent, indexedBenchEvent, writeSeededDay } from '../seeded-day';
 
 /** A layout of the day. Each has its own bucket, so that nothing else is listed with it. */
-export type LayoutName = 'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month';
+export type LayoutName =
+  'raw-1440' | 'raw-96' | 'sealed' | 'running' | 'large' | 'month' | 'indexed' | 'indexed-running';
 
 export const bucketOf = (layout: LayoutName): string => `lake-${layout}`;
 
@@ -52,6 +54,20 @@ const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => P
       seed: 2,
     });
   },
+  async indexed(store, rows) {
+    await writeSeededDay(store, { eventType: indexedBenchEvent, rows, files: 96 });
+    await compact(store, true, { eventType: indexedBenchEvent });
+  },
+  async 'indexed-running'(store, rows) {
+    await writeSeededDay(store, { eventType: indexedBenchEvent, rows, files: 96 });
+    await compact(store, false, { eventType: indexedBenchEvent });
+    await writeSeededDay(store, {
+      eventType: indexedBenchEvent,
+      rows: Math.round((rows / 1_440) * rawFilesUnabsorbed),
+      files: rawFilesUnabsorbed,
+      seed: 2,
+    });
+  },
   async large(store, rows) {
     await writeSeededDay(store, { rows: rows * 10, files: 96 });
     await compact(store, true);
@@ -60,7 +76,7 @@ const build: Readonly<Record<LayoutName, (store: ObjectStore, rows: number) => P
     for (let day = 0; day < daysOfMonth; day++) {
       const date = monthDates[day] ?? benchDate;
       await writeSeededDay(store, { rows: Math.round(rows / 10), files: 4, date, seed: day + 1 });
-      await compact(store, true, date);
+      await compact(store, true, { date });
     }
   },
 };
@@ -70,37 +86,72 @@ export const monthDates: readonly string[] = Array.from({ length: daysOfMonth },
   new Date(Date.parse(benchDate) - (daysOfMonth - 1 - day) * 86_400_000).toISOString().slice(0, 10),
 );
 
-async function compact(store: ObjectStore, sealed: boolean, date = benchDate): Promise<void> {
+async function compact(
+  store: ObjectStore,
+  sealed: boolean,
+  {
+    date = benchDate,
+    eventType = benchEvent,
+  }: { readonly date?: string; readonly eventType?: EventType } = {},
+): Promise<void> {
   // A moment before the end of the day, so that only `seal` decides whether the day is sealed.
   const nowMs = Date.parse(`${date}T23:00:00Z`);
   await compactDay({
     store,
     bucket: 'lake',
-    eventType: benchEvent,
+    eventType,
     date,
     seal: sealed,
     now: () => nowMs,
   });
 }
 
-/** Returns a random sample of the layout's rows, as DuckDB reads them. The same sample is drawn each time. */
-export async function sampleRows(
+/** A value, and the rows that have it, sorted by their ids. */
+export interface LookupCase {
+  readonly asked: string;
+  readonly rows: readonly BenchRow[];
+}
+
+/** The column by which a layout is asked. */
+export const askedColumn = (layout: LayoutName): 'id' | 'session' =>
+  layout.startsWith('indexed') ? 'session' : 'id';
+
+/**
+ * Returns random values of a layout with their rows, as DuckDB's filter finds them in all files of the layout. The same ones are drawn
+ * each time.
+ */
+export async function sampleCases(
   folder: string,
   layout: LayoutName,
   count: number,
-): Promise<readonly BenchRow[]> {
+): Promise<readonly LookupCase[]> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create()).connect();
   const root = join(folder, bucketOf(layout), benchEvent.name);
-  const kind = layout.startsWith('raw') ? 'raw' : 'compacted';
-  const files = (await readdir(join(root, kind), { recursive: true }))
-    .filter((name) => name.endsWith('.parquet'))
-    .map((name) => `'${join(root, kind, name)}'`);
-  const result = await connection.runAndReadAll(
-    `SELECT ${benchRowSql} FROM read_parquet([${files.join(', ')}])
-     USING SAMPLE ${count} ROWS (reservoir, 42)`,
+  const filesOf = async (kind: string): Promise<string> =>
+    (await readdir(join(root, kind), { recursive: true }))
+      .filter((name) => name.endsWith('.parquet'))
+      .map((name) => `'${join(root, kind, name)}'`)
+      .join(', ');
+  const column = askedColumn(layout);
+  // Raw files stay for a while after they are absorbed: together they have every row, those of compacted files twice.
+  const sampled = await filesOf(layout.startsWith('raw') ? 'raw' : 'compacted');
+  const all = layout.endsWith('running') ? await filesOf('raw') : sampled;
+  await connection.run(
+    `CREATE TABLE asked AS SELECT DISTINCT ${column} AS asked FROM (
+       SELECT ${column} FROM read_parquet([${sampled}]) USING SAMPLE ${count * 2} ROWS (reservoir, 42))
+     ORDER BY hash(asked) LIMIT ${count}`,
   );
-  return result.getRowObjects() as unknown as readonly BenchRow[];
+  const result = await connection.runAndReadAll(
+    `SELECT DISTINCT asked, ${benchRowSql} FROM read_parquet([${all}]) AS files
+     JOIN asked ON files.${column} = asked.asked ORDER BY hash(asked), asked, id`,
+  );
+  const cases = new Map<string, BenchRow[]>();
+  for (const { asked, ...row } of result.getRowObjects() as unknown as (BenchRow & {
+    asked: string;
+  })[])
+    cases.set(asked, [...(cases.get(asked) ?? []), row]);
+  return [...cases].map(([asked, rows]) => ({ asked, rows }));
 }
 
 /** A row in the form to which every contender's answer is converted. */

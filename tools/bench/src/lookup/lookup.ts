@@ -10,7 +10,14 @@ import { writeClientBundle } from './client-bundle';
 import type { ContenderName } from './contenders';
 import { installLance, writeLanceTable } from './lance';
 import { bundleFigures, lookupFigures } from './lookup-figures';
-import { buildLayouts, bucketOf, monthDates, sampleRows, type LayoutName } from './lookup-layouts';
+import {
+  askedColumn,
+  buildLayouts,
+  bucketOf,
+  monthDates,
+  sampleCases,
+  type LayoutName,
+} from './lookup-layouts';
 import type { LookupRun, Measured, MeasureTask } from './measure-contender';
 import { benchDate } from '../seeded-day';
 
@@ -50,6 +57,10 @@ const latencies = [0, 20];
 const s3Credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' };
 /** Look-ups before counting begins, in which the compiler settles. */
 const warmUpRounds = 50;
+/** Look-ups of the function whose memory is measured. */
+const memoryLookups = 250;
+/** Number of answers by an index, and of values that no row has, that are compared with DuckDB's filter. */
+const checkedAnswers = 950;
 /** Number of processes that only import the bundle. */
 const importRounds = 9;
 
@@ -78,20 +89,22 @@ export async function runLookupBench({
       s3ObjectStore({ bucket: bucketOf(layout), client: benchClient(building.url) });
     await buildLayouts(layouts, { folder, rows, storeOf, say });
     if (noLance === undefined) {
-      say('writing the rows as a Lance table');
-      await writeLanceTable(join(folder, bucketOf('sealed')));
+      say('writing the rows as Lance tables');
+      for (const layout of ['sealed', 'indexed'] as const)
+        await writeLanceTable(join(folder, bucketOf(layout)), askedColumn(layout));
     }
   } finally {
     await building.close();
   }
-  const samples = new Map<LayoutName, MeasureTask['rows']>();
+  const samples = new Map<LayoutName, MeasureTask['cases']>();
   for (const layout of layouts)
     samples.set(
       layout,
-      await sampleRows(
+      await sampleCases(
         folder,
         layout,
-        (layout === 'sealed' ? Math.max(lookups, tailLookups) : lookups) + warmUpRounds,
+        Math.max(...plans.filter((plan) => plan.layout === layout).map((plan) => plan.lookups)) +
+          warmUpRounds,
       ),
     );
 
@@ -109,9 +122,10 @@ export async function runLookupBench({
           cold: plan.cold ?? false,
           bucket: bucketOf(plan.layout),
           folder: join(folder, bucketOf(plan.layout)),
-          rows: sample.slice(0, plan.lookups + (isQuick ? warmUpRounds : 0)),
+          column: askedColumn(plan.layout),
+          cases: sample.slice(0, plan.lookups + (isQuick ? warmUpRounds : 0)),
           warmUpRounds: isQuick ? warmUpRounds : 0,
-          ...(isQuick && { absentIds }),
+          ...(isQuick && { absent }),
           ...(s3 && { endpoint: s3.url }),
           ...(latency === 'tail' && { tail: { seed: 7, isHedged: plan.isHedged ?? false } }),
         };
@@ -137,7 +151,7 @@ export async function runLookupBench({
   try {
     const place = { bundle, endpoint: memory.url };
     for (const layout of growth ? (['sealed', 'large', 'month'] as const) : ['sealed' as const]) {
-      const ids = (samples.get(layout) ?? []).map(({ id }) => id);
+      const ids = (samples.get(layout) ?? []).map(({ asked }) => asked).slice(0, memoryLookups);
       const days = layout === 'month' ? { from: monthDates[0] ?? '', to: benchDate } : undefined;
       const measured = await bundleProcess({
         ...place,
@@ -175,8 +189,8 @@ const benchClient = (endpoint: string) =>
     credentials: s3Credentials,
   });
 
-/** Ids that no row has: UUIDs of another version than the rows' keys. */
-const absentIds = Array.from(
+/** Values that no row has: UUIDs of another version than the rows' keys. */
+const absent = Array.from(
   { length: 50 },
   (_, index) => `${(index * 83_886_080).toString(16).padStart(8, '0')}-0000-1000-8000-000000000000`,
 );
@@ -210,6 +224,25 @@ function planRuns({ lookups, tailLookups, growth, withLance }: PlanOptions): rea
           ]
         : []),
     ]),
+    {
+      ...onDisk,
+      label: 'sluice by index, warm',
+      contender: 'sluice by index',
+      layout: 'indexed',
+      lookups: checkedAnswers,
+    },
+    { ...onDisk, label: 'duckdb by index', contender: 'duckdb', layout: 'indexed' },
+    ...(withLance
+      ? [
+          {
+            ...onDisk,
+            label: 'lance by index',
+            contender: 'lance',
+            layout: 'indexed',
+            maySkip: true,
+          } as const,
+        ]
+      : []),
     ...raw.map((layout): Plan => ({ ...onDisk, label: 'duckdb raw', contender: 'duckdb', layout })),
   ];
   for (const latency of latencies) {
@@ -261,6 +294,28 @@ function planRuns({ lookups, tailLookups, growth, withLance }: PlanOptions): rea
         cold: true,
       },
     );
+    for (const { cold, suffix } of [
+      { cold: false, suffix: 'warm' },
+      { cold: true, suffix: 'cold' },
+    ])
+      plans.push(
+        {
+          label: `sluice by index, ${suffix}`,
+          contender: 'sluice by index',
+          layout: 'indexed',
+          latency,
+          lookups,
+          cold,
+        },
+        {
+          label: `sluice by index, running day, ${suffix}`,
+          contender: 'sluice by index, running day',
+          layout: 'indexed-running',
+          latency,
+          lookups,
+          cold,
+        },
+      );
     if (growth)
       plans.push(
         {

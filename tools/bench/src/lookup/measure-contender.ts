@@ -7,9 +7,9 @@ import { median } from '../interleaved-rounds';
 import { peakMemoryMb } from '../peak-memory';
 import { createContender, type ContenderName } from './contenders';
 import { DiskStore } from './disk-store';
-import { heavyTailMs } from './heavy-tail';
-import type { BenchRow, LayoutName } from './lookup-layouts';
-import { seededRandom } from '../seeded-day';
+import { heavyTailMs } from '@sluice/lookup-api/testing/heavy-tail';
+import type { BenchRow, LayoutName, LookupCase } from './lookup-layouts';
+import { seededRandom } from '@sluice/values/seeded-random';
 
 /** The task of one process: to measure one contender on one layout at one latency. */
 export interface MeasureTask {
@@ -20,10 +20,11 @@ export interface MeasureTask {
   readonly endpoint?: string;
   readonly bucket: string;
   readonly folder: string;
-  readonly rows: readonly BenchRow[];
+  readonly column: 'id' | 'session';
+  readonly cases: readonly LookupCase[];
   readonly warmUpRounds: number;
-  /** Ids that no row has. They are looked up after the others and not timed. */
-  readonly absentIds?: readonly string[];
+  /** Values that no row has. They are looked up after the others and not timed. */
+  readonly absent?: readonly string[];
   /** Makes answers as late as S3's (p50 30, p99 80, p999 120 ms), with random latencies from this seed. */
   readonly tail?: { readonly seed: number; readonly isHedged: boolean };
 }
@@ -42,6 +43,8 @@ export interface Measured {
   readonly cpuMs: number;
   readonly peakMemoryMb: number;
   readonly lookups: number;
+  /** Number of answers that were compared with DuckDB's, also those before counting began and those of values that no row has. */
+  readonly checked: number;
 }
 
 /** Result of one contender under one condition. */
@@ -59,12 +62,13 @@ export interface LookupRun extends Measured {
 export async function measureContender(task: MeasureTask): Promise<Measured> {
   const disk = new DiskStore(task.folder);
   const counts = { requests: 0, bytes: 0, waits: 0 };
-  const { tail, absentIds = [] } = task;
+  const { tail, absent = [] } = task;
   const near = task.endpoint === undefined ? disk : remote(task);
   const store = counting(tail ? withTail(near, tail.seed) : near, counts);
   const hedging = tail?.isHedged === true ? new Hedging() : undefined;
   const contender = await createContender[task.contender]({
     store,
+    column: task.column,
     folder: task.folder,
     bucket: task.bucket,
     ...(task.endpoint !== undefined && { endpoint: task.endpoint }),
@@ -75,16 +79,16 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
   const waits: number[] = [];
   const bytes: number[] = [];
   let cpuMicros = 0;
-  for (const [round, expected] of task.rows.entries()) {
+  for (const [round, expected] of task.cases.entries()) {
     if (task.cold) await contender.forget?.();
     counts.waits = 0;
     const before = { ...counts };
     const cpu = process.cpuUsage();
     const start = performance.now();
-    const found = await contender.find(expected.id);
+    const found = await contender.find(expected.asked);
     const ms = performance.now() - start;
     const used = process.cpuUsage(cpu);
-    if (found && !isDeepStrictEqual(found.map(plain), [plain(expected)]))
+    if (found && !isDeepStrictEqual(inOrder(found), inOrder(expected.rows)))
       throw new Error(
         `${task.contender} found ${JSON.stringify(found)} and not ${JSON.stringify(expected)}`,
       );
@@ -96,10 +100,10 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     bytes.push(counts.bytes - before.bytes);
   }
   const peakMb = peakMemoryMb();
-  for (const id of absentIds) {
-    const found = await contender.find(id);
+  for (const asked of absent) {
+    const found = await contender.find(asked);
     if (found && found.length > 0)
-      throw new Error(`${task.contender} found ${JSON.stringify(found)} for an id of no row`);
+      throw new Error(`${task.contender} found ${JSON.stringify(found)} for a value of no row`);
   }
   await disk.close();
   const sorted = times.toSorted((a, b) => a - b);
@@ -114,10 +118,13 @@ export async function measureContender(task: MeasureTask): Promise<Measured> {
     cpuMs: cpuMicros / 1000 / times.length,
     peakMemoryMb: peakMb,
     lookups: times.length,
+    checked: task.cases.length + absent.length,
   };
 }
 
-const plain = (row: BenchRow): unknown => ({ ...row });
+/** Returns rows as plain values, in the order of their ids. */
+const inOrder = (rows: readonly BenchRow[]): unknown =>
+  rows.map((row) => ({ ...row })).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 const remote = ({ endpoint, bucket }: MeasureTask): ObjectStore =>
   s3ObjectStore({
@@ -173,7 +180,7 @@ function withTail(
   store: Pick<ObjectStore, 'list' | 'get'>,
   seed: number,
 ): Pick<ObjectStore, 'list' | 'get'> {
-  const nextMs = heavyTailMs(seededRandom(seed));
+  const nextMs = heavyTailMs(seededRandom(seed).fraction);
   return {
     async *list(prefix: string, options?: ListOptions) {
       await delay(nextMs(), undefined, options?.signal ? { signal: options.signal } : {});

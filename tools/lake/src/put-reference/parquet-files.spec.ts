@@ -5,7 +5,8 @@ import { referenceKey } from '@sluice/lake-layout';
 import { openParquet } from './parquet-source';
 import { ProblemList } from './problem-list';
 import type { ReferenceReport } from './reference-report';
-import { problemsOf, ReferenceBench, sharedDataFolder } from './testing';
+import { sharedDataFolder } from '@sluice/parquet-reading/testing/shared-data';
+import { problemsOf, ReferenceBench } from './testing';
 
 const bench = new ReferenceBench();
 afterAll(() => bench.close());
@@ -102,11 +103,11 @@ describe('a Parquet file', () => {
       path: bench.file('opened.parquet', bytes),
       definition: undefined,
     });
-    for await (const row of source.rows({
+    for await (const batch of source.rows({
       problems: new ProblemList(),
       onBytesRead: () => undefined,
     }))
-      expect(row).toHaveProperty('values');
+      expect(batch).toHaveProperty('columns');
     const direct = await bench.put('edges.parquet', bytes);
     const { bytes: table } = await bench.store.get(referenceKey('things'));
     if (direct.outcome === 'refused') throw new Error(direct.problems.join());

@@ -5,7 +5,8 @@ import { shippedReferences } from '@sluice/event-types';
 import { referenceKey } from '@sluice/lake-layout';
 import { parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
 import { putReference, type PutReferenceResult } from './put-reference';
-import { ReferenceBench, sharedDataFolder } from './testing';
+import { sharedDataFolder } from '@sluice/parquet-reading/testing/shared-data';
+import { ReferenceBench } from './testing';
 
 const folder = sharedDataFolder('wyscout');
 const bench = new ReferenceBench();

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { MemoryObjectStore, referenceKey } from '@sluice/lake-layout';
 import { putReference, type PutReferenceOptions, type PutReferenceResult } from './put-reference';
@@ -72,15 +72,4 @@ export class ReferenceBench {
 export function problemsOf(result: PutReferenceResult): readonly string[] {
   if (result.outcome === 'refused') return result.problems;
   throw new Error(`it was not refused but ${result.outcome}`);
-}
-
-/**
- * Finds a folder of the data kept beside the repository, or beside a folder around it; undefined where there is none.
- */
-export function sharedDataFolder(name: string): string | undefined {
-  for (let folder = __dirname; dirname(folder) !== folder; folder = dirname(folder)) {
-    const candidate = join(folder, 'shared/data', name);
-    if (existsSync(candidate)) return candidate;
-  }
-  return undefined;
 }

@@ -46,6 +46,20 @@ test('counts of which there may be more, and days that can not be read, are said
   expect(text).toContain('order: the manifest of 2026-01-30 is damaged');
 });
 
+test('events that arrived long after their own time are said by how late they were', () => {
+  const lines = renderStatus({
+    atMs,
+    tables: [
+      { ...table, late: { minutes: 1_204, hours: 0, days: 3 } },
+      { ...table, eventType: 'prompt', late: { minutes: 0, hours: 0, days: 0 } },
+    ],
+  }).split('\n');
+  expect(lines.slice(-2)).toEqual([
+    'late: events that arrived over a minute, an hour, a day after their own time',
+    'order late: 1,204 by minutes, 3 by days',
+  ]);
+});
+
 test('at 80 columns nothing is too wide', () => {
   const wide = {
     ...table,

@@ -13,6 +13,7 @@ interface TableStatus {
   readonly lastCompactionMs?: number | undefined;
   readonly backlog: { readonly rows: number };
   readonly delivered: { readonly rowsPerMinute: number };
+  readonly late?: { readonly minutes: number; readonly hours: number; readonly days: number };
   readonly failures: {
     readonly records: number;
     readonly replayed: number;
@@ -45,6 +46,11 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
       age(table.lastCompactionMs),
     ),
   );
+  const late = tables.flatMap(({ eventType, late: of }) => {
+    const spans = Object.entries(of ?? {}).filter(([, rows]) => rows > 0);
+    const texts = spans.map(([span, rows]) => `${count(rows)} by ${span}`);
+    return texts.length > 0 ? [`${shortened(eventType, nameWidth)} late: ${texts.join(', ')}`] : [];
+  });
   const faults = tables.flatMap(({ eventType, faults }) =>
     faults.map((fault) => `${eventType}: ${fault}`),
   );
@@ -57,6 +63,10 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
     ...(tables.some((table) => open(table) > 0)
       ? ['failed: see each with npm run lake -- replay --event NAME --dry-run']
       : []),
+    ...(late.length > 0
+      ? ['late: events that arrived over a minute, an hour, a day after their own time']
+      : []),
+    ...late,
     ...faults,
   ].join('\n');
 }

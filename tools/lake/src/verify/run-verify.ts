@@ -72,14 +72,14 @@ export const runVerify = (terminal: Terminal): Promise<number> =>
     try {
       // The Parquet reader is not needed to refuse a command line.
       const { verifyLake } = await import('./verify-lake');
-      let toldMs = performance.now();
+      let lastReportMs = performance.now();
       verdict = await verifyLake({
         store: opened.store,
         tables: wanted.map(tableName),
         references: event === undefined,
         onProgress: ({ files, bytes }) => {
-          if (performance.now() - toldMs < tellEveryMs) return;
-          toldMs = performance.now();
+          if (performance.now() - lastReportMs < tellEveryMs) return;
+          lastReportMs = performance.now();
           stderr.write(`${files} files, ${size(bytes)} …\n`);
         },
       });

@@ -70,7 +70,7 @@ const maxSqlCharacters = 262_144;
 /** How long executions are kept, in milliseconds: 45 days, as in Athena. */
 const keepMs = 45 * 86_400_000;
 
-const isOver = (state: QueryState): boolean => state !== 'QUEUED' && state !== 'RUNNING';
+const hasEnded = (state: QueryState): boolean => state !== 'QUEUED' && state !== 'RUNNING';
 
 /** Starts and records queries: one execution for each token, two running at a time, all kept over a restart. */
 export class QueryExecutions {
@@ -85,7 +85,7 @@ export class QueryExecutions {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     for (const execution of options.records.open())
-      if (!isOver(execution.state))
+      if (!hasEnded(execution.state))
         this.#put({
           ...execution,
           state: 'CANCELLED',
@@ -185,7 +185,7 @@ export class QueryExecutions {
 
   #put(execution: QueryExecution): void {
     this.#options.records.put(execution.id, execution);
-    if (!isOver(execution.state)) return;
+    if (!hasEnded(execution.state)) return;
     for (const resolve of this.#waiting.get(execution.id) ?? []) resolve(execution);
     this.#waiting.delete(execution.id);
   }
@@ -200,7 +200,7 @@ export class QueryExecutions {
   /** Resolves when a query has ended. @throws {@link ServiceError} */
   finished(id: string): Promise<QueryExecution> {
     const execution = this.get(id);
-    if (isOver(execution.state)) return Promise.resolve(execution);
+    if (hasEnded(execution.state)) return Promise.resolve(execution);
     return new Promise((resolve) => {
       this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), resolve]);
     });
@@ -212,7 +212,7 @@ export class QueryExecutions {
     { fromByte, maxRows }: { readonly fromByte: number; readonly maxRows: number },
   ): Promise<ResultPage & { readonly columns: readonly ResultColumn[] }> {
     const { state, reason, output, columns = [], isUnload } = this.get(id);
-    if (!isOver(state))
+    if (!hasEnded(state))
       throw invalidRequest(
         `Query has not yet finished. Current state: ${state}`,
         'QUERY_NOT_READY',

@@ -70,9 +70,9 @@ interface AssetManifest {
 
 /** Reads a JSON file of the assembly. @throws {@link DamagedFileError} */
 const readJson = (file: string): unknown => {
-  const wayOut = `delete the folder ${dirname(file)}, and the next start makes it anew`;
-  const value = readOwnFile(file, (text) => JSON.parse(text) as unknown, wayOut);
-  if (value === undefined) throw new DamagedFileError(file, 'it is missing', wayOut);
+  const remedy = `delete the folder ${dirname(file)}, and the next start makes it anew`;
+  const value = readOwnFile(file, (text) => JSON.parse(text) as unknown, remedy);
+  if (value === undefined) throw new DamagedFileError(file, 'it is missing', remedy);
   return value;
 };
 

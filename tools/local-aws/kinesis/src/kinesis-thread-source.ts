@@ -184,7 +184,7 @@ export const kinesisThreadSource = /* js */ `
   };
   const noRoom = 'the disk is full: records are refused while fewer than ' + Math.ceil(minFreeBytes / 2 ** 20) +
     ' MiB are free at ' + options.path;
-  let toldMs = -Infinity;
+  let lastReportMs = -Infinity;
   server.on('request', (request, response) => {
     // A connection that breaks off ends its own request only.
     request.on('error', () => undefined);
@@ -210,8 +210,8 @@ export const kinesisThreadSource = /* js */ `
       );
       if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
       if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
-        if (performance.now() - toldMs > 60_000) console.error('error: ' + noRoom);
-        toldMs = performance.now();
+        if (performance.now() - lastReportMs > 60_000) console.error('error: ' + noRoom);
+        lastReportMs = performance.now();
         return refuse(response, 500, 'InternalFailure', noRoom);
       }
       const whole = Object.assign(new EventEmitter(), { method, url, headers });

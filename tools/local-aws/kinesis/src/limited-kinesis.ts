@@ -61,8 +61,8 @@ export async function limitedKinesis(
     const { Data, PartitionKey, Records } = input;
     if (operation === 'PutRecord') {
       if (Data === undefined || PartitionKey === undefined) return forward();
-      const isOver = !isTaken(streamOf(input), { Data, PartitionKey });
-      return isOver ? Promise.resolve(throughputExceeded()) : forward();
+      const exceedsLimits = !isTaken(streamOf(input), { Data, PartitionKey });
+      return exceedsLimits ? Promise.resolve(throughputExceeded()) : forward();
     }
     if (Records?.every(isRecord) !== true) return forward();
     const taken = Records.map((record) => isTaken(streamOf(input), record));

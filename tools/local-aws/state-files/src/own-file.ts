@@ -4,9 +4,9 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 
-  /** @param wayOut what the user can do, and what that costs */
-  constructor(file: string, reason: string, wayOut: string) {
-    super(`${file} is damaged (${reason}): ${wayOut}`);
+  /** @param remedy what the user can do, and what that costs */
+  constructor(file: string, reason: string, remedy: string) {
+    super(`${file} is damaged (${reason}): ${remedy}`);
   }
 }
 
@@ -14,14 +14,14 @@ export class DamagedFileError extends Error {
  * Reads a file that the local stack wrote.
  *
  * @param parse throws where the text is not one that the local stack writes
- * @param wayOut what the user can do where it is damaged
+ * @param remedy what the user can do where it is damaged
  * @returns undefined where there is no such file
  * @throws {@link DamagedFileError}
  */
 export function readOwnFile<T>(
   file: string,
   parse: (text: string) => T,
-  wayOut: string,
+  remedy: string,
 ): T | undefined {
   let bytes: Buffer;
   try {
@@ -30,14 +30,14 @@ export function readOwnFile<T>(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  if (bytes.length === 0) throw new DamagedFileError(file, 'it is empty', wayOut);
+  if (bytes.length === 0) throw new DamagedFileError(file, 'it is empty', remedy);
   try {
     return parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     // JSON.parse quotes the text in its message, which may be a secret.
     const reason =
       error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message.replace(/\.$/, '');
-    throw new DamagedFileError(file, reason, wayOut);
+    throw new DamagedFileError(file, reason, remedy);
   }
 }
 

@@ -72,7 +72,7 @@ export class LiveFeed {
   readonly #counts = new Map<string, Counts>();
   readonly #listeners = new Set<(batch: LiveBatch) => void>();
   #lastId = 0;
-  #toldId = 0;
+  #lastSentId = 0;
   #settled: Kept[] = [];
   #timer: NodeJS.Timeout | undefined;
 
@@ -148,7 +148,7 @@ export class LiveFeed {
       settled: [],
     });
     if (this.#listeners.size === 0) {
-      this.#toldId = this.#lastId;
+      this.#lastSentId = this.#lastId;
       this.#settled = [];
     }
     this.#listeners.add(listener);
@@ -191,19 +191,19 @@ export class LiveFeed {
   }
 
   #tell(): void {
-    const fresh = this.#kept.filter(({ id }) => id > this.#toldId);
+    const fresh = this.#kept.filter(({ id }) => id > this.#lastSentId);
     const records = fresh.slice(-batchRecords);
-    const skipped = this.#lastId - this.#toldId - records.length;
+    const skipped = this.#lastId - this.#lastSentId - records.length;
     // The outcome of records that were never shown is not reported.
     const settled = this.#settled
-      .filter(({ id }) => id <= this.#toldId)
+      .filter(({ id }) => id <= this.#lastSentId)
       .map(({ id, state, settledMs, fault }) => ({
         id,
         state,
         ...(settledMs !== undefined && { settledMs }),
         ...(fault && { fault }),
       }));
-    this.#toldId = this.#lastId;
+    this.#lastSentId = this.#lastId;
     this.#settled = [];
     const batch: LiveBatch = {
       atMs: Date.now(),

@@ -145,7 +145,7 @@ export function startDeliveries({
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, localAccount, {
       readers: source.shardIds.map((shardId) =>
-        heard(
+        withReadListener(
           shardReader(call, source.name, shardId, checkpoints.positions.get(shardId)),
           (records) => feed.arrived(table, shardId, records),
         ),
@@ -207,7 +207,7 @@ function stalledText(
 }
 
 /** Returns a reader that reports what it has read. */
-const heard = (
+const withReadListener = (
   reader: ShardReader,
   onRead: (records: readonly ShardRecord[]) => void,
 ): ShardReader => ({
