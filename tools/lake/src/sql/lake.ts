@@ -1,4 +1,5 @@
 import type { DuckDBResult } from '@duckdb/node-api';
+import { partitionColumn } from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { assemblyCatalog } from '../lake-catalog';
 import { crawledFolders, crawledName, type Catalog } from '@sluice/local-athena';
@@ -61,9 +62,11 @@ export class Lake {
     return new Map(
       this.#catalog.tables.map((table) => [
         table.name,
-        [...table.columns, ...(table.kind === 'files' ? table.partitionKeys : [])].map(
-          ({ name }) => name,
-        ),
+        [
+          ...table.columns,
+          ...(table.kind === 'files' ? table.partitionKeys : []),
+          ...(table.kind === 'iceberg' ? [{ name: partitionColumn }] : []),
+        ].map(({ name }) => name),
       ]),
     );
   }
