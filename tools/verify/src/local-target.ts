@@ -1,12 +1,14 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { glueTables } from '@sluice/aws-clients/glue';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import type { Endpoints } from '@sluice/lake';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lakeDatabase, stageOfBucket } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
 import { TargetError, type Target } from './target';
 
@@ -20,7 +22,7 @@ import { TargetError, type Target } from './target';
 export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs: number }): Target {
   const endpoints = readEndpoints(endpointsFile);
   const { apiKey, bucket, region, accessKeyId, secretAccessKey } = endpoints;
-  const stage = /^sluice-([a-z0-9]+)-lake-/.exec(bucket)?.[1];
+  const stage = stageOfBucket(bucket);
   if (stage === undefined)
     throw new TargetError(`the bucket ${bucket} of ${endpointsFile} is none of a stage's lake`);
   const who = { region, credentials: { accessKeyId, secretAccessKey } };
@@ -40,6 +42,7 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     kinesis: kinesisClient({ ...who, endpoint: endpoints.kinesis, maxAttempts: 1 }),
     lambda: lambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
     athena: athenaClient({ ...who, endpoint: endpoints.athena }),
+    glue: glueTables(lakeDatabase(stage), { ...who, endpoint: endpoints.glue }),
     eventTypes: [
       ...shippedEventTypes,
       ...readEventTypes(eventsDir ?? dataDirectory(dirname(endpointsFile)).definitions),
@@ -63,7 +66,7 @@ function readEndpoints(file: string): NeededEndpoints {
   }
   const needed = [
     ...(['ingest', 'lookup', 'analytics', 'operations', 's3', 'kinesis'] as const),
-    ...(['athena', 'lambda', 'secretsManager'] as const),
+    ...(['athena', 'glue', 'lambda', 'secretsManager'] as const),
     ...(['bucket', 'region', 'accessKeyId', 'secretAccessKey', 'apiKey'] as const),
   ];
   const missing = needed.filter((name) => typeof endpoints[name] !== 'string');

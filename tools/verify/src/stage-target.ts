@@ -3,9 +3,11 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { glueTables } from '@sluice/aws-clients/glue';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
+import { lakeDatabase } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
 import { TargetError, type ApiAccess, type Target } from './target';
 
@@ -84,6 +86,7 @@ export async function stageTarget(
       kinesis: kinesisClient(),
       lambda: lambdaClient(),
       athena: athenaClient(),
+      glue: glueTables(lakeDatabase(stage)),
       eventTypes: [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])],
       readSecret: secretReader(),
       waits: { deliveryMs, pollMs: 3_000 },
