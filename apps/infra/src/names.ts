@@ -7,8 +7,7 @@ export const streamName = (stage: string, table: string): string =>
 /** Returns the prefix of all stream names of a stage. */
 export const streamPrefix = (stage: string): string => `sluice-${stage}-`;
 
-/** Returns the name of the Glue database. */
-export const databaseName = (stage: string): string => `sluice_${stage}`;
+export { lakeDatabase as databaseName } from '@sluice/lake-layout';
 
 /** Functions that return the names of the Lambda functions. */
 export const functionNames = {
@@ -16,6 +15,7 @@ export const functionNames = {
   lookup: (stage: string): string => `sluice-${stage}-lookup`,
   replay: (stage: string): string => `sluice-${stage}-replay`,
   compact: (stage: string): string => `sluice-${stage}-compact`,
+  takeIncoming: (stage: string): string => `sluice-${stage}-take-incoming`,
   erase: (stage: string): string => `sluice-${stage}-erase`,
   analytics: (stage: string): string => `sluice-${stage}-analytics`,
   operations: (stage: string): string => `sluice-${stage}-operations`,

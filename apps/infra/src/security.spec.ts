@@ -203,6 +203,9 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     's3:PutObject',
   ],
   'LakeMaintenance/Compact/Role': [
+    'glue:CreateTable',
+    'glue:GetTable',
+    'glue:UpdateTable',
     'kms:Decrypt',
     'kms:GenerateDataKey',
     ...logs,
@@ -224,6 +227,17 @@ const allowedActions: Readonly<Record<string, readonly string[]>> = {
     's3:GetObject',
     's3:ListBucket',
     's3:PutObject',
+    ...tracing,
+  ],
+  'LakeMaintenance/TakeIncoming/Role': [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    ...logs,
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'sqs:SendMessage',
     ...tracing,
   ],
   'LakeMaintenance/ScheduleRole': [

@@ -65,6 +65,15 @@ export interface StageSettings {
      */
     readonly memoryMegabytes: number;
   };
+  /**
+   * Snapshots of the Iceberg tables that are kept for time travel: one is made by each run of compaction that found new
+   * files. A snapshot is kept if either limit allows it.
+   */
+  readonly snapshots: {
+    readonly days: number;
+    /** Number of newest snapshots that are kept however old they are; at least 1. */
+    readonly atLeast: number;
+  };
   readonly alarms: {
     /** Addresses that alarms notify. Each has to confirm once, in a mail from SNS. */
     readonly emails: readonly string[];
@@ -125,6 +134,7 @@ const dev: StageSettings = {
     crawlerSchedule: false,
   },
   compaction: { everyMinutes: 5, memoryMegabytes: 2_048 },
+  snapshots: { days: 1, atLeast: 1 },
   alarms: {
     emails: [],
     deliveryMinutes: 10,

@@ -29,22 +29,27 @@ export {
   maintain,
   type CompactionSummary,
   type ExpirySummary,
+  type IncomingSummary,
   type MaintenanceDependencies,
   type MaintenanceSummary,
   type ReplaySummary,
   type SweepResultsSummary,
 } from './maintain';
+export {
+  takeIncoming,
+  type IncomingFile,
+  type TakeIncomingOptions,
+  type TakeIncomingResult,
+} from './incoming/take-incoming';
 export { MaintenanceRequestError, type MaintenanceEvent } from './maintenance-event';
 export {
   compactAndPublish,
   type CompactAndPublishOptions,
   type CompactAndPublishResult,
 } from './publishing/compact-and-publish';
-export {
-  defaultRetention,
-  type ExpiryResult,
-  type SnapshotRetention,
-} from './publishing/expire-snapshots';
+export type { ExpiryResult } from './publishing/expire-snapshots';
+export { defaultRetention, type SnapshotRetention } from './publishing/snapshot-retention';
+export { GluePointer } from './publishing/glue-pointer';
 export type { CatalogPointer } from './publishing/newest-version';
 export {
   TablePublisher,

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
+import { glueTables } from '@sluice/aws-clients/glue';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { readHashKeys, type HashKeys } from '@sluice/privacy';
 import { readFromKinesis, sendToKinesis } from '@sluice/failed-records/replay';
 import { parquetThread } from './compaction/parquet-thread';
 import { maintenanceHandler } from './handler';
+import { GluePointer } from './publishing/glue-pointer';
 import { lambdaTelemetry } from './telemetry';
 
 const { LAKE_BUCKET: bucket, STREAM_PREFIX: streamPrefix } = requiredVariables({
@@ -20,6 +22,8 @@ const keysOf = (secret: string) => async (): Promise<HashKeys> =>
   readHashKeys(await readSecret(secret));
 /** Set for the function that carries out erasures. */
 const { LEDGER_SECRET, HASH_SECRET, STREAM_RETENTION_HOURS } = process.env;
+/** Set for the functions that publish tables. */
+const { GLUE_DATABASE, SNAPSHOT_DAYS, MIN_SNAPSHOTS } = process.env;
 const streams = { client: kinesisClient(), streamPrefix };
 
 export const handler = maintenanceHandler({
@@ -35,6 +39,15 @@ export const handler = maintenanceHandler({
       streamRetentionMs: Number(STREAM_RETENTION_HOURS ?? 24) * 3_600_000,
     },
   }),
+  publishing: {
+    ...(GLUE_DATABASE && { catalog: new GluePointer(glueTables(GLUE_DATABASE)) }),
+    ...(SNAPSHOT_DAYS && {
+      retentionSetting: {
+        maxAgeMs: Number(SNAPSHOT_DAYS) * 86_400_000,
+        minSnapshots: Number(MIN_SNAPSHOTS ?? 1),
+      },
+    }),
+  },
   eventTypes: readBundledEventTypes(bundleFolder()),
   joinsOf: JSON.parse(
     readFileSync(join(bundleFolder(), 'joins-by-table.json'), 'utf8'),

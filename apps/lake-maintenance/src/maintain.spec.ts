@@ -108,7 +108,7 @@ describe('the maintenance function', () => {
   it.each([
     [
       { action: 'destroy' },
-      'unknown action "destroy"; the function knows "compact", "replay", "sweep-results", "expire" and "erase"',
+      'unknown action "destroy"; the function knows "compact", "replay", "sweep-results", "expire", "erase" and "take-incoming"',
     ],
     [{ table: 'orders' }, 'there is no table "orders"; there is order'],
     [{ date: '2026-02-30' }, 'date "2026-02-30" is not a day such as 2026-01-31'],

@@ -19,6 +19,7 @@ import type { HashKeys } from '@sluice/privacy';
 import type { CompactDayResult } from './compaction/compact-day';
 import type { ParquetCodec } from './compaction/parquet-codec';
 import { runErasures, type ErasureOutcome } from './erasure/run-erasures';
+import { takeIncoming, type TakeIncomingResult } from './incoming/take-incoming';
 import {
   MaintenanceRequestError,
   parseMaintenanceEvent,
@@ -51,7 +52,7 @@ export interface MaintenanceDependencies {
   /** Days that `compactTable` knows to be done. Keep it between events. */
   readonly done?: Map<string, string>;
   /** Retention of snapshots, and the catalogue that points to them. */
-  readonly publishing?: Pick<PublisherOptions, 'retention' | 'catalog'>;
+  readonly publishing?: Pick<PublisherOptions, 'retention' | 'retentionSetting' | 'catalog'>;
   /** Publishers of tables by name. Keep them between events. */
   readonly publishers?: Map<string, TablePublisher>;
   readonly now?: () => number;
@@ -116,8 +117,17 @@ export interface ErasureSummary {
   readonly erasures: readonly ErasureOutcome[];
 }
 
+export interface IncomingSummary extends TakeIncomingResult {
+  readonly action: 'take-incoming';
+}
+
 export type MaintenanceSummary =
-  CompactionSummary | ReplaySummary | SweepResultsSummary | ExpirySummary | ErasureSummary;
+  | CompactionSummary
+  | ReplaySummary
+  | SweepResultsSummary
+  | ExpirySummary
+  | ErasureSummary
+  | IncomingSummary;
 
 /**
  * Carries out what an event asks for, and returns the result.
@@ -140,6 +150,14 @@ export async function maintain(
     return { action: 'sweep-results', ...(await sweepResults({ store, deadlineMs, now })) };
   }
   if (request.action === 'expire') return expire(request, deadlineMs, dependencies);
+  if (request.action === 'take-incoming') {
+    const { store, eventTypes, now = Date.now } = dependencies;
+    const { key } = request;
+    return {
+      action: 'take-incoming',
+      ...(await takeIncoming({ store, eventTypes, key, deadlineMs, now })),
+    };
+  }
   if (request.action === 'erase') return erase(request, deadlineMs, dependencies);
   const work = (): Promise<CompactionSummary | ReplaySummary> =>
     request.action === 'replay'
@@ -174,6 +192,7 @@ async function erase(
     bucket,
     codec,
     eventTypes,
+    publishing = {},
     now = Date.now,
   }: MaintenanceDependencies,
 ): Promise<ErasureSummary> {
@@ -191,6 +210,7 @@ async function erase(
   const erasures = await runErasures({
     ...shared,
     ...(codec && { codec }),
+    ...(publishing.catalog && { catalog: publishing.catalog }),
     ...{ id, streamRetentionMs, deadlineMs, now },
   });
   return { action: 'erase', erasures };

@@ -8,12 +8,12 @@ import {
   type MendStep,
 } from '@sluice/failed-records';
 import type { WantedReason } from '@sluice/failed-records/replay';
-import { isOperationId, type LakeDate } from '@sluice/lake-layout';
+import { incomingPrefix, isOperationId, type LakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 
 /** Requests to the function. An empty event, or one of a schedule, compacts every table. */
 export type MaintenanceEvent =
-  CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent | EraseEvent;
+  CompactEvent | ReplayEvent | SweepResultsEvent | ExpireEvent | EraseEvent | TakeIncomingEvent;
 
 export interface CompactEvent {
   /** Kind of the request. @default 'compact' */
@@ -68,6 +68,13 @@ export interface EraseEvent {
   readonly id?: string;
 }
 
+/** Takes files that were dropped below `incoming/`. */
+export interface TakeIncomingEvent {
+  readonly action: 'take-incoming';
+  /** Key of the only file that is meant. @default all that wait */
+  readonly key?: string;
+}
+
 /** Error for a request that can't be served; the message says what is wrong and what would be right. */
 export class MaintenanceRequestError extends Error {
   override readonly name = 'MaintenanceRequestError';
@@ -94,6 +101,7 @@ export type MaintenanceRequest =
     }
   | SweepResultsEvent
   | { readonly action: 'erase'; readonly id: string | undefined }
+  | { readonly action: 'take-incoming'; readonly key: string | undefined }
   | {
       readonly action: 'expire';
       readonly eventTypes: readonly EventType[];
@@ -139,6 +147,14 @@ export function parseMaintenanceEvent(
     };
   }
   if (action === 'sweep-results') return { action };
+  if (action === 'take-incoming') {
+    const { key } = members;
+    if (key !== undefined && (typeof key !== 'string' || !key.startsWith(incomingPrefix)))
+      throw new MaintenanceRequestError(
+        `key ${JSON.stringify(key)} is none below ${incomingPrefix}`,
+      );
+    return { action, key };
+  }
   if (action === 'erase') return { action, id: idMember(members, 'id') };
   if (action === 'expire')
     return {
@@ -147,7 +163,7 @@ export function parseMaintenanceEvent(
       dryRun: flagMember(members, 'dryRun'),
     };
   throw new MaintenanceRequestError(
-    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results", "expire" and "erase"`,
+    `unknown action ${JSON.stringify(action)}; the function knows "compact", "replay", "sweep-results", "expire", "erase" and "take-incoming"`,
   );
 }
 

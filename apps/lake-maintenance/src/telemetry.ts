@@ -35,6 +35,16 @@ export function lambdaTelemetry(): Telemetry {
         }
         return;
       }
+      if (summary.action === 'take-incoming') {
+        for (const file of summary.files)
+          logger[file.status === 'refused' ? 'error' : 'info']('took a dropped file', { ...file });
+        if (summary.unknown.length > 0)
+          logger.error('no event type has the name of a folder below incoming/', {
+            keys: summary.unknown.slice(0, 10),
+            count: summary.unknown.length,
+          });
+        return;
+      }
       if (summary.action === 'erase') {
         for (const erasure of summary.erasures)
           logger[erasure.state === 'failed' ? 'error' : 'info']('erased', { ...erasure });

@@ -39,7 +39,7 @@ export const bundleFolder = (): string => __dirname;
  * guide, "Service-specific endpoints"); undefined where AWS itself is to be used.
  */
 export function endpointOverride(
-  service: 'ATHENA' | 'KINESIS' | 'LAMBDA' | 'S3' | 'SECRETS_MANAGER' | 'SFN',
+  service: 'ATHENA' | 'KINESIS' | 'LAMBDA' | 'S3' | 'GLUE' | 'SECRETS_MANAGER' | 'SFN',
   environment: Environment,
 ): string | undefined {
   if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;

@@ -422,8 +422,9 @@ class ListColumn extends ColumnRows implements ArrowColumn {
     const isValid = value !== null && value !== undefined;
     if (isValid) {
       if (!Array.isArray(value)) return 'is not an array';
-      for (const [position, item] of value.entries()) {
-        const fault = this.#items.push(item);
+      const items = value as readonly unknown[];
+      for (let position = 0; position < items.length; position++) {
+        const fault = this.#items.push(items[position]);
         if (fault === undefined) continue;
         this.#items.truncate(this.#offsets.endOf(row));
         return `[${position}] ${fault}`;

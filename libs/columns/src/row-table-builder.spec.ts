@@ -150,6 +150,33 @@ describe('row table builder', () => {
     expect(price).toBe(expected);
   });
 
+  it('takes rows column by column, all of them or none', () => {
+    const builder = createRowTableBuilder([
+      { name: 'n', type: { kind: 'bigint' } },
+      { name: 's', type: { kind: 'string' } },
+      { name: 'none', type: { kind: 'string' } },
+    ]);
+    const columns = new Map<string, readonly unknown[]>([
+      ['s', ['one', null]],
+      ['n', [1, 2]],
+    ]);
+    expect(builder.appendColumns(2, columns)).toBeUndefined();
+    expect(builder.appendColumns(2, new Map([...columns, ['n', [3, 'four']]]))).toMatchObject({
+      column: 'n',
+    });
+    expect(builder.append({ n: 3 })).toBeUndefined();
+    expect(
+      builder
+        .finish()
+        .toArray()
+        .map((row: object) => ({ ...row })),
+    ).toEqual([
+      { n: 1n, s: 'one', none: null },
+      { n: 2n, s: null, none: null },
+      { n: 3n, s: null, none: null },
+    ]);
+  });
+
   it('writes integers with all their digits into a text of JSON', async () => {
     const builder = createRowTableBuilder([column('extra', { kind: 'json' })]);
     builder.append({ extra: { n: 2n ** 63n - 1n, list: [2n ** 60n, 'a'] } });

@@ -1,7 +1,7 @@
 import type { Column } from '@sluice/event-schema';
 import { arrowType } from '@sluice/event-schema/arrow';
 import { Field, makeData, RecordBatch, Schema, Struct, Table, type Data } from 'apache-arrow';
-import { arrowColumn } from './arrow-column';
+import { arrowColumn, type ArrowColumn } from './arrow-column';
 
 /** A value that its column can't hold. */
 export interface ConversionFault {
@@ -20,6 +20,15 @@ export interface RowTableBuilder {
    * @returns the fault where a value does not fit its column, in which case nothing of the row was added
    */
   append(row: Readonly<Record<string, unknown>>): ConversionFault | undefined;
+  /**
+   * Adds as many rows as each column has values, by the names of the columns. A column without values gets nulls.
+   *
+   * @returns the fault where a value does not fit its column, in which case none of the rows was added
+   */
+  appendColumns(
+    rows: number,
+    columns: ReadonlyMap<string, readonly unknown[]>,
+  ): ConversionFault | undefined;
   /** Removes all rows but the first `rowCount`. */
   truncate(rowCount: number): void;
   /** Returns the rows so far and empties the builder. */
@@ -67,6 +76,16 @@ export function createRowTableBuilder(columns: readonly ColumnShape[]): RowTable
       rowCount++;
       return undefined;
     },
+    appendColumns(rows, given) {
+      for (const { name, values } of built) {
+        const detail = pushAll(values, rows, given.get(name));
+        if (detail === undefined) continue;
+        truncate(rowCount);
+        return { column: name, detail };
+      }
+      rowCount += rows;
+      return undefined;
+    },
     truncate,
     finish() {
       const table = tableOf(
@@ -86,4 +105,19 @@ export function tableOf(schema: Schema, children: readonly Data[], rows: number)
   const type = new Struct(schema.fields);
   const data = makeData({ type, length: rows, nullCount: 0, children: [...children] });
   return new Table(schema, new RecordBatch(schema, data));
+}
+
+/** Adds rows to a column. @returns what is wrong with the first value that does not fit it */
+function pushAll(
+  column: ArrowColumn,
+  rows: number,
+  values: readonly unknown[] | undefined,
+): string | undefined {
+  if (!values) column.append(undefined, rows);
+  else
+    for (let row = 0; row < rows; row++) {
+      const detail = column.push(values[row]);
+      if (detail !== undefined) return detail;
+    }
+  return undefined;
 }

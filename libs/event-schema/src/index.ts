@@ -87,7 +87,13 @@ export {
 // derived: what follows from one event type
 export { indexedColumns, indexType, type IndexedColumn } from './derived/index-type';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
-export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
+export {
+  glueColumn,
+  glueColumns,
+  publishedTableName,
+  rawTableName,
+  type GlueColumn,
+} from './derived/glue-columns';
 export {
   batchRequestModel,
   maxBatchEvents,

@@ -80,6 +80,14 @@ const icebergType = (type: ColumnType, nextId: () => number): IcebergType =>
       }
     : scalarTypeName(type);
 
+/** Returns the name of a type in Glue's and Hive's words: `array<bigint>`. */
+export const hiveType = (type: IcebergType): string =>
+  typeof type === 'string'
+    ? type === 'long'
+      ? 'bigint'
+      : type.replaceAll(' ', '')
+    : `array<${hiveType(type.element)}>`;
+
 export interface EvolvedSchema {
   /** Schema of the columns; the object `before.schema` itself where nothing changed. */
   readonly schema: IcebergSchema;

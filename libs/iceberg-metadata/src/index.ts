@@ -3,6 +3,7 @@ export { withFieldIds } from './field-ids';
 export {
   columnIds,
   evolveSchema,
+  hiveType,
   SchemaEvolutionError,
   type ColumnIds,
   type IcebergField,
@@ -36,6 +37,7 @@ export {
   currentSchema,
   currentSnapshot,
   withoutExpired,
+  withProperties,
   withSchema,
   withSnapshot,
   type Snapshot,

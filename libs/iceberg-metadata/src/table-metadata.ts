@@ -202,6 +202,19 @@ export const withSchema = (
   properties: { ...metadata.properties, ...mappingProperty(schema) },
 });
 
+/**
+ * Returns the metadata with these properties in addition to the others.
+ *
+ * @returns the object `metadata` itself where it has them already
+ */
+export const withProperties = (
+  metadata: TableMetadata,
+  properties: Readonly<Record<string, string>>,
+): TableMetadata =>
+  Object.entries(properties).every(([name, value]) => metadata.properties[name] === value)
+    ? metadata
+    : { ...metadata, properties: { ...metadata.properties, ...properties } };
+
 /** Returns the metadata with one more snapshot, which becomes the current one. */
 export const withSnapshot = (metadata: TableMetadata, snapshot: Snapshot): TableMetadata => ({
   ...metadata,

@@ -23,6 +23,8 @@ export interface DataDirectory {
   /** Folder of queries' results; `stepFunctions` is that of joins' runs. */
   readonly athena: string;
   readonly stepFunctions: string;
+  /** Folder of the tables that functions made in Glue's catalog. */
+  readonly glue: string;
   /** Folder of the positions up to which files were posted, for an ingest that is started again. */
   readonly ingests: string;
   /** File that lists the files posted at a start, one a line. */
@@ -56,6 +58,7 @@ export function dataDirectory(folder: string): DataDirectory {
     logs: join(folder, 'logs'),
     athena: join(folder, 'athena'),
     stepFunctions: join(folder, 'step-functions'),
+    glue: join(folder, 'glue'),
     ingests: join(folder, 'ingests'),
     postedFiles: join(folder, 'posted-files.ndjson'),
     endpointsFile: join(folder, 'endpoints.json'),

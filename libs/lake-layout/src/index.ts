@@ -11,12 +11,14 @@ export {
   icebergPrefix,
   indexFileKey,
   indexPrefix,
+  incomingOfKey,
   incomingPrefix,
   keyFilterKey,
   keyFilterPrefix,
   lakeDate,
   manifestKey,
   manifestPrefix,
+  movedKey,
   queryResultsPrefix,
   rawPrefix,
   rawTablePrefix,
@@ -108,3 +110,4 @@ export {
   type OperationKind,
   type OperationRun,
 } from './operation-run';
+export { lakeDatabase, stageOfBucket } from './stage-names';

@@ -40,16 +40,29 @@ export const manifestKey = (table: string, date: LakeDate): string =>
 export const backfillKey = (table: string, digest: string): string =>
   `${table}/backfills/${digest}.json`;
 
-/** Returns the prefix of files that wait for a backfill. */
-export const incomingPrefix = (table: string): string => `${table}/incoming/`;
+/** Prefix of files that somebody dropped and that wait to be taken: `incoming/<event type>/<file>`. */
+export const incomingPrefix = 'incoming/';
 
-/** Returns the prefix of files that were backfilled on a day. */
-export const takenPrefix = (table: string, date: LakeDate): string =>
-  `${table}/incoming-done/dt=${date}/`;
+/** Prefix of dropped files that were taken. */
+export const takenPrefix = 'incoming-done/';
 
-/** Returns the prefix of files that a backfill could not read on a day. The reason is stored beside each. */
-export const refusedPrefix = (table: string, date: LakeDate): string =>
-  `${table}/incoming-failed/dt=${date}/`;
+/** Prefix of dropped files that could not be taken. The reason is stored beside each. */
+export const refusedPrefix = 'incoming-failed/';
+
+/** Returns the event type and the file's own name of a dropped file; undefined for any other key. */
+export function incomingOfKey(
+  key: string,
+): { readonly eventType: string; readonly name: string } | undefined {
+  const [, eventType, name] = /^incoming\/([^/]+)\/(.*[^/])$/.exec(key) ?? [];
+  return eventType && name ? { eventType, name } : undefined;
+}
+
+/** Returns the place to which a dropped file is moved. @param prefix {@link takenPrefix} or {@link refusedPrefix} */
+export const movedKey = (
+  prefix: string,
+  table: string,
+  { date, name }: { readonly date: LakeDate; readonly name: string },
+): string => `${prefix}${table}/dt=${date}/${name}`;
 
 export const errorsPrefix = (table: string): string => `${table}/errors/`;
 

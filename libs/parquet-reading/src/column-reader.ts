@@ -9,6 +9,8 @@ import type { ParquetValue } from './value-type';
 export interface ColumnReader {
   /** Returns the value of the next row. @throws CorruptParquetError where there is no further row */
   read(): ParquetValue;
+  /** Returns the values of the next `rows` rows. @throws CorruptParquetError where there are fewer */
+  readMany(rows: number): ParquetValue[];
   /** Skips the next row. */
   skip(): void;
 }
@@ -30,10 +32,23 @@ export function createColumnReader(
     for (const cursor of all) cursor.beginRow(row);
     row++;
   };
+  const [flat] = shape.kind === 'value' ? all : [];
   return {
     read() {
       begin();
       return read();
+    },
+    readMany(rows) {
+      const values: ParquetValue[] = [];
+      if (flat) {
+        flat.readFlat(row, rows, values);
+        row += rows;
+      } else
+        while (values.length < rows) {
+          begin();
+          values.push(read());
+        }
+      return values;
     },
     skip() {
       begin();
@@ -76,6 +91,32 @@ class LeafCursor {
     if (this.definition === this.leaf.maxDefinition) this.#valueIndex++;
     if (++this.#level < page.count) this.#stand(page);
     else this.#nextPage();
+  }
+
+  /** Adds the values of the next `rows` rows of a leaf that has one entry for each row. @param row the next row */
+  readFlat(row: number, rows: number, values: ParquetValue[]): void {
+    const { maxDefinition, type } = this.leaf;
+    while (rows > 0) {
+      this.beginRow(row);
+      const page = this.#page;
+      if (!page) throw this.#misfit();
+      const { definitions } = page;
+      const some = Math.min(rows, page.count - this.#level);
+      const end = this.#level + some;
+      for (let level = this.#level; level < end; level++)
+        values.push(
+          definitions && definitions[level] !== maxDefinition
+            ? null
+            : valueAt(page.values, this.#valueIndex++, type),
+        );
+      row += some;
+      rows -= some;
+      // The current entry becomes the last one that was read, from which it goes on like any other.
+      this.#level = end;
+      this.#row += some - 1;
+      if (end < page.count) this.#stand(page);
+      else this.#nextPage();
+    }
   }
 
   /** Checks that the previous row was read completely, and nothing after it. */

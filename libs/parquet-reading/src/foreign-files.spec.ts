@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource } from './byte-source';
 import { readFooter } from './footer';
-import { readRows } from './read-rows';
+import { readColumns } from './read-rows';
 import { differingRows } from './testing/differing-rows';
 import { duckdb } from './testing/duckdb-files';
 import { duckValue, parquetToDuck } from './testing/duckdb-values';
@@ -19,7 +19,10 @@ withFiles('a file of another writer has the values that DuckDB reads', () => {
     const source = bytesSource(readFileSync(path));
     const footer = await readFooter(source);
     const rows: (readonly unknown[])[] = [];
-    for await (const batch of readRows(source, footer)) rows.push(...batch);
+    // A batch ends within a page, and a page within a batch.
+    for await (const batch of readColumns(source, footer, { batchRows: 1_000 }))
+      for (let row = 0; row < batch.rows; row++)
+        rows.push(batch.columns.map((values) => values[row]));
 
     const result = await (
       await duckdb()

@@ -20,7 +20,7 @@ export {
   type KeyRow,
 } from './key-read';
 export { packFooter, unpackFooter, type PackFooterOptions } from './packed-footer';
-export { readRows, type RowsOptions } from './read-rows';
+export { readColumns, readRows, type ColumnBatch, type RowsOptions } from './read-rows';
 export { columnLeaf, columnNamed, type FileColumn, type FileSchema, type Leaf } from './schema';
 export { type Member, type Shape } from './shape';
 export {

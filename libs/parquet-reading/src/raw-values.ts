@@ -1,5 +1,5 @@
 import { check, CorruptParquetError } from './errors';
-import { toValue, type LeafType, type ParquetValue, type RawValue } from './value-type';
+import { textOf, toValue, type LeafType, type ParquetValue, type RawValue } from './value-type';
 
 /** The values of a page without its nulls, decoded only as far as needed to address one of them. */
 export interface RawValues {
@@ -8,10 +8,13 @@ export interface RawValues {
 }
 
 /** Returns a value converted to its logical type. A dictionary's values are converted once, because rows share them. */
-export const valueAt = (values: RawValues, index: number, type: LeafType): ParquetValue =>
-  values instanceof DictionaryValues
-    ? values.valueAt(index, type)
+export function valueAt(values: RawValues, index: number, type: LeafType): ParquetValue {
+  if (values instanceof DictionaryValues) return values.valueAt(index, type);
+  const { kind } = type.value;
+  return (kind === 'string' || kind === 'json') && values instanceof ByteValues
+    ? values.textAt(index)
     : toValue(values.at(index), type);
+}
 
 export class NumberValues implements RawValues {
   constructor(readonly array: Int32Array | BigInt64Array | Float32Array | Float64Array) {}
@@ -39,6 +42,8 @@ export class BooleanValues implements RawValues {
 
 /** Byte strings, stored as positions in one buffer. */
 export class ByteValues implements RawValues {
+  #buffer: Buffer | undefined;
+
   constructor(
     readonly bytes: Uint8Array,
     readonly starts: Uint32Array,
@@ -51,6 +56,21 @@ export class ByteValues implements RawValues {
 
   at(index: number): Uint8Array {
     return this.bytes.subarray(defined(this.starts[index]), defined(this.ends[index]));
+  }
+
+  /**
+   * Returns a value as text, like {@link toValue}, but without an object for its bytes.
+   *
+   * @throws CorruptParquetError where it is not UTF-8
+   */
+  textAt(index: number): string {
+    const { buffer, byteOffset, length } = this.bytes;
+    this.#buffer ??= Buffer.from(buffer, byteOffset, length);
+    const start = defined(this.starts[index]);
+    const end = defined(this.ends[index]);
+    const text = this.#buffer.toString('utf8', start, end);
+    // Bytes that are not UTF-8 became this character, which may also be one of the text.
+    return text.includes('\ufffd') ? textOf(this.at(index)) : text;
   }
 }
 

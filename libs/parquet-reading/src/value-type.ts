@@ -182,7 +182,7 @@ export function toValue(raw: RawValue, { physical, value: type }: LeafType): Par
   switch (type.kind) {
     case 'string':
     case 'json':
-      return text(raw as Uint8Array);
+      return textOf(raw as Uint8Array);
     case 'decimal':
       return raw instanceof Uint8Array ? bigEndian(raw) : BigInt(raw);
     case 'time':
@@ -204,7 +204,8 @@ export function toValue(raw: RawValue, { physical, value: type }: LeafType): Par
   }
 }
 
-function text(bytes: Uint8Array): string {
+/** Returns bytes as text. @throws CorruptParquetError where they are not UTF-8 */
+export function textOf(bytes: Uint8Array): string {
   try {
     return strictText.decode(bytes);
   } catch (cause) {

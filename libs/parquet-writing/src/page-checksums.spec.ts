@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { bytesSource, readFooter, readRows } from '@sluice/parquet-reading';
@@ -57,8 +58,9 @@ describe.each(Object.entries(layouts))('a file written in the layout %s', (_, la
       const flipped = bytes.slice();
       flipped[at]! ^= 1 << (at % 8);
       const found = await rowsOf(flipped).catch(() => undefined);
-      if (found) expect(found).toEqual(expected);
-      else refused++;
+      if (!found) refused++;
+      // Jest's matcher takes much longer to say that two values are equal.
+      else if (!isDeepStrictEqual(found, expected)) expect(found).toEqual(expected);
     }
     expect(refused).toBeGreaterThan((bytes.length - footerBytes) * 0.7);
   });

@@ -58,6 +58,20 @@ test.each([new UsageError('name a lake'), new OwnError('name a lake')])(
   },
 );
 
+test('an error fits a terminal, and is one line for a program that reads it', async () => {
+  const message = `${'there is no such thing; '.repeat(6)}start again\n  at/${'a'.repeat(90)}`;
+  const fail = () => Promise.reject(new UsageError(message));
+  const pipe = terminal();
+  await runCommand(pipe, [], fail);
+  expect(pipe.written.stderr).toBe(`error: ${message}\n`);
+  const { written, ...line } = terminal();
+  await runCommand({ ...line, stderr: { ...line.stderr, isTTY: true } }, [], fail);
+  const [kept, ...lines] = written.stderr.trimEnd().split('\n').reverse();
+  expect(kept).toBe(`  at/${'a'.repeat(90)}`);
+  expect(lines.length).toBeGreaterThan(1);
+  expect(lines.filter((text) => text.length > 80)).toEqual([]);
+});
+
 test('any other error goes on, and what the command answers is the code', async () => {
   const { written, ...line } = terminal();
   const fault = new TypeError('x is undefined');

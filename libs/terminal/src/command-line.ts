@@ -56,7 +56,7 @@ export function readCommandLine<T>(
       .exitOverride()
       .configureOutput({
         writeOut: (text) => void stdout.write(fitParagraphs(text)),
-        writeErr: (text) => void stderr.write(text),
+        writeErr: (text) => void stderr.write(fitLines(text, stderr)),
       });
   try {
     command.parse(args, { from: 'user' });
@@ -78,6 +78,12 @@ const fitParagraphs = (text: string): string =>
       : paragraph,
   );
 
+/** Wraps each sentence of an error that is wider than a terminal; a program that reads it gets it on one line. */
+const fitLines = (text: string, { isTTY }: TextSink): string =>
+  isTTY
+    ? text.replace(/^\S.*$/gm, (line) => (line.length > terminalColumns ? wrapText(line) : line))
+    : text;
+
 type ErrorClass = abstract new (...args: never) => Error;
 
 /**
@@ -97,7 +103,7 @@ export async function runCommand(
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
     if (![UsageError, ...forPeople].some((known) => error instanceof known)) throw error;
-    stderr.write(`error: ${(error as Error).message}\n`);
+    stderr.write(fitLines(`error: ${(error as Error).message}\n`, stderr));
     return 1;
   }
 }

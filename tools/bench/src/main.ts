@@ -8,6 +8,7 @@ import { inferCommand } from './infer/infer';
 import { ingestCommand } from './ingest/ingest';
 import { joinCommand } from './join/join';
 import { lookupCommand, lookupContenderCommand } from './lookup/lookup-command';
+import { publishingCommand } from './publishing/publishing';
 import { putReferenceCommand, putReferenceOnceCommand } from './put-reference/put-reference';
 import { transformCommand } from './transform/transform';
 
@@ -31,6 +32,7 @@ program.addCommand(transformCommand(show));
 program.addCommand(compactionCommand(show));
 program.addCommand(compactionOnceCommand(), { hidden: true });
 program.addCommand(joinCommand(show));
+program.addCommand(publishingCommand(show));
 program.addCommand(putReferenceCommand(show));
 program.addCommand(putReferenceOnceCommand(), { hidden: true });
 program.addCommand(lookupCommand(show));

@@ -8,8 +8,11 @@ ENGINE is `files` (the Parquet files that a manifest of Sluice names, by pyarrow
 
 import datetime as dt
 import json
+import re
 import sys
 from decimal import Decimal, getcontext
+from urllib.parse import quote
+from urllib.request import urlopen
 
 getcontext().prec = 60
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
@@ -43,6 +46,15 @@ def write(read, rows):
             out.write(json.dumps({c["name"]: canonical(row.get(c["name"]), c["type"]) for c in read["columns"]}) + "\n")
 
 
+def scanned(plan, engine, read, note, by_key, count):
+    """Runs the queries whose requests for data files are counted, each after it was told which one comes."""
+    scan = read["scan"]
+    for query, name, run in (("by key", "found", by_key), ("count", "counted", count)):
+        urlopen(f"{plan['marks']}/{quote(f'{engine} {query}')}").read()
+        note(read, name, run(scan))
+    urlopen(f"{plan['marks']}/").read()
+
+
 def from_files(plan, note):
     """What a look-up counts: each event once for each day, the one that arrived first."""
     import pyarrow.parquet as pq
@@ -61,7 +73,7 @@ def from_files(plan, note):
 
 
 def from_pyiceberg(plan, note):
-    from pyiceberg.expressions import EqualTo
+    from pyiceberg.expressions import And, EqualTo
     from pyiceberg.table import StaticTable
 
     properties = {
@@ -80,6 +92,17 @@ def from_pyiceberg(plan, note):
             note(read, "allFiles", len(list(table.scan().plan_files())))
             note(read, "found", len(found.to_arrow()))
             note(read, "count", table.scan().count())
+        if "scan" in read:
+
+            def by_key(scan, table=table, read=read):
+                found = table.scan(row_filter=And(EqualTo("dt", scan["date"]), EqualTo(read["key"], scan["wanted"])))
+                note(read, "planned", len(list(found.plan_files())))
+                return len(found.to_arrow())
+
+            def count(scan, table=table):
+                return table.scan(row_filter=EqualTo("dt", scan["date"])).count()
+
+            scanned(plan, "pyiceberg", read, note, by_key, count)
 
 
 def from_duckdb(plan, note):
@@ -94,6 +117,8 @@ def from_duckdb(plan, note):
             ENDPOINT '{host}', URL_STYLE 'path', USE_SSL false)"""
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # What it read before would hide which files a query needs.
+    connection.execute("SET enable_external_file_cache = false")
     for read in plan["reads"]:
         scan = f"iceberg_scan('{read['metadata']}')"
         cursor = connection.execute(f"SELECT * FROM {scan}")
@@ -103,6 +128,21 @@ def from_duckdb(plan, note):
             found = connection.execute(f'SELECT count(*) FROM {scan} WHERE "{read["key"]}" = ?', [read["wanted"]])
             note(read, "found", found.fetchone()[0])
             note(read, "count", connection.execute(f"SELECT count(*) FROM {scan}").fetchone()[0])
+        if "scan" in read:
+
+            def by_key(wanted, scan=scan, read=read):
+                where = f"dt = ? AND \"{read['key']}\" = ?"
+                values = [wanted["date"], wanted["wanted"]]
+                report = connection.execute(f"EXPLAIN ANALYZE SELECT count(*) FROM {scan} WHERE {where}", values)
+                files = re.search(r"Total Files Read: (\d+)", "".join(row[1] for row in report.fetchall()))
+                if files:
+                    note(read, "planned", int(files.group(1)))
+                return connection.execute(f"SELECT count(*) FROM {scan} WHERE {where}", values).fetchone()[0]
+
+            def count(wanted, scan=scan):
+                return connection.execute(f"SELECT count(*) FROM {scan} WHERE dt = ?", [wanted["date"]]).fetchone()[0]
+
+            scanned(plan, "duckdb", read, note, by_key, count)
 
 
 def from_polars(plan, note):
@@ -154,6 +194,15 @@ def from_spark(plan, note):
         if "wanted" in read:
             note(read, "count", frame.count())
             note(read, "found", frame.filter(frame[read["key"]] == read["wanted"]).count())
+        if "scan" in read:
+
+            def by_key(scan, frame=frame, read=read):
+                return len(frame.filter((frame["dt"] == scan["date"]) & (frame[read["key"]] == scan["wanted"])).collect())
+
+            def count(scan, name=name):
+                return spark.sql(f"SELECT count(*) FROM sluice.{name} WHERE dt = '{scan['date']}'").collect()[0][0]
+
+            scanned(plan, "spark", read, note, by_key, count)
     spark.stop()
 
 

@@ -4,13 +4,14 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apis } from './apis/apis';
+import { cases } from './cases/cases';
 import { cfnLint } from './cfn-lint/cfn-lint';
 import { EngineMissing, type Engine, type EngineReport } from './engine';
 import { iceberg } from './iceberg/iceberg';
 import { documentOf, faultsOf } from './report';
 import { templates } from './templates/templates';
 
-const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg];
+const engines: readonly Engine[] = [templates, apis, cfnLint, iceberg, cases];
 
 /** Runs the command. @returns the exit code: 1 where another engine's results differ from ours */
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -33,6 +34,7 @@ its reason; 1: something else does.
   npx nx run conformance:templates
   npx nx run conformance:apis
   npx nx run conformance:iceberg
+  npx nx run conformance:cases
   npx nx run conformance:run -- --write`,
     )
     .parse(args, { from: 'user' });

@@ -61,6 +61,10 @@ export const commands: Readonly<
     'takes days that are past their retention out of the lake',
     async () => (await import('./expire/run-expire')).runExpire,
   ],
+  'expire-snapshots': [
+    'takes old snapshots of the Iceberg tables away',
+    async () => (await import('./expire/run-expire-snapshots')).runExpireSnapshots,
+  ],
   verify: [
     'reads every file, and names those that are damaged',
     async () => (await import('./verify/run-verify')).runVerify,

@@ -12,7 +12,7 @@ describe('openDataDir', () => {
     openDataDir(path);
     writeFileSync(join(path, 'lock'), JSON.stringify({ pid: process.ppid, started: null }));
     expect(() => openDataDir(path)).toThrow(DataDirError);
-    expect(() => openDataDir(path)).toThrow(/another local stack \(process \d+\)/);
+    expect(() => openDataDir(path)).toThrow(/a local stack \(process \d+\)/);
     writeFileSync(join(path, 'lock'), '1');
     expect(() => openDataDir(path).release()).not.toThrow();
   });

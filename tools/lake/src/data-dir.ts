@@ -78,7 +78,7 @@ function lock(path: string): FolderLock {
   const taken = takeDataDirectory(path);
   if ('heldBy' in taken)
     throw new DataDirError(
-      `another local stack (process ${taken.heldBy}) runs on ${path}; stop it or take another --data-dir`,
+      `a local stack (process ${taken.heldBy}) runs on ${path}: stop it, or take another --data-dir`,
     );
   return taken;
 }

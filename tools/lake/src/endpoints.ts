@@ -21,6 +21,8 @@ export interface Endpoints extends Credentials {
   readonly stepFunctions: string;
   readonly lambda: string;
   readonly secretsManager: string;
+  /** Glue's catalog, of the tables that functions made; missing in files of earlier releases. */
+  readonly glue?: string;
   /** Address of the console with its token; missing where the console is not built. */
   readonly console?: string;
   readonly bucket: string;

@@ -1,5 +1,7 @@
 import { localAccount, readAssembly, TemplateResolver } from '@sluice/local-cloudformation';
-import { type Catalog, readGlueTable } from '@sluice/local-athena';
+import { publishedTableName } from '@sluice/event-schema';
+import { icebergMetadataPrefix } from '@sluice/lake-layout';
+import { type Catalog, type CatalogTable, readGlueTable } from '@sluice/local-athena';
 import { deliveryStreamConfig } from '@sluice/local-firehose';
 
 /** Returns the bucket to which delivery streams write. */
@@ -16,9 +18,18 @@ export function lakeCatalog(resolver: TemplateResolver): Catalog {
   const tables = resolver.resources('AWS::Glue::Table').map(readGlueTable);
   return {
     database: tables[0]?.database ?? 'default',
-    tables,
+    tables: [...tables, ...tables.flatMap(publishedTable)],
     crawled: { bucket: lakeBucket(resolver), prefix: 'reference/' },
   };
+}
+
+/** Returns the Iceberg table that compaction makes of the files that Firehose writes to a table. */
+function publishedTable(raw: CatalogTable): readonly CatalogTable[] {
+  const [, table] = raw.kind === 'files' ? (/^([^/]+)\/raw\/$/.exec(raw.prefix) ?? []) : [];
+  if (raw.kind !== 'files' || table === undefined) return [];
+  const { database, bucket, columns } = raw;
+  const prefix = icebergMetadataPrefix(table);
+  return [{ kind: 'iceberg', database, name: publishedTableName(table), bucket, prefix, columns }];
 }
 
 /** Reads the catalogue for SQL from a cloud assembly. @param folder of the assembly */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ObjectStore } from '@sluice/lake-layout';
+import { glueTables, type GlueTables } from '@sluice/aws-clients/glue';
+import { lakeDatabase, stageOfBucket, type ObjectStore } from '@sluice/lake-layout';
 import {
   dataDirectory,
   takeDataDirectory,
@@ -15,6 +16,8 @@ export interface OpenedLake {
   readonly store: ObjectStore;
   /** Name of the lake's bucket, for lists of files. */
   readonly bucket: string;
+  /** Catalog that names the published tables; undefined where none is known, or where its stack does not run. */
+  readonly glue?: GlueTables | undefined;
   /** Allows others to write. */
   close(): Promise<void>;
 }
@@ -25,7 +28,18 @@ const defaultPatienceMs = 30_000;
 /** Opens a lake on AWS, by the SDK's own environment. */
 export async function openBucket(bucket: string): Promise<OpenedLake> {
   const { bucketStore } = await import('./bucket-store');
-  return { store: bucketStore(bucket), bucket, close: () => Promise.resolve() };
+  return {
+    store: bucketStore(bucket),
+    bucket,
+    glue: glueOf(bucket),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** Returns the Glue database of a stage's bucket; undefined for any other bucket. */
+function glueOf(bucket: string, client?: Parameters<typeof glueTables>[1]): GlueTables | undefined {
+  const stage = stageOfBucket(bucket);
+  return stage === undefined ? undefined : glueTables(lakeDatabase(stage), client);
 }
 
 /**
@@ -54,8 +68,15 @@ export async function openDataDirLake(
     }
     if (await answers(endpoints.s3)) {
       const { localStackStore } = await import('./bucket-store');
-      const { bucket } = endpoints;
-      return { store: localStackStore(endpoints), bucket, close: () => Promise.resolve() };
+      const { bucket, glue: endpoint, region, accessKeyId, secretAccessKey } = endpoints;
+      const credentials = { accessKeyId, secretAccessKey };
+      const glue = endpoint && glueOf(bucket, { endpoint, region, credentials });
+      return {
+        store: localStackStore(endpoints),
+        bucket,
+        ...(glue && { glue }),
+        close: () => Promise.resolve(),
+      };
     }
     if (Date.now() > deadline)
       throw new UsageError(

@@ -44,7 +44,7 @@ describe('a planted fault', () => {
   let stack: OwnStack;
   let server: Server;
   beforeAll(async () => {
-    stack = await startOwnStack(undefined);
+    stack = await startOwnStack();
     server = createServer((request, response) => {
       request.resume();
       const status = Number(/^\/(\d{3})\//.exec(request.url ?? '')?.[1] ?? 200);

@@ -47,7 +47,9 @@ export async function load(
     const options = parseOptions(line);
     const isOwn = options.stage === undefined && options.endpoints === undefined;
     if (isOwn) stderr.write('starting a local stack of its own …\n');
-    own = isOwn ? await startOwnStack(undefined) : undefined;
+    own = isOwn
+      ? await startOwnStack({ bufferSeconds: bufferSecondsOf(options.minutes) })
+      : undefined;
     const target = await openTarget(options, own);
     const report = await loadTarget(target, { options, stderr, interrupt });
     writeReport(report, options, stdout);
@@ -61,6 +63,13 @@ export async function load(
     await own?.stop();
   }
 }
+
+/**
+ * Returns Firehose's buffering interval for a run against a stack of its own: 12 files of each event type, and at most
+ * the 5 seconds of `npm start`. More files than that slow look-ups down until compaction has taken them up.
+ */
+const bufferSecondsOf = (minutes: number): number =>
+  Math.min(5, Math.max(1, Math.round((minutes * 60) / 12)));
 
 async function openTarget(
   { stage, endpoints = '', deliveryMs }: Options,

@@ -310,7 +310,7 @@ describe('the local stack', () => {
       });
       expect(await run('--data-dir', dataDir)).toMatchObject({
         code: 1,
-        stderr: expect.stringMatching(/^error: another local stack/),
+        stderr: expect.stringMatching(/^error: a local stack/),
       });
     });
 

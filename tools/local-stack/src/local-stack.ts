@@ -20,6 +20,7 @@ import { deliveredPositions, startDeliveries, sumStats } from './stack/deliverie
 import { startEvents, type Events } from './stack/events';
 import { startFunctions } from './stack/functions';
 import { startIcebergCatalog } from './stack/iceberg-catalog';
+import { watchIncoming } from './stack/incoming-watcher';
 import { serveApis } from './stack/rest-apis';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
 import type { LastingKinesis } from './stack/lasting-kinesis';
@@ -210,6 +211,12 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   for (const [table, { rawFolder }] of deliveries)
     if (existsSync(join(dataDir.objects, bucket, rawFolder))) schedules.changed(table);
 
+  const incoming = watchIncoming({
+    bucketFolder: join(dataDir.objects, bucket),
+    onFile: (file) => late.events?.created({ ...file, bucket, etag: '', reason: 'PutObject' }),
+  });
+  closers.add(() => incoming.close());
+
   const lake = bucketStore(s3, credentials, bucket);
   const catalog = await startIcebergCatalog({
     port: ports.icebergCatalog,
@@ -252,6 +259,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     stepFunctions: analytics.url,
     lambda: analytics.url,
     secretsManager: analytics.url,
+    glue: analytics.url,
     bucket,
     region: localAccount.region,
     ...credentials,

@@ -31,8 +31,15 @@ export const lakeOf = (
     client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
     bucket,
   }),
-  folder: join(dataDirectory(dataDir).objects, bucket),
+  folder: bucketFolder(dataDir, bucket),
 });
+
+const bucketFolder = (dataDir: string, bucket: string): string =>
+  join(dataDirectory(dataDir).objects, bucket);
+
+/** Returns the file in which a stopped or running stack keeps an object. */
+export const objectFile = (dataDir: string, bucket: string, key: string): string =>
+  join(bucketFolder(dataDir, bucket), key);
 
 /** Number of rows by identity. */
 export type RowCounts = ReadonlyMap<string, number>;

@@ -14,17 +14,21 @@ const kinds = Object.keys(faults) as readonly (keyof typeof faults)[];
 
 export interface S3Faults {
   readonly fault: NonNullable<S3Options['fault']>;
-  /** From now on, stores each object of the table's error output but loses the answer. @param onHeld called for each */
-  holdErrors(table: string, onHeld: () => void): void;
+  /**
+   * From now on, stores each object of the table's error output but loses the answer.
+   *
+   * @param onHeld called with the key of each, before it is stored
+   */
+  holdErrors(table: string, onHeld: (key: string) => void): void;
 }
 
 /** Returns the faults of S3: random ones, and those of the error output while it is held. */
 export function s3Faults(dice: FaultDice): S3Faults {
-  let held: { readonly prefix: string; readonly onHeld: () => void } | undefined;
+  let held: { readonly prefix: string; readonly onHeld: (key: string) => void } | undefined;
   return {
     fault: ({ operation, key = '' }) => {
       if (held && operation === 'PutObject' && key.startsWith(held.prefix)) {
-        held.onHeld();
+        held.onHeld(key);
         return 'lose-answer';
       }
       const kind = dice.roll(kinds);

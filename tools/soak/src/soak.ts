@@ -2,7 +2,7 @@ import { matchEvent } from '@sluice/event-types';
 import { tableName } from '@sluice/event-schema';
 import { seededRandom } from '@sluice/event-types/samples';
 import type { Endpoints } from '@sluice/lake';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import {
   compactedRows,
   failedIdentities,
   lakeOf,
+  objectFile,
   readerRows,
   redeliveredErrors,
   tableDates,
@@ -85,7 +86,10 @@ export async function runSoak({
     });
     const compaction = compactNowAndThen(stack, stopped.signal);
     const fullDisk = fillDisk(stack, plan, stopped.signal);
-    await Promise.race([killAtRandom(stack, { seconds, kills, seed, progress }), stack.broken]);
+    await Promise.race([
+      killAtRandom(stack, { dataDir, seconds, kills, seed, progress }),
+      stack.broken,
+    ]);
     await Promise.race([everyFaultHappened(stack, { kills, faultShares }), stack.broken]);
     stopped.abort();
     await fullDisk;
@@ -139,24 +143,27 @@ export async function runSoak({
 /** Longest wait for a fault at which to kill the stack, in milliseconds. */
 const longestWaitMs = 2_000;
 
-/** Longest wait for the error output to be written, in milliseconds. */
-const longestHoldMs = 10_000;
+/** Longest wait for the error output to be written, in milliseconds: a start and a full disk on a busy machine. */
+const longestHoldMs = 60_000;
 
 /** One kill in this many, beginning with the first, comes between an object of the error output and the checkpoint. */
 const killsForOneAtErrors = 5;
 
 /**
  * Kills the stack at random moments spread over the whole time: some while it still starts, half of them at a fault,
- * some just after the error output was written.
+ * some between the error output and the checkpoint.
  */
 async function killAtRandom(
   stack: StackUnderFire,
   {
+    dataDir,
     seconds,
     kills,
     seed,
     progress,
-  }: Required<Pick<SoakOptions, 'seconds' | 'kills' | 'seed' | 'progress'>>,
+  }: Required<Pick<SoakOptions, 'seconds' | 'kills' | 'seed' | 'progress'>> & {
+    readonly dataDir: string;
+  },
 ): Promise<void> {
   const random = seededRandom(seed);
   const beganAtMs = Date.now();
@@ -166,8 +173,7 @@ async function killAtRandom(
     await until(moment);
     // There is little time between two writes that belong together; where the first one fails, there is more.
     const isAtFault = random.chance(0.5);
-    if (index % killsForOneAtErrors === 0)
-      await Promise.race([errorsWereWritten(stack), delay(longestHoldMs)]);
+    if (index % killsForOneAtErrors === 0) await errorsWereWritten(stack, dataDir);
     else if (isAtFault) await Promise.race([stack.nextFault('s3'), delay(longestWaitMs)]);
     await stack.kill();
     progress(`kill ${stack.kills} of ${kills} after ${Math.round(moment / 1000)} s`);
@@ -175,13 +181,20 @@ async function killAtRandom(
   await until(seconds * 1000);
 }
 
-/** Waits until the error output has an object that the delivery will write again after a kill. */
-async function errorsWereWritten(stack: StackUnderFire): Promise<void> {
+/**
+ * Waits until an object of the error output is on the disk that the delivery has no answer for, so that it has not
+ * moved its checkpoint past the object's records. It gives up after a while.
+ */
+async function errorsWereWritten(stack: StackUnderFire, dataDir: string): Promise<void> {
+  const giveUpAtMs = Date.now() + longestHoldMs;
   const held = stack.errorsHeld();
   await stack.ask({ do: 'hold-errors', table });
-  await held;
+  const key = await Promise.race([held, delay(longestHoldMs, undefined)]);
+  if (key === undefined) return;
+  const { bucket } = await stack.ready();
+  const file = objectFile(dataDir, bucket, key);
   // The message comes before the object is stored.
-  await delay(300);
+  while (!existsSync(file) && Date.now() < giveUpAtMs) await delay(10);
 }
 
 /** Fills the disk at the planned moments, and again where the stack was killed before it wrote anything. */

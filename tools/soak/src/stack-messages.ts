@@ -46,6 +46,6 @@ export type FromStack =
   /** The process uses a clock that is this many milliseconds ahead of the true one. */
   | { readonly type: 'clock'; readonly aheadMs: number }
   /** An object of the error output is about to be stored; its answer will be lost. */
-  | { readonly type: 'errors-held' }
+  | { readonly type: 'errors-held'; readonly key: string }
   | { readonly type: 'done'; readonly id: number; readonly result: unknown }
   | { readonly type: 'refused'; readonly id: number; readonly message: string };

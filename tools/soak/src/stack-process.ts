@@ -73,7 +73,7 @@ const obey = async (command: StackCommand, running: LocalStack): Promise<unknown
       faultyWorld().fillDisk(command.forMs, () => onFault('disk full'));
       return undefined;
     case 'hold-errors':
-      s3.holdErrors(command.table, () => tell({ type: 'errors-held' }));
+      s3.holdErrors(command.table, (key) => tell({ type: 'errors-held', key }));
       return undefined;
     case 'flush':
       return running.flush();

@@ -30,6 +30,7 @@ export class StackUnderFire {
   readonly broken: Promise<never>;
   readonly #settings: StackSettings;
   readonly #watchers = new Map<string, () => void>();
+  #errorsHeld: (key: string) => void = () => undefined;
   #break: (error: Error) => void = () => undefined;
   #aheadMs: number | undefined;
   #asked = 0;
@@ -69,10 +70,12 @@ export class StackUnderFire {
   }
 
   /**
-   * Waits, after `hold-errors`, until an object of the error output is stored whose answer the delivery did not get.
+   * Waits, after `hold-errors`, until the delivery sends an object of the error output whose answer it will not get.
+   *
+   * @returns the object's key
    */
-  errorsHeld(): Promise<void> {
-    return new Promise((resolve) => this.#watchers.set('errors', resolve));
+  errorsHeld(): Promise<string> {
+    return new Promise((resolve) => (this.#errorsHeld = resolve));
   }
 
   /** Sends a command to the process. @throws {@link StackKilledError} @throws Error with which the command failed */
@@ -129,7 +132,7 @@ export class StackUnderFire {
         if (message.type === 'ready') resolve(message.endpoints);
         else if (message.type === 'fault') this.#count(message.kind);
         else if (message.type === 'clock') this.#follow(message.aheadMs);
-        else if (message.type === 'errors-held') this.#watchers.get('errors')?.();
+        else if (message.type === 'errors-held') this.#errorsHeld(message.key);
         else answers.get(message.id)?.(message);
       });
       child.once('exit', (code, signal) => {

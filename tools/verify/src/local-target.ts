@@ -1,12 +1,14 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { glueTables } from '@sluice/aws-clients/glue';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import type { Endpoints } from '@sluice/lake';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lakeDatabase, stageOfBucket } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
 import { TargetError, type Target } from './target';
 
@@ -20,7 +22,7 @@ import { TargetError, type Target } from './target';
 export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs: number }): Target {
   const endpoints = readEndpoints(endpointsFile);
   const { apiKey, bucket, region, accessKeyId, secretAccessKey } = endpoints;
-  const stage = /^sluice-([a-z0-9]+)-lake-/.exec(bucket)?.[1];
+  const stage = stageOfBucket(bucket);
   if (stage === undefined)
     throw new TargetError(`the bucket ${bucket} of ${endpointsFile} is none of a stage's lake`);
   const who = { region, credentials: { accessKeyId, secretAccessKey } };
@@ -33,11 +35,14 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     lookup: { url: endpoints.lookup, apiKey },
     analytics: { url: endpoints.analytics, apiKey },
     operations: { url: endpoints.operations, apiKey },
+    // Its token stands behind the slash.
+    consoleUrl: endpoints.console?.replace(/\/#.*$/, ''),
     bucket,
     store: s3ObjectStore({ client: s3Client({ ...who, endpoint: endpoints.s3 }), bucket }),
     kinesis: kinesisClient({ ...who, endpoint: endpoints.kinesis, maxAttempts: 1 }),
     lambda: lambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
     athena: athenaClient({ ...who, endpoint: endpoints.athena }),
+    glue: glueTables(lakeDatabase(stage), { ...who, endpoint: endpoints.glue }),
     eventTypes: [
       ...shippedEventTypes,
       ...readEventTypes(eventsDir ?? dataDirectory(dirname(endpointsFile)).definitions),
@@ -47,7 +52,10 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
   };
 }
 
-function readEndpoints(file: string): Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> {
+type NeededEndpoints = Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> &
+  Pick<Endpoints, 'console'>;
+
+function readEndpoints(file: string): NeededEndpoints {
   let endpoints: Partial<Endpoints>;
   try {
     endpoints = JSON.parse(readFileSync(file, 'utf8')) as Partial<Endpoints>;
@@ -58,10 +66,10 @@ function readEndpoints(file: string): Required<Omit<Endpoints, 'console' | 'iceb
   }
   const needed = [
     ...(['ingest', 'lookup', 'analytics', 'operations', 's3', 'kinesis'] as const),
-    ...(['athena', 'lambda', 'secretsManager'] as const),
+    ...(['athena', 'glue', 'lambda', 'secretsManager'] as const),
     ...(['bucket', 'region', 'accessKeyId', 'secretAccessKey', 'apiKey'] as const),
   ];
   const missing = needed.filter((name) => typeof endpoints[name] !== 'string');
   if (missing.length > 0) throw new TargetError(`${file} names no ${missing.join(', ')}`);
-  return endpoints as Required<Endpoints>;
+  return endpoints as NeededEndpoints;
 }

@@ -1,3 +1,5 @@
+import type { EventDefinition } from '@sluice/event-schema';
+import { writeEventType } from '@sluice/event-schema/node';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { freePorts } from '@sluice/local-stack/ports';
@@ -15,25 +17,36 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-/** Firehose's buffering interval in seconds, shortened because a minute would be most of the run. */
-const bufferSeconds = 1;
-
 /** Longest start of a stack in milliseconds; it takes some seconds on a quiet machine. */
 const longestStartMs = 300_000;
+
+export interface OwnStackOptions {
+  /** Templates to run; by default those of the stage dev. */
+  readonly assembly?: string | undefined;
+  /** Event types that the stack serves beside the shipped ones. Given templates know their own event types alone. */
+  readonly eventTypes?: readonly EventDefinition[];
+  /** Firehose's buffering interval, shortened because a minute would be most of a run. @default 1 */
+  readonly bufferSeconds?: number;
+}
 
 /**
  * Starts a local stack in its own folder, with the limits of shards.
  *
- * @param assembly templates to run; by default those of the stage dev
  * @throws {@link TargetError} with the stack's output, where it does not start
  */
-export async function startOwnStack(assembly: string | undefined): Promise<OwnStack> {
+export async function startOwnStack({
+  assembly,
+  eventTypes = [],
+  bufferSeconds = 1,
+}: OwnStackOptions = {}): Promise<OwnStack> {
   const root = workspaceRoot(process.cwd());
   const program = join(root, 'dist', 'tools', 'local-stack', 'main.mjs');
   if (!existsSync(program))
     throw new TargetError(`${program} is missing: run npx nx build local-stack`);
   for (let attempt = 1; ; attempt++) {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-verify-'));
+    const { definitions, endpointsFile } = dataDirectory(folder);
+    if (assembly === undefined) for (const one of eventTypes) writeEventType(definitions, one);
     const child = spawn(
       process.execPath,
       [
@@ -52,7 +65,6 @@ export async function startOwnStack(assembly: string | undefined): Promise<OwnSt
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const closed = once(child, 'close');
-    const endpointsFile = dataDirectory(folder).endpointsFile;
     const stop = async (): Promise<void> => {
       child.kill('SIGKILL');
       await closed;

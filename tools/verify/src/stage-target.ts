@@ -3,9 +3,11 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { athenaClient } from '@sluice/aws-clients/analytics';
+import { glueTables } from '@sluice/aws-clients/glue';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
+import { lakeDatabase } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
 import { TargetError, type ApiAccess, type Target } from './target';
 
@@ -34,13 +36,16 @@ export async function stageTarget(
 ): Promise<Target> {
   const cloudFormation = new CloudFormationClient(bounded);
   const apiGateway = new APIGatewayClient(bounded);
-  const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
-    const stackName = `sluice-${stage}-${apiStacks[api]}`;
+  const urlOf = async (stackName: string): Promise<string> => {
     const { Stacks } = await cloudFormation.send(
       new DescribeStacksCommand({ StackName: stackName }),
     );
     const url = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'Url')?.OutputValue;
     if (url === undefined) throw new TargetError(`the stack ${stackName} has no output Url`);
+    return url.replace(/\/$/, '');
+  };
+  const apiAccess = async (api: keyof typeof apiStacks): Promise<ApiAccess> => {
+    const url = await urlOf(`sluice-${stage}-${apiStacks[api]}`);
     const name = `sluice-${stage}-${api}`;
     const { items = [] } = await apiGateway.send(
       new GetApiKeysCommand({ nameQuery: name, includeValues: true }),
@@ -50,15 +55,16 @@ export async function stageTarget(
       throw new TargetError(
         `there is no API key ${name}; stages whose callers sign with IAM can't be verified`,
       );
-    return { url: url.replace(/\/$/, ''), apiKey };
+    return { url, apiKey };
   };
 
   try {
-    const [ingest, lookup, analytics, operations, bucket, region] = await Promise.all([
+    const [ingest, lookup, analytics, operations, consoleUrl, bucket, region] = await Promise.all([
       apiAccess('ingest'),
       apiAccess('lookup'),
       apiAccess('analytics'),
       apiAccess('operations'),
+      urlOf(`sluice-${stage}-console`).catch(withoutStack),
       new SSMClient(bounded).send(
         new GetParameterCommand({ Name: `/sluice/${stage}/lake/bucket-name` }),
       ),
@@ -74,11 +80,13 @@ export async function stageTarget(
       lookup,
       analytics,
       operations,
+      consoleUrl,
       bucket: bucketName,
       store: s3ObjectStore({ client: s3Client(), bucket: bucketName }),
       kinesis: kinesisClient(),
       lambda: lambdaClient(),
       athena: athenaClient(),
+      glue: glueTables(lakeDatabase(stage)),
       eventTypes: [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])],
       readSecret: secretReader(),
       waits: { deliveryMs, pollMs: 3_000 },
@@ -89,4 +97,10 @@ export async function stageTarget(
       cause: error,
     });
   }
+}
+
+/** Returns undefined where the error says that there is no such stack: a stage inside VPCs has no console. */
+function withoutStack(error: Error): undefined {
+  if (error.name === 'ValidationError' && error.message.includes('does not exist')) return;
+  throw error;
 }

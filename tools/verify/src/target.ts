@@ -1,3 +1,4 @@
+import type { GlueTables } from '@sluice/aws-clients/glue';
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
@@ -20,11 +21,15 @@ export interface Target {
   readonly lookup: ApiAccess;
   readonly analytics: ApiAccess;
   readonly operations: ApiAccess;
+  /** Address of the console without a trailing slash; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   readonly bucket: string;
   readonly store: ObjectStore;
   readonly kinesis: KinesisClient;
   readonly lambda: LambdaClient;
   readonly athena: AthenaClient;
+  /** Tables of the stage's Glue database. */
+  readonly glue: GlueTables;
   /** Event types that the workspace defines. */
   readonly eventTypes: readonly EventType[];
   /** Reads a secret of the stage by its name. */

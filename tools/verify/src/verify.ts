@@ -9,6 +9,7 @@ import { hasHashes } from './checks/privacy';
 import { putReferences } from './put-references';
 import { localTarget } from './local-target';
 import { parseOptions, type Options } from './options';
+import { ownEventTypes } from './own-event-types';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { junitXml, reportTable, summary, type Report } from './report';
 import { stageTarget } from './stage-target';
@@ -30,7 +31,9 @@ export async function verify(line: CommandLine): Promise<number> {
     }
     const isOwn = options.stage === undefined && options.endpoints === undefined;
     if (isOwn) stderr.write('starting a local stack of its own …\n');
-    own = isOwn ? await startOwnStack(options.assembly) : undefined;
+    own = isOwn
+      ? await startOwnStack({ assembly: options.assembly, eventTypes: ownEventTypes })
+      : undefined;
     const target = await openTarget(options, own);
     const report = await verifyTarget(target, { options, stderr, isOwn });
     writeReports(report, options, stdout);

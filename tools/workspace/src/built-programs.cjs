@@ -69,6 +69,16 @@ function outputTimes(root, project) {
  * @returns {boolean}
  */
 exports.isBuilt = (root, project) => {
+  try {
+    return isUnchanged(root, project);
+  } catch {
+    // A file of an editor may be a link to nothing, or be gone before it is looked at, and the note may be cut short.
+    return false;
+  }
+};
+
+/** Does what {@link isBuilt} does, and throws where a file can't be read. */
+function isUnchanged(root, project) {
   const note = noteOf(root, project);
   const times = outputTimes(root, project);
   if (!isPlain() || times === undefined || !existsSync(note)) return false;
@@ -77,7 +87,7 @@ exports.isBuilt = (root, project) => {
     JSON.stringify(written) === JSON.stringify(times) &&
     sources.every((source) => isOlder(join(root, source), begunMs - clockTickMs))
   );
-};
+}
 
 /**
  * Notes a build that succeeded.

@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -61,6 +69,8 @@ test.each<[string, () => void]>([
   ['the program is built by somebody else', () => write('dist/tools/lake/main.mjs', 'other')],
   ['the templates are written anew', () => write('dist/cdk.out/dev/manifest.json', '{"a":1}')],
   ['the program is deleted', () => rmSync(join(root, 'dist/tools'), { recursive: true })],
+  ['an editor keeps a link to nothing', () => symlinkSync('nothing', join(root, 'libs/.#a.ts'))],
+  ['the note was cut short', () => write('dist/built/lake.json', '{"begun')],
 ])('it is built again where %s', (_, change) => {
   build();
   change();

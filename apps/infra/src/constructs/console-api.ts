@@ -76,6 +76,9 @@ export class ConsoleApi extends Construct {
         ),
         components: { securitySchemes: { [consoleUser]: cognitoScheme(userPoolArn) } },
         'x-amazon-apigateway-gateway-responses': gatewayResponses,
+        // The APIs compress what a browser may take compressed. Without this, their bytes would be read as UTF-8 text,
+        // and no browser could unpack the rest (developer guide: api-gateway-payload-encodings).
+        'x-amazon-apigateway-binary-media-types': ['*/*'],
       }),
       deployOptions: {
         stageName: stage,

@@ -225,6 +225,12 @@ const broken: Readonly<Record<string, readonly GuardedTemplate[]>> = {
       { statusCode: '200', responseParameters: { 'method.response.header.Retry-After': "'1'" } },
     ),
   ],
+  'passed-on-bytes': (['http_proxy', 'aws_proxy'] as const).map((type) =>
+    api({
+      'x-amazon-apigateway-binary-media-types': ['image/png'],
+      paths: { '/a': { get: { 'x-amazon-apigateway-integration': { type } } } },
+    }),
+  ),
   'quota-function-memory': [one('AWS::Lambda::Function', { MemorySize: 3_009 })],
   'quota-api-throttle': [
     one('AWS::ApiGateway::UsagePlan', { Throttle: { RateLimit: 5_000, BurstLimit: 10_000 } }),

@@ -7,6 +7,7 @@ import {
   methodResponses,
   modelKeywordsKnown,
   modelNames,
+  passedOnBytes,
   templateFunctions,
 } from './rules/api-documents';
 import { dashboardSize, environmentSize, policySize, templateSize } from './rules/limits';
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   templateFunctions,
   headerNames,
   methodResponses,
+  passedOnBytes,
   functionMemory,
   apiThrottle,
   onDemandStreams,

@@ -57,6 +57,13 @@ it('passes requests on to the four APIs for those who signed in, with a key that
   dev.resourceCountIs('AWS::ApiGateway::UsagePlanKey', 4);
 });
 
+it('passes the bytes of compressed answers on as they are', () => {
+  const [api] = resources(dev, 'AWS::ApiGateway::RestApi');
+  expect(api!.Properties['Body']).toMatchObject({
+    'x-amazon-apigateway-binary-media-types': ['*/*'],
+  });
+});
+
 it('is told where the APIs are by the stacks that make them', () => {
   const published = (
     [

@@ -2,10 +2,16 @@ import {
   errorRetentionDays,
   hasSubject,
   isPrivate,
+  publishedTableName,
   tableName,
   type EventType,
 } from '@sluice/event-schema';
-import { queryResultsPrefix } from '@sluice/lake-layout';
+import {
+  incomingPrefix,
+  queryResultsPrefix,
+  refusedPrefix,
+  takenPrefix,
+} from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import {
   certificatesPrefix,
@@ -14,6 +20,8 @@ import {
   ledgerPrefix,
 } from '@sluice/privacy/erasures';
 import { Duration } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, MetricFilter, type JsonPattern } from 'aws-cdk-lib/aws-logs';
@@ -80,7 +88,13 @@ export class LakeMaintenanceStack extends SluiceStack {
       description: 'Sorts raw files by key into compacted ones, publishes them',
       eventTypes,
       definitions: this.joinsByTable(),
-      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
+      environment: {
+        LAKE_BUCKET: bucketName,
+        STREAM_PREFIX: streamPrefix(stage),
+        GLUE_DATABASE: this.read(this.parameters.databaseName),
+        SNAPSHOT_DAYS: String(settings.snapshots.days),
+        MIN_SNAPSHOTS: String(settings.snapshots.atLeast),
+      },
       memoryMegabytes: compaction.memoryMegabytes,
       timeoutSeconds: 900,
       diskMegabytes: 2_048,
@@ -109,10 +123,12 @@ export class LakeMaintenanceStack extends SluiceStack {
       ),
     );
     compact.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    this.allowPublishing(compact);
     // The next run starts within minutes and continues what this one left.
     compact.failuresTo(missedRuns);
 
     this.replay(bucketName, keyArn);
+    const takeIncoming = this.takeIncoming(bucketName, keyArn, missedRuns);
     const erase = eventTypes.some(hasSubject) ? this.erase(bucketName, keyArn) : undefined;
 
     const role = new ServiceRole(this, 'ScheduleRole', {
@@ -120,6 +136,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       description: 'Starts compaction and the sweep of results',
     });
     role.allow(['lambda:InvokeFunction'], [compact.function.functionArn]);
+    role.allow(['lambda:InvokeFunction'], [takeIncoming.function.functionArn]);
     if (erase) role.allow(['lambda:InvokeFunction'], [erase.function.functionArn]);
     role.allow(['sqs:SendMessage'], [missedRuns.queueArn]);
     role.allow(['kms:GenerateDataKey'], [keyArn]);
@@ -151,6 +168,14 @@ export class LakeMaintenanceStack extends SluiceStack {
         rate: `${compaction.everyMinutes} minutes`,
         input: { action: 'compact', table },
       });
+    // What an event did not lead to, because the function failed or the time was up.
+    schedule(this, 'take-incoming-schedule', {
+      name: 'take-incoming',
+      description: 'Takes dropped files that still wait',
+      rate: `${compaction.everyMinutes} minutes`,
+      input: { action: 'take-incoming' },
+      functionArn: takeIncoming.function.functionArn,
+    });
     schedule(this, 'sweep-results-schedule', {
       name: 'sweep-results',
       description: 'Deletes files of join runs that do not count any more',
@@ -175,6 +200,23 @@ export class LakeMaintenanceStack extends SluiceStack {
       });
     this.countDays(compact);
     this.alarms(missedRuns);
+  }
+
+  /**
+   * Allows a function to make and change the tables by which the catalog names Iceberg metadata, and no others. No
+   * template has them, since an update of its stack would write back what the template says. They go with their
+   * database.
+   */
+  private allowPublishing(caller: BundleFunction): void {
+    const database = this.read(this.parameters.databaseName);
+    caller.allow(
+      ['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'],
+      [
+        arns.glueCatalog(),
+        arns.glueDatabase(database),
+        arns.glueTable(database, publishedTableName('*')),
+      ],
+    );
   }
 
   /** Returns, by table, the joins whose results are deleted with the table's days. */
@@ -236,6 +278,81 @@ export class LakeMaintenanceStack extends SluiceStack {
   }
 
   /**
+   * Creates the function that takes files which somebody dropped below `incoming/<event type>/`, which runs the same
+   * bundle: each event becomes a row of the day of its own time. An event of S3 starts it for each file.
+   */
+  private takeIncoming(bucketName: string, keyArn: string, missedRuns: Queue): BundleFunction {
+    const { settings, eventTypes } = this.deployment;
+    const { stage } = settings;
+    const name = functionNames.takeIncoming(stage);
+    const takeIncoming = new BundleFunction(this, 'TakeIncoming', {
+      deployment: this.deployment,
+      app: 'lake-maintenance',
+      entry: 'main',
+      functionName: name,
+      description: 'Takes files that were dropped into the lake',
+      eventTypes,
+      definitions: this.joinsByTable(),
+      environment: { LAKE_BUCKET: bucketName, STREAM_PREFIX: streamPrefix(stage) },
+      memoryMegabytes: settings.compaction.memoryMegabytes,
+      timeoutSeconds: 900,
+      diskMegabytes: 2_048,
+    });
+    takeIncoming.allow(['s3:ListBucket'], [arns.bucket(bucketName)]);
+    takeIncoming.allow(
+      ['s3:GetObject', 's3:DeleteObject'],
+      [arns.objects(bucketName, incomingPrefix)],
+    );
+    takeIncoming.allow(
+      ['s3:PutObject'],
+      [
+        ...[takenPrefix, refusedPrefix].map((prefix) => arns.objects(bucketName, prefix)),
+        arns.objects(bucketName, '*/raw/'),
+      ],
+    );
+    // Failures of a file that is taken anew take the place of its earlier ones.
+    takeIncoming.allow(
+      ['s3:PutObject', 's3:DeleteObject'],
+      [arns.objects(bucketName, '*/errors/')],
+    );
+    takeIncoming.allow(
+      ['s3:GetObject', 's3:PutObject'],
+      [arns.objects(bucketName, '*/backfills/')],
+    );
+    takeIncoming.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    takeIncoming.failuresTo(missedRuns);
+
+    const rule = new CfnRule(this, 'FileDropped', {
+      name,
+      description: 'Takes a file that was dropped into the lake',
+      eventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: {
+          bucket: { name: [bucketName] },
+          object: { key: [{ prefix: incomingPrefix }] },
+        },
+      },
+      targets: [
+        {
+          id: 'take-incoming',
+          arn: takeIncoming.function.functionArn,
+          inputTransformer: {
+            inputPathsMap: { key: '$.detail.object.key' },
+            inputTemplate: '{"action":"take-incoming","key":<key>}',
+          },
+          retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: 3_600 },
+        },
+      ],
+    });
+    takeIncoming.function.addPermission('FileDropped', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: rule.attrArn,
+    });
+    return takeIncoming;
+  }
+
+  /**
    * Creates the function that takes people out of the lake, which runs the same bundle. It alone may change rows and open
    * what is sealed: compaction needs no secret, and a replay changes no row.
    */
@@ -259,6 +376,7 @@ export class LakeMaintenanceStack extends SluiceStack {
       environment: {
         LAKE_BUCKET: bucketName,
         STREAM_PREFIX: streamPrefix(stage),
+        GLUE_DATABASE: this.read(this.parameters.databaseName),
         LEDGER_SECRET: names.ledger,
         STREAM_RETENTION_HOURS: String(settings.streams.retentionHours),
         ...(secrets.includes(names.hash) && { HASH_SECRET: names.hash }),
@@ -291,6 +409,8 @@ export class LakeMaintenanceStack extends SluiceStack {
       [arns.objects(bucketName, erasuresPrefix)],
     );
     erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
+    // Without its new pointer, the catalog would name files that are taken away.
+    this.allowPublishing(erase);
     erase.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
     erase.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
 

@@ -1,5 +1,5 @@
 import { errorRetentionDays, needsPrivacySecrets, tableName } from '@sluice/event-schema';
-import { errorsPrefix, queryResultsPrefix } from '@sluice/lake-layout';
+import { errorsPrefix, queryResultsPrefix, refusedPrefix, takenPrefix } from '@sluice/lake-layout';
 import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { CfnAccount } from 'aws-cdk-lib/aws-apigateway';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
@@ -23,6 +23,9 @@ import { PrivacySecrets } from '../constructs/privacy-secrets';
 import type { Deployment } from '../deployment';
 import { databaseName, streamName } from '../names';
 import { SluiceStack } from './sluice-stack';
+
+/** Days for which a dropped file is kept after it was taken or refused. */
+const droppedFileDays = 7;
 
 /**
  * The resources that all apps share: the bucket, its key, the Glue database and one stream for each event type. All
@@ -153,6 +156,12 @@ export class LakeStack extends SluiceStack {
           prefix: queryResultsPrefix,
           expiration: Duration.days(analytics.resultDays),
         },
+        // Files that were dropped into the lake, for whoever has to look at one again.
+        ...[takenPrefix, refusedPrefix].map((prefix) => ({
+          id: prefix.replace('/', ''),
+          prefix,
+          expiration: Duration.days(droppedFileDays),
+        })),
         // Expires only what no query or look-up reads; rows are expired by the maintenance function, in a commit.
         ...this.deployment.eventTypes.flatMap((eventType) => {
           const days = errorRetentionDays(eventType);

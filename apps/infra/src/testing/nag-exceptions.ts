@@ -44,6 +44,11 @@ export const nagExceptions: readonly NagException[] = [
     reason: 'Results of all joins: which of their runs count no more is only known by reading.',
   },
   {
+    finds:
+      /^\/LakeMaintenance\/TakeIncoming\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/(incoming|incoming-done|incoming-failed|\*\/backfills)\/\*\]$/,
+    reason: 'Whoever drops a file names it, and its digest names its progress.',
+  },
+  {
     finds: /\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*\/operation-runs\/.*\*\]$/,
     reason: 'Each run that somebody asks for has an id of its own.',
   },
@@ -56,6 +61,12 @@ export const nagExceptions: readonly NagException[] = [
   {
     finds: /\/DeliveryRole(-\w+)?\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*Function.*:\*\]$/,
     reason: 'The versions of one function.',
+  },
+  {
+    finds:
+      /^\/LakeMaintenance\/(Compact|Erase)\/Role\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:table\/.*\/\*_iceberg\]$/,
+    reason:
+      'The tables of the Glue database that the function makes itself, one for each event type.',
   },
   {
     finds: /^\/(LakeMaintenance|Analytics)\/MissedRuns AwsSolutions-SQS3$/,
@@ -77,7 +88,7 @@ export const nagExceptions: readonly NagException[] = [
   },
   {
     finds:
-      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:s3:::.*\/(symlinks|raw|compacted|reference|query-results|results)\/.*\*\]$/,
+      /^\/Analytics\/.*\/DefaultPolicy AwsSolutions-IAM5\[Resource::.*:s3:::.*\/(symlinks|raw|compacted|iceberg|reference|query-results|results)\/.*\*\]$/,
     reason:
       'Objects of the tables that are read and of the results that are written; their names are made by others.',
   },

@@ -9,6 +9,7 @@ import {
   Schema,
   Struct,
   Table,
+  tableToIPC,
   vectorFromArray,
   Bool,
   DateMillisecond,
@@ -30,6 +31,7 @@ import {
 } from 'apache-arrow';
 import { compactDay } from './compact-day';
 import { readParquetTable } from './read-parquet';
+import { readRawFile } from './read-raw-file';
 import { RowSet } from './row-set';
 import { date, noonMs, order, rawFile } from './testing';
 
@@ -169,6 +171,27 @@ describe('columns of another type than the schema has now', () => {
   ])('refuses %s', (_, vector, type) => {
     expect(() => cast(vector, type)).toThrow(CastError);
   });
+});
+
+test.each([
+  [[new Field('id', new Utf8()), new Field('v', new Int64()), new Field('v', new Int64())]],
+  [[new Field('s', new Struct([new Field('v', new Utf8()), new Field('v', new Utf8())]))]],
+])(
+  'a file with two columns of one name is refused, as rows would keep one of them',
+  async (fields) => {
+    const ipc = tableToIPC(new Table(new Schema(fields)), 'stream');
+    await expect(readRawFile({ ipc }, new Uint8Array(), order)).rejects.toThrow(
+      'the file has several columns named "v"',
+    );
+  },
+);
+
+test('a file of which the decoder gives fewer rows than its row groups have is refused', async () => {
+  const bytes = rawFile([{ id: 'a', event_id: '1' }]);
+  const none = tableToIPC(readParquetTable(rawFile([])), 'stream');
+  await expect(readRawFile({ ipc: none }, bytes, order)).rejects.toThrow(
+    "the file's row groups have 1 rows, of which 0 were decoded",
+  );
 });
 
 describe('rows of an older version of the schema', () => {

@@ -22,7 +22,8 @@ import { keyTexts } from '../compaction/key-text';
 import type { LaterCopies } from '../compaction/later-copies';
 import { readKeyTable } from '../compaction/read-parquet';
 import { castColumn } from '@sluice/columns';
-import type { SnapshotRetention } from '../publishing/expire-snapshots';
+import type { SnapshotRetention } from '../publishing/snapshot-retention';
+import type { CatalogPointer } from '../publishing/newest-version';
 import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
 import { possibleFiles } from './possible-files';
@@ -45,6 +46,8 @@ export interface EraseSubjectsOptions extends Pick<
   readonly hashKeys?: HashKeys | undefined;
   /** Keys that decrypt failed records. @default none, so that these are left, and expire with their retention */
   readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** Catalogue that points to the Iceberg table. @default none does */
+  readonly catalog?: CatalogPointer;
   /** True to report what would be removed, without changing anything. @default false */
   readonly dryRun?: boolean;
 }
@@ -95,7 +98,7 @@ export async function eraseSubjects(
     }
   const days: ErasedDay[][] = subjects.map(() => []);
   let searchedFiles = 0;
-  const { codec, chooseLayout, now } = options;
+  const { codec, chooseLayout, catalog, now } = options;
   const shared = {
     store,
     bucket,
@@ -106,7 +109,7 @@ export async function eraseSubjects(
   };
   const publisher = dryRun
     ? undefined
-    : new TablePublisher({ ...shared, retention: onlyTheNewest });
+    : new TablePublisher({ ...shared, ...(catalog && { catalog }), retention: onlyTheNewest });
   await publisher?.open();
   for (const date of [...dates].sort()) {
     const publication = publisher && { publication: publisher };

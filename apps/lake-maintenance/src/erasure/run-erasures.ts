@@ -29,7 +29,7 @@ import {
 
 export interface RunErasuresOptions extends Pick<
   EraseSubjectsOptions,
-  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'hashKeys' | 'errorKeys'
+  'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
 > {
   readonly eventTypes: readonly EventType[];
   readonly ledgerKeys: HashKeys;

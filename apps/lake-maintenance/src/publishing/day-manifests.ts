@@ -51,6 +51,12 @@ interface NewSnapshot {
   readonly sequenceNumber: number;
 }
 
+interface RememberedEntries {
+  readonly date: LakeDate;
+  readonly bytes: number;
+  readonly entries: readonly ManifestEntry[];
+}
+
 /** The manifests that are written for a day. */
 export interface PublishedDay {
   readonly date: LakeDate;
@@ -62,6 +68,8 @@ export interface PublishedDay {
 
 const requestsAtOnce = 16;
 const rememberedDays = 8;
+/** Largest size in bytes of the manifests whose entries are kept between runs, as they are stored. */
+const maxEntriesBytes = 2 * 2 ** 20;
 const deletesPerGroup = 1_048_576;
 /** Largest size in bytes of the hashes that are kept between runs. */
 const maxMemoryBytes = 256 * 2 ** 20;
@@ -70,8 +78,8 @@ const maxMemoryBytes = 256 * 2 ** 20;
 export class DayManifests {
   readonly #place: DayManifestsOptions['place'];
   readonly #eventType: EventType;
-  /** Entries of data manifests by path, for days that change often. */
-  readonly #entries = new Map<string, readonly ManifestEntry[]>();
+  /** Entries of data manifests by path, those written last at the end. */
+  readonly #entries = new Map<string, RememberedEntries>();
   readonly #rows = new Map<LakeDate, DayMemory>();
 
   constructor({ place, eventType }: DayManifestsOptions) {
@@ -137,10 +145,10 @@ export class DayManifests {
     return { date, manifests: written, ...plan };
   }
 
-  /** Returns the entries of a manifest, from memory where its day changes often. */
+  /** Returns the entries of a manifest, from memory where it was written not long ago. */
   async entriesOf(manifest: ManifestFileInfo): Promise<readonly ManifestEntry[]> {
     const known = this.#entries.get(manifest.path);
-    if (known) return known;
+    if (known) return known.entries;
     const { bytes } = await this.#place.store.get(keyOfPath(manifest.path));
     return decodeManifestFile(bytes, {
       snapshotId: manifest.addedSnapshotId,
@@ -219,13 +227,14 @@ export class DayManifests {
     await store.put(key, bytes, avro);
     const path = objectPath(bucket, key);
     if (content === 'data')
-      this.#entries.set(
-        path,
-        entries.map((entry) => ({
+      this.#entries.set(path, {
+        date: name.dt,
+        bytes: bytes.length,
+        entries: entries.map((entry) => ({
           ...entry,
           sequenceNumber: entry.sequenceNumber ?? sequenceNumber,
         })),
-      );
+      });
     const living = entries.filter(({ status }) => status !== entryStatus.deleted);
     return {
       path,
@@ -249,10 +258,16 @@ export class DayManifests {
 
   /** Keeps what the next commit of the same days can use, as far as it fits. */
   remember(published: readonly PublishedDay[]): void {
-    const paths = new Set(
-      published.slice(-rememberedDays).flatMap((day) => day.manifests.map(({ path }) => path)),
-    );
-    for (const path of this.#entries.keys()) if (!paths.has(path)) this.#entries.delete(path);
+    const paths = new Set(published.flatMap((day) => day.manifests.map(({ path }) => path)));
+    const changed = new Set(published.map(({ date }) => date));
+    for (const [path, { date }] of this.#entries)
+      if (changed.has(date) && !paths.has(path)) this.#entries.delete(path);
+    let entryBytes = [...this.#entries.values()].reduce((sum, each) => sum + each.bytes, 0);
+    for (const [path, each] of this.#entries) {
+      if (entryBytes <= maxEntriesBytes) break;
+      this.#entries.delete(path);
+      entryBytes -= each.bytes;
+    }
     const dates = new Set(published.slice(-rememberedDays).map(({ date }) => date));
     let bytes = 0;
     for (const [date, memory] of this.#rows) {

@@ -1,18 +1,18 @@
-import { decodeManifestList, withoutExpired, type TableMetadata } from '@sluice/iceberg-metadata';
+import {
+  decodeManifestList,
+  entryStatus,
+  withoutExpired,
+  type ManifestFileInfo,
+  type TableMetadata,
+} from '@sluice/iceberg-metadata';
 import { icebergMetadataPrefix, type ObjectInfo, type ObjectStore } from '@sluice/lake-layout';
 import pMap from 'p-map';
 import type { DayManifests } from './day-manifests';
 import { metadataGraceMs, type NewestVersion } from './newest-version';
 import { planCleanUp, sharedDeletes } from './plan-clean-up';
+import { retentionOf, type SnapshotRetention } from './snapshot-retention';
 import { keyOfPath, type TablePlace } from './table-state';
 
-/** Retention of snapshots. A snapshot is kept if either limit allows it. */
-export interface SnapshotRetention {
-  /** Age in milliseconds up to which a snapshot is kept. @default 1 day */
-  readonly maxAgeMs: number;
-  /** Number of newest snapshots that are always kept. @default 1 */
-  readonly minSnapshots: number;
-}
 /** Result of an expiry, or of its dry run. */
 export interface ExpiryResult {
   readonly table: string;
@@ -22,6 +22,11 @@ export interface ExpiryResult {
   readonly kept: number;
   /** Keys of deleted files in the metadata folder, which no snapshot names. */
   readonly deleted: readonly string[];
+  /**
+   * Keys of data files that only expired snapshots name, in a dry run. The compaction that comes next deletes them,
+   * once they are past the grace period of readers.
+   */
+  readonly released?: readonly string[];
 }
 /** A table whose snapshots expire, and the moment. */
 export interface ExpiringTable {
@@ -31,38 +36,84 @@ export interface ExpiringTable {
   readonly now: () => number;
 }
 
-const dayMs = 24 * 3_600_000;
 const requestsAtOnce = 16;
-
-export const defaultRetention: SnapshotRetention = { maxAgeMs: dayMs, minSnapshots: 1 };
 
 /**
  * Expires snapshots of a table, and deletes the files that none names any more.
  *
+ * @param retention limits that count instead of those in the table's properties
  * @param dryRun true to report what would be done, without doing it
  * @throws PreconditionFailedError where another publisher was first
+ * @throws Error where the catalogue can't be made to name the version without the expired snapshots
  */
 export async function expireSnapshots(
   table: ExpiringTable,
-  { retention, dryRun }: { readonly retention: SnapshotRetention; readonly dryRun: boolean },
+  {
+    retention: given,
+    dryRun,
+  }: { readonly retention: Partial<SnapshotRetention> | undefined; readonly dryRun: boolean },
 ): Promise<ExpiryResult> {
   const { place, newest, now } = table;
   const before = await newest.fresh();
   if (!before) return { table: place.table, expired: [], kept: 0, deleted: [] };
   const nowMs = now();
+  const retention = { ...retentionOf(before.metadata), ...given };
   const metadata = withoutExpired(before.metadata, { ...retention, nowMs });
   const kept = metadata.snapshots.length;
   const expired = before.metadata.snapshots.slice(0, -kept || undefined);
-  if (metadata !== before.metadata && !dryRun) {
-    await newest.commit(before, metadata, { nowMs });
+  if (!dryRun) {
+    if (metadata !== before.metadata) await newest.commit(before, metadata, { nowMs });
     await newest.point();
+    // What the catalogue still names must not be deleted under its readers.
+    if (newest.catalogFault !== undefined) throw new Error(newest.catalogFault);
   }
   return {
     table: place.table,
     expired: metadata === before.metadata ? [] : expired.map((each) => each['timestamp-ms']),
     kept,
     deleted: await cleanUpMetadata(table, { metadata, dryRun }),
+    ...(dryRun && {
+      released: await releasedFiles(table, { before: before.metadata, after: metadata }),
+    }),
   };
+}
+
+/** Returns the keys of the data files that only snapshots name which are in one version and not in the next. */
+async function releasedFiles(
+  { place, days }: ExpiringTable,
+  { before, after }: { readonly before: TableMetadata; readonly after: TableMetadata },
+): Promise<readonly string[]> {
+  if (before === after) return [];
+  const kept = new Set(after.snapshots.map((each) => each['snapshot-id']));
+  const manifests = new Map<string, { readonly info: ManifestFileInfo; isKept: boolean }>();
+  await pMap(
+    before.snapshots,
+    async (snapshot) => {
+      const { bytes } = await place.store.get(keyOfPath(snapshot['manifest-list']));
+      for (const info of await decodeManifestList(bytes)) {
+        if (info.content !== 'data') continue;
+        const known = manifests.get(info.path) ?? { info, isKept: false };
+        manifests.set(info.path, known);
+        known.isKept ||= kept.has(snapshot['snapshot-id']);
+      }
+    },
+    { concurrency: requestsAtOnce },
+  );
+  const all = [...manifests.values()];
+  const changed = new Set(all.filter(({ isKept }) => !isKept).map(({ info }) => info.dt));
+  const named = { kept: new Set<string>(), expired: new Set<string>() };
+  await pMap(
+    all.filter(({ info }) => changed.has(info.dt)),
+    async ({ info, isKept }) => {
+      for (const { status, file } of await days.entriesOf(info))
+        if (status !== entryStatus.deleted) named[isKept ? 'kept' : 'expired'].add(file.path);
+    },
+    { concurrency: requestsAtOnce },
+  );
+  return [...named.expired]
+    .filter((path) => !named.kept.has(path))
+    .map(keyOfPath)
+    .sort();
 }
 
 /**

@@ -49,6 +49,11 @@ export class NewestVersion {
   readonly #now: () => number;
   readonly #onForget: () => void;
   #state: TableState | undefined;
+  /** Version that the catalogue named when it was last asked. */
+  #catalogued = 0;
+  #catalogFault: string | undefined;
+  /** Time of the oldest version that a pointer does not name, in milliseconds since 1970. */
+  #behindSinceMs: number | undefined;
 
   constructor({ place, catalog, now, onForget }: NewestVersionOptions) {
     this.#place = place;
@@ -60,6 +65,16 @@ export class NewestVersion {
   /** The version that is known without reading the store. */
   get known(): TableState | undefined {
     return this.#state;
+  }
+
+  /** Reason why the catalogue does not name the newest version; undefined where it does, or where there is none. */
+  get catalogFault(): string | undefined {
+    return this.#catalogFault;
+  }
+
+  /** Time since which the pointers do not name the newest version, in milliseconds since 1970. */
+  get behindSinceMs(): number | undefined {
+    return this.#behindSinceMs;
   }
 
   /** Returns the known version, and reads it again where it is too old. */
@@ -100,17 +115,36 @@ export class NewestVersion {
     this.#state = await commitVersion(this.#place, over, metadata, { manifests, nowMs });
   }
 
-  /** Makes the pointers name the newest version. */
+  /**
+   * Makes the pointers name the newest version. A catalogue that can't be reached does not stop the readers of the
+   * store: {@link catalogFault} tells why, and the next call tries again.
+   */
   async point(): Promise<void> {
     const state = this.#state;
-    if (!state || state.pointed) return;
-    const hintEtag = await writeHint(this.#place, state);
-    await this.#catalog?.point(
-      this.#place.table,
-      objectPath(this.#place.bucket, metadataKey(this.#place.table, state.version)),
-      { number: state.version, metadata: state.metadata },
-    );
+    if (!state) return;
+    const isCatalogued = !this.#catalog || this.#catalogued >= state.version;
+    if (state.pointed && isCatalogued) return;
+    this.#behindSinceMs ??= state.metadata['last-updated-ms'];
+    const [hintEtag, catalogFault] = await Promise.all([
+      state.pointed ? state.hintEtag : writeHint(this.#place, state),
+      isCatalogued ? undefined : this.#pointCatalog(state),
+    ]);
     this.#state = { ...state, pointed: true, hintEtag };
+    this.#catalogFault = catalogFault;
+    if (this.#catalogFault === undefined) this.#behindSinceMs = undefined;
+  }
+
+  /** @returns why it failed */
+  async #pointCatalog({ version, metadata }: TableState): Promise<string | undefined> {
+    const { bucket, table } = this.#place;
+    const location = objectPath(bucket, metadataKey(table, version));
+    try {
+      await this.#catalog?.point(table, location, { number: version, metadata });
+      this.#catalogued = version;
+      return undefined;
+    } catch (error) {
+      return `the catalogue does not name version ${version} of ${table}: ${(error as Error).message}`;
+    }
   }
 
   /** Repeats work each time that another publisher was faster, after reading what that one wrote. */

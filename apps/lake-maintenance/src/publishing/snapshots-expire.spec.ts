@@ -1,7 +1,9 @@
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
+import { FaultyStore } from '@sluice/lake-layout/testing/faulty-store';
 import {
   bucket,
   compact,
+  copyOf,
   date,
   filesOf,
   noonMs,
@@ -76,12 +78,66 @@ test('a dry run names what it would take away, and takes nothing', async () => {
   expect(planned).toMatchObject({ expired: [noonMs, noonMs + 2 * hourMs], kept: 2 });
   expect(await keysOf(store, 'order/')).toEqual(before);
 
-  expect(await publisher.expire({ retention })).toEqual(planned);
+  expect(planned.released?.length).toBeGreaterThan(0);
+  expect(await publisher.expire({ retention })).toEqual({ ...planned, released: undefined });
   const after = new Set(await keysOf(store, 'order/'));
   expect(before.filter((key) => !after.has(key))).toEqual(planned.deleted);
   expect(planned.deleted.length).toBeGreaterThan(2);
   expect(await publishedRows(store)).toEqual(await lookedUpRows(store));
   for (const snapshot of await snapshotsOf(store)) await snapshotRows(store, snapshot);
+});
+
+test('an expiry that is killed at any request leaves every kept snapshot readable, and the next one ends it', async () => {
+  const made = new MemoryObjectStore({ now });
+  const options = { bucket, eventType: order, now };
+  const publisher = new TablePublisher({ ...options, store: made });
+  for (let hour = 0; hour < 3; hour++) {
+    await putRaw(made, `raw-${hour}`, [orderRow(hour), orderRow(0)]);
+    await run(publisher, made);
+    nowMs += 2 * hourMs;
+  }
+  const wanted = await lookedUpRows(made);
+  const retention = { maxAgeMs: 0, minSnapshots: 2 };
+  for (const afterEffect of [false, true])
+    for (let call = 1; ; call++) {
+      const store = await copyOf(made, { now: () => noonMs });
+      const faulty = new FaultyStore(store, call, afterEffect);
+      const died = await new TablePublisher({ ...options, store: faulty })
+        .expire({ retention })
+        .then(
+          () => false,
+          () => true,
+        );
+      for (const snapshot of await snapshotsOf(store)) await snapshotRows(store, snapshot);
+      await new TablePublisher({ ...options, store }).expire({ retention });
+      expect(await snapshotsOf(store)).toHaveLength(2);
+      expect(await publishedRows(store)).toEqual(wanted);
+      if (!died) break;
+      expect(call).toBeLessThan(30);
+    }
+});
+
+test('the retention of the setting is the table’s own, which publishers without one follow', async () => {
+  const store = new MemoryObjectStore({ now });
+  const retentionSetting = { maxAgeMs: 9 * hourMs, minSnapshots: 3 };
+  const options = { store, bucket, eventType: order, now };
+  await putRaw(store, 'a', [orderRow(1)]);
+  await run(new TablePublisher({ ...options, retentionSetting }), store);
+  expect(
+    (await readTableState({ store, bucket, table: 'order' }, { nowMs }))?.metadata,
+  ).toMatchObject({
+    properties: {
+      'history.expire.max-snapshot-age-ms': String(9 * hourMs),
+      'history.expire.min-snapshots-to-keep': '3',
+    },
+  });
+  for (let hour = 1; hour < 6; hour++) {
+    nowMs += 20 * hourMs;
+    await putRaw(store, `raw-${hour}`, [orderRow(hour)]);
+    await run(new TablePublisher(options), store);
+  }
+  // Those that were kept, and the one whose commit kept them.
+  expect(await snapshotsOf(store)).toHaveLength(4);
 });
 
 test('what a publisher left that was stopped goes after an hour', async () => {

@@ -8,6 +8,7 @@ import {
   manifestListName,
   parseDayManifestName,
   withoutExpired,
+  withProperties,
   withSnapshot,
   type ColumnIds,
   type ManifestFileInfo,
@@ -27,14 +28,13 @@ import type { Publication } from '../compaction/publication';
 import { DayManifests, type DayChange, type PublishedDay } from './day-manifests';
 import {
   cleanUpMetadata,
-  defaultRetention,
   expireSnapshots,
   type ExpiringTable,
   type ExpiryResult,
-  type SnapshotRetention,
 } from './expire-snapshots';
 import { NewestVersion, type CatalogPointer } from './newest-version';
 import { hashOfFiles } from './plan-day';
+import { retentionOf, retentionProperties, type SnapshotRetention } from './snapshot-retention';
 import { avro, metadataFor, objectPath, uniquePart, type TablePlace } from './table-state';
 
 export interface PublisherOptions {
@@ -42,7 +42,10 @@ export interface PublisherOptions {
   /** Name of the bucket behind `store`, for the paths that engines read. */
   readonly bucket: string;
   readonly eventType: EventType;
+  /** Retention of snapshots in this publisher's runs. @default what the table's own properties say */
   readonly retention?: SnapshotRetention;
+  /** Retention that the table's properties are made to say. @default they stay as they are */
+  readonly retentionSetting?: SnapshotRetention;
   readonly catalog?: CatalogPointer;
   readonly now?: () => number;
 }
@@ -99,7 +102,8 @@ export class TablePublisher implements Publication {
   readonly table: string;
   readonly #place: TablePlace & { readonly store: ObjectStore };
   readonly eventType: EventType;
-  readonly #retention: SnapshotRetention;
+  readonly #ownRetention: SnapshotRetention | undefined;
+  readonly #retentionSetting: SnapshotRetention | undefined;
   readonly #now: () => number;
   readonly #newest: NewestVersion;
   readonly #days: DayManifests;
@@ -117,14 +121,16 @@ export class TablePublisher implements Publication {
     store,
     bucket,
     eventType,
-    retention = defaultRetention,
+    retention,
+    retentionSetting,
     catalog,
     now = Date.now,
   }: PublisherOptions) {
     this.table = tableName(eventType);
     this.#place = { store, bucket, table: this.table };
     this.eventType = eventType;
-    this.#retention = retention;
+    this.#ownRetention = retention;
+    this.#retentionSetting = retentionSetting;
     this.#now = now;
     this.#newest = new NewestVersion({
       place: this.#place,
@@ -159,7 +165,10 @@ export class TablePublisher implements Publication {
     const before = await this.#newest.fresh();
     const nowMs = this.#now();
     const { bucket } = this.#place;
-    const metadata = metadataFor(this.eventType, before?.metadata, { bucket, nowMs });
+    const columns = metadataFor(this.eventType, before?.metadata, { bucket, nowMs });
+    const metadata = this.#retentionSetting
+      ? withProperties(columns, retentionProperties(this.#retentionSetting))
+      : columns;
     if (before?.metadata !== metadata) await this.#newest.commit(before, metadata, { nowMs });
     await this.#newest.point();
     return columnIds(currentSchema(metadata));
@@ -190,7 +199,7 @@ export class TablePublisher implements Publication {
    */
   mayName({ date, files }: Manifest, atMs: number): boolean {
     const metadata = this.#newest.known?.metadata;
-    if (!metadata) return true;
+    if (!metadata || this.#newest.catalogFault !== undefined) return true;
     const [oldest] = metadata.snapshots;
     if (!oldest || atMs + commitSlackMs <= followsMsOf(oldest)) return false;
     return metadata.snapshots.length > 1 || this.#publishedHash(date) !== hashOfFiles(files);
@@ -212,7 +221,8 @@ export class TablePublisher implements Publication {
           () => this.#publishOnce(sawAll),
           () => conflicts++,
         );
-        if (this.#cleanedMs + cleanUpEveryMs <= this.#now()) {
+        fault = this.#newest.catalogFault;
+        if (fault === undefined && this.#cleanedMs + cleanUpEveryMs <= this.#now()) {
           await cleanUpMetadata(this.#expiring);
           this.#cleanedMs = this.#now();
         }
@@ -221,12 +231,13 @@ export class TablePublisher implements Publication {
         this.#newest.forget();
       }
     const nowMs = this.#now();
+    const changedSinceMs = [...this.#changed.values()].map(({ sinceMs }) => sinceMs);
     return {
       table: this.table,
       days,
       version: this.#newest.known?.version ?? 0,
       conflicts,
-      lagMs: Math.max(0, ...[...this.#changed.values()].map(({ sinceMs }) => nowMs - sinceMs)),
+      lagMs: nowMs - Math.min(nowMs, this.#newest.behindSinceMs ?? nowMs, ...changedSinceMs),
       waitingDays: this.#waiting.size,
       ...(fault !== undefined && { fault }),
     };
@@ -236,14 +247,15 @@ export class TablePublisher implements Publication {
    * Expires snapshots, and deletes the files that none names any more. Data files are left to compaction's sweep,
    * which asks {@link mayName}.
    *
-   * @param retention retention of snapshots for this call
+   * @param retention retention of snapshots for this call; by default the publisher's, or the table's own
    * @param dryRun true to report what would be done, without doing it
+   * @throws Error where the catalogue can't be made to name the version without the expired snapshots
    */
   async expire({
-    retention = this.#retention,
+    retention = this.#ownRetention,
     dryRun = false,
   }: {
-    readonly retention?: SnapshotRetention;
+    readonly retention?: Partial<SnapshotRetention>;
     readonly dryRun?: boolean;
   } = {}): Promise<ExpiryResult> {
     const result = await this.#newest.retried(() =>
@@ -258,10 +270,11 @@ export class TablePublisher implements Publication {
     if (!before) throw new Error(`the table ${this.table} was not opened`);
     const changes = await this.#changes();
     const nowMs = this.#now();
-    const kept = withoutExpired(before.metadata, { ...this.#retention, nowMs });
+    const retention = this.#ownRetention ?? retentionOf(before.metadata);
+    const kept = withoutExpired(before.metadata, { ...retention, nowMs });
     if (changes.length === 0) {
       const oldest = before.metadata.snapshots[0]?.['timestamp-ms'] ?? nowMs;
-      const isDue = oldest + this.#retention.maxAgeMs + expiryDelayMs <= nowMs;
+      const isDue = oldest + retention.maxAgeMs + expiryDelayMs <= nowMs;
       if (isDue && kept !== before.metadata) await this.#newest.commit(before, kept, { nowMs });
       await this.#newest.point();
       return [];

@@ -4,7 +4,7 @@ import { cellJson, type CellColumn } from './csv-cell';
 import { detectDelimiter, type Delimiter } from './csv-delimiter';
 import { csvRecords, type CsvRecord } from './csv-records';
 import type { EventText } from './event-file';
-import { createRowWriter } from './row-writer';
+import { clashOfPaths, createRowWriter } from './row-writer';
 
 /** Number of characters from which the delimiter is detected. */
 const sampleCharacters = 64 * 1024;
@@ -62,18 +62,14 @@ function cellColumn(name: string, columns: readonly Column[]): CellColumn {
 }
 
 function checkHeader(path: string, header: readonly string[], cells: readonly CellColumn[]): void {
-  const seen = new Map<string, string>();
-  for (const [index, name] of header.entries()) {
-    const meant = JSON.stringify(cells[index]?.path);
-    const other = seen.get(meant);
-    if (name === '' || other !== undefined)
-      throw new SourceFileError(
-        name === ''
-          ? `${path}, line 1: column ${index + 1} has no name; give it one`
-          : `${path}, line 1: ${JSON.stringify(other)} and ${JSON.stringify(name)} are one column; rename one of them`,
-      );
-    seen.set(meant, name);
-  }
+  const nameless = header.indexOf('');
+  if (nameless >= 0)
+    throw new SourceFileError(`${path}, line 1: column ${nameless + 1} has no name; give it one`);
+  const clash = clashOfPaths(cells.map((cell) => cell.path));
+  if (clash)
+    throw new SourceFileError(
+      `${path}, line 1: ${clash.map((index) => JSON.stringify(header[index])).join(' and ')} are one column; rename one of them`,
+    );
 }
 
 async function beginning(file: TextFile): Promise<string> {

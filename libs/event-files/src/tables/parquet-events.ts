@@ -13,7 +13,7 @@ import { SourceFileError, type ReadOptions } from '../text-file';
 import { isJson } from './csv-cell';
 import type { EventText } from './event-file';
 import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';
-import { createRowWriter } from './row-writer';
+import { clashOfPaths, createRowWriter } from './row-writer';
 
 /** A value of each row: a column of the file, or a member of a struct. */
 interface RowValue {
@@ -33,7 +33,8 @@ interface RowValue {
  *
  * @returns a function that reads its rows, each as JSON text
  * @param columns of the event type
- * @throws {@link SourceFileError} where it is not a Parquet file, or has a type without a form in JSON
+ * @throws {@link SourceFileError} where it is not a Parquet file, has a type without a form in JSON, or two columns
+ * that are one of the event type's
  */
 export async function parquetTexts(
   path: string,
@@ -45,6 +46,11 @@ export async function parquetTexts(
     const unfit = unfitShape(shape);
     if (unfit !== undefined)
       throw new SourceFileError(`${path}: column "${at.join('.')}": ${unfit}`);
+  }
+  const clash = clashOfPaths(values.map((value) => value.path));
+  if (clash) {
+    const names = clash.map((index) => JSON.stringify(nameOf(footer.columns, values[index])));
+    throw new SourceFileError(`${path}: ${names.join(' and ')} are one column; rename one of them`);
   }
   const write = createRowWriter(values.map((value) => value.path));
   const writers = values.map((value) => valueWriter(value));
@@ -76,6 +82,10 @@ export async function parquetTexts(
     }
   };
 }
+
+/** Returns the name of a value in its file. */
+const nameOf = (columns: readonly FileColumn[], value: RowValue | undefined): string =>
+  value ? [columns[value.at]?.name ?? '', ...value.below].join('.') : '';
 
 /** Matches the file's columns with the event type's. A struct that the event type stores as JSON text is not split. */
 function rowValues(

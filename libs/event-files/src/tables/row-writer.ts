@@ -44,3 +44,25 @@ function write(template: Template, texts: readonly (string | undefined)[]): stri
   }
   return written === '' ? undefined : `{${written}}`;
 }
+
+/**
+ * Finds two values that can't both be in one object: one is at the other's path, or below it.
+ *
+ * @returns their indices, the earlier one first; undefined where there are none
+ */
+export function clashOfPaths(
+  paths: readonly (readonly string[])[],
+): readonly [number, number] | undefined {
+  const whole = new Map<string, number>();
+  const above = new Map<string, number>();
+  for (const [index, path] of paths.entries()) {
+    const ends = path.map((_, end) => JSON.stringify(path.slice(0, end + 1)));
+    const text = JSON.stringify(path);
+    const below = above.get(text);
+    const other = below ?? ends.map((end) => whole.get(end)).find((found) => found !== undefined);
+    if (other !== undefined) return [other, index];
+    whole.set(text, index);
+    for (const end of ends.slice(0, -1)) if (!above.has(end)) above.set(end, index);
+  }
+  return undefined;
+}

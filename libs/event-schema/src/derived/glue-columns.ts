@@ -16,6 +16,13 @@ export interface GlueColumn {
  */
 export const rawTableName = (eventType: EventType): string => `${tableName(eventType)}_raw`;
 
+/**
+ * Returns the name of the Glue table that names the newest Iceberg metadata of a table.
+ *
+ * @param table its name; `*` for the pattern of all such names
+ */
+export const publishedTableName = (table: string): string => `${table}_iceberg`;
+
 /** Largest number of characters in a column comment, as in Glue (API reference: Column). */
 const maxCommentLength = 255;
 

@@ -2,7 +2,7 @@ import { pathText, type Column } from '../schema/columns';
 import { eventIdColumn, ingestedAtColumn, partitionColumn } from '../schema/system-columns';
 import { eventColumns, keyColumn, tableColumns } from '../definitions/table-columns';
 import { tableName, type EventType } from '../definitions/define-event';
-import { rawTableName } from '../derived/glue-columns';
+import { publishedTableName, rawTableName } from '../derived/glue-columns';
 import { sqlName } from './sql-text';
 
 /** Returns the names of an event type's tables and views in SQL. */
@@ -13,6 +13,7 @@ export const catalogNames = (eventType: EventType) => {
     files: `${table}_files`,
     rows: table,
     latest: `${table}_latest`,
+    iceberg: publishedTableName(table),
   } as const;
 };
 

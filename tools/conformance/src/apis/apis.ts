@@ -36,7 +36,7 @@ export const apis: Engine = {
     const bin = await pythonEnvironment(context, [`schemathesis==${version}`]);
     const program = join(bin, 'schemathesis');
     context.progress('starting a local stack …');
-    const stack = await startOwnStack(undefined);
+    const stack = await startOwnStack();
     try {
       const endpoints = JSON.parse(readFileSync(stack.endpointsFile, 'utf8')) as Endpoints;
       const differences: Difference[] = [];

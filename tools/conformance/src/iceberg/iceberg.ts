@@ -4,6 +4,7 @@ import { startS3 } from '@sluice/local-s3';
 import type { ColumnType } from '@sluice/event-schema';
 import { EngineMissing, type Difference, type Engine, type EngineContext } from '../engine';
 import { install, runProgram } from '../run-program';
+import { ScanLog, scanFault, scanQueries, type ScanAnswers } from './scan-log';
 import { bucket, credentials, PublishedLake, region, type TableRead } from './published-lake';
 
 const versions = {
@@ -28,12 +29,15 @@ export const iceberg: Engine = {
     const folder = join(context.cache, 'iceberg');
     const python = await installPython(folder, context);
     const objects = join(context.scratch, 's3');
-    // Records which data files are requested, to see what a query reads.
-    const s3 = await startS3({ folder: objects, credentials, region, buckets: [bucket] });
+    const log = await ScanLog.start();
+    const s3 = await startS3({
+      ...{ folder: objects, credentials, region, buckets: [bucket] },
+      fault: log.note,
+    });
     try {
       const lake = new PublishedLake(s3, objects, join(context.scratch, 'events'));
       await lake.make(context.progress);
-      const expected = await readBy('files', python, lake, context);
+      const expected = await readBy('files', python, lake, { ...context, log });
       const differences: Difference[] = [];
       const notes: string[] = [];
       const found: Record<string, string> = {};
@@ -42,7 +46,7 @@ export const iceberg: Engine = {
         const program = reader === 'spark' ? await installSpark(folder, context, notes) : python;
         if (program === undefined) continue;
         context.progress(`reading by ${reader} …`);
-        const answer = await readBy(reader, program, lake, context);
+        const answer = await readBy(reader, program, lake, { ...context, log });
         found[reader] = versions[reader];
         if (typeof answer === 'string') {
           differences.push({
@@ -59,13 +63,29 @@ export const iceberg: Engine = {
             differences.push({ tried: `${read.name} by ${reader}`, ...difference });
         }
         notes.push(...scanNotes(reader, answer.notes));
+        for (const { name, scan } of lake.reads)
+          for (const query of scan && reader !== 'polars' ? scanQueries : []) {
+            if (!scan) continue;
+            tried++;
+            const requested = log.requested(reader, query);
+            const fault = scanFault(query, requested, scan, answer.notes[name] as ScanAnswers);
+            const read = `${requested.length} of ${scan.files.length} data files of the day requested`;
+            notes.push(`${reader}, ${query} of a sealed day: ${read}.`);
+            if (fault !== undefined && !isKnownScan(reader, query))
+              differences.push({ tried: `${query} by ${reader}`, ours: read, theirs: fault });
+          }
       }
       return { versions: found, tried, differences, known: [], notes };
     } finally {
       await s3.close();
+      log.close();
     }
   },
 };
+
+/** Decides whether an engine is known to read data files for a query that metadata could answer. */
+const isKnownScan = (reader: Reader, query: (typeof scanQueries)[number]): boolean =>
+  reader === 'duckdb' && query === 'count';
 
 interface Answer {
   /** Rows of each read, in a common form, sorted. */
@@ -78,7 +98,7 @@ async function readBy(
   reader: Reader | 'files',
   python: string,
   lake: PublishedLake,
-  { folder: kept, cache, scratch, root }: EngineContext,
+  { folder: kept, cache, scratch, root, log }: EngineContext & { readonly log: ScanLog },
 ): Promise<Answer | string> {
   const outputs = lake.reads.map((_, index) => join(scratch, `${reader}-${index}.ndjson`));
   const planFile = join(scratch, `${reader}.json`);
@@ -89,6 +109,7 @@ async function readBy(
       ...credentials,
       region,
       endpoint: lake.endpoint,
+      marks: log.url,
       extensions: duckDbExtensions(folder),
       jars: jars.map((jar) => jarFile(folder, jar)),
       reads: lake.reads.map((read, index) => ({ ...read, output: outputs[index] })),

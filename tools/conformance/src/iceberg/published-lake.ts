@@ -18,6 +18,7 @@ import {
   backfill,
   compactAndPublish,
   TablePublisher,
+  type CompactAndPublishOptions,
   type SnapshotRetention,
 } from '@sluice/lake-maintenance';
 import type { LocalS3 } from '@sluice/local-s3';
@@ -37,6 +38,20 @@ export interface TableRead {
   readonly files: readonly { readonly path: string; readonly date: string }[];
   /** A key to look up. */
   readonly wanted?: string;
+  /** A sealed day, for queries whose reads of data files are counted. */
+  readonly scan?: ScannedDay;
+}
+
+/** A sealed day of several files, and the files that a query by key has to read of it. */
+export interface ScannedDay {
+  readonly date: string;
+  readonly rows: number;
+  /** Keys of the day's files. */
+  readonly files: readonly string[];
+  /** Key of the rows to look up, of which there is one. */
+  readonly wanted: string;
+  /** Keys of the files of which the manifest says that they may hold it. */
+  readonly mayHold: readonly string[];
 }
 
 const days = ['2026-03-05', '2026-03-06'];
@@ -144,6 +159,21 @@ const exactWidened = defineEvent({
   },
 } as unknown as EventType);
 
+/** An event type whose days have many files. */
+const scanned = defineEvent({
+  name: 'scanned',
+  version: '1.0.0',
+  key: 'id',
+  identity: 'id',
+  schema: {
+    type: 'object',
+    required: ['id'],
+    properties: { id: { type: 'string' }, value: { type: 'integer' } },
+  },
+});
+const scannedEvents = 1_200;
+const rowsOfScannedFile = 100;
+
 /** Writes an event as text, because a double can't hold its integers. */
 const exactEvent = (index: number, more = ''): string => {
   const day = days[index % 2] ?? '';
@@ -218,8 +248,46 @@ export class PublishedLake {
       ),
     );
     await this.#publish(exactWidened, 'expired', [exactEvent(300)], {
-      maxAgeMs: 0,
-      minSnapshots: 1,
+      retention: { maxAgeMs: 0, minSnapshots: 1 },
+    });
+    progress('publishing days of many files …');
+    await this.#publishScanned();
+  }
+
+  /** Publishes two sealed days of several files each. */
+  async #publishScanned(): Promise<void> {
+    await this.#publish(
+      scanned,
+      'many files',
+      Array.from({ length: scannedEvents }, (_, i) =>
+        JSON.stringify({ id: `id-${String((i * 7) % scannedEvents).padStart(5, '0')}`, value: i }),
+      ),
+      {
+        chooseLayout: () => ({
+          codec: 'zstd',
+          rowGroupRows: rowsOfScannedFile,
+          statistics: ['id'],
+          fileRows: rowsOfScannedFile,
+        }),
+      },
+    );
+    const read = this.reads.pop();
+    const date = days[1] ?? '';
+    const manifest = (await readManifest(this.#store, tableName(scanned), date))?.manifest;
+    if (!read || !manifest?.sealed || manifest.files.length < 4)
+      throw new Error('the day for scans is not sealed, or has few files');
+    const wanted = manifest.files[2]?.minKey ?? '';
+    this.reads.push({
+      ...read,
+      scan: {
+        date,
+        wanted,
+        rows: manifest.files.reduce((sum, { rows }) => sum + rows, 0),
+        files: manifest.files.map(({ key }) => key),
+        mayHold: manifest.files
+          .filter(({ minKey, maxKey }) => minKey <= wanted && wanted <= maxKey)
+          .map(({ key }) => key),
+      },
     });
   }
 
@@ -230,7 +298,13 @@ export class PublishedLake {
     eventType: EventType,
     step: string,
     texts: readonly string[],
-    retention?: SnapshotRetention,
+    {
+      retention,
+      chooseLayout,
+    }: {
+      readonly retention?: SnapshotRetention;
+      readonly chooseLayout?: CompactAndPublishOptions['chooseLayout'];
+    } = {},
   ): Promise<void> {
     const store = this.#store;
     const table = tableName(eventType);
@@ -252,7 +326,10 @@ export class PublishedLake {
       eventType,
       ...(retention && { retention }),
     });
-    const { published } = await compactAndPublish({ publisher, store, bucket });
+    const { published } = await compactAndPublish({
+      ...{ publisher, store, bucket },
+      ...(chooseLayout && { chooseLayout }),
+    });
     if (published.fault !== undefined) throw new Error(`${table}: ${published.fault}`);
     const files: { path: string; date: string }[] = [];
     let wanted: string | undefined;

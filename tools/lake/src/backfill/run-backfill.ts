@@ -18,6 +18,7 @@ import {
   openNamedLake,
   type LakeOptions,
 } from '../lake-options';
+import { lakePublisher } from '../lake-publisher';
 import type { OpenedLake } from '../open-lake';
 import { recordDefinitions } from '../stored-definitions';
 import { findPastFiles, type PastFile, type PastFiles } from './source-files';
@@ -240,16 +241,17 @@ async function takeFile(
  */
 async function settle(
   { compact }: BackfillCommand,
-  { store, bucket }: OpenedLake,
+  lake: OpenedLake,
   eventType: EventType,
   dates: readonly LakeDate[],
   stream: NodeJS.WriteStream,
 ): Promise<number> {
+  const { store, bucket } = lake;
   if (dates.length === 0) return 0;
   await recordDefinitions(store, [eventType]);
   if (!compact) return 0;
-  const { compactDay, TablePublisher } = await import('@sluice/lake-maintenance');
-  const publisher = new TablePublisher({ store, bucket, eventType });
+  const { compactDay } = await import('@sluice/lake-maintenance');
+  const publisher = await lakePublisher(lake, eventType);
   await publisher.open();
   const label = `Compacting ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}`;
   const progress = startProgress({ label, total: dates.length, stream });

@@ -19,6 +19,7 @@ import {
   openNamedLake,
   type LakeOptions,
 } from '../lake-options';
+import { lakePublisher } from '../lake-publisher';
 import type { OpenedLake } from '../open-lake';
 
 /** Options of the command line. */
@@ -81,7 +82,7 @@ export const runCompact = (terminal: Terminal): Promise<number> =>
 
 async function compact(
   { event, date, seal, json }: CompactCommand,
-  { store, bucket }: OpenedLake,
+  lake: OpenedLake,
   eventTypes: readonly EventType[],
   { stdout, stderr }: Terminal,
 ): Promise<number> {
@@ -93,11 +94,12 @@ async function compact(
       `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
     );
   // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-  const { compactAndPublish, TablePublisher } = await import('@sluice/lake-maintenance');
+  const { store, bucket } = lake;
+  const { compactAndPublish } = await import('@sluice/lake-maintenance');
   const days: CompactDayResult[] = [];
   const faults: string[] = [];
   for (const eventType of wanted) {
-    const publisher = new TablePublisher({ store, bucket, eventType });
+    const publisher = await lakePublisher(lake, eventType);
     const { failed, published, ...compacted } = await compactAndPublish({
       publisher,
       store,

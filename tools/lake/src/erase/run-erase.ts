@@ -105,12 +105,13 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       : {};
     const lake = await openNamedLake(named);
     try {
-      const { ErasureError, eraseSubjects } = await import('@sluice/lake-maintenance');
+      const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of wanted) {
-        const { store, bucket } = lake;
+        const { store, bucket, glue } = lake;
         const made = await eraseSubjects({
           ...{ store, bucket, eventType, subjects: [{ subject }], dryRun },
+          ...(glue && { catalog: new GluePointer(glue) }),
           ...keys,
         }).catch((error: unknown) => {
           throw error instanceof ErasureError ? new UsageError(error.message) : error;

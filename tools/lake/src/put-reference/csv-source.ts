@@ -72,7 +72,7 @@ export async function openCsv({
     rows: async function* ({ problems, onBytesRead: onBytes }: RowsOptions) {
       for await (const { line, cells } of bodyOf(records(onBytes), header)) {
         const place = { unit: 'line', number: line } as const;
-        if (cells.length === header.length) yield { place, json: jsonOf(cells) };
+        if (cells.length === header.length) yield [{ place, json: jsonOf(cells) }];
         else
           problems.add(
             place,
@@ -176,6 +176,6 @@ async function inferColumns(
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- it has nothing to wait for.
-async function* noRows(): AsyncGenerator<SourceRow> {
+async function* noRows(): AsyncGenerator<readonly SourceRow[]> {
   yield* [];
 }

@@ -25,7 +25,7 @@ export async function openJson({
     leftOut: [],
     rows: async function* ({ onBytesRead: onBytes }) {
       for await (const { text, line, column } of file.texts({ onBytesRead: onBytes }))
-        yield { place: { unit: 'line', number: line }, json: text, start: { line, column } };
+        yield [{ place: { unit: 'line', number: line }, json: text, start: { line, column } }];
     },
   };
 }

@@ -103,11 +103,11 @@ describe('a Parquet file', () => {
       path: bench.file('opened.parquet', bytes),
       definition: undefined,
     });
-    for await (const row of source.rows({
+    for await (const batch of source.rows({
       problems: new ProblemList(),
       onBytesRead: () => undefined,
     }))
-      expect(row).toHaveProperty('values');
+      expect(batch).toHaveProperty('columns');
     const direct = await bench.put('edges.parquet', bytes);
     const { bytes: table } = await bench.store.get(referenceKey('things'));
     if (direct.outcome === 'refused') throw new Error(direct.problems.join());

@@ -18,17 +18,18 @@ import {
 import {
   ParquetError,
   readFooter,
-  readRows,
+  readColumns,
   type ByteSource,
+  type ColumnBatch,
   type ParquetFooter,
   type ParquetValue,
   type FileColumn as ParquetColumn,
   type Shape,
 } from '@sluice/parquet-reading';
 import { columnFaults, maxInferredColumns } from './column-names';
-import { quoted } from './problem-list';
+import { quoted, type ProblemList } from './problem-list';
 import type {
-  ColumnRow,
+  ColumnRows,
   OpenOptions,
   ReferenceSource,
   RowsOptions,
@@ -108,7 +109,30 @@ async function* rows({
   /** True where the columns were made from the file's own types, so that most rows need no check against the schema. */
   readonly isOwnSchema: boolean;
   readonly options: RowsOptions;
-}): AsyncGenerator<SourceRow | ColumnRow> {
+}): AsyncGenerator<readonly SourceRow[] | ColumnRows> {
+  const take = isOwnSchema ? columnTaker(fileColumns, targets) : () => undefined;
+  const write = rowWriter(fileColumns, targets, problems);
+  const file = await openFile(path);
+  let rowsBefore = 0;
+  try {
+    const source = fileSource(path, file.handle, file.bytes, onBytesRead);
+    for await (const batch of readColumns(source, footer)) {
+      const place = { unit: 'row', number: rowsBefore + 1 } as const;
+      const taken = take(batch);
+      yield taken ? { place, ...taken } : write(batch, rowsBefore);
+      rowsBefore += batch.rows;
+    }
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/** Returns a function that writes rows as JSON; a row with a value that JSON can't express becomes a problem. */
+function rowWriter(
+  fileColumns: readonly FileColumn[],
+  targets: readonly (Column | undefined)[],
+  problems: ProblemList,
+): (batch: ColumnBatch, rowsBefore: number) => readonly SourceRow[] {
   const write = createRowWriter(targets.map((target) => target?.path));
   const columns = fileColumns.map(({ path: [, ...below], at, shape }, index) => ({
     at,
@@ -116,44 +140,33 @@ async function* rows({
     writeJson: jsonWriter(shape),
     target: targets[index],
   }));
-  const take = isOwnSchema ? rowTaker(fileColumns, targets) : () => undefined;
-  const file = await openFile(path);
-  let number = 0;
-  try {
-    const source = fileSource(path, file.handle, file.bytes, onBytesRead);
-    for await (const group of readRows(source, footer))
-      for (const values of group) {
-        const place = { unit: 'row', number: ++number } as const;
-        const taken = take(values);
-        if (taken) {
-          yield { place, ...taken };
-          continue;
+  return (batch, rowsBefore) => {
+    const written: SourceRow[] = [];
+    for (let row = 0; row < batch.rows; row++) {
+      const place = { unit: 'row', number: rowsBefore + row + 1 } as const;
+      const known = problems.count;
+      const texts = columns.map(({ at, below, writeJson, target }, index) => {
+        if (!target) return undefined;
+        const value = valueAt(batch.columns[at]?.[row] ?? null, below);
+        if (value === null && !target.nullable) return undefined;
+        // JSON text is a plain text in our own files. Treated as one, a table that is put again would be quoted
+        // again.
+        if (target.type.kind === 'json' && typeof value === 'string' && isJson(value)) return value;
+        try {
+          return writeJson(value);
+        } catch (error) {
+          if (!(error instanceof NotJsonError)) throw error;
+          problems.add(place, pathText(fileColumns[index]?.path ?? []), error.message);
+          return undefined;
         }
-        const known = problems.count;
-        const texts = columns.map(({ at, below, writeJson, target }, index) => {
-          if (!target) return undefined;
-          const value = valueAt(values[at] ?? null, below);
-          if (value === null && !target.nullable) return undefined;
-          // JSON text is a plain text in our own files. Treated as one, a table that is put again would be quoted
-          // again.
-          if (target.type.kind === 'json' && typeof value === 'string' && isJson(value))
-            return value;
-          try {
-            return writeJson(value);
-          } catch (error) {
-            if (!(error instanceof NotJsonError)) throw error;
-            problems.add(place, pathText(fileColumns[index]?.path ?? []), error.message);
-            return undefined;
-          }
-        });
-        if (problems.count === known) yield { place, json: write(texts) };
-      }
-  } finally {
-    await file.handle.close();
-  }
+      });
+      if (problems.count === known) written.push({ place, json: write(texts) });
+    }
+    return written;
+  };
 }
 
-type TakeRow = (values: readonly ParquetValue[]) => Omit<ColumnRow, 'place'> | undefined;
+type TakeColumns = (batch: ColumnBatch) => Omit<ColumnRows, 'place'> | undefined;
 
 /** Number of characters that a value counts for if it is not a text. */
 const charactersOfNumber = 8;
@@ -161,41 +174,46 @@ const charactersOfNumber = 8;
 function charactersOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (!Array.isArray(value)) return charactersOfNumber;
-  return value.reduce<number>((sum, item) => sum + charactersOf(item), charactersOfNumber);
+  let characters = charactersOfNumber;
+  for (const item of value as readonly unknown[]) characters += charactersOf(item);
+  return characters;
 }
 
 /**
- * Returns a function that reads the columns of a row; it returns undefined where the schema has to decide on one of
+ * Returns a function that reads the columns of some rows; it returns undefined where the schema has to decide on one of
  * the values.
  */
-function rowTaker(
+function columnTaker(
   fileColumns: readonly FileColumn[],
   targets: readonly (Column | undefined)[],
-): TakeRow {
+): TakeColumns {
   const takers = fileColumns.flatMap(({ path: [, ...below], at, shape }, index) => {
     const target = targets[index];
     return target ? [{ at, below, name: target.name, take: valueTaker(shape, target.type) }] : [];
   });
-  // Assigning `__proto__` by name would not make an own member of the row.
-  if (takers.some(({ name }) => name === '__proto__')) return () => undefined;
-  return (values) => {
-    const row: Record<string, unknown> = {};
+  return ({ rows, columns }) => {
+    const taken = new Map<string, readonly unknown[]>();
     let characters = 0;
     for (const { at, below, name, take } of takers) {
-      const value = take(valueAt(values[at] ?? null, below));
-      if (value === undecided) return undefined;
-      row[name] = value;
-      characters += charactersOf(value);
+      const values: unknown[] = [];
+      for (const whole of columns[at] ?? []) {
+        const value = take(below.length > 0 ? valueAt(whole, below) : whole);
+        if (value === undecided) return undefined;
+        values.push(value);
+        characters += charactersOf(value);
+      }
+      taken.set(name, values);
     }
-    return { values: row, characters };
+    return { rows, columns: taken, characters };
   };
 }
 
-const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
-  below.reduce<ParquetValue>(
-    (at, name) => (at as Readonly<Record<string, ParquetValue>> | null)?.[name] ?? null,
-    value,
-  );
+function valueAt(value: ParquetValue, below: readonly string[]): ParquetValue {
+  let at = value;
+  for (const name of below)
+    at = (at as Readonly<Record<string, ParquetValue>> | null)?.[name] ?? null;
+  return at;
+}
 
 function columnsOf(columns: readonly ParquetColumn[]): readonly FileColumn[] {
   const found: FileColumn[] = [];

@@ -15,12 +15,18 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { ParquetError } from '@sluice/parquet-reading';
 import { openReferenceFile } from './open-reference-file';
 import { ForeignObjectsError, placeReference } from './place-reference';
-import { printable, ProblemList, quoted } from './problem-list';
+import { printable, ProblemList, quoted, type RowPlace } from './problem-list';
 import type { ReferenceReport } from './reference-report';
 import type { ReferenceSource } from './reference-source';
 import { createRowFitter, type FittedRow } from './row-fitter';
 import { RowKeys } from './row-keys';
-import { TableTooLargeError, writeTableFile, type TableFile, type TypedRow } from './table-file';
+import {
+  TableTooLargeError,
+  writeTableFile,
+  type TableFile,
+  type TypedBatch,
+  type TypedRow,
+} from './table-file';
 
 export interface PutReferenceOptions {
   /** Store of the lake's objects. */
@@ -169,7 +175,7 @@ function withKey(reference: ReferenceTable, key: string | undefined): ReferenceT
   return { ...reference, key: pathText(column.path) };
 }
 
-/** Yields the rows that conform until there is a problem; after that, only searches for further problems. */
+/** Yields the rows that conform, in the source's batches, until there is a problem; after that, only searches for further problems. */
 async function* typedRows({
   source,
   fitted,
@@ -182,25 +188,36 @@ async function* typedRows({
   readonly problems: ProblemList;
   readonly leftOut: Map<string, number | undefined>;
   readonly onBytesRead: (bytes: number) => void;
-}): AsyncGenerator<TypedRow> {
+}): AsyncGenerator<TypedBatch> {
   let fit: ReturnType<typeof createRowFitter> | undefined;
   const keyName = fitted.key === undefined ? undefined : columnName([fitted.key]);
   const keyColumn = referenceColumns(fitted).find((column) => column.name === keyName);
   const keys = keyColumn && new RowKeys(keyColumn.type);
-  for await (const row of source.rows({ problems, onBytesRead })) {
-    const result: FittedRow =
-      'values' in row
-        ? { ok: true, row: row.values, leftOut: [] }
-        : (fit ??= createRowFitter(fitted.name, fitted.schema))(row);
-    if (!result.ok) {
-      problems.add(row.place, result.column, result.detail);
+  const checkKeyOf = (key: unknown, place: RowPlace): void => {
+    const fault = keys?.check(key, place);
+    if (fault !== undefined) problems.add(place, fitted.key, fault);
+  };
+  for await (const batch of source.rows({ problems, onBytesRead })) {
+    if ('columns' in batch) {
+      const { place, rows, columns } = batch;
+      if (keyColumn)
+        for (let row = 0; row < rows; row++)
+          checkKeyOf(columns.get(keyColumn.name)?.[row], { ...place, number: place.number + row });
+      if (problems.count === 0) yield batch;
       continue;
     }
-    for (const path of result.leftOut) leftOut.set(path, (leftOut.get(path) ?? 0) + 1);
-    const fault = keyColumn && keys?.check(result.row[keyColumn.name], row.place);
-    if (fault !== undefined) problems.add(row.place, fitted.key, fault);
-    const characters = 'values' in row ? row.characters : row.json.length;
-    if (problems.count === 0) yield { row: result.row, characters };
+    const typed: TypedRow[] = [];
+    for (const row of batch) {
+      const result: FittedRow = (fit ??= createRowFitter(fitted.name, fitted.schema))(row);
+      if (!result.ok) {
+        problems.add(row.place, result.column, result.detail);
+        continue;
+      }
+      for (const path of result.leftOut) leftOut.set(path, (leftOut.get(path) ?? 0) + 1);
+      if (keyColumn) checkKeyOf(result.row[keyColumn.name], row.place);
+      if (problems.count === 0) typed.push({ row: result.row, characters: row.json.length });
+    }
+    if (typed.length > 0) yield typed;
   }
 }
 

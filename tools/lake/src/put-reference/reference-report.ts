@@ -102,7 +102,7 @@ export function renderReferenceReport({
     ...(leftOut.length > maxLeftOut
       ? [`left out: ${leftOut.length - maxLeftOut} more members`]
       : []),
-    `${name}: ${rows} rows, ${columns.length} columns, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
+    `${name}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}, ${key === undefined ? 'no key' : `key ${printable(key)}`}, ${bytes} bytes as Parquet`,
   ];
   return lines.join('\n');
 }

@@ -10,12 +10,14 @@ export interface SourceRow {
   readonly start?: TextPlace;
 }
 
-/** A row of a file whose own types determined the columns, with the values as the columns take them. */
-export interface ColumnRow {
+/** Successive rows of a file whose own types determined the columns, with the values as the columns take them. */
+export interface ColumnRows {
+  /** Place of the first row. */
   readonly place: RowPlace;
-  /** Values by column, as the row table takes them. */
-  readonly values: Readonly<Record<string, unknown>>;
-  /** Estimated memory of the row, in characters. */
+  readonly rows: number;
+  /** Values of each column, by its name. */
+  readonly columns: ReadonlyMap<string, readonly unknown[]>;
+  /** Estimated memory of the rows, in characters. */
   readonly characters: number;
 }
 
@@ -28,11 +30,12 @@ export interface ReferenceSource {
   /** Columns of the file that the definition does not name, if all rows have the same columns. */
   readonly leftOut: readonly string[];
   /**
-   * Reads the rows from the start of the file. A row that can't be read is added to the problems and skipped.
+   * Reads the rows from the start of the file, in batches of any size: one step of an asynchronous iterator takes as
+   * long as reading a row. A row that can't be read is added to the problems and skipped.
    *
    * @throws SourceFileError where the rest of the file can't be read
    */
-  rows(options: RowsOptions): AsyncIterable<SourceRow | ColumnRow>;
+  rows(options: RowsOptions): AsyncIterable<readonly SourceRow[] | ColumnRows>;
 }
 
 export interface RowsOptions {

@@ -35,7 +35,7 @@ describe('put-reference', () => {
     const prices = file('prices.csv', 'sku,price\n007,1.5\n');
     const { status, stdout } = await run('--name', 'prices', '--file', prices, '--dry-run');
     expect(stdout).toMatch(/│ sku +│ string │ 0 +│ text +│/);
-    expect(stdout).toContain('prices: 1 rows, 2 columns, no key');
+    expect(stdout).toContain('prices: 1 row, 2 columns, no key');
     expect(stdout).toContain('nothing was written (--dry-run)');
     expect(status).toBe(0);
   });
@@ -63,15 +63,18 @@ describe('put-reference', () => {
     const second = await put(file('second.csv', 'sku,price\nA1,1.5\nA1,cheap\n'));
     expect(second.status).toBe(1);
     expect(second.stdout).toBe('');
-    expect(second.stderr).toBe(
-      'Nothing was written to the reference table "prices":\n' +
-        '  line 3, column "price": "cheap": a string where the schema wants a number\n',
+    const problem = '  line 3, column "price": "cheap": a string where the schema wants a number\n';
+    expect(second.stderr).toContain(
+      `Nothing was written to the reference table "prices":\n${problem}`,
+    );
+    expect(second.stderr.replace(/\s+/g, ' ')).toContain(
+      `What its columns may hold is in ${kept}: change that, or the file.`,
     );
     expect(readFileSync(table)).toEqual(before);
     expect(existsSync(join(dataDir, 'lock'))).toBe(false);
     expect(await put(first, '--write-definition')).toMatchObject({
       status: 1,
-      stderr: 'error: the reference table "prices" has a definition already\n',
+      stderr: `error: the reference table "prices" has a definition already, in ${kept}: leave out --write-definition, or delete that one for another\n`,
     });
   });
 

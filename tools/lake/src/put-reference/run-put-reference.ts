@@ -5,13 +5,21 @@ import { readFolderCatalog, withDefinition } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
 import { referenceFileSuffix, writeReference } from '@sluice/event-schema/node';
 import { MemoryObjectStore } from '@sluice/lake-layout';
+import { wrapText } from '@sluice/terminal';
 import { startProgress, type Progress } from '@sluice/terminal/progress';
 import { runCommand, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { addedDefinitions, lakeErrors, namedLake, openNamedLake } from '../lake-options';
 import type { OpenedLake } from '../open-lake';
+import { shownDataDir } from '../shown-commands';
 import type { PutProgress, PutReferenceResult } from './put-reference';
 import { parsePutReferenceCommand, type PutReferenceCommand } from './put-reference-options';
 import { renderReferenceReport } from './reference-report';
+
+interface FoundDefinition {
+  readonly definition: ReferenceTable;
+  /** Where it is written, for a person. */
+  readonly place: string;
+}
 
 /**
  * Finds the definition of a reference table; undefined where its columns are to be inferred.
@@ -19,10 +27,13 @@ import { renderReferenceReport } from './reference-report';
  * @throws DefinitionError where the name is that of another table or view; UsageError where its definition can't be
  * used
  */
-function findDefinition(name: string, folder: string | undefined): ReferenceTable | undefined {
-  const { catalog, faults } = readFolderCatalog(folder, shippedDefinitions);
+function findDefinition(name: string, folder: string | undefined): FoundDefinition | undefined {
+  const { catalog, faults, fileOf } = readFolderCatalog(folder, shippedDefinitions);
   const definition = catalog.references.find((reference) => reference.name === name);
-  if (definition) return definition;
+  if (definition) {
+    const file = fileOf.get(definition);
+    return { definition, place: file === undefined ? 'the code' : shownDataDir(file) };
+  }
   const fault = faults.find(({ file }) => basename(file) === name + referenceFileSuffix);
   if (fault) throw new UsageError(`${fault.file}: ${fault.reason}`);
   withDefinition(catalog, {
@@ -65,9 +76,11 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
   const { name, file, key, delimiter, dryRun, writeDefinition } = command;
   const named = namedLake(command, terminal.env);
   const folder = command.definitions ?? addedDefinitions(named, terminal.env);
-  const definition = findDefinition(name, folder);
-  if (writeDefinition && definition)
-    throw new UsageError(`the reference table "${name}" has a definition already`);
+  const found = findDefinition(name, folder);
+  if (writeDefinition && found)
+    throw new UsageError(
+      `the reference table "${name}" has a definition already, in ${found.place}: leave out --write-definition, or delete that one for another`,
+    );
   if (writeDefinition && folder === undefined)
     throw new UsageError('name the folder for the definition with --definitions');
   const lake = dryRun ? dryLake : await openNamedLake(named);
@@ -81,7 +94,7 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
       file,
       name,
       key,
-      definition,
+      definition: found?.definition,
       delimiter,
       dryRun,
       onProgress: progress.update,
@@ -90,19 +103,29 @@ async function put(command: PutReferenceCommand, terminal: Terminal): Promise<nu
     progress.stop();
     await lake.close();
   }
-  print(result, name, terminal);
+  print(result, { name, place: found?.place }, terminal);
   if (writeDefinition && folder !== undefined && result.outcome === 'put')
     terminal.stdout.write(`definition: ${writeReference(folder, result.definition)}\n`);
   return result.outcome === 'refused' ? 1 : 0;
 }
 
-function print(result: PutReferenceResult, name: string, { stdout, stderr }: Terminal): void {
+function print(
+  result: PutReferenceResult,
+  { name, place }: { readonly name: string; readonly place: string | undefined },
+  { stdout, stderr }: Terminal,
+): void {
   if (result.outcome === 'refused') {
     const { problems, moreProblems } = result;
     const lines = [
       `Nothing was written to the reference table ${JSON.stringify(name)}:`,
+      // Unchanged, because it may quote a value.
       ...problems.map((problem) => `  ${problem}`),
-      ...(moreProblems > 0 ? [`  and ${moreProblems} more problems`] : []),
+      ...(moreProblems > 0
+        ? [`  and ${moreProblems} more ${moreProblems === 1 ? 'problem' : 'problems'}`]
+        : []),
+      ...(place === undefined
+        ? []
+        : [wrapText(`What its columns may hold is in ${place}: change that, or the file.`)]),
     ];
     stderr.write(`${lines.join('\n')}\n`);
     return;

@@ -24,6 +24,17 @@ export interface TypedRow {
   readonly characters: number;
 }
 
+/** Rows column by column, or one by one. */
+export type TypedBatch =
+  | {
+      readonly rows: number;
+      /** Values of each column, by its name. */
+      readonly columns: ReadonlyMap<string, readonly unknown[]>;
+      /** Approximate memory of the rows, in characters. */
+      readonly characters: number;
+    }
+  | readonly TypedRow[];
+
 export interface TableFile {
   readonly bytes: Uint8Array;
   readonly rows: number;
@@ -37,18 +48,18 @@ export class TableTooLargeError extends Error {
 }
 
 /**
- * Writes rows as one Parquet file. Memory holds a few batches and the compressed file.
+ * Writes rows as one Parquet file. Memory holds some batches and the compressed file.
  *
  * @throws TableTooLargeError
  */
 export async function writeTableFile(
   columns: readonly Column[],
-  rows: AsyncIterable<TypedRow>,
+  batches: AsyncIterable<TypedBatch>,
 ): Promise<TableFile> {
   const nulls = new Map(columns.map(({ name }) => [name, 0]));
   let rowCount = 0;
   const counted = async function* (): AsyncGenerator<Table> {
-    for await (const table of tables(columns, rows)) {
+    for await (const table of tables(columns, batches)) {
       rowCount += table.numRows;
       for (const { name } of columns)
         nulls.set(name, (nulls.get(name) ?? 0) + (table.getChild(name)?.nullCount ?? 0));
@@ -74,20 +85,26 @@ export async function writeTableFile(
 
 async function* tables(
   columns: readonly Column[],
-  rows: AsyncIterable<TypedRow>,
+  batches: AsyncIterable<TypedBatch>,
 ): AsyncGenerator<Table> {
   const builder = createRowTableBuilder(columns);
   let characters = 0;
   let isFirst = true;
-  for await (const { row, characters: more } of rows) {
-    const fault = builder.append(row);
-    if (fault)
-      throw new Error(`a row that fits the schema has no column: ${fault.column} ${fault.detail}`);
-    characters += more;
-    if (builder.rowCount < batchRows && characters < batchCharacters) continue;
-    yield builder.finish();
-    characters = 0;
-    isFirst = false;
+  for await (const batch of batches) {
+    const parts = 'columns' in batch ? [batch] : batch;
+    for (const part of parts) {
+      const fault =
+        'row' in part ? builder.append(part.row) : builder.appendColumns(part.rows, part.columns);
+      if (fault)
+        throw new Error(
+          `a row that fits the schema has no column: ${fault.column} ${fault.detail}`,
+        );
+      characters += part.characters;
+      if (builder.rowCount < batchRows && characters < batchCharacters) continue;
+      yield builder.finish();
+      characters = 0;
+      isFirst = false;
+    }
   }
   if (isFirst || builder.rowCount > 0) yield builder.finish();
 }

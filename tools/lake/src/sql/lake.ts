@@ -1,16 +1,15 @@
 import type { DuckDBResult } from '@duckdb/node-api';
+import { partitionColumn } from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { assemblyCatalog } from '../lake-catalog';
+import { crawledFolders, crawledName, type Catalog } from '@sluice/local-athena';
 import {
-  crawledFolders,
-  crawledName,
   FileGoneError,
   FileSnapshot,
   inSession,
   trimStatement,
-  type Catalog,
   type DuckDbSession,
-} from '@sluice/local-athena';
+} from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { quoteNames, quotingHint, type LakeNames } from './quote-names';
@@ -63,9 +62,11 @@ export class Lake {
     return new Map(
       this.#catalog.tables.map((table) => [
         table.name,
-        [...table.columns, ...(table.kind === 'files' ? table.partitionKeys : [])].map(
-          ({ name }) => name,
-        ),
+        [
+          ...table.columns,
+          ...(table.kind === 'files' ? table.partitionKeys : []),
+          ...(table.kind === 'iceberg' ? [{ name: partitionColumn }] : []),
+        ].map(({ name }) => name),
       ]),
     );
   }

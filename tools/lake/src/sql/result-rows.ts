@@ -11,7 +11,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api';
-import { resultText } from '@sluice/local-athena';
+import { resultText } from '@sluice/local-athena/in-process';
 
 export interface ResultCell {
   readonly value: DuckDBValue;

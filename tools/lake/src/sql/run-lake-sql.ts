@@ -2,7 +2,7 @@ import { runCommand } from '@sluice/terminal/command-line';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { LakeTerminal } from '../commands';
@@ -10,6 +10,7 @@ import { LakeError, openLake, type Lake } from './lake';
 import { parseOptions, type Options } from './options';
 import { runShell } from './run-shell';
 import { tableWriter, writeCsv, writeJson, writeNeutralisedCsv, type Write } from './write-result';
+import { writeWhole } from './write-whole';
 
 const writers = {
   table: tableWriter({ layout: 'table' }),
@@ -78,7 +79,7 @@ async function text(
     await lake.query(sql, signal, (result) => write(result, streamWriter(stdout)));
     return;
   }
-  await whole(output, async (draft) => {
+  await writeWhole(output, async (draft) => {
     const file = await open(draft, 'w');
     try {
       const pieces = filePieces(file);
@@ -97,7 +98,7 @@ async function parquet(
   signal: AbortSignal,
 ): Promise<void> {
   if (output !== undefined)
-    await whole(output, (draft) =>
+    await writeWhole(output, (draft) =>
       lake.parquet(sql, signal, async (file) =>
         pipeline(createReadStream(file), (await open(draft, 'w')).createWriteStream()),
       ),
@@ -108,21 +109,6 @@ async function parquet(
     await lake.parquet(sql, signal, (file) =>
       pipeline(createReadStream(file), stdout, { end: false }),
     );
-}
-
-/** Writes a file that appears whole or not at all. Writes straight into what is no file, such as a pipe. */
-async function whole(file: string, write: (draft: string) => Promise<void>): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  const draft = found && !found.isFile() ? file : `${file}.draft`;
-  try {
-    await write(draft);
-    if (draft !== file) await rename(draft, file);
-  } catch (error) {
-    if (draft !== file) await rm(draft, { force: true }).catch(() => undefined);
-    // Errors of the file system name the call that failed; DuckDB's do not.
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new LakeError(`${file} can't be written: ${(error as Error).message}`);
-  }
 }
 
 const pieceCharacters = 64 * 1024;

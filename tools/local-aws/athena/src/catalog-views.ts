@@ -1,5 +1,6 @@
 import type { CatalogTable, FileTable } from './glue-catalog';
 import type { FileSnapshot } from './file-snapshot';
+import { icebergTableView } from './iceberg-table';
 import { crawledFolders, tableFiles } from './table-files';
 import { detectedTableSql, parquetTableSql } from './table-sql';
 
@@ -51,7 +52,9 @@ export async function catalogViews({
       .map(async (table) =>
         table.kind === 'view'
           ? { database: table.database, name: table.name, sql: table.sql, files: [] }
-          : fileTableView(objects, snapshot, table),
+          : table.kind === 'iceberg'
+            ? icebergTableView(objects, snapshot, table)
+            : fileTableView(objects, snapshot, table),
       ),
   );
   return [...views, ...(await crawledViews({ catalog, objects, snapshot, isWanted }))];

@@ -28,7 +28,17 @@ export interface ViewTable extends NamedTable {
   readonly sql: string;
 }
 
-export type CatalogTable = FileTable | ViewTable;
+/** An Iceberg table, which no template has because a function makes it. */
+export interface IcebergTable extends NamedTable {
+  readonly kind: 'iceberg';
+  /** Columns of the table while it has no metadata. */
+  readonly columns: readonly CatalogColumn[];
+  readonly bucket: string;
+  /** Key prefix of the folder of its metadata; ends with `/`. */
+  readonly prefix: string;
+}
+
+export type CatalogTable = FileTable | ViewTable | IcebergTable;
 
 interface TableInput {
   readonly Name: string;

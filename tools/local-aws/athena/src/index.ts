@@ -16,10 +16,3 @@ export { athenaApi, athenaTasks } from './athena-api';
 export { readGlueTable, type CatalogColumn, type CatalogTable } from './glue-catalog';
 export { crawledName, type Catalog } from './catalog-views';
 export { crawledFolders } from './table-files';
-
-/** The query engine without the service: runs one statement over the current files, in this process. */
-export { inSession, resultColumns } from './query-engine';
-export type { DuckDbSession } from './duckdb-session';
-export { FileGoneError, FileSnapshot } from './file-snapshot';
-export { resultText, type ResultColumn } from './result-text';
-export { trimStatement } from './sql-text';

@@ -12,6 +12,7 @@ import {
   startQueryProcess,
   type WorkGroup,
 } from '@sluice/local-athena';
+import { type CatalogedTable, glueApi, GlueCatalog } from '@sluice/local-glue';
 import { RecordFolder } from '@sluice/local-state-files';
 import { startAwsJson } from '@sluice/local-http';
 import { type Credentials, type DataDir, lakeCatalog } from '@sluice/lake';
@@ -44,7 +45,7 @@ export interface StartAnalyticsOptions {
 }
 
 export interface Analytics {
-  /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda, without a trailing slash. */
+  /** Endpoint of Athena, Step Functions, Secrets Manager, Glue and Lambda, without a trailing slash. */
   readonly url: string;
   readonly executions: Executions;
   /** Stops running executions and queries, and accepts no more. */
@@ -106,7 +107,12 @@ export async function startAnalytics({
     port,
     credentials,
     allowedOrigins,
-    services: [athenaApi(athena), stepFunctionsApi(executions), secretsManagerApi(secrets)],
+    services: [
+      athenaApi(athena),
+      stepFunctionsApi(executions),
+      secretsManagerApi(secrets),
+      glueApi(new GlueCatalog(new RecordFolder<CatalogedTable>(dataDir.glue))),
+    ],
     paths: [lambdaApi(functionNamed, ({ message }) => logError(message))],
     reportError: (error) => {
       logError(String(error));

@@ -19,7 +19,7 @@ export function startFunctions({
   readonly credentials: Credentials;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
-  /** Endpoint of Athena, Step Functions, Secrets Manager and Lambda. */
+  /** Endpoint of Athena, Step Functions, Secrets Manager, Glue and Lambda. */
   readonly analyticsUrl: string;
   readonly logs: LogFiles;
   /** Returns the function that is used instead of each. */
@@ -48,6 +48,7 @@ export function startFunctions({
               AWS_ENDPOINT_URL_S3: s3.url,
               AWS_ENDPOINT_URL_KINESIS: kinesis.url,
               AWS_ENDPOINT_URL_ATHENA: analyticsUrl,
+              AWS_ENDPOINT_URL_GLUE: analyticsUrl,
               AWS_ENDPOINT_URL_SFN: analyticsUrl,
               AWS_ENDPOINT_URL_SECRETS_MANAGER: analyticsUrl,
               AWS_ENDPOINT_URL_LAMBDA: analyticsUrl,

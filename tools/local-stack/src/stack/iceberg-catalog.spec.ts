@@ -47,6 +47,10 @@ test.each<[string, unknown]>([
       'metadata-location': 's3://lake/order/iceberg/metadata/v2.metadata.json',
       metadata: { 'format-version': 2 },
       config: { 's3.endpoint': 'http://127.0.0.1:9' },
+      'storage-credentials': [
+        { prefix: 's3://lake/order/iceberg', config: { 's3.endpoint': 'http://127.0.0.1:9' } },
+        { prefix: 's3://lake/order/compacted/', config: { 's3.endpoint': 'http://127.0.0.1:9' } },
+      ],
     },
   ],
 ])('%s is answered as the protocol has it', async (path, body) => {
@@ -64,6 +68,13 @@ test.each<[string, string, RequestInit, number, string]>([
   [
     'a path out of the lake',
     '/namespaces/sluice_dev/tables/..%2Forder',
+    {},
+    404,
+    'NoSuchTableException',
+  ],
+  [
+    "a table's metadata table, which Spark asks for as a table of that namespace",
+    '/namespaces/sluice_dev%1Forder/tables/snapshots',
     {},
     404,
     'NoSuchTableException',

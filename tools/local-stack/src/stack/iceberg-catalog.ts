@@ -1,5 +1,11 @@
 import { admitCaller, callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
-import { icebergMetadataPrefix, ObjectNotFoundError, type ObjectStore } from '@sluice/lake-layout';
+import {
+  compactedTablePrefix,
+  icebergMetadataPrefix,
+  icebergPrefix,
+  ObjectNotFoundError,
+  type ObjectStore,
+} from '@sluice/lake-layout';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { LastingServers } from './lasting-servers';
@@ -103,6 +109,12 @@ async function answer(
     const namespaces = new URLSearchParams(query).get('parent') ? [] : [found.namespace];
     return { status: 200, body: { namespaces } };
   }
+  const noSuchTable = (): Answer =>
+    fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table ?? ''}`);
+  // Spark asks for `namespace.table` as a namespace where a query names a table's metadata table, and goes on where
+  // there is no such table.
+  if (namespace !== options.namespace && kind === 'tables' && table !== undefined)
+    return noSuchTable();
   if (namespace !== options.namespace)
     return fault(404, 'NoSuchNamespaceException', `there is no namespace ${namespace}`);
   if (kind === undefined)
@@ -121,7 +133,7 @@ async function answer(
     };
   }
   const body = options.tables().includes(table) ? await loadTable(table, options) : undefined;
-  if (!body) return fault(404, 'NoSuchTableException', `there is no table ${namespace}.${table}`);
+  if (!body) return noSuchTable();
   return method === 'HEAD' ? { status: 204 } : { status: 200, body };
 }
 
@@ -165,5 +177,11 @@ async function loadTable(table: string, options: IcebergCatalogOptions): Promise
     'metadata-location': `s3://${options.bucket}/${key}`,
     metadata: JSON.parse(new TextDecoder().decode(bytes)) as unknown,
     config: options.storage,
+    // DuckDB takes `config`, and a single prefix too, for what lies below the table's location alone. The data files lie
+    // beside it.
+    'storage-credentials': [icebergPrefix(table), compactedTablePrefix(table)].map((prefix) => ({
+      prefix: `s3://${options.bucket}/${prefix}`,
+      config: options.storage,
+    })),
   };
 }

@@ -1,4 +1,5 @@
 import type { Check } from '../check';
+import { consoleChecks } from './console';
 import { deliveryChecks } from './delivery';
 import { gatewayChecks } from './gateway';
 import { limitChecks } from './limits';
@@ -15,6 +16,7 @@ export const checks: readonly Check[] = [
   ...maintenanceChecks,
   ...sqlChecks,
   ...operationsChecks,
+  ...consoleChecks,
   ...privacyChecks,
   // Seals the day of a local stack.
   ...publishingChecks,

@@ -1,5 +1,5 @@
 import { NotApplicable, Unexpected } from '@sluice/checks';
-import { keyColumn, tableName, type EventType } from '@sluice/event-schema';
+import { keyColumn, publishedTableName, tableName, type EventType } from '@sluice/event-schema';
 import {
   decodeKeyFilter,
   icebergMetadataPrefix,
@@ -55,6 +55,30 @@ export const publishingChecks: readonly Check[] = [
           if (own.length !== 1) throw new Unexpected(`${own.length} rows of one event`);
         }
         return `${run.postedOf(eventType).length} of ${rows.length} rows of the day`;
+      }),
+  },
+  {
+    id: 'iceberg.catalog',
+    assumption:
+      'The compaction may make and change the tables of the catalog by which engines find the metadata.',
+    expected: 'a table <table>_iceberg for each event type that names the metadata of the pointer',
+    needs: ['iceberg.pointer'],
+    run: (run) =>
+      byEventType(run.target.eventTypes, async (eventType) => {
+        const table = tableName(eventType);
+        const name = publishedTableName(table);
+        const found = await run.target.glue.find(name);
+        if (!found) throw new Unexpected(`${run.target.glue.database} has no table ${name}`);
+        const { TableType: type = 'none', Parameters: parameters = {} } = found.input;
+        const { version } = await pointedAt(run, eventType);
+        const location = `s3://${run.target.bucket}/${icebergMetadataPrefix(table)}v${version}.metadata.json`;
+        if (type !== 'EXTERNAL_TABLE' || parameters['table_type'] !== 'ICEBERG')
+          throw new Unexpected(`${name} is of the type ${type}, ${parameters['table_type'] ?? ''}`);
+        if (parameters['metadata_location'] !== location)
+          throw new Unexpected(
+            `${name} names ${parameters['metadata_location'] ?? 'no metadata'}, not ${location}`,
+          );
+        return `v${version}`;
       }),
   },
   {

@@ -11,7 +11,7 @@ import {
   tableName,
   type EventType,
 } from '@sluice/event-schema';
-import { lakeDate } from '@sluice/lake-layout';
+import { lakeDatabase, lakeDate } from '@sluice/lake-layout';
 import { setTimeout as delay } from 'node:timers/promises';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
@@ -157,7 +157,7 @@ async function countRows(run: VerifyRun, sql: string): Promise<number> {
     new StartQueryExecutionCommand({
       QueryString: sql,
       WorkGroup: `sluice-${stage}`,
-      QueryExecutionContext: { Database: `sluice_${stage}` },
+      QueryExecutionContext: { Database: lakeDatabase(stage) },
     }),
   );
   const status = await poll(run, async () => {

@@ -259,3 +259,25 @@ export const methodResponses: Rule = {
       }
   },
 };
+
+const proxies: ReadonlySet<unknown> = new Set(['http_proxy', 'aws_proxy']);
+
+/**
+ * Checks that an API which passes answers on takes every media type for bytes. Others are read as UTF-8 text, which
+ * destroys compressed answers and Arrow's, and nothing reports it.
+ */
+export const passedOnBytes: Rule = {
+  name: 'passed-on-bytes',
+  source:
+    'https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings.html',
+  *check(template) {
+    for (const { at, body } of documents(template)) {
+      const types = body['x-amazon-apigateway-binary-media-types'];
+      if (Array.isArray(types) && types.includes('*/*')) continue;
+      for (const { pointer, value } of values(body['paths'], `${at}/paths`))
+        if (pointer.endsWith('/x-amazon-apigateway-integration') && isObject(value))
+          if (proxies.has(value['type']))
+            yield { at: pointer, says: 'it passes answers on, and the API has no media type */*' };
+    }
+  },
+};

@@ -1,0 +1,139 @@
+import { tableName } from '@sluice/event-schema';
+import { readFolderCatalog } from '@sluice/event-schema/folder';
+import { shippedDefinitions } from '@sluice/event-types';
+import type { ExpiryResult } from '@sluice/lake-maintenance';
+import { wrapText } from '@sluice/terminal';
+import {
+  readCommandLine,
+  runCommand,
+  UsageError,
+  type Terminal,
+} from '@sluice/terminal/command-line';
+import { Command, InvalidArgumentError } from 'commander';
+import {
+  addedDefinitions,
+  addLakeOptions,
+  lakeErrors,
+  namedLake,
+  openNamedLake,
+  type LakeOptions,
+} from '../lake-options';
+import { lakePublisher } from '../lake-publisher';
+
+/** Options of the command line. */
+interface ExpireSnapshotsCommand extends LakeOptions {
+  /** Name of an event type or of its table; undefined for all. */
+  readonly event?: string;
+  /** Age in days up to which snapshots are kept; undefined for the table's own. */
+  readonly days?: number;
+  /** Number of newest snapshots that are kept; undefined for the table's own. */
+  readonly keep?: number;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+const dayMs = 86_400_000;
+
+/** Parses a number that is not negative. @throws InvalidArgumentError for any other text */
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It is a number from 0 up.');
+  return value;
+}
+
+/** Parses a whole number from 1 up. @throws InvalidArgumentError for any other text */
+function count(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError('It is a whole number from 1 up.');
+  return Number(text);
+}
+
+const parse = (terminal: Terminal): ExpireSnapshotsCommand => {
+  const command = addLakeOptions(
+    new Command('npm run lake -- expire-snapshots')
+      .description(
+        'Takes old snapshots of the Iceberg tables away, and the metadata that only they name. Data files that no snapshot and no look-up needs any more go with the compactions that follow. What is kept is a setting of the stage (`snapshots`); options count instead of it, for this run.',
+      )
+      .option('--event <name>', 'event type, or its table; all by default')
+      .option('--days <n>', 'keep the snapshots of the last <n> days', amount)
+      .option('--keep <n>', 'keep the newest <n> snapshots, however old', count)
+      .option('--dry-run', 'say what would go, and change nothing', false),
+  )
+    .option('--json', 'write what was done as a last line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm run lake -- expire-snapshots --dry-run
+  npm run lake -- expire-snapshots --event order --days 0.5 --keep 10`,
+    );
+  return readCommandLine(command, terminal, () => command.opts<ExpireSnapshotsCommand>());
+};
+
+/** Expires snapshots of the tables that the command line names, and reports the result. @returns the exit code */
+export const runExpireSnapshots = (terminal: Terminal): Promise<number> =>
+  runCommand(terminal, lakeErrors, async () => {
+    const { env, stdout, stderr } = terminal;
+    const command = parse(terminal);
+    const { event, days, keep, dryRun, json } = command;
+    const named = namedLake(command, env);
+    const { eventTypes } = readFolderCatalog(
+      addedDefinitions(named, env),
+      shippedDefinitions,
+    ).catalog;
+    const wanted = eventTypes.filter(
+      (one) => event === undefined || one.name === event || tableName(one) === event,
+    );
+    if (wanted.length === 0)
+      throw new UsageError(
+        `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
+      );
+    const retention = {
+      ...(days !== undefined && { maxAgeMs: days * dayMs }),
+      ...(keep !== undefined && { minSnapshots: keep }),
+    };
+    const lake = await openNamedLake(named);
+    try {
+      const results: ExpiryResult[] = [];
+      for (const eventType of wanted) {
+        const publisher = await lakePublisher(lake, eventType);
+        const planned = await publisher.expire({ retention, dryRun: true });
+        if (!dryRun) await publisher.expire({ retention });
+        results.push(planned);
+        stderr.write(`${wrapText(resultText(planned, dryRun))}\n`);
+      }
+      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
+      return 0;
+    } finally {
+      await lake.close();
+    }
+  });
+
+/** Writes the result for a table. */
+function resultText(
+  { table, expired, kept, deleted, released = [] }: ExpiryResult,
+  dryRun: boolean,
+): string {
+  const keeps = `${counted(kept, 'snapshot')} ${kept === 1 ? 'is' : 'are'} kept`;
+  if (kept === 0) return `${table}: there is no snapshot yet`;
+  if (expired.length === 0 && deleted.length === 0) return `${table}: nothing to expire, ${keeps}`;
+  const parts = [
+    ...(expired.length > 0
+      ? [
+          `${counted(expired.length, 'snapshot')} from ${moment(expired[0])} to ${moment(expired.at(-1))}`,
+        ]
+      : []),
+    ...(deleted.length > 0 ? [`${counted(deleted.length, 'file')} of metadata`] : []),
+  ];
+  const data =
+    released.length > 0
+      ? `; ${counted(released.length, 'data file')} that only they name ${dryRun ? 'would go' : 'go'} with the compactions that follow`
+      : '';
+  return `${table}: ${parts.join(' and ')} ${dryRun ? 'would go' : 'gone'}${data}; ${keeps}`;
+}
+
+const moment = (ms = 0): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+const counted = (number: number, what: string): string =>
+  `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;

@@ -1,0 +1,111 @@
+// The official client, unmodified, against the local Glue.
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  GetTableCommand,
+  GetTablesCommand,
+  GlueClient,
+  UpdateTableCommand,
+  type TableInput,
+} from '@aws-sdk/client-glue';
+import { GlueConflictError, glueTables } from '@sluice/aws-clients/glue';
+import { startAwsJson, type LocalServer } from '@sluice/local-http';
+import { RecordFolder } from '@sluice/local-state-files';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GlueCatalog, glueApi, type CatalogedTable } from '.';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-glue-'));
+const openCatalog = () => new GlueCatalog(new RecordFolder<CatalogedTable>(join(folder, 'tables')));
+const credentials = { accessKeyId: 'local', secretAccessKey: 'secret' };
+const database = { DatabaseName: 'sluice_dev' };
+let server: LocalServer;
+let client: GlueClient;
+
+beforeAll(async () => {
+  server = await startAwsJson({
+    credentials,
+    services: [glueApi(openCatalog())],
+    reportError: (error) => {
+      throw error;
+    },
+  });
+  client = new GlueClient({ endpoint: server.url, region: 'us-east-1', credentials });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const versionOf = async (name: string) =>
+  (await client.send(new GetTableCommand({ ...database, Name: name }))).Table?.VersionId;
+const create = (input: TableInput) =>
+  client.send(new CreateTableCommand({ ...database, TableInput: input }));
+const update = (input: TableInput, versionId?: string) =>
+  client.send(
+    new UpdateTableCommand({
+      ...database,
+      TableInput: input,
+      VersionId: versionId,
+      SkipArchive: true,
+    }),
+  );
+
+test('a table changes only from the state that the update names, and outlives the process', async () => {
+  const input = { Name: 'order_iceberg', Parameters: { metadata_location: 's3://lake/v1' } };
+  await create(input);
+  await expect(create(input)).rejects.toMatchObject({ name: 'AlreadyExistsException' });
+  expect(await versionOf('order_iceberg')).toBe('0');
+  await update(input, '0');
+  await expect(update(input, '0')).rejects.toMatchObject({
+    name: 'ConcurrentModificationException',
+  });
+  await update(input);
+  expect(await versionOf('ORDER_iceberg')).toBe('2');
+  expect(openCatalog().find('sluice_dev', 'order_iceberg')).toMatchObject(input);
+  const { TableList = [] } = await client.send(new GetTablesCommand(database));
+  expect(TableList.map(({ Name }) => Name)).toEqual(['order_iceberg']);
+
+  await client.send(new DeleteTableCommand({ ...database, Name: 'order_iceberg' }));
+  await expect(update(input)).rejects.toMatchObject({ name: 'EntityNotFoundException' });
+  await expect(versionOf('order_iceberg')).rejects.toMatchObject({
+    name: 'EntityNotFoundException',
+  });
+});
+
+test.each([
+  ['a line end in a comment', { StorageDescriptor: { Columns: [{ Name: 'a', Comment: 'b\nc' }] } }],
+  [
+    'a comment of 256 characters',
+    { StorageDescriptor: { Columns: [{ Name: 'a', Comment: 'x'.repeat(256) }] } },
+  ],
+  ['a name of two lines', { Name: 'a\nb' }],
+])('%s is refused', async (_, change) => {
+  await expect(create({ Name: 'a', ...change })).rejects.toMatchObject({
+    name: 'InvalidInputException',
+  });
+});
+
+test('the port that publishers use tells conflicts from other faults', async () => {
+  const tables = glueTables('sluice_dev', {
+    endpoint: server.url,
+    region: 'us-east-1',
+    credentials,
+    environment: {},
+  });
+  expect(await tables.find('page_iceberg')).toBeUndefined();
+  await tables.create({ Name: 'page_iceberg', Parameters: { a: 'b' } });
+  const { versionId, input } = (await tables.find('page_iceberg'))!;
+  expect(input).toMatchObject({ Name: 'page_iceberg', Parameters: { a: 'b' } });
+  await expect(tables.create({ Name: 'page_iceberg' })).rejects.toThrow(GlueConflictError);
+  await tables.update({ Name: 'page_iceberg' }, versionId);
+  await expect(tables.update({ Name: 'page_iceberg' }, versionId)).rejects.toThrow(
+    GlueConflictError,
+  );
+  await expect(tables.update({ Name: 'no_such_table' }, '1')).rejects.toThrow(GlueConflictError);
+  await expect(tables.create({ Name: '' })).rejects.toMatchObject({
+    name: 'InvalidInputException',
+  });
+});
