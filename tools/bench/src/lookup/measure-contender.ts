@@ -180,7 +180,8 @@ function withTail(
   store: Pick<ObjectStore, 'list' | 'get'>,
   seed: number,
 ): Pick<ObjectStore, 'list' | 'get'> {
-  const nextMs = heavyTailMs(seededRandom(seed).fraction);
+  const random = seededRandom(seed);
+  const nextMs = heavyTailMs(() => random.fraction());
   return {
     async *list(prefix: string, options?: ListOptions) {
       await delay(nextMs(), undefined, options?.signal ? { signal: options.signal } : {});
