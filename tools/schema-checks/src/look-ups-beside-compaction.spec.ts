@@ -247,3 +247,97 @@ it('a look-up gives each row once, whatever compaction does in its middle', asyn
   expect(filterReads).toBeGreaterThan(0);
   expect(hedges).toBeGreaterThan(0);
 }, 180_000);
+
+/** Seconds for which everything runs at once; `npx nx run schema-checks:look-ups` gives it two minutes. */
+const seconds = Number(process.env['SLUICE_LOOKUP_SECONDS'] ?? 1);
+
+it('look-ups by key and index give what was delivered before them, each once, while ingest, compaction, sealing and reindex run beside them', async () => {
+  const lake = new Lake();
+  const begunMs = Date.now();
+  const isOver = (): boolean => Date.now() - begunMs >= seconds * 1_000;
+  // Each second is a minute, so that what was replaced is swept meanwhile.
+  const clock = setInterval(() => {
+    lake.nowMs = startMs + (Date.now() - begunMs) * 60;
+  }, 5);
+  const problems: string[] = [];
+  const done = { deliveries: 0, compactions: 0, reindexes: 0, lookUps: 0 };
+  const running = days.at(-1) ?? '';
+  for (const day of days.slice(0, -1)) {
+    await lake.deliver(day, pages);
+    await lake.compact(day, false);
+  }
+  const api = createLookupApi({
+    eventTypes: [visit],
+    store: disturbed(lake, { disturbAt: -1, disturb: () => Promise.resolve(), requests: 0 }),
+    hedging: new Hedging(),
+    now: () => lake.nowMs,
+    onError: (error) => void problems.push(String(error)),
+  });
+  const ask = async (name: 'id' | 'session', value: string): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const parameters = { [name]: value, from: days[0] ?? '', to: running, limit: '1000', cursor };
+      const { status, body } = await api({
+        method: 'GET',
+        path: '/v1/events/visit',
+        query: new Map(Object.entries(parameters).map(([key, text]) => [key, [text]])),
+        headers: new Map(),
+        body: '',
+      });
+      if (status !== 200) throw new Error(`${status}: ${String(body)}`);
+      const page = JSON.parse(String(body)) as {
+        readonly rows: readonly { readonly visitid: string }[];
+        readonly cursor: string | null;
+      };
+      found.push(...page.rows.map(({ visitid }) => visitid));
+      ({ cursor } = page);
+    }
+    return found;
+  };
+  const repeat = async (work: (round: number) => Promise<unknown>, pauseMs: number) => {
+    for (let round = 0; round === 0 || (!isOver() && problems.length < 10); round++)
+      try {
+        await work(round);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      } catch (error) {
+        problems.push((error as Error).stack ?? String(error));
+      }
+  };
+  const watch = (name: 'id' | 'session') =>
+    repeat(async (round) => {
+      const session = round % sessions;
+      const page = pages[round % pages.length] ?? '';
+      const before = (name === 'id' ? lake.visits.get(page) : lake.ofSession.get(session)) ?? [];
+      const found = await ask(name, name === 'id' ? page : String(session));
+      const once = new Set(found);
+      const missing = before.filter((id) => !once.has(id));
+      if (missing.length > 0) problems.push(`${name} ${round}: without ${missing.join(', ')}`);
+      if (once.size < found.length) problems.push(`${name} ${round}: some row twice`);
+      done.lookUps++;
+    }, 1);
+  await Promise.all([
+    repeat(async () => {
+      await lake.deliver(running, pages.slice(done.deliveries % 4));
+      done.deliveries++;
+    }, 60),
+    repeat(async (round) => {
+      await lake.compact(running, false);
+      const day = days[round % days.length] ?? '';
+      if (day !== running) await lake.compact(day, true);
+      done.compactions++;
+    }, 20),
+    repeat(async (round) => {
+      // Compaction may be faster; then the day stays as it is.
+      await lake.makeOlder(days[round % days.length] ?? '').catch(() => undefined);
+      await lake.reindex();
+      done.reindexes++;
+    }, 40),
+    watch('id'),
+    watch('session'),
+    watch('session'),
+  ]);
+  clearInterval(clock);
+  expect(problems).toEqual([]);
+  for (const count of Object.values(done)) expect(count).toBeGreaterThan(0);
+  if (seconds > 1) console.log(JSON.stringify({ seconds, ...done }));
+}, 600_000);

@@ -186,6 +186,14 @@ test.each([
   },
 );
 
+test('a file of which the decoder gives fewer rows than its row groups have is refused', async () => {
+  const bytes = rawFile([{ id: 'a', event_id: '1' }]);
+  const none = tableToIPC(readParquetTable(rawFile([])), 'stream');
+  await expect(readRawFile({ ipc: none }, bytes, order)).rejects.toThrow(
+    "the file's row groups have 1 rows, of which 0 were decoded",
+  );
+});
+
 describe('rows of an older version of the schema', () => {
   it('have nulls where a column was added, and lose a column that was dropped', () => {
     const older = defineEvent({

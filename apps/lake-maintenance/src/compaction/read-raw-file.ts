@@ -1,4 +1,5 @@
 import { eventColumns, type EventType } from '@sluice/event-schema';
+import { bytesSource, readFooter, UnsupportedParquetError } from '@sluice/parquet-reading';
 import { tableFromIPC, type Field, type Table } from 'apache-arrow';
 import { withExactTimes } from './exact-times';
 import type { DecodedFile } from './parquet-codec';
@@ -7,7 +8,8 @@ import type { DecodedFile } from './parquet-codec';
  * Reads the rows of a raw file by any writer.
  *
  * @param decoded result of decoding `bytes` with a codec
- * @throws Error where the file is broken, or two of its columns have one name, so that rows would keep one of them
+ * @throws Error where the file is broken, two of its columns have one name, so that rows would keep one of them, or
+ * rows of it were not decoded
  */
 export async function readRawFile(
   decoded: DecodedFile,
@@ -19,8 +21,23 @@ export async function readRawFile(
   const table = tableFromIPC(decoded.ipc);
   const twice = nameOfTwo(table.schema.fields);
   if (twice !== undefined) throw new Error(`the file has several columns named "${twice}"`);
+  const rows = (await rowsOfGroups(bytes)) ?? table.numRows;
+  if (rows !== table.numRows)
+    throw new Error(
+      `the file's row groups have ${rows} rows, of which ${table.numRows} were decoded: its footer counts wrong`,
+    );
   return withExactTimes(table, bytes, times);
 }
+
+/** Returns the rows that the row groups of a file count; undefined where only the decoder can read it. */
+const rowsOfGroups = (bytes: Uint8Array): Promise<number | undefined> =>
+  readFooter(bytesSource(bytes)).then(
+    (footer) => footer.rows,
+    (error: unknown) => {
+      if (error instanceof UnsupportedParquetError) return undefined;
+      throw error;
+    },
+  );
 
 /** Returns the name that two columns, or two members of one struct, have. */
 function nameOfTwo(fields: readonly Field[]): string | undefined {
