@@ -31,17 +31,18 @@ afterAll(() => {
 const faultTimeoutMs = 240_000;
 
 let runs = 0;
-const silent = { write: () => true };
 
 async function run(
   ...args: string[]
 ): Promise<{ readonly code: number; readonly results: readonly CheckResult[] }> {
   const file = join(folder, `report-${++runs}.json`);
+  let said = '';
   const code = await verify({
     args: [...args, '--json-file', file],
-    stdout: silent,
-    stderr: silent,
+    stdout: { write: () => true },
+    stderr: { write: (text) => (said += text) },
   });
+  if (code === 2) throw new Error(`nothing could be tried: ${said}`);
   const { checks: results } = JSON.parse(readFileSync(file, 'utf8')) as Report;
   return { code, results };
 }
