@@ -56,7 +56,8 @@ export async function writeSeededDay(
   store: Pick<ObjectStore, 'put'>,
   { eventType = benchEvent, rows, files, date = benchDate, seed = 1 }: SeededDayOptions,
 ): Promise<void> {
-  const random = seededRandom(seed).fraction;
+  const source = seededRandom(seed);
+  const random = (): number => source.fraction();
   const hex = (digits: number): string =>
     Math.floor(random() * 16 ** digits)
       .toString(16)
