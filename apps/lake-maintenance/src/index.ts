@@ -58,7 +58,7 @@ export {
 } from './publishing/table-publisher';
 export {
   backfill,
-  BackfillTimeError,
+  BackfillRefusedError,
   type BackfillFault,
   type BackfillFileResult,
   type BackfillOptions,

@@ -1,7 +1,7 @@
 /** Generator of random values that are the same for the same seed, on every machine. */
 export interface SeededRandom {
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
-  fraction(): number;
+  readonly fraction: () => number;
   /** Returns an integer between two bounds, both inclusive. */
   integer(from: number, to: number): number;
   /** Returns one of the values. `values` must not be empty. */

@@ -262,7 +262,7 @@ const planted: readonly Planted[] = [
     ],
     id: 'lambda.reserved-concurrency',
     status: 'failed',
-    observed: /^1 to reserve of 100 that are unreserved; 100 have to stay$/,
+    observed: /^\d to reserve of 100 that are unreserved; 100 have to stay$/,
     toDo: '--service-code lambda --quota-code L-B99A9384',
   },
   {

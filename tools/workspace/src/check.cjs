@@ -4,6 +4,7 @@
 //
 // Nx starts nothing beside a batch, which lint and types are, and most of those is one process. So they are a run of
 // their own beside the tests, with the format before them, and no core waits.
+const { Buffer } = require('node:buffer');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const { join } = require('node:path');

@@ -99,6 +99,7 @@ describe('an event type', () => {
       ),
     ).toEqual(tables.map((table) => `${table}_raw`));
     expect(names('LakeMaintenance', 'AWS::Scheduler::Schedule', 'Name')).toEqual([
+      'sluice-dev-take-incoming',
       'sluice-dev-sweep-results',
       ...tables.map((table) => `sluice-dev-compact-${table}`),
     ]);

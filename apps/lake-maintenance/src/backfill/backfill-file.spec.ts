@@ -13,7 +13,7 @@ import { readParquetTable } from '../compaction/read-parquet';
 import { InjectedFault } from '@sluice/lake-layout/testing/faulty-store';
 import { filesOf, listAll, rawFile } from '../compaction/testing';
 import { errorLineReader, linesOf } from '@sluice/failed-records/replay';
-import { backfill, BackfillTimeError, type BackfillOptions } from './backfill-file';
+import { backfill, BackfillRefusedError, type BackfillOptions } from './backfill-file';
 
 const visit = defineEvent({
   name: 'visit',
@@ -176,9 +176,16 @@ describe('backfill', () => {
       days: { '2025-12-24': 1 },
     });
     expect(() => backfill({ store, eventType: { name, version, key, schema } })).toThrow(
-      BackfillTimeError,
+      BackfillRefusedError,
     );
     expect(() => backfill({ store, eventType: visit, time: 'nowhere' })).toThrow(/"nowhere"/);
+  });
+
+  test('an event type with rules of privacy is refused, whose rows and failures would be stored in clear', () => {
+    const secret = { ...visit, privacy: { 'who.id': 'drop' } } as const;
+    expect(() => backfill({ store: new MemoryObjectStore(), eventType: secret })).toThrow(
+      'has rules of privacy',
+    );
   });
 
   test('a definition that was loosened takes what failed before, and its failures are gone', async () => {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { SourceFileError } from '@sluice/event-files';
 import { openEventFile } from '@sluice/event-files/tables';
-import { tableName, type EventType } from '@sluice/event-schema';
+import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
 import {
   definitionFingerprint,
   errorsPrefix,
@@ -95,6 +95,12 @@ const filesAtOnce = 8;
 /** Characters of a digest in names; its 96 bits identify a file. */
 const digestLength = 24;
 
+/** Returns why events of a type can't be taken from files; undefined where they can. */
+export const backfillRefusal = (eventType: EventType): string | undefined =>
+  isPrivate(eventType)
+    ? `the event type ${eventType.name} has rules of privacy, which are applied on the way through the stream alone: post these events`
+    : undefined;
+
 /**
  * Returns a function that takes files of past events: each event is flattened as if it had been posted, and stored
  * under the day of its own time. Events that can't become rows go to the error output. Rows are written as raw files;
@@ -103,7 +109,7 @@ const digestLength = 24;
  * A file is taken in parts, each of which is noted once all of it is written. After a run was killed, the next one
  * continues after the last part; it writes the interrupted part again, to the same keys and with the same identities.
  *
- * @throws BackfillTimeError where the day of the events can't be determined
+ * @throws BackfillRefusedError where the day of the events can't be determined, or rules of privacy would not be applied
  * @example
  * const take = backfill({ store, eventType: order });
  * const { counts, days } = await take('orders-2025.ndjson.gz', 'orders-2025.ndjson.gz');
@@ -121,10 +127,12 @@ export function backfill({
   deadlineMs = Infinity,
   now = Date.now,
 }: BackfillOptions): TakeFile {
+  const refusal = backfillRefusal(eventType);
+  if (refusal !== undefined) throw new BackfillRefusedError(refusal);
   const table = tableName(eventType);
   const moments = eventMoments(eventType, { time, date, now });
   if (!moments)
-    throw new BackfillTimeError(
+    throw new BackfillRefusedError(
       time === undefined
         ? `the event type "${eventType.name}" names no time: say which of its values is one (--time), or the day of all events (--date)`
         : `the event type "${eventType.name}" has no value "${time}" that could be the time`,
@@ -316,9 +324,9 @@ const conversionFault = (
 ): { readonly code: string; readonly detail: string } | undefined =>
   fault && { code: 'conversion', detail: `column ${fault.column}: it can't hold the value` };
 
-/** Error for an event type whose events have no day; the message is meant for a person. */
-export class BackfillTimeError extends Error {
-  override readonly name = 'BackfillTimeError';
+/** Error for events that can't be taken: nothing tells their day, or their type has rules of privacy. The message is meant for a person. */
+export class BackfillRefusedError extends Error {
+  override readonly name = 'BackfillRefusedError';
 }
 
 /** Returns the SHA-256 of a file's bytes, which identifies the file whatever its name is. */

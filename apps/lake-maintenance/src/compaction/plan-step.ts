@@ -127,7 +127,7 @@ export function planReindexStep(
   manifest: Manifest | undefined,
   options: Pick<PlanOptions, 'refused' | 'maxStepBytes' | 'indexes'>,
 ): PlannedStep | undefined {
-  const { refused = new Set(), indexes = [] } = options;
+  const { refused = new Set<string>(), indexes = [] } = options;
   return planIndexStep(manifest, options) ?? describingStep(manifest, refused, indexes);
 }
 

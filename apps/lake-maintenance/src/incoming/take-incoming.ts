@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { isEventFile, SourceFileError } from '@sluice/event-files';
-import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { tableName, type EventType } from '@sluice/event-schema';
 import {
   incomingOfKey,
   incomingPrefix,
@@ -14,7 +14,7 @@ import {
   type ObjectInfo,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import { backfill, type BackfillFileResult } from '../backfill/backfill-file';
+import { backfill, backfillRefusal, type BackfillFileResult } from '../backfill/backfill-file';
 
 export interface TakeIncomingOptions {
   readonly store: ObjectStore;
@@ -163,8 +163,8 @@ function refusalOf(
   eventType: EventType,
   maxBytes: number,
 ): string | undefined {
-  if (isPrivate(eventType))
-    return `the event type ${eventType.name} has rules of privacy, which are applied on the way through the stream alone: post these events`;
+  const refusal = backfillRefusal(eventType);
+  if (refusal !== undefined) return refusal;
   if (!isEventFile(key))
     return 'its name does not end in .json, .ndjson, .jsonl, .csv or .tsv, each also with .gz, or in .parquet';
   if (bytes > maxBytes)

@@ -144,7 +144,7 @@ async function takeFiles(
 ): Promise<number> {
   const startedMs = Date.now();
   // The Parquet writer takes most of the time to load, and is not needed to refuse a command line.
-  const { addCounts, backfill, BackfillTimeError, noCounts } =
+  const { addCounts, backfill, BackfillRefusedError, noCounts } =
     await import('@sluice/lake-maintenance');
   let take: TakeFile;
   try {
@@ -159,7 +159,8 @@ async function takeFiles(
       isDryRun: command.dryRun,
     });
   } catch (error) {
-    if (error instanceof BackfillTimeError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof BackfillRefusedError)
+      throw new UsageError(error.message, { cause: error });
     throw error;
   }
   const tell = (sentence: string): void => void stderr.write(`${wrapText(sentence)}\n`);

@@ -17,7 +17,7 @@ import { renderReferenceReport } from './reference-report';
 
 interface FoundDefinition {
   readonly definition: ReferenceTable;
-  /** Where it is written, for a person. */
+  /** Place at which it is written, for a person. */
   readonly place: string;
 }
 
