@@ -4,9 +4,9 @@ import { runErasureSoak } from './erasure-soak';
 jest.setTimeout(120_000);
 
 test('nothing is left of people who are erased, every other row stays, and no look-up is wrong meanwhile', async () => {
-  const report = await runErasureSoak({ rows: 1_000, erasures: 3, kills: 3, seed: 3 });
+  const report = await runErasureSoak({ rows: 400, erasures: 2, kills: 2, seed: 3 });
   expect(report.problems).toEqual([]);
-  expect(report).toMatchObject({ erasures: 3, kills: 3 });
+  expect(report).toMatchObject({ erasures: 2, kills: 2 });
   expect(report.left).toBeLessThan(report.written);
   expect(report.lookUps).toBeGreaterThan(0);
 });
