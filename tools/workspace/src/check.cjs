@@ -3,7 +3,8 @@
 //   node tools/workspace/src/check.cjs [further targets for Nx…]
 //
 // Nx starts nothing beside a batch, which lint and types are, and most of those is one process. So they are a run of
-// their own beside the tests, with the format before them, and no core waits.
+// their own, with the format before them, beside the tests of libraries, services and apps, one project at a time. The
+// other tests follow, two at a time: three processes on two cores take longer for the same work.
 const { Buffer } = require('node:buffer');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -13,11 +14,17 @@ const root = join(__dirname, '../../..');
 const nx = [process.execPath, join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many'];
 const prettier = [process.execPath, join(root, 'node_modules/prettier/bin/prettier.cjs')];
 
-const tests = [...nx, '-t', 'build', 'test', ...process.argv.slice(2), '--output-style=static'];
-const beside = [
+const further = process.argv.slice(2);
+const early =
+  'tag:type:model,tag:type:content,tag:type:logic,tag:type:adapter,tag:type:service,tag:type:app';
+const checks = [
   [...prettier, '--check', '--log-level', 'warn', '.'],
   [...nx, '-t', 'lint', 'typecheck', '--output-style=static'],
 ];
+const earlyTests = [
+  [...nx, '-t', 'build', 'test', `--projects=${early}`, '--parallel=1', '--output-style=static'],
+];
+const allTests = [[...nx, '-t', 'build', 'test', ...further, '--output-style=static']];
 
 /**
  * Runs a command. Resolves with whether it succeeded.
@@ -39,12 +46,22 @@ async function run([program, ...args], { atEnd }) {
   return code === 0;
 }
 
-async function runInOrder(commands) {
+async function runInOrder(commands, output) {
   let succeeded = true;
-  for (const command of commands) succeeded = (await run(command, { atEnd: true })) && succeeded;
+  for (const command of commands) succeeded = (await run(command, output)) && succeeded;
   return succeeded;
 }
 
-Promise.all([run(tests, { atEnd: false }), runInOrder(beside)]).then((succeeded) => {
-  process.exitCode = succeeded.every(Boolean) ? 0 : 1;
+async function check() {
+  const beside = await Promise.all([
+    runInOrder(earlyTests, { atEnd: false }),
+    runInOrder(checks, { atEnd: true }),
+  ]);
+  // What succeeded is in Nx's cache now, and is not run again; what failed is, so that all failures stand together.
+  const last = await runInOrder(allTests, { atEnd: false });
+  return beside.every(Boolean) && last;
+}
+
+check().then((succeeded) => {
+  process.exitCode = succeeded ? 0 : 1;
 });
