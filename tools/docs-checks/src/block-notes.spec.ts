@@ -1,6 +1,4 @@
-import { blocksOf, guides, needs, testCommands } from './documented-commands';
-
-jest.setTimeout(600_000);
+import { blocksOf, guides, needs } from './documented-commands';
 
 test.each(['README.md', ...guides])(
   '%s says of each block that can not be run what it needs',
@@ -13,5 +11,3 @@ test.each(['README.md', ...guides])(
         ]);
   },
 );
-
-testCommands(['README.md']);
