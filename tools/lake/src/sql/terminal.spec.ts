@@ -53,13 +53,22 @@ test('Ctrl-C clears what is typed, on all lines of the query', async () => {
   const input = new PassThrough();
   const output = terminal({ columns: 80, rows: 24 });
   const ended = runShell({ lake, dataDir, input, output });
-  input.write('select nonsense\nfrom nowhere');
-  await sleep(50);
+  /** Waits until the shell has written something, as a person who types does. */
+  const seen: string[] = [];
+  output.on('data', (piece: Buffer) => seen.push(String(piece)));
+  const until = async (text: string): Promise<void> => {
+    while (!seen.join('').includes(text)) await sleep(5);
+  };
+  input.write('select nonsense\n');
+  await until('...>');
+  input.write('from nowhere');
+  await until('from nowhere');
   input.write('\u0003');
+  await until('^C');
   await sleep(50);
   input.write('select 40 + 2 as answer;\n.quit\n');
   await ended;
-  const text = writtenBy(output);
+  const text = seen.join('');
   expect(text).toContain('^C\n');
   expect(text).toMatch(/│ answer │[^]*│ 42 +│/);
   expect(text).not.toContain('error');
