@@ -19,6 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const path = (name: string): string => join(folder, name);
 const hello = (draft: string): Promise<void> => writeFile(draft, 'hello');
+// Windows has no named pipes in the file system, and links there need rights that a test may lack.
 const onPosix = process.platform === 'win32' ? test.skip : test;
 
 test('a file is what it was until all of the new one is written', async () => {
