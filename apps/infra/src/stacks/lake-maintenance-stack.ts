@@ -399,7 +399,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     );
     // A sealed day is announced again, so that its joins run without the person.
     erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
-    erase.allow(['s3:DeleteObject'], [arns.objects(bucketName, queryResultsPrefix)]);
+    erase.allow(
+      ['s3:DeleteObject'],
+      [queryResultsPrefix, takenPrefix].map((prefix) => arns.objects(bucketName, prefix)),
+    );
     erase.allow(
       ['s3:GetObject', 's3:PutObject'],
       [ledgerPrefix, certificatesPrefix].map((prefix) => arns.objects(bucketName, prefix)),

@@ -13,6 +13,8 @@ import {
   order,
   orderRow,
   putRaw,
+  rawFile,
+  rawKey,
   rowsOf,
   visibleEvents,
 } from '../compaction/testing';
@@ -267,4 +269,41 @@ test('rows without an event_id go as well, those of others stay', async () => {
     files.map(async ({ key }) => rowsOf((await store.get(key)).bytes)),
   );
   expect(kept.flat().map(({ id }) => id)).toEqual(['order-5']);
+});
+
+test('of dropped files that were taken the originals go; those of other tables and refused ones stay', async () => {
+  const store = await lake();
+  for (const key of ['done/order', 'done/order_2', 'failed/order'])
+    await store.put(`incoming-${key}/dt=${date}/people.csv`, Buffer.from('id\norder-4\n'));
+  expect(await erase(store, { dryRun: true })).toMatchObject({ takenFiles: 1 });
+  expect(await listAll(store, 'incoming-')).toHaveLength(3);
+  expect(await erase(store)).toMatchObject({ takenFiles: 1 });
+  expect((await listAll(store, 'incoming-')).map(({ key }) => key)).toEqual([
+    `incoming-done/order_2/dt=${date}/people.csv`,
+    `incoming-failed/order/dt=${date}/people.csv`,
+  ]);
+});
+
+test.each([
+  ['a text that is too long for an index', 'é'.repeat(600), 'order-1'],
+  ['a row without a key', 'ada', null],
+])('%s is found where the subject has an index', async (_, subject, id) => {
+  const named = defineEvent({
+    ...order,
+    subject: 'person',
+    indexes: ['person'],
+    schema: {
+      ...order.schema,
+      properties: { ...order.schema.properties, person: { type: 'string' } },
+    },
+  });
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  const rows = [
+    { ...orderRow(1), id, person: subject },
+    { ...orderRow(2), person: 'bob' },
+  ];
+  await store.put(rawKey('a'), rawFile(rows, named));
+  await compact(store, { eventType: named });
+  expect(await erase(store, { eventType: named, subject })).toMatchObject({ days: [{ rows: 1 }] });
+  expect(await visibleEvents(store)).toEqual(['e2']);
 });

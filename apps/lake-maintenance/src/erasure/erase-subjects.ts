@@ -10,8 +10,10 @@ import {
   dateOfKey,
   manifestPrefix,
   rawTablePrefix,
+  takenPrefix,
   type CompactedFile,
   type LakeDate,
+  type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import { columnsOfSubject, ErasureError } from '@sluice/privacy/erasures';
@@ -67,12 +69,15 @@ export interface ErasureReport extends FailedErasure {
   /** Number of compacted files that were read whole, for any of the people; the others were known not to hold them. */
   readonly searchedFiles: number;
   readonly days: readonly ErasedDay[];
+  /** Number of files that were dropped for the table and taken, of which the originals are deleted. */
+  readonly takenFiles: number;
 }
 
 export { ErasureError };
 
 /**
- * Removes the rows of some people from the compacted files of a table, and their events from its error output.
+ * Removes the rows of some people from the compacted files of a table, and their events from its error output. Of files
+ * that were dropped for the table and taken, the originals go as well.
  *
  * Raw files are compacted first. Files with such rows are rewritten without them and replaced in one commit for each
  * day, as by a compaction; the replaced files are deleted after the same grace period. Of the Iceberg table only the
@@ -143,13 +148,28 @@ export async function eraseSubjects(
     ...{ store, table, errorKeys, dryRun },
     subjects: subjects.map(({ subject }) => subject),
   });
+  const takenFiles = await deleteTaken(store, table, dryRun);
   if (publisher) await publishWithout(publisher, dates);
   return subjects.map((_, person) => ({
     ...{ table, dryRun, searchedDays: dates.size, searchedFiles },
     days: days[person] ?? [],
+    takenFiles,
     failedRecords: failed[person]?.failedRecords ?? 0,
     unreadRecords: failed[person]?.unreadRecords ?? 0,
   }));
+}
+
+/** Deletes dropped files of which every event is a row, or in the error output, by now. @returns their number */
+async function deleteTaken(
+  store: Pick<ObjectStore, 'list' | 'delete'>,
+  table: string,
+  dryRun: boolean,
+): Promise<number> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(`${takenPrefix}${table}/`)) keys.push(key);
+  if (!dryRun)
+    for (let at = 0; at < keys.length; at += 1_000) await store.delete(keys.slice(at, at + 1_000));
+  return keys.length;
 }
 
 /** The people that are looked for, by the texts under which they stand in a column. */

@@ -4,6 +4,7 @@ import {
   indexedColumns,
   indexType,
   keyColumn,
+  maxKeyBytes,
   type Column,
   type EventType,
 } from '@sluice/event-schema';
@@ -84,6 +85,8 @@ async function filesOfValues(
 ): Promise<readonly CompactedFile[]> {
   const index = indexedColumns(eventType).find((each) => each.column.name === column.name);
   if (!index) return files;
+  // A longer text has no entries.
+  if (texts.some((text) => Buffer.byteLength(text) > maxKeyBytes)) return files;
   const { path } = index;
   const unindexed = files.filter((file) => !isIndexed(file, path, { indexes }));
   if (unindexed.length === files.length) return files;
@@ -100,7 +103,9 @@ async function filesOfValues(
     }
   }
   const named = filesWithKeys(files, sortedKeys([...keys], eventType), eventType);
-  return [...unindexed, ...named];
+  // A row without a key has no entries either; such rows come first in their file.
+  const keyless = files.filter(({ minKey }) => minKey === '');
+  return [...unindexed, ...named, ...keyless];
 }
 
 /** Number of row groups beyond which a file is read whole instead. */

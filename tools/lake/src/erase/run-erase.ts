@@ -128,7 +128,7 @@ export const runErase = (terminal: Terminal): Promise<number> =>
 
 /** Writes the result for a table, without the person's name. */
 function reportText(report: ErasureReport): string {
-  const { table, dryRun, days, searchedDays, failedRecords, unreadRecords } = report;
+  const { table, dryRun, days, searchedDays, failedRecords, unreadRecords, takenFiles } = report;
   const rows = days.reduce((sum, day) => sum + day.rows, 0);
   const files = days.reduce((sum, day) => sum + day.files.length, 0);
   const counted = (count: number, what: string): string =>
@@ -137,6 +137,9 @@ function reportText(report: ErasureReport): string {
     `${table}: ${counted(rows, 'row')} in ${counted(files, 'file')} of ${counted(days.length, 'day')} (${searchedDays} searched), ${counted(failedRecords, 'failed record')} ${dryRun ? 'would be erased' : 'erased'}` +
       (unreadRecords > 0
         ? `; ${counted(unreadRecords, 'failed record')} can't be read and go by their days`
+        : '') +
+      (takenFiles > 0
+        ? `; ${counted(takenFiles, 'dropped file')} that ${takenFiles === 1 ? 'was' : 'were'} taken ${dryRun ? 'would go' : 'gone'}`
         : ''),
   );
 }
