@@ -87,7 +87,9 @@ it('gives an event type with a subject a function that erases, a ledger that loo
   const transformers = JSON.stringify(delivery.toJSON());
   expect(transformers).toContain('privacy/ledger/person.json');
   expect(transformers).not.toContain('privacy/ledger/order_v2.json');
-  app.template('Operations').hasResourceProperties(
+  const operations = app.template('Operations');
+  expect(JSON.stringify(operations.toJSON())).toContain('/*/indexes/*');
+  operations.hasResourceProperties(
     'AWS::Lambda::Function',
     environment({
       ERASE_FUNCTION: 'sluice-dev-erase',

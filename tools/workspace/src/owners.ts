@@ -81,6 +81,7 @@ export const teams: readonly Team[] = [
       'libs/failed-records/',
       'libs/iceberg-metadata/',
       'libs/parquet-writing/',
+      'libs/stored-people/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
       'docs/runbooks/erasure-late.md',

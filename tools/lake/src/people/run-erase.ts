@@ -1,10 +1,6 @@
-import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { isPrivate, subjectPaths, tableName } from '@sluice/event-schema';
 import { readFolderCatalog } from '@sluice/event-schema/folder';
 import { shippedDefinitions } from '@sluice/event-types';
-import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { ErasureReport } from '@sluice/lake-maintenance';
-import { readHashKeys, secretNames } from '@sluice/privacy';
 import { wrapText } from '@sluice/terminal';
 import {
   readCommandLine,
@@ -13,7 +9,6 @@ import {
   type Terminal,
 } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import {
   addedDefinitions,
   addLakeOptions,
@@ -21,8 +16,8 @@ import {
   namedLake,
   openNamedLake,
   type LakeOptions,
-  type NamedLake,
 } from '../lake-options';
+import { namingTypes, privateKeys, secretsOf } from './people-keys';
 
 /** Options of the command line. */
 interface EraseCommand extends LakeOptions {
@@ -60,19 +55,6 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
 };
 
-/** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
-const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
-  dataDir === undefined
-    ? secretReader()
-    : (name) => {
-        const file = dataDirectory(dataDir).secretsFile;
-        const secrets = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
-        const secret = secrets[name];
-        return secret === undefined
-          ? Promise.reject(new UsageError(`${file} has no secret ${name}`))
-          : Promise.resolve(secret);
-      };
-
 /** Erases the person whom the command line names, and reports the result. @returns the exit code */
 export const runErase = (terminal: Terminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
@@ -84,25 +66,9 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       addedDefinitions(named, env),
       shippedDefinitions,
     ).catalog;
-    const wanted = eventTypes.filter(
-      (one) =>
-        subjectPaths(one).length > 0 &&
-        (event === undefined || one.name === event || tableName(one) === event),
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        event === undefined
-          ? 'no event type has a "subject": no definition says which values name a person'
-          : `there is no event type ${event} with a "subject"`,
-      );
+    const wanted = namingTypes(eventTypes, event);
     const readSecret = secretsOf(named);
-    const names = secretNames(stage);
-    const keys = wanted.some(isPrivate)
-      ? {
-          hashKeys: readHashKeys(await readSecret(names.hash)),
-          errorKeys: readHashKeys(await readSecret(names.errors)),
-        }
-      : {};
+    const keys = await privateKeys(wanted, readSecret, stage);
     const lake = await openNamedLake(named);
     try {
       const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
