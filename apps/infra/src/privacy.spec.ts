@@ -47,6 +47,16 @@ it('gives an event type with privacy its secrets, its rights to them and an earl
   expect(delivery).toContain('/visit/errors/sealed/*');
   expect(delivery).not.toContain('/order_v2/errors/sealed/');
   const replay = app.template('LakeMaintenance');
+  replay.hasResourceProperties('AWS::Logs::MetricFilter', {
+    FilterPattern: '{ ($.message = "expired") && ($.overdueMs >= 0) }',
+    MetricTransformations: [Match.objectLike({ MetricName: 'retentionOverdueMs' })],
+  });
+  for (const table of ['visit', 'held'])
+    replay.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `sluice-dev-retention-late-${table}`,
+      Threshold: 86_400_000,
+      Metrics: [Match.objectLike({ MetricStat: Match.objectLike({ Period: 86_400 }) })],
+    });
   replay.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: Match.objectLike({ ERROR_SECRET: 'sluice/dev/privacy/errors' }) },
   });

@@ -116,7 +116,7 @@ class Lake {
   }
 
   /** Reads pages until the last, with places as answers carry them. */
-  async all(options: Partial<SubjectPageOptions> = {}, between = async () => {}) {
+  async all(options: Partial<SubjectPageOptions> = {}, between = () => Promise.resolve()) {
     const lines: string[] = [];
     let from: SubjectPlace | undefined;
     for (let pages = 1; pages < 50; pages++) {

@@ -44,7 +44,7 @@ import { possibleFiles } from './possible-files';
 import type { ErrorsPlace, RowPlace, RowsPlace, SubjectPlace } from './subject-place';
 import { rowsOfPerson } from './rows-of-person';
 
-/** Where a row or a failed record lies. */
+/** The event type and the day of a row or a failed record. */
 export interface HeldAt {
   readonly eventType: EventType;
   /** Day of arrival. */
@@ -80,7 +80,7 @@ export interface SubjectPageOptions {
   /** Reads the keys of the ledger; called where a table hides somebody. */
   readonly readLedgerKeys: () => Promise<HashKeys>;
   readonly lines: LineWriter;
-  /** Where the page before ended. @default at the beginning */
+  /** The place at which the page before ended. @default the beginning */
   readonly from?: SubjectPlace | undefined;
   /** Largest number of rows and failed records. */
   readonly maxLines: number;
@@ -102,7 +102,7 @@ export interface SubjectPage {
   readonly lines: readonly string[];
   /** What was found in each table that was searched. */
   readonly tables: ReadonlyMap<string, TableCounts>;
-  /** Where the next page begins; undefined where this is the last. */
+  /** The place at which the next page begins; undefined where this is the last. */
   readonly next: SubjectPlace | undefined;
 }
 
@@ -146,7 +146,7 @@ export async function readSubjectPage(options: SubjectPageOptions): Promise<Subj
     const begins = from?.table === table.name ? from : undefined;
     const errors = begins && 'errors' in begins ? begins : undefined;
     const next =
-      (errors ? undefined : await addRows(page, table, begins as RowsPlace | undefined, options)) ??
+      (errors ? undefined : await addRows(page, table, begins, options)) ??
       (await addFailedRecords(page, table, errors, options));
     if (next) return page.ended(next);
   }

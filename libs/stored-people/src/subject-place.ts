@@ -7,21 +7,21 @@ export interface RowPlace {
   readonly digest: string;
 }
 
-/** Where a page begins among the rows of a table: at its first day, after a day, or after a row of a day. */
+/** A place among the rows of a table: before its first day, after a day, or after a row of a day. */
 export interface RowsPlace {
   readonly table: string;
   readonly date?: LakeDate;
   readonly after?: RowPlace;
 }
 
-/** Where a page begins in the error output of a table: after a line of an object. */
+/** A place in the error output of a table, after a line of an object. */
 export interface ErrorsPlace {
   readonly table: string;
   readonly errors: string;
   readonly line: number;
 }
 
-/** Where a page begins. */
+/** A place at which a page begins. */
 export type SubjectPlace = RowsPlace | ErrorsPlace;
 
 /** Writes a place as a text that an answer can carry. */

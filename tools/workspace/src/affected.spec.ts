@@ -59,6 +59,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'parquet-reading',
     'parquet-writing',
     'privacy',
+    'record-flattening',
     'stored-people',
     'values',
     'worker-calls',

@@ -86,6 +86,7 @@ export const teams: readonly Team[] = [
       'docs/runbooks/compaction-lagging.md',
       'docs/runbooks/erasure-late.md',
       'docs/runbooks/iceberg-lagging.md',
+      'docs/runbooks/retention-late.md',
     ],
   },
   {

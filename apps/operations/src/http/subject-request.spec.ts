@@ -18,7 +18,7 @@ const lines = (text: string): readonly unknown[] =>
   text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+    .map((line): unknown => JSON.parse(line));
 
 test('everything held of a person is answered as NDJSON, a page at a time, and noted for the audit log', async () => {
   const lake = await lakeOf();
@@ -86,7 +86,7 @@ afterEach(() => jest.restoreAllMocks());
 
 test('no log line has the name of a person, also where a request fails', async () => {
   const written: string[] = [];
-  const write = (line: string) => void written.push(line);
+  const write = (...texts: readonly unknown[]) => void written.push(texts.map(String).join(' '));
   // Powertools has a console of its own unless it is in development.
   jest.replaceProperty(process, 'env', { ...process.env, POWERTOOLS_DEV: 'true' });
   for (const level of ['info', 'error'] as const)

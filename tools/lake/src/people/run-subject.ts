@@ -6,6 +6,7 @@ import type { SubjectPlace, TableCounts } from '@sluice/stored-people';
 import { wrapText } from '@sluice/terminal';
 import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
+import type { LakeTerminal } from '../commands';
 import {
   addedDefinitions,
   addLakeOptions,
@@ -60,7 +61,7 @@ const stepLines = 10_000;
 const stepBytes = 8 << 20;
 
 /** Writes what is held of the person whom the command line names, and counts it for the reader. @returns the exit code */
-export const runSubject = (terminal: Terminal): Promise<number> =>
+export const runSubject = (terminal: LakeTerminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env, stderr, stdout } = terminal;
     const command = parse(terminal);
@@ -99,8 +100,8 @@ export const runSubject = (terminal: Terminal): Promise<number> =>
   });
 
 /** Writes a text, and waits where the reader is slower. */
-async function write(stream: Terminal['stdout'], text: string): Promise<void> {
-  if (text !== '' && !stream.write(text)) await once(stream as NodeJS.WriteStream, 'drain');
+async function write(stream: LakeTerminal['stdout'], text: string): Promise<void> {
+  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
 }
 
 const sum = (a: TableCounts | undefined, b: TableCounts): TableCounts => ({
