@@ -60,7 +60,7 @@ export interface SignatureV4 {
    * Returns the credentials of a role. They are derived from those that were given, so that every endpoint of the stack
    * knows them without a list.
    */
-  credentialsOf(role: string): SigningCredentials;
+  readonly credentialsOf: (role: string) => SigningCredentials;
   /** Returns the role that signed a request without a fault; undefined for the owner of the given credentials. */
   roleOf(request: Pick<SignedRequest, 'target' | 'headers'>): string | undefined;
 }

@@ -14,9 +14,9 @@ export interface Roles {
   readonly policies: RolePolicies;
   readonly permits: PermissionCheck;
   /** Returns the credentials with which a role signs its requests. */
-  credentialsOf(roleArn: string): SigningCredentials;
+  readonly credentialsOf: (roleArn: string) => SigningCredentials;
   /** Returns the reason why a role may not start a function or a state machine; undefined where it may. */
-  startRefusal(roleArn: string, targetArn: string): string | undefined;
+  readonly startRefusal: (roleArn: string, targetArn: string) => string | undefined;
 }
 
 /** Reads the roles of the templates, and the policies that the templates attach to them. */
