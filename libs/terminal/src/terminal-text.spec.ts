@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { shellCommand, shellWord, wrapText } from '.';
+import { counted, shellCommand, shellWord, wrapText } from '.';
 
 test('wrapText breaks at spaces, hangs what follows, and keeps a long word whole', () => {
   expect(wrapText('one two three four', { first: '  2  ', columns: 14 })).toBe(
@@ -9,6 +9,14 @@ test('wrapText breaks at spaces, hangs what follows, and keeps a long word whole
     'see\n/a/path/without/spaces\nnow',
   );
   expect(wrapText('')).toBe('');
+});
+
+test('counted writes a count with its noun in the right number', () => {
+  expect([0, 1, 1_200].map((count) => counted(count, 'row'))).toEqual([
+    '0 rows',
+    '1 row',
+    '1,200 rows',
+  ]);
 });
 
 test('a shell gets the words of a command as they are, over several lines', () => {

@@ -1,31 +1,18 @@
 import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { hasSubject, isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import { hasSubject, isPrivate, type EventType } from '@sluice/event-schema';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { readHashKeys, secretNames, type HashKeys } from '@sluice/privacy';
 import { UsageError } from '@sluice/terminal/command-line';
 import { readFileSync } from 'node:fs';
 import type { NamedLake } from '../lake-options';
+import type { EventTypeKind } from '../lake-tables';
 
-/**
- * Returns the event types that name people: one by its name or its table, or else all.
- *
- * @throws UsageError where there is none
- */
-export function namingTypes(
-  eventTypes: readonly EventType[],
-  event: string | undefined,
-): readonly EventType[] {
-  const wanted = eventTypes.filter(
-    (one) =>
-      hasSubject(one) && (event === undefined || one.name === event || tableName(one) === event),
-  );
-  if (wanted.length > 0) return wanted;
-  throw new UsageError(
-    event === undefined
-      ? 'no event type has a "subject": no definition says which values name a person'
-      : `there is no event type ${event} with a "subject"`,
-  );
-}
+/** The event types that name people. */
+export const ofPeople: EventTypeKind = {
+  includes: hasSubject,
+  feature: 'with a "subject"',
+  absence: 'no event type has a "subject": no definition says which values name a person',
+};
 
 /** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
 export const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>

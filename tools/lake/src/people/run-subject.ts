@@ -1,27 +1,17 @@
 import { once } from 'node:events';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import { readHashKeys, secretNames } from '@sluice/privacy';
 import type { SubjectPlace, TableCounts } from '@sluice/stored-people';
-import { wrapText } from '@sluice/terminal';
-import { readCommandLine, runCommand, type Terminal } from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import type { LakeTerminal } from '../commands';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
-import { namingTypes, privateKeys, secretsOf } from './people-keys';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
+import { ofPeople, privateKeys, secretsOf } from './people-keys';
 
 /** Options of the command line. */
-interface SubjectCommand extends LakeOptions {
+interface SubjectCommand extends TableOptions {
   readonly subject: string;
-  /** Name of an event type or of its table; undefined for all that identify people. */
-  readonly event?: string;
   readonly stage: string;
   readonly format: 'ndjson' | 'csv';
 }
@@ -62,29 +52,23 @@ const stepBytes = 8 << 20;
 
 /** Writes what is held of the person whom the command line names, and counts it for the reader. @returns the exit code */
 export const runSubject = (terminal: LakeTerminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stderr, stdout } = terminal;
-    const command = parse(terminal);
-    const { subject, event, stage, format } = command;
-    const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const wanted = namingTypes(eventTypes, event);
-    const readSecret = secretsOf(named);
-    const keys = await privateKeys(wanted, readSecret, stage);
-    const lake = await openNamedLake(named);
-    try {
+  runOnTables(
+    terminal,
+    parse,
+    async ({ command, named, lake, eventTypes }) => {
+      const { stderr, stdout } = terminal;
+      const { subject, stage, format } = command;
+      const readSecret = secretsOf(named);
+      const keys = await privateKeys(eventTypes, readSecret, stage);
       const { csvLines, ndjsonLines, readSubjectPage } = await import('@sluice/stored-people');
-      const lines = format === 'csv' ? csvLines(wanted) : ndjsonLines();
+      const lines = format === 'csv' ? csvLines(eventTypes) : ndjsonLines();
       const end = format === 'csv' ? '\r\n' : '\n';
       if (lines.header !== undefined) await write(stdout, lines.header + end);
       const counts = new Map<string, TableCounts>();
       let from: SubjectPlace | undefined;
       do {
         const page = await readSubjectPage({
-          ...{ store: lake.store, eventTypes: wanted, subject, lines, from, ...keys },
+          ...{ store: lake.store, eventTypes, subject, lines, from, ...keys },
           readLedgerKeys: async () => readHashKeys(await readSecret(secretNames(stage).ledger)),
           ...{ maxLines: stepLines, maxBytes: stepBytes, deadlineMs: Infinity, now: Date.now },
         });
@@ -94,10 +78,9 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
       } while (from);
       for (const [table, found] of counts) stderr.write(`${reportText(table, found)}\n`);
       return [...counts.values()].every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;
-    } finally {
-      await lake.close();
-    }
-  });
+    },
+    ofPeople,
+  );
 
 /** Writes a text, and waits where the reader is slower. */
 async function write(stream: LakeTerminal['stdout'], text: string): Promise<void> {
@@ -109,9 +92,6 @@ const sum = (a: TableCounts | undefined, b: TableCounts): TableCounts => ({
   failedRecords: (a?.failedRecords ?? 0) + b.failedRecords,
   unreadRecords: (a?.unreadRecords ?? 0) + b.unreadRecords,
 });
-
-const counted = (count: number, what: string): string =>
-  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 
 /** Says what was found in a table, without the person's name. */
 const reportText = (table: string, { rows, failedRecords, unreadRecords }: TableCounts): string =>
