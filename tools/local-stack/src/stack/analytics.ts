@@ -19,6 +19,7 @@ import { type Credentials, type DataDir, lakeCatalog } from '@sluice/lake';
 import { lambdaApi, type LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
+import type { Roles } from './roles';
 import { openSecrets, secretsManagerApi } from '@sluice/local-secrets-manager';
 import {
   type DeployedStateMachine,
@@ -33,6 +34,7 @@ export interface StartAnalyticsOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
+  readonly roles: Roles;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
   readonly port: number;
@@ -63,6 +65,7 @@ export async function startAnalytics({
   resolver,
   dataDir,
   credentials,
+  roles,
   allowedOrigins,
   port,
   s3,
@@ -91,7 +94,13 @@ export async function startAnalytics({
     records: new RecordFolder<Execution>(dataDir.stepFunctions),
     runTask: taskRunner({
       athena: athenaTasks(athena),
-      s3: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
+      s3Of: perRole((roleArn) =>
+        s3Client({
+          endpoint: s3.url,
+          region: localAccount.region,
+          credentials: roles.credentialsOf(roleArn),
+        }),
+      ),
     }),
     log: (machine, line) => logs.logger(machine)(line),
   });
@@ -106,6 +115,8 @@ export async function startAnalytics({
   const server = await startAwsJson({
     port,
     credentials,
+    permits: roles.permits,
+    account: localAccount,
     allowedOrigins,
     services: [
       athenaApi(athena),
@@ -126,6 +137,16 @@ export async function startAnalytics({
       await athena.close();
       await Promise.all([server.close(), engine.close()]);
     },
+  };
+}
+
+/** Returns a function that makes a value for each role once. */
+function perRole<Value>(make: (roleArn: string) => Value): (roleArn: string) => Value {
+  const made = new Map<string, Value>();
+  return (roleArn) => {
+    const value = made.get(roleArn) ?? make(roleArn);
+    made.set(roleArn, value);
+    return value;
   };
 }
 
