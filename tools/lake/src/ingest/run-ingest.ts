@@ -229,8 +229,8 @@ async function send(
         const fault = check?.(json);
         return invalid === 'skip' ? fault : undefined;
       },
-      onProgress: ({ bytesRead, ...done }) => {
-        progress.update(bytesRead, done.accepted);
+      onProgress: ({ bytesDone, ...done }) => {
+        progress.update(bytesDone, done.accepted);
         if (performance.now() - notedMs < noteEveryMs) return;
         notedMs = performance.now();
         resumeFile.write(total(done, false));

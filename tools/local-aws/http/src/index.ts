@@ -5,7 +5,7 @@
  * const server = await startAwsJson({ credentials, services: [athenaApi(executions)], reportError });
  */
 export { ServiceError, startAwsJson, type JsonService, type PathOperation } from './start-aws-json';
-export { startLocalServer, type LocalServer } from './local-server';
+export { startLocalServer, type LocalServer, type Serve } from './local-server';
 /** Checks by host and origin whether a request may be answered at all. */
 export { admitCaller, callerCheck } from './caller-check';
 /** Signature Version 4, for signing and for checking. */

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitCaller, callerCheck } from './caller-check';
-import { startLocalServer, type LocalServer } from './local-server';
+import { startLocalServer, type LocalServer, type Serve } from './local-server';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
 
 /** Refusal by an AWS service that speaks JSON: the name of its exception, and a message. */
@@ -71,6 +71,7 @@ export async function startAwsJson({
   allowedOrigins = [],
   services,
   paths = [],
+  serve = startLocalServer,
   reportError,
 }: {
   readonly port?: number;
@@ -80,6 +81,8 @@ export async function startAwsJson({
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly paths?: readonly PathOperation[];
+  /** Starts the server. @default one whose port closes with it */
+  readonly serve?: Serve | undefined;
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalServer> {
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
@@ -135,7 +138,7 @@ export async function startAwsJson({
       });
     }
   };
-  return startLocalServer((request, response) => {
+  return serve((request, response) => {
     response.setHeader('x-amzn-requestid', crypto.randomUUID());
     if (!admitCaller(mayCall, request, response)) return;
     answer(request, response).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { startLocalServer, type LocalServer } from '@sluice/local-http';
+import { startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
@@ -25,7 +25,7 @@ export class LastingServers {
    *
    * @throws the socket's error, such as EADDRINUSE
    */
-  async serve(listener: RequestListener, port: number): Promise<LocalServer> {
+  readonly serve: Serve = async (listener, port) => {
     const one = this.#byPort.get(port) ?? (await this.#open(port));
     one.listener = listener;
     for (const exchange of one.waiting.splice(0)) answer(one, listener, exchange);
@@ -37,7 +37,7 @@ export class LastingServers {
         await Promise.all([...one.open].map(ended));
       },
     };
-  }
+  };
 
   /** Closes the ports; requests that still wait are answered that nothing is running. */
   async close(): Promise<void> {

@@ -90,7 +90,7 @@ export async function startStorage({
       ...shared,
       folder: dataDir.objects,
       port: ports.s3,
-      ...(servers && { serve: (listener, port) => servers.serve(listener, port) }),
+      ...(servers && { serve: servers.serve }),
       buckets: resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref),
       region: localAccount.region,
       latencyMs: s3LatencyMs,
