@@ -40,6 +40,15 @@ test('a row that is wider than the terminal has a value a line, and no line is w
   );
 });
 
+test('wide characters count as the two columns that they take', async () => {
+  const text = await shown('SELECT repeat(\'田\', 40) AS "住所", 3 AS number', { columns: 60 });
+  expect(text.split('\n').slice(1, 4)).toEqual([
+    `  住所 │ ${'田'.repeat(25)}`,
+    `       │ ${'田'.repeat(15)}`,
+    'number │ 3',
+  ]);
+});
+
 test.each<[string, TableOptions, RegExp]>([
   ['a table where it fits', { columns: 200 }, /^┌/],
   ['a table where nobody sees a terminal', {}, /^┌/],

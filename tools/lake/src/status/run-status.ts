@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
@@ -86,13 +87,14 @@ export const runStatus = (terminal: LakeTerminal): Promise<number> =>
     const { stdout } = terminal;
     const command = parse(terminal);
     const operations = operationsApi(command);
+    const shownDir = command.url === undefined ? resolve(command.dataDir) : undefined;
     const interrupted = new AbortController();
     const interrupt = (): void => interrupted.abort();
     if (command.watch) process.once('SIGINT', interrupt);
     try {
       do {
         const status = await readStatus(operations);
-        const text = command.json ? JSON.stringify(status) : renderStatus(status);
+        const text = command.json ? JSON.stringify(status) : renderStatus(status, shownDir);
         stdout.write(
           `${command.watch && stdout.isTTY && !command.json ? clearScreen : ''}${text}\n`,
         );
