@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { piecesOfWidth, shellCommand, shellWord, shortened, textWidth, wrapText } from '.';
+import {
+  piecesOfWidth,
+  shellCommand,
+  shellWord,
+  shortened,
+  textWidth,
+  wrapLines,
+  wrapText,
+} from '.';
 
 test('wrapText breaks at spaces, hangs what follows, and keeps a long word whole', () => {
   expect(wrapText('one two three four', { first: '  2  ', columns: 14 })).toBe(
@@ -9,6 +17,12 @@ test('wrapText breaks at spaces, hangs what follows, and keeps a long word whole
     'see\n/a/path/without/spaces\nnow',
   );
   expect(wrapText('')).toBe('');
+});
+
+test('wrapLines leaves alone what is indented, and what is not too wide', () => {
+  const wide = 'a word '.repeat(12).trim();
+  const text = `first\n${wide}\n  ${wide}\n`;
+  expect(wrapLines(text)).toBe(`first\n${wrapText(wide)}\n  ${wide}\n`);
 });
 
 test('a text is as wide as a terminal shows it, and is cut between characters', () => {

@@ -33,3 +33,10 @@ export function wrapText(
   }
   return [...lines, line].join('\n');
 }
+
+/**
+ * Breaks the lines of a text that are wider than a terminal. Indented lines are kept: they are commands to be pasted,
+ * or parts of a report.
+ */
+export const wrapLines = (text: string): string =>
+  text.replace(/^\S.*$/gm, (line) => (textWidth(line) > terminalColumns ? wrapText(line) : line));
