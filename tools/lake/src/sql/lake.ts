@@ -12,6 +12,7 @@ import {
 } from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { startCommand } from '../shown-commands';
 import { quoteNames, quotingHint, type LakeNames } from './quote-names';
 
 /** Error that the user can fix; the message is a sentence for them. */
@@ -156,7 +157,7 @@ export function openLake(dataDir: string, assembly: string): Lake {
   const { path: folder, objects, assembly: own } = dataDirectory(resolve(dataDir));
   if (!existsSync(objects))
     throw new LakeError(
-      `there is no lake in ${folder}; run npm start first, or name another with --data-dir`,
+      `there is no lake in ${folder}; run ${startCommand(folder)} first, or name another with --data-dir`,
     );
   return new Lake(
     assemblyCatalog(existsSync(join(own, 'manifest.json')) ? own : assembly),
