@@ -32,10 +32,7 @@ const nameWidth = 22;
  *
  * @param dataDir of the local stack; undefined for a deployed stage
  */
-export function renderStatus(
-  { atMs, tables }: LakeStatus,
-  dataDir: string | undefined = undefined,
-): string {
+export function renderStatus({ atMs, tables }: LakeStatus, dataDir?: string): string {
   if (tables.length === 0) return 'The lake has no event types.';
   const age = (ms: number | undefined): string => (ms === undefined ? 'never' : ageText(atMs - ms));
   const row = (name: string, ...cells: readonly string[]): string =>

@@ -19,13 +19,15 @@ interface Lasting {
  */
 export class LastingServers {
   readonly #byPort = new Map<number, Lasting>();
+  #isClosed = false;
 
   /**
    * Serves a port until the returned server is closed. The port itself stays open until {@link close}.
    *
-   * @throws the socket's error, such as EADDRINUSE
+   * @throws the socket's error, such as EADDRINUSE; Error after {@link close}
    */
   readonly serve: Serve = async (listener, port) => {
+    if (this.#isClosed) throw new Error('the local stack has stopped');
     const one = this.#byPort.get(port) ?? (await this.#open(port));
     one.listener = listener;
     for (const exchange of one.waiting.splice(0)) answer(one, listener, exchange);
@@ -41,6 +43,7 @@ export class LastingServers {
 
   /** Closes the ports; requests that still wait are answered that nothing is running. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(
       [...this.#byPort.values()].map(async ({ server, waiting }) => {
         for (const [, response] of waiting.splice(0))
