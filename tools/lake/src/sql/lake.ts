@@ -13,7 +13,8 @@ import {
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startCommand } from '../shown-commands';
-import { quoteNames, quotingHint, type LakeNames } from './quote-names';
+import { errorText } from './error-text';
+import { quoteNames, type LakeNames } from './quote-names';
 
 /** Error that the user can fix; the message is a sentence for them. */
 export class LakeError extends Error {
@@ -138,8 +139,7 @@ export class Lake {
         // A broken disk or a closed pipe is not a fault of the query.
         if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
         const message = snapshot.withAddresses((error as Error).message);
-        const hint = quotingHint(message, text, names);
-        throw new LakeError(hint === undefined ? message : `${hint}\n${message}`);
+        throw new LakeError(errorText(message, text, names));
       } finally {
         await snapshot.remove();
       }

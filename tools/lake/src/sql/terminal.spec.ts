@@ -1,3 +1,4 @@
+import { textWidth } from '@sluice/terminal';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lakeUnderTest, writtenBy } from './lake-under-test';
@@ -86,11 +87,13 @@ test('Ctrl-C clears what is typed, on all lines of the query', async () => {
 test('the mode of a shell can be chosen', async () => {
   const input = new PassThrough();
   const output = new PassThrough();
-  input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.quit\n');
+  input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.help\n.quit\n');
   await runShell({ lake, dataDir, input, output });
   const text = writtenBy(output);
   expect(text).toContain('n │ 7\n');
   expect(text).toContain('.mode is one of auto, table, vertical; it is vertical now.\n');
+  expect(text).toContain('or Ctrl-D');
+  expect(text.split('\n').filter((line) => textWidth(line) > 80)).toEqual([]);
 });
 
 describe('a pager', () => {
