@@ -26,6 +26,8 @@ beforeAll(() => {
     format: 'esm',
     packages: 'external',
     tsconfig: join(workspace, 'tsconfig.base.json'),
+    // As the banner of the workspace's bundles says.
+    define: { __dirname: JSON.stringify(join(workspace, bundles)) },
     logLevel: 'warning',
     metafile: true,
   }).metafile);
