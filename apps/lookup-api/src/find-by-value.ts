@@ -12,12 +12,6 @@ import { Problem } from '@sluice/lambda-http';
 import {
   filesToken,
   indexEntryName,
-  keyFilterText,
-  placesIn,
-  placesKey,
-  placesRange,
-  placesSizes,
-  type LakeDate,
   isIndexed,
   compareUtf8,
   keyOfIndexEntry,
@@ -39,6 +33,7 @@ import {
 import { hasSpellings, keyValueOf, type KeyValue } from './key-value';
 import { compareMoments, type FoundRow, type Position, type RowOrder } from './row-collector';
 import type { RowQuery } from './row-query';
+import { readGroups, readPlaces } from './value-places';
 
 /** Rows of one value on some days. */
 export interface ValueQuery extends Omit<RowQuery, 'keys' | 'places' | 'isWanted'> {
@@ -221,64 +216,6 @@ function indexFiles({ date, indexes, sealed }: DayFiles, { path }: IndexedColumn
     indexes: [],
     ...(sealed && filter?.of === filesToken(files) && { keyFilter: filter }),
   };
-}
-
-/** Number of days up to which it is asked where their rows are, since that takes several requests for each. */
-const maxDaysOfPlaces = 2;
-
-/** The slots of a value of one day, of which one at most is of the day's files. */
-interface DayPlaces {
-  readonly date: LakeDate;
-  readonly slots: readonly Uint8Array[];
-}
-
-/** Reads where the rows of the value are on days that nothing is known of. */
-async function readPlaces(
-  { index: { column, value }, dates, table }: Omit<ValueQuery, 'isHidden'>,
-  { store, dayFiles }: LakeReaders,
-): Promise<readonly DayPlaces[]> {
-  const unknown = dates.filter((date) => dayFiles.isProbablySealed(table, date));
-  if (unknown.length > maxDaysOfPlaces) return [];
-  const text = keyFilterText(keyText(value, column.type), column);
-  return Promise.all(
-    unknown.map(async (date): Promise<DayPlaces> => {
-      const slots = await Promise.all(
-        placesSizes.map(async (sizeBits) => {
-          try {
-            const key = placesKey(table, date, { column: column.name, sizeBits });
-            return [(await store.get(key, { range: placesRange(text, sizeBits) })).bytes];
-          } catch {
-            // A day has an object of one size at most.
-            return [];
-          }
-        }),
-      );
-      return { date, slots: slots.flat() };
-    }),
-  );
-}
-
-/** Begins to read the row groups that hold rows of the value, beside their entries. */
-async function readGroups(
-  places: readonly DayPlaces[],
-  { index: { column, value }, eventType }: ValueQuery,
-  days: readonly DayFiles[],
-  { store, files }: LakeReaders,
-): Promise<void> {
-  const text = keyFilterText(keyText(value, column.type), column);
-  const reads = places.flatMap(({ date, slots }) => {
-    const { compacted = [] } = days.find((day) => day.date === date) ?? {};
-    const sorted = [...compacted].sort((a, b) => (a.key < b.key ? -1 : 1));
-    const of = filesToken(compacted);
-    return slots
-      .flatMap((slot) => placesIn(slot, text, of))
-      .map(async ({ file: at, group }) => {
-        const file = sorted[at] && compactedLakeFile(sorted[at]);
-        const range = file && files.groupRange(file, group, keyColumn(eventType).name);
-        if (range) await store.get(file.key, { range, ifMatch: file.etag });
-      });
-  });
-  await Promise.all(reads);
 }
 
 /** Reads raw files, and compacted ones without entries, for the value itself. */

@@ -1,5 +1,6 @@
 import type { ByteSink, ByteSource } from './byte-sink';
 import {
+  areFourDigits,
   backslash,
   dot,
   isDigit,
@@ -177,6 +178,14 @@ export function copyNumber(source: ByteSource, start: number, sink: ByteSink): n
     to[length++] = byte;
     byte = from[++at] as number;
     if (!isDigit(byte)) malformed(from, at, 'a digit');
+    let word = source.view.getInt32(at, true);
+    while (areFourDigits(word)) {
+      sink.view.setInt32(length, word, true);
+      length += 4;
+      at += 4;
+      word = source.view.getInt32(at, true);
+    }
+    byte = from[at] as number;
     while (isDigit(byte)) {
       to[length++] = byte;
       byte = from[++at] as number;

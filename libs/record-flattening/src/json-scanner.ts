@@ -51,6 +51,10 @@ for (let byte = 0; byte < 256; byte++)
 
 export const isDigit = (byte: number): boolean => byte >= zero && byte <= nine;
 
+/** Decides whether the four bytes of a word are digits. */
+export const areFourDigits = (word: number): boolean =>
+  ((word & 0xf0f0f0f0) | (((word + 0x06060606) & 0xf0f0f0f0) >>> 4)) === 0x33333333;
+
 export function skipSpace(source: Uint8Array, start: number): number {
   let at = start;
   for (;;) {

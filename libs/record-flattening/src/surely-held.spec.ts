@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { doubleHolds } from '@sluice/values';
+import { byteSource } from './byte-sink';
+import { sourceOf } from './json-scanner';
 import { surelyHeld } from './surely-held';
 
 const isSure = (literal: string): boolean => {
-  const bytes = new TextEncoder().encode(`[${literal},0]`);
-  return surelyHeld(bytes, 1, 1 + literal.length);
+  const { bytes } = sourceOf(`[${literal},0]`);
+  return surelyHeld(byteSource(bytes), 1, 1 + literal.length);
 };
 
 const digits = (minLength: number, maxLength: number) =>

@@ -1,10 +1,11 @@
-import { dot, isDigit, minus, plus, zero } from './json-scanner';
+import type { ByteSource } from './byte-sink';
+import { areFourDigits, dot, isDigit, minus, plus, zero } from './json-scanner';
 
 /** Number of significant digits that every decimal keeps in a normal double (IEEE 754). */
 const alwaysHeldDigits = 15;
 /** Largest number of digits that a program needs to print a double (IEEE 754). */
 const maxDigits = 17;
-/** Number of digits in the high part: an integer that stays exact in all multiplications of this file. */
+/** Largest number of digits in the high part. */
 const highDigits = 9;
 /** Largest decimal magnitude that is handled here, far from the ends of a double's range. */
 const maxMagnitude = 290;
@@ -25,7 +26,11 @@ const nearlyHalf = 0.4999;
  *
  * @param start of a JSON number, which ends at `end` (exclusive)
  */
-export function surelyHeld(source: Uint8Array, start: number, end: number): boolean {
+export function surelyHeld(
+  { bytes: source, view }: ByteSource,
+  start: number,
+  end: number,
+): boolean {
   let at = source[start] === minus ? start + 1 : start;
   let fractionAt = 0;
   // Leading zeros are not significant.
@@ -36,19 +41,38 @@ export function surelyHeld(source: Uint8Array, start: number, end: number): bool
     byte = source[at] as number;
   }
   let high = 0;
+  let highCount = 0;
   let low = 0;
-  let count = 0;
-  while (at < end) {
-    if (isDigit(byte)) {
-      if (count < highDigits) high = high * 10 + (byte - zero);
-      else low = low * 10 + (byte - zero);
-      count++;
-    } else if (byte === dot) fractionAt = at + 1;
-    else break;
-    byte = source[++at] as number;
+  let lowCount = 0;
+  for (;;) {
+    let word = view.getInt32(at, true);
+    while (areFourDigits(word)) {
+      if (lowCount === 0 && highCount + 4 <= highDigits) {
+        high = high * 10_000 + fourDigits(word);
+        highCount += 4;
+      } else {
+        low = low * 10_000 + fourDigits(word);
+        lowCount += 4;
+      }
+      at += 4;
+      word = view.getInt32(at, true);
+    }
+    byte = source[at] as number;
+    while (isDigit(byte)) {
+      if (lowCount === 0 && highCount < highDigits) {
+        high = high * 10 + (byte - zero);
+        highCount++;
+      } else {
+        low = low * 10 + (byte - zero);
+        lowCount++;
+      }
+      byte = source[++at] as number;
+    }
+    if (byte !== dot) break;
+    fractionAt = ++at;
   }
+  const count = highCount + lowCount;
   if (count > maxDigits) return false;
-  const lowCount = count > highDigits ? count - highDigits : 0;
   let scale = fractionAt === 0 ? 0 : at - fractionAt;
   const exponent = at < end ? smallExponent(source, at + 1, end) : 0;
   scale -= exponent;
@@ -57,7 +81,8 @@ export function surelyHeld(source: Uint8Array, start: number, end: number): bool
   // Integers beyond 2^53 follow another rule.
   if (power === undefined || scale === 0) return false;
 
-  // Both factors are exact: the high part has at most 30 bits, and 5^8, the odd part of 10^8, has 19.
+  // Of 17 digits at most, 6 to 9 are high where there are low ones. So both parts are exact integers, and so is the
+  // product: the high part has at most 30 bits, and 5^11, the odd part of 10^11, has 26.
   const shifted = high * (powersOfTen[lowCount] as number);
   const digits = shifted + low;
   const digitsRest = low - (digits - shifted);
@@ -69,6 +94,12 @@ export function surelyHeld(source: Uint8Array, start: number, end: number): bool
   const back = double * power;
   const distance = back - digits + (productError(double, power, back) - digitsRest);
   return Math.abs(distance) < nearlyHalf;
+}
+
+/** Returns the number that four digits write, of which the first is in the lowest byte. */
+function fourDigits(word: number): number {
+  const pairs = Math.imul(word & 0x0f0f0f0f, 10 * 0x100 + 1) >>> 8;
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
 }
 
 /** Bound at which reading an exponent stops; anything larger is out of range here. */

@@ -225,7 +225,7 @@ export class ValueWriter {
     const signedEnd = copyNumber(source, start, this.sink);
     const end = Math.abs(signedEnd);
     const isLong = signedEnd < 0 || end - start > alwaysHeldCharacters;
-    if (isLong && !surelyHeld(source.bytes, start, end)) {
+    if (isLong && !surelyHeld(source, start, end)) {
       const text = textOf(source.bytes, start, end);
       if (!doubleHolds(text)) {
         if (Number.isFinite(Number(text))) this.inexact = true;

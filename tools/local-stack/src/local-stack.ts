@@ -22,6 +22,7 @@ import { startFunctions } from './stack/functions';
 import { startIcebergCatalog } from './stack/iceberg-catalog';
 import { watchIncoming } from './stack/incoming-watcher';
 import { serveApis } from './stack/rest-apis';
+import { readRoles } from './stack/roles';
 import { startStackSchedules, type StackSchedules } from './stack/schedules';
 import type { LastingKinesis } from './stack/lasting-kinesis';
 import type { LastingServers } from './stack/lasting-servers';
@@ -110,7 +111,8 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const resolver = new TemplateResolver(readAssembly(options.assembly), localAccount);
   const logs = new LogFiles({ folder: dataDir.logs, warn });
   closers.add(() => logs.close());
-  const shared = { resolver, dataDir, credentials, allowedOrigins, logs, warn };
+  const roles = readRoles(resolver, credentials);
+  const shared = { resolver, dataDir, credentials, roles, allowedOrigins, logs, warn };
 
   const sealedRecords = new Map<string, number>();
   // Parts that start last, but are notified by the first ones.
@@ -196,7 +198,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   });
   closers.add(() => Promise.all([...deliveries.values()].map(({ stream }) => stream.stop())));
 
-  const startTarget = targetStarter({ functionOf, executions: analytics.executions });
+  const startTarget = targetStarter({ functionOf, executions: analytics.executions, roles });
   const warnOf = (name: string, error: unknown): void =>
     warn(`${name} failed: ${(error as Error).message}`);
   late.events = startEvents({ resolver, startTarget, warn: warnOf });

@@ -156,6 +156,16 @@ const faults: readonly PlantedFault[] = [
     observed: /ResourceNotFoundException|sluice-prod-match_event/,
   },
   {
+    fault: 'a replay function that may not write into streams',
+    edit: inType('AWS::IAM::Policy', (text) =>
+      text.includes('kinesis:ListShards')
+        ? text.replace('"kinesis:PutRecords"', '"kinesis:PutRecord"')
+        : text,
+    ),
+    only: 'replay.processing-failed',
+    observed: /not authorized to perform: kinesis:PutRecords on resource: \S+match_event/,
+  },
+  {
     fault: 'an operations function that starts the compaction of another stage',
     edit: inType('AWS::Lambda::Function', (text) =>
       text.replace(

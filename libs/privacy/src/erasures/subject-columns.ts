@@ -52,11 +52,13 @@ export function columnsOfSubject(
       throw new ErasureError(
         `"${pathText(column.path)}" of ${eventType.name} is hashed, and there is no key to make the hash with`,
       );
-    // Rows from before the rule have the value in clear.
-    const texts = new Set([subject, ...(isHashed && hashKeys ? everyHash(hashKeys, subject) : [])]);
     // A UUID is stored in lower case.
-    if (column.schema.format === 'uuid' && isUuid(subject)) texts.add(subject.toLowerCase());
-    return { column, texts };
+    const isUuidColumn = column.schema.format === 'uuid' && isUuid(subject);
+    const names = isUuidColumn ? [subject, subject.toLowerCase()] : [subject];
+    // Rows from before the rule have the value in clear.
+    const hashes =
+      isHashed && hashKeys ? names.flatMap((name) => [...everyHash(hashKeys, name)]) : [];
+    return { column, texts: new Set([...names, ...hashes]) };
   });
 }
 

@@ -1,16 +1,13 @@
 import { SourceFileError } from '@sluice/event-files';
-import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
+import type { EventType } from '@sluice/event-schema';
 import type { LakeDate } from '@sluice/lake-layout';
 import type { BackfillCounts, BackfillFileResult, TakeFile } from '@sluice/lake-maintenance';
-import { wrapText } from '@sluice/terminal';
+import { counted, wrapText } from '@sluice/terminal';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { startProgress } from '@sluice/terminal/progress';
 import { Command, InvalidArgumentError } from 'commander';
 import type { LakeTerminal } from '../commands';
 import {
-  addedDefinitions,
   addLakeOptions,
   day,
   lakeErrors,
@@ -19,6 +16,7 @@ import {
   type LakeOptions,
 } from '../lake-options';
 import { lakePublisher } from '../lake-publisher';
+import { findEventType, servedCatalog } from '../lake-tables';
 import type { OpenedLake } from '../open-lake';
 import { recordDefinitions } from '../stored-definitions';
 import { findPastFiles, type PastFile, type PastFiles } from './source-files';
@@ -93,17 +91,16 @@ function days(text: string): number {
   return count;
 }
 
+const howToDefine =
+  'Define it (docs/guides/add-an-event-type.md), or have it inferred from one of the files by npm run ingest';
+
 /** Takes the files that the command line names, and reports the result to the user. @returns the exit code */
 export const runBackfill = (terminal: LakeTerminal): Promise<number> =>
   runCommand(terminal, lakeErrors, async () => {
     const { env } = terminal;
     const command = parse(terminal);
     const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const eventType = findEventType(command.event, eventTypes);
+    const eventType = findEventType(command.event, servedCatalog(named, env), howToDefine);
     const lake = await openNamedLake(named);
     try {
       const found = await findPastFiles(command.sources, async (bucket) => {
@@ -115,15 +112,6 @@ export const runBackfill = (terminal: LakeTerminal): Promise<number> =>
       await lake.close();
     }
   });
-
-function findEventType(wanted: string, eventTypes: readonly EventType[]): EventType {
-  const found = eventTypes.find((one) => one.name === wanted || tableName(one) === wanted);
-  if (found) return found;
-  throw new UsageError(
-    `there is no event type ${wanted}; there is ${eventTypes.map(({ name }) => name).join(', ')}. ` +
-      'Define it (docs/guides/add-an-event-type.md), or have it inferred from one of the files by npm run ingest',
-  );
-}
 
 const dayMs = 86_400_000;
 
@@ -169,10 +157,13 @@ async function takeFiles(
     days: new Map(),
     files: { done: 0, known: 0, unfinished: 0, elsewhere: 0, unreadable: 0 },
   };
-  if (leftAside > 0) tell(`${number(leftAside)} files of other kinds are left aside.`);
+  if (leftAside > 0)
+    tell(
+      `${counted(leftAside, 'file')} of other kinds ${leftAside === 1 ? 'is' : 'are'} left aside.`,
+    );
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   const progress = startProgress({
-    label: `Taking ${files.length === 1 ? '1 file' : `${number(files.length)} files`}`,
+    label: `Taking ${counted(files.length, 'file')}`,
     total: totalBytes,
     stream: stderr,
   });
@@ -254,7 +245,7 @@ async function settle(
   const { compactDay } = await import('@sluice/lake-maintenance');
   const publisher = await lakePublisher(lake, eventType);
   await publisher.open();
-  const label = `Compacting ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}`;
+  const label = `Compacting ${counted(dates.length, 'day')}`;
   const progress = startProgress({ label, total: dates.length, stream });
   let refused = 0;
   let rows = 0;
@@ -283,12 +274,12 @@ function summaryText(
   dates: readonly LakeDate[],
 ): string {
   const parts = [
-    `${number(counts.rows)} ${counts.rows === 1 ? 'row' : 'rows'} of ${event} on ${number(dates.length)} ${dates.length === 1 ? 'day' : 'days'}${dates.length > 0 ? ` (${dates[0]} to ${dates.at(-1)})` : ''}`,
+    `${counted(counts.rows, 'row')} of ${event} on ${counted(dates.length, 'day')}${dates.length > 0 ? ` (${dates[0]} to ${dates.at(-1)})` : ''}`,
     ...(counts.failed > 0 ? [`${number(counts.failed)} failed`] : []),
     ...(counts.outside > 0 ? [`${number(counts.outside)} of days not asked for`] : []),
     ...(counts.elsewhere > 0 ? [`${number(counts.elsewhere)} there already, on a later day`] : []),
-    ...(files.known > 0 ? [`${number(files.known)} files known from an earlier run`] : []),
-    ...(files.unreadable > 0 ? [`${number(files.unreadable)} files can't be read`] : []),
+    ...(files.known > 0 ? [`${counted(files.known, 'file')} known from an earlier run`] : []),
+    ...(files.unreadable > 0 ? [`${counted(files.unreadable, 'file')} can't be read`] : []),
   ];
   return `${dryRun ? 'Would take' : 'Taken'}: ${parts.join(', ')}.`;
 }

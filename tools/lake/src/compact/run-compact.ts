@@ -1,31 +1,14 @@
-import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
+import { tableName } from '@sluice/event-schema';
 import type { CompactDayResult } from '@sluice/lake-maintenance';
-import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  day,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
+import { addLakeOptions, day } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
-import type { OpenedLake } from '../open-lake';
 
 /** Options of the command line. */
-interface CompactCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined for all. */
-  readonly event?: string;
+interface CompactCommand extends TableOptions {
   /** A day; undefined for every day that has something to do. */
   readonly date?: string;
   readonly seal: boolean;
@@ -64,72 +47,44 @@ Examples:
 
 /** Compacts what the command line names, and reports the result to the user. @returns the exit code */
 export const runCompact = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env } = terminal;
-    const command = parse(terminal);
-    const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const lake = await openNamedLake(named);
-    try {
-      return await compact(command, lake, eventTypes, terminal);
-    } finally {
-      await lake.close();
+  runOnTables(terminal, parse, async ({ command, lake, eventTypes }) => {
+    const { stdout, stderr } = terminal;
+    const { date, seal, json } = command;
+    // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
+    const { store, bucket } = lake;
+    const { compactAndPublish } = await import('@sluice/lake-maintenance');
+    const days: CompactDayResult[] = [];
+    const faults: string[] = [];
+    for (const eventType of eventTypes) {
+      const publisher = await lakePublisher(lake, eventType);
+      const { failed, published, ...compacted } = await compactAndPublish({
+        publisher,
+        store,
+        bucket,
+        date,
+        seal,
+      });
+      if (failed) faults.push(failed.message);
+      for (const day of compacted.days) {
+        days.push(day);
+        if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
+      }
+      const { fault } = published;
+      if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
     }
+    if (faults.length === 0 && days.every(({ rows }) => rows === 0))
+      stderr.write('There was nothing to compact.\n');
+    for (const fault of faults) stderr.write(`${wrapText(fault)}\n`);
+    if (json) stdout.write(`${JSON.stringify(summary(days))}\n`);
+    return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
   });
-
-async function compact(
-  { event, date, seal, json }: CompactCommand,
-  lake: OpenedLake,
-  eventTypes: readonly EventType[],
-  { stdout, stderr }: Terminal,
-): Promise<number> {
-  const wanted = eventTypes.filter(
-    (one) => event === undefined || one.name === event || tableName(one) === event,
-  );
-  if (wanted.length === 0)
-    throw new UsageError(
-      `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
-    );
-  // What writes Parquet takes most of the time to load, and is not needed to refuse a command line.
-  const { store, bucket } = lake;
-  const { compactAndPublish } = await import('@sluice/lake-maintenance');
-  const days: CompactDayResult[] = [];
-  const faults: string[] = [];
-  for (const eventType of wanted) {
-    const publisher = await lakePublisher(lake, eventType);
-    const { failed, published, ...compacted } = await compactAndPublish({
-      publisher,
-      store,
-      bucket,
-      date,
-      seal,
-    });
-    if (failed) faults.push(failed.message);
-    for (const day of compacted.days) {
-      days.push(day);
-      if (day.rows > 0 || day.refused.length > 0) stderr.write(`${dayText(day)}\n`);
-    }
-    const { fault } = published;
-    if (fault !== undefined) faults.push(`${tableName(eventType)} was not published: ${fault}`);
-  }
-  if (faults.length === 0 && days.every(({ rows }) => rows === 0))
-    stderr.write('There was nothing to compact.\n');
-  for (const fault of faults) stderr.write(`${wrapText(fault)}\n`);
-  if (json) stdout.write(`${JSON.stringify(summary(days))}\n`);
-  return days.every(({ refused }) => refused.length === 0) && faults.length === 0 ? 0 : 1;
-}
 
 /** Writes the result for a day, such as `order, 2026-01-31: 1,200 rows in 1 file, 3 raw files taken in 0.4 s`. */
 function dayText({ table, date, rows, ...day }: CompactDayResult): string {
   const { compactedFiles, rawFilesAbsorbed, sealed, refused, ms } = day;
-  const files = (count: number, kind: string): string =>
-    `${count.toLocaleString('en')} ${kind}${count === 1 ? '' : 's'}`;
   return [
     wrapText(
-      `${table}, ${date}: ${rows.toLocaleString('en')} rows in ${files(compactedFiles, 'file')}, ${files(rawFilesAbsorbed, 'raw file')} taken in ${(ms / 1000).toFixed(1)} s${sealed ? ', sealed' : ''}`,
+      `${table}, ${date}: ${counted(rows, 'row')} in ${counted(compactedFiles, 'file')}, ${counted(rawFilesAbsorbed, 'raw file')} taken in ${(ms / 1000).toFixed(1)} s${sealed ? ', sealed' : ''}`,
     ),
     ...refused.map(({ key, reason }) =>
       wrapText(`can't be read: ${key}: ${reason}`, { first: '  ' }),

@@ -1,29 +1,13 @@
-import { tableName } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import type { ExpiryResult } from '@sluice/lake-maintenance';
-import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command, InvalidArgumentError } from 'commander';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
 import { lakePublisher } from '../lake-publisher';
 
 /** Options of the command line. */
-interface ExpireSnapshotsCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined for all. */
-  readonly event?: string;
+interface ExpireSnapshotsCommand extends TableOptions {
   /** Age in days up to which snapshots are kept; undefined for the table's own. */
   readonly days?: number;
   /** Number of newest snapshots that are kept; undefined for the table's own. */
@@ -73,41 +57,23 @@ Examples:
 
 /** Expires snapshots of the tables that the command line names, and reports the result. @returns the exit code */
 export const runExpireSnapshots = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stdout, stderr } = terminal;
-    const command = parse(terminal);
-    const { event, days, keep, dryRun, json } = command;
-    const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const wanted = eventTypes.filter(
-      (one) => event === undefined || one.name === event || tableName(one) === event,
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
-      );
+  runOnTables(terminal, parse, async ({ command, lake, eventTypes }) => {
+    const { stdout, stderr } = terminal;
+    const { days, keep, dryRun, json } = command;
     const retention = {
       ...(days !== undefined && { maxAgeMs: days * dayMs }),
       ...(keep !== undefined && { minSnapshots: keep }),
     };
-    const lake = await openNamedLake(named);
-    try {
-      const results: ExpiryResult[] = [];
-      for (const eventType of wanted) {
-        const publisher = await lakePublisher(lake, eventType);
-        const planned = await publisher.expire({ retention, dryRun: true });
-        if (!dryRun) await publisher.expire({ retention });
-        results.push(planned);
-        stderr.write(`${wrapText(resultText(planned, dryRun))}\n`);
-      }
-      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
-      return 0;
-    } finally {
-      await lake.close();
+    const results: ExpiryResult[] = [];
+    for (const eventType of eventTypes) {
+      const publisher = await lakePublisher(lake, eventType);
+      const planned = await publisher.expire({ retention, dryRun: true });
+      if (!dryRun) await publisher.expire({ retention });
+      results.push(planned);
+      stderr.write(`${wrapText(resultText(planned, dryRun))}\n`);
     }
+    if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
+    return 0;
   });
 
 /** Writes the result for a table. */
@@ -134,6 +100,3 @@ function resultText(
 }
 
 const moment = (ms = 0): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
-
-const counted = (number: number, what: string): string =>
-  `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;

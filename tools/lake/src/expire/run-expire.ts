@@ -1,28 +1,13 @@
 import { tableName } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import type { ExpireResult } from '@sluice/lake-maintenance';
-import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
 
 /** Options of the command line. */
-interface ExpireCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined for all. */
-  readonly event?: string;
+interface ExpireCommand extends TableOptions {
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -49,46 +34,28 @@ Examples:
 
 /** Expires what the command line names, and reports the result. @returns the exit code */
 export const runExpire = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stdout, stderr } = terminal;
-    const command = parse(terminal);
-    const { event, dryRun, json } = command;
-    const named = namedLake(command, env);
-    const { eventTypes, joins } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const wanted = eventTypes.filter(
-      (one) => event === undefined || one.name === event || tableName(one) === event,
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
-      );
-    const lake = await openNamedLake(named);
-    try {
-      const { expireTable } = await import('@sluice/lake-maintenance');
-      const results: ExpireResult[] = [];
-      for (const eventType of wanted) {
-        const result = await expireTable({
-          store: lake.store,
-          eventType,
-          dryRun,
-          joins: joins
-            .filter(({ left }) => tableName(left) === tableName(eventType))
-            .map(({ name }) => name),
-        });
-        results.push(result);
-        const text = resultText(result);
-        if (text !== undefined) stderr.write(`${text}\n`);
-      }
-      if (results.every((result) => resultText(result) === undefined))
-        stderr.write('Nothing is past its retention.\n');
-      if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
-      return results.every(({ complete }) => complete) ? 0 : 1;
-    } finally {
-      await lake.close();
+  runOnTables(terminal, parse, async ({ command, lake, eventTypes, catalog }) => {
+    const { stdout, stderr } = terminal;
+    const { dryRun, json } = command;
+    const { expireTable } = await import('@sluice/lake-maintenance');
+    const results: ExpireResult[] = [];
+    for (const eventType of eventTypes) {
+      const result = await expireTable({
+        store: lake.store,
+        eventType,
+        dryRun,
+        joins: catalog.joins
+          .filter(({ left }) => tableName(left) === tableName(eventType))
+          .map(({ name }) => name),
+      });
+      results.push(result);
+      const text = resultText(result);
+      if (text !== undefined) stderr.write(`${text}\n`);
     }
+    if (results.every((result) => resultText(result) === undefined))
+      stderr.write('Nothing is past its retention.\n');
+    if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
+    return results.every(({ complete }) => complete) ? 0 : 1;
   });
 
 /** Writes the result for a table; undefined where nothing expired. */
@@ -109,6 +76,3 @@ function resultText(result: ExpireResult): string | undefined {
   if (parts.length === 0) return undefined;
   return wrapText(`${table}: ${parts.join(', ')} ${dryRun ? 'would go' : 'gone'}`);
 }
-
-const counted = (count: number, what: string): string =>
-  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import type { FailureReason } from '@sluice/failed-records';
-import { shellCommand, wrapText } from '@sluice/terminal';
+import { counted, shellCommand, wrapText } from '@sluice/terminal';
 import { dataDirOption } from '../shown-commands';
 import type { FailedEvents } from './failed-events';
 
@@ -23,11 +23,16 @@ export function failureText(
   const options = [['--event', eventType.name], ...dataDirOption(dataDir)];
   return [
     wrapText(
-      `${count(events)} of ${eventType.name} failed and ${one ? 'is no row' : 'are no rows'}:`,
+      `${counted(events, 'event')} of ${eventType.name} failed and ${one ? 'is no row' : 'are no rows'}:`,
     ),
     ...reasons.slice(0, shownReasons).map(reasonText),
     ...(rest.length > 0
-      ? [`  and ${count(rest.reduce((sum, { records }) => sum + records, 0))} for other reasons`]
+      ? [
+          `  and ${counted(
+            rest.reduce((sum, { records }) => sum + records, 0),
+            'event',
+          )} for other reasons`,
+        ]
       : []),
     wrapText(
       `${one ? 'Its original is' : 'Their originals are'} kept. See ${one ? 'it' : 'them'}:`,
@@ -49,6 +54,3 @@ const reasonText = ({ code, pointer, detail, records }: FailureReason): string =
   wrapText(`${code}${pointer === undefined ? '' : ` at ${pointer}`}: ${detail}`, {
     first: `${String(records).padStart(6)}  `,
   });
-
-const count = (events: number): string =>
-  `${events.toLocaleString('en')} ${events === 1 ? 'event' : 'events'}`;

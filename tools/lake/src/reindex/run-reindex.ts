@@ -1,29 +1,13 @@
 import { tableName } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import type { ReindexResult } from '@sluice/lake-maintenance';
-import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  day,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
+import { addLakeOptions, day } from '../lake-options';
+import { runOnTables, type EventTypeKind, type TableOptions } from '../lake-tables';
 
 /** Options of the command line. */
-interface ReindexCommand extends LakeOptions {
-  /** Name of an event type or of its table; undefined for all that have indexes. */
-  readonly event?: string;
+interface ReindexCommand extends TableOptions {
   readonly from?: string;
   readonly to?: string;
   readonly dryRun: boolean;
@@ -53,33 +37,23 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<ReindexCommand>());
 };
 
+const indexed: EventTypeKind = {
+  includes: ({ indexes = [] }) => indexes.length > 0,
+  feature: 'with "indexes"',
+  absence: 'no event type has "indexes"',
+};
+
 /** Indexes what the command line names, and tells a person how far it is. @returns the exit code */
 export const runReindex = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stdout, stderr } = terminal;
-    const command = parse(terminal);
-    const { event, from, to, dryRun, json } = command;
-    const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const wanted = eventTypes.filter(
-      (one) =>
-        (one.indexes ?? []).length > 0 &&
-        (event === undefined || one.name === event || tableName(one) === event),
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        event === undefined
-          ? 'no event type has "indexes"'
-          : `there is no event type ${event} with "indexes"`,
-      );
-    const lake = await openNamedLake(named);
-    try {
+  runOnTables(
+    terminal,
+    parse,
+    async ({ command, lake, eventTypes }) => {
+      const { stdout, stderr } = terminal;
+      const { from, to, dryRun, json } = command;
       const { reindexTable } = await import('@sluice/lake-maintenance');
       const results: ReindexResult[] = [];
-      for (const eventType of wanted) {
+      for (const eventType of eventTypes) {
         const result = await reindexTable({
           store: lake.store,
           bucket: lake.bucket,
@@ -101,10 +75,9 @@ export const runReindex = (terminal: Terminal): Promise<number> =>
       stderr.write(`${wrapText(resultText(results, dryRun))}\n`);
       if (json) stdout.write(`${JSON.stringify({ dryRun, tables: results })}\n`);
       return results.every(({ complete }) => complete) ? 0 : 1;
-    } finally {
-      await lake.close();
-    }
-  });
+    },
+    indexed,
+  );
 
 function resultText(results: readonly ReindexResult[], dryRun: boolean): string {
   const days = results.flatMap((result) => result.days);
@@ -116,6 +89,3 @@ function resultText(results: readonly ReindexResult[], dryRun: boolean): string 
     (refused > 0 ? `; ${counted(refused, 'file')} can't be read` : '')
   );
 }
-
-const counted = (count: number, what: string): string =>
-  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;

@@ -1,8 +1,6 @@
 import { kinesisClient, type ClientOptions } from '@sluice/aws-clients';
 import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { tableName, type EventType } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
+import { tableName } from '@sluice/event-schema';
 import {
   readFromKinesis,
   replayTable,
@@ -18,21 +16,14 @@ import { pathToFileURL } from 'node:url';
 import { bucketStore, localStackStore } from '../bucket-store';
 import { DeliveryCount } from '../delivered-rows';
 import type { Endpoints } from '../endpoints';
-import { addedDefinitions, defaultDataDir, lakeErrors, namedLake } from '../lake-options';
+import { defaultDataDir, lakeErrors, namedLake } from '../lake-options';
+import { findEventType, servedCatalog } from '../lake-tables';
 import { startCommand } from '../shown-commands';
 import { readEndpoints } from '../open-lake';
 import { seeRows } from '../see-rows';
 import { FirstKey } from '../first-key';
 import { renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
-
-function findEventType(name: string, eventsDir: string | undefined): EventType {
-  const { eventTypes } = readFolderCatalog(eventsDir, shippedDefinitions).catalog;
-  const found = eventTypes.find((each) => each.name === name || tableName(each) === name);
-  if (found) return found;
-  const known = eventTypes.map((each) => each.name).join(', ');
-  throw new UsageError(`there is no event type ${name}; there is ${known}`);
-}
 
 async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
   const module = (await import(pathToFileURL(resolve(file)).href)) as { default?: unknown };
@@ -82,7 +73,7 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
     lake.dataDir === undefined ? onAws(lake.bucket) : onStack(lake.dataDir);
   const { from, to, kind, dryRun, stage, transform } = command;
   const stream = { client: kinesisClient(kinesis), streamPrefix: `sluice-${stage}-` };
-  const eventType = findEventType(command.event, addedDefinitions(lake, env));
+  const eventType = findEventType(command.event, servedCatalog(lake, env));
   const mend = transform === undefined ? undefined : await loadTransform(transform);
   const count =
     endpoints && !dryRun ? await DeliveryCount.begin(store, tableName(eventType)) : undefined;

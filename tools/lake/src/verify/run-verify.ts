@@ -1,26 +1,11 @@
 import { tableName } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-} from '../lake-options';
-import type { LakeVerdict } from './verify-lake';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
 
-interface VerifyCommand extends LakeOptions {
-  readonly event?: string;
+interface VerifyCommand extends TableOptions {
   readonly json: boolean;
 }
 
@@ -51,41 +36,21 @@ Examples:
 
 /** Checks the files of the lake that the command line names, and reports the result. @returns the exit code */
 export const runVerify = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stdout, stderr } = terminal;
-    const command = parse(terminal);
-    const lake = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(lake, env),
-      shippedDefinitions,
-    ).catalog;
-    const { event } = command;
-    const wanted = eventTypes.filter(
-      (one) => event === undefined || one.name === event || tableName(one) === event,
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        `there is no event type ${event ?? ''}; there is ${eventTypes.map(({ name }) => name).join(', ')}`,
-      );
-    const opened = await openNamedLake(lake);
-    let verdict: LakeVerdict;
-    try {
-      // The Parquet reader is not needed to refuse a command line.
-      const { verifyLake } = await import('./verify-lake');
-      let lastReportMs = performance.now();
-      verdict = await verifyLake({
-        store: opened.store,
-        tables: wanted.map(tableName),
-        references: event === undefined,
-        onProgress: ({ files, bytes }) => {
-          if (performance.now() - lastReportMs < tellEveryMs) return;
-          lastReportMs = performance.now();
-          stderr.write(`${files} files, ${size(bytes)} …\n`);
-        },
-      });
-    } finally {
-      await opened.close();
-    }
+  runOnTables(terminal, parse, async ({ command, lake, eventTypes }) => {
+    const { stdout, stderr } = terminal;
+    // The Parquet reader is not needed to refuse a command line.
+    const { verifyLake } = await import('./verify-lake');
+    let lastReportMs = performance.now();
+    const verdict = await verifyLake({
+      store: lake.store,
+      tables: eventTypes.map(tableName),
+      references: command.event === undefined,
+      onProgress: ({ files, bytes }) => {
+        if (performance.now() - lastReportMs < tellEveryMs) return;
+        lastReportMs = performance.now();
+        stderr.write(`${files} files, ${size(bytes)} …\n`);
+      },
+    });
     for (const { key, problem } of verdict.damaged)
       stderr.write(`${key}\n${wrapText(problem, { first: '  ' })}\n`);
     const { files, bytes, rows, damaged } = verdict;

@@ -1,12 +1,24 @@
 import * as crypto from 'node:crypto';
 import { Agent, request } from 'node:http';
-import { signatureV4 } from '@sluice/local-http';
+import { signatureV4, type SignatureV4, type SigningCredentials } from '@sluice/local-http';
 
 export interface KinesisTarget {
   /** URL of the endpoint, such as `http://127.0.0.1:4567`. */
   readonly endpoint: string;
   readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials: SigningCredentials;
+  /** Returns the credentials of an integration's role. @default those of the endpoint, for every role */
+  readonly credentialsOf?: (roleArn: string) => SigningCredentials;
+}
+
+/** A call of a Kinesis action with a body that a template has rendered. */
+export interface KinesisIntegrationCall {
+  readonly action: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Role with which the integration calls. */
+  readonly roleArn: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** The service's answer, successful or not. */
@@ -16,14 +28,8 @@ export interface IntegrationAnswer {
   readonly body: string;
 }
 
-/** Calls a Kinesis action with a body that a template has rendered. */
 export interface KinesisIntegration {
-  call(
-    action: string,
-    body: string,
-    headers: Readonly<Record<string, string>>,
-    signal: AbortSignal,
-  ): Promise<IntegrationAnswer>;
+  call(call: KinesisIntegrationCall): Promise<IntegrationAnswer>;
   close(): void;
 }
 
@@ -35,15 +41,24 @@ export function kinesisIntegration({
   endpoint,
   region,
   credentials,
+  credentialsOf = () => credentials,
 }: KinesisTarget): KinesisIntegration {
   const { host, pathname } = new URL(endpoint);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-  const signature = signatureV4(crypto, credentials);
+  const signatures = new Map<string | undefined, SignatureV4>();
+  const signatureOf = (roleArn: string | undefined): SignatureV4 => {
+    let signature = signatures.get(roleArn);
+    if (!signature) {
+      signature = signatureV4(crypto, roleArn === undefined ? credentials : credentialsOf(roleArn));
+      signatures.set(roleArn, signature);
+    }
+    return signature;
+  };
 
   return {
-    call(action, body, headers, signal) {
+    call({ action, body, headers, roleArn, signal }) {
       const sent = { ...headers, host, 'x-amz-target': `Kinesis_20131202.${action}` };
-      const signed = signature.sign({
+      const signed = signatureOf(roleArn).sign({
         method: 'POST',
         target: pathname,
         headers: sent,

@@ -50,6 +50,8 @@ export interface Parameter {
 export interface Integration {
   readonly type: string;
   readonly uri?: string;
+  /** ARN of the role with which the integration calls a service. */
+  readonly credentials?: string;
   readonly httpMethod?: string;
   readonly passthroughBehavior?: string;
   readonly timeoutInMillis?: number;

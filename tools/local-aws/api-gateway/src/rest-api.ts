@@ -97,6 +97,9 @@ export function createRestApi({
       );
       if (fault?.kind === 'missing') throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
       if (fault) throw new GatewayFault(signatureFaults[fault.kind], { message: fault.message });
+      // No function of the templates may call an API.
+      if (signature.roleOf({ target, headers }) !== undefined)
+        throw new GatewayFault('ACCESS_DENIED');
     }
     if (!method.needsApiKey) return;
     const key = headers['x-api-key'] ?? '';

@@ -116,7 +116,7 @@ async function callService(
   { header }: RequestParameters,
   kinesis: KinesisIntegration | undefined,
 ): Promise<IntegrationAnswer> {
-  const { uri = '', requestParameters } = method.integration;
+  const { uri = '', requestParameters, credentials: roleArn } = method.integration;
   const action = /:kinesis:action\/(\w+)$/.exec(uri)?.[1];
   if (action === undefined || !kinesis)
     throw new GatewayFault('API_CONFIGURATION_ERROR', {
@@ -124,7 +124,13 @@ async function callService(
     });
   return withTimeout(method.integration, (signal) =>
     kinesis
-      .call(action, body, integrationHeaders(requestParameters, header), signal)
+      .call({
+        action,
+        body,
+        headers: integrationHeaders(requestParameters, header),
+        roleArn,
+        signal,
+      })
       .catch((cause: unknown) => {
         throw new GatewayFault('INTEGRATION_FAILURE', { cause });
       }),

@@ -10,11 +10,12 @@ import {
   type QueryExecution as SdkExecution,
   type StartQueryExecutionCommandInput,
 } from '@aws-sdk/client-athena';
+import * as crypto from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordFolder } from '@sluice/local-state-files';
-import { startAwsJson, type LocalServer } from '@sluice/local-http';
+import { signatureV4, startAwsJson, type LocalServer } from '@sluice/local-http';
 import { athenaApi } from './athena-api';
 import { bucket, LakeUnderTest } from './lake-under-test';
 import { QueryExecutions, type QueryExecution } from './query-executions';
@@ -40,6 +41,7 @@ async function open(timeoutMs = 60_000): Promise<void> {
   });
   server = await startAwsJson({
     credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
+    permits: (_role, ...permission) => `refused ${permission.join(' ')}`,
     services: [athenaApi(executions)],
     reportError: (error) => {
       throw error;
@@ -274,6 +276,30 @@ test("a workgroup that enforces nothing takes the request's own place", async ()
   });
   await finished(id);
   expect(existsSync(lake.path(`mine/${id}.csv`))).toBe(true);
+});
+
+test('a role needs to be allowed to use the workgroup, also for an execution of it', async () => {
+  const { credentialsOf } = signatureV4(crypto, {
+    accessKeyId: 'local',
+    secretAccessKey: 'secret',
+  });
+  const own = credentialsOf('analytics');
+  const role = sdk(own.accessKeyId, own.secretAccessKey);
+  const workGroup = 'arn:aws:athena:us-east-1:000000000000:workgroup';
+  await expect(
+    role.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1', WorkGroup: 'sluice' })),
+  ).rejects.toMatchObject({
+    name: 'AccessDeniedException',
+    message: `refused athena:StartQueryExecution ${workGroup}/sluice`,
+  });
+  await expect(
+    role.send(new StartQueryExecutionCommand({ QueryString: 'SELECT 1' })),
+  ).rejects.toMatchObject({ message: `refused athena:StartQueryExecution ${workGroup}/primary` });
+  const QueryExecutionId = await start('SELECT 1');
+  await expect(role.send(new GetQueryExecutionCommand({ QueryExecutionId }))).rejects.toMatchObject(
+    { message: `refused athena:GetQueryExecution ${workGroup}/sluice` },
+  );
+  role.destroy();
 });
 
 test('a wrong access key, a wrong secret, and an operation that is not there, are refused', async () => {

@@ -12,6 +12,16 @@ export const athenaApi = (executions: QueryExecutions): JsonService => ({
   target: 'AmazonAthena',
   signingName: 'athena',
   version: '1.1',
+  resourcesOf: (operation, input, arnOf) => {
+    const name =
+      operation === 'StartQueryExecution'
+        ? workGroupOf(input)
+        : // Executions of several workgroups may be asked for at once.
+          operation === 'BatchGetQueryExecution'
+          ? '*'
+          : executions.get(executionId(input)).workGroup;
+    return [arnOf(`workgroup/${name}`)];
+  },
   operations: {
     StartQueryExecution: (input) => {
       const { id } = startQuery(executions, input);
@@ -56,6 +66,10 @@ export function athenaTasks(executions: QueryExecutions) {
 
 type Input = Readonly<Record<string, unknown>>;
 
+/** Returns the workgroup that a query's start names, or the one that every account has. */
+const workGroupOf = (input: Input): string =>
+  typeof input['WorkGroup'] === 'string' ? input['WorkGroup'] : 'primary';
+
 /** Starts a query. @throws {@link ServiceError} */
 const startQuery = (executions: QueryExecutions, input: Input): QueryExecution => {
   const { Database } = (input['QueryExecutionContext'] ?? {}) as { readonly Database?: string };
@@ -69,7 +83,7 @@ const startQuery = (executions: QueryExecutions, input: Input): QueryExecution =
     sql: text(input, 'QueryString'),
     parameters,
     database: Database,
-    workGroup: typeof input['WorkGroup'] === 'string' ? input['WorkGroup'] : 'primary',
+    workGroup: workGroupOf(input),
     outputLocation: OutputLocation,
     token:
       typeof input['ClientRequestToken'] === 'string' ? input['ClientRequestToken'] : randomUUID(),

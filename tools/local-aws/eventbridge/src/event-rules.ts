@@ -28,12 +28,15 @@ export interface EventRule {
 
 export interface RuleTarget {
   readonly arn: string;
+  /** Role with which the target is started; undefined where the target itself permits the rule. */
+  readonly roleArn: string | undefined;
   /** Returns the target's input for an event. */
   readonly input: (event: BusEvent) => unknown;
 }
 
 interface TargetProperties {
   readonly Arn: string;
+  readonly RoleArn?: string;
   readonly Input?: string;
   readonly InputPath?: string;
   readonly InputTransformer?: {
@@ -66,6 +69,7 @@ export const readEventRules = (resources: readonly RuleResource[]): readonly Eve
 
 const ruleTarget = (target: TargetProperties): RuleTarget => ({
   arn: target.Arn,
+  roleArn: target.RoleArn,
   input: (event) => targetInput(target, event),
 });
 

@@ -5,6 +5,8 @@ import { CronError, cronTimes } from './cron-expression';
 export interface Schedule {
   readonly name: string;
   readonly targetArn: string;
+  /** Role with which the target is started. */
+  readonly roleArn: string | undefined;
   /** Returns the payload of a run, given the time for which it was scheduled, in milliseconds since 1970. */
   readonly payload: (scheduledMs: number) => unknown;
   /** Returns the time of the first run after a given time (exclusive); undefined where there is none. */
@@ -31,9 +33,14 @@ export function readSchedule({
   readonly arn: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }): Schedule {
-  const { Arn = '', Input = '{}' } = (properties['Target'] ?? {}) as {
+  const {
+    Arn = '',
+    Input = '{}',
+    RoleArn,
+  } = (properties['Target'] ?? {}) as {
     readonly Arn?: string;
     readonly Input?: string;
+    readonly RoleArn?: string;
   };
   const zone = properties['ScheduleExpressionTimezone'] ?? 'UTC';
   if (zone !== 'UTC')
@@ -43,6 +50,7 @@ export function readSchedule({
   return {
     name: ref,
     targetArn: Arn,
+    roleArn: RoleArn,
     payload: (scheduledMs) => JSON.parse(withContext(Input, arn, scheduledMs)) as unknown,
     next: times(ref, String(properties['ScheduleExpression'])),
   };

@@ -7,8 +7,12 @@ const resource = (destination: Record<string, unknown>) => ({
   ref: 'orders',
   arn: 'arn:delivery',
   properties: {
-    KinesisStreamSourceConfiguration: { KinesisStreamARN: 'arn:stream' },
-    ExtendedS3DestinationConfiguration: { BucketARN: 'arn:aws:s3:::lake', ...destination },
+    KinesisStreamSourceConfiguration: { KinesisStreamARN: 'arn:stream', RoleARN: 'arn:reader' },
+    ExtendedS3DestinationConfiguration: {
+      BucketARN: 'arn:aws:s3:::lake',
+      RoleARN: 'arn:writer',
+      ...destination,
+    },
   },
 });
 
@@ -37,6 +41,8 @@ describe('deliveryStreamConfig', () => {
       name: 'orders',
       arn: 'arn:delivery',
       sourceStreamArn: 'arn:stream',
+      sourceRoleArn: 'arn:reader',
+      roleArn: 'arn:writer',
       bucketArn: 'arn:aws:s3:::lake',
       prefix: '',
       errorOutputPrefix: '',

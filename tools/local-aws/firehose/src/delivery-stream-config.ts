@@ -3,7 +3,11 @@ export interface DeliveryStreamConfig {
   readonly name: string;
   readonly arn: string;
   readonly sourceStreamArn: string;
+  /** Role with which the source is read. */
+  readonly sourceRoleArn: string;
   readonly bucketArn: string;
+  /** Role with which objects are written and the function is invoked. */
+  readonly roleArn: string;
   readonly prefix: string;
   readonly errorOutputPrefix: string;
   /** File extension with its dot. @default `.parquet` where the format is converted */
@@ -34,6 +38,7 @@ const defaultRetries = 3;
 
 interface Destination {
   readonly BucketARN: string;
+  readonly RoleARN: string;
   readonly Prefix?: string;
   readonly ErrorOutputPrefix?: string;
   readonly FileExtension?: string;
@@ -73,7 +78,7 @@ export function deliveryStreamConfig({
   readonly properties: Readonly<Record<string, unknown>>;
 }): DeliveryStreamConfig {
   const source = properties['KinesisStreamSourceConfiguration'] as
-    { readonly KinesisStreamARN: string } | undefined;
+    { readonly KinesisStreamARN: string; readonly RoleARN: string } | undefined;
   const destination = properties['ExtendedS3DestinationConfiguration'] as Destination | undefined;
   if (!source || !destination)
     throw new Error(
@@ -90,7 +95,9 @@ export function deliveryStreamConfig({
     name: ref,
     arn,
     sourceStreamArn: source.KinesisStreamARN,
+    sourceRoleArn: source.RoleARN,
     bucketArn: destination.BucketARN,
+    roleArn: destination.RoleARN,
     prefix: destination.Prefix ?? '',
     errorOutputPrefix: destination.ErrorOutputPrefix ?? destination.Prefix ?? '',
     fileExtension: destination.FileExtension ?? (converted ? '.parquet' : ''),

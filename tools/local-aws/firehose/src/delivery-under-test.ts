@@ -15,6 +15,8 @@ export const config: DeliveryStreamConfig = {
   name: 'orders',
   arn: 'arn:aws:firehose:eu-west-1:1:deliverystream/orders',
   sourceStreamArn: 'arn:aws:kinesis:eu-west-1:1:stream/orders',
+  sourceRoleArn: 'arn:aws:iam::1:role/delivery',
+  roleArn: 'arn:aws:iam::1:role/delivery',
   bucketArn: 'arn:aws:s3:::lake',
   prefix: 'order/raw/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/',
   errorOutputPrefix: 'order/errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/',

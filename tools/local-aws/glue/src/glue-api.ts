@@ -6,6 +6,17 @@ export const glueApi = (catalog: GlueCatalog): JsonService => ({
   target: 'AWSGlue',
   signingName: 'glue',
   version: '1.1',
+  // An operation on a table needs the same on its database and on the catalog (AWS Glue guide: "Specifying resource
+  // ARNs").
+  resourcesOf: (_operation, { DatabaseName, Name, TableInput: input }, arnOf) => {
+    const { Name: name = Name } = (input ?? {}) as { readonly Name?: unknown };
+    const database = text(DatabaseName, 'DatabaseName');
+    return [
+      arnOf('catalog'),
+      arnOf(`database/${database}`),
+      arnOf(`table/${database}/${name === undefined ? '*' : text(name, 'Name')}`),
+    ];
+  },
   operations: {
     GetTable: ({ DatabaseName, Name }) => ({
       Table: catalog.find(text(DatabaseName, 'DatabaseName'), text(Name, 'Name')),

@@ -9,8 +9,9 @@ import {
   type TableInput,
 } from '@aws-sdk/client-glue';
 import { GlueConflictError, glueTables } from '@sluice/aws-clients/glue';
-import { startAwsJson, type LocalServer } from '@sluice/local-http';
+import { signatureV4, startAwsJson, type LocalServer } from '@sluice/local-http';
 import { RecordFolder } from '@sluice/local-state-files';
+import * as crypto from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +23,15 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'secret' };
 const database = { DatabaseName: 'sluice_dev' };
 let server: LocalServer;
 let client: GlueClient;
+let asked: (readonly (string | undefined)[])[] = [];
 
 beforeAll(async () => {
   server = await startAwsJson({
     credentials,
+    permits: (_role, ...permission) => {
+      asked.push(permission);
+      return undefined;
+    },
     services: [glueApi(openCatalog())],
     reportError: (error) => {
       throw error;
@@ -52,6 +58,37 @@ const update = (input: TableInput, versionId?: string) =>
       SkipArchive: true,
     }),
   );
+
+test('a role needs the same on catalog, database and table', async () => {
+  const { credentialsOf } = signatureV4(crypto, credentials);
+  const role = new GlueClient({
+    endpoint: server.url,
+    region: 'us-east-1',
+    credentials: credentialsOf('compact'),
+  });
+  const needed = async (call: Promise<unknown>): Promise<unknown> => {
+    asked = [];
+    await call.catch(() => undefined);
+    return asked;
+  };
+  const arn = 'arn:aws:glue:us-east-1:000000000000:';
+  const all = (action: string, table: string) =>
+    ['catalog', 'database/sluice_dev', `table/sluice_dev/${table}`].map((resource) => [
+      action,
+      `${arn}${resource}`,
+    ]);
+  expect(await needed(role.send(new GetTableCommand({ ...database, Name: 'a' })))).toEqual(
+    all('glue:GetTable', 'a'),
+  );
+  expect(
+    await needed(role.send(new UpdateTableCommand({ ...database, TableInput: { Name: 'b' } }))),
+  ).toEqual(all('glue:UpdateTable', 'b'));
+  expect(await needed(role.send(new GetTablesCommand(database)))).toEqual(
+    all('glue:GetTables', '*'),
+  );
+  role.destroy();
+  expect(await needed(client.send(new GetTablesCommand(database)))).toEqual([]);
+});
 
 test('a table changes only from the state that the update names, and outlives the process', async () => {
   const input = { Name: 'order_iceberg', Parameters: { metadata_location: 's3://lake/v1' } };

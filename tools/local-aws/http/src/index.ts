@@ -4,7 +4,13 @@
  * @example
  * const server = await startAwsJson({ credentials, services: [athenaApi(executions)], reportError });
  */
-export { ServiceError, startAwsJson, type JsonService, type PathOperation } from './start-aws-json';
+export {
+  ServiceError,
+  startAwsJson,
+  type JsonService,
+  type NeededPermission,
+  type PathOperation,
+} from './start-aws-json';
 export { startLocalServer, type LocalServer, type Serve } from './local-server';
 /** Checks by host and origin whether a request may be answered at all. */
 export { admitCaller, callerCheck } from './caller-check';
@@ -15,3 +21,10 @@ export {
   type SignatureV4,
   type SigningCredentials,
 } from './signature-v4';
+/** Decides by the policies of roles what their requests may do. */
+export {
+  permissionCheck,
+  type PermissionCheck,
+  type PolicyStatement,
+  type RolePolicies,
+} from './role-permissions';

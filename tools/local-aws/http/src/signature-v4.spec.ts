@@ -28,12 +28,13 @@ const encoded = (part: string): string =>
 async function signed(
   { service, segments, query, header, body }: Request,
   secretAccessKey = credentials.secretAccessKey,
+  accessKeyId = credentials.accessKeyId,
 ): Promise<SignedRequest> {
   const path = `/${segments.map(encoded).join('/')}`;
   const signer = new SignatureV4({
     service,
     region: 'eu-central-1',
-    credentials: { ...credentials, secretAccessKey },
+    credentials: { accessKeyId, secretAccessKey },
     sha256: NodeSha256,
     uriEscapePath: service !== 's3',
     applyChecksum: false,
@@ -117,6 +118,23 @@ describe('a signature', () => {
     expect(kind({ ...right, headers: { ...headers, authorization: withoutHost } })).toBe(
       'incomplete',
     );
+  });
+
+  test('of a role is taken by its own secret, and tells the role', async () => {
+    const role = 'sluice-dev-compact, of 100%';
+    const request: Request = { service: 's3', segments: ['a'], query: {}, header: 'd', body: 'e' };
+    const own = check.credentialsOf(role);
+    const ofRole = await signed(request, own.secretAccessKey, own.accessKeyId);
+    expect(check.faultOf(ofRole, options('s3'))).toBeUndefined();
+    expect(check.roleOf(ofRole)).toBe(role);
+    expect(check.roleOf(await signed(request))).toBeUndefined();
+    const other = check.credentialsOf('another');
+    for (const secret of [credentials.secretAccessKey, other.secretAccessKey])
+      expect(
+        check.faultOf(await signed(request, secret, own.accessKeyId), options('s3'))?.kind,
+      ).toBe('mismatch');
+    const strange = signatureV4(crypto, { ...credentials, accessKeyId: 'other' });
+    expect(strange.faultOf(ofRole, options('s3'))?.kind).toBe('unknown key');
   });
 
   test('made here is taken here', () => {

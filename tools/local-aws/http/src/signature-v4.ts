@@ -56,6 +56,13 @@ export interface SignatureV4 {
     request: SignedRequest,
     options: { readonly services: readonly string[]; readonly nowMs: number },
   ): SignatureFault | undefined;
+  /**
+   * Returns the credentials of a role. They are derived from those that were given, so that every endpoint of the stack
+   * knows them without a list.
+   */
+  readonly credentialsOf: (role: string) => SigningCredentials;
+  /** Returns the role that signed a request without a fault; undefined for the owner of the given credentials. */
+  roleOf(request: Pick<SignedRequest, 'target' | 'headers'>): string | undefined;
 }
 
 /**
@@ -132,19 +139,27 @@ export function signatureV4(
       .map((one) => one.trim().replace(/\s+/g, ' '))
       .join(',');
 
-  // The signing key depends on day, region and service only.
-  const keys = new Map<string, Buffer>();
-  const signingKey = (scope: string): Buffer => {
-    let key = keys.get(scope);
+  const rolePrefix = `${accessKeyId}.`;
+  const roleKeyId = (role: string): string => `${rolePrefix}${encodeURIComponent(role)}`;
+  const roleOfKey = (keyId: string): string | undefined =>
+    keyId.startsWith(rolePrefix) ? unescape(keyId.slice(rolePrefix.length)) : undefined;
+  const secretOf = (keyId: string): string =>
+    keyId === accessKeyId ? secretAccessKey : hmac(secretAccessKey, keyId).toString('hex');
+
+  // The signing key depends on the access key, day, region and service only.
+  const signingKeys = new Map<string, Buffer>();
+  const signingKey = (keyId: string, scope: string): Buffer => {
+    const name = `${keyId}/${scope}`;
+    let key = signingKeys.get(name);
     if (!key) {
       key = scope
         .split('/')
         .reduce<Buffer>(
           (parent, part) => hmac(parent, part),
-          Buffer.from(`AWS4${secretAccessKey}`),
+          Buffer.from(`AWS4${secretOf(keyId)}`),
         );
-      if (keys.size >= 64) keys.clear();
-      keys.set(scope, key);
+      if (signingKeys.size >= 1024) signingKeys.clear();
+      signingKeys.set(name, key);
     }
     return key;
   };
@@ -156,6 +171,7 @@ export function signatureV4(
     headers,
     signedHeaders,
     payloadHash,
+    keyId,
     scope,
     service,
     date,
@@ -166,6 +182,7 @@ export function signatureV4(
     readonly headers: SignedRequest['headers'];
     readonly signedHeaders: readonly string[];
     readonly payloadHash: string;
+    readonly keyId: string;
     readonly scope: string;
     readonly service: string;
     readonly date: string;
@@ -180,7 +197,7 @@ export function signatureV4(
       payloadHash,
     ].join('\n');
     const text = [algorithm, date, scope, sha256(canonicalRequest)].join('\n');
-    return hmac(signingKey(scope), text).toString('hex');
+    return hmac(signingKey(keyId, scope), text).toString('hex');
   };
 
   const split = (target: string): readonly [string, string] => {
@@ -245,6 +262,7 @@ export function signatureV4(
         headers: all,
         signedHeaders,
         payloadHash,
+        keyId: accessKeyId,
         scope,
         service,
         date,
@@ -282,7 +300,7 @@ export function signatureV4(
           kind: 'incomplete',
           message: `The credential is scoped to the service "${service}", not to ${services.join(' or ')}.`,
         };
-      if (key !== '' && key !== accessKeyId)
+      if (key !== '' && key !== accessKeyId && roleOfKey(key) === undefined)
         return {
           kind: 'unknown key',
           message: 'The access key is not the one of this local stack.',
@@ -290,8 +308,8 @@ export function signatureV4(
       if (incomplete !== undefined)
         return { kind: 'incomplete', message: `The signature can't be read: ${incomplete}.` };
       const scope = scopeParts.join('/');
-      const parts = { method, path, query, headers, signedHeaders, payloadHash, scope, service };
-      const wanted = Buffer.from(signatureOf({ ...parts, date }));
+      const signed = { method, path, query, headers, signedHeaders, payloadHash };
+      const wanted = Buffer.from(signatureOf({ ...signed, keyId: key, scope, service, date }));
       const had = Buffer.from(signature);
       if (had.length !== wanted.length || !crypto.timingSafeEqual(had, wanted))
         return {
@@ -304,6 +322,16 @@ export function signatureV4(
       if (isPresigned && !(nowMs <= dateOf(date) + Number(lifetime ?? 0) * 1000))
         return { kind: 'expired', message: 'Request has expired' };
       return undefined;
+    },
+
+    credentialsOf(role) {
+      const keyId = roleKeyId(role);
+      return { accessKeyId: keyId, secretAccessKey: secretOf(keyId) };
+    },
+
+    roleOf({ target, headers }) {
+      const given = readSignature(headers, queryPairs(split(target)[1]));
+      return roleOfKey(given?.credential.split('/')[0] ?? '');
     },
   };
 }

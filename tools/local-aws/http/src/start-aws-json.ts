@@ -2,6 +2,7 @@ import * as crypto from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitCaller, callerCheck } from './caller-check';
 import { startLocalServer, type LocalServer, type Serve } from './local-server';
+import type { PermissionCheck } from './role-permissions';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
 
 /** Refusal by an AWS service that speaks JSON: the name of its exception, and a message. */
@@ -22,6 +23,16 @@ export class ServiceError extends Error {
 /** Carries out an operation. @throws {@link ServiceError} */
 export type Operation = (input: Readonly<Record<string, unknown>>) => Promise<object> | object;
 
+/** Something that a role needs to be allowed for a request. */
+export interface NeededPermission {
+  /** Action as policies name it, such as `athena:StartQueryExecution`. */
+  readonly action: string;
+  readonly resource: string;
+}
+
+/** Returns the ARN of a resource of the service, such as `workgroup/a`, in the stack's account and region. */
+export type ArnOf = (resource: string) => string;
+
 export interface JsonService {
   /** Name before the point in `X-Amz-Target`. */
   readonly target: string;
@@ -30,6 +41,16 @@ export interface JsonService {
   /** The protocol's version; clients of 1.1 read `Message`, those of 1.0 `message`. */
   readonly version: '1.0' | '1.1';
   readonly operations: Readonly<Record<string, Operation>>;
+  /**
+   * Returns the ARNs of all resources on which the caller must be allowed an operation.
+   *
+   * @default all resources
+   */
+  readonly resourcesOf?: (
+    operation: string,
+    input: Readonly<Record<string, unknown>>,
+    arnOf: ArnOf,
+  ) => readonly string[];
 }
 
 /** An operation of a REST-JSON service, which method and path identify. */
@@ -38,6 +59,8 @@ export interface PathOperation {
   readonly signingName: string;
   readonly method: string;
   readonly path: RegExp;
+  /** Returns what the caller must be allowed. */
+  readonly needs: (match: RegExpExecArray, arnOf: ArnOf) => NeededPermission;
   /** Carries out the operation. @throws {@link ServiceError} */
   readonly answer: (
     match: RegExpExecArray,
@@ -72,11 +95,17 @@ export async function startAwsJson({
   services,
   paths = [],
   serve = startLocalServer,
+  permits,
+  account = { region: 'us-east-1', accountId: '000000000000' },
   reportError,
 }: {
   readonly port?: number;
-  /** Credentials with which requests must be signed. */
+  /** Credentials with which requests must be signed, or those of a role that derive from them. */
   readonly credentials: SigningCredentials;
+  /** Checks what roles may do. @default they may do everything */
+  readonly permits?: PermissionCheck;
+  /** Account and region of the ARNs that policies name. */
+  readonly account?: { readonly region: string; readonly accountId: string };
   /** Origins whose pages may call. @default none */
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
@@ -89,14 +118,32 @@ export async function startAwsJson({
   const signature = signatureV4(crypto, credentials);
   const signingNames = [...services, ...paths].map(({ signingName }) => signingName);
 
-  /** Checks a request's signature. @throws {@link ServiceError} */
-  const authorise = ({ method = '', url = '/', headers }: IncomingMessage, body: Buffer): void => {
+  /** Checks a request's signature. @returns the role that signed it. @throws {@link ServiceError} */
+  const authorise = (
+    { method = '', url = '/', headers }: IncomingMessage,
+    body: Buffer,
+  ): string | undefined => {
     const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
     const fault = signature.faultOf(
       { method, target: url, headers, payloadHash },
       { services: signingNames, nowMs: Date.now() },
     );
     if (fault) throw new ServiceError(signatureFaultCodes[fault.kind], fault.message);
+    return signature.roleOf({ target: url, headers });
+  };
+
+  const arnOf =
+    (signingName: string): ArnOf =>
+    (resource) =>
+      `arn:aws:${signingName}:${account.region}:${account.accountId}:${resource}`;
+
+  /** Checks whether a role may do all of this. @throws {@link ServiceError} AccessDeniedException */
+  const permit = (role: string | undefined, needed: () => readonly NeededPermission[]): void => {
+    if (role === undefined || !permits) return;
+    for (const { action, resource } of needed()) {
+      const refusal = permits(role, action, resource);
+      if (refusal !== undefined) throw new ServiceError('AccessDeniedException', refusal);
+    }
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -105,12 +152,14 @@ export async function startAwsJson({
     try {
       const atPath = paths
         .filter(({ method }) => method === request.method)
-        .map(({ path, answer: answerAt }) => ({ match: path.exec(request.url ?? ''), answerAt }))
+        .map((operation) => ({ match: operation.path.exec(request.url ?? ''), operation }))
         .find(({ match }) => match !== null);
       const body = await readBody(request, atPath ? maxPathBodyBytes : maxBodyBytes);
-      authorise(request, body);
+      const role = authorise(request, body);
       if (atPath?.match) {
-        const given = await atPath.answerAt(atPath.match, body, request.headers);
+        const { match, operation: atThis } = atPath;
+        permit(role, () => [atThis.needs(match, arnOf(atThis.signingName))]);
+        const given = await atThis.answer(match, body, request.headers);
         response.writeHead(given.status, given.headers);
         response.end(given.body);
         return;
@@ -119,7 +168,15 @@ export async function startAwsJson({
         service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
       if (!service || !operation)
         throw new ServiceError('UnknownOperationException', `${target}.${name} is not known here`);
-      send(response, service, 200, await operation(readInput(body)));
+      const input = readInput(body);
+      const { signingName, resourcesOf = () => ['*'] } = service;
+      permit(role, () =>
+        resourcesOf(name, input, arnOf(signingName)).map((resource) => ({
+          action: `${signingName}:${name}`,
+          resource,
+        })),
+      );
+      send(response, service, 200, await operation(input));
     } catch (error) {
       if (error instanceof ServiceError) {
         const { code, message, extra } = error;

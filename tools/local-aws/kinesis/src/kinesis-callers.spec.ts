@@ -1,5 +1,10 @@
 // Who may call the local Kinesis, and what a broken request breaks.
-import { KinesisClient, ListStreamsCommand, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import {
+  KinesisClient,
+  ListStreamsCommand,
+  PutRecordCommand,
+  PutRecordsCommand,
+} from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import fc from 'fast-check';
 import * as crypto from 'node:crypto';
@@ -61,11 +66,11 @@ const send = (
     outgoing.end(body);
   });
 
-const client = (secretAccessKey: string): KinesisClient =>
+const client = (own: typeof credentials): KinesisClient =>
   new KinesisClient({
     endpoint: kinesis.url,
     region: 'us-east-1',
-    credentials: { ...credentials, secretAccessKey },
+    credentials: own,
     requestHandler: new NodeHttpHandler(),
     maxAttempts: 1,
   });
@@ -81,9 +86,9 @@ const expectToWork = async (): Promise<void> => {
 
 describe('the local Kinesis', () => {
   test('answers the SDK with the right secret only', async () => {
-    const right = client('secret');
+    const right = client(credentials);
     expect((await right.send(new ListStreamsCommand())).StreamNames).toEqual(['events']);
-    const wrong = client('guessed');
+    const wrong = client({ ...credentials, secretAccessKey: 'guessed' });
     const put = new PutRecordCommand({
       StreamName: 'events',
       PartitionKey: 'k',
@@ -95,6 +100,32 @@ describe('the local Kinesis', () => {
     expect(JSON.parse(unsigned.body)).toMatchObject({
       __type: 'MissingAuthenticationTokenException',
     });
+  });
+
+  test('takes of a role what its policies allow, from when they are told', async () => {
+    const role = client(signature.credentialsOf('gateway'));
+    const put = (StreamName: string) =>
+      role.send(
+        new PutRecordsCommand({
+          Records: [{ PartitionKey: '"StreamName":"other"', Data: Buffer.from('{}') }],
+          StreamName,
+        }),
+      );
+    const refused = { name: 'AccessDeniedException' };
+    await expect(put('events')).rejects.toMatchObject(refused);
+    kinesis.permit({
+      gateway: [
+        {
+          Effect: 'Allow',
+          Action: 'kinesis:PutRecords',
+          Resource: 'arn:aws:kinesis:us-east-1:000000000000:stream/events',
+        },
+      ],
+    });
+    expect((await put('events')).FailedRecordCount).toBe(0);
+    await expect(put('other')).rejects.toMatchObject(refused);
+    await expect(role.send(new ListStreamsCommand())).rejects.toMatchObject(refused);
+    role.destroy();
   });
 
   test('permits no page but those of an origin that was asked for', async () => {

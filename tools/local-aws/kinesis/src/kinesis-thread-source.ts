@@ -1,4 +1,11 @@
-import { admitCaller, callerCheck, signatureV4, type SigningCredentials } from '@sluice/local-http';
+import {
+  admitCaller,
+  callerCheck,
+  permissionCheck,
+  signatureV4,
+  type RolePolicies,
+  type SigningCredentials,
+} from '@sluice/local-http';
 import { fastHashKey, fastParseSequence, fastStringifySequence } from './sequence-numbers';
 
 export interface KinesisThreadData {
@@ -25,6 +32,8 @@ export interface KinesisThreadData {
 
 export type ToKinesisThread =
   | { readonly type: 'close' }
+  /** What roles may do from now on; until then they may do nothing. */
+  | { readonly type: 'permit'; readonly policies: RolePolicies }
   | {
       readonly type: 'trim';
       readonly id: number;
@@ -47,7 +56,7 @@ export type FromKinesisThread =
  * It changes kinesalite in five ways. Sequence numbers are computed faster. An answer holds a limited number of
  * bytes, and streams may keep records for longer than a week, both as in Kinesis itself. Delivered records can be
  * dropped; kinesalite drops old ones only when they are read again. A request reaches kinesalite only when it is
- * complete, comes from this machine and is signed. If kinesalite still fails on one, that request alone is answered
+ * complete, comes from this machine, is signed, and is permitted to the role that signed it, if one did. If kinesalite still fails on one, that request alone is answered
  * with 500; kinesalite by itself would end its process. Records are refused while the disk is nearly full, because
  * LevelDB can end the process when a write does not fit.
  */
@@ -156,6 +165,25 @@ export const kinesisThreadSource = /* js */ `
   const mayCall = (${callerCheck.toString()})({ allowedOrigins, allowsLocalPages: false });
   const admit = ${admitCaller.toString()};
   const signature = (${signatureV4.toString()})(crypto, credentials);
+  const check = ${permissionCheck.toString()};
+  let permits = check({});
+  const streamArns = 'arn:aws:kinesis:' + process.env.AWS_REGION + ':000000000000:stream/';
+  /** Returns the ARN of the stream that a request names, found without parsing its records. An iterator names none. */
+  const streamOf = (body) => {
+    for (const member of ['"StreamName"', '"StreamARN"']) {
+      const at = body.indexOf(member);
+      const text = at < 0 ? '' : body.toString('utf8', at + member.length, at + member.length + 256);
+      const value = /^\\s*:\\s*"([^"\\\\]+)"/.exec(text)?.[1];
+      if (value !== undefined) return value.startsWith('arn:') ? value : streamArns + value;
+    }
+    return undefined;
+  };
+  /** Returns the reason why the signer of a request may not do what it asks for. */
+  const refusalOf = (signed, body) => {
+    const role = signature.roleOf(signed);
+    const operation = String(signed.headers['x-amz-target']).split('.')[1];
+    return role === undefined ? undefined : permits(role, 'kinesis:' + operation, streamOf(body));
+  };
   const faultTypes = {
     missing: 'MissingAuthenticationTokenException',
     incomplete: 'IncompleteSignatureException',
@@ -204,11 +232,11 @@ export const kinesisThreadSource = /* js */ `
           'the request is over ' + maxRequestBytes + ' bytes');
       const body = Buffer.concat(chunks);
       const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
-      const fault = signature.faultOf(
-        { method, target: url, headers, payloadHash },
-        { services: ['kinesis'], nowMs: Date.now() },
-      );
+      const signed = { method, target: url, headers, payloadHash };
+      const fault = signature.faultOf(signed, { services: ['kinesis'], nowMs: Date.now() });
       if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
+      const refusal = refusalOf(signed, body);
+      if (refusal !== undefined) return refuse(response, 400, 'AccessDeniedException', refusal);
       if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
         if (performance.now() - lastReportMs > 60_000) console.error('error: ' + noRoom);
         lastReportMs = performance.now();
@@ -289,5 +317,9 @@ export const kinesisThreadSource = /* js */ `
     setInterval(() => server.closeIdleConnections(), 10);
   };
 
-  parentPort.on('message', (message) => (message.type === 'trim' ? trim(message) : close()));
+  parentPort.on('message', (message) => {
+    if (message.type === 'trim') trim(message);
+    else if (message.type === 'permit') permits = check(message.policies);
+    else close();
+  });
 `;

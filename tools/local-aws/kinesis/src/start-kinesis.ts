@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { ensureStreams, maxRetentionHours, type Stream, type StreamSpec } from './ensure-streams';
-import type { SigningCredentials } from '@sluice/local-http';
+import type { RolePolicies, SigningCredentials } from '@sluice/local-http';
 import { kinesisCaller, type KinesisCall } from './kinesis-call';
 import {
   kinesisThreadSource,
@@ -47,6 +47,8 @@ export interface LocalKinesis {
   readonly url: string;
   /** Calls Kinesis with signed requests. */
   readonly call: KinesisCall;
+  /** Says what roles may do, whose credentials derive from those of the endpoint. Until then they may do nothing. */
+  permit(policies: RolePolicies): void;
   /** Creates the streams that do not exist. Existing ones keep their records and shards. */
   ensureStreams(specs: readonly StreamSpec[]): Promise<readonly Stream[]>;
   /** Drops the records of a shard up to a position, when nothing needs them any more. */
@@ -151,6 +153,7 @@ export async function startKinesis({
     url,
     call,
     stopped,
+    permit: (policies) => tell({ type: 'permit', policies }),
     ensureStreams: (specs) => ensureStreams(call, specs),
     trim: (position) =>
       new Promise((resolve, reject) => {

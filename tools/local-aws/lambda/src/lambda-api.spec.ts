@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { startAwsJson, type LocalServer } from '@sluice/local-http';
+import { signatureV4, startAwsJson, type LocalServer } from '@sluice/local-http';
+import * as crypto from 'node:crypto';
 import { lambdaApi } from './lambda-api';
 import type { LocalFunction } from './start-function';
 
@@ -19,12 +20,14 @@ const functions: readonly LocalFunction[] = [
   },
 ];
 
+const credentials = { accessKeyId: 'A', secretAccessKey: 's' };
 const told: string[] = [];
 let server: LocalServer;
 let client: LambdaClient;
 beforeAll(async () => {
   server = await startAwsJson({
-    credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+    credentials,
+    permits: (_role, ...permission) => `refused ${permission.join(' ')}`,
     services: [],
     paths: [
       lambdaApi(
@@ -39,7 +42,7 @@ beforeAll(async () => {
   client = new LambdaClient({
     region: 'us-east-1',
     endpoint: server.url,
-    credentials: { accessKeyId: 'A', secretAccessKey: 's' },
+    credentials,
     maxAttempts: 1,
   });
 });
@@ -65,6 +68,22 @@ test.each(['f', 'arn:aws:lambda:us-east-1:000000000000:function:f'])(
       error: undefined,
       payload: { got: { a: 'é' } },
     }),
+);
+
+test.each(['f', 'arn:aws:lambda:us-east-1:000000000000:function:f'])(
+  'a role needs to be allowed to invoke %s',
+  async (FunctionName) => {
+    const role = new LambdaClient({
+      region: 'us-east-1',
+      endpoint: server.url,
+      credentials: signatureV4(crypto, credentials).credentialsOf('operations'),
+    });
+    await expect(role.send(new InvokeCommand({ FunctionName }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: 'refused lambda:InvokeFunction arn:aws:lambda:us-east-1:000000000000:function:f',
+    });
+    role.destroy();
+  },
 );
 
 test('what a function fails of is its answer', async () =>

@@ -14,8 +14,12 @@ export const lambdaApi = (
   signingName: 'lambda',
   method: 'POST',
   path: /^\/2015-03-31\/functions\/([^/?]+)\/invocations(?:\?.*)?$/,
+  needs: ([, nameOrArn = ''], arnOf) => ({
+    action: 'lambda:InvokeFunction',
+    resource: arnOf(`function:${functionName(nameOrArn)}`),
+  }),
   answer: async ([, nameOrArn = ''], body, headers) => {
-    const name = decoded(nameOrArn).split(':function:').at(-1) ?? '';
+    const name = functionName(nameOrArn);
     const found = functionNamed(name);
     if (!found)
       throw new ServiceError(
@@ -51,9 +55,10 @@ export const lambdaApi = (
   },
 });
 
-function decoded(text: string): string {
+/** Returns the name of a function that a path names, by its name or by its ARN. @throws {@link ServiceError} */
+function functionName(nameOrArn: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(nameOrArn).split(':function:').at(-1) ?? '';
   } catch {
     throw new ServiceError('InvalidParameterValueException', 'the name is not UTF-8');
   }

@@ -14,14 +14,15 @@ const codes: Readonly<Record<SignatureFaultKind, string>> = {
 const emptyHash = crypto.createHash('sha256').digest('hex');
 
 /**
- * Returns a check that accepts requests signed with the credentials, in the header or, presigned, in the query. A
+ * Returns a check that accepts requests signed with the credentials, or with those of a role, in the header or, presigned, in the query. A
  * body is compared with its signed hash when it is received; chunk signatures are not verified.
  *
+ * @returns the role whose credentials those are; undefined for the owner
  * @throws {@link S3Error} with S3's code for the fault
  */
 export function s3Authorisation(
   credentials: SigningCredentials,
-): (request: S3Request, nowMs: number) => void {
+): (request: S3Request, nowMs: number) => string | undefined {
   const signature = signatureV4(crypto, credentials);
   return ({ method, headers, query, message }, nowMs) => {
     const isPresigned = header(headers, 'authorization') === undefined;
@@ -29,10 +30,9 @@ export function s3Authorisation(
       header(headers, 'x-amz-content-sha256') ??
       query.get('X-Amz-Content-Sha256') ??
       (isPresigned ? 'UNSIGNED-PAYLOAD' : emptyHash);
-    const fault = signature.faultOf(
-      { method, target: message.url ?? '/', headers, payloadHash },
-      { services: ['s3'], nowMs },
-    );
+    const signed = { method, target: message.url ?? '/', headers, payloadHash };
+    const fault = signature.faultOf(signed, { services: ['s3'], nowMs });
     if (fault) throw new S3Error(403, codes[fault.kind], fault.message);
+    return signature.roleOf(signed);
   };
 }

@@ -7,7 +7,7 @@ import { etagMatches, type ObjectMetadata, type WriteCondition } from './object-
 import { bucketOf, keyOf, sendEmpty, sendXml, type Endpoint, type Handle } from './operation';
 import { receiveBody, receiveText } from './receive-body';
 import { invalidArgument, noSuchBucket, preconditionFailed, S3Error } from './s3-error';
-import { decode, header, type S3Request } from './s3-request';
+import { decode, header, s3Arn, type S3Request } from './s3-request';
 import { element, parseXml, resultDocument, type ParsedElement } from './xml';
 
 /** Size in bytes up to which an object is read at once; a larger one is streamed. */
@@ -132,7 +132,7 @@ const textOf = (parent: ParsedElement, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-export const deleteObjects: Handle = async ({ files }, request, response) => {
+export const deleteObjects: Handle = async ({ files, permit }, request, response) => {
   const bucket = bucketOf(request);
   const parsed = parseXml(await receiveText(request.message), 'Delete');
   const objects = parsed?.['Object'];
@@ -148,7 +148,10 @@ export const deleteObjects: Handle = async ({ files }, request, response) => {
     (objects as readonly ParsedElement[]).map(async (object) => {
       const key = textOf(object, 'Key') ?? '';
       const etag = textOf(object, 'ETag');
+      const resource = s3Arn(bucket, key);
       try {
+        permit({ action: 's3:DeleteObject', resource });
+        if (etag !== undefined) permit({ action: 's3:GetObject', resource });
         await files.delete(bucket, key, { ifMatch: etag });
         return isQuiet ? [] : [element('Deleted', [element('Key', key)])];
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { NeededPermission } from '@sluice/local-http';
 import type { MultipartUploads } from './multipart-uploads';
 import type { ObjectFiles, ObjectMetadata } from './object-files';
 import { S3Error } from './s3-error';
@@ -21,6 +22,8 @@ export interface Endpoint {
   /** Called with the number of body bytes received, as they arrive. */
   readonly received: (bytes: number) => void;
   readonly created: (object: CreatedObject) => void;
+  /** Checks whether the caller may do this too. @throws {@link S3Error} AccessDenied */
+  readonly permit: (needed: NeededPermission) => void;
 }
 
 export type Handle = (

@@ -42,6 +42,8 @@ export const noSuchUpload = (uploadId: string): S3Error =>
     elements: { UploadId: uploadId },
   });
 
+export const accessDenied = (message: string): S3Error => new S3Error(403, 'AccessDenied', message);
+
 export const preconditionFailed = (condition: string): S3Error =>
   new S3Error(
     412,

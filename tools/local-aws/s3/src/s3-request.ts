@@ -54,6 +54,10 @@ export function decode(text: string): string {
   }
 }
 
+/** Returns the ARN of a bucket, or of an object. */
+export const s3Arn = (bucket: string, key?: string): string =>
+  `arn:aws:s3:::${bucket}${key === undefined ? '' : `/${key}`}`;
+
 /** Returns the single value of a header. */
 export const header = (headers: IncomingHttpHeaders, name: string): string | undefined => {
   const value = headers[name];

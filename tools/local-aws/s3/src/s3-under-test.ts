@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { signatureV4 } from '@sluice/local-http';
+import { signatureV4, type PermissionCheck } from '@sluice/local-http';
 import { startS3, type Fault, type LocalS3, type S3Options } from './start-s3';
 
 export const credentials = { accessKeyId: 'sluice', secretAccessKey: 'sluice-secret' };
@@ -64,12 +64,15 @@ export class S3UnderTest {
   folder = '';
   client = new S3Client({});
   fault: S3Options['fault'] & object = () => undefined;
+  /** What roles may do: everything, until a test says otherwise. */
+  permits: PermissionCheck = () => undefined;
   #s3: LocalS3 | undefined;
 
   constructor() {
     beforeEach(async () => {
       this.folder = mkdtempSync(join(tmpdir(), 'sluice-s3-'));
       this.fault = (): Fault | undefined => undefined;
+      this.permits = () => undefined;
       await this.start();
       this.client = this.sdk();
     });
@@ -88,6 +91,7 @@ export class S3UnderTest {
   async start(): Promise<void> {
     this.#s3 = await startS3({
       folder: this.folder,
+      permits: (...asked) => this.permits(...asked),
       credentials,
       buckets: [lake.Bucket],
       fault: (asked) => this.fault(asked),

@@ -7,16 +7,19 @@ import {
   admitCaller,
   callerCheck,
   startLocalServer,
+  type NeededPermission,
+  type PermissionCheck,
   type Serve,
   type SigningCredentials,
 } from '@sluice/local-http';
 import { s3Authorisation } from './authorise';
 import { MultipartUploads } from './multipart-uploads';
+import { listing, neededPermissions } from './needed-permissions';
 import { ObjectFiles } from './object-files';
 import { isBucketName } from '@sluice/local-state-files';
 import { sendEmpty, type CreatedObject, type Endpoint } from './operation';
 import { handles, route, type OperationName } from './route';
-import { errorDocument, S3Error } from './s3-error';
+import { accessDenied, errorDocument, S3Error } from './s3-error';
 import { readRequest, type S3Request } from './s3-request';
 
 /** Counts of one operation since the start. */
@@ -49,6 +52,8 @@ export interface S3Options {
   readonly serve?: Serve;
   /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
+  /** Checks what roles may do, whose credentials derive from those. @default they may do everything */
+  readonly permits?: PermissionCheck;
   /** Origins whose pages may call. @default none */
   readonly allowedOrigins?: readonly string[];
   /** Buckets that are created at the start where they are missing. */
@@ -85,6 +90,7 @@ export async function startS3({
   port = 0,
   serve = startLocalServer,
   credentials,
+  permits,
   allowedOrigins = [],
   buckets = [],
   region = 'us-east-1',
@@ -112,6 +118,11 @@ export async function startS3({
     const request = readRequest(message);
     const operation = route(request);
     let bytesIn = 0;
+    let role: string | undefined;
+    const permit = ({ action, resource }: NeededPermission): void => {
+      const refusal = role === undefined ? undefined : permits?.(role, action, resource);
+      if (refusal !== undefined) throw accessDenied(refusal);
+    };
     response.once('close', () => {
       count(stats, operation, { bytesIn, bytesOut: bodyBytes(request, response), response });
     });
@@ -124,9 +135,11 @@ export async function startS3({
         bytesIn += bytes;
       },
       created: onCreated,
+      permit,
     };
     try {
-      authorise(request, now());
+      role = authorise(request, now());
+      for (const needed of neededPermissions(operation, request)) permit(needed);
       if (latencyMs > 0) await delay(latencyMs);
       const wanted = fault({ operation, bucket: request.bucket, key: request.key });
       if (wanted === 'disconnect') {
@@ -139,7 +152,7 @@ export async function startS3({
         throw new S3Error(wanted.status, wanted.code, wanted.message ?? 'A fault was asked for.');
       await handles[operation](endpoint, request, response);
     } catch (error) {
-      sendError(request, response, error, requestId);
+      sendError(request, response, asTold(error, request, permit), requestId);
     }
   };
 
@@ -166,6 +179,24 @@ export async function startS3({
       await Promise.all(underWay);
     },
   };
+}
+
+/**
+ * Returns the error that the caller is told of: who may not list a bucket is not told that it lacks a key. Source: S3
+ * API reference, "GetObject" and "HeadObject".
+ */
+function asTold(
+  error: unknown,
+  { bucket = '' }: S3Request,
+  permit: (needed: NeededPermission) => void,
+): unknown {
+  if (!(error instanceof S3Error) || error.code !== 'NoSuchKey') return error;
+  try {
+    permit(listing(bucket));
+    return error;
+  } catch (refusal) {
+    return refusal;
+  }
 }
 
 /** Closes the connection at the moment the answer begins, when the request has been carried out. */

@@ -1,10 +1,17 @@
 import { ServiceError, type JsonService } from '@sluice/local-http';
 
+/** What a secret's ARN has after the name: a hyphen and six characters (user guide, "What's in a secret"). */
+const arnEnd = 'aBcDeF';
+
 /** Returns the operation of Secrets Manager that Sluice uses. @param secrets texts by name */
 export const secretsManagerApi = (secrets: ReadonlyMap<string, string>): JsonService => ({
   target: 'secretsmanager',
   signingName: 'secretsmanager',
   version: '1.1',
+  resourcesOf: (_operation, { SecretId }, arnOf) => {
+    const wanted = String(SecretId);
+    return [wanted.startsWith('arn:') ? wanted : arnOf(`secret:${wanted}-${arnEnd}`)];
+  },
   operations: {
     GetSecretValue: ({ SecretId }) => {
       const wanted = String(SecretId);

@@ -1,6 +1,7 @@
 // The official client, unmodified, against the local Secrets Manager.
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { startAwsJson } from '@sluice/local-http';
+import { permissionCheck, signatureV4, startAwsJson } from '@sluice/local-http';
+import * as crypto from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,23 +45,41 @@ test('the SDK reads a secret by name and by ARN', async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'secret' };
   const server = await startAwsJson({
     credentials,
-    services: [secretsManagerApi(new Map([['a/b', 'text']]))],
+    permits: permissionCheck({
+      reader: [
+        {
+          Effect: 'Allow',
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:a/b-??????',
+        },
+      ],
+    }),
+    services: [
+      secretsManagerApi(
+        new Map([
+          ['a/b', 'text'],
+          ['a/b/c', 'other'],
+        ]),
+      ),
+    ],
     reportError: (error) => {
       throw error;
     },
   });
-  const client = new SecretsManagerClient({
-    endpoint: server.url,
-    region: 'us-east-1',
-    credentials,
-  });
-  const read = (SecretId: string) => client.send(new GetSecretValueCommand({ SecretId }));
+  const clientOf = (own: typeof credentials) =>
+    new SecretsManagerClient({ endpoint: server.url, region: 'us-east-1', credentials: own });
+  const client = clientOf(credentials);
+  const role = clientOf(signatureV4(crypto, credentials).credentialsOf('reader'));
+  const read = (SecretId: string, by = client) => by.send(new GetSecretValueCommand({ SecretId }));
   try {
     expect((await read('a/b')).SecretString).toBe('text');
     expect((await read('arn:aws:secretsmanager:us-east-1:0:secret:a/b')).Name).toBe('a/b');
     await expect(read('b')).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    expect((await read('a/b', role)).SecretString).toBe('text');
+    await expect(read('a/b/c', role)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   } finally {
     client.destroy();
+    role.destroy();
     await server.close();
   }
 });

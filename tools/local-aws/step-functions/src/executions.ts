@@ -28,10 +28,15 @@ export interface Execution {
   readonly cause?: string;
 }
 
+/** Carries out a Task of a state machine that has a role. */
+export type RunRoleTask = (
+  ...task: readonly [...Parameters<RunTask>, roleArn: string]
+) => ReturnType<RunTask>;
+
 export interface ExecutionsOptions {
   readonly machines: readonly DeployedStateMachine[];
   readonly records: RecordFolder<Execution>;
-  readonly runTask: RunTask;
+  readonly runTask: RunRoleTask;
   /** Called with each line of a state machine's log. */
   readonly log: (machine: string, line: string) => void;
   readonly now?: () => number;
@@ -126,7 +131,7 @@ export class Executions {
         },
         StateMachine: { Id: machine.arn, Name: machine.name },
       },
-      runTask,
+      runTask: (...task) => runTask(...task, machine.roleArn),
       signal,
       log: (event) => {
         log(machine.name, JSON.stringify({ execution: name, ...event }));

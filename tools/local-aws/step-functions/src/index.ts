@@ -5,7 +5,7 @@
  * const executions = new Executions({
  *   machines: [{ arn, name: 'join', roleArn, definition: readStateMachine(text) }],
  *   records: new RecordFolder('step-functions'),
- *   runTask: taskRunner({ athena, s3 }),
+ *   runTask: taskRunner({ athena, s3Of: () => s3 }),
  *   log,
  * });
  * executions.start(arn, '{"date":"2026-01-02"}');

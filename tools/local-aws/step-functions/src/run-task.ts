@@ -7,12 +7,12 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { ServiceError } from '@sluice/local-http';
-import type { RunTask } from './run-state-machine';
+import type { RunRoleTask } from './executions';
 import { StateError } from './state-error';
 
 type Input = Readonly<Record<string, unknown>>;
 
-type Integration = (input: Input, signal: AbortSignal) => Promise<unknown>;
+type Integration = (input: Input, signal: AbortSignal, s3: S3Client) => Promise<unknown>;
 
 /** The operations of Athena that its integrations use. Queries are described with their times in milliseconds. */
 export interface AthenaTasks {
@@ -28,11 +28,12 @@ export interface AthenaTasks {
 /** Returns a function that carries out Tasks: the service integrations that the joins' state machines use. */
 export function taskRunner({
   athena,
-  s3,
+  s3Of,
 }: {
   readonly athena: AthenaTasks;
-  readonly s3: S3Client;
-}): RunTask {
+  /** Returns the client by which state machines with a role call S3. */
+  readonly s3Of: (roleArn: string) => S3Client;
+}): RunRoleTask {
   const integrations: Readonly<Record<string, Integration>> = {
     'athena:startQueryExecution': (input) =>
       Promise.resolve({ QueryExecutionId: athena.start(input) }),
@@ -40,25 +41,25 @@ export function taskRunner({
     'athena:getQueryExecution': (input) =>
       Promise.resolve({ QueryExecution: athena.describe(String(input['QueryExecutionId'])) }),
     'athena:getQueryResults': (input) => athena.results(input),
-    'aws-sdk:s3:listObjectsV2': (input, abortSignal) =>
+    'aws-sdk:s3:listObjectsV2': (input, abortSignal, s3) =>
       s3.send(new ListObjectsV2Command(input as never), { abortSignal }),
     // In the state machine a text is JSON text with quotes, and it is written like that.
-    'aws-sdk:s3:putObject': (input, abortSignal) =>
+    'aws-sdk:s3:putObject': (input, abortSignal, s3) =>
       s3.send(new PutObjectCommand({ ...input, Body: JSON.stringify(input['Body']) } as never), {
         abortSignal,
       }),
-    'aws-sdk:s3:copyObject': (input, abortSignal) =>
+    'aws-sdk:s3:copyObject': (input, abortSignal, s3) =>
       s3.send(new CopyObjectCommand(input as never), { abortSignal }),
-    'aws-sdk:s3:deleteObject': (input, abortSignal) =>
+    'aws-sdk:s3:deleteObject': (input, abortSignal, s3) =>
       s3.send(new DeleteObjectCommand(input as never), { abortSignal }),
   };
-  return async (resource, args, signal) => {
+  return async (resource, args, signal, roleArn) => {
     const name = resource.replace(/^arn:aws:states:[^:]*:[^:]*:/, '');
     const integration = integrations[name];
     if (!integration)
       throw new StateError('States.Runtime', `the resource ${resource} is not known here`);
     try {
-      return asJson(await integration(args as Input, signal));
+      return asJson(await integration(args as Input, signal, s3Of(roleArn)));
     } catch (error) {
       throw namedError(error);
     }

@@ -7,12 +7,13 @@ import {
   StopExecutionCommand,
   type DescribeExecutionCommandOutput,
 } from '@aws-sdk/client-sfn';
+import * as crypto from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RecordFolder } from '@sluice/local-state-files';
-import { startAwsJson, type LocalServer } from '@sluice/local-http';
+import { signatureV4, startAwsJson, type LocalServer } from '@sluice/local-http';
 import { Executions, recordId, type Execution } from './executions';
 import { StateError } from './state-error';
 import { readStateMachine } from './state-machine';
@@ -49,19 +50,20 @@ async function open(): Promise<void> {
     log: () => undefined,
   });
   server = await startAwsJson({
-    credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
+    credentials,
+    permits: (_role, ...permission) => `refused ${permission.join(' ')}`,
     services: [stepFunctionsApi(executions)],
     reportError: (error) => {
       throw error;
     },
   });
-  client = new SFNClient({
-    endpoint: server.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
-    maxAttempts: 1,
-  });
+  client = sdk(credentials);
 }
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'secret' };
+
+const sdk = (own: typeof credentials): SFNClient =>
+  new SFNClient({ endpoint: server.url, region: 'us-east-1', credentials: own, maxAttempts: 1 });
 
 async function close(): Promise<void> {
   client.destroy();
@@ -82,6 +84,20 @@ async function start(name: string | undefined, input: unknown = {}): Promise<str
 
 const describeExecution = (executionArn: string): Promise<DescribeExecutionCommandOutput> =>
   client.send(new DescribeExecutionCommand({ executionArn }));
+
+test('a role needs to be allowed to start the state machine, and to see the execution', async () => {
+  const role = sdk(signatureV4(crypto, credentials).credentialsOf('analytics'));
+  const refusal = (call: Promise<unknown>) => expect(call).rejects;
+  await refusal(role.send(new StartExecutionCommand({ stateMachineArn }))).toMatchObject({
+    name: 'AccessDeniedException',
+    message: `refused states:StartExecution ${stateMachineArn}`,
+  });
+  const executionArn = await start('seen');
+  await refusal(role.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
+    message: `refused states:DescribeExecution ${executionArn}`,
+  });
+  role.destroy();
+});
 
 const rejection = async (call: Promise<unknown>): Promise<string> =>
   call.then(

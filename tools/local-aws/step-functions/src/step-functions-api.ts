@@ -8,6 +8,14 @@ export const stepFunctionsApi = (executions: Executions): JsonService => ({
   target: 'AWSStepFunctions',
   signingName: 'states',
   version: '1.0',
+  resourcesOf: (operation, input) => [
+    text(
+      input,
+      operation === 'StartExecution' || operation === 'ListExecutions'
+        ? 'stateMachineArn'
+        : 'executionArn',
+    ),
+  ],
   operations: {
     StartExecution: (input) => {
       const name = input['name'];

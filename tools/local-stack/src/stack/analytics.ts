@@ -20,6 +20,7 @@ import { lambdaApi, type LocalFunction } from '@sluice/local-lambda';
 import type { LastingServers } from './lasting-servers';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
+import type { Roles } from './roles';
 import { openSecrets, secretsManagerApi } from '@sluice/local-secrets-manager';
 import {
   type DeployedStateMachine,
@@ -34,6 +35,7 @@ export interface StartAnalyticsOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
+  readonly roles: Roles;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
   readonly port: number;
@@ -66,6 +68,7 @@ export async function startAnalytics({
   resolver,
   dataDir,
   credentials,
+  roles,
   allowedOrigins,
   port,
   servers,
@@ -95,7 +98,13 @@ export async function startAnalytics({
     records: new RecordFolder<Execution>(dataDir.stepFunctions),
     runTask: taskRunner({
       athena: athenaTasks(athena),
-      s3: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
+      s3Of: perRole((roleArn) =>
+        s3Client({
+          endpoint: s3.url,
+          region: localAccount.region,
+          credentials: roles.credentialsOf(roleArn),
+        }),
+      ),
     }),
     log: (machine, line) => logs.logger(machine)(line),
   });
@@ -110,6 +119,8 @@ export async function startAnalytics({
   const server = await startAwsJson({
     port,
     credentials,
+    permits: roles.permits,
+    account: localAccount,
     allowedOrigins,
     services: [
       athenaApi(athena),
@@ -131,6 +142,16 @@ export async function startAnalytics({
       await athena.close();
       await Promise.all([server.close(), engine.close()]);
     },
+  };
+}
+
+/** Returns a function that makes a value for each role once. */
+function perRole<Value>(make: (roleArn: string) => Value): (roleArn: string) => Value {
+  const made = new Map<string, Value>();
+  return (roleArn) => {
+    const value = made.get(roleArn) ?? make(roleArn);
+    made.set(roleArn, value);
+    return value;
   };
 }
 

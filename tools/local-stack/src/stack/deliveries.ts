@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
-import type { Credentials, DataDir } from '@sluice/lake';
+import type { DataDir } from '@sluice/lake';
 import {
   Checkpoints,
   type ConversionThread,
@@ -27,6 +27,7 @@ import type { LocalFunction } from '@sluice/local-lambda';
 import type { LiveFeed } from '../console/live-feed';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
+import type { Roles } from './roles';
 import { bucketStore } from './storage';
 
 export interface Delivery {
@@ -39,7 +40,7 @@ export interface Delivery {
 export interface StartDeliveriesOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: DataDir;
-  readonly credentials: Credentials;
+  readonly roles: Roles;
   /** Upper bound in milliseconds for every buffering interval. */
   readonly bufferMs: number | undefined;
   readonly s3: LocalS3;
@@ -111,7 +112,7 @@ export function trimOf(
 export function startDeliveries({
   resolver,
   dataDir,
-  credentials,
+  roles,
   bufferMs,
   s3,
   streams,
@@ -131,7 +132,11 @@ export function startDeliveries({
     const config = shortened(deliveryStreamConfig(resource), bufferMs);
     // Keys begin with the table.
     const table = config.prefix.split('/')[0] ?? '';
-    const store = bucketStore(s3, credentials, config.bucketArn.split(':::')[1] ?? '');
+    const store = bucketStore(
+      s3,
+      roles.credentialsOf(config.roleArn),
+      config.bucketArn.split(':::')[1] ?? '',
+    );
     const columns = glueColumns(resolver, config);
     const checkpointFile = checkpointFileOf(dataDir, config);
     const checkpoints = new Checkpoints(checkpointFile);
@@ -141,7 +146,7 @@ export function startDeliveries({
       throw new Error(`${config.name} reads ${config.sourceStreamArn}, which no template makes`);
     const progress = bySource.get(source.name) ?? [];
     bySource.set(source.name, [...progress, { checkpoints, failedPlaces }]);
-    const call = kinesisCaller(kinesis.url, credentials);
+    const call = kinesisCaller(kinesis.url, roles.credentialsOf(config.sourceRoleArn));
     const log = logs.logger(`delivery-${config.name}`);
     const stream = new DeliveryStream(config, localAccount, {
       readers: source.shardIds.map((shardId) =>
@@ -150,7 +155,13 @@ export function startDeliveries({
           (records) => feed.arrived(table, shardId, records),
         ),
       ),
-      invoke: (payload) => functionOf(config.transformation?.functionArn ?? '').invoke(payload),
+      invoke: (payload) => {
+        const functionArn = config.transformation?.functionArn ?? '';
+        const message = roles.startRefusal(config.roleArn, functionArn);
+        return message === undefined
+          ? functionOf(functionArn).invoke(payload)
+          : Promise.resolve({ ok: false, errorType: 'AccessDeniedException', message });
+      },
       convert: (records) => conversion.convert(records, columns),
       put: async (key, bytes) => {
         await store.put(key, bytes);

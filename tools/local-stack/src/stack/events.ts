@@ -34,8 +34,8 @@ export function startEvents({
       const event = objectCreated(object, localAccount, Date.now());
       for (const { name, matches, targets } of rules)
         if (matches(event))
-          for (const { arn, input } of targets)
-            startTarget(arn, input(event)).catch((error: unknown) => warn(name, error));
+          for (const target of targets)
+            startTarget(target, target.input(event)).catch((error: unknown) => warn(name, error));
     },
   };
 }

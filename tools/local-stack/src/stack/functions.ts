@@ -4,11 +4,17 @@ import type { LocalKinesis } from '@sluice/local-kinesis';
 import { startFunction, type LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
+import type { Roles } from './roles';
 
-/** Starts the functions of the templates, each from its asset. @returns the functions by ARN */
+/**
+ * Starts the functions of the templates, each from its asset and with the credentials of its role.
+ *
+ * @returns the functions by ARN
+ */
 export function startFunctions({
   resolver,
   credentials,
+  roles,
   s3,
   kinesis,
   analyticsUrl,
@@ -17,6 +23,7 @@ export function startFunctions({
 }: {
   readonly resolver: TemplateResolver;
   readonly credentials: Credentials;
+  readonly roles: Roles;
   readonly s3: LocalS3;
   readonly kinesis: LocalKinesis;
   /** Endpoint of Athena, Step Functions, Secrets Manager, Glue and Lambda. */
@@ -25,12 +32,18 @@ export function startFunctions({
   /** Returns the function that is used instead of each. */
   readonly around?: (one: LocalFunction) => LocalFunction;
 }): ReadonlyMap<string, LocalFunction> {
+  const overrides = awsEndpointOverrides();
+  // An endpoint of somebody else knows no credentials that are derived here.
+  const isOwn = Object.keys(overrides).length === 0;
   return new Map(
     resolver.resources('AWS::Lambda::Function').map((resource) => {
       const { ref, arn, properties } = resource;
       const { Variables = {} } = (properties['Environment'] ?? {}) as {
         readonly Variables?: Readonly<Record<string, string>>;
       };
+      const { accessKeyId, secretAccessKey } = isOwn
+        ? roles.credentialsOf(String(properties['Role']))
+        : credentials;
       return [
         arn,
         around(
@@ -43,8 +56,8 @@ export function startFunctions({
             environment: {
               ...Variables,
               AWS_REGION: localAccount.region,
-              AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-              AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+              AWS_ACCESS_KEY_ID: accessKeyId,
+              AWS_SECRET_ACCESS_KEY: secretAccessKey,
               AWS_ENDPOINT_URL_S3: s3.url,
               AWS_ENDPOINT_URL_KINESIS: kinesis.url,
               AWS_ENDPOINT_URL_ATHENA: analyticsUrl,
@@ -52,7 +65,7 @@ export function startFunctions({
               AWS_ENDPOINT_URL_SFN: analyticsUrl,
               AWS_ENDPOINT_URL_SECRETS_MANAGER: analyticsUrl,
               AWS_ENDPOINT_URL_LAMBDA: analyticsUrl,
-              ...awsEndpointOverrides(),
+              ...overrides,
             },
             log: logs.logger(ref),
           }),

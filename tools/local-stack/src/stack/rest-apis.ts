@@ -12,12 +12,14 @@ import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
 import { apiApps, portFault, portsFrom } from '../ports';
 import type { LastingServers } from './lasting-servers';
+import type { Roles } from './roles';
 
 export interface ServeApisOptions {
   readonly resolver: TemplateResolver;
   /** First of the stack's consecutive ports. */
   readonly port: number;
   readonly credentials: Credentials;
+  readonly roles: Pick<Roles, 'credentialsOf'>;
   /** Origins whose pages may call, in addition to those of this machine. */
   readonly allowedOrigins: readonly string[];
   readonly kinesis: LocalKinesis;
@@ -142,7 +144,7 @@ export async function serveApis({ port, ...options }: ServeApisOptions): Promise
 
 function restApi(
   { app, document, stageName, accessLogFormat, throttle }: Omit<DeployedApi, 'name'>,
-  { credentials, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port' | 'servers'>,
+  { credentials, roles, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port' | 'servers'>,
 ): RestApi {
   const logError = logs.logger(app);
   return createRestApi({
@@ -151,7 +153,12 @@ function restApi(
     apiKeys: [credentials.apiKey],
     credentials,
     ...(throttle && { throttle }),
-    kinesis: { endpoint: kinesis.url, region: localAccount.region, credentials },
+    kinesis: {
+      endpoint: kinesis.url,
+      region: localAccount.region,
+      credentials,
+      credentialsOf: (roleArn) => roles.credentialsOf(roleArn),
+    },
     invokeFunction: async (arn, payload, abandoned) => {
       const outcome = await functionOf(arn).invoke(payload, abandoned);
       if (!outcome.ok) throw new Error(`${outcome.errorType}: ${outcome.message}`);

@@ -30,8 +30,12 @@ export function startStackSchedules({
   runsOnChange,
 }: SchedulesOptions): StackSchedules {
   const schedules = resolver.resources('AWS::Scheduler::Schedule').map(readSchedule);
-  const run = ({ name, targetArn, payload }: Schedule, scheduledMs: number): Promise<void> =>
-    startTarget(targetArn, payload(scheduledMs)).catch((error: unknown) => warn(name, error));
+  const start = (
+    { targetArn: arn, roleArn, payload }: Schedule,
+    scheduledMs: number,
+  ): Promise<void> => startTarget({ arn, roleArn }, payload(scheduledMs));
+  const run = (schedule: Schedule, scheduledMs: number): Promise<void> =>
+    start(schedule, scheduledMs).catch((error: unknown) => warn(schedule.name, error));
   const end = startSchedules(schedules, (schedule, scheduledMs) => void run(schedule, scheduledMs));
   const onChange = new RunOnChange({
     run: async (table) => {
@@ -45,8 +49,8 @@ export function startStackSchedules({
     },
     settle: () => onChange.settle(),
     runFunctions: async () => {
-      for (const { targetArn, payload } of schedules)
-        if (!isStateMachine(targetArn)) await startTarget(targetArn, payload(Date.now()));
+      for (const schedule of schedules)
+        if (!isStateMachine(schedule.targetArn)) await start(schedule, Date.now());
     },
     close: async () => {
       end();

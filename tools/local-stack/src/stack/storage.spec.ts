@@ -7,6 +7,7 @@ import { freePorts, portsFrom } from '../ports';
 import { Closers } from './closers';
 import { LastingKinesis } from './lasting-kinesis';
 import { LastingServers } from './lasting-servers';
+import { readRoles } from './roles';
 import { startStorage } from './storage';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-storage-'));
@@ -16,10 +17,13 @@ test('S3 is closed where Kinesis can not start, as on a damaged checkpoint, so t
   const ports = portsFrom(await freePorts());
   const closers = new Closers();
   const servers = new LastingServers();
+  const resolver = new TemplateResolver({ folder, stacks: [] }, localAccount);
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b', apiKey: 'c' };
   const starting = startStorage({
-    resolver: new TemplateResolver({ folder, stacks: [] }, localAccount),
+    resolver,
+    roles: readRoles(resolver, credentials),
     dataDir: { objects: join(folder, 's3'), kinesis: join(folder, 'kinesis') },
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b', apiKey: 'c' },
+    credentials,
     ports,
     allowedOrigins: [],
     s3LatencyMs: 0,

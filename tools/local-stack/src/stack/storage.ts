@@ -2,6 +2,7 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import type { Credentials, DataDir } from '@sluice/lake';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { localAccount, type TemplateResolver } from '@sluice/local-cloudformation';
+import type { SigningCredentials } from '@sluice/local-http';
 import {
   limitedKinesis,
   mendedText,
@@ -15,11 +16,13 @@ import type { Ports } from '../ports';
 import type { Closers } from './closers';
 import type { LastingKinesis } from './lasting-kinesis';
 import type { LastingServers } from './lasting-servers';
+import type { Roles } from './roles';
 
 export interface StorageOptions {
   readonly resolver: TemplateResolver;
   readonly dataDir: Pick<DataDir, 'objects' | 'kinesis'>;
   readonly credentials: Credentials;
+  readonly roles: Roles;
   readonly ports: Pick<Ports, 's3' | 'kinesis'>;
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
@@ -59,6 +62,7 @@ export async function startStorage({
   resolver,
   dataDir,
   credentials,
+  roles,
   ports,
   allowedOrigins,
   s3LatencyMs,
@@ -88,6 +92,7 @@ export async function startStorage({
   // One after the other, so that the first is closed where the second can't start.
   const s3 = await startS3({
     ...shared,
+    permits: roles.permits,
     folder: dataDir.objects,
     port: ports.s3,
     ...(servers && { serve: servers.serve }),
@@ -99,6 +104,7 @@ export async function startStorage({
   });
   closers.add(() => s3.close());
   const store = await (lastingKinesis?.use(startMended) ?? startMended());
+  store.permit(roles.policies);
   const unlimited = (await aroundKinesis?.(store)) ?? store;
   const kinesis = hasStreamLimits ? await limitedKinesis(unlimited, credentials) : unlimited;
   closers.add(() => kinesis.close());
@@ -106,7 +112,11 @@ export async function startStorage({
 }
 
 /** Returns the store of a bucket of the local S3. */
-export const bucketStore = (s3: LocalS3, credentials: Credentials, bucket: string): ObjectStore =>
+export const bucketStore = (
+  s3: LocalS3,
+  credentials: SigningCredentials,
+  bucket: string,
+): ObjectStore =>
   s3ObjectStore({
     client: s3Client({ endpoint: s3.url, region: localAccount.region, credentials }),
     bucket,

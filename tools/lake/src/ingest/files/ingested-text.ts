@@ -1,4 +1,4 @@
-import { wrapText } from '@sluice/terminal';
+import { counted, wrapText } from '@sluice/terminal';
 
 /** Result of ingesting a file. */
 export interface Ingested {
@@ -24,12 +24,12 @@ export function ingestedSentence({ file, eventType, ...counts }: Ingested): stri
     ...(rows === undefined
       ? []
       : [
-          `${number(rows)} ${rows === 1 ? 'row' : 'rows'} of ${eventType}${copies > 0 ? ` (${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already)` : ''}`,
+          `${counted(rows, 'row')} of ${eventType}${copies > 0 ? ` (${copies === rows ? 'all' : number(copies)} of which ${copies === 1 ? 'was' : 'were'} there already)` : ''}`,
         ]),
     ...(failed === undefined || failed === 0 ? [] : [`${number(failed)} failed`]),
     ...(rejected > 0 ? [`${number(rejected)} not taken`] : []),
   ];
-  const taken = `${number(accepted)} ${accepted === 1 ? 'event' : 'events'} of ${file} taken`;
+  const taken = `${counted(accepted, 'event')} of ${file} taken`;
   return wrapText(parts.length > 0 ? `${taken}: ${parts.join(', ')}.` : `${taken}.`);
 }
 

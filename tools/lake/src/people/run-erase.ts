@@ -1,34 +1,14 @@
-import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { isPrivate, subjectPaths, tableName } from '@sluice/event-schema';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
-import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { ErasureReport } from '@sluice/lake-maintenance';
-import { readHashKeys, secretNames } from '@sluice/privacy';
-import { wrapText } from '@sluice/terminal';
-import {
-  readCommandLine,
-  runCommand,
-  UsageError,
-  type Terminal,
-} from '@sluice/terminal/command-line';
+import { counted, wrapText } from '@sluice/terminal';
+import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import {
-  addedDefinitions,
-  addLakeOptions,
-  lakeErrors,
-  namedLake,
-  openNamedLake,
-  type LakeOptions,
-  type NamedLake,
-} from '../lake-options';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
+import { ofPeople, privateKeys, secretsOf } from './people-keys';
 
 /** Options of the command line. */
-interface EraseCommand extends LakeOptions {
+interface EraseCommand extends TableOptions {
   readonly subject: string;
-  /** Name of an event type or of its table; undefined for all that identify people. */
-  readonly event?: string;
   readonly stage: string;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -60,54 +40,18 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
 };
 
-/** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
-const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
-  dataDir === undefined
-    ? secretReader()
-    : (name) => {
-        const file = dataDirectory(dataDir).secretsFile;
-        const secrets = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
-        const secret = secrets[name];
-        return secret === undefined
-          ? Promise.reject(new UsageError(`${file} has no secret ${name}`))
-          : Promise.resolve(secret);
-      };
-
 /** Erases the person whom the command line names, and reports the result. @returns the exit code */
 export const runErase = (terminal: Terminal): Promise<number> =>
-  runCommand(terminal, lakeErrors, async () => {
-    const { env, stdout, stderr } = terminal;
-    const command = parse(terminal);
-    const { subject, event, stage, dryRun, json } = command;
-    const named = namedLake(command, env);
-    const { eventTypes } = readFolderCatalog(
-      addedDefinitions(named, env),
-      shippedDefinitions,
-    ).catalog;
-    const wanted = eventTypes.filter(
-      (one) =>
-        subjectPaths(one).length > 0 &&
-        (event === undefined || one.name === event || tableName(one) === event),
-    );
-    if (wanted.length === 0)
-      throw new UsageError(
-        event === undefined
-          ? 'no event type has a "subject": no definition says which values name a person'
-          : `there is no event type ${event} with a "subject"`,
-      );
-    const readSecret = secretsOf(named);
-    const names = secretNames(stage);
-    const keys = wanted.some(isPrivate)
-      ? {
-          hashKeys: readHashKeys(await readSecret(names.hash)),
-          errorKeys: readHashKeys(await readSecret(names.errors)),
-        }
-      : {};
-    const lake = await openNamedLake(named);
-    try {
+  runOnTables(
+    terminal,
+    parse,
+    async ({ command, named, lake, eventTypes }) => {
+      const { stdout, stderr } = terminal;
+      const { subject, stage, dryRun, json } = command;
+      const keys = await privateKeys(eventTypes, secretsOf(named), stage);
       const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
-      for (const eventType of wanted) {
+      for (const eventType of eventTypes) {
         const { store, bucket, glue } = lake;
         const made = await eraseSubjects({
           ...{ store, bucket, eventType, subjects: [{ subject }], dryRun },
@@ -121,18 +65,15 @@ export const runErase = (terminal: Terminal): Promise<number> =>
       }
       if (json) stdout.write(`${JSON.stringify({ dryRun, tables: reports })}\n`);
       return reports.every(({ unreadRecords }) => unreadRecords === 0) ? 0 : 1;
-    } finally {
-      await lake.close();
-    }
-  });
+    },
+    ofPeople,
+  );
 
 /** Writes the result for a table, without the person's name. */
 function reportText(report: ErasureReport): string {
   const { table, dryRun, days, searchedDays, failedRecords, unreadRecords, takenFiles } = report;
   const rows = days.reduce((sum, day) => sum + day.rows, 0);
   const files = days.reduce((sum, day) => sum + day.files.length, 0);
-  const counted = (count: number, what: string): string =>
-    `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
   return wrapText(
     `${table}: ${counted(rows, 'row')} in ${counted(files, 'file')} of ${counted(days.length, 'day')} (${searchedDays} searched), ${counted(failedRecords, 'failed record')} ${dryRun ? 'would be erased' : 'erased'}` +
       (unreadRecords > 0

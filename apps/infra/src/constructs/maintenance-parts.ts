@@ -1,0 +1,35 @@
+import { publishedTableName } from '@sluice/event-schema';
+import type { Construct } from 'constructs';
+import type { Deployment } from '../deployment';
+import type { parameterNames } from '../names';
+import { arns } from './arns';
+import type { BundleFunction } from './bundle-function';
+
+/** What each function of the lake's maintenance is made of. */
+export interface MaintenanceParts {
+  readonly stack: Construct;
+  readonly deployment: Deployment;
+  readonly parameters: ReturnType<typeof parameterNames>;
+  /** Returns a value that another stack published. */
+  readonly read: (parameterName: string) => string;
+  readonly bucketName: string;
+  readonly keyArn: string;
+  /** Files beside the bundle besides the event types, by name. */
+  readonly definitions: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Allows a function to make and change the tables by which the catalog names Iceberg metadata, and no others. No
+ * template has them, since an update of its stack would write back what the template says. They go with their
+ * database.
+ */
+export function allowPublishing(caller: BundleFunction, database: string): void {
+  caller.allow(
+    ['glue:CreateTable', 'glue:GetTable', 'glue:UpdateTable'],
+    [
+      arns.glueCatalog(),
+      arns.glueDatabase(database),
+      arns.glueTable(database, publishedTableName('*')),
+    ],
+  );
+}
