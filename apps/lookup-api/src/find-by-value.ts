@@ -18,6 +18,7 @@ import {
   keyText,
   type KeyText,
 } from '@sluice/lake-layout';
+import type { Candidate } from './candidate-files';
 import type { DayFiles } from './day-files';
 import { EarlyReads } from './early-reads';
 import { compactedLakeFile, rawLakeFile, type FileReport } from './file-reader';
@@ -25,7 +26,6 @@ import {
   searchDays,
   searchFiles,
   withFreshDays,
-  type Candidate,
   type DayReport,
   type FoundRows,
   type LakeReaders,

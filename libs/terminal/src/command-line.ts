@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander';
-import { terminalColumns, wrapText } from './wrap-text';
+import { terminalColumns, wrapLines, wrapText } from './wrap-text';
 
 /** The terminal that runs a command, or the program that stands in for one. */
 export interface Terminal {
@@ -79,10 +79,7 @@ const fitParagraphs = (text: string): string =>
   );
 
 /** Wraps each sentence of an error that is wider than a terminal; a program that reads it gets it on one line. */
-const fitLines = (text: string, { isTTY }: TextSink): string =>
-  isTTY
-    ? text.replace(/^\S.*$/gm, (line) => (line.length > terminalColumns ? wrapText(line) : line))
-    : text;
+const fitLines = (text: string, { isTTY }: TextSink): string => (isTTY ? wrapLines(text) : text);
 
 type ErrorClass = abstract new (...args: never) => Error;
 

@@ -1,3 +1,4 @@
+import { textWidth } from '.';
 import { progressLine, startProgress } from './progress';
 
 test('startProgress writes plain lines now and then where there is no terminal', () => {
@@ -28,8 +29,8 @@ const state = {
 
 test.each([200, 80, 60, 40, 20])('a bar fits %i columns', (columns) => {
   for (const share of [0, 0.456, 1])
-    for (const label of ['Posting a.json', state.label])
-      expect(progressLine({ ...state, label, share }, columns).length).toBeLessThan(columns);
+    for (const label of ['Posting a.json', state.label, `Posting ${'注文'.repeat(20)}.json`])
+      expect(textWidth(progressLine({ ...state, label, share }, columns))).toBeLessThan(columns);
 });
 
 test('at 80 columns a bar has all that it says', () => {

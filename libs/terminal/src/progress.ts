@@ -1,4 +1,4 @@
-import { terminalColumns } from '.';
+import { piecesOfWidth, shortened, terminalColumns, textWidth } from '.';
 import { SingleBar } from 'cli-progress';
 
 /** Display of the progress of a long task: a bar on a terminal, a plain line now and then elsewhere. */
@@ -109,13 +109,11 @@ export function progressLine(
   // The last column stays free, because some terminals wrap after writing it.
   const free = columns - 1 - facts.length - 2;
   const shownLabel = shortened(label, Math.max(8, free - 12));
-  const width = Math.min(widestBar, free - shownLabel.length - 2);
+  const width = Math.min(widestBar, free - textWidth(shownLabel) - 2);
   const bar = width < 4 ? '' : `${'█'.repeat(Math.round(width * share)).padEnd(width, '░')}  `;
-  return `${shownLabel}  ${bar}${facts}`.slice(0, columns - 1);
+  const [line = ''] = piecesOfWidth(`${shownLabel}  ${bar}${facts}`, columns - 1);
+  return line;
 }
-
-const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 
 const duration = (seconds: number): string =>
   seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;

@@ -15,7 +15,7 @@ import { DeliveryStalledError } from '@sluice/local-firehose';
 import { StreamStoreError } from '@sluice/local-kinesis';
 import { DamagedFileError } from '@sluice/local-state-files';
 import { InferenceError } from '@sluice/schema-inference';
-import { wrapText } from '@sluice/terminal';
+import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit } from '@sluice/terminal/command-line';
 import type { LocalStack } from './local-stack';
 import { parseOptions, type Options } from './options';
@@ -62,16 +62,14 @@ export async function runLocalStack(terminal: Terminal): Promise<number> {
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
     if (!forPeople.some((known) => error instanceof known)) throw error;
-    terminal.stderr.write(`${sentence(error as Error)}\n`);
+    terminal.stderr.write(`${errorText(error as Error)}\n`);
     return 1;
   } finally {
     dataDir?.release();
   }
 }
 
-/** Writes an error for the terminal. A message with several lines, such as a report, is not wrapped. */
-const sentence = ({ message }: Error): string =>
-  message.includes('\n') ? `error: ${message}` : wrapText(`error: ${message}`);
+const errorText = ({ message }: Error): string => wrapLines(`error: ${message}`);
 
 async function run(options: Options, dataDir: DataDir, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
@@ -107,7 +105,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   const over = new AbortController();
   const endTelling = tellChangedSources({
     folders: options.once ? [] : definitionSources(),
-    say: (line) => void stderr.write(`${wrapText(line)}\n`),
+    say: (line) => void stderr.write(`${wrapLines(line)}\n`),
   });
   const session: Session = {
     options,
@@ -126,7 +124,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     },
     restart: async (changed) => {
       templates = changed;
-      for (const fault of await stack.close()) stderr.write(`warning: ${fault.message}\n`);
+      for (const fault of await stack.close())
+        stderr.write(wrapLines(`warning: ${fault.message}\n`));
       stack = await start(templates);
     },
   };
@@ -138,7 +137,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       : serve(session, { startedInMs, hasNewSamples }, watch);
   };
   const failed = (error: Error): number => {
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`${errorText(error)}\n`);
     return 1;
   };
   let exitCode = 1;
@@ -151,7 +150,9 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     if (!(error instanceof DeliveryStalledError)) throw error;
     exitCode = failed(error);
     stderr.write(
-      `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+      wrapLines(
+        `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+      ),
     );
   } finally {
     over.abort();

@@ -12,7 +12,7 @@ import { EventTypeError } from './files/event-type-of-file';
 import { failureText } from '../failures/failure-text';
 import { ingestedSentence } from './files/ingested-text';
 import { ingestFile, type IngestResult } from './files/ingest-file';
-import { shownDataDir, shownDefinition } from '../shown-commands';
+import { shownDataDir, shownDefinition, startCommand } from '../shown-commands';
 import { seeRows } from '../see-rows';
 import { readFailedEvents } from '../failures/failed-events';
 import { startProgress } from '@sluice/terminal/progress';
@@ -80,7 +80,7 @@ async function intoLocalStack(
   const api: IngestApi = { endpoint: endpoints.ingest, apiKey: endpoints.apiKey };
   const listed = await listEventTypes(api).catch((error: unknown) => {
     if (!(error instanceof IngestError)) throw error;
-    throw new IngestError(`${error.message}: start the stack of ${dataDir} with npm start`);
+    throw new IngestError(`${error.message}: start the stack with ${startCommand(dataDir)}`);
   });
   const eventType = await toldEventType({
     ...options,
@@ -229,8 +229,8 @@ async function send(
         const fault = check?.(json);
         return invalid === 'skip' ? fault : undefined;
       },
-      onProgress: ({ bytesRead, ...done }) => {
-        progress.update(bytesRead, done.accepted);
+      onProgress: ({ bytesDone, ...done }) => {
+        progress.update(bytesDone, done.accepted);
         if (performance.now() - notedMs < noteEveryMs) return;
         notedMs = performance.now();
         resumeFile.write(total(done, false));

@@ -16,8 +16,9 @@ import { pathToFileURL } from 'node:url';
 import { bucketStore, localStackStore } from '../bucket-store';
 import { DeliveryCount } from '../delivered-rows';
 import type { Endpoints } from '../endpoints';
-import { lakeErrors, namedLake } from '../lake-options';
+import { defaultDataDir, lakeErrors, namedLake } from '../lake-options';
 import { findEventType, servedCatalog } from '../lake-tables';
+import { startCommand } from '../shown-commands';
 import { readEndpoints } from '../open-lake';
 import { seeRows } from '../see-rows';
 import { FirstKey } from '../first-key';
@@ -124,18 +125,18 @@ export const runReplay = (terminal: Terminal): Promise<number> =>
     try {
       return await replay(command, terminal);
     } catch (error) {
-      throw unanswered(error) ?? error;
+      throw unanswered(error, command.dataDir ?? defaultDataDir) ?? error;
     }
   });
 
 /** Returns the error for the user where the stack has stopped; undefined for any other error. */
-function unanswered(error: unknown): UsageError | undefined {
+function unanswered(error: unknown, dataDir: string): UsageError | undefined {
   const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
     readonly address?: string;
     readonly port?: number;
   };
   if (code !== 'ECONNREFUSED') return undefined;
   return new UsageError(
-    `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack on this data directory with npm start, and leave it running`,
+    `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack with ${startCommand(dataDir)}, and leave it running`,
   );
 }
