@@ -1,6 +1,6 @@
 import { keyOrder, keyText, type CompactedFile, type LakeDate } from '@sluice/lake-layout';
 import type { DayFiles } from './day-files';
-import { compactedLakeFile, rawLakeFile, type LakeFile } from './file-reader';
+import { compactedLakeFile, rawLakeFile, type LakeFile } from './lake-file';
 import { hasSpellings } from './key-value';
 import { boundsOfFile, mayBeWithin } from './moments';
 import type { RowQuery } from './row-query';

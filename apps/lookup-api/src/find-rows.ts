@@ -8,7 +8,9 @@ import {
 } from '@sluice/lake-layout';
 import { candidateFiles, type Candidate } from './candidate-files';
 import type { DayFiles, DayFilesReader } from './day-files';
-import type { FileReader, FileReport, GroupTask } from './file-reader';
+import type { FileReader } from './file-reader';
+import type { GroupTask } from './group-tasks';
+import type { FileReport } from './open-file';
 import type { KeyFilters } from './key-filters';
 import type { FoundRow } from './row-collector';
 import { RowGroupSearch, type Pending, type Source } from './row-group-search';

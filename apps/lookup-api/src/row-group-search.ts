@@ -1,7 +1,8 @@
 import { keyOrder } from '@sluice/lake-layout';
 import type { Candidate } from './candidate-files';
 import { CopyLog } from './copy-log';
-import type { GroupTask, OpenFile } from './file-reader';
+import type { GroupTask } from './group-tasks';
+import type { OpenFile } from './open-file';
 import { hasSpellings } from './key-value';
 import { isWithin, mayBeWithin } from './moments';
 import {
