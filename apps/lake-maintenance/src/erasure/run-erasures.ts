@@ -66,7 +66,7 @@ const longestRunMs = 15 * 60_000;
 /** Later than the streams' own retention, so that what came out of them last is delivered too. */
 const deliveryMs = 25 * 3_600_000;
 const wholeResultsMs = 15 * 60_000;
-/** By then the daily sweeps have deleted what a pass replaced, so that all of it is noncurrent. */
+/** Time after which the daily sweeps have deleted what a pass replaced, so that all of it is noncurrent. */
 const sweptMs = 50 * 3_600_000;
 
 /** Number of people who are looked for together; it bounds what one commit of a day takes out. */
