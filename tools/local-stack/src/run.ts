@@ -61,6 +61,11 @@ export async function runLocalStack(terminal: Terminal): Promise<number> {
     return await run(options, dataDir, terminal);
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      const place = dataDir?.path ?? 'the data directory';
+      terminal.stderr.write(wrapLines(`error: no space is left on the disk of ${place}\n`));
+      return 1;
+    }
     if (!forPeople.some((known) => error instanceof known)) throw error;
     terminal.stderr.write(`${errorText(error as Error)}\n`);
     return 1;
