@@ -39,3 +39,28 @@ test('at 80 columns a bar has all that it says', () => {
   );
   expect(progressLine(state, 80)).toContain('12,345,678 events  24,567/s  73 min left');
 });
+
+test('a sentence is written above the bar, on lines that fit', () => {
+  let written = '';
+  const stream = (isTTY: boolean) =>
+    ({ isTTY, write: (text: string) => (written += text) }) as never;
+  const plain = startProgress({ label: 'Posting', total: 1, stream: stream(false) });
+  plain.say('left out');
+  expect(written).toBe('left out\n');
+  written = '';
+  const shown = startProgress({
+    label: 'Posting',
+    total: 1,
+    stream: Object.assign(stream(true) as object, {
+      columns: 80,
+      cursorTo: () => true,
+      clearLine: () => true,
+      moveCursor: () => true,
+      on: () => undefined,
+    }) as never,
+  });
+  written = '';
+  shown.say('left out');
+  expect(written).toBe('\r\u001b[Kleft out\n');
+  shown.stop();
+});

@@ -230,13 +230,16 @@ async function send(
         notedMs = performance.now();
         resumeFile.write(total(done, false));
       },
-      onRejected: (line) => void stderr.write(`${line}\n`),
+      onRejected: (sentence) => progress.say(sentence),
     });
   } finally {
     progress.stop();
   }
   const all = total(run, !signal.aborted);
-  resumeFile.write(all);
+  if (!resumeFile.write(all))
+    stderr.write(
+      `${wrapText(`warning: how far it came can't be noted in ${options.dataDir}, as where the disk is full: the next run begins anew.`)}\n`,
+    );
   // The local stack's own report says the same about the events' outcome.
   if (invalid === 'skip' || options.url !== undefined) faults.tell();
   return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
