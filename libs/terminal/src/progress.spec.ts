@@ -42,25 +42,24 @@ test('at 80 columns a bar has all that it says', () => {
 
 test('a sentence is written above the bar, on lines that fit', () => {
   let written = '';
-  const stream = (isTTY: boolean) =>
-    ({ isTTY, write: (text: string) => (written += text) }) as never;
-  const plain = startProgress({ label: 'Posting', total: 1, stream: stream(false) });
-  plain.say('left out');
-  expect(written).toBe('left out\n');
-  written = '';
-  const shown = startProgress({
-    label: 'Posting',
-    total: 1,
-    stream: Object.assign(stream(true) as object, {
+  const stream = (isTTY: boolean): NodeJS.WriteStream =>
+    ({
+      isTTY,
       columns: 80,
+      write: (text: string) => (written += text),
       cursorTo: () => true,
       clearLine: () => true,
       moveCursor: () => true,
       on: () => undefined,
-    }) as never,
-  });
-  written = '';
-  shown.say('left out');
-  expect(written).toBe('\r\u001b[Kleft out\n');
-  shown.stop();
+    }) as never;
+  for (const [isTTY, expected] of [
+    [false, 'left out\n'],
+    [true, '\r\u001b[Kleft out\n'],
+  ] as const) {
+    const progress = startProgress({ label: 'Posting', total: 1, stream: stream(isTTY) });
+    written = '';
+    progress.say('left out');
+    expect(written).toBe(expected);
+    progress.stop();
+  }
 });
