@@ -75,6 +75,8 @@ it('gives an event type with a subject a function that erases, a ledger that loo
     FunctionName: 'sluice-dev-erase',
     ...environment({ LEDGER_SECRET: ledger, HASH_SECRET: hash, STREAM_RETENTION_HOURS: '24' }),
   });
+  // Versions of what an erasure replaces are deleted by nobody else.
+  expect(JSON.stringify(maintenance.toJSON()).match(/s3:DeleteObjectVersion/g)).toHaveLength(1);
   maintenance.hasResourceProperties('AWS::Scheduler::Schedule', {
     Name: 'sluice-dev-erase',
     Target: Match.objectLike({ Input: '{"action":"erase"}' }),

@@ -1,5 +1,10 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { HttpRequest, InvocationTelemetry } from '@sluice/lambda-http';
+import {
+  callerOf,
+  type Caller,
+  type HttpRequest,
+  type InvocationTelemetry,
+} from '@sluice/lambda-http';
 import { loggedPath } from './http/route';
 import type { SubjectAccess } from './http/subject-request';
 
@@ -14,12 +19,11 @@ export interface Telemetry extends InvocationTelemetry {
 /** Writes log lines as JSON, with the ids of the invocation and of the request. */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'operations' });
-  let caller: object = {};
+  let caller: Caller = {};
   return {
     invocationBegins: ({ requestContext }, context) => {
       logger.addContext(context);
-      const { apiKeyId, userArn, sourceIp } = requestContext.identity;
-      caller = { apiKeyId, ...(userArn !== null && { userArn }), sourceIp };
+      caller = callerOf({ requestContext });
       logger.setCorrelationId(requestContext.requestId);
     },
     accessed: (access) =>

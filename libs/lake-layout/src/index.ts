@@ -88,6 +88,7 @@ export {
   RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
+  type NoncurrentVersions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,

@@ -230,6 +230,15 @@ test('a person is found by the hash of each key, in a column of UUIDs too, and b
   await expect(lake.page({ eventTypes: [visit], hashKeys: undefined })).rejects.toThrow('hashed');
 });
 
+test('a text that is no integer names nobody in a column of integers, and keeps others from nothing', async () => {
+  const numbered = defineEvent({ ...order, subject: ['amount', 'id'] });
+  const lake = await lakeOfAda();
+  const found = async (subject: string) =>
+    eventsOf((await lake.page({ eventTypes: [numbered], subject })).lines);
+  expect((await found(ada)).slice(0, 3)).toEqual(['a1', 'a3', 'a4']);
+  expect(await found('7')).toEqual(['a2']);
+});
+
 test('sealed records that no key opens are counted, and a damaged file fails the whole', async () => {
   const lake = await lakeOfAda();
   await lake.error('sealed', 's', 'sealed', 'sealed');

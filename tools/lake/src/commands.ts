@@ -61,6 +61,10 @@ export const commands: Readonly<
     'writes everything that is held of one person',
     async () => (await import('./people/run-subject')).runSubject,
   ],
+  certificate: [
+    'says whether the certificate of an erasure is what was signed',
+    async () => (await import('./people/run-certificate')).runCertificate,
+  ],
   expire: [
     'takes days that are past their retention out of the lake',
     async () => (await import('./expire/run-expire')).runExpire,

@@ -328,6 +328,19 @@ test('people whose UUID is hashed go, and rows from before the rule with a UUID 
   expect(await visibleEvents(store)).toEqual(['e2', 'e3']);
 });
 
+test.each(['ada@example.org', '007', '9223372036854775808'])(
+  'the text %j names nobody where people are integers, by an index or by the key',
+  async (subject) => {
+    const indexed = defineEvent({ ...order, subject: ['id', 'amount'], indexes: ['amount'] });
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(7), { ...orderRow(8), id: subject }]);
+    await compact(store, { eventType: indexed });
+    expect(await erase(store, { eventType: indexed, subject, dryRun: true })).toMatchObject({
+      days: [{ rows: 1 }],
+    });
+  },
+);
+
 test('rows of a person that could not be converted go by their hash', async () => {
   const hashKeys = readHashKeys(JSON.stringify({ current: '1', '1': 'h'.repeat(40) }));
   const named = defineEvent({ ...eventType, privacy: { id: 'hash' } });

@@ -1,4 +1,4 @@
-import { isUuid } from '@sluice/values';
+import { isUuid, parseInt64 } from '@sluice/values';
 import {
   eventColumns,
   pathText,
@@ -47,6 +47,9 @@ export function columnsOfSubject(
       `event type ${eventType.name} has no "subject": its definition does not say which values name a person`,
     );
   return columns.map((column) => {
+    // An integer is written in one way, and no other text names anybody there.
+    if (column.type.kind === 'bigint')
+      return { column, texts: new Set(String(parseInt64(subject)) === subject ? [subject] : []) };
     const isHashed = ruleOfPath(eventType, column.path) === 'hash';
     if (isHashed && !hashKeys)
       throw new ErasureError(
