@@ -19,6 +19,7 @@ export const lateRows = {
 } as const;
 export const publishedLagMs = 'publishedLagMs';
 export const erasureLateMs = 'erasureLateMs';
+export const retentionOverdueMs = 'retentionOverdueMs';
 
 const everyMinute = Duration.minutes(1);
 
@@ -52,6 +53,9 @@ export const stageMetrics = (stage: string) =>
     erase: metric('AWS/Lambda', { FunctionName: functionNames.erase(stage) }),
     /** How long ago the oldest erasure was asked for whose rows are not out yet, in milliseconds. */
     erasureLateMs: metric(ownNamespace(stage), {})(erasureLateMs, 'Maximum'),
+    /** How long ago the oldest day of a table should have gone that the last run left, in milliseconds. */
+    retentionOverdueMs: (table: string) =>
+      metric(ownNamespace(stage), { table })(retentionOverdueMs, 'Maximum', table),
     /** Counts by the transformer itself: `records`, `rows`, `failed`, `dropped`, `requeued`, `suppressed`, `suppressionFailed`. */
     events: (eventType: string) =>
       metric(ownNamespace(stage), { service: 'firehose-transformer', event_type: eventType }),

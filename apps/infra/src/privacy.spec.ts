@@ -47,6 +47,16 @@ it('gives an event type with privacy its secrets, its rights to them and an earl
   expect(delivery).toContain('/visit/errors/sealed/*');
   expect(delivery).not.toContain('/order_v2/errors/sealed/');
   const replay = app.template('LakeMaintenance');
+  replay.hasResourceProperties('AWS::Logs::MetricFilter', {
+    FilterPattern: '{ ($.message = "expired") && ($.overdueMs >= 0) }',
+    MetricTransformations: [Match.objectLike({ MetricName: 'retentionOverdueMs' })],
+  });
+  for (const table of ['visit', 'held'])
+    replay.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `sluice-dev-retention-late-${table}`,
+      Threshold: 86_400_000,
+      Metrics: [Match.objectLike({ MetricStat: Match.objectLike({ Period: 86_400 }) })],
+    });
   replay.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: Match.objectLike({ ERROR_SECRET: 'sluice/dev/privacy/errors' }) },
   });
@@ -65,6 +75,8 @@ it('gives an event type with a subject a function that erases, a ledger that loo
     FunctionName: 'sluice-dev-erase',
     ...environment({ LEDGER_SECRET: ledger, HASH_SECRET: hash, STREAM_RETENTION_HOURS: '24' }),
   });
+  // Versions of what an erasure replaces are deleted by nobody else.
+  expect(JSON.stringify(maintenance.toJSON()).match(/s3:DeleteObjectVersion/g)).toHaveLength(1);
   maintenance.hasResourceProperties('AWS::Scheduler::Schedule', {
     Name: 'sluice-dev-erase',
     Target: Match.objectLike({ Input: '{"action":"erase"}' }),
@@ -87,7 +99,9 @@ it('gives an event type with a subject a function that erases, a ledger that loo
   const transformers = JSON.stringify(delivery.toJSON());
   expect(transformers).toContain('privacy/ledger/person.json');
   expect(transformers).not.toContain('privacy/ledger/order_v2.json');
-  app.template('Operations').hasResourceProperties(
+  const operations = app.template('Operations');
+  expect(JSON.stringify(operations.toJSON())).toContain('/*/indexes/*');
+  operations.hasResourceProperties(
     'AWS::Lambda::Function',
     environment({
       ERASE_FUNCTION: 'sluice-dev-erase',

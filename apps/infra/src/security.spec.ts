@@ -382,3 +382,13 @@ it('access logs hold no bodies, and execution logs no data', () => {
       TracingEnabled: true,
     });
 });
+
+it('where a path may name a person, neither a log nor a trace holds paths', () => {
+  app.template('Operations').hasResourceProperties('AWS::ApiGateway::Stage', {
+    AccessLogSetting: { Format: Match.not(Match.stringLikeRegexp('context[.]path')) },
+    TracingEnabled: false,
+  });
+  app.template('LookupApi').hasResourceProperties('AWS::ApiGateway::Stage', {
+    AccessLogSetting: { Format: Match.stringLikeRegexp('context[.]path"') },
+  });
+});

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { kinesisClient, s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { glueTables } from '@sluice/aws-clients/glue';
+import { s3NoncurrentVersions } from '@sluice/aws-clients/noncurrent-versions';
 import { secretReader } from '@sluice/aws-clients/secrets';
 import { readBundledEventTypes } from '@sluice/event-schema/node';
 import { readHashKeys, type HashKeys } from '@sluice/privacy';
@@ -26,8 +27,10 @@ const { LEDGER_SECRET, HASH_SECRET, STREAM_RETENTION_HOURS } = process.env;
 const { GLUE_DATABASE, SNAPSHOT_DAYS, MIN_SNAPSHOTS } = process.env;
 const streams = { client: kinesisClient(), streamPrefix };
 
+const client = s3Client();
+
 export const handler = maintenanceHandler({
-  store: s3ObjectStore({ client: s3Client(), bucket }),
+  store: s3ObjectStore({ client, bucket }),
   bucket,
   send: sendToKinesis(streams),
   readStream: readFromKinesis(streams),
@@ -36,6 +39,7 @@ export const handler = maintenanceHandler({
     erasing: {
       readLedgerKeys: keysOf(LEDGER_SECRET),
       ...(HASH_SECRET && { readHashKeys: keysOf(HASH_SECRET) }),
+      versions: s3NoncurrentVersions({ client, bucket }),
       streamRetentionMs: Number(STREAM_RETENTION_HOURS ?? 24) * 3_600_000,
     },
   }),

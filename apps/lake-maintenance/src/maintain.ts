@@ -13,6 +13,7 @@ import {
   recordTableDefinition,
   tableDefinitionsKey,
   trackRun,
+  type NoncurrentVersions,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
@@ -65,6 +66,8 @@ export interface ErasingDependencies {
   readonly readHashKeys?: () => Promise<HashKeys>;
   /** How long the streams keep an event, in milliseconds. */
   readonly streamRetentionMs: number;
+  /** Noncurrent versions of the bucket. @default it keeps none */
+  readonly versions?: NoncurrentVersions;
 }
 
 export interface CompactionSummary {
@@ -193,6 +196,7 @@ async function erase(
     codec,
     eventTypes,
     publishing = {},
+    joinsOf,
     now = Date.now,
   }: MaintenanceDependencies,
 ): Promise<ErasureSummary> {
@@ -205,13 +209,13 @@ async function erase(
     erasing.readHashKeys?.(),
     readErrorKeys?.(),
   ]);
-  const { streamRetentionMs } = erasing;
+  const { streamRetentionMs, versions } = erasing;
   const shared = { store, bucket, eventTypes, ledgerKeys, hashKeys, errorKeys };
   const erasures = await runErasures({
     ...shared,
     ...(codec && { codec }),
     ...(publishing.catalog && { catalog: publishing.catalog }),
-    ...{ id, streamRetentionMs, deadlineMs, now },
+    ...{ id, streamRetentionMs, versions, joinsOf, deadlineMs, now },
   });
   return { action: 'erase', erasures };
 }

@@ -18,14 +18,15 @@ import {
   keyText,
   type KeyText,
 } from '@sluice/lake-layout';
+import type { Candidate } from './candidate-files';
 import type { DayFiles } from './day-files';
 import { EarlyReads } from './early-reads';
-import { compactedLakeFile, rawLakeFile, type FileReport } from './file-reader';
+import { compactedLakeFile, rawLakeFile } from './lake-file';
+import type { FileReport } from './open-file';
 import {
   searchDays,
   searchFiles,
   withFreshDays,
-  type Candidate,
   type DayReport,
   type FoundRows,
   type LakeReaders,

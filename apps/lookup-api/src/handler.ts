@@ -15,6 +15,7 @@ export const lookupHandler = ({ telemetry, ...parts }: LookupHandlerOptions) =>
     createLookupApi({
       ...parts,
       onError: (error, request) => telemetry.failed(error, request),
+      onPersonLookup: (lookup) => telemetry.personLookedUp(lookup),
       onLookup: ({ name }, costs) => telemetry.lookedUp(name, costs),
     }),
     telemetry,

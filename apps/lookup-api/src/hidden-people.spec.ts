@@ -125,3 +125,35 @@ test('without the key of the ledger there is no answer rather than a wrong one',
   expect((await ask({ id: 'P1' })).status).toBe(500);
   expect(failed()).toBe(1);
 });
+
+test.each([
+  ['the key', { ...policy, subject: policy.key }, { id: 'P1' }, policy.key],
+  ['an index', { ...owned, indexes: ['owner.id'] }, { 'owner.id': ada }, 'owner.id'],
+])(
+  'a look-up by %s that names people is noted for the audit log',
+  async (_, definition, query, by) => {
+    const eventType = defineEvent(definition);
+    const lake = new TestLake(eventType);
+    await lake.addCompacted(yesterday, [row('P1', 'a', ada), row('P2', 'b', 'h1_other')]);
+    const noted: unknown[] = [];
+    const send = createLookupApi({
+      ...{ eventTypes: [eventType], store: lake.store, now: () => lake.nowMs },
+      onPersonLookup: (lookup) => noted.push(lookup),
+    });
+    const ask = (asked: Record<string, string>, headers = new Map<string, string>()) =>
+      send({
+        ...{ method: 'GET', path: '/v1/events/policy', headers, body: '' },
+        query: new Map(
+          Object.entries({ date: yesterday, ...asked }).map(([name, value]) => [name, [value]]),
+        ),
+      });
+    const { status, headers } = await ask(query);
+    expect(status).toBe(200);
+    await ask(query, new Map([['if-none-match', headers['etag'] ?? '']]));
+    await ask({});
+    expect(noted).toEqual([
+      { eventType: 'policy', by, rows: 1 },
+      { eventType: 'policy', by, rows: undefined },
+    ]);
+  },
+);

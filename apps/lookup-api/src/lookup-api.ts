@@ -15,7 +15,8 @@ import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes, type Format } from '@sluice/row-formats';
 import { encodeCursor } from './cursor';
 import { DayFilesReader, type DayFiles } from './day-files';
-import { FileReader, UnreadableFileError } from './file-reader';
+import { FileReader } from './file-reader';
+import { UnreadableFileError } from './open-file';
 import { beginValueSearch } from './find-by-value';
 import { KeyFilters } from './key-filters';
 import { findDays, findRows, type FoundRows } from './find-rows';
@@ -46,6 +47,17 @@ export interface LookupApiOptions {
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that reads the lake, whatever its outcome. */
   readonly onLookup?: (eventType: EventType, costs: RequestCosts) => void;
+  /** Called with each answer to a look-up by what names a person, for the audit log. */
+  readonly onPersonLookup?: (lookup: PersonLookup) => void;
+}
+
+/** What the audit log says of a look-up by what names a person: no value. */
+export interface PersonLookup {
+  readonly eventType: string;
+  /** Path of the value that was asked for. */
+  readonly by: string;
+  /** Number of rows in the answer; undefined where the client had them already. */
+  readonly rows: number | undefined;
 }
 
 /**
@@ -71,6 +83,7 @@ export function createLookupApi({
   readLedgerKeys,
   onError,
   onLookup = () => undefined,
+  onPersonLookup = () => undefined,
 }: LookupApiOptions): HttpApi {
   const byName = new Map(eventTypes.map((eventType) => [eventType.name, eventType]));
   const dayFiles = new DayFilesReader(now);
@@ -102,7 +115,11 @@ export function createLookupApi({
     const lookup = lookupRequest(parameters, eventType, now());
     const meter = new RequestMeter(store);
     try {
-      return await answerLookup({ request, eventType, format, lookup, meter, startMs });
+      const answered = await answerLookup({ request, eventType, format, lookup, meter, startMs });
+      const by = lookup.index?.path ?? eventType.key;
+      if (subjectPaths(eventType).includes(by))
+        onPersonLookup({ eventType: eventType.name, by, rows: rowsIn(answered) });
+      return answered;
     } finally {
       onLookup(eventType, meter.costs);
     }
@@ -288,6 +305,9 @@ function etagOf(...parts: readonly (string | Uint8Array)[]): string {
   for (const part of parts) hash.update(part);
   return `W/"${hash.digest('base64url').slice(0, 22)}"`;
 }
+
+const rowsIn = ({ status, headers }: HttpResponse): number | undefined =>
+  status === 200 ? Number(headers['x-row-count']) : undefined;
 
 const notModified = (headers: Readonly<Record<string, string>>): HttpResponse => ({
   status: 304,

@@ -4,7 +4,7 @@ import { lambdaTelemetry } from './telemetry';
 /** Returns the lines that some work writes to the global console. */
 function linesOf(work: () => void): unknown[] {
   const lines: unknown[] = [];
-  const spies = (['log', 'error'] as const).map((level) =>
+  const spies = (['log', 'info', 'error'] as const).map((level) =>
     jest.spyOn(console, level).mockImplementation((...texts: unknown[]) => {
       lines.push(...texts.map((text): unknown => JSON.parse(String(text))));
     }),
@@ -69,6 +69,26 @@ describe('telemetry', () => {
         bytesRead: 3_000,
       },
       { ...line, correlation_id: 'request-2', s3Requests: 1, bytesRead: 0 },
+    ]);
+  });
+
+  test('says of a look-up of a person who made it, and nothing of the person', () => {
+    const lines = linesOf(() => {
+      const telemetry = lambdaTelemetry();
+      const identity = { apiKeyId: 'key-1', userArn: null, sourceIp: '203.0.113.7' };
+      const requestContext = { requestId: 'request-1', identity };
+      telemetry.invocationBegins(
+        { requestContext } as unknown as APIGatewayProxyEvent,
+        {} as Context,
+      );
+      telemetry.personLookedUp({ eventType: 'thing', by: 'user.id', rows: 3 });
+    });
+    expect(lines).toMatchObject([
+      {
+        ...{ level: 'INFO', message: 'a person was looked up', correlation_id: 'request-1' },
+        ...{ eventType: 'thing', by: 'user.id', rows: 3 },
+        caller: { apiKeyId: 'key-1', sourceIp: '203.0.113.7' },
+      },
     ]);
   });
 

@@ -1,12 +1,20 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { HttpRequest, InvocationTelemetry } from '@sluice/lambda-http';
+import {
+  callerOf,
+  type Caller,
+  type HttpRequest,
+  type InvocationTelemetry,
+} from '@sluice/lambda-http';
+import type { PersonLookup } from './lookup-api';
 import type { RequestCosts } from './request-meter';
 
 /** Telemetry of the API. */
 export interface Telemetry extends InvocationTelemetry {
   /** Counts a look-up that read the lake, whatever its outcome. */
   lookedUp(eventType: string, costs: RequestCosts): void;
+  /** Logs who looked a person up: the audit log. */
+  personLookedUp(lookup: PersonLookup): void;
   /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
 }
@@ -21,8 +29,10 @@ const serviceName = 'lookup-api';
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName });
   const metrics = new Metrics({ serviceName });
+  let caller: Caller = {};
   return {
     invocationBegins: ({ requestContext }, context) => {
+      caller = callerOf({ requestContext });
       logger.addContext(context);
       logger.setCorrelationId(requestContext.requestId);
       metrics.addMetadata('correlation_id', requestContext.requestId);
@@ -34,6 +44,7 @@ export function lambdaTelemetry(): Telemetry {
       metrics.addMetric('bytesRead', MetricUnit.Bytes, bytesRead);
       metrics.publishStoredMetrics();
     },
+    personLookedUp: (lookup) => logger.info('a person was looked up', { ...lookup, caller }),
     failed: (error, { method, path }) =>
       logger.error('look-up failed', { error: error as Error, method, path }),
   };

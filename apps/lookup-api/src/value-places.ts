@@ -11,7 +11,7 @@ import {
   type LakeDate,
 } from '@sluice/lake-layout';
 import type { DayFiles } from './day-files';
-import { compactedLakeFile } from './file-reader';
+import { compactedLakeFile } from './lake-file';
 import type { ValueQuery } from './find-by-value';
 import type { LakeReaders } from './find-rows';
 

@@ -2,7 +2,10 @@ import { proxyHandler } from '@sluice/lambda-http';
 import { createOperationsApi, type OperationsApiOptions } from './operations-api';
 import type { Telemetry } from './telemetry';
 
-export interface OperationsHandlerOptions extends Omit<OperationsApiOptions, 'onError'> {
+export interface OperationsHandlerOptions extends Omit<
+  OperationsApiOptions,
+  'onError' | 'onAccess'
+> {
   readonly telemetry: Telemetry;
 }
 
@@ -11,6 +14,7 @@ export const operationsHandler = ({ telemetry, ...parts }: OperationsHandlerOpti
   proxyHandler(
     createOperationsApi({
       ...parts,
+      onAccess: (access) => telemetry.accessed(access),
       onError: (error, request) => telemetry.failed(error, request),
     }),
     telemetry,

@@ -21,6 +21,7 @@ export interface OperationsApiDocumentOptions {
 export function operationsApiDocument(options: OperationsApiDocumentOptions) {
   const { title, eventTypes, functionInvocationUri } = options;
   const integration = functionIntegration(functionInvocationUri);
+  const subject = [pathParameter('subject', 'What names the person, in clear.')];
   const table = pathParameter('table', `The table: ${eventTypes.map(tableName).join(', ')}.`);
   const operation = <Members extends object>(
     operationId: string,
@@ -178,6 +179,38 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
           },
         ),
         options: preflight({ methods: ['POST', 'OPTIONS'] }),
+      },
+      '/v1/subjects/{subject}': {
+        get: operation('showSubject', 'Everything that is held of a person', {
+          parameters: [
+            ...subject,
+            parameter('eventType', 'Every event type that names people by default.', {
+              type: 'string',
+            }),
+            parameter('limit', 'Rows and failed records to answer with at most.', {
+              type: 'integer',
+              minimum: 1,
+              maximum: 10_000,
+            }),
+            parameter('cursor', 'The header X-Next-Cursor of the answer before.', {
+              type: 'string',
+            }),
+          ],
+          responses: {
+            '200': {
+              description:
+                'Rows and failed records, each on a line; more follow where there is a header X-Next-Cursor.',
+              content: Object.fromEntries(
+                ['application/x-ndjson', 'text/csv'].map((type) => [
+                  type,
+                  { schema: { type: 'string' } },
+                ]),
+              ),
+            },
+            ...refusals,
+          },
+        }),
+        options: preflight({ methods: ['GET', 'OPTIONS'], parameters: subject }),
       },
       '/v1/erasures/{id}': {
         get: operation('showErasure', 'How an erasure goes, and its certificate', {

@@ -16,6 +16,7 @@ import { erasureRequests, type Erasing } from './http/erasure-requests';
 import { inferRequest } from './http/infer-request';
 import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
 import { matchRoute } from './http/route';
+import { subjectRequest, type SubjectAccess } from './http/subject-request';
 import { workRequests, type StartWork } from './http/work-requests';
 import { KnownObjects } from './lake/known-objects';
 import { latestRows } from './lake/latest-rows';
@@ -23,17 +24,20 @@ import { tableDays } from './lake/table-days';
 import { tableOverview, type LakeOverview } from './lake/table-overview';
 
 export type { Erasing } from './http/erasure-requests';
+export type { SubjectAccess } from './http/subject-request';
 export type { StartWork } from './http/work-requests';
 
 export interface OperationsApiOptions {
   readonly eventTypes: readonly EventType[];
   readonly store: ObjectStore;
   readonly startWork: StartWork;
-  /** Dependencies of erasures. @default requests for erasures are refused */
+  /** Dependencies of requests about people. Required where an event type names people. */
   readonly erasing?: Erasing;
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
+  /** Called with each answer that shows what is held of a person, for the audit log. */
+  readonly onAccess?: (access: SubjectAccess) => void;
   /** Called with each error that is not the client's fault. Clients only hear that the request failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
 }
@@ -61,12 +65,18 @@ export function createOperationsApi({
   erasing,
   newId,
   now = Date.now,
+  onAccess = () => undefined,
   onError,
 }: OperationsApiOptions): HttpApi {
   const known = new KnownObjects(store);
   const failureReader = new FailureReader();
   const work = workRequests({ eventTypes, store, startWork, newId, now });
   const erasures = erasureRequests({ eventTypes, store, erasing, newId, now });
+
+  const subject = subjectRequest({
+    ...{ eventTypes, store, now, maxAnswerBytes, onAccess },
+    keys: erasing,
+  });
 
   const overview = async (): Promise<HttpResponse> => {
     const atMs = now();
@@ -157,6 +167,9 @@ export function createOperationsApi({
       case 'erasure':
         checkMethod(method, ['GET']);
         return erasures.showErasure(route.id);
+      case 'subject':
+        checkMethod(method, ['GET']);
+        return subject(route.subject, request);
       case 'replay':
         checkMethod(method, ['GET']);
         return work.showReplay(route.id);

@@ -1,8 +1,17 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { HttpRequest, InvocationTelemetry } from '@sluice/lambda-http';
+import {
+  callerOf,
+  type Caller,
+  type HttpRequest,
+  type InvocationTelemetry,
+} from '@sluice/lambda-http';
+import { loggedPath } from './http/route';
+import type { SubjectAccess } from './http/subject-request';
 
 /** Telemetry of the API. */
 export interface Telemetry extends InvocationTelemetry {
+  /** Logs who was shown what is held of a person: the audit log of the right of access. */
+  accessed(access: SubjectAccess): void;
   /** Logs an error that is not the client's fault. */
   failed(error: unknown, request: HttpRequest): void;
 }
@@ -10,12 +19,16 @@ export interface Telemetry extends InvocationTelemetry {
 /** Writes log lines as JSON, with the ids of the invocation and of the request. */
 export function lambdaTelemetry(): Telemetry {
   const logger = new Logger({ serviceName: 'operations' });
+  let caller: Caller = {};
   return {
     invocationBegins: ({ requestContext }, context) => {
       logger.addContext(context);
+      caller = callerOf({ requestContext });
       logger.setCorrelationId(requestContext.requestId);
     },
+    accessed: (access) =>
+      logger.info('everything held of a person was shown', { ...access, caller }),
     failed: (error, { method, path }) =>
-      logger.error('request failed', { error: error as Error, method, path }),
+      logger.error('request failed', { error: error as Error, method, path: loggedPath(path) }),
   };
 }

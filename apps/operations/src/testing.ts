@@ -4,7 +4,7 @@ import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema'
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import type { HttpApi, HttpRequest } from '@sluice/lambda-http';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
-import { createOperationsApi, type Erasing } from './operations-api';
+import { createOperationsApi, type Erasing, type SubjectAccess } from './operations-api';
 
 export const order = defineEvent({
   name: 'order',
@@ -25,12 +25,19 @@ export const order = defineEvent({
 
 export const noonMs = Date.parse('2026-11-20T12:00:00Z');
 
+interface Asked {
+  readonly query?: Record<string, string>;
+  readonly body?: string | object;
+  readonly accept?: string;
+}
+
 export class TestLake {
   nowMs = noonMs;
 
   readonly store = new MemoryObjectStore({ now: () => this.nowMs });
   readonly started: unknown[] = [];
   readonly errors: unknown[] = [];
+  readonly accesses: SubjectAccess[] = [];
   #ids = 0;
 
   readonly api: HttpApi;
@@ -51,6 +58,7 @@ export class TestLake {
       }),
       newId: () => `run-${++this.#ids}`,
       now: () => this.nowMs,
+      onAccess: (access) => this.accesses.push(access),
       onError: (error) => this.errors.push(error),
     });
   }
@@ -93,15 +101,13 @@ export class TestLake {
     );
   }
 
-  async ask(
-    method: string,
-    path: string,
-    {
-      query = {},
-      body = '',
-      accept,
-    }: { query?: Record<string, string>; body?: string | object; accept?: string } = {},
-  ) {
+  async ask(method: string, path: string, asked: Asked = {}) {
+    const { text, ...answer } = await this.text(method, path, asked);
+    return { ...answer, body: JSON.parse(text) as Readonly<Record<string, unknown>> };
+  }
+
+  /** Asks as `ask` does, for an answer that is no JSON. */
+  async text(method: string, path: string, { query = {}, body = '', accept }: Asked = {}) {
     const request: HttpRequest = {
       method,
       path,
@@ -110,10 +116,6 @@ export class TestLake {
       body: typeof body === 'string' ? body : JSON.stringify(body),
     };
     const { status, headers, body: text } = await this.api(request);
-    return {
-      status,
-      headers,
-      body: JSON.parse(String(text)) as Readonly<Record<string, unknown>>,
-    };
+    return { status, headers, text: String(text) };
   }
 }

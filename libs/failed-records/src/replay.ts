@@ -1,5 +1,12 @@
 // A separate entry point (@sluice/failed-records/replay): sends failed records back into their stream.
-export { errorKinds, errorLineReader, isErrorKind, linesOf, type ErrorKind } from './error-line';
+export {
+  errorKinds,
+  errorLineReader,
+  isErrorKind,
+  linesOf,
+  type ErrorKind,
+  type FailedRecord,
+} from './error-line';
 export { readFromKinesis, sendToKinesis, type KinesisStreams } from './kinesis-streams';
 export {
   type ReplayReport,

@@ -48,6 +48,7 @@ export {
   maxFilterKeys,
   type KeyFilter,
 } from './key-filter';
+export { filesWithKeys, sortedKeys } from './files-with-keys';
 export { indexEntryName, keyOfIndexEntry } from './index-entry';
 export {
   placesIn,
@@ -87,6 +88,7 @@ export {
   RangeNotSatisfiableError,
   type GetOptions,
   type ListOptions,
+  type NoncurrentVersions,
   type ObjectInfo,
   type ObjectStore,
   type PutOptions,

@@ -114,3 +114,9 @@ export class ObjectsNotDeletedError extends Error {
     );
   }
 }
+
+/** Versions of objects that are not their newest, in a bucket that keeps such. */
+export interface NoncurrentVersions {
+  /** Deletes those below a prefix for good. @returns their number */
+  delete(prefix: string): Promise<number>;
+}

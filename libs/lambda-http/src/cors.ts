@@ -25,6 +25,7 @@ const readableHeaders = [
   'X-Next-Cursor',
   'X-Query-State',
   'X-Row-Count',
+  'X-Sealed-Records',
 ];
 
 /**

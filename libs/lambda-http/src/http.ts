@@ -21,6 +21,27 @@ export interface HttpResponse {
 /** An application, independent of the event format that carries its requests. */
 export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** The maker of a request, as far as API Gateway tells: for audit logs. */
+export interface Caller {
+  readonly apiKeyId?: string;
+  readonly userArn?: string;
+  readonly sourceIp?: string;
+}
+
+/** Returns who made a request. */
+export function callerOf({ requestContext }: Pick<APIGatewayProxyEvent, 'requestContext'>): Caller {
+  // The console's own test of a method may send no identity.
+  const identity = requestContext.identity as unknown as
+    Readonly<Record<string, unknown>> | undefined;
+  const names = ['apiKeyId', 'userArn', 'sourceIp'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = identity?.[name];
+      return typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
+}
+
 /** Telemetry hook that is called for each request before it is answered. */
 export interface InvocationTelemetry {
   /** Puts the ids of the invocation, and of the request as its client knows it, on the log lines that follow. */

@@ -1,6 +1,8 @@
 export {
+  callerOf,
   proxyHandler,
   toProxyResult,
+  type Caller,
   type HttpApi,
   type HttpRequest,
   type HttpResponse,

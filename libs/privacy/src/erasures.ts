@@ -14,6 +14,7 @@ export {
 export {
   certificatesPrefix,
   closeErasure,
+  erasureKey,
   erasuresPrefix,
   isSignedCertificate,
   openErasures,
@@ -22,6 +23,7 @@ export {
   signCertificate,
   subjectOf,
   updateErasure,
+  withoutName,
   type Certificate,
   type CertifiedPass,
   type Erasure,

@@ -1,3 +1,4 @@
+import type { KeyedHash } from '@sluice/privacy';
 import {
   eventIdColumn,
   maxKeyBytes,
@@ -15,7 +16,6 @@ import {
 } from './byte-sink';
 import type { FlattenFault, Violation } from './fault';
 import {
-  backslash,
   closeBrace,
   colon,
   comma,
@@ -31,10 +31,10 @@ import {
   sourcePadding,
 } from './json-scanner';
 import { Kind, type FlattenPlan, type PlanNode } from './plan';
+import { PrivateColumns } from './private-columns';
 import { Privacy, type PrivateValues } from './private-values';
 import { UnmappedMembers } from './unmapped-members';
 import { nullWhere, ValueWriter } from './value-writer';
-import { maskAscii, maskedText, truncatedIp, truncateIpv4, type KeyedHash } from '@sluice/privacy';
 
 interface LocatedFault extends FlattenFault {
   readonly nodeId: number;
@@ -94,23 +94,28 @@ export class EventFlattener {
   /** End of the text in the source, exclusive. */
   #end = 0;
 
-  readonly #private: PrivateValues | undefined;
-  readonly #hash: KeyedHash | undefined;
+  readonly #privateColumns: PrivateColumns;
 
   constructor(
     plan: FlattenPlan,
     { systemColumns = true, privateValues, hash }: EventFlattenerOptions = {},
   ) {
     this.systemColumns = systemColumns;
-    this.#private = privateValues;
-    this.#hash = hash;
     this.#plan = plan;
     const count = plan.nodes.length;
     this.#seen = new Int32Array(count);
     this.#valueStart = new Int32Array(count);
     this.#valueEnd = new Int32Array(count);
     this.#unmapped = new UnmappedMembers(plan.root, privateValues);
-    this.#values = new ValueWriter(this.sink, (at) => this.#reserve(at));
+    const reserve = (at: number): void => this.#reserve(at);
+    this.#values = new ValueWriter(this.sink, reserve);
+    this.#privateColumns = new PrivateColumns({
+      sink: this.sink,
+      valueEnd: this.#valueEnd,
+      rules: privateValues,
+      hash,
+      reserve,
+    });
   }
 
   /** Sets the text that {@link event} reads. @param end of the text; {@link sourcePadding} zeros must follow it */
@@ -398,126 +403,10 @@ export class EventFlattener {
       this.#fault(node, values.violation, values.below);
       values.violation = undefined;
       values.below = '';
-    } else if (node.privacy !== Privacy.none) this.#makePrivate(node, valueStart, end);
+    } else if (node.privacy !== Privacy.none) this.#privateColumns.replace(node, valueStart, end);
     return end;
   }
-
-  /**
-   * Replaces the value that was just written by what its privacy rule leaves of it.
-   *
-   * @param valueStart start of the column's name in the sink
-   * @param sourceAt index in the source from which on room is still needed
-   */
-  #makePrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
-    const { sink } = this;
-    const start = valueStart + node.prefix.byteLength;
-    // Index of the comma.
-    const end = sink.length - 1;
-    const isText = sink.bytes[start] === quote;
-    const { privacy } = node;
-    if (privacy === Privacy.drop) this.#remove(node, valueStart);
-    else if (privacy === Privacy.inside || node.kind === Kind.array || node.kind === Kind.json)
-      this.#makeJsonPrivate(node, valueStart, sourceAt);
-    else if (privacy === Privacy.hash) {
-      // An empty text reveals nothing, and must stay recognisable as an empty identity.
-      if (isText && end - start === 2) return;
-      // The hash is complete before its first byte overwrites the value.
-      let written: number;
-      if (isText && hasEscape(sink.bytes, start, end)) {
-        const text = encoder.encode(
-          JSON.parse(decoder.decode(sink.bytes.subarray(start, end))) as string,
-        );
-        written = this.#hashInto(text, 0, text.length, start + 1);
-      } else
-        written = isText
-          ? this.#hashInto(sink.bytes, start + 1, end - 1, start + 1)
-          : this.#hashInto(sink.bytes, start, end, start + 1);
-      sink.bytes[start] = quote;
-      sink.length = written;
-      sink.put(quote);
-      sink.put(comma);
-      this.#valueEnd[node.id] = sink.length;
-    } else {
-      // A number becomes a text, which begins one byte later.
-      if (!isText) sink.bytes.copyWithin(start + 1, start, end);
-      sink.bytes[start] = quote;
-      const textEnd = isText ? end - 1 : end + 1;
-      const inPlace = privacy === Privacy.mask ? maskAscii : truncateIpv4;
-      const keptEnd = inPlace(sink.bytes, start + 1, textEnd);
-      if (keptEnd >= 0) {
-        sink.length = keptEnd;
-        sink.put(quote);
-        sink.put(comma);
-        this.#valueEnd[node.id] = sink.length;
-        return;
-      }
-      sink.bytes[textEnd] = quote;
-      const text = JSON.parse(decoder.decode(sink.bytes.subarray(start, textEnd + 1))) as string;
-      const kept = privacy === Privacy.mask ? maskedText(text) : truncatedIp(text);
-      if (kept === undefined) this.#remove(node, valueStart);
-      else this.#rewrite(node, start, JSON.stringify(kept));
-    }
-  }
-
-  /** Does the same as `#makePrivate` for arrays and JSON text, of which only a part may be private. */
-  #makeJsonPrivate(node: PlanNode, valueStart: number, sourceAt: number): void {
-    const { sink } = this;
-    const start = valueStart + node.prefix.byteLength;
-    const isJson = node.kind === Kind.json;
-    const token = decoder.decode(sink.bytes.subarray(start, sink.length - 1));
-    const value = isJson ? (JSON.parse(token) as string) : token;
-    const rules = this.#private;
-    if (!rules) throw new Error(`there are no rules for ${node.path}`);
-    const kept =
-      node.privacy === Privacy.inside
-        ? JSON.stringify(rules.inside(node.steps, value))
-        : rules.column(ruleNames[node.privacy], isJson ? 'json' : 'array', value);
-    if (kept === undefined) this.#remove(node, valueStart);
-    else {
-      // A hash is often longer than the value that it replaces.
-      sink.length = start;
-      sink.reserve(kept.length * maxUtf8Bytes);
-      this.#rewrite(node, start, kept);
-      this.#reserve(sourceAt);
-    }
-  }
-
-  #hashInto(text: Uint8Array, start: number, end: number, at: number): number {
-    if (!this.#hash) throw new Error('a value is to be hashed, and there is no key');
-    return this.#hash.write(text, start, end, this.sink.bytes, at);
-  }
-
-  #rewrite(node: PlanNode, start: number, json: string): void {
-    const { sink } = this;
-    const bytes = encoder.encode(json);
-    sink.bytes.set(bytes, start);
-    sink.length = start + bytes.length;
-    sink.put(comma);
-    this.#valueEnd[node.id] = sink.length;
-  }
-
-  #remove(node: PlanNode, valueStart: number): void {
-    this.sink.length = valueStart;
-    this.#valueEnd[node.id] = valueStart;
-  }
 }
-
-function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] === backslash) return true;
-  return false;
-}
-
-/** Largest number of bytes of UTF-8 for one UTF-16 unit. */
-const maxUtf8Bytes = 3;
-
-const ruleNames = {
-  [Privacy.none]: 'drop',
-  [Privacy.inside]: 'drop',
-  [Privacy.hash]: 'hash',
-  [Privacy.drop]: 'drop',
-  [Privacy.mask]: 'mask',
-  [Privacy['truncate-ip']]: 'truncate-ip',
-} as const;
 
 const brokenText =
   "the text holds half of a surrogate pair, which UTF-8 can't hold, and without it two values could be one";

@@ -31,8 +31,8 @@ export const rowsAnswer = (description: string) => ({
 });
 
 /**
- * Chooses the format by the Accept header (RFC 9110, 12.5.1); without the header it is JSON. Returns undefined where
- * none of the accepted types can be made. `text/csv; formulas=neutralised` asks for CSV without anything that a
+ * Chooses the format by the Accept header (RFC 9110, 12.5.1); without the header it is the first one, JSON. Returns
+ * undefined where none of the accepted types can be made. `text/csv; formulas=neutralised` asks for CSV without anything that a
  * spreadsheet takes for a formula; the default is exact values.
  *
  * @example
@@ -40,9 +40,15 @@ export const rowsAnswer = (description: string) => ({
  * const format = chooseFormat('text/csv');
  * const columns = [{ name: 'id', type: { kind: 'string' } }] as const;
  * const written = await format?.write([{ cells: ['order-17'] }], columns, 1_000_000);
+ *
+ * @param among media types to choose from, the default one first; all by default
  */
-export function chooseFormat(accept: string | undefined): Format | undefined {
-  if (accept === undefined || accept.trim() === '') return jsonFormat;
+export function chooseFormat(
+  accept: string | undefined,
+  among: readonly string[] = mediaTypes,
+): Format | undefined {
+  const offered = among.flatMap((type) => formats.filter(({ mediaType }) => mediaType === type));
+  if (accept === undefined || accept.trim() === '') return offered[0];
   const accepted = accept.split(',').map(parseRange);
   const qualityOf = ({ mediaType }: Format): number => {
     const [main] = mediaType.split('/');
@@ -51,7 +57,7 @@ export function chooseFormat(accept: string | undefined): Format | undefined {
       .find((range) => range !== undefined);
     return best?.quality ?? 0;
   };
-  const [best] = formats
+  const [best] = offered
     .map((format) => ({ format, quality: qualityOf(format) }))
     .sort((a, b) => b.quality - a.quality);
   if (!best || best.quality === 0) return undefined;

@@ -1,5 +1,5 @@
 import { jsonText, type Cell, type ColumnType } from '@sluice/values';
-import { takeWhileFits, type Format } from './format';
+import { takeWhileFits, type Format, type Row, type RowColumn } from './format';
 
 /**
  * Matches the first character of a text that a spreadsheet may take for a formula or a control character. Source:
@@ -33,20 +33,19 @@ export const csvFormat: Format = csvWith(false);
  */
 export const spreadsheetCsvFormat: Format = csvWith(true);
 
+/** Returns a function that writes a row as a line of CSV, without its end. */
+export const csvRowWriter =
+  (columns: readonly Pick<RowColumn, 'type'>[], neutralises = false): ((row: Row) => string) =>
+  ({ cells }) =>
+    columns.map(({ type }, index) => csvField(cells[index] ?? null, type, neutralises)).join(',');
+
 function csvWith(neutralises: boolean): Format {
   return {
     mediaType: 'text/csv',
     schema: { type: 'string' },
     write(rows, columns, maxBytes) {
       const header = columns.map(({ name }) => name).join(',');
-      const lines = takeWhileFits(
-        rows,
-        ({ cells }) =>
-          columns
-            .map(({ type }, index) => csvField(cells[index] ?? null, type, neutralises))
-            .join(','),
-        maxBytes,
-      );
+      const lines = takeWhileFits(rows, csvRowWriter(columns, neutralises), maxBytes);
       const text = [header, ...lines].map((line) => `${line}\r\n`).join('');
       return { count: lines.length, body: () => text };
     },

@@ -1,3 +1,5 @@
 export { counted } from './counted';
 export { shellCommand, shellWord, type ShellArgument } from './shell-command';
-export { terminalColumns, wrapText } from './wrap-text';
+/** Texts by the columns that they need in a terminal. */
+export { piecesOfWidth, shortened, textWidth } from './text-width';
+export { terminalColumns, wrapLines, wrapText } from './wrap-text';

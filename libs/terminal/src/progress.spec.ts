@@ -1,3 +1,4 @@
+import { textWidth } from '.';
 import { progressLine, startProgress } from './progress';
 
 test('startProgress writes plain lines now and then where there is no terminal', () => {
@@ -28,8 +29,8 @@ const state = {
 
 test.each([200, 80, 60, 40, 20])('a bar fits %i columns', (columns) => {
   for (const share of [0, 0.456, 1])
-    for (const label of ['Posting a.json', state.label])
-      expect(progressLine({ ...state, label, share }, columns).length).toBeLessThan(columns);
+    for (const label of ['Posting a.json', state.label, `Posting ${'注文'.repeat(20)}.json`])
+      expect(textWidth(progressLine({ ...state, label, share }, columns))).toBeLessThan(columns);
 });
 
 test('at 80 columns a bar has all that it says', () => {
@@ -37,4 +38,28 @@ test('at 80 columns a bar has all that it says', () => {
     'Posting a.json  ███████░░░░░░░░   45%  12,345,678 events  24,567/s  73 min left',
   );
   expect(progressLine(state, 80)).toContain('12,345,678 events  24,567/s  73 min left');
+});
+
+test('a sentence is written above the bar, on lines that fit', () => {
+  let written = '';
+  const stream = (isTTY: boolean): NodeJS.WriteStream =>
+    ({
+      isTTY,
+      columns: 80,
+      write: (text: string) => (written += text),
+      cursorTo: () => true,
+      clearLine: () => true,
+      moveCursor: () => true,
+      on: () => undefined,
+    }) as never;
+  for (const [isTTY, expected] of [
+    [false, 'left out\n'],
+    [true, '\r\u001b[Kleft out\n'],
+  ] as const) {
+    const progress = startProgress({ label: 'Posting', total: 1, stream: stream(isTTY) });
+    written = '';
+    progress.say('left out');
+    expect(written).toBe(expected);
+    progress.stop();
+  }
 });

@@ -46,6 +46,27 @@ export const assumptions = {
   query: { requests: 5, memoryGB: 1, seconds: 0.1 },
   /** Two DPUs (Glue guide, crawlers) for 10 minutes, the least that is billed. */
   crawl: { dpuHours: 2 / 6 },
+  /**
+   * One erasure. Requests are those that a test of it makes (apps/lake-maintenance/src/erasure/erase-subjects.spec.ts);
+   * the speed of rewriting is that of compaction, above, in bytes of Parquet.
+   */
+  erasure: {
+    memoryGB: 4,
+    /** A hundred row groups of 44 KiB (libs/parquet-writing/src/lookup-layout.ts), as a table of 20 columns has. */
+    fileBytes: 100 * 44 * 2 ** 10,
+    /** Bytes of an index for each byte of rows; a guess. */
+    indexShare: 0.1,
+    /** For each day that is looked at, in its two looks: manifests and lists for SQL; listings. */
+    perDay: { gets: 6, lists: 10, ranges: { key: 1, index: 1, scan: 0 } },
+    /** For each day that holds the person in addition: manifest, list for SQL, marker, Iceberg. */
+    perHeldDay: { gets: 4, puts: 7 },
+    perFile: { puts: 1 },
+    secondsPerRequest: 0.02,
+    rewriteBytesPerSecond: 50_000 * 600 * 0.2,
+    scanBytesPerSecond: 60e6,
+    /** Days until replaced files and their versions are gone. */
+    keptDays: 3,
+  },
   lookup: { memoryGB: 1.728, seconds: 0.03, reads: 2 },
   /** The plain design: a function that queues each request, one that reads the queue, and full scans. */
   plain: {

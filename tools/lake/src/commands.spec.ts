@@ -26,6 +26,8 @@ beforeAll(() => {
     format: 'esm',
     packages: 'external',
     tsconfig: join(workspace, 'tsconfig.base.json'),
+    // As the banner of the workspace's bundles says.
+    define: { __dirname: JSON.stringify(join(workspace, bundles)) },
     logLevel: 'warning',
     metafile: true,
   }).metafile);
@@ -138,7 +140,7 @@ describe('a replay on a data directory', () => {
     expect(replay()).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: no local stack has run on ${dataDir} yet: start one with npm start\n`,
+      stderr: `error: no local stack has run on ${dataDir} yet: start one with npm start -- --data-dir ${dataDir}\n`,
     });
   }, 60_000);
 
@@ -155,7 +157,7 @@ describe('a replay on a data directory', () => {
     expect(replay()).toEqual({
       status: 1,
       stdout: '',
-      stderr: `error: nothing answers at 127.0.0.1:${port}: start the local stack on this data directory with npm start, and leave it running\n`,
+      stderr: `error: nothing answers at 127.0.0.1:${port}: start the local stack with npm start -- --data-dir ${dataDir}, and leave it running\n`,
     });
   }, 60_000);
 });

@@ -55,7 +55,15 @@ export const commands: Readonly<
   ],
   erase: [
     'takes the rows and failed records of one person out of the lake',
-    async () => (await import('./erase/run-erase')).runErase,
+    async () => (await import('./people/run-erase')).runErase,
+  ],
+  subject: [
+    'writes everything that is held of one person',
+    async () => (await import('./people/run-subject')).runSubject,
+  ],
+  certificate: [
+    'says whether the certificate of an erasure is what was signed',
+    async () => (await import('./people/run-certificate')).runCertificate,
   ],
   expire: [
     'takes days that are past their retention out of the lake',

@@ -11,6 +11,7 @@ import {
 } from '@sluice/lake-layout/data-directory';
 import { UsageError } from '@sluice/terminal/command-line';
 import type { Endpoints } from './endpoints';
+import { startCommand } from './shown-commands';
 
 export interface OpenedLake {
   readonly store: ObjectStore;
@@ -119,7 +120,7 @@ export function readEndpoints(
     return JSON.parse(readFileSync(dataDirectory(dataDir).endpointsFile, 'utf8')) as Endpoints;
   } catch {
     throw new UsageError(
-      `no local stack has run on ${dataDir} yet: start one with npm start${orElse && `, or ${orElse}`}`,
+      `no local stack has run on ${dataDir} yet: start one with ${startCommand(dataDir)}${orElse && `, or ${orElse}`}`,
     );
   }
 }

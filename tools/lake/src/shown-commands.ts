@@ -2,7 +2,7 @@
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { sqlName, type EventType, type Join } from '@sluice/event-schema';
 import { shellCommand, shellWord } from '@sluice/terminal';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { Endpoints } from './endpoints';
 import { defaultDataDir } from './lake-options';
 import { workspaceRoot } from '@sluice/infra/synthesise';
@@ -16,6 +16,12 @@ export function shownDataDir(path: string): string {
 /** Returns `--data-dir`, unless it is the default. */
 export const dataDirOption = (path: string): readonly (readonly string[])[] =>
   shownDataDir(path) === defaultDataDir ? [] : [['--data-dir', shownDataDir(path)]];
+
+/** Returns the command that starts the local stack of a data directory, for the middle of a sentence. */
+export const startCommand = (dataDir: string): string => {
+  const option = dataDirOption(resolve(dataDir)).flat().map(shellWord);
+  return ['npm start', ...(option.length > 0 ? ['--', ...option] : [])].join(' ');
+};
 
 const keyHeader = ({ apiKey }: Pick<Endpoints, 'apiKey'>): readonly string[] => [
   '-H',

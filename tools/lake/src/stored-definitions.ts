@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { tableName, type EventType } from '@sluice/event-schema';
 import { compareWithStored } from '@sluice/event-schema/compatibility';
@@ -8,6 +9,7 @@ import {
   rawTablePrefix,
   readTableDefinitions,
   recordTableDefinition,
+  stageOfBucket,
   type ObjectStore,
 } from '@sluice/lake-layout';
 import { FolderObjectStore } from '@sluice/lake-layout/folder';
@@ -33,7 +35,14 @@ export function stoppedLakeFolder({ objects, endpointsFile }: LakePlace): string
     (text) => parseTexts(text, ['bucket']),
     'delete it; every start writes it anew',
   );
-  return endpoints && join(objects, endpoints.bucket);
+  const bucket = endpoints?.bucket ?? lakeBucketIn(objects);
+  return bucket === undefined ? undefined : join(objects, bucket);
+}
+
+/** Returns the lake's bucket by the folders of the local S3, for a directory whose `endpoints.json` was deleted. */
+function lakeBucketIn(objects: string): string | undefined {
+  if (!existsSync(objects)) return undefined;
+  return readdirSync(objects).find((name) => stageOfBucket(name) !== undefined);
 }
 
 /** Opens the lake of a data directory that no running stack uses; undefined where none ever has. */

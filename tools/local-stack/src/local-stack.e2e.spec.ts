@@ -349,15 +349,15 @@ describe('the local stack', () => {
         key: 'id',
         schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
       });
-      const { ingest, apiKey, s3, kinesis, icebergCatalog } = stack.endpoints;
+      const { ingest, apiKey, ...others } = stack.endpoints;
+      const addresses = Object.values(others).filter((one) => one.startsWith('http://'));
       const giveUpAtMs = Date.now() + 60_000;
       while (!stack.stderr().includes('It runs with them') && Date.now() < giveUpAtMs) {
         // Nobody is refused meanwhile.
         const { status } = await fetch(ingest, { headers: { 'x-api-key': apiKey } });
         expect(status).toBe(200);
-        // These want a signature or a token, and answer without one all the same.
-        for (const url of [s3, kinesis, `${icebergCatalog}/v1/config`])
-          expect((await fetch(url)).status).toBeGreaterThanOrEqual(400);
+        // Without a signature, a key or a token most answer with a fault, but they answer.
+        await Promise.all(addresses.map((url) => fetch(url)));
         await delay(50);
       }
       expect(await postBatch(stack, 'newcomer', [{ id: 'a' }])).toBe(1);

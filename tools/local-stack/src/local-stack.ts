@@ -150,6 +150,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const analytics = await startAnalytics({
     ...shared,
     port: ports.services,
+    servers: options.servers,
     s3,
     functionNamed,
     queryWorker: builtService('athena'),
@@ -244,6 +245,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
   const console = await startConsole({
     ...shared,
     port: ports.console,
+    servers: options.servers,
     apis: apis.urls,
     athenaUrl: analytics.url,
     feed,

@@ -67,7 +67,7 @@ const wholeNumber =
     return value;
   };
 
-function collectOrigin(text: string, origins: readonly string[]): readonly string[] {
+function collectOrigin(text: string, origins: readonly string[] = []): readonly string[] {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
     url === undefined ||
@@ -97,7 +97,7 @@ interface Parsed {
   readonly open?: boolean;
   readonly assembly?: string;
   readonly streamLimits?: boolean;
-  readonly allowOrigin: readonly string[];
+  readonly allowOrigin?: readonly string[];
 }
 
 /** Parses the command line. @throws CommandLineExit where it is wrong or asks for help */
@@ -147,7 +147,6 @@ export function parseOptions(line: CommandLine): Options {
       '--allow-origin <origin>',
       'let the web pages of an origin, such as http://localhost:5173, call every port; can be given again',
       collectOrigin,
-      [],
     )
     .option('--open', 'open the console in the browser')
     .option('--no-sample', 'do not post sample events into an empty data directory')
@@ -197,7 +196,7 @@ Examples:
       open: parsed.open ?? false,
       assembly: parsed.assembly,
       streamLimits: parsed.streamLimits ?? false,
-      allowedOrigins: parsed.allowOrigin,
+      allowedOrigins: parsed.allowOrigin ?? [],
     };
   });
 }

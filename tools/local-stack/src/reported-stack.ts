@@ -11,6 +11,7 @@ import {
   shownDefinition,
 } from '@sluice/lake';
 import type { ObjectStore } from '@sluice/lake-layout';
+import { wrapLines } from '@sluice/terminal';
 import { startLocalStack, type LocalStack } from './local-stack';
 import type { Options } from './options';
 import { portsFrom } from './ports';
@@ -53,7 +54,9 @@ export async function startReportedStack(
   const tell = (table: string, errorKeys: readonly string[]): void => {
     const failing = eventTypes.get(table);
     if (!failing) return;
-    notices.tell(failing, errorKeys).catch((error: unknown) => warn(`warning: ${String(error)}\n`));
+    notices
+      .tell(failing, errorKeys)
+      .catch((error: unknown) => warn(wrapLines(`warning: ${String(error)}\n`)));
   };
   const running = await startLocalStack({
     assembly: options.assembly ?? assembly,
@@ -73,7 +76,7 @@ export async function startReportedStack(
       if (once) failures.add(table, errorKeys);
       else tell(table, errorKeys);
     },
-    warn: (line) => warn(`${line}\n`),
+    warn: (line) => warn(wrapLines(`${line}\n`)),
   });
   hasLake(running.lake);
   void running.failed.then(onBroken);

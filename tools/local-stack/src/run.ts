@@ -15,11 +15,11 @@ import { DeliveryStalledError } from '@sluice/local-firehose';
 import { StreamStoreError } from '@sluice/local-kinesis';
 import { DamagedFileError } from '@sluice/local-state-files';
 import { InferenceError } from '@sluice/schema-inference';
-import { wrapText } from '@sluice/terminal';
+import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit } from '@sluice/terminal/command-line';
 import type { LocalStack } from './local-stack';
 import { parseOptions, type Options } from './options';
-import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
+import { checkPorts, listenFault, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { prepareTemplates, type PreparedTemplates } from './prepare-templates';
 import { startReportedStack } from './reported-stack';
 import { runOnce } from './run-once';
@@ -61,17 +61,20 @@ export async function runLocalStack(terminal: Terminal): Promise<number> {
     return await run(options, dataDir, terminal);
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      const place = dataDir?.path ?? 'the data directory';
+      terminal.stderr.write(wrapLines(`error: no space is left on the disk of ${place}\n`));
+      return 1;
+    }
     if (!forPeople.some((known) => error instanceof known)) throw error;
-    terminal.stderr.write(`${sentence(error as Error)}\n`);
+    terminal.stderr.write(`${errorText(error as Error)}\n`);
     return 1;
   } finally {
     dataDir?.release();
   }
 }
 
-/** Writes an error for the terminal. A message with several lines, such as a report, is not wrapped. */
-const sentence = ({ message }: Error): string =>
-  message.includes('\n') ? `error: ${message}` : wrapText(`error: ${message}`);
+const errorText = ({ message }: Error): string => wrapLines(`error: ${message}`);
 
 async function run(options: Options, dataDir: DataDir, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
@@ -101,13 +104,13 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let stack = await start(templates).catch(async (error: unknown) => {
     await servers.close();
     await lastingKinesis.close().catch(() => undefined);
-    throw error;
+    throw listenFault(error, portsFrom(options.port));
   });
   const stop = stopSignal(stderr);
   const over = new AbortController();
   const endTelling = tellChangedSources({
     folders: options.once ? [] : definitionSources(),
-    say: (line) => void stderr.write(`${wrapText(line)}\n`),
+    say: (line) => void stderr.write(`${wrapLines(line)}\n`),
   });
   const session: Session = {
     options,
@@ -126,7 +129,8 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     },
     restart: async (changed) => {
       templates = changed;
-      for (const fault of await stack.close()) stderr.write(`warning: ${fault.message}\n`);
+      for (const fault of await stack.close())
+        stderr.write(wrapLines(`warning: ${fault.message}\n`));
       stack = await start(templates);
     },
   };
@@ -138,7 +142,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
       : serve(session, { startedInMs, hasNewSamples }, watch);
   };
   const failed = (error: Error): number => {
-    stderr.write(`error: ${error.message}\n`);
+    stderr.write(`${errorText(error)}\n`);
     return 1;
   };
   let exitCode = 1;
@@ -151,7 +155,9 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
     if (!(error instanceof DeliveryStalledError)) throw error;
     exitCode = failed(error);
     stderr.write(
-      `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+      wrapLines(
+        `What was read and not delivered is kept in ${dataDir.path}; the next start delivers it.\n`,
+      ),
     );
   } finally {
     over.abort();

@@ -7,6 +7,7 @@ import {
   lineIdentityField,
   toldEventType,
 } from '@sluice/lake';
+import { wrapText } from '@sluice/terminal';
 import { startProgress } from '@sluice/terminal/progress';
 import { basename } from 'node:path';
 import type { IngestOptions } from './options';
@@ -28,8 +29,7 @@ export async function readSourceFile(
   const postedAt = new PostedFiles(dataDir.postedFiles).postedAt(file, event);
   if (eventType.identity === undefined && postedAt !== undefined)
     stderr.write(
-      `warning: ${file} was posted as "${event}" at ${postedAt} already, and that has no identity: its rows double. ` +
-        'For an event type that takes a file once, infer another with --identity FIELD or --identity-from-line.\n',
+      `${wrapText(`warning: ${file} was posted as "${event}" at ${postedAt} already, and that has no identity: its rows double. For an event type that takes a file once, infer another with --identity FIELD or --identity-from-line.`)}\n`,
     );
   return { ...options, eventType };
 }
@@ -54,8 +54,8 @@ export async function postSourceFile(
       apiKey: stack.endpoints.apiKey,
       identityFromLine: isMadeFromLines(eventType),
       signal: stop,
-      onProgress: ({ bytesRead, accepted }) => progress.update(bytesRead, accepted),
-      onRejected: (line) => void stderr.write(`${line}\n`),
+      onProgress: ({ bytesDone, accepted }) => progress.update(bytesDone, accepted),
+      onRejected: (sentence) => progress.say(sentence),
     });
   } finally {
     progress.stop();
@@ -70,5 +70,5 @@ export function cutShortText(
   { accepted, rejected, isCutShort = false }: IngestResult,
 ): string {
   const cut = isCutShort ? ' The file was cut short: its other events were not sent.' : '';
-  return `${accepted} events of ${file} were taken, ${rejected} refused.${cut}\n`;
+  return `${wrapText(`${accepted} events of ${file} were taken, ${rejected} refused.${cut}`)}\n`;
 }

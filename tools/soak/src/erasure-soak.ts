@@ -168,6 +168,11 @@ export async function runErasureSoak({
     const found = await rowsOf(lookup, kept, day);
     if (found.length !== expected)
       problems.push(`${kept} has ${found.length} rows instead of ${expected}`);
+    const held = (await heldOf(operations, kept)).filter((line) => line.includes(`"day":"${day}"`));
+    // A trace of everybody is among the failed records.
+    const heldRows = held.filter((line) => !line.includes('"failedRecord"'));
+    if (heldRows.length !== expected)
+      problems.push(`of ${kept} ${heldRows.length} rows are shown instead of ${expected}`);
     const gone = crowd.erased[world.pick(crowd.erased.length)] as string;
     const hiddenSinceMs = erased.get(gone);
     const askedAtMs = Date.now();
@@ -241,6 +246,9 @@ export async function runErasureSoak({
     if (status !== 200 || erasure.state !== 'done' || erasure.certificate?.passes.length !== 2)
       problems.push(`${id} did not come to its end: ${status} ${String(body).slice(0, 200)}`);
   }
+  for (const person of erased.keys())
+    if ((await heldOf(operations, person)).some((line) => !line.includes(laterMark)))
+      problems.push(`${person} is still shown what was erased`);
   for (const file of await filesWith(folder, erasedMark))
     problems.push(`${file} still holds what was erased`);
   const left = await rowSum(join(folder, visitTable, 'compacted', '**', '*.parquet'));
@@ -266,6 +274,27 @@ export async function runErasureSoak({
     slowestHidingMs,
     problems: [...new Set(problems)],
   };
+}
+
+/** Returns what the right of access shows of a person, a line each. */
+async function heldOf(operations: HttpApi, person: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (let cursor: string | undefined = ''; cursor !== undefined;) {
+    const { status, headers, body } = await operations({
+      ...{ method: 'GET', path: `/v1/subjects/${encodeURIComponent(person)}`, body: '' },
+      query: new Map([['limit', ['500']], ...(cursor ? [['cursor', [cursor]] as const] : [])]),
+      headers: new Map(),
+    });
+    if (status !== 200)
+      throw new Error(`what is held of ${person} was answered ${status}: ${String(body)}`);
+    lines.push(
+      ...String(body)
+        .split('\n')
+        .filter((line) => line !== ''),
+    );
+    cursor = headers['x-next-cursor'];
+  }
+  return lines;
 }
 
 interface FoundVisit {

@@ -81,10 +81,12 @@ export const teams: readonly Team[] = [
       'libs/failed-records/',
       'libs/iceberg-metadata/',
       'libs/parquet-writing/',
+      'libs/stored-people/',
       'docs/runbooks/compaction-failing.md',
       'docs/runbooks/compaction-lagging.md',
       'docs/runbooks/erasure-late.md',
       'docs/runbooks/iceberg-lagging.md',
+      'docs/runbooks/retention-late.md',
     ],
   },
   {

@@ -25,6 +25,11 @@ export interface DocumentedApiProps {
   /** OpenAPI document with API Gateway's integrations; it becomes part of the template unchanged. */
   readonly document: object;
   readonly throttle: Throttle;
+  /**
+   * True where a path may name a person. Then access logs hold no path, and requests are not traced by X-Ray, whose
+   * segments hold their URL. @default false
+   */
+  readonly pathsNamePeople?: boolean;
 }
 
 /**
@@ -51,7 +56,14 @@ export class DocumentedApi extends Construct {
   }
 
   private restApi(): SpecRestApi {
-    const { deployment, name, description, document, throttle } = this.props;
+    const {
+      deployment,
+      name,
+      description,
+      document,
+      throttle,
+      pathsNamePeople = false,
+    } = this.props;
     const { stage, logRetention, access } = deployment.settings;
     const accessLogs = new LogGroup(this, 'AccessLogs', {
       logGroupName: `/sluice/${stage}/${name}/access`,
@@ -80,7 +92,7 @@ export class DocumentedApi extends Construct {
       cloudWatchRole: false,
       deployOptions: {
         stageName: stage,
-        tracingEnabled: true,
+        tracingEnabled: !pathsNamePeople,
         metricsEnabled: true,
         loggingLevel: MethodLoggingLevel.ERROR,
         // Bodies hold the senders' data, which must stay out of the logs.
@@ -88,7 +100,9 @@ export class DocumentedApi extends Construct {
         throttlingRateLimit: throttle.requestsPerSecond,
         throttlingBurstLimit: throttle.burst,
         accessLogDestination: new LogGroupLogDestination(accessLogs),
-        accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogLine)),
+        accessLogFormat: AccessLogFormat.custom(
+          JSON.stringify(pathsNamePeople ? accessLogLine : { ...accessLogLine, ...loggedPath }),
+        ),
       },
     });
   }
@@ -218,7 +232,6 @@ const accessLogLine = {
   requestTime: '$context.requestTime',
   method: '$context.httpMethod',
   resource: '$context.resourcePath',
-  path: '$context.path',
   status: '$context.status',
   responseLength: '$context.responseLength',
   latencyMs: '$context.responseLatency',
@@ -231,3 +244,5 @@ const accessLogLine = {
   sourceIp: '$context.identity.sourceIp',
   userAgent: '$context.identity.userAgent',
 } as const;
+
+const loggedPath = { path: '$context.path' } as const;

@@ -86,6 +86,17 @@ export function eraseFunction({
     ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
     [arns.objects(bucketName, erasuresPrefix)],
   );
+  // What a bucket with versions keeps of all these, and of the erasures themselves, which hold a sealed name.
+  erase.allow(['s3:ListBucketVersions'], [arns.bucket(bucketName)]);
+  erase.allow(
+    ['s3:DeleteObjectVersion'],
+    [
+      ...['raw', 'compacted', 'filters', 'indexes', 'manifests', 'iceberg', 'errors'].map(
+        (kind) => `*/${kind}/`,
+      ),
+      ...['results/', queryResultsPrefix, takenPrefix, erasuresPrefix],
+    ].map((prefix) => arns.objects(bucketName, prefix)),
+  );
   erase.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [keyArn]);
   // Without its new pointer, the catalog would name files that are taken away.
   allowPublishing(erase, read(parameters.databaseName));

@@ -18,6 +18,7 @@ import {
   lateRows,
   ownNamespace,
   publishedLagMs,
+  retentionOverdueMs,
   stageMetrics,
   unfinishedCompactions,
   unreadableRawFiles,
@@ -229,6 +230,10 @@ export class LakeMaintenanceStack extends SluiceStack {
     }
     const hasLag = FilterPattern.numberValue('$.lagMs', '>=', 0);
     count('PublishedLag', publishedLagMs, hasLag, '$.lagMs', 'published');
+    if (this.deployment.eventTypes.some(expires)) {
+      const isOverdue = FilterPattern.numberValue('$.overdueMs', '>=', 0);
+      count('RetentionOverdue', retentionOverdueMs, isOverdue, '$.overdueMs', 'expired');
+    }
   }
 
   private alarms(missedRuns: Queue): void {
@@ -263,8 +268,18 @@ export class LakeMaintenanceStack extends SluiceStack {
       below: 1,
     });
     const runs = Math.floor(limits.compactionMinutes / compaction.everyMinutes);
-    for (const table of eventTypes.map(tableName)) {
+    for (const eventType of eventTypes) {
+      const table = tableName(eventType);
       const tableAlarms = new Alarms(this.shards.of(table), `${table}-alarms`, stage, topicArn);
+      if (expires(eventType))
+        tableAlarms.add({
+          runbook: 'retention-late',
+          subject: table,
+          says: `${table} still has data that should have gone more than a day ago.`,
+          metric: metrics.retentionOverdueMs(table).with({ period: Duration.days(1) }),
+          // What a run leaves is for the next one, a day later.
+          above: 24 * 3_600_000,
+        });
       tableAlarms.add({
         runbook: 'compaction-lagging',
         subject: table,

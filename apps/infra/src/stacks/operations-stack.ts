@@ -42,7 +42,8 @@ export class OperationsStack extends SluiceStack {
       deployment,
       app: 'operations',
       functionName: functionNames.operations(stage),
-      description: 'Says how the lake is, and begins replays, compactions and erasures',
+      description:
+        'Says how the lake is and what it holds of a person, and begins replays, compactions and erasures',
       eventTypes,
       environment: {
         LAKE_BUCKET: bucketName,
@@ -80,7 +81,10 @@ export class OperationsStack extends SluiceStack {
         ['s3:GetObject', 's3:PutObject'],
         [ledgerPrefix, erasuresPrefix].map((prefix) => arns.objects(bucketName, prefix)),
       );
-      operations.allow(['s3:GetObject'], [arns.objects(bucketName, certificatesPrefix)]);
+      operations.allow(
+        ['s3:GetObject'],
+        [arns.objects(bucketName, certificatesPrefix), arns.objects(bucketName, '*/indexes/')],
+      );
       operations.allow(['lambda:InvokeFunction'], [arns.function(functionNames.erase(stage))]);
       operations.allow(['secretsmanager:GetSecretValue'], secrets.map(arns.secret));
       operations.allow(['kms:Decrypt'], [this.read(this.parameters.privacyKeyArn)]);
@@ -96,6 +100,7 @@ export class OperationsStack extends SluiceStack {
         functionInvocationUri: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${operations.function.functionArn}/invocations`,
       }),
       throttle: settings.operationsThrottle,
+      pathsNamePeople: true,
     });
     operations.function.addPermission('Api', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),

@@ -32,7 +32,8 @@ import { laterCopies, laterDays, type LateRows, type LaterCopies } from './later
 import { directCodec, type ParquetCodec } from './parquet-codec';
 import { planReindexStep, planStep, type CompactionStep } from './plan-step';
 import type { Publication } from './publication';
-import { runStep, type StepResult } from './run-step';
+import { runStep } from './run-step';
+import type { StepResult } from './step';
 import { orphanGraceMs, sweepDay } from './sweep-day';
 import { layoutFor, type ChooseLayout } from './write-run';
 

@@ -10,9 +10,11 @@ import {
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
+  filesWithKeys,
+  sortedKeys,
 } from '@sluice/lake-layout';
 import { copiesArriveBeforeMs, earlierDays, eventIdentity } from './event-days';
-import { filesWithKeys, sortedKeys, storedIdentities } from './stored-identities';
+import { storedIdentities } from './stored-identities';
 import type { RowSet } from './row-set';
 
 export interface EarlierCopiesOptions {

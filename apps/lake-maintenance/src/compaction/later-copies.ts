@@ -8,6 +8,8 @@ import {
   type LakeDate,
   type ObjectInfo,
   type ObjectStore,
+  filesWithKeys,
+  sortedKeys,
 } from '@sluice/lake-layout';
 import {
   dayAfter,
@@ -17,7 +19,7 @@ import {
   type EventIdentity,
 } from './event-days';
 import type { RowSet } from './row-set';
-import { filesWithKeys, sortedKeys, storedIdentities } from './stored-identities';
+import { storedIdentities } from './stored-identities';
 
 /** Rows that are about to be absorbed, and of which a later day may hold copies. */
 export interface LateRows {

@@ -1,7 +1,7 @@
 // Reads the columns that distinguish the rows of stored files, and no others.
 import { castColumn } from '@sluice/columns';
 import { eventIdColumn, ingestedAtColumn, keyColumn, type EventType } from '@sluice/event-schema';
-import { keyOrder, type CompactedFile, type KeyText } from '@sluice/lake-layout';
+import type { KeyText } from '@sluice/lake-layout';
 import { Vector } from 'apache-arrow';
 import { eventIdentity, type EventIdentity } from './event-days';
 import { keyTexts } from './key-text';
@@ -44,28 +44,4 @@ export function* storedIdentities(
   } catch {
     // The compaction of its own day reports the file.
   }
-}
-
-/** Sorts keys in the order of the table's files. */
-export const sortedKeys = (keys: readonly KeyText[], eventType: EventType): readonly KeyText[] =>
-  [...keys].sort(keyOrder(keyColumn(eventType).type));
-
-/** Returns the files whose key ranges contain one of the sorted keys. */
-export function filesWithKeys(
-  files: readonly CompactedFile[],
-  keys: readonly KeyText[],
-  eventType: EventType,
-): readonly CompactedFile[] {
-  const order = keyOrder(keyColumn(eventType).type);
-  return files.filter(({ minKey, maxKey }) => {
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (order(keys[middle] ?? '', minKey) < 0) low = middle + 1;
-      else high = middle;
-    }
-    const next = keys[low];
-    return next !== undefined && order(next, maxKey) <= 0;
-  });
 }

@@ -10,7 +10,8 @@ async function erasedOf(subject: string, body: string): Promise<number> {
   const store = new MemoryObjectStore();
   await store.put(key, Buffer.from(line(body)));
   const [{ failedRecords } = { failedRecords: -1 }, other] = await eraseFailed({
-    ...{ store, table: 'order', subjects: [subject, 'somebody else'], dryRun: false },
+    ...{ store, table: 'order', dryRun: false },
+    people: [new Set([subject]), new Set(['somebody else'])],
   });
   expect(other).toEqual({ failedRecords: 0, unreadRecords: 0 });
   const left = Buffer.from((await store.get(key)).bytes).toString();

@@ -1,6 +1,6 @@
 import { defineEvent } from '@sluice/event-schema';
 import { MemoryObjectStore, readManifest } from '@sluice/lake-layout';
-import { KeyedHash, readHashKeys } from '@sluice/privacy';
+import { currentHash, KeyedHash, readHashKeys } from '@sluice/privacy';
 import {
   bucket,
   compact,
@@ -306,4 +306,49 @@ test.each([
   await compact(store, { eventType: named });
   expect(await erase(store, { eventType: named, subject })).toMatchObject({ days: [{ rows: 1 }] });
   expect(await visibleEvents(store)).toEqual(['e2']);
+});
+
+test('people whose UUID is hashed go, and rows from before the rule with a UUID in another case', async () => {
+  const uuid = '0b5e7c1a-52b6-4c44-9d0e-6f1d6a1f3c2d';
+  const { schema } = order;
+  const named = defineEvent({
+    ...{ ...order, subject: 'person', privacy: { person: 'hash' } },
+    schema: {
+      ...schema,
+      properties: { ...schema.properties, person: { type: 'string', format: 'uuid' } },
+    },
+  });
+  const hashKeys = readHashKeys(JSON.stringify({ current: '1', '1': 'h'.repeat(40) }));
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  const people = [currentHash(hashKeys).of(uuid), uuid.toUpperCase(), 'h1_other', null];
+  const rows = people.map((person, id) => ({ ...orderRow(id), person }));
+  await store.put(rawKey('a'), rawFile(rows, named));
+  const asked = { eventType: named, subject: uuid.toUpperCase(), hashKeys };
+  expect(await erase(store, asked)).toMatchObject({ days: [{ rows: 2 }] });
+  expect(await visibleEvents(store)).toEqual(['e2', 'e3']);
+});
+
+test.each(['ada@example.org', '007', '9223372036854775808'])(
+  'the text %j names nobody where people are integers, by an index or by the key',
+  async (subject) => {
+    const indexed = defineEvent({ ...order, subject: ['id', 'amount'], indexes: ['amount'] });
+    const store = new MemoryObjectStore({ now: () => noonMs });
+    await putRaw(store, 'a', [orderRow(7), { ...orderRow(8), id: subject }]);
+    await compact(store, { eventType: indexed });
+    expect(await erase(store, { eventType: indexed, subject, dryRun: true })).toMatchObject({
+      days: [{ rows: 1 }],
+    });
+  },
+);
+
+test('rows of a person that could not be converted go by their hash', async () => {
+  const hashKeys = readHashKeys(JSON.stringify({ current: '1', '1': 'h'.repeat(40) }));
+  const named = defineEvent({ ...eventType, privacy: { id: 'hash' } });
+  const row = JSON.stringify({ id: currentHash(hashKeys).of(marked), amount: 'x' });
+  const rawData = Buffer.from(row).toString('base64');
+  const store = new MemoryObjectStore({ now: () => noonMs });
+  const key = `order/errors/format-conversion-failed/dt=${date}/e`;
+  await store.put(key, Buffer.from(`${JSON.stringify({ arrivalTimestamp: 1, rawData })}\n`));
+  expect(await erase(store, { eventType: named, hashKeys })).toMatchObject({ failedRecords: 1 });
+  expect(Buffer.from((await store.get(key)).bytes).toString()).toBe('{"erased":true}\n');
 });

@@ -16,7 +16,8 @@ import {
   type ObjectStore,
 } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
-import { columnsOfSubject, ErasureError } from '@sluice/privacy/erasures';
+import { columnsOfSubject, ErasureError, hiddenTexts } from '@sluice/privacy/erasures';
+import { comparedText, possibleFiles } from '@sluice/stored-people';
 import { Vector, type Table } from 'apache-arrow';
 import { compactDay, type CompactDayOptions } from '../compaction/compact-day';
 import { eventIdentity, type EventIdentity } from '../compaction/event-days';
@@ -28,7 +29,6 @@ import type { SnapshotRetention } from '../publishing/snapshot-retention';
 import type { CatalogPointer } from '../publishing/newest-version';
 import { TablePublisher } from '../publishing/table-publisher';
 import { eraseFailed, type FailedErasure } from './erase-failed';
-import { possibleFiles } from './possible-files';
 
 /** A person whose rows are removed. */
 export interface ErasedSubject {
@@ -146,7 +146,10 @@ export async function eraseSubjects(
   }
   const failed = await eraseFailed({
     ...{ store, table, errorKeys, dryRun },
-    subjects: subjects.map(({ subject }) => subject),
+    people: subjects.map(
+      ({ subject }) =>
+        new Set([subject, ...hiddenTexts(columnsOfSubject(eventType, subject, hashKeys))]),
+    ),
   });
   const takenFiles = await deleteTaken(store, table, dryRun);
   if (publisher) await publishWithout(publisher, dates);
@@ -300,17 +303,14 @@ function peopleIn(
     const searched = columns.flatMap(({ column, people }) => {
       const data = child(column.name);
       if (!data) return [];
-      // Files of earlier releases may hold a UUID in another case than it is looked for.
-      const isUuidColumn = column.schema.format === 'uuid';
-      return [{ values: new Vector([castColumn(data, column)]), people, isUuidColumn }];
+      return [{ values: new Vector([castColumn(data, column)]), people, column }];
     });
     for (let row = 0; row < batch.numRows; row++) {
       const named = new Set<number>();
-      for (const { values, people, isUuidColumn } of searched) {
+      for (const { values, people, column } of searched) {
         const value = values.get(row) as string | number | bigint | null | undefined;
         if (value === null || value === undefined) continue;
-        const text = String(value);
-        for (const person of people.get(isUuidColumn ? text.toLowerCase() : text) ?? [])
+        for (const person of people.get(comparedText(column, value)) ?? [])
           // A row that does not say when it arrived is from before.
           if (Number(arrived?.get(row) ?? 0) <= (untilMs[person] ?? Infinity)) named.add(person);
       }

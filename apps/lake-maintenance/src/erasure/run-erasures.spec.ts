@@ -42,10 +42,14 @@ async function lake(suppress = false): Promise<MemoryObjectStore> {
   return store;
 }
 
-const run = (store: ObjectStore, nowMs = noonMs + hourMs) =>
+const run = (
+  store: ObjectStore,
+  nowMs = noonMs + hourMs,
+  options: Partial<Parameters<typeof runErasures>[0]> = {},
+) =>
   runErasures({
     ...{ store, bucket, eventTypes: [person], ledgerKeys, chooseLayout: filesOf(3) },
-    ...{ streamRetentionMs: 24 * hourMs, deadlineMs: Infinity, now: () => nowMs },
+    ...{ streamRetentionMs: 24 * hourMs, deadlineMs: Infinity, now: () => nowMs, ...options },
   });
 
 test('an erasure ends with a signed certificate of what was done, without the name of the person', async () => {
@@ -171,4 +175,54 @@ test('whatever request it dies at, the next run ends it', async () => {
     const { erasure } = (await readErasure(store, 'e1')) ?? {};
     expect(erasure).toMatchObject({ state: 'done', certificate: { passes: expect.any(Array) } });
   }
+});
+
+test('where the bucket keeps versions, those of what was replaced go two days after each pass, and the sealed name at last', async () => {
+  const store = await lake();
+  const deleted: string[] = [];
+  let fails = false;
+  const options = {
+    versions: {
+      delete: (prefix: string) => {
+        if (fails) return Promise.reject(new Error('AccessDenied'));
+        deleted.push(prefix);
+        return Promise.resolve(1);
+      },
+    },
+    joinsOf: { order: ['orders_by_day'] },
+  };
+  const day = 'dt=2026-11-20';
+  const prefixes = [
+    ...['query-results/', 'order/errors/', 'incoming-done/order/', 'order/iceberg/'],
+    ...['results/orders_by_day/', `order/raw/${day}/`, `order/compacted/${day}/`],
+    ...[`order/indexes/${day}/`, `order/filters/${day}/`, `order/manifests/${day}.json`],
+  ];
+  await run(store, noonMs + hourMs, options);
+  expect(await run(store, noonMs + 48 * hourMs, options)).toEqual([]);
+  // By now the last pass is due as well; the versions of the first one go before.
+  fails = true;
+  const atMs = noonMs + 52 * hourMs;
+  expect(await run(store, atMs, options)).toMatchObject([
+    { id: 'e1', state: 'done', lateMs: hourMs, message: 'AccessDenied' },
+  ]);
+  fails = false;
+  expect(await run(store, atMs, options)).toMatchObject([{ id: 'e1', state: 'done', lateMs: 0 }]);
+  expect(deleted.splice(0)).toEqual(prefixes);
+  const first = (await readErasure(store, 'e1'))?.erasure;
+  expect(first?.certificate?.passes).toMatchObject([
+    { versionsGoAtMs: noonMs + 51 * hourMs, versions: { deletedAtMs: atMs, deleted: 10 } },
+  ]);
+  // The last pass: the name is forgotten, and the record stays open until its versions are gone.
+  await run(store, atMs, options);
+  const last = (await readErasure(store, 'e1'))?.erasure;
+  expect(last?.certificate?.passes).toHaveLength(2);
+  expect(last).not.toHaveProperty('sealedSubject');
+  expect(await run(store, atMs + 49 * hourMs, options)).toEqual([]);
+  expect(await run(store, atMs + 50 * hourMs, options)).toMatchObject([{ state: 'done' }]);
+  expect(deleted).toEqual([...prefixes, 'privacy/erasures/e1.json']);
+  expect(await listAll(store, 'privacy/erasures/')).toEqual([]);
+  const { certificate, signature } = (await readErasure(store, 'e1'))?.erasure ?? {};
+  if (!certificate || !signature) throw new Error('there is no certificate');
+  expect(isSignedCertificate(ledgerKeys, certificate, signature)).toBe(true);
+  expect(await run(store, atMs + 100 * hourMs, options)).toEqual([]);
 });

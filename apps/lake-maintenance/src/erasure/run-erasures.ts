@@ -1,10 +1,11 @@
 import { tableName, type EventType } from '@sluice/event-schema';
-import { queryResultsPrefix, type ObjectStore } from '@sluice/lake-layout';
+import { queryResultsPrefix, type NoncurrentVersions, type ObjectStore } from '@sluice/lake-layout';
 import type { HashKeys } from '@sluice/privacy';
 import {
   addToLedger,
   closeErasure,
   columnsOfSubject,
+  erasureKey,
   openErasures,
   readErasure,
   settleLedger,
@@ -14,6 +15,7 @@ import {
   hiddenUntilMs,
   ledgerEntries,
   updateErasure,
+  withoutName,
   type Certificate,
   type CertifiedPass,
   type Erasure,
@@ -27,12 +29,18 @@ import {
   type EraseSubjectsOptions,
 } from './erase-subjects';
 
+import { eraseVersions } from './erase-versions';
+
 export interface RunErasuresOptions extends Pick<
   EraseSubjectsOptions,
   'store' | 'bucket' | 'codec' | 'chooseLayout' | 'catalog' | 'hashKeys' | 'errorKeys'
 > {
   readonly eventTypes: readonly EventType[];
   readonly ledgerKeys: HashKeys;
+  /** Noncurrent versions of the bucket, which are deleted too. @default the bucket keeps none */
+  readonly versions?: NoncurrentVersions | undefined;
+  /** Names of joins by the table to whose days their results belong. @default none */
+  readonly joinsOf?: Readonly<Record<string, readonly string[]>> | undefined;
   /** How long the streams keep an event, in milliseconds. */
   readonly streamRetentionMs: number;
   /** Runs this erasure, and with it all that are due, unless another run has it. @default all that are due */
@@ -58,6 +66,8 @@ const longestRunMs = 15 * 60_000;
 /** Later than the streams' own retention, so that what came out of them last is delivered too. */
 const deliveryMs = 25 * 3_600_000;
 const wholeResultsMs = 15 * 60_000;
+/** Time after a pass in which the daily sweeps delete what it replaced, so that all of it is noncurrent. */
+const sweptMs = 50 * 3_600_000;
 
 /** Number of people who are looked for together; it bounds what one commit of a day takes out. */
 const mostAtOnce = 200;
@@ -80,7 +90,9 @@ export async function runErasures(options: RunErasuresOptions): Promise<readonly
     group = [];
   };
   for await (const stored of openErasures(store)) {
-    if (isDue(stored.erasure, now()) && now() < deadlineMs) group.push(stored);
+    if (now() < deadlineMs && hasVersionsLeft(stored.erasure, now()))
+      outcomes.push(await endPass(stored, options));
+    else if (isDue(stored.erasure, now()) && now() < deadlineMs) group.push(stored);
     else if (stored.erasure.state !== 'done') outcomes.push(outcomeOf(stored.erasure, now()));
     if (group.length === mostAtOnce) await runGroup();
   }
@@ -99,6 +111,50 @@ function isDue(
 
 const lastPassAtMs = (certificate: Certificate | undefined): number =>
   (certificate?.streamsForgetAtMs ?? 0) + deliveryMs;
+
+const newestPass = ({ certificate }: Erasure): CertifiedPass | undefined =>
+  certificate?.passes.at(-1);
+
+/** Decides whether the noncurrent versions of what a pass replaced are to be deleted now. */
+function hasVersionsLeft(erasure: Erasure, nowMs: number): boolean {
+  const { versionsGoAtMs = Infinity, versions } = newestPass(erasure) ?? {};
+  return erasure.state === 'done' && !versions && nowMs >= versionsGoAtMs;
+}
+
+/** Deletes the noncurrent versions of what was replaced; after the last pass that is the end of the erasure. */
+async function endPass(
+  stored: StoredErasure,
+  { store, versions, joinsOf = {}, ledgerKeys, now }: RunErasuresOptions,
+): Promise<ErasureOutcome> {
+  const { erasure } = stored;
+  const { certificate, sealedSubject } = erasure;
+  const newest = newestPass(erasure);
+  const outcome = outcomeOf(erasure, now());
+  if (!certificate || !newest || !versions) return outcome;
+  try {
+    const deleted = await eraseVersions(certificate, { versions, joinsOf });
+    const ended: CertifiedPass = { ...newest, versions: { deletedAtMs: now(), deleted } };
+    const certified: Certificate = {
+      ...certificate,
+      passes: [...certificate.passes.slice(0, -1), ended],
+    };
+    const whole: Erasure = {
+      ...erasure,
+      certificate: certified,
+      signature: signCertificate(ledgerKeys, certified),
+    };
+    if (sealedSubject) await updateErasure(store, stored, whole);
+    else {
+      await closeErasure(store, whole);
+      // Earlier versions of the erasure have the sealed name.
+      await versions.delete(erasureKey(erasure.id));
+    }
+    return outcome;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...outcome, lateMs: now() - (newest.versionsGoAtMs ?? 0), message };
+  }
+}
 
 /** Runs erasures together. An outcome is there for each of them. */
 async function run(
@@ -143,7 +199,8 @@ async function run(
       if (!erasure) throw error;
       if (now() >= lastPassAtMs(erasure.certificate)) {
         for (const table of erasure.tables) await settleLedger(store, table, erasure.id);
-        await closeErasure(store, erasure);
+        if (newestPass(erasure)?.versionsGoAtMs === undefined) await closeErasure(store, erasure);
+        else await updateErasure(store, one, withoutName(erasure));
       } else await updateErasure(store, one, erasure);
       outcomes.push(outcomeOf(erasure, now(), erasure.certificate?.passes.at(-1)));
     } catch (error) {
@@ -228,6 +285,7 @@ async function pass(
       tables: reports.get(id) ?? [],
       deletedQueryResults,
       replacedFilesGoAtMs: endedAtMs + orphanGraceMs,
+      ...(options.versions && { versionsGoAtMs: endedAtMs + sweptMs }),
     };
     const certificate: Certificate = {
       erasure: id,

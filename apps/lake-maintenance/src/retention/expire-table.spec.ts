@@ -1,5 +1,11 @@
 import { defineEvent, type EventType } from '@sluice/event-schema';
-import { MemoryObjectStore, readManifest, symlinkKey, unabsorbedFiles } from '@sluice/lake-layout';
+import {
+  MemoryObjectStore,
+  PreconditionFailedError,
+  readManifest,
+  symlinkKey,
+  unabsorbedFiles,
+} from '@sluice/lake-layout';
 import { compactTable } from '../compaction/compact-table';
 import {
   bucket,
@@ -150,4 +156,23 @@ test('whatever request it dies at, the next run ends what it began', async () =>
     if (first === 'done') return;
   }
   throw new Error('it never came to its end');
+});
+
+test('what is left past its retention says for how long, whether the time was up or another writer faster', async () => {
+  const store = await lake();
+  const cut = await expireTable({
+    ...{ store, eventType: kept, now: () => nowMs, deadlineMs: nowMs },
+  });
+  // Failed records of the 16th were to be kept until the 18th began, its rows a day longer.
+  expect(cut).toMatchObject({ complete: false, days: [], overdueMs: 60 * hourMs });
+  const raced = await expire(
+    {
+      ...{ get: (...get) => store.get(...get), delete: (keys) => store.delete(keys) },
+      list: (prefix) => store.list(prefix),
+      put: (key) => Promise.reject(new PreconditionFailedError(key)),
+    },
+    nowMs,
+  );
+  expect(raced).toMatchObject({ complete: false, days: [], overdueMs: 36 * hourMs });
+  expect(await expire(store, nowMs)).toMatchObject({ complete: true, overdueMs: 0 });
 });

@@ -24,7 +24,7 @@ import {
   type StoredManifest,
 } from '@sluice/lake-layout';
 import { sweepDay } from '../compaction/sweep-day';
-import { firstKeptDays } from './last-days';
+import { firstKeptDays, overdueMs } from './last-days';
 
 export interface ExpireTableOptions {
   readonly store: ObjectStore;
@@ -64,6 +64,8 @@ export interface ExpireResult {
   readonly swept: number;
   /** False where the deadline came first, or another writer; the next run continues. */
   readonly complete: boolean;
+  /** How long ago the oldest day should have gone whose rows are still there, in milliseconds; 0 where none is. */
+  readonly overdueMs: number;
 }
 
 const hourMs = 3_600_000;
@@ -106,6 +108,7 @@ export async function expireTable(options: ExpireTableOptions): Promise<ExpireRe
     first.errors !== undefined && now() < deadlineMs
       ? await expireErrors(first.errors, table, options)
       : 0;
+  const isComplete = complete && now() < deadlineMs;
   return {
     table,
     dryRun,
@@ -114,8 +117,49 @@ export async function expireTable(options: ExpireTableOptions): Promise<ExpireRe
     rawFiles,
     errorObjects,
     swept,
-    complete: complete && now() < deadlineMs,
+    complete: isComplete,
+    overdueMs: isComplete || dryRun ? 0 : await longestOverdueMs(store, eventType, now()),
   };
+}
+
+/** Returns how long ago the oldest of what is left should have gone, in milliseconds. */
+async function longestOverdueMs(
+  store: ObjectStore,
+  eventType: EventType,
+  nowMs: number,
+): Promise<number> {
+  const table = tableName(eventType);
+  const first = firstKeptDays(eventType, nowMs);
+  let longest = 0;
+  const see = (date: LakeDate | undefined, firstKept: LakeDate): void => {
+    if (date !== undefined && date < firstKept)
+      longest = Math.max(longest, overdueMs(date, firstKept, nowMs));
+  };
+  if (first.rows !== undefined) see(await oldestRows(store, table, first.rows), first.rows);
+  if (first.raw !== undefined)
+    for (const [date, files] of await rawDaysBefore(store, table, first.raw)) {
+      const stored = await readManifest(store, table, date);
+      if (unabsorbedFiles(stored?.manifest, files).length > 0) see(date, first.raw);
+    }
+  if (first.errors !== undefined)
+    for (const prefix of [errorsPrefix(table), `${table}/replays/`])
+      for await (const { key } of store.list(prefix)) see(dateOfKey(key), first.errors);
+  return longest;
+}
+
+/** Returns the oldest day before one that still has rows. */
+async function oldestRows(
+  store: ObjectStore,
+  table: string,
+  first: LakeDate,
+): Promise<LakeDate | undefined> {
+  for (const date of await daysBefore(store, table, first)) {
+    const raw: ObjectInfo[] = [];
+    for await (const file of store.list(rawPrefix(table, date))) raw.push(file);
+    const manifest = (await readManifest(store, table, date))?.manifest;
+    if ((manifest?.files.length ?? 0) + unabsorbedFiles(manifest, raw).length > 0) return date;
+  }
+  return undefined;
 }
 
 /** Returns the days with a manifest or raw files, the oldest first. */

@@ -24,3 +24,11 @@ export function firstKeptDays(eventType: EventType, nowMs: number): FirstKeptDay
     errors: first(errorRetentionDays(eventType)),
   };
 }
+
+/**
+ * Returns how long ago a day should have gone, in milliseconds.
+ *
+ * @param firstKept the first day that is kept at this moment; it begins to be kept at its midnight, UTC
+ */
+export const overdueMs = (date: LakeDate, firstKept: LakeDate, nowMs: number): number =>
+  Date.parse(firstKept) - Date.parse(date) - dayMs + (nowMs % dayMs);

@@ -1,4 +1,4 @@
-import { subjectPaths, tableName, type EventType } from '@sluice/event-schema';
+import { tableName, type EventType } from '@sluice/event-schema';
 import {
   bodyMembers,
   jsonAnswer,
@@ -21,6 +21,7 @@ import {
   type Erasure,
 } from '@sluice/privacy/erasures';
 import { flagOf } from './read-request';
+import { namingTypes, subjectOf } from './named-people';
 
 /** Dependencies of erasures besides the lake. */
 export interface Erasing {
@@ -39,8 +40,6 @@ export interface ErasureRequestsOptions {
   readonly newId: () => string;
 }
 
-const maxSubjectCharacters = 1_024;
-
 /** Returns the functions that answer requests about erasures: beginning one, and showing how it goes. */
 export function erasureRequests({
   eventTypes,
@@ -49,39 +48,14 @@ export function erasureRequests({
   now,
   newId,
 }: ErasureRequestsOptions) {
-  const naming = eventTypes.filter((one) => subjectPaths(one).length > 0);
-
-  const wantedTypes = (name: unknown): readonly EventType[] => {
-    if (name === undefined) return naming;
-    const found = naming.filter((one) => one.name === name || tableName(one) === name);
-    if (found.length > 0) return found;
-    throw new Problem(
-      400,
-      `there is no event type ${quoted(typeof name === 'string' ? name : JSON.stringify(name))} that names people; there is ${naming.map((one) => one.name).join(', ')}`,
-    );
-  };
-
   return {
     /** Hides a person in look-ups, and has the person taken out of the lake. */
     async erase(request: HttpRequest): Promise<HttpResponse> {
       const members = bodyMembers(request, ['eventType', 'subject', 'suppress']);
-      const { subject } = members;
-      if (
-        typeof subject !== 'string' ||
-        subject.trim() === '' ||
-        subject.length > maxSubjectCharacters
-      )
-        throw new Problem(
-          400,
-          `"subject" must be the text that names the person, of at most ${maxSubjectCharacters} characters`,
-        );
+      const subject = subjectOf(members['subject']);
       const suppress = flagOf(members['suppress'], 'suppress');
-      if (naming.length === 0 || !erasing)
-        throw new Problem(
-          400,
-          'no event type has a "subject": no definition says which values name a person',
-        );
-      const wanted = wantedTypes(members['eventType']);
+      const wanted = namingTypes(eventTypes, members['eventType']);
+      if (!erasing) throw new Error('event types name people, and the function has no ledger');
       const [ledgerKeys, hashKeys] = await Promise.all([
         erasing.readLedgerKeys(),
         wanted.some(hasHashedSubject) ? erasing.readHashKeys?.() : undefined,

@@ -4,14 +4,19 @@ export type Route =
   | { readonly at: 'lake' | 'event-types' | 'inferences' | 'failures' | 'replays' | 'erasures' }
   | { readonly at: 'days' | 'rows' | 'compactions'; readonly table: string }
   | { readonly at: 'compaction'; readonly table: string; readonly id: string }
-  | { readonly at: 'replay' | 'erasure'; readonly id: string };
+  | { readonly at: 'replay' | 'erasure'; readonly id: string }
+  | { readonly at: 'subject'; readonly subject: string };
 
 const places = ['days', 'rows', 'compactions'] as const;
 
 /** Returns the route of a path. @throws Problem where the API has no such path */
 export function matchRoute(path: string): Route {
   const [, below = ''] = /\/v1\/(.+?)\/?$/.exec(path) ?? [];
-  const [first, second, third, fourth, ...more] = below.split('/').map(decodeSegment);
+  const segments = below.split('/').map(decodeSegment);
+  const [first, second, third, fourth, ...more] = segments;
+  // A slash in the name of a person may come decoded.
+  if (first === 'subjects' && second !== undefined)
+    return { at: 'subject', subject: segments.slice(1).join('/') };
   if (more.length === 0) {
     if (second === undefined) {
       if (
@@ -37,6 +42,10 @@ export function matchRoute(path: string): Route {
   }
   throw new Problem(
     404,
-    'there is nothing here; try /v1/lake, /v1/lake/{table}/days, /v1/failures, /v1/replays or /v1/erasures',
+    'there is nothing here; try /v1/lake, /v1/lake/{table}/days, /v1/failures, /v1/replays, /v1/erasures or /v1/subjects/{subject}',
   );
 }
+
+/** Returns a path as logs may have it: without the name of a person. */
+export const loggedPath = (path: string): string =>
+  path.replace(/(\/v1\/subjects\/).*/, '$1{subject}');

@@ -4,5 +4,6 @@ export { cellJson, isJson, type CellColumn } from './csv-cell';
 export { detectDelimiter } from './csv-delimiter';
 export { csvRecords, type CsvRecord } from './csv-records';
 export { openEventFile, type EventFile, type EventText } from './event-file';
+export { openParquetFile, readParquetFile, type OpenParquetFile } from './parquet-file';
 export { columnSchema, jsonWriter, NotJsonError, unfitShape } from './parquet-value';
 export { createRowWriter } from './row-writer';

@@ -1,10 +1,8 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { columnName, type Column } from '@sluice/event-schema';
 import {
   ParquetError,
   readFooter,
   readRows,
-  type ByteSource,
   type FileColumn,
   type ParquetValue,
   type Shape,
@@ -12,6 +10,7 @@ import {
 import { SourceFileError, type ReadOptions } from '../text-file';
 import { isJson } from './csv-cell';
 import type { EventText } from './event-file';
+import { openParquetFile, readParquetFile } from './parquet-file';
 import { jsonWriter, NotJsonError, unfitShape, type WriteJson } from './parquet-value';
 import { clashOfPaths, createRowWriter } from './row-writer';
 
@@ -40,7 +39,7 @@ export async function parquetTexts(
   path: string,
   columns: readonly Column[],
 ): Promise<(options?: ReadOptions) => AsyncIterable<EventText>> {
-  const footer = await withFile(path, {}, (source) => readFooter(source));
+  const footer = await readParquetFile(path, readFooter);
   const values = rowValues(footer.columns, columns);
   for (const { path: at, shape } of values) {
     const unfit = unfitShape(shape);
@@ -55,10 +54,10 @@ export async function parquetTexts(
   const write = createRowWriter(values.map((value) => value.path));
   const writers = values.map((value) => valueWriter(value));
   return async function* (options = {}) {
-    const { handle, bytes } = await openFile(path);
+    const file = await openParquetFile(path, options);
     let position = 0;
     try {
-      for await (const rows of readRows(fileSource(path, handle, bytes, options), footer))
+      for await (const rows of readRows(file.source, footer))
         for (const row of rows) {
           position++;
           let fault: string | undefined;
@@ -78,7 +77,7 @@ export async function parquetTexts(
         throw new SourceFileError(`${path}, after row ${position}: ${error.message}`);
       throw error;
     } finally {
-      await handle.close();
+      await file.close();
     }
   };
 }
@@ -120,47 +119,3 @@ const valueAt = (value: ParquetValue, below: readonly string[]): ParquetValue =>
     (at, name) => (at as Readonly<Record<string, ParquetValue>> | null)?.[name] ?? null,
     value,
   );
-
-async function withFile<T>(
-  path: string,
-  options: ReadOptions,
-  read: (source: ByteSource) => Promise<T>,
-): Promise<T> {
-  const { handle, bytes } = await openFile(path);
-  try {
-    return await read(fileSource(path, handle, bytes, options));
-  } catch (error) {
-    if (error instanceof ParquetError) throw new SourceFileError(`${path}: ${error.message}`);
-    throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openFile(
-  path: string,
-): Promise<{ readonly handle: FileHandle; readonly bytes: number }> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw new SourceFileError(
-      `${path} can't be read: ${String((error as NodeJS.ErrnoException).code)}`,
-    );
-  });
-  const { size } = await handle.stat();
-  return { handle, bytes: size };
-}
-
-const fileSource = (
-  path: string,
-  handle: FileHandle,
-  bytes: number,
-  { onBytesRead }: ReadOptions,
-): ByteSource => ({
-  bytes,
-  read: async ({ start, end }) => {
-    const buffer = Buffer.alloc(end - start);
-    const { bytesRead } = await handle.read(buffer, 0, end - start, start);
-    if (bytesRead < end - start) throw new SourceFileError(`${path} ends early`);
-    onBytesRead?.(bytesRead);
-    return buffer;
-  },
-});

@@ -51,6 +51,10 @@ export interface CertifiedPass {
   readonly deletedQueryResults: number;
   /** Earliest moment at which compaction deletes the replaced files, in milliseconds since 1970. */
   readonly replacedFilesGoAtMs: number;
+  /** Moment from which noncurrent versions of all these are deleted, in milliseconds since 1970; there where the bucket keeps such. */
+  readonly versionsGoAtMs?: number;
+  /** Noncurrent versions that were deleted. */
+  readonly versions?: { readonly deletedAtMs: number; readonly deleted: number };
 }
 
 export interface CertificateSignature {
@@ -64,7 +68,7 @@ export interface CertificateSignature {
 export const erasuresPrefix = 'privacy/erasures/';
 /** Prefix of the finished erasures, with their certificates. */
 export const certificatesPrefix = 'privacy/certificates/';
-const erasureKey = (id: string): string => `${erasuresPrefix}${id}.json`;
+export const erasureKey = (id: string): string => `${erasuresPrefix}${id}.json`;
 const certificateKey = (id: string): string => `${certificatesPrefix}${id}.json`;
 
 export interface StoredErasure {
@@ -131,13 +135,19 @@ export async function* openErasures(
   }
 }
 
+/** Returns an erasure that has forgotten the person's name. */
+export function withoutName(erasure: Erasure): Erasure {
+  const copy: { -readonly [Member in keyof Erasure]: Erasure[Member] } = { ...erasure };
+  delete copy.sealedSubject;
+  return copy;
+}
+
 /** Keeps an erasure that came to its end, with its certificate, and forgets the person's name. */
 export async function closeErasure(
   store: Pick<ObjectStore, 'put' | 'delete'>,
   erasure: Erasure,
 ): Promise<Erasure> {
-  const closed: { -readonly [Member in keyof Erasure]: Erasure[Member] } = { ...erasure };
-  delete closed.sealedSubject;
+  const closed = withoutName(erasure);
   await store.put(certificateKey(erasure.id), encode(closed), json);
   await store.delete([erasureKey(erasure.id)]);
   return closed;

@@ -1,4 +1,4 @@
-import { isUuid } from '@sluice/values';
+import { isUuid, parseInt64 } from '@sluice/values';
 import {
   eventColumns,
   pathText,
@@ -47,16 +47,21 @@ export function columnsOfSubject(
       `event type ${eventType.name} has no "subject": its definition does not say which values name a person`,
     );
   return columns.map((column) => {
+    // An integer is written in one way, and no other text names anybody there.
+    if (column.type.kind === 'bigint')
+      return { column, texts: new Set(String(parseInt64(subject)) === subject ? [subject] : []) };
     const isHashed = ruleOfPath(eventType, column.path) === 'hash';
     if (isHashed && !hashKeys)
       throw new ErasureError(
         `"${pathText(column.path)}" of ${eventType.name} is hashed, and there is no key to make the hash with`,
       );
-    // Rows from before the rule have the value in clear.
-    const texts = new Set([subject, ...(isHashed && hashKeys ? everyHash(hashKeys, subject) : [])]);
     // A UUID is stored in lower case.
-    if (column.schema.format === 'uuid' && isUuid(subject)) texts.add(subject.toLowerCase());
-    return { column, texts };
+    const isUuidColumn = column.schema.format === 'uuid' && isUuid(subject);
+    const names = isUuidColumn ? [subject, subject.toLowerCase()] : [subject];
+    // Rows from before the rule have the value in clear.
+    const hashes =
+      isHashed && hashKeys ? names.flatMap((name) => [...everyHash(hashKeys, name)]) : [];
+    return { column, texts: new Set([...names, ...hashes]) };
   });
 }
 

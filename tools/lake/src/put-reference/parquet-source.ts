@@ -1,4 +1,3 @@
-import { open, type FileHandle } from 'node:fs/promises';
 import { SourceFileError } from '@sluice/event-files';
 import {
   columnSchema,
@@ -6,6 +5,8 @@ import {
   isJson,
   jsonWriter,
   NotJsonError,
+  openParquetFile,
+  readParquetFile,
   unfitShape,
 } from '@sluice/event-files/tables';
 import {
@@ -16,10 +17,8 @@ import {
   type JsonSchema,
 } from '@sluice/event-schema';
 import {
-  ParquetError,
   readFooter,
   readColumns,
-  type ByteSource,
   type ColumnBatch,
   type ParquetFooter,
   type ParquetValue,
@@ -56,7 +55,7 @@ export async function openParquet({
   path,
   definition,
 }: Pick<OpenOptions, 'path' | 'definition'>): Promise<ReferenceSource> {
-  const footer = await withFile(path, (source) => readFooter(source));
+  const footer = await readParquetFile(path, readFooter);
   const fileColumns = columnsOf(footer.columns);
   const [fault] = [
     ...columnFaults(fileColumns),
@@ -112,18 +111,17 @@ async function* rows({
 }): AsyncGenerator<readonly SourceRow[] | ColumnRows> {
   const take = isOwnSchema ? columnTaker(fileColumns, targets) : () => undefined;
   const write = rowWriter(fileColumns, targets, problems);
-  const file = await openFile(path);
+  const file = await openParquetFile(path, { onBytesRead });
   let rowsBefore = 0;
   try {
-    const source = fileSource(path, file.handle, file.bytes, onBytesRead);
-    for await (const batch of readColumns(source, footer)) {
+    for await (const batch of readColumns(file.source, footer)) {
       const place = { unit: 'row', number: rowsBefore + 1 } as const;
       const taken = take(batch);
       yield taken ? { place, ...taken } : write(batch, rowsBefore);
       rowsBefore += batch.rows;
     }
   } finally {
-    await file.handle.close();
+    await file.close();
   }
 }
 
@@ -253,50 +251,3 @@ function typeName(shape: Shape): string {
       return `${shape.kind}, as JSON text`;
   }
 }
-
-async function withFile<T>(path: string, read: (source: ByteSource) => Promise<T>): Promise<T> {
-  const { handle, bytes } = await openFile(path);
-  try {
-    return await read(fileSource(path, handle, bytes, () => undefined));
-  } catch (error) {
-    if (error instanceof ParquetError) throw new SourceFileError(`${path}: ${error.message}`);
-    throw error;
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openFile(
-  path: string,
-): Promise<{ readonly handle: FileHandle; readonly bytes: number }> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SourceFileError(
-      code === 'ENOENT' ? `there is no file ${path}` : `${path} can't be read: ${String(code)}`,
-    );
-  });
-  const info = await handle.stat();
-  if (info.isFile()) return { handle, bytes: info.size };
-  await handle.close();
-  throw new SourceFileError(`${path} is not a file`);
-}
-
-const fileSource = (
-  path: string,
-  handle: FileHandle,
-  bytes: number,
-  onBytesRead: (bytes: number) => void,
-): ByteSource => ({
-  bytes,
-  read: async ({ start, end }) => {
-    const { buffer, bytesRead } = await handle.read(
-      Buffer.alloc(end - start),
-      0,
-      end - start,
-      start,
-    );
-    if (bytesRead < end - start) throw new SourceFileError(`${path} ends early`);
-    onBytesRead(bytesRead);
-    return buffer;
-  },
-});

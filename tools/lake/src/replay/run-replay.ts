@@ -16,12 +16,14 @@ import { pathToFileURL } from 'node:url';
 import { bucketStore, localStackStore } from '../bucket-store';
 import { DeliveryCount } from '../delivered-rows';
 import type { Endpoints } from '../endpoints';
-import { lakeErrors, namedLake } from '../lake-options';
+import { defaultDataDir, lakeErrors, namedLake } from '../lake-options';
 import { findEventType, servedCatalog } from '../lake-tables';
+import { startCommand } from '../shown-commands';
 import { readEndpoints } from '../open-lake';
+import { toldFailures } from '../failures/told-failures';
 import { seeRows } from '../see-rows';
 import { FirstKey } from '../first-key';
-import { renderReplayReport } from './render-replay-report';
+import { outcomeText, renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 
 async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
@@ -103,12 +105,17 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   stdout.write(`${renderReplayReport(report)}\n`);
   if (endpoints && count && report.sent > 0) {
     const { signal } = new AbortController();
-    const { rows } = await count.waitAloud(report.sent, { stderr: process.stderr, signal });
+    const outcome = await count.waitAloud(report.sent, { stderr: process.stderr, signal });
+    const { rows, failed, errorKeys } = outcome;
+    const dataDir = resolve(lake.dataDir ?? '');
+    stdout.write(`${outcomeText(report.sent, outcome)}\n`);
+    if (failed > 0)
+      stdout.write(`\n${await toldFailures({ store, eventType, errorKeys, dataDir })}\n`);
     if (rows > 0) {
       await count.waitForSql({ signal });
-      const dataDir = resolve(lake.dataDir ?? '');
       stdout.write(seeRows({ eventType, key: first.key, endpoints, dataDir }));
     }
+    if (failed > 0) return 1;
   }
   return !dryRun && report.left > 0 ? 1 : 0;
 }
@@ -124,18 +131,18 @@ export const runReplay = (terminal: Terminal): Promise<number> =>
     try {
       return await replay(command, terminal);
     } catch (error) {
-      throw unanswered(error) ?? error;
+      throw unanswered(error, command.dataDir ?? defaultDataDir) ?? error;
     }
   });
 
 /** Returns the error for the user where the stack has stopped; undefined for any other error. */
-function unanswered(error: unknown): UsageError | undefined {
+function unanswered(error: unknown, dataDir: string): UsageError | undefined {
   const { code, address, port } = (error ?? {}) as NodeJS.ErrnoException & {
     readonly address?: string;
     readonly port?: number;
   };
   if (code !== 'ECONNREFUSED') return undefined;
   return new UsageError(
-    `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack on this data directory with npm start, and leave it running`,
+    `nothing answers at ${address ?? 'the endpoint'}:${port ?? ''}: start the local stack with ${startCommand(dataDir)}, and leave it running`,
   );
 }

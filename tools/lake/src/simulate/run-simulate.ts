@@ -13,6 +13,7 @@ import {
   type ListedEventType,
 } from '../ingest/ingest-api';
 import { readEndpoints } from '../open-lake';
+import { startCommand } from '../shown-commands';
 import { parseOptions, type Options } from './options';
 import { eventsOfFile, madeUpEvents, type NextEvent } from './simulated-events';
 
@@ -53,7 +54,9 @@ interface Flow {
 async function makeFlows(options: Options, api: IngestApi): Promise<readonly Flow[]> {
   const listed = await listEventTypes(api).catch((error: unknown) => {
     if (!(error instanceof IngestError) || options.url !== undefined) throw error;
-    throw new IngestError(`${error.message}: start the stack with npm start`);
+    throw new IngestError(
+      `${error.message}: start the stack with ${startCommand(options.dataDir)}`,
+    );
   });
   const chosen = choose(options, listed);
   return Promise.all(

@@ -149,7 +149,7 @@ test('a query can be interrupted', async () => {
 
 test('a folder without a lake is refused with the next step', () => {
   expect(() => openLake('/nowhere', '/nowhere')).toThrow(
-    'there is no lake in /nowhere; run npm start first, or name another with --data-dir',
+    'there is no lake in /nowhere; run npm start -- --data-dir /nowhere first, or name another with --data-dir',
   );
 });
 

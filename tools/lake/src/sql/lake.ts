@@ -12,7 +12,9 @@ import {
 } from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { quoteNames, quotingHint, type LakeNames } from './quote-names';
+import { startCommand } from '../shown-commands';
+import { errorText } from './error-text';
+import { quoteNames, type LakeNames } from './quote-names';
 
 /** Error that the user can fix; the message is a sentence for them. */
 export class LakeError extends Error {
@@ -137,8 +139,7 @@ export class Lake {
         // A broken disk or a closed pipe is not a fault of the query.
         if ((error as NodeJS.ErrnoException).syscall !== undefined) throw error;
         const message = snapshot.withAddresses((error as Error).message);
-        const hint = quotingHint(message, text, names);
-        throw new LakeError(hint === undefined ? message : `${hint}\n${message}`);
+        throw new LakeError(errorText(message, text, names));
       } finally {
         await snapshot.remove();
       }
@@ -156,7 +157,7 @@ export function openLake(dataDir: string, assembly: string): Lake {
   const { path: folder, objects, assembly: own } = dataDirectory(resolve(dataDir));
   if (!existsSync(objects))
     throw new LakeError(
-      `there is no lake in ${folder}; run npm start first, or name another with --data-dir`,
+      `there is no lake in ${folder}; run ${startCommand(folder)} first, or name another with --data-dir`,
     );
   return new Lake(
     assemblyCatalog(existsSync(join(own, 'manifest.json')) ? own : assembly),

@@ -24,11 +24,12 @@ export interface ShellOptions {
 
 const maxHistory = 1000;
 
-const help = `A query ends with ; and may have several lines. Tab completes names and keywords.
+const help = `A query ends with ; and may have several lines. Tab completes what you type.
 Ctrl-C stops a query, or clears what is typed.
   .tables        what there is
   .schema NAME   columns of a table
-  .mode MODE     auto: a table where it fits, else a value a line; table; vertical
+  .mode MODE     auto (a table where it fits, else a value a line), table,
+                 vertical
   .help          this
   .quit          or Ctrl-D
 `;

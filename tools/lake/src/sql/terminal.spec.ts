@@ -1,3 +1,4 @@
+import { textWidth } from '@sluice/terminal';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lakeUnderTest, writtenBy } from './lake-under-test';
@@ -40,6 +41,15 @@ test('a row that is wider than the terminal has a value a line, and no line is w
   );
 });
 
+test('wide characters count as the two columns that they take', async () => {
+  const text = await shown('SELECT repeat(\'田\', 40) AS "住所", 3 AS number', { columns: 60 });
+  expect(text.split('\n').slice(1, 4)).toEqual([
+    `  住所 │ ${'田'.repeat(25)}`,
+    `       │ ${'田'.repeat(15)}`,
+    'number │ 3',
+  ]);
+});
+
 test.each<[string, TableOptions, RegExp]>([
   ['a table where it fits', { columns: 200 }, /^┌/],
   ['a table where nobody sees a terminal', {}, /^┌/],
@@ -77,11 +87,13 @@ test('Ctrl-C clears what is typed, on all lines of the query', async () => {
 test('the mode of a shell can be chosen', async () => {
   const input = new PassThrough();
   const output = new PassThrough();
-  input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.quit\n');
+  input.end('.mode vertical\nselect 7 as n;\n.mode sideways\n.help\n.quit\n');
   await runShell({ lake, dataDir, input, output });
   const text = writtenBy(output);
   expect(text).toContain('n │ 7\n');
   expect(text).toContain('.mode is one of auto, table, vertical; it is vertical now.\n');
+  expect(text).toContain('or Ctrl-D');
+  expect(text.split('\n').filter((line) => textWidth(line) > 80)).toEqual([]);
 });
 
 describe('a pager', () => {

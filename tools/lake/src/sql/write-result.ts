@@ -1,5 +1,6 @@
 import type { DuckDBResult } from '@duckdb/node-api';
 import { neutralisedText } from '@sluice/row-formats';
+import { piecesOfWidth, shortened, textWidth } from '@sluice/terminal';
 import Table from 'cli-table3';
 import { cellJson, cellText, csvField, resultRows } from './result-rows';
 
@@ -8,9 +9,10 @@ export type Write = (text: string) => Promise<void>;
 
 /** Largest number of rows that a table shows, since it is for people. */
 const maxTableRows = 1000;
-const maxCellCharacters = 80;
-/** Largest number of characters shown of a value on lines of its own. */
-const maxValueCharacters = 2_000;
+/** Largest number of columns of a value in a table. */
+const maxCellColumns = 80;
+/** Largest number of columns shown of a value on lines of its own. */
+const maxValueColumns = 2_000;
 
 /** Writes every value exactly. @returns the number of rows */
 export const writeCsv = csvWriter((text) => text);
@@ -81,12 +83,12 @@ export interface TableOptions {
 export const tableWriter =
   ({ layout = 'auto', columns }: TableOptions = {}) =>
   async (result: DuckDBResult, write: Write): Promise<number> => {
-    const names = result.columnNames().map((name) => printable(name, maxCellCharacters));
+    const names = result.columnNames().map((name) => printable(name, maxCellColumns));
     const rows: (readonly string[])[] = [];
     let count = 0;
     for await (const row of resultRows(result)) {
       if (count < maxTableRows)
-        rows.push(row.map((cell) => printable(cellText(cell) ?? '', maxValueCharacters)));
+        rows.push(row.map((cell) => printable(cellText(cell) ?? '', maxValueColumns)));
       count++;
     }
     await write(rowsText(names, rows, { layout, ...(columns !== undefined && { columns }) }));
@@ -120,7 +122,7 @@ function tableText(names: readonly string[], rows: readonly (readonly string[])[
   for (const [index, row] of rows.entries())
     table.push(
       row.map((content) => ({
-        content: cut(content, maxCellCharacters),
+        content: shortened(content, maxCellColumns),
         // The first row's line is the one below the names.
         ...(index > 0 && { chars: noRule }),
       })),
@@ -134,46 +136,33 @@ function verticalText(
   rows: readonly (readonly string[])[],
   columns: number,
 ): string {
-  const nameWidth = Math.max(0, ...names.map((name) => name.length));
+  const nameWidth = Math.max(0, ...names.map(textWidth));
   const valueWidth = Math.max(20, columns - nameWidth - 3);
   const ruleWidth = Math.min(columns, 40);
   return rows
     .map((row, index) => {
       const rule = `─── ${index + 1} `;
       const lines = row.flatMap((value, column) =>
-        pieces(value, valueWidth).map((piece, part) =>
-          `${(part === 0 ? (names[column] ?? '') : '').padStart(nameWidth)} │ ${piece}`.trimEnd(),
-        ),
+        piecesOfWidth(value, valueWidth).map((piece, part) => {
+          const name = part === 0 ? (names[column] ?? '') : '';
+          return `${' '.repeat(nameWidth - textWidth(name))}${name} │ ${piece}`.trimEnd();
+        }),
       );
       return `${[rule.padEnd(ruleWidth, '─'), ...lines].join('\n')}\n`;
     })
     .join('');
 }
 
-const graphemes = new Intl.Segmenter();
-
-/** Cuts a text into pieces of at most `length` characters; at least one piece. */
-function pieces(text: string, length: number): readonly string[] {
-  const characters = [...graphemes.segment(text)].map(({ segment }) => segment);
-  const found: string[] = [];
-  for (let start = 0; start === 0 || start < characters.length; start += length)
-    found.push(characters.slice(start, start + length).join(''));
-  return found;
-}
-
 /** Escapes characters that would move the cursor or change the terminal, and shortens the text. */
-const printable = (text: string, maxCharacters: number): string =>
-  cut(
+const printable = (text: string, maxColumns: number): string =>
+  shortened(
     text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) =>
       JSON.stringify(character)
         .slice(1, -1)
         .replace(/^[^\\]$/u, escaped),
     ),
-    maxCharacters,
+    maxColumns,
   );
-
-const cut = (text: string, maxCharacters: number): string =>
-  text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
 
 const escaped = (character: string): string =>
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -26,14 +26,15 @@ test('a line for each event type says rows, rate, what waits, failures, days and
     lastDeliveryMs: undefined,
     lastCompactionMs: undefined,
   };
-  expect(renderStatus({ atMs, tables: [table, idle] }).split('\n')).toEqual([
+  expect(renderStatus({ atMs, tables: [table, idle] }, '/tmp/other').split('\n')).toEqual([
     '                             rows per min waiting  failed  days   row compacted',
     'order                   1,234,567     100      42       3    12   4 s       5 m',
     'idle                            0       0       0       0     0 never     never',
     '',
     'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
     'row, compacted: how long ago the last one was',
-    'failed: see each with npm run lake -- replay --event NAME --dry-run',
+    'failed: see each with',
+    '  npm run lake -- replay --event NAME --data-dir /tmp/other --dry-run',
   ]);
 });
 
@@ -69,6 +70,7 @@ test('at 80 columns nothing is too wide', () => {
     days: 9_999,
     delivered: { rowsPerMinute: 99_999 },
     lastCompactionMs: 0,
+    faults: ['a fault that is said in many words, '.repeat(4)],
   };
   for (const line of renderStatus({ atMs, tables: [wide] }).split('\n'))
     expect(line.length).toBeLessThan(80);

@@ -1,3 +1,6 @@
+import { shellCommand, shortened, wrapText } from '@sluice/terminal';
+import { dataDirOption } from '../shown-commands';
+
 /** The displayed part of the operations API's answer to `GET /v1/lake`. Times are in milliseconds since 1970. */
 export interface LakeStatus {
   readonly atMs: number;
@@ -24,8 +27,12 @@ interface TableStatus {
 
 const nameWidth = 22;
 
-/** Writes the state of a lake in lines of at most 79 characters, beginning with a table of event types. */
-export function renderStatus({ atMs, tables }: LakeStatus): string {
+/**
+ * Writes the state of a lake in lines of at most 79 characters, beginning with a table of event types.
+ *
+ * @param dataDir of the local stack; undefined for a deployed stage
+ */
+export function renderStatus({ atMs, tables }: LakeStatus, dataDir?: string): string {
   if (tables.length === 0) return 'The lake has no event types.';
   const age = (ms: number | undefined): string => (ms === undefined ? 'never' : ageText(atMs - ms));
   const row = (name: string, ...cells: readonly string[]): string =>
@@ -52,7 +59,7 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
     return texts.length > 0 ? [`${shortened(eventType, nameWidth)} late: ${texts.join(', ')}`] : [];
   });
   const faults = tables.flatMap(({ eventType, faults }) =>
-    faults.map((fault) => `${eventType}: ${fault}`),
+    faults.map((fault) => wrapText(`${eventType}: ${fault}`, { rest: '  ', columns: 79 })),
   );
   return [
     row('', 'rows', 'per min', 'waiting', 'failed', 'days', 'row', 'compacted'),
@@ -61,7 +68,7 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
     'waiting: rows that no compacted file holds yet; look-ups and SQL see them',
     'row, compacted: how long ago the last one was',
     ...(tables.some((table) => open(table) > 0)
-      ? ['failed: see each with npm run lake -- replay --event NAME --dry-run']
+      ? [`failed: see each with\n${seeFailed(dataDir)}`]
       : []),
     ...(late.length > 0
       ? ['late: events that arrived over a minute, an hour, a day after their own time']
@@ -71,10 +78,20 @@ export function renderStatus({ atMs, tables }: LakeStatus): string {
   ].join('\n');
 }
 
-const widths = [10, 7, 7, 7, 5, 5, 9];
+const seeFailed = (dataDir: string | undefined): string =>
+  dataDir === undefined
+    ? '  docs/runbooks/error-output-growing.md'
+    : shellCommand(
+        [
+          ['npm', 'run', 'lake', '--', 'replay'],
+          ['--event', 'NAME'],
+          ...dataDirOption(dataDir),
+          '--dry-run',
+        ],
+        { columns: 79 },
+      );
 
-const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+const widths = [10, 7, 7, 7, 5, 5, 9];
 
 /** Writes a count; a plus follows where the true value may be larger. */
 const count = (value: number, isExact = true): string =>

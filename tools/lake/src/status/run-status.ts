@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCommandLine, runCommand, UsageError } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
 import type { LakeTerminal } from '../commands';
 import { defaultDataDir } from '../lake-options';
 import { readEndpoints } from '../open-lake';
+import { startCommand } from '../shown-commands';
 import { renderStatus, type LakeStatus } from './render-status';
 
 /** Options of the command line. */
@@ -45,6 +47,8 @@ Examples:
 
 interface Operations {
   readonly url: string;
+  /** Data directory of the local stack; undefined for a deployed stage. */
+  readonly dataDir?: string;
   readonly apiKey: string;
 }
 
@@ -55,12 +59,12 @@ function operationsApi({ dataDir, url, apiKey = '' }: StatusCommand): Operations
     throw new UsageError(
       'the local stack of this data directory has no operations API: start it anew',
     );
-  return { url: endpoints.operations, apiKey: endpoints.apiKey };
+  return { url: endpoints.operations, apiKey: endpoints.apiKey, dataDir: resolve(dataDir) };
 }
 
 const answerMs = 30_000;
 
-async function readStatus({ url, apiKey }: Operations): Promise<LakeStatus> {
+async function readStatus({ url, apiKey, dataDir }: Operations): Promise<LakeStatus> {
   let response: Response;
   try {
     response = await fetch(`${url}/v1/lake`, {
@@ -69,7 +73,7 @@ async function readStatus({ url, apiKey }: Operations): Promise<LakeStatus> {
     });
   } catch {
     throw new UsageError(
-      `nothing answers at ${url}: start the local stack on this data directory with npm start, and leave it running`,
+      `nothing answers at ${url}${dataDir === undefined ? '' : `: start the local stack with ${startCommand(dataDir)}, and leave it running`}`,
     );
   }
   if (!response.ok)
@@ -92,7 +96,9 @@ export const runStatus = (terminal: LakeTerminal): Promise<number> =>
     try {
       do {
         const status = await readStatus(operations);
-        const text = command.json ? JSON.stringify(status) : renderStatus(status);
+        const text = command.json
+          ? JSON.stringify(status)
+          : renderStatus(status, operations.dataDir);
         stdout.write(
           `${command.watch && stdout.isTTY && !command.json ? clearScreen : ''}${text}\n`,
         );

@@ -11,7 +11,7 @@ export {
   type NeededPermission,
   type PathOperation,
 } from './start-aws-json';
-export { startLocalServer, type LocalServer } from './local-server';
+export { startLocalServer, type LocalServer, type Serve } from './local-server';
 /** Checks by host and origin whether a request may be answered at all. */
 export { admitCaller, callerCheck } from './caller-check';
 /** Signature Version 4, for signing and for checking. */

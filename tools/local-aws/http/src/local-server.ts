@@ -10,6 +10,9 @@ export interface LocalServer {
   readonly close: () => Promise<void>;
 }
 
+/** Starts an HTTP server on 127.0.0.1 at a port. @throws the socket's error, such as EADDRINUSE */
+export type Serve = (listener: RequestListener, port: number) => Promise<LocalServer>;
+
 /**
  * Milliseconds for which idle connections are kept. An SDK's pool keeps them as well, and a request on one that is
  * being closed would fail.

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { admitCaller, callerCheck } from './caller-check';
-import { startLocalServer, type LocalServer } from './local-server';
+import { startLocalServer, type LocalServer, type Serve } from './local-server';
 import type { PermissionCheck } from './role-permissions';
 import { signatureV4, type SignatureFaultKind, type SigningCredentials } from './signature-v4';
 
@@ -94,6 +94,7 @@ export async function startAwsJson({
   allowedOrigins = [],
   services,
   paths = [],
+  serve = startLocalServer,
   permits,
   account = { region: 'us-east-1', accountId: '000000000000' },
   reportError,
@@ -109,6 +110,8 @@ export async function startAwsJson({
   readonly allowedOrigins?: readonly string[];
   readonly services: readonly JsonService[];
   readonly paths?: readonly PathOperation[];
+  /** Starts the server. @default one whose port closes with it */
+  readonly serve?: Serve | undefined;
   readonly reportError: (error: unknown) => void;
 }): Promise<LocalServer> {
   const mayCall = callerCheck({ allowedOrigins, allowsLocalPages: false });
@@ -192,7 +195,7 @@ export async function startAwsJson({
       });
     }
   };
-  return startLocalServer((request, response) => {
+  return serve((request, response) => {
     response.setHeader('x-amzn-requestid', crypto.randomUUID());
     if (!admitCaller(mayCall, request, response)) return;
     answer(request, response).catch((error: unknown) => {

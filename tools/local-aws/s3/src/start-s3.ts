@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   admitCaller,
   callerCheck,
   startLocalServer,
-  type LocalServer,
   type NeededPermission,
   type PermissionCheck,
+  type Serve,
   type SigningCredentials,
 } from '@sluice/local-http';
 import { s3Authorisation } from './authorise';
@@ -49,7 +49,7 @@ export interface S3Options {
   /** Port to listen at. @default 0, which takes a free one */
   readonly port?: number;
   /** Starts the server. @default one whose port closes with this S3 */
-  readonly serve?: (listener: RequestListener, port: number) => Promise<LocalServer>;
+  readonly serve?: Serve;
   /** Credentials with which requests must be signed. */
   readonly credentials: SigningCredentials;
   /** Checks what roles may do, whose credentials derive from those. @default they may do everything */

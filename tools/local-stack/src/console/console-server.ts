@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { contentSecurityPolicy, securityHeaders } from '@sluice/console/security-headers';
-import { callerCheck, startLocalServer, type LocalServer } from '@sluice/local-http';
+import { callerCheck, startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
 import type { LiveBatch } from './live-feed';
 import type { SqlPart } from './run-sql';
 import type { StaticFile } from './static-files';
@@ -9,6 +9,8 @@ import type { StaticFile } from './static-files';
 export interface ConsoleServerOptions {
   /** Port to listen at; 0 takes a free one. */
   readonly port: number;
+  /** Starts the server. @default one whose port closes with it */
+  readonly serve?: Serve | undefined;
   readonly files: ReadonlyMap<string, StaticFile>;
   /** Token that a page has to send. It is in the address that the stack prints, after the `#`. */
   readonly token: string;
@@ -66,7 +68,7 @@ const ownHeaders = new Set([
  * name that somebody points at this machine (which is checked), or another user of the machine.
  */
 export async function startConsoleServer(options: ConsoleServerOptions): Promise<LocalServer> {
-  const { token, reportError } = options;
+  const { token, reportError, serve = startLocalServer } = options;
   const wanted = Buffer.from(`Bearer ${token}`);
   let ownOrigins: readonly string[] = [];
   const isAuthorised = ({ headers: { authorization = '' } }: IncomingMessage): boolean => {
@@ -117,7 +119,7 @@ export async function startConsoleServer(options: ConsoleServerOptions): Promise
     } else sendJson(response, 404, { message: 'there is nothing here' });
   };
 
-  const server = await startLocalServer((request, response) => {
+  const server = await serve((request, response) => {
     open.add(response);
     response.once('close', () => open.delete(response));
     answer(request, response).catch((error: unknown) => {

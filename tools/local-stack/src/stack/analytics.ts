@@ -17,6 +17,7 @@ import { RecordFolder } from '@sluice/local-state-files';
 import { startAwsJson } from '@sluice/local-http';
 import { type Credentials, type DataDir, lakeCatalog } from '@sluice/lake';
 import { lambdaApi, type LocalFunction } from '@sluice/local-lambda';
+import type { LastingServers } from './lasting-servers';
 import type { LogFiles } from '../log-files';
 import type { LocalS3 } from '@sluice/local-s3';
 import type { Roles } from './roles';
@@ -38,6 +39,8 @@ export interface StartAnalyticsOptions {
   /** Origins whose pages may call. */
   readonly allowedOrigins: readonly string[];
   readonly port: number;
+  /** Servers whose ports stay open after the stack. @default the port is closed with it */
+  readonly servers?: LastingServers | undefined;
   readonly s3: LocalS3;
   /** Returns the function with a name, for Lambda's own API. */
   readonly functionNamed: (name: string) => LocalFunction | undefined;
@@ -68,6 +71,7 @@ export async function startAnalytics({
   roles,
   allowedOrigins,
   port,
+  servers,
   s3,
   functionNamed,
   queryWorker,
@@ -125,6 +129,7 @@ export async function startAnalytics({
       glueApi(new GlueCatalog(new RecordFolder<CatalogedTable>(dataDir.glue))),
     ],
     paths: [lambdaApi(functionNamed, ({ message }) => logError(message))],
+    serve: servers?.serve,
     reportError: (error) => {
       logError(String(error));
     },

@@ -8,6 +8,7 @@ import { localAccount, type TemplateResolver } from '@sluice/local-cloudformatio
 import type { LocalServer } from '@sluice/local-http';
 import { consoleToken, startConsoleServer } from '../console/console-server';
 import type { LiveFeed } from '../console/live-feed';
+import type { LastingServers } from './lasting-servers';
 import { runSql } from '../console/run-sql';
 import { readStaticFiles } from '../console/static-files';
 import type { LogFiles } from '../log-files';
@@ -18,6 +19,8 @@ export interface ConsoleOptions {
   readonly dataDir: DataDir;
   readonly credentials: Credentials;
   readonly port: number;
+  /** Servers whose ports stay open after the stack. @default the port is closed with it */
+  readonly servers?: LastingServers | undefined;
   readonly apis: Readonly<Record<string, string>>;
   readonly athenaUrl: string;
   readonly feed: LiveFeed;
@@ -32,7 +35,7 @@ export interface StartedConsole {
 
 /** Serves the console. @returns undefined where it is not built. @throws PortTakenError, PortRefusedError */
 export async function startConsole(options: ConsoleOptions): Promise<StartedConsole | undefined> {
-  const { resolver, dataDir, credentials, port, apis, athenaUrl, feed, logs } = options;
+  const { resolver, dataDir, credentials, port, servers, apis, athenaUrl, feed, logs } = options;
   const files = readStaticFiles(join(workspaceRoot(), 'dist', 'apps', 'console'));
   if (!files) return undefined;
   const token = consoleToken(credentials);
@@ -51,6 +54,7 @@ export async function startConsole(options: ConsoleOptions): Promise<StartedCons
   try {
     server = await startConsoleServer({
       port,
+      serve: servers?.serve,
       files,
       token,
       apis,

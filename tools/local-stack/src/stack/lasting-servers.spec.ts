@@ -28,4 +28,6 @@ test('a request between two stacks waits for the next one, and one under way is 
   await servers.close();
   expect((await late).status).toBe(503);
   await expect(fetch(first.url)).rejects.toThrow();
+  // A part that starts late leaves no port open behind a stack that has failed.
+  await expect(servers.serve(saying('late'), 0)).rejects.toThrow('stopped');
 });

@@ -1,4 +1,4 @@
-import { startLocalServer, type LocalServer } from '@sluice/local-http';
+import { startLocalServer, type LocalServer, type Serve } from '@sluice/local-http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
@@ -19,13 +19,15 @@ interface Lasting {
  */
 export class LastingServers {
   readonly #byPort = new Map<number, Lasting>();
+  #isClosed = false;
 
   /**
    * Serves a port until the returned server is closed. The port itself stays open until {@link close}.
    *
-   * @throws the socket's error, such as EADDRINUSE
+   * @throws the socket's error, such as EADDRINUSE; Error after {@link close}
    */
-  async serve(listener: RequestListener, port: number): Promise<LocalServer> {
+  readonly serve: Serve = async (listener, port) => {
+    if (this.#isClosed) throw new Error('the local stack has stopped');
     const one = this.#byPort.get(port) ?? (await this.#open(port));
     one.listener = listener;
     for (const exchange of one.waiting.splice(0)) answer(one, listener, exchange);
@@ -37,10 +39,11 @@ export class LastingServers {
         await Promise.all([...one.open].map(ended));
       },
     };
-  }
+  };
 
   /** Closes the ports; requests that still wait are answered that nothing is running. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(
       [...this.#byPort.values()].map(async ({ server, waiting }) => {
         for (const [, response] of waiting.splice(0))

@@ -93,28 +93,25 @@ export async function startStorage({
     if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
     return startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis });
   };
-  const [s3, store] = await Promise.all([
-    startS3({
-      ...shared,
-      permits: roles.permits,
-      folder: dataDir.objects,
-      port: ports.s3,
-      ...(servers && { serve: (listener, port) => servers.serve(listener, port) }),
-      buckets: resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref),
-      region: localAccount.region,
-      latencyMs: s3LatencyMs,
-      ...(s3Fault && { fault: s3Fault }),
-      onCreated,
-    }),
-    lastingKinesis?.use(startMended) ?? startMended(),
-  ]);
+  // One after the other, so that the first is closed where the second can't start.
+  const s3 = await startS3({
+    ...shared,
+    permits: roles.permits,
+    folder: dataDir.objects,
+    port: ports.s3,
+    ...(servers && { serve: servers.serve }),
+    buckets: resolver.resources('AWS::S3::Bucket').map(({ ref }) => ref),
+    region: localAccount.region,
+    latencyMs: s3LatencyMs,
+    ...(s3Fault && { fault: s3Fault }),
+    onCreated,
+  });
+  closers.add(() => s3.close());
+  const store = await (lastingKinesis?.use(startMended) ?? startMended());
   store.permit(roles.policies);
   const unlimited = (await aroundKinesis?.(store)) ?? store;
   const kinesis = hasStreamLimits ? await limitedKinesis(unlimited, credentials) : unlimited;
-  closers.add(
-    () => s3.close(),
-    () => kinesis.close(),
-  );
+  closers.add(() => kinesis.close());
   return { s3, kinesis, streams: await kinesis.ensureStreams(specs) };
 }
 

@@ -27,8 +27,8 @@ export interface IngestFileOptions {
 }
 
 export interface IngestProgress {
-  /** Bytes of the file on disk that were read. */
-  readonly bytesRead: number;
+  /** Bytes of the file on disk whose events were answered; an estimate while some of those that were read were not. */
+  readonly bytesDone: number;
   readonly accepted: number;
   readonly rejected: number;
   /** Position up to which (inclusive) every event is accepted or finally left out. */
@@ -69,12 +69,25 @@ export async function ingestFile({
   const reject = ({ position }: SourceText, reason: string): void => {
     rejected++;
     if (rejected <= maxSentences)
-      onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
+      onRejected(
+        `${source.path}, ${source.unit} ${position}: ${reason.replace(/\.$/, '')}; it was left out`,
+      );
   };
   const textOf = ({ text, position }: SourceText): string =>
     identityFromLine ? withLineIdentity(text, basename(source.path), position) : text;
   let bytesRead = 0;
   let isCutShort = false;
+  let begun = 0;
+  let done = 0;
+  const progress = (): void => {
+    const { accepted } = client.counters;
+    onProgress({
+      bytesDone: (bytesRead * done) / begun,
+      accepted,
+      rejected,
+      position: settled.position,
+    });
+  };
   const texts = source.texts({ onBytesRead: (bytes) => (bytesRead += bytes) });
   try {
     for await (const one of texts) {
@@ -82,8 +95,17 @@ export async function ingestFile({
         isCutShort = true;
         break;
       }
-      if (one.position <= after) continue;
-      const settle = settled.begin(one.position);
+      begun++;
+      if (one.position <= after) {
+        done++;
+        continue;
+      }
+      const settleOne = settled.begin(one.position);
+      const settle = (): void => {
+        settleOne();
+        done++;
+        progress();
+      };
       const fault = eventFault(one.text);
       if (fault === undefined)
         await client.sendText(textOf(one), (outcome) => {
@@ -94,8 +116,6 @@ export async function ingestFile({
         reject(one, fault);
         settle();
       }
-      const { accepted } = client.counters;
-      onProgress({ bytesRead, accepted, rejected, position: settled.position });
     }
   } finally {
     await client.close();

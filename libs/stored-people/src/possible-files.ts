@@ -9,24 +9,17 @@ import {
   type EventType,
 } from '@sluice/event-schema';
 import {
+  filesWithKeys,
   isIndexed,
   keyOfIndexEntry,
+  sortedKeys,
   type CompactedFile,
   type DayIndex,
   type KeyText,
   type ObjectStore,
 } from '@sluice/lake-layout';
-import {
-  columnLeaf,
-  keyDomain,
-  planKeyRead,
-  readKeyGroups,
-  unpackFooter,
-  type KeyRow,
-  type ParquetFooter,
-  type RawKey,
-} from '@sluice/parquet-reading';
-import { filesWithKeys, sortedKeys } from '../compaction/stored-identities';
+import { planKeyRead, readKeyGroups, unpackFooter, type KeyRow } from '@sluice/parquet-reading';
+import { rawKeys } from './raw-keys';
 
 /** The compacted files of a day, with its indexes. */
 export interface DayFiles {
@@ -140,20 +133,4 @@ async function rowsOfKeys(
   const found: KeyRow[] = [];
   for await (const { rows } of readKeyGroups(source, footer, plan)) found.push(...rows);
   return found;
-}
-
-/** Returns keys as a file holds them; undefined where it holds them in another type than texts and integers. */
-function rawKeys(
-  footer: ParquetFooter,
-  column: Column,
-  texts: readonly string[],
-): readonly RawKey[] | undefined {
-  const leaf = columnLeaf(footer, column.name);
-  if (!leaf) return undefined;
-  if (column.type.kind === 'string')
-    return keyDomain(leaf.type) === 'bytes' && leaf.type.value.kind !== 'uuid'
-      ? texts.map((text) => Buffer.from(text))
-      : undefined;
-  if (column.type.kind !== 'bigint' || keyDomain(leaf.type) === 'bytes') return undefined;
-  return texts.flatMap((text) => (/^-?\d{1,19}$/.test(text) ? [BigInt(text)] : []));
 }

@@ -1,14 +1,10 @@
-import { secretReader, type ReadSecret } from '@sluice/aws-clients/secrets';
-import { isPrivate, subjectPaths } from '@sluice/event-schema';
-import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import type { ErasureReport } from '@sluice/lake-maintenance';
-import { readHashKeys, secretNames } from '@sluice/privacy';
 import { counted, wrapText } from '@sluice/terminal';
 import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import { addLakeOptions, type NamedLake } from '../lake-options';
-import { runOnTables, type EventTypeKind, type TableOptions } from '../lake-tables';
+import { addLakeOptions } from '../lake-options';
+import { runOnTables, type TableOptions } from '../lake-tables';
+import { ofPeople, privateKeys, secretsOf } from './people-keys';
 
 /** Options of the command line. */
 interface EraseCommand extends TableOptions {
@@ -44,25 +40,6 @@ Examples:
   return readCommandLine(command, terminal, () => command.opts<EraseCommand>());
 };
 
-/** Returns a reader for the secrets of a stage on AWS, or of a data directory, whose stack need not run. */
-const secretsOf = ({ dataDir }: NamedLake): ReadSecret =>
-  dataDir === undefined
-    ? secretReader()
-    : (name) => {
-        const file = dataDirectory(dataDir).secretsFile;
-        const secrets = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, string>>;
-        const secret = secrets[name];
-        return secret === undefined
-          ? Promise.reject(new UsageError(`${file} has no secret ${name}`))
-          : Promise.resolve(secret);
-      };
-
-const ofPeople: EventTypeKind = {
-  includes: (eventType) => subjectPaths(eventType).length > 0,
-  feature: 'with a "subject"',
-  absence: 'no event type has a "subject": no definition says which values name a person',
-};
-
 /** Erases the person whom the command line names, and reports the result. @returns the exit code */
 export const runErase = (terminal: Terminal): Promise<number> =>
   runOnTables(
@@ -71,14 +48,7 @@ export const runErase = (terminal: Terminal): Promise<number> =>
     async ({ command, named, lake, eventTypes }) => {
       const { stdout, stderr } = terminal;
       const { subject, stage, dryRun, json } = command;
-      const readSecret = secretsOf(named);
-      const names = secretNames(stage);
-      const keys = eventTypes.some(isPrivate)
-        ? {
-            hashKeys: readHashKeys(await readSecret(names.hash)),
-            errorKeys: readHashKeys(await readSecret(names.errors)),
-          }
-        : {};
+      const keys = await privateKeys(eventTypes, secretsOf(named), stage);
       const { ErasureError, eraseSubjects, GluePointer } = await import('@sluice/lake-maintenance');
       const reports: ErasureReport[] = [];
       for (const eventType of eventTypes) {

@@ -1,0 +1,54 @@
+// Deletes what a versioned bucket still keeps of people whose rows are gone: versions of files that were replaced.
+import {
+  compactedPrefix,
+  errorsPrefix,
+  icebergPrefix,
+  indexPrefix,
+  keyFilterPrefix,
+  manifestKey,
+  queryResultsPrefix,
+  rawPrefix,
+  resultPrefix,
+  takenPrefix,
+  type NoncurrentVersions,
+} from '@sluice/lake-layout';
+import type { Certificate } from '@sluice/privacy/erasures';
+import type { ErasureReport } from './erase-subjects';
+
+export interface EraseVersionsOptions {
+  readonly versions: NoncurrentVersions;
+  /** Names of joins by the table to whose days their results belong. */
+  readonly joinsOf: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Deletes the noncurrent versions of all objects in which an erasure found the person, or which hold what was made of
+ * such: of the days that held rows, of the error output, the Iceberg table, results of joins and queries, dropped files.
+ *
+ * @returns their number
+ */
+export async function eraseVersions(
+  { tables, passes }: Pick<Certificate, 'tables' | 'passes'>,
+  { versions, joinsOf }: EraseVersionsOptions,
+): Promise<number> {
+  const prefixes = new Set([queryResultsPrefix]);
+  for (const table of tables) {
+    prefixes.add(errorsPrefix(table));
+    prefixes.add(`${takenPrefix}${table}/`);
+    const reports = passes.flatMap((pass) => pass.tables as readonly ErasureReport[]);
+    const days = reports.filter((report) => report.table === table).flatMap(({ days }) => days);
+    if (days.length > 0) {
+      prefixes.add(`${icebergPrefix(table)}/`);
+      for (const join of joinsOf[table] ?? []) prefixes.add(resultPrefix(join));
+    }
+    for (const { date } of days) {
+      for (const prefixOf of [rawPrefix, compactedPrefix, indexPrefix, keyFilterPrefix])
+        prefixes.add(prefixOf(table, date));
+      // The bounds of its files are keys.
+      prefixes.add(manifestKey(table, date));
+    }
+  }
+  let deleted = 0;
+  for (const prefix of prefixes) deleted += await versions.delete(prefix);
+  return deleted;
+}

@@ -1,0 +1,94 @@
+import { tableName, type EventType } from '@sluice/event-schema';
+import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import type { ObjectStore } from '@sluice/lake-layout';
+import { currentHash } from '@sluice/privacy';
+import { hasHashedSubject } from '@sluice/privacy/erasures';
+import { chooseFormat } from '@sluice/row-formats';
+import {
+  csvLines,
+  ndjsonLines,
+  placeOfText,
+  placeText,
+  readSubjectPage,
+  type TableCounts,
+} from '@sluice/stored-people';
+import type { Erasing } from './erasure-requests';
+import { namingTypes, subjectOf } from './named-people';
+import { countOf, parameters } from './read-request';
+
+/** What the audit log says of a request for everything that is held of a person: no value, and no name in clear. */
+export interface SubjectAccess {
+  /** Hash of the person's name by the key of the ledger, so that whoever has the key can tell who was asked for. */
+  readonly subjectHash: string;
+  readonly tables: readonly ({ readonly table: string } & Readonly<TableCounts>)[];
+  /** False where the answer is one page of several. */
+  readonly isLast: boolean;
+}
+
+export interface SubjectRequestOptions {
+  readonly eventTypes: readonly EventType[];
+  readonly store: Pick<ObjectStore, 'get' | 'list'>;
+  readonly keys: Pick<Erasing, 'readLedgerKeys' | 'readHashKeys'> | undefined;
+  readonly now: () => number;
+  readonly maxAnswerBytes: number;
+  /** Called with each answer, before it is given. */
+  readonly onAccess: (access: SubjectAccess) => void;
+}
+
+const formats = ['application/x-ndjson', 'text/csv'];
+const maxLines = 10_000;
+/** Longest time of a page in milliseconds; what was begun may take a little longer. API Gateway gives up after 29 seconds. */
+const pageMs = 12_000;
+
+/** Returns a function that answers with everything that is held of a person, a page at a time. */
+export const subjectRequest =
+  ({ eventTypes, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
+  async (name: string, request: HttpRequest): Promise<HttpResponse> => {
+    const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
+    const subject = subjectOf(name);
+    const wanted = namingTypes(eventTypes, eventType);
+    if (!keys) throw new Error('event types name people, and the function has no ledger');
+    const accept = request.headers.get('accept');
+    const format = chooseFormat(accept, formats);
+    if (!format) throw new Problem(406, `answers come as ${formats.join(', ')}`);
+    const from = cursor === undefined ? undefined : placeOfText(cursor);
+    if (cursor !== undefined && (!from || !wanted.some((one) => tableName(one) === from.table)))
+      throw new Problem(400, '"cursor" is not one that an answer to this request had');
+    const isCsv = format.mediaType === 'text/csv';
+    const lines = isCsv
+      ? csvLines(wanted, /formulas=neutralised/i.test(accept ?? ''))
+      : ndjsonLines();
+    const [ledgerKeys, hashKeys] = await Promise.all([
+      keys.readLedgerKeys(),
+      wanted.some(hasHashedSubject) ? keys.readHashKeys?.() : undefined,
+    ]);
+    const page = await readSubjectPage({
+      ...{ store, subject, hashKeys, lines, from, now },
+      eventTypes: wanted,
+      readLedgerKeys: () => Promise.resolve(ledgerKeys),
+      maxLines: countOf(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
+      maxBytes: maxAnswerBytes,
+      deadlineMs: now() + pageMs,
+    });
+    const tables = [...page.tables].map(([table, counts]) => ({ table, ...counts }));
+    onAccess({
+      subjectHash: currentHash(ledgerKeys).of(subject),
+      tables,
+      isLast: page.next === undefined,
+    });
+    const unread = tables.reduce((sum, { unreadRecords }) => sum + unreadRecords, 0);
+    const [end, header] = isCsv ? ['\r\n', lines.header ?? ''] : ['\n', undefined];
+    const written = header === undefined ? page.lines : [header, ...page.lines];
+    return {
+      status: 200,
+      headers: {
+        'content-type': format.mediaType,
+        'cache-control': 'no-store',
+        vary: 'accept',
+        'x-row-count': String(page.lines.length),
+        ...(page.next && { 'x-next-cursor': placeText(page.next) }),
+        ...(unread > 0 && { 'x-sealed-records': String(unread) }),
+      },
+      body: written.map((line) => line + end).join(''),
+    };
+  };

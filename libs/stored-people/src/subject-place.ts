@@ -1,0 +1,59 @@
+import type { LakeDate } from '@sluice/lake-layout';
+
+/** Position of a row among those of its day. It outlives a compaction, and tells nothing of the person. */
+export interface RowPlace {
+  /** Arrival in microseconds since 1970. */
+  readonly arrivedMicros: string;
+  readonly digest: string;
+}
+
+/** A place among the rows of a table: before its first day, after a day, or after a row of a day. */
+export interface RowsPlace {
+  readonly table: string;
+  readonly date?: LakeDate;
+  readonly after?: RowPlace;
+}
+
+/** A place in the error output of a table, after a line of an object. */
+export interface ErrorsPlace {
+  readonly table: string;
+  readonly errors: string;
+  readonly line: number;
+}
+
+/** A place at which a page begins. */
+export type SubjectPlace = RowsPlace | ErrorsPlace;
+
+/** Writes a place as a text that an answer can carry. */
+export const placeText = (place: SubjectPlace): string =>
+  Buffer.from(JSON.stringify(place)).toString('base64url');
+
+/** Reads a place from its text; undefined where the text is no such place. */
+export function placeOfText(text: string): SubjectPlace | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(text, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { table, date, after, errors, line } = value as Record<string, unknown>;
+  if (typeof table !== 'string') return undefined;
+  if (errors !== undefined)
+    return typeof errors === 'string' && Number.isSafeInteger(line)
+      ? { table, errors, line: line as number }
+      : undefined;
+  if (date !== undefined && typeof date !== 'string') return undefined;
+  const row = rowPlace(after);
+  if (after !== undefined && (!row || date === undefined)) return undefined;
+  return { table, ...(date !== undefined && { date }), ...(row && { after: row }) };
+}
+
+function rowPlace(value: unknown): RowPlace | undefined {
+  const { arrivedMicros, digest } = (value ?? {}) as Record<string, unknown>;
+  return typeof arrivedMicros === 'string' &&
+    /^-?\d{1,19}$/.test(arrivedMicros) &&
+    typeof digest === 'string'
+    ? { arrivedMicros, digest }
+    : undefined;
+}

@@ -1,0 +1,113 @@
+import type { Prices } from './price-table';
+import { assumptions } from './workload';
+
+/** A lake, and a person in it. */
+export interface ErasureWorkload {
+  /** Size of all compacted files of the event types, in bytes. */
+  readonly storedBytes: number;
+  /** Number of days that have rows, over all event types. */
+  readonly days: number;
+  /** Number of them in which the person has rows. */
+  readonly daysHeld: number;
+  /** Number of files of such a day that hold the person: one where rows are sorted by the person, else up to one for each row. */
+  readonly filesHeld: number;
+  /** Number of indexes of the event types. Those of a day that holds the person are made anew of all its files. */
+  readonly indexes: number;
+  /** What tells which files hold the person: the key or an index; otherwise every file is read. */
+  readonly foundBy: 'key' | 'index' | 'scan';
+}
+
+/** An erasure with its cost in US dollars. */
+export interface ErasureEstimate {
+  /** Number of requests to S3: GETs, then PUTs and LISTs, which cost as much as each other. */
+  readonly gets: number;
+  readonly puts: number;
+  /** Bytes of files that are read whole to find rows. */
+  readonly searchedBytes: number;
+  /** Bytes of files that are written anew. */
+  readonly rewrittenBytes: number;
+  /** Seconds of the function, all runs together. */
+  readonly seconds: number;
+  readonly requests: number;
+  readonly lambda: number;
+  /** Storage of replaced files and of their versions until they go. */
+  readonly storage: number;
+  readonly total: number;
+}
+
+const gigabyte = 2 ** 30;
+
+/** Estimates what it costs to erase one person. People who are erased together share the requests for days. */
+export function estimateErasure(workload: ErasureWorkload, prices: Prices): ErasureEstimate {
+  const { days, foundBy, storedBytes } = workload;
+  const daysHeld = Math.min(workload.daysHeld, days);
+  const { fileBytes, indexShare, perDay, perHeldDay, perFile, memoryGB } = assumptions.erasure;
+  const { secondsPerRequest, rewriteBytesPerSecond, scanBytesPerSecond } = assumptions.erasure;
+  const bytesPerDay = days === 0 ? 0 : storedBytes / days;
+  const file = Math.min(fileBytes, bytesPerDay);
+  const files = daysHeld * Math.min(workload.filesHeld, Math.max(1, bytesPerDay / fileBytes));
+  const indexes = Math.max(workload.indexes, foundBy === 'index' ? 1 : 0);
+  const indexedBytes = indexes > 0 ? daysHeld * bytesPerDay : 0;
+  const rewrittenBytes = files * file + indexes * indexedBytes * indexShare;
+  const searchedBytes = indexedBytes + (foundBy === 'scan' ? storedBytes : files * file);
+  // Each file that is searched is read in one request.
+  const searchedFiles = file === 0 ? 0 : searchedBytes / file;
+  const gets =
+    days * (perDay.gets + perDay.ranges[foundBy]) + daysHeld * perHeldDay.gets + searchedFiles;
+  const puts =
+    days * perDay.lists +
+    daysHeld * perHeldDay.puts +
+    (file === 0 ? 0 : rewrittenBytes / file) * perFile.puts;
+  const seconds =
+    (gets + puts) * secondsPerRequest +
+    searchedBytes / scanBytesPerSecond +
+    rewrittenBytes / rewriteBytesPerSecond;
+  const requests = (gets * prices.s3.perThousandGets + puts * prices.s3.perThousandPuts) / 1_000;
+  const lambda = seconds * memoryGB * prices.lambda.perGBSecond;
+  const storage =
+    (rewrittenBytes / gigabyte) *
+    (prices.s3.perGBMonth[0]?.price ?? 0) *
+    (assumptions.erasure.keptDays / assumptions.daysPerMonth);
+  return {
+    ...{ gets, puts, searchedBytes, rewrittenBytes, seconds, requests, lambda, storage },
+    total: requests + lambda + storage,
+  };
+}
+
+const size = (bytes: number): string => {
+  const [unit, name] =
+    [
+      [1e12, 'TB'],
+      [1e9, 'GB'],
+      [1e6, 'MB'],
+    ].find(([least]) => bytes >= Number(least)) ?? ([1e3, 'kB'] as const);
+  return `${(bytes / Number(unit)).toLocaleString('en-US', { maximumFractionDigits: 1 })} ${name}`;
+};
+const count = (amount: number): string => Math.round(amount).toLocaleString('en-US');
+const dollars = (amount: number): string => amount.toFixed(2);
+
+/** Writes the estimate as text for a terminal. */
+export function erasureReport(
+  workload: ErasureWorkload,
+  region: string,
+  estimate: ErasureEstimate,
+): string {
+  const { storedBytes, days, daysHeld, filesHeld, foundBy } = workload;
+  const found = {
+    key: 'found by the key',
+    index: 'found by an index',
+    scan: 'without key or index, so that every file is read',
+  }[foundBy];
+  return [
+    `One person in ${size(storedBytes)} of ${count(days)} days, in ${count(filesHeld)} file${filesHeld === 1 ? '' : 's'} of ${count(daysHeld)} days each, ${found}, in ${region}`,
+    `US$ ${dollars(estimate.total)}: requests ${dollars(estimate.requests)}, function ${dollars(estimate.lambda)}, storage until replaced files go ${dollars(estimate.storage)}`,
+    `${count(estimate.gets)} GETs, ${count(estimate.puts)} PUTs and LISTs; ${size(estimate.searchedBytes)} searched, ${size(estimate.rewrittenBytes)} written anew; ${count(estimate.seconds / 60)} minutes of the function.`,
+    ...(foundBy === 'scan'
+      ? ['An index on the subject (docs/lookup.md) leaves the files that hold the person.']
+      : []),
+    ...(estimate.searchedBytes > estimate.rewrittenBytes && foundBy !== 'scan' && daysHeld > 0
+      ? ['Most of it is the indexes of the days that hold the person, which are made anew.']
+      : []),
+    'Assumptions in tools/cost/src/workload.ts. Without the last pass for events on their way, which costs the requests of the days once more.',
+  ].join('\n');
+}
