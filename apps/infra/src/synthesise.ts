@@ -38,12 +38,20 @@ export async function synthesise({
         },
       },
       (error, _stdout, stderr) => {
-        if (error) reject(new SynthesisError(`the templates can't be made: ${stderr.trim()}`));
+        if (error) reject(new SynthesisError(synthesisFault(stderr, assembly)));
         else resolve();
       },
     );
   });
   linkPackages(assembly);
+}
+
+/** Writes why templates could not be made. @param stderr of the infra app, in which the CDK notes its progress too */
+export function synthesisFault(stderr: string, assembly: string): string {
+  const reason = /\bENOSPC\b/.test(stderr)
+    ? `no space is left on the disk for ${assembly}`
+    : stderr.replace(/^Bundling asset .*\n?/gm, '').trim();
+  return `the templates can't be made: ${reason}`;
 }
 
 /**

@@ -72,6 +72,15 @@ test('an error fits a terminal, and is one line for a program that reads it', as
   expect(lines.filter((text) => text.length > 80)).toEqual([]);
 });
 
+test('a full disk is a sentence, whatever was being written', async () => {
+  const { written, ...line } = terminal();
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+    code: 'ENOSPC',
+  });
+  expect(await runCommand(line, [], () => Promise.reject(full))).toBe(1);
+  expect(written.stderr).toBe('error: no space is left on the disk\n');
+});
+
 test('any other error goes on, and what the command answers is the code', async () => {
   const { written, ...line } = terminal();
   const fault = new TypeError('x is undefined');

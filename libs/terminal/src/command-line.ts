@@ -85,7 +85,7 @@ type ErrorClass = abstract new (...args: never) => Error;
 
 /**
  * Runs a command and returns its exit code: the result of `work`, the code of a wrong command line or a request for
- * help, or 1 for an error that the user can fix, whose message goes to standard error.
+ * help, or 1 for an error that the user can fix, such as a full disk, whose message goes to standard error.
  *
  * @param forPeople further errors, in addition to {@link UsageError}, whose message is meant for the user
  * @throws every other error: it is a fault of the program, and keeps its stack
@@ -99,6 +99,10 @@ export async function runCommand(
     return await work();
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      stderr.write('error: no space is left on the disk\n');
+      return 1;
+    }
     if (![UsageError, ...forPeople].some((known) => error instanceof known)) throw error;
     stderr.write(fitLines(`error: ${(error as Error).message}\n`, stderr));
     return 1;

@@ -39,3 +39,27 @@ test('at 80 columns a bar has all that it says', () => {
   );
   expect(progressLine(state, 80)).toContain('12,345,678 events  24,567/s  73 min left');
 });
+
+test('a sentence is written above the bar, on lines that fit', () => {
+  let written = '';
+  const stream = (isTTY: boolean): NodeJS.WriteStream =>
+    ({
+      isTTY,
+      columns: 80,
+      write: (text: string) => (written += text),
+      cursorTo: () => true,
+      clearLine: () => true,
+      moveCursor: () => true,
+      on: () => undefined,
+    }) as never;
+  for (const [isTTY, expected] of [
+    [false, 'left out\n'],
+    [true, '\r\u001b[Kleft out\n'],
+  ] as const) {
+    const progress = startProgress({ label: 'Posting', total: 1, stream: stream(isTTY) });
+    written = '';
+    progress.say('left out');
+    expect(written).toBe(expected);
+    progress.stop();
+  }
+});

@@ -1,4 +1,4 @@
-import { piecesOfWidth, shortened, terminalColumns, textWidth } from '.';
+import { piecesOfWidth, shortened, terminalColumns, textWidth, wrapLines } from '.';
 import { SingleBar } from 'cli-progress';
 
 /** Display of the progress of a long task: a bar on a terminal, a plain line now and then elsewhere. */
@@ -10,6 +10,8 @@ export interface Progress {
    * @param counted things so far, as the options name them.
    */
   update(done: number, counted: number): void;
+  /** Writes a sentence, above the bar on a terminal. */
+  say(text: string): void;
   stop(): void;
 }
 
@@ -24,6 +26,9 @@ export interface ProgressOptions {
 }
 
 const plainLineEveryMs = 2000;
+
+/** Moves to the begin of the line and clears it. */
+const clearLine = '\r\u001b[K';
 
 /** Starts to show the progress of a task on a stream. Call `stop` when the task ends, even if it fails. */
 export function startProgress({
@@ -61,6 +66,7 @@ export function startProgress({
         shown = state(done, count);
         bar.update(done);
       },
+      say: (text) => void stream.write(`${clearLine}${wrapLines(text)}\n`),
       stop: () => bar.stop(),
     };
   }
@@ -76,6 +82,7 @@ export function startProgress({
         `${label}: ${Math.floor(share * 100)}%, ${count} ${counted}, ${countPerSecond}/s${left}\n`,
       );
     },
+    say: (text) => void stream.write(`${wrapLines(text)}\n`),
     stop: () => undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { checkPorts, portFault, PortRefusedError, PortTakenError } from './ports';
+import { checkPorts, listenFault, portFault, PortRefusedError, PortTakenError } from './ports';
 
 test.each([
   [
@@ -17,6 +17,20 @@ test.each([
   const fault = portFault(Object.assign(new Error('not there'), { code }), 80, 'ingest');
   expect(fault).toBeInstanceOf(type);
   expect(fault.message).toBe(message);
+});
+
+test('a port that another program took after it was found free is named too', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  const error = await new Promise((resolve) => {
+    createServer().once('error', resolve).listen(port, '127.0.0.1');
+  });
+  await new Promise((resolve) => other.close(resolve));
+  const fault = listenFault(error, { s3: port - 1, icebergCatalog: port });
+  expect(fault).toEqual(new PortTakenError(port, 'icebergCatalog'));
+  const unrelated = new Error('no listening');
+  expect(listenFault(unrelated, {})).toBe(unrelated);
 });
 
 test('a port that another program has is named', async () => {

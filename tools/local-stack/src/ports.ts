@@ -67,6 +67,17 @@ export function portFault(error: NodeJS.ErrnoException, port: number, what: stri
   return new PortRefusedError(`port ${port} (${what}) can't be used: ${error.message}`);
 }
 
+/**
+ * Returns the error for people where a server could not listen, as another program may take a port after it was found
+ * free; any other error unchanged.
+ */
+export function listenFault(error: unknown, ports: Readonly<Record<string, number>>): unknown {
+  const { syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (syscall !== 'listen' || port === undefined) return error;
+  const [what = 'another server'] = Object.entries(ports).find(([, known]) => known === port) ?? [];
+  return portFault(error as NodeJS.ErrnoException, port, what);
+}
+
 const host = '127.0.0.1';
 
 /** Checks that ports are free. @throws {@link PortTakenError}, {@link PortRefusedError} for the first that is not */

@@ -19,7 +19,7 @@ import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit } from '@sluice/terminal/command-line';
 import type { LocalStack } from './local-stack';
 import { parseOptions, type Options } from './options';
-import { checkPorts, PortRefusedError, portsFrom, PortTakenError } from './ports';
+import { checkPorts, listenFault, PortRefusedError, portsFrom, PortTakenError } from './ports';
 import { prepareTemplates, type PreparedTemplates } from './prepare-templates';
 import { startReportedStack } from './reported-stack';
 import { runOnce } from './run-once';
@@ -61,6 +61,11 @@ export async function runLocalStack(terminal: Terminal): Promise<number> {
     return await run(options, dataDir, terminal);
   } catch (error) {
     if (error instanceof CommandLineExit) return error.exitCode;
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      const place = dataDir?.path ?? 'the data directory';
+      terminal.stderr.write(wrapLines(`error: no space is left on the disk of ${place}\n`));
+      return 1;
+    }
     if (!forPeople.some((known) => error instanceof known)) throw error;
     terminal.stderr.write(`${errorText(error as Error)}\n`);
     return 1;
@@ -99,7 +104,7 @@ async function run(options: Options, dataDir: DataDir, terminal: Terminal): Prom
   let stack = await start(templates).catch(async (error: unknown) => {
     await servers.close();
     await lastingKinesis.close().catch(() => undefined);
-    throw error;
+    throw listenFault(error, portsFrom(options.port));
   });
   const stop = stopSignal(stderr);
   const over = new AbortController();

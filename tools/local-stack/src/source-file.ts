@@ -55,7 +55,7 @@ export async function postSourceFile(
       identityFromLine: isMadeFromLines(eventType),
       signal: stop,
       onProgress: ({ bytesDone, accepted }) => progress.update(bytesDone, accepted),
-      onRejected: (line) => void stderr.write(`${line}\n`),
+      onRejected: (sentence) => progress.say(sentence),
     });
   } finally {
     progress.stop();

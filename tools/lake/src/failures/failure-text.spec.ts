@@ -39,6 +39,16 @@ test('a failure is told with counts, first reasons, where the originals are and 
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
+test('of rows that only the conversion refused it says that the table is at fault', () => {
+  const code = 'DataFormatConversion.MalformedData';
+  const text = failureText(
+    { eventType, events: 1, reasons: [{ ...reason(0), code, pointer: undefined }] },
+    { dataDir: '.sluice', definition: 'reading.event.json' },
+  );
+  expect(text).toContain('docs/runbooks/conversion-failing.md');
+  expect(text).not.toContain('Loosen');
+});
+
 test('the data directory is named only where the command would not find it by itself', () => {
   const failed = { eventType, events: 1, reasons: [reason(0)] };
   const commandFor = (dataDir: string) =>

@@ -39,15 +39,21 @@ export function failureText(
     ),
     shellCommand([...replay, ...options, '--dry-run']),
     wrapText(
-      definition === undefined
-        ? 'Without --dry-run it sends those that fit the schema by then.'
-        : `Without --dry-run it sends those that fit the schema by then. Loosen it in ${definition} where a member is missing or a value is refused; over stored rows a column keeps its type.`,
+      reasons.every(isOfConversion)
+        ? "The schema takes them, and the table's columns do not: start the stack with templates of today's definitions, or mend the table (docs/runbooks/conversion-failing.md). Then the same without --dry-run sends them."
+        : definition === undefined
+          ? 'Without --dry-run it sends those that fit the schema by then.'
+          : `Without --dry-run it sends those that fit the schema by then. Loosen it in ${definition} where a member is missing or a value is refused; over stored rows a column keeps its type.`,
     ),
     wrapText(
       'To mend the events themselves, on the way: --transform FILE (--help shows such a file).',
     ),
   ].join('\n');
 }
+
+/** Decides whether Firehose's format conversion refused what the transformer had made. */
+const isOfConversion = ({ code }: FailureReason): boolean =>
+  code.startsWith('DataFormatConversion.');
 
 /** Writes a line such as ` 3 type at /price: a number where the schema wants an integer`. */
 const reasonText = ({ code, pointer, detail, records }: FailureReason): string =>

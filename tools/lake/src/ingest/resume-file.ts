@@ -58,7 +58,17 @@ export class ResumeFile {
     return { position, accepted, rejected, isDone };
   }
 
-  write(resume: Resume): void {
+  /** Notes the progress. @returns false where it can't be noted, as on a full disk */
+  write(resume: Resume): boolean {
+    try {
+      this.#write(resume);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #write(resume: Resume): void {
     const { size, mtimeMs } = statSync(this.#file);
     const stored: StoredResume = {
       formatVersion: 1,

@@ -3,18 +3,15 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { openSourceFile, SourceFileError } from '@sluice/event-files';
 import { DefinitionError, tableName } from '@sluice/event-schema';
 import { InferenceError } from '@sluice/schema-inference';
-import { readFolderCatalog } from '@sluice/event-schema/folder';
-import { shippedDefinitions } from '@sluice/event-types';
 import type { EventCheck, EventFault } from '@sluice/ingest-client';
 import { publishedEventCheck } from '@sluice/ingest-client/schema';
 import { runCommand } from '@sluice/terminal/command-line';
 import { EventTypeError } from './files/event-type-of-file';
-import { failureText } from '../failures/failure-text';
+import { toldFailures } from '../failures/told-failures';
 import { ingestedSentence } from './files/ingested-text';
 import { ingestFile, type IngestResult } from './files/ingest-file';
-import { shownDataDir, shownDefinition, startCommand } from '../shown-commands';
+import { startCommand } from '../shown-commands';
 import { seeRows } from '../see-rows';
-import { readFailedEvents } from '../failures/failed-events';
 import { startProgress } from '@sluice/terminal/progress';
 import { StoredDefinitionError } from '../stored-definitions';
 import { tablesWithRows } from '../lake-contents';
@@ -108,10 +105,8 @@ async function intoLocalStack(
   if (open > 0)
     stderr.write(`${wrapText(`${open} are on their way still; the stack delivers them.`)}\n`);
   if (delivered.failed > 0) {
-    const failed = await readFailedEvents(lake, eventType, delivered.errorKeys);
-    stderr.write(
-      `${failureText(failed, { dataDir: shownDataDir(dataDir), definition: definitionFile(dataDir, event) })}\n`,
-    );
+    const { errorKeys } = delivered;
+    stderr.write(`${await toldFailures({ store: lake, eventType, errorKeys, dataDir })}\n`);
   }
   if (delivered.rows > 0) {
     const key = first.key ?? (await tablesWithRows(lake, [eventType]))[0]?.key;
@@ -235,13 +230,16 @@ async function send(
         notedMs = performance.now();
         resumeFile.write(total(done, false));
       },
-      onRejected: (line) => void stderr.write(`${line}\n`),
+      onRejected: (sentence) => progress.say(sentence),
     });
   } finally {
     progress.stop();
   }
   const all = total(run, !signal.aborted);
-  resumeFile.write(all);
+  if (!resumeFile.write(all))
+    stderr.write(
+      `${wrapText(`warning: how far it came can't be noted in ${options.dataDir}, as where the disk is full: the next run begins anew.`)}\n`,
+    );
   // The local stack's own report says the same about the events' outcome.
   if (invalid === 'skip' || options.url !== undefined) faults.tell();
   return { run, all, invalid: faults.count, seconds: (performance.now() - startedMs) / 1000 };
@@ -341,11 +339,3 @@ const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints)
     client: s3Client({ endpoint: s3, region, credentials: { accessKeyId, secretAccessKey } }),
     bucket,
   });
-
-/** Returns the file of an event type whose definition is in the data directory; undefined for one that ships. */
-const definitionFile = (dataDir: string, name: string): string | undefined =>
-  [...readFolderCatalog(dataDirectory(dataDir).definitions, shippedDefinitions).fileOf.keys()].some(
-    (one) => one.name === name,
-  )
-    ? shownDefinition(dataDir, name)
-    : undefined;

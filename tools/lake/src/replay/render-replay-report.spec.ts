@@ -1,5 +1,5 @@
 import type { ReplayReport } from '@sluice/failed-records/replay';
-import { renderReplayReport } from './render-replay-report';
+import { outcomeText, renderReplayReport } from './render-replay-report';
 
 const report: ReplayReport = {
   table: 'reading',
@@ -66,4 +66,15 @@ test.each([
 ])('no failed record, and %j objects that were replayed', (skippedObjects, expected) => {
   const none = { ...report, objects: 0, groups: [], sent: 0, left: 0, skippedObjects };
   expect(renderReplayReport(none).replace(/\s+/g, ' ')).toBe(expected);
+});
+
+test.each([
+  [1, { rows: 1, failed: 0 }, '1 record sent: 1 row.'],
+  [
+    1_200,
+    { rows: 0, failed: 1_100 },
+    '1,200 records sent: 0 rows, 1,100 failed again, 100 on their way still.',
+  ],
+])('what became of %j records that were sent is told', (sent, outcome, expected) => {
+  expect(outcomeText(sent, outcome)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-import { wrapText } from '@sluice/terminal';
+import { counted, wrapText } from '@sluice/terminal';
 import type { ReplayReport, ReportGroup, Verdict } from '@sluice/failed-records/replay';
 
 const did: Readonly<Record<Verdict, readonly [done: string, wouldBe: string]>> = {
@@ -34,6 +34,21 @@ export function renderReplayReport(report: ReplayReport): string {
         ]
       : []),
   ].join('\n');
+}
+
+/** Writes what became of the records that a replay sent into a local stack: rows, failures, or nothing yet. */
+export function outcomeText(
+  sent: number,
+  { rows, failed }: { readonly rows: number; readonly failed: number },
+): string {
+  const open = Math.max(0, sent - rows - failed);
+  return wrapText(
+    [
+      `${counted(sent, 'record')} sent: ${counted(rows, 'row')}`,
+      ...(failed > 0 ? [`${failed.toLocaleString('en')} failed again`] : []),
+      ...(open > 0 ? [`${open.toLocaleString('en')} on their way still`] : []),
+    ].join(', ') + '.',
+  );
 }
 
 function groupText(group: ReportGroup, dryRun: boolean): string {

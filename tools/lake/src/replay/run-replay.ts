@@ -20,9 +20,10 @@ import { defaultDataDir, lakeErrors, namedLake } from '../lake-options';
 import { findEventType, servedCatalog } from '../lake-tables';
 import { startCommand } from '../shown-commands';
 import { readEndpoints } from '../open-lake';
+import { toldFailures } from '../failures/told-failures';
 import { seeRows } from '../see-rows';
 import { FirstKey } from '../first-key';
-import { renderReplayReport } from './render-replay-report';
+import { outcomeText, renderReplayReport } from './render-replay-report';
 import { parseReplayCommand, type ReplayCommand } from './replay-options';
 
 async function loadTransform(file: string): Promise<ReplayOptions['mend']> {
@@ -104,12 +105,17 @@ async function replay(command: ReplayCommand, terminal: Terminal): Promise<numbe
   stdout.write(`${renderReplayReport(report)}\n`);
   if (endpoints && count && report.sent > 0) {
     const { signal } = new AbortController();
-    const { rows } = await count.waitAloud(report.sent, { stderr: process.stderr, signal });
+    const outcome = await count.waitAloud(report.sent, { stderr: process.stderr, signal });
+    const { rows, failed, errorKeys } = outcome;
+    const dataDir = resolve(lake.dataDir ?? '');
+    stdout.write(`${outcomeText(report.sent, outcome)}\n`);
+    if (failed > 0)
+      stdout.write(`\n${await toldFailures({ store, eventType, errorKeys, dataDir })}\n`);
     if (rows > 0) {
       await count.waitForSql({ signal });
-      const dataDir = resolve(lake.dataDir ?? '');
       stdout.write(seeRows({ eventType, key: first.key, endpoints, dataDir }));
     }
+    if (failed > 0) return 1;
   }
   return !dryRun && report.left > 0 ? 1 : 0;
 }

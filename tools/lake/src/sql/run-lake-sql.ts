@@ -49,13 +49,18 @@ export async function runLakeSql(terminal: LakeTerminal): Promise<number> {
     else await text({ ...options, sql, format: options.format }, lake, stdout, interrupt.signal);
     return 0;
   };
+  const answer = async (): Promise<number> => {
+    try {
+      return await ask();
+    } catch (error) {
+      // What can't be written to the terminal is told by who watches it.
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      if (syscall === 'write') return code === 'EPIPE' ? 0 : 1;
+      throw error;
+    }
+  };
   try {
-    return await runCommand(terminal, [LakeError], ask);
-  } catch (error) {
-    // What can't be written to the terminal is told by who watches it.
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === 'write') return code === 'EPIPE' ? 0 : 1;
-    throw error;
+    return await runCommand(terminal, [LakeError], answer);
   } finally {
     process.off('SIGINT', onInterrupt);
   }

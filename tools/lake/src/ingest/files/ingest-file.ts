@@ -69,7 +69,9 @@ export async function ingestFile({
   const reject = ({ position }: SourceText, reason: string): void => {
     rejected++;
     if (rejected <= maxSentences)
-      onRejected(`${source.path}, ${source.unit} ${position}: ${reason}; it was left out`);
+      onRejected(
+        `${source.path}, ${source.unit} ${position}: ${reason.replace(/\.$/, '')}; it was left out`,
+      );
   };
   const textOf = ({ text, position }: SourceText): string =>
     identityFromLine ? withLineIdentity(text, basename(source.path), position) : text;
