@@ -29,7 +29,7 @@ async function checked(content: string): Promise<{ code: number; output: string 
   const sink = { write: (text: string) => (output += text) };
   const code = await runCertificate({
     ...{ args: [file, '--data-dir', folder], env: {}, stdout: sink, stderr: sink },
-  } as unknown as Parameters<typeof runCertificate>[0]);
+  });
   return { code, output };
 }
 
