@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { readDeployment } from './deployment';
 import { sluiceApp, stackName } from './sluice-app';
 
+// CDK takes a stack trace for each property, whatever the settings of an app say; with a hundred event types that is a
+// second. Errors are shown by their message alone.
+Error.stackTraceLimit = 0;
+
 try {
   const { CDK_OUTDIR: outdir, SLUICE_STACK: only, SLUICE_VALIDATE: validate } = process.env;
   if (outdir) removeAssembly(outdir);

@@ -76,20 +76,37 @@ const maxSharedAnswerBytes = 100_000;
 export function ingestApiDocument(options: IngestApiOptions): OpenApiDocument {
   const { eventTypes } = options;
   checkModelNames(eventTypes);
-  const fits = (document: OpenApiDocument): boolean =>
-    JSON.stringify(document).length <= maxDocumentBytes;
-  if (eventTypes.length <= maxOwnRoutes) {
-    const document = documentOf(options, eventTypes.length);
-    if (fits(document)) return document;
+  const withOwnRoutes = (ownRoutes: number): Candidate => {
+    const document = documentOf(options, ownRoutes);
+    return { ownRoutes, document, bytes: JSON.stringify(document).length };
+  };
+  let over = withOwnRoutes(Math.min(eventTypes.length, maxOwnRoutes));
+  if (over.bytes <= maxDocumentBytes) return over.document;
+  let fitting = withOwnRoutes(0);
+  for (let tried = 0; over.ownRoutes - fitting.ownRoutes > 1; tried++) {
+    const between = over.ownRoutes - fitting.ownRoutes;
+    // Most event types are of about one size, so a line leads close to the place; halving ends it in any case.
+    const share =
+      tried < maxInterpolations
+        ? (maxDocumentBytes - fitting.bytes) / (over.bytes - fitting.bytes)
+        : 0.5;
+    const step = Math.min(Math.max(Math.floor(between * share), 1), between - 1);
+    const middle = withOwnRoutes(fitting.ownRoutes + step);
+    if (middle.bytes <= maxDocumentBytes) fitting = middle;
+    else over = middle;
   }
-  let [most, tooMany] = [0, Math.min(eventTypes.length, maxOwnRoutes + 1)];
-  while (tooMany - most > 1) {
-    const middle = Math.floor((most + tooMany) / 2);
-    if (fits(documentOf(options, middle))) most = middle;
-    else tooMany = middle;
-  }
-  return documentOf(options, most);
+  return fitting.document;
 }
+
+/** A document that may be too large. */
+interface Candidate {
+  readonly ownRoutes: number;
+  readonly document: OpenApiDocument;
+  readonly bytes: number;
+}
+
+/** Number of documents that are tried on the line between two sizes. */
+const maxInterpolations = 4;
 
 /** Returns the document. @param ownRoutes number of event types, from the first, that have their own routes */
 function documentOf(settings: IngestApiOptions, ownRoutes: number): OpenApiDocument {

@@ -11,6 +11,7 @@ import {
 } from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { chooseFormat, mediaTypes } from '@sluice/row-formats';
+import { UnreadableFileError } from '@sluice/stored-people';
 import { describeEventType } from './event-types';
 import { erasureRequests, type Erasing } from './http/erasure-requests';
 import { inferRequest } from './http/infer-request';
@@ -176,5 +177,11 @@ export function createOperationsApi({
     }
   };
 
-  return httpApi({ answer, ...(onError && { onError }) });
+  return httpApi({ answer, failureMessage, ...(onError && { onError }) });
 }
+
+/** Returns the sentence for clients about an error. Trying again does not help where a file can't be read. */
+const failureMessage = (error: unknown): string =>
+  error instanceof UnreadableFileError
+    ? "a stored file can't be read, so the answer would not be whole; asking again does not help, its owner has to mend it"
+    : 'the request failed; try again';

@@ -25,6 +25,7 @@ export {
   updateErasure,
   withoutName,
   type Certificate,
+  type CertificateSignature,
   type CertifiedPass,
   type Erasure,
   type ErasureState,

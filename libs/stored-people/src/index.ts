@@ -1,6 +1,6 @@
 export { possibleFiles, type DayFiles, type PossibleFilesOptions } from './possible-files';
 export { nameFinder, textsOfRecord } from './names-in-record';
-export { comparedText } from './rows-of-person';
+export { comparedText, UnreadableFileError } from './rows-of-person';
 export {
   readSubjectPage,
   type HeldFailedRecord,

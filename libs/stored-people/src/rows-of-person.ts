@@ -3,6 +3,7 @@ import type { CompactedFile, ObjectInfo, ObjectStore } from '@sluice/lake-layout
 import {
   bytesSource,
   columnNamed,
+  ParquetError,
   readFooter,
   unpackFooter,
   type ByteSource,
@@ -10,7 +11,7 @@ import {
 } from '@sluice/parquet-reading';
 import type { SubjectColumn } from '@sluice/privacy/erasures';
 import type { Row } from '@sluice/row-formats';
-import { tableRows, type TableRowsOptions } from '@sluice/row-formats/parquet';
+import { ColumnTypeError, tableRows, type TableRowsOptions } from '@sluice/row-formats/parquet';
 import { isUuid } from '@sluice/values';
 import { rawKeys } from './raw-keys';
 
@@ -30,6 +31,11 @@ export function comparedText({ schema }: Pick<Column, 'schema'>, value: unknown)
   return schema.format === 'uuid' && isUuid(text) ? text.toLowerCase() : text;
 }
 
+/** Error for a file that can't be read, with its key: damage in the lake, which asking again does not mend. */
+export class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
 export interface RowsOfPersonOptions {
   readonly store: Pick<ObjectStore, 'get'>;
   readonly file: PersonFile;
@@ -43,14 +49,18 @@ export interface RowsOfPersonOptions {
  * Yields the rows of a file that name a person, each once. Reads the columns that name people first, and the others
  * only where there is such a row.
  *
- * @throws ParquetError where the file is damaged
+ * @throws UnreadableFileError where the file is damaged
  */
-export async function* rowsOfPerson({
-  store,
-  file,
-  naming,
-  columns,
-}: RowsOfPersonOptions): AsyncGenerator<Row> {
+export async function* rowsOfPerson(options: RowsOfPersonOptions): AsyncGenerator<Row> {
+  try {
+    yield* rowsIn(options);
+  } catch (error) {
+    if (!(error instanceof ParquetError || error instanceof ColumnTypeError)) throw error;
+    throw new UnreadableFileError(`${options.file.key}: ${error.message}`, { cause: error });
+  }
+}
+
+async function* rowsIn({ store, file, naming, columns }: RowsOfPersonOptions): AsyncGenerator<Row> {
   const source = await sourceOf(store, file);
   const searches = naming.flatMap((one) => searchesOf(one, columns));
   for (const [at, search] of searches.entries()) {

@@ -244,7 +244,7 @@ test('sealed records that no key opens are counted, and a damaged file fails the
   await lake.error('sealed', 's', 'sealed', 'sealed');
   expect((await lake.page()).tables.get('order')).toMatchObject({ unreadRecords: 2 });
   await lake.store.put('order/raw/dt=2026-11-21/hour=10/b.parquet', Buffer.from('PAR1 damaged'));
-  await expect(lake.page()).rejects.toThrow();
+  await expect(lake.page()).rejects.toThrow('order/raw/dt=2026-11-21/hour=10/b.parquet: ');
 });
 
 test('CSV has the columns of all event types side by side, and failed records in one of their own', async () => {

@@ -135,7 +135,7 @@ const mostAttempts = 4;
  * });
  *
  * @throws ErasureError where an event type has no subject, or its hashes can't be made
- * @throws ParquetError where a file is damaged: an answer without its rows would look whole
+ * @throws UnreadableFileError where a file is damaged: an answer without its rows would look whole
  */
 export async function readSubjectPage(options: SubjectPageOptions): Promise<SubjectPage> {
   const page = new Page(options);

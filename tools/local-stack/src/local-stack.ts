@@ -126,7 +126,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     lastingKinesis: options.lastingKinesis,
     aroundKinesis: faults.aroundKinesis,
     hasStreamLimits: options.streamLimits === true,
-    deliveredOf: (stream) => deliveredPositions(resolver, dataDir, stream),
+    delivered: () => deliveredPositions(resolver, dataDir),
     onCreated: (object) => {
       late.events?.created(object);
       const sealed = sealedErrorsOfKey(object.key);

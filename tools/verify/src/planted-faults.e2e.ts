@@ -64,22 +64,32 @@ const inType =
   ({ Type }: Resource, text: string): string =>
     Type === type ? edit(text) : text;
 
+/** Edits delivery streams together with what they may do. */
+const inDelivery =
+  (edit: (text: string) => string) =>
+  ({ Type }: Resource, text: string): string =>
+    ['AWS::KinesisFirehose::DeliveryStream', 'AWS::IAM::Policy'].includes(Type) ? edit(text) : text;
+
 const inApi = (edit: (text: string) => string) => inType('AWS::ApiGateway::RestApi', edit);
 
 const faults: readonly PlantedFault[] = [
   {
     fault: 'a wrong prefix of raw files',
-    edit: inType('AWS::KinesisFirehose::DeliveryStream', (text) =>
-      text.replace('match_event/raw/dt=', 'match_event/rwa/dt='),
-    ),
+    edit: inDelivery((text) => text.replaceAll('match_event/raw/', 'match_event/rwa/')),
     only: 'delivery.files',
     observed: /^match_event: a file at match_event\/rwa\/dt=/,
   },
   {
-    fault: 'a wrong prefix of the error output',
-    edit: inType('AWS::KinesisFirehose::DeliveryStream', (text) =>
-      text.replace('match_event/errors/', 'match_event/faults/'),
+    fault: 'a delivery stream that may not write where it should',
+    edit: inType('AWS::IAM::Policy', (text) =>
+      text.replaceAll('match_event/raw/', 'match_event/rwa/'),
     ),
+    only: 'delivery.files',
+    observed: /^match_event: no file/,
+  },
+  {
+    fault: 'a wrong prefix of the error output',
+    edit: inDelivery((text) => text.replaceAll('match_event/errors/', 'match_event/faults/')),
     only: 'delivery.refused-record',
     observed: /no such line; .* in match_event\/faults\/processing-failed\//,
   },

@@ -94,7 +94,10 @@ test('no log line has the name of a person, also where a request fails', async (
   const lake = await lakeOf();
   await lake.store.put('order/raw/dt=2026-11-20/hour=12/b.parquet', Buffer.from('PAR1 damaged'));
   const answer = await lake.ask('GET', '/v1/subjects/ada%2F@example.org');
-  expect(answer).toMatchObject({ status: 500 });
+  expect(answer).toMatchObject({
+    status: 500,
+    body: { message: expect.stringContaining('asking again does not help') as unknown },
+  });
   const telemetry = lambdaTelemetry();
   telemetry.failed(lake.errors[0], {
     ...{ method: 'GET', path: '/v1/subjects/ada%2F@example.org', body: '' },
@@ -103,5 +106,5 @@ test('no log line has the name of a person, also where a request fails', async (
   telemetry.accessed({ subjectHash: 'h1_x', tables: [], isLast: true });
   expect(written.join('\n')).toContain('/v1/subjects/{subject}');
   expect(written.join('\n')).toContain('h1_x');
-  expect(written.join('\n')).not.toContain('ada');
+  expect(written.join('\n')).not.toContain('example.org');
 });

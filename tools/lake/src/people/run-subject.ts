@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readHashKeys, secretNames } from '@sluice/privacy';
 import type { SubjectPlace, TableCounts } from '@sluice/stored-people';
 import { counted, wrapText } from '@sluice/terminal';
-import { readCommandLine, type Terminal } from '@sluice/terminal/command-line';
+import { readCommandLine, UsageError, type Terminal } from '@sluice/terminal/command-line';
 import { Command, Option } from 'commander';
 import type { LakeTerminal } from '../commands';
 import { addLakeOptions } from '../lake-options';
@@ -60,7 +60,8 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
       const { subject, stage, format } = command;
       const readSecret = secretsOf(named);
       const keys = await privateKeys(eventTypes, readSecret, stage);
-      const { csvLines, ndjsonLines, readSubjectPage } = await import('@sluice/stored-people');
+      const { csvLines, ndjsonLines, readSubjectPage, UnreadableFileError } =
+        await import('@sluice/stored-people');
       const lines = format === 'csv' ? csvLines(eventTypes) : ndjsonLines();
       const end = format === 'csv' ? '\r\n' : '\n';
       if (lines.header !== undefined) await write(stdout, lines.header + end);
@@ -71,6 +72,12 @@ export const runSubject = (terminal: LakeTerminal): Promise<number> =>
           ...{ store: lake.store, eventTypes, subject, lines, from, ...keys },
           readLedgerKeys: async () => readHashKeys(await readSecret(secretNames(stage).ledger)),
           ...{ maxLines: stepLines, maxBytes: stepBytes, deadlineMs: Infinity, now: Date.now },
+        }).catch((error: unknown) => {
+          throw error instanceof UnreadableFileError
+            ? new UsageError(
+                `${error.message}; what is written is not whole: see docs/guides/mend-a-damaged-file.md`,
+              )
+            : error;
         });
         await write(stdout, page.lines.map((line) => line + end).join(''));
         for (const [table, found] of page.tables) counts.set(table, sum(counts.get(table), found));

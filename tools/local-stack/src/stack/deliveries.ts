@@ -61,26 +61,27 @@ const checkpointFileOf = (dataDir: DataDir, { name }: DeliveryStreamConfig): str
   join(dataDir.checkpoints, `${name}.json`);
 
 /**
- * Returns the delivered position of each shard of a stream; the lowest one of several delivery streams.
+ * Returns, by stream, the delivered position of each of its shards; the lowest one of several delivery streams.
  *
  * @throws {@link DamagedFileError}
  */
 export function deliveredPositions(
   resolver: TemplateResolver,
   dataDir: DataDir,
-  stream: string,
-): Positions {
-  const least = new Map<string, string>();
+): ReadonlyMap<string, Positions> {
+  const byStream = new Map<string, Map<string, string>>();
   for (const resource of resolver.resources('AWS::KinesisFirehose::DeliveryStream')) {
     const config = deliveryStreamConfig(resource);
-    if (config.sourceStreamArn.split('/')[1] !== stream) continue;
+    const stream = config.sourceStreamArn.split('/')[1] ?? '';
+    const least = byStream.get(stream) ?? new Map<string, string>();
+    byStream.set(stream, least);
     for (const [shardId, position] of new Checkpoints(checkpointFileOf(dataDir, config))
       .positions) {
       const other = least.get(shardId);
       if (other === undefined || BigInt(position) < BigInt(other)) least.set(shardId, position);
     }
   }
-  return least;
+  return byStream;
 }
 
 /** How far one delivery stream is, and the failed records that it may be asked for again. */

@@ -32,8 +32,8 @@ export interface StorageOptions {
   readonly aroundKinesis?: ((kinesis: LocalKinesis) => Promise<LocalKinesis>) | undefined;
   /** True where shards refuse what exceeds Kinesis's limits. */
   readonly hasStreamLimits: boolean;
-  /** Returns the delivered position of each shard of a stream. */
-  readonly deliveredOf: (stream: string) => ReadonlyMap<string, string>;
+  /** Returns, by stream, the delivered position of each of its shards. */
+  readonly delivered: () => ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly onCreated: (object: CreatedObject) => void;
   readonly warn: (line: string) => void;
   /** Servers and Kinesis that outlive the stack. @default both end with the stack */
@@ -69,7 +69,7 @@ export async function startStorage({
   s3Fault,
   aroundKinesis,
   hasStreamLimits,
-  deliveredOf,
+  delivered,
   onCreated,
   warn,
   servers,
@@ -82,9 +82,13 @@ export async function startStorage({
   }));
   const shared = { credentials, allowedOrigins };
   const startMended = async (): Promise<LocalKinesis> => {
+    const positions = delivered();
     const mended = await mendStreams(
       dataDir.kinesis,
-      specs.map((spec) => ({ ...spec, positions: deliveredOf(spec.name) })),
+      specs.map((spec) => ({
+        ...spec,
+        positions: positions.get(spec.name) ?? new Map<string, string>(),
+      })),
     );
     if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
     return startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis });
