@@ -103,12 +103,13 @@ export interface SchemaBefore {
 }
 
 /**
- * Returns the schema for a table's columns. A known column keeps its id, a new one gets the next.
+ * Returns the schema for a table's columns. A known column keeps its id, a new one gets the next. A column that the
+ * definition no longer has stays after the others, so that engines go on reading what older files hold.
  *
  * Of the changes that Sluice's readers accept, Iceberg only allows a decimal to get more digits before the point
  * (Iceberg spec, "Schema Evolution").
  *
- * @throws SchemaEvolutionError where a column was removed or its type became another
+ * @throws SchemaEvolutionError where a column's type became another
  */
 export function evolveSchema(
   table: string,
@@ -132,7 +133,8 @@ export function evolveSchema(
       faults.push(`column ${name} was ${typeText(old.type)} and would be ${columnTypeText(type)}`);
     return { id: old.id, name, required: false, type: evolved ?? old.type, ...doc };
   });
-  for (const name of known.keys()) faults.push(`column ${name} is there no more`);
+  // Older files hold values of a column that was removed, and newer ones have them in `unmapped`.
+  fields.push(...known.values());
   if (faults.length > 0) throw new SchemaEvolutionError(table, faults);
   if (before && sameColumns(before.schema.fields, fields))
     return { schema: before.schema, lastColumnId };

@@ -28,7 +28,7 @@ test('S3 is closed where Kinesis can not start, as on a damaged checkpoint, so t
     allowedOrigins: [],
     s3LatencyMs: 0,
     hasStreamLimits: false,
-    deliveredOf: () => new Map(),
+    delivered: () => new Map(),
     onCreated: () => undefined,
     warn: () => undefined,
     servers,
