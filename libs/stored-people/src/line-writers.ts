@@ -1,7 +1,7 @@
 import { tableColumns, type ColumnType, type EventType } from '@sluice/event-schema';
 import { csvRowWriter, jsonRowWriter, type Row } from '@sluice/row-formats';
 import type { Cell } from '@sluice/values';
-import type { HeldFailedRecord, LineWriter } from './subject-page';
+import type { HeldFailedRecord, LineWriter } from './page-options';
 
 /** Returns a writer of one JSON object for each row or failed record. */
 export function ndjsonLines(): LineWriter {

@@ -321,18 +321,57 @@ async function rowsOf(
   return (JSON.parse(String(body)) as { readonly rows: readonly FoundVisit[] }).rows;
 }
 
-/** A lake in a folder, its functions, and a clock that goes ahead where somebody would have to wait. */
+/** A clock that is set ahead where somebody would have to wait. */
+class WorldClock {
+  #aheadMs = 0;
+  /** The times of the machine at which it was set ahead, with how far it was from then on. */
+  readonly #settings: { readonly fromMs: number; readonly aheadMs: number }[] = [];
+  readonly now = (): number => Date.now() + this.#aheadMs;
+
+  setAhead(ms: number): void {
+    this.#aheadMs += ms;
+    this.#settings.push({ fromMs: Date.now(), aheadMs: this.#aheadMs });
+  }
+
+  /** Returns what this clock showed at a time of the machine. */
+  at(machineMs: number): number {
+    const setting = this.#settings.findLast(({ fromMs }) => fromMs <= machineMs);
+    return machineMs + (setting?.aheadMs ?? 0);
+  }
+}
+
+/** The objects of a folder, with the moments that a clock showed when they were written. */
+function storeByClock(folder: string, clock: WorldClock): ObjectStore {
+  const inner = new FolderObjectStore(folder);
+  return {
+    async *list(prefix, options) {
+      for await (const object of inner.list(prefix, options))
+        yield { ...object, modifiedMs: clock.at(object.modifiedMs) };
+    },
+    get: (key, options) => inner.get(key, options),
+    put: (key, bytes, options) => inner.put(key, bytes, options),
+    delete: (keys) => inner.delete(keys),
+  };
+}
+
+/** A lake in a folder, its functions, and a clock. */
 class World {
   readonly store: ObjectStore;
   kills = 0;
   runs = 0;
   readonly #plannedKills: number;
   readonly #random: SeededRandom;
-  #aheadMs = 0;
-  readonly now = (): number => Date.now() + this.#aheadMs;
+  readonly #clock = new WorldClock();
+  readonly now = this.#clock.now;
+  /** Number of runs of the function that have not ended. */
+  #running = 0;
+  /** Number of these that are to die. */
+  #toDie = 0;
+  /** Time that passes as soon as no run has to live through it: no function lives that long. */
+  #dueMs = 0;
 
   constructor(folder: string, kills: number, seed: number) {
-    this.store = new FolderObjectStore(folder);
+    this.store = storeByClock(folder, this.#clock);
     this.#plannedKills = kills;
     this.#random = seededRandom(seed);
   }
@@ -342,7 +381,7 @@ class World {
   }
 
   wait(ms: number): void {
-    this.#aheadMs += ms;
+    this.#clock.setAhead(ms);
   }
 
   /** Invokes the maintenance function, which may die at any of its requests. */
@@ -350,8 +389,9 @@ class World {
     readonly action: 'compact' | 'erase';
     readonly [member: string]: unknown;
   }): Promise<void> {
-    const isKilled = this.kills < this.#plannedKills && this.#random.chance(0.4);
-    const store = isKilled
+    while (this.#dueMs > 0) await delay(5);
+    const isToDie = this.kills + this.#toDie < this.#plannedKills && this.#random.chance(0.4);
+    const store = isToDie
       ? new DyingStore(
           this.store,
           1 + this.pick(this.pick(4) === 0 ? 200 : 40),
@@ -367,15 +407,24 @@ class World {
       now: this.now,
       erasing: { readLedgerKeys: () => Promise.resolve(keys), streamRetentionMs },
     };
+    this.#running++;
+    if (isToDie) this.#toDie++;
     try {
       await maintain(request, this.now() + hourMs, dependencies);
     } catch (error) {
       if (!wasInjected(error)) throw error;
-    }
-    if (store instanceof DyingStore && store.died) {
-      this.kills++;
-      // What a run that died had begun is taken up once no run can be alive any more.
-      this.wait(hourMs / 3);
+    } finally {
+      this.#running--;
+      if (isToDie) this.#toDie--;
+      if (store instanceof DyingStore && store.died) {
+        this.kills++;
+        // What a run that died had begun is taken up once no run can be alive any more.
+        this.#dueMs += hourMs / 3;
+      }
+      if (this.#running === 0 && this.#dueMs > 0) {
+        this.wait(this.#dueMs);
+        this.#dueMs = 0;
+      }
     }
   }
 

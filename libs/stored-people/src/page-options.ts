@@ -1,0 +1,52 @@
+import type { EventType } from '@sluice/event-schema';
+import type { LakeDate, ObjectStore } from '@sluice/lake-layout';
+import type { HashKeys } from '@sluice/privacy';
+import type { Row } from '@sluice/row-formats';
+import type { SubjectPlace } from './subject-place';
+
+/** The event type and the day of a row or a failed record. */
+export interface HeldAt {
+  readonly eventType: EventType;
+  /** Day of arrival. */
+  readonly date: LakeDate;
+}
+
+/** A failed record as it is shown to the person whom it names. */
+export interface HeldFailedRecord {
+  readonly arrivedAt: string;
+  readonly code: string;
+  /** The record as its sender made it, or the rows that were made of it, as UTF-8. */
+  readonly record: string;
+}
+
+/** Writes what is found, a line each, without its end. */
+export interface LineWriter {
+  /** First line of every page. @default none */
+  readonly header?: string;
+  readonly row: (at: HeldAt, row: Row) => string;
+  readonly failedRecord: (at: HeldAt, record: HeldFailedRecord) => string;
+}
+
+export interface SubjectPageOptions {
+  readonly store: Pick<ObjectStore, 'get' | 'list'>;
+  /** Event types that are searched; each has a subject. */
+  readonly eventTypes: readonly EventType[];
+  /** What names the person, in clear. */
+  readonly subject: string;
+  /** Keys of the hashes; required where a subject's column is hashed. */
+  readonly hashKeys?: HashKeys | undefined;
+  /** Keys that decrypt failed records. @default none, so that these are counted as unread */
+  readonly errorKeys?: Pick<HashKeys, 'keys'> | undefined;
+  /** Reads the keys of the ledger; called where a table hides somebody. */
+  readonly readLedgerKeys: () => Promise<HashKeys>;
+  readonly lines: LineWriter;
+  /** The place at which the page before ended. @default the beginning */
+  readonly from?: SubjectPlace | undefined;
+  /** Largest number of rows and failed records. */
+  readonly maxLines: number;
+  /** Largest size of the lines in bytes, as JSON would quote them; one line at least is given. */
+  readonly maxBytes: number;
+  /** Moment after which nothing more is begun, in milliseconds since 1970. */
+  readonly deadlineMs: number;
+  readonly now: () => number;
+}
