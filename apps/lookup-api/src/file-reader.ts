@@ -57,8 +57,8 @@ export class FileReader {
   }
 
   /**
-   * Returns the bytes of a row group of a compacted file whose manifest has its footer; undefined where they are not known without a
-   * request, or too many to be read at once.
+   * Returns the bytes of a row group of a compacted file whose manifest has its footer; undefined where they are not
+   * known without a request, or too many to be read at once.
    */
   groupRange(
     file: LakeFile,
