@@ -6,12 +6,14 @@ import { crawledFolders, crawledName, type Catalog } from '@sluice/local-athena'
 import {
   FileGoneError,
   FileSnapshot,
+  hasSnapshot,
   inSession,
   trimStatement,
   type DuckDbSession,
 } from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { wrapText } from '@sluice/terminal';
 import { startCommand } from '../shown-commands';
 import { errorText } from './error-text';
 import { quoteNames, type LakeNames } from './quote-names';
@@ -102,6 +104,25 @@ export class Lake {
       const file = snapshot.file('result.parquet');
       return use(file, await session.copy(text, [], { file, compression: 'zstd' }));
     });
+  }
+
+  /**
+   * Returns a sentence for each table that a query names and that has no snapshot, and therefore no rows in SQL;
+   * undefined where all have one.
+   */
+  async missingSnapshots(sql: string): Promise<string | undefined> {
+    const words = new Set(sql.toLowerCase().match(/\w+/g));
+    const sentences: string[] = [];
+    for (const table of this.#catalog.tables) {
+      const { name } = table;
+      const isNamed = words.has(name) || words.has(`${name}_latest`);
+      if (table.kind !== 'iceberg' || !isNamed || (await hasSnapshot(this.#objects, table)))
+        continue;
+      sentences.push(
+        `${name} has no snapshot yet, so SQL sees no rows of it: compaction makes one, within seconds of a delivery where the stack runs, or by npm run lake -- compact. ${name}_raw has what was delivered.`,
+      );
+    }
+    return sentences.length === 0 ? undefined : sentences.map((each) => wrapText(each)).join('\n');
   }
 
   async #names(): Promise<LakeNames> {
