@@ -334,7 +334,9 @@ describe('the local stack', () => {
           name.includes('-lake-0'),
         );
         const metadata = join(dataDir, 's3', bucket, 'product_event', 'iceberg', 'metadata');
-        return existsSync(metadata) && readdirSync(metadata).some((name) => /^snap-/.test(name));
+        return (
+          existsSync(metadata) && readdirSync(metadata).some((name) => name.startsWith('snap-'))
+        );
       };
       while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
         await delay(100);

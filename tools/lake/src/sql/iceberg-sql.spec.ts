@@ -39,7 +39,9 @@ const rows = (sql: string) =>
 test('a table that was never published has its columns and no rows, and the reason is told', async () => {
   expect(await rows('SELECT count(*), max(id), max(dt) FROM order')).toEqual([['0', null, null]]);
   const told = await lake.missingSnapshots('SELECT * FROM order_latest');
-  expect(told).toMatch(/^order has no snapshot yet[^]*npm run lake -- compact[^]*order_raw has/);
+  expect(told).toMatch(
+    /^SQL shows no rows of order [^]*\n {2}npm run lake -- compact --data-dir \S+\n[^]*in order_raw\.$/,
+  );
   expect(await lake.missingSnapshots('SELECT * FROM order_raw')).toBeUndefined();
 });
 

@@ -12,9 +12,9 @@ import {
   type DuckDbSession,
 } from '@sluice/local-athena/in-process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { wrapText } from '@sluice/terminal';
-import { startCommand } from '../shown-commands';
+import { dataDirOption, startCommand } from '../shown-commands';
 import { errorText } from './error-text';
 import { quoteNames, type LakeNames } from './quote-names';
 
@@ -107,22 +107,28 @@ export class Lake {
   }
 
   /**
-   * Returns a sentence for each table that a query names and that has no snapshot, and therefore no rows in SQL;
+   * Returns what to tell of the tables that a query names and that have no snapshot, and therefore no rows in SQL;
    * undefined where all have one.
    */
   async missingSnapshots(sql: string): Promise<string | undefined> {
     const words = new Set(sql.toLowerCase().match(/\w+/g));
-    const sentences: string[] = [];
+    const missing: string[] = [];
     for (const table of this.#catalog.tables) {
       const { name } = table;
       const isNamed = words.has(name) || words.has(`${name}_latest`);
-      if (table.kind !== 'iceberg' || !isNamed || (await hasSnapshot(this.#objects, table)))
-        continue;
-      sentences.push(
-        `${name} has no snapshot yet, so SQL sees no rows of it: compaction makes one, within seconds of a delivery where the stack runs, or by npm run lake -- compact. ${name}_raw has what was delivered.`,
-      );
+      if (table.kind === 'iceberg' && isNamed && !(await hasSnapshot(this.#objects, table)))
+        missing.push(name);
     }
-    return sentences.length === 0 ? undefined : sentences.map((each) => wrapText(each)).join('\n');
+    if (missing.length === 0) return undefined;
+    const raw = missing.map((name) => `${name}_raw`).join(' and ');
+    const command = ['npm run lake -- compact', ...dataDirOption(dirname(this.#objects)).flat()];
+    return [
+      wrapText(
+        `SQL shows no rows of ${missing.join(' and ')} before the first compaction: seconds after a delivery where the stack runs, else by`,
+      ),
+      `  ${command.join(' ')}`,
+      wrapText(`What was delivered is in ${raw}.`),
+    ].join('\n');
   }
 
   async #names(): Promise<LakeNames> {
