@@ -1,3 +1,4 @@
+import { apiKeysFile } from '@sluice/event-schema/node';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -40,7 +41,7 @@ function fingerprint(folder: string): string {
     return '';
   }
   return names
-    .filter((name) => /\.(event|reference)\.json$/.test(name))
+    .filter((name) => /\.(event|reference)\.json$/.test(name) || name === apiKeysFile)
     .sort()
     .map((name) => {
       const info = statSync(join(folder, name), { throwIfNoEntry: false });
