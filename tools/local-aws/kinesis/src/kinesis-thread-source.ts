@@ -48,6 +48,7 @@ export type FromKinesisThread =
   | { readonly type: 'listening'; readonly port: number }
   | { readonly type: 'refused'; readonly code: string; readonly message: string }
   | { readonly type: 'broken'; readonly message: string }
+  | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'trimmed'; readonly id: number; readonly error?: string };
 
 /**
@@ -234,8 +235,10 @@ export const kinesisThreadSource = /* js */ `
       const refusal = refusalOf(role, headers['x-amz-target'], body);
       if (refusal !== undefined) return refuse(response, 400, 'AccessDeniedException', refusal);
       if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
-        if (performance.now() - lastReportMs > 60_000) console.error('error: ' + noRoom);
-        lastReportMs = performance.now();
+        if (performance.now() - lastReportMs > 60_000) {
+          lastReportMs = performance.now();
+          parentPort.postMessage({ type: 'warning', message: noRoom });
+        }
         return refuse(response, 500, 'InternalFailure', noRoom);
       }
       const whole = Object.assign(new EventEmitter(), { method, url, headers });
