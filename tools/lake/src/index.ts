@@ -11,6 +11,11 @@ export {
 } from './data-dir';
 export type { Endpoints } from './endpoints';
 export {
+  definitionsFingerprint,
+  forgetRefusedDefinitions,
+  noteRefusedDefinitions,
+} from './refused-definitions';
+export {
   checkStoredDefinition,
   definitionPlace,
   leftBehind,

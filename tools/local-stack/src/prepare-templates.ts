@@ -10,7 +10,10 @@ import {
   checkStoredDefinition,
   type DataDir,
   definitionPlace,
+  definitionsFingerprint,
+  forgetRefusedDefinitions,
   leftBehind,
+  noteRefusedDefinitions,
   shownDataDir,
   stoppedLake,
 } from '@sluice/lake';
@@ -37,7 +40,9 @@ export async function prepareTemplates(
 ): Promise<PreparedTemplates> {
   const definitions = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   await checkDefinitions(definitions, dataDir, stderr);
-  return { assembly: await assemblyFor(definitions, dataDir), definitions };
+  const assembly = await assemblyFor(definitions, dataDir);
+  forgetRefusedDefinitions(dataDir);
+  return { assembly, definitions };
 }
 
 /**
@@ -50,14 +55,17 @@ export async function prepareChangedTemplates(
   stderr: NodeJS.WriteStream,
 ): Promise<PreparedTemplates | undefined> {
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  const tried = definitionsFingerprint(dataDir.definitions);
   try {
     // At a start, a file that can't be served is left out; here its event type may be in use.
     const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
     if (faults.length > 0) throw new DefinitionFilesError(faults);
     return await prepareTemplates(dataDir, stderr);
   } catch (error) {
+    const { message } = error as Error;
+    noteRefusedDefinitions(dataDir, tried, message);
     stderr.write(
-      `${wrapText(`error: ${(error as Error).message}`)}\nThe stack goes on with the event types that it had.\n`,
+      `${wrapText(`error: ${message}`)}\nThe stack goes on with the event types that it had.\n`,
     );
     return undefined;
   }

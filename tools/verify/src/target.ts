@@ -46,6 +46,11 @@ export interface Target {
   readonly waits: Waits;
   /** Puts rows into the reference tables, where the run started the target itself. */
   readonly fillReferences?: () => Promise<void>;
+  /**
+   * True where the run may seal the current day, because nobody else writes into it. Look-ups take a sealed day for
+   * complete, so for minutes they would not see what is posted afterwards.
+   */
+  readonly maySealToday?: true;
 }
 
 export interface Waits {

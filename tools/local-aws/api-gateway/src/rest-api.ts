@@ -95,16 +95,15 @@ export function createRestApi({
   ): void => {
     if (method.needsSignature) {
       if (!signature) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
-      const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
-      const fault = signature.faultOf(
+      const payloadHash = crypto.hash('sha256', body);
+      const { fault, role } = signature.verify(
         { method: httpMethod, target, headers, payloadHash },
         { services: ['execute-api'], nowMs: Date.now() },
       );
       if (fault?.kind === 'missing') throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
       if (fault) throw new GatewayFault(signatureFaults[fault.kind], { message: fault.message });
       // No function of the templates may call an API.
-      if (signature.roleOf({ target, headers }) !== undefined)
-        throw new GatewayFault('ACCESS_DENIED');
+      if (role !== undefined) throw new GatewayFault('ACCESS_DENIED');
     }
     if (!method.needsApiKey) return;
     const key = headers['x-api-key'] ?? '';
