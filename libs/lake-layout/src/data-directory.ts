@@ -1,7 +1,7 @@
 // A separate entry point (@sluice/lake-layout/data-directory): the content of a laptop's data directory, for Node
 // only.
 import { join } from 'node:path';
-import { takeFolderLock, type FolderLock } from './folder-lock';
+import { folderLockHolder, takeFolderLock, type FolderLock } from './folder-lock';
 
 export { isRunning, type FolderLock } from './folder-lock';
 
@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly checkpoints: string;
   /** Folder of inferred definitions of event types: `<name>.event.json`. */
   readonly definitions: string;
+  /** File that says why the running stack can't use these definitions. It is there only while it can't. */
+  readonly refusedDefinitionsFile: string;
   /** Folder of the cloud assembly, used where there are definitions besides the shipped ones. */
   readonly assembly: string;
   readonly logs: string;
@@ -54,6 +56,7 @@ export function dataDirectory(folder: string): DataDirectory {
     kinesis: join(folder, 'kinesis'),
     checkpoints: join(folder, 'checkpoints'),
     definitions: join(folder, 'event-types'),
+    refusedDefinitionsFile: join(folder, 'refused-event-types.json'),
     assembly: join(folder, 'cdk.out'),
     logs: join(folder, 'logs'),
     athena: join(folder, 'athena'),
@@ -75,4 +78,10 @@ export function dataDirectory(folder: string): DataDirectory {
  * @throws the file system's error where the directory is missing or can't be written
  */
 export const takeDataDirectory = (folder: string): FolderLock | { readonly heldBy: number } =>
-  takeFolderLock(join(folder, 'lock'));
+  takeFolderLock(lockFile(folder));
+
+/** Returns the id of the running process that uses a data directory; undefined where none does. */
+export const dataDirectoryHolder = (folder: string): number | undefined =>
+  folderLockHolder(lockFile(folder));
+
+const lockFile = (folder: string): string => join(folder, 'lock');

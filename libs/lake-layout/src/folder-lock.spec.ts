@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeFolderLock } from './folder-lock';
+import { folderLockHolder, takeFolderLock } from './folder-lock';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
 const children: ChildProcess[] = [];
@@ -33,8 +33,10 @@ const sleeper = async (command: readonly string[]): Promise<ChildProcess> => {
 describe('a lock file', () => {
   test('is taken, let go, and taken again by the same process', () => {
     const file = newFile();
+    expect(folderLockHolder(file)).toBeUndefined();
     const first = takeFolderLock(file);
     expect(first).toHaveProperty('release');
+    expect(folderLockHolder(file)).toBe(process.pid);
     expect(takeFolderLock(file)).toHaveProperty('release');
     if ('release' in first) first.release();
     expect(existsSync(file)).toBe(false);
@@ -46,6 +48,7 @@ describe('a lock file', () => {
     writeFileSync(file, lockOf(pid!));
     expect(takeFolderLock(file)).toEqual({ heldBy: pid });
     expect(readFileSync(file, 'utf8')).toBe(lockOf(pid!));
+    expect(folderLockHolder(file)).toBe(pid);
   });
 
   onLinux('of an earlier process with the id of one that runs is free', async () => {
@@ -56,6 +59,7 @@ describe('a lock file', () => {
     // As before start times were written, and as the first process of a container has it.
     for (const text of ['1', String(process.ppid), '', '{', '{"pid":1}']) {
       writeFileSync(file, text);
+      expect(folderLockHolder(file)).toBeUndefined();
       expect(takeFolderLock(file)).toHaveProperty('release');
     }
   });

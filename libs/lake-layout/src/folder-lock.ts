@@ -45,6 +45,12 @@ export function takeFolderLock(file: string): FolderLock | { readonly heldBy: nu
   }
 }
 
+/** Returns the id of the running process that holds a lock file; undefined where none does. */
+export function folderLockHolder(file: string): number | undefined {
+  const owner = ownerOf(readIfThere(file) ?? '');
+  return owner && isOwnerRunning(owner) ? owner.pid : undefined;
+}
+
 /** Decides whether a process with this id exists, of any user, and has not ended. */
 export const isRunning = (pid: number): boolean => processStart(pid) !== undefined;
 

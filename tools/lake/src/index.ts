@@ -5,10 +5,16 @@ export {
   dataDirCredentials,
   DataDirError,
   openDataDir,
+  scopedApiKey,
   type Credentials,
   type DataDir,
 } from './data-dir';
 export type { Endpoints } from './endpoints';
+export {
+  definitionsFingerprint,
+  forgetRefusedDefinitions,
+  noteRefusedDefinitions,
+} from './refused-definitions';
 export {
   checkStoredDefinition,
   definitionPlace,

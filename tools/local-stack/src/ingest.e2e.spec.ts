@@ -3,7 +3,7 @@ import { endStacks, file, lookUp, newDataDir, start, type Running } from './stac
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -130,6 +130,19 @@ test('replays events that are mended on the way, and says how to see the rows th
   expect(replayed.stdout).toContain('/v1/events/shop_order?id=mended');
   expect(tooWide(replayed.stdout)).toEqual([]);
   expect(await lookUp(stack, 'shop_order', 'mended')).toMatchObject([{ total: 5 }]);
+});
+
+test('says at once why the stack does not take up an event type, and what was typed serves once that is mended', async () => {
+  const broken = join(dataDir, 'event-types', 'broken.event.json');
+  writeFileSync(broken, '{');
+  const returns = ndjson('returns.ndjson', [{ returnId: 'r-1' }]);
+  const args = [returns, '--event', 'shop_return', '--key', 'returnId'];
+  const refused = await ingest(...args);
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(/error: the stack can't take up "shop_return": [^]*broken/);
+  expect(tooWide(refused.stderr)).toEqual([]);
+  rmSync(broken);
+  expect(await ingest(...args)).toMatchObject({ code: 0, result: { accepted: 1, rows: 1 } });
 });
 
 test('goes on where it was cut short, so that each event is one row', async () => {

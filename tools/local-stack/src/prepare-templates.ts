@@ -3,17 +3,22 @@ import {
   readFolderCatalog,
   type FolderCatalog,
 } from '@sluice/event-schema/folder';
+import { apiKeysFile } from '@sluice/event-schema/node';
 import { shippedDefinitions } from '@sluice/event-types';
 import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
 import {
   checkStoredDefinition,
   type DataDir,
   definitionPlace,
+  definitionsFingerprint,
+  forgetRefusedDefinitions,
   leftBehind,
+  noteRefusedDefinitions,
   shownDataDir,
   stoppedLake,
 } from '@sluice/lake';
 import { wrapText } from '@sluice/terminal';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The templates and definitions with which a stack is started. */
@@ -35,7 +40,9 @@ export async function prepareTemplates(
 ): Promise<PreparedTemplates> {
   const definitions = readFolderCatalog(dataDir.definitions, shippedDefinitions);
   await checkDefinitions(definitions, dataDir, stderr);
-  return { assembly: await assemblyFor(definitions, dataDir), definitions };
+  const assembly = await assemblyFor(definitions, dataDir);
+  forgetRefusedDefinitions(dataDir);
+  return { assembly, definitions };
 }
 
 /**
@@ -48,14 +55,17 @@ export async function prepareChangedTemplates(
   stderr: NodeJS.WriteStream,
 ): Promise<PreparedTemplates | undefined> {
   stderr.write('\nThe event types of the data directory changed; the stack takes them up …\n');
+  const tried = definitionsFingerprint(dataDir.definitions);
   try {
     // At a start, a file that can't be served is left out; here its event type may be in use.
     const { faults } = readFolderCatalog(dataDir.definitions, shippedDefinitions);
     if (faults.length > 0) throw new DefinitionFilesError(faults);
     return await prepareTemplates(dataDir, stderr);
   } catch (error) {
+    const { message } = error as Error;
+    noteRefusedDefinitions(dataDir, tried, message);
     stderr.write(
-      `${wrapText(`error: ${(error as Error).message}`)}\nThe stack goes on with the event types that it had.\n`,
+      `${wrapText(`error: ${message}`)}\nThe stack goes on with the event types that it had.\n`,
     );
     return undefined;
   }
@@ -86,7 +96,8 @@ async function checkDefinitions(
 
 /** Returns the shipped assembly, or a separate one for a data directory with its own event types. */
 async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
-  if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+  if (fileOf.size === 0 && !existsSync(join(dataDir.definitions, apiKeysFile)))
+    return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
   const { assembly, definitions } = dataDir;
   await synthesise({ assembly, definitions });
   return assembly;

@@ -1,5 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { definitionsFingerprint } from '@sluice/lake';
 
 /** Milliseconds between two checks: often enough for a person who waits, and at almost no cost. */
 const everyMs = 500;
@@ -12,13 +11,13 @@ export interface DefinitionsWatch {
 
 /** Watches the definition files of a folder, which need not exist. */
 export function watchDefinitions(folder: string): DefinitionsWatch {
-  let seen = fingerprint(folder);
+  let seen = definitionsFingerprint(folder);
   return {
     changed: (signal) =>
       new Promise((resolve) => {
-        let last = fingerprint(folder);
+        let last = definitionsFingerprint(folder);
         const timer = setInterval(() => {
-          const now = fingerprint(folder);
+          const now = definitionsFingerprint(folder);
           const isAtRest = now === last;
           last = now;
           if (!isAtRest || now === seen) return;
@@ -29,22 +28,4 @@ export function watchDefinitions(folder: string): DefinitionsWatch {
         signal.addEventListener('abort', () => clearInterval(timer), { once: true });
       }),
   };
-}
-
-/** Returns a text of the names, sizes and times of the definitions, which differs after any change. */
-function fingerprint(folder: string): string {
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return '';
-  }
-  return names
-    .filter((name) => /\.(event|reference)\.json$/.test(name))
-    .sort()
-    .map((name) => {
-      const info = statSync(join(folder, name), { throwIfNoEntry: false });
-      return info ? `${name} ${info.size} ${info.mtimeMs}` : '';
-    })
-    .join('\n');
 }

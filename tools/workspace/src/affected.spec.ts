@@ -130,7 +130,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'values',
   ],
-  checks: [],
+  checks: ['terminal'],
   conformance: [
     'aws-clients',
     'event-schema',
@@ -234,6 +234,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
   ],
+  packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading'],
   preflight: ['checks', 'infra', 'terminal'],
   'schema-checks': [
     'columns',
@@ -295,6 +296,7 @@ const affectedByContent = [
   'lake',
   'load',
   'local-stack',
+  'packages',
   'preflight',
   'schema-checks',
   'soak',

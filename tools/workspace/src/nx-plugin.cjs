@@ -3,6 +3,7 @@
 //   lint, typecheck, test   every project
 //   build                   every project whose project.json names `metadata.bundle` entries;
 //                           one with `assets` is bundled by a target `bundle`, and `build` copies them beside it
+//   package                 every library whose project.json names the entry points of `metadata.package`: what is published of it
 //   synth, deploy, diff, destroy
 //                           every app, for its own stack; infra, for all of them in order, and with `-lake`
 //                           for the one that the apps share. `--configuration` is the stage, dev when absent.
@@ -178,6 +179,37 @@ const pageTargets = (root, page) => {
   };
 };
 
+/** Folder of a library's publishable package; nx.json names it too, for `nx release`. */
+const packageFolder = (root) => `dist/packages/${basename(root)}`;
+
+/** Returns the target that builds a library's publishable package. */
+const packageTargets = (root, settings) => {
+  if (!settings) return {};
+  return {
+    package: {
+      command: `node tools/workspace/src/load-typescript.cjs tools/packages/src/build/main.ts ${root} ${packageFolder(root)}`,
+      options: { cwd: '{workspaceRoot}' },
+      cache: true,
+      inputs: [
+        'default',
+        '^production',
+        '{workspaceRoot}/tools/packages/src/build/**/*',
+        '{workspaceRoot}/package.json',
+        '{workspaceRoot}/LICENSE',
+        { externalDependencies: ['esbuild', 'rollup', 'rollup-plugin-dts', 'typescript'] },
+      ],
+      outputs: [`{workspaceRoot}/${packageFolder(root)}`],
+      metadata: { description: 'Builds what is published of the library, in dist/packages.' },
+    },
+    // Added by Nx to what has a package.json; it publishes what was built, not the sources.
+    'nx-release-publish': {
+      executor: '@nx/js:release-publish',
+      dependsOn: ['package'],
+      options: { packageRoot: packageFolder(root) },
+    },
+  };
+};
+
 const stages = ['dev', 'staging', 'prod'];
 
 const forEachStage = (options) => ({
@@ -290,6 +322,7 @@ module.exports = {
           test: test(root),
           ...buildTargets(root, project.metadata?.bundle),
           ...pageTargets(root, project.metadata?.page),
+          ...packageTargets(root, project.metadata?.package),
           ...deployTargets(project),
         };
         return [file, { projects: { [root]: { root, targets } } }];

@@ -21,14 +21,14 @@ import type { Endpoints } from '../endpoints';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { wrapText } from '@sluice/terminal';
 import { basename, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LakeTerminal } from '../commands';
 import { DeliveryCount } from '../delivered-rows';
 import { FirstKey } from '../first-key';
-import { IngestError, listEventTypes, type IngestApi, type ListedEventType } from './ingest-api';
+import { IngestError, listEventTypes, type IngestApi } from './ingest-api';
 import { readEndpoints } from '../open-lake';
 import { parseOptions, type Options } from './options';
 import { ResumeFile, type Resume } from './resume-file';
+import { takenUp } from './taken-up';
 
 type Terminal = Pick<LakeTerminal, 'args' | 'env' | 'stdout' | 'stderr'>;
 
@@ -84,7 +84,10 @@ async function intoLocalStack(
     dataDir: dataDirectory(dataDir),
     stderr,
   });
-  if (!listed.some(({ name }) => name === event)) await takenUp(api, event, stderr, signal);
+  if (!listed.some(({ name }) => name === event)) {
+    stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
+    await takenUp({ event, dataDir, list: () => listEventTypes(api), signal });
+  }
 
   const lake = lakeOf(endpoints);
   const table = tableName(eventType);
@@ -308,30 +311,6 @@ function report(
   stdout.write(
     `${JSON.stringify({ accepted, rejected, rows, failed, seconds: Math.round(seconds * 10) / 10 })}\n`,
   );
-}
-
-/** Milliseconds that a stack may take to make its templates anew and to start with them. */
-const takeUpMs = 120_000;
-
-/** Waits until the running stack serves a new event type. */
-async function takenUp(
-  api: IngestApi,
-  event: string,
-  stderr: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<void> {
-  stderr.write(`Waiting until the stack has taken up "${event}" …\n`);
-  const giveUpMs = performance.now() + takeUpMs;
-  for (;;) {
-    // Nothing answers while one stack replaces the other.
-    const listed = await listEventTypes(api).catch((): readonly ListedEventType[] => []);
-    if (signal.aborted || listed.some(({ name }) => name === event)) return;
-    if (performance.now() > giveUpMs)
-      throw new IngestError(
-        `the stack has not taken up the event type "${event}"; its terminal says why, or start it again`,
-      );
-    await sleep(500);
-  }
 }
 
 const lakeOf = ({ s3, region, bucket, accessKeyId, secretAccessKey }: Endpoints): ObjectStore =>

@@ -60,7 +60,13 @@ const texts = (records: readonly StreamRecord[]): readonly string[] =>
 describe('local Kinesis', () => {
   test('refuses records while the disk is all but full, and goes on', async () => {
     const full = mkdtempSync(join(tmpdir(), 'sluice-full-'));
-    const local = await startKinesis({ folder: full, credentials, minFreeBytes: 2 ** 60 });
+    const warnings: string[] = [];
+    const local = await startKinesis({
+      folder: full,
+      credentials,
+      minFreeBytes: 2 ** 60,
+      warn: (sentence) => warnings.push(sentence),
+    });
     const [stream] = await local.ensureStreams([{ name: 'full', shards: 1 }]);
     const record = { Data: 'YQ==', PartitionKey: 'a' };
     for (const [operation, input] of [
@@ -72,6 +78,8 @@ describe('local Kinesis', () => {
     const reader = kinesisSource({ call: local.call, stream: 'full', shardId: shardId! });
     expect(await reader.next()).toEqual([]);
     await local.close();
+    // Not one for each record.
+    expect(warnings).toEqual([expect.stringContaining(`MiB are free at ${full}`)]);
     rmSync(full, { recursive: true });
   });
 

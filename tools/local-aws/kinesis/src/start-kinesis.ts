@@ -31,6 +31,8 @@ export interface KinesisOptions {
    * @default 32 MiB: twice what LevelDB writes at a time, and a request
    */
   readonly minFreeBytes?: number;
+  /** Called with a sentence for the user, at most once a minute while records are refused. @default ignores it */
+  readonly warn?: (sentence: string) => void;
 }
 
 export interface ShardPosition {
@@ -81,6 +83,7 @@ export async function startKinesis({
   credentials,
   allowedOrigins = [],
   minFreeBytes = 32 << 20,
+  warn = () => undefined,
 }: KinesisOptions): Promise<LocalKinesis> {
   await mkdir(folder, { recursive: true });
   const workerData: KinesisThreadData = {
@@ -134,6 +137,9 @@ export async function startKinesis({
           break;
         case 'broken':
           failure = new StreamStoreError(brokenText(folder, message.message));
+          break;
+        case 'warning':
+          warn(message.message);
           break;
         case 'trimmed':
           trims.get(message.id)?.(

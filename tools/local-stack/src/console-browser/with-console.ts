@@ -1,11 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot } from '@sluice/infra/synthesise';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { freePorts } from '../ports';
+import { launchChromium } from './chromium';
 
 /** A console in a browser, with a stack of its own. */
 export interface RunningConsole {
@@ -16,7 +17,6 @@ export interface RunningConsole {
   readonly dataDir: string;
 }
 
-const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const startMs = 120_000;
 
 /**
@@ -28,10 +28,8 @@ const startMs = 120_000;
 export async function withConsole(
   work: (running: RunningConsole) => Promise<number>,
 ): Promise<number> {
-  const executablePath = [process.env['CHROMIUM'] ?? '', ...browsers].find(
-    (path) => path !== '' && existsSync(path),
-  );
-  if (executablePath === undefined) {
+  const browser = await launchChromium();
+  if (!browser) {
     process.stdout.write('skipped: there is no Chromium; install it, or name it in CHROMIUM\n');
     return 0;
   }
@@ -41,19 +39,14 @@ export async function withConsole(
   const stack = spawn(process.execPath, [program, '--port', String(port), '--data-dir', dataDir], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  let browser: Browser | undefined;
   try {
     await untilReady(stack);
     const { console: address = '' } = JSON.parse(
       readFileSync(join(dataDir, 'endpoints.json'), 'utf8'),
     ) as { readonly console?: string };
-    browser = await chromium.launch({
-      executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
-    });
     return await work({ browser, address, dataDir });
   } finally {
-    await browser?.close();
+    await browser.close();
     stack.kill('SIGKILL');
     rmSync(dataDir, { recursive: true, force: true });
   }

@@ -91,7 +91,12 @@ export async function startStorage({
       })),
     );
     if (mended) warn(`warning: ${mendedText(dataDir.kinesis, mended)}.`);
-    return startKinesis({ ...shared, folder: dataDir.kinesis, port: ports.kinesis });
+    return startKinesis({
+      ...shared,
+      folder: dataDir.kinesis,
+      port: ports.kinesis,
+      warn: (sentence) => warn(`error: ${sentence}.`),
+    });
   };
   // One after the other, so that the first is closed where the second can't start.
   const s3 = await startS3({

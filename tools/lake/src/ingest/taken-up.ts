@@ -1,0 +1,54 @@
+import { dataDirectory, dataDirectoryHolder } from '@sluice/lake-layout/data-directory';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refusedDefinitions } from '../refused-definitions';
+import { startCommand } from '../shown-commands';
+import { IngestError, type ListedEventType } from './ingest-api';
+
+/** Milliseconds that a stack may take to make its templates anew and to start with them. */
+const takeUpMs = 120_000;
+
+/** Milliseconds without an answer after which a stack that holds no lock counts as ended. */
+const silenceMs = 5_000;
+
+const pollMs = 500;
+
+export interface TakenUpOptions {
+  readonly event: string;
+  readonly dataDir: string;
+  /** Returns the event types that the stack serves. Rejects where nothing answers. */
+  readonly list: () => Promise<readonly ListedEventType[]>;
+  /** Ends the waiting. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits until the running stack serves a new event type.
+ *
+ * @throws IngestError as soon as the stack has refused the definitions, or has ended; else after two minutes
+ */
+export async function takenUp({ event, dataDir, list, signal }: TakenUpOptions): Promise<void> {
+  const directory = dataDirectory(dataDir);
+  const startedMs = performance.now();
+  let answeredMs = startedMs;
+  while (!signal.aborted) {
+    // Nothing answers while one stack replaces the other.
+    const listed = await list().catch(() => undefined);
+    if (listed?.some(({ name }) => name === event)) return;
+    const nowMs = performance.now();
+    if (listed) answeredMs = nowMs;
+    const reason = refusedDefinitions(directory);
+    if (reason !== undefined)
+      throw new IngestError(
+        `the stack can't take up "${event}": ${reason}. Nothing was sent; mend it and run the command again`,
+      );
+    if (nowMs - answeredMs > silenceMs && dataDirectoryHolder(dataDir) === undefined)
+      throw new IngestError(
+        `the stack has ended before it took up "${event}"; its terminal says why. Start it again with ${startCommand(dataDir)}`,
+      );
+    if (nowMs - startedMs > takeUpMs)
+      throw new IngestError(
+        `the stack has not taken up the event type "${event}"; its terminal says why, or start it again`,
+      );
+    await sleep(pollMs);
+  }
+}
