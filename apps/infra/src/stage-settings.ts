@@ -1,3 +1,4 @@
+import type { NamedKeyScopes } from '@sluice/event-schema';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** Settings that differ between stages; all of them are in this file. Names carry their units. */
@@ -40,6 +41,13 @@ export interface StageSettings {
     readonly firewall: boolean;
     /** Authentication of callers of the ingest API: an API key, or signatures with IAM credentials. */
     readonly ingestAuth: 'api-key' | 'iam';
+    /**
+     * API keys with scopes, by name: each API whose actions a key has gets one, `sluice-<stage>-<api>-<name>`. The key that
+     * an API has from the start has every scope.
+     *
+     * @default none
+     */
+    readonly apiKeys?: NamedKeyScopes;
   };
   readonly ingestThrottle: Throttle;
   /** Web pages that send events, such as those with the tracker. */

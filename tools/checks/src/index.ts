@@ -6,5 +6,5 @@ export {
   type Outcome,
   type Status,
 } from './check';
-export { countByStatus, textTable, type TableColumn } from './report';
+export { checkList, countByStatus, textTable, type TableColumn } from './report';
 export { runChecks, UnknownCheckError, type RunOptions } from './run-checks';

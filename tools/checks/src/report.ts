@@ -1,3 +1,4 @@
+import { wrapText } from '@sluice/terminal';
 import Table from 'cli-table3';
 import type { Status } from './check';
 
@@ -9,6 +10,36 @@ export function countByStatus(
   for (const { status } of results) counts[status]++;
   return counts;
 }
+
+export interface ListedCheck {
+  readonly id: string;
+  readonly status: Status;
+}
+
+/**
+ * Lists checks for a person at the width of a terminal: status and id in a line, and below it texts with their labels.
+ *
+ * @param texts labels and texts of a check, in their order
+ */
+export function checkList<Check extends ListedCheck>(
+  checks: readonly Check[],
+  texts: (check: Check) => Readonly<Record<string, string>>,
+): string {
+  return checks
+    .map((check) => {
+      const labelled = Object.entries(texts(check));
+      const width = Math.max(...labelled.map(([label]) => label.length));
+      return [
+        `${check.status.padEnd(statusWidth)}${check.id}`,
+        ...labelled.map(([label, text]) =>
+          wrapText(text, { first: `${' '.repeat(statusWidth)}${label.padEnd(width)}  ` }),
+        ),
+      ].join('\n');
+    })
+    .join('\n');
+}
+
+const statusWidth = 'skipped  '.length;
 
 export interface TableColumn<Row> {
   readonly title: string;

@@ -1,5 +1,5 @@
 import { NotApplicable, Unexpected, type NamedCheck, type Outcome } from './check';
-import { countByStatus, textTable } from './report';
+import { checkList, countByStatus, textTable } from './report';
 import { runChecks, UnknownCheckError } from './run-checks';
 
 const check = (
@@ -78,3 +78,22 @@ test('a table wraps its cells at words', () =>
     '│ words │     │',
     '└───────┴─────┘',
   ]));
+
+test('a list has each text below its check, at the width of a terminal', () => {
+  const text = checkList(
+    [
+      { id: 'a.one', status: 'passed', seen: 'few' },
+      { id: 'a.two', status: 'failed', seen: 'a word '.repeat(12) },
+    ],
+    ({ seen }) => ({ expected: 'many', seen }),
+  );
+  expect(text.split('\n')).toEqual([
+    'passed   a.one',
+    '         expected  many',
+    '         seen      few',
+    'failed   a.two',
+    '         expected  many',
+    `         seen      ${'a word '.repeat(8).trim()} a`,
+    `                   word ${'a word '.repeat(3).trim()}`,
+  ]);
+});

@@ -1,4 +1,5 @@
 import type { EventType } from '@sluice/event-schema';
+import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import {
   localTarget,
@@ -96,13 +97,14 @@ async function loadTarget(
   const plan = await planOf(target, eventTypes, options, mark);
   const cost = { ...plan.cost, isBilled: !target.isLocal };
 
-  stderr.write(
-    `${eventsPerSecond} events a second of ${eventTypes.length} types for ${minutes} min at ${target.name}; marked ${mark}\n`,
+  const say = (line: string): void => void stderr.write(wrapLines(`${line}\n`));
+  say(
+    `${eventsPerSecond} events a second of ${eventTypes.length} types for ${minutes} min at ${target.name}; marked ${mark}`,
   );
   const longestSeconds = Math.ceil(longestRunMs(plan, target.waits.deliveryMs) / 1_000);
-  stderr.write(`ends after ${longestSeconds} s at the latest\n`);
-  stderr.write(`should cost ${costText(cost)}\n`);
-  for (const warning of plan.warnings) stderr.write(`warning: ${warning}\n`);
+  say(`ends after ${longestSeconds} s at the latest`);
+  say(`should cost ${costText(cost)}`);
+  for (const warning of plan.warnings) say(`warning: ${warning}`);
   const refusal = costRefusal(cost, maxDollars);
   if (refusal !== undefined) throw new RefusedRun(refusal);
 
@@ -115,7 +117,7 @@ async function loadTarget(
       deliveryMs: target.waits.deliveryMs,
       pollMs: Math.max(leastPollMs, target.waits.pollMs),
       signal: interrupt,
-      onProgress: (progress) => void stderr.write(`${progressLine(progress)}\n`),
+      onProgress: (progress) => say(progressLine(progress)),
     },
     targetPorts({ target, eventTypes, mark, startedAtMs }),
   );

@@ -1,5 +1,6 @@
 import { textTable } from '@sluice/checks';
 import { priceSource } from '@sluice/cost';
+import { wrapLines } from '@sluice/terminal';
 import type { LoadPlan } from './plan';
 import type { LoadResult } from './run-load';
 
@@ -76,7 +77,7 @@ export function reportText(report: Report): string {
     [
       'rows looked for',
       `${count(rows.sampled)} of those accepted; ${count(rows.found)} found` +
-        (rows.unknown > 0 ? `, of ${count(rows.unknown)} nothing is known` : ''),
+        (rows.unknown > 0 ? `, ${count(rows.unknown)} unknown` : ''),
     ],
     ['rows missing', count(rows.missing)],
     [
@@ -91,14 +92,16 @@ export function reportText(report: Report): string {
     ['should cost', costText(report.cost)],
   ];
   return [
-    `${report.target}, ${count(report.seconds)} s${report.isInterrupted ? ', interrupted' : ''}; rows are marked ${report.mark}`,
+    wrapLines(
+      `${report.target}, ${count(report.seconds)} s${report.isInterrupted ? ', interrupted' : ''}; rows are marked ${report.mark}`,
+    ),
     textTable(
       [
-        { title: '', width: 28, text: ([name]) => name },
-        { title: '', width: 80, text: ([, value]) => value },
+        { title: '', width: 24, text: ([name]) => name },
+        { title: '', width: 49, text: ([, value]) => value },
       ],
       lines,
     ),
-    ...report.warnings.map((warning) => `warning: ${warning}`),
+    ...report.warnings.map((warning) => wrapLines(`warning: ${warning}`)),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { countByStatus, textTable } from '@sluice/checks';
+import { checkList, countByStatus } from '@sluice/checks';
 import { XMLBuilder } from 'fast-xml-parser';
 import type { CheckResult } from './check';
 
@@ -26,18 +26,9 @@ export function summary({ checks, seconds }: Report): Summary {
   return { passed, failed, skipped, seconds };
 }
 
-/** Writes a table for people: assumption, expected and observed behaviour. */
-export const reportTable = ({ checks }: Report): string =>
-  textTable(
-    [
-      { title: '', width: 7, text: ({ status }) => status },
-      { title: 'check', width: 24, text: ({ id }) => id },
-      { title: 'assumption', width: 34, text: ({ assumption }) => assumption },
-      { title: 'expected', width: 34, text: ({ expected }) => expected },
-      { title: 'observed', width: 42, text: ({ observed }) => observed },
-    ],
-    checks,
-  );
+/** Writes the checks for people: assumption, expected and observed behaviour. */
+export const reportText = ({ checks }: Report): string =>
+  checkList(checks, ({ assumption, expected, observed }) => ({ assumption, expected, observed }));
 
 /** Writes JUnit's XML for CI systems, with a test case for each check. */
 export function junitXml(report: Report): string {

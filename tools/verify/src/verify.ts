@@ -1,4 +1,5 @@
 import { runChecks, UnknownCheckError } from '@sluice/checks';
+import { wrapLines } from '@sluice/terminal';
 import { CommandLineExit, type CommandLine } from '@sluice/terminal/command-line';
 import { secretNames } from '@sluice/privacy';
 import { randomBytes } from 'node:crypto';
@@ -9,9 +10,9 @@ import { hasHashes } from './checks/privacy';
 import { putReferences } from './put-references';
 import { localTarget } from './local-target';
 import { parseOptions, type Options } from './options';
-import { ownEventTypes } from './own-event-types';
+import { ownApiKeys, ownEventTypes } from './own-event-types';
 import { startOwnStack, type OwnStack } from './own-stack';
-import { junitXml, reportTable, summary, type Report } from './report';
+import { junitXml, reportText, summary, type Report } from './report';
 import { stageTarget } from './stage-target';
 import { TargetError, type Target } from './target';
 import { VerifyRun } from './verify-run';
@@ -32,7 +33,11 @@ export async function verify(line: CommandLine): Promise<number> {
     const isOwn = options.stage === undefined && options.endpoints === undefined;
     if (isOwn) stderr.write('starting a local stack of its own …\n');
     own = isOwn
-      ? await startOwnStack({ assembly: options.assembly, eventTypes: ownEventTypes })
+      ? await startOwnStack({
+          assembly: options.assembly,
+          eventTypes: ownEventTypes,
+          apiKeys: ownApiKeys,
+        })
       : undefined;
     const target = await openTarget(options, own);
     const report = await verifyTarget(target, { options, stderr, isOwn });
@@ -57,6 +62,7 @@ async function openTarget(
   const target = localTarget(own.endpointsFile, { deliveryMs });
   return {
     ...target,
+    maySealToday: true,
     fillReferences: () => putReferences(target.store, dirname(own.endpointsFile)),
   };
 }
@@ -76,7 +82,7 @@ async function verifyTarget(
   const startedAtMs = Date.now();
   const mark = `verify-${new Date(startedAtMs).toISOString().replace(/\W/g, '').slice(0, 15)}-${randomBytes(3).toString('hex')}`;
   const run = new VerifyRun(target, mark, startedAtMs, await hashSecretOf(target, stderr));
-  stderr.write(`verifying ${target.name}; its events are marked ${mark}\n`);
+  stderr.write(wrapLines(`verifying ${target.name}; its events are marked ${mark}\n`));
   const results = await runChecks(checks, run, {
     only: options.only,
     onStart: ({ id }) => void stderr.write(`${id} … `),
@@ -137,7 +143,7 @@ function writeReports(
     stdout.write(`${JSON.stringify(whole)}\n`);
     return;
   }
-  stdout.write(`${reportTable(report)}\n`);
-  for (const line of report.left) stdout.write(`left: ${line}\n`);
+  stdout.write(`${reportText(report)}\n`);
+  for (const line of report.left) stdout.write(wrapLines(`left: ${line}\n`));
   stdout.write(`${JSON.stringify(summary(report))}\n`);
 }

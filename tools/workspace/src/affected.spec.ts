@@ -131,7 +131,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'values',
   ],
-  checks: [],
+  checks: ['terminal'],
   conformance: [
     'aws-clients',
     'event-schema',

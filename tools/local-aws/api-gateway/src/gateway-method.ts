@@ -1,11 +1,11 @@
 import { GatewayFault } from './gateway-fault';
 import { MappingTemplate } from './mapping-template';
+import { integrationHeaders, responseHeaders, type HeaderMapping } from './parameter-mapping';
 import { requestModel, type BodyValidator } from './request-validation';
 import {
   RestApiDocumentError,
   type DocumentedMethod,
   type Integration,
-  type IntegrationResponse,
   type RestApiDocument,
 } from './rest-api-document';
 
@@ -20,6 +20,9 @@ export interface GatewayMethod {
   readonly validators: ReadonlyMap<string, BodyValidator>;
   readonly requiredParameters: readonly { readonly name: string; readonly in: string }[];
   readonly integration: Integration;
+  /** Action of Kinesis, such as `PutRecord`, that the integration calls; undefined where it calls none. */
+  readonly kinesisAction: string | undefined;
+  readonly integrationHeaders: HeaderMapping;
   readonly requestTemplates: ReadonlyMap<string, MappingTemplate>;
   readonly responses: readonly CompiledResponse[];
 }
@@ -27,7 +30,8 @@ export interface GatewayMethod {
 export interface CompiledResponse {
   /** Matches the whole status of the integration; undefined for the default response. */
   readonly pattern: RegExp | undefined;
-  readonly response: IntegrationResponse;
+  readonly statusCode: number;
+  readonly headers: HeaderMapping;
   readonly template: MappingTemplate | undefined;
 }
 
@@ -82,6 +86,8 @@ export function compileMethod(
       ? (operation.parameters ?? []).filter(({ required }) => required)
       : [],
     integration,
+    kinesisAction: /:kinesis:action\/(\w+)$/.exec(integration.uri ?? '')?.[1],
+    integrationHeaders: integrationHeaders(integration.requestParameters),
     requestTemplates: new Map(
       Object.entries(integration.requestTemplates ?? {}).map(([type, text]) => [
         type,
@@ -92,7 +98,8 @@ export function compileMethod(
       const text = response.responseTemplates?.['application/json'];
       return {
         pattern: pattern === 'default' ? undefined : new RegExp(`^(?:${pattern})$`),
-        response,
+        statusCode: Number(response.statusCode),
+        headers: responseHeaders(response.responseParameters),
         template: text === undefined ? undefined : mappingTemplate(text),
       };
     }),

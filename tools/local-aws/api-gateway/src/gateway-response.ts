@@ -1,6 +1,6 @@
 import type { GatewayFault, GatewayFaultType } from './gateway-fault';
 import type { HttpAnswer } from './http-answer';
-import { gatewayResponseHeaders } from './parameter-mapping';
+import { gatewayResponseHeaders, mappedHeaders } from './parameter-mapping';
 import type { GatewayResponse } from './rest-api-document';
 import { substituteVariables, valueAtPath } from './variable-substitution';
 
@@ -40,7 +40,7 @@ export function renderGatewayResponse(
     headers: {
       'content-type': 'application/json',
       'x-amzn-errortype': fault.type,
-      ...gatewayResponseHeaders(response?.responseParameters, requestHeaders),
+      ...mappedHeaders(gatewayResponseHeaders(response?.responseParameters), requestHeaders),
     },
     body: substituteVariables(template, (path) => valueAtPath(variables, path)),
   };

@@ -1,5 +1,6 @@
 import * as crypto from 'node:crypto';
 import { Agent, request } from 'node:http';
+import type { OnExpiry } from './integration-timeout';
 import { signatureV4, type SignatureV4, type SigningCredentials } from '@sluice/local-http';
 
 export interface KinesisTarget {
@@ -18,13 +19,13 @@ export interface KinesisIntegrationCall {
   readonly headers: Readonly<Record<string, string>>;
   /** Role with which the integration calls. */
   readonly roleArn: string | undefined;
-  readonly signal: AbortSignal;
+  readonly onExpiry: OnExpiry;
 }
 
 /** The service's answer, successful or not. */
 export interface IntegrationAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: string;
 }
 
@@ -43,7 +44,7 @@ export function kinesisIntegration({
   credentials,
   credentialsOf = () => credentials,
 }: KinesisTarget): KinesisIntegration {
-  const { host, pathname } = new URL(endpoint);
+  const { host, hostname, port, pathname } = new URL(endpoint);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const signatures = new Map<string | undefined, SignatureV4>();
   const signatureOf = (roleArn: string | undefined): SignatureV4 => {
@@ -56,25 +57,26 @@ export function kinesisIntegration({
   };
 
   return {
-    call({ action, body, headers, roleArn, signal }) {
+    call({ action, body, headers, roleArn, onExpiry }) {
       const sent = { ...headers, host, 'x-amz-target': `Kinesis_20131202.${action}` };
       const signed = signatureOf(roleArn).sign({
         method: 'POST',
         target: pathname,
         headers: sent,
-        payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+        payloadHash: crypto.hash('sha256', body),
         service: 'kinesis',
         region,
         nowMs: Date.now(),
       });
       return new Promise((resolve, reject) => {
         const outgoing = request(
-          endpoint,
           {
+            hostname,
+            port,
+            path: pathname,
             method: 'POST',
             agent,
             headers: { ...sent, ...signed, 'content-length': Buffer.byteLength(body) },
-            signal,
           },
           (response) => {
             const chunks: Buffer[] = [];
@@ -83,15 +85,14 @@ export function kinesisIntegration({
             response.on('end', () =>
               resolve({
                 status: response.statusCode ?? 502,
-                headers: Object.fromEntries(
-                  Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
-                ),
+                headers: response.headers,
                 body: Buffer.concat(chunks).toString('utf8'),
               }),
             );
           },
         );
         outgoing.on('error', reject);
+        onExpiry(() => outgoing.destroy());
         outgoing.end(body);
       });
     },

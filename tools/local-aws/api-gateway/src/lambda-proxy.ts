@@ -38,11 +38,13 @@ export async function runProxyIntegration(
       ),
     });
   const event = proxyEvent(resourcePath, proxyRequest);
-  const result = await withTimeout(integration, (abandoned) =>
-    invokeFunction(functionArn, event, abandoned).catch((cause: unknown) => {
+  const result = await withTimeout(integration, (onExpiry) => {
+    const abandoned = new AbortController();
+    onExpiry(() => abandoned.abort());
+    return invokeFunction(functionArn, event, abandoned.signal).catch((cause: unknown) => {
       throw new GatewayFault('INTEGRATION_FAILURE', { status: 502, cause });
-    }),
-  );
+    });
+  });
   return proxyAnswer(result, proxyRequest.request.headers['accept'], proxyRequest.binaryMediaTypes);
 }
 

@@ -1,51 +1,63 @@
 type Mapping = Readonly<Record<string, string>>;
-type Headers = Readonly<Record<string, string>>;
 
-/** Returns the value of a static source, which is written in single quotes; undefined for any other source. */
-const staticValue = (source: string): string | undefined => /^'(.*)'$/s.exec(source)?.[1];
+/** One header that a mapping sets. */
+interface MappedHeader {
+  /** Name in lower case. */
+  readonly name: string;
+  /** Static value; undefined where it is taken from another header. */
+  readonly value: string | undefined;
+  /** Name of that header, in lower case. */
+  readonly from: string | undefined;
+}
 
-/** Returns the headers that a mapping sets, with names in lower case. A source without a value sets no header. */
-const mappedHeaders = (
-  mapping: Mapping | undefined,
-  target: RegExp,
-  valueOf: (source: string) => string | undefined,
-): Headers =>
-  Object.fromEntries(
-    Object.entries(mapping ?? {}).flatMap(([name, source]) => {
-      const header = target.exec(name)?.[1];
-      const value = staticValue(source) ?? valueOf(source);
-      return header === undefined || value === undefined ? [] : [[header.toLowerCase(), value]];
-    }),
-  );
+/** A mapping of parameters, read once. */
+export type HeaderMapping = readonly MappedHeader[];
+
+const readMapping = (mapping: Mapping | undefined, target: RegExp, source: RegExp): HeaderMapping =>
+  Object.entries(mapping ?? {}).flatMap(([parameter, expression]) => {
+    const name = target.exec(parameter)?.[1]?.toLowerCase();
+    if (name === undefined) return [];
+    // A static value is written in single quotes.
+    const value = /^'(.*)'$/s.exec(expression)?.[1];
+    return [{ name, value, from: source.exec(expression)?.[1]?.toLowerCase() }];
+  });
+
+const ofRequest = /^method\.request\.header\.(.+)$/;
 
 /**
- * Returns the integration's request headers from a mapping: `integration.request.header.X: "'value'"` or
+ * Reads the headers of an integration's request from a mapping: `integration.request.header.X: "'value'"` or
  * `method.request.header.Y`.
  */
-export const integrationHeaders = (mapping: Mapping | undefined, request: Headers): Headers =>
-  mappedHeaders(mapping, /^integration\.request\.header\.(.+)$/, (source) =>
-    headerOf(source, /^method\.request\.header\.(.+)$/, request),
-  );
+export const integrationHeaders = (mapping: Mapping | undefined): HeaderMapping =>
+  readMapping(mapping, /^integration\.request\.header\.(.+)$/, ofRequest);
 
 /**
- * Returns the method's response headers from a mapping: `method.response.header.X: "'value'"` or
+ * Reads the headers of a method's response from a mapping: `method.response.header.X: "'value'"` or
  * `integration.response.header.Y`.
  */
-export const responseHeaders = (mapping: Mapping | undefined, integration: Headers): Headers =>
-  mappedHeaders(mapping, /^method\.response\.header\.(.+)$/, (source) =>
-    headerOf(source, /^integration\.response\.header\.(.+)$/, integration),
-  );
+export const responseHeaders = (mapping: Mapping | undefined): HeaderMapping =>
+  readMapping(mapping, /^method\.response\.header\.(.+)$/, /^integration\.response\.header\.(.+)$/);
 
 /**
- * Returns a gateway response's headers from a mapping: `gatewayresponse.header.X: "'value'"` or
+ * Reads the headers of a gateway response from a mapping: `gatewayresponse.header.X: "'value'"` or
  * `method.request.header.Y`.
  */
-export const gatewayResponseHeaders = (mapping: Mapping | undefined, request: Headers): Headers =>
-  mappedHeaders(mapping, /^gatewayresponse\.header\.(.+)$/, (source) =>
-    headerOf(source, /^method\.request\.header\.(.+)$/, request),
-  );
+export const gatewayResponseHeaders = (mapping: Mapping | undefined): HeaderMapping =>
+  readMapping(mapping, /^gatewayresponse\.header\.(.+)$/, ofRequest);
 
-const headerOf = (source: string, pattern: RegExp, headers: Headers): string | undefined => {
-  const name = pattern.exec(source)?.[1];
-  return name === undefined ? undefined : headers[name.toLowerCase()];
-};
+/**
+ * Returns the headers that a mapping sets, with names in lower case. A source without a value sets no header.
+ *
+ * @param given headers that the mapping may refer to, by name in lower case
+ */
+export function mappedHeaders(
+  mapping: HeaderMapping,
+  given: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const { name, value, from } of mapping) {
+    const found = value ?? (from === undefined ? undefined : given[from]);
+    if (found !== undefined) headers[name] = String(found);
+  }
+  return headers;
+}

@@ -31,7 +31,8 @@ const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 
 /** Writes a time as in access logs: `21/Nov/2026:12:00:00 +0000`. */
 const commonLogTime = (time: Date): string => {
-  const [date = '', clock = ''] = time.toISOString().split('T');
-  const [year = '', month = '', day = ''] = date.split('-');
-  return `${day}/${months[Number(month) - 1] ?? ''}/${year}:${clock.slice(0, 8)} +0000`;
+  const twoDigits = (count: number): string => String(count).padStart(2, '0');
+  const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map(twoDigits);
+  const day = twoDigits(time.getUTCDate());
+  return `${day}/${months[time.getUTCMonth()] ?? ''}/${time.getUTCFullYear()}:${clock.join(':')} +0000`;
 };

@@ -16,7 +16,7 @@ import type {
   RequestParameters,
   TemplateInput,
 } from './mapping-template';
-import { integrationHeaders, responseHeaders } from './parameter-mapping';
+import { mappedHeaders } from './parameter-mapping';
 
 /** A request that is to be passed to a service or a mock. */
 export interface ServiceRequest {
@@ -52,7 +52,6 @@ export async function runServiceIntegration(
     throw new GatewayFault('API_CONFIGURATION_ERROR', {
       cause: new Error(`no integration response matches the status ${integrated.status}`),
     });
-  const { statusCode, responseParameters } = response.response;
   const output = renderResponse(response.template, {
     body: integrated.body,
     params,
@@ -60,10 +59,10 @@ export async function runServiceIntegration(
     stageVariables,
   });
   return {
-    status: output?.response.status ?? Number(statusCode),
+    status: output?.response.status ?? response.statusCode,
     headers: {
       'content-type': 'application/json',
-      ...responseHeaders(responseParameters, integrated.headers),
+      ...mappedHeaders(response.headers, integrated.headers),
       ...output?.response.headers,
     },
     body: output?.text ?? integrated.body,
@@ -116,20 +115,20 @@ async function callService(
   { header }: RequestParameters,
   kinesis: KinesisIntegration | undefined,
 ): Promise<IntegrationAnswer> {
-  const { uri = '', requestParameters, credentials: roleArn } = method.integration;
-  const action = /:kinesis:action\/(\w+)$/.exec(uri)?.[1];
+  const { kinesisAction: action, integration } = method;
+  const { uri = '', credentials: roleArn } = integration;
   if (action === undefined || !kinesis)
     throw new GatewayFault('API_CONFIGURATION_ERROR', {
       cause: new Error(`the integration "${uri}" is not one of Kinesis, or Kinesis is not set up`),
     });
-  return withTimeout(method.integration, (signal) =>
+  return withTimeout(integration, (onExpiry) =>
     kinesis
       .call({
         action,
         body,
-        headers: integrationHeaders(requestParameters, header),
+        headers: mappedHeaders(method.integrationHeaders, header),
         roleArn,
-        signal,
+        onExpiry,
       })
       .catch((cause: unknown) => {
         throw new GatewayFault('INTEGRATION_FAILURE', { cause });

@@ -79,7 +79,7 @@ describe('a signature', () => {
   test('of the SDK is taken, of any path, query, header and body', async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
-        expect(check.faultOf(await signed(request), options(request.service))).toBeUndefined();
+        expect(check.verify(await signed(request), options(request.service)).fault).toBeUndefined();
       }),
     );
   });
@@ -95,7 +95,7 @@ describe('a signature', () => {
     const right = await signed(request);
     const { headers } = right;
     const kind = (changed: SignedRequest, services = ['kinesis']) =>
-      check.faultOf(changed, { services, nowMs })?.kind;
+      check.verify(changed, { services, nowMs }).fault?.kind;
     expect(kind(right)).toBeUndefined();
     expect(kind(await signed(request, 'another'))).toBe('mismatch');
     expect(kind({ ...right, method: 'PUT' })).toBe('mismatch');
@@ -125,22 +125,21 @@ describe('a signature', () => {
     const request: Request = { service: 's3', segments: ['a'], query: {}, header: 'd', body: 'e' };
     const own = check.credentialsOf(role);
     const ofRole = await signed(request, own.secretAccessKey, own.accessKeyId);
-    expect(check.faultOf(ofRole, options('s3'))).toBeUndefined();
-    expect(check.roleOf(ofRole)).toBe(role);
-    expect(check.roleOf(await signed(request))).toBeUndefined();
+    expect(check.verify(ofRole, options('s3'))).toEqual({ role });
+    expect(check.verify(await signed(request), options('s3'))).toEqual({ role: undefined });
     const other = check.credentialsOf('another');
     for (const secret of [credentials.secretAccessKey, other.secretAccessKey])
       expect(
-        check.faultOf(await signed(request, secret, own.accessKeyId), options('s3'))?.kind,
+        check.verify(await signed(request, secret, own.accessKeyId), options('s3')).fault?.kind,
       ).toBe('mismatch');
     const strange = signatureV4(crypto, { ...credentials, accessKeyId: 'other' });
-    expect(strange.faultOf(ofRole, options('s3'))?.kind).toBe('unknown key');
+    expect(strange.verify(ofRole, options('s3')).fault?.kind).toBe('unknown key');
   });
 
   test('made here is taken here', () => {
     const own = { method: 'GET', target: '/', headers: { host: 'a' }, payloadHash: 'x' };
     const added = check.sign({ ...own, service: 'kinesis', region: 'r', nowMs });
     const whole = { ...own, headers: { ...own.headers, ...added } };
-    expect(check.faultOf(whole, options('kinesis'))).toBeUndefined();
+    expect(check.verify(whole, options('kinesis')).fault).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-type Bytes = string | Buffer;
+import type { KeyObject } from 'node:crypto';
 
 interface Digest {
   update(text: string): Digest;
@@ -8,8 +8,10 @@ interface Digest {
 
 /** The functions of `node:crypto` that signatures need. */
 export interface SignatureCrypto {
-  createHash(algorithm: string): Digest;
-  createHmac(algorithm: string, key: Bytes): Digest;
+  /** Returns a hash in hex. */
+  hash(algorithm: string, text: string): string;
+  createHmac(algorithm: string, key: string | Buffer | KeyObject): Digest;
+  createSecretKey(key: Buffer): KeyObject;
   timingSafeEqual(a: NodeJS.ArrayBufferView, b: NodeJS.ArrayBufferView): boolean;
 }
 
@@ -37,6 +39,11 @@ export interface SignatureFault {
   readonly message: string;
 }
 
+/** Decision about a request: its fault, or else the role that signed it, undefined for the owner of the credentials. */
+export type VerifiedSignature =
+  | { readonly fault: SignatureFault; readonly role?: undefined }
+  | { readonly fault?: undefined; readonly role: string | undefined };
+
 export interface SignatureV4 {
   /**
    * Returns the headers to add to a request to `host` with this target and body. The request's other headers stay
@@ -51,18 +58,16 @@ export interface SignatureV4 {
     readonly region: string;
     readonly nowMs: number;
   }): { readonly 'x-amz-date': string; readonly authorization: string };
-  /** Returns the fault of a request that the holder of the credentials did not sign; undefined where they did. */
-  faultOf(
+  /** Decides whether the owner of the credentials, or a role whose credentials derive from them, signed a request. */
+  verify(
     request: SignedRequest,
     options: { readonly services: readonly string[]; readonly nowMs: number },
-  ): SignatureFault | undefined;
+  ): VerifiedSignature;
   /**
    * Returns the credentials of a role. They are derived from those that were given, so that every endpoint of the stack
    * knows them without a list.
    */
   readonly credentialsOf: (role: string) => SigningCredentials;
-  /** Returns the role that signed a request without a fault; undefined for the owner of the given credentials. */
-  roleOf(request: Pick<SignedRequest, 'target' | 'headers'>): string | undefined;
 }
 
 /**
@@ -80,9 +85,8 @@ export function signatureV4(
   { accessKeyId, secretAccessKey }: SigningCredentials,
 ): SignatureV4 {
   const algorithm = 'AWS4-HMAC-SHA256';
-  const hmac = (key: Bytes, text: string): Buffer =>
+  const hmac = (key: string | Buffer, text: string): Buffer =>
     crypto.createHmac('sha256', key).update(text).digest();
-  const sha256 = (text: string): string => crypto.createHash('sha256').update(text).digest('hex');
 
   const escape = (text: string): string =>
     encodeURIComponent(text).replace(
@@ -102,6 +106,7 @@ export function signatureV4(
    * twice.
    */
   const canonicalPath = (path: string, service: string): string => {
+    if (path === '/') return path;
     if (service === 's3')
       return path
         .split('/')
@@ -115,8 +120,9 @@ export function signatureV4(
     return `/${segments.join('/')}${end}`;
   };
 
-  const queryPairs = (query: string): readonly (readonly [string, string])[] =>
-    query
+  const queryPairs = (query: string): readonly (readonly [string, string])[] => {
+    if (query === '') return [];
+    return query
       .split('&')
       .filter((pair) => pair !== '')
       .map((pair) => {
@@ -125,6 +131,7 @@ export function signatureV4(
           ? [unescape(pair), '']
           : [unescape(pair.slice(0, equals)), unescape(pair.slice(equals + 1))];
       });
+  };
 
   const canonicalQuery = (pairs: readonly (readonly [string, string])[]): string =>
     pairs
@@ -135,9 +142,9 @@ export function signatureV4(
       .join('&');
 
   const headerValue = (value: string | readonly string[] | undefined): string =>
-    (typeof value === 'string' ? [value] : (value ?? []))
-      .map((one) => one.trim().replace(/\s+/g, ' '))
-      .join(',');
+    typeof value === 'string'
+      ? value.trim().replace(/\s+/g, ' ')
+      : (value ?? []).map((one) => headerValue(one)).join(',');
 
   const rolePrefix = `${accessKeyId}.`;
   const roleKeyId = (role: string): string => `${rolePrefix}${encodeURIComponent(role)}`;
@@ -147,17 +154,19 @@ export function signatureV4(
     keyId === accessKeyId ? secretAccessKey : hmac(secretAccessKey, keyId).toString('hex');
 
   // The signing key depends on the access key, day, region and service only.
-  const signingKeys = new Map<string, Buffer>();
-  const signingKey = (keyId: string, scope: string): Buffer => {
+  const signingKeys = new Map<string, KeyObject>();
+  const signingKey = (keyId: string, scope: string): KeyObject => {
     const name = `${keyId}/${scope}`;
     let key = signingKeys.get(name);
     if (!key) {
-      key = scope
+      const bytes = scope
         .split('/')
         .reduce<Buffer>(
           (parent, part) => hmac(parent, part),
           Buffer.from(`AWS4${secretOf(keyId)}`),
         );
+      // Node 24 takes longer to make a key of bytes than to use it.
+      key = crypto.createSecretKey(bytes);
       if (signingKeys.size >= 1024) signingKeys.clear();
       signingKeys.set(name, key);
     }
@@ -196,8 +205,8 @@ export function signatureV4(
       signedHeaders.join(';'),
       payloadHash,
     ].join('\n');
-    const text = [algorithm, date, scope, sha256(canonicalRequest)].join('\n');
-    return hmac(signingKey(keyId, scope), text).toString('hex');
+    const text = [algorithm, date, scope, crypto.hash('sha256', canonicalRequest)].join('\n');
+    return crypto.createHmac('sha256', signingKey(keyId, scope)).update(text).digest('hex');
   };
 
   const split = (target: string): readonly [string, string] => {
@@ -205,17 +214,27 @@ export function signatureV4(
     return mark < 0 ? [target, ''] : [target.slice(0, mark), target.slice(mark + 1)];
   };
 
-  const amzDate = (ms: number): string =>
-    new Date(ms).toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '');
+  /** Returns a function that remembers its last result: requests of one second share their dates. */
+  const rememberingLast = <Input, Result>(
+    make: (input: Input) => Result,
+  ): ((input: Input) => Result) => {
+    let last: { readonly input: Input; readonly result: Result } | undefined;
+    return (input) =>
+      (last?.input === input ? last : (last = { input, result: make(input) })).result;
+  };
+  const dateOfSecond = rememberingLast((second: number) =>
+    new Date(second * 1000).toISOString().replace(/[-:]|\.\d+/g, ''),
+  );
+  const amzDate = (ms: number): string => dateOfSecond(Math.floor(ms / 1000));
 
-  const dateOf = (text: string): number => {
+  const dateOf = rememberingLast((text: string): number => {
     const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
     return parts
       ? Date.parse(
           `${parts[1] ?? ''}-${parts[2] ?? ''}-${parts[3] ?? ''}T${parts[4] ?? ''}:${parts[5] ?? ''}:${parts[6] ?? ''}Z`,
         )
       : NaN;
-  };
+  });
 
   /** Reads the parts of a signature from the header or from the query. */
   const readSignature = (
@@ -226,13 +245,11 @@ export function signatureV4(
     const { authorization } = headers;
     if (typeof authorization === 'string') {
       if (!authorization.startsWith(`${algorithm} `)) return undefined;
-      const part = (name: string): string =>
-        new RegExp(`[\\s,]${name}=([^,\\s]+)`).exec(authorization)?.[1] ?? '';
       const plainDate = headerValue(headers['date']);
       return {
-        credential: part('Credential'),
-        signedHeaders: part('SignedHeaders'),
-        signature: part('Signature'),
+        credential: /[\s,]Credential=([^,\s]+)/.exec(authorization)?.[1] ?? '',
+        signedHeaders: /[\s,]SignedHeaders=([^,\s]+)/.exec(authorization)?.[1] ?? '',
+        signature: /[\s,]Signature=([^,\s]+)/.exec(authorization)?.[1] ?? '',
         date:
           headerValue(headers['x-amz-date']) ||
           (Number.isNaN(Date.parse(plainDate)) ? plainDate : amzDate(Date.parse(plainDate))),
@@ -273,16 +290,18 @@ export function signatureV4(
       };
     },
 
-    faultOf({ method, target, headers, payloadHash }, { services, nowMs }) {
+    verify({ method, target, headers, payloadHash }, { services, nowMs }) {
+      const refused = (kind: SignatureFaultKind, message: string): VerifiedSignature => ({
+        fault: { kind, message },
+      });
       const [path, queryText] = split(target);
       const query = queryPairs(queryText);
       const given = readSignature(headers, query);
       if (!given)
-        return {
-          kind: 'missing',
-          message:
-            'The request is not signed with AWS4-HMAC-SHA256: give your client an access key.',
-        };
+        return refused(
+          'missing',
+          'The request is not signed with AWS4-HMAC-SHA256: give your client an access key.',
+        );
       const { credential, signature, date } = given;
       const [key = '', ...scopeParts] = credential.split('/');
       const [day, , service = '', end] = scopeParts;
@@ -296,42 +315,33 @@ export function signatureV4(
               ? 'the header "host" is not among its signed ones'
               : undefined;
       if (incomplete === undefined && !services.includes(service))
-        return {
-          kind: 'incomplete',
-          message: `The credential is scoped to the service "${service}", not to ${services.join(' or ')}.`,
-        };
+        return refused(
+          'incomplete',
+          `The credential is scoped to the service "${service}", not to ${services.join(' or ')}.`,
+        );
       if (key !== '' && key !== accessKeyId && roleOfKey(key) === undefined)
-        return {
-          kind: 'unknown key',
-          message: 'The access key is not the one of this local stack.',
-        };
+        return refused('unknown key', 'The access key is not the one of this local stack.');
       if (incomplete !== undefined)
-        return { kind: 'incomplete', message: `The signature can't be read: ${incomplete}.` };
+        return refused('incomplete', `The signature can't be read: ${incomplete}.`);
       const scope = scopeParts.join('/');
       const signed = { method, path, query, headers, signedHeaders, payloadHash };
       const wanted = Buffer.from(signatureOf({ ...signed, keyId: key, scope, service, date }));
       const had = Buffer.from(signature);
       if (had.length !== wanted.length || !crypto.timingSafeEqual(had, wanted))
-        return {
-          kind: 'mismatch',
-          message:
-            'The signature does not match: check the secret access key, and that nothing on the way changes the request.',
-        };
+        return refused(
+          'mismatch',
+          'The signature does not match: check the secret access key, and that nothing on the way changes the request.',
+        );
       const lifetime = query.find(([name]) => name === 'X-Amz-Expires')?.[1];
       const isPresigned = headers['authorization'] === undefined;
       if (isPresigned && !(nowMs <= dateOf(date) + Number(lifetime ?? 0) * 1000))
-        return { kind: 'expired', message: 'Request has expired' };
-      return undefined;
+        return refused('expired', 'Request has expired');
+      return { role: roleOfKey(key) };
     },
 
     credentialsOf(role) {
       const keyId = roleKeyId(role);
       return { accessKeyId: keyId, secretAccessKey: secretOf(keyId) };
-    },
-
-    roleOf({ target, headers }) {
-      const given = readSignature(headers, queryPairs(split(target)[1]));
-      return roleOfKey(given?.credential.split('/')[0] ?? '');
     },
   };
 }

@@ -123,13 +123,13 @@ export async function startAwsJson({
     { method = '', url = '/', headers }: IncomingMessage,
     body: Buffer,
   ): string | undefined => {
-    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
-    const fault = signature.faultOf(
+    const payloadHash = crypto.hash('sha256', body);
+    const { fault, role } = signature.verify(
       { method, target: url, headers, payloadHash },
       { services: signingNames, nowMs: Date.now() },
     );
     if (fault) throw new ServiceError(signatureFaultCodes[fault.kind], fault.message);
-    return signature.roleOf({ target: url, headers });
+    return role;
   };
 
   const arnOf =

@@ -40,7 +40,7 @@ export function kinesisHeaders({
     method: 'POST',
     target: '/',
     headers: { host: new URL(endpoint).host, 'x-amz-target': target },
-    payloadHash: crypto.createHash('sha256').update(body).digest('hex'),
+    payloadHash: crypto.hash('sha256', body),
     service: 'kinesis',
     region,
     nowMs: Date.now(),

@@ -179,12 +179,9 @@ export const kinesisThreadSource = /* js */ `
     }
     return undefined;
   };
-  /** Returns the reason why the signer of a request may not do what it asks for. */
-  const refusalOf = (signed, body) => {
-    const role = signature.roleOf(signed);
-    const operation = String(signed.headers['x-amz-target']).split('.')[1];
-    return role === undefined ? undefined : permits(role, 'kinesis:' + operation, streamOf(body));
-  };
+  /** Returns the reason why a role may not do what a request asks for. */
+  const refusalOf = (role, target, body) =>
+    role === undefined ? undefined : permits(role, 'kinesis:' + String(target).split('.')[1], streamOf(body));
   const faultTypes = {
     missing: 'MissingAuthenticationTokenException',
     incomplete: 'IncompleteSignatureException',
@@ -232,11 +229,10 @@ export const kinesisThreadSource = /* js */ `
         return refuse(response, 413, 'RequestEntityTooLargeException',
           'the request is over ' + maxRequestBytes + ' bytes');
       const body = Buffer.concat(chunks);
-      const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
-      const signed = { method, target: url, headers, payloadHash };
-      const fault = signature.faultOf(signed, { services: ['kinesis'], nowMs: Date.now() });
+      const signed = { method, target: url, headers, payloadHash: crypto.hash('sha256', body) };
+      const { fault, role } = signature.verify(signed, { services: ['kinesis'], nowMs: Date.now() });
       if (fault) return refuse(response, 400, faultTypes[fault.kind], fault.message);
-      const refusal = refusalOf(signed, body);
+      const refusal = refusalOf(role, headers['x-amz-target'], body);
       if (refusal !== undefined) return refuse(response, 400, 'AccessDeniedException', refusal);
       if (/\\.PutRecords?$/.test(headers['x-amz-target']) && !hasRoom()) {
         if (performance.now() - lastReportMs > 60_000) {

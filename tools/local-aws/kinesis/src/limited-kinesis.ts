@@ -47,9 +47,10 @@ export async function limitedKinesis(
     message: { method = '', url: target = '/', headers },
     body,
   }: FrontRequest): boolean => {
-    const payloadHash = crypto.createHash('sha256').update(body).digest('hex');
+    const payloadHash = crypto.hash('sha256', body);
     const signed = { method, target, headers, payloadHash };
-    return signature.faultOf(signed, { services: ['kinesis'], nowMs: Date.now() }) === undefined;
+    const { fault } = signature.verify(signed, { services: ['kinesis'], nowMs: Date.now() });
+    return fault === undefined;
   };
 
   const front = await kinesisFront(kinesis, (request) => {

@@ -31,8 +31,8 @@ export function s3Authorisation(
       query.get('X-Amz-Content-Sha256') ??
       (isPresigned ? 'UNSIGNED-PAYLOAD' : emptyHash);
     const signed = { method, target: message.url ?? '/', headers, payloadHash };
-    const fault = signature.faultOf(signed, { services: ['s3'], nowMs });
+    const { fault, role } = signature.verify(signed, { services: ['s3'], nowMs });
     if (fault) throw new S3Error(403, codes[fault.kind], fault.message);
-    return signature.roleOf(signed);
+    return role;
   };
 }
