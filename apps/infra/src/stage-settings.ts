@@ -50,6 +50,18 @@ export interface StageSettings {
     readonly apiKeys?: NamedKeyScopes;
   };
   readonly ingestThrottle: Throttle;
+  /** Web pages that send events, such as those with the tracker. */
+  readonly pages: {
+    /**
+     * Origin whose pages may call the ingest API, such as `https://www.example.com`; `*` for all pages, null for none.
+     */
+    readonly origin: string | null;
+    /**
+     * Rate of a second API key of the ingest API, which is made for pages; null for none. Everybody who opens a page
+     * can read its key: this one has a throttle of its own, so that servers keep theirs, and can be replaced alone.
+     */
+    readonly throttle: Throttle | null;
+  };
   readonly lookupThrottle: Throttle;
   /** Throttle of the operations API, where each request lists a part of the lake. */
   readonly operationsThrottle: Throttle;
@@ -133,6 +145,7 @@ const dev: StageSettings = {
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
   // The local stack throttles too, and a loop on a laptop is no attack.
   ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
+  pages: { origin: '*', throttle: null },
   lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   operationsThrottle: { requestsPerSecond: 50, burst: 100 },
   analytics: {

@@ -29,6 +29,8 @@ export interface DocumentedApiProps {
   /** OpenAPI document with API Gateway's integrations; it becomes part of the template unchanged. */
   readonly document: object;
   readonly throttle: Throttle;
+  /** Throttle of a second API key, for web pages. @default none, and no such key */
+  readonly pagesThrottle?: Throttle;
   /**
    * The function that holds API keys to their scopes, and the actions that it offers. @default all keys of the API may
    * call all of it
@@ -117,16 +119,26 @@ export class DocumentedApi extends Construct {
   }
 
   private keyAndPlan(): void {
-    const { deployment, name, description, throttle } = this.props;
+    const { deployment, name, description, throttle, pagesThrottle } = this.props;
     const { stage } = deployment.settings;
     // Without a value, API Gateway generates one, so that no template holds it.
     const apiKey = new ApiKey(this, 'Key', { apiKeyName: apiName(stage, name), description });
-    const plan = this.api.addUsagePlan('Plan', {
-      name: apiName(stage, name),
-      throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
-      apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
-    });
+    const planFor = (id: string, planName: string, { requestsPerSecond, burst }: Throttle) =>
+      this.api.addUsagePlan(id, {
+        name: planName,
+        throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+        apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
+      });
+    const plan = planFor('Plan', apiName(stage, name), throttle);
     plan.addApiKey(apiKey);
+    if (pagesThrottle) {
+      const pagesName = `${apiName(stage, name)}-pages`;
+      const pagesKey = new ApiKey(this, 'PagesKey', {
+        apiKeyName: pagesName,
+        description: `${description}; for web pages, whose readers can read it`,
+      });
+      planFor('PagesPlan', pagesName, pagesThrottle).addApiKey(pagesKey);
+    }
     this.scopedKeys(apiKey, plan);
     // The console uses its own key for the API.
     const { apiId, usagePlanId } = parameterNames(stage);
