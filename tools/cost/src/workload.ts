@@ -64,6 +64,8 @@ export const assumptions = {
     secondsPerRequest: 0.02,
     rewriteBytesPerSecond: 50_000 * 600 * 0.2,
     scanBytesPerSecond: 60e6,
+    /** Largest day that has filters of its keys and values: 4,194,304 rows (libs/lake-layout/src/key-filter.ts) of 100 bytes. */
+    filteredDayBytes: 4_194_304 * 100,
     /** Days until replaced files and their versions are gone. */
     keptDays: 3,
   },

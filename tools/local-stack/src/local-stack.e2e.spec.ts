@@ -350,7 +350,9 @@ describe('the local stack', () => {
         schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
       });
       const { ingest, apiKey, ...others } = stack.endpoints;
-      const addresses = Object.values(others).filter((one) => one.startsWith('http://'));
+      const addresses = Object.values(others).filter(
+        (one): one is string => typeof one === 'string' && one.startsWith('http://'),
+      );
       const giveUpAtMs = Date.now() + 60_000;
       while (!stack.stderr().includes('It runs with them') && Date.now() < giveUpAtMs) {
         // Nobody is refused meanwhile.

@@ -268,6 +268,7 @@ async function start(options: LocalStackOptions, closers: Closers): Promise<Loca
     region: localAccount.region,
     ...credentials,
     ...others,
+    ...(Object.keys(apis.scopedApiKeys).length > 0 && { scopedApiKeys: apis.scopedApiKeys }),
   };
   writeWhole(dataDir.endpointsFile, `${JSON.stringify(endpoints, undefined, 2)}\n`);
 

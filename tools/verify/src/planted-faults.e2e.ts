@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult } from './check';
-import { ownEventTypes } from './own-event-types';
-import { startOwnStack, type OwnStack } from './own-stack';
+import { ownApiKeys, ownEventTypes } from './own-event-types';
+import { startOwnStack, writeOwnKeys, type OwnStack } from './own-stack';
 import { plantFault, type Resource } from './planted-assembly';
 import type { Report } from './report';
 import { verify } from './verify';
@@ -19,6 +19,7 @@ const assembly = join(folder, 'assembly');
 const definitions = join(folder, 'definitions');
 beforeAll(async () => {
   for (const one of ownEventTypes) writeEventType(definitions, one);
+  writeOwnKeys(definitions, ownApiKeys);
   await synthesise({ assembly, definitions });
   process.env['SLUICE_EVENTS_DIR'] = definitions;
 }, 120_000);
@@ -110,6 +111,14 @@ const faults: readonly PlantedFault[] = [
     ),
     only: 'delivery.rows',
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
+  },
+  {
+    fault: 'a function that takes a key with scopes for the API’s own',
+    edit: inType('AWS::Lambda::Function', (text) =>
+      text.includes('API_KEYS') ? text.replace(String.raw`\"narrow\":`, String.raw`\"\":`) : text,
+    ),
+    only: 'access.restricted-columns',
+    observed: /^verify_visit: the key narrow sees contact_phone, unmapped$/,
   },
   {
     fault: 'a template without its line feed',

@@ -106,6 +106,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   terminal: [],
   values: [],
+  'web-tracker': ['event-schema', 'ingest-client'],
   'worker-calls': [],
   bench: [
     'aws-clients',
@@ -233,7 +234,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
   ],
-  packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading'],
+  packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading', 'web-tracker'],
   preflight: ['checks', 'infra', 'terminal'],
   'schema-checks': [
     'columns',
