@@ -156,6 +156,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'event-types',
     'failed-records',
+    'iceberg-metadata',
     'infra',
     'ingest-client',
     'lake-layout',
