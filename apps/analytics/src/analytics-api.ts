@@ -1,4 +1,4 @@
-import type { NamedQuery } from '@sluice/event-schema';
+import { everyScope, type NamedQuery, type ScopesOf } from '@sluice/event-schema';
 import {
   checkMethod,
   httpApi,
@@ -9,6 +9,7 @@ import {
 } from '@sluice/lambda-http';
 import { jobRequests } from './http/job-requests';
 import { queryRequests } from './http/query-requests';
+import { checkAction, type ReadAccess } from './http/read-access';
 import { matchRoute } from './http/read-request';
 import { RunsBusy, type JoinRuns } from './jobs/join-runs';
 import type { JoinSummary } from './jobs/join-summary';
@@ -17,6 +18,10 @@ import { EngineBusy, type QueryEngine } from './queries/query-engine';
 export interface AnalyticsApiOptions {
   readonly queries: readonly NamedQuery[];
   readonly joins: readonly JoinSummary[];
+  /** What the queries and joins read. */
+  readonly access: ReadAccess;
+  /** Returns the scopes of an API key by its id. @default every key has every scope */
+  readonly scopesOf?: ScopesOf;
   readonly engine: QueryEngine;
   readonly workGroup: string;
   readonly runs: JoinRuns;
@@ -32,6 +37,7 @@ export interface AnalyticsApiOptions {
  */
 export function createAnalyticsApi({
   now = Date.now,
+  scopesOf = () => everyScope,
   onError,
   ...options
 }: AnalyticsApiOptions): HttpApi {
@@ -41,23 +47,27 @@ export function createAnalyticsApi({
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
     const { method } = request;
     const route = matchRoute(request.path);
+    const scopes = scopesOf(request.caller?.apiKeyId);
+    checkAction(scopes);
     switch (route.at) {
       case 'queries':
         checkMethod(method, ['GET']);
         return queries.list();
       case 'query':
         checkMethod(method, ['POST', 'GET', 'DELETE']);
-        if (method === 'POST') return queries.start(route.query, request);
-        return method === 'GET' ? queries.show(route.query, request) : queries.stop(route.query);
+        if (method === 'POST') return queries.start(route.query, request, scopes);
+        return method === 'GET'
+          ? queries.show(route.query, request, scopes)
+          : queries.stop(route.query, scopes);
       case 'jobs':
         checkMethod(method, ['GET']);
         return jobs.list();
       case 'runs':
         checkMethod(method, ['POST']);
-        return jobs.start(route.join, request);
+        return jobs.start(route.join, request, scopes);
       case 'run':
         checkMethod(method, ['GET']);
-        return jobs.show(route.join, route.id);
+        return jobs.show(route.join, route.id, scopes);
     }
   };
 

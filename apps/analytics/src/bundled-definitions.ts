@@ -1,17 +1,23 @@
-import type { Join, NamedQuery } from '@sluice/event-schema';
+import { queryAccess, type Catalog } from '@sluice/event-schema';
+import type { ReadAccess } from './http/read-access';
 import { joinSummary } from './jobs/join-summary';
 
 /** Names of the files beside the bundle. */
 export const bundledQueriesFile = 'queries.json';
 export const bundledJoinsFile = 'joins.json';
+export const bundledAccessFile = 'access.json';
 
-export interface BundledDefinitionsOptions {
-  readonly queries: readonly NamedQuery[];
-  readonly joins: readonly Join[];
-}
+/** Returns the definitions that the function serves, by file. Queries and joins are a JSON array each. */
+export const bundledDefinitions = (catalog: Catalog) => ({
+  [bundledQueriesFile]: catalog.queries,
+  [bundledJoinsFile]: catalog.joins.map(joinSummary),
+  [bundledAccessFile]: readAccess(catalog),
+});
 
-/** Returns the definitions that the function serves, by file; each file holds a JSON array. */
-export const bundledDefinitions = ({ queries, joins }: BundledDefinitionsOptions) => ({
-  [bundledQueriesFile]: queries,
-  [bundledJoinsFile]: joins.map(joinSummary),
+/** Returns what queries and joins read, for the scopes of API keys. */
+export const readAccess = (catalog: Catalog): ReadAccess => ({
+  queries: Object.fromEntries(
+    catalog.queries.map((query) => [query.name, queryAccess(query, catalog)]),
+  ),
+  joins: Object.fromEntries(catalog.joins.map(({ name, left }) => [name, left.name])),
 });

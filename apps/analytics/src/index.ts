@@ -1,4 +1,4 @@
-export { bundledDefinitions, type BundledDefinitionsOptions } from './bundled-definitions';
+export { bundledDefinitions } from './bundled-definitions';
 export {
   joinStateMachine,
   type JoinStateMachineOptions,

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { athenaClient, stepFunctionsClient } from '@sluice/aws-clients/analytics';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import type { NamedQuery } from '@sluice/event-schema';
-import { bundledJoinsFile, bundledQueriesFile } from './bundled-definitions';
+import { readBundledScopes } from '@sluice/event-schema/node';
+import { bundledAccessFile, bundledJoinsFile, bundledQueriesFile } from './bundled-definitions';
 import { analyticsHandler } from './handler';
+import type { ReadAccess } from './http/read-access';
 import type { JoinSummary } from './jobs/join-summary';
 import { stepFunctionsJoinRuns } from './jobs/step-functions-join-runs';
 import { athenaQueryEngine } from './queries/athena-query-engine';
@@ -22,6 +24,9 @@ const bundled = (file: string): unknown =>
 export const handler = analyticsHandler({
   queries: bundled(bundledQueriesFile) as readonly NamedQuery[],
   joins: bundled(bundledJoinsFile) as readonly JoinSummary[],
+  access: bundled(bundledAccessFile) as ReadAccess,
+  // Set where a column is restricted, or a key has scopes of its own.
+  scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   engine: athenaQueryEngine({
     client: athenaClient(),
     workGroup: WORK_GROUP,

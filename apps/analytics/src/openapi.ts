@@ -2,6 +2,8 @@ import { parameterSchema, type NamedQuery } from '@sluice/event-schema';
 import {
   documentFrame,
   functionIntegration,
+  keyProblemAnswer,
+  leftOutHeaderDoc,
   preflight,
   problemAnswer,
   security,
@@ -67,7 +69,12 @@ export function analyticsApiDocument(options: AnalyticsApiDocumentOptions) {
         get: operation('queryRows', 'The state of an execution, then its rows', {
           parameters: [query, ...pageParameters],
           responses: {
-            '200': rowsAnswer('The rows, or why there are none.'),
+            '200': {
+              ...rowsAnswer(
+                'The rows, or why there are none. Columns that the API key may not see are left out.',
+              ),
+              headers: leftOutHeaderDoc,
+            },
             '202': answer('Not done yet; Retry-After says when to ask again.', execution),
             '406': problemAnswer('No format that is accepted can be made.'),
             '410': problemAnswer('The rows are gone; start the query again.'),
@@ -230,7 +237,7 @@ const runAnswer = {
 
 const refusals = {
   '400': problemAnswer('A parameter is missing or off.'),
-  '403': problemAnswer('No or wrong API key.'),
+  '403': keyProblemAnswer,
   '404': problemAnswer('There is no such query, execution, join or run.'),
   '429': problemAnswer('Throttled; Retry-After says for how long.'),
 };

@@ -1,3 +1,4 @@
+import type { NamedKeyScopes } from '@sluice/event-schema';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /** Settings that differ between stages; all of them are in this file. Names carry their units. */
@@ -40,8 +41,27 @@ export interface StageSettings {
     readonly firewall: boolean;
     /** Authentication of callers of the ingest API: an API key, or signatures with IAM credentials. */
     readonly ingestAuth: 'api-key' | 'iam';
+    /**
+     * API keys with scopes, by name: each API whose actions a key has gets one, `sluice-<stage>-<api>-<name>`. The key that
+     * an API has from the start has every scope.
+     *
+     * @default none
+     */
+    readonly apiKeys?: NamedKeyScopes;
   };
   readonly ingestThrottle: Throttle;
+  /** Web pages that send events, such as those with the tracker. */
+  readonly pages: {
+    /**
+     * Origin whose pages may call the ingest API, such as `https://www.example.com`; `*` for all pages, null for none.
+     */
+    readonly origin: string | null;
+    /**
+     * Rate of a second API key of the ingest API, which is made for pages; null for none. Everybody who opens a page
+     * can read its key: this one has a throttle of its own, so that servers keep theirs, and can be replaced alone.
+     */
+    readonly throttle: Throttle | null;
+  };
   readonly lookupThrottle: Throttle;
   /** Throttle of the operations API, where each request lists a part of the lake. */
   readonly operationsThrottle: Throttle;
@@ -125,6 +145,7 @@ const dev: StageSettings = {
   access: { onlyFromVpcEndpoints: [], firewall: false, ingestAuth: 'api-key' },
   // The local stack throttles too, and a loop on a laptop is no attack.
   ingestThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
+  pages: { origin: '*', throttle: null },
   lookupThrottle: { requestsPerSecond: 5_000, burst: 5_000 },
   operationsThrottle: { requestsPerSecond: 50, burst: 100 },
   analytics: {

@@ -4,7 +4,7 @@ import type { Telemetry } from './telemetry';
 
 export interface LookupHandlerOptions extends Pick<
   LookupApiOptions,
-  'eventTypes' | 'store' | 'hedging' | 'readLedgerKeys'
+  'eventTypes' | 'store' | 'hedging' | 'readLedgerKeys' | 'scopesOf'
 > {
   readonly telemetry: Telemetry;
 }

@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { subjectPaths, tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import {
+  allowsAction,
+  allowsEventType,
+  everyScope,
+  subjectPaths,
+  tableColumns,
+  tableName,
+  type EventType,
+  type KeyScopes,
+  type ScopesOf,
+} from '@sluice/event-schema';
 import {
   checkMethod,
+  columnsLeftOut,
   httpApi,
   listedNames,
   Problem,
@@ -43,6 +54,8 @@ export interface LookupApiOptions {
   readonly hedging?: Hedging;
   /** Reads the keys of the ledger of erased people. @default a look-up of a table that hides somebody fails */
   readonly readLedgerKeys?: HiddenPeopleOptions['readKeys'];
+  /** Returns the scopes of an API key by its id. @default every key has every scope */
+  readonly scopesOf?: ScopesOf;
   /** Called with each error that is not the client's fault. Clients only hear that the look-up failed. */
   readonly onError?: (error: unknown, request: HttpRequest) => void;
   /** Called once for each look-up that reads the lake, whatever its outcome. */
@@ -81,6 +94,7 @@ export function createLookupApi({
   maxCacheBytes,
   hedging,
   readLedgerKeys,
+  scopesOf = () => everyScope,
   onError,
   onLookup = () => undefined,
   onPersonLookup = () => undefined,
@@ -91,13 +105,17 @@ export function createLookupApi({
   const people = new HiddenPeople({ now, ...(readLedgerKeys && { readKeys: readLedgerKeys }) });
   const files = new FileReader(maxCacheBytes === undefined ? {} : { maxCacheBytes });
 
-  const eventTypeOf = ({ eventType }: Route): EventType => {
+  const eventTypeOf = ({ eventType }: Route, scopes: KeyScopes): EventType => {
+    if (!allowsAction(scopes, 'look-up'))
+      throw new Problem(403, 'this API key is not for look-ups');
     const found = byName.get(eventType);
     if (!found)
       throw new Problem(
         404,
         `unknown event type ${JSON.stringify(eventType.slice(0, 80))}; known are ${listedNames([...byName.keys()])}`,
       );
+    if (!allowsEventType(scopes, found.name))
+      throw new Problem(403, `this API key is not for the event type ${found.name}`);
     return found;
   };
 
@@ -105,14 +123,15 @@ export function createLookupApi({
     const startMs = performance.now();
     const route = matchRoute(request.path);
     checkMethod(request.method, methodsOf(route));
-    const eventType = eventTypeOf(route);
+    const scopes = scopesOf(request.caller?.apiKeyId);
+    const eventType = eventTypeOf(route, scopes);
     const format = chooseFormat(request.headers.get('accept'));
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const parameters =
       route.action === 'lookup'
         ? parametersOfBody(request.body, eventType)
         : parametersOfQuery(request.query, eventType);
-    const lookup = lookupRequest(parameters, eventType, now());
+    const lookup = lookupRequest(parameters, eventType, now(), scopes);
     const meter = new RequestMeter(store);
     try {
       const answered = await answerLookup({ request, eventType, format, lookup, meter, startMs });
@@ -170,6 +189,7 @@ export function createLookupApi({
       'cache-control':
         sealedEtag === undefined || namesPeople(eventType) ? 'no-cache' : sealedCacheControl,
       vary: 'accept',
+      ...columnsLeftOut(lookup.columnsLeftOut),
     };
     const ifNoneMatch = request.headers.get('if-none-match');
     if (sealedEtag !== undefined && isKnown(ifNoneMatch, sealedEtag)) {
@@ -188,6 +208,7 @@ export function createLookupApi({
     const cursor = cursorAfter(found, written.count, lookup);
     const body = written.body({
       cursor,
+      ...(lookup.columnsLeftOut.length > 0 && { columnsLeftOut: lookup.columnsLeftOut }),
       ...(written.count === 0 && { message: 'No matching rows found' }),
       ...(lookup.explain && {
         explain: {

@@ -1,13 +1,15 @@
 import {
+  everyScope,
   indexedColumns,
   keyColumn,
   lookupParameters,
   rowsByKeyName,
-  tableColumns,
   timeColumn,
+  visibleColumns,
   type Column,
   type EventType,
   type IndexedColumn,
+  type KeyScopes,
   type LookupParameter,
 } from '@sluice/event-schema';
 import { jsonObject, Problem } from '@sluice/lambda-http';
@@ -38,6 +40,8 @@ export interface LookupRequest {
   /** True where only the latest row of each key is wanted. */
   readonly latest: boolean;
   readonly columns: readonly Column[];
+  /** Names of columns that the caller did not get because its API key may not see them. */
+  readonly columnsLeftOut: readonly string[];
   readonly limit: number;
   readonly cursor?: Cursor;
   /** Token that ties a cursor to this query. */
@@ -219,16 +223,20 @@ function refuseUnknown(names: readonly string[], known: readonly string[], what:
     );
 }
 
-/** Checks the parameters. @throws Problem where one is not valid */
+/** Checks the parameters. @throws Problem where one is not valid, or needs a scope that the caller's key has not */
 export function lookupRequest(
   parameters: RawParameters,
   eventType: EventType,
   nowMs: number,
+  scopes: KeyScopes = everyScope,
 ): LookupRequest {
   const key = keyColumn(eventType);
   const keys = new Set(parameters.ids.map((id) => parseId(id, key)));
   const index = parameters.index && askedValue(parameters.index, eventType);
-  const columns = selectColumns(parameters.columns, tableColumns(eventType), eventType.name);
+  const visible = visibleColumns(scopes, eventType);
+  if (index && !visible.columns.some(({ name }) => name === index.column.name))
+    throw outOfScope(index.path);
+  const columns = selectColumns(parameters.columns, visible, eventType.name);
   const { date, from, to, eventDate, since, until } = parameters;
   const latest = parseLatest(parameters);
   const order = latest ? 'desc' : parseOrder(parameters.order);
@@ -256,6 +264,7 @@ export function lookupRequest(
     order,
     latest,
     columns,
+    columnsLeftOut: parameters.columns ? [] : visible.leftOut,
     limit: parseLimit(parameters.limit),
     token,
     explain: parseFlag('explain', parameters.explain),
@@ -274,12 +283,13 @@ function askedValue(
 
 function selectColumns(
   names: readonly string[] | undefined,
-  known: readonly Column[],
+  { columns: known, leftOut }: ReturnType<typeof visibleColumns>,
   table: string,
 ): readonly Column[] {
   if (!names) return known;
   return [...new Set(names.map((name) => name.trim()))].map((name) => {
     const column = known.find((candidate) => candidate.name === name);
+    if (leftOut.includes(name)) throw outOfScope(name);
     if (!column)
       throw new Problem(
         400,
@@ -288,6 +298,12 @@ function selectColumns(
     return column;
   });
 }
+
+const outOfScope = (name: string): Problem =>
+  new Problem(
+    403,
+    `${JSON.stringify(name)} is restricted, and this API key may not see it; ask with a key that has the scope`,
+  );
 
 function parseLimit(text: string | undefined): number {
   if (text === undefined) return defaultLimit;

@@ -3,6 +3,8 @@ import type { EventType } from '@sluice/event-schema';
 import {
   documentFrame,
   functionIntegration,
+  keyProblemAnswer,
+  leftOutHeaderDoc,
   preflight,
   problemAnswer,
   security,
@@ -169,10 +171,15 @@ const batchRequest = (eventTypes: readonly EventType[]) => ({
 });
 
 const responses = {
-  '200': rowsAnswer('The rows; none is an answer too.'),
+  '200': {
+    ...rowsAnswer(
+      'The rows; none is an answer too. Columns that the API key may not see are left out.',
+    ),
+    headers: leftOutHeaderDoc,
+  },
   '304': { description: 'Not modified since the ETag.' },
   '400': problemAnswer('A parameter is missing or off.'),
-  '403': problemAnswer('No or wrong API key.'),
+  '403': keyProblemAnswer,
   '404': problemAnswer('Unknown event type.'),
   '409': problemAnswer('Too much of the table has no index by this value yet.'),
   '429': problemAnswer('Throttled; Retry-After says for how long.'),

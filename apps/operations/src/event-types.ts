@@ -1,6 +1,7 @@
 import {
   eventColumns,
   glueType,
+  isRestricted,
   pathText,
   tableColumns,
   tableName,
@@ -13,14 +14,18 @@ export function describeEventType(eventType: EventType) {
   return {
     ...eventType,
     table: tableName(eventType),
-    columns: tableColumns(eventType).map(({ name, path, type, required, nullable, schema }) => ({
-      name,
-      path: pathText(path),
-      type: glueType(type),
-      isRequired: required,
-      isNullable: nullable,
-      isSystem: path.length === 0 || !own.has(name),
-      ...(typeof schema.description === 'string' && { description: schema.description }),
-    })),
+    columns: tableColumns(eventType).map((column) => {
+      const { name, path, type, required, nullable, schema } = column;
+      return {
+        name,
+        path: pathText(path),
+        type: glueType(type),
+        isRequired: required,
+        isNullable: nullable,
+        isSystem: path.length === 0 || !own.has(name),
+        ...(isRestricted(column) && { isRestricted: true }),
+        ...(typeof schema.description === 'string' && { description: schema.description }),
+      };
+    }),
   };
 }

@@ -3,7 +3,7 @@ import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { startFunction } from '@sluice/aws-clients/functions';
 import { secretReader } from '@sluice/aws-clients/secrets';
-import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readBundledEventTypes, readBundledScopes } from '@sluice/event-schema/node';
 import { readHashKeys } from '@sluice/privacy';
 import { operationsHandler } from './handler';
 import { lambdaTelemetry } from './telemetry';
@@ -34,6 +34,8 @@ export const handler = operationsHandler({
         ...(HASH_SECRET && { readHashKeys: keysOf(HASH_SECRET) }),
       },
     }),
+  // Set where a column is restricted, or a key has scopes of its own.
+  scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   newId: randomUUID,
   telemetry: lambdaTelemetry(),
 });

@@ -3,6 +3,8 @@ import { tableName, type EventType } from '@sluice/event-schema';
 import {
   documentFrame,
   functionIntegration,
+  keyProblemAnswer,
+  leftOutHeaderDoc,
   preflight,
   problemAnswer,
   security,
@@ -57,7 +59,15 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
               maximum: 1_000,
             }),
           ],
-          responses: { '200': rowsAnswer('The rows, the newest first.'), ...refusals },
+          responses: {
+            '200': {
+              ...rowsAnswer(
+                'The rows, the newest first. Columns that the API key may not see are left out.',
+              ),
+              headers: leftOutHeaderDoc,
+            },
+            ...refusals,
+          },
         }),
         options: preflight({ methods: ['GET', 'OPTIONS'], parameters: [table] }),
       },
@@ -199,7 +209,18 @@ export function operationsApiDocument(options: OperationsApiDocumentOptions) {
           responses: {
             '200': {
               description:
-                'Rows and failed records, each on a line; more follow where there is a header X-Next-Cursor.',
+                'Rows and failed records, each on a line; more follow where there is a header X-Next-Cursor. Columns and event types that the API key may not see are left out, and failed records of such event types are counted.',
+              headers: {
+                ...leftOutHeaderDoc,
+                'x-event-types-left-out': {
+                  description: 'Event types that the API key is not for, separated by commas.',
+                  schema: { type: 'string' },
+                },
+                'x-restricted-records': {
+                  description: 'Failed records of the person that the API key may not see.',
+                  schema: { type: 'integer' },
+                },
+              },
               content: Object.fromEntries(
                 ['application/x-ndjson', 'text/csv'].map((type) => [
                   type,
@@ -278,7 +299,7 @@ const replayRequest = object(
 
 const refusals = {
   '400': problemAnswer('A parameter or a member is missing or off.'),
-  '403': problemAnswer('No or wrong API key.'),
+  '403': keyProblemAnswer,
   '404': problemAnswer('There is no such table or run.'),
   '429': problemAnswer('Throttled; Retry-After says for how long.'),
 };

@@ -1,7 +1,20 @@
-import { tableColumns, tableName, type EventType } from '@sluice/event-schema';
+import {
+  allowsAction,
+  allowsEventType,
+  everyScope,
+  seesRecords,
+  tableColumns,
+  tableName,
+  visibleColumns,
+  type EventType,
+  type KeyAction,
+  type KeyScopes,
+  type ScopesOf,
+} from '@sluice/event-schema';
 import { FailureReader } from '@sluice/failed-records';
 import {
   checkMethod,
+  columnsLeftOut,
   httpApi,
   jsonAnswer,
   Problem,
@@ -16,7 +29,7 @@ import { describeEventType } from './event-types';
 import { erasureRequests, type Erasing } from './http/erasure-requests';
 import { inferRequest } from './http/infer-request';
 import { countOf, dayOf, eventTypeOf, parameters } from './http/read-request';
-import { matchRoute } from './http/route';
+import { matchRoute, type Route } from './http/route';
 import { subjectRequest, type SubjectAccess } from './http/subject-request';
 import { workRequests, type StartWork } from './http/work-requests';
 import { KnownObjects } from './lake/known-objects';
@@ -34,6 +47,8 @@ export interface OperationsApiOptions {
   readonly startWork: StartWork;
   /** Dependencies of requests about people. Required where an event type names people. */
   readonly erasing?: Erasing;
+  /** Returns the scopes of an API key by its id. @default every key has every scope */
+  readonly scopesOf?: ScopesOf;
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
   readonly newId: () => string;
   readonly now?: () => number;
@@ -64,6 +79,7 @@ export function createOperationsApi({
   store,
   startWork,
   erasing,
+  scopesOf = () => everyScope,
   newId,
   now = Date.now,
   onAccess = () => undefined,
@@ -79,10 +95,13 @@ export function createOperationsApi({
     keys: erasing,
   });
 
-  const overview = async (): Promise<HttpResponse> => {
+  const typesOf = (scopes: KeyScopes): readonly EventType[] =>
+    eventTypes.filter(({ name }) => allowsEventType(scopes, name));
+
+  const overview = async (scopes: KeyScopes): Promise<HttpResponse> => {
     const atMs = now();
     const tables = await Promise.all(
-      eventTypes.map((eventType) =>
+      typesOf(scopes).map((eventType) =>
         tableOverview(eventType, tableColumns(eventType).length, {
           known,
           failures: failureReader,
@@ -93,14 +112,16 @@ export function createOperationsApi({
     return jsonAnswer(200, { atMs, tables } satisfies LakeOverview);
   };
 
-  const failures = async (request: HttpRequest): Promise<HttpResponse> => {
+  const failures = async (request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
     const { table, from, to, samples } = parameters(request, ['table', 'from', 'to', 'samples']);
-    const wanted = table === undefined ? eventTypes : [eventTypeOf(eventTypes, table, 400)];
+    const wanted =
+      table === undefined ? typesOf(scopes) : [eventTypeOf(eventTypes, table, 400, scopes)];
     return jsonAnswer(
       200,
       await failureReader.read({
         store,
         eventTypes: wanted,
+        showsBodies: (eventType) => seesRecords(scopes, eventType),
         from: dayOf(from, 'from'),
         to: dayOf(to, 'to'),
         samples: countOf(samples, 'samples', { least: 0, most: maxSamples, otherwise: 3 }),
@@ -108,14 +129,25 @@ export function createOperationsApi({
     );
   };
 
-  const rows = async (table: string, request: HttpRequest): Promise<HttpResponse> => {
-    const eventType = eventTypeOf(eventTypes, table, 404);
+  const rows = async (
+    table: string,
+    request: HttpRequest,
+    scopes: KeyScopes,
+  ): Promise<HttpResponse> => {
+    const eventType = eventTypeOf(eventTypes, table, 404, scopes);
+    const { columns, leftOut } = visibleColumns(scopes, eventType);
+    const all = tableColumns(eventType);
+    const places = columns.map(({ name }) => all.findIndex((column) => column.name === name));
     const { limit } = parameters(request, ['limit']);
     const format = chooseFormat(request.headers.get('accept'));
     if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
     const most = countOf(limit, 'limit', { least: 1, most: maxRows, otherwise: 50 });
     const { rows: found, filesRead, isExact } = await latestRows(known, eventType, most);
-    const written = await format.write(found, tableColumns(eventType), maxAnswerBytes);
+    const written = await format.write(
+      found.map(({ cells }) => ({ cells: places.map((place) => cells[place] ?? null) })),
+      columns,
+      maxAnswerBytes,
+    );
     return {
       status: 200,
       headers: {
@@ -123,54 +155,63 @@ export function createOperationsApi({
         'cache-control': 'no-store',
         'x-row-count': String(written.count),
         vary: 'accept',
+        ...columnsLeftOut(leftOut),
       },
-      body: written.body({ filesRead, isExact }),
+      body: written.body({
+        filesRead,
+        isExact,
+        ...(leftOut.length > 0 && { columnsLeftOut: leftOut }),
+      }),
     };
   };
 
   const answer = async (request: HttpRequest): Promise<HttpResponse> => {
     const { method } = request;
     const route = matchRoute(request.path);
+    const scopes = scopesOf(request.caller?.apiKeyId);
+    const action = actionOf(route);
+    if (!allowsAction(scopes, action))
+      throw new Problem(403, `this API key lacks the scope "${action}", which this path needs`);
     switch (route.at) {
       case 'lake':
         checkMethod(method, ['GET']);
-        return overview();
+        return overview(scopes);
       case 'event-types':
         checkMethod(method, ['GET']);
-        return jsonAnswer(200, { eventTypes: eventTypes.map(describeEventType) });
+        return jsonAnswer(200, { eventTypes: typesOf(scopes).map(describeEventType) });
       case 'inferences':
         checkMethod(method, ['POST']);
         return inferRequest(request);
       case 'days': {
         checkMethod(method, ['GET']);
-        const eventType = eventTypeOf(eventTypes, route.table, 404);
+        const eventType = eventTypeOf(eventTypes, route.table, 404, scopes);
         return jsonAnswer(200, { days: await tableDays(known, tableName(eventType)) });
       }
       case 'rows':
         checkMethod(method, ['GET']);
-        return rows(route.table, request);
+        return rows(route.table, request, scopes);
       case 'compactions':
         checkMethod(method, ['POST']);
-        return work.compact(route.table, request);
+        return work.compact(route.table, request, scopes);
       case 'compaction':
         checkMethod(method, ['GET']);
-        eventTypeOf(eventTypes, route.table, 404);
+        eventTypeOf(eventTypes, route.table, 404, scopes);
         return work.showCompaction(route.id);
       case 'failures':
         checkMethod(method, ['GET']);
-        return failures(request);
+        return failures(request, scopes);
       case 'replays':
         checkMethod(method, ['POST']);
-        return work.replay(request);
+        return work.replay(request, scopes);
       case 'erasures':
         checkMethod(method, ['POST']);
-        return erasures.erase(request);
+        return erasures.erase(request, scopes);
       case 'erasure':
         checkMethod(method, ['GET']);
         return erasures.showErasure(route.id);
       case 'subject':
         checkMethod(method, ['GET']);
-        return subject(route.subject, request);
+        return subject(route.subject, request, scopes);
       case 'replay':
         checkMethod(method, ['GET']);
         return work.showReplay(route.id);
@@ -179,6 +220,10 @@ export function createOperationsApi({
 
   return httpApi({ answer, failureMessage, ...(onError && { onError }) });
 }
+
+/** Returns the scope that a route needs. */
+const actionOf = ({ at }: Route): KeyAction =>
+  at === 'subject' ? 'subject' : at === 'erasures' || at === 'erasure' ? 'erase' : 'operate';
 
 /** Returns the sentence for clients about an error. Trying again does not help where a file can't be read. */
 const failureMessage = (error: unknown): string =>

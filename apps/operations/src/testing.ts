@@ -1,6 +1,6 @@
 // Shared by the tests of this app: a small lake, and an API over it.
 import { createRowTableBuilder } from '@sluice/columns';
-import { defineEvent, tableColumns, type EventType } from '@sluice/event-schema';
+import { defineEvent, tableColumns, type EventType, type ScopesOf } from '@sluice/event-schema';
 import { MemoryObjectStore } from '@sluice/lake-layout';
 import type { HttpApi, HttpRequest } from '@sluice/lambda-http';
 import { rawLayout, writeParquet } from '@sluice/parquet-writing';
@@ -29,6 +29,7 @@ interface Asked {
   readonly query?: Record<string, string>;
   readonly body?: string | object;
   readonly accept?: string;
+  readonly apiKeyId?: string;
 }
 
 export class TestLake {
@@ -45,6 +46,7 @@ export class TestLake {
   constructor(
     eventType: EventType = order,
     erasing?: Pick<Erasing, 'readLedgerKeys' | 'readHashKeys'>,
+    scopesOf?: ScopesOf,
   ) {
     this.api = createOperationsApi({
       eventTypes: [eventType],
@@ -56,6 +58,7 @@ export class TestLake {
       ...(erasing && {
         erasing: { ...erasing, start: (request: object) => this.#start('erasures', request) },
       }),
+      ...(scopesOf && { scopesOf }),
       newId: () => `run-${++this.#ids}`,
       now: () => this.nowMs,
       onAccess: (access) => this.accesses.push(access),
@@ -107,13 +110,18 @@ export class TestLake {
   }
 
   /** Asks as `ask` does, for an answer that is no JSON. */
-  async text(method: string, path: string, { query = {}, body = '', accept }: Asked = {}) {
+  async text(
+    method: string,
+    path: string,
+    { query = {}, body = '', accept, apiKeyId }: Asked = {},
+  ) {
     const request: HttpRequest = {
       method,
       path,
       query: new Map(Object.entries(query).map(([name, value]) => [name, [value]])),
       headers: new Map(accept === undefined ? [] : [['accept', accept]]),
       body: typeof body === 'string' ? body : JSON.stringify(body),
+      ...(apiKeyId !== undefined && { caller: { apiKeyId } }),
     };
     const { status, headers, body: text } = await this.api(request);
     return { status, headers, text: String(text) };

@@ -22,6 +22,7 @@ export {
 } from './schema/system-columns';
 export { glueType } from './schema/glue-type';
 export { patternMatcher, type PatternMatcher } from './pattern/pattern';
+export { isRestricted } from './schema/restricted';
 export { pointerStep, supportedKeywords, type JsonSchema } from './schema/json-schema';
 
 // definitions: event types, reference tables, joins and queries, as checked values
@@ -84,16 +85,30 @@ export {
   type PrivacyRule,
 } from './definitions/privacy';
 
+// access: who may see which columns
+export { restrictedColumns, restrictedReferenceColumns } from './access/restricted-columns';
+export {
+  allowsAction,
+  allowsEventType,
+  checkKeyScopes,
+  everyScope,
+  keyActions,
+  KeyScopesError,
+  scopesByKeyId,
+  seesRecords,
+  seesRestricted,
+  visibleColumns,
+  type KeyAction,
+  type KeyScopes,
+  type NamedKeyScopes,
+  type ScopesOf,
+} from './access/key-scopes';
+export { queryAccess, type QueryAccess } from './access/query-access';
+
 // derived: what follows from one event type
 export { indexedColumns, indexType, type IndexedColumn } from './derived/index-type';
 export { lookupResponseSchema, lookupRowSchema } from './derived/look-up-response';
-export {
-  glueColumn,
-  glueColumns,
-  publishedTableName,
-  rawTableName,
-  type GlueColumn,
-} from './derived/glue-columns';
+export { glueColumn, glueColumns, rawTableName, type GlueColumn } from './derived/glue-columns';
 export {
   batchRequestModel,
   maxBatchEvents,
@@ -103,7 +118,7 @@ export {
 
 // sql: texts in the dialect that Trino and DuckDB share
 export { trinoType } from './sql/trino-type';
-export { catalogNames, latestView, rowColumns, rowsView } from './sql/views';
+export { catalogNames, latestView, rowColumns } from './sql/views';
 export { joinQuery, joinReportQuery, type JoinReport } from './sql/join-query';
 export {
   athenaLiteral,

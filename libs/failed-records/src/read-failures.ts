@@ -22,6 +22,8 @@ export interface ReadFailuresOptions {
   readonly to?: LakeDate | undefined;
   /** Number of samples of each group, the newest first. @default 3 */
   readonly samples?: number;
+  /** Decides whether the bodies of an event type's samples may be shown. @default all may */
+  readonly showsBodies?: (eventType: EventType) => boolean;
   /** Largest number of objects to read, the newest first; `objectsRead` tells how many were. @default 200 */
   readonly maxObjects?: number;
 }
@@ -112,6 +114,7 @@ export class FailureReader {
     from = '',
     to = '9999',
     samples = 3,
+    showsBodies = () => true,
     maxObjects = defaultMaxObjects,
   }: ReadFailuresOptions): Promise<Failures> {
     const found: {
@@ -168,7 +171,11 @@ export class FailureReader {
         for (const [minute, records] of group.minutes)
           merged.minutes.set(minute, (merged.minutes.get(minute) ?? 0) + records);
         for (const sample of group.samples)
-          merged.samples.push({ ...sample, isReplayed: isReplayed(sample.line) });
+          merged.samples.push({
+            ...sample,
+            ...(!showsBodies(eventType) && { body: restrictedBody, isCut: false }),
+            isReplayed: isReplayed(sample.line),
+          });
       }
     }
     return report([...groups.values()], {
@@ -260,6 +267,9 @@ function readObject(
 
 /** Stands in the place of a record that holds values of people. */
 const hiddenBody = '"hidden: the event type has privacy"';
+
+/** Stands in the place of a record of whose values the caller may not see all. */
+const restrictedBody = '"hidden: the event type has restricted columns"';
 
 function sampleBody(
   bytes: Uint8Array,

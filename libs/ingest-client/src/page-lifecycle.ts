@@ -2,7 +2,11 @@
 export interface PageLifecycle {
   /** Calls the listener whenever the page may not come back. @returns a function that removes the listener */
   readonly onHide: (listener: () => void) => () => void;
-  /** Queues a body, without headers, to be sent after the page is closed. Returns false where the browser refuses. */
+  /**
+   * Queues a body, without headers, to be sent after the page is closed. Returns false where the browser refuses, and
+   * for other origins: a beacon carries cookies, so their preflight would have to allow credentials
+   * (w3.org/TR/beacon, "sendBeacon method").
+   */
   readonly sendBeacon?: (url: string, body: string) => boolean;
 }
 
@@ -12,6 +16,7 @@ interface BrowserGlobals {
     addEventListener(type: string, listener: () => void): void;
     removeEventListener(type: string, listener: () => void): void;
   };
+  readonly location?: { readonly href: string; readonly origin: string };
   readonly navigator?: { sendBeacon?(url: string, body: Blob): boolean };
   readonly Blob?: typeof Blob;
 }
@@ -22,7 +27,7 @@ interface BrowserGlobals {
  * (developer.mozilla.org/docs/Web/API/Navigator/sendBeacon).
  */
 export function browserPage(globals = globalThis as BrowserGlobals): PageLifecycle | undefined {
-  const { document, navigator, Blob: BlobClass } = globals;
+  const { document, location, navigator, Blob: BlobClass } = globals;
   if (!document) return undefined;
   return {
     onHide: (listener) => {
@@ -35,7 +40,9 @@ export function browserPage(globals = globalThis as BrowserGlobals): PageLifecyc
     ...(navigator?.sendBeacon &&
       BlobClass && {
         sendBeacon: (url: string, body: string): boolean =>
-          navigator.sendBeacon?.(url, new BlobClass([body], { type: 'application/json' })) ?? false,
+          new URL(url, location?.href).origin === location?.origin &&
+          (navigator.sendBeacon?.(url, new BlobClass([body], { type: 'application/json' })) ??
+            false),
       }),
   };
 }

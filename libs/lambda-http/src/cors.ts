@@ -22,8 +22,11 @@ const readableHeaders = [
   'Retry-After',
   'Server-Timing',
   'X-Amzn-RequestId',
+  'X-Columns-Left-Out',
+  'X-Event-Types-Left-Out',
   'X-Next-Cursor',
   'X-Query-State',
+  'X-Restricted-Records',
   'X-Row-Count',
   'X-Sealed-Records',
 ];

@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
+  /** The maker of the request, where the transport tells. */
+  readonly caller?: Caller;
 }
 
 export interface HttpResponse {
@@ -21,7 +23,7 @@ export interface HttpResponse {
 /** An application, independent of the event format that carries its requests. */
 export type HttpApi = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** The maker of a request, as far as API Gateway tells: for audit logs. */
+/** The maker of a request, as far as API Gateway tells: for audit logs, and for the scopes of API keys. */
 export interface Caller {
   readonly apiKeyId?: string;
   readonly userArn?: string;
@@ -55,7 +57,7 @@ export const proxyHandler =
   (api: HttpApi, telemetry: InvocationTelemetry) =>
   async (event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> => {
     telemetry.invocationBegins(event, context);
-    return toProxyResult(await api(fromProxyEvent(event)));
+    return toProxyResult(await api({ ...fromProxyEvent(event), caller: callerOf(event) }));
   };
 
 /** Converts the proxy integration's envelope to a request. */

@@ -10,4 +10,5 @@ export {
 } from './http';
 export { httpApi, jsonAnswer, serverTiming, type HttpApiOptions } from './http-api';
 export { checkMethod, decodeSegment, jsonObject, listedNames, Problem, quoted } from './problem';
+export { columnsLeftOut } from './columns-left-out';
 export { bodyMembers } from './body-members';

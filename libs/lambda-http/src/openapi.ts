@@ -1,5 +1,6 @@
 // A separate entry point (@sluice/lambda-http/openapi): the parts that the documents of our APIs share. API Gateway
 // serves an API by its document and reads the `x-amazon-apigateway-…` members, which clients never see.
+import { columnsLeftOutHeader } from './columns-left-out';
 import { corsHeaders, everyOrigin, preflightHeaders, type Cors } from './cors';
 
 export { corsHeaders, everyOrigin, type Cors } from './cors';
@@ -43,6 +44,19 @@ export const problemAnswer = (description: string) => ({
     },
   },
 });
+
+/** The refusal of a request by its API key. */
+export const keyProblemAnswer = problemAnswer(
+  'No or wrong API key, or one whose scopes are too narrow; the message says which.',
+);
+
+/** Description of the header {@link columnsLeftOutHeader}, by its name. */
+export const leftOutHeaderDoc = {
+  [columnsLeftOutHeader]: {
+    description: 'Restricted columns that the API key may not see, separated by commas.',
+    schema: { type: 'string' },
+  },
+};
 
 /** Header values by header name, as they are sent. */
 type Headers = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@
 export class Problem extends Error {
   override readonly name = 'Problem';
   constructor(
-    readonly status: 400 | 404 | 405 | 406 | 409 | 410 | 413 | 429,
+    readonly status: 400 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 429,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {

@@ -17,7 +17,7 @@ export async function addFailedRecords(
   page: Page,
   table: SearchedTable,
   from: ErrorsPlace | undefined,
-  { store, subject, errorKeys, lines }: SubjectPageOptions,
+  { store, subject, errorKeys, lines, showsRecords = () => true }: SubjectPageOptions,
 ): Promise<SubjectPlace | undefined> {
   const { name, eventType, naming } = table;
   const namesPerson = nameFinder([subject, ...hiddenTexts(naming)]);
@@ -26,6 +26,7 @@ export async function addFailedRecords(
   const counts = page.countsOf(name);
   let next: ErrorsPlace = from ?? { table: name, errors: '', line: 0 };
   const begin = next;
+  const shows = showsRecords(eventType);
   for (const kind of errorKinds) {
     const prefix = `${errorsPrefix(name)}${kind}/`;
     // Kinds come in an order of their own; those before the place's were given.
@@ -40,7 +41,8 @@ export async function addFailedRecords(
         number++;
         const result = read(line);
         if (key === begin.errors && number <= begin.line) continue;
-        if (result.ok && isHeld(result.record)) {
+        if (result.ok && isHeld(result.record) && !shows) counts.restrictedRecords++;
+        else if (result.ok && isHeld(result.record)) {
           const at = { eventType, date: dateOfKey(key) ?? '' };
           if (!page.add(lines.failedRecord(at, heldRecord(result.record)))) return next;
           counts.failedRecords++;

@@ -1,15 +1,25 @@
 import { tableColumns, type ColumnType, type EventType } from '@sluice/event-schema';
 import { csvRowWriter, jsonRowWriter, type Row } from '@sluice/row-formats';
+import type { Column } from '@sluice/event-schema';
 import type { Cell } from '@sluice/values';
 import type { HeldFailedRecord, LineWriter } from './page-options';
 
+/** Returns the columns of an event type that are written, some or all of its table's. */
+export type ShownColumns = (eventType: EventType) => readonly Column[];
+
 /** Returns a writer of one JSON object for each row or failed record. */
-export function ndjsonLines(): LineWriter {
+export function ndjsonLines(shownColumns: ShownColumns = tableColumns): LineWriter {
   const writers = new Map<EventType, (row: Row) => string>();
   const writerOf = (eventType: EventType) => {
-    const known = writers.get(eventType) ?? jsonRowWriter(tableColumns(eventType));
-    writers.set(eventType, known);
-    return known;
+    const known = writers.get(eventType);
+    if (known) return known;
+    const shown = shownColumns(eventType);
+    const places = placesOf(shown, eventType);
+    const write = jsonRowWriter(shown);
+    const made = ({ cells }: Row): string =>
+      write({ cells: places.map((place) => cells[place] ?? null) });
+    writers.set(eventType, made);
+    return made;
   };
   return {
     row: ({ eventType, date }, row) =>
@@ -17,6 +27,12 @@ export function ndjsonLines(): LineWriter {
     failedRecord: ({ eventType, date }, record) =>
       JSON.stringify({ eventType: eventType.name, day: date, failedRecord: record }),
   };
+}
+
+/** Returns the place of each column among all of the table's. */
+function placesOf(columns: readonly Column[], eventType: EventType): readonly number[] {
+  const all = tableColumns(eventType);
+  return columns.map((column) => all.findIndex(({ name }) => name === column.name));
 }
 
 const text = { kind: 'string' } as const;
@@ -29,16 +45,23 @@ const ownColumns = ['event type', 'arrival day', 'failed record'];
  *
  * @param neutralises puts an apostrophe before a text that a spreadsheet would take for a formula
  */
-export function csvLines(eventTypes: readonly EventType[], neutralises = false): LineWriter {
+export function csvLines(
+  eventTypes: readonly EventType[],
+  neutralises = false,
+  shownColumns: ShownColumns = tableColumns,
+): LineWriter {
   const names = [
-    ...new Set(eventTypes.flatMap((eventType) => tableColumns(eventType).map(({ name }) => name))),
+    ...new Set(eventTypes.flatMap((eventType) => shownColumns(eventType).map(({ name }) => name))),
   ];
   const writers = new Map<EventType, (cells: readonly Cell[], own: readonly Cell[]) => string>();
   const writerOf = (eventType: EventType) => {
     const known = writers.get(eventType);
     if (known) return known;
     const columns = tableColumns(eventType);
-    const places = names.map((name) => columns.findIndex((column) => column.name === name));
+    const shown = new Set(shownColumns(eventType).map(({ name }) => name));
+    const places = names.map((name) =>
+      shown.has(name) ? columns.findIndex((column) => column.name === name) : -1,
+    );
     const types = places.map((place): ColumnType => columns[place]?.type ?? text);
     const write = csvRowWriter(
       [...ownColumns.map(() => text), ...types].map((type) => ({ type })),

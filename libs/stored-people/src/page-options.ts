@@ -40,6 +40,11 @@ export interface SubjectPageOptions {
   /** Reads the keys of the ledger; called where a table hides somebody. */
   readonly readLedgerKeys: () => Promise<HashKeys>;
   readonly lines: LineWriter;
+  /**
+   * Decides whether the failed records of an event type are shown, which hold every value of their events; those that
+   * are not are counted. @default all are shown
+   */
+  readonly showsRecords?: (eventType: EventType) => boolean;
   /** The place at which the page before ended. @default the beginning */
   readonly from?: SubjectPlace | undefined;
   /** Largest number of rows and failed records. */

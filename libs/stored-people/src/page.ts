@@ -6,6 +6,8 @@ export interface TableCounts {
   failedRecords: number;
   /** Number of failed records that are sealed and can't be opened without their key. */
   unreadRecords: number;
+  /** Number of failed records of the person that are not shown. */
+  restrictedRecords: number;
 }
 
 export interface SubjectPage {
@@ -26,7 +28,9 @@ export class Page {
   constructor(private readonly options: SubjectPageOptions) {}
 
   countsOf(table: string): TableCounts {
-    const counts = this.#tables.get(table) ?? { rows: 0, failedRecords: 0, unreadRecords: 0 };
+    const counts = this.#tables.get(table) ?? {
+      ...{ rows: 0, failedRecords: 0, unreadRecords: 0, restrictedRecords: 0 },
+    };
     this.#tables.set(table, counts);
     return counts;
   }

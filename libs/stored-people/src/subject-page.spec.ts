@@ -173,7 +173,9 @@ test('everything held of a person is given, each event once, in the order of its
   const page = await lake.page();
   expect(eventsOf(page.lines)).toEqual(held.map((event) => event ?? undefined));
   expect(page.next).toBeUndefined();
-  expect([...page.tables]).toEqual([['order', { rows: 6, failedRecords: 2, unreadRecords: 0 }]]);
+  expect([...page.tables]).toEqual([
+    ['order', { rows: 6, failedRecords: 2, unreadRecords: 0, restrictedRecords: 0 }],
+  ]);
   expect(JSON.parse(page.lines[1] ?? '')).toMatchObject({
     ...{ eventType: 'order', day: '2026-11-20' },
     row: { id: 'bob', gift: ada, amount: 7, event_id: 'a2' },

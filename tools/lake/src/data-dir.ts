@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import {
   dataDirectory,
   takeDataDirectory,
@@ -72,6 +72,13 @@ export function dataDirCredentials({ credentialsFile: file }: DataDirectory): Cr
   writeWhole(file, JSON.stringify(credentials, undefined, 2));
   return credentials;
 }
+
+/**
+ * Returns the value of an API key with scopes. It follows from that of the key with all scopes, which can't be told from
+ * it, so that it too survives a restart.
+ */
+export const scopedApiKey = ({ apiKey }: Pick<Credentials, 'apiKey'>, name: string): string =>
+  createHmac('sha256', apiKey).update(name).digest('hex').slice(0, 40);
 
 /** Takes the lock. @throws {@link DataDirError} where another process holds it */
 function lock(path: string): FolderLock {

@@ -25,6 +25,8 @@ export interface Endpoints extends Credentials {
   readonly glue?: string;
   /** Address of the console with its token; missing where the console is not built. */
   readonly console?: string;
+  /** API keys with scopes, by their names; missing where there are none. */
+  readonly scopedApiKeys?: Readonly<Record<string, string>>;
   readonly bucket: string;
   readonly region: string;
 }

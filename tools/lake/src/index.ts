@@ -5,6 +5,7 @@ export {
   dataDirCredentials,
   DataDirError,
   openDataDir,
+  scopedApiKey,
   type Credentials,
   type DataDir,
 } from './data-dir';

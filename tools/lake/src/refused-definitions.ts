@@ -1,3 +1,4 @@
+import { apiKeysFile } from '@sluice/event-schema/node';
 import type { DataDirectory } from '@sluice/lake-layout/data-directory';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ export function definitionsFingerprint(folder: string): string {
     return '';
   }
   return names
-    .filter((name) => /\.(event|reference)\.json$/.test(name))
+    .filter((name) => /\.(event|reference)\.json$/.test(name) || name === apiKeysFile)
     .sort()
     .map((name) => {
       const info = statSync(join(folder, name), { throwIfNoEntry: false });

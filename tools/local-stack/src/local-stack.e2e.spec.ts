@@ -333,7 +333,10 @@ describe('the local stack', () => {
         const [bucket = ''] = readdirSync(join(dataDir, 's3')).filter((name) =>
           name.includes('-lake-0'),
         );
-        return existsSync(join(dataDir, 's3', bucket, 'product_event', 'symlinks'));
+        const metadata = join(dataDir, 's3', bucket, 'product_event', 'iceberg', 'metadata');
+        return (
+          existsSync(metadata) && readdirSync(metadata).some((name) => name.startsWith('snap-'))
+        );
       };
       while (!(isListed() && stack.stderr().includes('failed')) && Date.now() < giveUpAtMs)
         await delay(100);
@@ -350,7 +353,9 @@ describe('the local stack', () => {
         schema: { type: 'object', required: ['id'], properties: { id: { type: 'string' } } },
       });
       const { ingest, apiKey, ...others } = stack.endpoints;
-      const addresses = Object.values(others).filter((one) => one.startsWith('http://'));
+      const addresses = Object.values(others).filter(
+        (one): one is string => typeof one === 'string' && one.startsWith('http://'),
+      );
       const giveUpAtMs = Date.now() + 60_000;
       while (!stack.stderr().includes('It runs with them') && Date.now() < giveUpAtMs) {
         // Nobody is refused meanwhile.

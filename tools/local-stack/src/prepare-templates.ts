@@ -3,6 +3,7 @@ import {
   readFolderCatalog,
   type FolderCatalog,
 } from '@sluice/event-schema/folder';
+import { apiKeysFile } from '@sluice/event-schema/node';
 import { shippedDefinitions } from '@sluice/event-types';
 import { synthesise, workspaceRoot } from '@sluice/infra/synthesise';
 import {
@@ -17,6 +18,7 @@ import {
   stoppedLake,
 } from '@sluice/lake';
 import { wrapText } from '@sluice/terminal';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The templates and definitions with which a stack is started. */
@@ -94,7 +96,8 @@ async function checkDefinitions(
 
 /** Returns the shipped assembly, or a separate one for a data directory with its own event types. */
 async function assemblyFor({ fileOf }: FolderCatalog, dataDir: DataDir): Promise<string> {
-  if (fileOf.size === 0) return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
+  if (fileOf.size === 0 && !existsSync(join(dataDir.definitions, apiKeysFile)))
+    return join(workspaceRoot(), 'dist', 'cdk.out', 'dev');
   const { assembly, definitions } = dataDir;
   await synthesise({ assembly, definitions });
   return assembly;

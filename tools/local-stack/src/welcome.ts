@@ -90,6 +90,10 @@ function addresses(endpoints: Endpoints, dataDir: string): string {
       ? []
       : [['Iceberg', `${endpoints.icebergCatalog} (REST catalog; token: the API key)`]]),
     ['API key', endpoints.apiKey],
+    ...Object.entries(endpoints.scopedApiKeys ?? {}).map(([name, key]) => [
+      'API key',
+      `${key} (${name}, with scopes)`,
+    ]),
     ['Data', shownDataDir(dataDir)],
   ];
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(9)} ${value}`).join('\n');

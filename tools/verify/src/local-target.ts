@@ -10,6 +10,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { lakeDatabase, stageOfBucket } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
+import { scopedKeysOf } from './scoped-keys';
 import { TargetError, type Target } from './target';
 
 /**
@@ -26,7 +27,8 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
   if (stage === undefined)
     throw new TargetError(`the bucket ${bucket} of ${endpointsFile} is none of a stage's lake`);
   const who = { region, credentials: { accessKeyId, secretAccessKey } };
-  const eventsDir = process.env['SLUICE_EVENTS_DIR'];
+  const definitions =
+    process.env['SLUICE_EVENTS_DIR'] ?? dataDirectory(dirname(endpointsFile)).definitions;
   return {
     name: `local stack of ${dirname(endpointsFile)}`,
     stage,
@@ -43,17 +45,15 @@ export function localTarget(endpointsFile: string, { deliveryMs }: { deliveryMs:
     lambda: lambdaClient({ ...who, endpoint: endpoints.lambda, maxAttempts: 1 }),
     athena: athenaClient({ ...who, endpoint: endpoints.athena }),
     glue: glueTables(lakeDatabase(stage), { ...who, endpoint: endpoints.glue }),
-    eventTypes: [
-      ...shippedEventTypes,
-      ...readEventTypes(eventsDir ?? dataDirectory(dirname(endpointsFile)).definitions),
-    ],
+    eventTypes: [...shippedEventTypes, ...readEventTypes(definitions)],
+    scopedKeys: scopedKeysOf(definitions, (name) => endpoints.scopedApiKeys?.[name]),
     readSecret: secretReader({ ...who, endpoint: endpoints.secretsManager }),
     waits: { deliveryMs, pollMs: 250 },
   };
 }
 
-type NeededEndpoints = Required<Omit<Endpoints, 'console' | 'icebergCatalog'>> &
-  Pick<Endpoints, 'console'>;
+type NeededEndpoints = Required<Omit<Endpoints, 'console' | 'icebergCatalog' | 'scopedApiKeys'>> &
+  Pick<Endpoints, 'console' | 'scopedApiKeys'>;
 
 function readEndpoints(file: string): NeededEndpoints {
   let endpoints: Partial<Endpoints>;

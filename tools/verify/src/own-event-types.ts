@@ -1,10 +1,10 @@
-import type { EventDefinition } from '@sluice/event-schema';
+import type { EventDefinition, NamedKeyScopes } from '@sluice/event-schema';
 
 const text = { type: 'string' } as const;
 
 /**
  * Event types that a local stack of the run's own serves beside the shipped ones, which have no rules of privacy:
- * every rule, retentions, a key that is a hash and one that is not.
+ * every rule, retentions, a key that is a hash and one that is not, a restricted column.
  */
 export const ownEventTypes: readonly EventDefinition[] = [
   {
@@ -28,7 +28,10 @@ export const ownEventTypes: readonly EventDefinition[] = [
       properties: {
         id: { type: 'string', format: 'uuid' },
         visitor: text,
-        contact: { type: 'object', properties: { email: text, phone: text } },
+        contact: {
+          type: 'object',
+          properties: { email: text, phone: { ...text, access: 'restricted' } },
+        },
         address: text,
         note: text,
         friends: { type: 'array', items: text },
@@ -43,3 +46,6 @@ export const ownEventTypes: readonly EventDefinition[] = [
     schema: { type: 'object', required: ['id'], properties: { id: text, sender: text } },
   },
 ];
+
+/** API keys that a local stack of the run's own has: one that does not see the restricted column. */
+export const ownApiKeys: NamedKeyScopes = { narrow: { actions: ['look-up'] } };

@@ -1,11 +1,11 @@
-import type { EventDefinition } from '@sluice/event-schema';
-import { writeEventType } from '@sluice/event-schema/node';
+import type { EventDefinition, NamedKeyScopes } from '@sluice/event-schema';
+import { apiKeysFile, writeEventType } from '@sluice/event-schema/node';
 import { dataDirectory } from '@sluice/lake-layout/data-directory';
 import { workspaceRoot } from '@sluice/infra/synthesise';
 import { freePorts } from '@sluice/local-stack/ports';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,12 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
+/** Writes the API keys of a folder of definitions. */
+export function writeOwnKeys(definitions: string, apiKeys: NamedKeyScopes): void {
+  mkdirSync(definitions, { recursive: true });
+  writeFileSync(join(definitions, apiKeysFile), JSON.stringify(apiKeys));
+}
+
 /** Longest start of a stack in milliseconds; it takes some seconds on a quiet machine. */
 const longestStartMs = 300_000;
 
@@ -25,6 +31,8 @@ export interface OwnStackOptions {
   readonly assembly?: string | undefined;
   /** Event types that the stack serves beside the shipped ones. Given templates know their own event types alone. */
   readonly eventTypes?: readonly EventDefinition[];
+  /** API keys with scopes that the stack has, like its event types. */
+  readonly apiKeys?: NamedKeyScopes;
   /** Firehose's buffering interval, shortened because a minute would be most of a run. @default 1 */
   readonly bufferSeconds?: number;
 }
@@ -37,6 +45,7 @@ export interface OwnStackOptions {
 export async function startOwnStack({
   assembly,
   eventTypes = [],
+  apiKeys,
   bufferSeconds = 1,
 }: OwnStackOptions = {}): Promise<OwnStack> {
   const root = workspaceRoot(process.cwd());
@@ -46,7 +55,10 @@ export async function startOwnStack({
   for (let attempt = 1; ; attempt++) {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-verify-'));
     const { definitions, endpointsFile } = dataDirectory(folder);
-    if (assembly === undefined) for (const one of eventTypes) writeEventType(definitions, one);
+    if (assembly === undefined) {
+      for (const one of eventTypes) writeEventType(definitions, one);
+      if (apiKeys) writeOwnKeys(definitions, apiKeys);
+    }
     const child = spawn(
       process.execPath,
       [

@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CheckResult } from './check';
-import { ownEventTypes } from './own-event-types';
-import { startOwnStack, type OwnStack } from './own-stack';
+import { ownApiKeys, ownEventTypes } from './own-event-types';
+import { startOwnStack, writeOwnKeys, type OwnStack } from './own-stack';
 import { plantFault, type Resource } from './planted-assembly';
 import type { Report } from './report';
 import { verify } from './verify';
@@ -19,6 +19,7 @@ const assembly = join(folder, 'assembly');
 const definitions = join(folder, 'definitions');
 beforeAll(async () => {
   for (const one of ownEventTypes) writeEventType(definitions, one);
+  writeOwnKeys(definitions, ownApiKeys);
   await synthesise({ assembly, definitions });
   process.env['SLUICE_EVENTS_DIR'] = definitions;
 }, 120_000);
@@ -112,6 +113,14 @@ const faults: readonly PlantedFault[] = [
     observed: /match_event: in errors\/format-conversion-failed: .*eventname/,
   },
   {
+    fault: 'a function that takes a key with scopes for the API’s own',
+    edit: inType('AWS::Lambda::Function', (text) =>
+      text.includes('API_KEYS') ? text.replace(String.raw`\"narrow\":`, String.raw`\"\":`) : text,
+    ),
+    only: 'access.restricted-columns',
+    observed: /^verify_visit: the key narrow sees contact_phone, unmapped$/,
+  },
+  {
     fault: 'a template without its line feed',
     edit: inApi((text) => text.replaceAll('$input.body$newline', '$input.body')),
     only: 'gateway.record-bytes',
@@ -189,12 +198,12 @@ const faults: readonly PlantedFault[] = [
   {
     fault: 'a SQL table at another place',
     edit: inType('AWS::Glue::Table', (text) =>
-      text.includes('"Name":"match_event_files"')
-        ? text.replaceAll('match_event/symlinks/', 'match_event/symlink/')
+      text.includes('"Name":"match_event_raw"')
+        ? text.replaceAll('match_event/raw/', 'match_event/rows/')
         : text,
     ),
     only: 'sql.one-day',
-    observed: /match_event: 0 rows of \d/,
+    observed: /match_event: FAILED: .*match_event does not exist/,
   },
   {
     fault: "a transformer that is given another secret's name",

@@ -9,6 +9,7 @@ import { shippedEventTypes } from '@sluice/event-types';
 import { readEventTypes } from '@sluice/event-schema/node';
 import { lakeDatabase } from '@sluice/lake-layout';
 import { lambdaClient } from './lambda-client';
+import { scopedKeysOf } from './scoped-keys';
 import { TargetError, type ApiAccess, type Target } from './target';
 
 /** Stacks that serve the APIs; the names of an API and its key are derived from them. */
@@ -58,6 +59,16 @@ export async function stageTarget(
     return { url, apiKey };
   };
 
+  /** Returns the values of the API keys whose names begin so, by the rest of the name. */
+  const keyValues = async (prefix: string): Promise<ReadonlyMap<string, string>> => {
+    const { items = [] } = await apiGateway.send(
+      new GetApiKeysCommand({ nameQuery: prefix, includeValues: true, limit: 500 }),
+    );
+    return new Map(
+      items.map(({ name = '', value = '' }) => [name.slice(prefix.length), value] as const),
+    );
+  };
+
   try {
     const [ingest, lookup, analytics, operations, consoleUrl, bucket, region] = await Promise.all([
       apiAccess('ingest'),
@@ -72,6 +83,7 @@ export async function stageTarget(
     ]);
     const bucketName = bucket.Parameter?.Value ?? '';
     const eventsDir = process.env['SLUICE_EVENTS_DIR'];
+    const keys = eventsDir ? await keyValues(`sluice-${stage}-lookup-`) : new Map<string, string>();
     return {
       name: `stage ${stage} in ${region}`,
       stage,
@@ -88,6 +100,7 @@ export async function stageTarget(
       athena: athenaClient(),
       glue: glueTables(lakeDatabase(stage)),
       eventTypes: [...shippedEventTypes, ...(eventsDir ? readEventTypes(eventsDir) : [])],
+      scopedKeys: eventsDir ? scopedKeysOf(eventsDir, (name) => keys.get(name)) : [],
       readSecret: secretReader(),
       waits: { deliveryMs, pollMs: 3_000 },
     };

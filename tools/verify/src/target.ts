@@ -2,12 +2,19 @@ import type { GlueTables } from '@sluice/aws-clients/glue';
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { EventType } from '@sluice/event-schema';
+import type { EventType, KeyScopes } from '@sluice/event-schema';
 import type { ObjectStore } from '@sluice/lake-layout';
 
 /** A base URL without a trailing slash, and the API key of its callers. */
 export interface ApiAccess {
   readonly url: string;
+  readonly apiKey: string;
+}
+
+/** An API key of the look-up, with its scopes. */
+export interface ScopedKey {
+  readonly name: string;
+  readonly scopes: KeyScopes;
   readonly apiKey: string;
 }
 
@@ -32,6 +39,8 @@ export interface Target {
   readonly glue: GlueTables;
   /** Event types that the workspace defines. */
   readonly eventTypes: readonly EventType[];
+  /** API keys of the look-up with scopes, as the folder of definitions has them. */
+  readonly scopedKeys: readonly ScopedKey[];
   /** Reads a secret of the stage by its name. */
   readonly readSecret: (name: string) => Promise<string>;
   readonly waits: Waits;

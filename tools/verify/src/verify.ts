@@ -10,7 +10,7 @@ import { hasHashes } from './checks/privacy';
 import { putReferences } from './put-references';
 import { localTarget } from './local-target';
 import { parseOptions, type Options } from './options';
-import { ownEventTypes } from './own-event-types';
+import { ownApiKeys, ownEventTypes } from './own-event-types';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { junitXml, reportText, summary, type Report } from './report';
 import { stageTarget } from './stage-target';
@@ -33,7 +33,11 @@ export async function verify(line: CommandLine): Promise<number> {
     const isOwn = options.stage === undefined && options.endpoints === undefined;
     if (isOwn) stderr.write('starting a local stack of its own …\n');
     own = isOwn
-      ? await startOwnStack({ assembly: options.assembly, eventTypes: ownEventTypes })
+      ? await startOwnStack({
+          assembly: options.assembly,
+          eventTypes: ownEventTypes,
+          apiKeys: ownApiKeys,
+        })
       : undefined;
     const target = await openTarget(options, own);
     const report = await verifyTarget(target, { options, stderr, isOwn });

@@ -106,6 +106,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
   ],
   terminal: [],
   values: [],
+  'web-tracker': ['event-schema', 'ingest-client'],
   'worker-calls': [],
   bench: [
     'aws-clients',
@@ -156,6 +157,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'event-schema',
     'event-types',
     'failed-records',
+    'iceberg-metadata',
     'infra',
     'ingest-client',
     'lake-layout',
@@ -234,7 +236,7 @@ const dependencies: Readonly<Record<string, readonly string[]>> = {
     'schema-inference',
     'terminal',
   ],
-  packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading'],
+  packages: ['checks', 'infra', 'ingest-client', 'local-stack', 'parquet-reading', 'web-tracker'],
   preflight: ['checks', 'infra', 'terminal'],
   'schema-checks': [
     'columns',

@@ -51,6 +51,7 @@ export const teams: readonly Team[] = [
       'apps/ingest-gateway/',
       'apps/infra/src/stacks/ingest-gateway-stack.ts',
       'libs/ingest-client/',
+      'libs/web-tracker/',
       'docs/runbooks/ingest-failing.md',
       'docs/runbooks/stream-throttled.md',
     ],

@@ -1,3 +1,4 @@
+import type { KeyScopes } from '@sluice/event-schema';
 import {
   bodyMembers,
   jsonAnswer,
@@ -10,9 +11,11 @@ import { lakeDate } from '@sluice/lake-layout';
 import { parseDate } from '@sluice/values';
 import type { JoinRun, JoinRuns } from '../jobs/join-runs';
 import type { JoinSummary } from '../jobs/join-summary';
+import { checkJoin, type ReadAccess } from './read-access';
 
 export interface JobRequestsOptions {
   readonly joins: readonly JoinSummary[];
+  readonly access: Pick<ReadAccess, 'joins'>;
   readonly runs: JoinRuns;
   readonly now: () => number;
   /** Returns a new id each time, of the characters `[0-9A-Za-z-]`. */
@@ -24,14 +27,15 @@ const msPerDay = 86_400_000;
 const idPattern = /^[0-9A-Za-z_.-]{1,80}$/;
 
 /** Returns the functions that answer requests about joins and their runs. */
-export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
-  const joinOf = (name: string): JoinSummary => {
+export function jobRequests({ joins, access, runs, now, newId }: JobRequestsOptions) {
+  const joinOf = (name: string, scopes: KeyScopes): JoinSummary => {
     const found = joins.find((join) => join.name === name);
     if (!found)
       throw new Problem(
         404,
         `there is no join ${quoted(name)}; defined are ${joins.map((join) => join.name).join(', ')}`,
       );
+    checkJoin(scopes, name, access.joins[name] ?? '');
     return found;
   };
 
@@ -39,8 +43,8 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
     list: (): HttpResponse => jsonAnswer(200, { jobs: joins }),
 
     /** Starts a run for one day, which is yesterday where the body names none. */
-    async start(name: string, request: HttpRequest): Promise<HttpResponse> {
-      const join = joinOf(name);
+    async start(name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
+      const join = joinOf(name, scopes);
       const date = runDate(bodyMembers(request), now());
       const id = `${date}-${newId()}`;
       await runs.start({ join: join.name, id, date });
@@ -54,8 +58,8 @@ export function jobRequests({ joins, runs, now, newId }: JobRequestsOptions) {
     },
 
     /** Returns the state of a run, or its result. */
-    async show(name: string, id: string): Promise<HttpResponse> {
-      const join = joinOf(name);
+    async show(name: string, id: string, scopes: KeyScopes): Promise<HttpResponse> {
+      const join = joinOf(name, scopes);
       const run = idPattern.test(id) ? await runs.find({ join: join.name, id }) : undefined;
       if (!run) throw new Problem(404, `the join ${join.name} has no run ${quoted(id)}`);
       return jsonAnswer(

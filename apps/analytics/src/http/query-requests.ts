@@ -1,6 +1,13 @@
-import { athenaLiteral, bindQuery, preparedSql, type NamedQuery } from '@sluice/event-schema';
+import {
+  athenaLiteral,
+  bindQuery,
+  preparedSql,
+  type KeyScopes,
+  type NamedQuery,
+} from '@sluice/event-schema';
 import {
   bodyMembers,
+  columnsLeftOut,
   jsonAnswer,
   Problem,
   quoted,
@@ -17,9 +24,11 @@ import {
   notOurs,
   type ResultPosition,
 } from '../queries/result-cursor';
+import { checkQuery, type ReadAccess } from './read-access';
 
 export interface QueryRequestsOptions {
   readonly queries: readonly NamedQuery[];
+  readonly access: Pick<ReadAccess, 'queries'>;
   readonly engine: QueryEngine;
   /** Workgroup of the queries. Executions in other workgroups are answered with 404. */
   readonly workGroup: string;
@@ -39,10 +48,17 @@ const idPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * Returns the functions that answer requests about named queries. An execution is identified by its id, and only
  * found if it runs a defined query.
  */
-export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptions) {
+export function queryRequests({ queries, access, engine, workGroup }: QueryRequestsOptions) {
   const byName = new Map(queries.map((query) => [query.name, query]));
   // The engine identifies the query of an execution by its text, which does not depend on the parameters.
   const nameBySql = new Map(queries.map((query) => [preparedSql(query), query.name]));
+
+  /** Returns the columns of a query's result that a key does not see. @throws Problem 403 where it may not run it */
+  const hiddenOf = (name: string, scopes: KeyScopes): ReadonlySet<string> => {
+    const read = access.queries[name];
+    if (!read) throw new Error(`nothing says what the query ${name} reads`);
+    return checkQuery(scopes, name, read);
+  };
 
   const executionOf = async (id: string): Promise<QueryExecution & { readonly name: string }> => {
     const found = idPattern.test(id) ? await engine.find(id) : undefined;
@@ -63,13 +79,14 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
       }),
 
     /** Starts a defined query with the parameters of the body. */
-    async start(name: string, request: HttpRequest): Promise<HttpResponse> {
+    async start(name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const query = byName.get(name);
       if (!query)
         throw new Problem(
           404,
           `there is no query ${quoted(name)}; defined are ${[...byName.keys()].join(', ')}`,
         );
+      hiddenOf(name, scopes);
       const bound = bindQuery(query, bodyMembers(request));
       if ('problems' in bound)
         throw new Problem(
@@ -88,11 +105,12 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
     },
 
     /** Returns the state of an execution, and its rows once there are any. */
-    async show(id: string, request: HttpRequest): Promise<HttpResponse> {
+    async show(id: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const { limit, cursor } = pageParameters(request.query);
       const format = chooseFormat(request.headers.get('accept'));
       if (!format) throw new Problem(406, `answers come as ${mediaTypes.join(', ')}`);
       const execution = await executionOf(id);
+      const hidden = hiddenOf(execution.name, scopes);
       const position = cursor === undefined ? firstPosition : decodeCursor(cursor, id);
       const { name, state, reason, submittedAt, bytesScanned } = execution;
       const about = { id, name, state, submittedAt, bytesScanned };
@@ -106,10 +124,15 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
         throw position.token === undefined
           ? new Problem(410, 'the rows of this execution are gone; start the query again')
           : notOurs();
-      const columns = resultColumns(page.columns);
+      const all = resultColumns(page.columns);
+      const shown = all.flatMap((column, place) =>
+        hidden.has(column.name) ? [] : [{ column, place }],
+      );
+      const columns = shown.map(({ column }) => column);
+      const leftOut = all.flatMap(({ name }) => (hidden.has(name) ? [name] : []));
       const rest = page.rows.slice(position.skip);
       const rows = rest.map((texts) => ({
-        cells: columns.map((column, index) => resultCell(texts[index] ?? null, column)),
+        cells: shown.map(({ column, place }) => resultCell(texts[place] ?? null, column)),
       }));
       const written = await format.write(rows, columns, maxAnswerBytes);
       const next: ResultPosition | undefined =
@@ -128,15 +151,22 @@ export function queryRequests({ queries, engine, workGroup }: QueryRequestsOptio
           'cache-control': 'private, max-age=300',
           vary: 'accept',
           'x-row-count': String(written.count),
+          ...columnsLeftOut(leftOut),
           ...(nextCursor !== null && { 'x-next-cursor': nextCursor }),
         },
-        body: written.body({ cursor: nextCursor, ...about }),
+        body: written.body({
+          cursor: nextCursor,
+          ...about,
+          ...(leftOut.length > 0 && { columnsLeftOut: leftOut }),
+        }),
       };
     },
 
     /** Stops an execution; does nothing where it has ended. */
-    async stop(id: string): Promise<HttpResponse> {
-      await engine.stop((await executionOf(id)).id);
+    async stop(id: string, scopes: KeyScopes): Promise<HttpResponse> {
+      const { name } = await executionOf(id);
+      hiddenOf(name, scopes);
+      await engine.stop(id);
       return { status: 204, headers: {}, body: '' };
     },
   };

@@ -1,7 +1,8 @@
 import { shop } from '@sluice/event-schema/testing/shop';
-import { preparedSql, type NamedQuery } from '@sluice/event-schema';
+import { preparedSql, type Catalog, type NamedQuery, type ScopesOf } from '@sluice/event-schema';
 import type { HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createAnalyticsApi } from '../analytics-api';
+import { readAccess } from '../bundled-definitions';
 import { RunsBusy, type JoinRun } from '../jobs/join-runs';
 import { joinSummary } from '../jobs/join-summary';
 import { EngineBusy, type QueryExecution, type ResultColumn } from '../queries/query-engine';
@@ -97,16 +98,22 @@ export interface RequestParts {
   readonly body?: unknown;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
+  readonly apiKeyId?: string;
 }
 
-export function createTestApi() {
+export function createTestApi({
+  catalog = shop,
+  scopesOf,
+}: { readonly catalog?: Catalog; readonly scopesOf?: ScopesOf } = {}) {
   const engine = new FakeEngine();
   const runs = new FakeRuns();
   const errors: unknown[] = [];
   let ids = 0;
   const api = createAnalyticsApi({
-    queries,
-    joins: shop.joins.map(joinSummary),
+    queries: catalog.queries,
+    joins: catalog.joins.map(joinSummary),
+    access: readAccess(catalog),
+    ...(scopesOf && { scopesOf }),
     engine,
     workGroup,
     runs,
@@ -122,13 +129,14 @@ export function createTestApi() {
 const request = (
   method: string,
   path: string,
-  { body = '', query = {}, accept }: RequestParts,
+  { body = '', query = {}, accept, apiKeyId }: RequestParts,
 ): HttpRequest => ({
   method,
   path,
   query: new Map(Object.entries(query).map(([name, value]) => [name, [value]])),
   headers: new Map(accept === undefined ? [] : [['accept', accept]]),
   body: typeof body === 'string' ? body : JSON.stringify(body),
+  ...(apiKeyId !== undefined && { caller: { apiKeyId } }),
 });
 
 export const jsonOf = ({ body }: HttpResponse): Readonly<Record<string, unknown>> =>

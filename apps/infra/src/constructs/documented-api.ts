@@ -1,3 +1,4 @@
+import { allowsAction, type KeyAction } from '@sluice/event-schema';
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
@@ -7,15 +8,18 @@ import {
   LogGroupLogDestination,
   MethodLoggingLevel,
   SpecRestApi,
+  type UsagePlan,
 } from 'aws-cdk-lib/aws-apigateway';
 import { InterfaceVpcEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { Deployment } from '../deployment';
 import { apiName, parameterNames, type ApiName } from '../names';
+import { keysDiffer } from './key-scopes';
 import type { Throttle } from '../stage-settings';
 
 export interface DocumentedApiProps {
@@ -25,6 +29,13 @@ export interface DocumentedApiProps {
   /** OpenAPI document with API Gateway's integrations; it becomes part of the template unchanged. */
   readonly document: object;
   readonly throttle: Throttle;
+  /** Throttle of a second API key, for web pages. @default none, and no such key */
+  readonly pagesThrottle?: Throttle;
+  /**
+   * The function that holds API keys to their scopes, and the actions that it offers. @default all keys of the API may
+   * call all of it
+   */
+  readonly scopes?: { readonly function: Function; readonly actions: readonly KeyAction[] };
   /**
    * True where a path may name a person. Then access logs hold no path, and requests are not traced by X-Ray, whose
    * segments hold their URL. @default false
@@ -108,16 +119,27 @@ export class DocumentedApi extends Construct {
   }
 
   private keyAndPlan(): void {
-    const { deployment, name, description, throttle } = this.props;
+    const { deployment, name, description, throttle, pagesThrottle } = this.props;
     const { stage } = deployment.settings;
     // Without a value, API Gateway generates one, so that no template holds it.
     const apiKey = new ApiKey(this, 'Key', { apiKeyName: apiName(stage, name), description });
-    const plan = this.api.addUsagePlan('Plan', {
-      name: apiName(stage, name),
-      throttle: { rateLimit: throttle.requestsPerSecond, burstLimit: throttle.burst },
-      apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
-    });
+    const planFor = (id: string, planName: string, { requestsPerSecond, burst }: Throttle) =>
+      this.api.addUsagePlan(id, {
+        name: planName,
+        throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+        apiStages: [{ api: this.api, stage: this.api.deploymentStage }],
+      });
+    const plan = planFor('Plan', apiName(stage, name), throttle);
     plan.addApiKey(apiKey);
+    if (pagesThrottle) {
+      const pagesName = `${apiName(stage, name)}-pages`;
+      const pagesKey = new ApiKey(this, 'PagesKey', {
+        apiKeyName: pagesName,
+        description: `${description}; for web pages, whose readers can read it`,
+      });
+      planFor('PagesPlan', pagesName, pagesThrottle).addApiKey(pagesKey);
+    }
+    this.scopedKeys(apiKey, plan);
     // The console uses its own key for the API.
     const { apiId, usagePlanId } = parameterNames(stage);
     new StringParameter(this, 'IdParameter', {
@@ -128,6 +150,23 @@ export class DocumentedApi extends Construct {
       parameterName: usagePlanId(name),
       stringValue: plan.usagePlanId,
     });
+  }
+
+  /** Adds the keys that have scopes for this API, and tells its function which key is which. */
+  private scopedKeys(own: ApiKey, plan: UsagePlan): void {
+    const { deployment, name, scopes } = this.props;
+    if (!scopes || !keysDiffer(deployment)) return;
+    const idByName: Record<string, string> = { [ownKey]: own.keyId };
+    for (const [keyName, keyScopes] of Object.entries(deployment.apiKeys)) {
+      if (!scopes.actions.some((action) => allowsAction(keyScopes, action))) continue;
+      const key = new ApiKey(this, `Key-${keyName}`, {
+        apiKeyName: `${apiName(deployment.settings.stage, name)}-${keyName}`,
+        description: `API key ${keyName} of Sluice, with scopes`,
+      });
+      plan.addApiKey(key);
+      idByName[keyName] = key.keyId;
+    }
+    scopes.function.addEnvironment('API_KEYS', Stack.of(this).toJsonString(idByName));
   }
 
   private firewall(): void {
@@ -196,6 +235,9 @@ export class DocumentedApi extends Construct {
     });
   }
 }
+
+/** Name that stands for the key which the API has from the start. */
+const ownKey = '';
 
 const firewallWindowSeconds = 300;
 

@@ -68,10 +68,7 @@ export function eraseFunction({
       arns.objects(bucketName, `*/${kind}/`),
     ),
   );
-  erase.allow(
-    ['s3:GetObject', 's3:PutObject'],
-    ['symlinks', 'errors'].map((kind) => arns.objects(bucketName, `*/${kind}/`)),
-  );
+  erase.allow(['s3:GetObject', 's3:PutObject'], [arns.objects(bucketName, '*/errors/')]);
   // A sealed day is announced again, so that its joins run without the person.
   erase.allow(['s3:PutObject'], [arns.objects(bucketName, '*/sealed/')]);
   erase.allow(

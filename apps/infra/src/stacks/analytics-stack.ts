@@ -18,6 +18,7 @@ import { allowQueries, tablePrefixes } from '../constructs/athena-access';
 import { BundleFunction } from '../constructs/bundle-function';
 import { catalogTable } from '../constructs/catalog-table';
 import { DocumentedApi } from '../constructs/documented-api';
+import { scopesBesideBundle } from '../constructs/key-scopes';
 import { JoinMachine } from '../constructs/join-machine';
 import { ReferenceCrawler } from '../constructs/reference-crawler';
 import type { Deployment } from '../deployment';
@@ -117,7 +118,10 @@ export class AnalyticsStack extends SluiceStack {
       app: 'analytics',
       functionName: functionNames.analytics(stage),
       description: 'Starts named queries and joins, and answers with their rows',
-      definitions: bundledDefinitions({ queries, joins }),
+      definitions: {
+        ...bundledDefinitions(this.deployment),
+        ...scopesBesideBundle(this.deployment),
+      },
       environment: {
         WORK_GROUP: workGroupName(stage),
         GLUE_DATABASE: lake.databaseName,
@@ -149,6 +153,7 @@ export class AnalyticsStack extends SluiceStack {
         functionInvocationUri: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${handler.function.functionArn}/invocations`,
       }),
       throttle: analytics.throttle,
+      scopes: { function: handler.function, actions: ['query'] },
     });
     handler.function.addPermission('Api', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),

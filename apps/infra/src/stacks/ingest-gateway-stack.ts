@@ -27,6 +27,7 @@ export class IngestGatewayStack extends SluiceStack {
     );
     role.allow(['kms:GenerateDataKey'], [keyArn]);
 
+    const { origin, throttle: pagesThrottle } = settings.pages;
     new DocumentedApi(this, 'Api', {
       deployment,
       name: 'ingest',
@@ -39,8 +40,10 @@ export class IngestGatewayStack extends SluiceStack {
         partition: Aws.PARTITION,
         credentialsArn: role.roleArn,
         auth: settings.access.ingestAuth,
+        cors: origin === null ? null : { allowOrigin: origin },
       }),
       throttle: settings.ingestThrottle,
+      ...(pagesThrottle && { pagesThrottle }),
     });
     this.alarms();
   }

@@ -9,6 +9,7 @@ import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { DocumentedApi } from '../constructs/documented-api';
+import { scopesBesideBundle } from '../constructs/key-scopes';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
 import { functionNames } from '../names';
@@ -30,6 +31,7 @@ export class LookupApiStack extends SluiceStack {
       functionName: functionNames.lookup(settings.stage),
       description: 'Finds rows by id',
       eventTypes,
+      definitions: scopesBesideBundle(deployment),
       environment: {
         LAKE_BUCKET: bucketName,
         ...(namesPeople && { LEDGER_SECRET: secretNames(settings.stage).ledger }),
@@ -67,6 +69,7 @@ export class LookupApiStack extends SluiceStack {
         functionInvocationUri: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${lookup.function.functionArn}/invocations`,
       }),
       throttle: settings.lookupThrottle,
+      scopes: { function: lookup.function, actions: ['look-up'] },
     });
     lookup.function.addPermission('Api', {
       principal: new ServicePrincipal('apigateway.amazonaws.com'),

@@ -14,6 +14,7 @@ import { Alarms } from '../constructs/alarms';
 import { arns } from '../constructs/arns';
 import { BundleFunction } from '../constructs/bundle-function';
 import { DocumentedApi } from '../constructs/documented-api';
+import { scopesBesideBundle } from '../constructs/key-scopes';
 import type { Deployment } from '../deployment';
 import { stageMetrics } from '../metrics';
 import { functionNames } from '../names';
@@ -45,6 +46,7 @@ export class OperationsStack extends SluiceStack {
       description:
         'Says how the lake is and what it holds of a person, and begins replays, compactions and erasures',
       eventTypes,
+      definitions: scopesBesideBundle(deployment),
       environment: {
         LAKE_BUCKET: bucketName,
         REPLAY_FUNCTION: functionNames.replay(stage),
@@ -100,6 +102,7 @@ export class OperationsStack extends SluiceStack {
         functionInvocationUri: `arn:${Aws.PARTITION}:apigateway:${Aws.REGION}:lambda:path/2015-03-31/functions/${operations.function.functionArn}/invocations`,
       }),
       throttle: settings.operationsThrottle,
+      scopes: { function: operations.function, actions: ['operate', 'subject', 'erase'] },
       pathsNamePeople: true,
     });
     operations.function.addPermission('Api', {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lateRows } from '../metrics';
 import { sluiceApp } from '../sluice-app';
-import { stageSettings } from '../stage-settings';
+import { stageSettings, type StageSettings } from '../stage-settings';
 import { workspaceRoot } from '../workspace';
 import { deployment, order, synthesised, type Synthesised } from '../testing/synthesised';
 
@@ -398,6 +398,45 @@ describe('stages', () => {
       expect(JSON.parse(body.Content)).toEqual({ message: expect.any(String) });
     },
   );
+
+  describe('web pages', () => {
+    const ingest = (pages: StageSettings['pages']) =>
+      synthesised({ settings: { pages }, only: 'ingest-gateway' }).template('IngestGateway');
+    const allowedOrigins = (template: Template): readonly (string | undefined)[] => {
+      const api = JSON.stringify(only(template, 'AWS::ApiGateway::RestApi').Properties);
+      const headers = api.matchAll(/header\.Access-Control-Allow-Origin":"'([^']*)'/g);
+      return [...new Set([...headers].map(([, origin]) => origin))];
+    };
+
+    it('may call from every origin, from one, or not at all', () => {
+      expect(allowedOrigins(ingest({ origin: '*', throttle: null }))).toEqual(['*']);
+      const origin = 'https://www.example.com';
+      expect(allowedOrigins(ingest({ origin, throttle: null }))).toEqual([origin]);
+      expect(allowedOrigins(ingest({ origin: null, throttle: null }))).toEqual([]);
+    });
+
+    it('have an API key of their own, with a throttle of its own and no value in the template', () => {
+      const throttle = { requestsPerSecond: 100, burst: 200 };
+      const template = ingest({ origin: '*', throttle });
+      const plans = resources(template, 'AWS::ApiGateway::UsagePlan').map(
+        ({ Properties }) => Properties,
+      );
+      expect(plans).toMatchObject([
+        { UsagePlanName: 'sluice-dev-ingest', Throttle: { RateLimit: 5_000 } },
+        {
+          UsagePlanName: 'sluice-dev-ingest-pages',
+          Throttle: { RateLimit: 100, BurstLimit: 200 },
+        },
+      ]);
+      const keys = resources(template, 'AWS::ApiGateway::ApiKey');
+      expect(keys.map(({ Properties }) => Properties['Name'])).toEqual([
+        'sluice-dev-ingest',
+        'sluice-dev-ingest-pages',
+      ]);
+      for (const { Properties } of keys) expect(Properties).not.toHaveProperty('Value');
+      template.resourceCountIs('AWS::ApiGateway::UsagePlanKey', 2);
+    });
+  });
 
   it('can keep the APIs inside VPCs', () => {
     const access = {

@@ -1,4 +1,10 @@
-import { defineEvent, lakeQueries, type EventType, type Join } from '@sluice/event-schema';
+import {
+  defineEvent,
+  lakeQueries,
+  type EventType,
+  type Join,
+  type NamedKeyScopes,
+} from '@sluice/event-schema';
 import { matchEvent, shippedJoins, shippedQueries, shippedReferences } from '@sluice/event-types';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Stack, type App } from 'aws-cdk-lib';
@@ -26,6 +32,7 @@ export interface SynthesisOptions {
   readonly stage?: StageName;
   readonly eventTypes?: readonly EventType[];
   readonly joins?: readonly Join[];
+  readonly apiKeys?: NamedKeyScopes;
   readonly destroyData?: boolean;
   readonly settings?: Partial<StageSettings>;
   readonly only?: StackName;
@@ -49,6 +56,7 @@ export function deployment(options: SynthesisOptions = {}): Deployment {
     references: shippedReferences,
     joins,
     queries: lakeQueries(eventTypes, shippedQueries),
+    apiKeys: options.apiKeys ?? {},
     bundlesFolder: options.bundlesFolder ?? standInBundles(),
     destroyData: options.destroyData ?? false,
   };

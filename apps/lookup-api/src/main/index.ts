@@ -1,7 +1,7 @@
 import { s3Client, s3ObjectStore } from '@sluice/aws-clients';
 import { bundleFolder, requiredVariables } from '@sluice/aws-clients/environment';
 import { secretReader } from '@sluice/aws-clients/secrets';
-import { readBundledEventTypes } from '@sluice/event-schema/node';
+import { readBundledEventTypes, readBundledScopes } from '@sluice/event-schema/node';
 import { readHashKeys } from '@sluice/privacy';
 import { lookupHandler } from '../handler';
 import { Hedging } from '../hedging';
@@ -16,6 +16,8 @@ export const handler = lookupHandler({
   eventTypes: readBundledEventTypes(bundleFolder()),
   store: s3ObjectStore({ client: s3Client(), bucket }),
   hedging: new Hedging(),
+  // Set where a column is restricted, or a key has scopes of its own.
+  scopesOf: readBundledScopes(bundleFolder(), process.env['API_KEYS']),
   ...(ledgerSecret !== undefined && {
     readLedgerKeys: async () => readHashKeys(await readSecret(ledgerSecret)),
   }),

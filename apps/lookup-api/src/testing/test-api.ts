@@ -1,4 +1,4 @@
-import { defineEvent, type EventType } from '@sluice/event-schema';
+import { defineEvent, type EventType, type ScopesOf } from '@sluice/event-schema';
 import type { HttpApi, HttpRequest, HttpResponse } from '@sluice/lambda-http';
 import { createLookupApi } from '../lookup-api';
 import { RoundsStore } from './rounds-store';
@@ -44,6 +44,7 @@ export interface RequestParts {
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly apiKeyId?: string;
 }
 
 export interface JsonAnswer {
@@ -64,7 +65,7 @@ export interface TestApi {
   readonly get: (query: NonNullable<RequestParts['query']>) => Promise<JsonAnswer>;
 }
 
-export function createTestApi(eventType: EventType = policy): TestApi {
+export function createTestApi(eventType: EventType = policy, scopesOf?: ScopesOf): TestApi {
   const lake = new TestLake(eventType);
   const store = new RoundsStore(lake.store);
   const create = (): HttpApi =>
@@ -72,6 +73,7 @@ export function createTestApi(eventType: EventType = policy): TestApi {
       eventTypes: [eventType],
       store,
       now: () => lake.nowMs,
+      ...(scopesOf && { scopesOf }),
       onError: (error) => {
         throw error;
       },
@@ -104,6 +106,7 @@ const request = (
     query = {},
     headers = {},
     body = '',
+    apiKeyId,
   }: RequestParts,
 ): HttpRequest => ({
   method,
@@ -111,4 +114,5 @@ const request = (
   query: new Map(Object.entries(query).map(([key, value]) => [key, [value].flat()])),
   headers: new Map(Object.entries(headers)),
   body,
+  ...(apiKeyId !== undefined && { caller: { apiKeyId } }),
 });

@@ -1,4 +1,4 @@
-import { tableName, type EventType } from '@sluice/event-schema';
+import { allowsEventType, tableName, type EventType, type KeyScopes } from '@sluice/event-schema';
 import {
   bodyMembers,
   jsonAnswer,
@@ -20,7 +20,7 @@ import {
   requestErasure,
   type Erasure,
 } from '@sluice/privacy/erasures';
-import { flagOf } from './read-request';
+import { flagOf, notForEventTypes } from './read-request';
 import { namingTypes, subjectOf } from './named-people';
 
 /** Dependencies of erasures besides the lake. */
@@ -50,11 +50,13 @@ export function erasureRequests({
 }: ErasureRequestsOptions) {
   return {
     /** Hides a person in look-ups, and has the person taken out of the lake. */
-    async erase(request: HttpRequest): Promise<HttpResponse> {
+    async erase(request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const members = bodyMembers(request, ['eventType', 'subject', 'suppress']);
       const subject = subjectOf(members['subject']);
       const suppress = flagOf(members['suppress'], 'suppress');
       const wanted = namingTypes(eventTypes, members['eventType']);
+      const refused = wanted.filter(({ name }) => !allowsEventType(scopes, name));
+      if (refused.length > 0) throw notForEventTypes(refused);
       if (!erasing) throw new Error('event types name people, and the function has no ledger');
       const [ledgerKeys, hashKeys] = await Promise.all([
         erasing.readLedgerKeys(),

@@ -1,5 +1,5 @@
-import { tableName, type EventType } from '@sluice/event-schema';
-import { Problem, quoted, type HttpRequest } from '@sluice/lambda-http';
+import { allowsEventType, tableName, type EventType, type KeyScopes } from '@sluice/event-schema';
+import { listedNames, Problem, quoted, type HttpRequest } from '@sluice/lambda-http';
 import { parseDate } from '@sluice/values';
 
 /** Returns the parameters of a query, each at most once. @throws Problem for an unknown one */
@@ -48,13 +48,19 @@ export function flagOf(value: unknown, name: string): boolean {
   throw new Problem(400, `"${name}" must be true or false`);
 }
 
-/** Finds an event type by its name or its table. @throws Problem where there is none */
+/**
+ * Finds an event type by its name or its table.
+ *
+ * @throws Problem where there is none, or the caller's key is not for it
+ */
 export function eventTypeOf(
   eventTypes: readonly EventType[],
   name: unknown,
   status: 400 | 404,
+  scopes: KeyScopes,
 ): EventType {
   const found = eventTypes.find((one) => tableName(one) === name || one.name === name);
+  if (found && !allowsEventType(scopes, found.name)) throw notForEventTypes([found]);
   if (found) return found;
   const known = eventTypes.map(tableName).join(', ') || 'none';
   throw new Problem(
@@ -64,3 +70,10 @@ export function eventTypeOf(
       : `there is no table ${quoted(typeof name === 'string' ? name : JSON.stringify(name))}; there is ${known}`,
   );
 }
+
+/** Returns the refusal of an API key that is not for some event types. */
+export const notForEventTypes = (eventTypes: readonly EventType[]): Problem =>
+  new Problem(
+    403,
+    `this API key is not for the event type ${listedNames(eventTypes.map(({ name }) => name))}`,
+  );

@@ -37,7 +37,9 @@ test('everything held of a person is answered as NDJSON, a page at a time, and n
   expect(lake.accesses).toEqual([
     {
       subjectHash: currentHash(ledgerKeys).of('a3'),
-      tables: [{ table: 'order', rows: 1, failedRecords: 1, unreadRecords: 0 }],
+      tables: [
+        { table: 'order', rows: 1, failedRecords: 1, unreadRecords: 0, restrictedRecords: 0 },
+      ],
       isLast: true,
     },
   ]);

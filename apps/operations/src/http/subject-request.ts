@@ -1,5 +1,12 @@
-import { tableName, type EventType } from '@sluice/event-schema';
-import { Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
+import {
+  allowsEventType,
+  seesRecords,
+  tableName,
+  visibleColumns,
+  type EventType,
+  type KeyScopes,
+} from '@sluice/event-schema';
+import { columnsLeftOut, Problem, type HttpRequest, type HttpResponse } from '@sluice/lambda-http';
 import type { ObjectStore } from '@sluice/lake-layout';
 import { currentHash } from '@sluice/privacy';
 import { hasHashedSubject } from '@sluice/privacy/erasures';
@@ -14,7 +21,7 @@ import {
 } from '@sluice/stored-people';
 import type { Erasing } from './erasure-requests';
 import { namingTypes, subjectOf } from './named-people';
-import { countOf, parameters } from './read-request';
+import { countOf, notForEventTypes, parameters } from './read-request';
 
 /** What the audit log says of a request for everything that is held of a person: no value, and no name in clear. */
 export interface SubjectAccess {
@@ -43,10 +50,13 @@ const pageMs = 12_000;
 /** Returns a function that answers with everything that is held of a person, a page at a time. */
 export const subjectRequest =
   ({ eventTypes, store, keys, now, maxAnswerBytes, onAccess }: SubjectRequestOptions) =>
-  async (name: string, request: HttpRequest): Promise<HttpResponse> => {
+  async (name: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> => {
     const { eventType, limit, cursor } = parameters(request, ['eventType', 'limit', 'cursor']);
     const subject = subjectOf(name);
-    const wanted = namingTypes(eventTypes, eventType);
+    const naming = namingTypes(eventTypes, eventType);
+    const wanted = naming.filter((one) => allowsEventType(scopes, one.name));
+    const refused = naming.filter((one) => !wanted.includes(one));
+    if (wanted.length === 0) throw notForEventTypes(refused);
     if (!keys) throw new Error('event types name people, and the function has no ledger');
     const accept = request.headers.get('accept');
     const format = chooseFormat(accept, formats);
@@ -55,9 +65,10 @@ export const subjectRequest =
     if (cursor !== undefined && (!from || !wanted.some((one) => tableName(one) === from.table)))
       throw new Problem(400, '"cursor" is not one that an answer to this request had');
     const isCsv = format.mediaType === 'text/csv';
+    const shown = (one: EventType) => visibleColumns(scopes, one).columns;
     const lines = isCsv
-      ? csvLines(wanted, /formulas=neutralised/i.test(accept ?? ''))
-      : ndjsonLines();
+      ? csvLines(wanted, /formulas=neutralised/i.test(accept ?? ''), shown)
+      : ndjsonLines(shown);
     const [ledgerKeys, hashKeys] = await Promise.all([
       keys.readLedgerKeys(),
       wanted.some(hasHashedSubject) ? keys.readHashKeys?.() : undefined,
@@ -65,6 +76,7 @@ export const subjectRequest =
     const page = await readSubjectPage({
       ...{ store, subject, hashKeys, lines, from, now },
       eventTypes: wanted,
+      showsRecords: (one) => seesRecords(scopes, one),
       readLedgerKeys: () => Promise.resolve(ledgerKeys),
       maxLines: countOf(limit, 'limit', { least: 1, most: maxLines, otherwise: maxLines }),
       maxBytes: maxAnswerBytes,
@@ -77,6 +89,10 @@ export const subjectRequest =
       isLast: page.next === undefined,
     });
     const unread = tables.reduce((sum, { unreadRecords }) => sum + unreadRecords, 0);
+    const restricted = tables.reduce((sum, { restrictedRecords }) => sum + restrictedRecords, 0);
+    const leftOut = wanted.flatMap((one) =>
+      visibleColumns(scopes, one).leftOut.map((column) => `${one.name}.${column}`),
+    );
     const [end, header] = isCsv ? ['\r\n', lines.header ?? ''] : ['\n', undefined];
     const written = header === undefined ? page.lines : [header, ...page.lines];
     return {
@@ -88,6 +104,11 @@ export const subjectRequest =
         'x-row-count': String(page.lines.length),
         ...(page.next && { 'x-next-cursor': placeText(page.next) }),
         ...(unread > 0 && { 'x-sealed-records': String(unread) }),
+        ...(restricted > 0 && { 'x-restricted-records': String(restricted) }),
+        ...columnsLeftOut(leftOut),
+        ...(refused.length > 0 && {
+          'x-event-types-left-out': refused.map((one) => one.name).join(','),
+        }),
       },
       body: written.map((line) => line + end).join(''),
     };

@@ -1,4 +1,10 @@
-import { isPrivate, tableName, type EventType } from '@sluice/event-schema';
+import {
+  isPrivate,
+  seesRecords,
+  tableName,
+  type EventType,
+  type KeyScopes,
+} from '@sluice/event-schema';
 import {
   isErrorKind,
   errorKinds,
@@ -73,7 +79,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
     showCompaction: (id: string) => show('compactions', id),
 
     /** Carries out a dry run of a replay, or starts a replay. */
-    async replay(request: HttpRequest): Promise<HttpResponse> {
+    async replay(request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
       const members = bodyMembers(request, [
         'table',
         'from',
@@ -83,7 +89,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
         'mends',
         'dryRun',
       ]);
-      const eventType = eventTypeOf(eventTypes, members['table'], 400);
+      const eventType = eventTypeOf(eventTypes, members['table'], 400, scopes);
       const { kind } = members;
       if (kind !== undefined && !isErrorKind(kind))
         throw new Problem(400, `"kind" must be one of ${errorKinds.join(', ')}`);
@@ -91,6 +97,11 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
       const to = dayOf(members['to'], 'to');
       const reason = reasonOf(members['reason']);
       const mends = mendsOf(members['mends']);
+      if (mends.length > 0 && !seesRecords(scopes, eventType))
+        throw new Problem(
+          403,
+          `${eventType.name} has restricted columns, which "mends" could copy elsewhere, and this API key may not see them all`,
+        );
       if (flagOf(members['dryRun'], 'dryRun')) {
         const report = await replayTable({
           // The dry run sends and writes nothing.
@@ -101,7 +112,7 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
           to,
           dryRun: true,
           // Their originals hold values of people.
-          showBodies: !isPrivate(eventType),
+          showBodies: !isPrivate(eventType) && seesRecords(scopes, eventType),
           maxExamples: shownExamples,
           ...(kind && { kinds: [kind] }),
           ...(reason && { select: onlyReason(eventType, reason) }),
@@ -123,8 +134,8 @@ export function workRequests({ eventTypes, store, startWork, now, newId }: WorkR
     },
 
     /** Starts the compaction of a table or of one of its days, or the sealing of a day. */
-    async compact(table: string, request: HttpRequest): Promise<HttpResponse> {
-      const eventType = eventTypeOf(eventTypes, table, 404);
+    async compact(table: string, request: HttpRequest, scopes: KeyScopes): Promise<HttpResponse> {
+      const eventType = eventTypeOf(eventTypes, table, 404, scopes);
       const members = bodyMembers(request, ['date', 'seal']);
       const date = dayOf(members['date'], 'date');
       const seal = flagOf(members['seal'], 'seal');

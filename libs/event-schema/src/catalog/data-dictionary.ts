@@ -13,6 +13,7 @@ import {
   type PrivacyRule,
 } from '../definitions/privacy';
 import type { JsonSchema } from '../schema/json-schema';
+import { isRestricted } from '../schema/restricted';
 
 /**
  * Writes a description of all tables and queries in Markdown, for the people who use them: event types and their
@@ -92,6 +93,9 @@ function privacySentences(eventType: EventType): string | undefined {
       ? []
       : [`Raw files are kept for ${days(rawRetentionDays)}.`]),
     ...(errorDays === undefined ? [] : [`Failed records are kept for ${days(errorDays)}.`]),
+    ...(columns.some(isRestricted)
+      ? [`Whoever may not see all restricted columns does not see ${code('unmapped')} either.`]
+      : []),
     ...(legalHold === true ? ['A legal hold keeps all of it until it is lifted.'] : []),
   ];
   return sentences.length === 0 ? undefined : sentences.join(' ');
@@ -109,7 +113,9 @@ function withPrivacy(eventType: EventType, column: Column): Column {
   const rule = column.path.length === 0 ? undefined : ruleOfPath(eventType, column.path);
   const words = [
     ...(rule === undefined ? [] : [`Privacy: ${ruleWords[rule]}.`]),
-    ...(column.schema.access === 'restricted' ? ['Restricted: not for everyone.'] : []),
+    ...(isRestricted(column)
+      ? [`Restricted: for API keys with the scope ${code(`${eventType.name}.${column.name}`)}.`]
+      : []),
   ];
   if (words.length === 0) return column;
   const { description } = column.schema;

@@ -7,6 +7,7 @@ import {
 } from '../definitions/privacy';
 import { schemaColumns, pathText } from '../schema/columns';
 import { pointerStep } from '../schema/json-schema';
+import { isRestricted } from '../schema/restricted';
 import type { Breakage, ChangeWithin } from './change';
 
 /** Compares the promises of event types to the people in their events: rules, subjects, access and retention. */
@@ -70,21 +71,26 @@ function compareSubjects(before: EventType, after: EventType): readonly ChangeWi
 
 function compareAccess(before: EventType, after: EventType): readonly ChangeWithin[] {
   const old = new Map(
-    schemaColumns(before.schema).map(({ path, schema }) => [pathText(path), schema.access]),
+    schemaColumns(before.schema).map((column) => [pathText(column.path), isRestricted(column)]),
   );
-  return schemaColumns(after.schema).flatMap(({ path, schema }) => {
+  return schemaColumns(after.schema).flatMap((column) => {
+    const { path } = column;
     const label = pathText(path);
-    if (!old.has(label) || old.get(label) === schema.access) return [];
+    const isNow = isRestricted(column);
+    if (!old.has(label) || old.get(label) === isNow) return [];
     return [
       {
-        pointer: `/schema/properties${path.map(pointerStep).join('/properties')}/access`,
-        what: `"${label}" is ${schema.access === undefined ? 'no longer restricted' : 'restricted now'}`,
+        pointer: `/schema/properties${path.map(pointerStep).join('/properties')}${column.schema.access === undefined ? '' : '/access'}`,
+        what: `"${label}" is ${isNow ? 'restricted now' : 'no longer restricted'}`,
         breaks: [
-          schema.access === undefined
-            ? { audience: 'people in the events' as const, how: `every caller sees "${label}"` }
-            : {
+          isNow
+            ? {
                 audience: 'look-ups' as const,
-                how: `callers without the scope no longer get "${label}"`,
+                how: `API keys without the scope no longer get "${label}" nor "unmapped", and run no query that reads it`,
+              }
+            : {
+                audience: 'people in the events' as const,
+                how: `every API key sees "${label}"`,
               },
         ],
       },

@@ -1,6 +1,12 @@
 // A separate entry point (@sluice/event-schema/node): functions that use the file system.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  everyScope,
+  scopesByKeyId,
+  type NamedKeyScopes,
+  type ScopesOf,
+} from '../access/key-scopes';
 import { checkTables, defineEvent, type EventDefinition, type EventType } from './define-event';
 import { defineReference, type ReferenceDefinition, type ReferenceTable } from './define-reference';
 
@@ -76,3 +82,39 @@ export const bundledDefinitionsFile = 'event-types.json';
 /** Reads the event types that were deployed with a bundle. @param folder of the bundle */
 export const readBundledEventTypes = (folder: string): readonly EventType[] =>
   JSON.parse(readFileSync(join(folder, bundledDefinitionsFile), 'utf8')) as readonly EventType[];
+
+/** Name of the file with the scopes of API keys, by their names: in a definitions folder, and beside a bundle. */
+export const apiKeysFile = 'api-keys.json';
+
+/**
+ * Reads the scopes of API keys that a definitions folder adds, unchecked; none where it has no such file.
+ *
+ * @throws SyntaxError where the file is not JSON
+ */
+export function readApiKeys(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, apiKeysFile), 'utf8')) as unknown;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+/**
+ * Returns the scopes of API keys as they were deployed with a bundle.
+ *
+ * @param folder of the bundle
+ * @param apiKeys JSON of the keys' ids by their names; the API's own key has the name `""`. Where it is undefined every key has every scope, because no
+ * column is restricted and no key has scopes of its own
+ */
+export const readBundledScopes = (folder: string, apiKeys: string | undefined): ScopesOf =>
+  apiKeys === undefined
+    ? () => everyScope
+    : scopesByKeyId(
+        Object.fromEntries(
+          Object.entries(JSON.parse(apiKeys) as Readonly<Record<string, string>>).map(
+            ([name, id]) => [id, name],
+          ),
+        ),
+        readApiKeys(folder) as NamedKeyScopes,
+      );

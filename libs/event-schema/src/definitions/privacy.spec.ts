@@ -1,7 +1,7 @@
 import { dataDictionary } from '../catalog/data-dictionary';
 import { compareEventTypes } from '../compatibility/compare-event-types';
 import { expectRefusal } from '../testing/expect-refusal';
-import { defineEvent, type EventDefinition } from './define-event';
+import { defineEvent, type EventDefinition, type EventType } from './define-event';
 import { errorRetentionDays } from './privacy';
 import { tableColumns } from './table-columns';
 
@@ -48,7 +48,10 @@ test('the data dictionary says what becomes of values, who sees them and how lon
   expect(text).toContain('`unmapped.ssn`: never stored.');
   expect(text).toContain('Rows are kept for 400 days. Failed records are kept for 3 days.');
   expect(text).toContain('Privacy: stored as a keyed hash.');
-  expect(text).toContain('What support wrote. Restricted: not for everyone.');
+  expect(text).toContain('restricted columns does not see `unmapped` either.');
+  expect(text).toContain(
+    'What support wrote. Restricted: for API keys with the scope `visit.notes`.',
+  );
 });
 
 test('failed records of private events expire early unless their days are named', () => {
@@ -94,3 +97,55 @@ test.each([
 ] as const)('%j is refused at %s', (members, pointer, why) => {
   expectRefusal(() => defineEvent({ ...definition, ...members } as EventDefinition), pointer, why);
 });
+
+test('a column that becomes restricted, also inside of JSON text, is told with what it breaks', () => {
+  const items = (member: object): EventDefinition => ({
+    ...definition,
+    schema: {
+      ...definition.schema,
+      properties: {
+        ...definition.schema.properties,
+        items: {
+          type: 'array',
+          items: { type: 'object', properties: { mail: { type: 'string', ...member } } },
+        },
+      },
+    },
+  });
+  const open = defineEvent(items({}));
+  const closed = defineEvent({ ...items({ access: 'restricted' }), version: '1.1.0' });
+  const told = (before: EventType, after: EventType) =>
+    compareEventTypes([before], [after]).filter(({ pointer }) => pointer.includes('items'));
+  expect(told(open, closed)).toMatchObject([
+    { what: '"items" is restricted now', breaks: [{ audience: 'look-ups' }] },
+  ]);
+  expect(told(closed, open)).toMatchObject([
+    { what: '"items" is no longer restricted', breaks: [{ audience: 'people in the events' }] },
+  ]);
+});
+
+test.each(['key', 'identity', 'time'] as const)(
+  'a restricted %s is refused, since every answer shows it',
+  (role) => {
+    const restricted = { type: 'string', access: 'restricted' } as const;
+    expectRefusal(
+      () =>
+        defineEvent({
+          name: 'visit',
+          version: '1.0.0',
+          key: 'id',
+          [role]: 'secret',
+          schema: {
+            type: 'object',
+            required: ['id', 'secret'],
+            properties: {
+              id: { type: 'string' },
+              secret: role === 'time' ? { ...restricted, format: 'date-time' } : restricted,
+            },
+          },
+        }),
+      '/schema/properties/secret/access',
+      new RegExp(`is the ${role} of the event type`),
+    );
+  },
+);

@@ -1,5 +1,6 @@
 import type { Refuse } from './definition-error';
 import { pathText, type Column } from '../schema/columns';
+import { isRestricted } from '../schema/restricted';
 import { pointerStep, type JsonSchema } from '../schema/json-schema';
 import { unmappedColumn } from '../schema/system-columns';
 
@@ -124,6 +125,24 @@ export function checkPrivacy(
   for (const [path, rule] of Object.entries(privacy as NonNullable<CheckedDefinition['privacy']>))
     checkRule(refuse, { path, rule, pointer: `/privacy${pointerStep(path)}` }, definition, columns);
   checkSubject(refuse, definition, columns);
+  checkAccess(refuse, definition, columns);
+}
+
+/** Refuses to restrict what every answer shows: its rows are found, told apart and ordered by it. */
+function checkAccess(
+  refuse: Refuse,
+  definition: CheckedDefinition,
+  columns: readonly Column[],
+): void {
+  for (const role of ['key', 'identity', 'time'] as const) {
+    const column = columns.find(({ path }) => pathText(path) === definition[role]);
+    if (column && isRestricted(column))
+      refuse(
+        `/schema/properties${column.path.map(pointerStep).join('/properties')}/access`,
+        `"${pathText(column.path)}" is the ${role} of the event type, which every answer shows; ` +
+          (role === 'time' ? 'take another time' : 'hash it with "privacy", or take another one'),
+      );
+  }
 }
 
 function checkDays(refuse: Refuse, definition: PrivacyDefinition): void {

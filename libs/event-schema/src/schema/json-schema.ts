@@ -37,8 +37,8 @@ export interface JsonSchema {
   /** Name of the value's column, where it should not be made from the path. */
   readonly column?: string;
   /**
-   * `restricted` where not everyone may see the value's column. The data dictionary shows it, and `compat` reports
-   * changes.
+   * `restricted` where only API keys with its scope may see the value's column. The data dictionary shows it, and
+   * `compat` reports changes.
    */
   readonly access?: 'restricted';
 }

@@ -50,7 +50,7 @@ export async function runIngestBench({
       credentialsArn: 'arn:aws:iam::000000000000:role/bench',
       region,
     }),
-    apiKeys: [apiKey],
+    apiKeys: [{ value: apiKey }],
     stageName: 'bench',
     kinesis: { endpoint: kinesis.url, region, credentials },
     reportError: (_, error) => console.error(error),

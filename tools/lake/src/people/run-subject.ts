@@ -98,6 +98,7 @@ const sum = (a: TableCounts | undefined, b: TableCounts): TableCounts => ({
   rows: (a?.rows ?? 0) + b.rows,
   failedRecords: (a?.failedRecords ?? 0) + b.failedRecords,
   unreadRecords: (a?.unreadRecords ?? 0) + b.unreadRecords,
+  restrictedRecords: (a?.restrictedRecords ?? 0) + b.restrictedRecords,
 });
 
 /** Says what was found in a table, without the person's name. */

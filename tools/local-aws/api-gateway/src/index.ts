@@ -2,7 +2,7 @@
  * REST APIs of API Gateway, served from their OpenAPI documents.
  *
  * @example
- * const api = createRestApi({ document, stageName: 'v1', apiKeys: ['secret'], invokeFunction });
+ * const api = createRestApi({ document, stageName: 'v1', apiKeys: [{ value: 'secret' }], invokeFunction });
  * createServer(api.listener).listen(4600, '127.0.0.1');
  */
 export { createRestApi, type RestApi, type RestApiOptions } from './rest-api';

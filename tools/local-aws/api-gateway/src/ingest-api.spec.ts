@@ -72,7 +72,7 @@ beforeAll(async () => {
       credentialsArn: 'arn:aws:iam::000000000000:role/gateway',
       region: 'eu-west-1',
     }),
-    apiKeys: ['key'],
+    apiKeys: [{ value: 'key' }],
     stageName: 'test',
     kinesis: { endpoint: kinesisEndpoint, region: 'eu-west-1', credentials },
     reportError: (_, error) => {

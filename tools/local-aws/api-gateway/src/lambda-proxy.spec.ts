@@ -23,6 +23,28 @@ describe('proxy integrations', () => {
     'x-amazon-apigateway-binary-media-types': ['application/vnd.apache.arrow.stream', 'image/*'],
   };
 
+  test('the function gets the id of the API key, which no header can name', async () => {
+    const keys: unknown[] = [];
+    const endpoint = await serve({
+      document: {
+        paths: { '/secured': { get: { ...proxy(), security: [{ apiKey: [] }] } } },
+        components: {
+          securitySchemes: { apiKey: { type: 'apiKey', name: 'x-api-key', in: 'header' } },
+        },
+      },
+      invokeFunction: (_arn, event) => {
+        const { requestContext } = event as { readonly requestContext: { identity: object } };
+        keys.push(requestContext.identity);
+        return Promise.resolve({ statusCode: 200, body: 'ok' });
+      },
+    });
+    const statusOf = async (headers: Record<string, string>): Promise<number> =>
+      (await fetch(`${endpoint}/secured`, { headers })).status;
+    expect(await statusOf({ 'x-api-key': 'right', 'x-api-key-id': 'other' })).toBe(200);
+    expect(await statusOf({ 'x-api-key': 'the-key' })).toBe(403);
+    expect(keys).toEqual([expect.objectContaining({ apiKeyId: 'the-key' })]);
+  });
+
   test('the function gets the whole request', async () => {
     const events: unknown[] = [];
     const arns: string[] = [];

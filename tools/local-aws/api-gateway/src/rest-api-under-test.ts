@@ -32,7 +32,11 @@ export function restApisUnderTest(): RestApisUnderTest {
   return {
     listen: (listener) => listen(listener),
     serve: (options) => {
-      const api = createRestApi({ apiKeys: ['right'], stageName: 'test', ...options });
+      const api = createRestApi({
+        apiKeys: [{ id: 'the-key', value: 'right' }],
+        stageName: 'test',
+        ...options,
+      });
       return listen(api.listener, api);
     },
   };

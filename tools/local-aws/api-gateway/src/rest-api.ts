@@ -15,13 +15,13 @@ import { requestContext } from './request-context';
 import type { RestApiDocument } from './rest-api-document';
 import { compileRoutes } from './routes';
 import { runServiceIntegration } from './service-integration';
-import { apiKeyCheck, UsagePlan, type Throttle } from './usage-plan';
+import { apiKeyFinder, UsagePlan, type ApiKey, type Throttle } from './usage-plan';
 
 export interface RestApiOptions {
   /** The `Body` of the REST API, with its references resolved. */
   readonly document: unknown;
   /** Keys that methods with an API key accept. */
-  readonly apiKeys: readonly string[];
+  readonly apiKeys: readonly ApiKey[];
   /**
    * Credentials that requests to methods with IAM authorization must be signed with. Without them all such requests
    * are refused.
@@ -78,15 +78,20 @@ export function createRestApi({
   ];
   const findRoute = compileRoutes(document);
   const kinesis = kinesisTarget && kinesisIntegration(kinesisTarget);
-  const isKnownKey = apiKeyCheck(apiKeys);
+  const findKey = apiKeyFinder(apiKeys);
   const signature = credentials && signatureV4(crypto, credentials);
   const plan = throttle && new UsagePlan(throttle);
 
-  /** Checks the API key or signature of a request. @throws GatewayFault where the caller has no access */
+  /**
+   * Checks the API key or signature of a request, and notes the key's id in its context.
+   *
+   * @throws GatewayFault where the caller has no access
+   */
   const authorize = (
     method: GatewayMethod,
     { headers, httpMethod, target }: GatewayRequest,
     body: Buffer,
+    context: Record<string, unknown>,
   ): void => {
     if (method.needsSignature) {
       if (!signature) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
@@ -102,7 +107,10 @@ export function createRestApi({
     }
     if (!method.needsApiKey) return;
     const key = headers['x-api-key'] ?? '';
-    if (!isKnownKey(key)) throw new GatewayFault('INVALID_API_KEY');
+    const found = findKey(key);
+    if (!found) throw new GatewayFault('INVALID_API_KEY');
+    if (found.id !== undefined)
+      context['identity'] = { ...(context['identity'] as object), apiKeyId: found.id };
     if (plan && !plan.admit(key)) throw new GatewayFault('THROTTLED');
   };
 
@@ -117,7 +125,7 @@ export function createRestApi({
     if (!route) throw new GatewayFault('MISSING_AUTHENTICATION_TOKEN');
     const { method, pathParameters } = route;
     context['resourcePath'] = method.resourcePath;
-    authorize(method, request, sentBody);
+    authorize(method, request, sentBody, context);
     const body = await decodedBody(sentBody, request.headers['content-encoding']);
 
     const params: RequestParameters = {

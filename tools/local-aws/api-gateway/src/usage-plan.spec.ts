@@ -1,4 +1,4 @@
-import { apiKeyCheck, UsagePlan } from './usage-plan';
+import { apiKeyFinder, UsagePlan } from './usage-plan';
 
 test('a usage plan lets a burst through and then so many a second, for each key by itself', () => {
   let nowMs = 0;
@@ -15,8 +15,12 @@ test('a usage plan lets a burst through and then so many a second, for each key 
   expect(admitted('a', 10)).toBe(3);
 });
 
-test('only known keys pass', () => {
-  const isKnown = apiKeyCheck(['one', 'two']);
-  expect(['one', 'two', 'three', '', 'on'].filter(isKnown)).toEqual(['one', 'two']);
-  expect(apiKeyCheck([])('')).toBe(false);
+test('only known keys are found, each with its id', () => {
+  const find = apiKeyFinder([{ id: 'first', value: 'one' }, { value: 'two' }]);
+  expect(['one', 'two', 'three', '', 'on'].map((value) => find(value))).toEqual([
+    { id: 'first', value: 'one' },
+    { value: 'two' },
+    ...[undefined, undefined, undefined],
+  ]);
+  expect(apiKeyFinder([])('')).toBeUndefined();
 });

@@ -27,12 +27,21 @@ export class UsagePlan {
   }
 }
 
-/** Returns a check of API keys that takes equally long for wrong and for right keys. */
-export function apiKeyCheck(apiKeys: readonly string[]): (key: string) => boolean {
-  const known = apiKeys.map(digest);
-  return (key) => {
-    const given = digest(key);
-    return known.reduce((isKnown, other) => timingSafeEqual(given, other) || isKnown, false);
+/** A key of an API, with the id by which logs and functions know it. */
+export interface ApiKey {
+  readonly id?: string;
+  readonly value: string;
+}
+
+/** Returns a function that finds an API key by its value and takes equally long for wrong and for right ones. */
+export function apiKeyFinder(apiKeys: readonly ApiKey[]): (value: string) => ApiKey | undefined {
+  const known = apiKeys.map((key) => ({ key, digest: digest(key.value) }));
+  return (value) => {
+    const given = digest(value);
+    return known.reduce<ApiKey | undefined>(
+      (found, other) => (timingSafeEqual(given, other.digest) ? other.key : found),
+      undefined,
+    );
   };
 }
 

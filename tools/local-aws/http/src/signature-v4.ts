@@ -1,4 +1,4 @@
-type Bytes = string | Buffer;
+import type { KeyObject } from 'node:crypto';
 
 interface Digest {
   update(text: string): Digest;
@@ -10,7 +10,8 @@ interface Digest {
 export interface SignatureCrypto {
   /** Returns a hash in hex. */
   hash(algorithm: string, text: string): string;
-  createHmac(algorithm: string, key: Bytes): Digest;
+  createHmac(algorithm: string, key: string | Buffer | KeyObject): Digest;
+  createSecretKey(key: Buffer): KeyObject;
   timingSafeEqual(a: NodeJS.ArrayBufferView, b: NodeJS.ArrayBufferView): boolean;
 }
 
@@ -84,7 +85,7 @@ export function signatureV4(
   { accessKeyId, secretAccessKey }: SigningCredentials,
 ): SignatureV4 {
   const algorithm = 'AWS4-HMAC-SHA256';
-  const hmac = (key: Bytes, text: string): Buffer =>
+  const hmac = (key: string | Buffer, text: string): Buffer =>
     crypto.createHmac('sha256', key).update(text).digest();
 
   const escape = (text: string): string =>
@@ -153,17 +154,19 @@ export function signatureV4(
     keyId === accessKeyId ? secretAccessKey : hmac(secretAccessKey, keyId).toString('hex');
 
   // The signing key depends on the access key, day, region and service only.
-  const signingKeys = new Map<string, Buffer>();
-  const signingKey = (keyId: string, scope: string): Buffer => {
+  const signingKeys = new Map<string, KeyObject>();
+  const signingKey = (keyId: string, scope: string): KeyObject => {
     const name = `${keyId}/${scope}`;
     let key = signingKeys.get(name);
     if (!key) {
-      key = scope
+      const bytes = scope
         .split('/')
         .reduce<Buffer>(
           (parent, part) => hmac(parent, part),
           Buffer.from(`AWS4${secretOf(keyId)}`),
         );
+      // Node 24 takes longer to make a key of bytes than to use it.
+      key = crypto.createSecretKey(bytes);
       if (signingKeys.size >= 1024) signingKeys.clear();
       signingKeys.set(name, key);
     }

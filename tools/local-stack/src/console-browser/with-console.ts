@@ -19,6 +19,13 @@ export interface RunningConsole {
 
 const startMs = 120_000;
 
+export interface ConsoleOptions {
+  /** Further options of the stack. */
+  readonly args?: readonly string[];
+  /** Called with the data directory before the stack starts. */
+  readonly prepare?: (dataDir: string) => void;
+}
+
 /**
  * Starts a stack in a temporary folder and a browser, and calls a function with them. Without Chromium it reports
  * that on standard output instead.
@@ -27,6 +34,7 @@ const startMs = 120_000;
  */
 export async function withConsole(
   work: (running: RunningConsole) => Promise<number>,
+  { args = [], prepare }: ConsoleOptions = {},
 ): Promise<number> {
   const browser = await launchChromium();
   if (!browser) {
@@ -35,10 +43,13 @@ export async function withConsole(
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'sluice-console-'));
   const program = join(workspaceRoot(), 'dist', 'tools', 'local-stack', 'main.mjs');
+  prepare?.(dataDir);
   const port = await freePorts();
-  const stack = spawn(process.execPath, [program, '--port', String(port), '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const stack = spawn(
+    process.execPath,
+    [program, '--port', String(port), '--data-dir', dataDir, ...args],
+    { stdio: ['ignore', 'pipe', 'ignore'] },
+  );
   try {
     await untilReady(stack);
     const { console: address = '' } = JSON.parse(

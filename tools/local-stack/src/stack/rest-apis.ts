@@ -6,7 +6,7 @@ import {
   type TemplateResolver,
 } from '@sluice/local-cloudformation';
 import { admitCaller, callerCheck, startLocalServer } from '@sluice/local-http';
-import type { Credentials } from '@sluice/lake';
+import { scopedApiKey, type Credentials } from '@sluice/lake';
 import type { LocalKinesis } from '@sluice/local-kinesis';
 import type { LocalFunction } from '@sluice/local-lambda';
 import type { LogFiles } from '../log-files';
@@ -37,6 +37,8 @@ export interface DeployedApi {
   readonly app: string;
   readonly document: unknown;
   readonly stageName: string;
+  /** The API's keys by their id; a key with scopes has a name. */
+  readonly keys: readonly { readonly id: string; readonly name: string | undefined }[];
   readonly accessLogFormat: string | undefined;
   readonly throttle: { readonly requestsPerSecond: number; readonly burst: number } | undefined;
 }
@@ -77,12 +79,24 @@ export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[]
     const { Format } = (stage?.properties['AccessLogSetting'] ?? {}) as {
       readonly Format?: string;
     };
+    const apiName = String(api.properties['Name']);
+    const keys = resolver
+      .resources('AWS::ApiGateway::ApiKey')
+      .filter(inStack)
+      .map(({ ref, properties }) => {
+        const name = String(properties['Name']);
+        return {
+          id: ref,
+          name: name.startsWith(`${apiName}-`) ? name.slice(apiName.length + 1) : undefined,
+        };
+      });
     // The stack's name is `sluice-<stage>-<app>`.
     const app = api.stackName.split('-').slice(2).join('-');
     return {
       name: Object.entries(apiApps).find(([, known]) => known === app)?.[0] ?? app,
       app,
       document: api.properties['Body'],
+      keys,
       stageName: stage ? String(stage.properties['StageName']) : 'local',
       accessLogFormat: Format,
       throttle:
@@ -102,6 +116,8 @@ export function deployedApis(resolver: TemplateResolver): readonly DeployedApi[]
 export interface ServedApis {
   /** Base URLs by {@link DeployedApi.name}. */
   readonly urls: Readonly<Record<string, string>>;
+  /** API keys with scopes, by their names. */
+  readonly scopedApiKeys: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -139,18 +155,28 @@ export async function serveApis({ port, ...options }: ServeApisOptions): Promise
       throw portFault(error as NodeJS.ErrnoException, at, name);
     }
   }
-  return { urls, close };
+  const names = apis.flatMap(({ keys }) => keys.flatMap(({ name }) => name ?? []));
+  const scopedApiKeys = Object.fromEntries(
+    names.map((name) => [name, scopedApiKey(options.credentials, name)]),
+  );
+  return { urls, scopedApiKeys, close };
 }
 
 function restApi(
-  { app, document, stageName, accessLogFormat, throttle }: Omit<DeployedApi, 'name'>,
+  { app, document, stageName, keys, accessLogFormat, throttle }: Omit<DeployedApi, 'name'>,
   { credentials, roles, kinesis, functionOf, logs }: Omit<ServeApisOptions, 'port' | 'servers'>,
 ): RestApi {
   const logError = logs.logger(app);
   return createRestApi({
     document,
     stageName,
-    apiKeys: [credentials.apiKey],
+    apiKeys: [
+      ...(keys.some(({ name }) => name === undefined) ? [] : [{ value: credentials.apiKey }]),
+      ...keys.map(({ id, name }) => ({
+        id,
+        value: name === undefined ? credentials.apiKey : scopedApiKey(credentials, name),
+      })),
+    ],
     credentials,
     ...(throttle && { throttle }),
     kinesis: {

@@ -77,7 +77,7 @@ export async function buildPackage({ root, folder, output }: BuildPackageOptions
   const imported = [
     ...importedBy(await bundle('esm', '.mjs')),
     ...importedBy(await bundle('cjs', '.cjs')),
-    ...(await writeTypes({ root, entryPoints, output })),
+    ...(await writeTypes({ library, entryPoints, output })),
   ];
   if (script)
     await build({
@@ -132,17 +132,22 @@ async function peersOf(imported: readonly string[], root: string): Promise<reado
 }
 
 interface TypesOptions {
-  readonly root: string;
+  /** Folder of the library, whose tsconfig.json says what its code may know. */
+  readonly library: string;
   /** Source file of each entry point, by the name of its built files. */
   readonly entryPoints: Readonly<Record<string, string>>;
   readonly output: string;
 }
 
 /** Writes the types of each entry point with those of the workspace's libraries bundled. @returns imported modules */
-async function writeTypes({ root, entryPoints, output }: TypesOptions): Promise<readonly string[]> {
+async function writeTypes({
+  library,
+  entryPoints,
+  output,
+}: TypesOptions): Promise<readonly string[]> {
   const bundle = await rollup({
     input: entryPoints,
-    plugins: [dts({ tsconfig: join(root, 'tsconfig.base.json') })],
+    plugins: [dts({ tsconfig: join(library, 'tsconfig.json') })],
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
     },

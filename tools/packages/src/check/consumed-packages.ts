@@ -11,4 +11,9 @@ export interface ConsumedPackage {
 export const consumedPackages: readonly ConsumedPackage[] = [
   { name: 'ingest-client', prints: '["accepted","rejected"]', pageTitle: '["accepted"]' },
   { name: 'parquet-reading', prints: '[["order-17",34]]' },
+  {
+    name: 'web-tracker',
+    prints: 'consent flush pageView track',
+    pageTitle: '["function",[]]',
+  },
 ];

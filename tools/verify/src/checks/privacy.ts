@@ -1,20 +1,25 @@
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { NotApplicable, Unexpected } from '@sluice/checks';
 import {
+  allowsEventType,
   errorRetentionDays,
   eventColumns,
   isPrivate,
+  restrictedColumns,
   ruleOfPath,
+  seesRecords,
   tableName,
+  visibleColumns,
   type EventType,
 } from '@sluice/event-schema';
 import { errorsPrefix, ObjectNotFoundError } from '@sluice/lake-layout';
 import { secretNames } from '@sluice/privacy';
 import { byEventType } from '../by-event-type';
 import type { Check } from '../check';
-import { shown } from '../compare-row';
+import { shown, type Row } from '../compare-row';
 import { valueAt } from '../marked-event';
-import type { VerifyRun } from '../verify-run';
+import type { ScopedKey } from '../target';
+import { expectRefusal, jsonOf, type VerifyRun } from '../verify-run';
 import { replayDay } from './maintenance';
 
 /** Clocks of a laptop and of AWS differ. */
@@ -69,6 +74,37 @@ export const privacyChecks: readonly Check[] = [
     },
   },
   {
+    id: 'access.restricted-columns',
+    assumption:
+      'API Gateway tells a function which API key asks, and it holds the key to its scopes.',
+    expected:
+      'rows without restricted columns for a key without the scope, with them for the own key, and 403 where one is asked for',
+    needs: ['delivery.rows'],
+    run: async (run) => {
+      const restricted = run.target.eventTypes.filter((one) => restrictedColumns(one).length > 0);
+      if (restricted.length === 0) throw new NotApplicable('no event type has a restricted column');
+      const asked = restricted.flatMap((eventType) => {
+        const key = run.target.scopedKeys.find(
+          ({ scopes }) =>
+            allowsEventType(scopes, eventType.name) && !seesRecords(scopes, eventType),
+        );
+        return key ? [{ eventType, key }] : [];
+      });
+      if (asked.length === 0)
+        throw new NotApplicable(
+          'api-keys.json of the definitions has no key of look-ups that lacks the scope of a restricted column',
+        );
+      return byEventType(
+        asked.map(({ eventType }) => eventType),
+        async (eventType) => {
+          const found = asked.find((one) => one.eventType === eventType);
+          if (!found) throw new Unexpected('no key');
+          return restrictedFor(run, eventType, found.key);
+        },
+      );
+    },
+  },
+  {
     id: 'retention.failed-records',
     assumption: 'The function that ends retentions may delete, and leaves what is to be kept.',
     expected:
@@ -100,6 +136,34 @@ export const privacyChecks: readonly Check[] = [
 /** Decides whether an event type hashes a value. */
 export const hasHashes = ({ privacy = {} }: EventType): boolean =>
   Object.values(privacy).includes('hash');
+
+/** Asks for a row by a key that lacks the scope of some of its columns. @returns what was left out */
+async function restrictedFor(
+  run: VerifyRun,
+  eventType: EventType,
+  { name, scopes, apiKey }: ScopedKey,
+): Promise<string> {
+  const { leftOut } = visibleColumns(scopes, eventType);
+  const [event] = run.postedOf(eventType);
+  if (!event) throw new Unexpected('no event was posted');
+  const path = `/v1/events/${eventType.name}?id=${encodeURIComponent(run.storedKey(event))}`;
+  const whole = jsonOf(await run.request(run.target.lookup, 'GET', path), 200);
+  const [ownRow] = whole['rows'] as readonly Row[];
+  const missing = leftOut.filter((column) => !Object.hasOwn(ownRow ?? {}, column));
+  if (missing.length > 0) throw new Unexpected(`the own key does not see ${missing.join(', ')}`);
+  const answer = await run.request(run.target.lookup, 'GET', path, { apiKey });
+  const rows = jsonOf(answer, 200)['rows'] as readonly Row[];
+  if (rows.length === 0) throw new Unexpected(`no row for the key ${name}`);
+  const seen = leftOut.filter((column) => rows.some((row) => Object.hasOwn(row, column)));
+  if (seen.length > 0) throw new Unexpected(`the key ${name} sees ${seen.join(', ')}`);
+  if (answer.headers.get('x-columns-left-out') !== leftOut.join(','))
+    throw new Unexpected(`the answer does not say that ${leftOut.join(', ')} are left out`);
+  expectRefusal(
+    await run.request(run.target.lookup, 'GET', `${path}&columns=${leftOut[0] ?? ''}`, { apiKey }),
+    403,
+  );
+  return `the key ${name} does not see ${leftOut.join(', ')}`;
+}
 
 interface Expired {
   readonly days: readonly unknown[];

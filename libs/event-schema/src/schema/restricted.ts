@@ -1,0 +1,11 @@
+import type { Column } from './columns';
+import type { JsonSchema } from './json-schema';
+
+/** Decides whether not everyone may see a column: because of its own schema, or of one inside its JSON text. */
+export const isRestricted = ({ schema }: Pick<Column, 'schema'>): boolean => restricts(schema);
+
+const restricts = ({ access, items, anyOf = [], properties = {} }: JsonSchema): boolean =>
+  access === 'restricted' ||
+  (items !== undefined && restricts(items)) ||
+  anyOf.some(restricts) ||
+  Object.values(properties).some(restricts);

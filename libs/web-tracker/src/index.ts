@@ -1,0 +1,2 @@
+export { createTracker, type Consent, type Tracker, type TrackerOptions } from './tracker';
+export type { WebEvent } from './web-event';

@@ -1,0 +1,15 @@
+// The tracker for a script tag, which sets it up by its attributes: `data-endpoint`, `data-api-key`, `data-consent`.
+import { createTracker, type Tracker } from './tracker';
+
+declare global {
+  interface Window {
+    sluice?: Tracker;
+  }
+}
+
+const { endpoint = '', apiKey, consent } = (document.currentScript as HTMLScriptElement).dataset;
+window.sluice = createTracker({
+  endpoint,
+  ...(apiKey !== undefined && { apiKey }),
+  consent: consent === 'assumed' ? 'assumed' : 'required',
+});
