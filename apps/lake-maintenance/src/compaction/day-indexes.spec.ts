@@ -18,8 +18,8 @@ import { eraseSubjects } from '../erasure/erase-subjects';
 import { expireTable } from '../retention/expire-table';
 import { compactDay, type CompactDayOptions } from './compact-day';
 import { readParquetTable, rowsOfGroups } from './read-parquet';
+import { announce, bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
 import type { ChooseLayout } from './write-run';
-import { bucket, date, filesOf, listAll, noonMs, rawFile } from './testing';
 
 const visit = defineEvent({
   name: 'visit',
@@ -73,7 +73,6 @@ const putRows = (store: MemoryObjectStore, some: readonly Row[], eventType: Even
 const compact = (store: MemoryObjectStore, options: Partial<CompactDayOptions> = {}) =>
   compactDay({
     store,
-    bucket,
     eventType: visit,
     date,
     now: () => noonMs,
@@ -213,6 +212,7 @@ it('a day of an earlier release, and one whose index is new, get entries step by
   const earlier = { ...visit, indexes: [] };
   for (let batch = 0; batch < 3; batch++) await putRows(store, rows(batch * 100, 100));
   await compact(store, { eventType: earlier, seal: true });
+  await announce(store, 'visit');
   const before = await manifestOf(store);
   expect(before.indexes).toBeUndefined();
   await compact(store, { onlyIndexes: true, maxStepBytes: 1 });

@@ -40,8 +40,10 @@ export interface ErasedSubject {
 
 export interface EraseSubjectsOptions extends Pick<
   CompactDayOptions,
-  'store' | 'bucket' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
+  'store' | 'eventType' | 'codec' | 'chooseLayout' | 'now'
 > {
+  /** Name of the bucket behind `store`, for the paths of the Iceberg table. */
+  readonly bucket: string;
   /** People who are looked for together, so that a file which holds several is written anew once. */
   readonly subjects: readonly ErasedSubject[];
   /** Keys of the hashes; required where a subject's column is hashed. */
@@ -106,7 +108,6 @@ export async function eraseSubjects(
   const { codec, chooseLayout, catalog, now } = options;
   const shared = {
     store,
-    bucket,
     eventType,
     ...(codec && { codec }),
     ...(chooseLayout && { chooseLayout }),
@@ -114,7 +115,12 @@ export async function eraseSubjects(
   };
   const publisher = dryRun
     ? undefined
-    : new TablePublisher({ ...shared, ...(catalog && { catalog }), retention: onlyTheNewest });
+    : new TablePublisher({
+        ...shared,
+        bucket,
+        ...(catalog && { catalog }),
+        retention: onlyTheNewest,
+      });
   await publisher?.open();
   for (const date of [...dates].sort()) {
     const publication = publisher && { publication: publisher };
